@@ -1,0 +1,1 @@
+"""Talk to the endpoint: request values, event values, the wire and the one HTTP client."""

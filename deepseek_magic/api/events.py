@@ -1,0 +1,113 @@
+"""What a reply is made of while it arrives: small frozen deltas, never a snapshot.
+
+Every consumer handles all of them by ``match``; `Event` is their union. A stream yields, in this order:
+any number of `Waiting`, `Retrying` and `KeepAlive`, one `Opened`, then deltas, `Served`, `UsageReport` and
+`Finished` as they come. Errors are exceptions (see `deepseek_magic.errors`), never events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The request is about to be sent; nothing has come back. ``attempt`` counts from 1."""
+
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A try failed before the first token; the next one (number ``attempt``) starts in ``delay`` seconds."""
+
+    attempt: int
+    delay: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The endpoint accepted the request and the stream is open. ``request_id`` is "" where it gave none."""
+
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """A comment on the stream: the endpoint is alive and has no text yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of the model's thinking. ``text`` is never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer. ``text`` is never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of the tool call number ``index``: the first carries ``call_id`` and ``name``, later ones text."""
+
+    index: int
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Who answers: the reply's own id, the model's name and the fingerprint of the system, as far as given."""
+
+    completion_id: str = ""
+    model: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one reply. ``None`` stands for a figure that the endpoint did not give.
+
+    ``completion`` includes ``reasoning``; ``prompt`` is ``cache_hit`` plus ``cache_miss``.
+    """
+
+    prompt: int | None = None
+    completion: int | None = None
+    cache_hit: int | None = None
+    cache_miss: int | None = None
+    reasoning: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """The endpoint's count of tokens; the last one of a stream is the one that holds."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The endpoint's reason to stop, word for word: ``stop``, ``length``, ``content_filter`` and so on."""
+
+    reason: str
+
+
+Event = (
+    Waiting
+    | Retrying
+    | Opened
+    | KeepAlive
+    | ReasoningDelta
+    | TextDelta
+    | ToolCallDelta
+    | Served
+    | UsageReport
+    | Finished
+)

@@ -1,0 +1,1 @@
+"""Hold the conversation: its turns, and the one loop that asks."""

@@ -1,0 +1,1 @@
+"""The embedded endpoint: the chat protocol on loopback, for demos and tests."""

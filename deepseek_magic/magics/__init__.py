@@ -1,0 +1,1 @@
+"""The magics: the only part that knows IPython as a shell."""

@@ -1,0 +1,1 @@
+"""Decide what is said to the model."""
