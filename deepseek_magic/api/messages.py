@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from deepseek_magic.settings import Thinking
+
 Role = Literal["system", "user", "assistant", "tool"]
-Thinking = Literal["off", "low", "high", "max"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""Bytes to events of a WHATWG event stream; no I/O.
+
+Follows "9.2.6 Interpreting an event stream" of the HTML standard (https://html.spec.whatwg.org/multipage/
+server-sent-events.html), with two differences that lose no text: an event that the end of the stream cuts off is
+handed on by `SSEDecoder.flush` (servers forget the last blank line), and comments are told, as signs of life.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deepseek_magic.errors import StreamBroken
+
+# Lines end at CR, LF or CRLF alone. CR and LF never stand inside a UTF-8 sequence, so that splitting bytes is safe,
+# while U+2028 or U+0085 inside the JSON text must not split (str.splitlines would).
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_BOM = b"\xef\xbb\xbf"
+
+#: A line or event of more bytes than this is no event stream but an attack on memory.
+MAX_EVENT_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """One event: ``data`` with its lines joined by a line feed, and the ``event`` type ("message" if none)."""
+
+    data: str
+    event: str = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment line, such as ``: keep-alive``."""
+
+    text: str
+
+
+class SSEDecoder:
+    """Decodes an event stream piece by piece; linear in the bytes fed, however they are cut."""
+
+    def __init__(self) -> None:
+        self._partial: list[bytes] = []
+        self._size = 0
+        self._skip_line_feed = False
+        self._first_line = True
+        self._data: list[str] = []
+        self._event = ""
+
+    def feed(self, chunk: bytes) -> Iterator[ServerSentEvent | Comment]:
+        """Yield what ``chunk`` completes, in order.
+
+        Raises:
+            StreamBroken: a line or an event is larger than `MAX_EVENT_BYTES`.
+        """
+        if self._skip_line_feed and chunk:
+            self._skip_line_feed = False
+            if chunk.startswith(b"\n"):
+                chunk = chunk[1:]
+        self._skip_line_feed = self._skip_line_feed or chunk.endswith(b"\r")
+        *ended, rest = _LINE_END.split(chunk)
+        for piece in ended:
+            self._grow(piece)
+            line = b"".join(self._partial)
+            self._partial.clear()
+            yield from self._line(line)
+        self._grow(rest)
+
+    def flush(self) -> Iterator[ServerSentEvent | Comment]:
+        """Yield what the end of the stream leaves open, if anything."""
+        if self._partial:
+            line = b"".join(self._partial)
+            self._partial.clear()
+            yield from self._line(line)
+        yield from self._line(b"")
+
+    def _grow(self, piece: bytes) -> None:
+        if not piece:
+            return
+        self._partial.append(piece)
+        self._size += len(piece)
+        if self._size > MAX_EVENT_BYTES:
+            msg = f"the stream holds an event of more than {MAX_EVENT_BYTES >> 20} MB, which no chat endpoint sends"
+            raise StreamBroken(msg)
+
+    def _line(self, raw: bytes) -> Iterator[ServerSentEvent | Comment]:
+        if self._first_line:
+            self._first_line = False
+            raw = raw.removeprefix(_BOM)
+        if not raw:
+            self._size = 0
+            if self._data:
+                yield ServerSentEvent("\n".join(self._data), self._event or "message")
+            self._data, self._event = [], ""
+            return
+        name, _, value = raw.decode("utf-8", errors="replace").partition(":")
+        value = value.removeprefix(" ")
+        match name:
+            case "":
+                yield Comment(value)
+            case "data":
+                self._data.append(value)
+            case "event":
+                self._event = value
+            case _:
+                pass  # id and retry serve reconnection, which a chat reply has not; others are to be ignored

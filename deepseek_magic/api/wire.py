@@ -1,0 +1,213 @@
+"""Requests to JSON, JSON to events, and nothing in between. No I/O.
+
+Sources: DeepSeek's create-chat-completion reference and thinking-mode guide; what other servers do differently is
+noted where it is allowed for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deepseek_magic.errors import StreamBroken, StreamError, one_line
+
+from .dialects import Dialect
+from .events import Event, Finished, ReasoningDelta, Served, TextDelta, ToolCallDelta, Usage, UsageReport
+from .messages import Request
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def encode(request: Request, dialect: Dialect) -> dict[str, Any]:
+    """Return the body of the chat call that asks ``request``, streamed, in ``dialect``.
+
+    Fields that the request leaves open are not sent, so that the endpoint's own defaults hold.
+    """
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **dialect.thinking_fields(request.thinking),
+    }
+    for name in ("temperature", "top_p", "max_tokens"):
+        value = getattr(request, name)
+        if value is not None:
+            body[name] = value
+    if request.stop:
+        body["stop"] = list(request.stop)
+    return body
+
+
+def to_bytes(body: Mapping[str, Any]) -> bytes:
+    """Return ``body`` as UTF-8 JSON. A lone surrogate, which UTF-8 has no form for, becomes U+FFFD."""
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _SURROGATE.sub("\ufffd", text).encode()
+
+
+class _Characters:
+    """Joins what a server cut in the middle of a character.
+
+    A server that counts in UTF-16 may send an emoji as two lone surrogates in two chunks. One that stays alone
+    would raise in the kernel's messaging and end the reply, so it becomes U+FFFD.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        text = self._held + text
+        self._held = ""
+        if not text or _SURROGATE.search(text) is None:
+            return text
+        if "\ud800" <= text[-1] <= "\udbff":
+            text, self._held = text[:-1], text[-1]
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+    def flush(self) -> str:
+        held, self._held = self._held, ""
+        return "\ufffd" if held else ""
+
+
+class ChatDecoder:
+    """Turns the data of a chat stream's events into `Event` values.
+
+    ``finished`` tells that a finish reason came, ``done`` that the closing ``[DONE]`` did, ``spoke`` that any text,
+    thinking or tool call did.
+    """
+
+    def __init__(self) -> None:
+        self.finished = False
+        self.done = False
+        self.spoke = False
+        self._served = Served()
+        self._text = _Characters()
+        self._reasoning = _Characters()
+
+    def feed(self, data: str) -> Iterator[Event]:
+        """Yield what one event's ``data`` holds, in order.
+
+        Raises:
+            StreamBroken: it is not a JSON object.
+            StreamError: it is an error object.
+        """
+        if data.strip() == "[DONE]":
+            self.done = True
+            return
+        if not data.strip():
+            return
+        yield from self.completion(_parsed(data))
+
+    def completion(self, body: Any) -> Iterator[Event]:
+        """Yield what one parsed chunk (or a whole completion, which has ``message`` for ``delta``) holds.
+
+        Raises:
+            StreamBroken: it is not a JSON object.
+            StreamError: it is an error object.
+        """
+        if not isinstance(body, dict):
+            msg = f"the stream holds an event that is no chat chunk: {one_line(json.dumps(body), 80)}"
+            raise StreamBroken(msg)
+        if body.get("error") or body.get("object") == "error":
+            msg = f"the endpoint broke off with an error: {error_words(body) or 'no reason given'}"
+            raise StreamError(msg)
+        yield from self._served_by(body)
+        for choice in body.get("choices") or ():
+            if isinstance(choice, dict) and choice.get("index", 0) in (0, None):
+                yield from self._choice(choice)
+        if isinstance(body.get("usage"), dict):
+            yield UsageReport(_usage(body["usage"]))
+
+    def flush(self) -> Iterator[Event]:
+        """Yield what was held back for a second half that never came."""
+        if rest := self._reasoning.flush():
+            yield ReasoningDelta(rest)
+        if rest := self._text.flush():
+            yield TextDelta(rest)
+
+    def _served_by(self, body: dict[str, Any]) -> Iterator[Event]:
+        served = Served(*(_string(body.get(name)) for name in ("id", "model", "system_fingerprint")))
+        if served not in (self._served, Served()):
+            self._served = served
+            yield served
+
+    def _choice(self, choice: dict[str, Any]) -> Iterator[Event]:
+        delta = choice.get("delta") or choice.get("message") or {}
+        if isinstance(delta, dict):
+            thought = delta.get("reasoning_content")
+            if thought is None:  # vLLM, Ollama and others name it so
+                thought = delta.get("reasoning")
+            if text := self._reasoning.feed(_string(thought)):
+                self.spoke = True
+                yield ReasoningDelta(text)
+            if text := self._text.feed(_string(delta.get("content"))):
+                self.spoke = True
+                yield TextDelta(text)
+            for call in delta.get("tool_calls") or ():
+                if isinstance(call, dict):
+                    self.spoke = True
+                    yield _tool_call(call)
+        if reason := _string(choice.get("finish_reason")):
+            yield from self.flush()
+            self.finished = True
+            yield Finished(one_line(reason, 60))
+
+
+def _parsed(data: str) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        msg = f"the stream holds an event that is not JSON: {one_line(data, 80)}"
+        raise StreamBroken(msg) from None
+
+
+def _tool_call(call: dict[str, Any]) -> ToolCallDelta:
+    function = call.get("function")
+    function = function if isinstance(function, dict) else {}
+    index = call.get("index")
+    return ToolCallDelta(
+        index if isinstance(index, int) else 0,
+        _string(call.get("id")),
+        _string(function.get("name")),
+        _string(function.get("arguments")),
+    )
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(*values: Any) -> int | None:
+    """Return the first of ``values`` that is a count."""
+    for value in values:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+    return None
+
+
+def _usage(raw: dict[str, Any]) -> Usage:
+    prompt_details = raw.get("prompt_tokens_details")
+    completion_details = raw.get("completion_tokens_details")
+    cached = prompt_details.get("cached_tokens") if isinstance(prompt_details, dict) else None
+    reasoning = completion_details.get("reasoning_tokens") if isinstance(completion_details, dict) else None
+    return Usage(
+        prompt=_count(raw.get("prompt_tokens")),
+        completion=_count(raw.get("completion_tokens")),
+        cache_hit=_count(raw.get("prompt_cache_hit_tokens"), cached),
+        cache_miss=_count(raw.get("prompt_cache_miss_tokens")),
+        reasoning=_count(reasoning, raw.get("reasoning_tokens")),
+    )
+
+
+def error_words(body: Any) -> str:
+    """Return the server's own words from an error body of any of the shapes servers use, on one line; or ""."""
+    if isinstance(body, dict):
+        for name in ("error", "message", "detail", "error_msg"):
+            if words := error_words(body.get(name)):
+                return words
+        return ""
+    if isinstance(body, list) and body:
+        return error_words(body[0].get("msg") if isinstance(body[0], dict) else body[0])
+    return one_line(body) if isinstance(body, str) else ""

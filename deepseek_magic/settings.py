@@ -1,0 +1,260 @@
+"""The settings of one question: plain, frozen, made by one pure function. The key lives here, masked."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn
+from urllib.parse import SplitResult, urlsplit
+
+from .errors import ConfigurationError, MissingKey, one_line
+
+Thinking = Literal["off", "low", "high", "max"]
+THINKING: tuple[Thinking, ...] = ("off", "low", "high", "max")
+
+DEFAULT_BASE_URL = "https://api.deepseek.com"
+DEFAULT_MODEL = "deepseek-flash"
+DEFAULT_TIMEOUT = 120.0
+CONNECT_TIMEOUT = 10.0
+DEFAULT_HISTORY_TOKENS = 64_000
+
+
+class Secret:
+    """A value that never shows: ``repr``, ``str`` and ``format`` are masked, and it cannot be pickled."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value itself; called only where it leaves for its own host, and to scrub it from texts."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(****)"
+
+    def __format__(self, spec: str) -> str:
+        return "****"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        msg = "a secret is not pickled"
+        raise TypeError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, the one host it was given for, and where it comes from (said to the user; the key never is)."""
+
+    secret: Secret
+    host: str
+    source: str
+
+    def serves(self, url: str) -> bool:
+        """Tell whether this key was given for the host (with its port) of ``url``."""
+        return host_of(url) == self.host
+
+
+def host_of(url: str) -> str:
+    """Return the host of ``url`` in lower case, with its port where that is not the scheme's own."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return host if parts.port in (None, default) else f"{host}:{parts.port}"
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether ``url`` names this very machine."""
+    host = (urlsplit(url).hostname or "").lower()
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_deepseek(url: str) -> bool:
+    """Tell whether ``url`` is served by DeepSeek the company."""
+    host = (urlsplit(url).hostname or "").lower()
+    return host == "deepseek.com" or host.endswith(".deepseek.com")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # reading it is the check: a port that is no number raises
+    except ValueError as error:
+        msg = f"bad URL {one_line(url, 80)!r}: {error}; expected something like {DEFAULT_BASE_URL}"
+        raise ConfigurationError(msg) from None
+    return parts
+
+
+def checked_base_url(url: str) -> str:
+    """Return ``url`` without a trailing slash or the path of the chat call.
+
+    Raises:
+        ConfigurationError: it is no http(s) URL with a host, or carries a login, a query or a fragment.
+    """
+    url = url.strip()
+    parts = _split(url)
+    if parts.username is not None or parts.password is not None:
+        msg = "bad URL: it carries a login, which would end up in outputs; give the key with %deepseek_login"
+        raise ConfigurationError(msg)
+    shown = one_line(url, 80)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or any(c.isspace() for c in url):
+        msg = f"bad URL {shown!r}: expected http:// or https:// and a host, like {DEFAULT_BASE_URL}"
+        raise ConfigurationError(msg)
+    if parts.query or parts.fragment:
+        msg = f"bad URL {shown!r}: expected no '?' or '#' part, like {DEFAULT_BASE_URL}"
+        raise ConfigurationError(msg)
+    return url.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one question is asked with; made by `resolve`.
+
+    ``thinking`` is ``None`` where the user said nothing (the endpoint's own effort applies). ``timeout`` is the idle
+    timeout in seconds; ``history_tokens`` the estimated tokens of earlier turns that are sent along at most.
+    """
+
+    base_url: str = DEFAULT_BASE_URL
+    model: str = DEFAULT_MODEL
+    key: Key | None = None
+    system: str = ""
+    thinking: Thinking | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    timeout: float = DEFAULT_TIMEOUT
+    history_tokens: int = DEFAULT_HISTORY_TOKENS
+
+    @classmethod
+    def resolve(
+        cls,
+        options: Mapping[str, Any],
+        config: Mapping[str, Any],
+        environ: Mapping[str, str],
+        login: Key | None = None,
+    ) -> Settings:
+        """Settle each setting: option, then configuration, then environment, then default.
+
+        Args:
+            options: what the user typed for this question, by field name; ``None`` and ``()`` mean nothing.
+            config: the configured values, likewise.
+            environ: the environment's ``DEEPSEEK_API_KEY``, ``DEEPSEEK_BASE_URL`` and ``DEEPSEEK_MODEL``.
+            login: a key given to this session, which goes before the environment's for its own host.
+
+        Raises:
+            ConfigurationError: a value is out of range, the URL is unusable, or a key would leave unencrypted.
+        """
+        env = {
+            "base_url": environ.get("DEEPSEEK_BASE_URL", "").strip(),
+            "model": environ.get("DEEPSEEK_MODEL", "").strip(),
+        }
+        chosen: dict[str, Any] = {}
+        for name in cls.__dataclass_fields__:
+            for source in (options, config, env):
+                value = source.get(name)
+                if value is not None and value not in ("", ()):
+                    chosen[name] = value
+                    break
+        chosen.pop("key", None)
+        chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))
+        chosen["stop"] = tuple(chosen.get("stop", ()))
+        settings = cls(**chosen)
+        _check_ranges(settings)
+        key = _key_for(settings.base_url, environ, login)
+        return settings if key is None else settings.replaced(key=key)
+
+    def replaced(self, **changes: Any) -> Settings:
+        """Return these settings with ``changes``."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return type(self)(**{**values, **changes})
+
+    def require_key(self) -> None:
+        """Raise `MissingKey` where the endpoint is known to want a key and there is none for it."""
+        if self.key is None and is_deepseek(self.base_url):
+            msg = (
+                f"no key for {host_of(self.base_url)}: set the variable DEEPSEEK_API_KEY, run %deepseek_login, "
+                "or try it without one by %deepseek_demo"
+            )
+            raise MissingKey(msg)
+
+
+def _key_for(base_url: str, environ: Mapping[str, str], login: Key | None) -> Key | None:
+    """Return the key that was given for the host of ``base_url``, if there is one."""
+    key = login if login is not None and login.serves(base_url) else environment_key(environ)
+    if key is None or not key.serves(base_url):
+        return None
+    if urlsplit(base_url).scheme == "http" and not is_loopback(base_url):
+        msg = (
+            f"the key from {key.source} would travel unencrypted to {host_of(base_url)}: "
+            "use https, or remove the key to ask without one"
+        )
+        raise ConfigurationError(msg)
+    return key
+
+
+def environment_key(environ: Mapping[str, str]) -> Key | None:
+    """Return the environment's key, which is for the environment's endpoint alone."""
+    value = environ.get("DEEPSEEK_API_KEY", "").strip()
+    if not value:
+        return None
+    base_url = checked_base_url(environ.get("DEEPSEEK_BASE_URL", "").strip() or DEFAULT_BASE_URL)
+    return checked_key(value, base_url, "the variable DEEPSEEK_API_KEY")
+
+
+def checked_key(value: str, base_url: str, source: str) -> Key:
+    """Return ``value`` as the key for the host of ``base_url``.
+
+    Raises:
+        ConfigurationError: it could not stand in an HTTP header. The message never holds the value.
+    """
+    value = value.strip()
+    if not value or not value.isascii() or not value.isprintable() or " " in value:
+        msg = f"the key from {source} is not usable: it holds spaces, line breaks or other characters no key has"
+        raise ConfigurationError(msg)
+    return Key(Secret(value), host_of(base_url), source)
+
+
+def _check_ranges(settings: Settings) -> None:
+    """Refuse what the endpoint would refuse (deepseek-api: request fields), before anything is sent."""
+
+    def refuse(name: str, expected: str, found: object) -> NoReturn:
+        msg = f"{name} is {found!r}: expected {expected}"
+        raise ConfigurationError(msg)
+
+    def within(value: float | None, low: float, high: float) -> bool:
+        return value is None or (math.isfinite(value) and low <= value <= high)
+
+    if settings.thinking not in (None, *THINKING):
+        refuse("thinking", "one of " + ", ".join(THINKING), settings.thinking)
+    if not within(settings.temperature, 0, 2):
+        refuse("temperature", "a number from 0 to 2", settings.temperature)
+    if not within(settings.top_p, 0, 1) or settings.top_p == 0:
+        refuse("top_p", "a number above 0, at most 1", settings.top_p)
+    if settings.max_tokens is not None and settings.max_tokens < 1:
+        refuse("max_tokens", "a whole number from 1", settings.max_tokens)
+    if len(settings.stop) > 16:
+        refuse("stop", "at most 16 strings", len(settings.stop))
+    if not within(settings.timeout, 0.001, 86_400):
+        refuse("timeout", "seconds, more than 0 and at most 86400", settings.timeout)
+    if settings.history_tokens < 0:
+        refuse("history_tokens", "a whole number from 0", settings.history_tokens)
