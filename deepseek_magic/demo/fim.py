@@ -1,0 +1,85 @@
+"""Fill-in-the-middle: what is written between ``prompt`` and ``suffix`` (deepseek-api.md, section 9)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from deepseek_magic.demo import checks
+from deepseek_magic.demo.asked import parse
+from deepseek_magic.demo.refusals import bad_request, wrong_type
+from deepseek_magic.demo.tokens import estimate
+
+_HEADER = re.compile(r"^(?P<indent>[ \t]*)[^#\n]*:[ \t]*$")
+_NAME = re.compile(r"def[ \t]+(\w+)")
+_BODIES = {
+    "fib": "if n < 2:\n    return n\nreturn {name}(n - 1) + {name}(n - 2)",
+    "fibonacci": "if n < 2:\n    return n\nreturn {name}(n - 1) + {name}(n - 2)",
+    "factorial": "return 1 if n < 2 else n * {name}(n - 1)",
+    "mean": "return sum(values) / len(values)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One request to fill a gap, checked."""
+
+    model: str
+    prompt: str
+    suffix: str
+    echo: bool
+    budget: int
+    stop: tuple[str, ...]
+    stream: bool
+    include_usage: bool
+
+    @property
+    def prompt_tokens(self) -> int:
+        """The estimate for both sides of the gap."""
+        return max(1, estimate(self.prompt) + estimate(self.suffix))
+
+
+def read(raw: bytes, *, beta: bool) -> Gap:
+    """The request in ``raw``; raises `Refused`, also on another base than ``/beta``."""
+    if not beta:
+        raise bad_request(checks.beta_only("completions api"))
+    body = parse(raw)
+    model = checks.served_model(body, raw)
+    prompt, suffix = body.get("prompt"), body.get("suffix")
+    if prompt is None:
+        raise wrong_type(raw, "", "missing field `prompt`")
+    if not isinstance(prompt, str) or not isinstance(suffix or "", str):
+        raise wrong_type(raw, "prompt" if not isinstance(prompt, str) else "suffix", "expected a string")
+    checks.figures(body, raw, checks.MAX_FIM_OUTPUT)
+    stream, include_usage = checks.streaming(body, raw)
+    budget = body.get("max_tokens") or checks.MAX_FIM_OUTPUT
+    stops = checks.stops(body, raw)
+    return Gap(model, prompt, suffix or "", bool(body.get("echo")), budget, stops, stream, include_usage)
+
+
+def fill(gap: Gap) -> str:
+    """Text for the gap that keeps Python code whole: a body after a colon, a value in mid-line, else a comment."""
+    line = gap.prompt.rstrip(" \t\n").rpartition("\n")[2]
+    broken = gap.prompt.rstrip(" \t").endswith("\n")
+    header = _HEADER.match(line)
+    if header:
+        name = _NAME.search(line)
+        lines = _BODIES.get(name[1] if name else "", "pass  # filled in by the embedded endpoint, not by a model")
+        body = lines.format(name=name[1] if name else "")
+        return _indented(gap, header["indent"] + "    ", body, broken=broken)
+    if line and not broken:
+        return "None" if gap.suffix.strip() else "None  # filled in by the embedded endpoint, not by a model"
+    indent = re.match(r"[ \t]*", line)
+    return _indented(
+        gap, indent[0] if indent else "", "# Filled in by the embedded endpoint, not by a model.", broken=True
+    )
+
+
+def _indented(gap: Gap, indent: str, body: str, *, broken: bool) -> str:
+    """``body`` with ``indent``, less what the prompt has of it already, with the line breaks that it needs."""
+    begun = gap.prompt.rpartition("\n")[2] if broken else ""
+    text = "\n".join(indent + line for line in body.split("\n"))
+    text = text.removeprefix(begun) if begun.strip() == "" else text
+    start = "" if broken or not gap.prompt else "\n"
+    end = "\n" if gap.suffix and not gap.suffix.startswith("\n") else ""
+    return start + text + end

@@ -1,0 +1,102 @@
+"""Calls of functions and answers about their results; replies that must be JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import Any
+
+from deepseek_magic.demo.asked import Asked, text_of
+from deepseek_magic.demo.received import NOTICE, fenced
+from deepseek_magic.demo.schemas import Hints, instance
+from deepseek_magic.demo.wire import Call
+
+# Words that say "call something" without naming it.
+_GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
+_WORD = re.compile(r"[a-z0-9]+")
+# Too common in questions to stand for the function whose name holds them.
+_COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
+
+
+def calls(asked: Asked) -> tuple[Call, ...]:
+    """The calls that this request brings about; none where the last message is no question that asks for one."""
+    if not asked.tools or asked.tool_choice == "none" or asked.messages[-1]["role"] != "user":
+        return ()
+    functions = [tool["function"] for tool in asked.tools]
+    question = asked.question
+    if asked.tool_choice == "auto":
+        chosen = _asked_for(functions, question)
+    elif asked.tool_choice == "required":
+        chosen = _asked_for(functions, question) or functions[:1]
+    else:
+        chosen = [function for function in functions if function["name"] == asked.tool_choice]
+    hints = Hints(question)
+    return tuple(_call(position, function, hints) for position, function in enumerate(chosen))
+
+
+def _asked_for(functions: list[Any], question: str) -> list[Any]:
+    """Those whose full names stand in the question; else the first that shares a word with it; else the first."""
+    named = [function for function in functions if re.search(rf"\b{re.escape(function['name'])}\b", question)]
+    if named:
+        return named
+    words = set(_WORD.findall(question.lower()))
+    for function in functions:
+        parts = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", function["name"]).lower()
+        if (set(_WORD.findall(parts.replace("_", " "))) - _COMMON) & words:
+            return [function]
+    return functions[:1] if _GENERIC.search(question) else []
+
+
+def _call(position: int, function: Any, hints: Hints) -> Call:
+    arguments = instance(function.get("parameters") or {"type": "object"}, hints) or {}
+    call_id = f"call_{position:02}_{uuid.uuid4().hex[:20]}"
+    return Call(function["name"], json.dumps(arguments, ensure_ascii=False), call_id)
+
+
+def about_results(asked: Asked) -> str:
+    """The reply after tools have answered: each call and its result, word for word."""
+    made = {
+        call.get("id"): call.get("function") or {}
+        for message in asked.messages
+        for call in message.get("tool_calls") or ()
+    }
+    parts = [NOTICE]
+    last_turn: list[str] = []
+    for message in reversed(asked.messages):
+        if message["role"] != "tool":
+            break
+        function = made.get(message["tool_call_id"], {})
+        told = f"`{function.get('name')}` was called with `{function.get('arguments')}` and returned:"
+        last_turn.insert(0, f"{told}\n\n{fenced(text_of(message))}")
+    return "\n\n".join(parts + last_turn)
+
+
+def json_reply(asked: Asked) -> str:
+    """A JSON object: made from the schema or example in the messages where there is one, else what was received."""
+    told = "\n".join(text_of(message) for message in asked.messages)
+    for found in _objects(told):
+        if "properties" in found or "$defs" in found:
+            return json.dumps(instance(found, Hints(asked.question)), ensure_ascii=False, indent=2)
+        return json.dumps(found, ensure_ascii=False, indent=2)
+    value = {
+        "note": "embedded endpoint, not a model",
+        "question": asked.question,
+        "messages": [{"role": message["role"], "characters": len(text_of(message))} for message in asked.messages],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """The JSON objects that stand in ``text``, outermost ones, in their order; not empty ones."""
+    decoder, found, position = json.JSONDecoder(), [], text.find("{")
+    while position >= 0:
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            end = position + 1
+        else:
+            if isinstance(value, dict) and value:
+                found.append(value)
+        position = text.find("{", end)
+    return found
