@@ -303,7 +303,7 @@ def _decoded(events: Iterator[Any], chat: ChatDecoder) -> Iterator[Event]:
 
 def _backoff(attempt: int) -> float:
     """Return the seconds to wait after try number ``attempt``: 0.5 doubling to 10, less a random part of a half."""
-    ceiling = min(LONGEST_DELAY, 0.5 * 2 ** (attempt - 1))
+    ceiling = min(LONGEST_DELAY, 0.5 * 2.0 ** (attempt - 1))
     return ceiling * (0.5 + random.random() / 2)  # spreads load, guards nothing
 
 
