@@ -11,6 +11,7 @@ deepseek-api.md, section 19, by number and name in `faults_catalogue`.
 
 from __future__ import annotations
 
+from tests.faults_catalogue import BEGUN, CATALOGUE, HOSTILE, TEXT, THOUGHT, Entry, named, numbered
 from tests.faults_server import NORMAL_TEXT, FaultServer, Received, normal, refused
 from tests.faults_wire import (
     ABSENT,
@@ -39,12 +40,18 @@ from tests.faults_wire import (
 
 __all__ = [
     "ABSENT",
+    "BEGUN",
+    "CATALOGUE",
     "DONE",
+    "HOSTILE",
     "KEEP_ALIVE",
     "MODEL",
     "NORMAL_TEXT",
+    "TEXT",
+    "THOUGHT",
     "TRACE",
     "Close",
+    "Entry",
     "Fault",
     "FaultServer",
     "Hang",
@@ -59,7 +66,9 @@ __all__ = [
     "error",
     "event",
     "finish",
+    "named",
     "normal",
+    "numbered",
     "redirect",
     "refused",
     "reply",
