@@ -46,6 +46,11 @@ class Asked:
         return next((text_of(message) for message in reversed(self.messages) if message["role"] == "user"), "")
 
     @property
+    def last_role(self) -> str:
+        """Who spoke last; a request that holds nothing but a prefix counts as a question."""
+        return self.messages[-1]["role"] if self.messages else "user"
+
+    @property
     def prompt_tokens(self) -> int:
         """The estimate for everything that was sent."""
         tools = estimate(json.dumps(self.tools, ensure_ascii=False)) if self.tools else 0
@@ -56,7 +61,7 @@ class Asked:
 def parse(raw: bytes) -> JSON:
     """The body as an object; raises the plain-text 400, or the 422 where it is another type."""
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, parse_constant=_no_number)
         json.dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise not_json("lone surrogate in hex escape") from None
@@ -67,6 +72,10 @@ def parse(raw: bytes) -> JSON:
     if not isinstance(body, dict):
         raise wrong_type(raw, "", "expected struct ChatCompletionRequest", body)
     return body
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"invalid number {name}")
 
 
 def read(raw: bytes, *, beta: bool) -> Asked:

@@ -210,10 +210,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         endpoint = self.server.endpoint
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._began = False
         try:
-            endpoint.check_source(headers)
+            # The body first: bytes left unread would be taken for the next request, or reset the connection.
             body = self._body(headers)
+            endpoint.check_source(headers)
             endpoint.note(_received(self.command, self.path, headers, body))
             answer = endpoint.protocol.answer(self.command, self.path, headers, body)
         except Refused as refused:
@@ -236,6 +236,8 @@ class _Handler(BaseHTTPRequestHandler):
         if "transfer-encoding" in headers or not 0 <= length <= MAX_BODY:
             self.close_connection = True
             too_long = length > MAX_BODY
+            for _ in range(min(max(length, 0), 4 * MAX_BODY) >> 20):
+                self.rfile.read(1 << 20)
             raise refuse(413 if too_long else 411, "The body is too large" if too_long else "A length is required")
         body = self.rfile.read(length)
         if len(body) < length:
@@ -247,11 +249,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _head(self, status: int, content_type: str, framing: tuple[str, str]) -> None:
+    def _head(self, status: int, content_type: str, *more: tuple[str, str]) -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("x-ds-trace-id", uuid.uuid4().hex)
-        self.send_header(*framing)
+        for name, value in more:
+            self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
@@ -260,8 +263,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Send the events as they are made, one chunk each; HTTP/1.0 knows no chunks and gets them bare."""
         chunked = self.request_version != "HTTP/1.0"
         self.close_connection = self.close_connection or not chunked
-        framing = ("Transfer-Encoding", "chunked") if chunked else ("Cache-Control", "no-cache")
-        self._head(200, "text/event-stream; charset=utf-8", framing)
+        framing = (("Transfer-Encoding", "chunked"),) if chunked else ()
+        self._head(200, "text/event-stream; charset=utf-8", ("Cache-Control", "no-cache"), *framing)
         endpoint = self.server.endpoint
         for event in answer.events:
             self.wfile.write(b"%x\r\n%b\r\n" % (len(event), event) if chunked else event)

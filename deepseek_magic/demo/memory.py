@@ -41,25 +41,27 @@ class Memory:
         # A repeated request still has its last token computed anew.
         return max(0, min(hit, asked.prompt_tokens - 1))
 
-    def answered(self, asked: Asked, reasoning: str, text: str, shown: str) -> None:
-        """Note the whole reply, and what was shown of it as one more message of the conversation."""
+    def remember(self, asked: Asked, reasoning: str, text: str) -> None:
+        """Keep the whole reply to this conversation, to be continued later."""
+        last = _last(asked)
         with self._lock:
-            last = list(_chain(asked))[-1]
-            self._note(_next(last, {"role": "assistant", "content": shown}))
             self._replies[last] = (reasoning, text)
             self._replies.move_to_end(last)
             while len(self._replies) > _REPLIES:
                 self._replies.popitem(last=False)
 
-    def replies(self, asked: Asked) -> Iterator[tuple[str, str]]:
-        """Earlier replies as (thinking, text): the one to this very conversation first, then the newest first."""
+    def said(self, asked: Asked, shown: str) -> None:
+        """Note what was shown as one more message: the next request will begin with it."""
+        digest = _next(_last(asked), {"role": "assistant", "content": shown})
         with self._lock:
-            last = list(_chain(asked))[-1]
-            own = self._replies.get(last)
-            others = [kept for digest, kept in reversed(self._replies.items()) if digest != last]
-        if own is not None:
-            yield own
-        yield from others
+            self._note(digest)
+
+    def replies(self, asked: Asked) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Earlier replies as (thinking, text): the one to this very conversation, and the others, newest first."""
+        last = _last(asked)
+        with self._lock:
+            own = [self._replies[last]] if last in self._replies else []
+            return own, [kept for digest, kept in reversed(self._replies.items()) if digest != last]
 
     def _note(self, digest: bytes) -> None:
         self._prefixes[digest] = None
@@ -68,10 +70,21 @@ class Memory:
             self._prefixes.popitem(last=False)
 
 
-def _chain(asked: Asked) -> Iterator[bytes]:
-    """One digest per message, each of everything up to it; ``user_id`` and tools keep caches apart."""
+def _start(asked: Asked) -> bytes:
+    """What stands before the messages; ``user_id`` and tools keep caches apart."""
     first = json.dumps([asked.model, asked.body.get("user_id"), asked.tools], ensure_ascii=True)
-    digest = hashlib.sha256(first.encode()).digest()
+    return hashlib.sha256(first.encode()).digest()
+
+
+def _last(asked: Asked) -> bytes:
+    """The digest of the whole conversation."""
+    digests = list(_chain(asked))
+    return digests[-1] if digests else _start(asked)
+
+
+def _chain(asked: Asked) -> Iterator[bytes]:
+    """One digest per message, each of everything up to it."""
+    digest = _start(asked)
     for message in asked.messages:
         digest = _next(digest, message)
         yield digest

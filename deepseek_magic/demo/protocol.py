@@ -76,10 +76,11 @@ class Protocol:
         if asked.prefix is None:
             composed = compose(asked)
             output = limited(composed, asked.stop, asked.budget)
-            self._memory.answered(asked, composed.reasoning, composed.text, output.text)
+            self._memory.remember(asked, composed.reasoning, composed.text)
         else:
-            composed = continuation(asked, list(self._memory.replies(asked)))
-            output = limited(composed, asked.stop, asked.budget)
+            output = limited(continuation(asked, *self._memory.replies(asked)), asked.stop, asked.budget)
+        begun = asking.text_of(asked.prefix) if asked.prefix else ""
+        self._memory.said(asked, begun + output.text)
         reply = Reply(asked.model, output, asked.prompt_tokens, cached, asked.thinking is not None)
         if not asked.stream:
             return Document(reply.whole())

@@ -36,7 +36,7 @@ _KNOWN = {
 def described(asked: Asked) -> str:
     """The messages with their roles and sizes, the last question in full, and every setting."""
     parts = [NOTICE, "### Messages", _messages(asked), "### The last message, word for word"]
-    last = text_of(asked.messages[-1])
+    last = text_of(asked.messages[-1]) if asked.messages else ""
     parts.append(fenced(last[:_WHOLE]))
     if len(last) > _WHOLE:
         parts.append(f"The other {len(last) - _WHOLE:,} of its {len(last):,} characters are left out here.")

@@ -19,6 +19,9 @@ from deepseek_magic.demo.received import described, questions, thought
 from deepseek_magic.demo.wire import Call
 
 SIGNATURE = "*A sample reply of the embedded endpoint: written by hand, no model was asked.*"
+Replies = list[tuple[str, str]]
+# So many characters of a beginning tell replies apart; fewer may be common to many.
+_TELLING = 16
 COMPUTED = "*Computed by the embedded endpoint from the messages it received: no model was asked.*"
 
 
@@ -82,13 +85,13 @@ def compose(asked: Asked) -> Composed:
         return _with_thinking(asked, f"The question asks for {names}, so I call it.", "", calls)
     if asked.json_mode:
         return _with_thinking(asked, "JSON is wanted, so the reply is one object.", tools.json_reply(asked))
-    if asked.messages[-1]["role"] == "tool":
+    if asked.last_role == "tool":
         return _with_thinking(asked, "The results have come, so I tell them.", tools.about_results(asked))
     if (text := recalled(asked, topic)) is not None:
         why = "The question is about this conversation, so I look through the messages that I received."
         return _with_thinking(asked, why, f"{text}\n\n{COMPUTED}")
     sample = sample_for(asked.question)
-    if sample and _follows(asked, sample) and asked.messages[-1]["role"] == "user":
+    if sample and _follows(asked, sample) and asked.last_role == "user":
         return _with_thinking(asked, sample.thinking, f"{sample.reply}\n\n{SIGNATURE}")
     return Composed(thought(asked) if asked.thinking else "", described(asked))
 
@@ -109,25 +112,35 @@ def _follows(asked: Asked, sample: Sample) -> bool:
     return any(found is not None and found.name == sample.after for found in earlier)
 
 
-def continuation(asked: Asked, earlier: list[tuple[str, str]]) -> Composed:
+def continuation(asked: Asked, own: Replies, others: Replies) -> Composed:
     """The rest of a reply that the request has begun (prefix completion, section 9).
 
-    ``earlier`` are the replies remembered, the one to this conversation first. The first whole reply that begins
-    with the prefix is continued where it ends.
+    ``own`` is the reply given before to this very conversation, if any; ``others`` are the other replies remembered.
+    The first whole reply that begins with the prefix is continued where the prefix ends; else the first that holds
+    it somewhere, as it holds the opening of a code block.
     """
     prefix = asked.prefix or {}
-    begun, thought_so_far = text_of(prefix), prefix.get("reasoning_content") or ""
+    begun, thinking = text_of(prefix), prefix.get("reasoning_content") or ""
     computed = compose(asked)
-    known = [*earlier[:1], (computed.reasoning, computed.text), *earlier[1:]]
-    for reasoning, text in known:
-        if begun and text.startswith(begun):
+    known = [*own, (computed.reasoning, computed.text)]
+    if not begun:
+        return _from_the_thinking(asked, known, thinking)
+    distant = others if len(begun) >= _TELLING else []
+    for _, text in [*known, *distant]:
+        if text.startswith(begun):
             return Composed("", text[len(begun) :])
-        if not begun and reasoning.startswith(thought_so_far):
-            return Composed(reasoning[len(thought_so_far) :] if asked.thinking else "", text)
     for _, text in known:
         if begun.strip() and begun in text:
             return Composed("", text.partition(begun)[2])
     return Composed("", _unknown(begun))
+
+
+def _from_the_thinking(asked: Asked, known: Replies, thinking: str) -> Composed:
+    """The rest of the thinking, where that had begun, and the whole text."""
+    for reasoning, text in known:
+        if reasoning.startswith(thinking):
+            return Composed(reasoning[len(thinking) :] if asked.thinking else "", text)
+    return Composed("", known[0][1])
 
 
 def _unknown(begun: str) -> str:

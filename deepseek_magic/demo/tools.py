@@ -14,6 +14,8 @@ from deepseek_magic.demo.wire import Call
 
 # Words that say "call something" without naming it.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
+# A text of nothing but braces must not cost the square of its length.
+_TRIES = 200
 _WORD = re.compile(r"[a-z0-9]+")
 # Too common in questions to stand for the function whose name holds them.
 _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
@@ -21,7 +23,7 @@ _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data"
 
 def calls(asked: Asked) -> tuple[Call, ...]:
     """The calls that this request brings about; none where the last message is no question that asks for one."""
-    if not asked.tools or asked.tool_choice == "none" or asked.messages[-1]["role"] != "user":
+    if not asked.tools or asked.tool_choice == "none" or asked.last_role != "user":
         return ()
     functions = [tool["function"] for tool in asked.tools]
     question = asked.question
@@ -89,8 +91,9 @@ def json_reply(asked: Asked) -> str:
 
 def _objects(text: str) -> list[dict[str, Any]]:
     """The JSON objects that stand in ``text``, outermost ones, in their order; not empty ones."""
-    decoder, found, position = json.JSONDecoder(), [], text.find("{")
-    while position >= 0:
+    decoder, found, position, tries = json.JSONDecoder(), [], text.find("{"), 0
+    while position >= 0 and tries < _TRIES:
+        tries += 1
         try:
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError):

@@ -1,0 +1,15 @@
+"""One endpoint per test: it remembers what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from deepseek_magic.demo import EmbeddedEndpoint
+
+
+@pytest.fixture
+def endpoint() -> Iterator[EmbeddedEndpoint]:
+    with EmbeddedEndpoint() as running:
+        yield running

@@ -1,0 +1,39 @@
+"""The documented estimate, and pieces that join."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepseek_magic.demo.tokens import cut, estimate, pieces
+
+TEXT = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("世界語🚀 ab")))
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("a" * 100, 30), ("世" * 10, 6), ("世界ab", 2)])
+def test_the_documented_rates(text: str, tokens: int) -> None:
+    """0.3 of a token per English character, 0.6 per Chinese one, at least 1."""
+    assert estimate(text) == tokens
+
+
+@given(TEXT)
+def test_pieces_join_and_are_about_a_token(text: str) -> None:
+    """Nothing is lost; English comes in three to five characters; no piece is half a character."""
+    found = list(pieces(text))
+    assert "".join(found) == text
+    assert all(1 <= len(piece) <= 5 and piece.encode() for piece in found)
+
+
+def test_english_pieces_have_three_to_five_characters() -> None:
+    """But for the last."""
+    assert {len(piece) for piece in list(pieces("a word and another one " * 9))[:-1]} == {3, 4, 5}
+
+
+@given(TEXT, st.integers(0, 50))
+def test_a_cut_is_the_longest_beginning_within_the_budget(text: str, budget: int) -> None:
+    """One more character would cost too much."""
+    kept = cut(text, budget)
+    assert text.startswith(kept)
+    assert estimate(kept) <= budget
+    assert kept == text or estimate(text[: len(kept) + 1]) > budget
