@@ -1,0 +1,148 @@
+"""Link destinations, titles, labels and the definitions made of them (CommonMark 0.31.2, sections 4.7 and 6.3).
+
+Also what stands for a character in text: backslash escapes (2.4) and character references (2.5).
+"""
+
+from __future__ import annotations
+
+import re
+from html.entities import html5
+from typing import NamedTuple
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_STANDIN = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999}?)\]", re.DOTALL)
+_BRACKETED = re.compile(r"<((?:[^<>\\\n]|\\.)*)>")
+_TITLES = {
+    '"': re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL),
+    "'": re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL),
+    "(": re.compile(r"\(((?:[^()\\]|\\.)*)\)", re.DOTALL),
+}
+_GAP = re.compile(r"[ \t]*\n?[ \t]*")
+_LINE_END = re.compile(r"[ \t]*(?:\n|$)")
+_BLANKS = re.compile(r"[ \t\n\r]+")
+MAX_PARENTHESES = 32
+
+
+class Target(NamedTuple):
+    """Where a link leads: an address as written (escapes resolved) and a title, "" where it has none."""
+
+    address: str
+    title: str
+
+
+def printable(text: str) -> str:
+    """``text`` with U+FFFD for NUL (2.3), lone surrogates and the control characters that no browser shows.
+
+    After this the control characters are ours: `dress` marks with them what it puts in after cleaning.
+    """
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def character(reference: str) -> str | None:
+    """What a whole ``&…;`` stands for, or None (2.5 Entity and numeric character references)."""
+    if reference[1] != "#":
+        return html5.get(reference[1:])
+    number = int(reference[3:-1], 16) if reference[2] in "xX" else int(reference[2:-1])
+    if number == 0 or number > 0x10FFFF:
+        return "\ufffd"
+    return printable(chr(number))
+
+
+def reference_at(text: str, position: int) -> tuple[str, int] | None:
+    """The character that the reference at ``position`` stands for, and where it ends."""
+    match = _REFERENCE.match(text, position)
+    found = character(match[0]) if match else None
+    return (found, match.end()) if match and found is not None else None
+
+
+def resolved(text: str) -> str:
+    """``text`` with its backslash escapes and character references replaced."""
+    if "\\" not in text and "&" not in text:
+        return text
+    return _STANDIN.sub(lambda match: match[1] or character(match[0]) or match[0], text)
+
+
+def normalised(label: str) -> str:
+    """The label as labels are compared: case-folded, blank space collapsed (6.3, "matches")."""
+    return _BLANKS.sub(" ", label.strip(" \t\r\n")).casefold()
+
+
+def label_at(text: str, position: int) -> tuple[str, int] | None:
+    """The raw link label in brackets at ``position`` and where it ends."""
+    match = _LABEL.match(text, position)
+    return (match[1], match.end()) if match else None
+
+
+def destination_at(text: str, position: int) -> tuple[str, int] | None:
+    """The link destination at ``position`` and where it ends; it may be empty only as ``<>``."""
+    if text.startswith("<", position):
+        match = _BRACKETED.match(text, position)
+        return (resolved(match[1]), match.end()) if match else None
+    depth = 0
+    end = position
+    size = len(text)
+    while end < size:
+        found = text[end]
+        if found == "\\" and text[end + 1 : end + 2] not in {"", " ", "\n"}:
+            end += 2
+            continue
+        if found <= " " or found == "\x7f":
+            break
+        if found == "(":
+            depth += 1
+            if depth > MAX_PARENTHESES:
+                return None
+        elif found == ")":
+            if depth == 0:
+                break
+            depth -= 1
+        end += 1
+    end = min(end, size)
+    return (resolved(text[position:end]), end) if depth == 0 and end > position else None
+
+
+def title_at(text: str, position: int) -> tuple[str, int] | None:
+    """The link title at ``position`` and where it ends."""
+    pattern = _TITLES.get(text[position : position + 1])
+    match = pattern.match(text, position) if pattern else None
+    return (resolved(match[1]), match.end()) if match else None
+
+
+def skip_gap(text: str, position: int) -> int:
+    """The place after blanks with at most one line end."""
+    match = _GAP.match(text, position)
+    return match.end() if match else position
+
+
+def definition_at(text: str, position: int) -> tuple[str, Target, int] | None:
+    """The link reference definition at ``position``: its label, its target, and where the next line starts."""
+    found = label_at(text, position)
+    # A footnote is shown as text, so its label defines nothing.
+    if not found or not found[0].strip() or found[0].startswith("^") or not text.startswith(":", found[1]):
+        return None
+    label, end = found
+    address = destination_at(text, skip_gap(text, end + 1))
+    if address is None:
+        return None
+    bare = _LINE_END.match(text, address[1])
+    before = skip_gap(text, address[1])
+    title = title_at(text, before) if before > address[1] else None
+    if title is not None:
+        after = _LINE_END.match(text, title[1])
+        if after:
+            return normalised(label), Target(address[0], title[0]), after.end()
+    return (normalised(label), Target(address[0], ""), bare.end()) if bare else None
+
+
+def strip_definitions(text: str, found: list[tuple[str, Target]]) -> str:
+    """``text`` of a paragraph without the definitions it starts with; those are added to ``found``."""
+    position = 0
+    while text.startswith("[", position):
+        definition = definition_at(text, position)
+        if definition is None:
+            break
+        found.append((definition[0], definition[1]))
+        position = definition[2]
+    return text[position:].lstrip(" \t") if position else text

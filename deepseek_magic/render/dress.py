@@ -1,0 +1,116 @@
+"""Our own wrappers, colours and directions, put onto HTML that has been cleaned.
+
+The cleaner's output is canonical: text holds no ``<``, attributes are in double quotes. So one pass over its tags is
+enough, and nothing of the model's can look like one. Classes only ever were notes of `commonmark` to this module; none
+of them stays. Every colour is the theme's, with a fallback that is legible on white; text without a theme inherits.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from .inline import BACKSLASH, MONEY
+
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)\s*>')
+_ATTRIBUTE = re.compile(r'\s+([a-z-]+)="([^"]*)"')
+_MARK = re.compile(f"[{MONEY}{BACKSLASH}]")
+_IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
+_MARKED = {MONEY: _IGNORED.format("$"), BACKSLASH: _IGNORED.format("\\")}
+_DIRECTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
+_DRESSED = _DIRECTED | {"pre", "code", "table", "ul", "ol"}
+
+QUIET = "color:var(--jp-content-font-color1,inherit)"
+_BORDER = "1px solid var(--jp-border-color2,#bdbdbd)"
+_COLOURS = {
+    "k": "var(--jp-mirror-editor-keyword-color,#008000)",
+    "s": "var(--jp-mirror-editor-string-color,#ba2121)",
+    "c": "var(--jp-mirror-editor-comment-color,#3a7a7a);font-style:italic",
+    "n": "var(--jp-mirror-editor-number-color,#008000)",
+    "d": "var(--jp-mirror-editor-def-color,#0550ae)",
+    "b": "var(--jp-mirror-editor-builtin-color,#008000)",
+}
+_TASKS = {
+    "open": '<span role="img" aria-label="to do">☐</span> ',
+    "done": '<span role="img" aria-label="done">☑</span> ',
+}
+_LANGUAGE = (
+    '<div class="deepseek-language" style="padding:.3em .8em 0;font-size:.8em;'
+    f'font-family:var(--jp-ui-font-family,sans-serif);{QUIET}">{{}}</div>'
+)
+_CODE = '<pre style="margin:0;padding:.5em .8em;overflow:auto;max-width:100%;white-space:pre;background:none">'
+_TABLE = '<table style="margin:0;display:table{}">'
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a piece of a block stands to its neighbours: whether it continues one before, and goes on in one after."""
+
+    before: bool = False
+    after: bool = False
+
+    @property
+    def margins(self) -> str:
+        """Vertical margins: none where the piece meets another."""
+        return f"margin:{'0' if self.before else '.6em'} 0 {'0' if self.after else '.6em'}"
+
+
+def dress(html: str, cut: Cut) -> str:
+    """Cleaned ``html`` as the reader gets it."""
+    html = _TAG.sub(lambda match: _tag(match, cut), html)
+    return _MARK.sub(lambda match: _MARKED[match[0]], html)
+
+
+def _tag(match: re.Match[str], cut: Cut) -> str:
+    """What a tag becomes."""
+    closing, name, raw = match.groups()
+    if closing:
+        return f"</{name}></div>" if name in {"pre", "table"} else f"</{name}>"
+    if not raw and name not in _DRESSED:
+        return match[0]
+    attributes = dict(_ATTRIBUTE.findall(raw))
+    note = attributes.pop("class", "")
+    if name in _DIRECTED:
+        attributes["dir"] = "auto"
+    if name == "span" and note in _COLOURS:
+        attributes["style"] = f"color:{_COLOURS[note]}"
+    elif name == "pre":
+        return _code_box(note.removeprefix("language-"), cut)
+    elif name == "table":
+        return _table_box(cut)
+    elif name in {"td", "th"}:
+        attributes["style"] = f"text-align:{attributes.pop('align', 'start')}"
+    elif name == "code":
+        attributes["style"] = "white-space:inherit"
+    elif name == "li" and note in _TASKS:
+        attributes["style"] = "list-style:none"
+        return _opening(name, attributes) + _TASKS[note]
+    elif name in {"ul", "ol"} and (cut.before or cut.after):
+        attributes["style"] = cut.margins
+    elif name == "a":
+        # Without a target of its own a link in a widget would take the reader out of the lab.
+        attributes["target"] = "_blank"
+    return _opening(name, attributes)
+
+
+def _code_box(language: str, cut: Cut) -> str:
+    edge = f"{'border-top:0;' if cut.before else ''}{'border-bottom:0;' if cut.after else ''}"
+    box = f'<div class="deepseek-code" style="{cut.margins};max-width:100%;border:{_BORDER};{edge}">'
+    return box + (_LANGUAGE.format(language) if language and not cut.before else "") + _CODE
+
+
+def _table_box(cut: Cut) -> str:
+    # Every piece of a cut table has the same columns only if their widths do not depend on what is in them.
+    fixed = ";table-layout:fixed;width:100%" if cut.before or cut.after else ""
+    return f'<div class="deepseek-table" style="{cut.margins};overflow-x:auto">{_TABLE.format(fixed)}'
+
+
+def _opening(name: str, attributes: dict[str, str]) -> str:
+    """The tag; values come from cleaned HTML or from this module, so they are escaped already."""
+    return f"<{name}{''.join(f' {key}={chr(34)}{value}{chr(34)}' for key, value in attributes.items())}>"
+
+
+def escaped(text: str) -> str:
+    """``text`` for use between tags and in attributes, its dollars out of MathJax's sight only between tags."""
+    return escape(text, quote=True)

@@ -1,0 +1,202 @@
+"""Which delimiters belong together, and the tree they make (CommonMark 0.31.2, section 6.2; GFM strikethrough).
+
+Inline parsing leaves a flat list of parts: text, finished elements and `Mark`s. `pair` joins marks in one pass from
+left to right with one stack; `build` turns the parts into element children. The harmless raw tags (``<sub>`` and so
+on) are marks too, so that they nest with emphasis and an unbalanced one stays text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from unicodedata import category
+from xml.etree.ElementTree import Element, SubElement
+
+MAX_DEPTH = 32
+"""How deep emphasis may nest; deeper delimiters are text."""
+
+
+@dataclass(slots=True, eq=False)
+class Mark:
+    """A delimiter run, or a raw tag (``character`` is then its name and ``source`` how it was written)."""
+
+    character: str
+    count: int
+    opens: bool
+    closes: bool
+    source: str = ""
+    left: int = 0  # delimiters that nothing has used yet
+    ended: list[str] = field(default_factory=list)  # elements that end here, inner first
+    began: list[str] = field(default_factory=list)  # elements that begin here, inner first
+
+    def __post_init__(self) -> None:
+        self.left = self.count
+
+    def text(self) -> str:
+        """What stays visible of it."""
+        return (self.source or self.character * self.left) if self.left else ""
+
+
+Part = str | Element | Mark
+AddText = Callable[[str], str]
+
+
+@lru_cache(maxsize=4096)
+def _kind(character: str) -> str:
+    """ "space", "punctuation", "cjk" or "" (2.1; since 0.31 symbols count as punctuation)."""
+    if character in " \t\n\x0b\x0c\r" or category(character) == "Zs":
+        return "space"
+    if category(character)[0] in "PS":
+        return "punctuation"
+    code = ord(character)
+    east_asian = 0x3040 <= code <= 0x9FFF or 0xAC00 <= code <= 0xD7AF or 0x3400 <= code <= 0x4DBF
+    return "cjk" if east_asian or 0x20000 <= code <= 0x323AF or 0xF900 <= code <= 0xFAFF else ""
+
+
+def delimiter_run(text: str, start: int, end: int) -> Mark:
+    """The run ``text[start:end]`` of ``*``, ``_`` or ``~``, with whether it can open and close (6.2).
+
+    Chinese, Japanese and Korean text has no spaces around emphasis: ``**注意：**请`` must be bold. So a letter of those
+    scripts counts like a space on the far side of a delimiter that has punctuation on its near side.
+    """
+    character = text[start]
+    before = _kind(text[start - 1]) if start else "space"
+    after = _kind(text[end]) if end < len(text) else "space"
+    left = after != "space" and (after != "punctuation" or before != "")
+    right = before != "space" and (before != "punctuation" or after != "")
+    count = end - start
+    if character == "_":
+        opens = left and (not right or before == "punctuation")
+        closes = right and (not left or after == "punctuation")
+        return Mark(character, count, opens, closes)
+    if character == "~" and count != 2:
+        return Mark(character, count, False, False)
+    return Mark(character, count, left, right)
+
+
+def pair(marks: list[Mark], healing: Mark | None = None) -> None:
+    """Join openers and closers. ``healing`` is a mark at the end of open text, where what is still open ends."""
+    stack: list[tuple[int, Mark]] = []
+    floors: dict[tuple[str, bool, int], int] = {}
+    for order, mark in enumerate(marks):
+        while mark.closes and mark.left:
+            key = (mark.character, mark.opens, mark.count % 3)
+            found = _opener(stack, mark, floors.get(key, -1))
+            if found < 0:
+                floors[key] = order - 1
+                break
+            opener = stack[found][1]
+            if healing is not None and mark is marks[-1] and not mark.opens and mark.left < min(opener.left, 2):
+                mark.left = 0  # the first half of a closing run
+                break
+            del stack[found + 1 :]
+            _join(opener, mark)
+            if not opener.left:
+                stack.pop()
+        if mark.opens and mark.left:
+            stack.append((order, mark))
+    if healing is not None:
+        for _, mark in reversed(stack):
+            while mark.left:
+                _join(mark, healing)
+
+
+def _opener(stack: list[tuple[int, Mark]], closer: Mark, floor: int) -> int:
+    """The index of the nearest opener in ``stack`` that ``closer`` can close, or -1."""
+    for index in range(len(stack) - 1, -1, -1):
+        order, mark = stack[index]
+        if order <= floor:
+            return -1
+        if mark.character == closer.character and _fit(mark, closer):
+            return index
+    return -1
+
+
+def _fit(opener: Mark, closer: Mark) -> bool:
+    """Rules 9 and 10 of 6.2: the sum of the lengths may be a multiple of three only if both are."""
+    if opener.character not in {"*", "_"} or not (opener.closes or closer.opens):
+        return True
+    return (opener.count + closer.count) % 3 != 0 or (opener.count % 3 == 0 and closer.count % 3 == 0)
+
+
+def _join(opener: Mark, closer: Mark) -> None:
+    """Make one element from the inner delimiters of both."""
+    if opener.character in {"*", "_"}:
+        both = opener.left >= 2 and (closer.left >= 2 or closer.character == "end")
+        used, tag = (2, "strong") if both else (1, "em")
+    else:
+        used, tag = opener.left, "del" if opener.character == "~" else opener.character
+    opener.left -= used
+    closer.left -= used
+    opener.began.append(tag)
+    closer.ended.append(tag)
+
+
+def build(parts: Iterable[Part], root: Element, clean: AddText) -> None:
+    """Put ``parts`` into ``root``; ``clean`` prepares text for the serializer."""
+    nest = _Nest(root, clean)
+    for part in parts:
+        if isinstance(part, str):
+            nest.text(part)
+        elif isinstance(part, Mark):
+            for tag in part.ended:
+                nest.end(part, tag)
+            nest.text(part.text())
+            for tag in reversed(part.began):
+                nest.begin(part, tag)
+        else:
+            nest.element(part)
+    nest.flush()
+
+
+class _Nest:
+    """The open elements while a tree is built. Text is gathered and joined once."""
+
+    def __init__(self, root: Element, clean: AddText) -> None:
+        self._open: list[Element] = [root]
+        self._too_deep: list[str] = []
+        self._clean = clean
+        self._text: list[str] = []
+
+    def text(self, text: str) -> None:
+        if text:
+            self._text.append(text)
+
+    def flush(self) -> None:
+        if not self._text:
+            return
+        text = self._clean("".join(self._text))
+        self._text.clear()
+        parent = self._open[-1]
+        if len(parent):
+            parent[-1].tail = (parent[-1].tail or "") + text
+        else:
+            parent.text = (parent.text or "") + text
+
+    def element(self, element: Element) -> None:
+        self.flush()
+        self._open[-1].append(element)
+
+    def begin(self, mark: Mark, tag: str) -> None:
+        if len(self._open) > MAX_DEPTH:
+            self._too_deep.append(tag)
+            self.text(_written(mark, tag))
+            return
+        self.flush()
+        self._open.append(SubElement(self._open[-1], tag))
+
+    def end(self, mark: Mark, tag: str) -> None:
+        if self._too_deep:
+            self._too_deep.pop()
+            self.text(_written(mark, tag))
+            return
+        self.flush()
+        self._open.pop()
+
+
+def _written(mark: Mark, tag: str) -> str:
+    """How a delimiter of ``mark`` that made a ``tag`` was written."""
+    if mark.character == "end":
+        return ""
+    return mark.source or mark.character * (1 if tag == "em" else 2)

@@ -1,0 +1,120 @@
+"""One line of markdown, read from left to right, in columns (CommonMark 0.31.2, section 2.2 Tabs).
+
+A tab reaches to the next multiple of four columns, and a container may end in the middle of one; `Cursor` is the
+only place that knows.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_SPACES = re.compile(r"[ \t]*")
+_BULLET = re.compile(r"[-+*](?=[ \t]|$)")
+_ORDINAL = re.compile(r"([0-9]{1,9})([.)])(?=[ \t]|$)")
+_HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
+_FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
+_RULE = re.compile(r"(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})$")
+_UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of ``text`` with their endings. Only LF, CR and CRLF end a line (2.1 Characters and lines)."""
+    if "\r" not in text:
+        return text.splitlines(keepends=True) if text.isascii() and _plain(text) else _LINE.findall(text)
+    return _LINE.findall(text)
+
+
+def _plain(text: str) -> bool:
+    """Whether ``str.splitlines`` knows no other line end in this ASCII text."""
+    return not any(character in text for character in "\x0b\x0c\x1c\x1d\x1e")
+
+
+class Cursor:
+    """A place in one line. ``indent`` columns of blank space are ahead of it; the text goes on at ``ahead``."""
+
+    __slots__ = ("_column", "_position", "_text", "ahead", "blank", "character", "indent")
+
+    def __init__(self, line: str) -> None:
+        self._text = line
+        self._position = 0
+        self._column = 0
+        self._measure()
+
+    def _measure(self) -> None:
+        text = self._text
+        start = self._position
+        match = _SPACES.match(text, start)
+        self.ahead = ahead = match.end() if match else start
+        if ahead == start:
+            self.indent = 0
+        elif text.find("\t", start, ahead) < 0:
+            self.indent = ahead - start
+        else:
+            column = self._column
+            for character in text[start:ahead]:
+                column += 4 - column % 4 if character == "\t" else 1
+            self.indent = column - self._column
+        self.blank = ahead == len(text)
+        self.character = "" if self.blank else text[ahead]
+
+    def take(self, columns: int) -> None:
+        """Leave ``columns`` columns of blank space behind; what a tab has left over stays as spaces."""
+        columns = min(columns, self.indent)
+        goal = self._column + columns
+        text = self._text
+        position = self._position
+        if text.find("\t", position, position + columns) < 0:
+            self._position += columns
+            self._column = goal
+            self._measure()
+            return
+        column = self._column
+        while column < goal:
+            column += 4 - column % 4 if text[position] == "\t" else 1
+            position += 1
+        self._text = " " * (column - goal) + text[position:]
+        self._position = 0
+        self._column = goal
+        self._measure()
+
+    def eat(self, characters: int) -> None:
+        """Leave the blank space ahead and then ``characters`` of text behind."""
+        self._column += self.indent + characters
+        self._position = self.ahead + characters
+        self._measure()
+
+    def rest(self) -> str:
+        """What is left of the line, with its blank space."""
+        return self._text[self._position :]
+
+    def words(self) -> str:
+        """What is left of the line, without the blank space ahead."""
+        return self._text[self.ahead :]
+
+    def bullet(self) -> bool:
+        """Whether a bullet list marker is ahead (5.2 List items)."""
+        return _BULLET.match(self._text, self.ahead) is not None
+
+    def ordinal(self) -> tuple[int, str, int] | None:
+        """The number, delimiter and width of the ordered list marker ahead, if there is one (5.2 List items)."""
+        match = _ORDINAL.match(self._text, self.ahead)
+        return (int(match[1]), match[2], match.end() - self.ahead) if match else None
+
+    def heading(self) -> int:
+        """The level of the ATX heading ahead, or 0 (4.2)."""
+        match = _HEADING.match(self._text, self.ahead)
+        return match.end() - self.ahead if match else 0
+
+    def fence(self) -> str:
+        """The code fence ahead, or "" (4.5 Fenced code blocks)."""
+        match = _FENCE.match(self._text, self.ahead)
+        return (match[1] or match[2]) if match else ""
+
+    def rule(self) -> bool:
+        """Whether a thematic break is ahead (4.1)."""
+        return _RULE.match(self._text, self.ahead) is not None
+
+    def underline(self) -> bool:
+        """Whether a setext heading underline is ahead (4.3)."""
+        return _UNDERLINE.match(self._text, self.ahead) is not None

@@ -1,0 +1,244 @@
+"""Text to safe HTML. Nothing else in the package makes HTML, and nothing shows what is not `SafeHtml`.
+
+Model text is hostile. Two walls stand one behind the other: the renderer (`commonmark`) passes no HTML through and
+makes links of safe addresses only, and an allow-list sanitiser cleans what it made. Our own wrappers, colours and
+directions are put on after that (`dress`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NoReturn
+
+import nh3
+
+from .blocks import Block
+from .commonmark import SCHEMES, Commonmark, structure_of
+from .definitions import Target, printable
+from .dress import QUIET, Cut, dress, escaped
+from .highlight import STYLES
+from .inline import for_serializer
+
+_TOKEN = object()
+_TAGS = {
+    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "b", "i", "del", "sub", "sup", "kbd"),
+    *("code", "pre", "blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "span"),
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "span": {"class", "title"},
+    "pre": {"class"},
+    "li": {"class"},
+    "ol": {"start"},
+    "td": {"align"},
+    "th": {"align"},
+}
+
+
+class SafeHtml(str):
+    """HTML that this module made. Anything done to it with string methods gives a plain ``str`` again."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str, token: object = None) -> SafeHtml:
+        """Only for this module: raises TypeError without its token."""
+        if token is not _TOKEN:
+            raise TypeError("only deepseek_magic.render.markup makes SafeHtml; expected one of its functions")
+        return super().__new__(cls, value)
+
+    def __reduce__(self) -> NoReturn:
+        """Pickled text could be changed on its way: raises TypeError."""
+        raise TypeError("SafeHtml cannot be pickled; expected str(value)")
+
+
+def _safe(value: str) -> SafeHtml:
+    return SafeHtml(value, _TOKEN)
+
+
+class References:
+    """The link reference definitions of a reply. The first one of a label holds (CommonMark 0.31.2, 4.7)."""
+
+    def __init__(self) -> None:
+        self.targets: dict[str, Target] = {}
+
+    def collect(self, block: Block) -> None:
+        """Add the definitions that one more block, or piece of one, holds."""
+        if "]:" in block.source:
+            self._read(block.resumes + block.source)
+
+    def _read(self, source: str) -> None:
+        structure = structure_of(printable(source))
+        structure.finish()
+        for label, target in structure.definitions:
+            self.targets.setdefault(label, target)
+
+
+def references(source: str) -> References:
+    """The definitions of a whole reply. To gather them block by block use `References.collect`."""
+    found = References()
+    found.collect(Block(source))
+    return found
+
+
+def block(block: Block, references: References | None = None) -> SafeHtml:
+    """The HTML of one block, or of one piece of a cut block as it stands between its neighbours."""
+    return _render(block, references)
+
+
+def tail(block: Block, references: References | None = None) -> SafeHtml:
+    """The HTML of the open rest of a reply: what is begun and not finished looks like what it will be."""
+    return _render(block, references, open_end=True)
+
+
+def answer(blocks: Iterable[Block], references: References | None = None) -> SafeHtml:
+    """The HTML of a whole reply. Pieces are joined first, so that it does not depend on where blocks were cut.
+
+    Without ``references`` the definitions in ``blocks`` are used.
+    """
+    whole = tuple(_whole(blocks))
+    if references is None:
+        references = References()
+        for one in whole:
+            references.collect(one)
+    return joined(_render(one, references) for one in whole)
+
+
+def _whole(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks with the pieces of each joined."""
+    sources: list[str] = []
+    for piece in blocks:
+        sources.append(piece.source)
+        if piece.last:
+            yield Block("".join(sources))
+            sources = []
+    if sources:
+        yield Block("".join(sources))
+
+
+def _render(block: Block, references: References | None, open_end: bool = False) -> SafeHtml:
+    if not block.source.strip():
+        return _safe("")
+    targets = references.targets if references else {}
+    converter = Commonmark(targets, open_end=open_end, resumed=bool(block.resumes))
+    html = _clean(converter.convert(printable(block.resumes + block.source)))
+    return _safe(dress(html, Cut(bool(block.resumes), not block.last)))
+
+
+def _clean(html: str) -> str:
+    """The second wall. What `commonmark` makes passes unchanged; what it never should make does not pass."""
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes=set(SCHEMES),
+        link_rel="noopener noreferrer",
+        strip_comments=True,
+        clean_content_tags={"script", "style"},
+    )
+
+
+def _attribute(element: str, attribute: str, value: str) -> str | None:
+    """Which classes pass: the notes of `commonmark` to `dress`, no class of the lab's or ours."""
+    if attribute == "class":
+        if element == "pre":
+            language = value.removeprefix("language-")
+            known = language != value and language.isascii() and language.translate(_LANGUAGE_SIGNS).isalnum()
+            return value if known else None
+        return value if value in (STYLES if element == "span" else {"open", "done"}) else None
+    if attribute == "href" and value.partition(":")[0].lower() not in SCHEMES:
+        return None
+    return value
+
+
+_LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
+
+
+# -- plain text and our own words
+
+
+def _words(text: str) -> str:
+    """Plain text between tags: escaped, printable, its dollars out of MathJax's sight."""
+    return dress(_clean(escaped(for_serializer(printable(text)).replace("\x02amp\x03amp;", "&"))), Cut())
+
+
+def text(value: str) -> SafeHtml:
+    """Plain text: nothing in it is markup, its lines are kept."""
+    return _safe(f'<span dir="auto" style="white-space:pre-wrap">{_words(value)}</span>')
+
+
+def joined(parts: Iterable[SafeHtml]) -> SafeHtml:
+    """The parts one after the other. Raises TypeError where one is not `SafeHtml`."""
+    checked = list(parts)
+    for part in checked:
+        if not isinstance(part, SafeHtml):
+            raise TypeError(f"expected SafeHtml, found {type(part).__name__}")
+    return _safe("".join(checked))
+
+
+def status(value: str) -> SafeHtml:
+    """The live status line."""
+    return _safe(f'<div class="deepseek-status" role="status" style="{_SMALL}">{_words(value)}</div>')
+
+
+def live(part: SafeHtml) -> SafeHtml:
+    """One committed group, or the open tail, for a widget of its own."""
+    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">{joined([part])}</div>')
+
+
+def reasoning(body: SafeHtml, *, summary: str, open: bool) -> SafeHtml:  # noqa: A002 (HTML's own word)
+    """The thinking section: ``summary`` is its plain-text line, ``body`` its content."""
+    return _safe(
+        f'<details class="deepseek-reasoning"{" open" if open else ""} style="margin:0 0 .6em">'
+        f'<summary style="cursor:pointer;{_SMALL}">{_words(summary)}</summary>'
+        f'<div style="margin:.3em 0 .3em .2em;padding-left:.8em;border-left:3px solid '
+        f'var(--jp-border-color1,#9e9e9e)">{joined([body])}</div></details>'
+    )
+
+
+def reply(
+    *, answer: SafeHtml, reasoning: SafeHtml | None, footer: str, notices: Sequence[str], details: str = ""
+) -> SafeHtml:
+    """The finished reply. ``footer``, ``notices`` and ``details`` (the footer's tooltip) are plain text."""
+    parts = ['<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">']
+    if reasoning is not None:
+        parts.append(joined([reasoning]))
+    parts.append(f'<div class="deepseek-answer">{joined([answer])}</div>')
+    parts.extend(
+        f'<div class="deepseek-notice" role="note" style="margin:.6em 0;padding:.4em .8em;border-left:3px solid '
+        f'var(--jp-warn-color1,#b45309)">{_words(notice)}</div>'
+        for notice in notices
+    )
+    if footer:
+        title = f' title="{escaped(printable(details))}"' if details else ""
+        parts.append(f'<div class="deepseek-footer"{title} style="margin-top:.4em;{_SMALL}">{_words(footer)}</div>')
+    return _safe("".join([*parts, "</div>"]))
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:
+    """A table of ours; all cells are plain text."""
+    cell = '<{0} dir="auto" style="text-align:start"{2}>{1}</{0}>'
+    title = f'<caption style="text-align:start;{QUIET}">{_words(caption)}</caption>' if caption else ""
+    top = "".join(cell.format("th", _words(value), ' scope="col"') for value in head)
+    body = "".join(f"<tr>{''.join(cell.format('td', _words(value), '') for value in row)}</tr>" for row in rows)
+    return _safe(
+        f'<div class="deepseek-table" style="margin:.6em 0;overflow-x:auto"><table style="margin:0">{title}'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
+    """The status card: a title and pairs of label and value, all plain text."""
+    body = "".join(
+        f'<tr><th scope="row" dir="auto" style="text-align:start">{_words(label)}</th>'
+        f'<td dir="auto" style="text-align:start">{_words(value)}</td></tr>'
+        for label, value in rows
+    )
+    return _safe(
+        f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0"><h3>{_words(title)}</h3>'
+        f'<div class="deepseek-table" style="overflow-x:auto"><table style="margin:0"><tbody>{body}</tbody></table>'
+        "</div></div>"
+    )
+
+
+_SMALL = f"font-size:.85em;{QUIET}"

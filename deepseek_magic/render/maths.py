@@ -1,0 +1,101 @@
+r"""Formulas in a reply: ``$…$``, ``$$…$$``, ``\(…\)`` and ``\[…\]``.
+
+A dollar may be money. The rule is pandoc's (extension ``tex_math_dollars``): the opening ``$`` has no blank space
+after it, the closing one has none before it and no digit after it. Two rules more: a formula holds no backtick, and a
+``$`` that directly follows a letter or digit (``US$``, ``A$``) opens one only before a backslash.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_INLINE = re.compile(r"\$((?:[^$\\`]|\\[^`])+)\$(?![0-9])", re.DOTALL)
+_SIGN = re.compile(r"(?<!\\)\$")
+_DISPLAY = re.compile(r"\\\\|\\\$|\$\$|\\\[|\\\]|(`+).*?(?<!`)\1(?!`)", re.DOTALL)
+_ENDS = {"$$": "$$", "\\[": "\\]"}
+# Commands that link, load, style or define: MathJax's safe mode is not on everywhere a saved notebook is read.
+_UNSAFE = re.compile(
+    r"\\(?:href|url|html\w*|class|cssId|style|data|require|unicode|bbox|mmlToken|includegraphics|"
+    r"def|gdef|edef|xdef|let|futurelet|newcommand|renewcommand|providecommand|newenvironment|renewenvironment|"
+    r"DeclareMathOperator|csname|input|include|write|texttip|toggle|mathtip|action|special|label|ref|eqref)"
+    r"(?![A-Za-z])"
+)
+
+
+class Formula(NamedTuple):
+    """A formula: its TeX without delimiters, whether it is displayed, and where it ends in the text."""
+
+    tex: str
+    display: bool
+    end: int
+
+
+def open_formula(line: str, closing: str) -> str:
+    """What would end the display formula that is open after ``line``; ``closing`` says so for the place before it.
+
+    Only a formula that starts its line or ends it opens one: a ``$$`` in the middle of a sentence is just text here.
+    """
+    stripped = line.strip()
+    for match in _DISPLAY.finditer(stripped):
+        token = match[0]
+        if closing:
+            if token == closing:
+                closing = ""
+        elif token in _ENDS and (match.start() == 0 or match.end() == len(stripped)):
+            closing = _ENDS[token]
+    return closing
+
+
+class Formulas:
+    """Finds formulas in one text. Remembers which closing delimiter is nowhere ahead, so that all work is linear."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._missing: set[str] = set()
+
+    def at(self, position: int) -> Formula | None:
+        """The formula that starts at ``position``, where a ``$``, ``\\(`` or ``\\[`` stands; None where none does."""
+        text = self._text
+        if text[position] == "\\":
+            display = text[position + 1] == "["
+            return self._closed(position, "\\]" if display else "\\)", display)
+        if text.startswith("$$", position):
+            return self._closed(position, "$$", True)
+        match = _INLINE.match(text, position)
+        if not match or match[1][0] in " \t\n" or match[1][-1] in " \t\n":
+            return None
+        before = text[position - 1 : position]
+        if before.isascii() and before.isalnum() and match[1][0] != "\\":
+            return None
+        return Formula(match[1], False, match.end())
+
+    def _closed(self, position: int, closing: str, display: bool) -> Formula | None:
+        start = position + 2
+        end = -1 if closing in self._missing else self._end(start, closing)
+        if end < 0:
+            self._missing.add(closing)
+            return None
+        tex = self._text[start:end]
+        return Formula(tex, display, end + 2) if tex.strip() else None
+
+    def _end(self, start: int, closing: str) -> int:
+        """The place of the next ``closing`` whose first character no backslash escapes."""
+        text = self._text
+        while (end := text.find(closing, start)) >= 0:
+            slash = end
+            while slash > start and text[slash - 1] == "\\":
+                slash -= 1
+            if (end - slash) % 2 == 0:
+                return end
+            start = end + 1
+        return -1
+
+
+def typeset(formula: Formula) -> str | None:
+    """The formula as MathJax is to see it, or None where it holds a command that a reply has no business with."""
+    if _UNSAFE.search(formula.tex):
+        return None
+    tex = _SIGN.sub(r"\\$", formula.tex) if "$" in formula.tex else formula.tex
+    sign = "$$" if formula.display else "$"
+    return f"{sign}{tex}{sign}"
