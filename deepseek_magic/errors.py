@@ -31,6 +31,7 @@ In a cell each of them is one line: what happened, to what, and what to do next.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 # C0 without tab and line feed, C1, and the bidirectional controls: sent to a terminal they retitle windows, write
 # to the clipboard or fake a prompt; in a page they reorder what is read.
@@ -60,7 +61,10 @@ class _OneLine(BaseException):
     """Shows itself in a cell as one line, without a traceback of ours.
 
     ``_render_traceback_`` is IPython's documented hook; a subclass of its `UsageError` would get a full traceback.
+    ``reply`` is what had arrived when it was raised, or ``None``.
     """
+
+    reply: Any = None
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {one_line(str(self), 1000)}"]

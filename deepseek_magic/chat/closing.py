@@ -1,0 +1,153 @@
+"""How a finished turn is told to the reader: its state, the notices, the footer, and what the saved output records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from deepseek_magic.api.catalogue import AS_OF, Cost, estimate_tokens
+from deepseek_magic.errors import Interrupted, one_line
+
+from .transcript import State, Turn
+
+_CUT_REASONS = {
+    "content_filter": "The endpoint's filter withheld the rest. Ask it differently.",
+    "insufficient_system_resource": "The endpoint ran out of capacity in the middle of the answer. Run the cell again.",
+    "aborted": "The endpoint gave up in the middle of the answer. Run the cell again.",
+    "abort": "The endpoint gave up in the middle of the answer. Run the cell again.",
+}
+_WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of a turn beyond itself: seconds it took, its cost, and what happened to its conversation.
+
+    ``left_out`` counts the earlier turns that ``history_tokens`` kept from being sent, ``outdated`` the later turns
+    that were answered before this one was asked anew. ``notes`` were said when the settings were settled.
+    """
+
+    conversation: str
+    elapsed: float
+    cost: Cost | None = None
+    max_tokens: int | None = None
+    history_tokens: int = 0
+    earlier: int = 0
+    left_out: int = 0
+    outdated: int = 0
+    digest: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def state_of(turn: Turn, error: BaseException | None) -> State:
+    """Return the state in which ``turn`` ends, ``error`` being what ended it."""
+    if isinstance(error, Interrupted):
+        return "interrupted"
+    if error is not None:
+        return "cut" if turn.text else "failed"
+    if not turn.text.strip():
+        return "failed"
+    return "complete" if turn.finish_reason in _WHOLE_REASONS else "cut"
+
+
+def notices(turn: Turn, around: Circumstances, error: BaseException | None) -> tuple[str, ...]:
+    """Return what the reader must know beside the answer, each a sentence or two, with what to do."""
+    return (*around.notes, *_about_the_end(turn, around, error), *_about_the_conversation(around))
+
+
+def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | None) -> Iterator[str]:
+    if isinstance(error, Interrupted):
+        yield "Interrupted. The text so far is kept." if turn.text else "Interrupted before any text came."
+    elif error is not None and turn.text:
+        yield f"Incomplete: {one_line(str(error), 400)}. Run the cell again, or ask it to go on in a new cell."
+    elif error is not None:
+        yield f"No answer: {one_line(str(error), 400)}"
+    elif turn.finish_reason == "length":
+        yield _cut_by_length(turn, around)
+    elif turn.finish_reason in _CUT_REASONS:
+        yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]}"
+    elif turn.finish_reason not in _WHOLE_REASONS:
+        yield f"Ended for a reason unknown to this version ({one_line(turn.finish_reason, 40)}); it may be incomplete."
+    elif not turn.text.strip() and turn.reasoning:
+        yield "The model thought, and gave no answer. Run the cell again, or use --think off."
+    elif not turn.text.strip():
+        yield "The reply is empty. Run the cell again."
+
+
+def _cut_by_length(turn: Turn, around: Circumstances) -> str:
+    limit = f"--max-tokens {around.max_tokens}" if around.max_tokens else "the endpoint's token limit"
+    if not turn.text.strip():
+        return f"No answer: thinking used up {limit}. Raise --max-tokens, or use --think low or off."
+    return f"Incomplete: cut at {limit}. Raise --max-tokens, or ask it to go on in a new cell."
+
+
+def _about_the_conversation(around: Circumstances) -> Iterator[str]:
+    if around.left_out:
+        turns = "The oldest turn was" if around.left_out == 1 else f"The {around.left_out} oldest turns were"
+        yield f"{turns} left out (DeepSeek.history_tokens is {around.history_tokens:,})."
+    if around.outdated:
+        turns = "1 later turn was" if around.outdated == 1 else f"{around.outdated} later turns were"
+        yield f"In this conversation {turns} answered before this change."
+
+
+def thought(turn: Turn) -> str:
+    """Return the heading of the thinking: its seconds and its tokens, as counted or else estimated; "" if none."""
+    if not turn.reasoning:
+        return ""
+    counted = turn.usage.reasoning if turn.usage is not None else None
+    tokens = f"{counted:,}" if counted else f"about {estimate_tokens(turn.reasoning):,}"
+    return f"Thinking · {turn.thinking_seconds:.0f} s · {tokens} tokens"
+
+
+def footer(turn: Turn, around: Circumstances) -> str:
+    """Return the one quiet line: model, time, tokens, share from the cache, cost, conversation.
+
+    "" where nothing was answered.
+    """
+    if not turn.text and not turn.reasoning:
+        return ""
+    parts = [one_line(turn.served.model, 60), f"{around.elapsed:.1f} s"]
+    usage = turn.usage
+    if usage is not None and usage.prompt is not None and usage.completion is not None:
+        parts.append(f"{usage.prompt:,} + {usage.completion:,} tokens")
+        if usage.prompt and usage.cache_hit is not None:
+            parts.append(f"{usage.cache_hit / usage.prompt:.0%} from cache")
+    if around.cost is not None:
+        parts.append(f"about {around.cost}")
+    if around.earlier:
+        parts.append(f"turn {around.earlier + 1} of {one_line(around.conversation, 40)}")
+    return " · ".join(part for part in parts if part)
+
+
+def details(turn: Turn, around: Circumstances) -> str:
+    """Return what stands behind the footer: the thinking's share, the date of the prices, fingerprint and ids."""
+    parts = []
+    if turn.usage is not None and turn.usage.reasoning:
+        parts.append(f"{turn.usage.reasoning:,} tokens of thinking")
+    if around.cost is not None:
+        parts.append(f"estimate, prices as of {AS_OF}")
+    if turn.served.fingerprint:
+        parts.append(f"fingerprint {one_line(turn.served.fingerprint, 60)}")
+    if turn.request_id:
+        parts.append(f"request {turn.request_id}")
+    return " · ".join(parts)
+
+
+def metadata(turn: Turn, around: Circumstances) -> dict[str, Any]:
+    """Return what the saved output records under ``deepseek_magic``: no key, no context, no question."""
+    usage = turn.usage
+    figures = {} if usage is None else {name: getattr(usage, name) for name in usage.__dataclass_fields__}
+    return {
+        "deepseek_magic": {
+            "version": 1,
+            "conversation": around.conversation,
+            "turn": turn.number,
+            "cell": turn.cell,
+            "model": turn.served.model,
+            "finish_reason": turn.finish_reason,
+            "state": turn.state,
+            "usage": {name: count for name, count in figures.items() if count is not None},
+            "request": around.digest,
+        }
+    }

@@ -1,0 +1,209 @@
+"""The one loop that asks: a question becomes a request, its events a turn and a view, the turn a `Reply`."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from types import FrameType
+from typing import Protocol
+
+from deepseek_magic.api import catalogue
+from deepseek_magic.api.dialects import dialect_for
+from deepseek_magic.api.events import Event
+from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.wire import encode, to_bytes
+from deepseek_magic.errors import DeepSeekError, EmptyQuestion, Interrupted
+from deepseek_magic.render.base import Ending, Renderer
+from deepseek_magic.settings import Settings
+
+from . import closing
+from .reply import Reply
+from .transcript import Transcript, Turn
+
+
+class Endpoint(Protocol):
+    """What a conversation asks; `deepseek_magic.api.client.Client` is one."""
+
+    def stream(self, request: Request, timeout: float) -> Iterator[Event]:
+        """Ask ``request`` and yield the events of its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: its ``text`` byte for byte, the ``settings`` it is asked with, and the ``cell`` that asks.
+
+    ``fresh`` starts the conversation afresh with it; ``remember`` off asks it outside of the conversation: earlier
+    turns are not sent, and it leaves none. ``footer`` off leaves the line of figures out; ``notes`` are shown with the
+    reply.
+    """
+
+    text: str
+    settings: Settings
+    cell: str = ""
+    fresh: bool = False
+    remember: bool = True
+    footer: bool = True
+    notes: tuple[str, ...] = ()
+
+
+class Conversation:
+    """The turns under one name, and the loop that adds to them."""
+
+    def __init__(self, name: str = "main") -> None:
+        self.name = name
+        self.transcript = Transcript()
+        self.last_ending: Ending | None = None
+
+    def ask(
+        self,
+        question: Question,
+        endpoint: Endpoint,
+        renderer: Renderer,
+        shown_here: Callable[[], bool] | None = None,
+    ) -> Reply:
+        """Ask ``question``, show its reply through ``renderer`` while it comes, and return it.
+
+        Args:
+            question: what to ask.
+            endpoint: whom to ask.
+            renderer: shows the reply; its `close` is called whatever happens.
+            shown_here: tells whether the running execution is the one in which ``renderer`` shows the reply.
+
+        Raises:
+            EmptyQuestion: the text is blank; nothing is sent.
+            Interrupted: the user stopped it.
+            DeepSeekError: the endpoint refused, failed, or broke off. This and `Interrupted` carry what has arrived
+                as their attribute ``reply``; it has been shown by then.
+        """
+        if not question.text.strip():
+            msg = "there is no question: write it after the options, or below them in the cell"
+            raise EmptyQuestion(msg)
+        transcript = self.transcript if question.remember else Transcript()
+        turn = transcript.open(question.text, question.cell, fresh=question.fresh)
+        messages, left_out = transcript.history(turn, question.settings.history_tokens)
+        request = _request(question, messages)
+        started = time.monotonic()
+        error: DeepSeekError | Interrupted | None = None
+        try:
+            error = _stream(turn, request, question.settings.timeout, endpoint, renderer)
+        finally:
+            with _uninterrupted():
+                around = closing.Circumstances(
+                    conversation=self.name,
+                    elapsed=time.monotonic() - started,
+                    cost=_cost(question.settings, turn, time.monotonic() - started),
+                    max_tokens=question.settings.max_tokens,
+                    history_tokens=question.settings.history_tokens,
+                    earlier=len(messages) // 2,
+                    left_out=left_out,
+                    outdated=transcript.close(turn, closing.state_of(turn, error)),
+                    digest=_digest(question.settings, request),
+                    notes=question.notes,
+                )
+                ending = _ending(turn, around, error, footer=question.footer)
+                self.last_ending = ending
+                renderer.close(ending)
+        reply = _reply(turn, around, ending, shown_here)
+        if error is not None:
+            error.reply = reply
+            raise error
+        return reply
+
+
+def _stream(
+    turn: Turn, request: Request, timeout: float, endpoint: Endpoint, renderer: Renderer
+) -> DeepSeekError | Interrupted | None:
+    """Fold the events of the reply into ``turn`` and show them; return what ended it, if not its own end."""
+    events = endpoint.stream(request, timeout)
+    try:
+        renderer.open()
+        for event in events:
+            turn.fold(event, time.monotonic())
+            renderer.show(event)
+    except KeyboardInterrupt:
+        return Interrupted("stopped; the text so far is kept" if turn.text else "stopped before any text came")
+    except DeepSeekError as error:
+        return error
+    finally:
+        close = getattr(events, "close", None)
+        if close is not None:
+            close()
+    return None
+
+
+def _request(question: Question, history: list[Message]) -> Request:
+    settings = question.settings
+    system = [Message("system", settings.system)] if settings.system else []
+    return Request(
+        model=settings.model,
+        messages=(*system, *history, Message("user", question.text)),
+        thinking=settings.thinking,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        max_tokens=settings.max_tokens,
+        stop=settings.stop,
+    )
+
+
+def _cost(settings: Settings, turn: Turn, elapsed: float) -> catalogue.Cost | None:
+    if turn.usage is None:
+        return None
+    model = turn.served.model or settings.model
+    return catalogue.cost(settings.base_url, model, turn.usage, datetime.now(timezone.utc), elapsed)
+
+
+def _digest(settings: Settings, request: Request) -> str:
+    body = to_bytes(encode(request, dialect_for(settings.base_url, settings.model)))
+    return hashlib.sha256(body).hexdigest()
+
+
+def _ending(
+    turn: Turn, around: closing.Circumstances, error: DeepSeekError | Interrupted | None, *, footer: bool
+) -> Ending:
+    return Ending(
+        text=turn.text,
+        reasoning=turn.reasoning,
+        thought=closing.thought(turn),
+        footer=closing.footer(turn, around) if footer else "",
+        details=closing.details(turn, around) if footer else "",
+        notices=closing.notices(turn, around, error),
+        metadata=closing.metadata(turn, around),
+    )
+
+
+def _reply(turn: Turn, around: closing.Circumstances, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:
+    return Reply(
+        text=turn.text,
+        reasoning=turn.reasoning,
+        model=turn.served.model,
+        finish_reason=turn.finish_reason,
+        usage=turn.usage,
+        cost=around.cost,
+        request_id=turn.request_id,
+        elapsed=around.elapsed,
+        notices=ending.notices,
+        _ending=ending,
+        _shown_here=shown_here,
+    )
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold an interrupt back until the block has ended: a second stop must not cost what the first one kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pending: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pending.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pending and callable(before):
+            before(*pending[-1])

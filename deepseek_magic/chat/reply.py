@@ -1,0 +1,89 @@
+"""`Reply`: what a question gives back to Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from deepseek_magic.api.catalogue import Cost
+from deepseek_magic.api.events import Usage
+from deepseek_magic.errors import DeepSeekError, visible
+from deepseek_magic.render.base import Ending
+from deepseek_magic.render.code import code_blocks
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply that has ended, whole or not.
+
+    Attributes:
+        text: the answer's markdown source, exact. ``str(reply)`` is the same.
+        reasoning: the thinking, apart; "" if there was none.
+        model: the name of the model that served.
+        finish_reason: the endpoint's word: ``stop``, ``length`` and so on; "" if it gave none.
+        usage: its count of tokens, or ``None``.
+        cost: an estimate in US dollars, or ``None`` where the price is not known.
+        request_id: what to tell the endpoint's support; "" if it gave none.
+        elapsed: seconds from the question to the end.
+        notices: what the reader was told beside the answer.
+    """
+
+    text: str
+    reasoning: str = ""
+    model: str = ""
+    finish_reason: str = ""
+    usage: Usage | None = None
+    cost: Cost | None = None
+    request_id: str = ""
+    elapsed: float = 0.0
+    notices: tuple[str, ...] = ()
+    _ending: Ending = field(default=Ending(""), repr=False, compare=False)
+    _shown_here: Callable[[], bool] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def code(self) -> str:
+        """The source of all code blocks of the answer, joined by a blank line; "" if there is none."""
+        return "\n".join(block.source for block in code_blocks(self.text))
+
+    @property
+    def json(self) -> Any:
+        """The answer (or its first code block that is JSON) as a value.
+
+        Raises:
+            DeepSeekError: neither is JSON.
+        """
+        for source in (self.text, *(block.source for block in code_blocks(self.text))):
+            try:
+                return json.loads(source)
+            except ValueError:
+                continue
+        msg = "the reply is not JSON: ask for JSON alone, and look at .text"
+        raise DeepSeekError(msg)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return str(self._bundle()["text/html"])
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return self._bundle()
+
+    def _ipython_display_(self) -> None:
+        """Show nothing in the execution that streamed the reply; decline in any other, so that the bundle is shown.
+
+        `NotImplementedError` is how an object tells IPython's formatters that it has no say.
+        """
+        if self._shown_here is None or not self._shown_here():
+            raise NotImplementedError
+
+    def _bundle(self) -> dict[str, str]:
+        from deepseek_magic.render.bundle import bundle  # markup is heavy, and many replies are only read
+
+        # An IPython terminal prints the plain text as it is, so that control characters are shown, not sent.
+        return {**bundle(self._ending), "text/plain": visible(self.text)}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_shown_here": None}

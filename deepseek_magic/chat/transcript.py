@@ -1,0 +1,178 @@
+"""The turns of a conversation: what was asked, what was answered so far, and which of it is sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.api.events import (
+    Event,
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+    Waiting,
+)
+from deepseek_magic.api.messages import Message
+
+State = Literal["partial", "complete", "cut", "interrupted", "failed"]
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """One question and its answer, which grows while events are folded in.
+
+    ``cell`` is the identity of the cell that asked ("" where it has none): asking again from it replaces the turn.
+    ``stale`` tells that an earlier turn was asked anew after this one was answered; ``fresh`` that the conversation
+    starts afresh here: turns before it are kept, and not sent with it or with later ones.
+    """
+
+    number: int
+    question: str
+    cell: str = ""
+    state: State = "partial"
+    stale: bool = False
+    fresh: bool = False
+    served: Served = field(default_factory=Served)
+    usage: Usage | None = None
+    finish_reason: str = ""
+    request_id: str = ""
+    replaces: Turn | None = None
+    _text: list[str] = field(default_factory=list)
+    _reasoning: list[str] = field(default_factory=list)
+    _thought_from: float = 0.0
+    _thought_until: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The answer so far, exact."""
+        return "".join(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        """The thinking so far, exact; never part of the answer."""
+        return "".join(self._reasoning)
+
+    @property
+    def sendable(self) -> bool:
+        """Whether the endpoint is told of this turn later: an empty answer would make it refuse every later call."""
+        return self.state != "failed" and bool(self.text.strip())
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens of question and answer."""
+        return estimate_tokens(self.question) + estimate_tokens(self.text)
+
+    @property
+    def thinking_seconds(self) -> float:
+        """Seconds from the first delta of thinking to the first of the answer (or to the last of thinking)."""
+        return self._thought_until - self._thought_from
+
+    def fold(self, event: Event, now: float = 0.0) -> None:
+        """Take in one event, which came at ``now`` (seconds of a monotonic clock)."""
+        match event:
+            case TextDelta(text):
+                if self._reasoning and not self._text:
+                    self._thought_until = now
+                self._text.append(text)
+            case ReasoningDelta(text):
+                if not self._reasoning:
+                    self._thought_from = now
+                self._thought_until = now
+                self._reasoning.append(text)
+            case Served():
+                self.served = event
+            case UsageReport(usage):
+                self.usage = usage
+            case Finished(reason):
+                self.finish_reason = reason
+            case Opened(request_id):
+                self.request_id = request_id
+            case Waiting() | Retrying() | KeepAlive() | ToolCallDelta():
+                pass
+
+    def messages(self) -> tuple[Message, Message]:
+        """Return this turn as the endpoint is told of it; the thinking stays here."""
+        return Message("user", self.question), Message("assistant", self.text)
+
+
+class Transcript:
+    """The turns of one conversation, in the order in which they are sent."""
+
+    def __init__(self) -> None:
+        self._turns: list[Turn] = []
+        self._asked = 0
+        self._floor = 0
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        """The turns, oldest first."""
+        return tuple(self._turns)
+
+    def open(self, question: str, cell: str = "", *, fresh: bool = False) -> Turn:
+        """Add a partial turn and return it.
+
+        It stands where the turn of the same cell stands, which it replaces once it has an answer; else at the end.
+        """
+        self._asked += 1
+        earlier = next((turn for turn in self._turns if cell and turn.cell == cell), None)
+        turn = Turn(earlier.number if earlier else self._asked, question, cell, fresh=fresh, replaces=earlier)
+        place = self._turns.index(earlier) + 1 if earlier else len(self._turns)
+        self._turns.insert(place, turn)
+        return turn
+
+    def close(self, turn: Turn, state: State) -> int:
+        """End ``turn`` in ``state`` and return how many later turns that makes stale.
+
+        A turn that replaces another takes its place if it has an answer; if it has none, the other one stays.
+        """
+        turn.state = state
+        earlier, turn.replaces = turn.replaces, None
+        if turn not in self._turns or earlier is None:
+            return 0
+        if not turn.sendable and earlier.sendable:
+            self._turns.remove(turn)
+            return 0
+        self._turns.remove(earlier)
+        later = [after for after in self._turns[self._turns.index(turn) + 1 :] if after.sendable]
+        for after in later:
+            after.stale = True
+        return len(later)
+
+    def history(self, turn: Turn, limit: int) -> tuple[list[Message], int]:
+        """Return the messages of the turns before ``turn``, and how many of these turns ``limit`` left out.
+
+        Args:
+            turn: the turn about to be asked.
+            limit: estimated tokens that the earlier turns may cost together.
+
+        The oldest go first, and a quarter of the limit is freed at once, so that the following questions share a
+        prefix that the endpoint's cache serves.
+        """
+        place = self._turns.index(turn.replaces if turn.replaces else turn)
+        start = max((n for n, earlier in enumerate(self._turns[:place]) if earlier.fresh), default=0)
+        before = [] if turn.fresh else [earlier for earlier in self._turns[start:place] if earlier.sendable]
+        kept = [earlier for earlier in before if earlier.number >= self._floor]
+        total = sum(earlier.tokens for earlier in kept)
+        if total > limit:
+            while kept and total > limit * 3 // 4:
+                total -= kept.pop(0).tokens
+            self._floor = kept[0].number if kept else turn.number
+        return [message for earlier in kept for message in earlier.messages()], len(before) - len(kept)
+
+    def undo(self) -> Turn | None:
+        """Take the last turn away and return it."""
+        return self._turns.pop() if self._turns else None
+
+    def reset(self) -> None:
+        """Forget every turn."""
+        self._turns.clear()
+        self._floor = 0

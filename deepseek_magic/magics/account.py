@@ -1,0 +1,161 @@
+"""The endpoint and the account: the status card, keys, the demo, models, balance, usage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from deepseek_magic import __version__
+from deepseek_magic.api.catalogue import AS_OF, known_model
+from deepseek_magic.errors import ConfigurationError, OptionError, UnexpectedResponse, one_line
+from deepseek_magic.settings import checked_key, host_of
+
+from . import cards, keys
+from .session import Session
+
+LOGIN_OPTIONS = ("--save", "--forget")
+DEMO_OPTIONS = ("off", "--if-no-key")
+
+
+def status(session: Session, config: Mapping[str, Any], commands: Mapping[str, str]) -> cards.Bundle:
+    """Return the status card: where questions go, with what, what they have cost, and the commands."""
+    settings, _ = session.settle({}, config)
+    conversation = session.conversation()
+    turns = [turn for turn in conversation.transcript.turns if turn.sendable]
+    tokens = sum(tally.prompt + tally.completion for tally in session.tallies.values())
+    costs = [tally.cost for tally in session.tallies.values() if tally.cost is not None]
+    spent = f"about {sum(costs[1:], start=costs[0])}, prices as of {AS_OF}" if costs else "no known price"
+    demo = " (the embedded endpoint: no model)" if session.demo is not None else ""
+    rows = [
+        ("endpoint", settings.base_url + demo),
+        ("model", settings.model),
+        ("thinking", settings.thinking or "the endpoint's default"),
+        ("key", keys.origin(settings.key, settings.base_url)),
+        ("conversation", f"{conversation.name}, {len(turns)} turns, about {sum(t.tokens for t in turns):,} tokens"),
+        ("this session", f"{tokens:,} tokens, {spent}" if tokens else "nothing asked yet"),
+        *commands.items(),
+    ]
+    return cards.card(f"deepseek_magic {__version__}", rows)
+
+
+def log_in(session: Session, config: Mapping[str, Any], line: str) -> str:
+    """Ask for a key by hidden prompt and keep it; return what to tell the user.
+
+    Raises:
+        OptionError: ``line`` holds something else than the options.
+        ConfigurationError: nobody can be asked, or the key cannot be one.
+    """
+    from getpass import getpass  # the kernel replaces it when it starts
+
+    words = line.split()
+    if unknown := [word for word in words if word not in LOGIN_OPTIONS]:
+        hint = " (a key is never typed into a cell: it would be saved with it)"
+        msg = (
+            f"%deepseek_login takes {' or '.join(LOGIN_OPTIONS)}, or nothing{hint}; found {len(unknown)} other word(s)"
+        )
+        raise OptionError(msg)
+    settings, _ = session.settle({}, config)
+    host = host_of(settings.base_url)
+    if "--forget" in words:
+        return (
+            f"Forgot the key for {host}." if session.log_out(host) else f"There was no key of this session for {host}."
+        )
+    try:
+        value = getpass(f"Key for {host} (not shown): ")
+    except (EOFError, RuntimeError, NotImplementedError):
+        msg = "nobody can be asked for a key here: set the variable DEEPSEEK_API_KEY before the kernel starts"
+        raise ConfigurationError(msg) from None
+    key = checked_key(value, settings.base_url, "%deepseek_login")
+    if "--save" in words:
+        keys.save(key.secret.reveal(), settings.base_url)
+    session.log_in(key)
+    return f"Key for {host} kept {'in the system keyring' if '--save' in words else 'in memory'}."
+
+
+def demo(session: Session, config: Mapping[str, Any], line: str) -> str:
+    """Switch the embedded endpoint on or off; return what to tell the user.
+
+    Raises:
+        OptionError: ``line`` holds something else than the options.
+    """
+    word = line.strip()
+    if word not in ("", *DEMO_OPTIONS):
+        msg = f"%deepseek_demo takes {' or '.join(DEMO_OPTIONS)}, or nothing; found {one_line(word, 40)!r}"
+        raise OptionError(msg)
+    if word == "off":
+        stopped = session.stop_demo()
+        endpoint = session.settle({}, config)[0].base_url
+        return f"Demo off: questions go to {endpoint}." if stopped else "The demo was not on."
+    if word == "--if-no-key":
+        settings, _ = session.settle({}, config)
+        if settings.key is not None and session.demo is None:
+            return f"There is a key: questions go to {settings.base_url}."
+    url = session.start_demo()
+    return f"Demo on: questions go to the embedded endpoint at {url}. It is not a model; %deepseek_demo off ends it."
+
+
+def models(session: Session, config: Mapping[str, Any]) -> cards.Bundle:
+    """Ask the endpoint which models it offers, and return them as a table.
+
+    Source: DeepSeek's list-models reference; every field beyond the name is optional.
+    """
+    settings, _ = session.settle({}, config)
+    settings.require_key()
+    answer = session.client(settings).get("/models", settings.timeout)
+    entries = answer.get("data") if isinstance(answer, dict) else None
+    if not isinstance(entries, list):
+        msg = f"{host_of(settings.base_url)} lists no models in a form that is known; give the name with -m"
+        raise UnexpectedResponse(msg)
+    rows = [_model_row(entry, settings.model) for entry in entries if isinstance(entry, dict)]
+    return cards.table(("model", "context", "longest reply", "sees images", ""), rows, f"{settings.base_url} offers")
+
+
+def _model_row(entry: Mapping[str, Any], current: str) -> tuple[str, ...]:
+    name = str(entry.get("id", "?"))
+    known = known_model(name) or {}
+    context = entry.get("context_window") or entry.get("max_model_len") or known.get("context")
+    longest = entry.get("max_output_tokens") or known.get("max_output")
+    inputs = entry.get("input_modalities")
+    sees = "image" in inputs if isinstance(inputs, list) else known.get("images")
+    return (
+        name,
+        f"{context:,}" if isinstance(context, int) else "",
+        f"{longest:,}" if isinstance(longest, int) else "",
+        {True: "yes", False: "no"}.get(sees, ""),  # type: ignore[arg-type]  # None stands for unknown
+        "asked by default here" if name == current else "",
+    )
+
+
+def balance(session: Session, config: Mapping[str, Any]) -> cards.Bundle:
+    """Ask the endpoint how much money is left, and return it as a table.
+
+    Source: DeepSeek's get-user-balance reference; amounts are strings, in any number of currencies.
+    """
+    settings, _ = session.settle({}, config)
+    settings.require_key()
+    answer = session.client(settings).get("/user/balance", settings.timeout)
+    if not isinstance(answer, dict) or "is_available" not in answer:
+        msg = f"{host_of(settings.base_url)} tells no balance; only DeepSeek's own endpoint does"
+        raise UnexpectedResponse(msg)
+    fields = ("currency", "total_balance", "granted_balance", "topped_up_balance")
+    infos = [info for info in answer.get("balance_infos") or () if isinstance(info, dict)]
+    rows = [tuple(str(info.get(field, "")) for field in fields) for info in infos]
+    state = "enough to be asked" if answer["is_available"] else "too little: questions will be refused; top up"
+    return cards.table(("currency", "total", "granted", "topped up"), rows, f"Balance: {state}")
+
+
+def usage(session: Session) -> cards.Bundle:
+    """Return the tokens and the cost of this session, by model."""
+    rows = [
+        (
+            model,
+            f"{tally.replies:,}",
+            f"{tally.prompt:,}",
+            f"{tally.cache_hit / tally.prompt:.0%}" if tally.prompt else "",
+            f"{tally.completion:,}",
+            "" if tally.cost is None else str(tally.cost),
+        )
+        for model, tally in session.tallies.items()
+    ]
+    caption = f"This session; cost is an estimate, prices as of {AS_OF}" if rows else "Nothing has been asked yet"
+    return cards.table(("model", "replies", "prompt tokens", "from cache", "reply tokens", "cost"), rows, caption)

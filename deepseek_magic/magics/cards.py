@@ -1,0 +1,37 @@
+"""What the magics show beside replies: cards and tables, each as safe HTML with a plain-text twin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deepseek_magic.errors import one_line
+
+Bundle = dict[str, Any]
+
+
+def card(title: str, rows: Sequence[tuple[str, str]]) -> Bundle:
+    """Return a titled list of facts as a MIME bundle; everything in it is plain text."""
+    from deepseek_magic.render import markup  # heavy, and only needed where something is shown
+
+    width = max((len(name) for name, _ in rows), default=0)
+    plain = "\n".join([one_line(title), *(f"  {name:<{width}}  {one_line(value, 1000)}" for name, value in rows)])
+    return {"text/html": str(markup.card(title, rows)), "text/plain": plain}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> Bundle:
+    """Return a table as a MIME bundle; every cell is plain text."""
+    from deepseek_magic.render import markup
+
+    cells = [[one_line(cell, 200) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    plain = "\n".join([*([one_line(caption, 300)] if caption else []), *lines])
+    return {"text/html": str(markup.table(head, rows, caption)), "text/plain": plain}
+
+
+def show(bundle: Bundle) -> None:
+    """Display ``bundle``."""
+    from IPython.display import display
+
+    display(bundle, raw=True)

@@ -1,0 +1,104 @@
+"""``%deepseek_chat``: list, choose, start, empty and repaint conversations."""
+
+from __future__ import annotations
+
+import re
+
+from deepseek_magic.errors import OptionError, QuestionError, one_line
+
+from . import cards
+from .session import Session
+
+#: What each word does; anything else is the name of a conversation.
+COMMANDS = {
+    "list": "list the conversations",
+    "NAME": "go on in the conversation of this name, new if there is none",
+    "new": "start a conversation under a new name",
+    "undo": "take the last turn back",
+    "reset": "forget the turns of the current conversation",
+    "show": "show the last reply again, whole",
+}
+# Words that a later version may give a meaning; a conversation of that name could then not be reached.
+_RESERVED = ("continue", "delete", "drop", "export", "fork", "help", "load", "rename", "restore", "save")
+
+
+def run(session: Session, line: str) -> str | None:
+    """Do what ``line`` says; return what to tell the user, or ``None`` where something was shown instead.
+
+    Raises:
+        OptionError: the name is none.
+        QuestionError: there is nothing to undo or to show.
+    """
+    word = line.strip()
+    match word:
+        case "" | "list":
+            cards.show(_listing(session))
+            return None
+        case "new":
+            return _switch(session, _unused_name(session))
+        case "reset":
+            session.conversation().transcript.reset()
+            return f"Conversation {session.current}: all turns forgotten."
+        case "undo":
+            return _undo(session)
+        case "show":
+            _show(session)
+            return None
+        case _:
+            return _switch(session, _checked_name(word))
+
+
+def _listing(session: Session) -> cards.Bundle:
+    rows = []
+    for name, conversation in session.conversations.items():
+        turns = [turn for turn in conversation.transcript.turns if turn.sendable]
+        stale = sum(turn.stale for turn in turns)
+        last = one_line(turns[-1].question, 60) if turns else ""
+        mark = "current" if name == session.current else ""
+        count = f"{len(turns)} ({stale} stale)" if stale else f"{len(turns)}"
+        rows.append((name, count, f"{sum(turn.tokens for turn in turns):,}", last, mark))
+    return cards.table(("conversation", "turns", "tokens", "last question", ""), rows)
+
+
+def _switch(session: Session, name: str) -> str:
+    fresh = name not in session.conversations
+    session.current = session.conversation(name).name
+    turns = sum(turn.sendable for turn in session.conversation().transcript.turns)
+    return f"Conversation {name}: {'new' if fresh else f'{turns} turns'}."
+
+
+def _unused_name(session: Session) -> str:
+    number = len(session.conversations) + 1
+    while f"chat-{number}" in session.conversations:
+        number += 1
+    return f"chat-{number}"
+
+
+def _checked_name(word: str) -> str:
+    if not re.fullmatch(r"[^\s\x00-\x1f-][^\s\x00-\x1f]{0,59}", word):
+        msg = f"%deepseek_chat: expected one of {', '.join(COMMANDS)}, found {one_line(word, 40)!r}"
+        raise OptionError(msg)
+    if word in _RESERVED:
+        msg = f"%deepseek_chat: {word!r} is kept for later versions; give the conversation another name"
+        raise OptionError(msg)
+    return word
+
+
+def _undo(session: Session) -> str:
+    turn = session.conversation().transcript.undo()
+    if turn is None:
+        msg = f"conversation {session.current} has no turn to take back"
+        raise QuestionError(msg)
+    return f"Conversation {session.current}: took back {one_line(turn.question, 60)!r}."
+
+
+def _show(session: Session) -> None:
+    ending = session.conversation().last_ending
+    if ending is None:
+        msg = f"conversation {session.current} has no reply to show"
+        raise QuestionError(msg)
+    from IPython.display import display
+
+    from deepseek_magic.render.bundle import bundle
+
+    display(bundle(ending), raw=True, metadata=dict(ending.metadata))

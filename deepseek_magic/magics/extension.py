@@ -1,0 +1,237 @@
+"""The magics themselves, and how the extension is loaded and unloaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+from traitlets import Bool, Enum, Float, Int, List, Unicode
+
+from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.prompt import options
+from deepseek_magic.render.choose import BACK_ENDS
+from deepseek_magic.settings import DEFAULT_HISTORY_TOKENS, DEFAULT_TIMEOUT, THINKING
+
+from .cells import Cells
+from .conversations import COMMANDS
+from .session import Session
+from .transform import MagicCalls
+
+_COMMANDS = {
+    "%deepseek_login": "give a key by hidden prompt (--save keeps it in the system keyring, --forget forgets it)",
+    "%deepseek_demo": "use the embedded endpoint, which needs no key (off ends it)",
+    "%deepseek_models": "what the endpoint offers",
+    "%deepseek_balance": "money left",
+    "%deepseek_usage": "tokens and cost of this session",
+    "%deepseek_chat": "conversations: " + ", ".join(COMMANDS),
+    "%deepseek?": "the options of a question",
+}
+_SETTINGS = (
+    "base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop", "timeout",
+    "history_tokens",
+)  # fmt: skip
+
+_HELP = """Ask the model, and watch its reply come in.
+
+    %deepseek [options] question           one line
+    %%deepseek [options] [text]            the whole cell, below the first line
+    reply = %deepseek [options] question   the same, kept: reply.text, .code, .reasoning, .usage, .cost
+    %deepseek                              the status card
+
+Options come first; the first word that is none begins the question, which is sent byte for byte:
+
+{options}
+
+Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NAME' sets one.
+"""
+
+
+@magics_class
+class DeepSeek(Magics):
+    """Settings of the magics; an option of a question goes before each of them."""
+
+    base_url = Unicode("", help="the endpoint; empty: the variable DEEPSEEK_BASE_URL, else DeepSeek's own").tag(
+        config=True
+    )
+    model = Unicode("", help="the model; empty: the variable DEEPSEEK_MODEL, else deepseek-flash").tag(config=True)
+    system = Unicode("", help="instructions that stand before every conversation").tag(config=True)
+    thinking = Enum(("", *THINKING), "", help="how much to think; empty: the endpoint's default").tag(config=True)
+    temperature = Float(None, allow_none=True, help="randomness, 0 to 2; no effect while thinking").tag(config=True)
+    top_p = Float(None, allow_none=True, help="nucleus sampling, above 0 to 1").tag(config=True)
+    max_tokens = Int(None, allow_none=True, help="most tokens of a reply, thinking included").tag(config=True)
+    stop = List(Unicode(), help="texts at which a reply ends").tag(config=True)
+    timeout = Float(DEFAULT_TIMEOUT, help="seconds of silence after which to give up").tag(config=True)
+    history_tokens = Int(
+        DEFAULT_HISTORY_TOKENS, help="most tokens (estimated) of earlier turns that are sent along"
+    ).tag(config=True)
+    renderer = Enum(BACK_ENDS, "auto", help="how replies are shown; auto: what suits the front end").tag(config=True)
+    footer = Bool(True, help="whether a line below each reply tells model, time, tokens and cost").tag(config=True)
+
+    def __init__(self, shell: Any, session: Session | None = None) -> None:
+        super().__init__(shell)
+        self.session = session if session is not None else Session()
+        self._cells = Cells()
+
+    @line_cell_magic
+    @no_var_expand
+    def deepseek(self, line: str, cell: str | None = None) -> Any:
+        """Ask the model; the text of help stands below the class, made from the table of options."""
+        parsed = options.parse(line)
+        if cell is None and not line.strip():
+            from . import account, cards
+
+            cards.show(account.status(self.session, self._config(), _COMMANDS))
+            return None
+        return self._ask(_question(parsed.text, cell), parsed.values)
+
+    deepseek.__doc__ = _HELP.format(options=options.help_text())
+
+    @line_magic
+    @no_var_expand
+    def deepseek_login(self, line: str) -> None:
+        """Give the key by hidden prompt: kept in memory, or with --save in the system keyring; --forget forgets it."""
+        from . import account
+
+        _say(account.log_in(self.session, self._config(), line))
+
+    @line_magic
+    @no_var_expand
+    def deepseek_demo(self, line: str) -> None:
+        """Send questions to the embedded endpoint, which needs no key; --if-no-key: only then; off: end it."""
+        from . import account
+
+        _say(account.demo(self.session, self._config(), line))
+
+    @line_magic
+    @no_var_expand
+    def deepseek_models(self, line: str) -> None:
+        """List what the endpoint offers."""
+        from . import account, cards
+
+        _takes_nothing("%deepseek_models", line)
+        cards.show(account.models(self.session, self._config()))
+
+    @line_magic
+    @no_var_expand
+    def deepseek_balance(self, line: str) -> None:
+        """Tell how much money is left."""
+        from . import account, cards
+
+        _takes_nothing("%deepseek_balance", line)
+        cards.show(account.balance(self.session, self._config()))
+
+    @line_magic
+    @no_var_expand
+    def deepseek_usage(self, line: str) -> None:
+        """Tell the tokens and the cost of this session, by model."""
+        from . import account, cards
+
+        _takes_nothing("%deepseek_usage", line)
+        cards.show(account.usage(self.session))
+
+    @line_magic
+    @no_var_expand
+    def deepseek_chat(self, line: str) -> None:
+        """Conversations; the text of help is made from the table of commands."""
+        from . import conversations
+
+        said = conversations.run(self.session, line)
+        if said is not None:
+            _say(said)
+
+    deepseek_chat.__doc__ = "Conversations.\n\n" + "\n".join(
+        f"    %deepseek_chat {name:<6} {does}" for name, does in COMMANDS.items()
+    )
+
+    def _config(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _SETTINGS}
+
+    def _ask(self, text: str, values: Any) -> Any:
+        """Ask, show, and bind the reply; what has arrived is bound also where the cell fails."""
+        shell: Any = self.shell
+        count = shell.execution_count
+        wanted = "none" if values.get("quiet") else self.renderer
+        name = values.get("output")
+        try:
+            reply = self.session.ask(
+                text,
+                values,
+                self._config(),
+                lambda: self.session.screen.renderer(wanted, shell),
+                cell=self._cells.identity(shell),
+                shown_here=lambda: shell.execution_count == count,
+                footer=self.footer,
+            )
+        except (DeepSeekError, Interrupted) as error:
+            if name and error.reply is not None:
+                shell.user_ns[name] = error.reply
+            raise
+        if name:
+            shell.user_ns[name] = reply
+        return reply
+
+
+def _question(text: str, cell: str | None) -> str:
+    """Join the first line's text and the body; the line end that IPython adds to a cell is not part of it."""
+    body = "" if cell is None else cell.removesuffix("\n")
+    return f"{text}\n\n{body}" if text and body else text or body
+
+
+def _takes_nothing(name: str, line: str) -> None:
+    if line.strip():
+        from deepseek_magic.errors import OptionError
+
+        msg = f"{name} takes nothing after its name"
+        raise OptionError(msg)
+
+
+def _say(text: str) -> None:
+    """Tell the user one line: a result of a command, no error."""
+    print(text)
+
+
+def _complete(_shell: Any, event: Any) -> list[str]:
+    """Complete the options of a question; a word that is no option is left to nobody."""
+    symbol = event.symbol
+    return options.completions(symbol) if symbol.startswith("-") else []
+
+
+_NAMES = ("deepseek", *(name.removeprefix("%") for name in _COMMANDS if not name.endswith("?")))
+_COMPLETED = ("%deepseek", "%%deepseek")
+
+
+def load(shell: Any) -> None:
+    """Register the magics with ``shell``. Prints nothing, asks no network, patches nothing."""
+    if _loaded(shell) is not None:
+        return
+    magics = DeepSeek(shell)
+    shell.register_magics(magics)
+    transformer = MagicCalls(_NAMES, ("deepseek",))
+    shell.input_transformer_manager.cleanup_transforms.insert(0, transformer)
+    for key in _COMPLETED:
+        shell.set_hook("complete_command", _complete, str_key=key)
+
+
+def unload(shell: Any) -> None:
+    """Undo `load`: the magics, the transformer, the completion and the settings are gone."""
+    magics = _loaded(shell)
+    if magics is None:
+        return
+    magics.session.close()
+    for kind in ("line", "cell"):
+        for name in _NAMES:
+            shell.magics_manager.magics[kind].pop(name, None)
+    shell.magics_manager.registry.pop("DeepSeek", None)
+    if magics in shell.configurables:
+        shell.configurables.remove(magics)
+    transforms = shell.input_transformer_manager.cleanup_transforms
+    transforms[:] = [transform for transform in transforms if not isinstance(transform, MagicCalls)]
+    hooks = shell.strdispatchers.get("complete_command")
+    for key in _COMPLETED:
+        getattr(hooks, "strs", {}).pop(key, None)
+
+
+def _loaded(shell: Any) -> DeepSeek | None:
+    """Return the magics that are registered with ``shell``, or ``None``."""
+    found = shell.magics_manager.registry.get("DeepSeek")
+    return found if isinstance(found, DeepSeek) else None

@@ -1,0 +1,61 @@
+"""Where a key comes from and where it is kept: the environment, and the system's keyring on the user's word."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from functools import lru_cache
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.settings import Key, checked_key, environment_key, host_of, is_deepseek
+
+_SERVICE = "deepseek_magic"
+
+
+def in_environment(environ: Mapping[str, str], base_url: str) -> bool:
+    """Tell whether the environment holds a key for ``base_url``."""
+    key = environment_key(environ)
+    return key is not None and key.serves(base_url)
+
+
+@lru_cache(maxsize=16)
+def saved(base_url: str) -> Key | None:
+    """Return the key that was saved in the system keyring for the host of ``base_url``, if any.
+
+    Asked once for each endpoint: a keyring may be slow, locked, or absent, which is no error here.
+    """
+    if importlib.util.find_spec("keyring") is None:
+        return None
+    import keyring  # only those who have it pay for it
+
+    try:
+        value = keyring.get_password(_SERVICE, host_of(base_url))
+    except (keyring.errors.KeyringError, RuntimeError, OSError):
+        return None
+    return checked_key(value, base_url, "the system keyring") if value else None
+
+
+def save(value: str, base_url: str) -> None:
+    """Save the key ``value`` for the host of ``base_url`` in the system keyring.
+
+    Raises:
+        ConfigurationError: there is no keyring, or it refuses.
+    """
+    if importlib.util.find_spec("keyring") is None:
+        msg = "no keyring to save in: pip install keyring, or leave out --save to keep the key in memory"
+        raise ConfigurationError(msg)
+    import keyring
+
+    try:
+        keyring.set_password(_SERVICE, host_of(base_url), value)
+    except (keyring.errors.KeyringError, RuntimeError, OSError) as error:
+        msg = f"the system keyring refuses ({type(error).__name__}): leave out --save to keep the key in memory"
+        raise ConfigurationError(msg) from None
+    saved.cache_clear()
+
+
+def origin(key: Key | None, base_url: str) -> str:
+    """Return where ``key`` comes from, for the status card; never the key."""
+    if key is not None:
+        return f"from {key.source}"
+    return "none: %deepseek_login, or the variable DEEPSEEK_API_KEY" if is_deepseek(base_url) else "none for this host"

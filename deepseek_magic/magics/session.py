@@ -1,0 +1,182 @@
+"""What lasts from one question to the next: conversations, keys, connections, the tally, the demo endpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deepseek_magic.api import catalogue
+from deepseek_magic.api.dialects import Dialect, dialect_for
+from deepseek_magic.chat.conversation import Conversation, Question
+from deepseek_magic.chat.reply import Reply
+from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.render.base import Renderer
+from deepseek_magic.render.choose import Screen
+from deepseek_magic.settings import Key, Settings, checked_base_url, checked_key, host_of
+
+from . import keys
+
+if TYPE_CHECKING:
+    from deepseek_magic.api.client import Client
+    from deepseek_magic.demo.endpoint import EmbeddedEndpoint
+
+#: Endpoints whose connections are kept open at a time.
+_CLIENTS = 4
+#: Seconds between two streamed tokens of the demo, so that streaming is seen.
+DEMO_PACE = 0.012
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one model has cost so far: replies, tokens, and dollars where the price is known."""
+
+    replies: int = 0
+    prompt: int = 0
+    cache_hit: int = 0
+    completion: int = 0
+    cost: catalogue.Cost | None = None
+
+    def add(self, reply: Reply) -> None:
+        """Count ``reply``."""
+        self.replies += 1
+        if reply.usage is not None:
+            self.prompt += reply.usage.prompt or 0
+            self.cache_hit += reply.usage.cache_hit or 0
+            self.completion += reply.usage.completion or 0
+        if reply.cost is not None:
+            self.cost = reply.cost if self.cost is None else self.cost + reply.cost
+
+
+class Session:
+    """One kernel's memory. It reads the environment at each question, so that a key set later counts."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._logins: dict[str, Key] = {}
+        self._clients: dict[tuple[str, Key | None, Dialect], Client] = {}
+        self._said: set[str] = set()
+        self.conversations: dict[str, Conversation] = {"main": Conversation("main")}
+        self.current = "main"
+        self.tallies: dict[str, Tally] = {}
+        self.demo: EmbeddedEndpoint | None = None
+        self.screen = Screen()
+
+    def conversation(self, name: str = "") -> Conversation:
+        """Return the conversation called ``name`` (default: the current one), new if there was none."""
+        name = name or self.current
+        return self.conversations.setdefault(name, Conversation(name))
+
+    def settle(self, options: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
+        """Return the settings of one question, and what the user is to be told about them, each thing once.
+
+        Raises:
+            ConfigurationError: a setting cannot be used.
+        """
+        if self.demo is not None:
+            config = {**config, "base_url": self.demo.url}
+            if not catalogue.known_model(str(config.get("model") or self._environ.get("DEEPSEEK_MODEL", ""))):
+                config["model"] = Settings().model
+        settings = Settings.resolve(options, config, self._environ, self._login_for(options, config))
+        settings, note = catalogue.modernised(settings)
+        if not note or note in self._said:
+            return settings, ()
+        self._said.add(note)
+        return settings, (note[0].upper() + note[1:] + ".",)
+
+    def _login_for(self, options: Mapping[str, Any], config: Mapping[str, Any]) -> Key | None:
+        """Return the key that was given to this session, or saved on this system, for the endpoint in question."""
+        base_url = options.get("base_url") or config.get("base_url") or self._environ.get("DEEPSEEK_BASE_URL", "")
+        base_url = checked_base_url(base_url) if base_url.strip() else Settings().base_url
+        host = host_of(base_url)
+        if host not in self._logins and not keys.in_environment(self._environ, base_url):
+            saved = keys.saved(base_url)
+            if saved is not None:
+                self._logins[host] = saved
+        return self._logins.get(host)
+
+    def log_in(self, key: Key) -> None:
+        """Use ``key`` for its host from now on."""
+        self._logins[key.host] = key
+
+    def log_out(self, host: str) -> bool:
+        """Forget the key of ``host``; tell whether there was one."""
+        return self._logins.pop(host, None) is not None
+
+    def client(self, settings: Settings) -> Client:
+        """Return a client for the endpoint of ``settings``; its connections stay open for the next question."""
+        # requests is heavy, and the first question is soon enough for it
+        from deepseek_magic.api.client import Client
+
+        dialect = dialect_for(settings.base_url, settings.model)
+        known = (settings.base_url, settings.key, dialect)
+        client = self._clients.pop(known, None) or Client(*known)
+        self._clients[known] = client
+        while len(self._clients) > _CLIENTS:
+            self._clients.pop(next(iter(self._clients))).close()
+        return client
+
+    def ask(
+        self,
+        text: str,
+        options: Mapping[str, Any],
+        config: Mapping[str, Any],
+        renderer: Callable[[], Renderer],
+        *,
+        cell: str = "",
+        shown_here: Callable[[], bool] | None = None,
+        footer: bool = True,
+    ) -> Reply:
+        """Ask ``text`` with ``options`` over ``config``, and show the reply by what ``renderer`` makes.
+
+        Raises:
+            DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
+        """
+        settings, notes = self.settle(options, config)
+        if text.strip():
+            settings.require_key()
+        question = Question(
+            text,
+            settings,
+            cell,
+            fresh=bool(options.get("new")),
+            remember=not options.get("no_memory"),
+            footer=footer,
+            notes=notes,
+        )
+        conversation = self.conversation(options.get("chat", ""))
+        try:
+            reply = conversation.ask(question, self.client(settings), renderer(), shown_here)
+        except (DeepSeekError, Interrupted) as error:
+            if error.reply is not None:
+                self._count(error.reply, settings)
+            raise
+        self._count(reply, settings)
+        return reply
+
+    def _count(self, reply: Reply, settings: Settings) -> None:
+        self.tallies.setdefault(reply.model or settings.model, Tally()).add(reply)
+
+    def start_demo(self) -> str:
+        """Start the embedded endpoint if it is not running, send questions to it, and return its URL."""
+        from deepseek_magic.demo.endpoint import EmbeddedEndpoint
+
+        if self.demo is None:
+            self.demo = EmbeddedEndpoint(pace=DEMO_PACE).start()
+            self.log_in(checked_key("sk-demo", self.demo.url, "the demo"))
+        return self.demo.url
+
+    def stop_demo(self) -> bool:
+        """Stop the embedded endpoint; tell whether it was running."""
+        demo, self.demo = self.demo, None
+        if demo is not None:
+            self.log_out(host_of(demo.url))
+            demo.stop()
+        return demo is not None
+
+    def close(self) -> None:
+        """Let go of everything that holds a connection or a thread."""
+        self.stop_demo()
+        while self._clients:
+            self._clients.popitem()[1].close()

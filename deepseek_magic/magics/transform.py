@@ -1,0 +1,138 @@
+"""Lets questions through as they are typed: IPython rewrites lines before a magic sees them, ours it must not.
+
+IPython takes a line that ends in ``?`` for a help look-up, refuses a ``%%`` line without a body, and strips prompts
+from a cell's body. The transformer here runs first and turns our own magics into the calls that IPython itself makes
+of them, text untouched. It reads tokens (strings, brackets, comments), so that a line inside a string, or in another
+magic's cell, is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+_TOKEN = re.compile(
+    r"""
+    (?P<comment>\#[^\n]*)
+  | (?P<string>'''|\"\"\"|'|")
+  | (?P<open>[(\[{])
+  | (?P<close>[)\]}])
+  | (?P<joined>\\\r?\n)
+  | (?P<operator>[=!<>:+\-*/%&|^@~]=|=)
+  | (?P<end>\n)
+    """,
+    re.VERBOSE,
+)
+
+
+class MagicCalls:
+    """An input transformer for the cleanup phase of IPython's `TransformerManager`.
+
+    Args:
+        line_names: names of our line magics.
+        cell_names: names of our cell magics.
+    """
+
+    def __init__(self, line_names: Sequence[str], cell_names: Sequence[str]) -> None:
+        names = "|".join(sorted(line_names, key=len, reverse=True))
+        self._line = re.compile(rf"%(?P<name>{names})(?![\w?])[ \t]?(?P<rest>[^\n]*)")
+        cells = "|".join(sorted(cell_names, key=len, reverse=True))
+        self._cell = re.compile(rf"[ \t]*%%(?P<name>{cells})(?![\w?])[ \t]?(?P<rest>[^\n]*)")
+        self._line_names = frozenset(line_names)
+
+    def __call__(self, lines: list[str]) -> list[str]:
+        """Return ``lines`` with our magics as calls."""
+        source = "".join(lines)
+        if "%" not in source or not any(f"%{name}" in source for name in self._line_names):
+            return lines
+        first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+        if lines[first].lstrip().startswith("%%"):
+            return self._cell_call(lines, first)
+        return self._line_calls(source).splitlines(keepends=True)
+
+    def _cell_call(self, lines: list[str], first: int) -> list[str]:
+        found = self._cell.match(lines[first])
+        if found is None:
+            return lines
+        rest = found["rest"].rstrip("\r")
+        body = "".join(lines[first + 1 :])
+        if not body.strip() and found["name"] in self._line_names:
+            return [_call("run_line_magic", found["name"], rest)]
+        return [_call("run_cell_magic", found["name"], rest, body)]
+
+    def _line_calls(self, source: str) -> str:
+        pieces = []
+        copied = 0
+        for start in _statements(source):
+            found = self._line.match(source, start)
+            if found is not None and start >= copied:
+                pieces += [source[copied:start], _call("run_line_magic", found["name"], found["rest"].rstrip("\r"))]
+                copied = found.end() + (1 if source[found.end() : found.end() + 1] == "\n" else 0)
+        pieces.append(source[copied:])
+        return "".join(pieces)
+
+
+def _call(method: str, *arguments: str) -> str:
+    return f"get_ipython().{method}({', '.join(map(repr, arguments))})\n"
+
+
+def _statements(source: str) -> Iterator[int]:
+    """Yield each place in ``source`` where a magic may stand: where a statement or an assigned value begins.
+
+    Follows Python's lexical analysis (strings, brackets, comments, joined lines), in linear time. A line of IPython's
+    own syntax (``%``, ``!``, ``?``) is passed over, for it need not be Python.
+    """
+    place, depth = 0, 0
+    at_start = True
+    while place <= len(source):
+        if at_start:
+            place = _skip_blank(source, place)
+            yield place
+            if source[place : place + 1] in ("%", "!", "?", ","):
+                place = _after_line(source, place)
+                continue
+            at_start = False
+        found = _TOKEN.search(source, place)
+        if found is None:
+            return
+        place = found.end()
+        match found.lastgroup:
+            case "string":
+                place = _after_string(source, found.start(), found["string"])
+            case "open":
+                depth += 1
+            case "close":
+                depth = max(0, depth - 1)
+            case "operator" if found[0] == "=" and depth == 0:
+                value = _skip_blank(source, place)
+                if source[value : value + 1] in ("%", "!"):
+                    yield value
+                    place, at_start = _after_line(source, value), True
+            case "end" if depth == 0:
+                at_start = True
+            case _:
+                pass
+
+
+def _skip_blank(source: str, place: int) -> int:
+    while source[place : place + 1] in (" ", "\t", "\f"):
+        place += 1
+    return place
+
+
+def _after_line(source: str, place: int) -> int:
+    end = source.find("\n", place)
+    return len(source) + 1 if end < 0 else end + 1
+
+
+def _after_string(source: str, start: int, quote: str) -> int:
+    """Return where the string that opens with ``quote`` at ``start`` ends; an unclosed short one ends with its line."""
+    place = start + len(quote)
+    stop = re.compile(r"\\.|" + re.escape(quote) + ("" if len(quote) == 3 else r"|\n"), re.DOTALL)
+    while found := stop.search(source, place):
+        if found[0] == "\n":
+            return found.start()
+        place = found.end()
+        if found[0] == quote:
+            return place
+    return len(source)

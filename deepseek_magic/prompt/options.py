@@ -1,0 +1,259 @@
+"""The options of a question: one table, which the parser, the help, the README and completion all read."""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deepseek_magic.errors import OptionError, one_line
+from deepseek_magic.settings import THINKING
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: its ``name`` without dashes, the ``field`` it sets, and what it takes.
+
+    ``value`` is what help calls its value ("" for a flag), ``expected`` says what it must be, ``convert`` makes it
+    from the text and raises `ValueError`; ``adds`` tells that repeated ones add up.
+    """
+
+    name: str
+    field: str
+    help: str
+    short: str = ""
+    value: str = ""
+    expected: str = ""
+    convert: Callable[[str], Any] = str
+    adds: bool = False
+
+    @property
+    def spelled(self) -> str:
+        """How help writes it, such as ``-m, --model NAME``."""
+        names = f"-{self.short}, --{self.name}" if self.short else f"--{self.name}"
+        return f"{names} {self.value}".rstrip()
+
+
+def _number(low: float, high: float, *, above: bool = False) -> Callable[[str], float]:
+    def convert(text: str) -> float:
+        number = float(text)
+        if not low <= number <= high or (above and number == low):
+            raise ValueError(text)
+        return number
+
+    return convert
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return convert
+
+
+def _name(text: str) -> str:
+    if not text.isidentifier() or keyword.iskeyword(text):
+        raise ValueError(text)
+    return text
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError(text)
+    return text
+
+
+def _label(text: str) -> str:
+    if not re.fullmatch(r"[^\s\x00-\x1f]{1,60}", text):
+        raise ValueError(text)
+    return text
+
+
+#: Every option of a question, in the order in which help lists them.
+OPTIONS: tuple[Option, ...] = (
+    Option("model", "model", "the model that answers", "m", "NAME", "a model's name", _filled),
+    Option("system", "system", "instructions that stand before the conversation", "s", "TEXT", "a text"),
+    Option(
+        "temperature",
+        "temperature",
+        "randomness; has no effect while the model thinks",
+        "t",
+        "NUMBER",
+        "a number from 0 to 2",
+        _number(0, 2),
+    ),
+    Option(
+        "top-p",
+        "top_p",
+        "nucleus sampling",
+        value="NUMBER",
+        expected="a number above 0, at most 1",
+        convert=_number(0, 1, above=True),
+    ),
+    Option(
+        "max-tokens",
+        "max_tokens",
+        "most tokens of the reply, thinking included",
+        value="N",
+        expected="a whole number from 1",
+        convert=_positive,
+    ),
+    Option("stop", "stop", "text at which the reply ends; may be repeated", value="TEXT", expected="a text", adds=True),
+    Option(
+        "think",
+        "thinking",
+        "how much the model thinks before it answers: " + ", ".join(THINKING),
+        value="LEVEL",
+        expected="one of " + ", ".join(THINKING),
+        convert=_choice(*THINKING),
+    ),
+    Option(
+        "chat",
+        "chat",
+        "ask in the conversation of this name (for this question only)",
+        value="NAME",
+        expected="a name of at most 60 characters without spaces",
+        convert=_label,
+    ),
+    Option("new", "new", "start the conversation afresh: earlier turns are not sent any more"),
+    Option("no-memory", "no_memory", "ask outside of the conversation: nothing earlier is sent, nothing is remembered"),
+    Option("output", "output", "bind the reply to this variable", "o", "NAME", "a variable's name", _name),
+    Option(
+        "timeout",
+        "timeout",
+        "seconds of silence after which to give up",
+        value="SECONDS",
+        expected="a number of seconds above 0, at most 86400",
+        convert=_number(0, 86_400, above=True),
+    ),
+    Option(
+        "base-url",
+        "base_url",
+        "another endpoint; the key of the usual one is not sent there",
+        value="URL",
+        expected="a URL",
+        convert=_filled,
+    ),
+    Option("quiet", "quiet", "show nothing; the reply is in `_` and in the variable of -o"),
+)
+
+_BY_SPELLING: dict[str, Option] = {f"--{option.name}": option for option in OPTIONS} | {
+    f"-{option.short}": option for option in OPTIONS if option.short
+}
+_WORD = re.compile(r"\s*(\S+)")
+_OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A line that has been read: the values by field, and the rest, which is text and was never parsed."""
+
+    values: Mapping[str, Any]
+    text: str
+
+
+def parse(line: str) -> Parsed:
+    """Read the options at the start of ``line``.
+
+    The first word that is no option ends them, or ``--`` does; what follows is returned byte for byte.
+
+    Raises:
+        OptionError: an option is not known, lacks its value, or has a wrong one.
+    """
+    values: dict[str, Any] = {}
+    place = 0
+    while found := _WORD.match(line, place):
+        word, start = found[1], found.start(1)
+        spelled = _OPTION_WORD.match(word)
+        if spelled is None:
+            return Parsed(values, line[start:])
+        if word == "--":
+            return Parsed(values, line[found.end() :].lstrip())
+        option = _known(spelled[0])
+        end = start + spelled.end()
+        if option.value:
+            text, place = _value(line, end, option)
+            _store(values, option, text)
+        elif line[end : end + 1] == "=":
+            msg = f"--{option.name} takes no value, found {one_line(word, 40)!r}"
+            raise OptionError(msg)
+        else:
+            values[option.field] = True
+            place = end
+    return Parsed(values, "")
+
+
+def _known(spelling: str) -> Option:
+    option = _BY_SPELLING.get(spelling)
+    if option is not None:
+        return option
+    near = difflib.get_close_matches(spelling, _BY_SPELLING, 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else "%deepseek? lists them"
+    msg = f"unknown option {one_line(spelling, 40)}: {hint} (-- before the question ends the options)"
+    raise OptionError(msg)
+
+
+def _value(line: str, place: int, option: Option) -> tuple[str, int]:
+    """Return the value of ``option`` that follows ``place`` in ``line``, and where it ends.
+
+    A value may be quoted; a backslash is a character like any other.
+    """
+    if line[place : place + 1] == "=":
+        place += 1
+    else:
+        while line[place : place + 1].isspace():
+            place += 1
+    quote = line[place : place + 1]
+    if quote in ("'", '"') and quote:
+        end = line.find(quote, place + 1)
+        if end < 0:
+            msg = f"--{option.name}: the value begins with {quote} and has no {quote} at its end"
+            raise OptionError(msg)
+        return line[place + 1 : end], end + 1
+    word = re.compile(r"\S*").match(line, place)
+    text = word[0] if word else ""
+    if not text:
+        msg = f"--{option.name} wants a value: expected {option.expected}"
+        raise OptionError(msg)
+    return text, place + len(text)
+
+
+def _store(values: dict[str, Any], option: Option, text: str) -> None:
+    try:
+        value = option.convert(text)
+    except ValueError:
+        found = one_line(text, 60)
+        near = difflib.get_close_matches(text, THINKING, 1, 0.5) if option.field == "thinking" else []
+        hint = f"; did you mean {near[0]}?" if near else ""
+        msg = f"--{option.name}: expected {option.expected}, found {found!r}{hint}"
+        raise OptionError(msg) from None
+    values[option.field] = (*values.get(option.field, ()), value) if option.adds else value
+
+
+def help_text() -> str:
+    """Return the options as plain text, one a line."""
+    width = max(len(option.spelled) for option in OPTIONS)
+    return "\n".join(f"    {option.spelled:<{width}}  {option.help}" for option in OPTIONS)
+
+
+def help_markdown() -> str:
+    """Return the options as a markdown table; the README holds it."""
+    rows = [f"| `{option.spelled}` | {option.help} |" for option in OPTIONS]
+    return "\n".join(["| option | what it does |", "|---|---|", *rows])
+
+
+def completions(text: str) -> list[str]:
+    """Return the spellings that begin with ``text``."""
+    return [spelling for spelling in _BY_SPELLING if spelling.startswith(text)]

@@ -1,0 +1,88 @@
+"""What a back end is: the `Renderer` protocol, how a reply ends, and the guard around a back end that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from deepseek_magic.api.events import Event
+from deepseek_magic.errors import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A reply that has ended, as every back end leaves it behind.
+
+    ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one quiet line and ``details`` what stands
+    behind it; ``notices`` say what the reader must know (plain text); ``metadata`` goes into the saved output.
+    """
+
+    text: str
+    reasoning: str = ""
+    thought: str = ""
+    footer: str = ""
+    details: str = ""
+    notices: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Renderer(Protocol):
+    """Shows one reply. `open` comes first, `close` last and always; both are called once."""
+
+    def open(self) -> None:
+        """Show that the question is under way."""
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+
+    def close(self, ending: Ending) -> None:
+        """Leave the finished reply behind, in a form that outlives the kernel."""
+
+
+class Silent:
+    """Shows nothing: for replies that only a program reads."""
+
+    def open(self) -> None:
+        """Do nothing."""
+
+    def show(self, event: Event) -> None:
+        """Do nothing."""
+
+    def close(self, ending: Ending) -> None:
+        """Do nothing."""
+
+
+class Guarded:
+    """Wraps a back end so that a bug of ours never costs the reader the reply.
+
+    A back end that raises is asked no more until `close`; if that raises too, the text goes to ``write``.
+    """
+
+    def __init__(self, renderer: Renderer, write: Callable[[str], object]) -> None:
+        self._renderer = renderer
+        self._write = write
+        self._failed = False
+
+    def open(self) -> None:
+        """Open the back end."""
+        self._attempt(self._renderer.open)
+
+    def show(self, event: Event) -> None:
+        """Hand ``event`` on, unless the back end failed before."""
+        if not self._failed:
+            self._attempt(self._renderer.show, event)
+
+    def close(self, ending: Ending) -> None:
+        """Close the back end, or write the text and what the reader must know."""
+        try:
+            self._renderer.close(ending)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
+            lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
+            self._write("\n\n".join(line for line in lines if line) + "\n")
+
+    def _attempt(self, action: Callable[..., None], *args: Any) -> None:
+        try:
+            action(*args)
+        except Exception:  # noqa: BLE001  # the reply goes on; `close` shows it whole
+            self._failed = True

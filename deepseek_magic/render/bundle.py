@@ -1,0 +1,38 @@
+"""The static form of a reply: what a saved notebook holds, and what outlives the kernel."""
+
+from __future__ import annotations
+
+from deepseek_magic.errors import visible
+
+from . import markup
+from .base import Ending
+from .blocks import BlockSplitter
+
+
+def answer_html(text: str) -> markup.SafeHtml:
+    """Return the markdown ``text`` as safe HTML."""
+    splitter = BlockSplitter()
+    return markup.answer((*splitter.feed(text), *splitter.finish()))
+
+
+def bundle(ending: Ending, answer: markup.SafeHtml | None = None) -> dict[str, str]:
+    """Return ``ending`` as a MIME bundle: safe ``text/html``, and the exact source as ``text/plain``.
+
+    Args:
+        ending: how the reply ended.
+        answer: its text as HTML, where that is at hand already.
+
+    No ``text/markdown``: tools that prefer it would parse the model's text anew, without our walls.
+    """
+    reasoning = None
+    if ending.reasoning:
+        summary = visible(ending.thought) or "Thinking"
+        reasoning = markup.reasoning(answer_html(ending.reasoning), summary=summary, open=False)
+    html = markup.reply(
+        answer=answer_html(ending.text) if answer is None else answer,
+        reasoning=reasoning,
+        footer=visible(ending.footer),
+        details=visible(ending.details),
+        notices=[visible(notice) for notice in ending.notices],
+    )
+    return {"text/html": str(html), "text/plain": ending.text}

@@ -1,0 +1,94 @@
+"""When to paint: at once for the first token, then seldom enough that all repaints together stay linear."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+#: Seconds between two paints at least; the status line is repainted every `TICK` seconds while nothing else is.
+INTERVAL = 0.1
+TICK = 1.0
+#: Seconds without a delta after which what is pending is painted all the same.
+PAUSE = 0.15
+
+
+class Pacer:
+    """Tells a back end when to paint, and paints what is pending from its own thread when the stream pauses.
+
+    Args:
+        paint: paints what has come; called with `lock` held, by the feeding thread or the pacer's own.
+        tick: repaints the status line only; likewise.
+        interval: seconds between two paints at least.
+
+    The thread touches what ``paint`` and ``tick`` touch and nothing else; `stop` joins it.
+    """
+
+    def __init__(
+        self,
+        paint: Callable[[], None],
+        tick: Callable[[], None],
+        interval: float = INTERVAL,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.lock = threading.RLock()
+        self._paint = paint
+        self._tick = tick
+        self._interval = interval
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="deepseek-pacer", daemon=True)
+        self._started_painting = False
+        self._pending = 0
+        self._changed = self._painted = self._ticked = clock()
+
+    @property
+    def now(self) -> float:
+        """The instant on the pacer's clock."""
+        return self._clock()
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it; nothing is painted afterwards. Safe to call twice."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def due(self, grown: int, repainted: int) -> bool:
+        """Tell whether to paint now, after ``grown`` more characters.
+
+        Args:
+            grown: characters that came.
+            repainted: characters that a paint would send anew. A paint waits until as much has come as makes the sum
+                of all repaints a small multiple of the text: an eighth of what it repaints, a half of a long one.
+        """
+        now = self._clock()
+        self._pending += grown
+        self._changed = now
+        if not self._started_painting:
+            return True
+        wanted = max(32, repainted // 8 if repainted < 2048 else repainted // 2)
+        return now - self._painted >= self._interval and self._pending >= wanted
+
+    def painted(self) -> None:
+        """Note that everything has been painted."""
+        self._started_painting = True
+        self._pending = 0
+        self._painted = self._ticked = self._clock()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(min(self._interval, PAUSE)):
+            with self.lock:
+                now = self._clock()
+                if self._stopped.is_set():
+                    return
+                rested = now - self._changed >= PAUSE and now - self._painted >= self._interval
+                if self._pending and rested:
+                    self._paint()
+                    self.painted()
+                elif now - self._ticked >= TICK:
+                    self._ticked = now
+                    self._tick()

@@ -1,0 +1,62 @@
+"""A growing markdown text as safe HTML: groups that never change again, and the open rest."""
+
+from __future__ import annotations
+
+from . import markup
+from .blocks import Block, BlockSplitter
+
+#: Characters of finished source that are committed together at least: each group costs a widget.
+GROUP = 1024
+
+
+class Page:
+    """Holds one markdown text while it grows.
+
+    Finished blocks gather in the tail until they are worth a group; `take_group` hands them over for good.
+    """
+
+    def __init__(self) -> None:
+        self._splitter = BlockSplitter()
+        self._blocks: list[Block] = []
+        self._taken = 0
+        self._waiting = 0
+
+    def feed(self, text: str) -> None:
+        """Take in more of the text."""
+        for block in self._splitter.feed(text):
+            self._blocks.append(block)
+            self._waiting += len(block.source)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no text yet."""
+        return not self._blocks and not self._splitter.tail.source
+
+    @property
+    def open_size(self) -> int:
+        """Characters of source that painting the tail repaints."""
+        return self._waiting + len(self._splitter.tail.source)
+
+    def take_group(self) -> markup.SafeHtml | None:
+        """Return the HTML of the blocks that have finished since the last group, if they are worth one."""
+        if self._waiting < GROUP:
+            return None
+        group = markup.joined([markup.block(block) for block in self._blocks[self._taken :]])
+        self._taken, self._waiting = len(self._blocks), 0
+        return group
+
+    def tail(self) -> markup.SafeHtml:
+        """Return the HTML of what is in no group: finished blocks, and the open one, healed."""
+        parts = [markup.block(block) for block in self._blocks[self._taken :]]
+        if self._splitter.tail.source:
+            parts.append(markup.tail(self._splitter.tail))
+        return markup.joined(parts)
+
+    def whole(self) -> markup.SafeHtml:
+        """Return the HTML of the text so far."""
+        return markup.joined([markup.answer(self._blocks), markup.tail(self._splitter.tail)])
+
+    def finish(self) -> markup.SafeHtml:
+        """End the text and return the HTML of the whole."""
+        self._blocks.extend(self._splitter.finish())
+        return markup.answer(self._blocks)

@@ -1,0 +1,87 @@
+"""Plain text as it comes: for pipes, for terminals without `rich`, and for logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deepseek_magic.api.events import Event, ReasoningDelta, Retrying, TextDelta
+from deepseek_magic.errors import one_line, visible
+
+from .base import Ending
+
+Write = Callable[[str], object]
+
+
+class Visible:
+    """Makes streamed text safe to print: controls are shown, not sent. A CRLF that is cut in two stays a line end."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Return what of the text so far can be printed now."""
+        text = self._held + text
+        self._held = "\r" if text.endswith("\r") else ""
+        return visible(text[:-1] if self._held else text)
+
+    def flush(self) -> str:
+        """Return what was held back."""
+        held, self._held = self._held, ""
+        return visible(held)
+
+
+class PlainRenderer:
+    """Writes the answer as it comes, and everything else aside.
+
+    Args:
+        write: takes the answer's text; it must not buffer, or the reader waits.
+        aside: takes the thinking, the retries, the notices and the footer, each in whole lines; ``None`` drops them.
+    """
+
+    def __init__(self, write: Write, aside: Write | None = None) -> None:
+        self._write = write
+        self._aside = aside if aside is not None else lambda _text: None
+        self._answer = Visible()
+        self._thought = Visible()
+        self._thinking = False
+        self._wrote = ""
+
+    def open(self) -> None:
+        """Do nothing: plain text has no place for a status that passes."""
+
+    def show(self, event: Event) -> None:
+        """Write what ``event`` adds."""
+        match event:
+            case ReasoningDelta(text):
+                if not self._thinking:
+                    self._thinking = True
+                    self._aside("Thinking:\n")
+                self._aside(self._thought.feed(text))
+            case TextDelta(text):
+                self._end_thinking()
+                self._put(self._answer.feed(text))
+            case Retrying(attempt, delay, reason):
+                self._aside(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}\n")
+            case _:
+                pass
+
+    def close(self, ending: Ending) -> None:
+        """Write the notices and the footer; and the text, where no event brought it."""
+        self._end_thinking()
+        self._put(self._answer.flush() if self._wrote or not ending.text else visible(ending.text))
+        if self._wrote and not self._wrote.endswith("\n"):
+            self._write("\n")
+        for notice in ending.notices:
+            self._aside(f"[{visible(notice)}]\n")
+        if ending.footer:
+            self._aside(f"-- {visible(ending.footer)}\n")
+
+    def _put(self, text: str) -> None:
+        if text:
+            self._write(text)
+            self._wrote = text
+
+    def _end_thinking(self) -> None:
+        if self._thinking:
+            self._thinking = False
+            self._aside(self._thought.flush() + "\n\n")

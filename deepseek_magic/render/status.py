@@ -1,0 +1,83 @@
+"""The live status line: waiting, retrying, thinking, writing, and for how long."""
+
+from __future__ import annotations
+
+from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.api.events import (
+    Event,
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+)
+from deepseek_magic.errors import one_line
+
+#: Seconds of silence that the line begins to mention.
+SILENCE = 5.0
+
+
+class Status:
+    """Folds events into one line. All instants are seconds of one monotonic clock."""
+
+    def __init__(self, now: float) -> None:
+        self._began = now
+        self._phase = "waiting"
+        self._since = now
+        self._heard = now
+        self._thinking = 0.0
+        self._tokens = 0
+
+    def fold(self, event: Event, now: float) -> None:
+        """Take in one event, seen at ``now``."""
+        match event:
+            case Waiting(attempt):
+                self._enter("waiting" if attempt == 1 else f"waiting, try {attempt}", now)
+            case Retrying(attempt, delay, reason):
+                self._enter(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason, 120)}", now)
+            case KeepAlive():
+                if self._phase.startswith("waiting"):
+                    self._phase = "waiting in the endpoint's queue"
+            case ReasoningDelta(text):
+                self._tokens += estimate_tokens(text)
+                self._enter("thinking", now)
+            case TextDelta():
+                if self._phase == "thinking":
+                    self._thinking = now - self._since
+                self._enter("writing", now)
+            case Opened() | ToolCallDelta() | Served() | UsageReport() | Finished():
+                pass
+        if not isinstance(event, KeepAlive):
+            self._heard = now
+
+    def _enter(self, phase: str, now: float) -> None:
+        if phase != self._phase:
+            self._phase, self._since = phase, now
+
+    @property
+    def thinking(self) -> bool:
+        """Whether the model is thinking right now."""
+        return self._phase == "thinking"
+
+    def thought(self, now: float) -> str:
+        """Return what the thinking amounts to, as a heading: seconds and estimated tokens."""
+        seconds = now - self._since if self.thinking else self._thinking
+        return f"Thinking · {seconds:.0f} s · {self._tokens:,} tokens"
+
+    def line(self, now: float) -> str:
+        """Return the line as of ``now``."""
+        if self.thinking:
+            line = f"thinking · {now - self._since:.0f} s · {self._tokens:,} tokens"
+        elif self._phase.startswith("retrying"):
+            line = self._phase
+        else:
+            line = f"{self._phase} · {now - self._began:.0f} s"
+        silent = now - self._heard
+        if self._phase in ("thinking", "writing") and silent >= SILENCE:
+            line += f" · no text for {silent:.0f} s"
+        return line

@@ -1,0 +1,120 @@
+"""The terminal with `rich`: finished blocks are printed for good, the open one is repainted below them."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.text import Text
+
+from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
+from deepseek_magic.errors import visible
+
+from .base import Ending
+from .blocks import Block, BlockSplitter
+from .pacer import Pacer
+from .plain import Visible
+from .status import Status
+
+
+class TerminalRenderer:
+    """Shows a reply in a terminal as formatted text while it comes.
+
+    Links are written out, not sent as terminal hyperlinks: their target would be the model's to choose, unseen.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console if console is not None else Console(file=sys.stdout, highlight=False, markup=False)
+        self._splitter = BlockSplitter()
+        self._answer = Visible()
+        self._thought = Visible()
+        self._pacer = Pacer(self._paint, self._paint)
+        self._status = Status(self._pacer.now)
+        self._live: Live | None = None
+        self._thinking = ""
+        self._pieces: list[Block] = []
+        self._wrote = False
+
+    def open(self) -> None:
+        """Show the status line at the bottom."""
+        self._live = Live(console=self._console, transient=True, auto_refresh=False, vertical_overflow="crop")
+        self._live.start()
+        self._paint()
+        self._pacer.start()
+
+    def show(self, event: Event) -> None:
+        """Take in one event, and paint if it is time."""
+        with self._pacer.lock:
+            self._status.fold(event, self._pacer.now)
+            match event:
+                case ReasoningDelta(text):
+                    grown = self._thought.feed(text)
+                    self._thinking += grown
+                    self._print_whole_lines()
+                case TextDelta(text):
+                    self._end_thinking()
+                    grown = self._answer.feed(text)
+                    self._print(self._splitter.feed(grown))
+                case _:
+                    return
+            if self._pacer.due(len(grown), len(self._splitter.tail.source)):
+                self._paint()
+                self._pacer.painted()
+
+    def close(self, ending: Ending) -> None:
+        """Print what is still open, the notices and the footer."""
+        self._pacer.stop()
+        self._end_thinking()
+        if self._live is None:
+            self._print((Block(visible(ending.text)),))
+        else:
+            self._print((*self._splitter.feed(self._answer.flush()), *self._splitter.finish()))
+            self._live.stop()
+        for notice in ending.notices:
+            self._console.print(Text(f"[{visible(notice)}]", style="bold"))
+        if ending.footer:
+            self._console.print(Text(visible(ending.footer), style="dim"))
+
+    def _print(self, blocks: tuple[Block, ...]) -> None:
+        """Print blocks that have ended; the pieces of one block wait for its last."""
+        for block in blocks:
+            self._pieces.append(block)
+            if block.last:
+                source = "".join(piece.source for piece in self._pieces)
+                self._pieces.clear()
+                if source.strip():
+                    if self._wrote:
+                        self._console.print()
+                    self._wrote = True
+                    self._console.print(_markdown(source))
+
+    def _print_whole_lines(self) -> None:
+        lines, line_end, self._thinking = self._thinking.rpartition("\n")
+        if line_end:
+            self._console.print(Text(lines, style="dim italic"))
+
+    def _end_thinking(self) -> None:
+        self._thinking += self._thought.flush()
+        if self._thinking:
+            self._console.print(Text(self._thinking, style="dim italic"))
+            self._console.print()
+            self._thinking = ""
+
+    def _paint(self) -> None:
+        if self._live is None:
+            return
+        parts: list[RenderableType] = []
+        if self._thinking:
+            parts.append(Text(self._thinking, style="dim italic"))
+        source = "".join(piece.source for piece in (*self._pieces, self._splitter.tail))
+        if source.strip():
+            lines = source.splitlines()[-self._console.height :]
+            parts.append(_markdown("\n".join(lines)))
+        parts.append(Text(self._status.line(self._pacer.now), style="dim"))
+        self._live.update(Group(*parts), refresh=True)
+
+
+def _markdown(source: str) -> Markdown:
+    return Markdown(source, hyperlinks=False)
