@@ -21,8 +21,10 @@ from markdown.util import AtomicString, Registry
 
 from . import healing
 from .definitions import Target, printable, resolved
+from .elements import literal
+from .growing import GrowingInline
 from .highlight import coloured
-from .inline import Inline, literal
+from .inline import Inline
 from .lines import split_lines
 from .structure import Node, Structure
 from .tables import cells
@@ -190,7 +192,7 @@ def _add_code(parent: Element, node: Node) -> None:
     element = SubElement(parent, "pre")
     if language:
         element.set("class", f"language-{language[0]}")
-    code = SubElement(element, "code")
+    code = SubElement(element, "code", {"class": "block"})
     text = "".join(f"{line}\n" for line in lines)
     for style, piece in coloured(text, language[0] if language else ""):
         if style:
@@ -214,7 +216,8 @@ class _InlineTree(Treeprocessor):
             open_end = element.attrib.pop("open", None) is not None
             if text and element.tag in _INLINE_TAGS and not isinstance(text, AtomicString):
                 element.text = None
-                Inline(text, self.md.targets, open_end).into(element)
+                inline = GrowingInline if open_end else Inline
+                inline(text, self.md.targets).into(element)
 
 
 class _Addresses(Treeprocessor):

@@ -11,15 +11,15 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from .inline import BACKSLASH, MONEY
+from .elements import BACKSLASH, MONEY
 
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)\s*>')
 _ATTRIBUTE = re.compile(r'\s+([a-z-]+)="([^"]*)"')
-_MARK = re.compile(f"[{MONEY}{BACKSLASH}]")
+_MARKS = re.compile(f"[{MONEY}{BACKSLASH}]+")
 _IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
-_MARKED = {MONEY: _IGNORED.format("$"), BACKSLASH: _IGNORED.format("\\")}
+_SEEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
 _DIRECTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
-_DRESSED = _DIRECTED | {"pre", "code", "table", "ul", "ol"}
+_DRESSED = _DIRECTED | {"pre", "table", "ul", "ol"}
 
 QUIET = "color:var(--jp-content-font-color1,inherit)"
 _BORDER = "1px solid var(--jp-border-color2,#bdbdbd)"
@@ -30,6 +30,7 @@ _COLOURS = {
     "n": "var(--jp-mirror-editor-number-color,#008000)",
     "d": "var(--jp-mirror-editor-def-color,#0550ae)",
     "b": "var(--jp-mirror-editor-builtin-color,#008000)",
+    "link": "var(--jp-content-link-color,inherit);text-decoration:underline",
 }
 _TASKS = {
     "open": '<span role="img" aria-label="to do">☐</span> ',
@@ -59,7 +60,7 @@ class Cut:
 def dress(html: str, cut: Cut) -> str:
     """Cleaned ``html`` as the reader gets it."""
     html = _TAG.sub(lambda match: _tag(match, cut), html)
-    return _MARK.sub(lambda match: _MARKED[match[0]], html)
+    return _MARKS.sub(lambda match: _IGNORED.format(match[0].translate(_SEEN)), html)
 
 
 def _tag(match: re.Match[str], cut: Cut) -> str:
@@ -81,8 +82,8 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
         return _table_box(cut)
     elif name in {"td", "th"}:
         attributes["style"] = f"text-align:{attributes.pop('align', 'start')}"
-    elif name == "code":
-        attributes["style"] = "white-space:inherit"
+    elif note == "block":
+        attributes["style"] = "white-space:inherit"  # the lab's own style wraps code
     elif name == "li" and note in _TASKS:
         attributes["style"] = "list-style:none"
         return _opening(name, attributes) + _TASKS[note]

@@ -28,7 +28,7 @@ def last_line(structure: Structure, line: str | None) -> None:
         if leaf is not None and leaf.kind == "paragraph" and not leaf.formula:
             if _DELIMITERS.match(text) and _table_from_head(structure):
                 return
-            if _MARKER.match(text):
+            if _MARKER.match(text) or (text.isdigit() and structure.document.children[-1].marker in {".", ")"}):
                 return
         elif leaf is None and _MARKER.match(text):
             return

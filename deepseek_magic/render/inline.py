@@ -14,16 +14,10 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from .autolinks import MAIL, START, address_at
-from .definitions import Target, destination_at, label_at, normalised, reference_at, resolved, skip_gap, title_at
+from .definitions import Target, label_at, normalised, reference_at, resolved
+from .elements import code_span, for_serializer, link, literal, target_at, unlinked
 from .emphasis import Mark, Part, build, delimiter_run, pair
 from .maths import Formulas, typeset
-
-MONEY = "\x1a"
-BACKSLASH = "\x1c"
-AMPERSAND = "\x02amp\x03amp;"
-"""Marks in the text of the tree: a dollar and a backslash that MathJax must not see, and an ampersand that the
-serializer must not take for the start of a reference (Python-Markdown's own mark). `definitions.printable` keeps
-model text free of control characters, so nobody else can write them."""
 
 RAW_TAGS = frozenset({"sub", "sup", "kbd", "b", "i"})
 _SPECIAL = r"[\\`*_\[\]<&$\n~]|!\["
@@ -33,12 +27,11 @@ _TICKS = re.compile("`+")
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>\x00-\x20]*)>")
 _AUTOMAIL = re.compile(r"<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*)>")
 _RAW_TAG = re.compile(r"<(/?)(sub|sup|kbd|b|i)>|<(br)[ ]*/?>", re.IGNORECASE)
-_TEX_START = re.compile(r"\\(?=[(\[]|begin\{|(?:eq)?ref\{)")
 _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
 @dataclass(slots=True, eq=False)
-class _Bracket:
+class Bracket:
     """An opening bracket: its index among the parts, the place after it in the text, and whether ``!`` is before."""
 
     part: int
@@ -47,37 +40,21 @@ class _Bracket:
     nested: bool = False  # another bracket was opened after it
 
 
-def for_serializer(text: str) -> str:
-    """Text as the tree holds it: money, TeX delimiters and ampersands marked."""
-    if "$" in text:
-        text = text.replace("$", MONEY)
-    if "\\" in text:
-        text = _TEX_START.sub(BACKSLASH, text)
-    return literal(text)
-
-
-def literal(text: str) -> str:
-    """Text as the tree holds it where MathJax does not look, or is to look."""
-    return text.replace("&", AMPERSAND) if "&" in text else text
-
-
 class Inline:
     """Parses one text into an element.
 
-    ``definitions`` are the link targets by normalised label. With ``open_end`` the text is still growing: what is
-    begun and not ended at its end is ended there.
+    ``definitions`` are the link targets by normalised label. What is begun and never ended is text; `growing`
+    has another view of that.
     """
 
-    def __init__(self, text: str, definitions: Mapping[str, Target], open_end: bool = False) -> None:
+    def __init__(self, text: str, definitions: Mapping[str, Target]) -> None:
         self._text = text
         self._definitions = definitions
-        self._open_end = open_end
         self._parts: list[Part] = []
-        self._brackets: list[_Bracket] = []
+        self._brackets: list[Bracket] = []
         self._inactive = 0  # brackets below this index open no link: a link was made after them
         self._ticks: dict[int, list[int]] | None = None
         self._formulas = Formulas(text)
-        self._bare: list[Element] = []
 
     def into(self, parent: Element) -> None:
         """Fill ``parent``."""
@@ -99,10 +76,7 @@ class Inline:
         self._finish(parent)
 
     def _finish(self, parent: Element) -> None:
-        healing = Mark("end", 0, False, True) if self._open_end else None
-        if healing is not None:
-            self._parts.append(healing)
-        pair([part for part in self._parts if isinstance(part, Mark) and part is not healing], healing)
+        pair([part for part in self._parts if isinstance(part, Mark)])
         build(self._parts, parent, for_serializer)
 
     # -- one handler for each special character: takes its place, returns where to go on
@@ -150,10 +124,13 @@ class Inline:
         after = ticks.end() if ticks else start + 1
         closing = self._closing_ticks(after - start, after)
         if closing < 0:
-            self._parts.append(text[start:after])
-            return after
+            return self._unclosed_code(start, after)
         self._parts.append(code_span(text[after:closing]))
         return closing + after - start
+
+    def _unclosed_code(self, start: int, after: int) -> int:
+        self._parts.append(self._text[start:after])
+        return after
 
     def _closing_ticks(self, count: int, after: int) -> int:
         """The next run of exactly ``count`` backticks, or -1. All runs are listed once, so that this stays linear."""
@@ -188,7 +165,7 @@ class Inline:
         """The end of the formula at ``start``, or 0."""
         formula = self._formulas.at(start)
         if formula is None:
-            return 0
+            return self._unclosed_formula(start)
         tex = typeset(formula)
         if tex is None:
             self._parts.append(self._text[start : formula.end])
@@ -198,6 +175,10 @@ class Inline:
             element.text = literal(tex)
             self._parts.append(element)
         return formula.end
+
+    def _unclosed_formula(self, start: int) -> int:  # noqa: ARG002 (`growing` needs it)
+        """Where to go on after a formula that starts at ``start`` and never ends; 0 where its start is text."""
+        return 0
 
     def _reference(self, start: int) -> int:
         """2.5 Entity and numeric character references."""
@@ -239,7 +220,6 @@ class Inline:
                 return match.end()
             address = resolved(text[start:end].replace("\\", "\\\\"))
             element = link(address if address[:4].lower() != "www." else "http://" + address, "", address)
-        self._bare.append(element)
         self._parts.append(element)
         return end
 
@@ -252,7 +232,7 @@ class Inline:
             return self._plain(start)
         if self._brackets:
             self._brackets[-1].nested = True
-        self._brackets.append(_Bracket(len(self._parts), after, image))
+        self._brackets.append(Bracket(len(self._parts), after, image))
         self._parts.append(self._text[start:after])
         return after
 
@@ -264,23 +244,27 @@ class Inline:
         self._inactive = min(self._inactive, len(self._brackets))
         found = self._target(bracket, start) if active else None
         if found is None:
-            return self._plain(start)
+            return self._unclosed_link(bracket, start) if active else self._plain(start)
         target, end = found
         inner = self._parts[bracket.part + 1 :]
         del self._parts[bracket.part :]
         element = link(target.address, target.title)
         pair([part for part in inner if isinstance(part, Mark)])
         build(inner, element, for_serializer)
-        _unlink(element, bracket.image)
+        unlinked(element, bracket.image)
         if not bracket.image:
             self._inactive = len(self._brackets)
         self._parts.append(element)
         return end
 
-    def _target(self, bracket: _Bracket, closing: int) -> tuple[Target, int] | None:
+    def _unclosed_link(self, bracket: Bracket, closing: int) -> int:  # noqa: ARG002 (`growing` needs it)
+        """The bracket at ``closing`` ends no link."""
+        return self._plain(closing)
+
+    def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:
         """What the link text that ends at ``closing`` points to, and where the whole link ends."""
         text = self._text
-        if text.startswith("(", closing + 1) and (found := _inline_target(text, closing + 2)):
+        if text.startswith("(", closing + 1) and (found := target_at(text, closing + 2)):
             return found
         if not self._definitions:
             return None
@@ -292,57 +276,6 @@ class Inline:
             return None
         target = self._definitions.get(normalised(text[bracket.start : closing]))
         return (target, label[1] if label else closing + 1) if target else None
-
-
-def code_span(code: str) -> Element:
-    """The element of a code span's raw content (6.1: line ends are spaces, one space each side may go)."""
-    code = code.replace("\n", " ")
-    if len(code) > 1 and code[0] == code[-1] == " " and code.strip(" "):
-        code = code[1:-1]
-    element = Element("code")
-    element.text = literal(code)
-    return element
-
-
-def link(address: str, title: str, text: str = "") -> Element:
-    """A link element as written; `commonmark` decides which addresses stay."""
-    element = Element("a", {"href": address})
-    if title:
-        element.set("title", literal(title))
-    if text:
-        element.text = for_serializer(text)
-    return element
-
-
-def _inline_target(text: str, position: int) -> tuple[Target, int] | None:
-    """The target in parentheses; ``position`` is after the opening one."""
-    position = skip_gap(text, position)
-    if text.startswith(")", position):
-        return Target("", ""), position + 1
-    address = destination_at(text, position)
-    if address is None:
-        return None
-    end = skip_gap(text, address[1])
-    title = title_at(text, end) if end > address[1] else None
-    if title is not None:
-        end = skip_gap(text, title[1])
-    if not text.startswith(")", end):
-        return None
-    return Target(address[0], title[0] if title else ""), end + 1
-
-
-def _unlink(element: Element, image: bool) -> None:
-    """No link inside a link: inner ones become their text; of an image only the text is left."""
-    if image:
-        text = "".join(element.itertext())
-        for child in list(element):
-            element.remove(child)
-        element.text = text or None
-        return
-    for inner in element.iter("a"):
-        if inner is not element:
-            inner.tag = "span"
-            inner.attrib.clear()
 
 
 _Handler = Callable[[Inline, int], int]

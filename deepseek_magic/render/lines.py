@@ -92,19 +92,31 @@ class Cursor:
         """What is left of the line, without the blank space ahead."""
         return self._text[self.ahead :]
 
-    def bullet(self) -> bool:
-        """Whether a bullet list marker is ahead (5.2 List items)."""
-        return _BULLET.match(self._text, self.ahead) is not None
+    def eat_quote(self) -> None:
+        """Leave a block quote marker behind, with the one space that belongs to it (5.1)."""
+        self.eat(1)
+        self.take(1)
 
-    def ordinal(self) -> tuple[int, str, int] | None:
-        """The number, delimiter and width of the ordered list marker ahead, if there is one (5.2 List items)."""
+    def list_marker(self) -> tuple[str, int, int]:
+        """Character, number and width of the list marker ahead; "" and zeros where there is none (5.2 List items)."""
+        character = self.character
+        if character in "-+*":
+            return (character, 1, 1) if _BULLET.match(self._text, self.ahead) else ("", 0, 0)
         match = _ORDINAL.match(self._text, self.ahead)
-        return (int(match[1]), match[2], match.end() - self.ahead) if match else None
+        return (match[2], int(match[1]), match.end() - self.ahead) if match else ("", 0, 0)
 
     def heading(self) -> int:
         """The level of the ATX heading ahead, or 0 (4.2)."""
         match = _HEADING.match(self._text, self.ahead)
         return match.end() - self.ahead if match else 0
+
+    def heading_text(self, level: int) -> str:
+        """The text of that heading without its closing sequence (4.2)."""
+        text = self.words()[level:].strip(" \t")
+        bare = text.rstrip("#")
+        if not bare:
+            return ""
+        return bare.rstrip(" \t") if bare[-1] in " \t" else text
 
     def fence(self) -> str:
         """The code fence ahead, or "" (4.5 Fenced code blocks)."""

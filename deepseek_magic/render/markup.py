@@ -16,8 +16,8 @@ from .blocks import Block
 from .commonmark import SCHEMES, Commonmark, structure_of
 from .definitions import Target, printable
 from .dress import QUIET, Cut, dress, escaped
+from .elements import AMPERSAND, for_serializer
 from .highlight import STYLES
-from .inline import for_serializer
 
 _TOKEN = object()
 _TAGS = {
@@ -28,6 +28,7 @@ _ATTRIBUTES = {
     "a": {"href", "title"},
     "span": {"class", "title"},
     "pre": {"class"},
+    "code": {"class"},
     "li": {"class"},
     "ol": {"start"},
     "td": {"align"},
@@ -145,12 +146,13 @@ def _attribute(element: str, attribute: str, value: str) -> str | None:
             language = value.removeprefix("language-")
             known = language != value and language.isascii() and language.translate(_LANGUAGE_SIGNS).isalnum()
             return value if known else None
-        return value if value in (STYLES if element == "span" else {"open", "done"}) else None
+        return value if value in _NOTES[element] else None
     if attribute == "href" and value.partition(":")[0].lower() not in SCHEMES:
         return None
     return value
 
 
+_NOTES = {"span": STYLES | {"link"}, "li": {"open", "done"}, "code": {"block"}}
 _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 
 
@@ -159,7 +161,7 @@ _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 
 def _words(text: str) -> str:
     """Plain text between tags: escaped, printable, its dollars out of MathJax's sight."""
-    return dress(_clean(escaped(for_serializer(printable(text)).replace("\x02amp\x03amp;", "&"))), Cut())
+    return dress(_clean(escaped(for_serializer(printable(text)).replace(AMPERSAND, "&"))), Cut())
 
 
 def text(value: str) -> SafeHtml:

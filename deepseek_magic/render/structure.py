@@ -106,7 +106,7 @@ class Structure:
             if node.kind == "quote":
                 if cursor.indent > 3 or cursor.character != ">":
                     return index - 1
-                _eat_quote(cursor)
+                cursor.eat_quote()
             elif node.kind == "item":
                 if cursor.blank:
                     if not node.children:
@@ -178,7 +178,7 @@ class Structure:
         character = cursor.character
         node: Node | None = None
         if character == "#" and (level := cursor.heading()):
-            node = Node("heading", self.count, lines=[_heading_text(cursor, level)], number=level)
+            node = Node("heading", self.count, lines=[cursor.heading_text(level)], number=level)
         elif character in "`~" and (fence := cursor.fence()):
             info = cursor.words()[len(fence) :].strip(" \t")
             node = Node("fence", self.count, marker=fence, info=info, offset=cursor.indent)
@@ -201,7 +201,7 @@ class Structure:
     def _container_starts(self, cursor: Cursor, reach: int, fresh: bool, paragraph: Node | None) -> bool:
         """Open the quote or list item that starts here, if one does, and eat its marker."""
         quote = cursor.character == ">"
-        marker, number, width = ("", 0, 0) if quote else _list_marker(cursor)
+        marker, number, width = ("", 0, 0) if quote else cursor.list_marker()
         if not (quote or marker) or self._depth(len(self._open) - 1 if fresh else reach) >= MAX_DEPTH:
             return False
         # 5.3: only an item with text, and among ordered ones only number 1, interrupts a paragraph.
@@ -211,7 +211,7 @@ class Structure:
             self._leave(reach)
         if quote:
             self._open.append(self._add(Node("quote", self.count)))
-            _eat_quote(cursor)
+            cursor.eat_quote()
         else:
             self._open_item(cursor, marker, number, width)
         return True
@@ -306,27 +306,3 @@ class Structure:
                 return
         cursor.take(fence.offset)
         fence.lines.append(cursor.rest())
-
-
-def _eat_quote(cursor: Cursor) -> None:
-    cursor.eat(1)
-    cursor.take(1)
-
-
-def _list_marker(cursor: Cursor) -> tuple[str, int, int]:
-    """Marker, number and width of the list marker ahead; the marker is "" where there is none."""
-    character = cursor.character
-    if character in "-+*":
-        return (character, 1, 1) if cursor.bullet() else ("", 0, 0)
-    if character.isdigit() and (found := cursor.ordinal()):
-        return found[1], found[0], found[2]
-    return "", 0, 0
-
-
-def _heading_text(cursor: Cursor, level: int) -> str:
-    """The text of an ATX heading without its closing sequence (4.2)."""
-    text = cursor.words()[level:].strip(" \t")
-    bare = text.rstrip("#")
-    if not bare:
-        return ""
-    return bare.rstrip(" \t") if bare[-1] in " \t" else text

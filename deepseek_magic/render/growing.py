@@ -1,0 +1,116 @@
+"""Inline text that is still growing: what is begun and not ended looks like what it will be.
+
+Open bold, italics and strikethrough end where the text ends; an open code span is code; an open link shows its text
+and not yet its address; an open formula shows its source as code, because MathJax has only errors for half a formula.
+The first half of a closing delimiter is not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from .elements import code_span, for_serializer, literal, unlinked
+from .emphasis import Mark, build, pair
+from .inline import Bracket, Inline
+
+# Brackets that more often are a footnote, a citation, a task or an index than a link.
+_NO_LINK = re.compile(r"\^|[0-9, ]*$|[xX]?\]?$")
+_HALF_TARGET = re.compile(r"\((?:<[^<>\n]*|[^\s<]*)(?:[ \t\n]+(?:[\"'(][^\n]*)?)?$")
+_HALF_TAG = re.compile(r"</?(?:s|su|sub|sup|k|kb|kbd|b|br|i)?/?$", re.IGNORECASE)
+_TEX = re.compile(r"[\\^_{}=]")
+
+
+class GrowingInline(Inline):
+    """`Inline` for the text that a reply has reached so far."""
+
+    def into(self, parent: Element) -> None:
+        """Fill ``parent``."""
+        text = self._text
+        half = _HALF_TAG.search(text, max(0, len(text) - 6))
+        if half:
+            self._text = text[: half.start()]
+        elif text.endswith("\\") and not text.endswith("\\\\"):
+            self._text = text[:-1]
+        super().into(parent)
+
+    def _finish(self, parent: Element) -> None:
+        self._open_links()
+        self._hide_last_delimiter()
+        healing = Mark("end", 0, False, True)
+        pair([part for part in self._parts if isinstance(part, Mark)], healing)
+        build([*self._parts, healing], parent, for_serializer)
+
+    def _hide_last_delimiter(self) -> None:
+        """A run at the very end has yet to become something, unless it closes what is open."""
+        last = self._parts[-1] if self._parts else None
+        if not isinstance(last, Mark) or last.character not in {"*", "_", "~"}:
+            return
+        opener = any(
+            isinstance(part, Mark) and part is not last and part.opens and part.character == last.character
+            for part in self._parts
+        )
+        alone = last.character == "_" and last.count == 1
+        if not (last.closes and opener) and not (alone and self._text[-2:-1].strip()):
+            last.left = 0
+            last.closes = False
+
+    def _open_links(self) -> None:
+        """The last open bracket becomes the start of a link's text."""
+        if not self._brackets or len(self._brackets) <= self._inactive:
+            return
+        bracket = self._brackets[-1]
+        text = self._text[bracket.start :]
+        before = self._text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]
+        if len(text) > 300 or _NO_LINK.match(text) or before.isalnum():
+            return
+        self._pending_link(bracket)
+
+    def _pending_link(self, bracket: Bracket) -> None:
+        inner = self._parts[bracket.part + 1 :]
+        del self._parts[bracket.part :]
+        element = Element("span", {"class": "link"})
+        healing = Mark("end", 0, False, True)
+        pair([part for part in inner if isinstance(part, Mark)], healing)
+        build([*inner, healing], element, for_serializer)
+        unlinked(element, bracket.image)
+        self._parts.append(element)
+
+    def _unclosed_code(self, start: int, after: int) -> int:
+        # A single backtick far back is more likely a character than a span that still goes on.
+        rest = self._text[after:]
+        count = after - start
+        half = len(rest) - len(rest.rstrip("`"))
+        code = rest[: len(rest) - half] if half < count else rest
+        if len(code) > 500:
+            return super()._unclosed_code(start, after)
+        if code:
+            self._parts.append(code_span(code))
+        return len(self._text)
+
+    def _unclosed_formula(self, start: int) -> int:
+        text = self._text
+        wide = not text.startswith("$", start) or text.startswith("$$", start)
+        rest = text[start + (2 if wide else 1) :]
+        if not wide and (
+            rest[:1] in {"", " ", "\n"} or rest[0].isdigit() or "$" in rest or "`" in rest or not _TEX.search(rest)
+        ):
+            return 0
+        source = rest[:-1] if rest.endswith(("$", "\\")) else rest
+        if source.strip():
+            element = Element("code")
+            element.text = literal(source.strip())
+            self._parts.append(element)
+        return len(text)
+
+    def _unclosed_link(self, bracket: Bracket, closing: int) -> int:
+        text = self._text
+        whole = text[bracket.start : closing]
+        if closing + 1 == len(text):
+            before = text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]
+            if len(whole) > 300 or _NO_LINK.match(whole) or before.isalnum():
+                return self._plain(closing)
+        elif not _HALF_TARGET.match(text, closing + 1):
+            return self._plain(closing)
+        self._pending_link(bracket)
+        return len(text)
