@@ -77,29 +77,31 @@ def about_results(asked: Asked) -> str:
 def json_reply(asked: Asked) -> str:
     """A JSON object: made from the schema or example in the messages where there is one, else what was received."""
     told = "\n".join(text_of(message) for message in asked.messages)
-    for found in _objects(told):
-        if "properties" in found or "$defs" in found:
-            return json.dumps(instance(found, Hints(asked.question)), ensure_ascii=False, indent=2)
-        return json.dumps(found, ensure_ascii=False, indent=2)
-    value = {
+    found, start, end = _object(told)
+    if found:
+        schema = "properties" in found or "$defs" in found
+        value = instance(found, Hints(f"{told[:start]} {told[end:]}")) if schema else found
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    told_back = {
         "note": "embedded endpoint, not a model",
         "question": asked.question,
         "messages": [{"role": message["role"], "characters": len(text_of(message))} for message in asked.messages],
     }
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return json.dumps(told_back, ensure_ascii=False, indent=2)
 
 
-def _objects(text: str) -> list[dict[str, Any]]:
-    """The JSON objects that stand in ``text``, outermost ones, in their order; not empty ones."""
-    decoder, found, position, tries = json.JSONDecoder(), [], text.find("{"), 0
-    while position >= 0 and tries < _TRIES:
-        tries += 1
+def _object(text: str) -> tuple[dict[str, Any], int, int]:
+    """The first JSON object in ``text`` that is not empty, and where it stands; an empty one where there is none."""
+    decoder, position = json.JSONDecoder(), text.find("{")
+    for _ in range(_TRIES):
+        if position < 0:
+            break
         try:
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError):
             end = position + 1
         else:
-            if isinstance(value, dict) and value:
-                found.append(value)
+            if value:
+                return value, position, end
         position = text.find("{", end)
-    return found
+    return {}, 0, 0
