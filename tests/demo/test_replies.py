@@ -261,3 +261,8 @@ def test_arguments_are_cut_by_the_budget(endpoint: Any) -> None:
     said = chat(endpoint, "What is the weather in Paris?", tools=[WEATHER], max_tokens=4, **OFF)
     assert said.finish == "length"
     assert '{"city": "Paris", "days": 1}'.startswith(called(said)[0][1])
+
+
+def test_one_sample_is_long(endpoint: Any) -> None:
+    """Two thousand characters, for whoever wants to see a reply stream, cut it and continue it."""
+    assert len(chat(endpoint, CSV).text) >= 2000

@@ -1,0 +1,128 @@
+"""``deepseek-magic demo``: the quickstart in a real kernel, its replies on the terminal as they stream."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.errors import ConfigurationError, DeepSeekError, one_line, visible
+
+Write = Callable[[str], object]
+
+# The wheel carries the notebook beside this file; in a checkout it lies in examples/.
+_NOTEBOOK = "quickstart.ipynb"
+_PLACES = (Path(__file__).parent / _NOTEBOOK, Path(__file__).parents[2] / "examples" / _NOTEBOOK)
+#: Seconds that one cell may take.
+_CELL_TIMEOUT = 600
+
+
+def quickstart() -> Path:
+    """Return where the quickstart notebook lies.
+
+    Raises:
+        ConfigurationError: this installation lacks it.
+    """
+    found = next((place for place in _PLACES if place.is_file()), None)
+    if found is None:
+        msg = "this installation has no quickstart notebook: install deepseek-magic anew"
+        raise ConfigurationError(msg)
+    return found
+
+
+def in_lab(folder: Path) -> int:
+    """Copy the quickstart into ``folder`` (a copy that is there stays) and open it in JupyterLab; return its status."""
+    _needs("jupyterlab", "lab")
+    target = _prepared(folder) / _NOTEBOOK
+    if not target.exists():
+        shutil.copyfile(quickstart(), target)
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(target)])
+
+
+def in_terminal(folder: Path, write: Write, *, with_key: bool) -> int:
+    """Run the quickstart in a kernel of this very Python and save what it gives.
+
+    Args:
+        folder: where the executed notebook and its HTML go.
+        write: takes what is to be seen, as it comes.
+        with_key: whether a key is set, so that the questions go to DeepSeek.
+
+    Returns:
+        0, or 1 where a cell failed; what ran until then is saved all the same.
+    """
+    for module in ("nbclient", "nbconvert", "ipykernel"):
+        _needs(module, "demo")
+    import nbformat
+
+    notebook = nbformat.read(quickstart(), as_version=4)
+    where = "DeepSeek" if with_key else "the embedded endpoint, which is no model (no DEEPSEEK_API_KEY is set)"
+    write(f"Running {_NOTEBOOK} in a kernel; the questions go to {where}.\n")
+    folder = _prepared(folder)
+    failure = _execute(notebook, folder, write)
+    saved = _save(notebook, folder)
+    write("\nSaved " + " and ".join(str(path) for path in saved) + "\n")
+    if failure:
+        write(f"Stopped: {failure}\n")
+    return 1 if failure else 0
+
+
+def _needs(module: str, extra: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        msg = f'this needs {module}: python -m pip install "deepseek-magic[{extra}]"'
+        raise ConfigurationError(msg)
+
+
+def _prepared(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"cannot make the folder {folder} ({error.strerror}): choose another with --output"
+        raise DeepSeekError(msg) from None
+    return folder
+
+
+def _execute(notebook: Any, folder: Path, write: Write) -> str:
+    """Run ``notebook`` in place; return "" or why it stopped."""
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient.exceptions import CellExecutionError
+
+    from .follow import FollowedClient
+
+    with tempfile.TemporaryDirectory() as private:
+        _write_kernel_spec(Path(private) / "this-python")
+        specs = KernelSpecManager(kernel_dirs=[private])
+        manager = AsyncKernelManager(kernel_name="this-python", kernel_spec_manager=specs)
+        client = FollowedClient(
+            notebook, km=manager, timeout=_CELL_TIMEOUT, resources={"metadata": {"path": str(folder)}}, write=write
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            return one_line(visible(f"{error.ename}: {error.evalue}"))
+    return ""
+
+
+def _write_kernel_spec(folder: Path) -> None:
+    """Describe a kernel of this very Python, whatever kernels the machine lists, that uses the `display` back end."""
+    folder.mkdir()
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--DeepSeek.renderer=display"]
+    spec = {"argv": command, "display_name": "this Python", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+
+
+def _save(notebook: Any, folder: Path) -> tuple[Path, Path]:
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    executed, page = folder / _NOTEBOOK, (folder / _NOTEBOOK).with_suffix(".html")
+    nbformat.write(notebook, executed)
+    html, _ = HTMLExporter().from_notebook_node(notebook)
+    page.write_text(html, encoding="utf-8")
+    return executed, page
