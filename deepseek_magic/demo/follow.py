@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from deepseek_magic.errors import visible
 
 
-class FollowedClient(NotebookClient):  # type: ignore[misc]  # nbclient is not typed
+class FollowedClient(NotebookClient):
     """Executes a notebook and writes each cell and its plain-text output as it comes.
 
     The kernel's `display` back end sends the source so far as ``text/plain`` with each update; what is new of it is
@@ -22,12 +22,12 @@ class FollowedClient(NotebookClient):  # type: ignore[misc]  # nbclient is not t
         self._write = write
         self._shown: dict[str, str] = {}
 
-    async def async_execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
+    async def async_execute_cell(self, cell: Any, cell_index: int, *arguments: Any, **options: Any) -> Any:
         """Write the cell's source, then execute it."""
         if cell.cell_type == "code" and cell.source.strip():
             lines = visible(cell.source).splitlines()
             self._write("\n" + "\n".join(f"{'>>>' if n == 0 else '...'} {line}" for n, line in enumerate(lines)) + "\n")
-        done = await super().async_execute_cell(cell, cell_index, **options)
+        done = await super().async_execute_cell(cell, cell_index, *arguments, **options)
         if cell.cell_type == "code" and cell.get("outputs"):
             self._write("\n")
         return done

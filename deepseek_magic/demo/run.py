@@ -113,6 +113,7 @@ def _write_kernel_spec(folder: Path) -> None:
     """Describe a kernel of this very Python, whatever kernels the machine lists, that uses the `display` back end."""
     folder.mkdir()
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--DeepSeek.renderer=display"]
+    command.append("--IPKernelApp.log_level=40")  # errors alone: its warnings would run into the replies
     spec = {"argv": command, "display_name": "this Python", "language": "python"}
     (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
 

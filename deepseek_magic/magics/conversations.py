@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from deepseek_magic.errors import OptionError, QuestionError, one_line
 
 from . import cards
-from .session import Session
+
+if TYPE_CHECKING:
+    from .session import Session
 
 #: What each word does; anything else is the name of a conversation.
 COMMANDS = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from traitlets import Bool, Enum, Float, Int, List, Unicode
@@ -12,10 +13,12 @@ from deepseek_magic.prompt import options
 from deepseek_magic.render.choose import BACK_ENDS
 from deepseek_magic.settings import DEFAULT_HISTORY_TOKENS, DEFAULT_TIMEOUT, THINKING
 
-from .cells import Cells
 from .conversations import COMMANDS
-from .session import Session
 from .transform import MagicCalls
+
+if TYPE_CHECKING:
+    from .cells import Cells
+    from .session import Session
 
 _COMMANDS = {
     "%deepseek_login": "give a key by hidden prompt (--save keeps it in the system keyring, --forget forgets it)",
@@ -67,10 +70,18 @@ class DeepSeek(Magics):
     renderer = Enum(BACK_ENDS, "auto", help="how replies are shown; auto: what suits the front end").tag(config=True)
     footer = Bool(True, help="whether a line below each reply tells model, time, tokens and cost").tag(config=True)
 
-    def __init__(self, shell: Any, session: Session | None = None) -> None:
-        super().__init__(shell)
-        self.session = session if session is not None else Session()
-        self._cells = Cells()
+    @cached_property
+    def session(self) -> Session:
+        """The kernel's memory; made at the first use, so that loading imports nothing of it."""
+        from .session import Session
+
+        return Session()
+
+    @cached_property
+    def _cells(self) -> Cells:
+        from .cells import Cells
+
+        return Cells()
 
     @line_cell_magic
     @no_var_expand
@@ -217,7 +228,8 @@ def unload(shell: Any) -> None:
     magics = _loaded(shell)
     if magics is None:
         return
-    magics.session.close()
+    if "session" in vars(magics):
+        magics.session.close()
     for kind in ("line", "cell"):
         for name in _NAMES:
             shell.magics_manager.magics[kind].pop(name, None)

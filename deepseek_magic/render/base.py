@@ -14,8 +14,9 @@ from deepseek_magic.errors import one_line
 class Ending:
     """A reply that has ended, as every back end leaves it behind.
 
-    ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one quiet line and ``details`` what stands
-    behind it; ``notices`` say what the reader must know (plain text); ``metadata`` goes into the saved output.
+    ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one
+    quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
+    ``metadata`` goes into the saved output.
     """
 
     text: str

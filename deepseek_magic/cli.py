@@ -1,0 +1,137 @@
+"""The command ``deepseek-magic``: ask from a shell, serve the embedded endpoint, run the demo."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .errors import DeepSeekError, Interrupted, OptionError, one_line
+from .prompt.options import OPTIONS
+
+# Options that only mean something where there is a notebook.
+_NOTEBOOK_ONLY = ("chat", "new", "no_memory", "output", "quiet")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with ``arguments`` (default: the process's own) and return its exit status."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except (DeepSeekError, Interrupted) as error:
+        print(f"deepseek-magic: {one_line(str(error), 1000)}", file=sys.stderr)
+        return 130 if isinstance(error, Interrupted) else 1
+    except KeyboardInterrupt:
+        print("deepseek-magic: stopped", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="deepseek-magic", description="Talk to DeepSeek; see deepseek-magic COMMAND -h."
+    )
+    parser.add_argument("--version", action="version", version=f"deepseek-magic {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_ask(commands)
+    _add_serve(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add_ask(commands: Any) -> None:
+    ask = commands.add_parser("ask", help="ask one question; the answer goes to standard output as it comes")
+    ask.add_argument("question", help="the question; - reads it from standard input")
+    for option in OPTIONS:
+        if option.field not in _NOTEBOOK_ONLY:
+            names = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+            action = "append" if option.adds else "store"
+            ask.add_argument(*names, dest=option.field, metavar=option.value, action=action, help=option.help)
+    ask.set_defaults(run=_ask)
+
+
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="run the embedded endpoint, which is no model, on this machine")
+    serve.add_argument("--port", type=int, default=8765, metavar="N", help="port to listen on (default 8765, 0: any)")
+    serve.add_argument("--pace", type=float, default=0.012, metavar="SECONDS", help="time between two tokens")
+    serve.set_defaults(run=_serve)
+
+
+def _add_demo(commands: Any) -> None:
+    demo = commands.add_parser("demo", help="run the quickstart notebook: with DeepSeek if a key is set, else without")
+    demo.add_argument("--lab", action="store_true", help="open it in JupyterLab instead of running it here")
+    demo.add_argument(
+        "--output",
+        type=Path,
+        default=Path("deepseek-demo"),
+        metavar="FOLDER",
+        help="where to save (default: %(default)s)",
+    )
+    demo.set_defaults(run=_demo)
+
+
+def _ask(parsed: argparse.Namespace) -> int:
+    from .magics.session import Session
+    from .render.plain import PlainRenderer
+
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        given = getattr(parsed, option.field, None)
+        if given is not None:
+            values[option.field] = _converted(option, given)
+    question = sys.stdin.read() if parsed.question == "-" else parsed.question
+    aside = _to_stderr if sys.stderr.isatty() else None
+    reply = Session().ask(question, values, {}, lambda: PlainRenderer(_to_stdout, aside))
+    for notice in reply.notices if aside is None else ():
+        _to_stderr(f"deepseek-magic: {one_line(notice, 1000)}\n")
+    return 0
+
+
+def _converted(option: Any, given: Any) -> Any:
+    try:
+        return tuple(map(option.convert, given)) if option.adds else option.convert(given)
+    except ValueError:
+        msg = f"--{option.name}: expected {option.expected}, found {one_line(str(given), 60)!r}"
+        raise OptionError(msg) from None
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    from .demo.endpoint import EmbeddedEndpoint
+
+    try:
+        endpoint = EmbeddedEndpoint(port=parsed.port, pace=parsed.pace)
+        endpoint.start()
+    except OSError as error:
+        msg = f"cannot listen on port {parsed.port} ({error.strerror}): choose another with --port"
+        raise DeepSeekError(msg) from None
+    print(f"The embedded endpoint, which is no model, listens at {endpoint.url}", flush=True)
+    print(f"In a notebook: %config DeepSeek.base_url = '{endpoint.url}'   (Ctrl+C ends it)", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        endpoint.stop()
+    return 0
+
+
+def _demo(parsed: argparse.Namespace) -> int:
+    from .demo.run import in_lab, in_terminal
+
+    if parsed.lab:
+        return in_lab(parsed.output)
+    return in_terminal(parsed.output, _to_stdout, with_key=bool(os.environ.get("DEEPSEEK_API_KEY", "").strip()))
+
+
+def _to_stdout(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
