@@ -11,7 +11,7 @@ import re
 START = r"(?<![A-Za-z0-9])(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)"
 MAIL = r"(?<![A-Za-z0-9.+-])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"`\[\]\x00-\x1f、。，；：！？（）「」『』《》“”]*", re.IGNORECASE)
-_DOMAIN = re.compile(r"(?:https?://)?([A-Za-z0-9\u00a1-\uffff_.-]+)", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?:https?://|(?=www\.))([A-Za-z0-9\u00a1-\uffff_.-]+)", re.IGNORECASE)
 _ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
 
 

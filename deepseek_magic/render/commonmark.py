@@ -122,6 +122,8 @@ class _BlockTree:
         element.text = text
         if node is not None and node is self._open_leaf:
             element.set("open", "")
+        if node is not None and node.info:
+            element.set("task", node.info)
         return element
 
     def _add_list(self, parent: Element, node: Node) -> None:
@@ -132,8 +134,10 @@ class _BlockTree:
         for item in node.children:
             item_element = SubElement(element, "li")
             first = item.children[0] if item.children else None
-            if first is not None and first.kind == "paragraph" and (task := _TASK.match(first.lines[0])):
-                item_element.set("class", "open" if task[1] == " " else "done")
+            task = _TASK.match(first.lines[0]) if first is not None and first.kind == "paragraph" else None
+            if first is not None and task:
+                item_element.set("class", "task")
+                first.info = "open" if task[1] == " " else "done"
                 first.lines[0] = first.lines[0][task.end() :]
             for child in item.children:
                 self._add(item_element, child, tight=not node.loose)
@@ -214,10 +218,16 @@ class _InlineTree(Treeprocessor):
         for element in list(root.iter()):
             text = element.text
             open_end = element.attrib.pop("open", None) is not None
+            task = element.attrib.pop("task", "")
             if text and element.tag in _INLINE_TAGS and not isinstance(text, AtomicString):
                 element.text = None
                 inline = GrowingInline if open_end else Inline
                 inline(text, self.md.targets).into(element)
+            if task:
+                box = Element("span", {"class": task})
+                box.tail = " " + (element.text or "")
+                element.text = None
+                element.insert(0, box)
 
 
 class _Addresses(Treeprocessor):

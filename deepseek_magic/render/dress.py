@@ -32,10 +32,7 @@ _COLOURS = {
     "b": "var(--jp-mirror-editor-builtin-color,#008000)",
     "link": "var(--jp-content-link-color,inherit);text-decoration:underline",
 }
-_TASKS = {
-    "open": '<span role="img" aria-label="to do">☐</span> ',
-    "done": '<span role="img" aria-label="done">☑</span> ',
-}
+_TASKS = {"open": ("to do", "☐"), "done": ("done", "☑")}
 _LANGUAGE = (
     '<div class="deepseek-language" style="padding:.3em .8em 0;font-size:.8em;'
     f'font-family:var(--jp-ui-font-family,sans-serif);{QUIET}">{{}}</div>'
@@ -84,9 +81,11 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
         attributes["style"] = f"text-align:{attributes.pop('align', 'start')}"
     elif note == "block":
         attributes["style"] = "white-space:inherit"  # the lab's own style wraps code
-    elif name == "li" and note in _TASKS:
+    elif name == "span" and note in _TASKS:
+        label, sign = _TASKS[note]
+        return _opening("span", {"role": "img", "aria-label": label}) + sign
+    elif note == "task":
         attributes["style"] = "list-style:none"
-        return _opening(name, attributes) + _TASKS[note]
     elif name in {"ul", "ol"} and (cut.before or cut.after):
         attributes["style"] = cut.margins
     elif name == "a":

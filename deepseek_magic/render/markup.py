@@ -152,7 +152,7 @@ def _attribute(element: str, attribute: str, value: str) -> str | None:
     return value
 
 
-_NOTES = {"span": STYLES | {"link"}, "li": {"open", "done"}, "code": {"block"}}
+_NOTES = {"span": STYLES | {"link", "open", "done"}, "li": {"task"}, "code": {"block"}}
 _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 
 

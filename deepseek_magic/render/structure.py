@@ -34,7 +34,7 @@ class Node:
     marker: str = ""  # list: bullet or delimiter; fence: its characters
     number: int = 0  # list: the first number; heading: the level
     offset: int = 0  # item: columns its content is indented by; fence: columns to take away
-    info: str = ""  # fence: the raw info string
+    info: str = ""  # fence: the raw info string; paragraph: its task box, once rendered
     columns: list[str] = field(default_factory=list)  # table: alignments
     formula: str = ""  # paragraph: what would end the display formula that is open
     closed: bool = False  # fence: its closing line was seen
