@@ -62,6 +62,8 @@ def test_the_stream_joins_to_the_whole_reply(endpoint: Any) -> None:
     kinds = ["r" if delta.get("reasoning_content") else "c" for delta in deltas[1:]]
     assert kinds == sorted(kinds, reverse=True)
     assert len({(chunk["id"], chunk["created"], chunk["model"], chunk["object"]) for chunk in said.chunks}) == 1
+    assert {tuple(sorted(delta)) for delta in deltas[1:]} == {("content", "reasoning_content")}
+    assert all((delta["content"] is None) != (delta["reasoning_content"] is None) for delta in deltas[1:])
     finishes = [chunk["choices"][0]["finish_reason"] for chunk in said.chunks]
     assert finishes == [None] * (len(finishes) - 1) + ["stop"]
     pieces = [delta.get("content") or delta.get("reasoning_content") for delta in deltas[1:-1]]

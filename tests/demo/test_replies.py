@@ -133,11 +133,12 @@ def test_thinking_that_was_cut_is_continued(endpoint: Any) -> None:
 
 def test_code_only_by_prefix_and_stop(endpoint: Any) -> None:
     """The sample's code where it has some, else a line that parses."""
-    for question in (CSV, "Write code for something unknown"):
+    for question, sign in ((CSV, "usecols="), ("Write code for something unknown", "not a model")):
         begun = [*user(question), {"role": "assistant", "content": "```python\n", "prefix": True}]
         said = chat(endpoint, begun, "/beta", stop=["```"])
         assert said.finish == "stop"
         assert ast.parse(said.text).body
+        assert sign in said.text
 
 
 def test_a_prefix_that_nothing_begins_with_is_told(endpoint: Any) -> None:

@@ -37,3 +37,8 @@ def test_a_cut_is_the_longest_beginning_within_the_budget(text: str, budget: int
     assert text.startswith(kept)
     assert estimate(kept) <= budget
     assert kept == text or estimate(text[: len(kept) + 1]) > budget
+
+
+def test_chinese_pieces_have_two_or_three_characters() -> None:
+    """A character carries more there."""
+    assert {len(piece) for piece in list(pieces("世界语言模型" * 9))[:-1]} == {2, 3}
