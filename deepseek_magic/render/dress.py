@@ -24,12 +24,13 @@ _DRESSED = _DIRECTED | {"pre", "table", "ul", "ol"}
 QUIET = "color:var(--jp-content-font-color1,inherit)"
 _BORDER = "1px solid var(--jp-border-color2,#bdbdbd)"
 _COLOURS = {
-    "k": "var(--jp-mirror-editor-keyword-color,#008000)",
-    "s": "var(--jp-mirror-editor-string-color,#ba2121)",
-    "c": "var(--jp-mirror-editor-comment-color,#3a7a7a);font-style:italic",
-    "n": "var(--jp-mirror-editor-number-color,#008000)",
-    "d": "var(--jp-mirror-editor-def-color,#0550ae)",
-    "b": "var(--jp-mirror-editor-builtin-color,#008000)",
+    "k": "var(--jp-mirror-editor-keyword-color,#008a00)",
+    "s": "var(--jp-mirror-editor-string-color,#d03f3f)",
+    # The theme's own comment colour has a contrast of 4.2 on the dark background.
+    "c": "var(--jp-content-font-color2,inherit);font-style:italic",
+    "n": "var(--jp-mirror-editor-number-color,#008a00)",
+    "d": "var(--jp-mirror-editor-def-color,#3b6fd4)",
+    "b": "var(--jp-mirror-editor-builtin-color,#008a00)",
     "link": "var(--jp-content-link-color,inherit);text-decoration:underline",
 }
 _TASKS = {"open": ("to do", "☐"), "done": ("done", "☑")}
@@ -54,9 +55,12 @@ class Cut:
         return f"margin:{'0' if self.before else '.6em'} 0 {'0' if self.after else '.6em'}"
 
 
+_WHOLE = Cut()
+
+
 def dress(html: str, cut: Cut) -> str:
-    """Cleaned ``html`` as the reader gets it."""
-    html = _TAG.sub(lambda match: _tag(match, cut), html)
+    """Cleaned ``html`` of one block as the reader gets it. Only its first, outermost element is what was cut."""
+    html = _TAG.sub(lambda match: _tag(match, cut if match.start() == 0 else _WHOLE), html)
     return _MARKS.sub(lambda match: _IGNORED.format(match[0].translate(_SEEN)), html)
 
 

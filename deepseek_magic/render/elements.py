@@ -17,13 +17,16 @@ model text free of control characters, so nobody else can write them."""
 _TEX_START = re.compile(r"\\(?=[(\[]|begin\{|(?:eq)?ref\{)")
 
 
-def for_serializer(text: str) -> str:
-    """Text as the tree holds it: money, TeX delimiters and ampersands marked."""
+def marked(text: str) -> str:
+    """Text in which MathJax shall find nothing: its dollars and the backslashes of TeX delimiters marked."""
     if "$" in text:
         text = text.replace("$", MONEY)
-    if "\\" in text:
-        text = _TEX_START.sub(BACKSLASH, text)
-    return literal(text)
+    return _TEX_START.sub(BACKSLASH, text) if "\\" in text else text
+
+
+def for_serializer(text: str) -> str:
+    """Text as the tree holds it."""
+    return literal(marked(text))
 
 
 def literal(text: str) -> str:

@@ -90,8 +90,11 @@ class GrowingInline(Inline):
 
     def _unclosed_formula(self, start: int) -> int:
         text = self._text
+        environment = text.startswith("\\begin{", start)
+        if text.startswith("\\b", start) and not environment:
+            return 0
         wide = not text.startswith("$", start) or text.startswith("$$", start)
-        rest = text[start + (2 if wide else 1) :]
+        rest = text[start + (0 if environment else 2 if wide else 1) :]
         if not wide and (
             rest[:1] in {"", " ", "\n"} or rest[0].isdigit() or "$" in rest or "`" in rest or not _TEX.search(rest)
         ):

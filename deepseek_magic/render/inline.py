@@ -88,7 +88,7 @@ class Inline:
     def _escape(self, start: int) -> int:
         """6.1 Hard line breaks by backslash, 2.4 Backslash escapes, and the two TeX brackets."""
         following = self._text[start + 1 : start + 2]
-        if following in {"(", "["} and (end := self._formula(start)):
+        if following in {"(", "[", "b"} and (end := self._formula(start)):
             return end
         if following == "\n":
             self._parts.append(Element("br"))
@@ -275,7 +275,8 @@ class Inline:
         if bracket.nested or closing - bracket.start > 999:
             return None
         target = self._definitions.get(normalised(text[bracket.start : closing]))
-        return (target, label[1] if label else closing + 1) if target else None
+        empty = text.startswith("[]", closing + 1)
+        return (target, closing + (3 if empty else 1)) if target else None
 
 
 _Handler = Callable[[Inline, int], int]

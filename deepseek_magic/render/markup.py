@@ -16,7 +16,7 @@ from .blocks import Block
 from .commonmark import SCHEMES, Commonmark, structure_of
 from .definitions import Target, printable
 from .dress import QUIET, Cut, dress, escaped
-from .elements import AMPERSAND, for_serializer
+from .elements import marked
 from .highlight import STYLES
 
 _TOKEN = object()
@@ -161,7 +161,7 @@ _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 
 def _words(text: str) -> str:
     """Plain text between tags: escaped, printable, its dollars out of MathJax's sight."""
-    return dress(_clean(escaped(for_serializer(printable(text)).replace(AMPERSAND, "&"))), Cut())
+    return dress(_clean(escaped(marked(printable(text)))), Cut())
 
 
 def text(value: str) -> SafeHtml:

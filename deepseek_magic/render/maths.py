@@ -1,8 +1,9 @@
-r"""Formulas in a reply: ``$…$``, ``$$…$$``, ``\(…\)`` and ``\[…\]``.
+r"""Formulas in a reply: ``$…$``, ``$$…$$``, ``\(…\)``, ``\[…\]`` and bare environments (``\begin{align}``).
 
 A dollar may be money. The rule is pandoc's (extension ``tex_math_dollars``): the opening ``$`` has no blank space
-after it, the closing one has none before it and no digit after it. Two rules more: a formula holds no backtick, and a
-``$`` that directly follows a letter or digit (``US$``, ``A$``) opens one only before a backslash.
+after it, the closing one has none before it and no digit after it. Three rules more: a formula holds no backtick; a
+``$`` that directly follows a letter or digit (``US$``, ``A$``) opens one only before a backslash; one that stands
+between a sign and a letter (``$HOME/$USER``) closes none.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ from typing import NamedTuple
 
 _INLINE = re.compile(r"\$((?:[^$\\`]|\\[^`])+)\$(?![0-9])", re.DOTALL)
 _SIGN = re.compile(r"(?<!\\)\$")
-_DISPLAY = re.compile(r"\\\\|\\\$|\$\$|\\\[|\\\]|(`+).*?(?<!`)\1(?!`)", re.DOTALL)
-_ENDS = {"$$": "$$", "\\[": "\\]"}
+_ENVIRONMENT = (
+    r"\{(?:align|alignat|aligned|array|bmatrix|cases|eqnarray|equation|gather|gathered|matrix|multline|pmatrix|split|"
+    r"vmatrix)\*?\}"
+)
+_BEGIN = re.compile(r"\\begin" + _ENVIRONMENT)
+_DISPLAY = re.compile(rf"\\\\|\\\$|\$\$|\\\[|\\\]|\\(?:begin|end){_ENVIRONMENT}|(`+).*?(?<!`)\1(?!`)", re.DOTALL)
 # Commands that link, load, style or define: MathJax's safe mode is not on everywhere a saved notebook is read.
 _UNSAFE = re.compile(
     r"\\(?:href|url|html\w*|class|cssId|style|data|require|unicode|bbox|mmlToken|includegraphics|"
@@ -42,9 +47,18 @@ def open_formula(line: str, closing: str) -> str:
         if closing:
             if token == closing:
                 closing = ""
-        elif token in _ENDS and (match.start() == 0 or match.end() == len(stripped)):
-            closing = _ENDS[token]
+        elif match.start() == 0 or match.end() == len(stripped):
+            closing = _end_of(token)
     return closing
+
+
+def _end_of(token: str) -> str:
+    """What ends the display formula that ``token`` starts; "" where it starts none."""
+    if token == "$$":
+        return token
+    if token.startswith("\\begin"):
+        return token.replace("begin", "end", 1)
+    return "\\]" if token == "\\[" else ""
 
 
 class Formulas:
@@ -55,20 +69,38 @@ class Formulas:
         self._missing: set[str] = set()
 
     def at(self, position: int) -> Formula | None:
-        """The formula that starts at ``position``, where a ``$``, ``\\(`` or ``\\[`` stands; None where none does."""
+        """The formula that starts at ``position``, where a ``$`` or a backslash stands; None where none does."""
         text = self._text
+        if text.startswith("\\begin", position):
+            return self._environment(position)
         if text[position] == "\\":
             display = text[position + 1] == "["
-            return self._closed(position, "\\]" if display else "\\)", display)
+            found = self._closed(position, "\\]" if display else "\\)", display)
+            # An escaped link: \[text\](address).
+            return None if found and display and text.startswith("(", found.end) else found
         if text.startswith("$$", position):
             return self._closed(position, "$$", True)
         match = _INLINE.match(text, position)
         if not match or match[1][0] in " \t\n" or match[1][-1] in " \t\n":
             return None
-        before = text[position - 1 : position]
+        before, after = text[position - 1 : position], text[match.end() : match.end() + 1]
         if before.isascii() and before.isalnum() and match[1][0] != "\\":
             return None
+        if after.isascii() and after.isalpha() and match[1][-1] in "/,:;-+*=<&|([{":
+            return None
         return Formula(match[1], False, match.end())
+
+    def _environment(self, position: int) -> Formula | None:
+        begin = _BEGIN.match(self._text, position)
+        closing = _end_of(begin[0]) if begin else ""
+        if not begin or closing in self._missing:
+            return None
+        end = self._text.find(closing, begin.end())
+        if end < 0:
+            self._missing.add(closing)
+            return None
+        end += len(closing)
+        return Formula(self._text[position:end], True, end)
 
     def _closed(self, position: int, closing: str, display: bool) -> Formula | None:
         start = position + 2

@@ -294,7 +294,7 @@ class Structure:
         line = cursor.words()
         paragraph.lines.append(line)
         paragraph.head = not lazy and cursor.indent < 4
-        if paragraph.formula or "$$" in line or "\\[" in line:
+        if paragraph.formula or "$$" in line or "\\[" in line or "\\begin{" in line:
             paragraph.formula = open_formula(line, paragraph.formula)
 
     def _fence_line(self, fence: Node, cursor: Cursor) -> None:
