@@ -5,8 +5,8 @@
         ...ask server.url...
         assert server.requests[0].json["stream"] is True
 
-The scripts and the helpers that make chunks are in `faults_wire`, the server in `faults_server`, and every oddity of
-deepseek-api.md, section 19, by number and name in `faults_catalogue`.
+The scripts and the helpers that make chunks are in `faults_wire`, the server in `faults_server`, and every oddity
+of the wire, by number and name, in `faults_catalogue`.
 """
 
 from __future__ import annotations

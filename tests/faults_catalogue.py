@@ -1,4 +1,6 @@
-"""Every oddity worth a test, by number (deepseek-api.md, section 19) and by name; those without a number are ours.
+"""Every oddity worth a test, by number and by name.
+
+The numbers are those of the project's list of things seen on real wires; entries without one were added here.
 
 An entry holds the responses to give, one per request, and what a right reader has at the end: the ``text``, the
 ``reasoning`` and the ``finish`` reason, or the ``status`` of the first response.
@@ -44,7 +46,7 @@ BALANCE = {"total_balance": "110.00", "granted_balance": "10.00", "topped_up_bal
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One oddity: its number in section 19 or ``None``, its name, the responses, and what must come of it."""
+    """One oddity: its number in the list or ``None``, its name, the responses, and what must come of it."""
 
     number: int | None
     name: str
@@ -66,7 +68,7 @@ def named(name: str) -> tuple[Fault | Rule, ...]:
 
 
 def numbered(number: int) -> list[Entry]:
-    """The entries of one number of section 19."""
+    """The entries of one number of the list."""
     return [entry for entry in CATALOGUE.values() if entry.number == number]
 
 

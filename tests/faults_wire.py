@@ -76,7 +76,7 @@ class Fault:
 
 
 def usage(prompt: int = 10, completion: int = 20, *, hit: int = 0, reasoning: int = 0) -> dict[str, Any]:
-    """A usage object in the documented shape (deepseek-api.md, section 5)."""
+    """A usage object in the documented shape (api/create-chat-completion)."""
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
@@ -185,7 +185,7 @@ _finish = finish
 
 
 def completion(text: str | None, reasoning: str | None = None, finish: str = "stop", **more: Any) -> dict[str, Any]:
-    """The body of a reply that is not streamed (deepseek-api.md, section 5)."""
+    """The body of a reply that is not streamed (api/create-chat-completion)."""
     message = {"role": "assistant", "content": text, "reasoning_content": reasoning}
     choice = {"index": 0, "finish_reason": finish, "logprobs": None, "message": message}
     return {
@@ -218,7 +218,7 @@ def error(status: int, body: Any, content_type: str | None = JSON_TYPE, headers:
 
 
 def api_error(message: str, kind: str = "invalid_request_error", code: Any = "invalid_request_error") -> dict[str, Any]:
-    """The documented error body (deepseek-api.md, section 7)."""
+    """The documented error body (quick_start/error_codes)."""
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 

@@ -148,8 +148,8 @@ def test_what_never_ends_ends_when_the_client_leaves(server: FaultServer, name: 
     assert server.abandoned == 1
 
 
-def test_every_number_of_the_fact_sheet_has_an_entry() -> None:
-    """Items 1 to 38 of section 19 are all there."""
+def test_every_number_of_the_list_has_an_entry() -> None:
+    """Items 1 to 38 are all there."""
     assert [number for number in range(1, 39) if not numbered(number)] == []
 
 

@@ -211,7 +211,7 @@ def _together(asked: Asked) -> None:
 
 
 def _images(asked: Asked) -> None:
-    """The limits of section 11."""
+    """The limits that guides/vision documents."""
     images = [(message["role"], part) for message in asked.messages for part in image_parts(message)]
     if images and asked.model == "deepseek-v4-pro":
         raise bad_request("This model does not support image")

@@ -1,4 +1,4 @@
-"""Checks of the settings of a request: ranges, types and combinations (deepseek-api.md, section 4)."""
+"""Checks of the settings of a request: ranges, types and combinations (api/create-chat-completion)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from deepseek_magic.demo.refusals import BETA, CHAT_MODELS, bad_request, out_of_
 
 JSON = dict[str, Any]
 
-# Accepted by name, served and billed as Flash (section 3.1).
+# Accepted by name, served and billed as Flash (quick_start/pricing).
 ALIASES = {"deepseek-v4-flash": CHAT_MODELS[0], "deepseek-v4-flash-vision-exp": CHAT_MODELS[0]}
 EFFORTS = {
     "none": None,
@@ -163,7 +163,7 @@ def tools(body: JSON, raw: bytes, *, beta: bool) -> list[JSON]:
 
 
 def _strict(given: list[JSON]) -> None:
-    """The rules of strict mode (section 9)."""
+    """The rules of strict mode (guides/tool_calls)."""
     for tool in given:
         function = tool["function"]
         if not function.get("strict"):

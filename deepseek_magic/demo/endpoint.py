@@ -31,7 +31,7 @@ class Received:
 
 
 class EmbeddedEndpoint:
-    """Serves the protocol of deepseek-api.md on ``host``, which must be loopback unless ``allow_remote`` is true.
+    """Serves the protocol of api-docs.deepseek.com on ``host``, which must be loopback unless ``allow_remote`` is true.
 
     ``pace`` is the time between streamed tokens in seconds. With ``key``, any other bearer key gets the documented
     401; without, any key will do. Raises ``ValueError`` for a host that is not loopback, ``OSError`` from `start`

@@ -1,4 +1,4 @@
-"""Fill-in-the-middle: what is written between ``prompt`` and ``suffix`` (deepseek-api.md, section 9)."""
+"""Fill-in-the-middle: what is written between ``prompt`` and ``suffix`` (DeepSeek's page guides/fim_completion)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the endpoint remembers between requests: prefixes for the cache figures, and replies to be continued.
 
-The real endpoint is stateless but for its cache. This one simulates the cache (deepseek-api.md, section 12.5) and
+The real endpoint is stateless but for its cache. This one simulates the cache (guides/kv_cache) and
 keeps its last replies, because it has no model that would know how a cut reply went on.
 """
 

@@ -1,4 +1,7 @@
-"""What the endpoint refuses, in the documented words and shapes (deepseek-api.md, section 7)."""
+"""What the endpoint refuses, in the documented words and shapes (quick_start/error_codes).
+
+The statuses are those of the official page; where it gives no words, they are those seen on the wire.
+"""
 
 from __future__ import annotations
 

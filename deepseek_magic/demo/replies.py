@@ -113,7 +113,7 @@ def _follows(asked: Asked, sample: Sample) -> bool:
 
 
 def continuation(asked: Asked, own: Replies, others: Replies) -> Composed:
-    """The rest of a reply that the request has begun (prefix completion, section 9).
+    """The rest of a reply that the request has begun (guides/chat_prefix_completion).
 
     ``own`` is the reply given before to this very conversation, if any; ``others`` are the other replies remembered.
     The first whole reply that begins with the prefix is continued where the prefix ends; else the first that holds

@@ -51,7 +51,7 @@ class Hints:
 
 
 def instance(schema: Any, hints: Hints, name: str = "", root: Any = None, depth: int = _DEPTH) -> Any:
-    """A value that fits ``schema`` (the subset that DeepSeek documents, section 9); ``None`` for an unknown type."""
+    """A value that fits ``schema`` (the subset that guides/tool_calls documents); ``None`` for an unknown type."""
     if not isinstance(schema, dict) or depth <= 0:
         return None
     root = schema if root is None else root

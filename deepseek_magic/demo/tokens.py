@@ -1,6 +1,6 @@
 """Token figures by the documented estimate, and text in pieces of about one token.
 
-Source: deepseek-api.md, section 12.4 ("Token & Token Usage" of the official pages): an English character counts
+Source: api-docs.deepseek.com, quick_start/token_usage: an English character counts
 0.3 of a token, a Chinese one 0.6. Sums are kept in tenths, so that they are exact.
 """
 

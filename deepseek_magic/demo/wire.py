@@ -1,4 +1,4 @@
-"""The shapes that the endpoint sends: replies, chunks, models, balance (deepseek-api.md, sections 5, 6, 8, 9)."""
+"""The shapes that the endpoint sends: replies, chunks, models, balance (api/create-chat-completion and its neighbours)."""
 
 from __future__ import annotations
 

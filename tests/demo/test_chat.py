@@ -1,4 +1,4 @@
-"""Chat on the wire: streams, figures, limits, thinking, JSON mode, the cache (deepseek-api.md, sections 4 to 12)."""
+"""Chat on the wire: streams, figures, limits, thinking, JSON mode, the cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every documented refusal: status, words and shape (deepseek-api.md, sections 2, 4, 7, 9, 11)."""
+"""Every documented refusal: status, words and shape (quick_start/error_codes)."""
 
 from __future__ import annotations
 
