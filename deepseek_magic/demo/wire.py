@@ -1,4 +1,4 @@
-"""The shapes that the endpoint sends: replies, chunks, models, balance (api/create-chat-completion and its neighbours)."""
+"""The shapes that the endpoint sends: replies, chunks, models, balance (api/create-chat-completion)."""
 
 from __future__ import annotations
 
