@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-#: Where a Chromium may be; the first that exists is driven.
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+App = Literal["lab", "notebook"]
+
+#: The Chromium that is driven, or ``None`` where there is none.
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,7 +33,13 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-TOKEN = "browser-test"  # a loopback server that lives as long as one test
+_TOKEN = "browser-test"
+# Files of the server's own, kept out of the folder that it serves.
+_SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "docmanager-extension/plugin": {"autosave": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, also those out of sight
+}
 
 
 @contextmanager
@@ -41,32 +53,78 @@ def browser() -> Iterator[Browser]:
             started.close()
 
 
+class Server:
+    """A running Jupyter server; `url` is its base URL, `folder` what it serves."""
+
+    def __init__(self, url: str, folder: Path, app: App) -> None:
+        self.url = url
+        self.folder = folder
+        self.app = app
+
+    def shut_down_kernels(self) -> None:
+        """End every session, with its kernel."""
+        with urlopen(f"{self.url}/api/sessions?token={_TOKEN}", timeout=10) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            address = f"{self.url}/api/sessions/{session['id']}?token={_TOKEN}"
+            urlopen(Request(address, method="DELETE"), timeout=20).close()
+
+    def kernels(self) -> list[Any]:
+        """Return the kernels that run."""
+        with urlopen(f"{self.url}/api/kernels?token={_TOKEN}", timeout=10) as answer:
+            return list(json.load(answer))
+
+    def saved(self, name: str) -> Any:
+        """Return the notebook ``name`` as it lies on disk."""
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+
 @contextmanager
-def server(folder: Path, app: str = "lab", **environ: str) -> Iterator[str]:
-    """Serve ``folder`` by JupyterLab (``lab``) or Notebook 7 (``notebook``) and yield the base URL."""
+def server(folder: Path, private: Path, app: App = "lab", **environ: str) -> Iterator[Server]:
+    """Serve ``folder`` by JupyterLab or Notebook 7, with its own files in ``private`` and ``environ`` for kernels."""
     port = _free_port()
-    private = folder / ".server"
-    log = folder / ".server.log"
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("DEEPSEEK_", "JUPYTER_", "JPY_"))},
-        "JUPYTER_CONFIG_DIR": str(private / "config"),
-        "JUPYTER_DATA_DIR": str(private / "data"),
-        "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
-        "IPYTHONDIR": str(private / "ipython"),
-        **environ,
-    }
-    command = [sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
-    command += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
-    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    log = private / "server.log"
+    _write_settings(private / "settings")
+    command = [sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+    command += [f"--IdentityProvider.token={_TOKEN}", f"--ServerApp.root_dir={folder}"]
     with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=_environment(private, environ),
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+        )
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_up(process, url, log)
-            yield url
+            _wait_until_up(process, port, log)
+            yield Server(f"http://127.0.0.1:{port}", folder, app)
         finally:
             process.terminate()
             process.wait(20)
+
+
+def _environment(private: Path, more: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DEEPSEEK_", "JUPYTER", "JPY_"))}
+    return {
+        **kept,
+        "HOME": str(private),
+        "IPYTHONDIR": str(private / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(private / "config"),
+        "JUPYTER_DATA_DIR": str(private / "data"),
+        "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        **more,
+    }
+
+
+def _write_settings(folder: Path) -> None:
+    for name, settings in _SETTINGS.items():
+        file = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(settings))
 
 
 def _free_port() -> int:
@@ -75,51 +133,70 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urlopen(f"{url}/api/status?token={TOKEN}", timeout=5):
-                return
+            urlopen(f"http://127.0.0.1:{port}/api/status?token={_TOKEN}", timeout=5).close()
         except (URLError, OSError):
             time.sleep(0.2)
+        else:
+            return
     message = f"the Jupyter server did not start:\n{log.read_text()[-3000:]}"
     raise RuntimeError(message)
 
 
 class Notebook:
-    """One notebook, open in one page."""
+    """One notebook, open in one page of a browser."""
 
-    def __init__(self, page: Page, url: str, name: str, app: str = "lab") -> None:
+    def __init__(self, page: Page, server: Server, name: str) -> None:
         self.page = page
-        path = f"lab/tree/{name}" if app == "lab" else f"notebooks/{name}"
-        page.goto(f"{url}/{path}?token={TOKEN}" + ("&reset" if app == "lab" else ""))
+        self.name = name
+        self._server = server
+        place = f"lab/tree/{name}?reset&token={_TOKEN}" if server.app == "lab" else f"notebooks/{name}?token={_TOKEN}"
+        page.goto(f"{server.url}/{place}")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        if server.app == "lab":
+            page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Run one of the application's commands and wait for it."""
+        self.page.evaluate("([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments])
 
     def wait_for_kernel(self) -> None:
-        """Wait until the kernel can run cells."""
+        """Wait until the kernel is idle."""
+        self.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.ready; }")
         self.page.wait_for_function(
-            "() => document.querySelector('.jp-NotebookPanel-toolbar, .jp-Toolbar')"
-            " && document.querySelector('[data-status=\"idle\"], .jp-Notebook-ExecutionIndicator[data-status=\"idle\"]')",
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
             timeout=60_000,
         )
 
-    def command(self, label: str) -> None:
-        """Run a command of the command palette by its label."""
-        self.page.keyboard.press("Control+Shift+C")
-        box = self.page.locator(".lm-CommandPalette-input, .lm-CommandPalette-wrapper input").first
-        box.fill(label)
-        self.page.locator(".lm-CommandPalette-item", has_text=label).first.click()
+    def start_run_all(self) -> None:
+        """Begin to run every cell; return at once."""
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
-    def run_all(self) -> None:
-        """Run every cell."""
-        self.command("Run All Cells")
+    def wait_until_run(self, timeout: float = 120) -> None:
+        """Wait until no cell is running or waiting any more."""
+        self.page.wait_for_function(
+            "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))",
+            timeout=timeout * 1000,
+        )
+        self.wait_for_kernel()
 
-    def save(self) -> None:
-        """Save the notebook and wait until it is saved."""
-        self.page.keyboard.press("Control+s")
-        self.page.wait_for_timeout(1000)
+    def save(self) -> Any:
+        """Save the notebook and return what lies on disk."""
+        self.command("docmanager:save")
+        return self._server.saved(self.name)
 
-    def cell(self, number: int) -> object:
-        """Return the locator of cell ``number``, from 0."""
+    def theme(self, name: str) -> None:
+        """Switch the application to the theme called ``name``."""
+        self.command("apputils:change-theme", theme=name)
+        self.page.wait_for_timeout(500)
+
+    def cell(self, number: int) -> Locator:
+        """Return cell ``number``, counted from 0."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
+
+    def outputs(self) -> Locator:
+        """Return every reply that is shown, live or finished."""
+        return self.page.locator(".jp-OutputArea .deepseek")

@@ -1,0 +1,129 @@
+"""The quickstart in a real JupyterLab: run, seen to stream, saved, and read again without a kernel."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser import lab
+
+pytestmark = pytest.mark.browser
+
+QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
+
+
+def questions(notebook: Any) -> list[Any]:
+    """Return the cells of a saved notebook that ask something."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    asking = ("%%deepseek", "reply = %deepseek ", "%deepseek In")
+    return [cell for cell in cells if "".join(cell["source"]).startswith(asking)]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
+    """A JupyterLab that serves a copy of the quickstart; no key is set."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copy(QUICKSTART, folder)
+    with lab.server(folder, tmp_path_factory.mktemp("private")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that fails the test on any script error."""
+    context = chromium.new_context(viewport={"width": 1000, "height": 1250}, device_scale_factor=1)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="module")
+def run(served: lab.Server, page: Page) -> tuple[Any, list[str]]:
+    """The notebook as saved after Run All, and the texts that the first reply went through on the page."""
+    notebook = lab.Notebook(page, served, QUICKSTART.name)
+    notebook.wait_for_kernel()
+    notebook.start_run_all()
+    first = notebook.cell(3)
+    first.locator(".deepseek").first.wait_for(timeout=30_000)
+    seen: list[str] = []
+    while not first.locator(".deepseek-footer").count():
+        text = first.locator(".jp-OutputArea-output").first.inner_text()
+        if not seen or text != seen[-1]:
+            seen.append(text)
+        page.wait_for_timeout(20)
+    notebook.wait_until_run()
+    return notebook.save(), seen
+
+
+def test_the_reply_streams_in(run: tuple[Any, list[str]]) -> None:
+    """The reader sees it wait, think and write, and the text grow in many steps."""
+    _, seen = run
+    assert any("thinking ·" in text for text in seen)
+    writing = [text for text in seen if "writing ·" in text]
+    assert len(writing) >= 8
+    lengths = [len(text) for text in writing]
+    assert lengths[-1] > 4 * lengths[0]
+
+
+def test_the_saved_file_holds_one_reply_a_question(run: tuple[Any, list[str]]) -> None:
+    """No widget, no error: one bundle of safe HTML and exact source."""
+    saved, _ = run
+    asked = questions(saved)
+    assert len(asked) == 6
+    for cell in asked:
+        (output,) = cell["outputs"]
+        assert output["output_type"] == "display_data"
+        assert sorted(output["data"]) == ["text/html", "text/plain"]
+        assert "".join(output["data"]["text/plain"]).strip()
+        assert output["metadata"]["deepseek_magic"]["finish_reason"] == "stop"
+        assert output["metadata"]["deepseek_magic"]["cell"] == cell["id"]
+    assert "widget-view" not in json.dumps(saved)
+
+
+def test_maths_and_code_are_seen(run: tuple[Any, list[str]], page: Page) -> None:
+    """The finished reply is typeset, highlighted and laid out."""
+    assert page.locator(".deepseek-answer mjx-container").count() >= 5
+    assert page.locator(".deepseek-answer pre").count() >= 3
+    assert page.locator(".deepseek-answer table").count() >= 1
+    assert page.locator("details.deepseek-reasoning").count() >= 3
+
+
+def test_it_looks_right(run: tuple[Any, list[str]], page: Page, screenshots: Path) -> None:
+    """Pictures of the finished notebook, for people to look at; the README shows the first."""
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+        page.locator(".jp-Notebook .jp-Cell").nth(1).scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        picture = screenshots / f"quickstart-{theme.split()[-1].lower()}.png"
+        page.locator(".jp-NotebookPanel").first.screenshot(path=picture)
+        assert picture.stat().st_size > 20_000
+    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+
+
+def test_it_is_read_again_without_a_kernel(
+    run: tuple[Any, list[str]], served: lab.Server, page: Page, chromium: Browser
+) -> None:
+    """A reader who opens the file later, with no kernel, sees every reply whole."""
+    saved, _ = run
+    before = page.locator(".deepseek-answer").all_inner_texts()
+    served.shut_down_kernels()
+    reopened = {**saved, "metadata": {**saved["metadata"], "kernelspec": {"name": "none", "display_name": "none"}}}
+    (served.folder / "reopened.ipynb").write_text(json.dumps(reopened), encoding="utf-8")
+    page = chromium.new_page()
+    lab.Notebook(page, served, "reopened.ipynb")
+    page.locator(".deepseek-answer mjx-container").first.wait_for(timeout=30_000)
+    assert served.kernels() == []
+    assert len(page.locator(".deepseek-answer").all_inner_texts()) == len(before) == 6
+    assert page.get_by_text("model not found").count() == 0
+    assert page.locator("mjx-merror").count() == 0
+    page.close()
