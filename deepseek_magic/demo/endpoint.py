@@ -34,7 +34,7 @@ class EmbeddedEndpoint:
     """Serves the protocol of api-docs.deepseek.com on ``host``, which must be loopback unless ``allow_remote`` is true.
 
     ``pace`` is the time between streamed tokens in seconds. With ``key``, any other bearer key gets the documented
-    401; without, any key will do. Raises ``ValueError`` for a host that is not loopback, ``OSError`` from `start`
+    401; without, none is asked for. Raises ``ValueError`` for a host that is not loopback, ``OSError`` from `start`
     where the port is taken.
     """
 

@@ -32,7 +32,7 @@ class Stream:
 
 
 class Protocol:
-    """Answers requests. ``key`` is the only bearer key accepted; ``None`` accepts any that is not empty."""
+    """Answers requests. ``key`` is the only bearer key accepted; ``None`` asks for none."""
 
     def __init__(self, key: str | None = None) -> None:
         self._key = key
@@ -58,11 +58,13 @@ class Protocol:
         raise not_found()
 
     def _check_key(self, given: str) -> None:
+        if self._key is None:
+            return
         scheme, _, key = given.partition(" ")
         key = key.strip()
         if scheme.lower() != "bearer" or not key:
             raise unauthorised("")
-        if self._key is not None and key != self._key:
+        if key != self._key:
             raise unauthorised(key)
 
     def _model(self, name: str) -> Document:

@@ -14,7 +14,7 @@ from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.render.base import Renderer
 from deepseek_magic.render.choose import Screen
-from deepseek_magic.settings import Key, Settings, checked_base_url, checked_key, host_of
+from deepseek_magic.settings import Key, Settings, checked_base_url, host_of
 
 from . import keys
 
@@ -164,14 +164,12 @@ class Session:
 
         if self.demo is None:
             self.demo = EmbeddedEndpoint(pace=DEMO_PACE).start()
-            self.log_in(checked_key("sk-demo", self.demo.url, "the demo"))
         return self.demo.url
 
     def stop_demo(self) -> bool:
         """Stop the embedded endpoint; tell whether it was running."""
         demo, self.demo = self.demo, None
         if demo is not None:
-            self.log_out(host_of(demo.url))
             demo.stop()
         return demo is not None
 

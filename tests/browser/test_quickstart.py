@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import lab
 
@@ -52,7 +52,7 @@ def run(served: lab.Server, page: Page) -> tuple[Any, list[str]]:
     notebook = lab.Notebook(page, served, QUICKSTART.name)
     notebook.wait_for_kernel()
     notebook.start_run_all()
-    first = notebook.cell(3)
+    first = notebook.cell(4)
     first.locator(".deepseek").first.wait_for(timeout=30_000)
     seen: list[str] = []
     while not first.locator(".deepseek-footer").count():
@@ -121,9 +121,10 @@ def test_it_is_read_again_without_a_kernel(
     (served.folder / "reopened.ipynb").write_text(json.dumps(reopened), encoding="utf-8")
     page = chromium.new_page()
     lab.Notebook(page, served, "reopened.ipynb")
+    expect(page.locator(".deepseek-answer")).to_have_count(6, timeout=30_000)
     page.locator(".deepseek-answer mjx-container").first.wait_for(timeout=30_000)
+    assert len(before) == 6
     assert served.kernels() == []
-    assert len(page.locator(".deepseek-answer").all_inner_texts()) == len(before) == 6
     assert page.get_by_text("model not found").count() == 0
     assert page.locator("mjx-merror").count() == 0
     page.close()

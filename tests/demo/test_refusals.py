@@ -186,11 +186,19 @@ def test_an_unknown_path_is_404(endpoint: Any, method: str, path: str) -> None:
 
 @pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "sk-0123456789abcdef", "Basic abc"])
 @pytest.mark.parametrize("path", ["/", "/models", "/nowhere"])
-def test_without_a_key_everything_is_401(endpoint: Any, given: str | None, path: str) -> None:
+def test_without_its_key_everything_is_401(given: str | None, path: str) -> None:
     """Also the root and unknown paths."""
-    said = send(endpoint, "GET", path, headers={"Authorization": given or ""})
+    from deepseek_magic.demo import EmbeddedEndpoint
+
+    with EmbeddedEndpoint(key="sk-the-right-one") as endpoint:
+        said = send(endpoint, "GET", path, headers={"Authorization": given or ""})
     assert said.status == 401
     assert said.json["error"]["type"] == "authentication_error"
+
+
+def test_without_a_key_of_its_own_it_asks_for_none(endpoint: Any) -> None:
+    """The demo is for those who have no key."""
+    assert send(endpoint, "GET", "/models", headers={"Authorization": ""}).status == 200
 
 
 def test_a_wrong_key_is_401_and_masked() -> None:

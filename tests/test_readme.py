@@ -1,0 +1,47 @@
+"""The README says what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from deepseek_magic.prompt.options import OPTIONS, help_markdown, help_text
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_its_table_of_options_is_the_parsers() -> None:
+    """To mend it, paste what ``help_markdown()`` gives between the marks."""
+    found = re.search(r"<!-- options:.*?-->\n(.*?)\n<!-- /options -->", README, re.DOTALL)
+    assert found is not None
+    assert found[1] == help_markdown()
+
+
+def test_help_lists_every_option() -> None:
+    """Help and README come from one table."""
+    for option in OPTIONS:
+        assert f"--{option.name}" in help_text()
+
+
+def test_its_pictures_and_links_exist() -> None:
+    """Every relative link leads to a file."""
+    links = re.findall(r"\]\(([^)]+)\)", README)
+    assert links
+    for link in links:
+        if "://" not in link:
+            assert (ROOT / link).is_file(), link
+
+
+def test_the_magics_it_names_exist() -> None:
+    """No magic is promised that is not built."""
+    from deepseek_magic.magics.extension import _NAMES
+
+    named = set(re.findall(r"%(deepseek\w*)", README))
+    assert named <= set(_NAMES)
+    assert "deepseek_login" in named
+
+
+def test_it_says_that_the_project_is_independent() -> None:
+    """The name must not mislead."""
+    assert "independent" in README
