@@ -26,7 +26,7 @@ def address_at(text: str, position: int) -> int:
         return position
     parts = domain[1].strip(".").split(".")
     www = address[:4].lower() == "www."
-    if not all(parts) or any("_" in part for part in parts[-2:]) or (www and len(parts) < 2 + (parts[0] == "")):
+    if not all(parts) or any("_" in part for part in parts[-2:]) or (www and len(parts) < 2):
         return position
     return position + len(address)
 

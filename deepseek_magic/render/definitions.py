@@ -35,8 +35,11 @@ class Target(NamedTuple):
 def printable(text: str) -> str:
     """``text`` with U+FFFD for NUL (2.3), lone surrogates and the control characters that no browser shows.
 
-    After this the control characters are ours: `dress` marks with them what it puts in after cleaning.
+    Line ends become LF, as an HTML parser makes them. After this the control characters are ours: `dress` marks with
+    them what it puts in after cleaning.
     """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNPRINTABLE.sub("\ufffd", text)
 
 

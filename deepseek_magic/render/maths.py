@@ -78,6 +78,8 @@ class Formulas:
             found = self._closed(position, "\\]" if display else "\\)", display)
             # An escaped link: \[text\](address).
             return None if found and display and text.startswith("(", found.end) else found
+        if text.startswith("$$$", position):
+            return None
         if text.startswith("$$", position):
             return self._closed(position, "$$", True)
         match = _INLINE.match(text, position)
@@ -118,9 +120,12 @@ class Formulas:
             slash = end
             while slash > start and text[slash - 1] == "\\":
                 slash -= 1
-            if (end - slash) % 2 == 0:
+            after = end + 2
+            while closing == "$$" and text.startswith("$", after):
+                after += 1
+            if (end - slash) % 2 == 0 and after == end + 2:
                 return end
-            start = end + 1
+            start = after if after > end + 2 else end + 1
         return -1
 
 

@@ -83,9 +83,9 @@ documents = st.tuples(st.lists(_block, min_size=1, max_size=5), st.booleans()).m
 
 _TOKENS = [
     "- ", "* ", "1. ", "12) ", "> ", "  ", "    ", "\t", "# ", "```\n", "```py\n", "~~~\n", "---\n", "===\n", "\n",
-    "\r\n", "\r", "\n\n", "a", "b c", "| a | b |\n", "|---|---|\n", "[x] ", "`", "``", "**", "*", "_", "~~", "[a]", "(b)", "![",
-    "\\", "&amp;", "<", "<b>", "</b>", "$", "$$", "\\(", "\\]", "  \n", "[a]: http://x.y\n", "http://a.b", "@", "'t'",
-    "\x00", "\ud800", "\u2028", "\x02", "\x1a", "é", "字", "🚀",
+    "\r\n", "\r", "\n\n", "a", "b c", "| a | b |\n", "|---|---|\n", "[x] ", "`", "``", "**", "*", "_", "~~", "[a]",
+    "(b)", "![", "\\", "&amp;", "<", "<b>", "</b>", "$", "$$", "\\(", "\\]", "  \n", "[a]: http://x.y\n", "http://a.b",
+    "@", "'t'", "\x00", "\ud800", "\u2028", "\x02", "\x1a", "é", "字", "🚀",
 ]  # fmt: skip
 soups = st.lists(st.sampled_from(_TOKENS), max_size=40).map("".join)
 """Anything at all, made of what means something to markdown, to HTML or to us."""

@@ -39,7 +39,7 @@ def test_one_character_at_a_time_gives_the_same_blocks(source: str) -> None:
     assert not blocks or blocks[-1].last
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(documents, soups), st.data())
 def test_random_cuts_give_the_same_blocks(source: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(source)), max_size=6)))
@@ -49,7 +49,7 @@ def test_random_cuts_give_the_same_blocks(source: str, data: st.DataObject) -> N
     assert "".join(block.source for block in blocks) == source
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.one_of(documents, soups), st.data())
 def test_what_was_closed_stays_closed(source: str, data: st.DataObject) -> None:
     prefix = source[: data.draw(st.integers(0, len(source)))]

@@ -1,0 +1,250 @@
+"""No reply, however hostile, gets anything into the page but text, structure and links to plain web addresses.
+
+Two independent readers look at the HTML: Python's ``html.parser``, strict about what it finds, and the sanitiser's
+HTML5 parser, which must find nothing to take away.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from html.parser import HTMLParser
+
+import nh3
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepseek_magic.render import markup
+from deepseek_magic.render.blocks import Block, BlockSplitter
+from tests.render.documents import soups
+from tests.render.hostile import CORPUS
+from tests.render.trees import split
+
+_DIRECTED = {"dir", "style"}
+_BARE = ["strong", "em", "b", "i", "del", "sub", "sup", "kbd", "br", "hr", "thead", "tbody", "tr"]
+ALLOWED: dict[str, set[str]] = {
+    **{tag: {*_DIRECTED} for tag in ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li"]},
+    **{tag: set() for tag in _BARE},
+    **{tag: {"style"} for tag in ["pre", "code", "table", "ul", "summary", "caption"]},
+    "a": {"href", "title", "rel", "target"},
+    "span": {"class", "style", "title", "dir", "role", "aria-label"},
+    "div": {"class", "style", "title", "role"},
+    "details": {"class", "style", "open"},
+    "ol": {"style", "start"},
+    "td": _DIRECTED,
+    "th": {*_DIRECTED, "scope"},
+}
+VOID = {"br", "hr"}
+CLASSES = {
+    "deepseek jp-RenderedHTMLCommon",
+    *(
+        f"deepseek-{name}"
+        for name in ("answer", "reasoning", "footer", "notice", "status", "code", "language", "table")
+    ),
+    "tex2jax_ignore mathjax_ignore",
+}
+STYLE = re.compile(
+    r"(?:(?:margin|margin-top|padding|padding-left|padding-right|max-width|width|overflow|overflow-x|white-space|"
+    r"border|border-top|border-bottom|border-left|background|color|font-size|font-family|font-style|text-align|"
+    r"text-decoration|list-style|cursor|display|table-layout):"
+    r"(?:[a-z0-9.%# -]|var\(--jp-[a-z0-9-]+,[a-z#0-9-]+\))+(?:;|$))+$"
+)
+ADDRESS = re.compile(r"(?:https?|mailto):[!#-;=?-Z\\_a-z~]*$", re.IGNORECASE)
+
+
+class Strict(HTMLParser):
+    """Fails on anything that is not in the lists above, and on tags that do not balance."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.events: list[object] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED, tag
+        assert len(attrs) == len(dict(attrs)), attrs
+        for name, value in attrs:
+            assert name in ALLOWED[tag], (tag, name)
+            self.check(tag, name, value or "")
+        self.events.append((tag, sorted((name, value or "") for name, value in attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def check(self, tag: str, name: str, value: str) -> None:
+        assert not re.search("[\x00-\x08\x0e-\x1f\x7f]", value), value
+        if name == "class":
+            assert value in CLASSES
+        elif name == "style":
+            assert STYLE.match(value), value
+        elif name == "href":
+            assert ADDRESS.match(value), value
+        elif name == "rel":
+            assert value == "noopener noreferrer"
+        elif name == "start":
+            assert value.isdigit()
+        elif name not in {"title", "aria-label"}:
+            assert value in {"auto", "_blank", "img", "note", "status", "col", "row", ""}, (name, value)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag not in VOID
+        assert self.open.pop() == tag
+        self.events.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        assert not re.search("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]", data)
+        if self.events and isinstance(self.events[-1], list):
+            self.events[-1].append(data)
+        else:
+            self.events.append([data])
+
+    def handle_comment(self, data: str) -> None:
+        pytest.fail(f"a comment: {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        pytest.fail(f"a declaration: {decl}")
+
+    def unknown_decl(self, data: str) -> None:
+        pytest.fail(f"a declaration: {data}")
+
+    def handle_pi(self, data: str) -> None:
+        pytest.fail(f"a processing instruction: {data}")
+
+
+def read(html: str) -> list[object]:
+    parser = Strict()
+    parser.feed(html)
+    parser.close()
+    assert not parser.open
+    return [["".join(event)] if isinstance(event, list) else event for event in parser.events]
+
+
+def check(html: markup.SafeHtml) -> None:
+    assert isinstance(html, markup.SafeHtml)
+    cleaned = nh3.clean(
+        html,
+        tags=set(ALLOWED),
+        attributes={tag: names - {"rel"} for tag, names in ALLOWED.items() if names},
+        url_schemes={"http", "https", "mailto"},
+    )
+    assert read(cleaned) == read(html)
+
+
+def everything(text: str) -> list[markup.SafeHtml]:
+    """All that is ever made of a model's text: the answer, the thinking, the small print."""
+    answer = markup.answer(split(text))
+    thinking = markup.reasoning(markup.text(text), summary=text[:200], open=True)
+    return [
+        answer,
+        markup.live(markup.joined([answer, markup.text(text)])),
+        markup.reasoning(answer, summary=text, open=False),
+        markup.status(text),
+        markup.reply(answer=answer, reasoning=thinking, footer=text, notices=[text, text], details=text),
+        markup.table([text], [[text], []], caption=text),
+        markup.card(text, [(text, text)]),
+    ]
+
+
+@pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+def test_hostile_reply(text: str) -> None:
+    for html in everything(text):
+        check(html)
+
+
+@pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+def test_hostile_reply_while_it_streams(text: str) -> None:
+    text = text[:400]
+    splitter = BlockSplitter()
+    references = markup.References()
+    step = max(1, len(text) // 12)
+    for start in range(0, len(text), step):
+        for block in splitter.feed(text[start : start + step]):
+            references.collect(block)
+            check(markup.block(block, references))
+        check(markup.tail(splitter.tail, references))
+
+
+def test_the_corpus_is_large_and_its_names_are_distinct() -> None:
+    assert len({text for _, text in CORPUS}) == len({name for name, _ in CORPUS}) >= 200
+
+
+def test_the_check_can_fail() -> None:
+    harmful = [
+        "<script>x</script>",
+        '<p onclick="x">y</p>',
+        '<a href="javascript:x">y</a>',
+        '<span class="jp-Dialog">y</span>',
+        '<p style="background:url(x)">y</p>',
+        '<p style="position:fixed">y</p>',
+        '<span id="x">y</span>',
+        "<p>y",
+        "<img>",
+        "<!-- x -->",
+    ]
+    for html in harmful:
+        with pytest.raises((AssertionError, pytest.fail.Exception)):
+            check(markup._safe(html))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '<img src="http://a.b/c.png" onerror="x">',
+        "<svg onload=x>",
+        "<iframe srcdoc='<p>'></iframe>",
+        "<style>* { display: none }</style>",
+        '<button data-commandlinker-command="x">y</button>',
+        "</div></div><div class='jp-Dialog'>",
+        "<b onclick=x>y</b>",
+        '<sub class="x">y</sub>',
+        "<!-- x --><?php x ?><![CDATA[x]]>",
+        "<b>x",
+        "x</b> <i>",
+    ],
+)
+def test_raw_html_is_shown_as_text(text: str) -> None:
+    visible = "".join(event[0] for event in read(markup.answer([Block(text)])) if isinstance(event, list))
+    assert visible == text
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.one_of(soups, st.text(), st.text(alphabet="<>&\"'/=[]()!`*_~$\\|#-: \n\tabx1\x00\x02\x1a\ud800")))
+def test_any_text_is_safe(text: str) -> None:
+    for html in (markup.answer(split(text)), markup.tail(Block(text)), markup.text(text), markup.status(text)):
+        check(html)
+
+
+def test_only_markup_makes_safe_html() -> None:
+    with pytest.raises(TypeError, match="only deepseek_magic"):
+        markup.SafeHtml("<p>x</p>")
+    html = markup.text("x")
+    for other in (html + "<b>", html.upper(), html[1:], html.replace("x", "<script>"), f"{html}", "".join([html])):
+        assert type(other) is str
+    with pytest.raises(TypeError, match="expected SafeHtml"):
+        markup.joined(["<script>"])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="expected SafeHtml"):
+        markup.live("<script>")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p onclick="x">y</p>',
+        "<script>x</script>y",
+        '<span class="jp-Dialog">y</span>',
+        '<pre class="language-a jp-Dialog"><code>y</code></pre>',
+        '<pre class="language-a&quot;b">y</pre>',
+        '<a href="javascript:x">y</a>',
+        '<a href="/api">y</a>',
+        '<img src="x">y',
+        '<p style="color:red" id="x" name="x" data-x="x">y</p>',
+        "<div>y</div><!-- x -->",
+    ],
+)
+def test_the_second_wall_stands_alone(html: str) -> None:
+    """Were the renderer to let harmful HTML through, the sanitiser would still stop it."""
+    check(markup._safe(markup.dress(markup._clean(html), markup.Cut())))
+    assert "y" in markup._clean(html)
