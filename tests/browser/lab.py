@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 from urllib.error import URLError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -61,33 +61,28 @@ class Server:
         self.folder = folder
         self.app = app
 
-    def shut_down_kernels(self) -> None:
-        """End every session, with its kernel."""
-        with urlopen(f"{self.url}/api/sessions?token={_TOKEN}", timeout=10) as answer:
-            sessions = json.load(answer)
-        for session in sessions:
-            address = f"{self.url}/api/sessions/{session['id']}?token={_TOKEN}"
-            urlopen(Request(address, method="DELETE"), timeout=20).close()
-
-    def kernels(self) -> list[Any]:
-        """Return the kernels that run."""
-        with urlopen(f"{self.url}/api/kernels?token={_TOKEN}", timeout=10) as answer:
-            return list(json.load(answer))
-
     def saved(self, name: str) -> Any:
         """Return the notebook ``name`` as it lies on disk."""
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
 
 
 @contextmanager
-def server(folder: Path, private: Path, app: App = "lab", **environ: str) -> Iterator[Server]:
-    """Serve ``folder`` by JupyterLab or Notebook 7, with its own files in ``private`` and ``environ`` for kernels."""
+def server(folder: Path, private: Path, app: App = "lab", *, kernels: bool = True, **environ: str) -> Iterator[Server]:
+    """Serve ``folder`` by JupyterLab or Notebook 7, with its own files in ``private`` and ``environ`` for kernels.
+
+    With ``kernels`` off there is none that could be started. A fresh ``private`` is another user: nothing is trusted.
+    """
     port = _free_port()
     log = private / "server.log"
     _write_settings(private / "settings")
     command = [sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", "--expose-app-in-browser"]
     command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={_TOKEN}", f"--ServerApp.root_dir={folder}"]
+    if not kernels:
+        command += [
+            "--KernelSpecManager.ensure_native_kernel=False",
+            "--KernelSpecManager.allowed_kernelspecs={'none'}",
+        ]
     with log.open("w") as output:
         process = subprocess.Popen(
             command,
@@ -102,7 +97,11 @@ def server(folder: Path, private: Path, app: App = "lab", **environ: str) -> Ite
             yield Server(f"http://127.0.0.1:{port}", folder, app)
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:  # it asks its kernels to end, and waits for pages to let go
+                process.kill()
+                process.wait()
 
 
 def _environment(private: Path, more: Mapping[str, str]) -> dict[str, str]:
