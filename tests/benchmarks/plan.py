@@ -1,0 +1,84 @@
+"""What one run of the benchmarks measures, in full and in short."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from tests.benchmarks.contenders import BARE, BARE_MARKDOWN, CONTENDERS, DISPLAY, HEADLESS, NAIVE, OURS
+from tests.benchmarks.first_text import first_text
+from tests.benchmarks.limits import Results
+from tests.benchmarks.loading import load, memory
+from tests.benchmarks.replies import Bench, Row, Work
+from tests.benchmarks.server import Script, Server
+
+KINDS = ("prose", "code", "table", "mix")
+SIZES = (500, 2000, 8000)
+#: Seconds for each token: 200 tokens a second.
+PACE = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The replies to measure, and how often the rest is.
+
+    ``loads`` fresh kernels for loading; ``kernels`` for the first text, with so many ``later`` replies in each; a reply
+    of so many ``tokens`` for memory.
+    """
+
+    works: tuple[Work, ...]
+    loads: int
+    kernels: int
+    later: int
+    tokens: int
+
+
+def full(everything: bool = False) -> Plan:
+    """Return the plan of a whole run; ``everything`` adds each contender at each pace."""
+    quick_ones = tuple(contender for contender in CONTENDERS if contender is not NAIVE)
+    works = []
+    for kind in KINDS:
+        for size in SIZES:
+            works.append(Work(Script(kind, size), quick_ones, 3))
+            works.append(Work(Script(kind, size), (NAIVE,)))
+    works += [Work(Script("wall", size), (OURS, BARE), 3) for size in SIZES[1:]]
+    for kind in KINDS:
+        watched = CONTENDERS if everything else (OURS, DISPLAY, BARE, NAIVE) if kind == "prose" else (OURS,)
+        works += [Work(Script(kind, size, PACE), watched) for size in SIZES]
+    works.append(Work(Script("wall", 2000, PACE), (OURS,)))
+    return Plan(tuple(works), loads=7, kernels=4, later=8, tokens=8000)
+
+
+def quick() -> Plan:
+    """Return the plan of a short run: every kind of row, few of each."""
+    works = [Work(Script(kind, size), (OURS, BARE)) for kind in KINDS[:3] for size in SIZES]
+    works.append(Work(Script("prose", 500), (HEADLESS, DISPLAY, BARE_MARKDOWN, NAIVE)))
+    works.append(Work(Script("prose", 500, PACE), (OURS,)))
+    return Plan(tuple(works), loads=1, kernels=1, later=4, tokens=2000)
+
+
+def run(plan: Plan, *, quiet: bool = False) -> Results:
+    """Measure everything in ``plan``, and tell on the standard error stream how far it is."""
+
+    def say(what: str) -> None:
+        if not quiet:
+            print(what, file=sys.stderr, flush=True)
+
+    with Server() as server:
+        say("loading")
+        loading = load(plan.loads)
+        say("memory")
+        resident = memory(server, plan.tokens)
+        say("first text")
+        firsts = tuple(
+            delays
+            for contender in (OURS, DISPLAY, NAIVE)
+            for delays in first_text(server, contender, plan.kernels, plan.later)
+        )
+        rows: list[Row] = []
+        with Bench(server) as bench:
+            for work in plan.works:
+                script = work.script
+                say(f"{script.kind}, {script.tokens} tokens, {1000 * script.delay:.0f} ms per token")
+                rows += bench.rows(work)
+    return Results(loading, resident, firsts, tuple(rows))
