@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .version import __version__
+
 if TYPE_CHECKING:
     from .chat.reply import Reply
 
-__version__ = "0.1.0"
 __all__ = ["Conversation", "__version__", "ask"]
 
 

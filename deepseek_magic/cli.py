@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import __version__
 from .errors import DeepSeekError, Interrupted, OptionError, one_line
 from .prompt.options import OPTIONS
+from .version import __version__
 
 # Options that only mean something where there is a notebook.
 _NOTEBOOK_ONLY = ("chat", "new", "no_memory", "output", "quiet")

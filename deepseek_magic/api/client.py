@@ -9,43 +9,30 @@ import json
 import random
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
-from itertools import chain
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
 from requests.auth import AuthBase
 
-from deepseek_magic import __version__
-from deepseek_magic.errors import (
-    ConnectionTimedOut,
-    DeepSeekError,
-    RateLimited,
-    ServerError,
-    StreamBroken,
-    StreamStalled,
-    UnexpectedResponse,
-    one_line,
-)
+from deepseek_magic.errors import DeepSeekError, RateLimited, ServerError, UnexpectedResponse, one_line
 from deepseek_magic.settings import CONNECT_TIMEOUT, Key, host_of, is_loopback
+from deepseek_magic.version import __version__
 
 from .dialects import Dialect
-from .events import Event, KeepAlive, Opened, Retrying, Waiting
-from .foreign import FOREIGN, Meaning, meaning
+from .events import Event, Opened, Retrying, Waiting
+from .foreign import TryAgain, mapped
 from .messages import Request
-from .refusals import refusal, request_id, scrubbed
-from .sse import Comment, SSEDecoder
-from .wire import ChatDecoder, encode, to_bytes
+from .reading import events
+from .refusals import refusal, request_id, scrubbed, web_page
+from .wire import encode, to_bytes
 
 #: Tries after the first one, and the longest wait between two (seconds) that is not the server's own word.
 RETRIES = 4
 LONGEST_DELAY = 10.0
 #: A server may ask for more patience than a reader has; beyond this many seconds the error says so instead.
 LONGEST_RETRY_AFTER = 60.0
-#: Seconds that a finished reply is waited on for its usage and its closing mark.
-GRACE = 5.0
-_READ = 64 * 1024
 _ERROR_BODY = 64 * 1024
 _WHOLE_BODY = 64 * 1024 * 1024
 
@@ -60,14 +47,6 @@ class _Bearer(AuthBase):
         if self._key is not None and self._key.serves(prepared.url or ""):
             prepared.headers["Authorization"] = f"Bearer {self._key.secret.reveal()}"
         return prepared
-
-
-class _TryAgain(Exception):  # never leaves this module
-    """A try failed in a way that another may not. Carries the error to raise if there is none."""
-
-    def __init__(self, error: DeepSeekError, delay: float | None = None) -> None:
-        self.error = error
-        self.delay = delay
 
 
 class Client:
@@ -110,7 +89,7 @@ class Client:
             yield Waiting(attempt)
             try:
                 yield from self._try(body, timeout)
-            except _TryAgain as failed:
+            except TryAgain as failed:
                 if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
                     raise self._given_up(failed, attempt) from failed.__cause__
                 delay = failed.delay if failed.delay is not None else _backoff(attempt)
@@ -126,9 +105,9 @@ class Client:
             DeepSeekError: the endpoint refuses, cannot be reached, or answers no JSON.
         """
         try:
-            with self._open("GET", path, None, timeout) as response, self._mapped():
+            with self._open("GET", path, None, timeout) as response, mapped(self._host):
                 body = response.raw.read(_WHOLE_BODY, decode_content=True)
-        except _TryAgain as failed:
+        except TryAgain as failed:
             raise failed.error from failed.__cause__
         try:
             return json.loads(body)
@@ -140,7 +119,7 @@ class Client:
     def _host(self) -> str:
         return host_of(self._base_url)
 
-    def _given_up(self, failed: _TryAgain, attempts: int) -> DeepSeekError:
+    def _given_up(self, failed: TryAgain, attempts: int) -> DeepSeekError:
         error = failed.error
         if attempts > 1:
             error.args = (f"{error} (tried {attempts} times)",)
@@ -149,30 +128,11 @@ class Client:
         return error
 
     @contextmanager
-    def _mapped(self, spoke: Callable[[], bool] = lambda: False) -> Iterator[None]:
-        """Turn a foreign exception into ours; before the first token, into another try where one may help."""
-        try:
-            yield
-        except FOREIGN as error:
-            found = meaning(error)
-            if spoke():
-                raise self._broken_off(found) from error
-            ours = found.kind(f"{self._host}: {found.sentence}")
-            if found.retry:
-                raise _TryAgain(ours) from error
-            raise ours from error
-
-    def _broken_off(self, found: Meaning) -> DeepSeekError:
-        if found.kind is ConnectionTimedOut:
-            return StreamStalled(f"{self._host} fell silent in the middle of the reply; the text so far is kept")
-        return StreamBroken(f"the connection to {self._host} broke in the middle of the reply; the text so far is kept")
-
-    @contextmanager
     def _open(self, method: str, path: str, body: bytes | None, timeout: float) -> Iterator[requests.Response]:
         """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
         response = None
         try:
-            with self._mapped():
+            with mapped(self._host):
                 response = self._session.request(
                     method,
                     self._base_url + path,
@@ -202,30 +162,21 @@ class Client:
             msg = f"{self._host} redirects to {host or 'nowhere'}, which is not followed; set the base URL you mean"
             raise UnexpectedResponse(msg)
         if status != 200:
-            with self._mapped():
+            with mapped(self._host):
                 body = response.raw.read(_ERROR_BODY, decode_content=True)
             error = refusal(status, response.headers, body, base_url=self._base_url, key=self._key)
             if isinstance(error, RateLimited) or (isinstance(error, ServerError) and status in (500, 502, 503, 504)):
-                raise _TryAgain(error, error.retry_after)
+                raise TryAgain(error, error.retry_after)
             raise error
         if "text/html" in response.headers.get("Content-Type", "").lower():
-            raise self._portal()
-
-    def _portal(self) -> UnexpectedResponse:
-        return UnexpectedResponse(
-            f"{self._host} answered with a web page instead of a reply: a captive portal or a proxy is in between, "
-            "or the base URL is not that of an API"
-        )
+            raise web_page(self._host)
 
     def _try(self, body: bytes, timeout: float) -> Generator[Event, None, None]:
         """Ask once. Yields the events of the whole reply, or raises."""
-        decoder = ChatDecoder()
         with self._open("POST", "/chat/completions", body, timeout) as response:
             yield Opened(request_id(response.headers))
             with self._scrubbed():
-                yield from self._events(response, decoder)
-                yield from decoder.flush()
-                self._check_end(decoder)
+                yield from events(response.raw, self._host)
 
     @contextmanager
     def _scrubbed(self) -> Iterator[None]:
@@ -236,79 +187,8 @@ class Client:
             error.args = (scrubbed(str(error), self._key),)
             raise
 
-    def _check_end(self, decoder: ChatDecoder) -> None:
-        """Tell a whole reply from a stream that merely ended: only a finish reason makes a reply whole."""
-        if decoder.finished:
-            return
-        if decoder.spoke:
-            msg = f"{self._host} ended the stream in the middle of the reply; the text so far is kept"
-            raise StreamBroken(msg)
-        msg = f"{self._host} sent an empty reply; run the cell again, or ask for less if the question is very long"
-        raise UnexpectedResponse(msg)
-
-    def _events(self, response: requests.Response, chat: ChatDecoder) -> Iterator[Event]:
-        """Yield the events of an open reply: an event stream, or one JSON body from a server that cannot stream."""
-        chunks = self._chunks(response, chat)
-        head = b""
-        for chunk in chunks:
-            head += chunk
-            if head.strip():
-                break
-            yield KeepAlive()
-        start = head.lstrip()[:1]
-        if start == b"<":
-            raise self._portal()
-        if start == b"{":
-            whole = b"".join((head, *chunks))
-            yield from chat.feed(whole.decode("utf-8", "replace"))
-            return
-        stream = SSEDecoder()
-        for piece in chain((head,), chunks):
-            yield from _decoded(stream.feed(piece), chat)
-        yield from _decoded(stream.flush(), chat)
-
-    def _chunks(self, response: requests.Response, chat: ChatDecoder) -> Iterator[bytes]:
-        """Yield the body's bytes the moment they are there.
-
-        ``read1`` hands on what one read of the socket gave; requests' own iterators wait for a full buffer.
-        """
-        grace = False
-        while not chat.done:
-            if chat.finished and not grace:
-                _shorten_timeout(response, GRACE)
-                grace = True
-            try:
-                with self._mapped(lambda: chat.spoke):
-                    chunk = response.raw.read1(_READ, decode_content=True)
-            except (DeepSeekError, _TryAgain):
-                if chat.finished:
-                    return
-                raise
-            if not chunk:
-                return
-            yield chunk
-        # The body's own end follows its closing mark at once; a body read to its end leaves the connection usable.
-        _shorten_timeout(response, 0.02)
-        with suppress(*FOREIGN):
-            response.raw.read1(_READ)
-
-
-def _decoded(events: Iterator[Any], chat: ChatDecoder) -> Iterator[Event]:
-    for event in events:
-        if isinstance(event, Comment):
-            yield KeepAlive()
-        else:
-            yield from chat.feed(event.data)
-
 
 def _backoff(attempt: int) -> float:
     """Return the seconds to wait after try number ``attempt``: 0.5 doubling to 10, less a random part of a half."""
     ceiling = min(LONGEST_DELAY, 0.5 * 2.0 ** (attempt - 1))
     return ceiling * (0.5 + random.random() / 2)  # spreads load, guards nothing
-
-
-def _shorten_timeout(response: requests.Response, seconds: float) -> None:
-    """Let the next reads of ``response`` wait ``seconds`` at most. The text is whole: nothing is lost by leaving."""
-    sock = getattr(getattr(response.raw, "connection", None), "sock", None)
-    if sock is not None:
-        sock.settimeout(seconds)

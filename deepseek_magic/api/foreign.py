@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import http.client
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import requests.exceptions as rq
 import urllib3.exceptions as u3
 
-from deepseek_magic.errors import ConfigurationError, ConnectionFailed, ConnectionTimedOut, DeepSeekError, one_line
+from deepseek_magic.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    ConnectionTimedOut,
+    DeepSeekError,
+    StreamBroken,
+    StreamStalled,
+    one_line,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ MEANINGS: dict[type[BaseException], Meaning] = {
     ssl.SSLError: _TLS,
     OSError: _UNREACHABLE,
     http.client.HTTPException: _GARBLED,
+    http.client.IncompleteRead: _BROKEN,
     # urllib3
     u3.HTTPError: _BROKEN,
     u3.PoolError: _BROKEN,
@@ -153,3 +163,44 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         if current is not None:
             seen.add(id(current))
             yield current
+
+
+class TryAgain(Exception):
+    """A try failed in a way that another may not. Never leaves the client.
+
+    ``error`` is what to raise if there is no other try, ``delay`` the seconds that the server asked to wait.
+    """
+
+    def __init__(self, error: DeepSeekError, delay: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.delay = delay
+
+
+@contextmanager
+def mapped(host: str, spoke: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Turn a foreign exception of the block into one of ours, ``host`` being whom the block talks to.
+
+    Args:
+        spoke: tells whether any of the reply has been handed on; from then on no other try is made.
+
+    Raises:
+        TryAgain: another try may help.
+        DeepSeekError: none would.
+    """
+    try:
+        yield
+    except FOREIGN as error:
+        found = meaning(error)
+        if spoke():
+            raise _broken_off(host, found) from error
+        ours = found.kind(f"{host}: {found.sentence}")
+        if found.retry:
+            raise TryAgain(ours) from error
+        raise ours from error
+
+
+def _broken_off(host: str, found: Meaning) -> DeepSeekError:
+    if found.kind is ConnectionTimedOut:
+        return StreamStalled(f"{host} fell silent in the middle of the reply; the text so far is kept")
+    return StreamBroken(f"the connection to {host} broke in the middle of the reply; the text so far is kept")

@@ -21,6 +21,7 @@ from deepseek_magic.errors import (
     NotFound,
     RateLimited,
     ServerError,
+    UnexpectedResponse,
     one_line,
 )
 from deepseek_magic.settings import DEFAULT_MODEL, Key, host_of, is_deepseek
@@ -66,6 +67,14 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, *, base_url: s
         server_message=words,
         request_id=found,
         retry_after=retry_after(headers),
+    )
+
+
+def web_page(host: str) -> UnexpectedResponse:
+    """Return the error for a web page where ``host`` should have sent a reply."""
+    return UnexpectedResponse(
+        f"{host} answered with a web page instead of a reply: a captive portal or a proxy is in between, "
+        "or the base URL is not that of an API"
     )
 
 

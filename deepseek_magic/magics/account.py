@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from deepseek_magic import __version__
 from deepseek_magic.api.catalogue import AS_OF, known_model
 from deepseek_magic.errors import ConfigurationError, OptionError, UnexpectedResponse, one_line
 from deepseek_magic.settings import checked_key, host_of
+from deepseek_magic.version import __version__
 
 from . import cards, keys
 from .session import Session

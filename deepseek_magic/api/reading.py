@@ -1,0 +1,107 @@
+"""The body of an open reply, read the moment its bytes are there, as events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
+from typing import Any
+
+from deepseek_magic.errors import DeepSeekError, StreamBroken, UnexpectedResponse
+
+from .events import Event, KeepAlive
+from .foreign import FOREIGN, TryAgain, mapped
+from .refusals import web_page
+from .sse import Comment, SSEDecoder
+from .wire import ChatDecoder
+
+#: Seconds that a finished reply is waited on for its usage and its closing mark; and those for the body's own end.
+GRACE = 5.0
+_DRAIN = 0.02
+_READ = 64 * 1024
+
+
+def events(raw: Any, host: str) -> Iterator[Event]:
+    """Yield the events of a reply.
+
+    Args:
+        raw: the `urllib3.HTTPResponse` of a 200, unread.
+        host: who sends it, for errors.
+
+    Raises:
+        TryAgain: it failed before the first token, and another try may help.
+        DeepSeekError: it is no reply, breaks off, falls silent, or ends before it is whole.
+    """
+    chat = ChatDecoder()
+    yield from _body(raw, host, chat)
+    yield from chat.flush()
+    _check_end(chat, host)
+
+
+def _check_end(chat: ChatDecoder, host: str) -> None:
+    """Tell a whole reply from a stream that merely ended: only a finish reason makes a reply whole."""
+    if chat.finished:
+        return
+    if chat.spoke:
+        msg = f"{host} ended the stream in the middle of the reply; the text so far is kept"
+        raise StreamBroken(msg)
+    msg = f"{host} sent an empty reply; run the cell again, or ask for less if the question is very long"
+    raise UnexpectedResponse(msg)
+
+
+def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
+    """Yield the events of an event stream, or of the one JSON body that a server without streaming sends."""
+    chunks = _chunks(raw, host, chat)
+    head = b""
+    for chunk in chunks:
+        head = chunk.lstrip()  # blank lines before the reply are a sign of life, in both forms
+        if head:
+            break
+        yield KeepAlive()
+    if head.startswith(b"<"):
+        raise web_page(host)
+    if head.startswith(b"{"):
+        whole = b"".join((head, *chunks))
+        yield from chat.feed(whole.decode("utf-8", "replace"))
+        return
+    stream = SSEDecoder()
+    for piece in chain((head,), chunks):
+        yield from _decoded(stream.feed(piece), chat)
+    yield from _decoded(stream.flush(), chat)
+
+
+def _decoded(found: Iterator[Any], chat: ChatDecoder) -> Iterator[Event]:
+    for event in found:
+        if isinstance(event, Comment):
+            yield KeepAlive()
+        else:
+            yield from chat.feed(event.data)
+
+
+def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
+    """Yield the body's bytes the moment they are there.
+
+    ``read1`` hands on what one read of the socket gave; requests' own iterators wait for a full buffer.
+    """
+    socket = getattr(getattr(raw, "connection", None), "sock", None)
+    patience = socket.gettimeout() if socket is not None else None
+    while not chat.done:
+        if chat.finished and socket is not None:
+            socket.settimeout(GRACE)
+        try:
+            with mapped(host, lambda: chat.spoke):
+                chunk = raw.read1(_READ, decode_content=True)
+        except (DeepSeekError, TryAgain):
+            if chat.finished:  # the text is whole: only its usage or its closing mark is missing
+                return
+            raise
+        if not chunk:
+            return
+        yield chunk
+    # The end of the body follows its closing mark at once; a body read to its end leaves the connection usable.
+    if socket is not None:
+        socket.settimeout(_DRAIN)
+        with suppress(*FOREIGN):
+            raw.read1(_READ, decode_content=True)
+        with suppress(OSError):
+            socket.settimeout(patience)
