@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from time import thread_time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ MAX_CODE = 20_000
 """Characters of one piece of code past which it is not coloured."""
 MAX_LINE = 2_000
 """Characters of one line past which it is not coloured: lexers backtrack within lines."""
+
+LEXING = 0.05
+LEXING_CHARACTER = 0.00001
+"""Seconds of CPU time that lexing may take, for each piece of code and for each of its characters. Lexers need about a
+tenth of that; but many of them take seconds for a few thousand blank lines."""
 
 _LEXERS = {
     name: lexer
@@ -54,7 +60,7 @@ _LEXERS = {
         "lua": "lua",
         "r": "r rlang splus",
         "julia": "julia jl",
-        "matlab": "matlab octave m",
+        "octave": "matlab octave m",
         "haskell": "haskell hs",
         "elixir": "elixir ex exs",
         "erlang": "erlang erl",
@@ -121,11 +127,18 @@ def coloured(code: str, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _tokens(code: str, name: str) -> list[tuple[str, str]]:
-    """The tokens of ``code``, or all of it as one where the lexer does not give back exactly what it was given."""
-    found = [(str(kind), text) for kind, text in _lexer(name).get_tokens(code) if text]
-    if "".join(text for _, text in found) != code:
-        return [("Token.Text", code)] if code else []
-    return found
+    """The tokens of ``code``; all of it as one where the lexer takes too long or gives back something else."""
+    found: list[tuple[str, str]] = []
+    end = 0
+    lexer = _lexer(name)  # its first use compiles it, which is not the code's fault
+    deadline = thread_time() + LEXING + LEXING_CHARACTER * len(code)
+    for start, kind, text in lexer.get_tokens_unprocessed(code):
+        if start != end or thread_time() > deadline:
+            break
+        end += len(text)
+        if text:
+            found.append((str(kind), text))
+    return found if end == len(code) else [("Token.Text", code)]
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,6 @@ directions are put on after that (`dress`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NoReturn
 
 import nh3
 
@@ -47,9 +46,9 @@ class SafeHtml(str):
             raise TypeError("only deepseek_magic.render.markup makes SafeHtml; expected one of its functions")
         return super().__new__(cls, value)
 
-    def __reduce__(self) -> NoReturn:
-        """Pickled text could be changed on its way: raises TypeError."""
-        raise TypeError("SafeHtml cannot be pickled; expected str(value)")
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Copied or pickled it is a plain ``str``: on the way it may have been changed."""
+        return str, (str(self),)
 
 
 def _safe(value: str) -> SafeHtml:
