@@ -26,6 +26,7 @@ from .foreign import TryAgain, mapped
 from .messages import Request
 from .reading import events
 from .refusals import refusal, request_id, scrubbed, web_page
+from .sending import TellingAdapter, telling
 from .wire import encode, to_bytes
 
 #: Tries after the first one, and the longest wait between two (seconds) that is not the server's own word.
@@ -68,18 +69,21 @@ class Client:
         self._sleep = sleep
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, TellingAdapter())
         self._session.headers["User-Agent"] = f"deepseek-magic/{__version__}"
 
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._session.close()
 
-    def stream(self, request: Request, timeout: float) -> Iterator[Event]:
+    def stream(self, request: Request, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:
         """Ask ``request`` and yield the events of its reply as their bytes arrive.
 
         Args:
             request: what to ask.
             timeout: idle timeout in seconds; any byte, a keep-alive too, starts it anew.
+            sent: called when the request has been sent, before its answer is waited for; at each try.
 
         Raises:
             DeepSeekError: by the table of the design, section 5. Abandoning the iterator closes the connection.
@@ -88,7 +92,7 @@ class Client:
         for attempt in range(1, RETRIES + 2):
             yield Waiting(attempt)
             try:
-                yield from self._try(body, timeout)
+                yield from self._try(body, timeout, sent)
             except TryAgain as failed:
                 if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
                     raise self._given_up(failed, attempt) from failed.__cause__
@@ -128,11 +132,18 @@ class Client:
         return error
 
     @contextmanager
-    def _open(self, method: str, path: str, body: bytes | None, timeout: float) -> Iterator[requests.Response]:
+    def _open(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        timeout: float,
+        sent: Callable[[], object] | None = None,
+    ) -> Iterator[requests.Response]:
         """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
         response = None
         try:
-            with mapped(self._host):
+            with mapped(self._host), telling(sent):
                 response = self._session.request(
                     method,
                     self._base_url + path,
@@ -171,9 +182,9 @@ class Client:
         if "text/html" in response.headers.get("Content-Type", "").lower():
             raise web_page(self._host)
 
-    def _try(self, body: bytes, timeout: float) -> Generator[Event, None, None]:
+    def _try(self, body: bytes, timeout: float, sent: Callable[[], object] | None) -> Generator[Event, None, None]:
         """Ask once. Yields the events of the whole reply, or raises."""
-        with self._open("POST", "/chat/completions", body, timeout) as response:
+        with self._open("POST", "/chat/completions", body, timeout, sent) as response:
             yield Opened(request_id(response.headers))
             with self._scrubbed():
                 yield from events(response.raw, self._host)

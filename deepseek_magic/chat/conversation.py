@@ -15,7 +15,7 @@ from typing import Protocol
 
 from deepseek_magic.api import catalogue
 from deepseek_magic.api.dialects import dialect_for
-from deepseek_magic.api.events import Event
+from deepseek_magic.api.events import Event, Waiting
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.api.wire import encode, to_bytes
 from deepseek_magic.errors import DeepSeekError, EmptyQuestion, Interrupted
@@ -30,8 +30,8 @@ from .transcript import Transcript, Turn
 class Endpoint(Protocol):
     """What a conversation asks; `deepseek_magic.api.client.Client` is one."""
 
-    def stream(self, request: Request, timeout: float) -> Iterator[Event]:
-        """Ask ``request`` and yield the events of its reply."""
+    def stream(self, request: Request, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:
+        """Ask ``request`` and yield the events of its reply; call ``sent`` once it is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,22 @@ def _stream(
     turn: Turn, request: Request, timeout: float, endpoint: Endpoint, renderer: Renderer
 ) -> DeepSeekError | Interrupted | None:
     """Fold the events of the reply into ``turn`` and show them; return what ended it, if not its own end."""
-    events = endpoint.stream(request, timeout)
+    opened = False
+
+    def open_view() -> None:
+        nonlocal opened
+        if not opened:
+            opened = True
+            renderer.open()
+
+    # The view is built while the request is under way: the endpoint's time, not the reader's.
+    events = endpoint.stream(request, timeout, open_view)
     try:
-        renderer.open()
         for event in events:
             turn.fold(event, time.monotonic())
-            renderer.show(event)
+            if not isinstance(event, Waiting):
+                open_view()
+                renderer.show(event)
     except KeyboardInterrupt:
         return Interrupted("stopped; the text so far is kept" if turn.text else "stopped before any text came")
     except DeepSeekError as error:

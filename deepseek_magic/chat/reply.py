@@ -11,7 +11,6 @@ from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import Usage
 from deepseek_magic.errors import DeepSeekError, visible
 from deepseek_magic.render.base import Ending
-from deepseek_magic.render.code import code_blocks
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Reply:
     @property
     def code(self) -> str:
         """The source of all code blocks of the answer, joined by a blank line; "" if there is none."""
-        return "\n".join(block.source for block in code_blocks(self.text))
+        return "\n".join(self._code_sources())
 
     @property
     def json(self) -> Any:
@@ -54,13 +53,18 @@ class Reply:
         Raises:
             DeepSeekError: neither is JSON.
         """
-        for source in (self.text, *(block.source for block in code_blocks(self.text))):
+        for source in (self.text, *self._code_sources()):
             try:
                 return json.loads(source)
             except ValueError:
                 continue
         msg = "the reply is not JSON: ask for JSON alone, and look at .text"
         raise DeepSeekError(msg)
+
+    def _code_sources(self) -> list[str]:
+        from deepseek_magic.render.code import code_blocks  # most replies are never asked for their code
+
+        return [block.source for block in code_blocks(self.text)]
 
     def __str__(self) -> str:
         return self.text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from deepseek_magic.errors import ConfigurationError
-from deepseek_magic.settings import Key, checked_key, environment_key, host_of, is_deepseek
+from deepseek_magic.settings import Key, checked_key, environment_key, host_of, is_deepseek, is_loopback
 
 _SERVICE = "deepseek_magic"
 
@@ -22,9 +22,10 @@ def in_environment(environ: Mapping[str, str], base_url: str) -> bool:
 def saved(base_url: str) -> Key | None:
     """Return the key that was saved in the system keyring for the host of ``base_url``, if any.
 
-    Asked once for each endpoint: a keyring may be slow, locked, or absent, which is no error here.
+    Asked once for each endpoint: a keyring may be slow, locked, or absent, which is no error here. A server on this
+    very machine is not worth the wait.
     """
-    if importlib.util.find_spec("keyring") is None:
+    if is_loopback(base_url) or importlib.util.find_spec("keyring") is None:
         return None
     import keyring  # only those who have it pay for it
 
@@ -39,8 +40,11 @@ def save(value: str, base_url: str) -> None:
     """Save the key ``value`` for the host of ``base_url`` in the system keyring.
 
     Raises:
-        ConfigurationError: there is no keyring, or it refuses.
+        ConfigurationError: there is no keyring, it refuses, or the host is this machine.
     """
+    if is_loopback(base_url):
+        msg = f"a key for {host_of(base_url)}, on this very machine, is kept in memory only: leave out --save"
+        raise ConfigurationError(msg)
     if importlib.util.find_spec("keyring") is None:
         msg = "no keyring to save in: pip install keyring, or leave out --save to keep the key in memory"
         raise ConfigurationError(msg)
