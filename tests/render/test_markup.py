@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from deepseek_magic.render import markup
 from deepseek_magic.render.blocks import Block, BlockSplitter
+from deepseek_magic.render.emphasis import MAX_DEPTH as MAX_EMPHASIS
+from deepseek_magic.render.structure import MAX_DEPTH
 from tests.render.documents import documents, soups
 from tests.render.shapes import SHAPES
 from tests.render.test_blocks import LONG
@@ -528,6 +530,12 @@ def test_rendering_is_linear(unit: str) -> None:
 @pytest.mark.parametrize("unit", UNITS)
 def test_rendering_the_open_end_is_linear(unit: str) -> None:
     _linear(lambda size: markup.tail(Block((unit * size)[:size])), 2_000)
+
+
+def test_nesting_is_bounded() -> None:
+    assert html("> " * 1000 + "a").count("<blockquote") == MAX_DEPTH
+    assert html("1. " * 1000 + "a").count("<ol") == MAX_DEPTH
+    assert html("*a " * 1000 + "a*" * 1000).count("<em>") <= MAX_EMPHASIS
 
 
 @pytest.mark.parametrize(
