@@ -12,7 +12,8 @@ from tests.benchmarks.kernels import Kernel
 from tests.benchmarks.replies import started
 from tests.benchmarks.server import Script, Server
 
-#: Seconds that the server thinks before its first token: none, and as long as a fast endpoint does.
+#: Seconds that the server thinks before its first token: none, so that ours has yet to build its view, and as long as
+#: a fast endpoint does.
 _THINKS = (0.0, 0.3)
 
 
@@ -42,12 +43,15 @@ class Delays:
 def first_text(server: Server, contender: Contender, kernels: int, later: int) -> list[Delays]:
     """Measure the first question in so many fresh ``kernels``, and so many ``later`` ones in each."""
     first: list[tuple[float, float]] = []
-    others: list[tuple[float, float]] = []
+    others: dict[float, list[tuple[float, float]]] = {think: [] for think in _THINKS}
     for turn in range(kernels):
         with started(server, contender) as kernel:
             first.append(_once(server, contender, kernel, _THINKS[turn % 2]))
-            others += [_once(server, contender, kernel, _THINKS[number % 2]) for number in range(later)]
-    return [_delays(contender, "first in a kernel", first), _delays(contender, "later", others)]
+            for number in range(later):
+                think = _THINKS[number % 2]
+                others[think].append(_once(server, contender, kernel, think))
+    named = {f"later, after {1000 * think:.0f} ms": taken for think, taken in others.items()}
+    return [_delays(contender, name, taken) for name, taken in {"first in a kernel": first, **named}.items()]
 
 
 def _once(server: Server, contender: Contender, kernel: Kernel, think: float) -> tuple[float, float]:

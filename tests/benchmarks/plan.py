@@ -54,7 +54,7 @@ def quick() -> Plan:
     works = [Work(Script(kind, size), (OURS, BARE)) for kind in KINDS[:3] for size in SIZES]
     works.append(Work(Script("prose", 500), (HEADLESS, DISPLAY, BARE_MARKDOWN, NAIVE)))
     works.append(Work(Script("prose", 500, PACE), (OURS,)))
-    return Plan(tuple(works), loads=1, kernels=1, later=4, tokens=2000)
+    return Plan(tuple(works), loads=3, kernels=1, later=4, tokens=2000)
 
 
 def run(plan: Plan, *, quiet: bool = False) -> Results:
