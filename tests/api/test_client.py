@@ -1,0 +1,512 @@
+"""The client against the server that misbehaves: every oddity of the catalogue, retries, closes, the key."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import threading
+
+import pytest
+
+from deepseek_magic import __version__
+from deepseek_magic.api.client import LONGEST_DELAY, RETRIES, Client
+from deepseek_magic.api.dialects import DEEPSEEK
+from deepseek_magic.api.events import (
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+)
+from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.refusals import retry_after
+from deepseek_magic.errors import (
+    AuthenticationFailed,
+    BadRequest,
+    ConfigurationError,
+    ConnectionFailed,
+    ConnectionTimedOut,
+    DeepSeekError,
+    InsufficientBalance,
+    NotFound,
+    RateLimited,
+    ServerError,
+    StreamBroken,
+    StreamError,
+    StreamStalled,
+    UnexpectedResponse,
+)
+from deepseek_magic.settings import checked_key
+from tests.faults import (
+    BEGUN,
+    CATALOGUE,
+    DONE,
+    KEEP_ALIVE,
+    NORMAL_TEXT,
+    TEXT,
+    TRACE,
+    Close,
+    Fault,
+    FaultServer,
+    Hang,
+    Pause,
+    Reset,
+    api_error,
+    chunk,
+    deltas,
+    document,
+    error,
+    finish,
+    named,
+    redirect,
+    refused,
+    stream,
+)
+
+ASKED = Request("deepseek-flash", (Message("user", "hello"),))
+ALWAYS = error(503, api_error("busy"))
+
+
+class Asked:
+    """What came of one question: the events, the error that ended it, and the waits between tries."""
+
+    def __init__(self, url: str, key: str = "", timeout: float = 0.4) -> None:
+        self.events: list[object] = []
+        self.waits: list[float] = []
+        self.error: DeepSeekError | None = None
+        client = Client(url, checked_key(key, url, "a test") if key else None, DEEPSEEK, sleep=self.waits.append)
+        try:
+            for event in client.stream(ASKED, timeout):
+                self.events.append(event)
+        except DeepSeekError as failed:
+            self.error = failed
+        finally:
+            client.close()
+
+    def of(self, kind: type) -> list[object]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def text(self) -> str:
+        return "".join(event.text for event in self.of(TextDelta))
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(event.text for event in self.of(ReasoningDelta))
+
+
+@pytest.fixture
+def server():
+    with FaultServer() as server:
+        yield server
+
+
+STREAMS = [entry.name for entry in CATALOGUE.values() if entry.number not in (37, 38) and entry.finish is not None]
+ENDLESS = ("keep-alives-without-end",)
+UNFINISHED = {
+    "close-in-mid-text": StreamBroken,
+    "close-in-mid-text-unframed": StreamBroken,
+    "tidy-end-in-mid-text": StreamBroken,
+    "error-event": StreamError,
+    "error-event-then-done": StreamError,
+    "error-event-first": StreamError,
+    "empty-body": UnexpectedResponse,
+    "empty-stream": UnexpectedResponse,
+    "blank-lines-only": UnexpectedResponse,
+    "blank-lines-instead-of-json": UnexpectedResponse,
+    "empty-200": UnexpectedResponse,
+    "bytes-stop": StreamStalled,
+    "silence-before-the-first-byte": ConnectionTimedOut,
+    "silence-after-the-headers": ConnectionTimedOut,
+    "reset-in-mid-text": StreamBroken,
+    "garbage-instead-of-http": ConnectionFailed,
+    "content-length-too-short": StreamBroken,
+    "html-instead-of-a-stream": UnexpectedResponse,
+    "redirect-to-itself": UnexpectedResponse,
+    "line-of-20-megabytes": StreamBroken,
+    "malformed-event": StreamBroken,
+    "event-is-no-object": StreamBroken,
+    "done-without-finish": StreamBroken,
+}
+REFUSED = {
+    "old-model-name": BadRequest,
+    "old-model-name-summer": BadRequest,
+    "old-model-name-2025": BadRequest,
+    "reasoning-must-come-back": BadRequest,
+    "context-overflow": BadRequest,
+    "wrong-key": AuthenticationFailed,
+    "no-money": InsufficientBalance,
+    "not-deserialised": BadRequest,
+    "json-as-octet-stream": BadRequest,
+    "plain-text-400": BadRequest,
+    "flat-error-integer-code": NotFound,
+    "error-with-trace-id": BadRequest,
+    "escape-sequences-in-error": BadRequest,
+}
+AGAIN = ("500-html", "error-is-a-text", "504-html", "502-empty", "endless-comments-then-close")
+ELSEWHERE = ("escape-sequences-in-error-event", "detail-not-found")
+
+
+def test_every_oddity_of_the_catalogue_is_tried_here():
+    tried = {*STREAMS, *ENDLESS, *UNFINISHED, *REFUSED, *AGAIN, *ELSEWHERE}
+    assert {name for name, entry in CATALOGUE.items() if entry.number not in (37, 38)} <= tried
+
+
+@pytest.mark.parametrize("name", [name for name in STREAMS if name not in ELSEWHERE])
+def test_a_reply_that_is_whole(server, name):
+    entry = CATALOGUE[name]
+    server.enqueue(*entry.faults)
+    asked = Asked(server.url, timeout=5)
+    assert asked.error is None
+    assert (asked.text, asked.reasoning) == (entry.text, entry.reasoning)
+    assert asked.of(Finished) == [Finished(entry.finish)]
+    assert len(server.requests) == len(entry.faults)
+    assert len(asked.waits) == len(entry.faults) - 1
+
+
+@pytest.mark.parametrize("name", UNFINISHED)
+def test_a_reply_that_is_not_whole(server, name):
+    entry = CATALOGUE[name]
+    server.enqueue(*entry.faults)
+    server.repeat(entry.faults[0])
+    asked = Asked(server.url)
+    assert type(asked.error) is UNFINISHED[name]
+    assert (asked.text, asked.reasoning) == (entry.text, entry.reasoning)
+    assert f"127.0.0.1:{server.port}" in str(asked.error) or isinstance(asked.error, (StreamError, StreamBroken))
+    assert "\n" not in str(asked.error)
+    if name != "garbage-instead-of-http":
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_is_not_tried_again(server, name):
+    server.enqueue(*CATALOGUE[name].faults)
+    asked = Asked(server.url)
+    assert type(asked.error) is REFUSED[name]
+    assert asked.error.status == CATALOGUE[name].status
+    assert asked.error.request_id == TRACE
+    assert len(server.requests) == 1
+    assert asked.waits == []
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_a_failure_that_may_pass_is_tried_five_times(server, name):
+    server.repeat(CATALOGUE[name].faults[0])
+    asked = Asked(server.url, timeout=5)
+    assert isinstance(asked.error, ServerError if name != AGAIN[-1] else ConnectionFailed)
+    assert "(tried 5 times)" in str(asked.error)
+    assert len(server.requests) == RETRIES + 1
+    assert asked.of(Waiting) == [Waiting(n) for n in range(1, RETRIES + 2)]
+    assert [event.attempt for event in asked.of(Retrying)] == [2, 3, 4, 5]
+    assert [event.delay for event in asked.of(Retrying)] == asked.waits
+
+
+def test_waits_double_with_jitter_up_to_a_limit(server):
+    server.repeat(ALWAYS)
+    for _ in range(5):
+        for number, wait in enumerate(Asked(server.url).waits):
+            ceiling = min(LONGEST_DELAY, 0.5 * 2**number)
+            assert ceiling / 2 <= wait <= ceiling
+    assert Asked(server.url).waits != Asked(server.url).waits
+
+
+def test_nothing_listens():
+    with refused() as url:
+        asked = Asked(url)
+    assert isinstance(asked.error, ConnectionFailed)
+    assert "nothing listens there" in str(asked.error)
+    assert len(asked.waits) == RETRIES
+
+
+def test_no_connection_within_the_limit():
+    """A full queue of connections answers nothing at all."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as held:
+        for _ in range(4):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        asked = Asked(f"http://127.0.0.1:{full.getsockname()[1]}")
+    assert isinstance(asked.error, ConnectionTimedOut)
+    assert "no connection within the time limit" in str(asked.error)
+
+
+@pytest.mark.parametrize(("value", "wait"), [("0", 0), ("7", 7), ("60", 60), ("1.5", 1.5)])
+def test_retry_after_is_kept(server, value, wait):
+    server.enqueue(error(429, api_error("slow"), headers=(("Retry-After", value),)))
+    asked = Asked(server.url)
+    assert asked.waits == [wait]
+    assert asked.text == NORMAL_TEXT
+
+
+def test_retry_after_of_an_hour_is_not_waited_for(server):
+    server.enqueue(error(429, api_error("slow"), headers=(("Retry-After", "3600"),)))
+    asked = Asked(server.url)
+    assert isinstance(asked.error, RateLimited)
+    assert asked.error.retry_after == 3600
+    assert "3600 s" in str(asked.error)
+    assert asked.waits == []
+
+
+@pytest.mark.parametrize("value", ["", "soon", "nan", "-5", "Mon, 99 Foo", "inf"])
+def test_retry_after_that_says_nothing(value):
+    assert retry_after({"Retry-After": value}) in (None, 0.0, float("inf"))
+
+
+@pytest.mark.parametrize("value", ["soon", "inf", "1e400", "9" * 400, "-1"])
+def test_no_retry_after_costs_the_one_line(server, value):
+    server.enqueue(error(429, api_error("slow"), headers=(("Retry-After", value),)))
+    asked = Asked(server.url)
+    assert asked.text == NORMAL_TEXT or isinstance(asked.error, RateLimited)
+
+
+def test_an_old_date_asks_for_no_wait():
+    assert retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+
+
+def test_no_other_try_after_the_first_token(server):
+    server.repeat(stream(*deltas(BEGUN), Pause(0.1), Reset()))
+    asked = Asked(server.url, timeout=5)
+    assert asked.text == BEGUN
+    assert len(server.requests) == 1
+
+
+def test_no_other_try_after_the_first_thought(server):
+    server.repeat(stream(*deltas("", "thinking"), Close()))
+    asked = Asked(server.url)
+    assert isinstance(asked.error, StreamBroken)
+    assert asked.reasoning == "thinking"
+    assert len(server.requests) == 1
+
+
+def test_a_request_is_sent_again_byte_for_byte(server):
+    server.enqueue(ALWAYS, ALWAYS)
+    Asked(server.url)
+    assert len({request.body for request in server.requests}) == 1
+
+
+def test_abandoning_the_events_closes_the_connection(server):
+    server.enqueue(stream(*deltas(BEGUN), Hang()))
+    events = Client(server.url, None, DEEPSEEK).stream(ASKED, 5)
+    for event in events:
+        if isinstance(event, TextDelta):
+            break
+    events.close()
+    assert server.wait_disconnect(5)
+    assert server.abandoned == 1
+
+
+def test_whole_replies_share_one_connection(server):
+    client = Client(server.url, None, DEEPSEEK)
+    for _ in range(3):
+        assert [event for event in client.stream(ASKED, 5) if isinstance(event, Finished)]
+    assert server.open_connections == 1
+    client.close()
+    assert server.wait_disconnect(5)
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server):
+    client = Client(server.url, None, DEEPSEEK)
+    server.enqueue(stream(*deltas(TEXT), *finish(), Close()))
+    for _ in range(2):
+        assert [event for event in client.stream(ASKED, 5) if isinstance(event, Finished)]
+    client.close()
+
+
+def test_text_is_handed_on_the_moment_it_is_there(server):
+    """The server goes on only when the client has what was sent before."""
+    seen = threading.Semaphore(0)
+
+    def steps():
+        for event in (*deltas(TEXT), *finish()):
+            yield event
+            if b'"content":"' in event and b'"content":""' not in event:
+                assert seen.acquire(timeout=5)
+
+    server.enqueue(Fault(steps))
+    found = []
+    for event in Client(server.url, None, DEEPSEEK).stream(ASKED, 20):
+        if isinstance(event, TextDelta):
+            found.append(event.text)
+            seen.release()
+    assert "".join(found) == TEXT
+    assert found == [TEXT[n : n + 4] for n in range(0, len(TEXT), 4)]
+
+
+def test_usage_after_the_finish_is_not_lost(server):
+    server.enqueue(*named("usage-in-extra-chunk"))
+    asked = Asked(server.url)
+    assert asked.of(UsageReport)[-1].usage.prompt == 10
+    assert asked.events.index(asked.of(Finished)[0]) < asked.events.index(asked.of(UsageReport)[0])
+
+
+def test_a_server_that_hangs_after_the_closing_mark_holds_nobody_up(server):
+    server.enqueue(stream(*deltas(TEXT), *finish(), Hang()))
+    assert Asked(server.url, timeout=60).text == TEXT
+
+
+def test_a_server_that_breaks_after_the_finish_costs_nothing(server):
+    server.enqueue(stream(*deltas(TEXT), chunk({}, "stop"), Pause(0.05), Reset()))
+    asked = Asked(server.url, timeout=60)
+    assert asked.error is None
+    assert asked.text == TEXT
+
+
+def test_the_first_events(server):
+    server.enqueue(stream(KEEP_ALIVE, *deltas(TEXT), *finish()))
+    asked = Asked(server.url)
+    assert asked.events[:3] == [Waiting(1), Opened(TRACE), KeepAlive()]
+
+
+def test_blank_lines_before_a_reply_that_is_not_streamed_are_signs_of_life(server):
+    server.enqueue(*named("blank-lines-before-json"))
+    assert len(Asked(server.url).of(KeepAlive)) >= 2
+
+
+def test_tool_calls_are_handed_on(server):
+    server.enqueue(*named("tool-calls"))
+    calls = Asked(server.url).of(ToolCallDelta)
+    assert {call.name for call in calls} == {"get_weather", "get_time", ""}
+
+
+def test_the_headers_of_a_request(server):
+    Asked(server.url, "sk-key")
+    headers = server.requests[0].headers
+    assert headers["authorization"] == "Bearer sk-key"
+    assert headers["accept"] == "text/event-stream"
+    assert headers["accept-encoding"] == "identity"
+    assert headers["content-type"] == "application/json"
+    assert headers["user-agent"] == f"deepseek-magic/{__version__}"
+
+
+def test_a_key_for_another_host_is_not_sent(server):
+    with FaultServer() as other:
+        client = Client(server.url, checked_key("sk-key", other.url, "a test"), DEEPSEEK)
+        list(client.stream(ASKED, 5))
+    assert "authorization" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(server, status):
+    with FaultServer() as trap:
+        server.enqueue(redirect(f"http://me:pw@127.0.0.1:{trap.port}/x", status))
+        asked = Asked(server.url, "sk-key")
+        assert isinstance(asked.error, UnexpectedResponse)
+        assert f"127.0.0.1:{trap.port}" in str(asked.error)
+        assert "pw" not in str(asked.error)
+        assert not trap.requests
+    assert len(server.requests) == 1
+
+
+def test_a_redirect_to_nowhere(server):
+    server.enqueue(Fault((), 302, framing="content-length"))
+    assert isinstance(Asked(server.url).error, UnexpectedResponse)
+
+
+@pytest.mark.parametrize("name", ["wrong-key", "error-event", "escape-sequences-in-error"])
+def test_an_error_is_safe_to_print(server, name):
+    server.enqueue(*named(name))
+    message = str(Asked(server.url).error)
+    assert message.isprintable()
+
+
+def test_the_key_is_in_no_error_and_in_none_of_its_causes(server):
+    key = "sk-a-key-that-is-looked-for"
+    for fault in (
+        error(401, api_error(f"no {key}")),
+        error(400, key, "text/plain"),
+        stream(*deltas(BEGUN), b"data: " + key.encode() + b"\n\n"),
+    ):
+        server.enqueue(fault)
+        failed: BaseException | None = Asked(server.url, key).error
+        assert failed is not None
+        while failed is not None:
+            assert key not in f"{failed}{failed!r}{failed.args}{vars(failed)}"
+            failed = failed.__cause__
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a..b",
+        "http://" + "a" * 64 + ".example",
+        "http://does-not-exist.invalid",
+        "http://ex\u00e4mple.invalid",
+        "http://*",
+        "http://.",
+        "http://127.0.0.1:0",
+    ],
+)
+def test_a_host_that_cannot_be_asked_is_one_line(url):
+    asked = Asked(url)
+    assert isinstance(asked.error, (ConnectionFailed, ConfigurationError))
+    assert "\n" not in str(asked.error)
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"", b"<html>", b"[" * 100_000])
+def test_an_answer_to_get_that_is_no_json(server, body):
+    server.enqueue(document(body))
+    client = Client(server.url, None, DEEPSEEK)
+    with pytest.raises(UnexpectedResponse):
+        client.get("/models", 5)
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [(ALWAYS, ServerError), (Fault((Reset(),), framing="raw"), ConnectionFailed)]
+)
+def test_a_get_is_asked_once(server, fault, kind):
+    server.repeat(fault)
+    client = Client(server.url, None, DEEPSEEK)
+    with pytest.raises(kind):
+        client.get("/models", 5)
+    assert len(server.requests) == 1
+    client.close()
+
+
+def test_a_get_in_every_documented_shape(server):
+    for name in ("models-plain", "models-rich", "balance-two-currencies", "balance-none", "balance-not-available"):
+        server.enqueue(*named(name))
+        client = Client(server.url, None, DEEPSEEK)
+        assert isinstance(client.get("/models", 5), dict)
+        client.close()
+
+
+def test_a_proxy_of_a_kind_that_is_not_known_is_one_line(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "gopher://127.0.0.1:9")
+    asked = Asked("http://host.invalid")
+    assert isinstance(asked.error, DeepSeekError)
+
+
+def test_a_status_line_without_end_is_one_line(server):
+    server.repeat(Fault((b"HTTP/1.1 200 " + b"x" * 100_000,), framing="raw"))
+    assert isinstance(Asked(server.url).error, ConnectionFailed)
+
+
+def test_headers_without_end_are_one_line(server):
+    many = b"".join(b"X-%d: y\r\n" % n for n in range(http.client._MAXHEADERS + 10))
+    server.repeat(Fault((b"HTTP/1.1 200 OK\r\n" + many + b"\r\n",), framing="raw"))
+    assert isinstance(Asked(server.url).error, ConnectionFailed)
+
+
+@pytest.mark.parametrize("junk", [b"zz\r\n", b"-5\r\nhello\r\n", b"\x00"])
+def test_broken_framing_is_one_line(server, junk):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.repeat(Fault((head + junk, Close()), framing="raw"))
+    assert isinstance(Asked(server.url).error, DeepSeekError)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_a_body_that_is_not_what_its_coding_says_is_one_line(server, coding):
+    server.repeat(stream(*deltas(TEXT), *finish(), headers=(("Content-Encoding", coding),)))
+    asked = Asked(server.url)
+    assert asked.error is None or isinstance(asked.error, DeepSeekError)
+
+
+def test_the_closing_mark_alone_is_no_reply(server):
+    server.enqueue(stream(DONE))
+    assert isinstance(Asked(server.url).error, UnexpectedResponse)

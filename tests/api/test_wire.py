@@ -1,0 +1,268 @@
+"""Requests to JSON and JSON to events."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, dialect_for
+from deepseek_magic.api.events import (
+    Finished,
+    ReasoningDelta,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
+from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.wire import ChatDecoder, encode, error_words, to_bytes
+from deepseek_magic.errors import StreamBroken, StreamError
+
+PLAIN = Request("m", (Message("user", "hello"),))
+
+
+def events(*bodies: object, flush: bool = True) -> list[object]:
+    decoder = ChatDecoder()
+    found = [event for body in bodies for event in decoder.feed(body if isinstance(body, str) else json.dumps(body))]
+    return found + (list(decoder.flush()) if flush else [])
+
+
+def delta(**fields: object) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": fields}]}
+
+
+def text_of(found: list[object]) -> str:
+    return "".join(event.text for event in found if isinstance(event, TextDelta))
+
+
+def test_a_plain_request_asks_for_nothing_more():
+    assert encode(PLAIN, COMPATIBLE) == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hello"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+@pytest.mark.parametrize(
+    ("thinking", "deepseek", "elsewhere"),
+    [
+        (None, {"thinking": {"type": "enabled"}}, {}),
+        ("off", {"thinking": {"type": "disabled"}}, {"reasoning_effort": "none"}),
+        ("low", {"thinking": {"type": "enabled"}, "reasoning_effort": "low"}, {"reasoning_effort": "low"}),
+        ("max", {"thinking": {"type": "enabled"}, "reasoning_effort": "max"}, {"reasoning_effort": "max"}),
+    ],
+)
+def test_thinking_in_both_dialects(thinking, deepseek, elsewhere):
+    assert DEEPSEEK.thinking_fields(thinking) == deepseek
+    assert COMPATIBLE.thinking_fields(thinking) == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("url", "model", "dialect"),
+    [
+        ("https://api.deepseek.com", "anything", DEEPSEEK),
+        ("https://api.deepseek.com/beta", "deepseek-flash", DEEPSEEK),
+        ("https://deepseek.com.example", "deepseek-flash", COMPATIBLE),
+        ("https://notdeepseek.com", "deepseek-flash", COMPATIBLE),
+        ("http://127.0.0.1:8765", "deepseek-flash", DEEPSEEK),
+        ("http://127.0.0.1:8765", "llama", COMPATIBLE),
+        ("http://localhost:8000/v1", "deepseek-flash", COMPATIBLE),
+        ("http://gateway.example", "deepseek-flash", COMPATIBLE),
+    ],
+)
+def test_which_dialect_an_endpoint_speaks(url, model, dialect):
+    assert dialect_for(url, model) is dialect
+
+
+def test_zero_is_a_value():
+    request = Request("m", PLAIN.messages, temperature=0.0, top_p=1.0, max_tokens=1, stop=("a",))
+    body = encode(request, COMPATIBLE)
+    assert (body["temperature"], body["top_p"], body["max_tokens"], body["stop"]) == (0.0, 1.0, 1, ["a"])
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_is_sent_as_it_is(text):
+    body = to_bytes(encode(Request("m", (Message("user", text),)), DEEPSEEK))
+    assert json.loads(body)["messages"][0]["content"] == text
+
+
+def test_a_lone_surrogate_is_replaced():
+    assert json.loads(to_bytes({"a": "x\ud83dy"})) == {"a": "x\ufffdy"}
+
+
+def test_nothing_that_is_no_json_is_sent():
+    with pytest.raises(ValueError, match="JSON"):
+        to_bytes({"a": float("nan")})
+
+
+def test_reasoning_then_text():
+    assert events(delta(reasoning_content="think", content=None), delta(content="say", reasoning_content=None)) == [
+        ReasoningDelta("think"),
+        TextDelta("say"),
+    ]
+
+
+def test_both_in_one_delta_come_in_order():
+    assert events(delta(content="say", reasoning_content="think")) == [ReasoningDelta("think"), TextDelta("say")]
+
+
+def test_reasoning_under_the_name_of_other_servers():
+    assert events(delta(reasoning="think")) == [ReasoningDelta("think")]
+    assert events(delta(reasoning="twice", reasoning_content="twice")) == [ReasoningDelta("twice")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(delta(content=None), delta(content=""), delta(reasoning_content=""), delta(role="assistant"), delta()),
+        *({"choices": None}, {"choices": []}, {}, {"choices": [None]}, {"choices": [{"index": 0, "delta": None}]}),
+        *({"choices": [{"index": 0}]}, {"usage": None}, {"choices": [{"delta": "text"}]}, delta(content=17)),
+        *(delta(tool_calls=None), delta(tool_calls=[None])),
+        "",
+        "  ",
+    ],
+)
+def test_chunks_that_hold_nothing(body):
+    assert events(body) == []
+
+
+def test_the_second_of_several_choices_is_not_mixed_in():
+    assert events(
+        {"choices": [{"index": 1, "delta": {"content": "other"}}, {"index": 0, "delta": {"content": "a"}}]}
+    ) == [TextDelta("a")]
+
+
+def test_a_choice_without_an_index_is_the_first():
+    assert events({"choices": [{"delta": {"content": "a"}}]}) == [TextDelta("a")]
+
+
+def test_a_whole_completion():
+    body = {"id": "i", "choices": [{"message": {"content": "a", "reasoning_content": "t"}, "finish_reason": "stop"}]}
+    assert events(body) == [Served("i"), ReasoningDelta("t"), TextDelta("a"), Finished("stop")]
+
+
+def test_who_serves_is_told_once_and_again_when_it_changes():
+    first = {"id": "1", "model": "m", "system_fingerprint": "f"}
+    assert events(first, first, {}, {**first, "model": "n"}) == [Served("1", "m", "f"), Served("1", "n", "f")]
+
+
+def test_done_and_finished_are_noticed():
+    decoder = ChatDecoder()
+    assert list(decoder.feed('{"choices":[{"delta":{},"finish_reason":"length"}]}')) == [Finished("length")]
+    assert (decoder.finished, decoder.done, decoder.spoke) == (True, False, False)
+    assert list(decoder.feed(" [DONE] ")) == []
+    assert decoder.done
+
+
+FULL = {
+    "prompt_tokens": 10,
+    "completion_tokens": 20,
+    "prompt_cache_hit_tokens": 4,
+    "prompt_cache_miss_tokens": 6,
+    "completion_tokens_details": {"reasoning_tokens": 8},
+}
+
+
+@pytest.mark.parametrize(
+    ("raw", "usage"),
+    [
+        (FULL, Usage(10, 20, 4, 6, 8)),
+        ({"prompt_tokens": 10, "completion_tokens": 20}, Usage(10, 20)),
+        ({"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 3}}, Usage(10, cache_hit=3)),
+        ({"reasoning_tokens": 5}, Usage(reasoning=5)),
+        ({"prompt_tokens": -1, "completion_tokens": True, "prompt_cache_hit_tokens": "7"}, Usage()),
+        ({"completion_tokens_details": None, "prompt_tokens_details": 3}, Usage()),
+    ],
+)
+def test_usage_in_every_shape(raw, usage):
+    assert events({"usage": raw}) == [UsageReport(usage)]
+    assert events({"choices": [], "usage": raw}) == [UsageReport(usage)]
+
+
+def test_tool_calls():
+    first = {"index": 1, "id": "c", "function": {"name": "f", "arguments": ""}}
+    more = {"index": 1, "function": {"arguments": '{"a":'}}
+    assert events(delta(tool_calls=[first]), delta(tool_calls=[more]), delta(tool_calls=[{}])) == [
+        ToolCallDelta(1, "c", "f", ""),
+        ToolCallDelta(1, arguments='{"a":'),
+        ToolCallDelta(0),
+    ]
+
+
+def test_half_a_character_waits_for_the_other_half():
+    decoder = ChatDecoder()
+    assert list(decoder.feed('{"choices":[{"delta":{"content":"a\\ud83d"}}]}')) == [TextDelta("a")]
+    assert list(decoder.feed('{"choices":[{"delta":{"content":"\\ude80b"}}]}')) == [TextDelta("🚀b")]
+
+
+def test_half_a_character_that_stays_alone():
+    assert text_of(events(delta(content="a\ud83d"), delta(content="b"))) == "a\ufffdb"
+    assert text_of(events(delta(content="a\ude80b"))) == "a\ufffdb"
+    assert text_of(events(delta(content="a\ud83d"))) == "a\ufffd"
+    assert text_of(events(delta(content="\ud83d\ud83d"), delta(content="\ude80"))) == "\ufffd🚀"
+
+
+def test_half_a_character_is_not_joined_across_thinking_and_text():
+    found = events(delta(reasoning_content="\ud83d"), delta(content="\ude80"))
+    assert TextDelta("\ufffd") in found
+    assert ReasoningDelta("\ufffd") in found
+
+
+def test_what_is_held_back_comes_before_the_finish():
+    body = {"choices": [{"delta": {"content": "a\ud83d"}, "finish_reason": "stop"}]}
+    assert events(body) == [TextDelta("a"), TextDelta("\ufffd"), Finished("stop")]
+
+
+@given(st.text(), st.lists(st.integers(0, 60)))
+def test_text_in_utf_16_pieces_is_the_same_as_whole(text, cuts):
+    units = text.encode("utf-16-le", "surrogatepass")
+    places = [0, *sorted(min(2 * cut, len(units)) for cut in cuts), len(units)]
+    pieces = [units[a:b].decode("utf-16-le", "surrogatepass") for a, b in itertools.pairwise(places)]
+    whole = units.decode("utf-16-le", "replace")
+    assert text_of(events(*(delta(content=piece) for piece in pieces))) == whole
+
+
+@pytest.mark.parametrize("text", ["17", "null", '"text"', "[]", "{", "nonsense", '{"a": 1} x', "[" * 100_000])
+def test_an_event_that_is_no_chunk(text):
+    with pytest.raises(StreamBroken):
+        events(text)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"error": {"message": "Oh no", "type": "t"}}, "Oh no"),
+        ({"error": "Oh no"}, "Oh no"),
+        ({"error": {"detail": "Oh no"}}, "Oh no"),
+        ({"object": "error", "message": "Oh no", "code": 500}, "Oh no"),
+        ({"error": {"code": 3}}, "no reason given"),
+    ],
+)
+def test_an_error_in_mid_stream(body, words):
+    with pytest.raises(StreamError, match=words):
+        events(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"error": {"message": "a\nb"}}, "a b"),
+        ({"error_msg": "a"}, "a"),
+        ({"detail": [{"loc": ["body"], "msg": "a"}]}, "a"),
+        ({"detail": "a"}, "a"),
+        (["a"], "a"),
+        ({"error": {}}, ""),
+        ({}, ""),
+        (17, ""),
+        (None, ""),
+        ({"message": "\x1b[2J"}, "\\x1b[2J"),
+    ],
+)
+def test_the_servers_own_words(body, words):
+    assert error_words(body) == words

@@ -1,0 +1,201 @@
+"""Loading is light, silent and undone by unloading; help and completion come from the table of options."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deepseek_magic.prompt.options import OPTIONS
+from tests.faults import NORMAL_TEXT, FaultServer
+from tests.kernel import Kernel, environment
+
+NAMES = [
+    "deepseek",
+    *(f"deepseek_{name}" for name in ("login", "demo", "models", "balance", "usage", "chat")),
+]
+SNAPSHOT = """
+import json
+shell = get_ipython()
+def snapshot():
+    hooks = shell.strdispatchers["complete_command"]
+    return {
+        "line": sorted(shell.magics_manager.magics["line"]),
+        "cell": sorted(shell.magics_manager.magics["cell"]),
+        "registry": sorted(shell.magics_manager.registry),
+        "configurables": sorted(type(thing).__name__ for thing in shell.configurables),
+        "cleanup": [repr(type(thing)) + getattr(thing, "__name__", "")
+                    for thing in shell.input_transformer_manager.cleanup_transforms],
+        "line transforms": len(shell.input_transformer_manager.line_transforms),
+        "token transformers": len(shell.input_transformer_manager.token_transformers),
+        "transformers post": len(shell.input_transformers_post),
+        "ast": len(shell.ast_transformers),
+        "events": {name: len(those) for name, those in shell.events.callbacks.items()},
+        "hooks": sorted(map(str, hooks.strs)) + sorted(map(str, hooks.regexs)),
+        "custom completers": len(shell.Completer.custom_matchers),
+        "custom exceptions": repr(shell.custom_exceptions),
+        "namespace": sorted(name for name in shell.user_ns if "deepseek" in name.lower()),
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def unloaded(kernel):
+    kernel.fresh("http://127.0.0.1:9")
+    kernel.quietly("get_ipython().extension_manager.unload_extension('deepseek_magic')")
+    kernel.quietly(SNAPSHOT)
+    return kernel
+
+
+def test_loading_shows_nothing_and_sends_nothing(unloaded):
+    with FaultServer() as server:
+        unloaded.quietly(f"import os; os.environ['DEEPSEEK_BASE_URL'] = {server.url!r}")
+        cell = unloaded.run("%load_ext deepseek_magic")
+        assert not cell.failed
+        assert cell.outputs == []
+        assert not server.requests
+        assert [message["msg_type"] for message in cell.messages] == ["status", "execute_input", "status"]
+
+
+def test_unloading_undoes_everything(unloaded):
+    before = unloaded.value("snapshot()")
+    unloaded.run("%load_ext deepseek_magic")
+    assert unloaded.value("snapshot()") != before
+    cell = unloaded.run("%unload_ext deepseek_magic")
+    assert cell.outputs == []
+    assert unloaded.value("snapshot()") == before
+    assert "not found" in unloaded.run("%deepseek hello").printed
+
+
+def test_unloading_after_use_undoes_everything(unloaded):
+    before = unloaded.value("snapshot()")
+    with FaultServer() as server:
+        unloaded.quietly(f"import os; os.environ['DEEPSEEK_BASE_URL'] = {server.url!r}")
+        unloaded.run("%load_ext deepseek_magic")
+        assert unloaded.run("%deepseek why?").text == NORMAL_TEXT
+        unloaded.run("%deepseek_demo")
+        unloaded.run("%deepseek why?")
+        unloaded.run("%unload_ext deepseek_magic")
+        assert server.wait_disconnect(5)
+    assert unloaded.value("snapshot()") == before
+    threads = unloaded.value("[t.name for t in __import__('threading').enumerate()]")
+    assert not [name for name in threads if "deepseek" in name or "pacer" in name]
+
+
+def test_loading_again_works(unloaded):
+    with FaultServer() as server:
+        unloaded.quietly(f"import os; os.environ['DEEPSEEK_BASE_URL'] = {server.url!r}")
+        unloaded.run("%load_ext deepseek_magic")
+        loaded = unloaded.value("snapshot()")
+        unloaded.run("%unload_ext deepseek_magic")
+        unloaded.run("%load_ext deepseek_magic")
+        assert unloaded.value("snapshot()") == loaded
+        unloaded.run("%reload_ext deepseek_magic")
+        assert unloaded.value("snapshot()") == loaded
+        assert "already loaded" in unloaded.run("%load_ext deepseek_magic").printed
+        assert unloaded.run("%deepseek why?").text == NORMAL_TEXT
+        assert server.requests[0].json["messages"][-1]["content"] == "why?"
+
+
+def test_unloading_forgets_the_conversation(unloaded):
+    with FaultServer() as server:
+        unloaded.quietly(f"import os; os.environ['DEEPSEEK_BASE_URL'] = {server.url!r}")
+        unloaded.run("%load_ext deepseek_magic")
+        unloaded.run("%deepseek one")
+        unloaded.run("%reload_ext deepseek_magic")
+        unloaded.run("%deepseek two")
+        assert [message["content"] for message in server.requests[-1].json["messages"]] == ["two"]
+
+
+def run_python(code: str, home: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=environment(home), capture_output=True, text=True, check=True)
+
+
+def test_loading_imports_nothing_heavy(tmp_path):
+    code = (
+        "import sys, json\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "before = set(sys.modules)\n"
+        "shell.run_line_magic('load_ext', 'deepseek_magic')\n"
+        "heavy = ('requests', 'urllib3', 'ipywidgets', 'markdown', 'nh3', 'rich', 'keyring',\n"
+        "         'http.client', 'http.server', 'socketserver')\n"
+        "print(json.dumps([name for name in heavy if name in sys.modules and name not in before]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == []
+
+
+def test_the_version_is_cheap(tmp_path):
+    code = "import sys, deepseek_magic; deepseek_magic.__version__; print([m for m in sys.modules if 'deepseek' in m])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert set(ast.literal_eval(done.stdout)) <= {"deepseek_magic", "deepseek_magic.version"}
+
+
+@pytest.fixture
+def loaded(kernel):
+    kernel.fresh("http://127.0.0.1:9")
+    return kernel
+
+
+def help_of(kernel: Kernel, name: str) -> str:
+    (payload,) = kernel.run(f"%{name}?").reply["payload"]
+    return payload["data"]["text/plain"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_magic_has_help(loaded, name):
+    assert len(help_of(loaded, name)) > 100
+
+
+def test_the_help_of_a_question_lists_every_option(loaded):
+    text = help_of(loaded, "deepseek")
+    for option in OPTIONS:
+        assert option.spelled in text
+        assert option.help in text
+
+
+def test_the_help_of_conversations_lists_every_command(loaded):
+    text = help_of(loaded, "deepseek_chat")
+    for command in ("list", "NAME", "new", "undo", "reset", "show"):
+        assert f"%deepseek_chat {command}" in text
+
+
+def completions(kernel: Kernel, code: str) -> list[str]:
+    reply = kernel.client.complete(code, reply=True, timeout=20)
+    return reply["content"]["matches"]
+
+
+@pytest.mark.parametrize("magic", ["%deepseek", "%%deepseek"])
+def test_options_are_completed(loaded, magic):
+    found = completions(loaded, f"{magic} --")
+    for option in OPTIONS:
+        assert f"--{option.name}" in found
+    assert completions(loaded, f"{magic} -t 1 --th") == ["--think"]
+
+
+def test_names_of_magics_are_completed(loaded):
+    found = completions(loaded, "%deepsee")
+    for name in NAMES:
+        assert f"%{name}" in found
+
+
+def test_nothing_is_completed_after_unloading(unloaded):
+    assert not [found for found in completions(unloaded, "%deepsee") if "deepseek" in found]
+    assert "--think" not in completions(unloaded, "%deepseek --th")

@@ -1,0 +1,233 @@
+"""Settings and the key: which value wins, what is refused, where a key may go, and that it never shows."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from deepseek_magic.errors import ConfigurationError, MissingKey
+from deepseek_magic.settings import (
+    DEFAULT_BASE_URL,
+    DEFAULT_MODEL,
+    Key,
+    Secret,
+    Settings,
+    checked_base_url,
+    checked_key,
+    host_of,
+    is_deepseek,
+    is_loopback,
+)
+
+VALUE = "sk-never-shown"
+
+
+def resolve(options=None, config=None, login=None, **environ):
+    return Settings.resolve(options or {}, config or {}, environ, login)
+
+
+@pytest.mark.parametrize("show", [repr, str, format, "{0!r:>40}".format, "%s".__mod__, "%r".__mod__])
+def test_a_secret_never_shows(show):
+    for thing in (Secret(VALUE), checked_key(VALUE, DEFAULT_BASE_URL, "x"), resolve(DEEPSEEK_API_KEY=VALUE)):
+        assert VALUE not in show(thing)
+
+
+def test_a_secret_is_not_pickled():
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError):
+            pickle.dumps(Secret(VALUE), protocol)
+
+
+def test_a_secret_can_be_compared_and_copied():
+    assert Secret("a") == Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert len({Secret("a"), Secret("a")}) == 1
+    assert copy.deepcopy(Secret("a")).reveal() == "a"
+    assert Secret(VALUE).reveal() == VALUE
+
+
+@pytest.mark.parametrize("name", ["model", "base_url"])
+def test_option_configuration_environment_default(name):
+    values = {"model": "abc", "base_url": ["http://a", "http://b", "http://c"]}[name]
+    environ = {f"DEEPSEEK_{name.upper()}": values[2]}
+    assert getattr(resolve({name: values[0]}, {name: values[1]}, **environ), name) == values[0]
+    assert getattr(resolve({}, {name: values[1]}, **environ), name) == values[1]
+    assert getattr(resolve({name: None}, {name: ""}, **environ), name) == values[2]
+    default = {"model": DEFAULT_MODEL, "base_url": DEFAULT_BASE_URL}[name]
+    assert getattr(resolve(**{f"DEEPSEEK_{name.upper()}": "  "}), name) == default
+
+
+def test_zero_and_off_are_values():
+    settings = resolve({"temperature": 0.0}, {"temperature": 1.0, "thinking": "off", "history_tokens": 0})
+    assert (settings.temperature, settings.thinking, settings.history_tokens) == (0.0, "off", 0)
+
+
+def test_stop_becomes_a_tuple():
+    assert resolve({}, {"stop": ["a"]}).stop == ("a",)
+    assert resolve({"stop": ("b",)}, {"stop": ["a"]}).stop == ("b",)
+    assert resolve({"stop": ()}, {"stop": ["a"]}).stop == ("a",)
+
+
+def test_settings_are_frozen():
+    with pytest.raises((FrozenInstanceError, AttributeError)):
+        resolve().model = "x"
+    assert resolve().replaced(model="x").model == "x"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("temperature", 2.1), ("temperature", -0.1), ("temperature", float("nan")), ("temperature", float("inf"))),
+        *(("top_p", 0.0), ("top_p", 1.1), ("max_tokens", 0), ("max_tokens", -1), ("stop", ["x"] * 17)),
+        *(("timeout", 0.0), ("timeout", 86_401.0), ("timeout", float("nan")), ("history_tokens", -1)),
+        *(("thinking", "hard"), ("thinking", "High")),
+    ],
+)
+def test_a_value_out_of_range_is_one_line(name, value):
+    with pytest.raises(ConfigurationError) as caught:
+        resolve({}, {name: value})
+    assert name in str(caught.value)
+    assert "expected" in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["https://a.example", "https://a.example/", "https://a.example/chat/completions/"])
+def test_a_base_url_is_shortened(url):
+    assert checked_base_url(f" {url} ") == "https://a.example"
+
+
+def test_a_path_is_kept():
+    assert checked_base_url("http://a:8000/v1/") == "http://a:8000/v1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "",
+            "a.example",
+            "ftp://a",
+            "http://",
+            "https:///v1",
+            "http://a b",
+            "http://a\nb",
+            "http://a:x",
+            "http://a:99999",
+        ),
+        *(
+            "http://[::1",
+            "http://me@a",
+            "http://me:pw@a",
+            "http://@a",
+            "http://a?b",
+            "http://a#b",
+            "javascript:alert(1)",
+        ),
+        *("http://a/\x1b[2J ?x"),
+    ],
+)
+def test_a_bad_url_is_one_line(url):
+    with pytest.raises(ConfigurationError) as caught:
+        checked_base_url(url)
+    assert "URL" in str(caught.value)
+    assert "pw" not in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://A.Example/v1", "a.example"),
+        ("https://a.example:443", "a.example"),
+        ("http://a.example:80", "a.example"),
+        ("https://a.example:80", "a.example:80"),
+        ("http://[::1]:8000", "::1:8000"),
+    ],
+)
+def test_the_host_of_a_url(url, host):
+    assert host_of(url) == host
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]"])
+def test_this_machine(host):
+    assert is_loopback(f"http://{host}:8000/v1")
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1.example", "localhost.example", "0.0.0.0", "10.0.0.1", "[::2]", "127.1.example", "example"]
+)
+def test_another_machine(host):
+    assert not is_loopback(f"http://{host}")
+
+
+@pytest.mark.parametrize(
+    ("url", "deepseek"),
+    [
+        ("https://api.deepseek.com", True),
+        ("https://API.DeepSeek.com/v1", True),
+        ("https://deepseek.com", True),
+        ("https://api.deepseek.com.example", False),
+        ("https://mydeepseek.com", False),
+        ("https://example/api.deepseek.com", False),
+    ],
+)
+def test_deepseek_the_company(url, deepseek):
+    assert is_deepseek(url) is deepseek
+
+
+def test_the_key_of_the_environment_is_for_its_endpoint_alone():
+    assert resolve(DEEPSEEK_API_KEY=VALUE).key.source == "the variable DEEPSEEK_API_KEY"
+    assert resolve({"base_url": "https://other.example"}, DEEPSEEK_API_KEY=VALUE).key is None
+    assert resolve({}, {"base_url": "https://other.example"}, DEEPSEEK_API_KEY=VALUE).key is None
+    own = {"DEEPSEEK_API_KEY": VALUE, "DEEPSEEK_BASE_URL": "https://own.example/v1"}
+    assert resolve(**own).key.host == "own.example"
+    assert resolve({"base_url": DEFAULT_BASE_URL}, **own).key is None
+    assert resolve({"base_url": "https://own.example:8443"}, **own).key is None
+
+
+def test_a_login_goes_before_the_environment_for_its_own_host():
+    login = checked_key("sk-login", DEFAULT_BASE_URL, "%deepseek_login")
+    assert resolve(login=login, DEEPSEEK_API_KEY=VALUE).key is login
+    elsewhere = checked_key("sk-login", "https://other.example", "%deepseek_login")
+    assert resolve(login=elsewhere, DEEPSEEK_API_KEY=VALUE).key.source == "the variable DEEPSEEK_API_KEY"
+
+
+def test_no_key_travels_unencrypted():
+    with pytest.raises(ConfigurationError, match="unencrypted") as caught:
+        resolve(DEEPSEEK_API_KEY=VALUE, DEEPSEEK_BASE_URL="http://a.example")
+    assert VALUE not in str(caught.value)
+    login = checked_key(VALUE, "http://a.example", "%deepseek_login")
+    with pytest.raises(ConfigurationError, match="unencrypted"):
+        resolve({"base_url": "http://a.example"}, login=login)
+    assert resolve({"base_url": "http://a.example"}, DEEPSEEK_API_KEY=VALUE).key is None
+    for host in ("localhost:1", "127.0.0.1", "[::1]:8000"):
+        assert resolve(DEEPSEEK_API_KEY=VALUE, DEEPSEEK_BASE_URL=f"http://{host}").key is not None
+
+
+def test_a_key_over_https_is_not_for_the_same_host_over_http():
+    settings = {"DEEPSEEK_API_KEY": VALUE, "DEEPSEEK_BASE_URL": "https://a.example"}
+    with pytest.raises(ConfigurationError, match="unencrypted"):
+        resolve({"base_url": "http://a.example"}, **settings)
+
+
+def test_only_deepseek_is_known_to_want_a_key():
+    with pytest.raises(MissingKey, match="DEEPSEEK_API_KEY"):
+        resolve().require_key()
+    resolve({"base_url": "http://localhost:8000/v1"}).require_key()
+    resolve(DEEPSEEK_API_KEY=VALUE).require_key()
+
+
+@pytest.mark.parametrize("value", ["", "  ", "two words", "line\nbreak", "tab\tbed", "gr\u00fcn", "x\x00y", "\u202ex"])
+def test_what_can_be_no_key(value):
+    with pytest.raises(ConfigurationError) as caught:
+        checked_key(value, DEFAULT_BASE_URL, "a test")
+    assert "a test" in str(caught.value)
+    assert not value.strip() or value.strip() not in str(caught.value)
+
+
+def test_a_key_is_stripped():
+    key = checked_key(f" {VALUE}\n", DEFAULT_BASE_URL, "a test")
+    assert isinstance(key, Key)
+    assert key.secret.reveal() == VALUE
