@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -177,30 +177,27 @@ class TryAgain(Exception):
         self.delay = delay
 
 
-@contextmanager
-def mapped(host: str, spoke: Callable[[], bool] = lambda: False) -> Iterator[None]:
-    """Turn a foreign exception of the block into one of ours, ``host`` being whom the block talks to.
+def translated(error: BaseException, host: str, *, spoke: bool = False) -> DeepSeekError | TryAgain:
+    """Return what to raise for the foreign ``error`` of talking to ``host``.
 
     Args:
-        spoke: tells whether any of the reply has been handed on; from then on no other try is made.
-
-    Raises:
-        TryAgain: another try may help.
-        DeepSeekError: none would.
+        error: one of `FOREIGN`.
+        host: whom we talked to.
+        spoke: whether any of the reply has been handed on; from then on no other try is made.
     """
+    found = meaning(error)
+    if spoke and found.kind is ConnectionTimedOut:
+        return StreamStalled(f"{host} fell silent in the middle of the reply; the text so far is kept")
+    if spoke:
+        return StreamBroken(f"the connection to {host} broke in the middle of the reply; the text so far is kept")
+    ours = found.kind(f"{host}: {found.sentence}")
+    return TryAgain(ours) if found.retry else ours
+
+
+@contextmanager
+def mapped(host: str) -> Iterator[None]:
+    """Raise `translated` for a foreign exception of the block, which talks to ``host``."""
     try:
         yield
     except FOREIGN as error:
-        found = meaning(error)
-        if spoke():
-            raise _broken_off(host, found) from error
-        ours = found.kind(f"{host}: {found.sentence}")
-        if found.retry:
-            raise TryAgain(ours) from error
-        raise ours from error
-
-
-def _broken_off(host: str, found: Meaning) -> DeepSeekError:
-    if found.kind is ConnectionTimedOut:
-        return StreamStalled(f"{host} fell silent in the middle of the reply; the text so far is kept")
-    return StreamBroken(f"the connection to {host} broke in the middle of the reply; the text so far is kept")
+        raise translated(error, host) from error

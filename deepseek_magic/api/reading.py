@@ -7,12 +7,12 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any
 
-from deepseek_magic.errors import DeepSeekError, StreamBroken, UnexpectedResponse
+from deepseek_magic.errors import StreamBroken, UnexpectedResponse
 
 from .events import Event, KeepAlive
-from .foreign import FOREIGN, TryAgain, mapped
+from .foreign import FOREIGN, translated
 from .refusals import web_page
-from .sse import Comment, SSEDecoder
+from .sse import Comment, ServerSentEvent, SSEDecoder
 from .wire import ChatDecoder
 
 #: Seconds that a finished reply is waited on for its usage and its closing mark; and those for the body's own end.
@@ -70,7 +70,7 @@ def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
     yield from _decoded(stream.flush(), chat)
 
 
-def _decoded(found: Iterator[Any], chat: ChatDecoder) -> Iterator[Event]:
+def _decoded(found: list[ServerSentEvent | Comment], chat: ChatDecoder) -> Iterator[Event]:
     for event in found:
         if isinstance(event, Comment):
             yield KeepAlive()
@@ -83,18 +83,19 @@ def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
 
     ``read1`` hands on what one read of the socket gave; requests' own iterators wait for a full buffer.
     """
+    encoded = bool(raw.headers.get("Content-Encoding"))
+    most = _READ if encoded else None  # a compressed body may grow without end; a plain one comes as it was sent
     socket = getattr(getattr(raw, "connection", None), "sock", None)
     patience = socket.gettimeout() if socket is not None else None
     while not chat.done:
         if chat.finished and socket is not None:
             socket.settimeout(GRACE)
         try:
-            with mapped(host, lambda: chat.spoke):
-                chunk = raw.read1(_READ, decode_content=True)
-        except (DeepSeekError, TryAgain):
+            chunk = raw.read1(most, decode_content=encoded)
+        except FOREIGN as error:
             if chat.finished:  # the text is whole: only its usage or its closing mark is missing
                 return
-            raise
+            raise translated(error, host, spoke=chat.spoke) from error
         if not chunk:
             return
         yield chunk
@@ -102,6 +103,6 @@ def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
     if socket is not None:
         socket.settimeout(_DRAIN)
         with suppress(*FOREIGN):
-            raw.read1(_READ, decode_content=True)
+            raw.read1(most, decode_content=encoded)
         with suppress(OSError):
             socket.settimeout(patience)

@@ -8,7 +8,6 @@ handed on by `SSEDecoder.flush` (servers forget the last blank line), and commen
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deepseek_magic.errors import StreamBroken
@@ -48,8 +47,8 @@ class SSEDecoder:
         self._data: list[str] = []
         self._event = ""
 
-    def feed(self, chunk: bytes) -> Iterator[ServerSentEvent | Comment]:
-        """Yield what ``chunk`` completes, in order.
+    def feed(self, chunk: bytes) -> list[ServerSentEvent | Comment]:
+        """Return what ``chunk`` completes, in order.
 
         Raises:
             StreamBroken: a line or an event is larger than `MAX_EVENT_BYTES`.
@@ -59,21 +58,24 @@ class SSEDecoder:
             if chunk.startswith(b"\n"):
                 chunk = chunk[1:]
         self._skip_line_feed = self._skip_line_feed or chunk.endswith(b"\r")
-        *ended, rest = _LINE_END.split(chunk)
-        for piece in ended:
-            self._grow(piece)
-            line = b"".join(self._partial)
+        lines = _LINE_END.split(chunk) if b"\r" in chunk else chunk.split(b"\n")
+        rest = lines.pop()
+        found: list[ServerSentEvent | Comment] = []
+        for line in lines:
+            self._grow(line)
+            self._line(b"".join(self._partial), found)
             self._partial.clear()
-            yield from self._line(line)
         self._grow(rest)
+        return found
 
-    def flush(self) -> Iterator[ServerSentEvent | Comment]:
-        """Yield what the end of the stream leaves open, if anything."""
+    def flush(self) -> list[ServerSentEvent | Comment]:
+        """Return what the end of the stream leaves open, if anything."""
+        found: list[ServerSentEvent | Comment] = []
         if self._partial:
-            line = b"".join(self._partial)
+            self._line(b"".join(self._partial), found)
             self._partial.clear()
-            yield from self._line(line)
-        yield from self._line(b"")
+        self._line(b"", found)
+        return found
 
     def _grow(self, piece: bytes) -> None:
         if not piece:
@@ -84,24 +86,22 @@ class SSEDecoder:
             msg = f"the stream holds an event of more than {MAX_EVENT_BYTES >> 20} MB, which no chat endpoint sends"
             raise StreamBroken(msg)
 
-    def _line(self, raw: bytes) -> Iterator[ServerSentEvent | Comment]:
+    def _line(self, raw: bytes, found: list[ServerSentEvent | Comment]) -> None:
         if self._first_line:
             self._first_line = False
             raw = raw.removeprefix(_BOM)
         if not raw:
             self._size = 0
             if self._data:
-                yield ServerSentEvent("\n".join(self._data), self._event or "message")
+                found.append(ServerSentEvent("\n".join(self._data), self._event or "message"))
             self._data, self._event = [], ""
             return
         name, _, value = raw.decode("utf-8", errors="replace").partition(":")
         value = value.removeprefix(" ")
-        match name:
-            case "":
-                yield Comment(value)
-            case "data":
-                self._data.append(value)
-            case "event":
-                self._event = value
-            case _:
-                pass  # id and retry serve reconnection, which a chat reply has not; others are to be ignored
+        if name == "data":
+            self._data.append(value)
+        elif name == "":
+            found.append(Comment(value))
+        elif name == "event":
+            self._event = value
+        # id and retry serve reconnection, which a chat reply has not; others are to be ignored

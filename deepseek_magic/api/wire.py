@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from deepseek_magic.errors import StreamBroken, StreamError, one_line
@@ -82,77 +82,76 @@ class ChatDecoder:
         self.finished = False
         self.done = False
         self.spoke = False
-        self._served = Served()
+        self._names: tuple[Any, ...] = (None, None, None)
         self._text = _Characters()
         self._reasoning = _Characters()
 
-    def feed(self, data: str) -> Iterator[Event]:
-        """Yield what one event's ``data`` holds, in order.
+    def feed(self, data: str) -> list[Event]:
+        """Return what one event's ``data`` holds, in order.
 
         Raises:
             StreamBroken: it is not a JSON object.
             StreamError: it is an error object.
         """
-        if data.strip() == "[DONE]":
+        data = data.strip()
+        if data == "[DONE]":
             self.done = True
-            return
-        if not data.strip():
-            return
-        yield from self.completion(_parsed(data))
+        return self._completion(_parsed(data)) if data and not self.done else []
 
-    def completion(self, body: Any) -> Iterator[Event]:
-        """Yield what one parsed chunk (or a whole completion, which has ``message`` for ``delta``) holds.
+    def flush(self) -> list[Event]:
+        """Return what was held back for a second half that never came."""
+        held: list[Event] = []
+        if rest := self._reasoning.flush():
+            held.append(ReasoningDelta(rest))
+        if rest := self._text.flush():
+            held.append(TextDelta(rest))
+        return held
 
-        Raises:
-            StreamBroken: it is not a JSON object.
-            StreamError: it is an error object.
-        """
+    def _completion(self, body: Any) -> list[Event]:
+        """Return what one parsed chunk (or a whole completion, which has ``message`` for ``delta``) holds."""
         if not isinstance(body, dict):
             msg = f"the stream holds an event that is no chat chunk: {one_line(json.dumps(body), 80)}"
             raise StreamBroken(msg)
         if body.get("error") or body.get("object") == "error":
             msg = f"the endpoint broke off with an error: {error_words(body) or 'no reason given'}"
             raise StreamError(msg)
-        yield from self._served_by(body)
+        found: list[Event] = []
+        self._served_by(body, found)
         for choice in body.get("choices") or ():
             if isinstance(choice, dict) and choice.get("index", 0) in (0, None):
-                yield from self._choice(choice)
+                self._choice(choice, found)
         if isinstance(body.get("usage"), dict):
-            yield UsageReport(_usage(body["usage"]))
+            found.append(UsageReport(_usage(body["usage"])))
+        return found
 
-    def flush(self) -> Iterator[Event]:
-        """Yield what was held back for a second half that never came."""
-        if rest := self._reasoning.flush():
-            yield ReasoningDelta(rest)
-        if rest := self._text.flush():
-            yield TextDelta(rest)
+    def _served_by(self, body: dict[str, Any], found: list[Event]) -> None:
+        names = (body.get("id"), body.get("model"), body.get("system_fingerprint"))
+        if names != self._names:  # every chunk repeats them
+            self._names = names
+            served = Served(*map(_string, names))
+            if served != Served():
+                found.append(served)
 
-    def _served_by(self, body: dict[str, Any]) -> Iterator[Event]:
-        served = Served(*(_string(body.get(name)) for name in ("id", "model", "system_fingerprint")))
-        if served not in (self._served, Served()):
-            self._served = served
-            yield served
-
-    def _choice(self, choice: dict[str, Any]) -> Iterator[Event]:
+    def _choice(self, choice: dict[str, Any], found: list[Event]) -> None:
         delta = choice.get("delta") or choice.get("message") or {}
         if isinstance(delta, dict):
             thought = delta.get("reasoning_content")
             if thought is None:  # vLLM, Ollama and others name it so
                 thought = delta.get("reasoning")
-            if text := self._reasoning.feed(_string(thought)):
+            if thought and (text := self._reasoning.feed(_string(thought))):
                 self.spoke = True
-                yield ReasoningDelta(text)
+                found.append(ReasoningDelta(text))
             if text := self._text.feed(_string(delta.get("content"))):
                 self.spoke = True
-                yield TextDelta(text)
+                found.append(TextDelta(text))
             for call in delta.get("tool_calls") or ():
                 if isinstance(call, dict):
                     self.spoke = True
-                    yield _tool_call(call)
+                    found.append(_tool_call(call))
         if reason := _string(choice.get("finish_reason")):
-            yield from self.flush()
+            found += self.flush()
             self.finished = True
-            yield Finished(one_line(reason, 60))
+            found.append(Finished(one_line(reason, 60)))
 
 
 def _parsed(data: str) -> Any:

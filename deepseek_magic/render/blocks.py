@@ -52,9 +52,11 @@ class BlockSplitter:
         self._return = False  # whether it ends in a CR that may be half of a CRLF
         self._resumes = ""
         self._closed: list[Block] = []
+        self._open = 0
 
     def feed(self, text: str) -> tuple[Block, ...]:
         """Take the next part in; the blocks that it closed, in order (often none)."""
+        self._open += len(text)
         start = 0
         if self._return and text:
             if text[0] == "\n":
@@ -72,6 +74,11 @@ class BlockSplitter:
             self._partial.append(text[start:])
             self._look_ahead(text[start:])
         return self._taken()
+
+    @property
+    def open_size(self) -> int:
+        """Characters of the open rest, counted without joining it."""
+        return self._open
 
     @property
     def tail(self) -> Block:
@@ -134,6 +141,7 @@ class BlockSplitter:
         del self._lines[:count]
         self._first += count
         self._size -= len(source)
+        self._open -= len(source)
         self._closed.append(Block(source, self._resumes, last))
 
     def _cut(self, resumes: str) -> None:

@@ -15,19 +15,23 @@ def answer_html(text: str) -> markup.SafeHtml:
     return markup.answer((*splitter.feed(text), *splitter.finish()))
 
 
-def bundle(ending: Ending, answer: markup.SafeHtml | None = None) -> dict[str, str]:
+def bundle(
+    ending: Ending, answer: markup.SafeHtml | None = None, thinking: markup.SafeHtml | None = None
+) -> dict[str, str]:
     """Return ``ending`` as a MIME bundle: safe ``text/html``, and the exact source as ``text/plain``.
 
     Args:
         ending: how the reply ended.
         answer: its text as HTML, where that is at hand already.
+        thinking: its reasoning, likewise.
 
     No ``text/markdown``: tools that prefer it would parse the model's text anew, without our walls.
     """
     reasoning = None
     if ending.reasoning:
         summary = visible(ending.thought) or "Thinking"
-        reasoning = markup.reasoning(answer_html(ending.reasoning), summary=summary, open=False)
+        body = answer_html(ending.reasoning) if thinking is None else thinking
+        reasoning = markup.reasoning(body, summary=summary, open=False)
     html = markup.reply(
         answer=answer_html(ending.text) if answer is None else answer,
         reasoning=reasoning,

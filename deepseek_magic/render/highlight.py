@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
-MAX_CODE = 20_000
+MAX_CODE = 100_000
 """Characters of one piece of code past which it is not coloured."""
 MAX_LINE = 2_000
 """Characters of one line past which it is not coloured: lexers backtrack within lines."""

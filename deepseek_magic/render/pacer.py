@@ -63,14 +63,14 @@ class Pacer:
         Args:
             grown: characters that came.
             repainted: characters that a paint would send anew. A paint waits until as much has come as makes the sum
-                of all repaints a small multiple of the text: an eighth of what it repaints, a half of a long one.
+                of all repaints a small multiple of the text: a fifth of what it repaints, a half of a long one.
         """
         now = self._clock()
         self._pending += grown
         self._changed = now
         if not self._started_painting:
             return True
-        wanted = max(32, repainted // 8 if repainted < 2048 else repainted // 2)
+        wanted = max(32, repainted // 5 if repainted < 2048 else repainted // 2)
         return now - self._painted >= self._interval and self._pending >= wanted
 
     def painted(self) -> None:

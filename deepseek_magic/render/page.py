@@ -18,6 +18,7 @@ class Page:
     def __init__(self) -> None:
         self._splitter = BlockSplitter()
         self._blocks: list[Block] = []
+        self._html: list[markup.SafeHtml] = []  # of the blocks before the last few, as far as painted
         self._taken = 0
         self._waiting = 0
 
@@ -30,33 +31,44 @@ class Page:
     @property
     def empty(self) -> bool:
         """Whether there is no text yet."""
-        return not self._blocks and not self._splitter.tail.source
+        return not self._blocks and not self._splitter.open_size
 
     @property
     def open_size(self) -> int:
         """Characters of source that painting the tail repaints."""
-        return self._waiting + len(self._splitter.tail.source)
+        return self._waiting + self._splitter.open_size
 
     def take_group(self) -> markup.SafeHtml | None:
         """Return the HTML of the blocks that have finished since the last group, if they are worth one."""
         if self._waiting < GROUP:
             return None
-        group = markup.joined([markup.block(block) for block in self._blocks[self._taken :]])
+        group = markup.joined(self._finished()[self._taken :])
         self._taken, self._waiting = len(self._blocks), 0
         return group
 
     def tail(self) -> markup.SafeHtml:
         """Return the HTML of what is in no group: finished blocks, and the open one, healed."""
-        parts = [markup.block(block) for block in self._blocks[self._taken :]]
-        if self._splitter.tail.source:
-            parts.append(markup.tail(self._splitter.tail))
-        return markup.joined(parts)
+        return markup.joined([*self._finished()[self._taken :], markup.tail(self._splitter.tail)])
 
     def whole(self) -> markup.SafeHtml:
         """Return the HTML of the text so far."""
-        return markup.joined([markup.answer(self._blocks), markup.tail(self._splitter.tail)])
+        return markup.joined([*self._finished(), markup.tail(self._splitter.tail)])
 
     def finish(self) -> markup.SafeHtml:
-        """End the text and return the HTML of the whole."""
+        """End the text and return the HTML of the whole: pieces joined again, every link resolved."""
         self._blocks.extend(self._splitter.finish())
-        return markup.answer(self._blocks)
+        if any("]:" in block.source for block in self._blocks):
+            return markup.answer(self._blocks)
+        parts: list[markup.SafeHtml] = []
+        pieces: list[Block] = []
+        for block, html in zip(self._blocks, self._finished(), strict=True):
+            pieces.append(block)
+            if block.last:
+                parts.append(html if len(pieces) == 1 else markup.answer(pieces))
+                pieces.clear()
+        return markup.joined([*parts, markup.answer(pieces)])
+
+    def _finished(self) -> list[markup.SafeHtml]:
+        """Return the HTML of each finished block; each is rendered once."""
+        self._html.extend(markup.block(block) for block in self._blocks[len(self._html) :])
+        return self._html

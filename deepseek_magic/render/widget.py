@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.display import DisplayHandle, display
-from ipywidgets import HTML, HTMLMath, Layout, Output, VBox, Widget
+from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
 
 from deepseek_magic.api.events import Event, ReasoningDelta, Retrying, TextDelta, Waiting
 
@@ -96,9 +96,6 @@ class _Maker:
             return first
         return self._kept(HTMLMath(html, layout=self._layout, style=self._style))
 
-    def line(self, html: str = "") -> Any:
-        return self._kept(HTML(html, layout=self._layout))
-
     def output(self) -> Any:
         return self._kept(Output(layout=self._layout))
 
@@ -113,14 +110,15 @@ class WidgetRenderer:
         self._pacer = Pacer(self._paint, self._tick)
         self._status = Status(self._pacer.now)
         self._reasoning: _Section | None = None
-        self._collapsed = False
+        self._thinking: markup.SafeHtml | None = None
+        self._thought_late = False
         self._shown_line = ""
 
     def open(self) -> None:
         """Show the status line where the reply will be."""
-        self._stage.sweep(10)
+        self._stage.sweep(6)
         make = self._make = _Maker()
-        self._line = make.line(self._status_html())
+        self._line = make.text(self._status_html())
         self._answer = _Section(make)
         self._box = make.box(self._answer.root, self._line)
         output = make.output()
@@ -137,10 +135,7 @@ class WidgetRenderer:
                 case TextDelta(text):
                     self._grow(self._answer, text)
                 case ReasoningDelta(text):
-                    if self._reasoning is None:
-                        self._reasoning = _Section(self._maker)
-                        self._box.children = (self._reasoning.root, self._answer.root, self._line)
-                    self._grow(self._reasoning, text)
+                    self._think(text)
                 case Waiting() | Retrying():
                     self._tick()
                 case _:
@@ -153,7 +148,8 @@ class WidgetRenderer:
             display(bundle(ending), raw=True, metadata=ending.metadata)
             return
         answer = None if self._answer.page.empty else self._answer.page.finish()
-        self._handle.update(bundle(ending, answer), raw=True, metadata=ending.metadata)
+        thinking = None if self._thought_late else self._thinking
+        self._handle.update(bundle(ending, answer, thinking), raw=True, metadata=ending.metadata)
         self._box.children = ()
         self._stage.retire(self._make.made)
 
@@ -162,6 +158,16 @@ class WidgetRenderer:
         assert self._make is not None  # `show` comes after `open`
         return self._make
 
+    def _think(self, text: str) -> None:
+        """Show more thinking; what comes after the answer has begun is shown at the end."""
+        if self._thinking is not None:
+            self._thought_late = True
+            return
+        if self._reasoning is None:
+            self._reasoning = _Section(self._maker)
+            self._box.children = (self._reasoning.root, self._answer.root, self._line)
+        self._grow(self._reasoning, text)
+
     def _grow(self, section: _Section, text: str) -> None:
         first = section.page.empty
         section.page.feed(text)
@@ -169,17 +175,16 @@ class WidgetRenderer:
             section.commit()
             self._paint()
             self._pacer.painted()
-            self._stage.sweep(3)
+            self._stage.sweep(1)
 
     def _paint(self) -> None:
-        if self._reasoning is not None and not self._collapsed:
+        if self._reasoning is not None and self._thinking is None:
             if self._answer.page.empty:
                 self._reasoning.paint()
             else:
-                self._collapsed = True
                 summary = self._status.thought(self._pacer.now)
-                body = self._reasoning.page.finish()
-                self._reasoning.collapse(markup.reasoning(body, summary=summary, open=False))
+                self._thinking = self._reasoning.page.finish()
+                self._reasoning.collapse(markup.reasoning(self._thinking, summary=summary, open=False))
         if not self._answer.page.empty:
             self._answer.paint()
         self._tick()
