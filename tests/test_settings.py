@@ -125,7 +125,7 @@ def test_a_path_is_kept():
             "http://a#b",
             "javascript:alert(1)",
         ),
-        *("http://a/\x1b[2J ?x"),
+        "http://a/\x1b[2J ?x",
     ],
 )
 def test_a_bad_url_is_one_line(url):
