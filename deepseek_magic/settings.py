@@ -116,7 +116,7 @@ def checked_base_url(url: str) -> str:
         msg = "bad URL: it carries a login, which would end up in outputs; give the key with %deepseek_login"
         raise ConfigurationError(msg)
     shown = one_line(url, 80)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or any(c.isspace() for c in url):
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable() or " " in url:
         msg = f"bad URL {shown!r}: expected http:// or https:// and a host, like {DEFAULT_BASE_URL}"
         raise ConfigurationError(msg)
     if parts.query or parts.fragment:
@@ -217,7 +217,10 @@ def environment_key(environ: Mapping[str, str]) -> Key | None:
     value = environ.get("DEEPSEEK_API_KEY", "").strip()
     if not value:
         return None
-    base_url = checked_base_url(environ.get("DEEPSEEK_BASE_URL", "").strip() or DEFAULT_BASE_URL)
+    try:
+        base_url = checked_base_url(environ.get("DEEPSEEK_BASE_URL", "").strip() or DEFAULT_BASE_URL)
+    except ConfigurationError:
+        return None  # a key for nowhere; whoever uses that URL is told what is wrong with it
     return checked_key(value, base_url, "the variable DEEPSEEK_API_KEY")
 
 
@@ -255,6 +258,6 @@ def _check_ranges(settings: Settings) -> None:
     if len(settings.stop) > 16:
         refuse("stop", "at most 16 strings", len(settings.stop))
     if not within(settings.timeout, 0.001, 86_400):
-        refuse("timeout", "seconds, more than 0 and at most 86400", settings.timeout)
+        refuse("timeout", "a number of seconds from 0.001 to 86400", settings.timeout)
     if settings.history_tokens < 0:
         refuse("history_tokens", "a whole number from 0", settings.history_tokens)

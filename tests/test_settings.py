@@ -125,6 +125,7 @@ def test_a_path_is_kept():
             "http://a#b",
             "javascript:alert(1)",
         ),
+        "http://a\x00b",
         "http://a/\x1b[2J ?x",
     ],
 )

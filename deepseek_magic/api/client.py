@@ -23,6 +23,7 @@ from deepseek_magic.version import __version__
 from .dialects import Dialect
 from .events import Event, Opened, Retrying, Waiting
 from .foreign import TryAgain, mapped
+from .masking import masked
 from .messages import Request
 from .reading import events
 from .refusals import refusal, request_id, scrubbed, web_page
@@ -88,11 +89,16 @@ class Client:
         Raises:
             DeepSeekError: by the table of the design, section 5. Abandoning the iterator closes the connection.
         """
-        body = to_bytes(encode(request, self._dialect))
+        events = self._tries(to_bytes(encode(request, self._dialect)), timeout, sent)
+        return events if self._key is None else masked(events, self._key.secret.reveal())
+
+    def _tries(self, body: bytes, timeout: float, sent: Callable[[], object] | None) -> Iterator[Event]:
+        """Try until one try succeeds, its failure is final, or it has spoken."""
         for attempt in range(1, RETRIES + 2):
             yield Waiting(attempt)
             try:
-                yield from self._try(body, timeout, sent)
+                with self._scrubbed():
+                    yield from self._try(body, timeout, sent)
             except TryAgain as failed:
                 if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
                     raise self._given_up(failed, attempt) from failed.__cause__
@@ -109,7 +115,7 @@ class Client:
             DeepSeekError: the endpoint refuses, cannot be reached, or answers no JSON.
         """
         try:
-            with self._open("GET", path, None, timeout) as response, mapped(self._host):
+            with self._scrubbed(), self._open("GET", path, None, timeout) as response, mapped(self._host):
                 body = response.raw.read(_WHOLE_BODY, decode_content=True)
         except TryAgain as failed:
             raise failed.error from failed.__cause__
@@ -186,8 +192,7 @@ class Client:
         """Ask once. Yields the events of the whole reply, or raises."""
         with self._open("POST", "/chat/completions", body, timeout, sent) as response:
             yield Opened(request_id(response.headers))
-            with self._scrubbed():
-                yield from events(response.raw, self._host)
+            yield from events(response.raw, self._host)
 
     @contextmanager
     def _scrubbed(self) -> Iterator[None]:

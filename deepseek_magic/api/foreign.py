@@ -119,7 +119,13 @@ MEANINGS: dict[type[BaseException], Meaning] = {
 }
 
 #: What to catch around any use of the two libraries.
-FOREIGN: tuple[type[Exception], ...] = (rq.RequestException, u3.HTTPError, OSError)
+FOREIGN: tuple[type[Exception], ...] = (
+    rq.RequestException,
+    u3.HTTPError,
+    u3.ProxySchemeUnsupported,
+    http.client.HTTPException,
+    OSError,
+)
 
 # They say that something failed; what they wrap says what.
 _VAGUE = (

@@ -26,6 +26,7 @@ from deepseek_magic.errors import (
 )
 from deepseek_magic.settings import DEFAULT_MODEL, Key, host_of, is_deepseek
 
+from .masking import MASK
 from .wire import error_words
 
 _CLASSES: dict[int, type[EndpointError]] = {
@@ -48,8 +49,14 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 
 def scrubbed(text: str, key: Key | None) -> str:
-    """Return ``text`` without the key, which a server may echo."""
-    return text if key is None else text.replace(key.secret.reveal(), "****")
+    """Return ``text`` without the key, which a server may echo; also where shortening (``…``) has cut it."""
+    if key is None:
+        return text
+    secret = key.secret.reveal()
+    text = text.replace(secret, MASK)
+    for length in range(len(secret) - 1, 5, -1):
+        text = text.replace(f"{secret[:length]}…", f"{MASK}…")
+    return text
 
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes, *, base_url: str, key: Key | None) -> EndpointError:

@@ -100,7 +100,9 @@ class SSEDecoder:
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
-        elif name == "":
+            return
+        self._size -= len(raw)  # only what is kept counts
+        if name == "":
             found.append(Comment(value))
         elif name == "event":
             self._event = value

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from types import FrameType
 from typing import Protocol
 
 from deepseek_magic.api import catalogue
@@ -23,6 +19,7 @@ from deepseek_magic.render.base import Ending, Renderer
 from deepseek_magic.settings import Settings
 
 from . import closing
+from .interrupts import Interrupts
 from .reply import Reply
 from .transcript import Transcript, Turn
 
@@ -51,6 +48,12 @@ class Question:
     footer: bool = True
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raise `EmptyQuestion` where the text is blank."""
+        if not self.text.strip():
+            msg = "there is no question: write it after the options, or below them in the cell"
+            raise EmptyQuestion(msg)
+
 
 class Conversation:
     """The turns under one name, and the loop that adds to them."""
@@ -76,24 +79,21 @@ class Conversation:
             shown_here: tells whether the running execution is the one in which ``renderer`` shows the reply.
 
         Raises:
-            EmptyQuestion: the text is blank; nothing is sent.
             Interrupted: the user stopped it.
             DeepSeekError: the endpoint refused, failed, or broke off. This and `Interrupted` carry what has arrived
                 as their attribute ``reply``; it has been shown by then.
         """
-        if not question.text.strip():
-            msg = "there is no question: write it after the options, or below them in the cell"
-            raise EmptyQuestion(msg)
         transcript = self.transcript if question.remember else Transcript()
         turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         messages, left_out = transcript.history(turn, question.settings.history_tokens)
         request = _request(question, messages)
         started = time.monotonic()
         error: DeepSeekError | Interrupted | None = None
-        try:
-            error = _stream(turn, request, question.settings.timeout, endpoint, renderer)
-        finally:
-            with _uninterrupted():
+        with Interrupts() as interrupts:
+            try:
+                error = _stream(turn, request, question.settings.timeout, endpoint, renderer, interrupts)
+            finally:
+                interrupts.hold()  # a second stop must not cost what the first one kept
                 around = closing.Circumstances(
                     conversation=self.name,
                     elapsed=time.monotonic() - started,
@@ -109,6 +109,8 @@ class Conversation:
                 ending = _ending(turn, around, error, footer=question.footer)
                 self.last_ending = ending
                 renderer.close(ending)
+            if interrupts.pending and error is None:
+                error = Interrupted("stopped when the reply was whole")
         reply = _reply(turn, around, ending, shown_here)
         if error is not None:
             error.reply = reply
@@ -117,25 +119,32 @@ class Conversation:
 
 
 def _stream(
-    turn: Turn, request: Request, timeout: float, endpoint: Endpoint, renderer: Renderer
+    turn: Turn,
+    request: Request,
+    timeout: float,
+    endpoint: Endpoint,
+    renderer: Renderer,
+    interrupts: Interrupts,
 ) -> DeepSeekError | Interrupted | None:
     """Fold the events of the reply into ``turn`` and show them; return what ended it, if not its own end."""
     opened = False
 
     def open_view() -> None:
         nonlocal opened
-        if not opened:
-            opened = True
-            renderer.open()
+        with interrupts.held():
+            if not opened:
+                opened = True
+                renderer.open()
 
     # The view is built while the request is under way: the endpoint's time, not the reader's.
     events = endpoint.stream(request, timeout, open_view)
     try:
         for event in events:
-            turn.fold(event, time.monotonic())
-            if not isinstance(event, Waiting):
-                open_view()
-                renderer.show(event)
+            with interrupts.held():
+                turn.fold(event, time.monotonic())
+                if not isinstance(event, Waiting):
+                    open_view()
+                    renderer.show(event)
     except KeyboardInterrupt:
         return Interrupted("stopped; the text so far is kept" if turn.text else "stopped before any text came")
     except DeepSeekError as error:
@@ -201,19 +210,3 @@ def _reply(turn: Turn, around: closing.Circumstances, ending: Ending, shown_here
         _ending=ending,
         _shown_here=shown_here,
     )
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold an interrupt back until the block has ended: a second stop must not cost what the first one kept."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    pending: list[tuple[int, FrameType | None]] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: pending.append((number, frame)))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if pending and callable(before):
-            before(*pending[-1])

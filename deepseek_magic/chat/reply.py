@@ -44,7 +44,7 @@ class Reply:
     @property
     def code(self) -> str:
         """The source of all code blocks of the answer, joined by a blank line; "" if there is none."""
-        return "\n".join(self._code_sources())
+        return "\n\n".join(source.rstrip("\n") for source in self._code_sources())
 
     @property
     def json(self) -> Any:

@@ -122,8 +122,9 @@ class Transcript:
 
         It stands where the turn of the same cell stands, which it replaces once it has an answer; else at the end.
         """
-        self._asked += 1
         earlier = next((turn for turn in self._turns if cell and turn.cell == cell), None)
+        if earlier is None:
+            self._asked += 1
         turn = Turn(earlier.number if earlier else self._asked, question, cell, fresh=fresh, replaces=earlier)
         place = self._turns.index(earlier) + 1 if earlier else len(self._turns)
         self._turns.insert(place, turn)

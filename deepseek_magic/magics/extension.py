@@ -177,8 +177,13 @@ class DeepSeek(Magics):
             if name and error.reply is not None:
                 shell.user_ns[name] = error.reply
             raise
+        except KeyboardInterrupt:
+            msg = "stopped before the question was sent"
+            raise Interrupted(msg) from None
         if name:
             shell.user_ns[name] = reply
+        if getattr(shell, "kernel", None) is None:
+            shell.displayhook.update_user_ns(reply)  # its results are kept quiet there: see `load`
         return reply
 
 
@@ -217,7 +222,8 @@ def load(shell: Any) -> None:
         return
     magics = DeepSeek(shell)
     shell.register_magics(magics)
-    transformer = MagicCalls(_NAMES, ("deepseek",))
+    in_terminal = getattr(shell, "kernel", None) is None
+    transformer = MagicCalls(_NAMES, ("deepseek",), ";" if in_terminal else "")
     shell.input_transformer_manager.cleanup_transforms.insert(0, transformer)
     for key in _COMPLETED:
         shell.set_hook("complete_command", _complete, str_key=key)

@@ -134,8 +134,6 @@ class Session:
             DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
         """
         settings, notes = self.settle(options, config)
-        if text.strip():
-            settings.require_key()
         question = Question(
             text,
             settings,
@@ -145,6 +143,7 @@ class Session:
             footer=footer,
             notes=notes,
         )
+        settings.require_key()
         conversation = self.conversation(options.get("chat", ""))
         try:
             reply = conversation.ask(question, self.client(settings), renderer(), shown_here)
@@ -176,5 +175,6 @@ class Session:
     def close(self) -> None:
         """Let go of everything that holds a connection or a thread."""
         self.stop_demo()
+        self.screen.close()
         while self._clients:
             self._clients.popitem()[1].close()

@@ -31,13 +31,16 @@ class MagicCalls:
     Args:
         line_names: names of our line magics.
         cell_names: names of our cell magics.
+        end: what ends a call that is a statement of its own; ``;`` keeps IPython's terminal from showing an empty
+            result below a reply.
     """
 
-    def __init__(self, line_names: Sequence[str], cell_names: Sequence[str]) -> None:
+    def __init__(self, line_names: Sequence[str], cell_names: Sequence[str], end: str = "") -> None:
+        self._end = end + "\n"
         names = "|".join(sorted(line_names, key=len, reverse=True))
         self._line = re.compile(rf"%(?P<name>{names})(?![\w?])[ \t]?(?P<rest>[^\n]*)")
         cells = "|".join(sorted(cell_names, key=len, reverse=True))
-        self._cell = re.compile(rf"[ \t]*%%(?P<name>{cells})(?![\w?])[ \t]?(?P<rest>[^\n]*)")
+        self._cell = re.compile(rf"%%(?P<name>{cells})(?![\w?])[ \t]?(?P<rest>[^\n]*)")
         self._line_names = frozenset(line_names)
 
     def __call__(self, lines: list[str]) -> list[str]:
@@ -45,20 +48,21 @@ class MagicCalls:
         source = "".join(lines)
         if "%" not in source or not any(f"%{name}" in source for name in self._line_names):
             return lines
-        first = next((number for number, line in enumerate(lines) if line.strip()), 0)
-        if lines[first].lstrip().startswith("%%"):
-            return self._cell_call(lines, first)
+        # Lines end at a line feed alone: IPython's own list also splits at form feeds and Unicode separators.
+        start = len(source) - len(source.lstrip())
+        if source.startswith("%%", start):
+            return self._cell_call(source, start) or lines
         return self._line_calls(source).splitlines(keepends=True)
 
-    def _cell_call(self, lines: list[str], first: int) -> list[str]:
-        found = self._cell.match(lines[first])
+    def _cell_call(self, source: str, start: int) -> list[str]:
+        found = self._cell.match(source, start)
         if found is None:
-            return lines
+            return []
         rest = found["rest"].rstrip("\r")
-        body = "".join(lines[first + 1 :])
+        body = source[found.end() + 1 :]
         if not body.strip() and found["name"] in self._line_names:
-            return [_call("run_line_magic", found["name"], rest)]
-        return [_call("run_cell_magic", found["name"], rest, body)]
+            return [_call("run_line_magic", found["name"], rest) + self._end]
+        return [_call("run_cell_magic", found["name"], rest, body) + self._end]
 
     def _line_calls(self, source: str) -> str:
         pieces = []
@@ -66,14 +70,16 @@ class MagicCalls:
         for start in _statements(source):
             found = self._line.match(source, start)
             if found is not None and start >= copied:
-                pieces += [source[copied:start], _call("run_line_magic", found["name"], found["rest"].rstrip("\r"))]
+                assigned = source[:start].rstrip(" \t\f").endswith("=")
+                call = _call("run_line_magic", found["name"], found["rest"].rstrip("\r"))
+                pieces += [source[copied:start], call, "\n" if assigned else self._end]
                 copied = found.end() + (1 if source[found.end() : found.end() + 1] == "\n" else 0)
         pieces.append(source[copied:])
         return "".join(pieces)
 
 
 def _call(method: str, *arguments: str) -> str:
-    return f"get_ipython().{method}({', '.join(map(repr, arguments))})\n"
+    return f"get_ipython().{method}({', '.join(map(repr, arguments))})"
 
 
 def _statements(source: str) -> Iterator[int]:

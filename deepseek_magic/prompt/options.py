@@ -135,8 +135,8 @@ OPTIONS: tuple[Option, ...] = (
         "timeout",
         "seconds of silence after which to give up",
         value="SECONDS",
-        expected="a number of seconds above 0, at most 86400",
-        convert=_number(0, 86_400, above=True),
+        expected="a number of seconds from 0.001 to 86400",
+        convert=_number(0.001, 86_400),
     ),
     Option(
         "base-url",

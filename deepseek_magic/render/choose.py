@@ -46,6 +46,11 @@ class Screen:
         chosen = suitable(shell) if wanted == "auto" else wanted
         return Guarded(self._made(chosen), _write)
 
+    def close(self) -> None:
+        """Tidy away what is left."""
+        if self._stage is not None:
+            self._stage.sweep()
+
     def _made(self, chosen: BackEnd) -> Renderer:
         # Each back end is imported when it is first needed: loading the extension must stay light.
         makers: dict[str, Callable[[], Renderer]] = {

@@ -12,6 +12,7 @@ from IPython.display import DisplayHandle, display
 from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
 
 from deepseek_magic.api.events import Event, ReasoningDelta, Retrying, TextDelta, Waiting
+from deepseek_magic.errors import one_line
 
 from . import markup
 from .base import Ending
@@ -37,9 +38,9 @@ class Stage:
         """Take over ``widgets`` of a reply that has ended."""
         self._retired.extend(widgets)
 
-    def sweep(self, most: int) -> None:
-        """Close at most ``most`` of the retired widgets."""
-        for _ in range(min(most, len(self._retired))):
+    def sweep(self, most: int | None = None) -> None:
+        """Close at most ``most`` of the retired widgets, or all."""
+        for _ in range(len(self._retired) if most is None else min(most, len(self._retired))):
             self._retired.pop().close()
 
 
@@ -147,9 +148,7 @@ class WidgetRenderer:
         if self._make is None or self._handle is None:
             display(bundle(ending), raw=True, metadata=ending.metadata)
             return
-        answer = None if self._answer.page.empty else self._answer.page.finish()
-        thinking = None if self._thought_late else self._thinking
-        self._handle.update(bundle(ending, answer, thinking), raw=True, metadata=ending.metadata)
+        self._handle.update(self._final(ending), raw=True, metadata=ending.metadata)
         self._box.children = ()
         self._stage.retire(self._make.made)
 
@@ -157,6 +156,15 @@ class WidgetRenderer:
     def _maker(self) -> _Maker:
         assert self._make is not None  # `show` comes after `open`
         return self._make
+
+    def _final(self, ending: Ending) -> dict[str, str]:
+        """Return the static bundle; where making it fails, the text alone: a dead widget must not stay in the file."""
+        try:
+            answer = None if self._answer.page.empty else self._answer.page.finish()
+            return bundle(ending, answer, None if self._thought_late else self._thinking)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
+            lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
+            return {"text/plain": "\n\n".join(line for line in lines if line)}
 
     def _think(self, text: str) -> None:
         """Show more thinking; what comes after the answer has begun is shown at the end."""

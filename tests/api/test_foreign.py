@@ -10,7 +10,7 @@ import pytest
 import requests.exceptions
 import urllib3.exceptions
 
-from deepseek_magic.api.foreign import MEANINGS, described, meaning
+from deepseek_magic.api.foreign import FOREIGN, MEANINGS, described, meaning
 from deepseek_magic.errors import ConfigurationError, ConnectionFailed, ConnectionTimedOut
 
 
@@ -40,6 +40,11 @@ def test_the_libraries_were_looked_through():
 @pytest.mark.parametrize("name", FOUND)
 def test_every_exception_is_in_the_map(name):
     assert FOUND[name] in MEANINGS
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_every_exception_is_caught(name):
+    assert issubclass(FOUND[name], FOREIGN)
 
 
 def test_every_meaning_says_what_to_do():

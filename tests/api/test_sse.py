@@ -188,5 +188,12 @@ def test_a_long_stream_of_short_events_is_no_long_event():
     assert feed(decoder, line, MAX_EVENT_BYTES // 65536 + 10) == 266
 
 
+def test_a_long_queue_of_comments_is_no_long_event():
+    """Comments in a row, without the blank lines between them that most servers send."""
+    decoder = SSEDecoder()
+    line = b": " + b"x" * 65533 + b"\n"
+    assert feed(decoder, line, MAX_EVENT_BYTES // 65536 + 10) == 266
+
+
 def test_the_limit_is_far_above_any_event():
     assert sse.MAX_EVENT_BYTES >= 1 << 20

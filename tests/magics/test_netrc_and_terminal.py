@@ -215,6 +215,12 @@ def test_the_reply_is_shown_in_an_ipython_terminal(tmp_path, server, renderer):
 
 
 @pytest.mark.parametrize("renderer", ["plain", "terminal"])
+def test_a_reply_leaves_no_empty_result_behind(tmp_path, server, renderer):
+    terminal = in_ipython(tmp_path, server, renderer, "%deepseek hello")
+    assert "Out[" not in terminal.lines
+
+
+@pytest.mark.parametrize("renderer", ["plain", "terminal"])
 def test_a_broken_reply_is_kept_and_said_in_an_ipython_terminal(tmp_path, server, renderer):
     server.enqueue(*named("close-in-mid-text"))
     terminal = in_ipython(tmp_path, server, renderer, "%deepseek hello")

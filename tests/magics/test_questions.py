@@ -822,6 +822,12 @@ def test_a_conversation_in_python_remembers(kernel, server):
     assert "TypeError" in kernel.run("deepseek_magic.ask('x', nonsense=1)").outputs[0].ename
 
 
+def test_code_and_json_of_a_reply(kernel, server):
+    server.enqueue(reply('Here:\n\n```python\nx = 1\n```\n\nand\n\n```json\n{"a": [1]}\n```\n'))
+    kernel.run("x = %deepseek hello")
+    assert kernel.value("[x.code, x.json]") == ['x = 1\n\n{"a": [1]}', {"a": [1]}]
+
+
 def test_every_option_of_the_table_is_tried_here():
     tried = " ".join((*OPTIONED, *MISTAKES, "--system --base-url"))
     for option in OPTIONS:

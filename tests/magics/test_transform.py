@@ -129,6 +129,11 @@ def test_any_text_reaches_the_cell_magic(line, body):
     assert_reaches_the_cell_magic(line, body)
 
 
+@given(TEXT, BODY)
+def test_any_line_break_of_python_reaches_the_cell_magic(line, body):
+    assert_reaches_the_cell_magic(line, body)
+
+
 def assert_reaches_the_cell_magic(line, body):
     source = f"%%deepseek x{line}\n{body}"
     (call,) = [node for node in ast.walk(ast.parse(transformed(source))) if isinstance(node, ast.Call)][:1]

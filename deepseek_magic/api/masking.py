@@ -1,0 +1,102 @@
+"""Keeps the key out of what an endpoint says: one that echoes it must not write it into a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deepseek_magic.errors import DeepSeekError
+
+from .events import (
+    Event,
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+)
+
+MASK = "****"
+# Characters at the beginning of a key that everybody knows.
+_HARMLESS = 3
+
+
+class _Stream:
+    """Masks a secret in text that comes in pieces, also where it is cut in two.
+
+    An end that the secret begins with may be the secret or not: its first characters are handed on (they give
+    nothing away, and a word that ends in ``s`` is not to wait for the next token), the rest is held back.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._shown = ""
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        whole = self._shown + self._held + text
+        already = 0 if whole.startswith(self._secret) else len(self._shown)
+        whole = whole.replace(self._secret, MASK)
+        start = self._beginning(whole)
+        end = start + _HARMLESS
+        self._shown, self._held = whole[start:end], whole[end:]
+        return whole[already:end]
+
+    def flush(self) -> str:
+        held, self._shown, self._held = self._held, "", ""
+        return held
+
+    def _beginning(self, text: str) -> int:
+        """Return where the longest end of ``text`` that the secret begins with starts."""
+        place = text.find(self._secret[0], max(0, len(text) - len(self._secret) + 1))
+        while place >= 0 and not self._secret.startswith(text[place:]):
+            place = text.find(self._secret[0], place + 1)
+        return len(text) if place < 0 else place
+
+
+def masked(events: Iterator[Event], secret: str) -> Iterator[Event]:
+    """Yield ``events`` with every occurrence of ``secret`` (not empty) masked; nothing else changes."""
+    thought, answer = _Stream(secret), _Stream(secret)
+    try:
+        for event in events:
+            yield from _masked(event, secret, thought, answer)
+    except (DeepSeekError, KeyboardInterrupt):
+        yield from _rest(thought, answer)  # what was held back has arrived, and is never thrown away
+        raise
+    yield from _rest(thought, answer)
+
+
+def _masked(event: Event, secret: str, thought: _Stream, answer: _Stream) -> Iterator[Event]:
+    match event:
+        case TextDelta(text):
+            if rest := thought.flush():
+                yield ReasoningDelta(rest)
+            if text := answer.feed(text):
+                yield TextDelta(text)
+        case ReasoningDelta(text):
+            if text := thought.feed(text):
+                yield ReasoningDelta(text)
+        case Served(completion_id, model, fingerprint):
+            yield Served(*(value.replace(secret, MASK) for value in (completion_id, model, fingerprint)))
+        case Finished(reason):
+            yield from _rest(thought, answer)
+            yield Finished(reason.replace(secret, MASK))
+        case Opened(request_id):
+            yield Opened(request_id.replace(secret, MASK))
+        case Retrying(attempt, delay, reason):
+            yield Retrying(attempt, delay, reason.replace(secret, MASK))
+        case ToolCallDelta(index, call_id, name, arguments):
+            yield ToolCallDelta(index, *(value.replace(secret, MASK) for value in (call_id, name, arguments)))
+        case Waiting() | KeepAlive() | UsageReport():
+            yield event
+
+
+def _rest(thought: _Stream, answer: _Stream) -> Iterator[Event]:
+    if rest := thought.flush():
+        yield ReasoningDelta(rest)
+    if rest := answer.flush():
+        yield TextDelta(rest)
