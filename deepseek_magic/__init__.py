@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .chat.reply import Reply
 
 __all__ = ["Conversation", "__version__", "ask"]
@@ -32,12 +34,13 @@ class Conversation:
     Args:
         **options: settings of every question, by field name (``model``, ``system``, ``thinking``, ``temperature``,
             ``top_p``, ``max_tokens``, ``stop``, ``timeout``, ``base_url``, ``history_tokens``); what is left out comes
-            from the environment, then from the defaults.
+            from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the defaults.
     """
 
     def __init__(self, **options: Any) -> None:
         self._options = _checked(options)
-        self._session: Any = None
+        self._name = f"python-{id(self)}"
+        self._session, self._config = _session_and_config()
 
     def ask(self, text: str, *, show: bool = False, **options: Any) -> Reply:
         """Ask ``text`` and return the reply.
@@ -50,20 +53,41 @@ class Conversation:
         Raises:
             DeepSeekError: see `deepseek_magic.errors`; its ``reply`` holds what had arrived.
         """
-        from .magics.session import Session
-
-        if self._session is None:
-            self._session = Session()
-        session, wanted = self._session, "auto" if show else "none"
-        reply: Reply = session.ask(
-            text, _checked(options), self._options, lambda: session.screen.renderer(wanted, _shell())
-        )
-        return reply
+        values = {**self._options, **_checked(options), "chat": self._name}
+        return _ask(self._session, self._config(), text, values, show=show)
 
 
 def ask(text: str, *, show: bool = False, **options: Any) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
-    return Conversation(**options).ask(text, show=show)
+    session, config = _session_and_config()
+    return _ask(session, config(), text, {**_checked(options), "no_memory": True}, show=show)
+
+
+def _ask(session: Any, config: dict[str, Any], text: str, values: dict[str, Any], *, show: bool) -> Reply:
+    shell = _shell()
+    count = getattr(shell, "execution_count", None)
+    reply: Reply = session.ask(
+        text,
+        values,
+        config,
+        lambda: session.screen.renderer("auto" if show else "none", shell),
+        shown_here=(lambda: shell.execution_count == count) if show and shell is not None else None,
+    )
+    return reply
+
+
+def _session_and_config() -> tuple[Any, Callable[[], dict[str, Any]]]:
+    """Return the kernel's session and settings where the extension is loaded, else those of this process."""
+    from .magics.session import process_session
+
+    shell = _shell()
+    if shell is not None:
+        from .magics.extension import loaded
+
+        magics = loaded(shell)
+        if magics is not None:
+            return magics.session, magics.settings
+    return process_session(), dict
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:

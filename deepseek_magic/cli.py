@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .errors import DeepSeekError, Interrupted, OptionError, one_line
+from .errors import DeepSeekError, Interrupted, MissingKey, OptionError, one_line
 from .prompt.options import OPTIONS
 from .version import __version__
 
@@ -20,9 +21,19 @@ _NOTEBOOK_ONLY = ("chat", "new", "no_memory", "output", "quiet")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with ``arguments`` (default: the process's own) and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a narrow encoding must not cost the rest of the text
+            stream.reconfigure(errors="backslashreplace")
     parsed = _parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except MissingKey as error:
+        remedy = "set the variable DEEPSEEK_API_KEY, or try it without a key: deepseek-magic serve, then --base-url"
+        print(f"deepseek-magic: {str(error).partition(':')[0]}: {remedy}", file=sys.stderr)
+        return 1
     except (DeepSeekError, Interrupted) as error:
         print(f"deepseek-magic: {one_line(str(error), 1000)}", file=sys.stderr)
         return 130 if isinstance(error, Interrupted) else 1
@@ -45,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_ask(commands: Any) -> None:
     ask = commands.add_parser("ask", help="ask one question; the answer goes to standard output as it comes")
-    ask.add_argument("question", help="the question; - reads it from standard input")
+    ask.add_argument("question", nargs="+", help="the question; - reads it from standard input")
     for option in OPTIONS:
         if option.field not in _NOTEBOOK_ONLY:
             names = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
@@ -83,7 +94,7 @@ def _ask(parsed: argparse.Namespace) -> int:
         given = getattr(parsed, option.field, None)
         if given is not None:
             values[option.field] = _converted(option, given)
-    question = sys.stdin.read() if parsed.question == "-" else parsed.question
+    question = sys.stdin.read() if parsed.question == ["-"] else " ".join(parsed.question)
     aside = _to_stderr if sys.stderr.isatty() else None
     reply = Session().ask(question, values, {}, lambda: PlainRenderer(_to_stdout, aside))
     for notice in reply.notices if aside is None else ():
@@ -102,16 +113,23 @@ def _converted(option: Any, given: Any) -> Any:
 def _serve(parsed: argparse.Namespace) -> int:
     from .demo.endpoint import EmbeddedEndpoint
 
+    if not 0 <= parsed.pace <= 10:
+        msg = f"--pace: expected seconds from 0 to 10, found {parsed.pace}"
+        raise OptionError(msg)
     try:
         endpoint = EmbeddedEndpoint(port=parsed.port, pace=parsed.pace)
         endpoint.start()
-    except OSError as error:
-        msg = f"cannot listen on port {parsed.port} ({error.strerror}): choose another with --port"
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "there is no such port"
+        msg = f"cannot listen on port {parsed.port} ({reason}): choose another with --port"
         raise DeepSeekError(msg) from None
     print(f"The embedded endpoint, which is no model, listens at {endpoint.url}", flush=True)
     print(f"In a notebook: %config DeepSeek.base_url = '{endpoint.url}'   (Ctrl+C ends it)", flush=True)
+    print(f'In a shell: deepseek-magic ask --base-url {endpoint.url} "..."', flush=True)
+    forever = threading.Event()
     try:
-        threading.Event().wait()
+        while not forever.wait(0.5):  # short waits: Windows lets an interrupt through only between them
+            pass
     except KeyboardInterrupt:
         return 0
     finally:
@@ -121,10 +139,12 @@ def _serve(parsed: argparse.Namespace) -> int:
 
 def _demo(parsed: argparse.Namespace) -> int:
     from .demo.run import in_lab, in_terminal
+    from .magics.session import Session
 
     if parsed.lab:
         return in_lab(parsed.output)
-    return in_terminal(parsed.output, _to_stdout, with_key=bool(os.environ.get("DEEPSEEK_API_KEY", "").strip()))
+    settings, _ = Session().settle({}, {})
+    return in_terminal(parsed.output, _to_stdout, "" if settings.lacks_key else settings.base_url)
 
 
 def _to_stdout(text: str) -> None:

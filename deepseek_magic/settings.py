@@ -177,7 +177,8 @@ class Settings:
                     break
         chosen.pop("key", None)
         chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))
-        chosen["stop"] = tuple(chosen.get("stop", ()))
+        stop = chosen.get("stop", ())
+        chosen["stop"] = (stop,) if isinstance(stop, str) else tuple(stop)
         settings = cls(**chosen)
         _check_ranges(settings)
         key = _key_for(settings.base_url, environ, login)
@@ -188,9 +189,14 @@ class Settings:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return type(self)(**{**values, **changes})
 
+    @property
+    def lacks_key(self) -> bool:
+        """Whether the endpoint is known to want a key and there is none for it."""
+        return self.key is None and is_deepseek(self.base_url)
+
     def require_key(self) -> None:
-        """Raise `MissingKey` where the endpoint is known to want a key and there is none for it."""
-        if self.key is None and is_deepseek(self.base_url):
+        """Raise `MissingKey` where a key is lacking."""
+        if self.lacks_key:
             msg = (
                 f"no key for {host_of(self.base_url)}: set the variable DEEPSEEK_API_KEY, run %deepseek_login, "
                 "or try it without one by %deepseek_demo"
@@ -200,8 +206,8 @@ class Settings:
 
 def _key_for(base_url: str, environ: Mapping[str, str], login: Key | None) -> Key | None:
     """Return the key that was given for the host of ``base_url``, if there is one."""
-    key = login if login is not None and login.serves(base_url) else environment_key(environ)
-    if key is None or not key.serves(base_url):
+    key = login if login is not None and login.serves(base_url) else environment_key(environ, base_url)
+    if key is None:
         return None
     if urlsplit(base_url).scheme == "http" and not is_loopback(base_url):
         msg = (
@@ -212,15 +218,17 @@ def _key_for(base_url: str, environ: Mapping[str, str], login: Key | None) -> Ke
     return key
 
 
-def environment_key(environ: Mapping[str, str]) -> Key | None:
-    """Return the environment's key, which is for the environment's endpoint alone."""
+def environment_key(environ: Mapping[str, str], base_url: str) -> Key | None:
+    """Return the environment's key if it is for ``base_url``: it was given for the environment's endpoint alone."""
     value = environ.get("DEEPSEEK_API_KEY", "").strip()
     if not value:
         return None
     try:
-        base_url = checked_base_url(environ.get("DEEPSEEK_BASE_URL", "").strip() or DEFAULT_BASE_URL)
+        given_for = checked_base_url(environ.get("DEEPSEEK_BASE_URL", "").strip() or DEFAULT_BASE_URL)
     except ConfigurationError:
         return None  # a key for nowhere; whoever uses that URL is told what is wrong with it
+    if host_of(given_for) != host_of(base_url):
+        return None
     return checked_key(value, base_url, "the variable DEEPSEEK_API_KEY")
 
 
@@ -232,7 +240,10 @@ def checked_key(value: str, base_url: str, source: str) -> Key:
     """
     value = value.strip()
     if not value or not value.isascii() or not value.isprintable() or " " in value:
-        msg = f"the key from {source} is not usable: it holds spaces, line breaks or other characters no key has"
+        msg = (
+            f"the key from {source} is not usable: it holds spaces or characters no key has; "
+            "set it anew, or run %deepseek_login"
+        )
         raise ConfigurationError(msg)
     return Key(Secret(value), host_of(base_url), source)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
 from deepseek_magic.prompt.options import OPTIONS, help_markdown, help_text
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +43,23 @@ def test_the_magics_it_names_exist() -> None:
     named = set(re.findall(r"%(deepseek\w*)", README))
     assert named <= set(_NAMES)
     assert "deepseek_login" in named
+
+
+def test_its_tour_runs() -> None:
+    """Typed as it stands, without a key, in a kernel."""
+    sources = re.findall(r"```(?:python|text)\n(.*?)```", README, re.DOTALL)
+    assert len(sources) == 3
+    cells = [new_code_cell(source) for source in sources]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    NotebookClient(notebook, timeout=120).execute()
+    replies = [
+        output for one in notebook.cells for output in one.outputs if "deepseek_magic" in output.get("metadata", {})
+    ]
+    assert len(replies) == 4
+    assert all(reply.data["text/plain"] for reply in replies)
+    assert replies[0].metadata["deepseek_magic"]["conversation"] == "main"
+    assert replies[3].metadata["deepseek_magic"]["conversation"] == "chat-2"
 
 
 def test_it_says_that_the_project_is_independent() -> None:

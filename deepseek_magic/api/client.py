@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urljoin
 
 import requests
 from requests.auth import AuthBase
@@ -23,7 +22,7 @@ from deepseek_magic.version import __version__
 from .dialects import Dialect
 from .events import Event, Opened, Retrying, Waiting
 from .foreign import TryAgain, mapped
-from .masking import masked
+from .masking import masked, masked_value
 from .messages import Request
 from .reading import events
 from .refusals import refusal, request_id, scrubbed, web_page
@@ -120,10 +119,11 @@ class Client:
         except TryAgain as failed:
             raise failed.error from failed.__cause__
         try:
-            return json.loads(body)
+            answer = json.loads(body)
         except (ValueError, RecursionError):
             msg = f"{self._host} answered {path} with something that is no JSON; check the base URL"
             raise UnexpectedResponse(msg) from None
+        return answer if self._key is None else masked_value(answer, self._key.secret.reveal())
 
     @property
     def _host(self) -> str:
@@ -174,7 +174,8 @@ class Client:
         """Raise unless ``response`` is a 200 that can be a reply."""
         status = response.status_code
         if 300 <= status < 400:
-            target = urljoin(self._base_url, response.headers.get("Location", ""))
+            location = response.headers.get("Location", "")
+            target = location if "://" in location else self._base_url
             host = one_line(target.partition("://")[2].partition("/")[0].rpartition("@")[2], 80)
             msg = f"{self._host} redirects to {host or 'nowhere'}, which is not followed; set the base URL you mean"
             raise UnexpectedResponse(msg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from deepseek_magic.errors import DeepSeekError
 
@@ -21,6 +22,8 @@ from .events import (
 )
 
 MASK = "****"
+#: Shorter keys are placeholders such as EMPTY, which servers without keys ask for: masking them would spoil replies.
+SHORTEST = 12
 # Characters at the beginning of a key that everybody knows.
 _HARMLESS = 3
 
@@ -59,7 +62,10 @@ class _Stream:
 
 
 def masked(events: Iterator[Event], secret: str) -> Iterator[Event]:
-    """Yield ``events`` with every occurrence of ``secret`` (not empty) masked; nothing else changes."""
+    """Yield ``events`` with every occurrence of ``secret`` masked, unless it is too short to be one."""
+    if len(secret) < SHORTEST:
+        yield from events
+        return
     thought, answer = _Stream(secret), _Stream(secret)
     try:
         for event in events:
@@ -68,6 +74,19 @@ def masked(events: Iterator[Event], secret: str) -> Iterator[Event]:
         yield from _rest(thought, answer)  # what was held back has arrived, and is never thrown away
         raise
     yield from _rest(thought, answer)
+
+
+def masked_value(value: Any, secret: str) -> Any:
+    """Return ``value``, parsed from JSON, with ``secret`` masked in every string; too short ones are none."""
+    if len(secret) < SHORTEST:
+        return value
+    if isinstance(value, str):
+        return value.replace(secret, MASK)
+    if isinstance(value, list):
+        return [masked_value(item, secret) for item in value]
+    if isinstance(value, dict):
+        return {name.replace(secret, MASK): masked_value(item, secret) for name, item in value.items()}
+    return value
 
 
 def _masked(event: Event, secret: str, thought: _Stream, answer: _Stream) -> Iterator[Event]:

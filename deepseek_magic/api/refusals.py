@@ -26,7 +26,7 @@ from deepseek_magic.errors import (
 )
 from deepseek_magic.settings import DEFAULT_MODEL, Key, host_of, is_deepseek
 
-from .masking import MASK
+from .masking import MASK, SHORTEST
 from .wire import error_words
 
 _CLASSES: dict[int, type[EndpointError]] = {
@@ -50,9 +50,9 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 def scrubbed(text: str, key: Key | None) -> str:
     """Return ``text`` without the key, which a server may echo; also where shortening (``…``) has cut it."""
-    if key is None:
+    secret = "" if key is None else key.secret.reveal()
+    if len(secret) < SHORTEST:
         return text
-    secret = key.secret.reveal()
     text = text.replace(secret, MASK)
     for length in range(len(secret) - 1, 5, -1):
         text = text.replace(f"{secret[:length]}…", f"{MASK}…")
@@ -62,7 +62,7 @@ def scrubbed(text: str, key: Key | None) -> str:
 def refusal(status: int, headers: Mapping[str, str], body: bytes, *, base_url: str, key: Key | None) -> EndpointError:
     """Return the error for an answer with ``status``, its ``headers`` (case-insensitive) and ``body``."""
     words = scrubbed(_words(body), key)
-    found = request_id(headers)
+    found = scrubbed(request_id(headers), key)
     kind = _CLASSES.get(status, ServerError if status >= 500 else BadRequest)
     host = host_of(base_url)
     message = f"{host} answered HTTP {status}" + (f" ({words})" if words else "")

@@ -117,7 +117,7 @@ class ChatDecoder:
             raise StreamError(msg)
         found: list[Event] = []
         self._served_by(body, found)
-        for choice in body.get("choices") or ():
+        for choice in _list(body.get("choices")):
             if isinstance(choice, dict) and choice.get("index", 0) in (0, None):
                 self._choice(choice, found)
         if isinstance(body.get("usage"), dict):
@@ -144,7 +144,7 @@ class ChatDecoder:
             if text := self._text.feed(_string(delta.get("content"))):
                 self.spoke = True
                 found.append(TextDelta(text))
-            for call in delta.get("tool_calls") or ():
+            for call in _list(delta.get("tool_calls")):
                 if isinstance(call, dict):
                     self.spoke = True
                     found.append(_tool_call(call))
@@ -174,14 +174,21 @@ def _tool_call(call: dict[str, Any]) -> ToolCallDelta:
     )
 
 
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+_MOST = 10**12  # tokens; a larger figure is nonsense, and would not fit into a float
 
 
 def _count(*values: Any) -> int | None:
     """Return the first of ``values`` that is a count."""
     for value in values:
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
             return value
     return None
 

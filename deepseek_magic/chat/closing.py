@@ -142,7 +142,7 @@ def metadata(turn: Turn, around: Circumstances) -> dict[str, Any]:
         "deepseek_magic": {
             "version": 1,
             "conversation": around.conversation,
-            "turn": turn.number,
+            "turn": turn.number if around.conversation else 0,
             "cell": turn.cell,
             "model": turn.served.model,
             "finish_reason": turn.finish_reason,

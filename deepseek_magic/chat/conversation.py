@@ -14,7 +14,7 @@ from deepseek_magic.api.dialects import dialect_for
 from deepseek_magic.api.events import Event, Waiting
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.api.wire import encode, to_bytes
-from deepseek_magic.errors import DeepSeekError, EmptyQuestion, Interrupted
+from deepseek_magic.errors import DeepSeekError, EmptyQuestion, Interrupted, StreamBroken
 from deepseek_magic.render.base import Ending, Renderer
 from deepseek_magic.settings import Settings
 
@@ -63,6 +63,16 @@ class Conversation:
         self.transcript = Transcript()
         self.last_ending: Ending | None = None
 
+    def reset(self) -> None:
+        """Forget every turn."""
+        self.transcript.reset()
+        self.last_ending = None
+
+    def undo(self) -> Turn | None:
+        """Take the last turn that was answered back and return it."""
+        self.last_ending = None
+        return self.transcript.undo()
+
     def ask(
         self,
         question: Question,
@@ -93,9 +103,8 @@ class Conversation:
             try:
                 error = _stream(turn, request, question.settings.timeout, endpoint, renderer, interrupts)
             finally:
-                interrupts.hold()  # a second stop must not cost what the first one kept
                 around = closing.Circumstances(
-                    conversation=self.name,
+                    conversation=self.name if question.remember else "",
                     elapsed=time.monotonic() - started,
                     cost=_cost(question.settings, turn, time.monotonic() - started),
                     max_tokens=question.settings.max_tokens,
@@ -149,7 +158,14 @@ def _stream(
         return Interrupted("stopped; the text so far is kept" if turn.text else "stopped before any text came")
     except DeepSeekError as error:
         return error
+    except Exception as error:  # noqa: BLE001  # a defect of ours or of the server must not cost what has arrived
+        broken = StreamBroken(
+            f"the reply could not be read on ({type(error).__name__}: {error}); the text so far is kept"
+        )
+        broken.__cause__ = error
+        return broken
     finally:
+        interrupts.hold()  # until the end: a second stop must not cost what the first one kept
         close = getattr(events, "close", None)
         if close is not None:
             close()

@@ -23,7 +23,8 @@ class Interrupts:
         self._installed = False
 
     def __enter__(self) -> Interrupts:
-        if threading.current_thread() is threading.main_thread():
+        in_main = threading.current_thread() is threading.main_thread()
+        if in_main and callable(signal.getsignal(signal.SIGINT)):  # ignored, or not Python's: nothing to hold back
             self._before = signal.signal(signal.SIGINT, self._arrived)
             self._installed = True
         return self
@@ -50,10 +51,8 @@ class Interrupts:
     def _arrived(self, number: int, frame: FrameType | None) -> None:
         if self._depth:
             self.pending = True
-        elif callable(self._before):
-            self._before(number, frame)
         else:
-            raise KeyboardInterrupt
+            self._before(number, frame)
 
 
 class _Held:

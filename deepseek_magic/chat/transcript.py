@@ -99,6 +99,11 @@ class Turn:
             case Waiting() | Retrying() | KeepAlive() | ToolCallDelta():
                 pass
 
+    def settle(self) -> None:
+        """Keep the text as one piece: thousands of deltas cost many times their characters."""
+        self._text[:] = [self.text]
+        self._reasoning[:] = [self.reasoning]
+
     def messages(self) -> tuple[Message, Message]:
         """Return this turn as the endpoint is told of it; the thinking stays here."""
         return Message("user", self.question), Message("assistant", self.text)
@@ -111,6 +116,7 @@ class Transcript:
         self._turns: list[Turn] = []
         self._asked = 0
         self._floor = 0
+        self._limit = 0
 
     @property
     def turns(self) -> Sequence[Turn]:
@@ -136,6 +142,7 @@ class Transcript:
         A turn that replaces another takes its place if it has an answer; if it has none, the other one stays.
         """
         turn.state = state
+        turn.settle()
         earlier, turn.replaces = turn.replaces, None
         if turn not in self._turns or earlier is None:
             return 0
@@ -161,6 +168,9 @@ class Transcript:
         place = self._turns.index(turn.replaces if turn.replaces else turn)
         start = max((n for n, earlier in enumerate(self._turns[:place]) if earlier.fresh), default=0)
         before = [] if turn.fresh else [earlier for earlier in self._turns[start:place] if earlier.sendable]
+        if limit > self._limit:
+            self._floor = 0
+        self._limit = limit
         kept = [earlier for earlier in before if earlier.number >= self._floor]
         total = sum(earlier.tokens for earlier in kept)
         if total > limit:
@@ -170,8 +180,12 @@ class Transcript:
         return [message for earlier in kept for message in earlier.messages()], len(before) - len(kept)
 
     def undo(self) -> Turn | None:
-        """Take the last turn away and return it."""
-        return self._turns.pop() if self._turns else None
+        """Take the last turn that has an answer away, with failed ones after it, and return it."""
+        while self._turns:
+            turn = self._turns.pop()
+            if turn.sendable:
+                return turn
+        return None
 
     def reset(self) -> None:
         """Forget every turn."""

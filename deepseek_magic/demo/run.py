@@ -18,6 +18,8 @@ Write = Callable[[str], object]
 
 # The wheel carries the notebook beside this file; in a checkout it lies in examples/.
 _NOTEBOOK = "quickstart.ipynb"
+# Not the name of the copy that --lab opens: that one holds the user's own edits.
+_EXECUTED = "quickstart-executed.ipynb"
 _PLACES = (Path(__file__).parent / _NOTEBOOK, Path(__file__).parents[2] / "examples" / _NOTEBOOK)
 #: Seconds that one cell may take.
 _CELL_TIMEOUT = 600
@@ -45,13 +47,13 @@ def in_lab(folder: Path) -> int:
     return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(target)])
 
 
-def in_terminal(folder: Path, write: Write, *, with_key: bool) -> int:
+def in_terminal(folder: Path, write: Write, endpoint: str) -> int:
     """Run the quickstart in a kernel of this very Python and save what it gives.
 
     Args:
         folder: where the executed notebook and its HTML go.
         write: takes what is to be seen, as it comes.
-        with_key: whether a key is set, so that the questions go to DeepSeek.
+        endpoint: where the questions go; "" stands for the embedded endpoint.
 
     Returns:
         0, or 1 where a cell failed; what ran until then is saved all the same.
@@ -61,7 +63,7 @@ def in_terminal(folder: Path, write: Write, *, with_key: bool) -> int:
     import nbformat
 
     notebook = nbformat.read(quickstart(), as_version=4)
-    where = "DeepSeek" if with_key else "the embedded endpoint, which is no model (no DEEPSEEK_API_KEY is set)"
+    where = endpoint or "the embedded endpoint, which is no model (there is no key)"
     write(f"Running {_NOTEBOOK} in a kernel; the questions go to {where}.\n")
     folder = _prepared(folder)
     failure = _execute(notebook, folder, write)
@@ -91,7 +93,7 @@ def _execute(notebook: Any, folder: Path, write: Write) -> str:
     """Run ``notebook`` in place; return "" or why it stopped."""
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     from .follow import FollowedClient
 
@@ -106,6 +108,10 @@ def _execute(notebook: Any, folder: Path, write: Write) -> str:
             client.execute()
         except CellExecutionError as error:
             return one_line(visible(f"{error.ename}: {error.evalue}"))
+        except (CellTimeoutError, DeadKernelError) as error:
+            return one_line(visible(str(error)))
+        except KeyboardInterrupt:
+            return "interrupted"
     return ""
 
 
@@ -122,7 +128,7 @@ def _save(notebook: Any, folder: Path) -> tuple[Path, Path]:
     import nbformat
     from nbconvert import HTMLExporter
 
-    executed, page = folder / _NOTEBOOK, (folder / _NOTEBOOK).with_suffix(".html")
+    executed, page = folder / _EXECUTED, (folder / _EXECUTED).with_suffix(".html")
     nbformat.write(notebook, executed)
     html, _ = HTMLExporter().from_notebook_node(notebook)
     page.write_text(html, encoding="utf-8")

@@ -54,22 +54,26 @@ def log_in(session: Session, config: Mapping[str, Any], line: str) -> str:
             f"%deepseek_login takes {' or '.join(LOGIN_OPTIONS)}, or nothing{hint}; found {len(unknown)} other word(s)"
         )
         raise OptionError(msg)
-    settings, _ = session.settle({}, config)
-    host = host_of(settings.base_url)
+    base_url = session.configured_url(config)
+    host = host_of(base_url)
     if "--forget" in words:
-        return (
-            f"Forgot the key for {host}." if session.log_out(host) else f"There was no key of this session for {host}."
-        )
+        stored, held = keys.forget(base_url), session.log_out(host)
+        where = " from the system keyring" if stored else ""
+        return f"Forgot the key for {host}{where}." if stored or held else f"There was no key of yours for {host}."
     try:
         value = getpass(f"Key for {host} (not shown): ")
     except (EOFError, RuntimeError, NotImplementedError):
         msg = "nobody can be asked for a key here: set the variable DEEPSEEK_API_KEY before the kernel starts"
         raise ConfigurationError(msg) from None
-    key = checked_key(value, settings.base_url, "%deepseek_login")
+    if not value.strip():
+        msg = "nothing was typed: run %deepseek_login again and paste the key"
+        raise ConfigurationError(msg)
+    key = checked_key(value, base_url, "%deepseek_login")
     if "--save" in words:
-        keys.save(key.secret.reveal(), settings.base_url)
+        keys.save(key.secret.reveal(), base_url)
     session.log_in(key)
-    return f"Key for {host} kept {'in the system keyring' if '--save' in words else 'in memory'}."
+    still = " The demo is still on: %deepseek_demo off ends it." if session.demo is not None else ""
+    return f"Key for {host} kept {'in the system keyring' if '--save' in words else 'in memory'}.{still}"
 
 
 def demo(session: Session, config: Mapping[str, Any], line: str) -> str:
@@ -88,8 +92,8 @@ def demo(session: Session, config: Mapping[str, Any], line: str) -> str:
         return f"Demo off: questions go to {endpoint}." if stopped else "The demo was not on."
     if word == "--if-no-key":
         settings, _ = session.settle({}, config)
-        if settings.key is not None and session.demo is None:
-            return f"There is a key: questions go to {settings.base_url}."
+        if session.demo is None and not settings.lacks_key:
+            return f"No demo is needed: questions go to {settings.base_url}."
     url = session.start_demo()
     return f"Demo on: questions go to the embedded endpoint at {url}. It is not a model; %deepseek_demo off ends it."
 

@@ -16,7 +16,8 @@ def card(title: str, rows: Sequence[tuple[str, str]]) -> Bundle:
 
     width = max((len(name) for name, _ in rows), default=0)
     plain = "\n".join([one_line(title), *(f"  {name:<{width}}  {one_line(value, 1000)}" for name, value in rows)])
-    return {"text/html": str(markup.card(title, rows)), "text/plain": plain}
+    shown = [(name, one_line(value, 1000)) for name, value in rows]
+    return {"text/html": str(markup.card(title, shown)), "text/plain": plain}
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> Bundle:
@@ -27,7 +28,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     plain = "\n".join([*([one_line(caption, 300)] if caption else []), *lines])
-    return {"text/html": str(markup.table(head, rows, caption)), "text/plain": plain}
+    return {"text/html": str(markup.table(cells[0], cells[1:], one_line(caption, 300))), "text/plain": plain}
 
 
 def show(bundle: Bundle) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deepseek_magic.errors import OptionError, QuestionError, one_line
+from deepseek_magic.errors import OptionError, QuestionError, one_line, visible
 
 from . import cards
 
@@ -40,7 +40,7 @@ def run(session: Session, line: str) -> str | None:
         case "new":
             return _switch(session, _unused_name(session))
         case "reset":
-            session.conversation().transcript.reset()
+            session.conversation().reset()
             return f"Conversation {session.current}: all turns forgotten."
         case "undo":
             return _undo(session)
@@ -88,7 +88,7 @@ def _checked_name(word: str) -> str:
 
 
 def _undo(session: Session) -> str:
-    turn = session.conversation().transcript.undo()
+    turn = session.conversation().undo()
     if turn is None:
         msg = f"conversation {session.current} has no turn to take back"
         raise QuestionError(msg)
@@ -100,8 +100,12 @@ def _show(session: Session) -> None:
     if ending is None:
         msg = f"conversation {session.current} has no reply to show"
         raise QuestionError(msg)
+    from IPython import get_ipython
     from IPython.display import display
 
     from deepseek_magic.render.bundle import bundle
 
-    display(bundle(ending), raw=True, metadata=dict(ending.metadata))
+    shown = bundle(ending)
+    if getattr(get_ipython(), "kernel", None) is None:  # a terminal prints the text: controls are shown, not sent
+        shown["text/plain"] = visible(ending.text)
+    display(shown, raw=True, metadata=dict(ending.metadata))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -49,6 +50,22 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
 """
 
 
+def _stoppable(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a stop outside of a reply show as one line as well."""
+
+    @wraps(run)
+    def stopped_in_one_line(*args: Any, **options: Any) -> Any:
+        try:
+            return run(*args, **options)
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            msg = "stopped; nothing was asked"
+            raise Interrupted(msg) from None
+
+    return stopped_in_one_line
+
+
 @magics_class
 class DeepSeek(Magics):
     """Settings of the magics; an option of a question goes before each of them."""
@@ -85,13 +102,14 @@ class DeepSeek(Magics):
 
     @line_cell_magic
     @no_var_expand
+    @_stoppable
     def deepseek(self, line: str, cell: str | None = None) -> Any:
         """Ask the model; the text of help stands below the class, made from the table of options."""
         parsed = options.parse(line)
         if cell is None and not line.strip():
             from . import account, cards
 
-            cards.show(account.status(self.session, self._config(), _COMMANDS))
+            cards.show(account.status(self.session, self.settings(), _COMMANDS))
             return None
         return self._ask(_question(parsed.text, cell), parsed.values)
 
@@ -99,40 +117,45 @@ class DeepSeek(Magics):
 
     @line_magic
     @no_var_expand
+    @_stoppable
     def deepseek_login(self, line: str) -> None:
         """Give the key by hidden prompt: kept in memory, or with --save in the system keyring; --forget forgets it."""
         from . import account
 
-        _say(account.log_in(self.session, self._config(), line))
+        _say(account.log_in(self.session, self.settings(), line))
 
     @line_magic
     @no_var_expand
+    @_stoppable
     def deepseek_demo(self, line: str) -> None:
         """Send questions to the embedded endpoint, which needs no key; --if-no-key: only then; off: end it."""
         from . import account
 
-        _say(account.demo(self.session, self._config(), line))
+        _say(account.demo(self.session, self.settings(), line))
 
     @line_magic
     @no_var_expand
+    @_stoppable
     def deepseek_models(self, line: str) -> None:
         """List what the endpoint offers."""
         from . import account, cards
 
         _takes_nothing("%deepseek_models", line)
-        cards.show(account.models(self.session, self._config()))
+        cards.show(account.models(self.session, self.settings()))
 
     @line_magic
     @no_var_expand
+    @_stoppable
     def deepseek_balance(self, line: str) -> None:
         """Tell how much money is left."""
         from . import account, cards
 
         _takes_nothing("%deepseek_balance", line)
-        cards.show(account.balance(self.session, self._config()))
+        cards.show(account.balance(self.session, self.settings()))
 
     @line_magic
     @no_var_expand
+    @_stoppable
     def deepseek_usage(self, line: str) -> None:
         """Tell the tokens and the cost of this session, by model."""
         from . import account, cards
@@ -142,6 +165,7 @@ class DeepSeek(Magics):
 
     @line_magic
     @no_var_expand
+    @_stoppable
     def deepseek_chat(self, line: str) -> None:
         """Conversations; the text of help is made from the table of commands."""
         from . import conversations
@@ -154,7 +178,8 @@ class DeepSeek(Magics):
         f"    %deepseek_chat {name:<6} {does}" for name, does in COMMANDS.items()
     )
 
-    def _config(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
+        """Return the configured defaults by field name."""
         return {name: getattr(self, name) for name in _SETTINGS}
 
     def _ask(self, text: str, values: Any) -> Any:
@@ -167,7 +192,7 @@ class DeepSeek(Magics):
             reply = self.session.ask(
                 text,
                 values,
-                self._config(),
+                self.settings(),
                 lambda: self.session.screen.renderer(wanted, shell),
                 cell=self._cells.identity(shell),
                 shown_here=lambda: shell.execution_count == count,
@@ -177,9 +202,6 @@ class DeepSeek(Magics):
             if name and error.reply is not None:
                 shell.user_ns[name] = error.reply
             raise
-        except KeyboardInterrupt:
-            msg = "stopped before the question was sent"
-            raise Interrupted(msg) from None
         if name:
             shell.user_ns[name] = reply
         if getattr(shell, "kernel", None) is None:
@@ -218,7 +240,7 @@ _COMPLETED = ("%deepseek", "%%deepseek")
 
 def load(shell: Any) -> None:
     """Register the magics with ``shell``. Prints nothing, asks no network, patches nothing."""
-    if _loaded(shell) is not None:
+    if loaded(shell) is not None:
         return
     magics = DeepSeek(shell)
     shell.register_magics(magics)
@@ -231,7 +253,7 @@ def load(shell: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Undo `load`: the magics, the transformer, the completion and the settings are gone."""
-    magics = _loaded(shell)
+    magics = loaded(shell)
     if magics is None:
         return
     if "session" in vars(magics):
@@ -249,7 +271,7 @@ def unload(shell: Any) -> None:
         getattr(hooks, "strs", {}).pop(key, None)
 
 
-def _loaded(shell: Any) -> DeepSeek | None:
+def loaded(shell: Any) -> DeepSeek | None:
     """Return the magics that are registered with ``shell``, or ``None``."""
     found = shell.magics_manager.registry.get("DeepSeek")
     return found if isinstance(found, DeepSeek) else None

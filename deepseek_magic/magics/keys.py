@@ -14,8 +14,7 @@ _SERVICE = "deepseek_magic"
 
 def in_environment(environ: Mapping[str, str], base_url: str) -> bool:
     """Tell whether the environment holds a key for ``base_url``."""
-    key = environment_key(environ)
-    return key is not None and key.serves(base_url)
+    return environment_key(environ, base_url) is not None
 
 
 @lru_cache(maxsize=16)
@@ -56,6 +55,21 @@ def save(value: str, base_url: str) -> None:
         msg = f"the system keyring refuses ({type(error).__name__}): leave out --save to keep the key in memory"
         raise ConfigurationError(msg) from None
     saved.cache_clear()
+
+
+def forget(base_url: str) -> bool:
+    """Remove the key of the host of ``base_url`` from the system keyring; tell whether there was one."""
+    if saved(base_url) is None:
+        return False
+    import keyring
+
+    saved.cache_clear()
+    try:
+        keyring.delete_password(_SERVICE, host_of(base_url))
+    except (keyring.errors.KeyringError, RuntimeError, OSError) as error:
+        msg = f"the system keyring refuses to forget it ({type(error).__name__}): remove it there"
+        raise ConfigurationError(msg) from None
+    return True
 
 
 def origin(key: Key | None, base_url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api import catalogue
@@ -49,6 +50,12 @@ class Tally:
             self.cost = reply.cost if self.cost is None else self.cost + reply.cost
 
 
+@lru_cache(maxsize=1)
+def process_session() -> Session:
+    """Return the session of this process, for questions asked from Python without the extension."""
+    return Session()
+
+
 class Session:
     """One kernel's memory. It reads the environment at each question, so that a key set later counts."""
 
@@ -87,14 +94,18 @@ class Session:
 
     def _login_for(self, options: Mapping[str, Any], config: Mapping[str, Any]) -> Key | None:
         """Return the key that was given to this session, or saved on this system, for the endpoint in question."""
-        base_url = options.get("base_url") or config.get("base_url") or self._environ.get("DEEPSEEK_BASE_URL", "")
-        base_url = checked_base_url(base_url) if base_url.strip() else Settings().base_url
+        base_url = self.configured_url({**config, **{k: v for k, v in options.items() if k == "base_url"}})
         host = host_of(base_url)
         if host not in self._logins and not keys.in_environment(self._environ, base_url):
             saved = keys.saved(base_url)
             if saved is not None:
                 self._logins[host] = saved
         return self._logins.get(host)
+
+    def configured_url(self, config: Mapping[str, Any]) -> str:
+        """Return the endpoint that questions go to when the demo is off."""
+        base_url = str(config.get("base_url") or self._environ.get("DEEPSEEK_BASE_URL", "")).strip()
+        return checked_base_url(base_url) if base_url else Settings().base_url
 
     def log_in(self, key: Key) -> None:
         """Use ``key`` for its host from now on."""

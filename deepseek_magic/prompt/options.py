@@ -84,7 +84,9 @@ def _label(text: str) -> str:
 #: Every option of a question, in the order in which help lists them.
 OPTIONS: tuple[Option, ...] = (
     Option("model", "model", "the model that answers", "m", "NAME", "a model's name", _filled),
-    Option("system", "system", "instructions that stand before the conversation", "s", "TEXT", "a text"),
+    Option(
+        "system", "system", "instructions that stand before the conversation, for this question", "s", "TEXT", "a text"
+    ),
     Option(
         "temperature",
         "temperature",
@@ -199,7 +201,8 @@ def _known(spelling: str) -> Option:
     option = _BY_SPELLING.get(spelling)
     if option is not None:
         return option
-    near = difflib.get_close_matches(spelling, _BY_SPELLING, 1, 0.5)
+    asks_help = spelling in ("-h", "--help")
+    near = [] if asks_help else difflib.get_close_matches(spelling, _BY_SPELLING, 1, 0.6)
     hint = f"did you mean {near[0]}?" if near else "%deepseek? lists them"
     msg = f"unknown option {one_line(spelling, 40)}: {hint} (-- before the question ends the options)"
     raise OptionError(msg)

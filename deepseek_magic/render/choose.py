@@ -43,7 +43,8 @@ class Screen:
 
     def renderer(self, wanted: BackEnd, shell: Any) -> Renderer:
         """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text."""
-        chosen = suitable(shell) if wanted == "auto" else wanted
+        fits = wanted in ("terminal", "plain", "none") or getattr(shell, "kernel", None) is not None
+        chosen = wanted if wanted != "auto" and fits else suitable(shell)  # a terminal shows no HTML
         return Guarded(self._made(chosen), _write)
 
     def close(self) -> None:

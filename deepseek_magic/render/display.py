@@ -68,7 +68,7 @@ class DisplayRenderer:
     def close(self, ending: Ending) -> None:
         """Show the final bundle over the same display id."""
         self._pacer.stop()
-        final = bundle(ending, self._page.finish() if self._text else None)
+        final = bundle(ending, self._page.finish() if self._page.holds(ending.text) else None)
         if self._handle is None:
             display(final, raw=True, metadata=dict(ending.metadata))
         else:

@@ -82,13 +82,20 @@ class Pacer:
     def _run(self) -> None:
         while not self._stopped.wait(min(self._interval, PAUSE)):
             with self.lock:
-                now = self._clock()
                 if self._stopped.is_set():
                     return
-                rested = now - self._changed >= PAUSE and now - self._painted >= self._interval
-                if self._pending and rested:
-                    self._paint()
-                    self.painted()
-                elif now - self._ticked >= TICK:
-                    self._ticked = now
-                    self._tick()
+                try:
+                    self._look()
+                except Exception:  # noqa: BLE001  # a traceback from here would stand in the cell; `close` shows all
+                    return
+
+    def _look(self) -> None:
+        """Paint what is pending if the stream rests; else let the status line tick."""
+        now = self._clock()
+        rested = now - self._changed >= PAUSE and now - self._painted >= self._interval
+        if self._pending and rested:
+            self._paint()
+            self.painted()
+        elif now - self._ticked >= TICK:
+            self._ticked = now
+            self._tick()

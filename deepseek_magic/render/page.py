@@ -21,12 +21,18 @@ class Page:
         self._html: list[markup.SafeHtml] = []  # of the blocks before the last few, as far as painted
         self._taken = 0
         self._waiting = 0
+        self._fed = 0
 
     def feed(self, text: str) -> None:
         """Take in more of the text."""
+        self._fed += len(text)
         for block in self._splitter.feed(text):
             self._blocks.append(block)
             self._waiting += len(block.source)
+
+    def holds(self, text: str) -> bool:
+        """Tell whether all of ``text`` was fed: a back end that failed on the way missed some of it."""
+        return self._fed == len(text)
 
     @property
     def empty(self) -> bool:

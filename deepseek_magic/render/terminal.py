@@ -36,6 +36,7 @@ class TerminalRenderer:
         self._thinking = ""
         self._pieces: list[Block] = []
         self._wrote = False
+        self._fed = 0
 
     def open(self) -> None:
         """Show the status line at the bottom."""
@@ -55,6 +56,7 @@ class TerminalRenderer:
                     self._print_whole_lines()
                 case TextDelta(text):
                     self._end_thinking()
+                    self._fed += len(text)
                     grown = self._answer.feed(text)
                     self._print(self._splitter.feed(grown))
                 case _:
@@ -67,11 +69,11 @@ class TerminalRenderer:
         """Print what is still open, the notices and the footer."""
         self._pacer.stop()
         self._end_thinking()
-        if self._live is None:
-            self._print((Block(visible(ending.text)),))
-        else:
+        if self._live is not None:
             self._print((*self._splitter.feed(self._answer.flush()), *self._splitter.finish()))
             self._live.stop()
+        if self._fed < len(ending.text):  # a failed view missed the rest
+            self._print((Block(visible(ending.text[self._fed :])),))
         for notice in ending.notices:
             self._console.print(Text(f"[{visible(notice)}]", style="bold"))
         if ending.footer:

@@ -6,6 +6,7 @@ linear work, and can be replaced over the same display id by a bundle that a sav
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from IPython.display import DisplayHandle, display
@@ -32,7 +33,7 @@ class Stage:
     """
 
     def __init__(self) -> None:
-        self._retired: list[Widget] = []
+        self._retired: deque[Widget] = deque()
 
     def retire(self, widgets: list[Widget]) -> None:
         """Take over ``widgets`` of a reply that has ended."""
@@ -41,7 +42,7 @@ class Stage:
     def sweep(self, most: int | None = None) -> None:
         """Close at most ``most`` of the retired widgets, or all."""
         for _ in range(len(self._retired) if most is None else min(most, len(self._retired))):
-            self._retired.pop().close()
+            self._retired.popleft().close()
 
 
 class _Section:
@@ -112,12 +113,11 @@ class WidgetRenderer:
         self._status = Status(self._pacer.now)
         self._reasoning: _Section | None = None
         self._thinking: markup.SafeHtml | None = None
-        self._thought_late = False
         self._shown_line = ""
 
     def open(self) -> None:
         """Show the status line where the reply will be."""
-        self._stage.sweep(6)
+        self._stage.sweep(8)
         make = self._make = _Maker()
         self._line = make.text(self._status_html())
         self._answer = _Section(make)
@@ -160,8 +160,10 @@ class WidgetRenderer:
     def _final(self, ending: Ending) -> dict[str, str]:
         """Return the static bundle; where making it fails, the text alone: a dead widget must not stay in the file."""
         try:
-            answer = None if self._answer.page.empty else self._answer.page.finish()
-            return bundle(ending, answer, None if self._thought_late else self._thinking)
+            page = self._answer.page
+            answer = page.finish() if page.holds(ending.text) else None
+            thinking = self._thinking if self._reasoning and self._reasoning.page.holds(ending.reasoning) else None
+            return bundle(ending, answer, thinking)
         except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
             lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
             return {"text/plain": "\n\n".join(line for line in lines if line)}
@@ -169,7 +171,6 @@ class WidgetRenderer:
     def _think(self, text: str) -> None:
         """Show more thinking; what comes after the answer has begun is shown at the end."""
         if self._thinking is not None:
-            self._thought_late = True
             return
         if self._reasoning is None:
             self._reasoning = _Section(self._maker)
