@@ -40,6 +40,9 @@ _CONTROLS = re.compile(
 )
 
 
+_SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])(?!https?:)([A-Za-z][A-Za-z0-9+.-]*)://", re.IGNORECASE)
+
+
 def visible(text: str) -> str:
     """Return ``text`` with control, bidirectional and surrogate characters shown as escapes, not sent.
 
@@ -67,7 +70,9 @@ class _OneLine(BaseException):
     reply: Any = None
 
     def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {one_line(str(self), 1000)}"]
+        line = f"{type(self).__name__}: {one_line(str(self), 1000)}"
+        # The lab turns every scheme:// in an error into a link, also those that a server made up to run script.
+        return [_SCHEME.sub(lambda found: f"{found[1]}\u200b://", line)]
 
 
 class DeepSeekError(_OneLine, Exception):

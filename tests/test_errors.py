@@ -88,3 +88,13 @@ def test_one_line_is_one_line(text, limit):
     assert len(line) <= limit
     assert "\n" not in line
     assert "\x1b" not in line
+
+
+def test_an_error_line_is_no_place_for_links_that_run_script() -> None:
+    """JupyterLab makes a link of every ``scheme://`` in an error; only web addresses stay as they are."""
+    (line,) = DeepSeekError(
+        "see https://a.example and javascript://b.example/%0aalert(1) or VBScript://x"
+    )._render_traceback_()
+    assert "https://a.example" in line
+    assert "javascript://" not in line
+    assert "VBScript://" not in line

@@ -128,7 +128,7 @@ class ChatDecoder:
         names = (body.get("id"), body.get("model"), body.get("system_fingerprint"))
         if names != self._names:  # every chunk repeats them
             self._names = names
-            served = Served(*map(_string, names))
+            served = Served(*map(_name, names))
             if served != Served():
                 found.append(served)
 
@@ -148,7 +148,7 @@ class ChatDecoder:
                 if isinstance(call, dict):
                     self.spoke = True
                     found.append(_tool_call(call))
-        if reason := _string(choice.get("finish_reason")):
+        if reason := _name(choice.get("finish_reason")):
             found += self.flush()
             self.finished = True
             found.append(Finished(one_line(reason, 60)))
@@ -172,6 +172,11 @@ def _tool_call(call: dict[str, Any]) -> ToolCallDelta:
         _string(function.get("name")),
         _string(function.get("arguments")),
     )
+
+
+def _name(value: Any) -> str:
+    """Return ``value`` if it is text, without the lone surrogates that cannot be stored or shown."""
+    return _SURROGATE.sub("\ufffd", _string(value))
 
 
 def _list(value: Any) -> list[Any]:

@@ -38,7 +38,8 @@ _TOKEN = "browser-test"
 _SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, also those out of sight
+    # every cell and every output is in the page, also those out of sight
+    "notebook-extension/tracker": {"windowingMode": "none", "maxNumberOutputs": 10_000},
 }
 
 
@@ -164,9 +165,9 @@ class Notebook:
 
     def wait_for_kernel(self) -> None:
         """Wait until the kernel is idle."""
-        self.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.ready; }")
         self.page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
+            "() => { const context = window.jupyterapp.shell.currentWidget?.sessionContext;"
+            " return context?.isReady && context.session?.kernel?.status === 'idle'; }",
             timeout=60_000,
         )
 
@@ -181,6 +182,15 @@ class Notebook:
             timeout=timeout * 1000,
         )
         self.wait_for_kernel()
+
+    def running(self) -> bool:
+        """Tell whether a cell is running or waiting."""
+        return bool(
+            self.page.evaluate(
+                "() => [...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))"
+                " || window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status !== 'idle'"
+            )
+        )
 
     def save(self) -> Any:
         """Save the notebook and return what lies on disk."""
