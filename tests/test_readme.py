@@ -56,10 +56,10 @@ def test_its_tour_runs() -> None:
     replies = [
         output for one in notebook.cells for output in one.outputs if "deepseek_magic" in output.get("metadata", {})
     ]
-    assert len(replies) == 4
+    assert len(replies) == 5
     assert all(reply.data["text/plain"] for reply in replies)
     assert replies[0].metadata["deepseek_magic"]["conversation"] == "main"
-    assert replies[3].metadata["deepseek_magic"]["conversation"] == "chat-2"
+    assert replies[4].metadata["deepseek_magic"]["conversation"] == "chat-2"
 
 
 def test_it_says_that_the_project_is_independent() -> None:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "%deepseek_balance": "money left",
     "%deepseek_usage": "tokens and cost of this session",
     "%deepseek_chat": "conversations: " + ", ".join(COMMANDS),
+    "%deepseek_code": "the code of the last reply into the next cell (a number: only that block)",
     "%deepseek?": "the options of a question",
 }
 _SETTINGS = (
@@ -173,6 +174,15 @@ class DeepSeek(Magics):
         said = conversations.run(self.session, line)
         if said is not None:
             _say(said)
+
+    @line_magic
+    @no_var_expand
+    @_stoppable
+    def deepseek_code(self, line: str) -> None:
+        """Put the code blocks of the last reply into the next cell, or only block N; nothing is run."""
+        from . import code_cells
+
+        _say(code_cells.insert(self.session, self.shell, line))
 
     deepseek_chat.__doc__ = "Conversations.\n\n" + "\n".join(
         f"    %deepseek_chat {name:<6} {does}" for name, does in COMMANDS.items()

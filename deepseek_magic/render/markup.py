@@ -187,6 +187,14 @@ def live(part: SafeHtml) -> SafeHtml:
     return _safe(f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">{joined([part])}</div>')
 
 
+def thinking(part: SafeHtml) -> SafeHtml:
+    """One committed group, or the open tail, of the thinking while it goes on: set apart from the answer."""
+    return _safe(
+        f'<div class="deepseek jp-RenderedHTMLCommon" style="padding:0 0 0 .8em;margin-left:.2em;border-left:3px solid '
+        f'var(--jp-border-color1,#9e9e9e)">{joined([part])}</div>'
+    )
+
+
 def reasoning(body: SafeHtml, *, summary: str, open: bool) -> SafeHtml:  # noqa: A002 (HTML's own word)
     """The thinking section: ``summary`` is its plain-text line, ``body`` its content."""
     return _safe(

@@ -7,6 +7,7 @@ linear work, and can be replaced over the same display id by a bundle that a sav
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from IPython.display import DisplayHandle, display
@@ -48,8 +49,9 @@ class Stage:
 class _Section:
     """One growing text in widgets: a spine of boxes with committed groups, and the tail below it."""
 
-    def __init__(self, make: _Maker) -> None:
+    def __init__(self, make: _Maker, wrap: Callable[[markup.SafeHtml], markup.SafeHtml] = markup.live) -> None:
         self._make = make
+        self._wrap = wrap
         self.page = Page()
         self._box = make.box()
         self._tail = make.text()
@@ -57,7 +59,7 @@ class _Section:
 
     def paint(self) -> None:
         """Paint the tail; from any thread."""
-        self._tail.value = markup.live(self.page.tail())
+        self._tail.value = self._wrap(self.page.tail())
 
     def commit(self) -> None:
         """Move what is worth a group out of the tail; from the kernel's own thread, since it opens comms."""
@@ -68,7 +70,7 @@ class _Section:
             inner = self._make.box()
             self._box.children = (*self._box.children, inner)
             self._box = inner
-        self._box.children = (*self._box.children, self._make.text(markup.live(group)))
+        self._box.children = (*self._box.children, self._make.text(self._wrap(group)))
 
     def collapse(self, html: markup.SafeHtml) -> None:
         """Show ``html`` in place of everything."""
@@ -173,7 +175,7 @@ class WidgetRenderer:
         if self._thinking is not None:
             return
         if self._reasoning is None:
-            self._reasoning = _Section(self._maker)
+            self._reasoning = _Section(self._maker, markup.thinking)
             self._box.children = (self._reasoning.root, self._answer.root, self._line)
         self._grow(self._reasoning, text)
 
