@@ -27,19 +27,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))
-    except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except BrokenPipeError:
+        return _unread()
     except MissingKey as error:
         remedy = "set the variable DEEPSEEK_API_KEY, or try it without a key: deepseek-magic serve, then --base-url"
         print(f"deepseek-magic: {str(error).partition(':')[0]}: {remedy}", file=sys.stderr)
         return 1
     except (DeepSeekError, Interrupted) as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            return _unread()
         print(f"deepseek-magic: {one_line(str(error), 1000)}", file=sys.stderr)
         return 130 if isinstance(error, Interrupted) else 1
     except KeyboardInterrupt:
         print("deepseek-magic: stopped", file=sys.stderr)
         return 130
+
+
+def _unread() -> int:
+    """Return the status for a reader, such as ``head``, that has seen enough; nothing more is written to it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
 
 
 def _parser() -> argparse.ArgumentParser:

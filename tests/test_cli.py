@@ -1,0 +1,113 @@
+"""The command, as a shell runs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deepseek_magic.version import __version__
+from tests.faults import FaultServer, named, reply
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as running:
+        yield running
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DEEPSEEK_")}
+    return {**kept, "HOME": str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", **more}
+
+
+def run(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "deepseek_magic", *words]
+    return subprocess.run(command, env=environment(home, **more), capture_output=True, timeout=60, check=False)
+
+
+def test_ask_writes_the_answer_and_nothing_else(tmp_path: Path, server: FaultServer) -> None:
+    server.enqueue(reply("An **answer** 🚀.", reasoning="hm"))
+    done = run(tmp_path, "ask", "--base-url", server.url, "-t", "0.5", "what", "is", "it?", PYTHONIOENCODING="utf-8")
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "An **answer** 🚀.\n", b"")
+    assert server.requests[0].json["messages"][-1]["content"] == "what is it?"
+    assert server.requests[0].json["temperature"] == 0.5
+
+
+def test_a_narrow_encoding_costs_no_text(tmp_path: Path, server: FaultServer) -> None:
+    server.enqueue(reply("before 🚀 after"))
+    done = run(tmp_path, "ask", "--base-url", server.url, "hi", PYTHONIOENCODING="cp1252")
+    assert done.returncode == 0
+    assert done.stdout == b"before \\U0001f680 after\n"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, server: FaultServer) -> None:
+    server.enqueue(reply("line\n" * 50_000, pieces=4000))
+    ask = [sys.executable, "-m", "deepseek_magic", "ask", "--base-url", server.url, "hi"]
+    with subprocess.Popen(ask, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ask", "hi"), "no key for api.deepseek.com"),
+        (("ask", "  "), "no question"),
+        (("ask", "-t", "9", "hi"), "--temperature: expected a number from 0 to 2"),
+        (("ask", "--base-url", "nowhere", "hi"), "bad URL"),
+        (("serve", "--port", "99999"), "cannot listen on port 99999"),
+        (("serve", "--pace", "-1"), "--pace: expected seconds"),
+    ],
+)
+def test_errors_are_one_line(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    done = run(tmp_path, *words)
+    (line,) = done.stderr.decode().splitlines()
+    assert done.returncode == 1
+    assert line.startswith("deepseek-magic: ")
+    assert said in line
+    assert done.stdout == b""
+
+
+def test_a_broken_stream_keeps_what_came_and_fails(tmp_path: Path, server: FaultServer) -> None:
+    server.enqueue(*named("close-in-mid-text"))
+    done = run(tmp_path, "ask", "--base-url", server.url, "hi")
+    assert done.returncode == 1
+    assert done.stdout.startswith(b"The reply begins")
+    assert b"broke in the middle" in done.stderr
+
+
+def test_serve_answers_and_ends_on_an_interrupt(tmp_path: Path) -> None:
+    serve = [sys.executable, "-m", "deepseek_magic", "serve", "--port", "0", "--pace", "0"]
+    with subprocess.Popen(serve, env=environment(tmp_path), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        done = run(tmp_path, "ask", "--base-url", url, "Compare a list, a tuple, a set and a dict in a small table.")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    assert b"| **list** |" in done.stdout
+
+
+def test_the_demo_runs_the_quickstart(tmp_path: Path) -> None:
+    """In a kernel, with the replies on the terminal, the executed notebook and its page in the folder."""
+    done = run(tmp_path, "demo", "--output", str(tmp_path / "out"))
+    said = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert "no model (there is no key)" in said
+    assert r"\mathcal{N}(0, 1)" in said
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "quickstart-executed.html",
+        "quickstart-executed.ipynb",
+    ]
+
+
+def test_version(tmp_path: Path) -> None:
+    assert run(tmp_path, "--version").stdout.decode().strip() == f"deepseek-magic {__version__}"
