@@ -29,7 +29,7 @@ class Circumstances:
     """
 
     conversation: str
-    elapsed: float
+    elapsed: float = 0.0
     cost: Cost | None = None
     max_tokens: int | None = None
     history_tokens: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Protocol
 
@@ -97,30 +97,30 @@ class Conversation:
         turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         messages, left_out = transcript.history(turn, question.settings.history_tokens)
         request = _request(question, messages)
+        around = closing.Circumstances(
+            conversation=self.name if question.remember else "",
+            max_tokens=question.settings.max_tokens,
+            history_tokens=question.settings.history_tokens,
+            earlier=len(messages) // 2,
+            left_out=left_out,
+            digest=_digest(question.settings, request),
+            notes=question.notes,
+        )
         started = time.monotonic()
         error: DeepSeekError | Interrupted | None = None
         with Interrupts() as interrupts:
             try:
                 error = _stream(turn, request, question.settings.timeout, endpoint, renderer, interrupts)
             finally:
-                around = closing.Circumstances(
-                    conversation=self.name if question.remember else "",
-                    elapsed=time.monotonic() - started,
-                    cost=_cost(question.settings, turn, time.monotonic() - started),
-                    max_tokens=question.settings.max_tokens,
-                    history_tokens=question.settings.history_tokens,
-                    earlier=len(messages) // 2,
-                    left_out=left_out,
-                    outdated=transcript.close(turn, closing.state_of(turn, error)),
-                    digest=_digest(question.settings, request),
-                    notes=question.notes,
-                )
-                ending = _ending(turn, around, error, footer=question.footer)
-                self.last_ending = ending
-                renderer.close(ending)
+                elapsed = time.monotonic() - started
+                outdated = transcript.close(turn, closing.state_of(turn, error))
+                cost = _cost(question.settings, turn, elapsed)
+                around = replace(around, elapsed=elapsed, cost=cost, outdated=outdated)
+                self.last_ending = _ending(turn, around, error, footer=question.footer)
+                renderer.close(self.last_ending)
             if interrupts.pending and error is None:
                 error = Interrupted("stopped when the reply was whole")
-        reply = _reply(turn, around, ending, shown_here)
+        reply = _reply(turn, around, self.last_ending, shown_here)
         if error is not None:
             error.reply = reply
             raise error
