@@ -40,7 +40,7 @@ _CONTROLS = re.compile(
 )
 
 
-_SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])(?!https?:)([A-Za-z][A-Za-z0-9+.-]*)://", re.IGNORECASE)
+_SCHEME = re.compile(r"\b(javascript|livescript|vbscript|data|blob)://", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
@@ -71,7 +71,7 @@ class _OneLine(BaseException):
 
     def _render_traceback_(self) -> list[str]:
         line = f"{type(self).__name__}: {one_line(str(self), 1000)}"
-        # The lab turns every scheme:// in an error into a link, also those that a server made up to run script.
+        # The lab turns every scheme:// in an error into a link, also one that a server made up to run script.
         return [_SCHEME.sub(lambda found: f"{found[1]}\u200b://", line)]
 
 
