@@ -6,6 +6,7 @@ import ipaddress
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any, Literal, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
@@ -156,13 +157,15 @@ class Settings:
         """Settle each setting: option, then configuration, then environment, then default.
 
         Args:
-            options: what the user typed for this question, by field name; ``None`` and ``()`` mean nothing.
-            config: the configured values, likewise.
+            options: what the user said for this question, by field name; ``None``, ``()`` and ``""`` mean nothing, but
+                an empty ``system`` means no instructions.
+            config: the configured values; an empty one means nothing.
             environ: the environment's ``DEEPSEEK_API_KEY``, ``DEEPSEEK_BASE_URL`` and ``DEEPSEEK_MODEL``.
             login: a key given to this session, which goes before the environment's for its own host.
 
         Raises:
-            ConfigurationError: a value is out of range, the URL is unusable, or a key would leave unencrypted.
+            ConfigurationError: a value is of the wrong type or out of range, the URL is unusable, or a key would leave
+                unencrypted.
         """
         env = {
             "base_url": environ.get("DEEPSEEK_BASE_URL", "").strip(),
@@ -172,13 +175,11 @@ class Settings:
         for name in cls.__dataclass_fields__:
             for source in (options, config, env):
                 value = source.get(name)
-                if value is not None and value not in ("", ()):
-                    chosen[name] = value
+                if _says_something(value) or (name == "system" and source is options and value == ""):
+                    chosen[name] = _typed(name, value)
                     break
         chosen.pop("key", None)
         chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))
-        stop = chosen.get("stop", ())
-        chosen["stop"] = (stop,) if isinstance(stop, str) else tuple(stop)
         settings = cls(**chosen)
         _check_ranges(settings)
         key = _key_for(settings.base_url, environ, login)
@@ -248,27 +249,54 @@ def checked_key(value: str, base_url: str, source: str) -> Key:
     return Key(Secret(value), host_of(base_url), source)
 
 
+def _refuse(name: str, expected: str, found: object) -> NoReturn:
+    msg = f"{name} is {one_line(repr(found), 60)}: expected {expected}"
+    raise ConfigurationError(msg)
+
+
+def _says_something(value: object) -> bool:
+    return value is not None and not (isinstance(value, (str, tuple, list)) and not value)
+
+
+def _typed(name: str, value: Any) -> Any:
+    """Return ``value`` as what the field ``name`` holds; Python code may hand over anything."""
+    match name:
+        case "temperature" | "top_p" | "timeout":
+            if not isinstance(value, Real) or isinstance(value, bool):
+                _refuse(name, "a number", value)
+            return float(value)
+        case "max_tokens" | "history_tokens":
+            if not isinstance(value, Integral) or isinstance(value, bool):
+                _refuse(name, "a whole number", value)
+            return int(value)
+        case "stop":
+            texts = (value,) if isinstance(value, str) else value
+            if not isinstance(texts, (tuple, list)) or not all(isinstance(text, str) and text for text in texts):
+                _refuse(name, "texts, none of them empty", value)
+            return tuple(texts)
+        case _:
+            if not isinstance(value, str):
+                _refuse(name, "a text", value)
+            return value
+
+
 def _check_ranges(settings: Settings) -> None:
     """Refuse what the endpoint would refuse (deepseek-api: request fields), before anything is sent."""
-
-    def refuse(name: str, expected: str, found: object) -> NoReturn:
-        msg = f"{name} is {found!r}: expected {expected}"
-        raise ConfigurationError(msg)
 
     def within(value: float | None, low: float, high: float) -> bool:
         return value is None or (math.isfinite(value) and low <= value <= high)
 
     if settings.thinking not in (None, *THINKING):
-        refuse("thinking", "one of " + ", ".join(THINKING), settings.thinking)
+        _refuse("thinking", "one of " + ", ".join(THINKING), settings.thinking)
     if not within(settings.temperature, 0, 2):
-        refuse("temperature", "a number from 0 to 2", settings.temperature)
+        _refuse("temperature", "a number from 0 to 2", settings.temperature)
     if not within(settings.top_p, 0, 1) or settings.top_p == 0:
-        refuse("top_p", "a number above 0, at most 1", settings.top_p)
+        _refuse("top_p", "a number above 0, at most 1", settings.top_p)
     if settings.max_tokens is not None and settings.max_tokens < 1:
-        refuse("max_tokens", "a whole number from 1", settings.max_tokens)
+        _refuse("max_tokens", "a whole number from 1", settings.max_tokens)
     if len(settings.stop) > 16:
-        refuse("stop", "at most 16 strings", len(settings.stop))
+        _refuse("stop", "at most 16 strings", len(settings.stop))
     if not within(settings.timeout, 0.001, 86_400):
-        refuse("timeout", "a number of seconds from 0.001 to 86400", settings.timeout)
+        _refuse("timeout", "a number of seconds from 0.001 to 86400", settings.timeout)
     if settings.history_tokens < 0:
-        refuse("history_tokens", "a whole number from 0", settings.history_tokens)
+        _refuse("history_tokens", "a whole number from 0", settings.history_tokens)

@@ -71,6 +71,33 @@ def test_stop_becomes_a_tuple():
     assert resolve({"stop": ()}, {"stop": ["a"]}).stop == ("a",)
 
 
+def test_an_empty_system_text_of_the_question_goes_before_a_configured_one():
+    assert resolve({"system": ""}, {"system": "be brief"}).system == ""
+    assert resolve({}, {"system": "be brief"}).system == "be brief"
+    assert resolve({"model": ""}, {"model": "m"}).model == "m"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("model", 5), ("base_url", 5), ("system", ["x"]), ("thinking", 1), ("thinking", ["low"])),
+        *(("temperature", "hot"), ("temperature", True), ("timeout", "5"), ("top_p", [1]), ("max_tokens", 2.5)),
+        *(
+            ("max_tokens", True),
+            ("history_tokens", "9"),
+            ("stop", 5),
+            ("stop", [1]),
+            ("stop", [""]),
+            ("stop", {"a": 1}),
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_one_line(name, value):
+    for options, config in (({name: value}, {}), ({}, {name: value})):
+        with pytest.raises(ConfigurationError, match=f"^{name} is .*: expected "):
+            resolve(options, config)
+
+
 def test_settings_are_frozen():
     with pytest.raises((FrozenInstanceError, AttributeError)):
         resolve().model = "x"

@@ -75,6 +75,12 @@ def _filled(text: str) -> str:
     return text
 
 
+def _nonempty(text: str) -> str:
+    if not text:
+        raise ValueError(text)
+    return text
+
+
 def _label(text: str) -> str:
     if not re.fullmatch(r"[^\s\x00-\x1f]{1,60}", text):
         raise ValueError(text)
@@ -112,7 +118,15 @@ OPTIONS: tuple[Option, ...] = (
         expected="a whole number from 1",
         convert=_positive,
     ),
-    Option("stop", "stop", "text at which the reply ends; may be repeated", value="TEXT", expected="a text", adds=True),
+    Option(
+        "stop",
+        "stop",
+        "text at which the reply ends; may be repeated",
+        value="TEXT",
+        expected="a text that is not empty",
+        convert=_nonempty,
+        adds=True,
+    ),
     Option(
         "think",
         "thinking",

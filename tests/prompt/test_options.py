@@ -82,6 +82,7 @@ def test_what_is_read(line, values, text):
         ("-t -1", ["'-1'"]),
         ("--think hihg", ["off, low, high, max", "did you mean high?"]),
         ("--chat 'a b'", ["without spaces"]),
+        ("--stop '' x", ["--stop", "not empty"]),
         ("-o 1a", ["a variable's name"]),
         ("--max-tokens 1e3", ["a whole number"]),
         ("-t \x1b[2J x", ["\\x1b[2J"]),
