@@ -11,15 +11,19 @@ from typing import Any, Literal, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from .errors import ConfigurationError, MissingKey, one_line
+from .servers import DEFAULT_BASE_URL, SERVERS, checked_dialect, no_server, server_name
 
 Thinking = Literal["off", "low", "high", "max"]
 THINKING: tuple[Thinking, ...] = ("off", "low", "high", "max")
+#: What to do with ``<think>`` in an answer: leave it; set a leading one apart; take the start for thinking without it.
+ThinkTags = Literal["off", "split", "open"]
+THINK_TAGS: tuple[ThinkTags, ...] = ("off", "split", "open")
 
-DEFAULT_BASE_URL = "https://api.deepseek.com"
 DEFAULT_MODEL = "deepseek-flash"
 DEFAULT_TIMEOUT = 120.0
 CONNECT_TIMEOUT = 10.0
 DEFAULT_HISTORY_TOKENS = 64_000
+DEFAULT_CONTEXT_TOKENS = 16_000
 
 
 class Secret:
@@ -106,12 +110,17 @@ def _split(url: str) -> SplitResult:
 
 
 def checked_base_url(url: str) -> str:
-    """Return ``url`` without a trailing slash or the path of the chat call.
+    """Return ``url`` without a trailing slash or the path of the chat call; a known server's name becomes its URL.
 
     Raises:
-        ConfigurationError: it is no http(s) URL with a host, or carries a login, a query or a fragment.
+        ConfigurationError: it is neither a known name nor an http(s) URL with a host, or it carries a login, a query
+            or a fragment.
     """
     url = url.strip()
+    if name := server_name(url):
+        return SERVERS[name]
+    if url.replace("-", "_").isidentifier():
+        raise no_server(url)
     parts = _split(url)
     if parts.username is not None or parts.password is not None:
         msg = "bad URL: it carries a login, which would end up in outputs; give the key with %deepseek_login"
@@ -131,7 +140,10 @@ class Settings:
     """What one question is asked with; made by `resolve`.
 
     ``thinking`` is ``None`` where the user said nothing (the endpoint's own effort applies). ``timeout`` is the idle
-    timeout in seconds; ``history_tokens`` the estimated tokens of earlier turns that are sent along at most.
+    timeout in seconds; ``history_tokens`` the estimated tokens of earlier turns that are sent along at most,
+    ``context_tokens`` those of the context of one question.
+    ``dialect`` names the kind of server ("": by its address), ``think_tags`` says what becomes of ``<think>`` in an
+    answer ("": as its dialect has it). ``model_named`` tells that ``model`` is the user's word, not the default.
     """
 
     base_url: str = DEFAULT_BASE_URL
@@ -145,6 +157,10 @@ class Settings:
     stop: tuple[str, ...] = ()
     timeout: float = DEFAULT_TIMEOUT
     history_tokens: int = DEFAULT_HISTORY_TOKENS
+    context_tokens: int = DEFAULT_CONTEXT_TOKENS
+    dialect: str = ""
+    think_tags: ThinkTags | Literal[""] = ""
+    model_named: bool = False
 
     @classmethod
     def resolve(
@@ -179,6 +195,8 @@ class Settings:
                     chosen[name] = _typed(name, value)
                     break
         chosen.pop("key", None)
+        chosen["model_named"] = "model" in chosen
+        chosen["dialect"] = _dialect(options, config, env["base_url"])
         chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))
         settings = cls(**chosen)
         _check_ranges(settings)
@@ -203,6 +221,17 @@ class Settings:
                 "or try it without one by %deepseek_demo"
             )
             raise MissingKey(msg)
+
+
+def _dialect(options: Mapping[str, Any], config: Mapping[str, Any], environment_url: str) -> str:
+    """Return the dialect that goes with the base URL that wins.
+
+    A server's name as base URL says it. A configured dialect was meant for the configured endpoint: for a URL that is
+    typed with one question it says nothing, or fields that are one server's own would reach another.
+    """
+    if given := options.get("dialect") or ("" if options.get("base_url") else config.get("dialect")):
+        return checked_dialect(given)
+    return server_name(options.get("base_url") or config.get("base_url") or environment_url)
 
 
 def _key_for(base_url: str, environ: Mapping[str, str], login: Key | None) -> Key | None:
@@ -288,6 +317,8 @@ def _check_ranges(settings: Settings) -> None:
 
     if settings.thinking not in (None, *THINKING):
         _refuse("thinking", "one of " + ", ".join(THINKING), settings.thinking)
+    if settings.think_tags not in ("", *THINK_TAGS):
+        _refuse("think_tags", "one of " + ", ".join(THINK_TAGS), settings.think_tags)
     if not within(settings.temperature, 0, 2):
         _refuse("temperature", "a number from 0 to 2", settings.temperature)
     if not within(settings.top_p, 0, 1) or settings.top_p == 0:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from deepseek_magic.api.catalogue import AS_OF, Cost, estimate_tokens
 from deepseek_magic.errors import Interrupted, one_line
+from deepseek_magic.prompt.receipt import Receipt
 
 from .transcript import State, Turn
 
@@ -25,7 +26,8 @@ class Circumstances:
     """What is known of a turn beyond itself: seconds it took, its cost, and what happened to its conversation.
 
     ``left_out`` counts the earlier turns that ``history_tokens`` kept from being sent, ``outdated`` the later turns
-    that were answered before this one was asked anew. ``notes`` were said when the settings were settled.
+    that were answered before this one was asked anew. ``notes`` were said when the settings were settled, ``receipt``
+    tells what was sent.
     """
 
     conversation: str
@@ -33,11 +35,11 @@ class Circumstances:
     cost: Cost | None = None
     max_tokens: int | None = None
     history_tokens: int = 0
-    earlier: int = 0
     left_out: int = 0
     outdated: int = 0
     digest: str = ""
     notes: tuple[str, ...] = ()
+    receipt: Receipt = field(default_factory=Receipt)
 
 
 def state_of(turn: Turn, error: BaseException | None) -> State:
@@ -115,8 +117,8 @@ def footer(turn: Turn, around: Circumstances) -> str:
             parts.append(f"{usage.cache_hit / usage.prompt:.0%} from cache")
     if around.cost is not None:
         parts.append(f"about {around.cost}")
-    if around.earlier:
-        parts.append(f"turn {around.earlier + 1} of {one_line(around.conversation, 40)}")
+    if around.receipt.turns:
+        parts.append(f"turn {around.receipt.turns + 1} of {one_line(around.conversation, 40)}")
     return " · ".join(part for part in parts if part)
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Protocol
 
 from deepseek_magic.api import catalogue
-from deepseek_magic.api.dialects import dialect_for
 from deepseek_magic.api.events import Event, Waiting
-from deepseek_magic.api.messages import Message, Request
-from deepseek_magic.api.wire import encode, to_bytes
-from deepseek_magic.errors import DeepSeekError, EmptyQuestion, Interrupted, StreamBroken
+from deepseek_magic.api.messages import Request
+from deepseek_magic.errors import DeepSeekError, Interrupted, StreamBroken
 from deepseek_magic.render.base import Ending, Renderer
 from deepseek_magic.settings import Settings
 
 from . import closing
 from .interrupts import Interrupts
+from .question import Prepared, Question, prepare
 from .reply import Reply
 from .transcript import Transcript, Turn
 
@@ -31,30 +30,6 @@ class Endpoint(Protocol):
         """Ask ``request`` and yield the events of its reply; call ``sent`` once it is on its way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question: its ``text`` byte for byte, the ``settings`` it is asked with, and the ``cell`` that asks.
-
-    ``fresh`` starts the conversation afresh with it; ``remember`` off asks it outside of the conversation: earlier
-    turns are not sent, and it leaves none. ``footer`` off leaves the line of figures out; ``notes`` are shown with the
-    reply.
-    """
-
-    text: str
-    settings: Settings
-    cell: str = ""
-    fresh: bool = False
-    remember: bool = True
-    footer: bool = True
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Raise `EmptyQuestion` where the text is blank."""
-        if not self.text.strip():
-            msg = "there is no question: write it after the options, or below them in the cell"
-            raise EmptyQuestion(msg)
-
-
 class Conversation:
     """The turns under one name, and the loop that adds to them."""
 
@@ -62,6 +37,9 @@ class Conversation:
         self.name = name
         self.transcript = Transcript()
         self.last_ending: Ending | None = None
+        self.last_sent: Prepared | None = None
+        # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
+        self._marker = secrets.token_hex(6)
 
     def reset(self) -> None:
         """Forget every turn."""
@@ -94,23 +72,14 @@ class Conversation:
                 as their attribute ``reply``; it has been shown by then.
         """
         transcript = self.transcript if question.remember else Transcript()
-        turn = transcript.open(question.text, question.cell, fresh=question.fresh)
-        messages, left_out = transcript.history(turn, question.settings.history_tokens)
-        request = _request(question, messages)
-        around = closing.Circumstances(
-            conversation=self.name if question.remember else "",
-            max_tokens=question.settings.max_tokens,
-            history_tokens=question.settings.history_tokens,
-            earlier=len(messages) // 2,
-            left_out=left_out,
-            digest=_digest(question.settings, request),
-            notes=question.notes,
-        )
+        turn, prepared = self._open(question, transcript)
+        self.last_sent = prepared
+        around = self._around(question, prepared)
         started = time.monotonic()
         error: DeepSeekError | Interrupted | None = None
         with Interrupts() as interrupts:
             try:
-                error = _stream(turn, request, question.settings.timeout, endpoint, renderer, interrupts)
+                error = _stream(turn, prepared.request, question.settings.timeout, endpoint, renderer, interrupts)
             finally:
                 elapsed = time.monotonic() - started
                 outdated = transcript.close(turn, closing.state_of(turn, error))
@@ -125,6 +94,37 @@ class Conversation:
             error.reply = reply
             raise error
         return reply
+
+    def rehearse(self, question: Question) -> Prepared:
+        """Return what asking ``question`` would send; nothing is sent, and the conversation stays as it is."""
+        transcript = self.transcript if question.remember else Transcript()
+        turn, prepared = self._open(question, transcript)
+        transcript.discard(turn)
+        return prepared
+
+    def _open(self, question: Question, transcript: Transcript) -> tuple[Turn, Prepared]:
+        """Open a turn of ``transcript`` for ``question``; return it with the request that asks it."""
+        turn = transcript.open(question.text, question.cell, fresh=question.fresh)
+        try:
+            earlier, left_out = transcript.history(turn, question.settings.history_tokens)
+            prepared = prepare(question, earlier, left_out, self._marker)
+        except BaseException:
+            transcript.discard(turn)
+            raise
+        turn.question, turn.sent = prepared.composed.question, prepared.composed.content
+        turn.known = prepared.composed.known
+        return turn, prepared
+
+    def _around(self, question: Question, prepared: Prepared) -> closing.Circumstances:
+        return closing.Circumstances(
+            conversation=self.name if question.remember else "",
+            max_tokens=question.settings.max_tokens,
+            history_tokens=question.settings.history_tokens,
+            left_out=prepared.left_out,
+            digest=prepared.digest(question.settings),
+            notes=question.notes,
+            receipt=prepared.receipt,
+        )
 
 
 def _stream(
@@ -172,30 +172,11 @@ def _stream(
     return None
 
 
-def _request(question: Question, history: list[Message]) -> Request:
-    settings = question.settings
-    system = [Message("system", settings.system)] if settings.system else []
-    return Request(
-        model=settings.model,
-        messages=(*system, *history, Message("user", question.text)),
-        thinking=settings.thinking,
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        max_tokens=settings.max_tokens,
-        stop=settings.stop,
-    )
-
-
 def _cost(settings: Settings, turn: Turn, elapsed: float) -> catalogue.Cost | None:
     if turn.usage is None:
         return None
     model = turn.served.model or settings.model
     return catalogue.cost(settings.base_url, model, turn.usage, datetime.now(timezone.utc), elapsed)
-
-
-def _digest(settings: Settings, request: Request) -> str:
-    body = to_bytes(encode(request, dialect_for(settings.base_url, settings.model)))
-    return hashlib.sha256(body).hexdigest()
 
 
 def _ending(
@@ -209,6 +190,8 @@ def _ending(
         details=closing.details(turn, around) if footer else "",
         notices=closing.notices(turn, around, error),
         metadata=closing.metadata(turn, around),
+        receipt=around.receipt.line() if footer else "",
+        receipt_rows=around.receipt.rows() if footer else (),
     )
 
 

@@ -30,7 +30,9 @@ State = Literal["partial", "complete", "cut", "interrupted", "failed"]
 class Turn:
     """One question and its answer, which grows while events are folded in.
 
-    ``cell`` is the identity of the cell that asked ("" where it has none): asking again from it replaces the turn.
+    ``question`` is what the user asked, ``sent`` the message that the endpoint got (with the context around it), and
+    ``known`` the digests of the context that stands in it. ``cell`` is the identity of the cell that asked ("" where
+    it has none): asking again from it replaces the turn.
     ``stale`` tells that an earlier turn was asked anew after this one was answered; ``fresh`` that the conversation
     starts afresh here: turns before it are kept, and not sent with it or with later ones.
     """
@@ -46,6 +48,8 @@ class Turn:
     finish_reason: str = ""
     request_id: str = ""
     replaces: Turn | None = None
+    sent: str = ""
+    known: frozenset[str] = frozenset()
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
     _thought_from: float = 0.0
@@ -68,8 +72,8 @@ class Turn:
 
     @property
     def tokens(self) -> int:
-        """Estimated tokens of question and answer."""
-        return estimate_tokens(self.question) + estimate_tokens(self.text)
+        """Estimated tokens of the message and the answer."""
+        return estimate_tokens(self.sent or self.question) + estimate_tokens(self.text)
 
     @property
     def thinking_seconds(self) -> float:
@@ -106,7 +110,7 @@ class Turn:
 
     def messages(self) -> tuple[Message, Message]:
         """Return this turn as the endpoint is told of it; the thinking stays here."""
-        return Message("user", self.question), Message("assistant", self.text)
+        return Message("user", self.sent or self.question), Message("assistant", self.text)
 
 
 class Transcript:
@@ -155,8 +159,14 @@ class Transcript:
             after.stale = True
         return len(later)
 
-    def history(self, turn: Turn, limit: int) -> tuple[list[Message], int]:
-        """Return the messages of the turns before ``turn``, and how many of these turns ``limit`` left out.
+    def discard(self, turn: Turn) -> None:
+        """Take ``turn`` away as if it had never been opened: it was not asked."""
+        self._turns.remove(turn)
+        if turn.replaces is None:
+            self._asked -= 1
+
+    def history(self, turn: Turn, limit: int) -> tuple[list[Turn], int]:
+        """Return the turns before ``turn`` that are sent with it, and how many ``limit`` left out.
 
         Args:
             turn: the turn about to be asked.
@@ -177,7 +187,7 @@ class Transcript:
             while kept and total > limit * 3 // 4:
                 total -= kept.pop(0).tokens
             self._floor = kept[0].number if kept else turn.number
-        return [message for earlier in kept for message in earlier.messages()], len(before) - len(kept)
+        return kept, len(before) - len(kept)
 
     def undo(self) -> Turn | None:
         """Take the last turn that has an answer away, with failed ones after it, and return it."""

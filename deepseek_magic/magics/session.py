@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api import catalogue
 from deepseek_magic.api.dialects import Dialect, dialect_for
-from deepseek_magic.chat.conversation import Conversation, Question
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.render.base import Renderer

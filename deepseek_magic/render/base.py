@@ -16,7 +16,8 @@ class Ending:
 
     ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one
     quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
-    ``metadata`` goes into the saved output.
+    ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
+    it; ``metadata`` goes into the saved output.
     """
 
     text: str
@@ -26,6 +27,8 @@ class Ending:
     details: str = ""
     notices: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    receipt: str = ""
+    receipt_rows: tuple[tuple[str, str, str], ...] = ()
 
 
 class Renderer(Protocol):

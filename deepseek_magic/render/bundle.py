@@ -38,5 +38,11 @@ def bundle(
         footer=visible(ending.footer),
         details=visible(ending.details),
         notices=[visible(notice) for notice in ending.notices],
+        receipt=_receipt(ending) if ending.receipt else None,
     )
     return {"text/html": str(html), "text/plain": ending.text}
+
+
+def _receipt(ending: Ending) -> markup.SafeHtml:
+    rows = [(visible(what), tokens, visible(remarks)) for what, tokens, remarks in ending.receipt_rows]
+    return markup.receipt(visible(ending.receipt), rows)

@@ -206,7 +206,13 @@ def reasoning(body: SafeHtml, *, summary: str, open: bool) -> SafeHtml:  # noqa:
 
 
 def reply(
-    *, answer: SafeHtml, reasoning: SafeHtml | None, footer: str, notices: Sequence[str], details: str = ""
+    *,
+    answer: SafeHtml,
+    reasoning: SafeHtml | None,
+    footer: str,
+    notices: Sequence[str],
+    details: str = "",
+    receipt: SafeHtml | None = None,
 ) -> SafeHtml:
     """The finished reply. ``footer``, ``notices`` and ``details`` (the footer's tooltip) are plain text."""
     parts = ['<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">']
@@ -221,7 +227,19 @@ def reply(
     if footer:
         title = f' title="{escaped(printable(details))}"' if details else ""
         parts.append(f'<div class="deepseek-footer"{title} style="margin-top:.4em;{_SMALL}">{_words(footer)}</div>')
+    if receipt is not None:
+        parts.append(joined([receipt]))
     return _safe("".join([*parts, "</div>"]))
+
+
+def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
+    """What was sent: ``line`` in plain text, and behind it a row for each piece (what, tokens, remarks)."""
+    if not rows:
+        return _safe(f'<div class="deepseek-receipt" style="{_SMALL}">{_words(line)}</div>')
+    return _safe(
+        f'<details class="deepseek-receipt"><summary style="cursor:pointer;{_SMALL}">{_words(line)}</summary>'
+        f"{table(('sent', 'tokens', ''), rows)}</details>"
+    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:

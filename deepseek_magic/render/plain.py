@@ -75,6 +75,8 @@ class PlainRenderer:
             self._aside(f"[{visible(notice)}]\n")
         if ending.footer:
             self._aside(f"-- {visible(ending.footer)}\n")
+        if ending.receipt_rows:  # that a question alone was sent is plain to see here
+            self._aside(f"-- {visible(ending.receipt)}\n")
 
     def _put(self, text: str) -> None:
         if text:

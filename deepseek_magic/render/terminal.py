@@ -78,6 +78,8 @@ class TerminalRenderer:
             self._console.print(Text(f"[{visible(notice)}]", style="bold"))
         if ending.footer:
             self._console.print(Text(visible(ending.footer), style="dim"))
+        if ending.receipt_rows:  # that a question alone was sent is plain to see here
+            self._console.print(Text(visible(ending.receipt), style="dim"))
 
     def _print(self, blocks: tuple[Block, ...]) -> None:
         """Print blocks that have ended; the pieces of one block wait for its last."""

@@ -35,9 +35,9 @@ def add(transcript: Transcript, question: str, answer: str = "answer", cell: str
 def sent(transcript: Transcript, limit: int = LIMIT, cell: str = "") -> tuple[list[str], int]:
     """The questions that a next question sends along, and how many turns are left out."""
     turn = transcript.open("next", cell)
-    messages, left_out = transcript.history(turn, limit)
+    earlier, left_out = transcript.history(turn, limit)
     transcript.close(turn, "failed")
-    return [message.content for message in messages if message.role == "user"], left_out
+    return [message.content for turn in earlier for message in turn.messages() if message.role == "user"], left_out
 
 
 def test_a_turn_grows_with_its_events():
@@ -91,7 +91,7 @@ def test_a_turn_that_is_asked_again_stands_where_it_stood():
     for name in "abc":
         add(transcript, name, cell=name)
     turn = transcript.open("b again", "b")
-    assert [message.content for message in transcript.history(turn, LIMIT)[0]] == ["a", "answer"]
+    assert [earlier.question for earlier in transcript.history(turn, LIMIT)[0]] == ["a"]
     turn.fold(TextDelta("new"))
     assert transcript.close(turn, "complete") == 1
     assert [turn.question for turn in transcript.turns] == ["a", "b again", "c"]
@@ -197,10 +197,28 @@ def test_whatever_was_asked_the_history_is_well_formed(steps, limit):
     for cell, answer, state in steps:
         add(transcript, f"of {cell}", answer, cell, state)
     turn = transcript.open("next")
-    messages, left_out = transcript.history(turn, limit)
+    earlier, left_out = transcript.history(turn, limit)
+    messages = [message for turn in earlier for message in turn.messages()]
     assert [message.role for message in messages] == ["user", "assistant"] * (len(messages) // 2)
     assert all(message.content.strip() for message in messages)
     assert len({turn.cell for turn in transcript.turns}) == len(transcript.turns)
     sendable = [turn for turn in transcript.turns if turn.sendable]
     assert len(messages) // 2 + left_out == len(sendable)
     assert sum(kept.tokens for kept in sendable[left_out:]) <= limit
+
+
+def test_a_turn_that_was_never_asked_leaves_no_trace():
+    transcript = Transcript()
+    add(transcript, "one", cell="a")
+    again = transcript.open("one again", "a")
+    transcript.discard(again)
+    other = transcript.open("two", "b")
+    transcript.discard(other)
+    assert [turn.question for turn in transcript.turns] == ["one"]
+    assert add(transcript, "three").number == 2
+
+
+def test_a_turn_is_told_as_it_was_sent():
+    turn = Turn(1, "why?", sent="<data>\n\nwhy?")
+    turn.fold(TextDelta("so"))
+    assert [message.content for message in turn.messages()] == ["<data>\n\nwhy?", "so"]

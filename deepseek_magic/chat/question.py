@@ -1,0 +1,106 @@
+"""A question, and what is made of it before it is sent: the request, and the receipt of what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.api.dialects import dialect_for
+from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.wire import encode, to_bytes
+from deepseek_magic.errors import EmptyQuestion
+from deepseek_magic.prompt.context import Composed, compose
+from deepseek_magic.prompt.interim import Guard
+from deepseek_magic.prompt.items import Item
+from deepseek_magic.prompt.receipt import Receipt
+from deepseek_magic.settings import Settings
+
+from .transcript import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: its ``text`` byte for byte, the ``settings`` it is asked with, and the ``cell`` that asks.
+
+    ``fresh`` starts the conversation afresh with it; ``remember`` off asks it outside of the conversation: earlier
+    turns are not sent, and it leaves none. ``footer`` off leaves the line of figures and the receipt out; ``notes``
+    are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
+    ``guard`` masks the secrets in all of that.
+    """
+
+    text: str
+    settings: Settings
+    cell: str = ""
+    fresh: bool = False
+    remember: bool = True
+    footer: bool = True
+    notes: tuple[str, ...] = ()
+    context: tuple[Item, ...] = ()
+    replaced: tuple[str, ...] = ()
+    guard: Guard = field(default_factory=lambda: Guard("off", {}))
+
+    def __post_init__(self) -> None:
+        """Raise `EmptyQuestion` where the text is blank."""
+        if not self.text.strip():
+            msg = "there is no question: write it after the options, or below them in the cell"
+            raise EmptyQuestion(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question ready to be sent, and what the user is told about it.
+
+    ``composed`` is the message it became; ``left_out`` counts the earlier turns that ``history_tokens`` kept out.
+    """
+
+    request: Request
+    composed: Composed
+    receipt: Receipt
+    left_out: int = 0
+
+    def digest(self, settings: Settings) -> str:
+        """Return the SHA-256 of the request's body, in hexadecimal."""
+        body = to_bytes(encode(self.request, dialect_for(settings.base_url, settings.model)))
+        return hashlib.sha256(body).hexdigest()
+
+
+def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: str) -> Prepared:
+    """Return ``question`` as a request that follows the ``earlier`` turns.
+
+    Raises:
+        SecretFound: the guard refuses, and there is a secret.
+    """
+    settings = question.settings
+    composed = compose(
+        question.text,
+        question.context,
+        budget=settings.context_tokens,
+        guard=question.guard,
+        marker=marker,
+        known=frozenset().union(*(turn.known for turn in earlier)),
+        replaced=question.replaced,
+    )
+    system = question.guard.clean(settings.system, "the system text")
+    messages = (
+        *([Message("system", system.text)] if system.text else []),
+        *(message for turn in earlier for message in turn.messages()),
+        Message("user", composed.content),
+    )
+    request = Request(
+        model=settings.model,
+        messages=messages,
+        thinking=settings.thinking,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        max_tokens=settings.max_tokens,
+        stop=settings.stop,
+    )
+    receipt = replace(
+        composed.receipt,
+        tokens=composed.receipt.tokens + estimate_tokens(system.text) + sum(turn.tokens for turn in earlier),
+        turns=len(earlier),
+        masked=(*composed.receipt.masked, *(finding.kind for finding in system.findings)),
+    )
+    return Prepared(request, composed, receipt, left_out)

@@ -1,0 +1,82 @@
+"""What fits: how many tokens each item may cost, and how a text is cut to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from deepseek_magic.api.catalogue import estimate_tokens
+
+from .items import Item
+
+# An item cut below this many tokens tells a model nothing; it is left out instead, beginning with the oldest cell.
+_LEAST = 60
+_DROPPED_FIRST = ("cell", "notebook", "variable", "file", "figure", "error")
+# Characters beside a cut that the second, exact cut removes: a secret across the first cut never stays in part.
+MARGIN = 16_384
+
+
+def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list[int]:
+    """Return how many tokens each item may cost, 0 for those that are left out.
+
+    Args:
+        items: in the order in which they are sent, so the oldest of a kind first.
+        sizes: estimated tokens of each.
+        budget: estimated tokens of all together, at most.
+
+    The largest are cut first, all to one size; where that would leave too little of each, the oldest cells go first.
+    """
+    kept = sorted(range(len(items)), key=lambda place: (_DROPPED_FIRST.index(items[place].kind), place), reverse=True)
+    while kept:
+        limit = _level([sizes[place] for place in kept], budget)
+        if limit is None:
+            return [sizes[place] if place in set(kept) else 0 for place in range(len(items))]
+        if limit >= _LEAST or len(kept) == 1:
+            allowed = set(kept)
+            return [min(sizes[place], limit) if place in allowed else 0 for place in range(len(items))]
+        # With n items left the level is about budget / n: drop so many at once that it can reach the least.
+        kept = kept[: max(1, min(len(kept) - 1, budget // _LEAST))]
+    return [0] * len(items)
+
+
+def _level(sizes: Sequence[int], budget: int) -> int | None:
+    """Return the size to which the largest are cut so that all fit; ``None`` where nothing need be."""
+    if sum(sizes) <= budget:
+        return None
+    left = budget
+    for place, size in enumerate(sorted(sizes)):
+        share = left // (len(sizes) - place)
+        if size > share:
+            return share
+        left -= size
+    return None
+
+
+def rough(text: str, tokens: int) -> str:
+    """Return ``text`` short enough to be looked at for secrets, long enough to be cut to ``tokens`` after that."""
+    most = tokens * 4 + 2 * MARGIN
+    if len(text) <= 2 * most:
+        return text
+    return f"{text[:most]}\n{text[-most:]}"
+
+
+def cut(text: str, tokens: int, size: int, safe: Callable[[str, int], int]) -> str:
+    """Return ``text`` cut in the middle to about ``tokens``, with a line that says how much is gone.
+
+    Args:
+        text: what to cut.
+        tokens: estimated tokens that may stay.
+        size: estimated tokens of the whole, which `rough` may have shortened already.
+        safe: moves a place to cut at out of a mask: ``safe(text, place)``.
+    """
+    if size <= tokens and estimate_tokens(text) <= tokens:
+        return text
+    share = min(1.0, tokens / max(1, estimate_tokens(text)))
+    while True:
+        keep = int(len(text) * share)
+        head = safe(text, keep * 3 // 5)
+        tail = max(head, safe(text, len(text) - keep * 2 // 5))
+        left = max(1, size - estimate_tokens(text[:head]) - estimate_tokens(text[tail:]))
+        result = f"{text[:head]}\n[about {left:,} tokens left out here]\n{text[tail:]}"
+        if estimate_tokens(result) <= tokens or keep < 20:
+            return result
+        share *= 0.9

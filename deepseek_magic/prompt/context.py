@@ -1,0 +1,115 @@
+"""From items to the message: mask what is secret, cut to the budget, wrap as data, and keep the receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from deepseek_magic.api.catalogue import estimate_tokens
+
+from . import budget as budgets
+from .interim import Guard, safe_cut, wrap
+from .items import KINDS, Item
+from .receipt import Entry, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What is sent with one question.
+
+    Attributes:
+        content: the text of the user's message: the context, wrapped as data, then the question.
+        question: the question alone, secrets masked.
+        images: the pictures that go with it, each a PNG or JPEG file.
+        known: a digest for each item that was sent whole, so that a later question need not send it again.
+        receipt: what was sent, told to the user; ``tokens`` counts this message alone.
+    """
+
+    content: str
+    question: str
+    receipt: Receipt
+    images: tuple[bytes, ...] = ()
+    known: frozenset[str] = frozenset()
+
+
+def compose(
+    question: str,
+    items: Sequence[Item],
+    *,
+    budget: int,
+    guard: Guard,
+    marker: str,
+    known: Collection[str] = (),
+    replaced: tuple[str, ...] = (),
+) -> Composed:
+    """Put ``question`` and its context together.
+
+    Args:
+        question: the text, its expressions replaced already.
+        items: the context, in any order; it is sent from what changes least to what changes most.
+        budget: estimated tokens that all items together may cost.
+        guard: masks secrets, or refuses them.
+        marker: what the data is wrapped with; not to be guessed from outside.
+        known: digests of what stands in the conversation already.
+        replaced: for the receipt: the expressions that were replaced.
+
+    Raises:
+        SecretFound: the guard refuses, and there is a secret.
+    """
+    asked = guard.clean(question, "the question")
+    ordered = sorted(items, key=lambda item: KINDS.index(item.kind))
+    digests = [_digest(item) for item in ordered]
+    fresh = [item for item, digest in zip(ordered, digests, strict=True) if digest not in known]
+    sizes = [estimate_tokens(item.text) for item in fresh]
+    allowed = budgets.allowances(fresh, sizes, budget)
+    pieces: list[tuple[str, str]] = []
+    entries = {id(item): Entry(item.kind, item.title, 0, notes=item.notes, unchanged=True) for item in ordered}
+    whole: set[str] = set()
+    for item, size, tokens in zip(fresh, sizes, allowed, strict=True):
+        entry, piece = _prepared(item, size, tokens, guard)
+        entries[id(item)] = entry
+        if piece is not None:
+            pieces.append(piece)
+        if not entry.left_out and entry.tokens:
+            whole.add(_digest(item))
+    pieces += _mentions([entries[id(item)] for item in ordered])
+    content = f"{wrap(pieces, marker=marker)}\n\n{asked.text}" if pieces else asked.text
+    receipt = Receipt(
+        tokens=estimate_tokens(content),
+        entries=tuple(entries[id(item)] for item in ordered),
+        replaced=replaced,
+        masked=tuple(finding.kind for finding in asked.findings),
+    )
+    images = tuple(item.image for item in fresh if item.image)
+    return Composed(content, asked.text, receipt, images, frozenset(whole))
+
+
+def _prepared(item: Item, size: int, tokens: int, guard: Guard) -> tuple[Entry, tuple[str, str] | None]:
+    """Return the entry of one item, and its title and text as they are sent (``None``: it is left out)."""
+    entry = Entry(item.kind, item.title, 0, left_out=size, notes=item.notes)
+    if not tokens:
+        return entry, None
+    title = guard.clean(item.title, "the context").text
+    cleaned = guard.clean(budgets.rough(item.text, tokens), item.title)
+    text = budgets.cut(cleaned.text, tokens, size, safe_cut) if size > tokens else cleaned.text
+    left = max(0, size - estimate_tokens(text)) if size > tokens else 0
+    sent = estimate_tokens(text)
+    masked = tuple(finding.kind for finding in cleaned.findings)
+    return replace(entry, title=title, tokens=sent, left_out=left, masked=masked), (title, text)
+
+
+def _mentions(entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """Return what the model is told of the items whose text is not here."""
+    unchanged = [entry.title for entry in entries if entry.unchanged]
+    dropped = [entry.title for entry in entries if not entry.unchanged and not entry.tokens]
+    mentions = []
+    if unchanged:
+        mentions.append(("unchanged since they were sent above", "\n".join(unchanged)))
+    if dropped:
+        mentions.append(("left out for length", "\n".join(dropped)))
+    return mentions
+
+
+def _digest(item: Item) -> str:
+    return hashlib.sha256(f"{item.title}\0{item.text}".encode("utf-8", "replace") + item.image).hexdigest()

@@ -1,0 +1,116 @@
+"""What left the machine with one question, told in one line and in a row for each piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .items import Kind
+
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as it was sent.
+
+    Attributes:
+        kind: where it comes from.
+        title: what it is called.
+        tokens: estimated tokens of what was sent of it; 0 where nothing was.
+        left_out: estimated tokens that the budget cut off.
+        masked: the kinds of the secrets that were masked in it.
+        notes: what the user should know about it.
+        unchanged: it stands in the conversation already, so that it was named and not sent again.
+    """
+
+    kind: Kind
+    title: str
+    tokens: int
+    left_out: int = 0
+    masked: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    unchanged: bool = False
+
+    def remarks(self) -> str:
+        """Return what is special about it, on one line."""
+        parts = list(self.notes)
+        if self.unchanged:
+            parts.insert(0, "in the conversation already, not sent again")
+        elif not self.tokens:
+            parts.insert(0, "left out: the budget (DeepSeek.context_tokens) is used up")
+        elif self.left_out:
+            parts.insert(0, f"cut: about {self.left_out:,} tokens left out")
+        if self.masked:
+            parts.append("masked: " + ", ".join(self.masked))
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was sent with a question.
+
+    Attributes:
+        tokens: estimated tokens of all messages together.
+        turns: earlier turns that were sent along.
+        entries: the context, item by item.
+        replaced: the ``{expressions}`` that were replaced in the question, each with what it became.
+        masked: the kinds of the secrets that were masked in the question and the system text.
+    """
+
+    tokens: int = 0
+    turns: int = 0
+    entries: tuple[Entry, ...] = ()
+    replaced: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> int:
+        """How many secrets were masked in all."""
+        return len(self.masked) + sum(len(entry.masked) for entry in self.entries)
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing went out but the question as typed and the conversation."""
+        return not (self.entries or self.replaced or self.secrets)
+
+    def line(self) -> str:
+        """Return the receipt in one line."""
+        what = [*_counted([entry for entry in self.entries if entry.tokens or entry.unchanged]), *self.replaced]
+        if not what:
+            what = ["the question"]
+        if self.turns:
+            what.append("1 earlier turn" if self.turns == 1 else f"{self.turns} earlier turns")
+        parts = [f"sent: {', '.join(what)}", f"about {self.tokens:,} tokens"]
+        if left := sum(1 for entry in self.entries if entry.left_out or not (entry.tokens or entry.unchanged)):
+            parts.append(f"{left} cut or left out")
+        if self.secrets:
+            parts.append("1 secret masked" if self.secrets == 1 else f"{self.secrets} secrets masked")
+        return " · ".join(parts)
+
+    def rows(self) -> tuple[tuple[str, str, str], ...]:
+        """Return a row for each piece: what it is, its tokens, what is special about it."""
+        rows = [(entry.title, f"{entry.tokens:,}" if entry.tokens else "", entry.remarks()) for entry in self.entries]
+        rows += [(expression, "", "replaced in the question") for expression in self.replaced]
+        if self.masked:
+            rows.append(("question", "", "masked: " + ", ".join(self.masked)))
+        return tuple(rows)
+
+
+def _counted(entries: Sequence[Entry]) -> Iterator[str]:
+    """Name the items: files, figures and variables by their names, cells by their number."""
+    files = [entry.title for entry in entries if entry.kind == "file"]
+    yield from files[:_NAMED]
+    if len(files) > _NAMED:
+        yield f"{len(files) - _NAMED} more files"
+    if notebook := [entry for entry in entries if entry.kind == "notebook"]:
+        yield f"the notebook ({len(notebook)} cells)" if len(notebook) > 1 else notebook[0].title
+    if cells := [entry.title for entry in entries if entry.kind == "cell"]:
+        yield cells[0] if len(cells) == 1 else f"{len(cells)} cells"
+    yield from (entry.title for entry in entries if entry.kind == "figure")
+    names = [entry.title.partition(" ")[0] for entry in entries if entry.kind == "variable"]
+    yield from names[:_NAMED]
+    if len(names) > _NAMED:
+        yield f"{len(names) - _NAMED} more variables"
+    if any(entry.kind == "error" for entry in entries):
+        yield "last error"
