@@ -16,7 +16,8 @@ from deepseek_magic.demo.protocol import Document, Protocol, Stream
 from deepseek_magic.demo.refusals import masked, refuse
 from deepseek_magic.demo.server import Server
 
-_KEPT = 1000
+#: Requests that are remembered: in a notebook they stand in the memory of the user's own kernel.
+KEPT = 20
 _SECRET = ("authorization", "x-api-key", "api-key", "cookie", "proxy-authorization")
 
 
@@ -34,8 +35,8 @@ class EmbeddedEndpoint:
     """Serves the protocol of api-docs.deepseek.com on ``host``, which must be loopback unless ``allow_remote`` is true.
 
     ``pace`` is the time between streamed tokens in seconds. With ``key``, any other bearer key gets the documented
-    401; without, none is asked for. Raises ``ValueError`` for a host that is not loopback, ``OSError`` from `start`
-    where the port is taken.
+    401; without, none is asked for. ``kept`` is how many requests are remembered. Raises ``ValueError`` for a host that
+    is not loopback, ``OSError`` from `start` where the port is taken.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class EmbeddedEndpoint:
         pace: float = 0.0,
         key: str | None = None,
         allow_remote: bool = False,
+        kept: int = KEPT,
     ) -> None:
         if not allow_remote and not is_loopback(host):
             raise ValueError(f"the embedded endpoint listens on loopback only, not on {host!r}")
@@ -55,7 +57,7 @@ class EmbeddedEndpoint:
         self._address = (host, port)
         self._any_host = allow_remote
         self._lock = threading.Lock()
-        self._requests: deque[Received] = deque(maxlen=_KEPT)
+        self._requests: deque[Received] = deque(maxlen=kept)
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -69,7 +71,7 @@ class EmbeddedEndpoint:
 
     @property
     def requests(self) -> list[Received]:
-        """The last 1,000 requests, oldest first."""
+        """The last requests, oldest first; as many as ``kept``."""
         with self._lock:
             return list(self._requests)
 

@@ -103,14 +103,21 @@ def test_requests_are_recorded_without_the_key(endpoint: Any) -> None:
 
 
 def test_the_record_is_bounded(endpoint: Any) -> None:
-    """The last 1,000 are kept."""
+    """The last twenty are kept: they stand in the memory of the user's kernel."""
     connection = opened(endpoint)
-    for number in range(1005):
+    for number in range(25):
         connection.request("GET", f"/{number}", headers={"Authorization": f"Bearer {KEY}"})
         connection.getresponse().read()
     connection.close()
-    assert len(endpoint.requests) == 1000
+    assert len(endpoint.requests) == 20
     assert endpoint.requests[0].path == "/5"
+
+
+def test_as_many_are_kept_as_are_asked_for() -> None:
+    with EmbeddedEndpoint(kept=1) as endpoint:
+        for number in range(3):
+            send(endpoint, "GET", f"/{number}")
+        assert [request.path for request in endpoint.requests] == ["/2"]
 
 
 def test_a_connection_carries_many_requests(endpoint: Any) -> None:
