@@ -23,6 +23,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+# What may stand above a cell magic of ours; IPython takes a `%%` below a comment for an error.
+_LEAD = re.compile(r"(?:\s|\#[^\n]*\n)*")
 
 
 class MagicCalls:
@@ -49,7 +51,7 @@ class MagicCalls:
         if "%" not in source or not any(f"%{name}" in source for name in self._line_names):
             return lines
         # Lines end at a line feed alone: IPython's own list also splits at form feeds and Unicode separators.
-        start = len(source) - len(source.lstrip())
+        start = _end_of_lead(source)
         if source.startswith("%%", start):
             return self._cell_call(source, start) or lines
         return self._line_calls(source).splitlines(keepends=True)
@@ -76,6 +78,11 @@ class MagicCalls:
                 copied = found.end() + (1 if source[found.end() : found.end() + 1] == "\n" else 0)
         pieces.append(source[copied:])
         return "".join(pieces)
+
+
+def _end_of_lead(source: str) -> int:
+    found = _LEAD.match(source)
+    return found.end() if found else 0
 
 
 def _call(method: str, *arguments: str) -> str:

@@ -68,7 +68,12 @@ def calls(source: str) -> list[tuple[str, ...]]:
         ("%%deepseek a\nb?\n>>> c", [("deepseek", "a", "b?\n>>> c\n")]),
         ("\n  \n%%deepseek a\nb", [("deepseek", "a", "b\n")]),
         ("%%deepseek a\n\n\nb\n\n", [("deepseek", "a", "\n\nb\n\n")]),
+        ("# a\n\n  # b\n%%deepseek a\nb?\n# c", [("deepseek", "a", "b?\n# c\n")]),
+        ("\t#a\r\n%%deepseek why?", [("deepseek", "why?")]),
+        ("# a\n%deepseek b?", [("deepseek", "b?")]),
         ("%%timeit\n%deepseek a?", None),
+        ("# a\n%%timeit\n%deepseek a?", None),
+        ("# a\n%%writefile f\n%%deepseek a?", None),
     ],
 )
 def test_what_a_cell_becomes(source, expected):
@@ -101,6 +106,9 @@ def test_what_a_cell_becomes(source, expected):
         "print('%deepseek?')",
         "len?",
         "# %deepseek why?",
+        "# %%deepseek why?\n",
+        "# a\n%%deepseek?",
+        "x\n%%deepseek why?",
         "f(x= %deepseek)",
         "",
     ],
@@ -170,7 +178,9 @@ def seconds(source: str) -> float:
     return min(times)
 
 
-@pytest.mark.parametrize("unit", ["x = (\n", "'''a", "%deepseek why?\n", "a = 'b' # c\n", "=  ", "\\\n", "x=\t"])
+@pytest.mark.parametrize(
+    "unit", ["x = (\n", "'''a", "%deepseek why?\n", "a = 'b' # c\n", "=  ", "\\\n", "x=\t", "# a\n"]
+)
 def test_work_is_linear_in_the_cell(unit):
     """Sixteen times the cell: sixteen times the time, not two hundred and fifty-six times."""
     assert seconds("%deepseek a\n" + unit * 16_000) < 64 * seconds("%deepseek a\n" + unit * 1_000)
