@@ -64,14 +64,19 @@ def ask(text: str, *, show: bool = False, **options: Any) -> Reply:
 
 
 def _ask(session: Any, config: dict[str, Any], text: str, values: dict[str, Any], *, show: bool) -> Reply:
+    from .errors import QuestionError
+    from .magics.cells import same_execution
+
+    if not isinstance(text, str):
+        msg = f"the question is of the type {type(text).__name__}: expected a text"
+        raise QuestionError(msg)
     shell = _shell()
-    count = getattr(shell, "execution_count", None)
     reply: Reply = session.ask(
         text,
         values,
         config,
         lambda: session.screen.renderer("auto" if show else "none", shell),
-        shown_here=(lambda: shell.execution_count == count) if show and shell is not None else None,
+        shown_here=same_execution(shell) if show and shell is not None else None,
     )
     return reply
 

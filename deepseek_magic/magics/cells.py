@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+from collections.abc import Callable
 from typing import Any
 
 
@@ -32,6 +34,33 @@ class Cells:
             source = str(parent.get("content", {}).get("code", ""))
             cell = "source-" + hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:16]
         return cell if self._asked == 1 else f"{cell}#{self._asked}"
+
+
+def same_execution(shell: Any) -> Callable[[], bool]:
+    """Return a function that tells whether the execution of now is still the running one.
+
+    The count alone would not do: a widget's callback runs between two cells, with the count of the next.
+    """
+    started = _execution(shell)
+    return lambda: _execution(shell) == started
+
+
+def _execution(shell: Any) -> tuple[str, int]:
+    return str(parent_message(shell).get("header", {}).get("msg_id", "")), shell.execution_count
+
+
+def is_result_of_a_magic() -> bool:
+    """Tell whether the display hook is at work on a statement that is a call of a magic and nothing else.
+
+    Which value that is the hook does not say; the statement is the code that called the hook.
+    """
+    hook = getattr(type(sys.displayhook).__call__, "__code__", None)
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        if frame.f_code is hook:
+            return set(frame.f_back.f_code.co_names) <= {"get_ipython", "run_line_magic", "run_cell_magic"}
+        frame = frame.f_back
+    return False
 
 
 def parent_message(shell: Any) -> dict[str, Any]:

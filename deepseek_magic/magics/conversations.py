@@ -48,7 +48,7 @@ def run(session: Session, line: str) -> str | None:
             _show(session)
             return None
         case _:
-            return _switch(session, _checked_name(word))
+            return _switch(session, checked_name(word))
 
 
 def _listing(session: Session) -> cards.Bundle:
@@ -77,12 +77,21 @@ def _unused_name(session: Session) -> str:
     return f"chat-{number}"
 
 
-def _checked_name(word: str) -> str:
+def checked_name(word: str, found_by: str = "%deepseek_chat") -> str:
+    """Return ``word`` if it can be the name of a conversation; ``found_by`` is where it was typed.
+
+    Raises:
+        OptionError: it means something else to ``%deepseek_chat``, now or in a later version.
+    """
     if not re.fullmatch(r"[^\s\x00-\x1f-][^\s\x00-\x1f]{0,59}", word):
-        msg = f"%deepseek_chat: expected one of {', '.join(COMMANDS)}, found {one_line(word, 40)!r}"
+        expected = "a name" if found_by == "--chat" else f"one of {', '.join(COMMANDS)}"
+        msg = f"{found_by}: expected {expected}, found {one_line(word, 40)!r}"
+        raise OptionError(msg)
+    if word in COMMANDS and word != "NAME":
+        msg = f"{found_by}: {word!r} is a command of %deepseek_chat; give the conversation another name"
         raise OptionError(msg)
     if word in _RESERVED:
-        msg = f"%deepseek_chat: {word!r} is kept for later versions; give the conversation another name"
+        msg = f"{found_by}: {word!r} is kept for later versions; give the conversation another name"
         raise OptionError(msg)
     return word
 

@@ -14,7 +14,7 @@ from deepseek_magic.prompt import options
 from deepseek_magic.render.choose import BACK_ENDS
 from deepseek_magic.settings import DEFAULT_HISTORY_TOKENS, DEFAULT_TIMEOUT, THINKING
 
-from .conversations import COMMANDS
+from .conversations import COMMANDS, checked_name
 from .transform import MagicCalls
 
 if TYPE_CHECKING:
@@ -195,9 +195,11 @@ class DeepSeek(Magics):
     def _ask(self, text: str, values: Any) -> Any:
         """Ask, show, and bind the reply; what has arrived is bound also where the cell fails."""
         shell: Any = self.shell
-        count = shell.execution_count
-        wanted = "none" if values.get("quiet") else self.renderer
+        quiet = values.get("quiet")
+        wanted = "none" if quiet else self.renderer
         name = values.get("output")
+        if "chat" in values:
+            checked_name(values["chat"], "--chat")
         try:
             reply = self.session.ask(
                 text,
@@ -205,7 +207,7 @@ class DeepSeek(Magics):
                 self.settings(),
                 lambda: self.session.screen.renderer(wanted, shell),
                 cell=self._cells.identity(shell),
-                shown_here=lambda: shell.execution_count == count,
+                shown_here=self._shown_here(quiet=bool(quiet)),
                 footer=self.footer,
             )
         except (DeepSeekError, Interrupted) as error:
@@ -217,6 +219,16 @@ class DeepSeek(Magics):
         if getattr(shell, "kernel", None) is None:
             shell.displayhook.update_user_ns(reply)  # its results are kept quiet there: see `load`
         return reply
+
+    def _shown_here(self, *, quiet: bool) -> Callable[[], bool]:
+        """Return what tells whether a reply need not be shown as a value.
+
+        A streamed one is there already; a quiet one is not, but as the result of its own statement it stays quiet.
+        """
+        from .cells import is_result_of_a_magic, same_execution
+
+        here = same_execution(self.shell)
+        return (lambda: here() and is_result_of_a_magic()) if quiet else here
 
 
 def _question(text: str, cell: str | None) -> str:

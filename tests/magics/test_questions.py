@@ -348,6 +348,21 @@ def test_quiet_shows_nothing_and_keeps_the_reply(kernel, server):
     assert kernel.value("[_.text, answer.text]") == [NORMAL_TEXT, NORMAL_TEXT]
 
 
+def test_a_quiet_reply_is_shown_where_it_is_asked_for(kernel, server):
+    """It was never shown: not by its own statement, but by `display` and by name, in the same cell and in the next."""
+    kernel.run("from IPython.display import display")
+    for cell in (
+        kernel.run("r = %deepseek --quiet hello\ndisplay(r)"),
+        kernel.run("r = %deepseek --quiet hello\nr"),
+        kernel.run("r"),
+        kernel.run("r = %deepseek --quiet hello\ndisplay(r)\n%deepseek --quiet again"),
+    ):
+        assert [output.data["text/plain"] for output in cell.outputs] == [NORMAL_TEXT]
+    for code in ("%%deepseek --quiet\nhello", "%time %deepseek --quiet hello", "r = 1\n%deepseek --quiet hello"):
+        assert [output.output_type for output in kernel.run(code).outputs if output.output_type != "stream"] == []
+        assert kernel.value("_.text") == NORMAL_TEXT
+
+
 def test_quiet_still_fails_in_one_line(kernel, server):
     server.enqueue(*named("no-money"))
     cell = kernel.run("%deepseek --quiet hello")
@@ -588,6 +603,11 @@ MISTAKES = {
     "%deepseek -o class hello": ("OptionError", "--output", "'class'"),
     "%deepseek -o not-a-name hello": ("OptionError", "'not-a-name'"),
     "%deepseek --quiet=yes hello": ("OptionError", "--quiet", "takes no value"),
+    "%deepseek --chat new hello": ("OptionError", "--chat", "'new'", "%deepseek_chat"),
+    "%deepseek --chat list hello": ("OptionError", "--chat", "'list'"),
+    "%deepseek --chat export hello": ("OptionError", "--chat", "'export'", "later"),
+    "%deepseek --chat -x hello": ("OptionError", "--chat", "'-x'"),
+    "%deepseek --stop '' hello": ("OptionError", "--stop", "not empty"),
     "%deepseek -m": ("OptionError", "--model", "wants a value"),
     "%deepseek -m '' hello": ("OptionError", "--model"),
     "%deepseek -s 'unclosed hello": ("OptionError", "--system"),
@@ -824,6 +844,39 @@ def test_a_conversation_in_python_remembers(kernel, server):
     cell = kernel.run("c.ask('three', show=True)")
     assert [output.output_type for output in cell.outputs] == ["display_data"]
     assert "TypeError" in kernel.run("deepseek_magic.ask('x', nonsense=1)").outputs[0].ename
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "word"),
+    [
+        ("ask(123)", "QuestionError", "int"),
+        ("ask(None, show=True)", "QuestionError", "NoneType"),
+        ("ask('x', timeout='5')", "ConfigurationError", "timeout"),
+        ("ask('x', model=5)", "ConfigurationError", "model"),
+        ("ask('x', base_url=5)", "ConfigurationError", "5"),
+        ("ask('x', temperature='hot')", "ConfigurationError", "temperature"),
+        ("ask('x', stop=[1])", "ConfigurationError", "stop"),
+        ("Conversation(temperature='hot').ask('x')", "ConfigurationError", "temperature"),
+    ],
+)
+def test_a_value_of_the_wrong_type_from_python_is_one_line(kernel, server, code, kind, word):
+    assert_nothing_asked(kernel.run(f"import deepseek_magic\ndeepseek_magic.{code}"), server, kind, word)
+
+
+def test_an_empty_system_text_overrides_the_configured_one(kernel, server):
+    kernel.run("%config DeepSeek.system = 'be brief'")
+    kernel.run("%deepseek -s '' hello")
+    assert [message["role"] for message in server.requests[-1].json["messages"]] == ["user"]
+
+
+def test_an_empty_stop_in_the_configuration_is_one_line(kernel, server):
+    kernel.run("%config DeepSeek.stop = ['']")
+    assert_nothing_asked(kernel.run("%deepseek hello"), server, "ConfigurationError", "stop")
+
+
+def test_a_cell_magic_below_a_comment(kernel, server):
+    kernel.run("# first,\n\n# a word\n%%deepseek\nwhy?\n# not this")
+    assert sent(server) == "why?\n# not this"
 
 
 def test_code_and_json_of_a_reply(kernel, server):
