@@ -85,11 +85,15 @@ class _Blocks:
         self._containers: list[int] = []  # the columns of an open list item; 0 for a quote
         self._leaf = ""  # "paragraph", "code", or the characters of an open fence
         self._formula = ""  # what would end the display formula that is open
+        self._bare = False  # the last line opened a list item and said nothing in it
 
     def read(self, line: str, start: int) -> None:
         """Take in the next ``line``, which starts at ``start`` and is given without its ending."""
         cursor = _Cursor(line)
         reach = self._continued(cursor)
+        if self._bare and cursor.blank and reach == len(self._containers):
+            reach -= 1  # 5.2: an item that starts with two blank lines is empty
+        self._bare = False
         whole = reach == len(self._containers)
         if whole and self._leaf[:1] in ("`", "~"):
             self._fence_line(cursor)
@@ -140,6 +144,7 @@ class _Blocks:
                 return
             self._open_container(cursor, kind)
             if cursor.blank:
+                self._bare = kind == "item"
                 return
         if paragraph and not fresh:
             self._go_on(cursor, start)
