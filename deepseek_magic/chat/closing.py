@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from deepseek_magic import errors
 from deepseek_magic.api.catalogue import AS_OF, Cost, estimate_tokens
 from deepseek_magic.errors import Interrupted, one_line
 from deepseek_magic.prompt.receipt import Receipt
@@ -17,6 +18,21 @@ _CUT_REASONS = {
     "insufficient_system_resource": "The endpoint ran out of capacity in the middle of the answer. Run the cell again.",
     "aborted": "The endpoint gave up in the middle of the answer. Run the cell again.",
     "abort": "The endpoint gave up in the middle of the answer. Run the cell again.",
+}
+# The error's own sentence stands in the line below the reply; here only enough to know what one is looking at.
+_SHORT: dict[type[errors.DeepSeekError], str] = {
+    errors.StreamStalled: "the endpoint fell silent",
+    errors.StreamError: "the endpoint broke off with an error",
+    errors.IncompleteReply: "the stream broke off",
+    errors.AuthenticationFailed: "the endpoint refused the key",
+    errors.InsufficientBalance: "the account has no money left",
+    errors.NotFound: "nothing is served at that address",
+    errors.RateLimited: "too many requests at once",
+    errors.ServerError: "the endpoint is at fault",
+    errors.EndpointError: "the endpoint refused the request",
+    errors.UnexpectedResponse: "what came back is no reply",
+    errors.ConnectionTimedOut: "nothing answered in time",
+    errors.ConnectionFailed: "the endpoint cannot be reached",
 }
 _WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence")
 
@@ -60,11 +76,11 @@ def notices(turn: Turn, around: Circumstances, error: BaseException | None) -> t
 
 def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | None) -> Iterator[str]:
     if isinstance(error, Interrupted):
-        yield "Interrupted. The text so far is kept." if turn.text else "Interrupted before any text came."
+        yield "Interrupted. Ask it to go on in a new cell." if turn.text else "Interrupted before any text came."
     elif error is not None and turn.text:
-        yield f"Incomplete: {one_line(str(error), 400)}. Run the cell again, or ask it to go on in a new cell."
+        yield f"Incomplete: {_short(error)}. Run the cell again, or ask it to go on in a new cell."
     elif error is not None:
-        yield f"No answer: {one_line(str(error), 400)}"
+        yield f"No answer: {_short(error)}."
     elif turn.finish_reason == "length":
         yield _cut_by_length(turn, around)
     elif turn.finish_reason in _CUT_REASONS:
@@ -75,6 +91,10 @@ def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | Non
         yield "The model thought, and gave no answer. Run the cell again, or use --think off."
     elif not turn.text.strip():
         yield "The reply is empty. Run the cell again."
+
+
+def _short(error: BaseException) -> str:
+    return next((phrase for kind, phrase in _SHORT.items() if isinstance(error, kind)), "something failed")
 
 
 def _cut_by_length(turn: Turn, around: Circumstances) -> str:
