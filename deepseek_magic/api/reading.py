@@ -12,7 +12,7 @@ from deepseek_magic.errors import StreamBroken, UnexpectedResponse
 from .events import Event, KeepAlive
 from .foreign import FOREIGN, translated
 from .refusals import web_page
-from .sse import Comment, ServerSentEvent, SSEDecoder
+from .sse import ServerSentEvent, SSEDecoder
 from .wire import ChatDecoder
 
 #: Seconds that a finished reply is waited on for its usage and its closing mark; and those for the body's own end.
@@ -65,17 +65,12 @@ def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
         yield from chat.feed(whole.decode("utf-8", "replace"))
         return
     stream = SSEDecoder()
-    for piece in chain((head,), chunks):
-        yield from _decoded(stream.feed(piece), chat)
-    yield from _decoded(stream.flush(), chat)
-
-
-def _decoded(found: list[ServerSentEvent | Comment], chat: ChatDecoder) -> Iterator[Event]:
-    for event in found:
-        if isinstance(event, Comment):
-            yield KeepAlive()
-        else:
-            yield from chat.feed(event.data)
+    for piece in chain((head,), chunks, (None,)):
+        for event in stream.flush() if piece is None else stream.feed(piece):
+            if isinstance(event, ServerSentEvent):
+                yield from chat.feed(event.data)
+            else:
+                yield KeepAlive()
 
 
 def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
@@ -85,13 +80,17 @@ def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
     """
     encoded = bool(raw.headers.get("Content-Encoding"))
     most = _READ if encoded else None  # a compressed body may grow without end; a plain one comes as it was sent
+    # `raw` hands each piece through three layers of its own, which costs more than to parse it. Below them lies the
+    # standard library's response; what that raises is translated as well, and the client closes `raw` in any case.
+    read1 = getattr(getattr(raw, "_original_response", None), "read1", None) if most is None else None
     socket = getattr(getattr(raw, "connection", None), "sock", None)
     patience = socket.gettimeout() if socket is not None else None
     while not chat.done:
         if chat.finished and socket is not None:
             socket.settimeout(GRACE)
         try:
-            chunk = raw.read1(most, decode_content=encoded)
+            # `raw` must see the end, or the connection is not used again.
+            chunk = (read1() if read1 else b"") or raw.read1(most, decode_content=encoded)
         except FOREIGN as error:
             if chat.finished:  # the text is whole: only its usage or its closing mark is missing
                 return

@@ -62,10 +62,15 @@ class SSEDecoder:
         rest = lines.pop()
         found: list[ServerSentEvent | Comment] = []
         for line in lines:
-            self._grow(line)
-            self._line(b"".join(self._partial), found)
-            self._partial.clear()
-        self._grow(rest)
+            if line:
+                self._grow(line)
+            if self._partial:
+                self._line(b"".join(self._partial), found)
+                self._partial.clear()
+            else:
+                self._blank(found)
+        if rest:
+            self._grow(rest)
         return found
 
     def flush(self) -> list[ServerSentEvent | Comment]:
@@ -74,28 +79,36 @@ class SSEDecoder:
         if self._partial:
             self._line(b"".join(self._partial), found)
             self._partial.clear()
-        self._line(b"", found)
+        self._blank(found)
         return found
 
     def _grow(self, piece: bytes) -> None:
-        if not piece:
-            return
         self._partial.append(piece)
         self._size += len(piece)
         if self._size > MAX_EVENT_BYTES:
             msg = f"the stream holds an event of more than {MAX_EVENT_BYTES >> 20} MB, which no chat endpoint sends"
             raise StreamBroken(msg)
 
+    def _blank(self, found: list[ServerSentEvent | Comment]) -> None:
+        """A blank line, or the end: the event is complete."""
+        self._first_line = False
+        self._size = 0
+        if self._data:
+            found.append(ServerSentEvent("\n".join(self._data), self._event or "message"))
+            self._data.clear()
+        self._event = ""
+
     def _line(self, raw: bytes, found: list[ServerSentEvent | Comment]) -> None:
+        if raw.startswith(b"data: "):  # nearly every line of a chat stream
+            self._first_line = False
+            self._data.append(raw[6:].decode("utf-8", errors="replace"))
+            return
         if self._first_line:
             self._first_line = False
             raw = raw.removeprefix(_BOM)
-        if not raw:
-            self._size = 0
-            if self._data:
-                found.append(ServerSentEvent("\n".join(self._data), self._event or "message"))
-            self._data, self._event = [], ""
-            return
+            if not raw:
+                self._blank(found)
+                return
         name, _, value = raw.decode("utf-8", errors="replace").partition(":")
         value = value.removeprefix(" ")
         if name == "data":

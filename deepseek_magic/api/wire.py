@@ -58,6 +58,8 @@ class _Characters:
         self._held = ""
 
     def feed(self, text: str) -> str:
+        if not self._held and text.isascii():
+            return text
         text = self._held + text
         self._held = ""
         if not text or _SURROGATE.search(text) is None:
@@ -176,7 +178,7 @@ def _tool_call(call: dict[str, Any]) -> ToolCallDelta:
 
 def _name(value: Any) -> str:
     """Return ``value`` if it is text, without the lone surrogates that cannot be stored or shown."""
-    return _SURROGATE.sub("\ufffd", _string(value))
+    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) and value else ""
 
 
 def _list(value: Any) -> list[Any]:
