@@ -16,8 +16,9 @@ ROOT = Path(deepseek_magic.__file__).parent
 MAY_IMPORT = {
     "version": set(),
     "errors": {"version"},
-    "settings": {"errors"},
-    "api": {"errors", "settings", "version"},
+    "servers": {"errors"},
+    "settings": {"errors", "servers"},
+    "api": {"errors", "servers", "settings", "version"},
     "prompt": {"errors", "settings", "api.messages", "api.events", "api.catalogue"},
     "render": {"errors", "api.messages", "api.events", "api.catalogue"},
     "chat": {"errors", "settings", "api", "prompt", "render"},
@@ -126,7 +127,7 @@ def test_a_foreign_package_is_imported_in_its_place_alone(module):
                 assert within(module, places), f"{module} imports {name}"
 
 
-@pytest.mark.parametrize("module", ["version", "errors", "settings"])
+@pytest.mark.parametrize("module", ["version", "errors", "servers", "settings"])
 def test_the_base_needs_the_standard_library_alone(module):
     for name in imported(module):
         assert name.split(".")[0] in {*sys.stdlib_module_names, "deepseek_magic"}

@@ -259,3 +259,69 @@ def test_a_key_is_stripped():
     key = checked_key(f" {VALUE}\n", DEFAULT_BASE_URL, "a test")
     assert isinstance(key, Key)
     assert key.secret.reveal() == VALUE
+
+
+@pytest.mark.parametrize(
+    ("word", "url"),
+    [
+        ("deepseek", "https://api.deepseek.com"),
+        ("DeepSeek", "https://api.deepseek.com"),
+        (" ollama ", "http://localhost:11434/v1"),
+        ("vLLM", "http://localhost:8000/v1"),
+        ("SGLang", "http://localhost:30000/v1"),
+        ("llama.cpp", "http://127.0.0.1:8080/v1"),
+        ("llamacpp", "http://127.0.0.1:8080/v1"),
+        ("LM Studio", "http://localhost:1234/v1"),
+    ],
+)
+def test_a_server_that_is_known_by_name(word, url):
+    assert checked_base_url(word) == url
+    assert resolve({"base_url": word}).base_url == url
+    assert resolve(DEEPSEEK_BASE_URL=word).base_url == url
+    assert resolve({}, {"base_url": word}).dialect in ("deepseek", "ollama", "vllm", "sglang", "llama.cpp", "lmstudio")
+
+
+@pytest.mark.parametrize(("word", "meant"), [("olama", "ollama"), ("vlm", "vllm"), ("lm-studo", "lmstudio")])
+def test_a_misspelt_server_is_told_the_nearest(word, meant):
+    with pytest.raises(ConfigurationError, match=f"did you mean '{meant}'"):
+        checked_base_url(word)
+    with pytest.raises(ConfigurationError, match=f"did you mean '{meant}'"):
+        resolve({"dialect": word})
+
+
+def test_a_word_that_is_near_nothing_is_told_all_names():
+    with pytest.raises(ConfigurationError, match=r"known are deepseek, ollama, vllm, sglang, llama\.cpp, lmstudio$"):
+        checked_base_url("qqq")
+
+
+def test_the_dialect_goes_with_the_url_that_wins():
+    assert resolve().dialect == ""
+    assert resolve({}, {"dialect": "vLLM", "base_url": "https://gpu.example/v1"}).dialect == "vllm"
+    assert resolve({}, {"dialect": "vllm"}, DEEPSEEK_BASE_URL="https://gpu.example/v1").dialect == "vllm"
+    assert resolve({"base_url": "https://other.example"}, {"dialect": "deepseek"}).dialect == ""
+    assert resolve({"base_url": "sglang"}, {"dialect": "vllm"}).dialect == "sglang"
+    assert resolve({"base_url": "sglang", "dialect": "vllm"}).dialect == "vllm"
+    assert resolve({}, {"base_url": "http://a.example"}, DEEPSEEK_BASE_URL="vllm").dialect == ""
+
+
+def test_a_deepseek_key_goes_to_no_server_known_by_name():
+    for word in ("ollama", "vllm", "sglang", "llama.cpp", "lmstudio"):
+        assert resolve({"base_url": word}, DEEPSEEK_API_KEY=VALUE).key is None
+    assert resolve({"base_url": "deepseek"}, DEEPSEEK_API_KEY=VALUE).key is not None
+    assert resolve({"base_url": "vllm"}, DEEPSEEK_API_KEY=VALUE, DEEPSEEK_BASE_URL="vllm").key is not None
+    login = checked_key(VALUE, checked_base_url("vllm"), "%deepseek_login")
+    assert resolve({"base_url": "vllm"}, login=login).key is login
+    assert resolve({"base_url": "sglang"}, login=login).key is None
+
+
+def test_who_named_the_model():
+    assert not resolve().model_named
+    assert resolve({"model": "deepseek-flash"}).model_named
+    assert resolve({}, {"model": "m"}).model_named
+    assert resolve(DEEPSEEK_MODEL="m").model_named
+
+
+def test_what_becomes_of_think_tags_is_one_of_three():
+    assert resolve({}, {"think_tags": "open"}).think_tags == "open"
+    with pytest.raises(ConfigurationError, match="expected one of off, split, open"):
+        resolve({}, {"think_tags": "yes"})

@@ -11,23 +11,38 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 
-from deepseek_magic.errors import DeepSeekError, RateLimited, ServerError, UnexpectedResponse, one_line
-from deepseek_magic.settings import CONNECT_TIMEOUT, Key, host_of, is_loopback
+from deepseek_magic.errors import (
+    BadRequest,
+    ConfigurationError,
+    DeepSeekError,
+    EndpointError,
+    NotFound,
+    RateLimited,
+    ServerError,
+    UnexpectedResponse,
+    one_line,
+)
+from deepseek_magic.settings import CONNECT_TIMEOUT, DEFAULT_MODEL, Key, host_of, is_loopback
 from deepseek_magic.version import __version__
 
-from .dialects import Dialect
+from . import account
+from .account import Balance, ModelInfo
+from .bodies import encode, encode_fim, to_bytes
+from .dialects import Dialect, chat_url, fim_url, root_url
 from .events import Event, Opened, Retrying, Waiting
 from .foreign import TryAgain, mapped
+from .images import check_images, check_size
 from .masking import masked, masked_value
-from .messages import Request
+from .messages import FimRequest, Request
 from .reading import events
 from .refusals import refusal, request_id, scrubbed, web_page
 from .sending import TellingAdapter, telling
-from .wire import encode, to_bytes
+from .thinktags import split
 
 #: Tries after the first one, and the longest wait between two (seconds) that is not the server's own word.
 RETRIES = 4
@@ -67,6 +82,7 @@ class Client:
         self._key = key
         self._dialect = dialect
         self._sleep = sleep
+        self._sole_model = ""
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
         for scheme in ("http://", "https://"):
@@ -86,18 +102,69 @@ class Client:
             sent: called when the request has been sent, before its answer is waited for; at each try.
 
         Raises:
+            QuestionError, ConfigurationError: at once, where the request breaks a limit of the endpoint.
             DeepSeekError: by the table of the design, section 5. Abandoning the iterator closes the connection.
         """
-        events = self._tries(to_bytes(encode(request, self._dialect)), timeout, sent)
+        check_images(request, self._dialect)
+        body = to_bytes(encode(request, self._dialect))
+        check_size(body, self._dialect)
+        url = chat_url(self._base_url, self._dialect, continues=request.continues)
+        events = self._tries(url, body, timeout, sent)
+        tags = self._dialect.think_tags
+        return self._masked(events if tags == "off" else split(events, tags))
+
+    def fill(self, request: FimRequest, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:
+        """Have the gap of ``request`` filled and yield the events; everything else is as `stream` has it."""
+        body = to_bytes(encode_fim(request, self._dialect))
+        return self._masked(self._tries(fim_url(self._base_url), body, timeout, sent))
+
+    def _masked(self, events: Iterator[Event]) -> Iterator[Event]:
         return events if self._key is None else masked(events, self._key.secret.reveal())
 
-    def _tries(self, body: bytes, timeout: float, sent: Callable[[], object] | None) -> Iterator[Event]:
+    def models(self, timeout: float) -> tuple[ModelInfo, ...]:
+        """Return the models that the endpoint lists.
+
+        Raises:
+            DeepSeekError: as `get` does, or it lists none in a form that is known.
+        """
+        return account.models(self._get(self._plain_url("/models"), timeout), self._host)
+
+    def balance(self, timeout: float) -> Balance:
+        """Return what the account of the key holds.
+
+        Raises:
+            DeepSeekError: as `get` does, or the endpoint tells no balance.
+        """
+        return account.balance(self._get(self._plain_url("/user/balance"), timeout), self._host)
+
+    def sole_model(self, timeout: float) -> str:
+        """Return the name of the model that the server has, asked of it once; for a user who named none.
+
+        Raises:
+            ConfigurationError: it has several or none, or does not say.
+            DeepSeekError: it cannot be reached, or refuses the key.
+        """
+        if not self._sole_model:
+            try:
+                offered = self.models(timeout)
+            except (NotFound, BadRequest, ServerError, UnexpectedResponse) as error:
+                why = f"it answered /models with HTTP {error.status}" if isinstance(error, EndpointError) else error
+                msg = f"{self._host} does not say which models it has; name one with -m ({one_line(str(why), 120)})"
+                raise ConfigurationError(msg) from error
+            self._sole_model = account.sole_model(offered, DEFAULT_MODEL, self._host)
+        return self._sole_model
+
+    def _plain_url(self, path: str) -> str:
+        """Return the URL of what stands beside the chat: DeepSeek has it at the root alone."""
+        return (root_url(self._base_url) if self._dialect.deepseek else self._base_url) + path
+
+    def _tries(self, url: str, body: bytes, timeout: float, sent: Callable[[], object] | None) -> Iterator[Event]:
         """Try until one try succeeds, its failure is final, or it has spoken."""
         for attempt in range(1, RETRIES + 2):
             yield Waiting(attempt)
             try:
                 with self._scrubbed():
-                    yield from self._try(body, timeout, sent)
+                    yield from self._try(url, body, timeout, sent)
             except TryAgain as failed:
                 if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
                     raise self._given_up(failed, attempt) from failed.__cause__
@@ -113,14 +180,18 @@ class Client:
         Raises:
             DeepSeekError: the endpoint refuses, cannot be reached, or answers no JSON.
         """
+        return self._get(self._base_url + path, timeout)
+
+    def _get(self, url: str, timeout: float) -> Any:
         try:
-            with self._scrubbed(), self._open("GET", path, None, timeout) as response, mapped(self._host):
+            with self._scrubbed(), self._open("GET", url, None, timeout) as response, mapped(self._host):
                 body = response.raw.read(_WHOLE_BODY, decode_content=True)
         except TryAgain as failed:
             raise failed.error from failed.__cause__
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
+            path = urlsplit(url).path
             msg = f"{self._host} answered {path} with something that is no JSON; check the base URL"
             raise UnexpectedResponse(msg) from None
         return answer if self._key is None else masked_value(answer, self._key.secret.reveal())
@@ -141,7 +212,7 @@ class Client:
     def _open(
         self,
         method: str,
-        path: str,
+        url: str,
         body: bytes | None,
         timeout: float,
         sent: Callable[[], object] | None = None,
@@ -152,7 +223,7 @@ class Client:
             with mapped(self._host), telling(sent):
                 response = self._session.request(
                     method,
-                    self._base_url + path,
+                    url,
                     data=body,
                     headers={
                         "Accept": "text/event-stream" if body else "application/json",
@@ -189,9 +260,11 @@ class Client:
         if "text/html" in response.headers.get("Content-Type", "").lower():
             raise web_page(self._host)
 
-    def _try(self, body: bytes, timeout: float, sent: Callable[[], object] | None) -> Generator[Event, None, None]:
+    def _try(
+        self, url: str, body: bytes, timeout: float, sent: Callable[[], object] | None
+    ) -> Generator[Event, None, None]:
         """Ask once. Yields the events of the whole reply, or raises."""
-        with self._open("POST", "/chat/completions", body, timeout, sent) as response:
+        with self._open("POST", url, body, timeout, sent) as response:
             yield Opened(request_id(response.headers))
             yield from events(response.raw, self._host)
 

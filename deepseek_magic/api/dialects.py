@@ -1,52 +1,164 @@
-"""What servers do differently: the paths of an endpoint, and the fields it takes beyond the common ones."""
+"""What servers do differently: the paths of an endpoint, and the fields it takes beyond the common ones.
+
+What every server may send (either field for the thinking, the count of tokens on any chunk or on none, errors in any
+of four shapes) is read from all of them alike: gateways and versions differ more than kinds do.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from deepseek_magic.settings import Thinking, is_deepseek, is_loopback
+from deepseek_magic.servers import COMPATIBLE as COMPATIBLE_NAME
+from deepseek_magic.settings import Settings, Thinking, ThinkTags, is_deepseek, is_loopback
 
-from .catalogue import MODELS
+from .catalogue import MODELS, known_model
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How to speak to one kind of endpoint. ``deepseek``: it takes the fields that are DeepSeek's own."""
+    """How to speak to one kind of endpoint.
+
+    Attributes:
+        name: its name, as ``--base-url`` and the setting ``dialect`` take it.
+        thinking: what switches the thinking: DeepSeek's own field, an argument of the chat template, or
+            ``reasoning_effort``.
+        prefix: how a reply that was begun is continued: at DeepSeek's ``/beta``, by vLLM's fields, or not at all.
+        fim: whether it fills in the middle, at ``/beta/completions``.
+        think_tags: what becomes of ``<think>`` in an answer where the user does not say.
+    """
 
     name: str
-    deepseek: bool
+    thinking: Literal["field", "template", "effort"]
+    prefix: Literal["beta", "continue", ""] = ""
+    fim: bool = False
+    think_tags: ThinkTags = "split"
+
+    @property
+    def deepseek(self) -> bool:
+        """Whether it takes the fields that are DeepSeek's own, wants its thinking back, and has its limits."""
+        return self.thinking == "field"
 
     def thinking_fields(self, thinking: Thinking | None) -> dict[str, Any]:
         """Return the request fields that set the thinking; ``None`` is the endpoint's default effort.
 
         Source: DeepSeek's thinking-mode guide. Elsewhere ``thinking`` is refused or ignored (422, 400), so that only
-        the common ``reasoning_effort`` is sent, and only on the user's word.
+        what that server knows is sent, and only on the user's word.
+        """
+        if self.thinking == "field":
+            fields: dict[str, Any] = {"thinking": {"type": "disabled" if thinking == "off" else "enabled"}}
+            return fields if thinking in (None, "off") else {**fields, "reasoning_effort": thinking}
+        if thinking is None:
+            return {}
+        if self.thinking == "template":
+            effort = {} if thinking == "off" else {"reasoning_effort": thinking}
+            return {"chat_template_kwargs": {"thinking": thinking != "off", **effort}}
+        return {"reasoning_effort": "none" if thinking == "off" else thinking}
+
+    def thinks(self, thinking: Thinking | None) -> bool | None:
+        """Tell whether a question asked with ``thinking`` is thought about; ``None`` where the server decides."""
+        if thinking is None:
+            return True if self.deepseek else None
+        return thinking != "off"
+
+    def sees(self, model: str) -> bool | None:
+        """Tell whether ``model`` takes images; ``None`` where that is not known."""
+        known = known_model(model) if self.deepseek else None
+        return None if known is None else bool(known["images"])
+
+    def ignored(self, settings: Settings) -> Iterator[str]:
+        """Yield a sentence for each given setting that has no effect, with what to do.
+
+        Source: DeepSeek's create-chat-completion reference. It contradicts its older page about ``top_p``.
         """
         if not self.deepseek:
-            return {} if thinking is None else {"reasoning_effort": "none" if thinking == "off" else thinking}
-        if thinking == "off":
-            return {"thinking": {"type": "disabled"}}
-        fields: dict[str, Any] = {"thinking": {"type": "enabled"}}
-        if thinking is not None:
-            fields["reasoning_effort"] = thinking
-        return fields
+            return
+        thinks = self.thinks(settings.thinking)
+        if thinks and settings.temperature is not None:
+            yield "The temperature has no effect while the model thinks; --think off makes it count."
+        if not thinks and settings.top_p is not None:
+            yield (
+                "With thinking off, top_p has no effect by DeepSeek's newest documentation (older pages say the "
+                "opposite); the temperature counts."
+            )
+        elif thinks and settings.top_p is not None and settings.top_p < LOWEST_TOP_P:
+            yield (
+                f"While the model thinks, a top_p below {LOWEST_TOP_P} counts as {LOWEST_TOP_P} by DeepSeek's newest "
+                "documentation (by older pages it has no effect at all)."
+            )
 
 
-DEEPSEEK = Dialect("deepseek", deepseek=True)
-COMPATIBLE = Dialect("compatible", deepseek=False)
+#: The floor of ``top_p`` in thinking mode.
+LOWEST_TOP_P = 0.95
+
+DEEPSEEK = Dialect("deepseek", "field", prefix="beta", fim=True, think_tags="off")
+OLLAMA = Dialect("ollama", "effort")
+VLLM = Dialect("vllm", "template", prefix="continue")
+SGLANG = Dialect("sglang", "template")
+LLAMA_CPP = Dialect("llama.cpp", "effort")
+LM_STUDIO = Dialect("lmstudio", "effort")
+COMPATIBLE = Dialect(COMPATIBLE_NAME, "effort")
+
+DIALECTS: dict[str, Dialect] = {
+    dialect.name: dialect for dialect in (DEEPSEEK, OLLAMA, VLLM, SGLANG, LLAMA_CPP, LM_STUDIO, COMPATIBLE)
+}
+# Ports that are one server's own. vLLM's 8000 and llama.cpp's 8080 are everybody's, and say nothing.
+_PORTS = {11434: OLLAMA, 30000: SGLANG, 1234: LM_STUDIO}
 
 
-def dialect_for(base_url: str, model: str) -> Dialect:
-    """Return the dialect of the endpoint at ``base_url``, asked for ``model``.
+def dialect_for(base_url: str, model: str, name: str = "") -> Dialect:
+    """Return the dialect of the endpoint at ``base_url``, asked for ``model``; ``name`` decides where it is given.
 
     DeepSeek's own hosts speak DeepSeek's. So does a server on this machine that is addressed without ``/v1`` and
     asked for a model by one of DeepSeek's API names: the embedded endpoint, a recorder, a stand-in. Self-hosted
-    servers live under ``/v1`` or name their models by file or repository.
+    servers live under ``/v1`` or name their models by file or repository; some are known by their port.
+
+    Raises:
+        KeyError: ``name`` is none of `DIALECTS`; `deepseek_magic.settings.Settings` holds checked ones.
     """
+    if name:
+        return DIALECTS[name]
     if is_deepseek(base_url):
         return DEEPSEEK
-    if is_loopback(base_url) and model in MODELS and not urlsplit(base_url).path.endswith("/v1"):
+    parts = urlsplit(base_url)
+    if is_loopback(base_url) and model in MODELS and not parts.path.endswith("/v1"):
         return DEEPSEEK
-    return COMPATIBLE
+    return _PORTS.get(parts.port or 0, COMPATIBLE)
+
+
+def dialect_of(settings: Settings) -> Dialect:
+    """Return the dialect in which a question with ``settings`` is asked."""
+    dialect = dialect_for(settings.base_url, settings.model, settings.dialect)
+    return replace(dialect, think_tags=settings.think_tags) if settings.think_tags else dialect
+
+
+def wants_model(settings: Settings) -> bool:
+    """Tell whether the server should be asked which model it has: it is not DeepSeek's, and the user named none."""
+    return not settings.model_named and not dialect_of(settings).deepseek
+
+
+def chat_url(base_url: str, dialect: Dialect, *, continues: bool = False) -> str:
+    """Return the URL of the chat call; ``continues`` tells that the request holds the beginning of the reply."""
+    base = beta_url(base_url) if continues and dialect.prefix == "beta" else base_url
+    return f"{base}/chat/completions"
+
+
+def fim_url(base_url: str) -> str:
+    """Return the URL of DeepSeek's fill-in-the-middle."""
+    return f"{beta_url(base_url)}/completions"
+
+
+def beta_url(base_url: str) -> str:
+    """Return the base URL of what DeepSeek calls beta, whichever of its base URLs ``base_url`` is."""
+    return f"{root_url(base_url)}/beta"
+
+
+def root_url(base_url: str) -> str:
+    """Return ``base_url`` without DeepSeek's ``/v1`` or ``/beta``."""
+    root = base_url.rstrip("/")
+    for path in ("/v1", "/beta"):
+        if root.endswith(path):
+            return root.removesuffix(path).rstrip("/")
+    return root

@@ -1,6 +1,6 @@
-"""Requests to JSON, JSON to events, and nothing in between. No I/O.
+"""Requests to JSON (from `bodies`), JSON to events, and nothing in between. No I/O.
 
-Sources: DeepSeek's create-chat-completion reference and thinking-mode guide; what other servers do differently is
+Sources: DeepSeek's create-chat-completion and create-completion references; what other servers do differently is
 noted where it is allowed for.
 """
 
@@ -8,43 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from deepseek_magic.errors import StreamBroken, StreamError, one_line
 
-from .dialects import Dialect
+from .bodies import encode, encode_fim, to_bytes
 from .events import Event, Finished, ReasoningDelta, Served, TextDelta, ToolCallDelta, Usage, UsageReport
-from .messages import Request
+
+__all__ = ["ChatDecoder", "encode", "encode_fim", "error_words", "to_bytes"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def encode(request: Request, dialect: Dialect) -> dict[str, Any]:
-    """Return the body of the chat call that asks ``request``, streamed, in ``dialect``.
-
-    Fields that the request leaves open are not sent, so that the endpoint's own defaults hold.
-    """
-    body: dict[str, Any] = {
-        "model": request.model,
-        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        **dialect.thinking_fields(request.thinking),
-    }
-    for name in ("temperature", "top_p", "max_tokens"):
-        value = getattr(request, name)
-        if value is not None:
-            body[name] = value
-    if request.stop:
-        body["stop"] = list(request.stop)
-    return body
-
-
-def to_bytes(body: Mapping[str, Any]) -> bytes:
-    """Return ``body`` as UTF-8 JSON. A lone surrogate, which UTF-8 has no form for, becomes U+FFFD."""
-    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return _SURROGATE.sub("\ufffd", text).encode()
 
 
 class _Characters:
@@ -74,7 +47,7 @@ class _Characters:
 
 
 class ChatDecoder:
-    """Turns the data of a chat stream's events into `Event` values.
+    """Turns the data of a chat stream's events (or of a filled gap's, object ``text_completion``) into `Event` values.
 
     ``finished`` tells that a finish reason came, ``done`` that the closing ``[DONE]`` did, ``spoke`` that any text,
     thinking or tool call did.
@@ -135,7 +108,7 @@ class ChatDecoder:
                 found.append(served)
 
     def _choice(self, choice: dict[str, Any], found: list[Event]) -> None:
-        delta = choice.get("delta") or choice.get("message") or {}
+        delta = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
         if isinstance(delta, dict):
             thought = delta.get("reasoning_content")
             if thought is None:  # vLLM, Ollama and others name it so

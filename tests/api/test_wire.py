@@ -1,4 +1,4 @@
-"""Requests to JSON and JSON to events."""
+"""JSON to events; the bodies of requests are in test_bodies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, dialect_for
 from deepseek_magic.api.events import (
     Finished,
     ReasoningDelta,
@@ -19,11 +18,8 @@ from deepseek_magic.api.events import (
     Usage,
     UsageReport,
 )
-from deepseek_magic.api.messages import Message, Request
-from deepseek_magic.api.wire import ChatDecoder, encode, error_words, to_bytes
+from deepseek_magic.api.wire import ChatDecoder, error_words
 from deepseek_magic.errors import StreamBroken, StreamError
-
-PLAIN = Request("m", (Message("user", "hello"),))
 
 
 def events(*bodies: object, flush: bool = True) -> list[object]:
@@ -38,67 +34,6 @@ def delta(**fields: object) -> dict[str, object]:
 
 def text_of(found: list[object]) -> str:
     return "".join(event.text for event in found if isinstance(event, TextDelta))
-
-
-def test_a_plain_request_asks_for_nothing_more():
-    assert encode(PLAIN, COMPATIBLE) == {
-        "model": "m",
-        "messages": [{"role": "user", "content": "hello"}],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-
-
-@pytest.mark.parametrize(
-    ("thinking", "deepseek", "elsewhere"),
-    [
-        (None, {"thinking": {"type": "enabled"}}, {}),
-        ("off", {"thinking": {"type": "disabled"}}, {"reasoning_effort": "none"}),
-        ("low", {"thinking": {"type": "enabled"}, "reasoning_effort": "low"}, {"reasoning_effort": "low"}),
-        ("max", {"thinking": {"type": "enabled"}, "reasoning_effort": "max"}, {"reasoning_effort": "max"}),
-    ],
-)
-def test_thinking_in_both_dialects(thinking, deepseek, elsewhere):
-    assert DEEPSEEK.thinking_fields(thinking) == deepseek
-    assert COMPATIBLE.thinking_fields(thinking) == elsewhere
-
-
-@pytest.mark.parametrize(
-    ("url", "model", "dialect"),
-    [
-        ("https://api.deepseek.com", "anything", DEEPSEEK),
-        ("https://api.deepseek.com/beta", "deepseek-flash", DEEPSEEK),
-        ("https://deepseek.com.example", "deepseek-flash", COMPATIBLE),
-        ("https://notdeepseek.com", "deepseek-flash", COMPATIBLE),
-        ("http://127.0.0.1:8765", "deepseek-flash", DEEPSEEK),
-        ("http://127.0.0.1:8765", "llama", COMPATIBLE),
-        ("http://localhost:8000/v1", "deepseek-flash", COMPATIBLE),
-        ("http://gateway.example", "deepseek-flash", COMPATIBLE),
-    ],
-)
-def test_which_dialect_an_endpoint_speaks(url, model, dialect):
-    assert dialect_for(url, model) is dialect
-
-
-def test_zero_is_a_value():
-    request = Request("m", PLAIN.messages, temperature=0.0, top_p=1.0, max_tokens=1, stop=("a",))
-    body = encode(request, COMPATIBLE)
-    assert (body["temperature"], body["top_p"], body["max_tokens"], body["stop"]) == (0.0, 1.0, 1, ["a"])
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_text_is_sent_as_it_is(text):
-    body = to_bytes(encode(Request("m", (Message("user", text),)), DEEPSEEK))
-    assert json.loads(body)["messages"][0]["content"] == text
-
-
-def test_a_lone_surrogate_is_replaced():
-    assert json.loads(to_bytes({"a": "x\ud83dy"})) == {"a": "x\ufffdy"}
-
-
-def test_nothing_that_is_no_json_is_sent():
-    with pytest.raises(ValueError, match="JSON"):
-        to_bytes({"a": float("nan")})
 
 
 def test_reasoning_then_text():
@@ -145,6 +80,31 @@ def test_a_choice_without_an_index_is_the_first():
 def test_a_whole_completion():
     body = {"id": "i", "choices": [{"message": {"content": "a", "reasoning_content": "t"}, "finish_reason": "stop"}]}
     assert events(body) == [Served("i"), ReasoningDelta("t"), TextDelta("a"), Finished("stop")]
+
+
+def filled(text, reason=None, **more):
+    choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": reason}
+    return {"id": "i", "object": "text_completion", "choices": [choice], **more}
+
+
+def test_the_chunks_of_a_filled_gap():
+    used = {"prompt_tokens": 10, "completion_tokens": 20}
+    assert events(filled("a"), filled("b"), filled("", "length", usage=used)) == [
+        Served("i"),
+        TextDelta("a"),
+        TextDelta("b"),
+        Finished("length"),
+        UsageReport(Usage(10, 20)),
+    ]
+    assert text_of(events(filled("x\ud83d"), filled("\ude80"))) == "x🚀"
+
+
+def test_a_filled_gap_that_is_not_streamed():
+    assert events(filled("a", "stop")) == [Served("i"), TextDelta("a"), Finished("stop")]
+
+
+def test_a_text_beside_a_delta_is_not_the_answer():
+    assert events({"choices": [{"delta": {"content": "a"}, "text": "b"}]}) == [TextDelta("a")]
 
 
 def test_who_serves_is_told_once_and_again_when_it_changes():

@@ -1,0 +1,140 @@
+"""What an endpoint offers and what an account holds: the answers of ``/models`` and ``/user/balance`` as values.
+
+Sources: DeepSeek's list-models and get-user-balance references. Until September 2026 a model was a name alone, and on
+other servers it still is: every field beyond the name is optional.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from deepseek_magic.errors import ConfigurationError, UnexpectedResponse, one_line
+
+from .catalogue import known_model
+
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One model: its name, and what is known of it; 0, "" or ``None`` stand for unknown.
+
+    ``context`` and ``max_output`` are tokens, ``images`` tells whether it sees, ``efforts`` are the levels of thinking.
+    """
+
+    name: str
+    title: str = ""
+    context: int = 0
+    max_output: int = 0
+    images: bool | None = None
+    efforts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money left in one currency: in all, given for free (which expires), and paid in. ``None`` was not told."""
+
+    currency: str
+    total: Decimal | None
+    granted: Decimal | None = None
+    topped_up: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account holds, in any number of currencies; ``available`` off means that questions are refused."""
+
+    available: bool
+    amounts: tuple[Amount, ...]
+
+
+def models(answer: Any, host: str) -> tuple[ModelInfo, ...]:
+    """Return the models that the JSON ``answer`` of ``/models`` lists, in its order.
+
+    Args:
+        answer: ``{"data": […]}``, or the list itself, as some gateways send it.
+        host: who answered, for errors.
+
+    Raises:
+        UnexpectedResponse: it is neither.
+    """
+    entries = answer.get("data") if isinstance(answer, dict) else answer
+    if not isinstance(entries, list):
+        msg = f"{host} lists no models in a form that is known; give the name with -m"
+        raise UnexpectedResponse(msg)
+    named = (entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str))
+    return tuple(_model(entry) for entry in named if entry["id"].strip())
+
+
+def _model(entry: dict[str, Any]) -> ModelInfo:
+    name = entry["id"]  # word for word: it is sent back to be asked
+    known = known_model(name) or {}
+    inputs, effort = entry.get("input_modalities"), entry.get("effort")
+    levels = effort.get("supported_levels") if isinstance(effort, dict) else None
+    return ModelInfo(
+        name=name,
+        title=_text(entry.get("name")) or known.get("title", ""),
+        context=_count(entry.get("context_window"), entry.get("max_model_len"), known.get("context")),
+        max_output=_count(entry.get("max_output_tokens"), known.get("max_output")),
+        images="image" in inputs if isinstance(inputs, list) else known.get("images"),
+        efforts=tuple(filter(None, map(_text, levels))) if isinstance(levels, list) else (),
+    )
+
+
+def sole_model(offered: tuple[ModelInfo, ...], preferred: str, host: str) -> str:
+    """Return the name of the one model that is ``offered``, or ``preferred`` where that is among several.
+
+    Raises:
+        ConfigurationError: there is none, or there are several.
+    """
+    names = [model.name for model in offered]
+    if preferred in names:
+        return preferred
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        msg = f"{host} lists no model: name one with -m, or %config DeepSeek.model = '…'"
+        raise ConfigurationError(msg)
+    few = ", ".join(one_line(name, 60) for name in names[:_LISTED])
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    msg = f"{host} has {len(names)} models ({few}{more}): choose one with -m, or %config DeepSeek.model = '…'"
+    raise ConfigurationError(msg)
+
+
+def balance(answer: Any, host: str) -> Balance:
+    """Return what the JSON ``answer`` of ``/user/balance`` says. Amounts are texts there; unreadable ones are unknown.
+
+    Raises:
+        UnexpectedResponse: it is no balance.
+    """
+    if not isinstance(answer, dict) or not isinstance(answer.get("is_available"), bool):
+        msg = f"{host} tells no balance; only DeepSeek's own endpoint does"
+        raise UnexpectedResponse(msg)
+    infos = answer.get("balance_infos")
+    amounts = tuple(_amount(info) for info in infos if isinstance(info, dict)) if isinstance(infos, list) else ()
+    return Balance(answer["is_available"], amounts)
+
+
+def _amount(info: dict[str, Any]) -> Amount:
+    total, granted, topped_up = (_money(info.get(f"{name}_balance")) for name in ("total", "granted", "topped_up"))
+    return Amount(_text(info.get("currency")), total, granted, topped_up)
+
+
+def _money(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)) or len(str(value)) > 40:
+        return None
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _text(value: Any) -> str:
+    return one_line(value, 120) if isinstance(value, str) else ""
+
+
+def _count(*values: Any) -> int:
+    return next((v for v in values if isinstance(v, int) and not isinstance(v, bool) and v > 0), 0)

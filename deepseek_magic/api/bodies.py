@@ -1,0 +1,135 @@
+"""Requests to JSON, field by field as documented. No I/O.
+
+Sources: DeepSeek's create-chat-completion and create-completion references, its thinking-mode, tool-calls, prefix and
+vision guides; vLLM's protocol of the OpenAI server for its continuation. A field that nobody asked for is not sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from deepseek_magic.errors import ConfigurationError
+
+from .dialects import Dialect
+from .messages import FimRequest, ImagePart, Message, Part, Request, Tool, ToolCall
+
+#: The longest text that DeepSeek fills in, in tokens.
+MAX_FIM_TOKENS = 4096
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def encode(request: Request, dialect: Dialect) -> dict[str, Any]:
+    """Return the body of the chat call that asks ``request``, streamed, in ``dialect``.
+
+    Fields that the request leaves open are not sent, so that the endpoint's own defaults hold.
+
+    Raises:
+        ConfigurationError: the reply is to be continued and the dialect has no way to ask for that.
+    """
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": _messages(request, dialect),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **dialect.thinking_fields(request.thinking),
+        **_sampling(request),
+    }
+    if request.response_format is not None:
+        body["response_format"] = {"type": request.response_format}
+    if request.tools:
+        body["tools"] = [_tool(tool) for tool in request.tools]
+    if request.tool_choice:
+        named = request.tool_choice not in ("none", "auto", "required")
+        function = {"type": "function", "function": {"name": request.tool_choice}}
+        body["tool_choice"] = function if named else request.tool_choice
+    if request.continues and dialect.prefix == "continue":
+        body |= {"continue_final_message": True, "add_generation_prompt": False}
+    return body
+
+
+def encode_fim(request: FimRequest, dialect: Dialect) -> dict[str, Any]:
+    """Return the body of the call that fills the gap of ``request``, streamed.
+
+    Raises:
+        ConfigurationError: the dialect has no such call, or more tokens are asked for than it fills in.
+    """
+    if not dialect.fim:
+        msg = "this server has no fill-in-the-middle that is known; ask DeepSeek's own, with --base-url deepseek"
+        raise ConfigurationError(msg)
+    if request.max_tokens is not None and request.max_tokens > MAX_FIM_TOKENS:
+        msg = f"max_tokens is {request.max_tokens}: expected at most {MAX_FIM_TOKENS} where a gap is filled"
+        raise ConfigurationError(msg)
+    return {
+        "model": request.model,
+        "prompt": request.prompt,
+        **({"suffix": request.suffix} if request.suffix else {}),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **_sampling(request),
+    }
+
+
+def to_bytes(body: Mapping[str, Any]) -> bytes:
+    """Return ``body`` as UTF-8 JSON. A lone surrogate, which UTF-8 has no form for, becomes U+FFFD."""
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _SURROGATE.sub("\ufffd", text).encode()
+
+
+def _sampling(request: Request | FimRequest) -> dict[str, Any]:
+    fields = {name: getattr(request, name) for name in ("temperature", "top_p", "max_tokens")}
+    given = {name: value for name, value in fields.items() if value is not None}
+    return {**given, "stop": list(request.stop)} if request.stop else given
+
+
+def _messages(request: Request, dialect: Dialect) -> list[dict[str, Any]]:
+    """Return the messages as sent.
+
+    The thinking of earlier turns goes back only where DeepSeek demands it: with tools, while thinking, and then in
+    every turn of the assistant ("" where it has none). Elsewhere it is refused or ignored.
+    """
+    if request.continues and not dialect.prefix:
+        msg = "this server cannot continue a reply that was begun; ask it to go on instead"
+        raise ConfigurationError(msg)
+    thinks = dialect.deepseek and dialect.thinks(request.thinking) is True
+    return [
+        _message(message, dialect, thinks and (bool(request.tools) or (message.prefix and message.reasoning != "")))
+        for message in request.messages
+    ]
+
+
+def _message(message: Message, dialect: Dialect, reasoning: bool) -> dict[str, Any]:
+    content = message.content if isinstance(message.content, str) else [_part(part) for part in message.content]
+    sent: dict[str, Any] = {"role": message.role, "content": content}
+    if message.role == "assistant":
+        if reasoning:
+            sent["reasoning_content"] = message.reasoning
+        if message.tool_calls:
+            sent["tool_calls"] = [_call(call) for call in message.tool_calls]
+        if message.prefix and dialect.prefix == "beta":
+            sent["prefix"] = True
+    if message.tool_call_id:
+        sent["tool_call_id"] = message.tool_call_id
+    return sent
+
+
+def _part(part: Part) -> dict[str, Any]:
+    if isinstance(part, ImagePart):
+        detail = {} if part.detail is None else {"detail": part.detail}
+        return {"type": "image_url", "image_url": {"url": part.url, **detail}}
+    return {"type": "text", "text": part.text}
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    return {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function: dict[str, Any] = {"name": tool.name}
+    if tool.description:
+        function["description"] = tool.description
+    if tool.parameters:
+        function["parameters"] = json.loads(tool.parameters)
+    return {"type": "function", "function": function}
