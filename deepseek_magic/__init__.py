@@ -71,11 +71,11 @@ def _ask(session: Any, config: dict[str, Any], text: str, values: dict[str, Any]
         msg = f"the question is of the type {type(text).__name__}: expected a text"
         raise QuestionError(msg)
     shell = _shell()
+    question = session.question(text, values, config)
     reply: Reply = session.ask(
-        text,
-        values,
-        config,
+        question,
         lambda: session.screen.renderer("auto" if show else "none", shell),
+        chat=values.get("chat", ""),
         shown_here=same_execution(shell) if show and shell is not None else None,
     )
     return reply

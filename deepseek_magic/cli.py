@@ -103,7 +103,9 @@ def _ask(parsed: argparse.Namespace) -> int:
             values[option.field] = _converted(option, given)
     question = sys.stdin.read() if parsed.question == ["-"] else " ".join(parsed.question)
     aside = _to_stderr if sys.stderr.isatty() else None
-    reply = Session().ask(question, values, {}, lambda: PlainRenderer(_to_stdout, aside))
+    session = Session()
+    asked = session.question(question, values, {})
+    reply = session.ask(asked, lambda: PlainRenderer(_to_stdout, aside))
     for notice in reply.notices if aside is None else ():
         _to_stderr(f"deepseek-magic: {one_line(notice, 1000)}\n")
     return 0

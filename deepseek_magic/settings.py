@@ -19,6 +19,9 @@ THINKING: tuple[Thinking, ...] = ("off", "low", "high", "max")
 ThinkTags = Literal["off", "split", "open"]
 THINK_TAGS: tuple[ThinkTags, ...] = ("off", "split", "open")
 
+#: What to do with secrets in what is sent.
+GUARDS = ("mask", "refuse", "off")
+
 DEFAULT_MODEL = "deepseek-flash"
 DEFAULT_TIMEOUT = 120.0
 CONNECT_TIMEOUT = 10.0
@@ -294,7 +297,7 @@ def _typed(name: str, value: Any) -> Any:
             if not isinstance(value, Real) or isinstance(value, bool):
                 _refuse(name, "a number", value)
             return float(value)
-        case "max_tokens" | "history_tokens":
+        case "max_tokens" | "history_tokens" | "context_tokens":
             if not isinstance(value, Integral) or isinstance(value, bool):
                 _refuse(name, "a whole number", value)
             return int(value)
@@ -331,3 +334,5 @@ def _check_ranges(settings: Settings) -> None:
         _refuse("timeout", "a number of seconds from 0.001 to 86400", settings.timeout)
     if settings.history_tokens < 0:
         _refuse("history_tokens", "a whole number from 0", settings.history_tokens)
+    if settings.context_tokens < 0:
+        _refuse("context_tokens", "a whole number from 0", settings.context_tokens)

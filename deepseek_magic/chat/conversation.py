@@ -121,7 +121,7 @@ class Conversation:
             max_tokens=question.settings.max_tokens,
             history_tokens=question.settings.history_tokens,
             left_out=prepared.left_out,
-            digest=prepared.digest(question.settings),
+            digest=prepared.digest(),
             notes=question.notes,
             receipt=prepared.receipt,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.dialects import dialect_for
@@ -56,14 +57,18 @@ class Prepared:
     """
 
     request: Request
+    settings: Settings
     composed: Composed
     receipt: Receipt
     left_out: int = 0
 
-    def digest(self, settings: Settings) -> str:
-        """Return the SHA-256 of the request's body, in hexadecimal."""
-        body = to_bytes(encode(self.request, dialect_for(settings.base_url, settings.model)))
-        return hashlib.sha256(body).hexdigest()
+    def body(self) -> dict[str, Any]:
+        """Return the body of the call, as it is sent."""
+        return encode(self.request, dialect_for(self.settings.base_url, self.settings.model))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the body, in hexadecimal."""
+        return hashlib.sha256(to_bytes(self.body())).hexdigest()
 
 
 def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: str) -> Prepared:
@@ -103,4 +108,4 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
         turns=len(earlier),
         masked=(*composed.receipt.masked, *(finding.kind for finding in system.findings)),
     )
-    return Prepared(request, composed, receipt, left_out)
+    return Prepared(request, settings, composed, receipt, left_out)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    line_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+)
 from traitlets import Bool, Enum, Float, Int, List, Unicode
 
-from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.errors import Interrupted
 from deepseek_magic.prompt import options
 from deepseek_magic.render.choose import BACK_ENDS
-from deepseek_magic.settings import DEFAULT_HISTORY_TOKENS, DEFAULT_TIMEOUT, THINKING
+from deepseek_magic.settings import DEFAULT_CONTEXT_TOKENS, DEFAULT_HISTORY_TOKENS, DEFAULT_TIMEOUT, GUARDS, THINKING
 
-from .conversations import COMMANDS, checked_name
+from .conversations import COMMANDS
 from .transform import MagicCalls
 
 if TYPE_CHECKING:
@@ -28,12 +35,13 @@ _COMMANDS = {
     "%deepseek_balance": "money left",
     "%deepseek_usage": "tokens and cost of this session",
     "%deepseek_chat": "conversations: " + ", ".join(COMMANDS),
+    "%deepseek_sent": "the exact last request, and what was masked in it",
     "%deepseek_code": "the code of the last reply into the next cell (a number: only that block)",
     "%deepseek?": "the options of a question",
 }
 _SETTINGS = (
     "base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop", "timeout",
-    "history_tokens",
+    "history_tokens", "context_tokens", "guard",
 )  # fmt: skip
 
 _HELP = """Ask the model, and watch its reply come in.
@@ -85,6 +93,13 @@ class DeepSeek(Magics):
     history_tokens = Int(
         DEFAULT_HISTORY_TOKENS, help="most tokens (estimated) of earlier turns that are sent along"
     ).tag(config=True)
+    context = Unicode("", help="what of the notebook goes with every question, as -c takes it").tag(config=True)
+    context_tokens = Int(DEFAULT_CONTEXT_TOKENS, help="most tokens (estimated) of the context of one question").tag(
+        config=True
+    )
+    guard = Enum(GUARDS, "mask", help="what to do with secrets in what is sent: mask, refuse to send, or off").tag(
+        config=True
+    )
     renderer = Enum(BACK_ENDS, "auto", help="how replies are shown; auto: what suits the front end").tag(config=True)
     footer = Bool(True, help="whether a line below each reply tells model, time, tokens and cost").tag(config=True)
 
@@ -96,15 +111,16 @@ class DeepSeek(Magics):
         return Session()
 
     @cached_property
-    def _cells(self) -> Cells:
+    def cells(self) -> Cells:
         from .cells import Cells
 
         return Cells()
 
     @line_cell_magic
+    @needs_local_scope
     @no_var_expand
     @_stoppable
-    def deepseek(self, line: str, cell: str | None = None) -> Any:
+    def deepseek(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
         """Ask the model; the text of help stands below the class, made from the table of options."""
         parsed = options.parse(line)
         if cell is None and not line.strip():
@@ -112,7 +128,9 @@ class DeepSeek(Magics):
 
             cards.show(account.status(self.session, self.settings(), _COMMANDS))
             return None
-        return self._ask(_question(parsed.text, cell), parsed.values)
+        from . import asking
+
+        return asking.ask(self, _question(parsed.text, cell), parsed.values, local_ns)
 
     deepseek.__doc__ = _HELP.format(options=options.help_text())
 
@@ -184,6 +202,16 @@ class DeepSeek(Magics):
 
         _say(code_cells.insert(self.session, self.shell, line))
 
+    @line_magic
+    @no_var_expand
+    @_stoppable
+    def deepseek_sent(self, line: str) -> None:
+        """Show the exact last request of the current conversation: messages, sizes, what was masked."""
+        from . import cards, sent
+
+        _takes_nothing("%deepseek_sent", line)
+        cards.show(sent.last(self.session))
+
     deepseek_chat.__doc__ = "Conversations.\n\n" + "\n".join(
         f"    %deepseek_chat {name:<6} {does}" for name, does in COMMANDS.items()
     )
@@ -191,44 +219,6 @@ class DeepSeek(Magics):
     def settings(self) -> dict[str, Any]:
         """Return the configured defaults by field name."""
         return {name: getattr(self, name) for name in _SETTINGS}
-
-    def _ask(self, text: str, values: Any) -> Any:
-        """Ask, show, and bind the reply; what has arrived is bound also where the cell fails."""
-        shell: Any = self.shell
-        quiet = values.get("quiet")
-        wanted = "none" if quiet else self.renderer
-        name = values.get("output")
-        if "chat" in values:
-            checked_name(values["chat"], "--chat")
-        try:
-            reply = self.session.ask(
-                text,
-                values,
-                self.settings(),
-                lambda: self.session.screen.renderer(wanted, shell),
-                cell=self._cells.identity(shell),
-                shown_here=self._shown_here(quiet=bool(quiet)),
-                footer=self.footer,
-            )
-        except (DeepSeekError, Interrupted) as error:
-            if name and error.reply is not None:
-                shell.user_ns[name] = error.reply
-            raise
-        if name:
-            shell.user_ns[name] = reply
-        if getattr(shell, "kernel", None) is None:
-            shell.displayhook.update_user_ns(reply)  # its results are kept quiet there: see `load`
-        return reply
-
-    def _shown_here(self, *, quiet: bool) -> Callable[[], bool]:
-        """Return what tells whether a reply need not be shown as a value.
-
-        A streamed one is there already; a quiet one is not, but as the result of its own statement it stays quiet.
-        """
-        from .cells import is_result_of_a_magic, same_execution
-
-        here = same_execution(self.shell)
-        return (lambda: here() and is_result_of_a_magic()) if quiet else here
 
 
 def _question(text: str, cell: str | None) -> str:

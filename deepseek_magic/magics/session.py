@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from deepseek_magic.api import catalogue
 from deepseek_magic.api.dialects import Dialect, dialect_for
 from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.question import Question
+from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.prompt.interim import Guard
+from deepseek_magic.prompt.items import Item
 from deepseek_magic.render.base import Renderer
 from deepseek_magic.render.choose import Screen
 from deepseek_magic.settings import Key, Settings, checked_base_url, host_of
@@ -28,6 +30,18 @@ if TYPE_CHECKING:
 _CLIENTS = 4
 #: Seconds between two streamed tokens of the demo, so that streaming is seen.
 DEMO_PACE = 0.012
+
+
+@dataclass(slots=True)
+class Told:
+    """What goes with a question: the context, the expressions that were replaced in it, and notes to the user."""
+
+    items: Sequence[Item] = ()
+    replaced: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+NOTHING = Told()
 
 
 @dataclass(slots=True)
@@ -129,42 +143,68 @@ class Session:
             self._clients.pop(next(iter(self._clients))).close()
         return client
 
-    def ask(
+    def question(
         self,
         text: str,
         options: Mapping[str, Any],
         config: Mapping[str, Any],
-        renderer: Callable[[], Renderer],
         *,
         cell: str = "",
-        shown_here: Callable[[], bool] | None = None,
         footer: bool = True,
-    ) -> Reply:
-        """Ask ``text`` with ``options`` over ``config``, and show the reply by what ``renderer`` makes.
+        told: Told = NOTHING,
+    ) -> Question:
+        """Return ``text`` as a question with ``options`` over ``config``; ``told`` is what goes with it.
 
         Raises:
-            DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
+            ConfigurationError: a setting cannot be used.
+            EmptyQuestion: there is no text.
         """
         settings, notes = self.settle(options, config)
-        question = Question(
+        return Question(
             text,
             settings,
             cell,
             fresh=bool(options.get("new")),
             remember=not options.get("no_memory"),
             footer=footer,
-            notes=notes,
+            notes=(*notes, *told.notes),
+            context=tuple(told.items),
+            replaced=told.replaced,
+            guard=self._guard(settings, str(config.get("guard") or "mask")),
         )
+
+    def ask(
+        self,
+        question: Question,
+        renderer: Callable[[], Renderer],
+        *,
+        chat: str = "",
+        shown_here: Callable[[], bool] | None = None,
+    ) -> Reply:
+        """Ask ``question`` in the conversation ``chat`` and show the reply by what ``renderer`` makes.
+
+        Raises:
+            DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
+        """
+        settings = question.settings
         settings.require_key()
-        conversation = self.conversation(options.get("chat", ""))
         try:
-            reply = conversation.ask(question, self.client(settings), renderer(), shown_here)
+            reply = self.conversation(chat).ask(question, self.client(settings), renderer(), shown_here)
         except (DeepSeekError, Interrupted) as error:
             if error.reply is not None:
                 self._count(error.reply, settings)
             raise
         self._count(reply, settings)
         return reply
+
+    def rehearse(self, question: Question, chat: str = "") -> Prepared:
+        """Return what asking ``question`` would send; nothing is sent."""
+        return self.conversation(chat).rehearse(question)
+
+    def _guard(self, settings: Settings, mode: str) -> Guard:
+        """Return what keeps secrets from leaving; the environment is read anew, so that a later secret counts."""
+        key = [] if settings.key is None else [settings.key.secret.reveal()]
+        return Guard(mode, self._environ, key)
 
     def _count(self, reply: Reply, settings: Settings) -> None:
         self.tallies.setdefault(reply.model or settings.model, Tally()).add(reply)

@@ -22,7 +22,7 @@ class Cleaned:
 class Guard:
     """Finds nothing yet."""
 
-    def __init__(self, mode: str, environ: object) -> None:
+    def __init__(self, mode: str, environ: object, values: object = ()) -> None:
         pass
 
     def clean(self, text: str, where: str = "") -> Cleaned:

@@ -12,6 +12,8 @@ from typing import Any
 from deepseek_magic.errors import OptionError, one_line
 from deepseek_magic.settings import THINKING
 
+from . import selectors
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -66,6 +68,20 @@ def _choice(*choices: str) -> Callable[[str], str]:
 def _name(text: str) -> str:
     if not text.isidentifier() or keyword.iskeyword(text):
         raise ValueError(text)
+    return text
+
+
+def _names(text: str) -> str:
+    for name in text.split(","):
+        _name(name.strip())
+    return text
+
+
+def _context(text: str) -> str:
+    try:
+        selectors.read(text)
+    except ValueError as error:
+        raise OptionError(selectors.refusal("--context", str(error))) from None
     return text
 
 
@@ -135,6 +151,28 @@ OPTIONS: tuple[Option, ...] = (
         expected="one of " + ", ".join(THINKING),
         convert=_choice(*THINKING),
     ),
+    Option(
+        "context",
+        "context",
+        "what of the notebook goes along: " + ", ".join(selectors.FORMS) + "; several joined by commas",
+        "c",
+        "SPEC",
+        selectors.EXPECTED,
+        _context,
+        adds=True,
+    ),
+    Option(
+        "vars",
+        "vars",
+        "variables that go along, joined by commas",
+        "v",
+        "NAMES",
+        "names of variables, joined by commas",
+        _names,
+        adds=True,
+    ),
+    Option("raw", "raw", "send the question as it is typed: no {expression} in it is replaced"),
+    Option("dry-run", "dry_run", "show what would be sent; nothing leaves the machine"),
     Option(
         "chat",
         "chat",

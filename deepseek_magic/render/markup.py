@@ -242,6 +242,20 @@ def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
     )
 
 
+def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple[str, str, str]]) -> SafeHtml:
+    """A request: ``facts`` about it as pairs, and its messages (role, remark, text), each behind a line; plain text."""
+    shown = "".join(
+        f'<details{" open" if place == len(parts) - 1 else ""} style="margin:.3em 0">'
+        f'<summary style="cursor:pointer"><strong>{_words(role)}</strong> '
+        f'<span style="{_SMALL}">{_words(remark)}</span></summary>'
+        f'<pre dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{_words(content)}</pre></details>'
+        for place, (role, remark, content) in enumerate(parts)
+    )
+    return _safe(
+        f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">{card(title, facts)}{shown}</div>'
+    )
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:
     """A table of ours; all cells are plain text."""
     cell = '<{0} dir="auto" style="text-align:start"{2}>{1}</{0}>'

@@ -50,7 +50,7 @@ def assert_nothing_asked(cell: Cell, server: FaultServer, kind: str, *words: str
 TEXTS = [
     "It's what's 'it' worth?",
     'She said "no", and left',
-    "the set {1, 2} and {x} and {{y}} and {",
+    "the set {1, 2} and {unknown} and {{x}} and {",
     r"a \ b \n c \\ d \x41",
     "echo $x and ${x} and $HOME",
     "two  spaces   and\ttab",
@@ -106,7 +106,7 @@ BODIES = [
     "one line",
     'it\'s\n  indented "and" quoted\n\n\nfar below',
     ">>> print(1)\n1\n... more\nIn [1]: x",
-    "a {x} $x \\n %%writefile a.txt\n%deepseek why?\n!ls\nwhat?",
+    "a {unknown} $x \\n %%writefile a.txt\n%deepseek why?\n!ls\nwhat?",
     "trailing spaces   \n\ttab first",
     "'''\nunclosed",
     "世界 🚀\u2028line\x0b\x0cfeed\u0085next",
@@ -886,6 +886,7 @@ def test_code_and_json_of_a_reply(kernel, server):
 
 
 def test_every_option_of_the_table_is_tried_here():
-    tried = " ".join((*OPTIONED, *MISTAKES, "--system --base-url"))
+    elsewhere = "--context --vars --raw --dry-run"  # tests/magics/test_context.py
+    tried = " ".join((*OPTIONED, *MISTAKES, "--system --base-url", elsewhere))
     for option in OPTIONS:
         assert f"--{option.name}" in tried or f"-{option.short} " in tried

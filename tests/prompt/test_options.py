@@ -24,6 +24,8 @@ SAMPLE = {
     "output": "o",
     "timeout": "5",
     "base-url": "http://x",
+    "context": "cells:3,vars",
+    "vars": "df,scores",
 }
 
 

@@ -1,0 +1,33 @@
+"""The user's own names: what a question may mean by ``{df}`` or ``-v df``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_SHELLS_OWN = ("In", "Out", "exit", "quit", "get_ipython", "open")
+
+
+def own_names(shell: Any, local_names: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the names that the user defined and their values, oldest first.
+
+    Args:
+        shell: the shell; what it defined itself, and names that begin with ``_``, are left out.
+        local_names: the names of the function that the magic is called in; they go before the others.
+    """
+    hidden: Mapping[str, Any] = getattr(shell, "user_ns_hidden", {})
+    names = {
+        name: value
+        for name, value in list(shell.user_ns.items())
+        if not name.startswith("_") and not _is_shells(name, value, hidden)
+    }
+    if local_names is not None and local_names is not shell.user_ns:
+        names.update((name, value) for name, value in local_names.items() if not name.startswith(("_", ".")))
+    return names
+
+
+def _is_shells(name: str, value: Any, hidden: Mapping[str, Any]) -> bool:
+    """Tell whether ``name`` is the shell's; one that the user bound anew is the user's."""
+    if name in hidden:
+        return hidden[name] is value
+    return name in _SHELLS_OWN and type(value).__module__.startswith(("IPython.", "ipykernel."))

@@ -1,0 +1,73 @@
+"""``%deepseek_sent`` and ``--dry-run``: the exact messages of a request, their sizes, and what was masked in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.chat.question import Prepared
+from deepseek_magic.errors import QuestionError, visible
+
+from .cards import Bundle
+from .session import Session
+
+_SHORTENED = 120
+
+
+def last(session: Session) -> Bundle:
+    """Return the last request of the current conversation.
+
+    Raises:
+        QuestionError: nothing has been asked in it.
+    """
+    prepared = session.conversation().last_sent
+    if prepared is None:
+        msg = f"nothing has been sent in conversation {session.current} yet"
+        raise QuestionError(msg)
+    return bundle(prepared, f"The last request of conversation {session.current}")
+
+
+def bundle(prepared: Prepared, title: str) -> Bundle:
+    """Return the request of ``prepared`` as a MIME bundle, under ``title``; its text form is complete too."""
+    from deepseek_magic.render import markup  # heavy, and only needed where something is shown
+
+    body = prepared.body()
+    facts = [("endpoint", prepared.settings.base_url)]
+    facts += [(name, _json(value)) for name, value in body.items() if name != "messages"]
+    facts += [("what it holds", prepared.receipt.line())]
+    facts += [(what, f"{tokens} tokens  {remarks}".strip()) for what, tokens, remarks in prepared.receipt.rows()]
+    parts = [_part(message) for message in body["messages"]]
+    plain = [title, *(f"  {name}: {value}" for name, value in facts)]
+    plain += [f"\n[{role}] {remark}\n{content}" for role, remark, content in parts]
+    html = markup.messages(
+        title,
+        [(visible(name), visible(value)) for name, value in facts],
+        [(role, remark, visible(content)) for role, remark, content in parts],
+    )
+    return {"text/html": str(html), "text/plain": visible("\n".join(plain))}
+
+
+def _part(message: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return role, size and text of one message; what is no text is told in JSON, pictures in short."""
+    content = message.get("content")
+    if isinstance(content, list):
+        texts = [part["text"] if part.get("type") == "text" else _json(_shortened(part)) for part in content]
+        content = "\n\n".join(texts)
+    rest = {name: value for name, value in message.items() if name not in ("role", "content")}
+    text = "\n\n".join(part for part in (content or "", _json(rest) if rest else "") if part)
+    return str(message["role"]), f"about {estimate_tokens(text):,} tokens, {len(text):,} characters", text
+
+
+def _shortened(value: Any) -> Any:
+    """Return ``value`` with every long text cut: a picture's data says nothing to a reader."""
+    if isinstance(value, Mapping):
+        return {name: _shortened(part) for name, part in value.items()}
+    if isinstance(value, str) and len(value) > _SHORTENED:
+        return f"{value[:_SHORTENED]}… ({len(value):,} characters)"
+    return value
+
+
+def _json(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
