@@ -37,7 +37,10 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
     facts = [("endpoint", prepared.settings.base_url)]
     facts += [(name, _json(value)) for name, value in body.items() if name != "messages"]
     facts += [("what it holds", prepared.receipt.line())]
-    facts += [(what, f"{tokens} tokens  {remarks}".strip()) for what, tokens, remarks in prepared.receipt.rows()]
+    facts += [
+        (what, ", ".join(part for part in (f"{tokens} tokens" if tokens else "", remarks) if part))
+        for what, tokens, remarks in prepared.receipt.rows()
+    ]
     parts = [_part(message) for message in body["messages"]]
     plain = [title, *(f"  {name}: {value}" for name, value in facts)]
     plain += [f"\n[{role}] {remark}\n{content}" for role, remark, content in parts]

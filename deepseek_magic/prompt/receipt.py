@@ -76,7 +76,8 @@ class Receipt:
 
     def line(self) -> str:
         """Return the receipt in one line."""
-        what = [*_counted([entry for entry in self.entries if entry.tokens or entry.unchanged]), *self.replaced]
+        what = list(_counted([entry for entry in self.entries if entry.tokens or entry.unchanged]))
+        what += [expression for expression in self.replaced if expression[1:-1] not in what]
         if not what:
             what = ["the question"]
         if self.turns:

@@ -251,9 +251,7 @@ def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple
         f'<pre dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{_words(content)}</pre></details>'
         for place, (role, remark, content) in enumerate(parts)
     )
-    return _safe(
-        f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">{card(title, facts)}{shown}</div>'
-    )
+    return joined([card(title, facts), live(_safe(shown))])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:
