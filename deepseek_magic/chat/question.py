@@ -13,7 +13,7 @@ from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.api.wire import encode, to_bytes
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.prompt.context import Composed, compose
-from deepseek_magic.prompt.interim import Guard
+from deepseek_magic.prompt.guard import Guard
 from deepseek_magic.prompt.items import Item
 from deepseek_magic.prompt.receipt import Receipt
 from deepseek_magic.settings import Settings

@@ -14,7 +14,7 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted
-from deepseek_magic.prompt.interim import Guard
+from deepseek_magic.prompt.guard import Guard, Mode
 from deepseek_magic.prompt.items import Item
 from deepseek_magic.render.base import Renderer
 from deepseek_magic.render.choose import Screen
@@ -79,6 +79,8 @@ class Session:
         self._logins: dict[str, Key] = {}
         self._clients: dict[tuple[str, Key | None, Dialect], Client] = {}
         self._said: set[str] = set()
+        self._guard_made_of: tuple[object, ...] = ()
+        self._kept_guard = Guard("off", {})
         self.conversations: dict[str, Conversation] = {"main": Conversation("main")}
         self.current = "main"
         self.tallies: dict[str, Tally] = {}
@@ -170,7 +172,7 @@ class Session:
             notes=(*notes, *told.notes),
             context=tuple(told.items),
             replaced=told.replaced,
-            guard=self._guard(settings, str(config.get("guard") or "mask")),
+            guard=self._guard(settings, config.get("guard") or "mask"),
         )
 
     def ask(
@@ -201,10 +203,16 @@ class Session:
         """Return what asking ``question`` would send; nothing is sent."""
         return self.conversation(chat).rehearse(question)
 
-    def _guard(self, settings: Settings, mode: str) -> Guard:
-        """Return what keeps secrets from leaving; the environment is read anew, so that a later secret counts."""
-        key = [] if settings.key is None else [settings.key.secret.reveal()]
-        return Guard(mode, self._environ, key)
+    def _guard(self, settings: Settings, mode: Mode) -> Guard:
+        """Return what keeps secrets from leaving.
+
+        It lasts, so that a secret keeps its mask; the environment is read anew, so that a later secret counts.
+        """
+        key = "" if settings.key is None else settings.key.secret.reveal()
+        made_of = (mode, key, tuple(self._environ.items()))
+        if self._guard_made_of != made_of:
+            self._guard_made_of, self._kept_guard = made_of, Guard(mode, self._environ, [key] if key else [])
+        return self._kept_guard
 
     def _count(self, reply: Reply, settings: Settings) -> None:
         self.tallies.setdefault(reply.model or settings.model, Tally()).add(reply)

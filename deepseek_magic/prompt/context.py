@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from deepseek_magic.api.catalogue import estimate_tokens
 
 from . import budget as budgets
-from .interim import Guard, safe_cut, wrap
+from .guard import Guard, safe_cut
+from .interim import wrap
 from .items import KINDS, Item
 from .receipt import Entry, Receipt
 
@@ -57,17 +58,24 @@ def compose(
     Raises:
         SecretFound: the guard refuses, and there is a secret.
     """
-    asked = guard.clean(question, "the question")
     ordered = sorted(items, key=lambda item: KINDS.index(item.kind))
     digests = [_digest(item) for item in ordered]
     fresh = [item for item, digest in zip(ordered, digests, strict=True) if digest not in known]
     sizes = [estimate_tokens(item.text) for item in fresh]
     allowed = budgets.allowances(fresh, sizes, budget)
+    rough = [budgets.rough(item.text, tokens) for item, tokens in zip(fresh, allowed, strict=True)]
+    # A secret that only one text names ("password = …") is masked in all of them, so all are looked at first.
+    for where, text in (
+        ("the question", question),
+        *((item.title, text) for item, text in zip(fresh, rough, strict=True)),
+    ):
+        guard.clean(text, where)
+    asked = guard.clean(question, "the question")
     pieces: list[tuple[str, str]] = []
     entries = {id(item): Entry(item.kind, item.title, 0, notes=item.notes, unchanged=True) for item in ordered}
     whole: set[str] = set()
-    for item, size, tokens in zip(fresh, sizes, allowed, strict=True):
-        entry, piece = _prepared(item, size, tokens, guard)
+    for item, text, size, tokens in zip(fresh, rough, sizes, allowed, strict=True):
+        entry, piece = _prepared(item, text, size, tokens, guard)
         entries[id(item)] = entry
         if piece is not None:
             pieces.append(piece)
@@ -85,13 +93,13 @@ def compose(
     return Composed(content, asked.text, receipt, images, frozenset(whole))
 
 
-def _prepared(item: Item, size: int, tokens: int, guard: Guard) -> tuple[Entry, tuple[str, str] | None]:
+def _prepared(item: Item, rough: str, size: int, tokens: int, guard: Guard) -> tuple[Entry, tuple[str, str] | None]:
     """Return the entry of one item, and its title and text as they are sent (``None``: it is left out)."""
     entry = Entry(item.kind, item.title, 0, left_out=size, notes=item.notes)
     if not tokens:
         return entry, None
     title = guard.clean(item.title, "the context").text
-    cleaned = guard.clean(budgets.rough(item.text, tokens), item.title)
+    cleaned = guard.clean(rough, item.title)
     text = budgets.cut(cleaned.text, tokens, size, safe_cut) if size > tokens else cleaned.text
     left = max(0, size - estimate_tokens(text)) if size > tokens else 0
     sent = estimate_tokens(text)
