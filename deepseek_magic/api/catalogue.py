@@ -7,12 +7,13 @@ its date, and there is none where the price is not known.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.settings import Settings, is_deepseek
+from deepseek_magic.settings import Settings, host_of, is_deepseek
 
 from .events import Usage
 
@@ -67,40 +68,142 @@ def modernised(settings: Settings) -> tuple[Settings, str]:
     return settings.replaced(model=old["use"], thinking=settings.thinking or old["thinking"]), note
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """US dollars for a million tokens: of the prompt from the cache, of the rest of it, and of the reply."""
+
+    cache_hit: float
+    cache_miss: float
+    output: float
+
+    def of(self, usage: Usage) -> float | None:
+        """Return the dollars of ``usage``, or ``None`` where its tokens are not all known.
+
+        Where hits are not told, every prompt token counts as a miss.
+        """
+        if usage.prompt is None or usage.completion is None:
+            return None
+        hit = usage.cache_hit or 0
+        miss = usage.cache_miss if usage.cache_miss is not None else usage.prompt - hit
+        dollars = hit * self.cache_hit + miss * self.cache_miss + usage.completion * self.output
+        return dollars / float(_DATA["per_tokens"])
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs, off-peak and at peak, and the date (ISO 8601) of these figures."""
+
+    off_peak: Rate
+    peak: Rate
+    as_of: str = AS_OF
+
+
+@dataclass(frozen=True, slots=True)
+class PeakHours:
+    """When the peak is, in UTC: days of the week (0 is Monday) and hours, from and up to but not including."""
+
+    weekdays: tuple[int, ...]
+    hours: tuple[tuple[int, int], ...]
+
+    def holds(self, instant: datetime) -> bool:
+        """Tell whether ``instant`` (aware) lies in the peak hours, Chinese public holidays apart."""
+        at = instant.astimezone(timezone.utc)
+        return at.weekday() in self.weekdays and any(start <= at.hour < end for start, end in self.hours)
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """The prices that are known: of DeepSeek's models, and what the user's own table adds or overrides.
+
+    ``models`` are by the name that a reply gives, ``hosts`` by host and name (``*`` stands for every model there),
+    which go first. DeepSeek's own names have their price at DeepSeek's own hosts alone. `load` of
+    `deepseek_magic.api.pricelist` makes one from a file.
+    """
+
+    models: Mapping[str, Price]
+    hosts: Mapping[tuple[str, str], Price]
+    peak: PeakHours
+
+    def price(self, base_url: str, model: str) -> Price | None:
+        """Return the price of ``model`` at ``base_url``, or ``None`` where it is not known."""
+        host = host_of(base_url)
+        for name in (model, "*"):
+            if (host, name) in self.hosts:
+                return self.hosts[host, name]
+        if model in MODELS and not is_deepseek(base_url):
+            return None
+        return self.models.get(model) or self.models.get(MODELS.get(model, model))
+
+    def cost(self, base_url: str, model: str, usage: Usage, ended: datetime, elapsed: float) -> Cost | None:
+        """Estimate what one reply cost, or has cost so far.
+
+        Args:
+            base_url: the endpoint.
+            model: the model that served, as the reply says.
+            usage: its tokens, counted by the endpoint or estimated.
+            ended: the instant (aware) at which the reply ended.
+            elapsed: seconds it took; which instant decides between peak and off-peak is not documented, so a reply
+                that crosses the border is a range. So is any at peak, since public holidays are not in the table.
+
+        Returns:
+            The estimate, or ``None`` where price or tokens are unknown.
+        """
+        price = self.price(base_url, model)
+        low = None if price is None else price.off_peak.of(usage)
+        if price is None or low is None:
+            return None
+        peak = self.peak.holds(ended) or self.peak.holds(ended - timedelta(seconds=elapsed))
+        high = price.peak.of(usage) if peak else low
+        return Cost(low, low if high is None else high, price.as_of)
+
+    def estimate(self, base_url: str, model: str, prompt: int, longest: int, at: datetime) -> Cost | None:
+        """Estimate what a question will cost, before it is asked.
+
+        Args:
+            base_url: the endpoint.
+            model: the model that is asked.
+            prompt: tokens that are sent, none of which is taken to come from the cache.
+            longest: tokens that the reply may have at most, its thinking among them.
+            at: now (aware); peak rates count where the reply may run into the peak within `LONGEST_REPLY`.
+
+        Returns:
+            From the prompt alone to the longest reply, or ``None`` where the price is unknown.
+        """
+        least = self.cost(base_url, model, Usage(prompt, 0), at, 0)
+        until = at + LONGEST_REPLY
+        most = self.cost(base_url, model, Usage(prompt, longest), until, LONGEST_REPLY.total_seconds())
+        return None if least is None or most is None else Cost(least.low, most.high, least.as_of)
+
+
+def _rate(raw: dict[str, float]) -> Rate:
+    return Rate(raw["cache_hit"], raw["cache_miss"], raw["output"])
+
+
+#: How long a reply is taken to last at most where its cost is estimated before it is asked for.
+LONGEST_REPLY = timedelta(hours=1)
+#: DeepSeek's own prices and peak hours.
+PRICES = Prices(
+    {name: Price(_rate(entry["off_peak"]), _rate(entry["peak"])) for name, entry in _DATA["models"].items()},
+    {},
+    PeakHours(tuple(_DATA["peak_utc"]["weekdays"]), tuple((start, end) for start, end in _DATA["peak_utc"]["hours"])),
+)
+
+
 def is_peak(instant: datetime) -> bool:
-    """Tell whether ``instant`` (aware) lies in the peak hours, Chinese public holidays apart."""
-    at = instant.astimezone(timezone.utc)
-    peak = _DATA["peak_utc"]
-    return at.weekday() in peak["weekdays"] and any(start <= at.hour < end for start, end in peak["hours"])
+    """Tell whether ``instant`` (aware) lies in DeepSeek's peak hours, Chinese public holidays apart."""
+    return PRICES.peak.holds(instant)
 
 
 def cost(base_url: str, model: str, usage: Usage, ended: datetime, elapsed: float) -> Cost | None:
-    """Estimate what one reply cost.
+    """Estimate what one reply cost by DeepSeek's own prices; see `Prices.cost`."""
+    return PRICES.cost(base_url, model, usage, ended, elapsed)
 
-    Args:
-        base_url: the endpoint; only DeepSeek's own prices are known.
-        model: the model that served, as the reply says.
-        usage: its tokens; where hits are not told, every prompt token counts as a miss.
-        ended: the instant (aware) at which the reply ended.
-        elapsed: seconds it took; which instant decides between peak and off-peak is not documented, so a reply that
-            crosses the border is a range. So is any at peak, since public holidays are not in the table.
 
-    Returns:
-        The estimate, or ``None`` where price or tokens are unknown.
-    """
-    prices = known_model(model) if is_deepseek(base_url) else None
-    if prices is None or usage.prompt is None or usage.completion is None:
-        return None
-    hit = usage.cache_hit or 0
-    miss = usage.cache_miss if usage.cache_miss is not None else usage.prompt - hit
-
-    def at(rate: dict[str, float]) -> float:
-        tokens = hit * rate["cache_hit"] + miss * rate["cache_miss"] + usage.completion * rate["output"]  # type: ignore[operator] # checked above
-        return tokens / float(_DATA["per_tokens"])
-
-    low = at(prices["off_peak"])
-    peak = is_peak(ended) or is_peak(ended - timedelta(seconds=elapsed))
-    return Cost(low, at(prices["peak"]) if peak else low)
+def longest_reply(settings: Settings) -> int:
+    """Return the tokens that a reply may have at most, thinking included: as asked, else DeepSeek's defaults."""
+    default = _DATA["default_output"]
+    by_thinking = default.get(settings.thinking or "on", default["on"])
+    return settings.max_tokens if settings.max_tokens is not None else int(by_thinking)
 
 
 def estimate_tokens(text: str) -> int:
