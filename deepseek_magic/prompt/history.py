@@ -1,0 +1,204 @@
+"""The cells that were executed, as the model is told of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deepseek_magic.errors import QuestionError
+
+from .items import Item
+
+if TYPE_CHECKING:
+    from .saved import SavedNotebook
+
+#: Most characters of one cell's output that are told, unless the caller says otherwise.
+OUTPUT_LIMIT = 4_000
+
+_LEFT_OUT = re.compile(r"\[… ([\d,]+) characters? left out …\]")
+_IGNORE = re.compile(
+    r"^[ \t]*(?:#|<!--)[ \t]*deepseek:[ \t]*ignore[ \t]*(?:-->)?[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
+)
+_IGNORE_TAGS = ("deepseek: ignore", "deepseek:ignore", "deepseek-ignore")
+_OURS = re.compile(r"%%?deepseek(?:_[a-z]+)?(?![\w?.])")
+# Colours and cursor movements (ECMA-48 control sequences), and operating system commands such as window titles.
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedCell:
+    """One execution of one cell.
+
+    Attributes:
+        count: its execution count, the number in ``In [3]``.
+        source: the code exactly as typed, magics and all, without line ends at its end.
+        output: what it printed and showed, as plain text; replies of ours are left out.
+        cell_id: the front end's name for the cell; "" where it gave none.
+        failed: whether it ended in an error.
+        ignored: whether its author marked it never to be sent.
+        question: whether it is a question of ours and nothing else; those live in the conversation.
+        ended: when it ended, in seconds since the epoch; 0 where that is not known.
+        remarks: what is not known about it, each one line for the user.
+    """
+
+    count: int
+    source: str
+    output: str = ""
+    cell_id: str = ""
+    failed: bool = False
+    ignored: bool = False
+    question: bool = False
+    ended: float = 0.0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name to the model and in the receipt."""
+        return f"cell [{self.count}]"
+
+
+def asks_to_be_ignored(source: str, tags: Iterable[object] = ()) -> bool:
+    """Tell whether a cell is marked never to be sent: by a comment line ``# deepseek: ignore``, or by such a tag."""
+    return _IGNORE.search(source) is not None or any(str(tag).strip().lower() in _IGNORE_TAGS for tag in tags)
+
+
+def is_question(source: str) -> bool:
+    """Tell whether a cell is made of our magics alone: one of our cell magics, or nothing but lines of ours."""
+    lines = [line.strip() for line in source.splitlines()]
+    said = [line for line in lines if line and not line.startswith("#")]
+    if said and said[0].startswith("%%"):
+        return _OURS.match(said[0]) is not None
+    return bool(said) and all(_OURS.match(line) for line in said)
+
+
+def holds_a_question(source: str) -> bool:
+    """Tell whether one of our magics is called anywhere in ``source``."""
+    return _OURS.search(source) is not None
+
+
+def plain(text: str) -> str:
+    """Return ``text`` as it ends up on a screen: without colours, progress bars only in their last state."""
+    text = _ESCAPES.sub("", text).replace("\r\n", "\n")
+    if "\r" not in text:
+        return text
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+
+
+def left_out(count: int) -> str:
+    """Return the line that stands where ``count`` characters were left out."""
+    return f"[… {count:,} character{'' if count == 1 else 's'} left out …]"
+
+
+def cut_middle(text: str, limit: int) -> str:
+    """Return ``text`` with its middle left out, so that about ``limit`` characters stay, and a line that says so.
+
+    The cuts fall on line ends where there are any nearby. Earlier cuts within the part that goes are counted in.
+    """
+    if len(text) <= limit:
+        return text
+    half = max(1, limit // 2)
+    head, tail = text[:half], text[-half:]
+    line_end, line_start = head.rfind("\n"), tail.find("\n")
+    if line_end > half * 3 // 4:
+        head = head[:line_end]
+    if 0 <= line_start < half // 4:
+        tail = tail[line_start + 1 :]
+    gone = text[len(head) : len(text) - len(tail)]
+    earlier = sum(int(found[1].replace(",", "")) - len(found[0]) for found in _LEFT_OUT.finditer(gone))
+    return f"{head.rstrip()}\n{left_out(len(gone) + earlier)}\n{tail}"
+
+
+def run_again(executed: Sequence[ExecutedCell]) -> dict[int, int]:
+    """Return, for each execution whose cell ran again since, the count of the newest execution of that cell."""
+    newest = {cell.cell_id: cell.count for cell in executed if cell.cell_id}
+    return {
+        cell.count: newest[cell.cell_id] for cell in executed if cell.cell_id and newest[cell.cell_id] != cell.count
+    }
+
+
+def cell_item(
+    cell: ExecutedCell,
+    notes: Sequence[str] = (),
+    *,
+    output_limit: int = OUTPUT_LIMIT,
+    mask: Callable[[str], str] = str,
+) -> Item:
+    """Return ``cell`` as an item: its source, then its output, cut in the middle to ``output_limit`` characters.
+
+    ``mask`` hides secrets; it is applied before anything is cut, so that no cut can fall into a secret.
+    """
+    text, output = mask(cell.source), mask(cell.output).strip("\n")
+    shown = cut_middle(output, output_limit)
+    if shown:
+        text += f"\nOutput:\n{shown}"
+    told = [*(["failed"] if cell.failed else []), *notes, *cell.remarks]
+    if shown != output:
+        told.append("its output is cut in the middle")
+    return Item("cell", cell.title, text, tuple(told))
+
+
+def select_cells(
+    executed: Sequence[ExecutedCell],
+    *,
+    last: int | None = None,
+    between: tuple[int, int] | None = None,
+    saved: SavedNotebook | None = None,
+    output_limit: int = OUTPUT_LIMIT,
+    mask: Callable[[str], str] = str,
+) -> list[Item]:
+    """Return the executed cells as items, in the order of execution.
+
+    Of a cell that ran several times only the newest execution among those asked for is told. Cells that are marked
+    to be ignored and our own questions are not told at all.
+
+    Args:
+        executed: all executed cells, oldest first, without the running one.
+        last: only that many, the newest.
+        between: only execution counts from the first to the second, both included.
+        saved: the notebook's file, where it is known: it tells which cells were edited since, and their tags.
+        output_limit: most characters of one output.
+        mask: hides secrets in a text.
+
+    Raises:
+        QuestionError: no cell has such an execution count.
+    """
+    chosen = list(executed)
+    if between is not None:
+        chosen = [cell for cell in chosen if between[0] <= cell.count <= between[1]]
+        if not chosen:
+            msg = f"no cell from [{between[0]}] to [{between[1]}] was executed: {_there_is(executed)}"
+            raise QuestionError(msg)
+    within, everywhere = run_again(chosen), run_again(executed)
+    sent = [cell for cell in chosen if cell.count not in within and not cell.question and not never_sent(cell, saved)]
+    if last is not None:
+        sent = sent[max(0, len(sent) - last) :]
+    return [
+        cell_item(cell, _notes(cell, within, everywhere, saved), output_limit=output_limit, mask=mask) for cell in sent
+    ]
+
+
+def never_sent(cell: ExecutedCell, saved: SavedNotebook | None) -> bool:
+    """Tell whether ``cell`` is marked to be ignored: where it ran, or by the tags that the file has for it."""
+    return cell.ignored or (saved is not None and saved.ignores(cell))
+
+
+def _there_is(executed: Sequence[ExecutedCell]) -> str:
+    if not executed:
+        return "none has been executed before this one"
+    return f"there are [{executed[0].count}] to [{executed[-1].count}]"
+
+
+def _notes(
+    cell: ExecutedCell, within: dict[int, int], everywhere: dict[int, int], saved: SavedNotebook | None
+) -> list[str]:
+    replaced = [older for older, newer in within.items() if newer == cell.count]
+    notes = []
+    if replaced:
+        notes.append(f"run again since: [{cell.count}] replaces {', '.join(f'[{count}]' for count in replaced)}")
+    if cell.count in everywhere:
+        notes.append(f"run again since, as [{everywhere[cell.count]}]")
+    elif saved is not None and saved.edited_since(cell):
+        notes.append("edited since it ran")
+    return notes

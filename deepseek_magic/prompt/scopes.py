@@ -1,0 +1,322 @@
+"""Python's rules of scope, for the names that a cell reads, binds and changes.
+
+Language reference, section 4.2: functions, lambdas and comprehensions have scopes of their own, a class body is not
+seen from its methods, the first iterable of a comprehension belongs outside, ``global`` reaches out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .bindings import own_names, parameters, root_name
+from .effects import Effects, FunctionEffects
+
+_HOLD_NO_NAMES = (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop, ast.Constant)
+
+
+@dataclass(slots=True)
+class Scope:
+    """A scope inside a cell.
+
+    Attributes:
+        names: its own names.
+        is_class: whether it is a class body, which inner functions do not see.
+        is_comprehension: whether it is a comprehension's, in which ``:=`` binds outside.
+        deferred: whether its body runs later, when it is called.
+        outer: names that it takes from the namespace by ``global``.
+    """
+
+    names: set[str]
+    is_class: bool = False
+    is_comprehension: bool = False
+    deferred: bool = True
+    outer: set[str] = field(default_factory=set)
+
+
+class Scopes:
+    """Walks one statement in the order in which Python runs it.
+
+    Attributes:
+        effects: what was found so far.
+        bound: the names of the namespace that are bound by now, whatever happens.
+        scopes: the scopes around the place that is being walked, the innermost last; none in the cell itself.
+        function: the effects of the outermost function around it.
+    """
+
+    def __init__(self) -> None:
+        self.effects = Effects()
+        self.bound: set[str] = set()
+        self.scopes: list[Scope] = []
+        self.function: FunctionEffects | None = None
+
+    def walk(self, node: ast.AST) -> None:
+        """Take in ``node`` and what is inside of it, in the order in which Python runs it."""
+        takes = getattr(self, f"_on_{type(node).__name__.lower()}", self.walk_inside)
+        takes(node)
+
+    def walk_inside(self, node: ast.AST) -> None:
+        """Take in what is inside of ``node``."""
+        for name in node._fields:
+            value = getattr(node, name, None)
+            for inner in value if isinstance(value, list) else (value,):
+                if isinstance(inner, ast.AST) and not isinstance(inner, _HOLD_NO_NAMES):
+                    self.walk(inner)
+
+    # Names
+
+    def is_global(self, name: str) -> bool:
+        """Tell whether ``name`` means the namespace's name here."""
+        for depth, scope in enumerate(reversed(self.scopes)):
+            if name in scope.outer:
+                return True
+            if scope.is_class and depth:
+                continue
+            if name in scope.names:
+                return False
+        return True
+
+    def read(self, name: str) -> None:
+        """Note that ``name`` is read."""
+        if not self.is_global(name):
+            return
+        if any(scope.deferred for scope in self.scopes):
+            self.effects.later.add(name)
+        elif name not in self.bound:
+            self.effects.reads.add(name)
+
+    def bind(self, name: str) -> None:
+        """Note that ``name`` is bound."""
+        scope = next((scope for scope in reversed(self.scopes) if not scope.is_comprehension), None)
+        if scope is not None and name not in scope.outer:
+            scope.names.add(name)
+        elif scope is not None:
+            self.change(name)
+        else:
+            self.bound.add(name)
+
+    def change(self, name: str) -> None:
+        """Note that the value of ``name`` may be changed in place."""
+        if self.function is not None:
+            if self.is_global(name):
+                self.function.changes.add(name)
+            elif name in self.function.parameters:
+                self.function.changed_parameters.add(name)
+        elif self.is_global(name):
+            self.effects.changes.add(name)
+
+    def _on_name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.read(node.id)
+        else:
+            self.bind(node.id)
+
+    def _on_attribute(self, node: ast.Attribute) -> None:
+        self._store_into(node)
+        self.walk(node.value)
+
+    def _on_subscript(self, node: ast.Subscript) -> None:
+        self._store_into(node)
+        self.walk(node.value)
+        self.walk(node.slice)
+
+    def _store_into(self, node: ast.Attribute | ast.Subscript) -> None:
+        root = root_name(node)
+        if root is not None and not isinstance(node.ctx, ast.Load):
+            self.change(root)
+
+    # Statements
+
+    def _on_assign(self, node: ast.Assign) -> None:
+        # a lambda under a name is a function: what it reads is read when it is called
+        self._value(node.value, deferred=isinstance(node.value, ast.Lambda))
+        for target in node.targets:
+            self.walk(target)
+
+    def _on_annassign(self, node: ast.AnnAssign) -> None:
+        self.walk(node.annotation)
+        if node.value is not None:
+            self.walk(node.value)
+            self.walk(node.target)
+
+    def _on_namedexpr(self, node: ast.NamedExpr) -> None:
+        self.walk(node.value)
+        self.walk(node.target)
+
+    def _on_augassign(self, node: ast.AugAssign) -> None:
+        self.walk(node.value)
+        if isinstance(node.target, ast.Name):
+            self.read(node.target.id)
+            self.change(node.target.id)
+        else:
+            self.walk(node.target)
+
+    def _on_import(self, node: ast.Import) -> None:
+        self._import(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+
+    def _on_importfrom(self, node: ast.ImportFrom) -> None:
+        names = [alias.asname or alias.name for alias in node.names]
+        if "*" in names:
+            self.effects.binds_unknown = True
+        elif node.module != "__future__":
+            self._import(names)
+
+    def _import(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.bind(name)
+            if not self.scopes:
+                self.effects.imports.add(name)
+
+    def _on_global(self, node: ast.Global) -> None:
+        if self.scopes:
+            self.scopes[-1].outer |= set(node.names)
+
+    # Branches
+
+    def _branch(self, *parts: ast.AST | list[ast.stmt] | None) -> set[str]:
+        """Walk ``parts``, which may not run; return what they bind if they do."""
+        before = set(self.bound)
+        for part in parts:
+            for node in part if isinstance(part, list) else [part]:
+                if node is not None:
+                    self.walk(node)
+        bound, self.bound = self.bound - before, before
+        self.effects.may_bind |= bound
+        return bound
+
+    def _on_if(self, node: ast.If) -> None:
+        self.walk(node.test)
+        certain = self._branch(node.body) & self._branch(node.orelse)
+        self.bound |= certain
+
+    def _on_for(self, node: ast.For | ast.AsyncFor) -> None:
+        self.walk(node.iter)
+        self._branch(node.target, node.body)
+        self._branch(node.orelse)
+
+    def _on_asyncfor(self, node: ast.AsyncFor) -> None:
+        self._on_for(node)
+
+    def _on_while(self, node: ast.While) -> None:
+        self.walk(node.test)
+        self._branch(node.body)
+        self._branch(node.orelse)
+
+    def _on_try(self, node: ast.Try) -> None:
+        certain = self._branch(node.body, node.orelse)
+        for handler in node.handlers:
+            handled = self._branch(handler)
+            if not any(isinstance(statement, ast.Raise) for statement in handler.body):
+                certain &= handled
+        self.bound |= certain
+        for statement in node.finalbody:
+            self.walk(statement)
+
+    def _on_trystar(self, node: ast.Try) -> None:
+        self._on_try(node)
+
+    def _on_excepthandler(self, node: ast.ExceptHandler) -> None:
+        if node.type is not None:
+            self.walk(node.type)
+        if node.name:
+            self.bind(node.name)
+        for statement in node.body:
+            self.walk(statement)
+
+    def _on_match(self, node: ast.Match) -> None:
+        self.walk(node.subject)
+        for case in node.cases:
+            self._branch(case.pattern, case.guard, case.body)
+
+    def _on_matchas(self, node: ast.MatchAs) -> None:
+        if node.pattern is not None:
+            self.walk(node.pattern)
+        if node.name:
+            self.bind(node.name)
+
+    def _on_matchstar(self, node: ast.MatchStar) -> None:
+        if node.name:
+            self.bind(node.name)
+
+    def _on_matchmapping(self, node: ast.MatchMapping) -> None:
+        self.walk_inside(node)
+        if node.rest:
+            self.bind(node.rest)
+
+    # Scopes
+
+    def within(self, scope: Scope, parts: Iterable[ast.AST]) -> None:
+        """Walk ``parts`` inside of ``scope``."""
+        self.scopes.append(scope)
+        for part in parts:
+            self.walk(part)
+        self.scopes.pop()
+
+    def _value(self, node: ast.expr, *, deferred: bool) -> None:
+        if isinstance(node, ast.Lambda):
+            self._lambda(node, deferred)
+        else:
+            self.walk(node)
+
+    def _on_lambda(self, node: ast.Lambda) -> None:
+        self._lambda(node, deferred=False)
+
+    def _lambda(self, node: ast.Lambda, deferred: bool) -> None:
+        self._defaults(node.args)
+        self.within(Scope(set(parameters(node.args)), deferred=deferred), [node.body])
+
+    def _on_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self.walk(decorator)
+        self._defaults(node.args)
+        for argument in ast.walk(node.args):
+            if isinstance(argument, ast.arg) and argument.annotation is not None:
+                self.walk(argument.annotation)
+        if node.returns is not None:
+            self.walk(node.returns)
+        self.bind(node.name)
+        outermost = self.function is None
+        if outermost:
+            self.function = FunctionEffects(parameters(node.args))
+            if not self.scopes:
+                self.effects.functions[node.name] = self.function
+        own = set(parameters(node.args)) | own_names(node.body)
+        self.within(Scope(own), node.body)
+        if outermost:
+            self.function = None
+
+    def _on_asyncfunctiondef(self, node: ast.AsyncFunctionDef) -> None:
+        self._on_functiondef(node)
+
+    def _defaults(self, arguments: ast.arguments) -> None:
+        for default in [*arguments.defaults, *arguments.kw_defaults]:
+            if default is not None:
+                self.walk(default)
+
+    def _on_classdef(self, node: ast.ClassDef) -> None:
+        for part in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
+            self.walk(part)
+        self.within(Scope(set(), is_class=True, deferred=False), node.body)
+        self.bind(node.name)
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, *values: ast.expr
+    ) -> None:
+        self.walk(node.generators[0].iter)
+        names = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+        inner = [part.iter for part in node.generators[1:]]
+        tests = [test for part in node.generators for test in part.ifs]
+        self.within(Scope(names, is_comprehension=True, deferred=False), [*inner, *tests, *values])
+
+    def _on_listcomp(self, node: ast.ListComp) -> None:
+        self._comprehension(node, node.elt)
+
+    def _on_setcomp(self, node: ast.SetComp) -> None:
+        self._comprehension(node, node.elt)
+
+    def _on_generatorexp(self, node: ast.GeneratorExp) -> None:
+        self._comprehension(node, node.elt)
+
+    def _on_dictcomp(self, node: ast.DictComp) -> None:
+        self._comprehension(node, node.key, node.value)
