@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepseek_magic import errors
-from deepseek_magic.api.catalogue import AS_OF, Cost, estimate_tokens
+from deepseek_magic.api.catalogue import Cost, estimate_tokens
 from deepseek_magic.errors import Interrupted, one_line
 from deepseek_magic.prompt.receipt import Receipt
 
@@ -148,7 +148,7 @@ def details(turn: Turn, around: Circumstances) -> str:
     if turn.usage is not None and turn.usage.reasoning:
         parts.append(f"{turn.usage.reasoning:,} tokens of thinking")
     if around.cost is not None:
-        parts.append(f"estimate, prices as of {AS_OF}")
+        parts.append(f"estimate, prices as of {around.cost.as_of}")
     if turn.served.fingerprint:
         parts.append(f"fingerprint {one_line(turn.served.fingerprint, 60)}")
     if turn.request_id:

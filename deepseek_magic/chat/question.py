@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deepseek_magic.api.catalogue import estimate_tokens
-from deepseek_magic.api.dialects import dialect_for
+from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.api.wire import encode, to_bytes
 from deepseek_magic.errors import EmptyQuestion
@@ -64,7 +64,7 @@ class Prepared:
 
     def body(self) -> dict[str, Any]:
         """Return the body of the call, as it is sent."""
-        return encode(self.request, dialect_for(self.settings.base_url, self.settings.model))
+        return encode(self.request, dialect_of(self.settings))
 
     def digest(self) -> str:
         """Return the SHA-256 of the body, in hexadecimal."""

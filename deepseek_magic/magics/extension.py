@@ -19,7 +19,14 @@ from traitlets import Bool, Enum, Float, Int, List, Unicode
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.prompt import options
 from deepseek_magic.render.choose import BACK_ENDS
-from deepseek_magic.settings import DEFAULT_CONTEXT_TOKENS, DEFAULT_HISTORY_TOKENS, DEFAULT_TIMEOUT, GUARDS, THINKING
+from deepseek_magic.settings import (
+    DEFAULT_CONTEXT_TOKENS,
+    DEFAULT_HISTORY_TOKENS,
+    DEFAULT_TIMEOUT,
+    GUARDS,
+    THINK_TAGS,
+    THINKING,
+)
 
 from .conversations import COMMANDS
 from .transform import MagicCalls
@@ -41,7 +48,7 @@ _COMMANDS = {
 }
 _SETTINGS = (
     "base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop", "timeout",
-    "history_tokens", "context_tokens", "guard",
+    "history_tokens", "context_tokens", "guard", "dialect", "think_tags",
 )  # fmt: skip
 
 _HELP = """Ask the model, and watch its reply come in.
@@ -82,9 +89,18 @@ class DeepSeek(Magics):
     base_url = Unicode("", help="the endpoint; empty: the variable DEEPSEEK_BASE_URL, else DeepSeek's own").tag(
         config=True
     )
+    dialect = Unicode("", help="the kind of server at base_url: deepseek, vllm, …; empty: by its address").tag(
+        config=True
+    )
     model = Unicode("", help="the model; empty: the variable DEEPSEEK_MODEL, else deepseek-flash").tag(config=True)
     system = Unicode("", help="instructions that stand before every conversation").tag(config=True)
     thinking = Enum(("", *THINKING), "", help="how much to think; empty: the endpoint's default").tag(config=True)
+    think_tags = Enum(
+        ("", *THINK_TAGS),
+        "",
+        help="what becomes of <think> in an answer: off leaves it, split sets a leading one apart, open takes the "
+        "start for thinking; empty: as the server's kind needs it",
+    ).tag(config=True)
     temperature = Float(None, allow_none=True, help="randomness, 0 to 2; no effect while thinking").tag(config=True)
     top_p = Float(None, allow_none=True, help="nucleus sampling, above 0 to 1").tag(config=True)
     max_tokens = Int(None, allow_none=True, help="most tokens of a reply, thinking included").tag(config=True)

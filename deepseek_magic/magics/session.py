@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api import catalogue
-from deepseek_magic.api.dialects import Dialect, dialect_for
+from deepseek_magic.api.dialects import Dialect, dialect_of, wants_model
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
@@ -99,7 +99,7 @@ class Session:
             ConfigurationError: a setting cannot be used.
         """
         if self.demo is not None:
-            config = {**config, "base_url": self.demo.url}
+            config = {**config, "base_url": self.demo.url, "dialect": "deepseek"}
             if not catalogue.known_model(str(config.get("model") or self._environ.get("DEEPSEEK_MODEL", ""))):
                 config["model"] = Settings().model
         settings = Settings.resolve(options, config, self._environ, self._login_for(options, config))
@@ -137,8 +137,7 @@ class Session:
         # requests is heavy, and the first question is soon enough for it
         from deepseek_magic.api.client import Client
 
-        dialect = dialect_for(settings.base_url, settings.model)
-        known = (settings.base_url, settings.key, dialect)
+        known = (settings.base_url, settings.key, dialect_of(settings))
         client = self._clients.pop(known, None) or Client(*known)
         self._clients[known] = client
         while len(self._clients) > _CLIENTS:
@@ -190,8 +189,12 @@ class Session:
         """
         settings = question.settings
         settings.require_key()
+        client = self.client(settings)
+        if wants_model(settings):
+            settings = settings.replaced(model=client.sole_model(settings.timeout))
+            question = replace(question, settings=settings)
         try:
-            reply = self.conversation(chat).ask(question, self.client(settings), renderer(), shown_here)
+            reply = self.conversation(chat).ask(question, client, renderer(), shown_here)
         except (DeepSeekError, Interrupted) as error:
             if error.reply is not None:
                 self._count(error.reply, settings)
