@@ -1,0 +1,164 @@
+"""Arrays of numpy: shape, type, range, missing values and a sample."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from .brief import brief
+from .classes import mro, type_name
+from .fitting import counted, number
+from .registry import known
+from .spans import figure, numbers, span
+from .tally import tally, told
+from .telling import Telling
+
+# A full pass over so many numbers takes some hundredths of a second; of objects, so many.
+_MOST_NUMBERS = 8_000_000
+_MOST_OBJECTS = 20_000
+_MOST_FIELDS = 40
+
+
+def numpy() -> Any:
+    """Return the user's numpy: whoever holds one of its objects has imported it."""
+    return sys.modules["numpy"]
+
+
+def _shape(array: Any) -> str:
+    return f"shape {numpy().ndarray.shape.__get__(array)}, {numpy().ndarray.dtype.__get__(array)}"[:100]
+
+
+def _is_masked(array: Any) -> bool:
+    masked = getattr(sys.modules.get("numpy.ma"), "MaskedArray", None)
+    return masked is not None and any(base is masked for base in mro(type(array)))
+
+
+@known("numpy.ndarray", "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray", "numpy.memmap", size=_shape, foreign=True)
+def tell_array(array: Any, telling: Telling) -> str:
+    """Tell an array: shape, type, range, how many values are missing or masked, a sample."""
+    base = numpy().ndarray
+    head = f"{type_name(array)}, shape {base.shape.__get__(array)}, dtype {_dtype(array.dtype)}"
+    # A subclass may override anything; the memory it shares with a plain array cannot.
+    plain = base.view(array, base)
+    if _is_masked(array):
+        masked = int(numpy().ma.getmaskarray(thinned(array, _MOST_NUMBERS)).sum())
+        return (
+            f"{head}, {number(masked)} masked{_note(array)}\nvalues: {_masked_values(array)}\n{sample(array, telling)}"
+        )
+    facts = values_of(plain, telling)
+    return "\n".join(
+        part for part in (head + _note(plain), f"values: {facts}" if facts else "", sample(plain, telling)) if part
+    )
+
+
+def _dtype(dtype: Any) -> str:
+    if dtype.names is None:
+        return str(dtype)
+    fields = ", ".join(f"{name!r} {dtype.fields[name][0]}" for name in dtype.names[:_MOST_FIELDS])
+    return f"structured ({fields}{', …' if len(dtype.names) > _MOST_FIELDS else ''})"
+
+
+def _limit(array: Any) -> int:
+    return _MOST_OBJECTS if array.dtype.kind in "OSUTV" else _MOST_NUMBERS
+
+
+def _note(array: Any) -> str:
+    limit = _limit(array)
+    return f"\nvalues are of a sample of {number(thinned(array, limit).size)} elements" if array.size > limit else ""
+
+
+def thinned(array: Any, limit: int) -> Any:
+    """Return a view of ``array`` with at most about ``limit`` elements, evenly spaced; nothing is copied."""
+    steps = [1] * array.ndim
+    while array.size and _size_after(array.shape, steps) > limit:
+        axis = max(range(array.ndim), key=lambda axis: array.shape[axis] / steps[axis])
+        steps[axis] *= 2
+    return array[tuple(slice(None, None, step) for step in steps)] if array.ndim else array
+
+
+def _size_after(shape: tuple[int, ...], steps: list[int]) -> int:
+    size = 1
+    for length, step in zip(shape, steps, strict=True):
+        size *= -(-length // step)
+    return size
+
+
+def values_of(array: Any, telling: Telling) -> str:
+    """Return range, mean and missing values of a plain array; "" where its type has none."""
+    looked = thinned(array, _limit(array))
+    kind = looked.dtype.kind
+    if not looked.size:
+        return "none"
+    if kind == "b":
+        true = int(looked.sum())
+        return f"True ({number(true)}), False ({number(looked.size - true)})"
+    if kind in "iu":
+        return numbers(looked.min().item(), looked.max().item(), float(looked.mean()))[0]
+    if kind == "f":
+        return _floats(looked)
+    if kind in "mM":
+        return _times(looked)
+    if kind in "OSUT":
+        return told(tally(looked.ravel().tolist()), telling, kinds=kind == "O")[0]
+    return ""
+
+
+def _floats(array: Any) -> str:
+    low, high, mean = _quiet(array.min), _quiet(array.max), _quiet(array.mean)
+    if numpy().isfinite(low) and numpy().isfinite(high):
+        return numbers(float(low), float(high), float(mean))[0]
+    finite = array[numpy().isfinite(array)]
+    missing = int(numpy().isnan(array).sum())
+    extra = f", {number(missing)} NaN" if missing else ""
+    if not finite.size:
+        return f"no finite number{extra}"
+    infinite = array.size - finite.size - missing
+    return numbers(float(finite.min()), float(finite.max()), float(finite.mean()), infinite)[0] + extra
+
+
+def _quiet(figure_of: Callable[[], Any]) -> Any:
+    with numpy().errstate(all="ignore"):
+        return figure_of()
+
+
+def _times(array: Any) -> str:
+    missing = numpy().isnat(array)
+    present = array[~missing]
+    extra = f", {counted(int(missing.sum()), 'NaT')}" if missing.any() else ""
+    return (span(str(present.min()), str(present.max())).replace("'", "") if present.size else "none") + extra
+
+
+def _masked_values(array: Any) -> str:
+    present = thinned(array, _MOST_NUMBERS).compressed()
+    if not present.size or present.dtype.kind not in "iuf":
+        return counted(present.size, "value") + " not masked"
+    return _floats(present) if present.dtype.kind == "f" else span(present.min().item(), present.max().item())
+
+
+def sample(array: Any, telling: Telling) -> str:
+    """Return the first elements: the value of a scalar array, some of a vector, the corner of a matrix."""
+    if array.ndim == 0:
+        return f"value: {_element(array[()], telling)}"
+    if not array.size:
+        return ""
+    if array.ndim == 1:
+        return f"starts: {_row(array, 10, telling)}"
+    corner = array[(0,) * (array.ndim - 2)]
+    rows = [_row(corner[place], 8, telling) for place in range(min(3, corner.shape[0]))]
+    where = f"[{', '.join(['0'] * (array.ndim - 2))}, …]" if array.ndim > 2 else ""
+    more = ", …" if corner.shape[0] > 3 else ""
+    return f"starts{' with ' + where if where else ''}: [{', '.join(rows)}{more}]"
+
+
+def _row(row: Any, count: int, telling: Telling) -> str:
+    parts = [_element(row[place], telling) for place in range(min(count, row.shape[0]))]
+    return f"[{', '.join(parts)}{', …' if row.shape[0] > count else ''}]"
+
+
+def _element(value: Any, telling: Telling) -> str:
+    if value is numpy().ma.masked:
+        return "masked"
+    is_plain = isinstance(value, numpy().void) or (isinstance(value, numpy().floating) and value.dtype.itemsize <= 8)
+    item = value.item() if is_plain else value
+    return figure(item) if type(item) is float else brief(item, 40, telling)

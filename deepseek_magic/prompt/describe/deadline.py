@@ -1,0 +1,81 @@
+"""Code that is not ours, run with a deadline.
+
+It runs in a daemon thread that is left behind when it does not end in time. Code that holds the interpreter's lock and
+never lets go (a long loop in C, a catastrophic regular expression) cannot be bounded: nothing in the process can.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from .classes import class_name
+
+Result = TypeVar("Result")
+
+_lock = threading.Lock()
+# By the identity of the class whose code still runs: hashing a class may run code of its metaclass. The thread's own
+# frames keep the class alive, so that an identity is not used again while the entry is valid.
+_left_behind: dict[int, threading.Thread] = {}
+
+
+class Unanswered(Exception):
+    """Foreign code gave no answer; the message says why, as the end of a sentence."""
+
+
+class _Job(Generic[Result]):
+    """One call: what came of it, and whether it has ended."""
+
+    def __init__(self, function: Callable[[], Result]) -> None:
+        self._function = function
+        self.ended = threading.Event()
+        self.results: list[Result] = []
+        self.raised = ""
+
+    def run(self) -> None:
+        try:
+            self.results.append(self._function())
+        except Unanswered as error:
+            self.raised = str(error)
+        except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of foreign code too
+            self.raised = f"raised {class_name(type(error))}"
+        finally:
+            self.ended.set()
+
+
+def run(function: Callable[[], Result], seconds: float, cls: type) -> Result:
+    """Return what ``function`` returns, which runs code of the class ``cls``.
+
+    While an earlier call for ``cls`` still runs after its deadline, no second one is started.
+
+    Raises:
+        Unanswered: it raised, it did not end within ``seconds``, or an earlier one still runs.
+    """
+    with _lock:
+        for key in [key for key, thread in _left_behind.items() if not thread.is_alive()]:
+            del _left_behind[key]
+        if id(cls) in _left_behind:
+            msg = "still runs from an earlier look, so it was not asked again"
+            raise Unanswered(msg)
+    job = _Job(function)
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(job.run,), name="deepseek-describe", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        msg = "could not be asked: no thread can be started"
+        raise Unanswered(msg) from None
+    try:
+        job.ended.wait(seconds)
+    finally:  # also where the user interrupts the wait
+        if not job.ended.is_set():
+            with _lock:
+                _left_behind[id(cls)] = thread
+    if not job.ended.is_set():
+        msg = f"did not end within {seconds:.2g} s"
+        raise Unanswered(msg)
+    if not job.results:
+        raise Unanswered(job.raised)
+    return job.results[0]

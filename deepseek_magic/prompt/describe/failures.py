@@ -1,0 +1,79 @@
+"""Exceptions as values: type, message, notes, what caused them, what a group holds. Tracebacks are told elsewhere."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from .brief import brief
+from .classes import exactly, instance_dict, lookup, plain, type_name
+from .deadline import Unanswered
+from .fitting import most_lines, number
+from .registry import known
+from .telling import Telling
+
+_DEEPEST = 8
+_MOST_TOLD = 40
+# Python 3.10 has no groups.
+_GROUP: type | None = getattr(builtins, "BaseExceptionGroup", None)
+
+
+@known(BaseException)
+def tell_exception(value: BaseException, telling: Telling) -> str:
+    """Tell an exception with its notes, its causes and the members of a group, one on each line."""
+    lines: list[str] = []
+    _add(value, "", 0, lines, [], telling)
+    tail = lines[1:]
+    return most_lines(lines[0], tail, telling.tokens, lambda count: f"… {number(count)} more lines")
+
+
+def _add(error: BaseException, prefix: str, depth: int, lines: list[str], seen: list[int], telling: Telling) -> None:
+    indent = "  " * depth
+    if id(error) in seen or depth > _DEEPEST or len(lines) >= _MOST_TOLD:
+        lines.append(f"{indent}{prefix}… (more of the chain)")
+        return
+    seen.append(id(error))
+    message = message_of(error, telling)
+    lines.append(f"{indent}{prefix}{type_name(error)}{': ' + message if message else ''}")
+    lines += [f"{indent}  note: {plain(note, 500)}" for note in _notes(error)[:10] if plain(note)]
+    for member in _members(error)[:10]:
+        _add(member, "- ", depth + 1, lines, seen, telling)
+    cause = BaseException.__dict__["__cause__"].__get__(error)
+    context = BaseException.__dict__["__context__"].__get__(error)
+    hidden = BaseException.__dict__["__suppress_context__"].__get__(error)
+    if cause is not None:
+        _add(cause, "caused by ", depth + 1, lines, seen, telling)
+    elif context is not None and not hidden:
+        _add(context, "raised while handling ", depth + 1, lines, seen, telling)
+
+
+def message_of(error: BaseException, telling: Telling) -> str:
+    """Return what an exception says: its plain arguments, else what its ``__str__`` returns in time."""
+    cls = type(error)
+    arguments = BaseException.__dict__["args"].__get__(error)
+    method = lookup(cls, "__str__")
+    if method is BaseException.__str__ and all(exactly(each, str, int, float, bool, type(None)) for each in arguments):
+        if len(arguments) == 1:
+            only = arguments[0]
+            return plain(only, 2_000) if type(only) is str else brief(only, 200, telling)
+        return brief(arguments, 2_000, telling) if arguments else ""
+
+    def take() -> str:
+        return plain(method.__get__(error, cls)(), 2_000)
+
+    try:
+        return telling.ask(take, cls)
+    except Unanswered as reason:
+        return f"(its message: __str__ {reason})"
+
+
+def _notes(error: BaseException) -> list[Any]:
+    notes = instance_dict(error).get("__notes__")
+    return notes if type(notes) is list else []
+
+
+def _members(error: BaseException) -> tuple[BaseException, ...]:
+    if _GROUP is None or not issubclass(type(error), _GROUP):
+        return ()
+    members: tuple[BaseException, ...] = _GROUP.__dict__["exceptions"].__get__(error)
+    return members

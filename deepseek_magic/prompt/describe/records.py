@@ -1,0 +1,84 @@
+"""Objects made of named fields: data classes, named tuples, enumerations, plain objects. No property is run."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from itertools import islice
+from types import FunctionType
+from typing import Any
+
+from .classes import attribute, exactly, instance_dict, lookup, mro, namespace, plain
+
+Fields = list[tuple[str, Any]]
+_MOST_FIELDS = 200
+_MISSING = object()
+
+
+def fields_of(value: Any) -> Fields | None:
+    """Return names and values of the fields of a data class or named tuple, else ``None``.
+
+    A data class with a ``__repr__`` of its own is none here, and fields that its repr hides are left out: whoever wrote
+    it may have meant to hide a password.
+    """
+    cls = type(value)
+    declared = lookup(cls, "__dataclass_fields__")
+    if type(declared) is dict:
+        return _data_class(value, declared) if _has_generated_repr(cls) else None
+    names = lookup(cls, "_fields")
+    if issubclass(cls, tuple) and type(names) is tuple and lookup(cls, "_field_defaults") is not None:
+        held = tuple.__getitem__(value, slice(_MOST_FIELDS))
+        return [(plain(name), item) for name, item in zip(names, held, strict=False) if type(name) is str]
+    return None
+
+
+def _data_class(value: object, declared: dict[str, Any]) -> Fields:
+    found: Fields = []
+    for name, field in islice(dict.items(declared), _MOST_FIELDS):
+        if attribute(field, "repr", default=True) is not True:
+            continue
+        # ClassVar and InitVar are declared too; what the object does not hold is no field of it.
+        held = attribute(value, name, _MISSING)
+        if held is not _MISSING:
+            found.append((plain(name), held))
+    return found
+
+
+def _has_generated_repr(cls: type) -> bool:
+    function = lookup(cls, "__repr__")
+    inner = instance_dict(function).get("__wrapped__", function)
+    code = getattr(inner, "__code__", None) if type(inner) is FunctionType else None
+    return code is not None and code.co_filename == "<string>"
+
+
+def enum_member(value: object) -> tuple[str, Any] | None:
+    """Return name and value of a member of an enumeration, else ``None``."""
+    if not any(base is enum.Enum for base in mro(type(value))):
+        return None
+    name = attribute(value, "_name_")
+    return (plain(name) or "(unnamed)", attribute(value, "_value_"))
+
+
+def is_named_tuple(cls: type) -> bool:
+    """Tell whether ``cls`` is a named tuple."""
+    return issubclass(cls, tuple) and type(lookup(cls, "_fields")) is tuple
+
+
+def attributes_of(value: object) -> Fields:
+    """Return names and values of the public attributes that ``value`` itself holds, in slots too."""
+    held = instance_dict(value)
+    found = [(plain(name), item) for name, item in islice(dict.items(held), _MOST_FIELDS) if type(name) is str]
+    for base in mro(type(value)):
+        slots = namespace(base).get("__slots__", ())
+        names = (slots,) if type(slots) is str else slots if exactly(slots, tuple, list) else ()
+        for name in names[:_MOST_FIELDS]:
+            item = attribute(value, name, _MISSING) if type(name) is str else _MISSING
+            if item is not _MISSING:
+                found.append((name, item))
+    return [(name, item) for name, item in found if not name.startswith("_")]
+
+
+def public_methods(space: Mapping[str, Any]) -> list[str]:
+    """Return the names of the public functions that a class with the namespace ``space`` defines."""
+    kinds = (FunctionType, staticmethod, classmethod, property)
+    return [plain(name) for name, item in space.items() if not plain(name).startswith("_") and exactly(item, *kinds)]

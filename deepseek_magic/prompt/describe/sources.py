@@ -1,0 +1,96 @@
+"""The source of functions and classes: of files that are small and regular, and of notebook cells.
+
+``inspect.getsource`` is not used: on its way it asks every loaded module for attributes, which runs lazy imports.
+"""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import re
+import stat
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+
+from .classes import exactly, instance_dict, module_of, namespace, plain, qualname
+
+# No module that people write is longer; a device or a pipe under a code object's file name must not be read at all.
+_MOST_BYTES = 2_000_000
+_MOST_CELLS = 3_000
+_MOST_LINES = 3_000
+
+
+def function_source(function: FunctionType) -> str:
+    """Return the source of ``function``, dedented, or "" where there is none."""
+    code = function.__code__
+    return _block(_lines(code.co_filename), code.co_firstlineno - 1)
+
+
+def class_source(cls: type) -> str:
+    """Return the source of ``cls``, dedented, or "" where it is not found for certain."""
+    name = re.escape(qualname(cls).rpartition(".")[2])
+    pattern = re.compile(rf"^\s*class\s+{name}\b")
+    inside = _code_of(cls)
+    for lines in [_lines(inside.co_filename)] if inside else _candidates(cls):
+        places = [place for place, line in enumerate(lines) if pattern.match(line)]
+        if inside:
+            before = [place for place in places if place < inside.co_firstlineno]
+            places = before[-1:]
+        if places:
+            return _block(lines, _decorated(lines, places[-1]))
+    return ""
+
+
+def _code_of(cls: type) -> CodeType | None:
+    """Return the code of a method that was written inside ``cls``: it knows the file."""
+    for item in namespace(cls).values():
+        inner = item.__func__ if exactly(item, staticmethod, classmethod) else item
+        if type(inner) is FunctionType and plain(inner.__module__) == module_of(cls):
+            code = inner.__code__
+            if plain(inner.__qualname__) == f"{qualname(cls)}.{code.co_name}" and _lines(code.co_filename):
+                return code
+    return None
+
+
+def _candidates(cls: type) -> list[Sequence[str]]:
+    """Return the texts in which a class without methods may stand: its module's file, else the cells, newest first."""
+    module = sys.modules.get(module_of(cls))
+    file = instance_dict(module).get("__file__") if issubclass(type(module), ModuleType) else None
+    if type(file) is str:
+        return [_lines(file)]
+    if module_of(cls) != "__main__":
+        return []
+    cells = [entry[2] for entry in list(linecache.cache.values()) if len(entry) == 4 and entry[1] is None]
+    return list(reversed(cells[-_MOST_CELLS:]))
+
+
+def _lines(filename: str) -> Sequence[str]:
+    entry = linecache.cache.get(filename)
+    if entry is not None and len(entry) == 4:
+        return entry[2]
+    try:
+        status = Path(filename).stat()
+    except (OSError, ValueError):
+        return ()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
+        return ()
+    return linecache.getlines(filename)
+
+
+def _decorated(lines: Sequence[str], place: int) -> int:
+    while place > 0 and lines[place - 1].lstrip().startswith("@"):
+        place -= 1
+    return place
+
+
+def _block(lines: Sequence[str], start: int) -> str:
+    if not 0 <= start < len(lines):
+        return ""
+    try:
+        block = inspect.getblock(list(lines[start : start + _MOST_LINES]))
+    except Exception:  # noqa: BLE001 - the file changed since it was loaded, so that what stands there is no block
+        return ""
+    return textwrap.dedent("".join(block)).rstrip()

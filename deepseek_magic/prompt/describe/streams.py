@@ -1,0 +1,52 @@
+"""Files and iterators: what they are. Nothing is read from them, nothing is advanced."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from .brief import brief
+from .classes import type_name
+from .registry import known
+from .telling import Telling
+
+
+@known(io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO)
+def tell_file(value: Any, telling: Telling) -> str:
+    """Tell an open or closed file by name and mode."""
+    raw = value
+    for inner in ("buffer", "raw"):
+        raw = getattr(raw, inner, raw) if type(raw).__module__ in ("io", "_io") else raw
+    if type(raw) is not io.FileIO:
+        return f"{type_name(value)} over a {type_name(raw)}"
+    name = brief(getattr(raw, "name", "?"), 200, telling)
+    encoding = f", encoding {value.encoding}" if type(value) is io.TextIOWrapper else ""
+    return f"{type_name(value)} {name}, mode {raw.mode!r}{encoding}, {'closed' if raw.closed else 'open'}"
+
+
+@known(io.StringIO, io.BytesIO)
+def tell_memory_file(value: Any, _telling: Telling) -> str:
+    """Tell a file in memory."""
+    return f"{type_name(value)}, {'closed' if value.closed else f'at position {value.tell():,}'}; not read"
+
+
+@known(
+    map,
+    filter,
+    zip,
+    enumerate,
+    reversed,
+    type(iter([])),
+    type(iter(())),
+    type(iter({})),
+    type(iter(set())),
+    type(iter("")),
+    type(iter(b"")),
+    type(iter(range(0))),
+    type(iter({}.values())),
+    type(iter({}.items())),
+    type(iter(int, 0)),
+)
+def tell_iterator(value: Any, _telling: Telling) -> str:
+    """Tell an iterator by its type: looking into it would use it up."""
+    return f"{type_name(value)} iterator; not advanced"

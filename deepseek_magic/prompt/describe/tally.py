@@ -1,0 +1,95 @@
+"""Values of one column counted without comparing or hashing anything but built-in scalars."""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .brief import brief
+from .classes import class_name
+from .fitting import number
+from .telling import Telling
+
+# Their __hash__ and __eq__ are the interpreter's own; the hash of an aware datetime asks the time zone.
+_COUNTED = {id(kind) for kind in (str, int, float, bool, bytes, datetime.date)}
+_MOST_NAMED = 5
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a column holds.
+
+    Attributes:
+        nulls: how many are missing (``None``, NaN, and the missing values of pandas).
+        kinds: how many there are of each type, by the type's name; missing ones are not counted.
+        counts: how often each built-in scalar occurs.
+        uncounted: how many are neither.
+        example: the first value that was not counted.
+    """
+
+    nulls: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    counts: dict[tuple[int, Any], int] = field(default_factory=dict)
+    uncounted: int = 0
+    example: Any = None
+
+
+def tally(values: Iterable[Any], missing: Collection[int] = ()) -> Tally:
+    """Count ``values``, running no code of theirs; ``missing`` are the identities of objects that stand for nothing."""
+    found = Tally()
+    kinds: dict[int, tuple[type, int]] = {}
+    for value in values:
+        cls = type(value)
+        if value is None or (cls is float and value != value) or id(value) in missing:  # noqa: PLR0124 - NaN
+            found.nulls += 1
+            continue
+        kinds[id(cls)] = cls, kinds.get(id(cls), (cls, 0))[1] + 1
+        if id(cls) in _COUNTED:
+            key = id(cls), value
+            found.counts[key] = found.counts.get(key, 0) + 1
+        else:
+            found.uncounted += 1
+            found.example = value if found.uncounted == 1 else found.example
+    for cls, count in kinds.values():
+        name = class_name(cls)
+        found.kinds[name] = found.kinds.get(name, 0) + count
+    return found
+
+
+def most_common(pairs: Sequence[tuple[str, int]], total: int, width: int = 5) -> str:
+    """Say which of ``pairs`` (text, count) are most common; ``total`` is how many values there are."""
+    if not pairs:
+        return ""
+    if len(pairs) == total and total > 1:
+        shown = ", ".join(text for text, _ in pairs[:2])
+        return f"all {number(total)} distinct, such as {shown}"
+    top = heapq.nsmallest(width, pairs, key=lambda pair: (-pair[1], pair[0]))
+    shown = ", ".join(f"{text} ({number(count)})" for text, count in top)
+    more = len(pairs) - len(top)
+    return f"{shown}{f', {number(more)} other values' if more else ''}"
+
+
+def told(found: Tally, telling: Telling, *, kinds: bool) -> tuple[str, str]:
+    """Return what a column of texts or objects holds, in full and in short.
+
+    Args:
+        found: the count.
+        telling: the description it is for.
+        kinds: whether the dtype leaves open which types there are.
+    """
+    holds = ""
+    if kinds and found.kinds:
+        parts = sorted(found.kinds.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_NAMED]
+        one = len(found.kinds) == 1
+        holds = "holds " + ", ".join(name if one else f"{name} ({number(count)})" for name, count in parts) + "; "
+    if found.uncounted and not found.counts:
+        return f"{holds}such as {brief(found.example, 60, telling)}", holds.rstrip("; ")
+    total = sum(found.counts.values())
+    # The commonest are chosen before any is told: there may be as many texts as rows.
+    chosen = heapq.nsmallest(_MOST_NAMED * 4, found.counts.items(), key=lambda pair: -pair[1])
+    pairs = [(brief(value, 32, telling), count) for (_, value), count in chosen]
+    pairs += [("", 0)] * (len(found.counts) - len(pairs))
+    return holds + most_common(pairs, total), holds + most_common(pairs, total, 2)

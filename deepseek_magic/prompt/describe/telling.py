@@ -1,0 +1,57 @@
+"""One description in the making: its budget, its deadline, and what it may still ask of foreign code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from . import deadline
+from .fitting import room
+
+Result = TypeVar("Result")
+
+#: How often one description may run foreign code: a list of a million objects asks a few of them.
+MOST_CALLS = 60
+# What one value inside another may take of the time that is left, so that the whole ends in time whatever hangs.
+_SHARE = 0.3
+
+
+class Telling:
+    """What one description may spend.
+
+    Args:
+        tokens: the budget of the text.
+        seconds: the time that foreign code may take, all of it together.
+    """
+
+    def __init__(self, tokens: int, seconds: float) -> None:
+        self.tokens = tokens
+        self.seconds = seconds
+        self._ends = time.monotonic() + seconds
+        self._calls = MOST_CALLS
+        #: The identities of the values that are being told, outermost first: one met again is not told again.
+        self.open: list[int] = []
+
+    @property
+    def room(self) -> int:
+        """The characters that the budget holds at most."""
+        return room(self.tokens)
+
+    def ask(self, function: Callable[[], Result], cls: type, *, whole: bool = False) -> Result:
+        """Return what ``function`` returns, which runs code of ``cls``, within the time that is left.
+
+        Args:
+            function: the call.
+            cls: the class whose code it runs.
+            whole: whether it makes the whole description and may take all of the time.
+
+        Raises:
+            deadline.Unanswered: it gave no answer, or too many were asked already.
+        """
+        left = self._ends - time.monotonic()
+        if self._calls <= 0 or left <= 0:
+            msg = "was not asked: too many objects, or no time left"
+            raise deadline.Unanswered(msg)
+        self._calls -= 1
+        return deadline.run(function, left if whole else left * _SHARE, cls)
