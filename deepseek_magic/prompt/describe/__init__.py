@@ -8,8 +8,7 @@ holds the interpreter's lock without letting go cannot be bounded by anything in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import overload
+from typing import Any
 
 from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.errors import one_line
@@ -69,13 +68,7 @@ class Describe:
             text = f"{class_name(type(value))} (it cannot be described: {class_name(type(error))})"
         return fit(_headed(text, value, name) if name else text, tokens)
 
-    @overload
-    def register(self, kind: type | str, function: None = None) -> Callable[[UserFunction], UserFunction]: ...
-    @overload
-    def register(self, kind: type | str, function: UserTell) -> UserTell: ...
-    def register(
-        self, kind: type | str, function: UserTell | None = None
-    ) -> UserTell | Callable[[UserFunction], UserFunction]:
+    def register(self, kind: type | str, function: UserTell | None = None) -> Any:
         """Let ``function`` tell values of ``kind`` and its subclasses from now on; usable as a decorator.
 
         Args:

@@ -115,7 +115,7 @@ def overrides(cls: type, base: type, *names: str) -> bool:
 def instance_dict(value: object) -> dict[str, Any]:
     """Return the attributes that ``value`` itself holds; empty where it has none, or hides them."""
     for base in mro(type(value)):
-        slot = namespace(base).get("__dict__")
+        slot: Any = namespace(base).get("__dict__")
         # A property called __dict__ is the user's code; the real slot is one of these two.
         if exactly(slot, GetSetDescriptorType, MemberDescriptorType):
             try:
