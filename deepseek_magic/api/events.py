@@ -84,6 +84,11 @@ class Usage:
     cache_miss: int | None = None
     reasoning: int | None = None
 
+    def __add__(self, other: Usage) -> Usage:
+        """Return the tokens of two replies together; a figure that only one gave is that one's."""
+        pairs = [(getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__]
+        return Usage(*(None if a is None and b is None else (a or 0) + (b or 0) for a, b in pairs))
+
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Protocol
 
 from deepseek_magic.api import catalogue
-from deepseek_magic.api.events import Event, Waiting
+from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.messages import Request
-from deepseek_magic.errors import DeepSeekError, Interrupted, StreamBroken
+from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
 from deepseek_magic.render.base import Ending, Renderer
 from deepseek_magic.settings import Settings
 
 from . import closing
+from .continuing import Continuation, continued
+from .exchange import Endpoint, Exchange, OneStep, Steps
 from .interrupts import Interrupts
 from .question import Prepared, Question, prepare
 from .reply import Reply
 from .transcript import Transcript, Turn
 
 
-class Endpoint(Protocol):
-    """What a conversation asks; `deepseek_magic.api.client.Client` is one."""
+@dataclass(slots=True)
+class _Asked:
+    """What was asked last, to go on with its answer."""
 
-    def stream(self, request: Request, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:
-        """Ask ``request`` and yield the events of its reply; call ``sent`` once it is on its way."""
+    question: Question
+    prepared: Prepared
+    transcript: Transcript
+    turn: Turn
+    elapsed: float = 0.0
 
 
 class Conversation:
@@ -38,17 +43,18 @@ class Conversation:
         self.transcript = Transcript()
         self.last_ending: Ending | None = None
         self.last_sent: Prepared | None = None
+        self._last: _Asked | None = None
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
         self._marker = secrets.token_hex(6)
 
     def reset(self) -> None:
         """Forget every turn."""
         self.transcript.reset()
-        self.last_ending = None
+        self.last_ending = self._last = None
 
     def undo(self) -> Turn | None:
         """Take the last turn that was answered back and return it."""
-        self.last_ending = None
+        self.last_ending = self._last = None
         return self.transcript.undo()
 
     def ask(
@@ -73,18 +79,69 @@ class Conversation:
         """
         transcript = self.transcript if question.remember else Transcript()
         turn, prepared = self._open(question, transcript)
-        self.last_sent = prepared
-        around = self._around(question, prepared)
-        started = time.monotonic()
+        self._last = _Asked(question, prepared, transcript, turn)
+        return self._exchange(self._last, prepared.request, OneStep(), endpoint, renderer, shown_here)
+
+    def resume(
+        self,
+        settings: Settings,
+        endpoint: Endpoint,
+        renderer: Renderer,
+        shown_here: Callable[[], bool] | None = None,
+    ) -> Reply:
+        """Go on with the last reply where it was cut, and return the whole of it.
+
+        Args:
+            settings: what the rest is asked with; the question and what went before it stay as they were.
+            endpoint: whom to ask.
+            renderer: shows the whole reply, beginning with what is there.
+            shown_here: as for `ask`.
+
+        Raises:
+            QuestionError: there is no reply that was cut.
+            Interrupted, DeepSeekError: as for `ask`.
+        """
+        last = self._last
+        if last is None or not last.turn.text.strip() or last.turn.state == "complete":
+            msg = "there is nothing to go on with: " + (
+                "the last reply is whole" if last and last.turn.state == "complete" else "no reply was cut"
+            )
+            raise QuestionError(msg)
+        last.question = replace(last.question, settings=settings, notes=())
+        dialect = dialect_of(settings)
+        asked = replace(last.prepared.request, model=settings.model, max_tokens=settings.max_tokens)
+        request = continued(asked, last.turn, dialect, settings.thinking)
+        steps = Continuation(last.turn, exact=bool(dialect.prefix))
+        last.turn.reopen()
+        self.last_sent = replace(last.prepared, request=request, settings=settings)
+        return self._exchange(last, request, steps, endpoint, renderer, shown_here)
+
+    def _exchange(
+        self,
+        asked: _Asked,
+        request: Request,
+        steps: Steps,
+        endpoint: Endpoint,
+        renderer: Renderer,
+        shown_here: Callable[[], bool] | None,
+    ) -> Reply:
+        """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
+        question, turn = asked.question, asked.turn
+        if not turn.text:
+            self.last_sent = asked.prepared
+        around = self._around(question, asked.prepared)
+        started = time.monotonic() - asked.elapsed
         error: DeepSeekError | Interrupted | None = None
         with Interrupts() as interrupts:
+            already = turn.text.rstrip()
+            exchange = Exchange(turn, endpoint, renderer, interrupts, question.settings.timeout, steps, already)
             try:
-                error = _stream(turn, prepared.request, question.settings.timeout, endpoint, renderer, interrupts)
+                error = exchange.run(request)
             finally:
-                elapsed = time.monotonic() - started
-                outdated = transcript.close(turn, closing.state_of(turn, error))
-                cost = _cost(question.settings, turn, elapsed)
-                around = replace(around, elapsed=elapsed, cost=cost, outdated=outdated)
+                asked.elapsed = time.monotonic() - started
+                outdated = asked.transcript.close(turn, closing.state_of(turn, error))
+                cost = _cost(question.settings, turn, asked.elapsed)
+                around = replace(around, elapsed=asked.elapsed, cost=cost, outdated=outdated)
                 self.last_ending = _ending(turn, around, error, footer=question.footer)
                 renderer.close(self.last_ending)
             if interrupts.pending and error is None:
@@ -112,7 +169,7 @@ class Conversation:
             transcript.discard(turn)
             raise
         turn.question, turn.sent = prepared.composed.question, prepared.composed.content
-        turn.known = prepared.composed.known
+        turn.known, turn.images = prepared.composed.known, prepared.images
         return turn, prepared
 
     def _around(self, question: Question, prepared: Prepared) -> closing.Circumstances:
@@ -125,51 +182,6 @@ class Conversation:
             notes=question.notes,
             receipt=prepared.receipt,
         )
-
-
-def _stream(
-    turn: Turn,
-    request: Request,
-    timeout: float,
-    endpoint: Endpoint,
-    renderer: Renderer,
-    interrupts: Interrupts,
-) -> DeepSeekError | Interrupted | None:
-    """Fold the events of the reply into ``turn`` and show them; return what ended it, if not its own end."""
-    opened = False
-
-    def open_view() -> None:
-        nonlocal opened
-        with interrupts.held():
-            if not opened:
-                opened = True
-                renderer.open()
-
-    # The view is built while the request is under way: the endpoint's time, not the reader's.
-    events = endpoint.stream(request, timeout, open_view)
-    try:
-        for event in events:
-            with interrupts.held():
-                turn.fold(event, time.monotonic())
-                if not isinstance(event, Waiting):
-                    open_view()
-                    renderer.show(event)
-    except KeyboardInterrupt:
-        return Interrupted("stopped; the text so far is kept" if turn.text else "stopped before any text came")
-    except DeepSeekError as error:
-        return error
-    except Exception as error:  # noqa: BLE001  # a defect of ours or of the server must not cost what has arrived
-        broken = StreamBroken(
-            f"the reply could not be read on ({type(error).__name__}: {error}); the text so far is kept"
-        )
-        broken.__cause__ = error
-        return broken
-    finally:
-        interrupts.hold()  # until the end: a second stop must not cost what the first one kept
-        close = getattr(events, "close", None)
-        if close is not None:
-            close()
-    return None
 
 
 def _cost(settings: Settings, turn: Turn, elapsed: float) -> catalogue.Cost | None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.images import IMAGE_TOKENS, check_images, image_part
+from deepseek_magic.api.messages import ImagePart, Message, Request
 from deepseek_magic.api.wire import encode, to_bytes
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.prompt.context import Composed, compose
@@ -18,7 +19,7 @@ from deepseek_magic.prompt.items import Item
 from deepseek_magic.prompt.receipt import Receipt
 from deepseek_magic.settings import Settings
 
-from .transcript import Turn
+from .transcript import Turn, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Prepared:
     request: Request
     settings: Settings
     composed: Composed
+    images: tuple[ImagePart, ...]
     receipt: Receipt
     left_out: int = 0
 
@@ -87,11 +89,12 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
         known=frozenset().union(*(turn.known for turn in earlier)),
         replaced=question.replaced,
     )
+    images = tuple(image_part(image) for image in composed.images)
     system = question.guard.clean(settings.system, "the system text")
     messages = (
         *([Message("system", system.text)] if system.text else []),
         *(message for turn in earlier for message in turn.messages()),
-        Message("user", composed.content),
+        told(composed.content, images),
     )
     request = Request(
         model=settings.model,
@@ -102,10 +105,14 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
         max_tokens=settings.max_tokens,
         stop=settings.stop,
     )
+    check_images(request, dialect_of(settings))
     receipt = replace(
         composed.receipt,
-        tokens=composed.receipt.tokens + estimate_tokens(system.text) + sum(turn.tokens for turn in earlier),
+        tokens=composed.receipt.tokens
+        + IMAGE_TOKENS * len(images)
+        + estimate_tokens(system.text)
+        + sum(turn.tokens for turn in earlier),
         turns=len(earlier),
         masked=(*composed.receipt.masked, *(finding.kind for finding in system.findings)),
     )
-    return Prepared(request, settings, composed, receipt, left_out)
+    return Prepared(request, settings, composed, images, receipt, left_out)

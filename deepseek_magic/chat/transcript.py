@@ -21,7 +21,8 @@ from deepseek_magic.api.events import (
     UsageReport,
     Waiting,
 )
-from deepseek_magic.api.messages import Message
+from deepseek_magic.api.images import IMAGE_TOKENS
+from deepseek_magic.api.messages import ImagePart, Message, TextPart
 
 State = Literal["partial", "complete", "cut", "interrupted", "failed"]
 
@@ -49,7 +50,9 @@ class Turn:
     request_id: str = ""
     replaces: Turn | None = None
     sent: str = ""
+    images: tuple[ImagePart, ...] = ()
     known: frozenset[str] = frozenset()
+    _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
     _thought_from: float = 0.0
@@ -73,7 +76,8 @@ class Turn:
     @property
     def tokens(self) -> int:
         """Estimated tokens of the message and the answer."""
-        return estimate_tokens(self.sent or self.question) + estimate_tokens(self.text)
+        asked = estimate_tokens(self.sent or self.question) + IMAGE_TOKENS * len(self.images)
+        return asked + estimate_tokens(self.text)
 
     @property
     def thinking_seconds(self) -> float:
@@ -95,13 +99,21 @@ class Turn:
             case Served():
                 self.served = event
             case UsageReport(usage):
-                self.usage = usage
+                self.usage = usage if self._counted is None else self._counted + usage
             case Finished(reason):
                 self.finish_reason = reason
             case Opened(request_id):
                 self.request_id = request_id
             case Waiting() | Retrying() | KeepAlive() | ToolCallDelta():
                 pass
+
+    def reopen(self) -> None:
+        """Begin to take in the rest of the answer: what was counted so far stays, how it ended does not."""
+        self.state, self.finish_reason, self._counted = "partial", "", self.usage
+
+    def trim(self) -> None:
+        """Take the blank space at the end of the answer away; the rest brings its own."""
+        self._text[:] = [self.text.rstrip()]
 
     def settle(self) -> None:
         """Keep the text as one piece: thousands of deltas cost many times their characters."""
@@ -110,7 +122,12 @@ class Turn:
 
     def messages(self) -> tuple[Message, Message]:
         """Return this turn as the endpoint is told of it; the thinking stays here."""
-        return Message("user", self.sent or self.question), Message("assistant", self.text)
+        return told(self.sent or self.question, self.images), Message("assistant", self.text)
+
+
+def told(text: str, images: tuple[ImagePart, ...] = ()) -> Message:
+    """Return the user's message: ``text`` alone, or with the ``images`` behind it."""
+    return Message("user", (TextPart(text), *images) if images else text)
 
 
 class Transcript:

@@ -1,0 +1,159 @@
+"""One reply from its request to its end: events into the turn and the view, again where a step asks for another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from deepseek_magic.api.events import Event, TextDelta, Waiting
+from deepseek_magic.api.messages import Request
+from deepseek_magic.errors import DeepSeekError, Interrupted, StreamBroken
+from deepseek_magic.render.base import Renderer
+
+from .interrupts import Interrupts
+from .transcript import Turn
+
+
+class Endpoint(Protocol):
+    """What a conversation asks; `deepseek_magic.api.client.Client` is one."""
+
+    def stream(self, request: Request, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:
+        """Ask ``request`` and yield the events of its reply; call ``sent`` once it is on its way."""
+
+
+class Steps(Protocol):
+    """What is done with the events of a reply, and after it."""
+
+    def taken(self, event: Event) -> Event | None:
+        """Return ``event`` as the turn and the view get it; ``None`` where they get nothing. May raise to end it."""
+
+    def rest(self) -> list[Event]:
+        """Return the events that were held back when the stream ended."""
+
+    def then(self, turn: Turn, request: Request) -> Request | None:
+        """Return what is asked after ``request`` was answered; ``None`` where the reply is whole. May raise."""
+
+
+class OneStep:
+    """The plain case: every event is taken as it is, and one answer is all."""
+
+    def taken(self, event: Event) -> Event | None:
+        """Return ``event``."""
+        return event
+
+    def rest(self) -> list[Event]:
+        """Return nothing."""
+        return []
+
+    def then(self, turn: Turn, request: Request) -> Request | None:  # noqa: ARG002  # the protocol's
+        """Return nothing."""
+        return None
+
+
+class Exchange:
+    """Asks for one reply and folds what comes into its ``turn``.
+
+    Args:
+        turn: grows with the events.
+        endpoint: whom to ask.
+        renderer: shows the events; it is opened here and closed by the caller.
+        interrupts: lets a stop of the user through where nothing is half done.
+        timeout: idle timeout in seconds.
+        steps: what is done with the events, and after the reply.
+        already: the beginning of the reply, where there is one: it is shown first.
+    """
+
+    def __init__(
+        self,
+        turn: Turn,
+        endpoint: Endpoint,
+        renderer: Renderer,
+        interrupts: Interrupts,
+        timeout: float,
+        steps: Steps,
+        already: str = "",
+    ) -> None:
+        self._turn = turn
+        self._endpoint = endpoint
+        self._renderer = renderer
+        self._interrupts = interrupts
+        self._timeout = timeout
+        self._steps = steps
+        self._already = already
+        self._opened = False
+
+    def run(self, request: Request) -> DeepSeekError | Interrupted | None:
+        """Ask ``request`` and what follows from its answer; return what ended it, if not its own end.
+
+        From its return on interrupts are held back: a second stop must not cost what the first one kept.
+        """
+        asked: Request | None = request
+        while asked is not None:
+            error, asked = self._round(asked)
+            if error is not None or asked is None:
+                return error
+            try:
+                self._interrupts.release()
+            except KeyboardInterrupt:
+                self._interrupts.hold()
+                return self._stopped()
+        return None
+
+    def _round(self, request: Request) -> tuple[DeepSeekError | Interrupted | None, Request | None]:
+        """Ask once; return what ended it, and what is asked next."""
+        # The view is built while the request is under way: the endpoint's time, not the reader's.
+        events = self._endpoint.stream(request, self._timeout, self._open_view)
+        following: Request | None = None
+        try:
+            for event in events:
+                with self._interrupts.held():
+                    if not isinstance(event, Waiting):
+                        self._open_view()
+                    self._take(self._steps.taken(event))
+            with self._interrupts.held():
+                self._release_rest()
+            following = self._steps.then(self._turn, request)
+        except KeyboardInterrupt:
+            self._release_rest()
+            return self._stopped(), None
+        except DeepSeekError as error:
+            self._release_rest()
+            return error, None
+        except Exception as error:  # noqa: BLE001  # a defect of ours or of the server must not cost what has arrived
+            broken = StreamBroken(
+                f"the reply could not be read on ({type(error).__name__}: {error}); the text so far is kept"
+            )
+            broken.__cause__ = error
+            return broken, None
+        finally:
+            self._interrupts.hold()
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+        return None, following
+
+    def show(self, event: Event) -> None:
+        """Fold ``event`` into the turn and show it."""
+        self._turn.fold(event, time.monotonic())
+        if not isinstance(event, Waiting):
+            self._renderer.show(event)
+
+    def _take(self, event: Event | None) -> None:
+        if event is not None:
+            self.show(event)
+
+    def _release_rest(self) -> None:
+        for event in self._steps.rest():
+            self.show(event)
+
+    def _open_view(self) -> None:
+        with self._interrupts.held():
+            if not self._opened:
+                self._opened = True
+                self._renderer.open()
+                if self._already:
+                    self._renderer.show(TextDelta(self._already))
+
+    def _stopped(self) -> Interrupted:
+        return Interrupted("stopped; the text so far is kept" if self._turn.text else "stopped before any text came")
