@@ -5,7 +5,8 @@
     DeepSeekError
     ├── QuestionError            the question cannot be asked as it was typed
     │   ├── OptionError              an option or its value is not understood
-    │   └── EmptyQuestion            there is no question
+    │   ├── EmptyQuestion            there is no question
+    │   └── SecretFound              what would be sent holds a secret, and the guard refuses
     ├── ConfigurationError       a setting cannot be used
     │   └── MissingKey               no key for an endpoint that wants one
     ├── EndpointError            the endpoint answered with an error status
@@ -89,6 +90,10 @@ class OptionError(QuestionError):
 
 class EmptyQuestion(QuestionError):
     """There is no question."""
+
+
+class SecretFound(QuestionError):
+    """What would be sent holds a secret, and the guard is set to refuse. The message does not show it."""
 
 
 class ConfigurationError(DeepSeekError):

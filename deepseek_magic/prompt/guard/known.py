@@ -1,0 +1,184 @@
+"""Secrets whose value is known: of the environment, of the caller, and those that were found by their names before.
+
+They are looked for wherever they occur, also as URLs, base64, JSON, reprs and folded lines write them, and cut short.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote, quote_plus
+
+from .addresses import by_url
+from .forms import Found, by_form
+from .names import told
+from .values import distinctive, plain
+
+_LEAST = 8
+#: How much of the beginning or the end of a secret is taken for it where the rest was cut away.
+_PIECE = 16
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+# A line end, real or written as an escape, with the indent, the line number or the quote that follows it.
+_FOLD = re.compile(
+    r"(?:\\?\r?\n|\\r\\n|\\n)[ \t]*(?:(?:-+>[ \t]?)?[0-9]{1,6}[ \t]|\.\.\. |[>|+][ \t])?[ \t]*(?P<quote>[\"']?)"
+)
+
+
+def of_environment(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return kind and value of each secret in ``environ`` that may be masked wherever it occurs.
+
+    A variable holds a secret when its name says so, when its value is a key of a known form, or when the value is a
+    URL with a password (then the password is one too). Short values, plain words, numbers and paths are left out.
+    """
+    secrets: list[tuple[str, str]] = []
+    for name in sorted(environ):
+        value = environ[name].strip()
+        kind = f"value of {name}" if _NAME.fullmatch(name) else "value of a variable"
+        urls = [value[found.start : found.end] for found in by_url(value)]
+        secret = told(name) or urls or any(found.end - found.start == len(value) for found in by_form(value))
+        secrets.extend((kind, part) for part in ([value] if secret else []) + urls if distinctive(part))
+    return secrets
+
+
+class Known:
+    """Values that are secrets, and the search for them. It shows none of them."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, str] = {}
+        self._spelled: dict[str, tuple[str, ...]] = {}
+        self._encoded: dict[str, tuple[str, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} known secrets>"
+
+    def __contains__(self, value: str) -> bool:
+        return value in self._kinds
+
+    def add(self, kind: str, value: str) -> None:
+        """Know ``value`` as a secret of this kind. The first kind stays; one of less than 8 characters is not taken."""
+        if len(value) >= _LEAST and value not in self._kinds:
+            self._kinds[value] = kind
+            self._spelled[value] = _spellings(value)
+            self._encoded[value] = _in_base64(value)
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Yield every place of ``text`` that holds one of the values, or a telling piece of one."""
+        if not self._kinds:
+            return
+        flat, places = _unfolded(text) if "\n" in text or "\\n" in text else ("", [])
+        for value, kind in tuple(self._kinds.items()):
+            for spelling in self._spelled[value]:
+                yield from (Found(*span, kind) for span in _occurrences(text, spelling))
+            for start, end in _occurrences(flat, value):
+                yield Found(_original(places, start), _original(places, end - 1) + 1, kind)
+            for encoded in self._encoded[value]:
+                yield from (Found(*_run(text, span), kind) for span in _occurrences(text, encoded, whole=True))
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """Return the ways in which ``value`` is written in code, data and addresses."""
+    in_json, in_repr = json.dumps(value)[1:-1], repr(value)[1:-1]
+    spelled = {
+        value: None,
+        in_json: None,
+        json.dumps(value, ensure_ascii=False)[1:-1]: None,
+        json.dumps(in_json)[1:-1]: None,
+        in_repr: None,
+        repr(in_repr)[1:-1]: None,
+        value.replace("'", "\\'"): None,
+        repr(value.encode())[2:-1]: None,
+        html.escape(value): None,
+        html.escape(value, quote=False): None,
+        quote(value, safe=""): None,
+        quote(value): None,
+        quote_plus(value): None,
+        quote(value, safe="").lower(): None,
+        quote(quote(value, safe=""), safe=""): None,
+        value.encode().hex(): None,
+        value.encode().hex().upper(): None,
+    }
+    return tuple(spelled)
+
+
+def _in_base64(value: str) -> tuple[str, ...]:
+    """Return what stays the same in the base64 of any text that holds ``value``: one form for each alignment."""
+    encoded: dict[str, None] = {}
+    content = value.encode()
+    for shift in range(3):
+        whole = base64.b64encode(b"\0" * shift + content).decode().rstrip("=")
+        # The first and the last character may hold bits of the neighbours.
+        first = (0, 2, 3)[shift]
+        steady = whole[first : len(whole) - (1 if (shift + len(content)) % 3 else 0)]
+        if len(steady) >= _LEAST:
+            encoded |= {steady: None, steady.replace("+", "-").replace("/", "_"): None}
+    return tuple(encoded)
+
+
+def _occurrences(text: str, secret: str, *, whole: bool = False) -> Iterator[tuple[int, int]]:
+    """Yield where ``secret`` stands in ``text``, or, unless ``whole``, its beginning or end where that tells it."""
+    head = tail = secret
+    if not whole and len(secret) >= 2 * _LEAST:
+        size = max(_LEAST, min(_PIECE, len(secret) // 2))
+        head = secret if plain(secret[:size]) else secret[:size]
+        tail = secret if plain(secret[-size:]) else secret[-size:]
+    start = text.find(head)
+    while start >= 0:
+        end = start + len(head)
+        end += _agreement(text[end : start + len(secret)], secret[len(head) :])
+        yield start, end
+        start = text.find(head, end)
+    end = text.find(tail) + len(tail) if tail != secret and tail in text else -1
+    while end >= 0:
+        start = end - len(tail)
+        window = text[max(0, end - len(secret)) : start]
+        start -= _agreement(window[::-1], secret[: -len(tail)][::-1])
+        yield start, end
+        following = text.find(tail, end)
+        end = following + len(tail) if following >= 0 else -1
+
+
+def _agreement(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their beginnings."""
+    if other.startswith(one):
+        return len(one)
+    return next((place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), len(one))
+
+
+def _run(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Return the whole run of base64 around ``span``: what stands beside the secret in it may be a part of it."""
+    before = _BASE64_RUN.match(text[max(0, span[0] - 400) : span[0]][::-1])
+    after = _BASE64_RUN.match(text, span[1], span[1] + 400)
+    return span[0] - (before.end() if before else 0), after.end() if after else span[1]
+
+
+def _unfolded(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return ``text`` without its line ends, and for each piece of that where it starts there and in ``text``."""
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    length = last = 0
+    for fold in (*_FOLD.finditer(text), None):
+        piece = text[last : fold.start() if fold else len(text)]
+        if fold:
+            piece = piece.rstrip(" \t")
+            if fold["quote"] and piece.endswith(("'", '"')):
+                piece = piece[:-1]
+        places.append((length, last))
+        pieces.append(piece)
+        length += len(piece)
+        if fold:
+            last = fold.end()
+    return "".join(pieces), places
+
+
+def _original(places: list[tuple[int, int]], place: int) -> int:
+    """Return where the character at ``place`` of the unfolded text stands in the text itself."""
+    flat, original = places[bisect_right(places, place, key=lambda pair: pair[0]) - 1]
+    return original + place - flat

@@ -1,0 +1,103 @@
+"""Judges a name: does it say that its value is a secret, and how sure is that?"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from functools import lru_cache
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+_SUFFIX_WORDS = """
+    prod production dev test testing staging live value val str string text plain raw hex old new default data env
+    local main backup confirm confirmation again repeat b base
+"""
+_SUFFIXES = frozenset(_SUFFIX_WORDS.split())
+# Names that end in "key" and hold no secret: of tables, dictionaries, sorting, caches, keyboards, cryptography.
+_KEY_WORDS = """
+    primary foreign sort sorting partition public cache dict index column col group join map hot short arrow
+    unique row object bucket file config lookup order ordering time date rng prng routing dedupe idempotency
+    surrogate natural composite candidate message event translation legend answer on by left right metric param
+    parameter field attr attribute state widget sub this the a any each every dictionary value json xml yaml type
+    data model label title menu shift ctrl control alt enter escape tab press pressed down up home end delete
+    space cell category class target feature output input result query filter meta metadata registry tag tree node
+    hash range shard search item entity record user id word first last next prev previous min max best top other
+    same new old my your key missing invalid bad wrong duplicate extra
+"""
+_HARMLESS_KEYS = frozenset(_KEY_WORDS.split())
+_PASSWORDS: tuple[str, ...] = (
+    "password",
+    "passwd",
+    "passwort",
+    "passphrase",
+    "kennwort",
+    "pwd",
+    "contraseña",
+    "contrasena",
+)
+_PASSWORDS += ("пароль", "密码", "密碼", "口令", "パスワード", "motdepasse", "wachtwoord", "senha", "parola", "hasło")
+_PASS_WORDS = """
+    low high band by first second third forward backward one two three single multi over under
+"""
+_PASS_NOT = frozenset(_PASS_WORDS.split())
+_KEYS = ("apikey", "secretkey", "accesskey", "privatekey", "authkey", "accountkey", "encryptionkey", "signingkey")
+_SESSIONS = ("sessionid", "sessid", "connectsid", "amzsignature", "googsignature", "amzsecuritytoken")
+
+#: Every name that says "secret" holds one of these, in lower case.
+STEMS: tuple[str, ...] = (
+    "pass",
+    "pwd",
+    "pw",
+    "secret",
+    "token",
+    "key",
+    "cred",
+    "sess",
+    "sid",
+    "sig",
+    "kennwort",
+    "contrase",
+    "пароль",
+)
+STEMS += ("密码", "密碼", "口令", "パスワード", "mot_de_passe", "wachtwoord", "senha", "parola", "hasło")
+
+
+class Sure(Enum):
+    """How much a name says about its value."""
+
+    PASSWORD = "any text that is no placeholder is the secret"
+    SECRET = "anything that is not plain words is the secret"
+    RANDOM = "only what looks generated is the secret"
+    LONG = "only what looks generated and is long is the secret"
+
+
+@lru_cache(maxsize=4096)
+def told(name: str) -> tuple[Sure, str] | None:
+    """Return how sure ``name`` says that its value is a secret, and of which kind; ``None`` where it does not."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    while len(words) > 1 and words[-1] in _SUFFIXES:
+        words.pop()
+    if not words:
+        return None
+    joined, last = "".join(words), words[-1]
+    if joined.endswith(_PASSWORDS) or (last in ("pass", "pw") and not _PASS_NOT.intersection(words)):
+        return Sure.PASSWORD, "password"
+    if joined in ("dbpass", "dbpw", "mysqlpass", "pgpass", "userpass", "smtppass", "mailpass"):
+        return Sure.PASSWORD, "password"
+    if joined.endswith("secret"):
+        return Sure.SECRET, "secret"
+    if joined.endswith(("credential", "credentials", "creds")):
+        return Sure.SECRET, "credentials"
+    if joined.endswith(_SESSIONS) or last == "sid" or joined == "sig":
+        return Sure.LONG, "session"
+    if joined.endswith("token"):
+        return Sure.RANDOM, "token"
+    return _key(words, joined)
+
+
+def _key(words: list[str], joined: str) -> tuple[Sure, str] | None:
+    if joined.endswith(_KEYS):
+        kind = "API key" if "api" in joined else "private key" if "private" in joined else "secret key"
+        return Sure.SECRET, kind
+    if words[-1] == "key" and len(words) > 1 and words[-2] not in _HARMLESS_KEYS:
+        return Sure.RANDOM, "key"
+    return None
