@@ -218,16 +218,18 @@ class Kernel:
     """One kernel in a home folder of its own.
 
     ``everything`` holds each message that ever came out of it, on any channel; ``searched`` of them have been looked
-    through for the key.
+    through for the key. ``python`` is the interpreter that runs it, the tests' own by default.
     """
 
-    def __init__(self, home: Path, **environ: str) -> None:
+    def __init__(self, home: Path, python: Path | None = None, **environ: str) -> None:
         self.home = home
         self.everything: list[dict[str, Any]] = []
         self.searched = 0
         self.notebook = _Notebook()
         self._environ = environment(home, KEY_OF_THE_TESTS=KEY, **environ)
         self._manager = KernelManager(kernel_name="python3")
+        if python is not None:
+            self._manager.kernel_spec.argv[0] = str(python)
         self._output = (home / "kernel-output.txt").open("w")
         self.client: Any = None
 

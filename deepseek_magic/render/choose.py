@@ -35,6 +35,35 @@ def _parent(shell: Any, kernel: Any) -> dict[str, Any]:
     return parent if isinstance(parent, dict) else {}
 
 
+def captured(shell: Any) -> bool:
+    """Tell whether what is displayed is kept to be shown later, as by ``%%capture``: a live view has no sense there."""
+    from IPython.core.displaypub import CapturingDisplayPublisher  # the command line never needs it
+
+    return isinstance(getattr(shell, "display_pub", None), CapturingDisplayPublisher)
+
+
+def in_output_widget(shell: Any) -> bool:
+    """Tell whether what is displayed goes into an ``ipywidgets.Output`` of the user's, as in ``with Output():``.
+
+    Such a widget names the message whose output the page is to put into it (``msg_id``). It ignores updates of a
+    display, so that a view which ends by one would stay at its beginning.
+    """
+    module: Any = sys.modules.get("ipywidgets")
+    kernel = getattr(shell, "kernel", None)
+    message = _parent(shell, kernel).get("header", {}).get("msg_id") if kernel is not None else None
+    if module is None or not message:
+        return False
+    return any(widget.msg_id == message for widget in _widgets(module) if isinstance(widget, module.Output))
+
+
+def _widgets(module: Any) -> list[Any]:
+    """Return every widget of this kernel; ipywidgets has no public list of them, and its own has moved."""
+    known = getattr(sys.modules.get(module.Widget.__module__), "_instances", None)
+    if known is None:  # the first releases of version 8
+        known = getattr(module.Widget, "_active_widgets", {})
+    return list(known.values())
+
+
 class Screen:
     """Makes the renderer of each reply; holds what one reply leaves for the next to tidy away."""
 
@@ -44,7 +73,12 @@ class Screen:
     def renderer(self, wanted: BackEnd, shell: Any) -> Renderer:
         """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text."""
         fits = wanted in ("terminal", "plain", "none") or getattr(shell, "kernel", None) is not None
-        chosen = wanted if wanted != "auto" and fits else suitable(shell)  # a terminal shows no HTML
+        chosen: str = wanted if wanted != "auto" and fits else suitable(shell)  # a terminal shows no HTML
+        if chosen in ("widget", "display"):  # a live view of a notebook, where the output may not reach the cell
+            if captured(shell):
+                chosen = "headless"
+            elif in_output_widget(shell):
+                chosen = "inside"
         return Guarded(self._made(chosen), _write)
 
     def close(self) -> None:
@@ -52,11 +86,12 @@ class Screen:
         if self._stage is not None:
             self._stage.sweep()
 
-    def _made(self, chosen: BackEnd) -> Renderer:
+    def _made(self, chosen: str) -> Renderer:
         # Each back end is imported when it is first needed: loading the extension must stay light.
         makers: dict[str, Callable[[], Renderer]] = {
             "widget": self._widget,
             "display": _display,
+            "inside": _inside,
             "headless": _headless,
             "terminal": _terminal,
             "plain": _plain,
@@ -77,6 +112,12 @@ def _display() -> Renderer:
     from .display import DisplayRenderer
 
     return DisplayRenderer()
+
+
+def _inside() -> Renderer:
+    from .display import DisplayRenderer, InOutput
+
+    return DisplayRenderer(InOutput())
 
 
 def _headless() -> Renderer:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Protocol
+
 from IPython.display import DisplayHandle, display
 
 from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
@@ -28,23 +31,87 @@ class HeadlessRenderer:
         display(bundle(ending), raw=True, metadata=dict(ending.metadata))
 
 
+class Place(Protocol):
+    """Where a growing view is shown."""
+
+    def show(self, data: Mapping[str, str]) -> None:
+        """Show the MIME bundle ``data`` in place of what is there."""
+
+    def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
+        """Show ``data`` for good."""
+
+
+class InCell:
+    """The cell's own output: one display id, whose data are replaced."""
+
+    def __init__(self) -> None:
+        self._handle: DisplayHandle | None = None
+
+    def show(self, data: Mapping[str, str]) -> None:
+        """Show ``data`` over the display id."""
+        if self._handle is None:
+            self._handle = display(data, raw=True, display_id=True)
+        else:
+            self._handle.update(data, raw=True)
+
+    def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
+        """Show ``data`` for good, with what the saved output records."""
+        if self._handle is None:
+            display(data, raw=True, metadata=dict(metadata))
+        else:
+            self._handle.update(data, raw=True, metadata=dict(metadata))
+
+
+class InOutput:
+    """An `Output` widget of the user's own, where updates of a display have no effect.
+
+    The view grows in a widget of ours, whose content can be replaced; at the end the reply is displayed as any output
+    is, and ours is emptied: so the user's widget holds the reply itself, wherever it is shown, read or saved. Ours
+    stays open, empty and hidden: the user's one names it, and would show an error in its place.
+    """
+
+    def __init__(self) -> None:
+        self._output: Any = None
+
+    def show(self, data: Mapping[str, str]) -> None:
+        """Show ``data`` in place of what is there."""
+        if self._output is not None:
+            self._fill(data)
+            return
+        from ipywidgets import Output  # this module serves kernels without it, too
+
+        self._output = Output()
+        self._fill(data)
+        display(self._output)
+
+    def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
+        """Display ``data``, and nothing else any more."""
+        display(data, raw=True, metadata=dict(metadata))
+        if self._output is not None:
+            self._output.outputs = ()
+            self._output.layout.display = "none"
+
+    def _fill(self, data: Mapping[str, str]) -> None:
+        self._output.outputs = ({"output_type": "display_data", "data": dict(data), "metadata": {}},)
+
+
 class DisplayRenderer:
-    """Repaints the whole reply over one display id: for front ends without widgets.
+    """Repaints the whole reply in one ``place``: for front ends without widgets.
 
     Its updates carry the source so far as ``text/plain``, which a terminal can follow.
     """
 
-    def __init__(self, interval: float = 0.5) -> None:
+    def __init__(self, place: Place | None = None, interval: float = 0.5) -> None:
+        self._place: Place = InCell() if place is None else place
         self._pacer = Pacer(self._paint, self._paint, interval)
         self._status = Status(self._pacer.now)
         self._page = Page()
         self._text: list[str] = []
         self._reasoning: list[str] = []
-        self._handle: DisplayHandle | None = None
 
     def open(self) -> None:
         """Show the status line."""
-        self._handle = display(self._live(), raw=True, display_id=True)
+        self._place.show(self._live())
         self._pacer.start()
 
     def show(self, event: Event) -> None:
@@ -69,14 +136,10 @@ class DisplayRenderer:
         """Show the final bundle over the same display id."""
         self._pacer.stop()
         final = bundle(ending, self._page.finish() if self._page.holds(ending.text) else None)
-        if self._handle is None:
-            display(final, raw=True, metadata=dict(ending.metadata))
-        else:
-            self._handle.update(final, raw=True, metadata=dict(ending.metadata))
+        self._place.end(final, ending.metadata)
 
     def _paint(self) -> None:
-        if self._handle is not None:
-            self._handle.update(self._live(), raw=True)
+        self._place.show(self._live())
 
     def _live(self) -> dict[str, str]:
         now = self._pacer.now

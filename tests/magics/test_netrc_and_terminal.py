@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 
 from tests.faults import (
@@ -26,8 +24,8 @@ from tests.faults import (
     usage,
 )
 from tests.kernel import KEY, Kernel, environment
+from tests.terminal import Terminal, in_ipython
 
-SIZE = (60, 160)
 WHOLE_EMOJI = "go 🚀!"
 #: What the hostile texts of the catalogue try; none may be sent to a terminal as it is.
 FORBIDDEN = ["\x1b]0;owned", "\x07", "\x1b[2J", "\x9b", "\x85", "\u202e", "\u2066", "\x08"]
@@ -104,52 +102,6 @@ def command(home: Path, server: FaultServer, *arguments: str, **environ: str) ->
 def assert_harmless(text: str) -> None:
     for sequence in FORBIDDEN:
         assert sequence not in text, repr(sequence)
-
-
-class Terminal:
-    """A program in a terminal: every byte it sent, and the screen that a reader has before him."""
-
-    def __init__(self, home: Path, server: FaultServer, *arguments: str) -> None:
-        environ = environment(home, DEEPSEEK_BASE_URL=server.url, TERM="xterm-256color", LC_ALL="C.UTF-8")
-        self.child = pexpect.spawn(
-            sys.executable, list(arguments), env=environ, dimensions=SIZE, encoding="utf-8", timeout=30, cwd=str(home)
-        )
-        self.sent = ""
-
-    def expect(self, pattern: str) -> None:
-        self.child.expect(pattern)
-        self.sent += self.child.before + self.child.after
-
-    def end(self) -> str:
-        """Wait for the program's end; returns all that it sent."""
-        self.sent += self.child.read()
-        self.child.close()
-        return self.sent
-
-    @property
-    def screen(self) -> pyte.Screen:
-        screen = pyte.Screen(SIZE[1], SIZE[0])
-        pyte.Stream(screen).feed(self.sent)
-        return screen
-
-    @property
-    def lines(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
-
-
-def in_ipython(home: Path, server: FaultServer, renderer: str, *lines: str) -> Terminal:
-    """Type ``lines`` at the prompt of IPython."""
-    # Without a title of IPython's own, every title and bell is ours.
-    quiet = ("--simple-prompt", "--no-banner", "--no-confirm-exit", "--TerminalInteractiveShell.term_title=False")
-    terminal = Terminal(home, server, "-m", "IPython", *quiet)
-    typed = ["%load_ext deepseek_magic", f"%config DeepSeek.renderer = {renderer!r}", *lines]
-    for number, line in enumerate(typed, 1):
-        terminal.expect(rf"In \[{number}\]: ")
-        terminal.child.sendline(line)
-    terminal.expect(rf"In \[{len(typed) + 1}\]: ")
-    terminal.child.sendline("exit")
-    terminal.end()
-    return terminal
 
 
 @pytest.mark.parametrize("renderer", ["plain", "terminal", "auto"])

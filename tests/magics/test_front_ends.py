@@ -1,0 +1,349 @@
+"""Every front end that runs here, for real: kernels old and new, with widgets and without, and runs nobody watches.
+
+JupyterLab and Notebook 7 have their own tests in `tests.browser`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from tests.environments import python_with, without
+from tests.faults import BEGUN, NORMAL_TEXT, THOUGHT, FaultServer, Pause, deltas, finish, named, reply, stream
+from tests.kernel import WIDGET, Cell, Kernel, environment
+from tests.magics.widgets import Page, click, tell
+from tests.terminal import in_ipython
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def older_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python with ipykernel 6 and IPython 8; where it cannot be made, the tests fail."""
+    return python_with(tmp_path_factory.mktemp("older") / "python", "ipykernel<7", "ipython<9")
+
+
+@pytest.fixture(scope="module", params=["6", "7"])
+def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """A kernel of ipykernel 6, made for the tests, and one of ipykernel 7, the tests' own."""
+    python = request.getfixturevalue("older_python") if request.param == "6" else None
+    with Kernel(tmp_path_factory.mktemp("home"), python) as kernel:
+        kernel.run("import ipykernel, ipywidgets as w\nfrom IPython.display import display")
+        assert kernel.value("ipykernel.version_info[0]") == int(request.param)
+        yield kernel
+
+
+@pytest.fixture
+def loaded(kernel: Kernel, server: FaultServer) -> Kernel:
+    """The kernel, with the extension loaded anew."""
+    kernel.fresh(server.url)
+    return kernel
+
+
+IN_TWO = (*deltas("First. Second.", pieces=7), Pause(0.4))
+
+
+def test_live_in_widgets(loaded: Kernel, server: FaultServer) -> None:
+    """The text grows in a widget; the bundle ends it over the same display."""
+    server.enqueue(stream(*IN_TWO, *finish()))
+    running = loaded.start("%deepseek hello")
+    assert running.until_text("First.")["msg_type"] == "comm_msg"
+    cell = running.end()
+    assert cell.text == "First. Second."
+    assert WIDGET in cell.of("display_data")[0]["content"]["data"]
+    assert len(cell.of("update_display_data")) == 1
+
+
+def test_interrupted(loaded: Kernel, server: FaultServer) -> None:
+    """The text stays, the connection is closed, the cell fails in one line."""
+    server.enqueue(*named("bytes-stop"))
+    running = loaded.start("%deepseek hello")
+    running.until_text("begins")
+    loaded.interrupt()
+    cell = running.end()
+    assert cell.text == BEGUN
+    assert cell.error.startswith("Interrupted: ")
+    assert server.wait_disconnect(5)
+
+
+def test_nobody_watches(loaded: Kernel, server: FaultServer) -> None:
+    """One message, the bundle."""
+    server.enqueue(reply(NORMAL_TEXT, THOUGHT))
+    cell = loaded.run("%deepseek hello", allow_stdin=False)
+    assert [message["msg_type"] for message in cell.messages] == ["status", "execute_input", "display_data", "status"]
+    assert cell.text == NORMAL_TEXT
+
+
+def test_a_reply_is_a_value_and_shown_once(loaded: Kernel, server: FaultServer) -> None:
+    cell = loaded.run("x = %deepseek hello\nx")
+    assert [output.output_type for output in cell.outputs] == ["display_data"]
+    assert loaded.run("x").outputs[0].data["text/plain"] == NORMAL_TEXT
+
+
+def page_of(kernel: Kernel, server: FaultServer, code: str, **options: Any) -> tuple[Page, str, Cell, list[list[str]]]:
+    """Run ``code`` in a kernel with a fresh ``out``; the page, the widget, the cell, and all that was seen in it."""
+    page = Page()
+    for message in kernel.run("out = w.Output(); outer = w.Output(); display(out)").messages:
+        page.take(message)
+    widget = kernel.value("out.model_id")
+    cell = kernel.run(code, **options)
+    seen: list[list[str]] = []
+    for message in cell.messages:
+        page.take(message)
+        if widget in page.outputs and (not seen or page.seen(widget) != seen[-1]):
+            seen.append(page.seen(widget))
+    return page, widget, cell, seen
+
+
+INSIDE = "with out:\n    print('before')\n    %deepseek hello\n    print('after')"
+
+
+@pytest.mark.parametrize("renderer", ["auto", "widget", "display", "headless"])
+def test_inside_an_output_widget_of_the_user(loaded: Kernel, server: FaultServer, renderer: str) -> None:
+    """It grows there, and ends there, once, as a reply that the widget itself holds."""
+    server.enqueue(stream(*IN_TWO, *finish()))
+    loaded.run(f"%config DeepSeek.renderer = {renderer!r}")
+    page, widget, cell, seen = page_of(loaded, server, INSIDE)
+    assert cell.outputs == []
+    assert page.seen(widget) == ["before\n", "First. Second.", "after\n"]
+    (held,) = [output for output in page.outputs[widget] if "text/html" in output.get("data", {})]
+    assert held.metadata["deepseek_magic"]["state"] == "complete"
+    live = [texts for texts in seen if any(text.startswith("First.") and "Second" not in text for text in texts)]
+    assert bool(live) == (renderer != "headless")
+
+
+def test_inside_two_output_widgets_and_without_a_viewer(loaded: Kernel, server: FaultServer) -> None:
+    """The inner one holds it, as with any output."""
+    page, widget, _, _ = page_of(loaded, server, "with outer:\n    with out:\n        %deepseek hello")
+    assert page.seen(widget) == [NORMAL_TEXT]
+    assert page.seen(loaded.value("outer.model_id")) == []
+    page, widget, _, seen = page_of(loaded, server, "with out:\n    %deepseek hello", allow_stdin=False)
+    assert seen == [[], [NORMAL_TEXT]]
+
+
+def test_a_broken_reply_inside_an_output_widget(loaded: Kernel, server: FaultServer) -> None:
+    """The widget shows the error itself, and goes on: that is its own way."""
+    server.enqueue(*named("close-in-mid-text"))
+    page, widget, _, _ = page_of(loaded, server, INSIDE)
+    before, text, error = page.seen(widget)
+    assert (before, text) == ("before\n", BEGUN)
+    assert error.startswith("StreamBroken: ")
+
+
+def test_after_an_output_widget_the_cell_is_itself_again(loaded: Kernel, server: FaultServer) -> None:
+    page, widget, cell, _ = page_of(loaded, server, "with out:\n    print('x')\n%deepseek hello")
+    assert page.seen(widget) == ["x\n"]
+    assert cell.text == NORMAL_TEXT
+
+
+def test_captured(loaded: Kernel, server: FaultServer) -> None:
+    """`%%capture` keeps the reply, and shows it once when it is asked to."""
+    cell = loaded.run("%%capture kept\nprint('x')\n%deepseek hello\nprint('y')")
+    assert cell.outputs == []
+    assert not cell.of("comm_open", "display_data", "update_display_data")
+    shown = loaded.run("kept.show()")
+    assert shown.text == NORMAL_TEXT
+    assert shown.facts["state"] == "complete"
+    assert loaded.run("%deepseek again").text == NORMAL_TEXT
+
+
+def test_interact(loaded: Kernel, server: FaultServer) -> None:
+    """At first in the cell, then at each move of the slider, in no cell: what was there is replaced."""
+    page = Page()
+    code = "def f(n):\n    get_ipython().run_line_magic('deepseek', f'{n}?')\nmade = w.interactive(f, n=(1, 9))\nmade"
+    for message in loaded.run(code).messages:
+        page.take(message)
+    widget, slider = loaded.value("[made.out.model_id, made.children[0].model_id]")
+    assert page.seen(widget) == [NORMAL_TEXT]
+    server.enqueue(reply("another"))
+    for message in tell(loaded, slider, method="update", state={"value": 7}, buffer_paths=[]):
+        page.take(message)
+    assert server.requests[-1].json["messages"][-1]["content"] == "7?"
+    assert page.seen(widget) == ["another"]
+
+
+ON_CLICK = """
+def clicked(_):
+    global r
+    r = get_ipython().run_line_magic("deepseek", "hello")
+button = w.Button(); button.on_click(clicked); button
+"""
+
+
+def test_a_click_asks_in_no_cell(loaded: Kernel, server: FaultServer) -> None:
+    """The reply goes where all output of a callback goes; as a value it is shown in the cell that comes next."""
+    loaded.run(ON_CLICK)
+    messages = click(loaded, loaded.value("button.model_id"))
+    (update,) = [message for message in messages if message["msg_type"] == "update_display_data"]
+    assert update["content"]["data"]["text/plain"] == NORMAL_TEXT
+    (shown,) = loaded.run("r").outputs
+    assert shown.data["text/plain"] == NORMAL_TEXT
+
+
+def test_a_click_asks_into_an_output_widget(loaded: Kernel, server: FaultServer) -> None:
+    page = Page()
+    code = ON_CLICK.replace("    r = ", "    with out: r = ")
+    for message in loaded.run(f"out = w.Output()\n{code}").messages:
+        page.take(message)
+    for message in click(loaded, loaded.value("button.model_id")):
+        page.take(message)
+    assert page.seen(loaded.value("out.model_id")) == [NORMAL_TEXT]
+
+
+def test_without_ipywidgets(tmp_path: Path, server: FaultServer) -> None:
+    """The text grows all the same, over one display id."""
+    server.enqueue(stream(*IN_TWO, Pause(0.6), *finish()))
+    with Kernel(tmp_path, **without(tmp_path / "modules", "ipywidgets")) as kernel:
+        kernel.fresh(server.url)
+        assert "No module named 'ipywidgets'" in kernel.run("import ipywidgets").outputs[0].evalue
+        running = kernel.start("%deepseek hello")
+        assert running.until_text("First.")["msg_type"] == "update_display_data"
+        cell = running.end()
+        assert cell.text == "First. Second."
+        assert not cell.of("comm_open")
+        server.enqueue(*named("close-in-mid-text"))
+        assert kernel.run("%deepseek hello").error.startswith("StreamBroken: ")
+
+
+def notebook(folder: Path, *sources: str) -> Path:
+    """A notebook of these code cells, the first of them with papermill's mark for parameters."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    cells[0].metadata["tags"] = ["parameters"]
+    kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec})
+    path = folder / "in.ipynb"
+    nbformat.write(made, path)
+    return path
+
+
+def jupyter(folder: Path, server: FaultServer, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", *words]
+    environ = environment(folder, DEEPSEEK_BASE_URL=server.url, JUPYTER_DATA_DIR=str(folder / "data"))
+    return subprocess.run(
+        command, cwd=folder, env=environ, capture_output=True, encoding="utf-8", timeout=120, check=False
+    )
+
+
+def assert_saved(path: Path, text: str) -> Any:
+    """The last cell of the saved notebook holds the reply and no widget; returns the cell."""
+    saved = nbformat.read(path, as_version=4)
+    nbformat.validate(saved)
+    assert WIDGET not in path.read_text(encoding="utf-8")
+    (display,) = [output for output in saved.cells[-1].outputs if output.output_type == "display_data"]
+    assert display.data["text/plain"] == text
+    assert display.data["text/html"].startswith('<div class="deepseek')
+    assert display.metadata["deepseek_magic"]["version"] == 1
+    return saved.cells[-1]
+
+
+CELLS = ("word = 'default'\nmodel = ''", "%load_ext deepseek_magic\n%config DeepSeek.model = model", "%deepseek hello")
+
+
+def test_nbclient(tmp_path: Path, server: FaultServer) -> None:
+    path = notebook(tmp_path, *CELLS)
+    made = nbformat.read(path, as_version=4)
+    environ = environment(tmp_path, DEEPSEEK_BASE_URL=server.url)
+    NotebookClient(made, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
+    nbformat.write(made, path)
+    assert_saved(path, NORMAL_TEXT)
+    server.enqueue(*named("close-in-mid-text"))
+    with pytest.raises(CellExecutionError, match="StreamBroken"):
+        NotebookClient(made, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
+    nbformat.write(made, path)
+    failed = assert_saved(path, BEGUN)
+    assert [output.output_type for output in failed.outputs] == ["display_data", "error"]
+
+
+def test_papermill(tmp_path: Path, server: FaultServer) -> None:
+    """Its parameters reach the question; a reply that breaks off fails the run, and is saved."""
+    question = "get_ipython().run_line_magic('deepseek', f'about {word}')"
+    notebook(tmp_path, *CELLS[:2], question)
+    words = ("papermill", "in.ipynb", "out.ipynb", "-p", "word", "given", "-p", "model", "deepseek-pro")
+    done = jupyter(tmp_path, server, *words)
+    assert done.returncode == 0, done.stderr
+    assert_saved(tmp_path / "out.ipynb", NORMAL_TEXT)
+    body = server.requests[0].json
+    assert (body["messages"][-1]["content"], body["model"]) == ("about given", "deepseek-pro")
+    server.enqueue(*named("close-in-mid-text"))
+    done = jupyter(tmp_path, server, *words)
+    assert done.returncode != 0
+    assert "StreamBroken" in done.stderr
+    failed = assert_saved(tmp_path / "out.ipynb", BEGUN)
+    assert [output.output_type for output in failed.outputs] == ["display_data", "error"]
+
+
+def test_nbconvert_to_a_notebook_and_to_html(tmp_path: Path, server: FaultServer) -> None:
+    notebook(tmp_path, *CELLS)
+    server.enqueue(reply("The **saved** reply.", THOUGHT))
+    done = jupyter(
+        tmp_path, server, "jupyter", "nbconvert", "--execute", "--to", "notebook", "--output", "out", "in.ipynb"
+    )
+    assert done.returncode == 0, done.stderr
+    assert_saved(tmp_path / "out.ipynb", "The **saved** reply.")
+    server.enqueue(reply("The **exported** reply.", THOUGHT))
+    done = jupyter(tmp_path, server, "jupyter", "nbconvert", "--execute", "--to", "html", "in.ipynb")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "in.html").read_text(encoding="utf-8")
+    assert "The <strong>exported</strong> reply." in page
+    assert '<details class="deepseek-reasoning' in page
+
+
+MARKED = "# A heading\n\nSome **bold** words.\n"
+
+
+def test_the_ipython_terminal_with_rich(tmp_path: Path, server: FaultServer) -> None:
+    """Formatted: the marks are gone."""
+    server.enqueue(reply(MARKED, THOUGHT))
+    terminal = in_ipython(tmp_path, server, "auto", "%deepseek hello", "1 + 1")
+    after = terminal.lines.partition("%deepseek hello")[2]
+    assert "Some bold words." in after
+    assert "**" not in after
+    assert after.count("A heading") == 1
+    assert "\x1b[1m" in terminal.sent
+
+
+def test_the_ipython_terminal_without_rich(tmp_path: Path, server: FaultServer) -> None:
+    """The text as it comes."""
+    server.enqueue(reply(MARKED, THOUGHT))
+    missing = without(tmp_path / "modules", "rich")
+    terminal = in_ipython(tmp_path, server, "auto", "%deepseek hello", "import rich", **missing)
+    after = terminal.lines.partition("%deepseek hello")[2]
+    assert "No module named 'rich'" in after
+    assert "# A heading" in after
+    assert after.count("Some **bold** words.") == 1
+    assert THOUGHT[:12] in after
+
+
+def test_the_terminal_that_was_asked_for_without_rich(tmp_path: Path, server: FaultServer) -> None:
+    missing = without(tmp_path / "modules", "rich")
+    terminal = in_ipython(tmp_path, server, "terminal", "%deepseek hello", **missing)
+    assert NORMAL_TEXT.splitlines()[0] in terminal.lines
+    assert "Traceback" not in terminal.lines
+
+
+def test_a_reply_in_an_output_widget_is_saved_with_it(tmp_path: Path, server: FaultServer) -> None:
+    """A reply in a user's own `Output` is in that widget's state, which a run without a viewer saves, as a bundle."""
+    path = notebook(
+        tmp_path, *CELLS[:2], "import ipywidgets as w\nout = w.Output()\nwith out:\n    %deepseek hello\nout"
+    )
+    made = nbformat.read(path, as_version=4)
+    environ = environment(tmp_path, DEEPSEEK_BASE_URL=server.url)
+    NotebookClient(made, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
+    states = made.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
+    (outputs,) = [state["state"]["outputs"] for state in states if state["model_name"] == "OutputModel"]
+    (held,) = outputs
+    assert held["data"]["text/plain"] == NORMAL_TEXT
+    assert "deepseek" in json.dumps(held["data"]["text/html"])
