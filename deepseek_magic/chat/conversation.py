@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from deepseek_magic.api import catalogue
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.messages import Request
 from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
+from deepseek_magic.prompt.wrapping import new_marker
 from deepseek_magic.render.base import Ending, Renderer
 from deepseek_magic.settings import Settings
 
@@ -45,7 +45,7 @@ class Conversation:
         self.last_sent: Prepared | None = None
         self._last: _Asked | None = None
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
-        self._marker = secrets.token_hex(6)
+        self._marker = new_marker()
 
     def reset(self) -> None:
         """Forget every turn."""

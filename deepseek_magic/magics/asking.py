@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.prompt import selectors
+from deepseek_magic.prompt.selectors import Selector
 
 from . import cards, sent
 from .cells import is_result_of_a_magic, same_execution
 from .conversations import checked_name
 from .namespace import own_names
-from .session import NOTHING, Told
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from .extension import DeepSeek
 
 
-def ask(magics: DeepSeek, text: str, values: Mapping[str, Any], local_names: Mapping[str, Any] | None) -> Reply | None:
+def ask(
+    magics: DeepSeek,
+    text: str,
+    values: Mapping[str, Any],
+    local_names: Mapping[str, Any] | None,
+    also: Sequence[Selector] = (),
+) -> Reply | None:
     """Ask ``text``, show the reply, and bind it; what has arrived is bound also where the cell fails.
 
     Args:
@@ -28,6 +35,7 @@ def ask(magics: DeepSeek, text: str, values: Mapping[str, Any], local_names: Map
         text: the question as typed.
         values: the options of the question.
         local_names: the names of the function that the magic is called in, if any.
+        also: context that goes along beside what the user asks for.
 
     Returns:
         The reply; ``None`` for a dry run, which only shows what would be sent.
@@ -36,10 +44,10 @@ def ask(magics: DeepSeek, text: str, values: Mapping[str, Any], local_names: Map
     session, config = magics.session, magics.settings()
     if "chat" in values:
         checked_name(values["chat"], "--chat")
-    asked, told = _gathered(magics, text, values, local_names)
     rehearsed, chat = bool(values.get("dry_run")), values.get("chat", "")
     cell = "" if rehearsed else magics.cells.identity(shell)
-    question = session.question(asked, values, config, cell=cell, footer=magics.footer, told=told)
+    question = session.question(text, values, config, cell=cell, footer=magics.footer)
+    question = _with_context(question, magics, values, local_names, also)
     if rehearsed:
         cards.show(sent.bundle(session.rehearse(question, chat), "This would be sent (a dry run: nothing was)"))
         return None
@@ -73,20 +81,27 @@ def _shown_here(shell: Any, *, quiet: bool) -> Callable[[], bool]:
     return (lambda: here() and is_result_of_a_magic()) if quiet else here
 
 
-def _gathered(
-    magics: DeepSeek, text: str, values: Mapping[str, Any], local_names: Mapping[str, Any] | None
-) -> tuple[str, Told]:
-    """Return ``text`` with its expressions replaced, and the context that its options or the settings ask for."""
+def _with_context(
+    question: Question,
+    magics: DeepSeek,
+    values: Mapping[str, Any],
+    local_names: Mapping[str, Any] | None,
+    also: Sequence[Selector],
+) -> Question:
+    """Return ``question`` with its expressions replaced, and the context that its options or the settings ask for."""
     if specs := values.get("context", ()):
         wanted = selectors.chosen(specs, "--context")
     else:
         wanted = selectors.chosen([magics.context] if magics.context.strip() else [], "DeepSeek.context")
+    wanted = tuple(dict.fromkeys((*also, *wanted)))
     variables = [name.strip() for joined in values.get("vars", ()) for name in joined.split(",")]
-    raw = bool(values.get("raw")) or "{" not in text
+    raw = bool(values.get("raw")) or "{" not in question.text
     if raw and not wanted and not variables:
-        return text, NOTHING
-    from .gathering import Gatherer  # the readers of values and cells: most questions need none of them
+        return question
+    # the readers of values and cells: most questions need none of them
+    from .gathering import Gatherer
+    from .selecting import NotebookReader
 
-    names = own_names(magics.shell, local_names)
-    gatherer = Gatherer(magics.shell, names, magics.context_tokens)
-    return gatherer.gather(text, wanted, variables, raw=raw)
+    names, tokens = own_names(magics.shell, local_names), question.settings.context_tokens
+    notebook = NotebookReader(magics.shell, names, tokens, question.guard)
+    return Gatherer(notebook, names, tokens).gather(question, wanted, variables, raw=raw)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from deepseek_magic.errors import one_line
+from deepseek_magic.errors import one_line, visible
 
 Bundle = dict[str, Any]
 
@@ -29,6 +30,17 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     plain = "\n".join([*([one_line(caption, 300)] if caption else []), *lines])
     return {"text/html": str(markup.table(cells[0], cells[1:], one_line(caption, 300))), "text/plain": plain}
+
+
+def code(source: str, language: str) -> Bundle:
+    """Return ``source`` as a coloured code block."""
+    from deepseek_magic.render import markup
+    from deepseek_magic.render.bundle import answer_html
+
+    longest = max((len(run) for run in re.findall("`+", source)), default=0)
+    fence = "`" * max(3, longest + 1)
+    block = answer_html(f"{fence}{language}\n{source}\n{fence}\n")
+    return {"text/html": str(markup.live(block)), "text/plain": visible(source)}
 
 
 def show(bundle: Bundle) -> None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from .session import Session
 
-# A block without a language is taken for Python too: that is what cells hold.
-_PYTHON = ("", "python", "python3", "py", "ipython", "ipython3")
+#: The languages of blocks that are cells; one without a language is taken for Python too.
+PYTHON = ("", "python", "python3", "py", "ipython", "ipython3")
 
 
 def insert(session: Session, shell: Any, line: str) -> str:
@@ -40,7 +40,7 @@ def insert(session: Session, shell: Any, line: str) -> str:
     chosen = _chosen(blocks, line.strip())
     source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)
     note = ""
-    if all(blocks[number].language.lower() in _PYTHON for number in chosen):
+    if all(blocks[number].language.lower() in PYTHON for number in chosen):
         note = compile_note(shell, source)
     shell.set_next_input(f"# Note: {note}\n{source}" if note else source, replace=False)
     return _summary(blocks, chosen, note)
@@ -49,7 +49,7 @@ def insert(session: Session, shell: Any, line: str) -> str:
 def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
     """Return the places in ``blocks`` that ``word`` asks for."""
     if not word:
-        python = [place for place, block in enumerate(blocks) if block.language.lower() in _PYTHON]
+        python = [place for place, block in enumerate(blocks) if block.language.lower() in PYTHON]
         return python or list(range(len(blocks)))
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= len(blocks):
         most = f"a number from 1 to {len(blocks)}" if len(blocks) > 1 else "1"

@@ -28,6 +28,7 @@ from deepseek_magic.settings import (
     THINKING,
 )
 
+from . import snapshot
 from .conversations import COMMANDS
 from .transform import MagicCalls
 
@@ -42,6 +43,7 @@ _COMMANDS = {
     "%deepseek_balance": "money left",
     "%deepseek_usage": "tokens and cost of this session",
     "%deepseek_chat": "conversations: " + ", ".join(COMMANDS),
+    "%deepseek_fix": "explain the last error, and offer the repaired cell as the next one",
     "%deepseek_sent": "the exact last request, and what was masked in it",
     "%deepseek_code": "the code of the last reply into the next cell (a number: only that block)",
     "%deepseek?": "the options of a question",
@@ -128,6 +130,7 @@ class DeepSeek(Magics):
 
     @cached_property
     def cells(self) -> Cells:
+        """Tells which cell is asking."""
         from .cells import Cells
 
         return Cells()
@@ -149,6 +152,16 @@ class DeepSeek(Magics):
         return asking.ask(self, _question(parsed.text, cell), parsed.values, local_ns)
 
     deepseek.__doc__ = _HELP.format(options=options.help_text())
+
+    @line_magic
+    @needs_local_scope
+    @no_var_expand
+    @_stoppable
+    def deepseek_fix(self, line: str, local_ns: Mapping[str, Any] | None = None) -> Any:
+        """Explain the last error and offer the repaired cell as the next one: [options] [your own words]."""
+        from . import repair
+
+        return repair.fix(self, line, local_ns)
 
     @line_magic
     @no_var_expand
@@ -272,6 +285,7 @@ def load(shell: Any) -> None:
         return
     magics = DeepSeek(shell)
     shell.register_magics(magics)
+    snapshot.start(shell)
     in_terminal = getattr(shell, "kernel", None) is None
     transformer = MagicCalls(_NAMES, ("deepseek",), ";" if in_terminal else "")
     shell.input_transformer_manager.cleanup_transforms.insert(0, transformer)
@@ -286,6 +300,7 @@ def unload(shell: Any) -> None:
         return
     if "session" in vars(magics):
         magics.session.close()
+    snapshot.stop(shell)
     for kind in ("line", "cell"):
         for name in _NAMES:
             shell.magics_manager.magics[kind].pop(name, None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt import files
@@ -15,7 +17,8 @@ from deepseek_magic.prompt.interpolate import Interpolated, interpolate
 from deepseek_magic.prompt.items import Item
 from deepseek_magic.prompt.selectors import Selector
 
-from .session import Told
+from .pictures import picture_of
+from .selecting import NotebookReader
 
 # Tokens for one value: so many at most, however few are asked for, and so many at least, however many are.
 _MOST_FOR_ONE = 1_500
@@ -28,37 +31,50 @@ class Gatherer:
     """Reads what one question asks for.
 
     Args:
-        shell: the shell that runs.
+        notebook: reads the cells, the page, the error and the figure.
         names: the user's own names and values.
         tokens: the budget of the whole context, estimated tokens.
     """
 
-    def __init__(self, shell: Any, names: Mapping[str, Any], tokens: int) -> None:
-        self._shell = shell
+    def __init__(self, notebook: NotebookReader, names: Mapping[str, Any], tokens: int) -> None:
+        self._notebook = notebook
         self._names = names
         self._tokens = tokens
 
     def gather(
-        self, question: str, selectors: Sequence[Selector], variables: Sequence[str], *, raw: bool
-    ) -> tuple[str, Told]:
-        """Return ``question`` as it is asked, and what goes with it.
+        self, question: Question, selectors: Sequence[Selector], variables: Sequence[str], *, raw: bool
+    ) -> Question:
+        """Return ``question`` with its expressions replaced and with what ``selectors`` and ``variables`` ask for.
 
         Raises:
             QuestionError: something that is asked for is not there, or an expression in the question raised.
         """
         items: list[Item] = []
-        result = Interpolated(question) if raw else self._interpolated(question, items)
+        notes: list[str] = []
+        result = Interpolated(question.text) if raw else self._interpolated(question.text, items)
         for selector in selectors:
-            items += self._selected(selector)
+            found = self._selected(selector, question.text, selectors)
+            if not found:
+                notes += [_NOTHING[selector.source]] if selector.source in _NOTHING else []
+            items += found
         items += self._variables(variables)
         once = {(item.kind, item.title): item for item in items}
-        replaced = tuple(f"{{{one.expression}}}" for one in result.replaced)
-        return result.text, Told(tuple(once.values()), replaced, result.near)
+        return replace(
+            question,
+            text=result.text,
+            context=tuple(once.values()),
+            replaced=tuple(f"{{{one.expression}}}" for one in result.replaced),
+            notes=(*question.notes, *result.near, *notes),
+        )
 
     def _interpolated(self, question: str, beside: list[Item]) -> Interpolated:
         """Replace the expressions of ``question``; what is told in more than a line goes ``beside`` it, as data."""
 
         def tell(value: object, expression: str) -> str:
+            picture = picture_of(value, expression)
+            if picture is not None:
+                beside.append(Item("figure", f"image {expression}", f"an image: {expression}", image=picture))
+                return f"`{expression}` (an image)"
             said = _in_a_sentence(value)
             if said is None:
                 beside.append(self._item(expression, value, _MOST_FOR_ONE))
@@ -80,15 +96,33 @@ class Gatherer:
     def _item(self, name: str, value: object, tokens: int) -> Item:
         return Item("variable", title_of(value, name), describe(value, tokens=tokens, name=name))
 
-    def _selected(self, selector: Selector) -> list[Item]:
+    def _selected(self, selector: Selector, question: str, selectors: Sequence[Selector]) -> list[Item]:
         match selector.source:
             case "vars":
                 told = [name for name, value in self._names.items() if not isinstance(value, (types.ModuleType, Reply))]
                 return list(self._variables(told))
             case "file":
                 return [files.read(selector.path, self._tokens)]
+            case "cells":
+                return self._notebook.cells(selector.last, selector.between)
+            case "notebook":
+                return self._notebook.page()
+            case "needs":
+                return self._notebook.needed(question, for_error=any(one.source == "error" for one in selectors))
+            case "error":
+                return [self._notebook.error()]
+            case "fig":
+                return [self._notebook.figure()]
             case _:
                 return []
+
+
+_NOTHING = {
+    "cells": "No cell went along: none has been executed that may be sent.",
+    "notebook": "No notebook went along: the saved file has nothing in it that may be sent.",
+    "needs": "No cell went along: the question names nothing that a cell defined. Name variables in `backticks`.",
+    "vars": "No variable went along: none is defined.",
+}
 
 
 def _in_a_sentence(value: object) -> str | None:

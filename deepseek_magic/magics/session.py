@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.prompt.guard import Guard, Mode
-from deepseek_magic.prompt.items import Item
 from deepseek_magic.render.base import Renderer
 from deepseek_magic.render.choose import Screen
 from deepseek_magic.settings import Key, Settings, checked_base_url, host_of
@@ -30,18 +29,6 @@ if TYPE_CHECKING:
 _CLIENTS = 4
 #: Seconds between two streamed tokens of the demo, so that streaming is seen.
 DEMO_PACE = 0.012
-
-
-@dataclass(slots=True)
-class Told:
-    """What goes with a question: the context, the expressions that were replaced in it, and notes to the user."""
-
-    items: Sequence[Item] = ()
-    replaced: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-NOTHING = Told()
 
 
 @dataclass(slots=True)
@@ -145,16 +132,9 @@ class Session:
         return client
 
     def question(
-        self,
-        text: str,
-        options: Mapping[str, Any],
-        config: Mapping[str, Any],
-        *,
-        cell: str = "",
-        footer: bool = True,
-        told: Told = NOTHING,
+        self, text: str, options: Mapping[str, Any], config: Mapping[str, Any], *, cell: str = "", footer: bool = True
     ) -> Question:
-        """Return ``text`` as a question with ``options`` over ``config``; ``told`` is what goes with it.
+        """Return ``text`` as a question with ``options`` over ``config``, without context as yet.
 
         Raises:
             ConfigurationError: a setting cannot be used.
@@ -168,9 +148,7 @@ class Session:
             fresh=bool(options.get("new")),
             remember=not options.get("no_memory"),
             footer=footer,
-            notes=(*notes, *told.notes),
-            context=tuple(told.items),
-            replaced=told.replaced,
+            notes=notes,
             guard=self._guard(settings, config.get("guard") or "mask"),
         )
 

@@ -10,9 +10,9 @@ from deepseek_magic.api.catalogue import estimate_tokens
 
 from . import budget as budgets
 from .guard import Guard, safe_cut
-from .interim import wrap
 from .items import KINDS, Item
 from .receipt import Entry, Receipt
+from .wrapping import wrap
 
 
 @dataclass(frozen=True, slots=True)

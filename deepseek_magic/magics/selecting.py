@@ -1,0 +1,125 @@
+"""What the selectors of context read from a running notebook: cells, the saved page, the error, the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.prompt import failure, history, needs, saved
+from deepseek_magic.prompt.describe import describe
+from deepseek_magic.prompt.guard import Guard
+from deepseek_magic.prompt.history import ExecutedCell
+from deepseek_magic.prompt.items import Item
+from deepseek_magic.prompt.saved import SavedNotebook
+
+from . import snapshot
+from .pictures import last_figure
+
+# Most characters of one cell's output: shares of the budget, so that a few cells may tell more than many.
+_LEAST_OUTPUT = 1_000
+_CHARACTERS_PER_TOKEN = 3
+
+
+class NotebookReader:
+    """Reads the notebook of ``shell`` for one question.
+
+    Args:
+        shell: the shell that runs.
+        names: the user's own names and values.
+        tokens: the budget of the whole context, estimated tokens.
+        guard: masks secrets before anything is cut.
+    """
+
+    def __init__(self, shell: Any, names: Mapping[str, Any], tokens: int, guard: Guard) -> None:
+        self._shell = shell
+        self._names = names
+        self._characters = max(_LEAST_OUTPUT, tokens * _CHARACTERS_PER_TOKEN)
+        self._guard = guard
+
+    def cells(self, last: int | None, between: tuple[int, int] | None) -> list[Item]:
+        """Return the executed cells: all, the ``last`` so many, or those with execution counts ``between`` two.
+
+        Raises:
+            QuestionError: no cell has such an execution count.
+        """
+        return history.select_cells(
+            self._executed,
+            last=last,
+            between=between,
+            saved=self._saved,
+            output_limit=max(_LEAST_OUTPUT, self._characters // max(1, last or len(self._executed))),
+            mask=self._mask,
+        )
+
+    def page(self) -> list[Item]:
+        """Return the saved notebook.
+
+        Raises:
+            QuestionError: its file is not known, or cannot be read.
+        """
+        read = saved.read_notebook(snapshot.notebook_path(self._shell))
+        return saved.notebook_items(read, self._executed, mask=self._mask)
+
+    def needed(self, question: str, *, for_error: bool) -> list[Item]:
+        """Return the cells that the names in ``question`` come from; with ``for_error`` the failed cell's names too."""
+        wanted = needs.names_in_text(question, self._known_names())
+        transform = snapshot.transform(self._shell)
+        found: dict[str, Item] = {}
+        failed = snapshot.last_failure(self._shell) if for_error else None
+        for names, before in (
+            (wanted, None),
+            ((), None) if failed is None else (failed.names(transform), failed.count or None),
+        ):
+            for item in needs.needs(
+                self._executed, names, before=before, transform=transform, saved=self._saved, mask=self._mask
+            ):
+                found[item.title] = item
+        if failed is not None:  # the failed cell itself goes along with the error
+            found.pop(f"cell [{failed.count}]", None)
+        order = {cell.title: place for place, cell in enumerate(self._executed)}
+        return sorted(found.values(), key=lambda item: order.get(item.title, 0))
+
+    def error(self) -> Item:
+        """Return the last error that is not one of ours.
+
+        Raises:
+            QuestionError: there is none.
+        """
+        return failure.error_item(
+            snapshot.last_failure(self._shell),
+            self._executed,
+            describe=lambda value, name, tokens: describe(value, tokens=tokens, name=name),
+            cell_of=snapshot.cell_of(self._shell),
+            folder=Path.cwd(),
+            saved=self._saved,
+            mask=self._mask,
+        )
+
+    def figure(self) -> Item:
+        """Return the last figure, as an image.
+
+        Raises:
+            QuestionError: there is none.
+        """
+        title, picture = last_figure(self._names, snapshot.images(self._shell))
+        return Item("figure", title, f"an image: {title}", image=picture)
+
+    @cached_property
+    def _executed(self) -> tuple[ExecutedCell, ...]:
+        return snapshot.executed(self._shell)
+
+    @cached_property
+    def _saved(self) -> SavedNotebook | None:
+        try:
+            return saved.read_notebook(snapshot.notebook_path(self._shell))
+        except QuestionError:
+            return None  # without it one only knows less about the cells
+
+    def _known_names(self) -> set[str]:
+        return {name for name in self._shell.user_ns if not name.startswith("_")} | set(self._names)
+
+    def _mask(self, text: str) -> str:
+        return self._guard.clean(text).text

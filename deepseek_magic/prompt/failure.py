@@ -1,0 +1,266 @@
+"""The last error: what was raised, where, and the values around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
+
+from .frames import Place, Session, excerpt, marked, places, values
+from .history import ExecutedCell, cut_middle, never_sent
+from .items import Item
+from .names import names_read
+from .saved import SavedNotebook
+
+#: Estimated tokens that one value, and all values together, may take.
+_ONE_VALUE, _ALL_VALUES = 150, 1_200
+_MESSAGE_LIMIT, _SOURCE_LIMIT = 4_000, 20_000
+#: Most frames that are told: the first ones, and those next to the error.
+_FIRST_FRAMES, _LAST_FRAMES = 3, 8
+_CHAIN, _GROUP_DEPTH, _GROUP_WIDTH = 6, 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that ended a cell, and that cell.
+
+    Attributes:
+        error: the exception itself; its traceback holds the frames.
+        source: the failing cell exactly as typed; "" where it is not known.
+        count: its execution count; 0 where it is not known.
+        cell_id: the front end's name for it; "" where it gave none.
+        ignored: whether its author marked it never to be sent.
+    """
+
+    error: BaseException
+    source: str = ""
+    count: int = 0
+    cell_id: str = ""
+    ignored: bool = False
+
+    @property
+    def text(self) -> str:
+        """The exception in words, without a traceback: ``ZeroDivisionError: division by zero``."""
+        return exception_text(self.error)
+
+    def names(self, transform: Callable[[str], str] | None = None) -> tuple[str, ...]:
+        """Return the names that the failing cell reads, to find the cells they come from."""
+        return names_read(self.source, transform)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Tell whether ``error`` is one of this package: a refused or stopped question is not what is to be mended."""
+    return isinstance(error, (DeepSeekError, Interrupted))
+
+
+def exception_text(error: BaseException) -> str:
+    """Return type and message of ``error``, and its notes (PEP 678), each on a line of its own."""
+    kind = type(error)
+    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    message = error.msg if isinstance(error, SyntaxError) else _said(error)
+    notes = getattr(error, "__notes__", None)
+    lines = [f"{module}{kind.__qualname__}" + (f": {message}" if message else "")]
+    return "\n".join([*lines, *(f"note: {note}" for note in (notes if isinstance(notes, list) else ())[:10])])
+
+
+def error_item(
+    failure: Failure | None,
+    executed: Sequence[ExecutedCell],
+    *,
+    describe: Callable[[object, str, int], str],
+    cell_of: Callable[[str], int | None],
+    folder: Path,
+    saved: SavedNotebook | None = None,
+    mask: Callable[[str], str] = str,
+) -> Item:
+    """Return the last error as an item.
+
+    Args:
+        failure: the last error that is not one of ours.
+        executed: the executed cells, oldest first.
+        describe: tells a value in words: the value, its name, the most estimated tokens. Nothing else here calls
+            code of the user's, but for the message of the exception.
+        cell_of: the execution count of the cell that was compiled under a file name.
+        folder: the folder below which files are the user's own.
+        saved: the notebook's file, where it is known, for the tags that it has.
+        mask: hides secrets in a text, before it is cut.
+
+    Raises:
+        QuestionError: there is no error, or its cell is marked never to be sent.
+    """
+    if failure is None:
+        msg = "there is no error to send: run the failing cell first"
+        raise QuestionError(msg)
+    failing = ExecutedCell(failure.count, failure.source, "", failure.cell_id, failed=True, ignored=failure.ignored)
+    if failing.source and never_sent(failing, saved):
+        msg = f"the error is not sent: its cell [{failure.count}] is marked `deepseek: ignore`"
+        raise QuestionError(msg)
+    cells = {cell.count: replace(cell, ignored=never_sent(cell, saved)) for cell in executed}
+    if failure.count:
+        cells[failure.count] = failing
+    session = Session(cells, failure.count, cell_of, folder)
+    teller = _Teller(session, describe, mask)
+    parts = [
+        cut_middle(mask(failure.text), _MESSAGE_LIMIT),
+        *teller.syntax(failure.error),
+        *teller.missing_module(failure.error),
+        *teller.failing_cell(failure),
+        *teller.frames(failure.error),
+        *teller.group(failure.error),
+        *teller.chain(failure.error),
+    ]
+    return Item("error", "last error", "\n\n".join(part for part in parts if part), tuple(teller.notes))
+
+
+class _Teller:
+    """Tells one failure, part by part."""
+
+    def __init__(
+        self, session: Session, describe: Callable[[object, str, int], str], mask: Callable[[str], str]
+    ) -> None:
+        self.notes: list[str] = []
+        self._session = session
+        self._describe = describe
+        self._mask = mask
+        self._left = _ALL_VALUES
+        self._told: dict[int, str] = {}
+
+    def failing_cell(self, failure: Failure) -> Iterator[str]:
+        """The failing cell's source with an arrow at the failing line."""
+        if not failure.source:
+            return
+        lines = self._mask(failure.source.rstrip()).split("\n")
+        line = self._failing_line(failure)
+        where = f", line {line}" if line else ""
+        yield f"Failed in cell [{failure.count}]{where}:\n{cut_middle(marked(lines, line), _SOURCE_LIMIT)}"
+
+    def syntax(self, error: BaseException) -> Iterator[str]:
+        """The line that is no Python, with a mark below the place."""
+        if isinstance(error, SyntaxError) and isinstance(error.text, str):
+            text = error.text.rstrip("\n")
+            column = error.offset or 0
+            cell = self._session.cell_of(error.filename or "")
+            place = f"cell [{cell}]" if cell is not None else Path(error.filename or "the source").name
+            hidden = cell is not None and cell in self._session.cells and self._session.cells[cell].ignored
+            if not hidden:
+                caret = "\n" + " " * (column - 1) + "^" if column > 0 else ""
+                yield f"Not Python, in {place}:\n{self._mask(text[:500])}{caret if column < 500 else ''}"
+
+    def missing_module(self, error: BaseException) -> Iterator[str]:
+        """The module that could not be imported."""
+        if isinstance(error, ImportError) and isinstance(error.name, str) and error.name:
+            yield f"Not imported: {error.name}"
+
+    def frames(self, error: BaseException) -> Iterator[str]:
+        """The way of the error through the code, from the outside in."""
+        way = places(error.__traceback__, self._session)
+        told = [text for text in map(self._frame, _shortened(way)) if text]
+        if told:
+            yield "Where it passed through, from the outside in:\n" + "\n".join(told)
+
+    def group(self, error: BaseException, depth: int = 1) -> Iterator[str]:
+        """The exceptions in an exception group, as a tree."""
+        lines = list(self._members(error, depth))
+        if lines:
+            yield "The exceptions in it:\n" + "\n".join(lines)
+
+    def chain(self, error: BaseException) -> Iterator[str]:
+        """The exceptions that this one came from, the nearest first."""
+        seen = {id(error)}
+        for _ in range(_CHAIN):
+            cause = error.__cause__
+            before = cause if cause is not None else None if error.__suppress_context__ else error.__context__
+            if before is None or id(before) in seen:
+                return
+            seen.add(id(before))
+            relation = "It was raised because of" if cause is not None else "It came up while this was being handled"
+            yield f"{relation}:\n{self._briefly(before)}"
+            yield from self.group(before)
+            error = before
+
+    def _failing_line(self, failure: Failure) -> int:
+        error = failure.error
+        if isinstance(error, SyntaxError) and self._session.cell_of(error.filename or "") == failure.count:
+            typed = failure.source.rstrip().split("\n")
+            text = (error.text or "").strip()
+            alike = [number for number, line in enumerate(typed, 1) if line.strip() == text]
+            at = error.lineno or 0
+            return at if at in alike or not alike else alike[0]
+        inside = [place for place in places(error.__traceback__, self._session) if place.is_failing_cell(self._session)]
+        return inside[-1].line if inside else 0
+
+    def _frame(self, place: Place | str) -> str:
+        if isinstance(place, str):
+            return place
+        if place.kind == "library":
+            return f"- {place.where} (library)"
+        lines = [f"- {place.where}" + (", which is never sent" if place.hidden else "")]
+        shown = "" if place.is_failing_cell(self._session) else excerpt(place)
+        if shown:
+            lines.append(self._mask(shown))
+        return "\n".join([*lines, *self._values(place)])
+
+    def _values(self, place: Place) -> Iterator[str]:
+        """Describe the values around a place, each large one once, within what is left of the budget."""
+        for name, value in values(place):
+            now = " now" if place.function == "<module>" else ""
+            if id(value) in self._told:
+                yield f"  {name}{now}: the same as {self._told[id(value)]} above"
+                continue
+            if self._left < 20:
+                yield "  (more values are left out)"
+                return
+            text = self._describe(value, name, min(_ONE_VALUE, self._left))
+            if len(text) > 50:
+                self._told[id(value)] = name
+            self._left -= estimate_tokens(text)
+            yield f"  {name}{now}: " + text.replace("\n", "\n    ")
+
+    def _members(self, error: BaseException, depth: int) -> Iterator[str]:
+        members = _members_of(error)
+        for member in members[:_GROUP_WIDTH]:
+            yield "  " * (depth - 1) + "- " + self._briefly(member).replace("\n", "\n" + "  " * depth)
+            if depth < _GROUP_DEPTH:
+                yield from self._members(member, depth + 1)
+        if len(members) > _GROUP_WIDTH:
+            yield "  " * (depth - 1) + f"- and {len(members) - _GROUP_WIDTH} more"
+
+    def _briefly(self, error: BaseException) -> str:
+        """Return the exception and the user's line that it came from."""
+        text = cut_middle(self._mask(exception_text(error)), _MESSAGE_LIMIT // 4)
+        own = [place for place in places(error.__traceback__, self._session) if place.kind != "library"]
+        if not own:
+            return text
+        code = f": {self._mask(own[-1].code)}" if own[-1].code else ""
+        return f"{text}\n  at {own[-1].where}{code}"
+
+
+def _shortened(way: list[Place]) -> Iterator[Place | str]:
+    """Leave out frames in the middle of a deep recursion, and those in the middle of a library."""
+    kept: list[Place | str] = list(way)
+    if len(way) > _FIRST_FRAMES + _LAST_FRAMES:
+        gone = len(way) - _FIRST_FRAMES - _LAST_FRAMES
+        kept = [*way[:_FIRST_FRAMES], f"- [… {gone:,} frames left out …]", *way[-_LAST_FRAMES:]]
+        own = [place for place in way[_FIRST_FRAMES:-_LAST_FRAMES] if place.kind != "library"]
+        if own and not any(isinstance(place, Place) and place.kind != "library" for place in kept[_FIRST_FRAMES:]):
+            kept.insert(_FIRST_FRAMES + 1, own[-1])  # below deep libraries the user's own last line matters most
+    yield from kept
+
+
+def _members_of(error: BaseException) -> Sequence[BaseException]:
+    # by name: Python 3.10 has the class from a package
+    if not any(kind.__name__ == "BaseExceptionGroup" for kind in type(error).__mro__):
+        return ()
+    members = getattr(error, "exceptions", ())
+    return members if isinstance(members, tuple) else ()
+
+
+def _said(error: BaseException) -> str:
+    """Return the message of ``error``; a message that cannot be made is said to be so."""
+    try:
+        return str(error)
+    except Exception as other:  # noqa: BLE001  # the user's own __str__
+        return f"(its message cannot be told: {type(other).__name__})"
