@@ -18,6 +18,7 @@ _NAME_BEFORE = re.compile(r"[\w.-]*")  # read from the right
 _NAME_AFTER = re.compile(r"[\w-]{0,60}")
 _LONGEST_NAME = 60
 _LONGEST_VALUE = 2000
+_LONGEST_BARE = 500
 
 # What gives a name its value, with the closing quote or bracket of the name before it.
 _OPERATOR = re.compile(
@@ -41,7 +42,7 @@ _OPENED = re.compile(rf"(?:[(\[]\s{{0,40}}|\\\r?\n\s{{0,40}})?[rRbBfFuU]{{0,2}}(
 _JOINED = re.compile(
     r"[ \t]{0,40}(?:\+[ \t]{0,40})?(?:\\?\r?\n)?[ \t]{0,40}(?:\+[ \t]{0,4})?[rRbBfFuU]{0,2}(?P<quote>[\"'])"
 )
-_BARE = re.compile(r"(?:[^\s\"'`;&<>\\,]|,(?![\s\"']|[\w.-]+=|$)|<(?!/?[a-zA-Z])|\\(?![nrt\"']))+")
+_BARE = re.compile(r"(?:[^\s\"'`;&<>\\,]+|,(?![\s\"']|[\w.-]+=|$)|<(?!/?[a-zA-Z])|\\(?![nrt\"']))+")
 _BRACED = re.compile(r"\{[^{}\s]{1,200}\}(?=;|$)")
 # Bare text that is code, not a value: a call, an item, an attribute; a type.
 _CODE = re.compile(
@@ -143,7 +144,7 @@ def _bare(text: str, start: int, operator: re.Match[str], sure: Sure) -> tuple[i
     place = operator.end()
     if (braced := _BRACED.match(text, place)) and operator["equals"] == "=" and firm(braced[0][1:-1]):
         return place + 1, braced.end() - 1  # ODBC quotes by braces
-    found = _BARE.match(text, place, min(len(text), place + _LONGEST_VALUE))
+    found = _BARE.match(text, place, min(len(text), place + _LONGEST_BARE))
     if not found:
         return None
     end = found.end()

@@ -166,15 +166,17 @@ def _unfolded(text: str) -> tuple[str, list[tuple[int, int]]]:
     length = last = 0
     for fold in (*_FOLD.finditer(text), None):
         piece = text[last : fold.start() if fold else len(text)]
+        resumed = fold.end() if fold else len(text)
         if fold:
             piece = piece.rstrip(" \t")
-            if fold["quote"] and piece.endswith(("'", '"')):
-                piece = piece[:-1]
+            if fold["quote"] and piece.endswith(fold["quote"]):
+                piece = piece[:-1]  # two literals, joined
+            else:
+                resumed = fold.start("quote")
         places.append((length, last))
         pieces.append(piece)
         length += len(piece)
-        if fold:
-            last = fold.end()
+        last = resumed
     return "".join(pieces), places
 
 

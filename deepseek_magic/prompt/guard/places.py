@@ -29,6 +29,7 @@ _QUOTE = r"(?:\\{0,4}[\"'])"
 _TOLD = rf"{_QUOTE}?\s{{0,3}}[:=,]\s{{0,3}}[rbf]?{_QUOTE}?"
 _FIRST_ARGUMENT = r"\s{0,9}(?:\"[^\"\n]{0,100}\"|'[^'\n]{0,100}'|[\w.]{1,60})\s{0,3},\s{0,9}"
 _FIELD = r"\s{1,9}\S{1,200}\s{1,9}"
+_USER = r"-(?:u|-user)[ =]{0,2}[\"']?[\w.@+-]{1,80}:(?P<secret>[^\s\"']{4,200})"
 
 PLACES = (
     Place(
@@ -69,12 +70,8 @@ PLACES = (
         re.compile(r"jdbc:oracle:\w{1,9}:[^/\s@]{1,80}/(?P<secret>[^@\s/]{3,200})@"),
         "any",
     ),
-    Place(  # of curl
-        "password",
-        (" -u", " --user"),
-        re.compile(r" -(?:u|-user)[ =]{0,2}[\"']?[\w.@+-]{1,80}:(?P<secret>[^\s\"'@/]{4,200})"),
-        "any",
-    ),
+    Place("password", (" -u", " --user"), re.compile(rf" {_USER}"), "firm"),
+    Place("password", ("curl ",), re.compile(rf"curl [^\n]{{0,200}}?(?<= ){_USER}"), "any"),
     Place(
         "password",
         ("auth=(", "auth = (", "BasicAuth(", "DigestAuth(", ".login(", ".authenticate("),
