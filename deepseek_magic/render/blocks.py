@@ -5,8 +5,8 @@ blocks do not depend on how the text was cut on its way here: all decisions are 
 once when it is complete and once when its first word starts.
 
 A block without an end would make the live view repaint more and more, so a long one is cut into pieces: a code fence
-at a line end, a table between rows and a list between its top-level items, each once the piece has passed `PIECE`
-characters. `Block.resumes` is what makes a piece read as in the whole.
+at a line end, a table between rows and a list between its top-level items, each once the piece has passed `PIECE` or
+`SMALL_PIECE` characters. `Block.resumes` is what makes a piece read as in the whole.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from .lines import Cursor
 from .structure import Node, Structure
 
 PIECE = 1024
+SMALL_PIECE = 512
+"""For a code fence, and for a table that has been cut before: their HTML is many times their source."""
+
 _WORD = re.compile(r"[^ \t]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -113,7 +116,7 @@ class BlockSplitter:
         for node in tops[1:]:
             self._close(node.start - self._first)
         del tops[:-1]
-        if tops and self._size >= PIECE:
+        if tops and self._size >= (SMALL_PIECE if self._resumes and tops[0].kind == "table" else PIECE):
             self._cut_between(tops[0], line)
         self._lines.append(line)
         self._size += len(line)
@@ -152,7 +155,7 @@ class BlockSplitter:
     def _cut_fence(self) -> None:
         """The line that starts now continues or closes an open fence: in both cases the block goes on."""
         fence = self._structure.leaf
-        if self._size < PIECE or fence is None or fence.kind != "fence":
+        if self._size < SMALL_PIECE or fence is None or fence.kind != "fence":
             return
         if self._structure.document.children[-1] is fence:
             opening = self._resumes or self._lines[fence.start - self._first]

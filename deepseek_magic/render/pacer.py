@@ -11,6 +11,9 @@ INTERVAL = 0.1
 TICK = 1.0
 #: Seconds without a delta after which what is pending is painted all the same.
 PAUSE = 0.15
+#: Characters a second past which nobody can follow; text that comes faster is painted every `FLOODED` seconds only.
+FLOOD = 16_000
+FLOODED = 2.0
 
 
 class Pacer:
@@ -58,20 +61,27 @@ class Pacer:
             self._thread.join()
 
     def due(self, grown: int, repainted: int) -> bool:
-        """Tell whether to paint now, after ``grown`` more characters.
+        """Tell whether to paint now, after ``grown`` more characters; see `grew` and `worth`."""
+        return self.grew(grown, self._clock()) and self.worth(repainted)
 
-        Args:
-            grown: characters that came.
-            repainted: characters that a paint would send anew. A paint waits until as much has come as makes the sum
-                of all repaints a small multiple of the text: a fifth of what it repaints, a half of a long one.
-        """
-        now = self._clock()
-        self._pending += grown
+    def grew(self, characters: int, now: float) -> bool:
+        """Note that so many more characters came at ``now``, and tell whether a paint may be due."""
+        self._pending += characters
         self._changed = now
-        if not self._started_painting:
-            return True
-        wanted = max(32, repainted // 5 if repainted < 2048 else repainted // 2)
-        return now - self._painted >= self._interval and self._pending >= wanted
+        passed = now - self._painted
+        return not self._started_painting or (
+            passed >= self._interval and (self._pending <= passed * FLOOD or passed >= FLOODED)
+        )
+
+    def worth(self, repainted: int, swell: float = 1.0) -> bool:
+        """Tell whether enough is pending for a paint that sends ``repainted`` characters of source anew.
+
+        As much must have come as makes the sum of all repaints a small multiple of the text: a quarter of what is
+        repainted, or more where that is long. ``swell`` is how many characters of HTML one of source becomes.
+        """
+        size = repainted * swell
+        share = 4 if size < 1250 else 3 if size < 5000 else 2
+        return self._pending >= max(32, repainted // share) or not self._started_painting
 
     def painted(self) -> None:
         """Note that everything has been painted."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from . import markup
 from .blocks import Block, BlockSplitter
 
-#: Characters of finished source that are committed together at least: each group costs a widget.
+#: Characters of finished source, or of the HTML made of it, that are committed together at least: each group costs a
+#: widget, of about as many bytes as the HTML.
 GROUP = 1024
+GROUP_HTML = 2500
 
 
 class Page:
@@ -22,10 +24,13 @@ class Page:
         self._taken = 0
         self._waiting = 0
         self._fed = 0
+        self._tail: markup.SafeHtml | None = None  # as last asked for, while it holds
+        self._swell = 1.0
 
     def feed(self, text: str) -> None:
         """Take in more of the text."""
         self._fed += len(text)
+        self._tail = None
         for block in self._splitter.feed(text):
             self._blocks.append(block)
             self._waiting += len(block.source)
@@ -46,15 +51,26 @@ class Page:
 
     def take_group(self) -> markup.SafeHtml | None:
         """Return the HTML of the blocks that have finished since the last group, if they are worth one."""
-        if self._waiting < GROUP:
+        if not self._waiting:
             return None
         group = markup.joined(self._finished()[self._taken :])
+        if self._waiting < GROUP and len(group) < GROUP_HTML:
+            return None
         self._taken, self._waiting = len(self._blocks), 0
+        self._tail = None
         return group
 
     def tail(self) -> markup.SafeHtml:
         """Return the HTML of what is in no group: finished blocks, and the open one, healed."""
-        return markup.joined([*self._finished()[self._taken :], markup.tail(self._splitter.tail)])
+        if self._tail is None:
+            self._tail = markup.joined([*self._finished()[self._taken :], markup.tail(self._splitter.tail)])
+            self._swell = len(self._tail) / max(self.open_size, 1)
+        return self._tail
+
+    @property
+    def swell(self) -> float:
+        """Characters of HTML that one of source became when the tail was painted last."""
+        return self._swell
 
     def whole(self) -> markup.SafeHtml:
         """Return the HTML of the text so far."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from IPython.display import DisplayHandle, display
 from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
+from traitlets import Any as Untyped
 
 from deepseek_magic.api.events import Event, ReasoningDelta, Retrying, TextDelta, Waiting
 from deepseek_magic.errors import one_line
@@ -25,6 +26,8 @@ from .status import Status
 
 #: Children of one box at most: a box resends the names of all of them with each change.
 _CHILDREN = 16
+_MODEL = tuple(f"_{what}_{of}" for what in ("model", "view") for of in ("module", "module_version", "name"))
+_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Stage:
@@ -45,63 +48,103 @@ class Stage:
         for _ in range(len(self._retired) if most is None else min(most, len(self._retired))):
             self._retired.popleft().close()
 
+    def make_room(self) -> None:
+        """Close as many as a short reply leaves behind when it has been painted once, and more where more wait."""
+        self.sweep(min(4 + len(self._retired) // 8, 8))
+
 
 class _Section:
-    """One growing text in widgets: a spine of boxes with committed groups, and the tail below it."""
+    """One growing text in widgets: full ones that never change again, and the tail, the last of them.
+
+    ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
+    """
 
     def __init__(self, make: _Maker, wrap: Callable[[markup.SafeHtml], markup.SafeHtml] = markup.live) -> None:
         self._make = make
         self._wrap = wrap
-        self.page = Page()
-        self._box = make.box()
+        self._page = Page()
+        self._come: list[str] = []
         self._tail = make.text()
-        self.root = make.box(self._box, self._tail)
+        self._box: Any = None
+        self.parts: tuple[Widget, ...] = (self._tail,)
+
+    def add(self, text: str) -> None:
+        """Keep ``text`` until it is looked at: thousands of small pieces cost more one by one than together."""
+        self._come.append(text)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no text yet."""
+        return not self._come and self._page.empty
+
+    @property
+    def page(self) -> Page:
+        """The page, with all that has come."""
+        if self._come:
+            self._page.feed("".join(self._come))
+            self._come.clear()
+        return self._page
 
     def paint(self) -> None:
         """Paint the tail; from any thread."""
         self._tail.value = self._wrap(self.page.tail())
 
     def commit(self) -> None:
-        """Move what is worth a group out of the tail; from the kernel's own thread, since it opens comms."""
+        """Begin a new tail if the old one is full; from the kernel's own thread, since it opens comms."""
         group = self.page.take_group()
         if group is None:
             return
-        if len(self._box.children) == _CHILDREN - 1:
-            inner = self._make.box()
+        full, self._tail = self._tail, self._make.text(self._wrap(self.page.tail()))
+        if self._box is None:
+            self._box = self._make.box(self._tail)
+            self.parts = (full, self._box)
+        elif len(self._box.children) == _CHILDREN - 1:
+            inner = self._make.box(self._tail)
             self._box.children = (*self._box.children, inner)
             self._box = inner
-        self._box.children = (*self._box.children, self._make.text(self._wrap(group)))
+        else:
+            self._box.children = (*self._box.children, self._tail)
+        full.value = self._wrap(group)  # last, so that no text ever is gone from the page
 
     def collapse(self, html: markup.SafeHtml) -> None:
         """Show ``html`` in place of everything."""
+        self._tail = self.parts[0]
         self._tail.value = markup.live(html)
-        self.root.children = (self._tail,)
+        self.parts = (self._tail,)
+
+
+class _Text(HTMLMath):  # type: ignore[misc]
+    """Text that has no style of its own, which would be a second widget."""
+
+    style = Untyped(None)
 
 
 class _Maker:
-    """Makes widgets that share one layout and one style: each costs one message instead of three."""
+    """Makes widgets that share one layout, and tell the page only what differs from its own defaults.
+
+    Each costs one message instead of three, of half the size.
+    """
 
     def __init__(self) -> None:
         self.made: list[Widget] = []
-        self._layout = self._kept(Layout())
-        self._style: Any = None
+        self._layout = self._made(Layout)
 
-    def _kept(self, widget: Any) -> Any:
+    def _made(self, kind: type[Widget], **state: Any) -> Any:
+        widget = kind(keys=[*_MODEL, *state], **state)
         self.made.append(widget)
         return widget
 
     def box(self, *children: Widget) -> Any:
-        return self._kept(VBox(children, layout=self._layout))
+        return self._made(VBox, children=children, layout=self._layout)
 
     def text(self, html: str = "") -> Any:
-        if self._style is None:
-            first = self._kept(HTMLMath(html, layout=self._layout))
-            self._style = self._kept(first.style)
-            return first
-        return self._kept(HTMLMath(html, layout=self._layout, style=self._style))
+        return self._made(_Text, value=html, layout=self._layout)
 
-    def output(self) -> Any:
-        return self._kept(Output(layout=self._layout))
+    def output(self, shown: Widget) -> Any:
+        """An output that shows a widget. One that it had to catch would be a message back from the page."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": shown.model_id}
+        display = {"output_type": "display_data", "data": {_VIEW: view, "text/plain": ""}, "metadata": {}}
+        return self._made(Output, outputs=(display,), layout=self._layout)
 
 
 class WidgetRenderer:
@@ -119,26 +162,24 @@ class WidgetRenderer:
 
     def open(self) -> None:
         """Show the status line where the reply will be."""
-        self._stage.sweep(8)
+        self._stage.make_room()
         make = self._make = _Maker()
         self._line = make.text(self._status_html())
         self._answer = _Section(make)
-        self._box = make.box(self._answer.root, self._line)
-        output = make.output()
-        self._handle = display(output, display_id=True)
-        with output:
-            display(self._box)
+        self._box = make.box(*self._answer.parts, self._line)
+        self._handle = display(make.output(self._box), display_id=True)
         self._pacer.start()
 
     def show(self, event: Event) -> None:
         """Take in one event, and paint if it is time."""
         with self._pacer.lock:
-            self._status.fold(event, self._pacer.now)
+            now = self._pacer.now
+            self._status.fold(event, now)
             match event:
                 case TextDelta(text):
-                    self._grow(self._answer, text)
+                    self._grow(self._answer, text, now)
                 case ReasoningDelta(text):
-                    self._think(text)
+                    self._think(text, now)
                 case Waiting() | Retrying():
                     self._tick()
                 case _:
@@ -170,33 +211,44 @@ class WidgetRenderer:
             lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
             return {"text/plain": "\n\n".join(line for line in lines if line)}
 
-    def _think(self, text: str) -> None:
+    def _think(self, text: str, now: float) -> None:
         """Show more thinking; what comes after the answer has begun is shown at the end."""
         if self._thinking is not None:
             return
         if self._reasoning is None:
             self._reasoning = _Section(self._maker, markup.thinking)
-            self._box.children = (self._reasoning.root, self._answer.root, self._line)
-        self._grow(self._reasoning, text)
+        self._grow(self._reasoning, text, now)
 
-    def _grow(self, section: _Section, text: str) -> None:
-        first = section.page.empty
-        section.page.feed(text)
-        if self._pacer.due(len(text), section.page.open_size) or first:
+    def _grow(self, section: _Section, text: str, now: float) -> None:
+        first = section.empty
+        section.add(text)
+        if not self._pacer.grew(len(text), now) and not first:
+            return
+        page = section.page
+        if first or self._pacer.worth(page.open_size, page.swell):
             section.commit()
+            self._arrange()
             self._paint()
             self._pacer.painted()
             self._stage.sweep(1)
 
+    def _arrange(self) -> None:
+        """Show every part in its place; what stands before the first change stays as it is on the page."""
+        thinking = self._reasoning.parts if self._reasoning is not None else ()
+        children = (*thinking, *self._answer.parts, self._line)
+        if children != self._box.children:
+            self._box.children = children
+
     def _paint(self) -> None:
         if self._reasoning is not None and self._thinking is None:
-            if self._answer.page.empty:
+            if self._answer.empty:
                 self._reasoning.paint()
             else:
                 summary = self._status.thought(self._pacer.now)
                 self._thinking = self._reasoning.page.finish()
                 self._reasoning.collapse(markup.reasoning(self._thinking, summary=summary, open=False))
-        if not self._answer.page.empty:
+                self._arrange()
+        if not self._answer.empty:
             self._answer.paint()
         self._tick()
 
