@@ -127,6 +127,7 @@ class _Teller:
         self._mask = mask
         self._left = _ALL_VALUES
         self._told: dict[int, str] = {}
+        self._shown: set[str] = set()
 
     def failing_cell(self, failure: Failure) -> Iterator[str]:
         """The failing cell's source with an arrow at the failing line."""
@@ -198,9 +199,9 @@ class _Teller:
         if place.kind == "library":
             return f"- {place.where} (library)"
         lines = [f"- {place.where}" + (", which is never sent" if place.hidden else "")]
-        shown = "" if place.is_failing_cell(self._session) else excerpt(place)
-        if shown:
-            lines.append(self._mask(shown))
+        if place.where not in self._shown and not place.is_failing_cell(self._session):
+            lines += filter(None, [self._mask(excerpt(place))])
+        self._shown.add(place.where)
         return "\n".join([*lines, *self._values(place)])
 
     def _values(self, place: Place) -> Iterator[str]:
@@ -222,7 +223,7 @@ class _Teller:
     def _members(self, error: BaseException, depth: int) -> Iterator[str]:
         members = _members_of(error)
         for member in members[:_GROUP_WIDTH]:
-            yield "  " * (depth - 1) + "- " + self._briefly(member).replace("\n", "\n" + "  " * depth)
+            yield "  " * (depth - 1) + "- " + self._briefly(member).replace("\n", "\n" + "  " * (depth - 1))
             if depth < _GROUP_DEPTH:
                 yield from self._members(member, depth + 1)
         if len(members) > _GROUP_WIDTH:
