@@ -151,4 +151,4 @@ class DisplayRenderer:
         if self._text:
             parts.append(self._page.whole())
         parts.append(markup.status(self._status.line(now)))
-        return {"text/html": str(markup.live(markup.joined(parts))), "text/plain": "".join(self._text)}
+        return {"text/html": str(markup.growing(parts)), "text/plain": "".join(self._text)}

@@ -20,6 +20,10 @@ _IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
 _SEEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
 _DIRECTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
 _DRESSED = _DIRECTED | {"pre", "table", "ul", "ol"}
+# Hebrew, Arabic and the other scripts that run from right to left.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+# Where the lab's own style knows only left to right: the side of a paragraph, and the room for a list's signs.
+_MIRRORED = {"p": "text-align:start", "ul": "padding:0 2em", "ol": "padding:0 2em"}
 
 QUIET = "color:var(--jp-content-font-color1,inherit)"
 _BORDER = "1px solid var(--jp-border-color2,#bdbdbd)"
@@ -60,7 +64,8 @@ _WHOLE = Cut()
 
 def dress(html: str, cut: Cut) -> str:
     """Cleaned ``html`` of one block as the reader gets it. Only its first, outermost element is what was cut."""
-    html = _TAG.sub(lambda match: _tag(match, cut if match.start() == 0 else _WHOLE), html)
+    tag = _mirrored if _RIGHT_TO_LEFT.search(html) else _tag
+    html = _TAG.sub(lambda match: tag(match, cut if match.start() == 0 else _WHOLE), html)
     return _MARKS.sub(lambda match: _IGNORED.format(match[0].translate(_SEEN)), html)
 
 
@@ -95,7 +100,20 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
     elif name == "a":
         # Without a target of its own a link in a widget would take the reader out of the lab.
         attributes["target"] = "_blank"
+        attributes["style"] = "text-decoration:underline"  # the lab tells links by their colour alone
     return _opening(name, attributes)
+
+
+def _mirrored(match: re.Match[str], cut: Cut) -> str:
+    """What a tag becomes in a block in which some text runs from right to left. Code never does."""
+    made = _tag(match, cut)
+    closing, name, _ = match.groups()
+    if not closing and name in {"code", "kbd", "pre"}:
+        return re.sub(r"^<\w+", r'\g<0> dir="ltr"', made)
+    if not closing and name in _MIRRORED:
+        style = f'style="{_MIRRORED[name]}'
+        return made.replace('style="', f"{style};", 1) if 'style="' in made else f'{made[:-1]} {style}">'
+    return made
 
 
 def _code_box(language: str, cut: Cut) -> str:

@@ -184,15 +184,20 @@ def status(value: str) -> SafeHtml:
 
 def live(part: SafeHtml) -> SafeHtml:
     """One committed group, or the open tail, for a widget of its own."""
-    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">{joined([part])}</div>')
+    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon">{joined([part])}</div>')
 
 
 def thinking(part: SafeHtml) -> SafeHtml:
     """One committed group, or the open tail, of the thinking while it goes on: set apart from the answer."""
     return _safe(
-        f'<div class="deepseek jp-RenderedHTMLCommon" style="padding:0 0 0 .8em;margin-left:.2em;border-left:3px solid '
-        f'var(--jp-border-color1,#9e9e9e)">{joined([part])}</div>'
+        f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-left:.8em;margin-left:.2em;'
+        f'border-left:3px solid var(--jp-border-color1,#9e9e9e)">{joined([part])}</div>'
     )
+
+
+def growing(parts: Iterable[SafeHtml]) -> SafeHtml:
+    """A reply that is not finished, where there are no widgets."""
+    return _safe(f"{_REPLY}{joined(parts)}</div>")
 
 
 def reasoning(body: SafeHtml, *, summary: str, open: bool) -> SafeHtml:  # noqa: A002 (HTML's own word)
@@ -215,7 +220,7 @@ def reply(
     receipt: SafeHtml | None = None,
 ) -> SafeHtml:
     """The finished reply. ``footer``, ``notices`` and ``details`` (the footer's tooltip) are plain text."""
-    parts = ['<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">']
+    parts = [_REPLY]
     if reasoning is not None:
         parts.append(joined([reasoning]))
     parts.append(f'<div class="deepseek-answer">{joined([answer])}</div>')
@@ -274,10 +279,12 @@ def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
         for label, value in rows
     )
     return _safe(
-        f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0"><h3>{_words(title)}</h3>'
+        f"{_REPLY}<h3>{_words(title)}</h3>"
         f'<div class="deepseek-table" style="overflow-x:auto"><table style="margin:0"><tbody>{body}</tbody></table>'
         "</div></div>"
     )
 
 
+# The lab pads the output around a finished reply on the right, and does not pad widgets.
+_REPLY = '<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">'
 _SMALL = f"font-size:.85em;{QUIET}"

@@ -127,7 +127,8 @@ class _Maker:
 
     def __init__(self) -> None:
         self.made: list[Widget] = []
-        self._layout = self._made(Layout)
+        # Blocks, as the finished reply is made of. A flexible box would grow as wide as the widest table in it.
+        self._layout = self._made(Layout, display="block", margin="0", overflow="visible")
 
     def _made(self, kind: type[Widget], **state: Any) -> Any:
         widget = kind(keys=[*_MODEL, *state], **state)

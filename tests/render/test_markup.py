@@ -553,3 +553,14 @@ def test_nesting_is_bounded() -> None:
 )
 def test_nested_work_is_linear(build: Callable[[int], str]) -> None:
     _linear(lambda size: markup.answer(split(build(size))), 4_000)
+
+
+def test_scripts_that_run_from_right_to_left() -> None:
+    """Their paragraphs begin at the right edge, their lists have room for signs there, and code keeps its own way."""
+    html = str(markup.block(Block("- \u05d0\u05d1 `f()`\n\n  \u05d2\n")))
+    assert html.startswith('<ul style="padding:0 2em">')
+    assert html.count('<p dir="auto" style="text-align:start">') == 2
+    assert '<code dir="ltr">f()</code>' in html
+    assert "text-align" not in str(markup.block(Block("plain")))
+    code = str(markup.block(Block("```python\n# \u0639\n```\n")))
+    assert code.startswith('<div dir="ltr" class="deepseek-code"')

@@ -26,14 +26,16 @@ from tests.render.hostile import CORPUS
 from tests.render.trees import split
 
 _DIRECTED = {"dir", "style"}
-_BARE = ["strong", "em", "b", "i", "del", "sub", "sup", "kbd", "br", "hr", "thead", "tbody", "tr"]
+_BARE = ["strong", "em", "b", "i", "del", "sub", "sup", "br", "hr", "thead", "tbody", "tr"]
 ALLOWED: dict[str, set[str]] = {
     **{tag: {*_DIRECTED} for tag in ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li"]},
     **{tag: set() for tag in _BARE},
-    **{tag: {"style"} for tag in ["pre", "code", "table", "ul", "summary", "caption"]},
-    "a": {"href", "title", "rel", "target"},
+    **{tag: {"style"} for tag in ["pre", "table", "ul", "summary", "caption"]},
+    "a": {"href", "title", "rel", "style", "target"},
     "span": {"class", "style", "title", "dir", "role", "aria-label"},
-    "div": {"class", "style", "title", "role"},
+    "code": _DIRECTED,
+    "kbd": {"dir"},
+    "div": {"class", "dir", "style", "title", "role"},
     "details": {"class", "style", "open"},
     "ol": {"style", "start"},
     "td": _DIRECTED,
@@ -88,7 +90,7 @@ class Strict(HTMLParser):
         elif name == "start":
             assert value.isdigit()
         elif name not in {"title", "aria-label"}:
-            assert value in {"auto", "_blank", "img", "note", "status", "col", "row", ""}, (name, value)
+            assert value in {"auto", "ltr", "_blank", "img", "note", "status", "col", "row", ""}, (name, value)
 
     def handle_endtag(self, tag: str) -> None:
         assert tag not in VOID
