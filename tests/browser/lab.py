@@ -175,6 +175,14 @@ class Notebook:
         """Begin to run every cell; return at once."""
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
+    def start_cell(self, number: int) -> None:
+        """Begin to run cell ``number``, counted from 0; return at once."""
+        self.page.evaluate(
+            "number => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = number;"
+            " window.jupyterapp.commands.execute('notebook:run-cell'); }",
+            number,
+        )
+
     def wait_until_run(self, timeout: float = 120) -> None:
         """Wait until no cell is running or waiting any more."""
         self.page.wait_for_function(
@@ -199,8 +207,10 @@ class Notebook:
 
     def theme(self, name: str) -> None:
         """Switch the application to the theme called ``name``."""
-        self.command("apputils:change-theme", theme=name)
-        self.page.wait_for_timeout(500)
+        if self.page.evaluate("() => document.body.dataset.jpThemeName") != name:
+            self.command("apputils:change-theme", theme=name)
+            self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+            self.page.wait_for_timeout(250)  # its colours fade in
 
     def cell(self, number: int) -> Locator:
         """Return cell ``number``, counted from 0."""
