@@ -1,7 +1,7 @@
 """Listens to what a shell executes: sources, outputs and the last error.
 
 By documented events and hooks alone: IPython's ``pre_run_cell`` and ``post_run_cell``, and ipykernel's message hooks
-on displays and streams (``register_hook``). Where a kernel has no hook for streams (older ones, terminals), what
+on displays and streams (``register_hook``). Where there is no hook for streams (ipykernel before 6.23, terminals), what
 IPython 9 keeps of its own accord is read instead; with IPython 8 what was printed is not known there. Not known
 anywhere: what a thread of the user's displayed, and outputs from before the recorder, apart from what IPython kept.
 """
@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from deepseek_magic.prompt.failure import Failure, exception_text, is_ours
@@ -22,7 +23,6 @@ from .recording import Recording, picture_in, replay
 
 #: Executions whose outputs are kept, and most characters of all outputs together.
 CELLS, ALL_OUTPUTS = 1_000, 16_000_000
-_ERROR_LIMIT = 2_000
 _OPEN = 16
 
 
@@ -91,7 +91,7 @@ class Recorder:
             recording.display({"text/plain": history.output_hist_reprs[count]}, {})
         failed = getattr(history, "exceptions", {}).get(count)
         if isinstance(failed, dict):
-            recording.finish(count, f"{failed.get('ename')}: {failed.get('evalue')}"[:_ERROR_LIMIT])
+            recording.finish(count, f"{failed.get('ename')}: {failed.get('evalue')}")
         recording.ended, recording.streams = 0.0, kept is not None
         return recording.cell()
 
@@ -127,7 +127,7 @@ class Recorder:
         count = result.execution_count or len(self._shell.history_manager.input_hist_raw) - 1
         if error is not None:
             self._note_failure(error, recording, count)
-        text = exception_text(error)[:_ERROR_LIMIT] if error is not None else ""
+        text = exception_text(error) if error is not None else ""
         with self._lock:
             self._complete(recording, result, count)
             recording.finish(count, text)
@@ -186,8 +186,8 @@ class Recorder:
     def _hook(self, publisher: Any) -> None:
         register = getattr(publisher, "register_hook", None)
         if register is not None:
-            register(self._shown)
-            self._unhook.append(lambda: publisher.unregister_hook(self._shown))
+            register(self._heard)
+            self._unhook.append(lambda: publisher.unregister_hook(self._heard))
 
     def _hook_streams(self) -> None:
         """Listen to the kernel's streams; again at the next cell where they were redirected when loading."""
@@ -203,29 +203,28 @@ class Recorder:
         # Hooks belong to a thread, and a stream sends on the kernel's output thread.
         def on_output_thread(call: Callable[[Any], object]) -> None:
             if stream.pub_thread is not None:
-                stream.pub_thread.schedule(lambda: call(self._printed))
+                stream.pub_thread.schedule(lambda: call(self._heard))
 
         on_output_thread(stream.register_hook)
         self._unhook.append(lambda: on_output_thread(stream.unregister_hook))
 
-    def _printed(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _heard(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Take in a message on its way to the front end, and let it go on."""
         recording = self._recording_of(message)
         if recording is not None:
-            with self._lock:
-                recording.stream(str(message["content"]["name"]), str(message["content"]["text"]))
+            # whatever goes wrong here: a fault of ours must not keep the user's output from the page
+            with suppress(Exception), self._lock:
+                self._take(recording, str(message["header"]["msg_type"]), message["content"])
         return message
 
-    def _shown(self, message: dict[str, Any]) -> dict[str, Any]:
-        recording = self._recording_of(message)
-        if recording is not None:
-            content = message["content"]
-            kind = message["header"]["msg_type"]
-            with self._lock:
-                if kind == "clear_output":
-                    recording.clear(bool(content.get("wait")))
-                else:
-                    self._take_bundle(recording, kind, content)
-        return message
+    def _take(self, recording: Recording, kind: str, content: Mapping[str, Any]) -> None:
+        match kind:
+            case "stream":
+                recording.stream(str(content["name"]), str(content["text"]))
+            case "clear_output":
+                recording.clear(bool(content.get("wait")))
+            case _:
+                self._take_bundle(recording, kind, content)
 
     def _take_bundle(self, recording: Recording, kind: str, content: Mapping[str, Any]) -> None:
         data, metadata = content.get("data") or {}, content.get("metadata") or {}

@@ -17,7 +17,7 @@ from .saved import SavedNotebook
 
 #: Estimated tokens that one value, and all values together, may take.
 _ONE_VALUE, _ALL_VALUES = 150, 1_200
-_MESSAGE_LIMIT, _SOURCE_LIMIT = 4_000, 20_000
+_MESSAGE_LIMIT, _SOURCE_LIMIT, _LINE_LIMIT = 4_000, 20_000, 500
 #: Most frames that are told: the first ones, and those next to the error.
 _FIRST_FRAMES, _LAST_FRAMES = 3, 8
 _CHAIN, _GROUP_DEPTH, _GROUP_WIDTH = 6, 4, 8
@@ -101,7 +101,7 @@ def error_item(
     cells = {cell.count: replace(cell, ignored=never_sent(cell, saved)) for cell in executed}
     if failure.count:
         cells[failure.count] = failing
-    session = Session(cells, failure.count, cell_of, folder)
+    session = Session(cells, failure.count, cell_of, folder, mask)
     teller = _Teller(session, describe, mask)
     parts = [
         cut_middle(mask(failure.text), _MESSAGE_LIMIT),
@@ -133,10 +133,13 @@ class _Teller:
         """The failing cell's source with an arrow at the failing line."""
         if not failure.source:
             return
-        lines = self._mask(failure.source.rstrip()).split("\n")
+        source = failure.source.rstrip()
+        lines = self._mask(source).split("\n")
         line = self._failing_line(failure)
         where = f", line {line}" if line else ""
-        yield f"Failed in cell [{failure.count}]{where}:\n{cut_middle(marked(lines, line), _SOURCE_LIMIT)}"
+        # a secret of several lines becomes one: then the arrow would point beside the line
+        arrow = line if len(lines) == source.count("\n") + 1 else 0
+        yield f"Failed in cell [{failure.count}]{where}:\n{cut_middle(marked(lines, arrow), _SOURCE_LIMIT)}"
 
     def syntax(self, error: BaseException) -> Iterator[str]:
         """The line that is no Python, with a mark below the place."""
@@ -147,8 +150,8 @@ class _Teller:
             place = f"cell [{cell}]" if cell is not None else Path(error.filename or "the source").name
             hidden = cell is not None and cell in self._session.cells and self._session.cells[cell].ignored
             if not hidden:
-                caret = "\n" + " " * (column - 1) + "^" if column > 0 else ""
-                yield f"Not Python, in {place}:\n{self._mask(text[:500])}{caret if column < 500 else ''}"
+                caret = "\n" + " " * (column - 1) + "^" if 0 < column <= _LINE_LIMIT else ""
+                yield f"Not Python, in {place}:\n{self._mask(text)[:_LINE_LIMIT]}{caret}"
 
     def missing_module(self, error: BaseException) -> Iterator[str]:
         """The module that could not be imported."""
@@ -200,7 +203,7 @@ class _Teller:
             return f"- {place.where} (library)"
         lines = [f"- {place.where}" + (", which is never sent" if place.hidden else "")]
         if place.where not in self._shown and not place.is_failing_cell(self._session):
-            lines += filter(None, [self._mask(excerpt(place))])
+            lines += filter(None, [cut_middle(excerpt(place), _MESSAGE_LIMIT)])
         self._shown.add(place.where)
         return "\n".join([*lines, *self._values(place)])
 
@@ -235,7 +238,7 @@ class _Teller:
         own = [place for place in places(error.__traceback__, self._session) if place.kind != "library"]
         if not own:
             return text
-        code = f": {self._mask(own[-1].code)}" if own[-1].code else ""
+        code = f": {own[-1].code[:_LINE_LIMIT]}" if own[-1].code else ""
         return f"{text}\n  at {own[-1].where}{code}"
 
 

@@ -35,12 +35,19 @@ class Session:
         failing: the execution count of the failing cell; 0 where there is none.
         cell_of: the execution count of the cell that was compiled under a file name, or ``None``.
         folder: the user's folder: files below it are the user's own, unless they were installed there.
+        mask: hides secrets in a text.
     """
 
     cells: Mapping[int, ExecutedCell]
     failing: int
     cell_of: Callable[[str], int | None]
     folder: Path
+    mask: Callable[[str], str] = str
+
+    def masked(self, lines: list[str]) -> tuple[str, ...]:
+        """Return ``lines`` without their secrets; none at all where their numbers would no longer be right."""
+        masked = self.mask("\n".join(lines)).split("\n")
+        return tuple(masked) if len(masked) == len(lines) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +157,11 @@ def _place(frame: FrameType, line: int, session: Session) -> Place | None:
         hidden = cell is None or cell.ignored
         number = line + 1 if in_body and typed[:1] and len(typed) > 1 else typed_line(typed, ran, line)
         starts = number - line + frame.f_code.co_firstlineno
-        lines = () if hidden else tuple(typed)
+        lines = () if hidden else session.masked(typed)
         return Place("cell", f"cell [{count}]", number, function, lines, frame, starts, hidden)
     path = Path(file)
     if _is_users(path, session.folder):
-        source = tuple(text.rstrip("\n") for text in linecache.getlines(file))
+        source = session.masked([text.rstrip("\n") for text in linecache.getlines(file)])
         title = str(path.relative_to(session.folder))
         return Place("file", title, line, function, source, frame, frame.f_code.co_firstlineno)
     return Place("library", "/".join(path.parts[-3:]), line, function, (), frame)

@@ -204,7 +204,7 @@ class _Walk:
         """Tell whether every cell that binds ``name`` imports it: a module's method does not change the module."""
         if name not in self._imports:
             self._imports[name] = False
-            pattern = re.compile(rf"\b{re.escape(name)}\b")
+            pattern = re.compile(rf"\b{re.escape(name)}\b(?!\s*[.(])")  # what is followed by these is not bound there
             binders = [
                 name in effects.imports
                 for at, cell in enumerate(self._cells)

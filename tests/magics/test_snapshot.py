@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults import FaultServer, reply
 from tests.kernel import Cell, Kernel, Running
 
 START = "from deepseek_magic.magics import snapshot as _snapshot; _snapshot.start(get_ipython())"
@@ -181,10 +182,10 @@ def test_marked_cells_are_known_by_comment_and_by_tag(kernel):
 
 
 def test_questions_are_known_and_replies_are_not_output(kernel):
-    reply = (
+    shown = (
         "display({'text/plain': 'the reply', 'text/html': '<div></div>'}, raw=True, metadata={'deepseek_magic': {}})"
     )
-    kernel.run(f"from IPython.display import display\nprint('before')\n{reply}\nprint('after')")
+    kernel.run(f"from IPython.display import display\nprint('before')\n{shown}\nprint('after')")
     kernel.run(
         "handle = display('…', display_id=True)\n"
         "handle.update({'text/plain': 'reply'}, raw=True, metadata={'deepseek_magic': 1})"
@@ -193,6 +194,24 @@ def test_questions_are_known_and_replies_are_not_output(kernel):
     cells = executed(kernel)
     assert [cell["output"] for cell in cells[:2]] == ["before\nafter", ""]
     assert [cell["question"] for cell in cells] == [False, False, True]
+
+
+def test_real_replies_are_not_output(process):
+    with FaultServer() as server:
+        process.fresh(server.url)
+        process.quietly("get_ipython().reset(new_session=True)")
+        process.quietly(START)
+        server.enqueue(reply("the reply of the model"))
+        process.run("print('before')\nanswer = %deepseek hello\nprint('after')")
+        process.run("answer")
+        server.enqueue(reply("the reply of the model"))
+        process.run("%deepseek hello again")
+        cells = executed(process)
+    assert [(cell["output"], cell["question"]) for cell in cells] == [
+        ("before\nafter", False),
+        ("", False),
+        ("", True),
+    ]
 
 
 def test_the_running_cell_is_not_there(kernel):
