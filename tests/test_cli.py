@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -103,6 +104,7 @@ def test_the_demo_runs_the_quickstart(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
     assert "no model (there is no key)" in said
     assert r"\mathcal{N}(0, 1)" in said
+    assert re.search(r"^Thinking · \d+ s · (about )?\d+ tokens$", said, re.MULTILINE)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "quickstart-executed.html",
         "quickstart-executed.ipynb",

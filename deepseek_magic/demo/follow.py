@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 
 from deepseek_magic.errors import visible
+
+from .beside import Beside
 
 
 class FollowedClient(NotebookClient):
     """Executes a notebook and writes each cell and its plain-text output as it comes.
 
     The kernel's `display` back end sends the source so far as ``text/plain`` with each update; what is new of it is
-    written. ``write`` takes the text.
+    written, and a line for its thinking and for each notice. ``write`` takes the text.
+
+    An interrupt (SIGINT) is passed on to the kernel, so that the cell ends with what it has; ``stopped`` tells of it.
+    Then `execute` raises the cell's error, or ``asyncio.CancelledError``. A second one does not wait for the cell.
     """
 
     def __init__(self, notebook: Any, write: Callable[[str], object], **options: Any) -> None:
-        super().__init__(notebook, **options)
+        # A kernel that is asked to end first tells of its own interrupt, in a traceback.
+        super().__init__(notebook, shutdown_kernel="immediate", **options)
+        self.stopped = False
         self._write = write
         self._shown: dict[str, str] = {}
+        self._thinking: dict[str, bool] = {}  # by display: whether the thinking goes on
+        self._task: asyncio.Task[Any] | None = None
+        self._interrupting: Any = None
 
     async def async_execute_cell(self, cell: Any, cell_index: int, *arguments: Any, **options: Any) -> Any:
         """Write the cell's source, then execute it."""
+        self._take_interrupts()
+        if self.stopped:
+            raise asyncio.CancelledError
         if cell.cell_type == "code" and cell.source.strip():
             lines = visible(cell.source).splitlines()
             self._write("\n" + "\n".join(f"{'>>>' if n == 0 else '...'} {line}" for n, line in enumerate(lines)) + "\n")
@@ -48,9 +65,37 @@ class FollowedClient(NotebookClient):
         text = content.get("data", {}).get("text/plain", "")
         display_id = content.get("transient", {}).get("display_id", "")
         shown = self._shown.get(display_id, "") if display_id else ""
+        ended = "deepseek_magic" in content.get("metadata", {})
+        beside = Beside(content.get("data", {}).get("text/html", "")) if ended or not shown else Beside("")
+        if display_id:
+            self._follow_thinking(display_id, beside.thinking, over=ended or bool(text))
         if text.startswith(shown):
             self._write(visible(text[len(shown) :]))
         elif text:
             self._write("\n" + visible(text))
         if display_id:
             self._shown[display_id] = text
+        for notice in beside.notices if ended else ():
+            self._write(f"{chr(10) if text else ''}[{visible(notice)}]\n")
+
+    def _follow_thinking(self, display_id: str, thinking: str, *, over: bool) -> None:
+        """Write one line: its first word when the thinking begins, the figures when it is over."""
+        if thinking and display_id not in self._thinking:
+            self._thinking[display_id] = True
+            self._write("Thinking")
+        if over and self._thinking.get(display_id):
+            self._thinking[display_id] = False
+            self._write(visible(thinking.removeprefix("Thinking")) + "\n\n")
+
+    def _take_interrupts(self) -> None:
+        """Handle interrupts here: the client's own way ends the kernel under the cell's feet."""
+        self._task = asyncio.current_task()
+        with contextlib.suppress(RuntimeError, ValueError):  # Windows, or not in the main thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._stop)
+
+    def _stop(self) -> None:
+        if self.stopped and self._task is not None:
+            self._task.cancel()
+        elif self.km is not None:
+            self.stopped = True
+            self._interrupting = asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))

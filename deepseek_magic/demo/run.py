@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import shutil
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.errors import ConfigurationError, DeepSeekError, one_line, visible
+from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted, one_line, visible
 
 Write = Callable[[str], object]
 
@@ -57,6 +58,9 @@ def in_terminal(folder: Path, write: Write, endpoint: str) -> int:
 
     Returns:
         0, or 1 where a cell failed; what ran until then is saved all the same.
+
+    Raises:
+        Interrupted: the user stopped it; likewise.
     """
     for module in ("nbclient", "nbconvert", "ipykernel"):
         _needs(module, "demo")
@@ -66,9 +70,12 @@ def in_terminal(folder: Path, write: Write, endpoint: str) -> int:
     where = endpoint or "the embedded endpoint, which is no model (there is no key)"
     write(f"Running {_NOTEBOOK} in a kernel; the questions go to {where}.\n")
     folder = _prepared(folder)
-    failure = _execute(notebook, folder, write)
+    failure, stopped = _execute(notebook, folder, write)
     saved = _save(notebook, folder)
     write("\nSaved " + " and ".join(str(path) for path in saved) + "\n")
+    if stopped:
+        msg = "stopped; what ran until then is saved"
+        raise Interrupted(msg)
     if failure:
         write(f"Stopped: {failure}\n")
     return 1 if failure else 0
@@ -89,8 +96,8 @@ def _prepared(folder: Path) -> Path:
     return folder
 
 
-def _execute(notebook: Any, folder: Path, write: Write) -> str:
-    """Run ``notebook`` in place; return "" or why it stopped."""
+def _execute(notebook: Any, folder: Path, write: Write) -> tuple[str, bool]:
+    """Run ``notebook`` in place; return "" or why it failed, and whether the user stopped it."""
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -107,12 +114,12 @@ def _execute(notebook: Any, folder: Path, write: Write) -> str:
         try:
             client.execute()
         except CellExecutionError as error:
-            return one_line(visible(f"{error.ename}: {error.evalue}"))
+            return one_line(visible(f"{error.ename}: {error.evalue}")), client.stopped
         except (CellTimeoutError, DeadKernelError) as error:
-            return one_line(visible(str(error)))
-        except KeyboardInterrupt:
-            return "interrupted"
-    return ""
+            return one_line(visible(str(error))), client.stopped
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            return "", True
+    return "", client.stopped
 
 
 def _write_kernel_spec(folder: Path) -> None:
