@@ -7,16 +7,13 @@ literal or bare text; how it is judged (`values`) depends on all three, since ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .forms import Found
-from .names import STEMS, Sure, told
+from .names import Named, Sure, told
 from .values import firm, placeholder, random, sentence
 
 _QUOTE = r"\\{0,7}[\"'`]|&quot;|&\#39;"
-_NAME_BEFORE = re.compile(r"[\w.-]*")  # read from the right
-_NAME_AFTER = re.compile(r"[\w-]{0,60}")
-_LONGEST_NAME = 60
 _LONGEST_VALUE = 2000
 _LONGEST_BARE = 500
 
@@ -25,7 +22,8 @@ _OPERATOR = re.compile(
     rf"""
     (?P<quote>{_QUOTE})? [ \t]{{0,40}}
     (?: \]? [ \t]{{0,40}}
-        (?::[ \t]{{0,4}}[A-Za-z_][\w.\[\], |]{{0,60}}(?==[^=]))?
+        (?::[ \t]{{0,4}}[A-Za-z_][\w.\[\], |]{{0,60}}(?==[^=]))?   # an annotation
+        (?(quote)(?:(?<=[ ])\w[\w \[\],.()%<>-]{{0,60}}?(?=:[ ]))?)      # the type of a column
         (?P<equals>:=|={{1,3}}>?|!==?|:(?!//|:)|：|->)
       | (?P<comma>,)
       | (?P<value>\s{{0,4}}(?:(?<=\s)[\w-]{{1,20}}=["'][^"'<>\n]{{0,80}}["']\s{{1,4}}){{0,4}}(?<=\s)value\s?=)
@@ -42,6 +40,7 @@ _OPENED = re.compile(rf"(?:[(\[]\s{{0,40}}|\\\r?\n\s{{0,40}})?[rRbBfFuU]{{0,2}}(
 _JOINED = re.compile(
     r"[ \t]{0,40}(?:\+[ \t]{0,40})?(?:\\?\r?\n)?[ \t]{0,40}(?:\+[ \t]{0,4})?[rRbBfFuU]{0,2}(?P<quote>[\"'])"
 )
+_NEXT = re.compile(r"\s{0,4}(?P<count>\([0-9][0-9.,%]{0,12}\))?\s{0,4},\s{0,40}[rbu]?(?P<quote>[\"'])")
 _BARE = re.compile(r"(?:[^\s\"'`;&<>\\,]+|,(?![\s\"']|[\w.-]+=|$)|<(?!/?[a-zA-Z])|\\(?![nrt\"']))+")
 _BRACED = re.compile(r"\{[^{}\s]{1,200}\}(?=;|$)")
 # Bare text that is code, not a value: a call, an item, an attribute; a type.
@@ -55,42 +54,16 @@ _START_OF_LINE = re.compile(
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*|\\n)?\r?(?:\n|$|\\)")
 
 
-def by_name(text: str) -> Iterator[Found]:
-    """Yield the values in ``text`` whose names say that they are secrets. The time is linear in ``text``."""
+def by_name(text: str, names: Iterable[Named]) -> Iterator[Found]:
+    """Yield the values in ``text`` that are given to the secret ``names`` in it. The time is linear in ``text``."""
     reached = 0
-    for start, end in _names(text):
-        if start < reached:
+    for start, end, sure, kind in names:
+        operator = _OPERATOR.match(text, end) if start >= reached else None
+        if operator is None:
             continue
-        judged = told(text[start:end].strip("-."))
-        operator = _OPERATOR.match(text, end) if judged else None
-        if judged is None or operator is None:
-            continue
-        sure, kind = judged
         for span in _value(text, start, operator, sure):
             yield Found(*span, kind)
             reached = span[1]
-
-
-def _names(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each name stands that may say "secret", in order."""
-    # Of all letters only this one changes the length of a text when it is put in lower case.
-    lowered = text.replace("İ", "I").lower()
-    reached = 0
-    for found in _STEM.finditer(lowered):
-        if found.start() < reached:
-            continue
-        window = max(reached, found.start() - _LONGEST_NAME)
-        before = _NAME_BEFORE.match(lowered[window : found.start()][::-1])
-        start = found.start() - (before.end() if before else 0)
-        after = _NAME_AFTER.match(text, found.end())
-        reached = after.end() if after else found.end()
-        # An escape before a name is no part of it: "\npassword" in the repr of a string.
-        if start and text[start - 1] == "\\" and text[start] in "nrt" and reached - start > 1:
-            start += 1
-        yield start, reached
-
-
-_STEM = re.compile("|".join(sorted(map(re.escape, STEMS), key=len, reverse=True)))
 
 
 def _value(text: str, start: int, operator: re.Match[str], sure: Sure) -> Iterator[tuple[int, int]]:
@@ -98,27 +71,37 @@ def _value(text: str, start: int, operator: re.Match[str], sure: Sure) -> Iterat
     opened = _OPENED.match(text, place)
     by_gap = operator["gap"] is not None
     if opened and not (by_gap and not _option(text, start)):
-        span = _literal(text, opened)
         exact = operator["equals"] or operator["value"] or _GIVEN.search(text[max(0, start - 20) : start]) or by_gap
-        if span and _is_secret(text[span[0] : span[1]], sure, exact=bool(exact)):
-            yield span
+        for span in _literals(text, opened, joined=operator["comma"] is None):
+            if is_secret(text[span[0] : span[1]], sure, exact=bool(exact)):
+                yield span
         return
     if operator["comma"]:
         return
-    span = _bare(text, start, operator, sure)
-    if span:
+    if bare := _bare(text, start, operator, sure):
+        yield bare
+
+
+def _literals(text: str, opened: re.Match[str], *, joined: bool) -> Iterator[tuple[int, int]]:
+    """Yield where the text of each literal stands: one, or those of a list, or of values that are counted."""
+    span = _literal(text, opened, joined=joined)
+    while span:
         yield span
+        after = _NEXT.match(text, span[1] + len(opened["quote"]))
+        if not after or not (opened[0][0] in "[(" or after["count"]):
+            return
+        span = _literal(text, after, joined=joined)
 
 
-def _literal(text: str, opened: re.Match[str]) -> tuple[int, int] | None:
+def _literal(text: str, opened: re.Match[str], *, joined: bool) -> tuple[int, int] | None:
     """Return where the text of a string literal stands, with those that are joined to it."""
     start = opened.end()
     end = _closed(text, start, opened["quote"])
     after = end + len(opened["quote"])
-    while len(opened["quote"]) == 1 and (joined := _JOINED.match(text, after)) and "\n" in joined[0] + "\n":
-        if not joined[0].strip("rRbBfFuU\"'"):  # two quotes in a row without a space are an empty string
+    while joined and len(opened["quote"]) == 1 and (following := _JOINED.match(text, after)):
+        if not following[0].strip("rRbBfFuU\"'"):  # two quotes in a row without a space are an empty string
             break
-        end = _closed(text, joined.end(), joined["quote"])
+        end = _closed(text, following.end(), following["quote"])
         after = end + 1
     return (start, end) if end > start else None
 
@@ -159,7 +142,7 @@ def _bare(text: str, start: int, operator: re.Match[str], sure: Sure) -> tuple[i
         return None
     if operator["tag"] and not (text[start - 1 : start] == "<" and text.startswith("</", end)):
         return None
-    return (place, end) if _is_secret(value, sure, exact=bool(operator["tag"])) else None
+    return (place, end) if is_secret(value, sure, exact=bool(operator["tag"])) else None
 
 
 def _whole_line(text: str, start: int, operator: re.Match[str], end: int) -> bool:
@@ -173,13 +156,13 @@ def _whole_line(text: str, start: int, operator: re.Match[str], end: int) -> boo
 
 def _is_line_secret(value: str, sure: Sure, operator: re.Match[str]) -> bool:
     if operator["gap"] is not None:
-        return _is_secret(value, sure, exact=False)
+        return is_secret(value, sure, exact=False)
     # "password: SecretStr" is a field of a class and "password = pw" is code; PASSWORD=letmein is a file.
     tight = operator[0] in ("=", ":")
     word = value.isidentifier() and not any(map(str.isdigit, value))
     if sure is Sure.PASSWORD and word:
         return len(value) >= 6 and value.islower() and (tight or operator["equals"] == ":") and "_" not in value
-    return _is_secret(value, sure, exact=not value.isidentifier() or tight)
+    return is_secret(value, sure, exact=not value.isidentifier() or tight)
 
 
 def _option(text: str, start: int) -> bool:
@@ -187,7 +170,7 @@ def _option(text: str, start: int) -> bool:
     return text.startswith("--", start) or text[max(0, start - 2) : start] == "--"
 
 
-def _is_secret(value: str, sure: Sure, *, exact: bool) -> bool:
+def is_secret(value: str, sure: Sure, *, exact: bool) -> bool:
     """Whether ``value`` is a secret: ``exact`` where it is a literal that the name is certainly given."""
     match sure:
         case Sure.PASSWORD if exact:

@@ -17,8 +17,9 @@ from .blocks import by_block
 from .forms import Found, by_form
 from .known import Known, of_environment
 from .masks import FILL, mask, masks
-from .names import told
+from .names import named, told
 from .places import by_place
+from .tables import by_table
 from .values import distinctive
 
 Mode = Literal["mask", "refuse", "off"]
@@ -129,8 +130,10 @@ class Guard:
             last = end
         searched = "".join([*pieces, text[last:]])
         found = [*self._known.find(searched)]
-        for finder in (by_block, by_form, by_url, by_place, by_name):
+        for finder in (by_block, by_form, by_url, by_place):
             found += finder(searched)
+        names = list(named(searched))
+        found += [*by_name(searched, names), *by_table(searched, names)]
         self._remember(searched, found)
         return _apart(searched, found)
 

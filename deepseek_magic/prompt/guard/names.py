@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 _SUFFIX_WORDS = """
@@ -26,6 +28,7 @@ _KEY_WORDS = """
 _HARMLESS_KEYS = frozenset(_KEY_WORDS.split())
 _PASSWORDS: tuple[str, ...] = (
     "password",
+    "passwords",
     "passwd",
     "passwort",
     "passphrase",
@@ -39,7 +42,17 @@ _PASS_WORDS = """
     low high band by first second third forward backward one two three single multi over under
 """
 _PASS_NOT = frozenset(_PASS_WORDS.split())
-_KEYS = ("apikey", "secretkey", "accesskey", "privatekey", "authkey", "accountkey", "encryptionkey", "signingkey")
+_KEYS = (
+    "apikey",
+    "apikeys",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "authkey",
+    "accountkey",
+    "encryptionkey",
+    "signingkey",
+)
 _SESSIONS = ("sessionid", "sessid", "connectsid", "amzsignature", "googsignature", "amzsecuritytoken")
 
 #: Every name that says "secret" holds one of these, in lower case.
@@ -59,6 +72,13 @@ STEMS: tuple[str, ...] = (
     "пароль",
 )
 STEMS += ("密码", "密碼", "口令", "パスワード", "mot_de_passe", "wachtwoord", "senha", "parola", "hasło")
+
+
+_STEM = re.compile("|".join(sorted(map(re.escape, STEMS), key=len, reverse=True)))
+_NAME_BEFORE = re.compile(r"[\w.-]*")  # read from the right
+_WORD_BEFORE = re.compile(r"[ ][A-Za-z]{2,20}(?![A-Za-z])")
+_NAME_AFTER = re.compile(r"[\w-]{0,60}")
+_LONGEST_NAME = 60
 
 
 class Sure(Enum):
@@ -83,7 +103,7 @@ def told(name: str) -> tuple[Sure, str] | None:
         return Sure.PASSWORD, "password"
     if joined in ("dbpass", "dbpw", "mysqlpass", "pgpass", "userpass", "smtppass", "mailpass"):
         return Sure.PASSWORD, "password"
-    if joined.endswith("secret"):
+    if joined.endswith(("secret", "secrets")):
         return Sure.SECRET, "secret"
     if joined.endswith(("credential", "credentials", "creds")):
         return Sure.SECRET, "credentials"
@@ -101,3 +121,38 @@ def _key(words: list[str], joined: str) -> tuple[Sure, str] | None:
     if words[-1] == "key" and len(words) > 1 and words[-2] not in _HARMLESS_KEYS:
         return Sure.RANDOM, "key"
     return None
+
+
+class Named(NamedTuple):
+    """Where a name that says "secret" stands in a text, how sure it says so, and of which kind."""
+
+    start: int
+    end: int
+    sure: Sure
+    kind: str
+
+
+def named(text: str) -> Iterator[Named]:
+    """Yield where each name stands in ``text`` that says "secret", in order. The time is linear in ``text``."""
+    # Of all letters only this one changes the length of a text when it is put in lower case.
+    lowered = text.replace("İ", "I").lower()
+    reached = 0
+    for found in _STEM.finditer(lowered):
+        if found.start() < reached:
+            continue
+        window = max(reached, found.start() - _LONGEST_NAME)
+        before = _NAME_BEFORE.match(lowered[window : found.start()][::-1])
+        start = found.start() - (before.end() if before else 0)
+        after = _NAME_AFTER.match(text, found.end())
+        reached = after.end() if after else found.end()
+        # An escape before a name is no part of it: "\npassword" in the repr of a string.
+        if start and text[start - 1] == "\\" and text[start] in "nrt" and reached - start > 1:
+            start += 1
+        judged = told(text[start:reached].strip("-."))
+        if judged is None and lowered[start:reached] == "key":
+            # Of "API key" and "Secret Access Key" the word before says which key it is.
+            word = _WORD_BEFORE.match(text[max(0, start - 32) : start][::-1])
+            start -= word.end() if word else 0
+            judged = told(text[start:reached])
+        if judged:
+            yield Named(start, reached, *judged)

@@ -1,0 +1,197 @@
+"""Secrets in the columns of printed tables: CSV, Markdown and box tables, frames as pandas prints them, and Series.
+
+A header cell that says "secret" (`names`) makes one of every cell below it, judged as a value that is given to a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+
+from .assignments import is_secret
+from .forms import Found
+from .names import Named, Sure, told
+
+Span = tuple[int, int]
+
+_LONGEST_LINE = 4000
+_BARS = "|│┆"
+_BAR_LINE = re.compile(r"[\s|│┆+:=─═┌┐└┘├┤┬┴┼╞╡╪╌-]*$")
+_CSV_HEADER = re.compile(
+    r"[\w\"'][\w .\"'#%/-]{0,60}(?:(?P<separator>[,;\t])"
+    r"[\w\"'][\w .\"'#%/-]{0,60})(?:(?P=separator)[\w .\"'#%/-]{0,60})*\r?$"
+)
+_ALIGNED_HEADER = re.compile(r"[ \t]*[\w.#%/-]+(?: +[\w.#%/-]+)*[ ]*$")
+_DOTS = re.compile(r"[. …]+$")
+_SERIES = re.compile(r"Name: (?P<name>[^\n,]{1,80})(?:, Length: \d+)?, dtype: ")
+_TOLD_SERIES = re.compile(r"Series named (?P<quote>['\"])(?P<name>[^'\"\n]{1,80})(?P=quote)")
+_LITERAL = re.compile(r"'[^'\n]{1,500}'|\"[^\"\n]{1,500}\"")
+_LAST_CELL = re.compile(r"\S(?:.*\S)?\s{2,}(?P<cell>\S+)\s*$")
+
+
+def by_table(text: str, names: Iterable[Named]) -> Iterator[Found]:
+    """Yield the cells below those ``names`` that head a column of a table. The time is linear in ``text``."""
+    reached = 0
+    for name in names:
+        if name.start < reached:
+            continue
+        start = text.rfind("\n", max(0, name.start - _LONGEST_LINE), name.start) + 1
+        end = _end_of_line(text, name.end)
+        if (not start and name.start > _LONGEST_LINE) or end - start > _LONGEST_LINE:
+            continue
+        reached = end
+        for found in _table(text, (start, end)):
+            yield found
+            reached = max(reached, found.end)
+    yield from _series(text)
+
+
+def _table(text: str, header: Span) -> Iterator[Found]:
+    line = text[header[0] : header[1]]
+    if any(bar in line for bar in _BARS):
+        yield from _cells_below(text, header, _by_bars)
+    elif found := _CSV_HEADER.match(line):
+        separator = found["separator"]
+        yield from _cells_below(text, header, lambda line: _by_separator(line, separator))
+    elif _ALIGNED_HEADER.match(line):
+        yield from _aligned(text, header)
+
+
+def _cells_below(text: str, header: Span, cut: Callable[[str], list[Span]]) -> Iterator[Found]:
+    heads = cut(text[header[0] : header[1]])
+    columns = _columns(text[header[0] : header[1]], heads)
+    if not columns:
+        return
+    for start, end in _lines(text, header[1]):
+        line = text[start:end]
+        if _BAR_LINE.match(line) and line.strip():
+            continue
+        cells = cut(line)
+        if len(cells) != len(heads):
+            return
+        for column, (sure, kind) in columns.items():
+            if span := _trimmed(line, cells[column], sure, exact=True):
+                yield Found(start + span[0], start + span[1], kind)
+
+
+def _columns(line: str, heads: list[Span]) -> dict[int, tuple[Sure, str]]:
+    """Return which of the columns hold secrets, by their number."""
+    columns = {number: told(line[start:end].strip(" \t\"'*`")) for number, (start, end) in enumerate(heads)}
+    return {number: judged for number, judged in columns.items() if judged}
+
+
+def _by_bars(line: str) -> list[Span]:
+    places = [place for place, letter in enumerate(line) if letter in _BARS]
+    edges = places if line.strip()[:1] in _BARS else [-1, *places]
+    edges = edges if line.rstrip()[-1:] in _BARS else [*edges, len(line)]
+    return [(left + 1, right) for left, right in pairwise(edges)]
+
+
+def _by_separator(line: str, separator: str) -> list[Span]:
+    cells: list[Span] = []
+    start, quoted = 0, False
+    for place, letter in enumerate(line):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == separator and not quoted:
+            cells.append((start, place))
+            start = place + 1
+    return [*cells, (start, len(line))]
+
+
+def _trimmed(line: str, cell: Span, sure: Sure, *, exact: bool) -> Span | None:
+    """Return where the secret of a cell stands, without blanks and quotes, or ``None`` where it holds none."""
+    start, end = cell
+    while start < end and line[start] in " \t\r\"'`*":
+        start += 1
+    while end > start and line[end - 1] in " \t\r\"'`*":
+        end -= 1
+    return (start, end) if end > start and is_secret(line[start:end], sure, exact=exact) else None
+
+
+def _aligned(text: str, header: Span) -> Iterator[Found]:
+    """Yield the cells of a frame as pandas prints it: all cells end, or all begin, where their header does."""
+    line = text[header[0] : header[1]]
+    heads = [found.span() for found in re.finditer(r"\S+", line)]
+    columns = _columns(line, heads)
+    skipped = 0
+    for start, end in _lines(text, header[1]) if columns else ():
+        row = text[start:end].rstrip("\r")
+        if _DOTS.match(row) and row.strip():
+            continue
+        cells = _cells(row, heads)
+        if cells is None:
+            skipped += 1
+            if skipped > 1:  # the second line of a header holds the name of the index
+                return
+            continue
+        for column, (sure, kind) in columns.items():
+            if span := _trimmed(row, cells[column], sure, exact=line[:1] == " "):
+                yield Found(start + span[0], start + span[1], kind)
+
+
+def _cells(row: str, heads: list[Span]) -> list[Span] | None:
+    """Return the cells of ``row`` below ``heads``, or ``None`` where they do not stand in line with them."""
+    ends = [0, *(end for _, end in heads)]
+    if len(row) >= ends[-1] and len(row.rstrip()) == ends[-1]:
+        touching = all(not row[end - 1].isspace() and row[end : end + 1] in ("", " ") for _, end in heads)
+        if touching and row[: heads[0][0]].strip():
+            # The index, or the cell before, ends at the last blank before the cell's first character.
+            return [(_start_of_cell(row, left, right), right) for left, right in pairwise(ends)]
+    starts = [*(start for start, _ in heads), len(row)]
+    if len(row) > starts[-2] and all(
+        not row[start].isspace() and (start == 0 or row[start - 1] == " ") for start, _ in heads
+    ):
+        return list(pairwise(starts))
+    return None
+
+
+def _start_of_cell(row: str, left: int, right: int) -> int:
+    """The first column begins after the index, which two blanks part from it; others begin where the last ended."""
+    gap = row.rfind("  ", left, right)
+    return gap + 2 if left == 0 and gap >= 0 else left
+
+
+def _series(text: str) -> Iterator[Found]:
+    for found in _SERIES.finditer(text):
+        if judged := told(found["name"]):
+            end = found.start()
+            start = max(text.rfind("\n\n", max(0, end - _LONGEST_LINE * 5), end), end - _LONGEST_LINE * 5, 0)
+            for place, stop in _lines(text, start - 1 if start else -1, end):
+                row = _LAST_CELL.match(text[place:stop])
+                if row and is_secret(row["cell"], judged[0], exact=True):
+                    yield Found(place + row.start("cell"), place + row.end("cell"), judged[1])
+    for found in _TOLD_SERIES.finditer(text):
+        if judged := told(found["name"]):
+            yield from _told_series(text, _end_of_line(text, found.end()), *judged)
+
+
+def _told_series(text: str, start: int, sure: Sure, kind: str) -> Iterator[Found]:
+    """Yield the values of a Series as `describe` tells one: the common ones as literals, then rows of one column."""
+    rows = False
+    for place, stop in _lines(text, start):
+        line = text[place:stop]
+        if line.startswith("values:"):
+            for literal in _LITERAL.finditer(line):
+                if is_secret(literal[0][1:-1], sure, exact=True):
+                    yield Found(place + literal.start() + 1, place + literal.end() - 1, kind)
+        elif rows and (span := _trimmed(line, _by_separator(line, ",")[-1], sure, exact=True)):
+            yield Found(place + span[0], place + span[1], kind)
+        rows = rows or line.split(",")[-1] == "value"
+
+
+def _lines(text: str, end: int, limit: int | None = None) -> Iterator[Span]:
+    """Yield the lines after the one that ends at ``end``, up to a blank or very long one."""
+    limit = len(text) if limit is None else limit
+    while end < limit:
+        start = end + 1
+        end = _end_of_line(text, start)
+        if end - start > _LONGEST_LINE or not text[start:end].strip():
+            return
+        yield start, min(end, limit)
+
+
+def _end_of_line(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
