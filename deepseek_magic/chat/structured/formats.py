@@ -1,0 +1,83 @@
+"""The formats of texts in JSON that become values of Python: one reader each, which is the check, too."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import ipaddress
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+_FRACTION = re.compile(r"(\d\d:\d\d:\d\d)\.(\d+)")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _plain(text: str) -> str:
+    """What ``fromisoformat`` of every supported Python reads: no ``Z``, six digits of a fraction."""
+    text = re.sub("[zZ]$", "+00:00", text.strip())
+    return _FRACTION.sub(lambda found: f"{found[1]}.{found[2][:6]:0<6}", text)
+
+
+def moment(text: str) -> datetime.datetime:
+    """A date and time (RFC 3339, or without an offset); `ValueError` for anything else, a date alone included."""
+    if len(text) <= 10:
+        raise ValueError(text)
+    return datetime.datetime.fromisoformat(_plain(text))
+
+
+def day(text: str) -> datetime.date:
+    """A date, ``2026-01-31``; `ValueError` for anything else."""
+    if not _DATE.fullmatch(text):
+        raise ValueError(text)
+    return datetime.date.fromisoformat(text)
+
+
+def clock(text: str) -> datetime.time:
+    """A time of day, with or without an offset; `ValueError` for anything else."""
+    return datetime.time.fromisoformat(_plain(text))
+
+
+def number(value: Any) -> decimal.Decimal:
+    """A decimal number, from its text or a number; `ValueError` for anything else."""
+    try:
+        return decimal.Decimal(str(value).strip())
+    except decimal.InvalidOperation:
+        raise ValueError(value) from None
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+FORMATS: dict[str, Callable[[str], Any]] = {
+    "date-time": moment,
+    "date": day,
+    "time": clock,
+    "decimal": number,
+    "uuid": uuid.UUID,
+    "email": _email,
+    "ipv4": ipaddress.IPv4Address,
+    "ipv6": ipaddress.IPv6Address,
+}
+
+EXAMPLES: dict[str, str] = {
+    "date": "2026-01-31",
+    "date-time": "2026-01-31T09:30:00+00:00",
+    "decimal": "12.50",
+    "duration": "PT1H30M",
+    "email": "name@example.org",
+    "hostname": "example.org",
+    "idn-email": "name@example.org",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "time": "09:30:00",
+    "uri": "https://example.org/",
+    "uri-reference": "https://example.org/",
+    "uuid": "12345678-1234-4678-9234-567812345678",
+}
+"""One text in each format that is told to a model or a user."""
