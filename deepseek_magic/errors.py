@@ -22,7 +22,8 @@
     └── IncompleteReply          the reply began and did not end as it should; its text is kept
         ├── StreamBroken             the stream ended, broke or turned unreadable
         ├── StreamStalled            the stream fell silent
-        └── StreamError              the endpoint reported an error in mid stream
+        ├── StreamError              the endpoint reported an error in mid stream
+        └── CostLimit                it would cost more than the user allows
 
     Interrupted (a KeyboardInterrupt)   the user stopped the reply; its text is kept
 
@@ -177,6 +178,10 @@ class StreamStalled(IncompleteReply):
 
 class StreamError(IncompleteReply):
     """The endpoint reported an error in mid stream."""
+
+
+class CostLimit(IncompleteReply):
+    """The reply would cost more than the user allows."""
 
 
 class Interrupted(_OneLine, KeyboardInterrupt):

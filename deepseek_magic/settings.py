@@ -144,7 +144,7 @@ class Settings:
 
     ``thinking`` is ``None`` where the user said nothing (the endpoint's own effort applies). ``timeout`` is the idle
     timeout in seconds; ``history_tokens`` the estimated tokens of earlier turns that are sent along at most,
-    ``context_tokens`` those of the context of one question.
+    ``context_tokens`` those of the context of one question; ``max_cost`` the US dollars that one reply may cost.
     ``dialect`` names the kind of server ("": by its address), ``think_tags`` says what becomes of ``<think>`` in an
     answer ("": as its dialect has it). ``model_named`` tells that ``model`` is the user's word, not the default.
     """
@@ -161,6 +161,7 @@ class Settings:
     timeout: float = DEFAULT_TIMEOUT
     history_tokens: int = DEFAULT_HISTORY_TOKENS
     context_tokens: int = DEFAULT_CONTEXT_TOKENS
+    max_cost: float | None = None
     dialect: str = ""
     think_tags: ThinkTags | Literal[""] = ""
     model_named: bool = False
@@ -293,7 +294,7 @@ def _says_something(value: object) -> bool:
 def _typed(name: str, value: Any) -> Any:
     """Return ``value`` as what the field ``name`` holds; Python code may hand over anything."""
     match name:
-        case "temperature" | "top_p" | "timeout":
+        case "temperature" | "top_p" | "timeout" | "max_cost":
             if not isinstance(value, Real) or isinstance(value, bool):
                 _refuse(name, "a number", value)
             return float(value)
@@ -334,5 +335,7 @@ def _check_ranges(settings: Settings) -> None:
         _refuse("timeout", "a number of seconds from 0.001 to 86400", settings.timeout)
     if settings.history_tokens < 0:
         _refuse("history_tokens", "a whole number from 0", settings.history_tokens)
+    if settings.max_cost is not None and not 0 < settings.max_cost < math.inf:
+        _refuse("max_cost", "US dollars, more than 0", settings.max_cost)
     if settings.context_tokens < 0:
         _refuse("context_tokens", "a whole number from 0", settings.context_tokens)

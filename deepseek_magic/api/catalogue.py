@@ -36,6 +36,9 @@ class Cost:
     def __add__(self, other: Cost) -> Cost:
         return Cost(self.low + other.low, self.high + other.high, min(self.as_of, other.as_of))
 
+    def __sub__(self, other: Cost) -> Cost:
+        return Cost(max(0.0, self.low - other.low), max(0.0, self.high - other.high), min(self.as_of, other.as_of))
+
     def __str__(self) -> str:
         low, high = _dollars(self.low), _dollars(self.high)
         return f"${low}" if low == high else f"${low} to ${high}"

@@ -15,14 +15,15 @@ from .transcript import State, Turn
 
 _CUT_REASONS = {
     "content_filter": "The endpoint's filter withheld the rest. Ask it differently.",
-    "insufficient_system_resource": "The endpoint ran out of capacity in the middle of the answer. Run the cell again.",
-    "aborted": "The endpoint gave up in the middle of the answer. Run the cell again.",
-    "abort": "The endpoint gave up in the middle of the answer. Run the cell again.",
+    "insufficient_system_resource": "The endpoint ran out of capacity in the middle of the answer.",
+    "aborted": "The endpoint gave up in the middle of the answer.",
+    "abort": "The endpoint gave up in the middle of the answer.",
 }
 # The error's own sentence stands in the line below the reply; here only enough to know what one is looking at.
 _SHORT: dict[type[errors.DeepSeekError], str] = {
     errors.StreamStalled: "the endpoint fell silent",
     errors.StreamError: "the endpoint broke off with an error",
+    errors.CostLimit: "it reached --max-cost",
     errors.IncompleteReply: "the stream broke off",
     errors.AuthenticationFailed: "the endpoint refused the key",
     errors.InsufficientBalance: "the account has no money left",
@@ -76,15 +77,18 @@ def notices(turn: Turn, around: Circumstances, error: BaseException | None) -> t
 
 def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | None) -> Iterator[str]:
     if isinstance(error, Interrupted):
-        yield "Interrupted. Ask it to go on in a new cell." if turn.text else "Interrupted before any text came."
+        yield "Interrupted. %deepseek_continue goes on with it." if turn.text else "Interrupted before any text came."
     elif error is not None and turn.text:
-        yield f"Incomplete: {_short(error)}. Run the cell again, or ask it to go on in a new cell."
+        yield f"Incomplete: {_short(error)}. %deepseek_continue goes on with it."
     elif error is not None:
         yield f"No answer: {_short(error)}."
     elif turn.finish_reason == "length":
         yield _cut_by_length(turn, around)
-    elif turn.finish_reason in _CUT_REASONS:
+    elif turn.finish_reason == "content_filter":
         yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]}"
+    elif turn.finish_reason in _CUT_REASONS:
+        what = "%deepseek_continue goes on with it" if turn.text.strip() else "Run the cell again"
+        yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]} {what}."
     elif turn.finish_reason not in _WHOLE_REASONS:
         yield f"Ended for a reason unknown to this version ({one_line(turn.finish_reason, 40)}); it may be incomplete."
     elif not turn.text.strip() and turn.reasoning:
@@ -101,7 +105,7 @@ def _cut_by_length(turn: Turn, around: Circumstances) -> str:
     limit = f"--max-tokens {around.max_tokens}" if around.max_tokens else "the endpoint's token limit"
     if not turn.text.strip():
         return f"No answer: thinking used up {limit}. Raise --max-tokens, or use --think low or off."
-    return f"Incomplete: cut at {limit}. Raise --max-tokens, or ask it to go on in a new cell."
+    return f"Incomplete: cut at {limit}. %deepseek_continue goes on with it."
 
 
 def _about_the_conversation(around: Circumstances) -> Iterator[str]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from deepseek_magic.api import catalogue
+from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.api.messages import Request
+from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
 from deepseek_magic.prompt.wrapping import new_marker
 from deepseek_magic.render.base import Ending, Renderer
@@ -21,6 +21,7 @@ from .exchange import Endpoint, Exchange, OneStep, Steps
 from .interrupts import Interrupts
 from .question import Prepared, Question, prepare
 from .reply import Reply
+from .spending import Capped, Limit
 from .transcript import Transcript, Turn
 
 
@@ -33,6 +34,7 @@ class _Asked:
     transcript: Transcript
     turn: Turn
     elapsed: float = 0.0
+    place: str = ""
 
 
 class Conversation:
@@ -42,6 +44,7 @@ class Conversation:
         self.name = name
         self.transcript = Transcript()
         self.last_ending: Ending | None = None
+        self.last_reply: Reply | None = None
         self.last_sent: Prepared | None = None
         self._last: _Asked | None = None
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
@@ -50,11 +53,11 @@ class Conversation:
     def reset(self) -> None:
         """Forget every turn."""
         self.transcript.reset()
-        self.last_ending = self._last = None
+        self.last_ending = self.last_reply = self._last = None
 
     def undo(self) -> Turn | None:
         """Take the last turn that was answered back and return it."""
-        self.last_ending = self._last = None
+        self.last_ending = self.last_reply = self._last = None
         return self.transcript.undo()
 
     def ask(
@@ -63,6 +66,7 @@ class Conversation:
         endpoint: Endpoint,
         renderer: Renderer,
         shown_here: Callable[[], bool] | None = None,
+        steps: Steps | None = None,
     ) -> Reply:
         """Ask ``question``, show its reply through ``renderer`` while it comes, and return it.
 
@@ -71,6 +75,7 @@ class Conversation:
             endpoint: whom to ask.
             renderer: shows the reply; its `close` is called whatever happens.
             shown_here: tells whether the running execution is the one in which ``renderer`` shows the reply.
+            steps: what is done beside asking once and showing what comes.
 
         Raises:
             Interrupted: the user stopped it.
@@ -79,8 +84,33 @@ class Conversation:
         """
         transcript = self.transcript if question.remember else Transcript()
         turn, prepared = self._open(question, transcript)
+        steps = _capped(question, prepared, steps or OneStep())
+        try:
+            request = steps.first(prepared.request)
+        except BaseException:
+            transcript.discard(turn)
+            raise
+        self.last_sent = replace(prepared, request=request)
         self._last = _Asked(question, prepared, transcript, turn)
-        return self._exchange(self._last, prepared.request, OneStep(), endpoint, renderer, shown_here)
+        return self._exchange(self._last, request, steps, endpoint, renderer, shown_here)
+
+    @property
+    def place(self) -> str:
+        """The display id of the output that holds the last reply; "" where it cannot be gone on with there."""
+        return "" if self._last is None else self._last.place
+
+    def unfinished(self) -> Settings:
+        """Return the settings of the last reply, which can be gone on with.
+
+        Raises:
+            QuestionError: it is whole, or there is none.
+        """
+        last = self._last
+        if last is None or not last.turn.text.strip() or last.turn.state == "complete":
+            why = "the last reply is whole" if last and last.turn.state == "complete" else "no reply was cut"
+            msg = f"there is nothing to go on with in conversation {self.name}: {why}"
+            raise QuestionError(msg)
+        return last.question.settings
 
     def resume(
         self,
@@ -101,17 +131,15 @@ class Conversation:
             QuestionError: there is no reply that was cut.
             Interrupted, DeepSeekError: as for `ask`.
         """
+        self.unfinished()
         last = self._last
-        if last is None or not last.turn.text.strip() or last.turn.state == "complete":
-            msg = "there is nothing to go on with: " + (
-                "the last reply is whole" if last and last.turn.state == "complete" else "no reply was cut"
-            )
-            raise QuestionError(msg)
+        assert last is not None  # else `unfinished` raised
         last.question = replace(last.question, settings=settings, notes=())
         dialect = dialect_of(settings)
         asked = replace(last.prepared.request, model=settings.model, max_tokens=settings.max_tokens)
         request = continued(asked, last.turn, dialect, settings.thinking)
-        steps = Continuation(last.turn, exact=bool(dialect.prefix))
+        steps = _capped(last.question, last.prepared, Continuation(last.turn, exact=bool(dialect.prefix)))
+        request = steps.first(request)
         last.turn.reopen()
         self.last_sent = replace(last.prepared, request=request, settings=settings)
         return self._exchange(last, request, steps, endpoint, renderer, shown_here)
@@ -127,8 +155,6 @@ class Conversation:
     ) -> Reply:
         """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
         question, turn = asked.question, asked.turn
-        if not turn.text:
-            self.last_sent = asked.prepared
         around = self._around(question, asked.prepared)
         started = time.monotonic() - asked.elapsed
         error: DeepSeekError | Interrupted | None = None
@@ -140,17 +166,24 @@ class Conversation:
             finally:
                 asked.elapsed = time.monotonic() - started
                 outdated = asked.transcript.close(turn, closing.state_of(turn, error))
-                cost = _cost(question.settings, turn, asked.elapsed)
-                around = replace(around, elapsed=asked.elapsed, cost=cost, outdated=outdated)
+                cost = _cost(question, turn, asked.elapsed)
+                notes = (*around.notes, *steps.notes())
+                around = replace(around, elapsed=asked.elapsed, cost=cost, outdated=outdated, notes=notes)
                 self.last_ending = _ending(turn, around, error, footer=question.footer)
                 renderer.close(self.last_ending)
+                asked.place = renderer.display_id
             if interrupts.pending and error is None:
                 error = Interrupted("stopped when the reply was whole")
-        reply = _reply(turn, around, self.last_ending, shown_here)
+        reply = self.last_reply = _reply(turn, around, self.last_ending, shown_here)
         if error is not None:
             error.reply = reply
             raise error
         return reply
+
+    def note_sent(self, request: FimRequest) -> None:
+        """Keep ``request`` as the last one that was sent: it went out in the place of a chat request."""
+        if self.last_sent is not None:
+            self.last_sent = replace(self.last_sent, instead=request)
 
     def rehearse(self, question: Question) -> Prepared:
         """Return what asking ``question`` would send; nothing is sent, and the conversation stays as it is."""
@@ -184,11 +217,20 @@ class Conversation:
         )
 
 
-def _cost(settings: Settings, turn: Turn, elapsed: float) -> catalogue.Cost | None:
+def _capped(question: Question, prepared: Prepared, steps: Steps) -> Steps:
+    """Return ``steps`` with the limit on the cost of ``question`` around them, if it has one."""
+    if question.settings.max_cost is None:
+        return steps
+    limit = Limit(question.settings.max_cost, question.prices, question.settings.base_url)
+    return Capped(steps, limit, prepared.receipt.tokens)
+
+
+def _cost(question: Question, turn: Turn, elapsed: float) -> Cost | None:
     if turn.usage is None:
         return None
+    settings = question.settings
     model = turn.served.model or settings.model
-    return catalogue.cost(settings.base_url, model, turn.usage, datetime.now(timezone.utc), elapsed)
+    return question.prices.cost(settings.base_url, model, turn.usage, datetime.now(timezone.utc), elapsed)
 
 
 def _ending(

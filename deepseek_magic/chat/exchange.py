@@ -23,7 +23,10 @@ class Endpoint(Protocol):
 
 
 class Steps(Protocol):
-    """What is done with the events of a reply, and after it."""
+    """What is done with the request, with the events of its reply, and after it."""
+
+    def first(self, request: Request) -> Request:
+        """Return ``request`` as it is sent. May raise: then nothing is."""
 
     def taken(self, event: Event) -> Event | None:
         """Return ``event`` as the turn and the view get it; ``None`` where they get nothing. May raise to end it."""
@@ -34,9 +37,16 @@ class Steps(Protocol):
     def then(self, turn: Turn, request: Request) -> Request | None:
         """Return what is asked after ``request`` was answered; ``None`` where the reply is whole. May raise."""
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what the reader is to be told about how the reply came to be."""
+
 
 class OneStep:
-    """The plain case: every event is taken as it is, and one answer is all."""
+    """The plain case: everything is taken as it is, and one answer is all."""
+
+    def first(self, request: Request) -> Request:
+        """Return ``request``."""
+        return request
 
     def taken(self, event: Event) -> Event | None:
         """Return ``event``."""
@@ -49,6 +59,10 @@ class OneStep:
     def then(self, turn: Turn, request: Request) -> Request | None:  # noqa: ARG002  # the protocol's
         """Return nothing."""
         return None
+
+    def notes(self) -> tuple[str, ...]:
+        """Return nothing."""
+        return ()
 
 
 class Exchange:

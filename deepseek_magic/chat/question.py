@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.api.bodies import encode, encode_fim, to_bytes
+from deepseek_magic.api.catalogue import PRICES, Prices, estimate_tokens
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.images import IMAGE_TOKENS, check_images, image_part
-from deepseek_magic.api.messages import ImagePart, Message, Request
-from deepseek_magic.api.wire import encode, to_bytes
+from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.prompt.context import Composed, compose
 from deepseek_magic.prompt.guard import Guard
@@ -29,7 +29,7 @@ class Question:
     ``fresh`` starts the conversation afresh with it; ``remember`` off asks it outside of the conversation: earlier
     turns are not sent, and it leaves none. ``footer`` off leaves the line of figures and the receipt out; ``notes``
     are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
-    ``guard`` masks the secrets in all of that.
+    ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs.
     """
 
     text: str
@@ -42,6 +42,7 @@ class Question:
     context: tuple[Item, ...] = ()
     replaced: tuple[str, ...] = ()
     guard: Guard = field(default_factory=lambda: Guard("off", {}))
+    prices: Prices = PRICES
 
     def __post_init__(self) -> None:
         """Raise `EmptyQuestion` where the text is blank."""
@@ -54,7 +55,8 @@ class Question:
 class Prepared:
     """A question ready to be sent, and what the user is told about it.
 
-    ``composed`` is the message it became; ``left_out`` counts the earlier turns that ``history_tokens`` kept out.
+    ``composed`` is the message it became; ``left_out`` counts the earlier turns that ``history_tokens`` kept out,
+    ``instead`` went out in the place of the chat request.
     """
 
     request: Request
@@ -63,10 +65,12 @@ class Prepared:
     images: tuple[ImagePart, ...]
     receipt: Receipt
     left_out: int = 0
+    instead: FimRequest | None = None
 
     def body(self) -> dict[str, Any]:
         """Return the body of the call, as it is sent."""
-        return encode(self.request, dialect_of(self.settings))
+        dialect = dialect_of(self.settings)
+        return encode(self.request, dialect) if self.instead is None else encode_fim(self.instead, dialect)
 
     def digest(self) -> str:
         """Return the SHA-256 of the body, in hexadecimal."""

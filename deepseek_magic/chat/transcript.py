@@ -35,7 +35,8 @@ class Turn:
     ``known`` the digests of the context that stands in it. ``cell`` is the identity of the cell that asked ("" where
     it has none): asking again from it replaces the turn.
     ``stale`` tells that an earlier turn was asked anew after this one was answered; ``fresh`` that the conversation
-    starts afresh here: turns before it are kept, and not sent with it or with later ones.
+    starts afresh here: turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers
+    that were not good enough, and were asked for again.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Turn:
     sent: str = ""
     images: tuple[ImagePart, ...] = ()
     known: frozenset[str] = frozenset()
+    attempts: tuple[str, ...] = ()
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
@@ -110,6 +112,12 @@ class Turn:
     def reopen(self) -> None:
         """Begin to take in the rest of the answer: what was counted so far stays, how it ended does not."""
         self.state, self.finish_reason, self._counted = "partial", "", self.usage
+
+    def start_over(self) -> None:
+        """Begin the answer anew: what was answered so far is kept in ``attempts``, and its tokens stay counted."""
+        self.attempts = (*self.attempts, self.text)
+        self._text.clear()
+        self.finish_reason, self._counted = "", self.usage
 
     def trim(self) -> None:
         """Take the blank space at the end of the answer away; the rest brings its own."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.api.dialects import dialect_of
+from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.prompt import selectors
@@ -12,6 +14,7 @@ from deepseek_magic.prompt.selectors import Selector
 
 from . import cards, sent
 from .cells import is_result_of_a_magic, same_execution
+from .code_cells import compile_note, offer
 from .conversations import checked_name
 from .namespace import own_names
 
@@ -51,6 +54,8 @@ def ask(
     if rehearsed:
         cards.show(sent.bundle(session.rehearse(question, chat), "This would be sent (a dry run: nothing was)"))
         return None
+    as_code = values.get("form") == "code"
+    steps = CodeOnly(dialect_of(question.settings), lambda source: compile_note(shell, source)) if as_code else None
     quiet = bool(values.get("quiet"))
     wanted = "none" if quiet else magics.renderer
     name = values.get("output")
@@ -59,7 +64,8 @@ def ask(
             question,
             lambda: session.screen.renderer(wanted, shell),
             chat=chat,
-            shown_here=_shown_here(shell, quiet=quiet),
+            shown_here=shown_here(shell, quiet=quiet),
+            steps=steps,
         )
     except (DeepSeekError, Interrupted) as error:
         if name and error.reply is not None:
@@ -67,12 +73,14 @@ def ask(
         raise
     if name:
         shell.user_ns[name] = reply
+    if as_code:
+        offer(shell, reply.code)
     if getattr(shell, "kernel", None) is None:
         shell.displayhook.update_user_ns(reply)  # its results are kept quiet there: see `extension.load`
     return reply
 
 
-def _shown_here(shell: Any, *, quiet: bool) -> Callable[[], bool]:
+def shown_here(shell: Any, *, quiet: bool) -> Callable[[], bool]:
     """Return what tells whether a reply need not be shown as a value.
 
     A streamed one is there already; a quiet one is not, but as the result of its own statement it stays quiet.

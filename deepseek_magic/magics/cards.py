@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.errors import one_line, visible
+
+if TYPE_CHECKING:
+    from deepseek_magic.chat.reply import Reply
 
 Bundle = dict[str, Any]
 
@@ -41,6 +44,14 @@ def code(source: str, language: str) -> Bundle:
     fence = "`" * max(3, longest + 1)
     block = answer_html(f"{fence}{language}\n{source}\n{fence}\n")
     return {"text/html": str(markup.live(block)), "text/plain": visible(source)}
+
+
+def folded(summary: str, reply: Reply) -> Bundle:
+    """Return ``reply`` folded behind a line; its plain text is that line alone."""
+    from deepseek_magic.render import markup
+    from deepseek_magic.render.bundle import answer_html
+
+    return {"text/html": str(markup.folded(summary, answer_html(reply.text))), "text/plain": one_line(summary)}
 
 
 def show(bundle: Bundle) -> None:

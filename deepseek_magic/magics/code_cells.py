@@ -58,6 +58,14 @@ def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
     return [int(word) - 1]
 
 
+def offer(shell: Any, source: str) -> str:
+    """Put ``source`` into the next cell, below a note where it does not compile; return the note."""
+    note = compile_note(shell, source)
+    if source.strip():
+        shell.set_next_input(f"# Note: {note}\n{source}" if note else source, replace=False)
+    return note
+
+
 def compile_note(shell: Any, source: str) -> str:
     """Return "" if ``source`` is a cell that compiles, IPython's syntax included; else what is wrong, on one line."""
     try:

@@ -7,28 +7,19 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import (
-    Magics,
+    cell_magic,
     line_cell_magic,
     line_magic,
     magics_class,
     needs_local_scope,
     no_var_expand,
 )
-from traitlets import Bool, Enum, Float, Int, List, Unicode
 
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.prompt import options
-from deepseek_magic.render.choose import BACK_ENDS
-from deepseek_magic.settings import (
-    DEFAULT_CONTEXT_TOKENS,
-    DEFAULT_HISTORY_TOKENS,
-    DEFAULT_TIMEOUT,
-    GUARDS,
-    THINK_TAGS,
-    THINKING,
-)
 
 from . import snapshot
+from .configuration import Configured
 from .conversations import COMMANDS
 from .transform import MagicCalls
 
@@ -44,14 +35,12 @@ _COMMANDS = {
     "%deepseek_usage": "tokens and cost of this session",
     "%deepseek_chat": "conversations: " + ", ".join(COMMANDS),
     "%deepseek_fix": "explain the last error, and offer the repaired cell as the next one",
+    "%deepseek_continue": "go on with a reply that was cut or stopped, in its place",
+    "%%deepseek_fim": "fill the <fill> in the code below it; the whole cell becomes the next one",
     "%deepseek_sent": "the exact last request, and what was masked in it",
     "%deepseek_code": "the code of the last reply into the next cell (a number: only that block)",
     "%deepseek?": "the options of a question",
 }
-_SETTINGS = (
-    "base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop", "timeout",
-    "history_tokens", "context_tokens", "guard", "dialect", "think_tags",
-)  # fmt: skip
 
 _HELP = """Ask the model, and watch its reply come in.
 
@@ -85,41 +74,8 @@ def _stoppable(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @magics_class
-class DeepSeek(Magics):
+class DeepSeek(Configured):
     """Settings of the magics; an option of a question goes before each of them."""
-
-    base_url = Unicode("", help="the endpoint; empty: the variable DEEPSEEK_BASE_URL, else DeepSeek's own").tag(
-        config=True
-    )
-    dialect = Unicode("", help="the kind of server at base_url: deepseek, vllm, …; empty: by its address").tag(
-        config=True
-    )
-    model = Unicode("", help="the model; empty: the variable DEEPSEEK_MODEL, else deepseek-flash").tag(config=True)
-    system = Unicode("", help="instructions that stand before every conversation").tag(config=True)
-    thinking = Enum(("", *THINKING), "", help="how much to think; empty: the endpoint's default").tag(config=True)
-    think_tags = Enum(
-        ("", *THINK_TAGS),
-        "",
-        help="what becomes of <think> in an answer: off leaves it, split sets a leading one apart, open takes the "
-        "start for thinking; empty: as the server's kind needs it",
-    ).tag(config=True)
-    temperature = Float(None, allow_none=True, help="randomness, 0 to 2; no effect while thinking").tag(config=True)
-    top_p = Float(None, allow_none=True, help="nucleus sampling, above 0 to 1").tag(config=True)
-    max_tokens = Int(None, allow_none=True, help="most tokens of a reply, thinking included").tag(config=True)
-    stop = List(Unicode(), help="texts at which a reply ends").tag(config=True)
-    timeout = Float(DEFAULT_TIMEOUT, help="seconds of silence after which to give up").tag(config=True)
-    history_tokens = Int(
-        DEFAULT_HISTORY_TOKENS, help="most tokens (estimated) of earlier turns that are sent along"
-    ).tag(config=True)
-    context = Unicode("", help="what of the notebook goes with every question, as -c takes it").tag(config=True)
-    context_tokens = Int(DEFAULT_CONTEXT_TOKENS, help="most tokens (estimated) of the context of one question").tag(
-        config=True
-    )
-    guard = Enum(GUARDS, "mask", help="what to do with secrets in what is sent: mask, refuse to send, or off").tag(
-        config=True
-    )
-    renderer = Enum(BACK_ENDS, "auto", help="how replies are shown; auto: what suits the front end").tag(config=True)
-    footer = Bool(True, help="whether a line below each reply tells model, time, tokens and cost").tag(config=True)
 
     @cached_property
     def session(self) -> Session:
@@ -162,6 +118,24 @@ class DeepSeek(Magics):
         from . import repair
 
         return repair.fix(self, line, local_ns)
+
+    @line_magic
+    @no_var_expand
+    @_stoppable
+    def deepseek_continue(self, line: str) -> Any:
+        """Go on with the last reply where it was cut or stopped, in its place: [--max-tokens N] and the like."""
+        from . import going_on
+
+        return going_on.go_on(self, line)
+
+    @cell_magic
+    @no_var_expand
+    @_stoppable
+    def deepseek_fim(self, line: str, cell: str) -> Any:
+        """Fill in the middle: the cell holds code with one <fill> mark, and comes back whole as the next cell."""
+        from . import gaps
+
+        return gaps.fill(self, line, cell)
 
     @line_magic
     @no_var_expand
@@ -245,10 +219,6 @@ class DeepSeek(Magics):
         f"    %deepseek_chat {name:<6} {does}" for name, does in COMMANDS.items()
     )
 
-    def settings(self) -> dict[str, Any]:
-        """Return the configured defaults by field name."""
-        return {name: getattr(self, name) for name in _SETTINGS}
-
 
 def _question(text: str, cell: str | None) -> str:
     """Join the first line's text and the body; the line end that IPython adds to a cell is not part of it."""
@@ -275,7 +245,11 @@ def _complete(_shell: Any, event: Any) -> list[str]:
     return options.completions(symbol) if symbol.startswith("-") else []
 
 
-_NAMES = ("deepseek", *(name.removeprefix("%") for name in _COMMANDS if not name.endswith("?")))
+_CELL_NAMES = ("deepseek", *(name.removeprefix("%%") for name in _COMMANDS if name.startswith("%%")))
+_LINE_NAMES = (
+    "deepseek",
+    *(name.removeprefix("%") for name in _COMMANDS if not name.startswith("%%") and not name.endswith("?")),
+)
 _COMPLETED = ("%deepseek", "%%deepseek")
 
 
@@ -287,7 +261,7 @@ def load(shell: Any) -> None:
     shell.register_magics(magics)
     snapshot.start(shell)
     in_terminal = getattr(shell, "kernel", None) is None
-    transformer = MagicCalls(_NAMES, ("deepseek",), ";" if in_terminal else "")
+    transformer = MagicCalls(_LINE_NAMES, _CELL_NAMES, ";" if in_terminal else "")
     shell.input_transformer_manager.cleanup_transforms.insert(0, transformer)
     for key in _COMPLETED:
         shell.set_hook("complete_command", _complete, str_key=key)
@@ -302,7 +276,7 @@ def unload(shell: Any) -> None:
         magics.session.close()
     snapshot.stop(shell)
     for kind in ("line", "cell"):
-        for name in _NAMES:
+        for name in (*_LINE_NAMES, *_CELL_NAMES):
             shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop("DeepSeek", None)
     if magics in shell.configurables:

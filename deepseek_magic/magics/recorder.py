@@ -91,7 +91,7 @@ class Recorder:
             recording.display({"text/plain": history.output_hist_reprs[count]}, {})
         failed = getattr(history, "exceptions", {}).get(count)
         if isinstance(failed, dict):
-            recording.finish(count, f"{failed.get('ename')}: {failed.get('evalue')}")
+            recording.finish(count, f"{failed.get('ename')}: {failed.get('evalue')}", failed=True)
         recording.ended, recording.streams = 0.0, kept is not None
         return recording.cell()
 
@@ -109,6 +109,7 @@ class Recorder:
             self._begin(Recording.of(info.raw_cell or "", parent_message(self._shell), info))
 
     def _begin(self, recording: Recording) -> None:
+        recording.error_before = getattr(sys, "last_value", None)
         with self._lock:
             self._open = [*self._open[-_OPEN:], recording]
             if recording.message and recording.message not in self._by_message:
@@ -118,6 +119,7 @@ class Recorder:
         if result is None or result.info is None:
             return
         error = result.error_in_exec or result.error_before_exec
+        failed = error is not None
         recording = self._ended(result.info)
         if recording is None:
             outer = self._running()
@@ -125,12 +127,15 @@ class Recorder:
                 self._note_failure(error, outer, len(self._shell.history_manager.input_hist_raw) - 1)
             return
         count = result.execution_count or len(self._shell.history_manager.input_hist_raw) - 1
+        shown = getattr(sys, "last_value", None)
+        if error is None and isinstance(shown, BaseException) and shown is not recording.error_before:
+            error = shown  # some magics (%run) show an error and go on
         if error is not None:
             self._note_failure(error, recording, count)
         text = exception_text(error) if error is not None else ""
         with self._lock:
             self._complete(recording, result, count)
-            recording.finish(count, text)
+            recording.finish(count, text, failed=failed)
             self._keep(recording)
 
     def _ended(self, info: Any) -> Recording | None:

@@ -86,6 +86,7 @@ class Recording:
     source: str
     message: str = ""
     info: Any = None
+    error_before: BaseException | None = None
     cell_id: str = ""
     ignored: bool = False
     is_question: bool = False
@@ -173,11 +174,11 @@ class Recording:
             remarks,
         )
 
-    def finish(self, count: int, error: str) -> None:
-        """Note its number and how it ended."""
-        self.count, self.ended, self.info = count, time.time(), None
+    def finish(self, count: int, error: str, *, failed: bool) -> None:
+        """Note its number, the error that it showed ("": none), and whether it ended in that."""
+        self.count, self.ended, self.failed = count, time.time(), failed
+        self.info = self.error_before = None
         if error:
-            self.failed = True
             self.pieces.append(Piece("error"))
             self.pieces[-1].add(error)
 

@@ -35,13 +35,14 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
 
     body = prepared.body()
     facts = [("endpoint", prepared.settings.base_url)]
-    facts += [(name, _json(value)) for name, value in body.items() if name != "messages"]
+    facts += [(name, _json(value)) for name, value in body.items() if name not in ("messages", "prompt", "suffix")]
     facts += [("what it holds", prepared.receipt.line())]
     facts += [
         (what, ", ".join(part for part in (f"{tokens} tokens" if tokens else "", remarks) if part))
         for what, tokens, remarks in prepared.receipt.rows()
     ]
-    parts = [_part(message) for message in body["messages"]]
+    parts = [_part(message) for message in body.get("messages", ())]
+    parts += [_part({"role": name, "content": body[name]}) for name in ("prompt", "suffix") if name in body]
     plain = [title, *(f"  {name}: {value}" for name, value in facts)]
     plain += [f"\n[{role}] {remark}\n{content}" for role, remark, content in parts]
     html = markup.messages(

@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.api import catalogue
+from deepseek_magic.api import catalogue, pricelist
 from deepseek_magic.api.dialects import Dialect, dialect_of, wants_model
+from deepseek_magic.api.events import Usage
 from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.exchange import Endpoint, Steps
 from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted
@@ -41,15 +44,16 @@ class Tally:
     completion: int = 0
     cost: catalogue.Cost | None = None
 
-    def add(self, reply: Reply) -> None:
-        """Count ``reply``."""
-        self.replies += 1
-        if reply.usage is not None:
-            self.prompt += reply.usage.prompt or 0
-            self.cache_hit += reply.usage.cache_hit or 0
-            self.completion += reply.usage.completion or 0
+    def add(self, reply: Reply, before: Reply | None = None) -> None:
+        """Count ``reply``; where it went on with one that was counted ``before``, what it has more than that."""
+        self.replies += before is None
+        usage, counted = reply.usage or Usage(), (before.usage if before else None) or Usage()
+        self.prompt += (usage.prompt or 0) - (counted.prompt or 0)
+        self.cache_hit += (usage.cache_hit or 0) - (counted.cache_hit or 0)
+        self.completion += (usage.completion or 0) - (counted.completion or 0)
         if reply.cost is not None:
-            self.cost = reply.cost if self.cost is None else self.cost + reply.cost
+            cost = reply.cost if before is None or before.cost is None else reply.cost - before.cost
+            self.cost = cost if self.cost is None else self.cost + cost
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +70,7 @@ class Session:
         self._logins: dict[str, Key] = {}
         self._clients: dict[tuple[str, Key | None, Dialect], Client] = {}
         self._said: set[str] = set()
+        self._priced: tuple[str, int, catalogue.Prices] = ("", 0, catalogue.PRICES)
         self._guard_made_of: tuple[object, ...] = ()
         self._kept_guard = Guard("off", {})
         self.conversations: dict[str, Conversation] = {"main": Conversation("main")}
@@ -91,10 +96,9 @@ class Session:
                 config["model"] = Settings().model
         settings = Settings.resolve(options, config, self._environ, self._login_for(options, config))
         settings, note = catalogue.modernised(settings)
-        if not note or note in self._said:
-            return settings, ()
-        self._said.add(note)
-        return settings, (note[0].upper() + note[1:] + ".",)
+        notes = [f"{note[0].upper()}{note[1:]}."] if note else []
+        notes += dialect_of(settings).ignored(settings)
+        return settings, tuple(one for one in notes if one not in self._said)
 
     def _login_for(self, options: Mapping[str, Any], config: Mapping[str, Any]) -> Key | None:
         """Return the key that was given to this session, or saved on this system, for the endpoint in question."""
@@ -141,6 +145,7 @@ class Session:
             EmptyQuestion: there is no text.
         """
         settings, notes = self.settle(options, config)
+        self._said.update(notes)
         return Question(
             text,
             settings,
@@ -150,6 +155,7 @@ class Session:
             footer=footer,
             notes=notes,
             guard=self._guard(settings, config.get("guard") or "mask"),
+            prices=self._prices(config.get("prices") or ""),
         )
 
     def ask(
@@ -159,8 +165,12 @@ class Session:
         *,
         chat: str = "",
         shown_here: Callable[[], bool] | None = None,
+        steps: Steps | None = None,
+        through: Callable[[Client], Endpoint] | None = None,
     ) -> Reply:
         """Ask ``question`` in the conversation ``chat`` and show the reply by what ``renderer`` makes.
+
+        ``steps`` are done beside asking once; ``through`` makes what is asked in place of the chat endpoint.
 
         Raises:
             DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
@@ -171,18 +181,62 @@ class Session:
         if wants_model(settings):
             settings = settings.replaced(model=client.sole_model(settings.timeout))
             question = replace(question, settings=settings)
+        conversation = self.conversation(chat)
+        endpoint = client if through is None else through(client)
+        return self._counted(settings, lambda: conversation.ask(question, endpoint, renderer(), shown_here, steps))
+
+    def resume(
+        self,
+        changes: Mapping[str, Any],
+        renderer: Callable[[str], Renderer],
+        *,
+        chat: str = "",
+        shown_here: Callable[[], bool] | None = None,
+    ) -> Reply:
+        """Go on with the last reply of the conversation ``chat``.
+
+        Args:
+            changes: settings of it that are changed for the rest.
+            renderer: makes what shows it, given the display id of the output that holds its beginning.
+            chat: the conversation; the current one where it is "".
+            shown_here: as for `ask`.
+
+        Raises:
+            QuestionError: there is no reply that was cut.
+            DeepSeekError, Interrupted: as for `ask`.
+        """
+        conversation = self.conversation(chat)
+        settings = conversation.unfinished().replaced(**changes)
+        settings.require_key()
+        client = self.client(settings)
+        shown = renderer(conversation.place)
+        before = conversation.last_reply
+        return self._counted(settings, lambda: conversation.resume(settings, client, shown, shown_here), before)
+
+    def _counted(self, settings: Settings, ask: Callable[[], Reply], before: Reply | None = None) -> Reply:
+        """Return what ``ask`` returns, counted; so is a reply that came in part."""
         try:
-            reply = self.conversation(chat).ask(question, client, renderer(), shown_here)
+            reply = ask()
         except (DeepSeekError, Interrupted) as error:
             if error.reply is not None:
-                self._count(error.reply, settings)
+                self._count(error.reply, settings, before)
             raise
-        self._count(reply, settings)
+        self._count(reply, settings, before)
         return reply
 
     def rehearse(self, question: Question, chat: str = "") -> Prepared:
         """Return what asking ``question`` would send; nothing is sent."""
         return self.conversation(chat).rehearse(question)
+
+    def _prices(self, source: str) -> catalogue.Prices:
+        """Return the prices, with those of the user's own table over them; the file is read anew when it changed."""
+        if not source:
+            return catalogue.PRICES
+        path = Path(source).expanduser()
+        changed = path.stat().st_mtime_ns if path.is_file() else 0
+        if self._priced[:2] != (source, changed):
+            self._priced = (source, changed, pricelist.load(source))
+        return self._priced[2]
 
     def _guard(self, settings: Settings, mode: Mode) -> Guard:
         """Return what keeps secrets from leaving.
@@ -195,8 +249,8 @@ class Session:
             self._guard_made_of, self._kept_guard = made_of, Guard(mode, self._environ, [key] if key else [])
         return self._kept_guard
 
-    def _count(self, reply: Reply, settings: Settings) -> None:
-        self.tallies.setdefault(reply.model or settings.model, Tally()).add(reply)
+    def _count(self, reply: Reply, settings: Settings, before: Reply | None) -> None:
+        self.tallies.setdefault(reply.model or settings.model, Tally()).add(reply, before)
 
     def start_demo(self) -> str:
         """Start the embedded endpoint if it is not running, send questions to it, and return its URL."""

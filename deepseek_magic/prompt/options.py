@@ -14,6 +14,9 @@ from deepseek_magic.settings import THINKING
 
 from . import selectors
 
+#: What ``--as`` takes.
+FORMS = ("text", "code")
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -171,6 +174,14 @@ OPTIONS: tuple[Option, ...] = (
         _names,
         adds=True,
     ),
+    Option(
+        "as",
+        "form",
+        "what the answer is: text, or code alone, which becomes the next cell",
+        value="FORM",
+        expected="one of " + ", ".join(FORMS),
+        convert=_choice(*FORMS),
+    ),
     Option("raw", "raw", "send the question as it is typed: no {expression} in it is replaced"),
     Option("dry-run", "dry_run", "show what would be sent; nothing leaves the machine"),
     Option(
@@ -199,6 +210,14 @@ OPTIONS: tuple[Option, ...] = (
         value="URL",
         expected="a URL",
         convert=_filled,
+    ),
+    Option(
+        "max-cost",
+        "max_cost",
+        "most US dollars that the reply may cost by our estimate; it is stopped there",
+        value="DOLLARS",
+        expected="US dollars, more than 0",
+        convert=_number(0, 1e6, above=True),
     ),
     Option("quiet", "quiet", "show nothing; the reply is in `_` and in the variable of -o"),
 )

@@ -32,7 +32,14 @@ class Ending:
 
 
 class Renderer(Protocol):
-    """Shows one reply. `open` comes first, `close` last and always; both are called once."""
+    """Shows one reply. `open` comes first, `close` last and always; both are called once.
+
+    ``display_id`` names the output that holds the reply, so that it can be gone on with there; "" where none can.
+    """
+
+    @property
+    def display_id(self) -> str:
+        """The display id, once the reply is shown."""
 
     def open(self) -> None:
         """Show that the question is under way."""
@@ -46,6 +53,8 @@ class Renderer(Protocol):
 
 class Silent:
     """Shows nothing: for replies that only a program reads."""
+
+    display_id = ""
 
     def open(self) -> None:
         """Do nothing."""
@@ -67,6 +76,11 @@ class Guarded:
         self._renderer = renderer
         self._write = write
         self._failed = False
+
+    @property
+    def display_id(self) -> str:
+        """The back end's."""
+        return self._renderer.display_id
 
     def open(self) -> None:
         """Open the back end."""

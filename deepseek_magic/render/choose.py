@@ -70,8 +70,11 @@ class Screen:
     def __init__(self) -> None:
         self._stage: Any = None
 
-    def renderer(self, wanted: BackEnd, shell: Any) -> Renderer:
-        """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text."""
+    def renderer(self, wanted: BackEnd, shell: Any, display_id: str = "") -> Renderer:
+        """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text.
+
+        With a ``display_id`` it shows the reply in that output, which is there already.
+        """
         fits = wanted in ("terminal", "plain", "none") or getattr(shell, "kernel", None) is not None
         chosen: str = wanted if wanted != "auto" and fits else suitable(shell)  # a terminal shows no HTML
         if chosen in ("widget", "display"):  # a live view of a notebook, where the output may not reach the cell
@@ -79,39 +82,39 @@ class Screen:
                 chosen = "headless"
             elif in_output_widget(shell):
                 chosen = "inside"
-        return Guarded(self._made(chosen), _write)
+        return Guarded(self._made(chosen, display_id), _write)
 
     def close(self) -> None:
         """Tidy away what is left."""
         if self._stage is not None:
             self._stage.sweep()
 
-    def _made(self, chosen: str) -> Renderer:
+    def _made(self, chosen: str, display_id: str) -> Renderer:
         # Each back end is imported when it is first needed: loading the extension must stay light.
         makers: dict[str, Callable[[], Renderer]] = {
-            "widget": self._widget,
-            "display": _display,
+            "widget": lambda: self._widget(display_id),
+            "display": lambda: _display(display_id),
             "inside": _inside,
-            "headless": _headless,
+            "headless": lambda: _headless(display_id),
             "terminal": _terminal,
             "plain": _plain,
         }
         return makers.get(chosen, Silent)()
 
-    def _widget(self) -> Renderer:
+    def _widget(self, display_id: str) -> Renderer:
         try:
             from .widget import Stage, WidgetRenderer
         except ImportError:  # half an installation of ipywidgets
-            return _display()
+            return _display(display_id)
         if self._stage is None:
             self._stage = Stage()
-        return WidgetRenderer(self._stage)
+        return WidgetRenderer(self._stage, display_id)
 
 
-def _display() -> Renderer:
-    from .display import DisplayRenderer
+def _display(display_id: str) -> Renderer:
+    from .display import DisplayRenderer, InCell
 
-    return DisplayRenderer()
+    return DisplayRenderer(InCell(display_id))
 
 
 def _inside() -> Renderer:
@@ -120,10 +123,10 @@ def _inside() -> Renderer:
     return DisplayRenderer(InOutput())
 
 
-def _headless() -> Renderer:
+def _headless(display_id: str) -> Renderer:
     from .display import HeadlessRenderer
 
-    return HeadlessRenderer()
+    return HeadlessRenderer(display_id)
 
 
 def _terminal() -> Renderer:

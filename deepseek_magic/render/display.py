@@ -18,7 +18,19 @@ from .status import Status
 
 
 class HeadlessRenderer:
-    """Shows the final bundle and nothing before: for runs that nobody watches."""
+    """Shows the final bundle and nothing before: for runs that nobody watches.
+
+    Args:
+        display_id: the output to show it in; a new one where it is "".
+    """
+
+    def __init__(self, display_id: str = "") -> None:
+        self._place = InCell(display_id)
+
+    @property
+    def display_id(self) -> str:
+        """The output that holds the reply."""
+        return self._place.display_id
 
     def open(self) -> None:
         """Do nothing: nobody is there to see it."""
@@ -28,11 +40,15 @@ class HeadlessRenderer:
 
     def close(self, ending: Ending) -> None:
         """Display the bundle."""
-        display(bundle(ending), raw=True, metadata=dict(ending.metadata))
+        self._place.end(bundle(ending), ending.metadata)
 
 
 class Place(Protocol):
     """Where a growing view is shown."""
+
+    @property
+    def display_id(self) -> str:
+        """The output that is shown in; "" where it cannot be named."""
 
     def show(self, data: Mapping[str, str]) -> None:
         """Show the MIME bundle ``data`` in place of what is there."""
@@ -42,10 +58,15 @@ class Place(Protocol):
 
 
 class InCell:
-    """The cell's own output: one display id, whose data are replaced."""
+    """The cell's own output, or one that was shown before: one display id, whose data are replaced."""
 
-    def __init__(self) -> None:
-        self._handle: DisplayHandle | None = None
+    def __init__(self, display_id: str = "") -> None:
+        self._handle = DisplayHandle(display_id) if display_id else None
+
+    @property
+    def display_id(self) -> str:
+        """The output that is shown in, once it is there."""
+        return "" if self._handle is None else str(self._handle.display_id)
 
     def show(self, data: Mapping[str, str]) -> None:
         """Show ``data`` over the display id."""
@@ -57,7 +78,7 @@ class InCell:
     def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
         """Show ``data`` for good, with what the saved output records."""
         if self._handle is None:
-            display(data, raw=True, metadata=dict(metadata))
+            self._handle = display(data, raw=True, metadata=dict(metadata), display_id=True)
         else:
             self._handle.update(data, raw=True, metadata=dict(metadata))
 
@@ -69,6 +90,8 @@ class InOutput:
     is, and ours is emptied: so the user's widget holds the reply itself, wherever it is shown, read or saved. Ours
     stays open, empty and hidden: the user's one names it, and would show an error in its place.
     """
+
+    display_id = ""
 
     def __init__(self) -> None:
         self._output: Any = None
@@ -108,6 +131,11 @@ class DisplayRenderer:
         self._page = Page()
         self._text: list[str] = []
         self._reasoning: list[str] = []
+
+    @property
+    def display_id(self) -> str:
+        """The output that holds the reply, once it is shown."""
+        return self._place.display_id
 
     def open(self) -> None:
         """Show the status line."""

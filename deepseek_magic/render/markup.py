@@ -16,7 +16,7 @@ from .commonmark import SCHEMES, Commonmark, structure_of
 from .definitions import Target, printable
 from .dress import QUIET, Cut, dress, escaped
 from .elements import marked
-from .highlight import STYLES
+from .highlight import STYLES, GrowingCode
 
 _TOKEN = object()
 _TAGS = {
@@ -80,14 +80,17 @@ def references(source: str) -> References:
     return found
 
 
-def block(block: Block, references: References | None = None) -> SafeHtml:
-    """The HTML of one block, or of one piece of a cut block as it stands between its neighbours."""
-    return _render(block, references)
+def block(block: Block, references: References | None = None, code: GrowingCode | None = None) -> SafeHtml:
+    """The HTML of one block, or of one piece of a cut block as it stands between its neighbours.
+
+    ``code`` colours the pieces of cut code, in their order; without it each is coloured alone.
+    """
+    return _render(block, references, code if block.resumes or not block.last else None)
 
 
-def tail(block: Block, references: References | None = None) -> SafeHtml:
+def tail(block: Block, references: References | None = None, code: GrowingCode | None = None) -> SafeHtml:
     """The HTML of the open rest of a reply: what is begun and not finished looks like what it will be."""
-    return _render(block, references, open_end=True)
+    return _render(block, references, code, open_end=True)
 
 
 def answer(blocks: Iterable[Block], references: References | None = None) -> SafeHtml:
@@ -115,11 +118,13 @@ def _whole(blocks: Iterable[Block]) -> Iterator[Block]:
         yield Block("".join(sources))
 
 
-def _render(block: Block, references: References | None, open_end: bool = False) -> SafeHtml:
+def _render(
+    block: Block, references: References | None, code: GrowingCode | None = None, open_end: bool = False
+) -> SafeHtml:
     if not block.source.strip():
         return _safe("")
     targets = references.targets if references else {}
-    converter = Commonmark(targets, open_end=open_end, resumed=bool(block.resumes))
+    converter = Commonmark(targets, open_end=open_end, resumed=bool(block.resumes), code=code)
     html = _clean(converter.convert(printable(block.resumes + block.source)))
     return _safe(dress(html, Cut(bool(block.resumes), not block.last)))
 
@@ -207,6 +212,15 @@ def reasoning(body: SafeHtml, *, summary: str, open: bool) -> SafeHtml:  # noqa:
         f'<summary style="cursor:pointer;{_SMALL}">{_words(summary)}</summary>'
         f'<div style="margin:.3em 0 .3em .2em;padding-left:.8em;border-left:3px solid '
         f'var(--jp-border-color1,#9e9e9e)">{joined([body])}</div></details>'
+    )
+
+
+def folded(summary: str, body: SafeHtml) -> SafeHtml:
+    """``body`` behind a line of plain text."""
+    return live(
+        _safe(
+            f'<details><summary style="cursor:pointer;{_SMALL}">{_words(summary)}</summary>{joined([body])}</details>'
+        )
     )
 
 

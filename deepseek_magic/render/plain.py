@@ -38,6 +38,8 @@ class PlainRenderer:
         aside: takes the thinking, the retries, the notices and the footer, each in whole lines; ``None`` drops them.
     """
 
+    display_id = ""  # what a terminal has printed stays as it is
+
     def __init__(self, write: Write, aside: Write | None = None) -> None:
         self._write = write
         self._aside = aside if aside is not None else lambda _text: None

@@ -25,6 +25,8 @@ class TerminalRenderer:
     Links are written out, not sent as terminal hyperlinks: their target would be the model's to choose, unseen.
     """
 
+    display_id = ""  # what a terminal has printed stays as it is
+
     def __init__(self, console: Console | None = None) -> None:
         self._console = console if console is not None else Console(file=sys.stdout, highlight=False, markup=False)
         self._splitter = BlockSplitter()

@@ -149,12 +149,17 @@ class _Maker:
 
 
 class WidgetRenderer:
-    """Shows a reply live in widgets and leaves a static bundle behind."""
+    """Shows a reply live in widgets and leaves a static bundle behind.
 
-    def __init__(self, stage: Stage) -> None:
+    Args:
+        stage: takes over the widgets in the end.
+        display_id: the output to show it in; a new one where it is "".
+    """
+
+    def __init__(self, stage: Stage, display_id: str = "") -> None:
         self._stage = stage
         self._make: _Maker | None = None
-        self._handle: DisplayHandle | None = None
+        self._handle = DisplayHandle(display_id) if display_id else None
         self._pacer = Pacer(self._paint, self._tick)
         self._status = Status(self._pacer.now)
         self._reasoning: _Section | None = None
@@ -165,10 +170,14 @@ class WidgetRenderer:
         """Show the status line where the reply will be."""
         self._stage.make_room()
         make = self._make = _Maker()
-        self._line = make.text(self._status_html())
+        self._shown_line = self._status.line(self._pacer.now)
+        self._line = make.text(markup.live(markup.status(self._shown_line)))
         self._answer = _Section(make)
         self._box = make.box(*self._answer.parts, self._line)
-        self._handle = display(make.output(self._box), display_id=True)
+        if self._handle is None:
+            self._handle = display(make.output(self._box), display_id=True)
+        else:
+            self._handle.update(make.output(self._box))
         self._pacer.start()
 
     def show(self, event: Event) -> None:
@@ -189,12 +198,20 @@ class WidgetRenderer:
     def close(self, ending: Ending) -> None:
         """Replace the live widgets by the static bundle, over the same display id."""
         self._pacer.stop()
-        if self._make is None or self._handle is None:
-            display(bundle(ending), raw=True, metadata=ending.metadata)
+        if self._handle is None:
+            self._handle = display(bundle(ending), raw=True, metadata=ending.metadata, display_id=True)
+            return
+        if self._make is None:
+            self._handle.update(bundle(ending), raw=True, metadata=ending.metadata)
             return
         self._handle.update(self._final(ending), raw=True, metadata=ending.metadata)
         self._box.children = ()
         self._stage.retire(self._make.made)
+
+    @property
+    def display_id(self) -> str:
+        """The output that holds the reply, once it is shown."""
+        return "" if self._handle is None else str(self._handle.display_id)
 
     @property
     def _maker(self) -> _Maker:
@@ -254,9 +271,6 @@ class WidgetRenderer:
         self._tick()
 
     def _tick(self) -> None:
-        if self._make is not None and (line := self._status_html()) != self._shown_line:
+        if self._make is not None and (line := self._status.line(self._pacer.now)) != self._shown_line:
             self._shown_line = line
-            self._line.value = line
-
-    def _status_html(self) -> markup.SafeHtml:
-        return markup.live(markup.status(self._status.line(self._pacer.now)))
+            self._line.value = markup.live(markup.status(line))

@@ -195,7 +195,7 @@ def test_a_reply_that_breaks_off_keeps_its_text(kernel, server, name):
     assert cell.error.startswith(f"{BROKEN[name]}: ")
     (notice,) = cell.notices
     assert notice.startswith("Incomplete: ")
-    assert "Run the cell again" in notice
+    assert "%deepseek_continue" in notice
     assert cell.error.removeprefix(f"{BROKEN[name]}: ") not in notice
     assert cell.facts["state"] == "cut"
     assert len(server.requests) == 1
@@ -275,9 +275,9 @@ def test_the_status_line_says_how_long_it_waits(kernel, server):
 
 
 NOTICED = {
-    "finish-insufficient-system-resource": (BEGUN, "ran out of capacity", "Run the cell again"),
+    "finish-insufficient-system-resource": (BEGUN, "ran out of capacity", "%deepseek_continue"),
     "finish-content-filter": (BEGUN, "filter", "Ask it differently"),
-    "finish-aborted": (BEGUN, "gave up", "Run the cell again"),
+    "finish-aborted": (BEGUN, "gave up", "%deepseek_continue"),
     "finish-some-new-reason": (BEGUN, "some_new_reason", "may be incomplete"),
     "thinking-only": ("", "gave no answer", "--think off"),
     "length-inside-thinking": ("", "thinking used up", "--max-tokens"),
@@ -326,7 +326,7 @@ def test_an_interrupt_keeps_the_text_and_closes_the_connection(kernel, server):
     cell = running.end()
     assert [output.output_type for output in cell.outputs] == ["display_data", "error"]
     assert cell.text == BEGUN
-    assert cell.notices == ["Interrupted. Ask it to go on in a new cell."]
+    assert cell.notices == ["Interrupted. %deepseek_continue goes on with it."]
     assert cell.error.startswith("Interrupted: ")
     assert cell.facts["state"] == "interrupted"
     assert server.wait_disconnect(5)

@@ -26,6 +26,8 @@ SAMPLE = {
     "base-url": "http://x",
     "context": "cells:3,vars",
     "vars": "df,scores",
+    "as": "code",
+    "max-cost": "0.05",
 }
 
 
