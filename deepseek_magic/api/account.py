@@ -15,6 +15,8 @@ from deepseek_magic.errors import ConfigurationError, UnexpectedResponse, one_li
 from .catalogue import known_model
 
 _LISTED = 5
+#: A sum of more digits is nonsense, and would be written out with all its noughts.
+_MOST_DIGITS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def _money(value: Any) -> Decimal | None:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return amount if amount.is_finite() and abs(amount.adjusted()) <= _MOST_DIGITS else None
 
 
 def _text(value: Any) -> str:

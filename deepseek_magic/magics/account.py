@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from deepseek_magic.api.catalogue import AS_OF, known_model
-from deepseek_magic.errors import ConfigurationError, OptionError, UnexpectedResponse, one_line
+from deepseek_magic.api.account import ModelInfo
+from deepseek_magic.api.catalogue import AS_OF
+from deepseek_magic.errors import ConfigurationError, OptionError, one_line
 from deepseek_magic.settings import checked_key, host_of
 from deepseek_magic.version import __version__
 
@@ -99,53 +101,35 @@ def demo(session: Session, config: Mapping[str, Any], line: str) -> str:
 
 
 def models(session: Session, config: Mapping[str, Any]) -> cards.Bundle:
-    """Ask the endpoint which models it offers, and return them as a table.
-
-    Source: DeepSeek's list-models reference; every field beyond the name is optional.
-    """
+    """Ask the endpoint which models it offers, and return them as a table."""
     settings, _ = session.settle({}, config)
     settings.require_key()
-    answer = session.client(settings).get("/models", settings.timeout)
-    entries = answer.get("data") if isinstance(answer, dict) else None
-    if not isinstance(entries, list):
-        msg = f"{host_of(settings.base_url)} lists no models in a form that is known; give the name with -m"
-        raise UnexpectedResponse(msg)
-    rows = [_model_row(entry, settings.model) for entry in entries if isinstance(entry, dict)]
+    rows = [_model_row(model, settings.model) for model in session.client(settings).models(settings.timeout)]
     return cards.table(("model", "context", "longest reply", "sees images", ""), rows, f"{settings.base_url} offers")
 
 
-def _model_row(entry: Mapping[str, Any], current: str) -> tuple[str, ...]:
-    name = str(entry.get("id", "?"))
-    known = known_model(name) or {}
-    context = entry.get("context_window") or entry.get("max_model_len") or known.get("context")
-    longest = entry.get("max_output_tokens") or known.get("max_output")
-    inputs = entry.get("input_modalities")
-    sees = "image" in inputs if isinstance(inputs, list) else known.get("images")
+def _model_row(model: ModelInfo, current: str) -> tuple[str, ...]:
     return (
-        name,
-        f"{context:,}" if isinstance(context, int) else "",
-        f"{longest:,}" if isinstance(longest, int) else "",
-        {True: "yes", False: "no"}.get(sees, ""),  # type: ignore[arg-type]  # None stands for unknown
-        "asked by default here" if name == current else "",
+        model.name,
+        f"{model.context:,}" if model.context else "",
+        f"{model.max_output:,}" if model.max_output else "",
+        {True: "yes", False: "no"}.get(model.images, ""),  # type: ignore[arg-type]  # None stands for unknown
+        "asked by default here" if model.name == current else "",
     )
 
 
 def balance(session: Session, config: Mapping[str, Any]) -> cards.Bundle:
-    """Ask the endpoint how much money is left, and return it as a table.
-
-    Source: DeepSeek's get-user-balance reference; amounts are strings, in any number of currencies.
-    """
+    """Ask the endpoint how much money is left, and return it as a table."""
     settings, _ = session.settle({}, config)
     settings.require_key()
-    answer = session.client(settings).get("/user/balance", settings.timeout)
-    if not isinstance(answer, dict) or "is_available" not in answer:
-        msg = f"{host_of(settings.base_url)} tells no balance; only DeepSeek's own endpoint does"
-        raise UnexpectedResponse(msg)
-    fields = ("currency", "total_balance", "granted_balance", "topped_up_balance")
-    infos = [info for info in answer.get("balance_infos") or () if isinstance(info, dict)]
-    rows = [tuple(str(info.get(field, "")) for field in fields) for info in infos]
-    state = "enough to be asked" if answer["is_available"] else "too little: questions will be refused; top up"
+    found = session.client(settings).balance(settings.timeout)
+    rows = [(a.currency, *map(_figure, (a.total, a.granted, a.topped_up))) for a in found.amounts]
+    state = "enough to be asked" if found.available else "too little: questions will be refused; top up"
     return cards.table(("currency", "total", "granted", "topped up"), rows, f"Balance: {state}")
+
+
+def _figure(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:f}"
 
 
 def usage(session: Session) -> cards.Bundle:

@@ -108,7 +108,9 @@ def test_no_money_and_nothing_listed():
     assert balance({"is_available": True}, "h") == Balance(True, ())
 
 
-@pytest.mark.parametrize("total", [None, "", "much", "NaN", "Infinity", [], True, "9" * 60, "1e999999999999999999999"])
+@pytest.mark.parametrize(
+    "total", [None, "", "much", "NaN", "Infinity", [], True, "9" * 60, "1e99999", "1e-99999", "1e999999999999999999999"]
+)
 def test_an_amount_that_cannot_be_read_is_unknown(total):
     found = balance({"is_available": True, "balance_infos": [info(total=total), None]}, "h")
     assert [amount.total for amount in found.amounts] == [None]
