@@ -86,7 +86,6 @@ class Recording:
     source: str
     message: str = ""
     info: Any = None
-    error_before: BaseException | None = None
     cell_id: str = ""
     ignored: bool = False
     is_question: bool = False
@@ -94,6 +93,7 @@ class Recording:
     failed: bool = False
     ended: float = 0.0
     streams: bool = True
+    error_before: BaseException | None = None
     pieces: list[Piece] = field(default_factory=list)
     _gone: int = 0
     _gap: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -147,7 +148,8 @@ class _Teller:
             text = error.text.rstrip("\n")
             column = error.offset or 0
             cell = self._session.cell_of(error.filename or "")
-            place = f"cell [{cell}]" if cell is not None else Path(error.filename or "the source").name
+            file = error.filename or "<unknown>"
+            place = f"cell [{cell}]" if cell is not None else "the code that ran" if file[0] == "<" else Path(file).name
             hidden = cell is not None and cell in self._session.cells and self._session.cells[cell].ignored
             if not hidden:
                 caret = "\n" + " " * (column - 1) + "^" if 0 < column <= _LINE_LIMIT else ""
@@ -162,7 +164,8 @@ class _Teller:
         """The way of the error through the code, from the outside in."""
         way = places(error.__traceback__, self._session)
         told = [text for text in map(self._frame, _shortened(way)) if text]
-        if told:
+        only_the_line = len(way) == 1 and way[0].is_failing_cell(self._session) and "\n" not in told[0]
+        if told and not only_the_line:
             yield "Where it passed through, from the outside in:\n" + "\n".join(told)
 
     def group(self, error: BaseException, depth: int = 1) -> Iterator[str]:
@@ -187,12 +190,11 @@ class _Teller:
 
     def _failing_line(self, failure: Failure) -> int:
         error = failure.error
-        if isinstance(error, SyntaxError) and self._session.cell_of(error.filename or "") == failure.count:
+        file = error.filename or "<unknown>" if isinstance(error, SyntaxError) else ""
+        if isinstance(error, SyntaxError) and (file[0] == "<" or self._session.cell_of(file) is not None):
             typed = failure.source.rstrip().split("\n")
-            text = (error.text or "").strip()
-            alike = [number for number, line in enumerate(typed, 1) if line.strip() == text]
-            at = error.lineno or 0
-            return at if at in alike or not alike else alike[0]
+            alike = [number for number, line in enumerate(typed, 1) if line.strip() == (error.text or "").strip()]
+            return (error.lineno or 0) if error.lineno in alike or not alike else alike[0]
         inside = [place for place in places(error.__traceback__, self._session) if place.is_failing_cell(self._session)]
         return inside[-1].line if inside else 0
 
@@ -242,16 +244,22 @@ class _Teller:
         return f"{text}\n  at {own[-1].where}{code}"
 
 
-def _shortened(way: list[Place]) -> Iterator[Place | str]:
-    """Leave out frames in the middle of a deep recursion, and those in the middle of a library."""
-    kept: list[Place | str] = list(way)
-    if len(way) > _FIRST_FRAMES + _LAST_FRAMES:
-        gone = len(way) - _FIRST_FRAMES - _LAST_FRAMES
-        kept = [*way[:_FIRST_FRAMES], f"- [… {gone:,} frames left out …]", *way[-_LAST_FRAMES:]]
-        own = [place for place in way[_FIRST_FRAMES:-_LAST_FRAMES] if place.kind != "library"]
-        if own and not any(isinstance(place, Place) and place.kind != "library" for place in kept[_FIRST_FRAMES:]):
-            kept.insert(_FIRST_FRAMES + 1, own[-1])  # below deep libraries the user's own last line matters most
-    yield from kept
+def _shortened(way: list[Place]) -> list[Place | str]:
+    """Leave out frames in the middle of libraries and of a deep recursion."""
+    kept = _libraries_shortened(way)
+    if len(kept) <= _FIRST_FRAMES + _LAST_FRAMES:
+        return kept
+    gone = f"- [… {len(kept) - _FIRST_FRAMES - _LAST_FRAMES:,} frames left out …]"
+    return [*kept[:_FIRST_FRAMES], gone, *kept[-_LAST_FRAMES:]]
+
+
+def _libraries_shortened(way: list[Place]) -> list[Place | str]:
+    """Of frames of libraries that follow each other keep the first, which was called, and the last, which raised."""
+    kept: list[Place | str] = []
+    for library, group in itertools.groupby(way, lambda place: place.kind == "library"):
+        run = list(group)
+        kept += [run[0], f"- [… {len(run) - 2:,} frames left out …]", run[-1]] if library and len(run) > 3 else run
+    return kept
 
 
 def _members_of(error: BaseException) -> Sequence[BaseException]:

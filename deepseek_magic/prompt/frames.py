@@ -23,7 +23,9 @@ _INSTALLED = ("site-packages", "dist-packages")
 # Where IPython's magics run a cell's body: under these names, with the body's own line numbers.
 _BODIES = re.compile(r"<(timed (exec|eval)|magic-timeit)>")
 _TELL_NOTHING = (ModuleType, type, FunctionType, MethodType, BuiltinFunctionType)
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+# A name whose value counts for its line: no attribute, no keyword of a call, not what the line is about to bind.
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*\b(?!\s*=(?!=))")
+_STRING = re.compile(r"""(?<![fFtT])(?:"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ def places(traceback: TracebackType | None, session: Session) -> list[Place]:
         if place is not None:
             found.append(place)
         traceback = traceback.tb_next
-    return found
+    body = max((at for at, place in enumerate(found) if place.is_failing_cell(session)), default=0)
+    # a magic's own line says nothing beside the line that it ran
+    return [place for at, place in enumerate(found) if at >= body or not place.code.startswith("%")]
 
 
 def marked(lines: Iterable[str], line: int, first: int = 1) -> str:
@@ -130,7 +134,8 @@ def values(place: Place) -> Iterator[tuple[str, object]]:
     if place.hidden or place.kind == "library":
         return
     own: dict[str, object] = dict(place.frame.f_locals)
-    on_line = [name for name in dict.fromkeys(_IDENTIFIER.findall(place.code)) if not name.startswith("__")]
+    words = _NAME.findall(_STRING.sub("", place.code))
+    on_line = [name for name in dict.fromkeys(words) if not name.startswith("__")]
     names = [name for name in on_line if name in own or name in place.frame.f_globals]
     if place.function != "<module>":
         names += [name for name in own if name.isidentifier() and not name.startswith("__") and name not in names]
@@ -151,20 +156,36 @@ def _place(frame: FrameType, line: int, session: Session) -> Place | None:
     if in_body:
         count, function = session.failing, "<module>" if function == "inner" else function
     if count is not None:
-        cell = session.cells.get(count)
-        typed = cell.source.rstrip().split("\n") if cell is not None else []
         ran = [] if in_body else [text.rstrip("\n") for text in linecache.getlines(file)]
-        hidden = cell is None or cell.ignored
-        number = line + 1 if in_body and typed[:1] and len(typed) > 1 else typed_line(typed, ran, line)
-        starts = number - line + frame.f_code.co_firstlineno
-        lines = () if hidden else session.masked(typed)
-        return Place("cell", f"cell [{count}]", number, function, lines, frame, starts, hidden)
+        return _in_cell(frame, line, function, [session.failing] if in_body else [count, count - 1], ran, session)
     path = Path(file)
     if _is_users(path, session.folder):
         source = session.masked([text.rstrip("\n") for text in linecache.getlines(file)])
         title = str(path.relative_to(session.folder))
         return Place("file", title, line, function, source, frame, frame.f_code.co_firstlineno)
     return Place("library", "/".join(path.parts[-3:]), line, function, (), frame)
+
+
+def _in_cell(frame: FrameType, line: int, function: str, counts: list[int], ran: list[str], session: Session) -> Place:
+    """Return the place in the first cell of ``counts`` that has the line.
+
+    IPython 9 numbers what a magic runs in its cell (``%%capture``) as if it were the next one.
+    """
+    found = None
+    for count in [*counts, session.failing]:
+        cell = session.cells.get(count)
+        if cell is None:
+            continue
+        typed = cell.source.rstrip().split("\n")
+        in_body = not ran and len(typed) > 1
+        number = line + 1 if in_body else typed_line(typed, list(ran), line)
+        if found is None or number:
+            starts = number - line + frame.f_code.co_firstlineno
+            lines = () if cell.ignored else session.masked(typed)
+            found = Place("cell", cell.title, number, function, lines, frame, starts, cell.ignored)
+        if number:
+            break
+    return found or Place("cell", f"cell [{counts[0]}]", 0, function, (), frame, hidden=True)
 
 
 def typed_line(typed: list[str], ran: list[str], line: int) -> int:

@@ -296,3 +296,33 @@ Where it passed through, from the outside in:
   total: 10
   parts: 0"""
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("%%time\nx = 0\ny = 1 / x", "line 3:\n     1 %%time\n     2 x = 0\n->   3 y = 1 / x"),
+        ("%%capture\nx = 0\ny = 1 / x", "line 3:\n     1 %%capture\n     2 x = 0\n->   3 y = 1 / x"),
+        ("\n%time 1 / 0", "line 2:\n     1\n->   2 %time 1 / 0"),
+        ("!ls \\\n -l\nb = 1\n1 / 0", "line 4:\n     1 !ls \\\n     2  -l\n     3 b = 1\n->   4 1 / 0"),
+        ("%%time\nx = = 1", "line 2:\n     1 %%time\n->   2 x = = 1"),
+        ("a = 1\nif a\n  b", "line 2:\n     1 a = 1\n->   2 if a\n     3   b"),
+        (
+            "async def f(n):\n    return n / 0\nawait f(1)",
+            "line 3:\n     1 async def f(n):\n     2     return n / 0\n->   3 a",
+        ),
+    ],
+)
+def test_the_failing_line_is_marked_as_it_was_typed(kernel, code, told):
+    kernel.run(code)
+    assert f"Failed in cell [1], {told}" in look(kernel, ERROR)
+
+
+def test_an_error_that_a_script_showed_is_the_last_one(kernel):
+    (kernel.home / "script.py").write_text("def go(n):\n    return [][n]\ngo(3)\n")
+    kernel.run("%run script.py")
+    assert look(kernel, FAILURE)["text"] == "IndexError: list index out of range"
+    assert "- script.py, line 2, in go\n     1 def go(n):\n->   2     return [][n]\n  n: 3" in look(kernel, ERROR)
+    assert outputs(kernel) == ["IndexError: list index out of range"]
+    kernel.run("x = 1")
+    assert outputs(kernel)[1] == ""
