@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from .forms import Found
 from .names import Named, Sure, told
-from .values import firm, placeholder, random, sentence
+from .values import firm, path, placeholder, random, sentence
 
 _QUOTE = r"\\{0,7}[\"'`]|&quot;|&\#39;"
 _LONGEST_VALUE = 2000
@@ -22,14 +22,14 @@ _OPERATOR = re.compile(
     rf"""
     (?P<quote>{_QUOTE})? [ \t]{{0,40}}
     (?: \]? [ \t]{{0,40}}
-        (?::[ \t]{{0,4}}[A-Za-z_][\w.\[\], |]{{0,60}}(?==[^=]))?   # an annotation
+        (?::[ \t]{{0,4}}[A-Za-z_][\w.\[\], |]{{0,60}}(?==[ "'(]))?   # an annotation
         (?(quote)(?:(?<=[ ])\w[\w \[\],.()%<>-]{{0,60}}?(?=:[ ]))?)      # the type of a column
         (?P<equals>:=|={{1,3}}>?|!==?|:(?!//|:)|：|->)
       | (?P<comma>,)
       | (?P<value>\s{{0,4}}(?:(?<=\s)[\w-]{{1,20}}=["'][^"'<>\n]{{0,80}}["']\s{{1,4}}){{0,4}}(?<=\s)value\s?=)
       | (?P<cell></t[dh]>\s{{0,20}}<t[dh][^<>]{{0,80}}>|\|)
       | (?P<tag>>)
-      | (?P<is>\b(?:is|ist|lautet|es|est)[ ]|是)
+      | (?P<is>(?:\b(?:for|of|to|für|von)(?:[ ][\w@.-]{{1,30}}){{1,5}}?[ ])?\b(?:is|ist|lautet|es|est)[ ]|是)
       | (?P<gap>(?<=[ ])|(?<=\t))
     )
     [ \t]{{0,40}}
@@ -45,7 +45,8 @@ _BARE = re.compile(r"(?:[^\s\"'`;&<>\\,]+|,(?![\s\"']|[\w.-]+=|$)|<(?!/?[a-zA-Z]
 _BRACED = re.compile(r"\{[^{}\s]{1,200}\}(?=;|$)")
 # Bare text that is code, not a value: a call, an item, an attribute; a type.
 _CODE = re.compile(
-    r"[A-Za-z_][\w.]*[(\[].*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[(\[{].*|(?:lambda|not|await)\b.*", re.DOTALL
+    r"[A-Za-z_][\w.]*[(\[].*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[(\[{].*|(?:lambda|not|await)\b.*|0[xX][0-9a-fA-F_]{1,16}",
+    re.DOTALL,
 )
 _GIVEN = re.compile(r"(?:get|getenv|setdefault|putenv|setenv|set|pop|set_password)\([rbf]?\\{0,3}[\"']$")
 _START_OF_LINE = re.compile(
@@ -162,7 +163,7 @@ def _is_line_secret(value: str, sure: Sure, operator: re.Match[str]) -> bool:
     word = value.isidentifier() and not any(map(str.isdigit, value))
     if sure is Sure.PASSWORD and word:
         return len(value) >= 6 and value.islower() and (tight or operator["equals"] == ":") and "_" not in value
-    return is_secret(value, sure, exact=not value.isidentifier() or tight)
+    return is_secret(value, sure, exact=tight or (sure is Sure.PASSWORD and not value.isidentifier()))
 
 
 def _option(text: str, start: int) -> bool:
@@ -174,7 +175,7 @@ def is_secret(value: str, sure: Sure, *, exact: bool) -> bool:
     """Whether ``value`` is a secret: ``exact`` where it is a literal that the name is certainly given."""
     match sure:
         case Sure.PASSWORD if exact:
-            return len(value) >= 3 and not placeholder(value) and not sentence(value)
+            return len(value) >= 3 and not (placeholder(value) or sentence(value) or path(value))
         case Sure.PASSWORD:
             return firm(value)
         case Sure.SECRET if exact:

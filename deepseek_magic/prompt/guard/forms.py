@@ -165,8 +165,7 @@ def _end(text: str, after: int, body: re.Pattern[str], cut: re.Pattern[str]) -> 
 
 def _harmless(body: str) -> bool:
     """Whether what follows the beginning of a key is words (``sk-learn-contrib-something``) or a placeholder."""
-    letters = {letter.lower() for letter in body if letter.isalnum()}
-    if len(letters) <= 3 or placeholder(body):
+    if placeholder(body):
         return True
     return not any(map(str.isdigit, body)) and (body.islower() or body.isupper() or body.istitle())
 

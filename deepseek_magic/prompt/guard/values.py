@@ -44,7 +44,12 @@ def placeholder(value: str) -> bool:
     """Whether ``value`` only stands for a secret: ``changeme``, ``<token>``, ``${KEY}``, ``YOUR_API_KEY``, ``xxxx``."""
     value = value.strip()
     letters = {letter for letter in value.casefold() if letter.isalnum()}
-    if len(letters) <= 1 or value.casefold() in _PLACEHOLDERS or (FILL in value and not value.strip(FILL + " \t,;")):
+    if (
+        letters <= {"x"}
+        or letters <= {"0"}
+        or value.casefold() in _PLACEHOLDERS
+        or (FILL in value and not value.strip(FILL + " \t,;"))
+    ):
         return True
     if ("..." in value or "…" in value) and sum(map(str.isalnum, value)) < 8:
         return True
@@ -53,7 +58,16 @@ def placeholder(value: str) -> bool:
 
 def sentence(value: str) -> bool:
     """Whether ``value`` is words of prose: a label or a message, as in ``{"password": "This field is required."}``."""
-    return bool(_SENTENCE.fullmatch(value[:_LONGEST_PLAIN])) and (value[0].isupper() or value[-1] in ".!?…")
+    if not _SENTENCE.fullmatch(value[:_LONGEST_PLAIN]):
+        return False
+    words = value.rstrip(".!?…").split()
+    told = value[-1] in ".!?…" or (value[0].isupper() and any(map(str.islower, words)))
+    return told or any(word.casefold() in _PLACEHOLDERS for word in words)
+
+
+def path(value: str) -> bool:
+    """Whether ``value`` is the path of a file."""
+    return bool(_PATH.match(value))
 
 
 def plain(value: str) -> bool:
@@ -62,7 +76,7 @@ def plain(value: str) -> bool:
         return True
     if len(value) > _LONGEST_PLAIN:
         return False
-    return bool(_PLAIN.fullmatch(value) or _PATH.match(value) or _URL.match(value))
+    return bool(_PLAIN.fullmatch(value) or path(value) or _URL.match(value))
 
 
 def random(value: str, shortest: int = 8) -> bool:

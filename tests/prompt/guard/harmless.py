@@ -72,6 +72,9 @@ CODE = [
     "hashlib.sha256(password.encode()).hexdigest()",
     "def f(a, *, key=None, reverse=False, token=-1): return sorted(a, key=key)",
     "columns = ['user', 'password', 'email', 'api_key', 'created_at']",
+    'pwd = "/home/bob"; login(password=None, token=0xdeadbeef1234)',
+    "df.loc[df['token'] == 'the1', 'key'] = 'b2'",
+    "for token in doc: print(token.text, token.pos_)",
     "df[['token', 'count']].groupby('token').sum()",
 ]
 DOCS = [
@@ -97,6 +100,8 @@ DOCS = [
     "Пароль неверный. Введите пароль ещё раз.",
     "Let $k$ be the key dimension: $\\mathrm{softmax}(QK^T/\\sqrt{d_k})V$ and $p(token) = 0.3$.",
     "Keyboard: press any key to continue; Key: C major; key: Enter",
+    "API key: my-key-name\n\nThe password for the user is 12 characters long. The token of the day is success.",
+    '{"password": "Enter Password", "passwort": "Bitte Passwort eingeben"}',
     "A cookie is a small text; Cookie: a file of the browser. Session: Monday 10:00.",
     "It was 12:30:45 at the pass, 2024-01-01T12:00:00, 127.0.0.1:8080, fe80:0000:0000:0000:0202:b3ff:fe1e:8329",
     "--token TOKEN  the token to use\n--password PASSWORD\n--api-key KEY  your key",

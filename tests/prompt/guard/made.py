@@ -158,6 +158,7 @@ NAMED = {
     "German": 'Passwort = "{0}"',
     "Chinese": "密码：{0}",
     "question": "my password is {0} and it is refused",
+    "question, longer": "The password for the wifi at home is {0}, it says.",
     "cut": 'password = "{0}',
     "after an escape": r"'host=h\npassword={0}\nuser=bob'",
     "f-string": 'f"password={0} host={{host}}"',
