@@ -113,6 +113,62 @@ def test_it_fills_in_on_the_beta_base(client: Any, endpoint: EmbeddedEndpoint) -
     assert "return n" in reply.choices[0].text
 
 
+def test_it_streams_what_it_fills_in(client: Any, endpoint: EmbeddedEndpoint) -> None:
+    """The pieces join to the whole; the reason and the figures are on the last one."""
+    fields: Any = {"model": "deepseek-v4-pro", "prompt": "def fibonacci(n):\n", "suffix": "\n"}
+    with client.with_options(base_url=f"{endpoint.url}/beta") as beta:
+        whole = beta.completions.create(**fields).choices[0].text
+        chunks = list(beta.completions.create(**fields, stream=True, stream_options={"include_usage": True}))
+    assert "".join(chunk.choices[0].text for chunk in chunks) == whole
+    assert chunks[-1].choices[0].finish_reason == "stop"
+    assert chunks[-1].usage.completion_tokens > 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_it_continues_a_beginning_on_the_beta_base(client: Any, endpoint: EmbeddedEndpoint, stream: bool) -> None:
+    """Only the rest comes, and it joins without a seam."""
+    ask: Any = {"model": "deepseek-flash", "extra_body": OFF}
+    whole = client.chat.completions.create(messages=asked(TABLE), **ask).choices[0].message.content
+    begun = [*asked(TABLE), {"role": "assistant", "content": whole[:100], "prefix": True}]
+    with pytest.raises(openai.BadRequestError, match="only available when using beta"):
+        client.chat.completions.create(messages=begun, **ask)
+    with client.with_options(base_url=f"{endpoint.url}/beta") as beta:
+        reply = beta.chat.completions.create(messages=begun, stream=stream, **ask)
+        if stream:
+            rest = "".join(chunk.choices[0].delta.content or "" for chunk in reply)
+        else:
+            rest = reply.choices[0].message.content
+    assert whole[:100] + rest == whole
+
+
+def test_it_sends_an_image(client: Any) -> None:
+    """Parts of a message; the model that cannot see refuses them."""
+    parts = [
+        {"type": "text", "text": "What is in it?"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo=", "detail": "low"}},
+    ]
+    messages: Any = [{"role": "user", "content": parts}]
+    reply = client.chat.completions.create(model="deepseek-flash", messages=messages, extra_body=OFF)
+    assert "What is in it?" in reply.choices[0].message.content
+    assert reply.usage.prompt_tokens > 384
+    with pytest.raises(openai.BadRequestError, match="does not support image"):
+        client.chat.completions.create(model="deepseek-v4-pro", messages=messages, extra_body=OFF)
+
+
+def test_it_chooses_a_tool_by_name(client: Any) -> None:
+    """Thinking off, as the documentation wants it; while thinking it is refused."""
+    fields: Any = {
+        "model": "deepseek-flash",
+        "messages": asked("Hi"),
+        "tools": [WEATHER],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+    }
+    (call,) = client.chat.completions.create(**fields, extra_body=OFF).choices[0].message.tool_calls
+    assert call.function.name == "get_weather"
+    with pytest.raises(openai.BadRequestError, match="does not support this tool_choice"):
+        client.chat.completions.create(**fields)
+
+
 def test_it_gets_json(client: Any) -> None:
     """JSON mode."""
     reply = client.chat.completions.create(
