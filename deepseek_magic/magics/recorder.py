@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from deepseek_magic.prompt.failure import Failure, exception_text, is_ours
 from deepseek_magic.prompt.history import ExecutedCell
+from deepseek_magic.prompt.raised import Failure, exception_text, is_ours
 
 from .cells import parent_message
 from .recording import Recording, picture_in, replay

@@ -14,10 +14,8 @@ from deepseek_magic.prompt.history import (
     asks_to_be_ignored,
     holds_a_question,
     is_question,
-    left_out,
-    plain,
 )
-from deepseek_magic.prompt.saved import bundle_text
+from deepseek_magic.prompt.outputs import bundle_text, left_out, plain
 
 #: Most characters that are kept of one cell's output, and of one piece of it.
 CELL_LIMIT, PIECE_LIMIT = 64_000, 32_000

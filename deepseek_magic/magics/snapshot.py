@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from deepseek_magic.prompt.failure import Failure, is_ours
 from deepseek_magic.prompt.history import ExecutedCell
+from deepseek_magic.prompt.raised import Failure, is_ours
 
 from .recorder import Recorder
 from .recording import Recording

@@ -1,19 +1,20 @@
-"""The last error: what was raised, where, and the values around it."""
+"""The last error as the model is told of it: what was raised, where, and the values around it."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from deepseek_magic.api.catalogue import estimate_tokens
-from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
+from deepseek_magic.errors import QuestionError
 
 from .frames import Place, Session, excerpt, marked, places, values
-from .history import ExecutedCell, cut_middle, never_sent
+from .history import ExecutedCell, never_sent
 from .items import Item
-from .names import names_read
+from .outputs import cut_middle
+from .raised import Failure, exception_text
 from .saved import SavedNotebook
 
 #: Estimated tokens that one value, and all values together, may take.
@@ -22,49 +23,6 @@ _MESSAGE_LIMIT, _SOURCE_LIMIT, _LINE_LIMIT = 4_000, 20_000, 500
 #: Most frames that are told: the first ones, and those next to the error.
 _FIRST_FRAMES, _LAST_FRAMES = 3, 8
 _CHAIN, _GROUP_DEPTH, _GROUP_WIDTH = 6, 4, 8
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An exception that ended a cell, and that cell.
-
-    Attributes:
-        error: the exception itself; its traceback holds the frames.
-        source: the failing cell exactly as typed; "" where it is not known.
-        count: its execution count; 0 where it is not known.
-        cell_id: the front end's name for it; "" where it gave none.
-        ignored: whether its author marked it never to be sent.
-    """
-
-    error: BaseException
-    source: str = ""
-    count: int = 0
-    cell_id: str = ""
-    ignored: bool = False
-
-    @property
-    def text(self) -> str:
-        """The exception in words, without a traceback: ``ZeroDivisionError: division by zero``."""
-        return exception_text(self.error)
-
-    def names(self, transform: Callable[[str], str] | None = None) -> tuple[str, ...]:
-        """Return the names that the failing cell reads, to find the cells they come from."""
-        return names_read(self.source, transform)
-
-
-def is_ours(error: BaseException) -> bool:
-    """Tell whether ``error`` is one of this package: a refused or stopped question is not what is to be mended."""
-    return isinstance(error, (DeepSeekError, Interrupted))
-
-
-def exception_text(error: BaseException) -> str:
-    """Return type and message of ``error``, and its notes (PEP 678), each on a line of its own."""
-    kind = type(error)
-    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
-    message = error.msg if isinstance(error, SyntaxError) else _said(error)
-    notes = getattr(error, "__notes__", None)
-    lines = [f"{module}{kind.__qualname__}" + (f": {message}" if message else "")]
-    return "\n".join([*lines, *(f"note: {note}" for note in (notes if isinstance(notes, list) else ())[:10])])
 
 
 def error_item(
@@ -268,11 +226,3 @@ def _members_of(error: BaseException) -> Sequence[BaseException]:
         return ()
     members = getattr(error, "exceptions", ())
     return members if isinstance(members, tuple) else ()
-
-
-def _said(error: BaseException) -> str:
-    """Return the message of ``error``; a message that cannot be made is said to be so."""
-    try:
-        return str(error)
-    except Exception as other:  # noqa: BLE001  # the user's own __str__
-        return f"(its message cannot be told: {type(other).__name__})"

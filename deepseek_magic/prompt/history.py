@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from deepseek_magic.errors import QuestionError
 
 from .items import Item
+from .outputs import cut_middle
 
 if TYPE_CHECKING:
     from .saved import SavedNotebook
@@ -17,14 +18,11 @@ if TYPE_CHECKING:
 #: Most characters of one cell's output that are told, unless the caller says otherwise.
 OUTPUT_LIMIT = 4_000
 
-_LEFT_OUT = re.compile(r"\[… ([\d,]+) characters? left out …\]")
 _IGNORE = re.compile(
     r"^[ \t]*(?:#|<!--)[ \t]*deepseek:[ \t]*ignore[ \t]*(?:-->)?[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
 )
 _IGNORE_TAGS = ("deepseek: ignore", "deepseek:ignore", "deepseek-ignore")
 _OURS = re.compile(r"%%?deepseek(?:_[a-z]+)?(?![\w?.])")
-# Colours and cursor movements (ECMA-48 control sequences), and operating system commands such as window titles.
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +74,6 @@ def is_question(source: str) -> bool:
 def holds_a_question(source: str) -> bool:
     """Tell whether one of our magics is called anywhere in ``source``."""
     return _OURS.search(source) is not None
-
-
-def plain(text: str) -> str:
-    """Return ``text`` as it ends up on a screen: without colours, progress bars only in their last state."""
-    text = _ESCAPES.sub("", text).replace("\r\n", "\n")
-    if "\r" not in text:
-        return text
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-
-
-def left_out(count: int) -> str:
-    """Return the line that stands where ``count`` characters were left out."""
-    return f"[… {count:,} character{'' if count == 1 else 's'} left out …]"
-
-
-def cut_middle(text: str, limit: int) -> str:
-    """Return ``text`` with its middle left out, so that about ``limit`` characters stay, and a line that says so.
-
-    The cuts fall on line ends where there are any nearby. Earlier cuts within the part that goes are counted in.
-    """
-    if len(text) <= limit:
-        return text
-    half = max(1, limit // 2)
-    head, tail = text[:half], text[-half:]
-    line_end, line_start = head.rfind("\n"), tail.find("\n")
-    if line_end > half * 3 // 4:
-        head = head[:line_end]
-    if 0 <= line_start < half // 4:
-        tail = tail[line_start + 1 :]
-    gone = text[len(head) : len(text) - len(tail)]
-    earlier = sum(int(found[1].replace(",", "")) - len(found[0]) for found in _LEFT_OUT.finditer(gone))
-    return f"{head.rstrip()}\n{left_out(len(gone) + earlier)}\n{tail}"
 
 
 def run_again(executed: Sequence[ExecutedCell]) -> dict[int, int]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from deepseek_magic.errors import QuestionError
 
-from .history import ExecutedCell, asks_to_be_ignored, cut_middle, is_question, plain, run_again
+from .history import ExecutedCell, asks_to_be_ignored, is_question, run_again
 from .items import Item
+from .outputs import bundle_text, cut_middle, joined, plain
 
 #: Largest notebook file that is read, in bytes; reading takes about three times as much memory for a moment.
 LARGEST_FILE = 40_000_000
@@ -142,7 +143,7 @@ def _parts(saved: SavedNotebook, output_limit: int, mask: Callable[[str], str]) 
 
 
 def _cell(cell: Mapping[str, Any]) -> SavedCell:
-    source = _text(cell.get("source"))
+    source = joined(cell.get("source"))
     metadata = _mapping(cell.get("metadata"))
     tags = metadata.get("tags")
     outputs = cell.get("outputs")
@@ -163,33 +164,13 @@ def _output(output: object) -> str:
         return ""
     match content.get("output_type"):
         case "stream":
-            return plain(_text(content.get("text"))).rstrip("\n")
+            return plain(joined(content.get("text"))).rstrip("\n")
         case "execute_result" | "display_data":
             return bundle_text(_mapping(content.get("data")))
         case "error":
-            return plain(f"{content.get('ename', '')}: {_text(content.get('evalue'))}")
+            return plain(f"{content.get('ename', '')}: {joined(content.get('evalue'))}")
         case _:
             return ""
-
-
-def bundle_text(data: Mapping[str, Any]) -> str:
-    """Return what a display bundle (MIME type to content) tells in plain text; "" for widgets and our replies."""
-    if any(kind.startswith("application/vnd.jupyter.widget") for kind in data):
-        return ""
-    if _text(data.get("text/html")).lstrip().startswith('<div class="deepseek '):
-        return ""
-    text = _text(data.get("text/plain"))
-    if not text or text.startswith("<IPython.core.display."):
-        # Markdown and Latex objects have no text of their own but their address
-        text = _text(data.get("text/markdown")) or _text(data.get("text/latex")) or text
-    return plain(text).rstrip("\n")
-
-
-def _text(value: object) -> str:
-    """Read nbformat's multi-line string: one string, or a list of them."""
-    if isinstance(value, list):
-        return "".join(part for part in value if isinstance(part, str))
-    return value if isinstance(value, str) else ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

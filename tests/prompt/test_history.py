@@ -10,12 +10,11 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt.history import (
     ExecutedCell,
     asks_to_be_ignored,
-    cut_middle,
     holds_a_question,
     is_question,
-    plain,
     select_cells,
 )
+from deepseek_magic.prompt.outputs import cut_middle, plain
 from deepseek_magic.prompt.saved import SavedCell, SavedNotebook
 
 SESSION = [
