@@ -132,4 +132,6 @@ def _tool(tool: Tool) -> dict[str, Any]:
         function["description"] = tool.description
     if tool.parameters:
         function["parameters"] = json.loads(tool.parameters)
+    if tool.strict:
+        function["strict"] = True
     return {"type": "function", "function": function}

@@ -108,7 +108,7 @@ class Client:
         check_images(request, self._dialect)
         body = to_bytes(encode(request, self._dialect))
         check_size(body, self._dialect)
-        url = chat_url(self._base_url, self._dialect, continues=request.continues)
+        url = chat_url(self._base_url, self._dialect, continues=request.continues or request.is_strict)
         events = self._tries(url, body, timeout, sent)
         tags = self._dialect.think_tags
         return self._masked(events if tags == "off" else split(events, tags))

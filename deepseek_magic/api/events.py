@@ -104,6 +104,23 @@ class Finished:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """A function of the user's is about to run: the call in words, on one line. Ours, not the endpoint's."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """It ran: the ``result`` that the model is told, the seconds it took, and whether it failed. Ours too."""
+
+    call: str
+    result: str
+    seconds: float = 0.0
+    failed: bool = False
+
+
 Event = (
     Waiting
     | Retrying
@@ -112,6 +129,8 @@ Event = (
     | ReasoningDelta
     | TextDelta
     | ToolCallDelta
+    | Calling
+    | Called
     | Served
     | UsageReport
     | Finished

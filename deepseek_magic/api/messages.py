@@ -51,11 +51,15 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that may be called. ``parameters`` is its JSON schema as text, so that its bytes never change."""
+    """A function that may be called. ``parameters`` is its JSON schema as text, so that its bytes never change.
+
+    ``strict`` asks the endpoint to hold the model to the schema; it takes all tools of a request, or none.
+    """
 
     name: str
     description: str = ""
     parameters: str = ""
+    strict: bool = False
 
     @classmethod
     def of(cls, name: str, description: str, schema: Mapping[str, Any]) -> Tool:
@@ -109,6 +113,11 @@ class Request:
     response_format: ResponseFormat | None = None
     tools: tuple[Tool, ...] = ()
     tool_choice: str = ""
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether the model is held to the schemas of the tools."""
+        return any(tool.strict for tool in self.tools)
 
     @property
     def continues(self) -> bool:

@@ -75,7 +75,7 @@ class CodeOnly(OneStep):
         self._open = False
         return [TextDelta(f"{FENCE}\n" if self._ended_line else f"\n{FENCE}\n")]
 
-    def then(self, turn: Turn, request: Request) -> Request | None:
+    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:  # noqa: ARG002
         """Return the request for a repair, where the code does not compile; once."""
         source = code_of(turn.text)
         self._problem = self._problem_of(source) if source.strip() and self._whole else ""

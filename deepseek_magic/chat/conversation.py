@@ -246,6 +246,7 @@ def _ending(
         metadata=closing.metadata(turn, around),
         receipt=around.receipt.line() if footer else "",
         receipt_rows=around.receipt.rows() if footer else (),
+        calls=turn.calls,
     )
 
 

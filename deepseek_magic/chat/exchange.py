@@ -34,8 +34,11 @@ class Steps(Protocol):
     def rest(self) -> list[Event]:
         """Return the events that were held back when the stream ended."""
 
-    def then(self, turn: Turn, request: Request) -> Request | None:
-        """Return what is asked after ``request`` was answered; ``None`` where the reply is whole. May raise."""
+    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:
+        """Return what is asked after ``request`` was answered; ``None`` where the reply is whole. May raise.
+
+        ``show`` folds an event of its own into the turn and the view.
+        """
 
     def notes(self) -> tuple[str, ...]:
         """Return what the reader is to be told about how the reply came to be."""
@@ -56,7 +59,7 @@ class OneStep:
         """Return nothing."""
         return []
 
-    def then(self, turn: Turn, request: Request) -> Request | None:  # noqa: ARG002  # the protocol's
+    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:  # noqa: ARG002
         """Return nothing."""
         return None
 
@@ -127,7 +130,7 @@ class Exchange:
                     self._take(self._steps.taken(event))
             with self._interrupts.held():
                 self._release_rest()
-            following = self._steps.then(self._turn, request)
+            following = self._steps.then(self._turn, request, self._show_apart)
         except KeyboardInterrupt:
             self._release_rest()
             return self._stopped(), None
@@ -152,6 +155,10 @@ class Exchange:
         self._turn.fold(event, time.monotonic())
         if not isinstance(event, Waiting):
             self._renderer.show(event)
+
+    def _show_apart(self, event: Event) -> None:
+        with self._interrupts.held():
+            self.show(event)
 
     def _take(self, event: Event | None) -> None:
         if event is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -87,9 +88,9 @@ class Capped:
         """Return what the inner steps held back."""
         return self._inner.rest()
 
-    def then(self, turn: Turn, request: Request) -> Request | None:
+    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:
         """Return what the inner steps ask next; its prompt is counted too."""
-        following = self._inner.then(turn, request)
+        following = self._inner.then(turn, request, show)
         if following is not None:
             self._prompt += sum(estimate_tokens(message.text) for message in following.messages)
         return following

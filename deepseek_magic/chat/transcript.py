@@ -8,6 +8,8 @@ from typing import Literal
 
 from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.events import (
+    Called,
+    Calling,
     Event,
     Finished,
     KeepAlive,
@@ -36,7 +38,8 @@ class Turn:
     it has none): asking again from it replaces the turn.
     ``stale`` tells that an earlier turn was asked anew after this one was answered; ``fresh`` that the conversation
     starts afresh here: turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers
-    that were not good enough, and were asked for again.
+    that were not good enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the
+    messages that told of them and of their results.
     """
 
     number: int
@@ -54,6 +57,9 @@ class Turn:
     images: tuple[ImagePart, ...] = ()
     known: frozenset[str] = frozenset()
     attempts: tuple[str, ...] = ()
+    calls: tuple[Called, ...] = ()
+    between: tuple[Message, ...] = ()
+    _round_from: tuple[int, int] = (0, 0)
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
@@ -73,7 +79,7 @@ class Turn:
     @property
     def sendable(self) -> bool:
         """Whether the endpoint is told of this turn later: an empty answer would make it refuse every later call."""
-        return self.state != "failed" and bool(self.text.strip())
+        return self.state != "failed" and bool(self.text.strip() or self.between)
 
     @property
     def tokens(self) -> int:
@@ -106,7 +112,9 @@ class Turn:
                 self.finish_reason = reason
             case Opened(request_id):
                 self.request_id = request_id
-            case Waiting() | Retrying() | KeepAlive() | ToolCallDelta():
+            case Called():
+                self.calls = (*self.calls, event)
+            case Waiting() | Retrying() | KeepAlive() | ToolCallDelta() | Calling():
                 pass
 
     def reopen(self) -> None:
@@ -119,6 +127,17 @@ class Turn:
         self._text.clear()
         self.finish_reason, self._counted = "", self.usage
 
+    def round_so_far(self) -> tuple[str, str]:
+        """Return text and thinking since the last round of calls: what the assistant says with the next calls."""
+        text, thinking = self._round_from
+        return self.text[text:].lstrip("\n") if text else self.text, self.reasoning[thinking:]
+
+    def end_round(self, messages: tuple[Message, ...]) -> None:
+        """Keep one round of calls, every one of them answered; what comes next is another."""
+        self.between = (*self.between, *messages)
+        self._round_from = (len(self.text), len(self.reasoning))
+        self.finish_reason, self._counted = "", self.usage
+
     def trim(self) -> None:
         """Take the blank space at the end of the answer away; the rest brings its own."""
         self._text[:] = [self.text.rstrip()]
@@ -128,9 +147,15 @@ class Turn:
         self._text[:] = [self.text]
         self._reasoning[:] = [self.reasoning]
 
-    def messages(self) -> tuple[Message, Message]:
-        """Return this turn as the endpoint is told of it; the thinking stays here."""
-        return told(self.sent or self.question, self.images), Message("assistant", self.text)
+    def messages(self) -> tuple[Message, ...]:
+        """Return this turn as the endpoint is told of it.
+
+        The thinking goes along, for an endpoint that demands it back; where none does it is not sent. A reply that
+        was stopped between two rounds of calls has no text of its own at its end.
+        """
+        text, reasoning = self.round_so_far()
+        last = (Message("assistant", text, reasoning=reasoning),) if text.strip() or not self.between else ()
+        return (told(self.sent or self.question, self.images), *self.between, *last)
 
 
 def told(text: str, images: tuple[ImagePart, ...] = ()) -> Message:

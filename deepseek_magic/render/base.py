@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from deepseek_magic.api.events import Event
+from deepseek_magic.api.events import Called, Event
 from deepseek_magic.errors import one_line
 
 
@@ -17,7 +17,8 @@ class Ending:
     ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one
     quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
     ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
-    it; ``metadata`` goes into the saved output.
+    it. ``calls`` are the functions that ran. ``shown`` is the markdown that the reader sees, where that is not the text
+    itself; ``metadata`` goes into the saved output.
     """
 
     text: str
@@ -29,6 +30,13 @@ class Ending:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     receipt: str = ""
     receipt_rows: tuple[tuple[str, str, str], ...] = ()
+    calls: tuple[Called, ...] = ()
+    shown: str = ""
+
+    @property
+    def view(self) -> str:
+        """The markdown that the reader sees."""
+        return self.shown or self.text
 
 
 class Renderer(Protocol):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from deepseek_magic.errors import visible
+from collections.abc import Sequence
+
+from deepseek_magic.api.events import Called
+from deepseek_magic.errors import one_line, visible
 
 from . import markup
 from .base import Ending
@@ -33,14 +36,24 @@ def bundle(
         body = answer_html(ending.reasoning) if thinking is None else thinking
         reasoning = markup.reasoning(body, summary=summary, open=False)
     html = markup.reply(
-        answer=answer_html(ending.text) if answer is None else answer,
+        answer=answer_html(ending.view) if answer is None else answer,
         reasoning=reasoning,
         footer=visible(ending.footer),
         details=visible(ending.details),
         notices=[visible(notice) for notice in ending.notices],
         receipt=_receipt(ending) if ending.receipt else None,
+        calls=calls_html(ending.calls) if ending.calls else None,
     )
     return {"text/html": str(html), "text/plain": ending.text}
+
+
+def calls_html(calls: Sequence[Called], *, live: bool = False) -> markup.SafeHtml:
+    """Return the functions that ran; while the reply is ``live`` the list is open."""
+    rows = [
+        (visible(one.call), f"{'failed: ' if one.failed else ''}{one_line(one.result, 300)}", f"{one.seconds:.1f} s")
+        for one in calls
+    ]
+    return markup.calls(rows, open=live)
 
 
 def _receipt(ending: Ending) -> markup.SafeHtml:

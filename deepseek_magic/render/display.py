@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from IPython.display import DisplayHandle, display
 
-from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
+from deepseek_magic.api.events import Called, Event, ReasoningDelta, TextDelta
 
 from . import markup
 from .base import Ending
-from .bundle import bundle
+from .bundle import bundle, calls_html
 from .pacer import Pacer
 from .page import Page
 from .status import Status
@@ -131,6 +131,7 @@ class DisplayRenderer:
         self._page = Page()
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._calls: list[Called] = []
 
     @property
     def display_id(self) -> str:
@@ -154,6 +155,10 @@ class DisplayRenderer:
                 case ReasoningDelta(text):
                     first = not self._reasoning
                     self._reasoning.append(text)
+                case Called():
+                    first = True
+                    text = ""
+                    self._calls.append(event)
                 case _:
                     return
             if self._pacer.due(len(text), 0) or first:
@@ -163,7 +168,7 @@ class DisplayRenderer:
     def close(self, ending: Ending) -> None:
         """Show the final bundle over the same display id."""
         self._pacer.stop()
-        final = bundle(ending, self._page.finish() if self._page.holds(ending.text) else None)
+        final = bundle(ending, self._page.finish() if self._page.holds(ending.view) else None)
         self._place.end(final, ending.metadata)
 
     def _paint(self) -> None:
@@ -176,6 +181,8 @@ class DisplayRenderer:
             body = markup.text("".join(self._reasoning))
             opened = not self._text
             parts.append(markup.reasoning(body, summary=self._status.thought(now), open=opened))
+        if self._calls:
+            parts.append(calls_html(self._calls, live=True))
         if self._text:
             parts.append(self._page.whole())
         parts.append(markup.status(self._status.line(now)))

@@ -224,6 +224,16 @@ def folded(summary: str, body: SafeHtml) -> SafeHtml:
     )
 
 
+def calls(rows: Sequence[tuple[str, str, str]], *, open: bool = False) -> SafeHtml:  # noqa: A002 (HTML's own word)
+    """The functions that ran: what was called, what came of it, how long it took; all plain text."""
+    count = "1 call" if len(rows) == 1 else f"{len(rows)} calls"
+    return _safe(
+        f'<details class="deepseek-calls"{" open" if open else ""} style="margin:0 0 .6em">'
+        f'<summary style="cursor:pointer;{_SMALL}">{_words(count)} of your functions</summary>'
+        f"{table(('call', 'result', 'time'), rows)}</details>"
+    )
+
+
 def reply(
     *,
     answer: SafeHtml,
@@ -232,11 +242,14 @@ def reply(
     notices: Sequence[str],
     details: str = "",
     receipt: SafeHtml | None = None,
+    calls: SafeHtml | None = None,
 ) -> SafeHtml:
     """The finished reply. ``footer``, ``notices`` and ``details`` (the footer's tooltip) are plain text."""
     parts = [_REPLY]
     if reasoning is not None:
         parts.append(joined([reasoning]))
+    if calls is not None:
+        parts.append(joined([calls]))
     parts.append(f'<div class="deepseek-answer">{joined([answer])}</div>')
     parts.extend(
         f'<div class="deepseek-notice" role="note" style="margin:.6em 0;padding:.4em .8em;border-left:3px solid '

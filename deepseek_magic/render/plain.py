@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deepseek_magic.api.events import Event, ReasoningDelta, Retrying, TextDelta
+from deepseek_magic.api.events import Called, Event, ReasoningDelta, Retrying, TextDelta
 from deepseek_magic.errors import one_line, visible
 
 from .base import Ending
@@ -28,6 +28,12 @@ class Visible:
         """Return what was held back."""
         held, self._held = self._held, ""
         return visible(held)
+
+
+def called(event: Called) -> str:
+    """Return a call that ran, and what came of it, on one line."""
+    failed = "failed: " if event.failed else ""
+    return f"{visible(event.call)} -> {failed}{one_line(event.result, 160)} ({event.seconds:.1f} s)"
 
 
 class PlainRenderer:
@@ -62,6 +68,8 @@ class PlainRenderer:
             case TextDelta(text):
                 self._end_thinking()
                 self._put(self._answer.feed(text))
+            case Called():
+                self._aside(f"[{called(event)}]\n")
             case Retrying(attempt, delay, reason):
                 self._aside(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}\n")
             case _:
@@ -70,7 +78,7 @@ class PlainRenderer:
     def close(self, ending: Ending) -> None:
         """Write the notices and the footer; and the text, where no event brought it."""
         self._end_thinking()
-        self._put(self._answer.flush() if self._wrote or not ending.text else visible(ending.text))
+        self._put(self._answer.flush() if self._wrote or not ending.view else visible(ending.view))
         if self._wrote and not self._wrote.endswith("\n"):
             self._write("\n")
         for notice in ending.notices:

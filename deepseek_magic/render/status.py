@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.events import (
+    Called,
+    Calling,
     Event,
     Finished,
     KeepAlive,
@@ -50,6 +52,10 @@ class Status:
                 if self._phase == "thinking":
                     self._thinking = now - self._since
                 self._enter("writing", now)
+            case Calling(call):
+                self._enter(f"calling {one_line(call, 120)}", now)
+            case Called():
+                self._enter("waiting", now)
             case Opened() | ToolCallDelta() | Served() | UsageReport() | Finished():
                 pass
         if not isinstance(event, KeepAlive):

@@ -9,13 +9,13 @@ from rich.live import Live
 from rich.markdown import Markdown
 from rich.text import Text
 
-from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
+from deepseek_magic.api.events import Called, Event, ReasoningDelta, TextDelta
 from deepseek_magic.errors import visible
 
 from .base import Ending
 from .blocks import Block, BlockSplitter
 from .pacer import Pacer
-from .plain import Visible
+from .plain import Visible, called
 from .status import Status
 
 
@@ -61,6 +61,9 @@ class TerminalRenderer:
                     self._fed += len(text)
                     grown = self._answer.feed(text)
                     self._print(self._splitter.feed(grown))
+                case Called():
+                    self._console.print(Text(f"[{called(event)}]", style="dim"))
+                    return
                 case _:
                     return
             if self._pacer.due(len(grown), len(self._splitter.tail.source)):
@@ -74,8 +77,8 @@ class TerminalRenderer:
         if self._live is not None:
             self._print((*self._splitter.feed(self._answer.flush()), *self._splitter.finish()))
             self._live.stop()
-        if self._fed < len(ending.text):  # a failed view missed the rest
-            self._print((Block(visible(ending.text[self._fed :])),))
+        if self._fed < len(ending.view):  # a failed view missed the rest
+            self._print((Block(visible(ending.view[self._fed :])),))
         for notice in ending.notices:
             self._console.print(Text(f"[{visible(notice)}]", style="bold"))
         if ending.footer:
