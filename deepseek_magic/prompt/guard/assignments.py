@@ -27,7 +27,7 @@ _OPERATOR = re.compile(
         (?P<equals>:=|={{1,3}}>?|!==?|:(?!//|:)|：|->)
       | (?P<comma>,)
       | (?P<value>\s{{0,4}}(?:(?<=\s)[\w-]{{1,20}}=["'][^"'<>\n]{{0,80}}["']\s{{1,4}}){{0,4}}(?<=\s)value\s?=)
-      | (?P<cell></t[dh]>\s{{0,20}}<t[dh][^<>]{{0,80}}>|\|)
+      | (?P<cell></t[dh]>\s{{0,20}}<t[dh][^<>]{{0,80}}>|(?<=[ ])\|(?=[ ]))
       | (?P<tag>>)
       | (?P<is>(?:\b(?:for|of|to|für|von)(?:[ ][\w@.-]{{1,30}}){{1,5}}?[ ])?\b(?:is|ist|lautet|es|est)[ ]|是)
       | (?P<gap>(?<=[ ])|(?<=\t))
@@ -40,6 +40,7 @@ _OPENED = re.compile(rf"(?:[(\[]\s{{0,40}}|\\\r?\n\s{{0,40}})?[rRbBfFuU]{{0,2}}(
 _JOINED = re.compile(
     r"[ \t]{0,40}(?:\+[ \t]{0,40})?(?:\\?\r?\n)?[ \t]{0,40}(?:\+[ \t]{0,4})?[rRbBfFuU]{0,2}(?P<quote>[\"'])"
 )
+_INSERTED = re.compile(r"\{[^{}]{0,200}\}")
 _NEXT = re.compile(r"\s{0,4}(?P<count>\([0-9][0-9.,%]{0,12}\))?\s{0,4},\s{0,40}[rbu]?(?P<quote>[\"'])")
 _BARE = re.compile(r"(?:[^\s\"'`;&<>\\,]+|,(?![\s\"']|[\w.-]+=|$)|<(?!/?[a-zA-Z])|\\(?![nrt\"']))+")
 _BRACED = re.compile(r"\{[^{}\s]{1,200}\}(?=;|$)")
@@ -74,7 +75,8 @@ def _value(text: str, start: int, operator: re.Match[str], sure: Sure) -> Iterat
     if opened and not (by_gap and not _option(text, start)):
         exact = operator["equals"] or operator["value"] or _GIVEN.search(text[max(0, start - 20) : start]) or by_gap
         for span in _literals(text, opened, joined=operator["comma"] is None):
-            if is_secret(text[span[0] : span[1]], sure, exact=bool(exact)):
+            # What stands in braces is put in later, by an f-string or a format.
+            if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), sure, exact=bool(exact)):
                 yield span
         return
     if operator["comma"]:
@@ -161,8 +163,14 @@ def _is_line_secret(value: str, sure: Sure, operator: re.Match[str]) -> bool:
     # "password: SecretStr" is a field of a class and "password = pw" is code; PASSWORD=letmein is a file.
     tight = operator[0] in ("=", ":")
     word = value.isidentifier() and not any(map(str.isdigit, value))
-    if sure is Sure.PASSWORD and word:
-        return len(value) >= 6 and value.islower() and (tight or operator["equals"] == ":") and "_" not in value
+    if word:
+        return (
+            sure is Sure.PASSWORD
+            and len(value) >= 6
+            and value.islower()
+            and (tight or operator["equals"] == ":")
+            and "_" not in value
+        )
     return is_secret(value, sure, exact=tight or (sure is Sure.PASSWORD and not value.isidentifier()))
 
 

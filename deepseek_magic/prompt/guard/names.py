@@ -23,7 +23,8 @@ _KEY_WORDS = """
     data model label title menu shift ctrl control alt enter escape tab press pressed down up home end delete
     space cell category class target feature output input result query filter meta metadata registry tag tree node
     hash range shard search item entity record user id word first last next prev previous min max best top other
-    same new old my your key missing invalid bad wrong duplicate extra
+    same new old my your key missing invalid bad wrong duplicate extra lambda for if in
+    return def not and or is with as str int
 """
 _HARMLESS_KEYS = frozenset(_KEY_WORDS.split())
 _PASSWORDS: tuple[str, ...] = (

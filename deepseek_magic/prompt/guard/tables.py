@@ -22,7 +22,7 @@ _CSV_HEADER = re.compile(
     r"[\w\"'][\w .\"'#%/-]{0,60}(?:(?P<separator>[,;\t])"
     r"[\w\"'][\w .\"'#%/-]{0,60})(?:(?P=separator)[\w .\"'#%/-]{0,60})*\r?$"
 )
-_ALIGNED_HEADER = re.compile(r"[ \t]*[\w.#%/-]+(?: +[\w.#%/-]+)*[ ]*$")
+_ALIGNED_HEADER = re.compile(r"[ \t]*[\w#%][\w.#%/-]*(?: {2,}[\w#%][\w.#%/-]*)*[ ]*$")
 _DOTS = re.compile(r"[. …]+$")
 _SERIES = re.compile(r"Name: (?P<name>[^\n,]{1,80})(?:, Length: \d+)?, dtype: ")
 _TOLD_SERIES = re.compile(r"Series named (?P<quote>['\"])(?P<name>[^'\"\n]{1,80})(?P=quote)")
@@ -114,6 +114,8 @@ def _aligned(text: str, header: Span) -> Iterator[Found]:
     """Yield the cells of a frame as pandas prints it: all cells end, or all begin, where their header does."""
     line = text[header[0] : header[1]]
     heads = [found.span() for found in re.finditer(r"\S+", line)]
+    if line.strip() == "pass":
+        return  # a statement of Python
     columns = _columns(line, heads)
     skipped = 0
     for start, end in _lines(text, header[1]) if columns else ():

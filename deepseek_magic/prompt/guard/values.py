@@ -33,7 +33,7 @@ _TOLD = re.compile(
 )
 # One to three words in natural case, with a short number: production, gpt-4, DeepSeek, LOCAL_HOST, step_12.
 _WORD = r"(?:[a-z]{1,20}|[A-Z]{1,20}|(?:[a-z]{3,20}|[A-Z][a-z]{2,20})(?:[A-Z][a-z]{2,20}){0,4})[0-9]{0,3}"
-_PLAIN = re.compile(rf"(?:{_WORD}|[0-9]{{1,4}})(?:[_\-./:\s,+@]+(?:{_WORD}|[0-9]{{1,4}}))*[_\-./:]*")
+_PLAIN = re.compile(rf"[_\-.]*(?:{_WORD}|[0-9]{{1,4}})(?:[_\-./:\s,+@]+(?:{_WORD}|[0-9]{{1,4}}))*[_\-./:]*")
 _PATH = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\]{1,2}[A-Za-z][a-z._-]+(?:[/\\].*)?$", re.DOTALL)
 _SENTENCE = re.compile(r"[^\W\d]{1,20}[,:]?(?: (?:[^\W\d]{1,20}|\d{1,3})[,:]?)+[.!?…]?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^@\s]*$")
@@ -83,7 +83,8 @@ def random(value: str, shortest: int = 8) -> bool:
     """Whether ``value`` looks made by a generator: long enough, in one piece, and neither plain nor a placeholder."""
     if len(value) < shortest or any(map(str.isspace, value)):
         return False
-    return not plain(value) and not placeholder(value)
+    mixed = len(value) >= 12 and not value.islower() and not value.isupper()
+    return (mixed or any(map(str.isdigit, value))) and not plain(value) and not placeholder(value)
 
 
 def distinctive(value: str) -> bool:

@@ -74,6 +74,10 @@ CODE = [
     "columns = ['user', 'password', 'email', 'api_key', 'created_at']",
     'pwd = "/home/bob"; login(password=None, token=0xdeadbeef1234)',
     "df.loc[df['token'] == 'the1', 'key'] = 'b2'",
+    "try:\n    run1(x)\nexcept E1:\n    pass\n    except2 = 3\n        pass\n        a1 = b2(c3)",
+    ">>> def f1():\n    ...     pass\n    ...     x1 = y2\n    ...\n    ... def g2():\n    ...     pass",
+    'session_key = f"{self.id}:{kernel_id}"; lambda key: f"{key}_1"; re.compile(r"(token|bearer1)")',
+    "client = Client(\n    api_key=provided_value_of_caller,\n    credentials=_enforce_credentials\n)",
     "for token in doc: print(token.text, token.pos_)",
     "df[['token', 'count']].groupby('token').sum()",
 ]
