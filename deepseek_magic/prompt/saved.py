@@ -65,10 +65,6 @@ class SavedNotebook:
             for cell in self.cells
         )
 
-    def holds(self, executed: ExecutedCell) -> bool:
-        """Tell whether the file has a cell with the source of ``executed``."""
-        return any(cell.source.strip() == executed.source.strip() for cell in self.cells)
-
 
 def read_notebook(path: Path | None) -> SavedNotebook:
     """Read the notebook file at ``path``, by the standard library alone (nbformat 4).
@@ -120,10 +116,11 @@ def notebook_items(
     if not parts:
         return []
     again = run_again(executed)
+    on_the_page = {cell.source.strip() for cell in saved.cells}
     unsaved = [
         f"[{cell.count}]"
         for cell in executed
-        if not (cell.question or cell.ignored or cell.count in again or saved.holds(cell))
+        if not (cell.question or cell.ignored or cell.count in again or cell.source.strip() in on_the_page)
     ]
     notes: tuple[str, ...] = ()
     if unsaved:
