@@ -21,6 +21,7 @@ from deepseek_magic.errors import (
     UnexpectedResponse,
 )
 from deepseek_magic.settings import Settings, checked_key
+from tests.api.test_bodies import MODES
 from tests.api.test_images import png
 from tests.faults import FaultServer, api_error, chunk, document, error, finish, named, refused, stream
 
@@ -67,6 +68,16 @@ def test_a_reply_cut_anywhere_and_continued_equals_the_whole(endpoint, base):
         assert whole[:cut] + text(client.stream(off(question, begun), 5)) == whole
     client.close()
     assert endpoint.requests[-1].path == "/beta/chat/completions"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_endpoint_takes_the_body_of_each_mode_as_documented(endpoint, mode):
+    """It checks every field as the reference has it, and what arrived is what was documented."""
+    request, expected = MODES[mode]
+    events = ask(Client(endpoint.url, None, DEEPSEEK), request)
+    assert [event for event in events if isinstance(event, Finished)]
+    assert endpoint.requests[0].body == {"model": "deepseek-flash", **expected}
+    assert endpoint.requests[0].path == ("/beta" if request.continues else "") + "/chat/completions"
 
 
 def test_thinking_that_was_begun_is_continued(endpoint):
