@@ -110,7 +110,7 @@ class Client:
         check_size(body, self._dialect)
         url = chat_url(self._base_url, self._dialect, continues=request.continues or request.is_strict)
         events = self._tries(url, body, timeout, sent)
-        tags = self._dialect.think_tags
+        tags = "off" if request.continues else self._dialect.think_tags  # the thinking is over where text has begun
         return self._masked(events if tags == "off" else split(events, tags))
 
     def fill(self, request: FimRequest, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:

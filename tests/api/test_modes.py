@@ -182,6 +182,14 @@ def test_thinking_without_an_opening_tag_is_set_apart_on_the_users_word(server):
     assert text(apart, ReasoningDelta)
 
 
+def test_the_rest_of_a_reply_holds_no_thinking(server):
+    spoken = dialect_of(Settings(base_url=server.url, model="m", dialect="vllm", think_tags="open"))
+    begun = (Message("user", "Hi"), Message("assistant", "Hel", prefix=True))
+    server.enqueue(stream(chunk({"content": "lo"}), *finish()))
+    events = ask(Client(server.url, None, spoken), Request("m", begun))
+    assert (text(events), text(events, ReasoningDelta)) == ("lo", "")
+
+
 def test_half_a_tag_survives_a_break(server):
     server.enqueue(stream(chunk({"content": "<think>a</thi"}), chunk({}, "length"), *finish("length")))
     events = ask(Client(server.url, None, COMPATIBLE), Request("m", (Message("user", "Hi"),)))
