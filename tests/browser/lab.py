@@ -175,12 +175,12 @@ class Notebook:
         """Begin to run every cell; return at once."""
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
-    def start_cell(self, number: int) -> None:
-        """Begin to run cell ``number``, counted from 0; return at once."""
+    def start_cell(self, number: int, command: str = "notebook:run-cell") -> None:
+        """Begin to run cell ``number``, counted from 0, or what ``command`` runs from there; return at once."""
         self.page.evaluate(
-            "number => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = number;"
-            " window.jupyterapp.commands.execute('notebook:run-cell'); }",
-            number,
+            "([number, command]) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = number;"
+            " window.jupyterapp.commands.execute(command); }",
+            [number, command],
         )
 
     def wait_until_run(self, timeout: float = 120) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import lab
+from tests.browser.film import Film
 
 pytestmark = pytest.mark.browser
 
@@ -47,19 +49,28 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def run(served: lab.Server, page: Page) -> tuple[Any, list[str]]:
-    """The notebook as saved after Run All, and the texts that the first reply went through on the page."""
+def run(served: lab.Server, page: Page, screenshots: Path) -> tuple[Any, list[str]]:
+    """The notebook as saved after Run All, and the texts that the first reply went through on the page, as a film."""
     notebook = lab.Notebook(page, served, QUICKSTART.name)
     notebook.wait_for_kernel()
-    notebook.start_run_all()
+    notebook.start_cell(1)
+    notebook.wait_until_run()
     first = notebook.cell(4)
+    notebook.start_cell(4)
     first.locator(".deepseek").first.wait_for(timeout=30_000)
+    film = Film(first)
     seen: list[str] = []
     while not first.locator(".deepseek-footer").count():
         text = first.locator(".jp-OutputArea-output").first.inner_text()
         if not seen or text != seen[-1]:
             seen.append(text)
+        film.roll()
         page.wait_for_timeout(20)
+    notebook.wait_until_run()
+    page.wait_for_timeout(500)  # formulas are typeset once more
+    film.roll()
+    film.save(screenshots / "streaming.gif")
+    notebook.start_cell(5, "notebook:run-all-below")
     notebook.wait_until_run()
     return notebook.save(), seen
 
@@ -108,6 +119,15 @@ def test_it_looks_right(run: tuple[Any, list[str]], page: Page, screenshots: Pat
         page.locator(".jp-NotebookPanel").first.screenshot(path=picture)
         assert picture.stat().st_size > 20_000
     page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+
+
+def test_it_moves(run: tuple[Any, list[str]], screenshots: Path) -> None:
+    """The film of the first reply, which the README shows: many frames, and small enough for a page."""
+    film = screenshots / "streaming.gif"
+    assert film.stat().st_size < 600_000
+    with Image.open(film) as image:
+        assert getattr(image, "n_frames", 1) >= 8
+        assert image.width <= 1000
 
 
 def test_it_is_read_again_without_a_kernel(
