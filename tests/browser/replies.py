@@ -132,6 +132,12 @@ variance = spread / (n - 1)
 """
 
 
+# Prose, lists, formulas, code and tables; a token is about four characters.
+TOKENS = 2_000
+_REPEATED = (LONG + LONG_ON + "\n\n") * 9
+PIECES = tuple(_REPEATED[at : at + 4] for at in range(0, 4 * TOKENS, 4))
+
+
 class Hold:
     """A place in a reply where the endpoint waits until it is told to go on."""
 
