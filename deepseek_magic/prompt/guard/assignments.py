@@ -137,7 +137,7 @@ def _bare(text: str, start: int, operator: re.Match[str], sure: Sure) -> tuple[i
     while end > place and text[end - 1] in ")]},.:|" and not (text[end - 1] == "." and end - place < 8):
         end -= 1
     value = text[place:end]
-    if not value or _CODE.fullmatch(value) or placeholder(value):
+    if not value or _CODE.fullmatch(value) or placeholder(value) or _is_name(value):
         return None
     if _whole_line(text, start, operator, found.end()):
         return (place, end) if _is_line_secret(value, sure, operator) else None
@@ -197,3 +197,8 @@ def is_secret(value: str, sure: Sure, *, exact: bool) -> bool:
 def _made_up(value: str) -> bool:
     """Whether ``value``, of plain words, may be a secret that a person made up: it names nothing and leads nowhere."""
     return len(value) >= 10 and not (placeholder(value) or value.isupper() or told(value) or set(value) & set("/\\ :."))
+
+
+def _is_name(value: str) -> bool:
+    """Whether ``value`` is itself a name for a secret: ``password = password1`` copies a variable."""
+    return value.isidentifier() and told(value.rstrip("0123456789_")) is not None

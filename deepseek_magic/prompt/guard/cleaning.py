@@ -141,7 +141,7 @@ class Guard:
         for start, end, kind in found:
             value = text[start:end]
             if kind in _NAMED and self._remembered < _REMEMBERED and distinctive(value) and value not in self._known:
-                self._known.add(kind, value)
+                self._known.add(kind, value, whole=True)
                 self._remembered += 1
 
     def _masked(self, text: str, found: list[Found]) -> str:

@@ -52,6 +52,7 @@ class Known:
         self._kinds: dict[str, str] = {}
         self._spelled: dict[str, tuple[str, ...]] = {}
         self._encoded: dict[str, tuple[str, ...]] = {}
+        self._whole: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._kinds)
@@ -62,9 +63,14 @@ class Known:
     def __contains__(self, value: str) -> bool:
         return value in self._kinds
 
-    def add(self, kind: str, value: str) -> None:
-        """Know ``value`` as a secret of this kind. The first kind stays; one of less than 8 characters is not taken."""
+    def add(self, kind: str, value: str, *, whole: bool = False) -> None:
+        """Know ``value`` as a secret of this kind, of which a piece is one too unless it is to be found ``whole``.
+
+        The first kind stays; a value of less than 8 characters is not taken.
+        """
         if len(value) >= _LEAST and value not in self._kinds:
+            if whole:
+                self._whole.add(value)
             self._kinds[value] = kind
             self._spelled[value] = _spellings(value)
             self._encoded[value] = _in_base64(value)
@@ -75,9 +81,10 @@ class Known:
             return
         flat, places = _unfolded(text) if "\n" in text or "\\n" in text else ("", [])
         for value, kind in tuple(self._kinds.items()):
+            whole = value in self._whole
             for spelling in self._spelled[value]:
-                yield from (Found(*span, kind) for span in _occurrences(text, spelling))
-            for start, end in _occurrences(flat, value):
+                yield from (Found(*span, kind) for span in _occurrences(text, spelling, whole=whole))
+            for start, end in _occurrences(flat, value, whole=whole):
                 yield Found(_original(places, start), _original(places, end - 1) + 1, kind)
             for encoded in self._encoded[value]:
                 yield from (Found(*_run(text, span), kind) for span in _occurrences(text, encoded, whole=True))

@@ -32,7 +32,7 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 # One to three words in natural case, with a short number: production, gpt-4, DeepSeek, LOCAL_HOST, step_12.
-_WORD = r"(?:[a-z]{1,20}|[A-Z]{1,20}|(?:[a-z]{3,20}|[A-Z][a-z]{2,20})(?:[A-Z][a-z]{2,20}){0,4})[0-9]{0,3}"
+_WORD = r"(?:[a-z]{1,20}|[A-Z]{1,20}|(?:[a-z]{3,20}|[A-Z]{1,3}[a-z]{2,20})(?:[A-Z]{1,3}[a-z]{2,20}){0,4})[0-9]{0,3}"
 _PLAIN = re.compile(rf"[_\-.]*(?:{_WORD}|[0-9]{{1,4}})(?:[_\-./:\s,+@]+(?:{_WORD}|[0-9]{{1,4}}))*[_\-./:]*")
 _PATH = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\]{1,2}[A-Za-z][a-z._-]+(?:[/\\].*)?$", re.DOTALL)
 _SENTENCE = re.compile(r"[^\W\d]{1,20}[,:]?(?: (?:[^\W\d]{1,20}|\d{1,3})[,:]?)+[.!?…]?")

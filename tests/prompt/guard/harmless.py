@@ -78,6 +78,7 @@ CODE = [
     ">>> def f1():\n    ...     pass\n    ...     x1 = y2\n    ...\n    ... def g2():\n    ...     pass",
     'session_key = f"{self.id}:{kernel_id}"; lambda key: f"{key}_1"; re.compile(r"(token|bearer1)")',
     "client = Client(\n    api_key=provided_value_of_caller,\n    credentials=_enforce_credentials\n)",
+    "password = password1\nassert password == old_password2",
     "for token in doc: print(token.text, token.pos_)",
     "df[['token', 'count']].groupby('token').sum()",
 ]

@@ -159,6 +159,12 @@ def test_a_secret_that_is_named_once_is_masked_everywhere():
     assert (first.text, second.text) == ("([masked: token])", "token = '[masked: token]'")
 
 
+def test_a_piece_of_what_was_named_is_masked_only_where_the_whole_stands():
+    """The value of a name may be no secret after all; then its beginning must not spoil the rest of the text."""
+    text = clean("{'pwd': 'app.core2x.magics.osm'}\napp.core2x.magics.auto and app.core2x.magics.osm")
+    assert text == "{'pwd': '[masked: password]'}\napp.core2x.magics.auto and [masked: password]"
+
+
 def test_a_plain_word_is_masked_where_it_is_named_and_nowhere_else():
     text = clean("password = 'postgres'\n# start postgres on port 5432")
     assert text == "password = '[masked: password]'\n# start postgres on port 5432"
