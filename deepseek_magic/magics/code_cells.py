@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.errors import OptionError, QuestionError, one_line
+from deepseek_magic.errors import OptionError, QuestionError, one_line, visible
 
 if TYPE_CHECKING:
     from deepseek_magic.render.code import CodeBlock
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 #: The languages of blocks that are cells; one without a language is taken for Python too.
 PYTHON = ("", "python", "python3", "py", "ipython", "ipython3")
+# The word after a fence carries more than a language at times: {python}, python:main.py, python,linenos.
+_LANGUAGE = re.compile(r"[{.]*([\w+#-]*)")
 
 
 def insert(session: Session, shell: Any, line: str) -> str:
@@ -23,7 +27,8 @@ def insert(session: Session, shell: Any, line: str) -> str:
     Args:
         session: holds the last reply of the current conversation.
         shell: the shell whose next cell it is.
-        line: the number of a block, from 1, or nothing: all blocks, joined; only those in Python if there are any.
+        line: the number of a block, from 1, or nothing: the blocks in Python, joined; where none is said to be, those
+            without a language (beside Python, such a block mostly shows what the code prints); else all.
 
     Raises:
         QuestionError: there is no reply, or no code in it.
@@ -39,18 +44,22 @@ def insert(session: Session, shell: Any, line: str) -> str:
         raise QuestionError(msg)
     chosen = _chosen(blocks, line.strip())
     source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)
-    note = ""
-    if all(blocks[number].language.lower() in PYTHON for number in chosen):
-        note = compile_note(shell, source)
-    shell.set_next_input(f"# Note: {note}\n{source}" if note else source, replace=False)
-    return _summary(blocks, chosen, note)
+    python = all(_language(blocks[number]) in PYTHON for number in chosen)
+    return _summary(blocks, chosen, _put(shell, source, compile_note(shell, source) if python else ""))
+
+
+def _language(block: CodeBlock) -> str:
+    found = _LANGUAGE.match(block.language)
+    return found[1].lower() if found else ""
 
 
 def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
     """Return the places in ``blocks`` that ``word`` asks for."""
     if not word:
-        python = [place for place, block in enumerate(blocks) if block.language.lower() in PYTHON]
-        return python or list(range(len(blocks)))
+        languages = [_language(block) for block in blocks]
+        named = [place for place, language in enumerate(languages) if language and language in PYTHON]
+        unnamed = [place for place, language in enumerate(languages) if not language]
+        return named or unnamed or list(range(len(blocks)))
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= len(blocks):
         most = f"a number from 1 to {len(blocks)}" if len(blocks) > 1 else "1"
         msg = f"%deepseek_code: expected {most} (the code blocks of the last reply), found {one_line(word, 40)!r}"
@@ -60,18 +69,38 @@ def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
 
 def offer(shell: Any, source: str) -> str:
     """Put ``source`` into the next cell, below a note where it does not compile; return the note."""
-    note = compile_note(shell, source)
-    if source.strip():
-        shell.set_next_input(f"# Note: {note}\n{source}" if note else source, replace=False)
+    return _put(shell, source, compile_note(shell, source)) if source.strip() else ""
+
+
+def _put(shell: Any, source: str, note: str) -> str:
+    """Put ``source`` into the next cell below its notes; return them on one line.
+
+    A cell magic must stand first: there the note is only returned.
+    """
+    note = "; ".join(part for part in (note, _hidden(source)) if part)
+    noted = note and not source.lstrip().startswith("%%")
+    shell.set_next_input(f"# Note: {note}\n{source}" if noted else source, replace=False)
     return note
+
+
+def _hidden(source: str) -> str:
+    """Return "" or a warning of characters that make code look like other code (CVE-2021-42574)."""
+    for number, line in enumerate(source.split("\n"), 1):
+        for character in line:
+            if visible(character) != character and character != "\r":
+                return (
+                    f"this holds characters that cannot be seen (the first is U+{ord(character):04X} in line {number})"
+                )
+    return ""
 
 
 def compile_note(shell: Any, source: str) -> str:
     """Return "" if ``source`` is a cell that compiles, IPython's syntax included; else what is wrong, on one line."""
     try:
-        compile(
-            shell.transform_cell(source), "<reply>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an unusual escape is no reason to print into the cell
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            compile(shell.transform_cell(source), "<reply>", "exec", flags=flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         place = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         return f"this does not compile ({one_line(getattr(error, 'msg', None) or str(error), 80)}{place})"
@@ -80,7 +109,8 @@ def compile_note(shell: Any, source: str) -> str:
 
 def _summary(blocks: Sequence[CodeBlock], chosen: Sequence[int], note: str) -> str:
     names = ", ".join(str(place + 1) for place in chosen)
-    said = f"Code block {names} of {len(blocks)} is in the next cell; look at it before you run it."
+    block, verb = ("block", "is") if len(chosen) == 1 else ("blocks", "are")
+    said = f"Code {block} {names} of {len(blocks)} {verb} in the next cell; look at the code before you run it."
     left = [f"{place + 1} ({one_line(block.language or 'no language', 20)})" for place, block in enumerate(blocks)]
     rest = [name for place, name in enumerate(left) if place not in chosen]
     if rest:

@@ -76,6 +76,95 @@ def test_code_that_does_not_compile_is_inserted_with_a_note(kernel, server):
     assert "does not compile" in cell.printed
 
 
+# What models write around code, and what hostile text makes of it; the cell that comes out.
+SHAPES = {
+    "tildes, and backticks inside": ("~~~python\nx = '```'\n~~~\n", "x = '```'"),
+    "a longer fence": (
+        '````python\ns = """\n```\nnot the end\n```\n"""\n````\n',
+        's = """\n```\nnot the end\n```\n"""',
+    ),
+    "a closing fence with words is none": ("```python\nx = 1\n``` no\n```\n", "# Note: this does not compile"),
+    "backticks after the opening": ("``` a`b\nprose\n\n```python\nx = 1\n```\n", "x = 1"),
+    "in a list in a quote": ("> - do\n>\n>   ```python\n>   if x:\n>       y\n>   ```\n", "if x:\n    y"),
+    "a list ends the fence": ("- ```python\n  x = 1\n\nprose\n", "x = 1"),
+    "indented": ("Do:\n\n    x = 1\n    y = 2\n\nprose\n", "x = 1\ny = 2"),
+    "indented fence": ("   ```python\n   x = 1\n     y\n   ```\n", "# Note: this does not compile"),
+    "unclosed": ("```python\nx = 1\n\ny = 2\n\n", "x = 1\n\ny = 2"),
+    "unclosed in a quote": ("> ```python\n> x = 1\n\nprose\n", "x = 1"),
+    "prose between": ("```python\nx = 1\n```\nThen `y`:\n```python\ny = 2\n```\n", "x = 1\n\ny = 2"),
+    "what it prints": ("```python\nprint(1)\n```\n\n```\n1\n```\n", "print(1)"),
+    "no language at all": ("```\nx = 1\n```\n", "x = 1"),
+    "another language first": ("```bash\npip install x\n```\n```Python\nimport x\n```\n", "import x"),
+    "more than a language": (
+        "```python:main.py\nx = 1\n```\n```{python}\ny = 2\n```\n```js\nz\n```\n",
+        "x = 1\n\ny = 2",
+    ),
+    "only another language": ("```sql\nSELECT 1;\n```\n", "SELECT 1;"),
+    "magics and a shell line": (
+        "```python\n%matplotlib inline\nls = !ls\nhelp?\n```\n",
+        "%matplotlib inline\nls = !ls\nhelp?",
+    ),
+    "a cell magic": ("```python\n%%timeit\nx ='\n```\n", "%%timeit\nx ='"),
+    "awaiting": ("```python\nawait f()\n```\n", "await f()"),
+    "an unusual escape": ("```python\nx = '\\d' is 'a'\n```\n", "x = '\\d' is 'a'"),
+    "a return": ("```python\nreturn 1\n```\n", "# Note: this does not compile"),
+    "a null": ("```python\nx = '\\0'\n```\n", "x = '\\0'"),
+    "a call of the next cell": (
+        "```python\nget_ipython().set_next_input('evil')\n```\n",
+        "get_ipython().set_next_input('evil')",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_code_and_nothing_else_is_taken(kernel, server, shape):
+    answer, expected = SHAPES[shape]
+    server.enqueue(reply(answer))
+    kernel.run("%deepseek how?")
+    cell = kernel.run("%deepseek_code")
+    inserted = next_cell(cell)
+    assert inserted is not None
+    assert inserted.startswith(expected) if expected.startswith("# Note") else inserted == expected
+    assert ("does not compile" in cell.printed) == expected.startswith("# Note")
+    assert [output.output_type for output in cell.outputs] == ["stream"]
+    assert "Warning" not in cell.printed
+
+
+@pytest.mark.parametrize("character", ["\u202e", "\u2066", "\x1b", "\x00"])
+def test_code_that_looks_like_other_code_is_inserted_with_a_note(kernel, server, character):
+    server.enqueue(reply(f"```python\nx = 1\ny = 'a{character}b' # c\n```\n"))
+    kernel.run("%deepseek how?")
+    cell = kernel.run("%deepseek_code")
+    note, _, inserted = next_cell(cell).partition("\n")
+    assert f"U+{ord(character):04X} in line 2" in note
+    assert f"U+{ord(character):04X}" in cell.printed
+    assert inserted.startswith("x = 1\n")
+
+
+def test_a_cell_magic_stays_first(kernel, server):
+    """A note above it would make it an error."""
+    server.enqueue(reply("```python\n%%time\nx = '\u202e'\n```\n"))
+    kernel.run("%deepseek how?")
+    cell = kernel.run("%deepseek_code")
+    assert next_cell(cell).startswith("%%time\n")
+    assert "U+202E" in cell.printed
+
+
+def test_the_name_of_a_language_is_harmless(kernel, server):
+    server.enqueue(reply("```python\nx = 1\n```\n```\x1b]0;owned\x07\ny\n```\n"))
+    kernel.run("%deepseek how?")
+    cell = kernel.run("%deepseek_code")
+    assert "Not taken: 2 (" in cell.printed
+    assert "\x1b" not in cell.printed
+
+
+def test_nothing_is_run_by_it(kernel, server):
+    server.enqueue(reply("```python\nran = True\n!touch ran\n%config DeepSeek.model = 'ran'\n```\n"))
+    kernel.run("%deepseek how?")
+    assert next_cell(kernel.run("%deepseek_code")) is not None
+    assert kernel.value("'ran' in globals() or __import__('os').path.exists('ran')") is False
+
+
 def test_code_of_a_reply_that_was_cut(kernel, server):
     server.enqueue(reply("```python\nx = 1\n", finish="length"))
     kernel.run("%deepseek how?")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from deepseek_magic.render.code import CodeBlock, code_blocks
 from tests.render.documents import soups
@@ -43,3 +47,46 @@ def test_code_blocks(markdown: str, blocks: list[tuple[str, str]]) -> None:
 def test_any_text_is_taken(source: str) -> None:
     for block in code_blocks(source):
         assert not block.source.endswith("\r")
+
+
+# Raw HTML is shown as text, here as everywhere in a reply.
+JUDGE = MarkdownIt("commonmark").disable(["html_block", "html_inline"])
+FENCES = [
+    "```",
+    "````",
+    "~~~",
+    "~~~~",
+    "```python",
+    "~~~ py x",
+    "``` a`b",
+    "~~~ a`b",
+    "``",
+    "``` ",
+    "\\```",
+    "\\~~~",
+    "``` `",
+]
+LINES = st.builds(
+    lambda container, indent, text: container + indent + text,
+    st.sampled_from(["", "", "> ", "- ", "1. ", "  ", "    "]),
+    st.sampled_from(["", "", " ", "  ", "   ", "    ", "\t"]),
+    st.sampled_from([*FENCES, "x = 1", "  y", "text", "", "", "# h", "---"]),
+)
+
+
+def judged(markdown: str) -> list[CodeBlock]:
+    blocks = []
+    for token in JUDGE.parse(markdown):
+        if token.type == "fence":
+            blocks.append(CodeBlock(token.content.removesuffix("\n"), (token.info.split() or [""])[0]))
+        elif token.type == "code_block":
+            blocks.append(CodeBlock(token.content.rstrip("\n"), ""))
+    return blocks
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(LINES, max_size=10).map("\n".join))
+def test_fences_in_any_place_are_those_of_another_parser(markdown: str) -> None:
+    # It closes a quote or a list at a deeply indented line that goes on with its paragraph (CommonMark 5.1): not here.
+    if not re.search(r"\S[^\n]*\n(?: {4}| {0,3}\t)", markdown):
+        assert list(code_blocks(markdown + "\n")) == judged(markdown + "\n")
