@@ -9,7 +9,7 @@ passed through as HTML. The result still has to be cleaned: see `markup`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, ElementTree, SubElement
@@ -21,10 +21,10 @@ from markdown.util import AtomicString, Registry
 
 from . import healing
 from .definitions import Target, printable, resolved
-from .elements import literal
+from .elements import for_serializer, literal
 from .growing import GrowingInline
-from .highlight import coloured
-from .inline import Inline
+from .highlight import GrowingCode, coloured
+from .inline import Inline, plain
 from .lines import split_lines
 from .structure import Node, Structure
 from .tables import cells
@@ -44,13 +44,21 @@ class Commonmark(markdown.Markdown):
     """One conversion: ``definitions`` are the link targets known; ``open_end`` says that the text is still growing.
 
     ``resumed`` says that the first lines only give the context of a cut piece: the head of the table, or the list
-    item before, is not shown.
+    item before, is not shown. ``code`` colours a fence that is not whole yet, or was cut.
     """
 
-    def __init__(self, definitions: Mapping[str, Target], *, open_end: bool = False, resumed: bool = False) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[str, Target],
+        *,
+        open_end: bool = False,
+        resumed: bool = False,
+        code: GrowingCode | None = None,
+    ) -> None:
         self.targets = definitions
         self.open_end = open_end
         self.resumed = resumed
+        self.code = code
         super().__init__(output_format="html")
 
     def build_parser(self) -> Commonmark:
@@ -106,7 +114,13 @@ class _BlockTree:
         elif node.kind == "rule":
             SubElement(parent, "hr")
         elif node.kind in {"fence", "code"}:
-            _add_code(parent, node)
+            language, text = _code(node)
+            growing = self._md.code if node.kind == "fence" and parent.tag == self._md.doc_tag else None
+            _add_code(
+                parent,
+                language,
+                growing.coloured(text, language, resumed=self._md.resumed) if growing else coloured(text, language),
+            )
         elif node.kind == "quote":
             quote_element = SubElement(parent, "blockquote")
             for child in node.children:
@@ -185,20 +199,24 @@ def _drop_context(first: Element) -> None:
             first.set("start", str(int(first.get("start", "1")) + 1))
 
 
-def _add_code(parent: Element, node: Node) -> None:
-    """4.4 Indented code blocks, 4.5 Fenced code blocks."""
+def _code(node: Node) -> tuple[str, str]:
+    """The language, "" where none is named, and the text of a code block (4.4 Indented, 4.5 Fenced code blocks)."""
     lines = node.lines
     if node.kind == "code":
         while lines and not lines[-1].strip(" \t"):
             lines.pop()
     info = resolved(node.info).split(maxsplit=1)
     language = _LANGUAGE.match(info[0].strip("{}.") if info else "")
+    return language[0] if language else "", "".join(f"{line}\n" for line in lines)
+
+
+def _add_code(parent: Element, language: str, pieces: Iterable[tuple[str, str]]) -> None:
+    """Add a code block of ``pieces``, pairs of style and text."""
     element = SubElement(parent, "pre")
     if language:
-        element.set("class", f"language-{language[0]}")
+        element.set("class", f"language-{language}")
     code = SubElement(element, "code", {"class": "block"})
-    text = "".join(f"{line}\n" for line in lines)
-    for style, piece in coloured(text, language[0] if language else ""):
+    for style, piece in pieces:
         if style:
             span = SubElement(code, "span", {"class": style})
             span.text = AtomicString(literal(piece))
@@ -220,9 +238,12 @@ class _InlineTree(Treeprocessor):
             open_end = element.attrib.pop("open", None) is not None
             task = element.attrib.pop("task", "")
             if text and element.tag in _INLINE_TAGS and not isinstance(text, AtomicString):
-                element.text = None
-                inline = GrowingInline if open_end else Inline
-                inline(text, self.md.targets).into(element)
+                if plain(text):
+                    element.text = for_serializer(text)
+                else:
+                    element.text = None
+                    inline = GrowingInline if open_end else Inline
+                    inline(text, self.md.targets).into(element)
             if task:
                 box = Element("span", {"class": task})
                 box.tail = " " + (element.text or "")

@@ -65,7 +65,17 @@ _WHOLE = Cut()
 def dress(html: str, cut: Cut) -> str:
     """Cleaned ``html`` of one block as the reader gets it. Only its first, outermost element is what was cut."""
     tag = _mirrored if _RIGHT_TO_LEFT.search(html) else _tag
-    html = _TAG.sub(lambda match: tag(match, cut if match.start() == 0 else _WHOLE), html)
+    known: dict[str, str] = {}  # a table or a code block has hundreds of tags, and a handful of different ones
+
+    def dressed(match: re.Match[str]) -> str:
+        if match.start() == 0:
+            return tag(match, cut)
+        made = known.get(match[0])
+        if made is None:
+            made = known[match[0]] = tag(match, _WHOLE)
+        return made
+
+    html = _TAG.sub(dressed, html)
     return _MARKS.sub(lambda match: _IGNORED.format(match[0].translate(_SEEN)), html)
 
 

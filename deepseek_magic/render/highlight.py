@@ -6,10 +6,11 @@ some of Pygments' five hundred lexers take quadratic time on text made for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from inspect import getgeneratorlocals
 from time import thread_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -105,45 +106,142 @@ _STYLES = (
 STYLES = frozenset(style for _, style in _STYLES)
 
 
+_CHECKED = 16  # tokens between two looks at the clock
+_ROOT: tuple[str, ...] = ("root",)
+
+
 def coloured(code: str, language: str) -> Iterator[tuple[str, str]]:
     """Pairs of style ("" for plain) and text; the texts joined are ``code``. Neighbours differ in style."""
-    lexer = _LEXERS.get(language.lower())
-    if lexer is None or len(code) > MAX_CODE or any(len(line) > MAX_LINE for line in code.split("\n")):
-        if code:
-            yield "", code
-        return
+    lexer = _lexer_for(code, language)
+    return _merged([("", code)] if lexer is None else _lexed(lexer, code).tokens)
+
+
+class GrowingCode:
+    """Colours code while it grows, and lexes its last lines again only, not all of it.
+
+    It goes by what has come so far, also where a look further ahead would tell better, and the pieces of cut code keep
+    their colours from one to the next. So it is for what will be shown once more, as a whole, by `coloured`.
+    """
+
+    def __init__(self) -> None:
+        self._begin("", resumed=False)
+
+    def _begin(self, language: str, *, resumed: bool) -> None:
+        self._language = language
+        self._resumed = resumed
+        self._before = ""  # the end of the piece before, where that has to be lexed again
+        self._text = ""
+        self._done = ""  # what of the text has been lexed for good, as `_tokens`
+        self._tokens: list[tuple[str, str]] = []
+        self._stack = _ROOT  # the lexer's state there
+
+    def coloured(self, code: str, language: str, *, resumed: bool) -> Iterator[tuple[str, str]]:
+        """Do as `coloured` does. ``resumed`` says that ``code`` goes on after the last `cut`."""
+        lexer = _lexer_for(code, language)
+        if lexer is None or type(lexer).get_tokens_unprocessed is not _regular():
+            self._begin("", resumed=False)
+            return coloured(code, language)
+        self._text = self._before + code
+        known = (self._language, self._resumed) == (language, resumed) and self._text.startswith(self._done)
+        if not known:
+            self._begin(language, resumed=resumed)
+            self._text = code
+        found = _lexed(lexer, self._text[len(self._done) :], self._stack)
+        tokens = [*self._tokens, *found.tokens]
+        self._tokens += found.tokens[: found.safe]
+        self._done = self._text[: len(self._done) + found.size]
+        self._stack = found.stack
+        return _merged(_after(tokens, len(self._before)))
+
+    def cut(self) -> None:
+        """The code that was coloured last is a piece; what comes next may go on after it."""
+        rest = self._text[len(self._done) :]
+        stack = self._stack
+        self._begin(self._language, resumed=True)
+        if len(rest) <= MAX_LINE:
+            self._before, self._stack = rest, stack
+
+
+class _Lexed(NamedTuple):
+    """The tokens of some code, and how many of them, of so many characters, stand before a line's start at which the
+    lexer, put into the state ``stack``, can go on when there is more code."""
+
+    tokens: list[tuple[str, str]]
+    safe: int = 0
+    size: int = 0
+    stack: tuple[str, ...] = _ROOT
+
+
+def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Lexed:
+    """The tokens of ``code``; all of it as one where the lexer takes too long or gives back something else.
+
+    Args:
+        lexer: how to read it.
+        code: what to read.
+        stack: the state to begin in, for a lexer that is `_regular`.
+    """
+    found: list[tuple[str, str]] = []
+    end = safe = size = 0
+    last = code.rfind("\n", 0, -1) + 1
+    near = code.rfind("\n", 0, max(last - 1, 0)) + 1
+    deadline = thread_time() + LEXING + LEXING_CHARACTER * len(code)
+    tokens: Any = lexer.get_tokens_unprocessed(code, *(() if stack is None else (stack,)))
+    for number, (start, kind, text) in enumerate(tokens):
+        if start != end or (number % _CHECKED == 0 and thread_time() > deadline):
+            break
+        if stack is not None and near <= start <= last and (start > size or not number):
+            state = getgeneratorlocals(tokens)
+            if state.get("pos") == start:  # else this is one of several tokens of one match
+                safe, size, stack = len(found), start, tuple(state["statestack"])
+        end += len(text)
+        if text:
+            found.append((_style(kind), text))
+    if end != len(code):
+        return _Lexed([("", code)])
+    return _Lexed(found, safe, size, stack or _ROOT)
+
+
+def _merged(tokens: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     before = ""
     pieces: list[str] = []
-    for kind, text in _tokens(code, lexer):
-        style = _style(kind)
+    for style, text in tokens:
         if style != before and (style or text.strip()):
             if pieces and (before or style):
                 yield before, "".join(pieces)
                 pieces = []
             before = style
         pieces.append(text)
-    if pieces:
+    if any(pieces):
         yield before, "".join(pieces)
 
 
-def _tokens(code: str, name: str) -> list[tuple[str, str]]:
-    """The tokens of ``code``; all of it as one where the lexer takes too long or gives back something else."""
-    found: list[tuple[str, str]] = []
-    end = 0
-    lexer = _lexer(name)  # its first use compiles it, which is not the code's fault
-    deadline = thread_time() + LEXING + LEXING_CHARACTER * len(code)
-    for start, kind, text in lexer.get_tokens_unprocessed(code):
-        if start != end or thread_time() > deadline:
-            break
-        end += len(text)
-        if text:
-            found.append((str(kind), text))
-    return found if end == len(code) else [("Token.Text", code)]
+def _after(tokens: list[tuple[str, str]], skipped: int) -> Iterator[tuple[str, str]]:
+    """The tokens without their first characters."""
+    for style, text in tokens:
+        if skipped < len(text):
+            yield style, text[skipped:]
+        skipped = max(0, skipped - len(text))
 
 
 @lru_cache(maxsize=512)
-def _style(kind: str) -> str:
-    return next((style for name, style in _STYLES if kind == name or kind.startswith(name + ".")), "")
+def _style(kind: object) -> str:
+    name = str(kind)
+    return next((style for token, style in _STYLES if name == token or name.startswith(token + ".")), "")
+
+
+def _lexer_for(code: str, language: str) -> Lexer | None:
+    name = _LEXERS.get(language.lower())
+    if name is None or len(code) > MAX_CODE or any(len(line) > MAX_LINE for line in code.split("\n")):
+        return None
+    return _lexer(name)
+
+
+@lru_cache(maxsize=1)
+def _regular() -> Any:
+    """How a lexer reads code whose state can be told and given: Pygments' own way."""
+    from pygments.lexer import RegexLexer
+
+    return RegexLexer.get_tokens_unprocessed
 
 
 @lru_cache(maxsize=64)

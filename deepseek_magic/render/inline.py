@@ -40,6 +40,11 @@ class Bracket:
     nested: bool = False  # another bracket was opened after it
 
 
+def plain(text: str) -> bool:
+    """Whether ``text`` is nothing but text, as most table cells are."""
+    return (_MAIL_SCAN if "@" in text else _PLAIN_SCAN).search(text) is None
+
+
 class Inline:
     """Parses one text into an element.
 

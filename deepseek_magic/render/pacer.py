@@ -43,6 +43,7 @@ class Pacer:
         self._thread = threading.Thread(target=self._run, name="deepseek-pacer", daemon=True)
         self._started_painting = False
         self._pending = 0
+        self._wanted = 0  # characters that must be pending before another look is worth it
         self._changed = self._painted = self._ticked = clock()
 
     @property
@@ -70,7 +71,9 @@ class Pacer:
         self._changed = now
         passed = now - self._painted
         return not self._started_painting or (
-            passed >= self._interval and (self._pending <= passed * FLOOD or passed >= FLOODED)
+            passed >= self._interval
+            and self._pending >= self._wanted
+            and (self._pending <= passed * FLOOD or passed >= FLOODED)
         )
 
     def worth(self, repainted: int, swell: float = 1.0) -> bool:
@@ -81,12 +84,13 @@ class Pacer:
         """
         size = repainted * swell
         share = 4 if size < 1250 else 3 if size < 5000 else 2
-        return self._pending >= max(32, repainted // share) or not self._started_painting
+        self._wanted = max(32, repainted // share)
+        return self._pending >= self._wanted or not self._started_painting
 
     def painted(self) -> None:
         """Note that everything has been painted."""
         self._started_painting = True
-        self._pending = 0
+        self._pending = self._wanted = 0
         self._painted = self._ticked = self._clock()
 
     def _run(self) -> None:

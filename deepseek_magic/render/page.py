@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import markup
 from .blocks import Block, BlockSplitter
+from .highlight import GrowingCode
 
 #: Characters of finished source, or of the HTML made of it, that are committed together at least: each group costs a
 #: widget, of about as many bytes as the HTML.
@@ -26,6 +27,7 @@ class Page:
         self._fed = 0
         self._tail: markup.SafeHtml | None = None  # as last asked for, while it holds
         self._swell = 1.0
+        self._code = GrowingCode()
 
     def feed(self, text: str) -> None:
         """Take in more of the text."""
@@ -63,7 +65,9 @@ class Page:
     def tail(self) -> markup.SafeHtml:
         """Return the HTML of what is in no group: finished blocks, and the open one, healed."""
         if self._tail is None:
-            self._tail = markup.joined([*self._finished()[self._taken :], markup.tail(self._splitter.tail)])
+            self._tail = markup.joined(
+                [*self._finished()[self._taken :], markup.tail(self._splitter.tail, code=self._code)]
+            )
             self._swell = len(self._tail) / max(self.open_size, 1)
         return self._tail
 
@@ -74,7 +78,7 @@ class Page:
 
     def whole(self) -> markup.SafeHtml:
         """Return the HTML of the text so far."""
-        return markup.joined([*self._finished(), markup.tail(self._splitter.tail)])
+        return markup.joined([*self._finished(), markup.tail(self._splitter.tail, code=self._code)])
 
     def finish(self) -> markup.SafeHtml:
         """End the text and return the HTML of the whole: pieces joined again, every link resolved."""
@@ -83,14 +87,18 @@ class Page:
             return markup.answer(self._blocks)
         parts: list[markup.SafeHtml] = []
         pieces: list[Block] = []
-        for block, html in zip(self._blocks, self._finished(), strict=True):
+        for number, block in enumerate(self._blocks):
             pieces.append(block)
             if block.last:
-                parts.append(html if len(pieces) == 1 else markup.answer(pieces))
+                rendered = len(pieces) == 1 and number < len(self._html)
+                parts.append(self._html[number] if rendered else markup.answer(pieces))
                 pieces.clear()
         return markup.joined([*parts, markup.answer(pieces)])
 
     def _finished(self) -> list[markup.SafeHtml]:
         """Return the HTML of each finished block; each is rendered once."""
-        self._html.extend(markup.block(block) for block in self._blocks[len(self._html) :])
+        for block in self._blocks[len(self._html) :]:
+            self._html.append(markup.block(block, code=self._code))
+            if not block.last:
+                self._code.cut()
         return self._html

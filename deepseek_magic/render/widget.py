@@ -12,7 +12,6 @@ from typing import Any
 
 from IPython.display import DisplayHandle, display
 from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
-from traitlets import Any as Untyped
 
 from deepseek_magic.api.events import Event, ReasoningDelta, Retrying, TextDelta, Waiting
 from deepseek_magic.errors import one_line
@@ -116,7 +115,7 @@ class _Section:
 class _Text(HTMLMath):  # type: ignore[misc]
     """Text that has no style of its own, which would be a second widget."""
 
-    style = Untyped(None)
+    style = None
 
 
 class _Maker:
