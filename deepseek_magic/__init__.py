@@ -24,8 +24,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .chat.reply import Reply
+    from .chat.tools.signatures import confirm
+    from .prompt.describe import describe
 
-__all__ = ["Conversation", "__version__", "ask"]
+__all__ = ["Conversation", "__version__", "ask", "confirm", "describe"]
+
+#: What is imported when it is first used, and from where.
+_LATE = {"describe": "deepseek_magic.prompt.describe", "confirm": "deepseek_magic.chat.tools.signatures"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        from importlib import import_module
+
+        return getattr(import_module(_LATE[name]), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
 
 
 class Conversation:

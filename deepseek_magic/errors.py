@@ -19,6 +19,7 @@
     ├── UnexpectedResponse       what came is not the chat protocol (a portal's page, a redirect, nothing)
     ├── ConnectionFailed         the endpoint cannot be reached
     │   └── ConnectionTimedOut       nothing answered in time
+    ├── DoesNotFit               the reply is whole, and not the value that was asked for; its text is kept
     └── IncompleteReply          the reply began and did not end as it should; its text is kept
         ├── StreamBroken             the stream ended, broke or turned unreadable
         ├── StreamStalled            the stream fell silent
@@ -162,6 +163,10 @@ class ConnectionFailed(DeepSeekError):
 
 class ConnectionTimedOut(ConnectionFailed):
     """Nothing answered in time."""
+
+
+class DoesNotFit(DeepSeekError):
+    """The reply is whole, and is not the value that was asked for."""
 
 
 class IncompleteReply(DeepSeekError):

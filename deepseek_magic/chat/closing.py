@@ -23,6 +23,7 @@ _CUT_REASONS = {
 _SHORT: dict[type[errors.DeepSeekError], str] = {
     errors.StreamStalled: "the endpoint fell silent",
     errors.StreamError: "the endpoint broke off with an error",
+    errors.DoesNotFit: "the reply is not the value that was asked for",
     errors.CostLimit: "it reached --max-cost",
     errors.IncompleteReply: "the stream broke off",
     errors.AuthenticationFailed: "the endpoint refused the key",
@@ -78,6 +79,8 @@ def notices(turn: Turn, around: Circumstances, error: BaseException | None) -> t
 def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | None) -> Iterator[str]:
     if isinstance(error, Interrupted):
         yield "Interrupted. %deepseek_continue goes on with it." if turn.text else "Interrupted before any text came."
+    elif isinstance(error, errors.DoesNotFit):
+        yield "The reply is not the value that was asked for. Its text is kept; run the cell again, or ask for less."
     elif error is not None and turn.text:
         yield f"Incomplete: {_short(error)}. %deepseek_continue goes on with it."
     elif error is not None:

@@ -48,7 +48,7 @@ class Conversation:
         self.last_sent: Prepared | None = None
         self._last: _Asked | None = None
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
-        self._marker = new_marker()
+        self.marker = new_marker()
 
     def reset(self) -> None:
         """Forget every turn."""
@@ -169,12 +169,14 @@ class Conversation:
                 cost = _cost(question, turn, asked.elapsed)
                 notes = (*around.notes, *steps.notes())
                 around = replace(around, elapsed=asked.elapsed, cost=cost, outdated=outdated, notes=notes)
-                self.last_ending = _ending(turn, around, error, footer=question.footer)
+                shown = steps.view(turn)
+                self.last_ending = replace(_ending(turn, around, error, footer=question.footer), shown=shown)
                 renderer.close(self.last_ending)
                 asked.place = renderer.display_id
             if interrupts.pending and error is None:
                 error = Interrupted("stopped when the reply was whole")
-        reply = self.last_reply = _reply(turn, around, self.last_ending, shown_here)
+        made = _reply(turn, around, self.last_ending, shown_here)
+        reply = self.last_reply = replace(made, value=steps.value(), _json=steps.json())
         if error is not None:
             error.reply = reply
             raise error
@@ -185,19 +187,19 @@ class Conversation:
         if self.last_sent is not None:
             self.last_sent = replace(self.last_sent, instead=request)
 
-    def rehearse(self, question: Question) -> Prepared:
+    def rehearse(self, question: Question, steps: Steps | None = None) -> Prepared:
         """Return what asking ``question`` would send; nothing is sent, and the conversation stays as it is."""
         transcript = self.transcript if question.remember else Transcript()
         turn, prepared = self._open(question, transcript)
         transcript.discard(turn)
-        return prepared
+        return replace(prepared, request=(steps or OneStep()).first(prepared.request))
 
     def _open(self, question: Question, transcript: Transcript) -> tuple[Turn, Prepared]:
         """Open a turn of ``transcript`` for ``question``; return it with the request that asks it."""
         turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         try:
             earlier, left_out = transcript.history(turn, question.settings.history_tokens)
-            prepared = prepare(question, earlier, left_out, self._marker)
+            prepared = prepare(question, earlier, left_out, self.marker)
         except BaseException:
             transcript.discard(turn)
             raise

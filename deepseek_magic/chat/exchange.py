@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from deepseek_magic.api.events import Event, TextDelta, Waiting
 from deepseek_magic.api.messages import Request
@@ -22,6 +22,10 @@ class Endpoint(Protocol):
         """Ask ``request`` and yield the events of its reply; call ``sent`` once it is on its way."""
 
 
+class EndOfRound(Exception):  # no error: what more would come is not wanted
+    """Raised by `Steps.taken` to end the stream at once; what comes next is for `Steps.then` to say."""
+
+
 class Steps(Protocol):
     """What is done with the request, with the events of its reply, and after it."""
 
@@ -30,6 +34,9 @@ class Steps(Protocol):
 
     def taken(self, event: Event) -> Event | None:
         """Return ``event`` as the turn and the view get it; ``None`` where they get nothing. May raise to end it."""
+
+    def seen(self, event: Event) -> tuple[Event, ...]:
+        """Return what the reader sees of an event that was taken."""
 
     def rest(self) -> list[Event]:
         """Return the events that were held back when the stream ended."""
@@ -43,6 +50,15 @@ class Steps(Protocol):
     def notes(self) -> tuple[str, ...]:
         """Return what the reader is to be told about how the reply came to be."""
 
+    def view(self, turn: Turn) -> str:
+        """Return the markdown that the reader sees in the end; "" where it is the reply's text."""
+
+    def json(self) -> Any:
+        """Return the reply as a JSON value; ``None`` where it is none."""
+
+    def value(self) -> Any:
+        """Return what the reply was built into; ``None`` where it is text."""
+
 
 class OneStep:
     """The plain case: everything is taken as it is, and one answer is all."""
@@ -55,6 +71,10 @@ class OneStep:
         """Return ``event``."""
         return event
 
+    def seen(self, event: Event) -> tuple[Event, ...]:
+        """Return ``event``."""
+        return (event,)
+
     def rest(self) -> list[Event]:
         """Return nothing."""
         return []
@@ -66,6 +86,18 @@ class OneStep:
     def notes(self) -> tuple[str, ...]:
         """Return nothing."""
         return ()
+
+    def view(self, turn: Turn) -> str:  # noqa: ARG002
+        """Return nothing: the text is what is seen."""
+        return ""
+
+    def json(self) -> Any:
+        """Return nothing."""
+        return None
+
+    def value(self) -> Any:
+        """Return nothing."""
+        return None
 
 
 class Exchange:
@@ -123,11 +155,7 @@ class Exchange:
         events = self._endpoint.stream(request, self._timeout, self._open_view)
         following: Request | None = None
         try:
-            for event in events:
-                with self._interrupts.held():
-                    if not isinstance(event, Waiting):
-                        self._open_view()
-                    self._take(self._steps.taken(event))
+            self._take_all(events)
             with self._interrupts.held():
                 self._release_rest()
             following = self._steps.then(self._turn, request, self._show_apart)
@@ -150,11 +178,22 @@ class Exchange:
                 close()
         return None, following
 
+    def _take_all(self, events: Iterator[Event]) -> None:
+        try:
+            for event in events:
+                with self._interrupts.held():
+                    if not isinstance(event, Waiting):
+                        self._open_view()
+                    self._take(self._steps.taken(event))
+        except EndOfRound:
+            pass
+
     def show(self, event: Event) -> None:
         """Fold ``event`` into the turn and show it."""
         self._turn.fold(event, time.monotonic())
         if not isinstance(event, Waiting):
-            self._renderer.show(event)
+            for one in self._steps.seen(event):
+                self._renderer.show(one)
 
     def _show_apart(self, event: Event) -> None:
         with self._interrupts.held():

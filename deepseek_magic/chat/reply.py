@@ -27,6 +27,7 @@ class Reply:
         request_id: what to tell the endpoint's support; "" if it gave none.
         elapsed: seconds from the question to the end.
         notices: what the reader was told beside the answer.
+        value: what the reply was built into where a value was asked for (``--as json``, ``--as df``, ``--schema``).
     """
 
     text: str
@@ -38,6 +39,8 @@ class Reply:
     request_id: str = ""
     elapsed: float = 0.0
     notices: tuple[str, ...] = ()
+    value: Any = None
+    _json: Any = field(default=None, repr=False, compare=False)
     _ending: Ending = field(default=Ending(""), repr=False, compare=False)
     _shown_here: Callable[[], bool] | None = field(default=None, repr=False, compare=False)
 
@@ -53,6 +56,8 @@ class Reply:
         Raises:
             DeepSeekError: neither is JSON.
         """
+        if self._json is not None:
+            return self._json
         for source in (self.text, *self._code_sources()):
             try:
                 return json.loads(source)

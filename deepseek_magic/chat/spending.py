@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 from deepseek_magic.api.catalogue import Prices, estimate_tokens
 from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
@@ -84,6 +85,10 @@ class Capped:
             raise CostLimit(msg)
         return self._inner.taken(event)
 
+    def seen(self, event: Event) -> tuple[Event, ...]:
+        """Return what the reader sees of ``event``."""
+        return self._inner.seen(event)
+
     def rest(self) -> list[Event]:
         """Return what the inner steps held back."""
         return self._inner.rest()
@@ -98,6 +103,18 @@ class Capped:
     def notes(self) -> tuple[str, ...]:
         """Return what the inner steps tell the reader."""
         return self._inner.notes()
+
+    def view(self, turn: Turn) -> str:
+        """Return the inner steps' view."""
+        return self._inner.view(turn)
+
+    def json(self) -> Any:
+        """Return the inner steps' JSON value."""
+        return self._inner.json()
+
+    def value(self) -> Any:
+        """Return the inner steps' value."""
+        return self._inner.value()
 
     def _spent(self) -> float | None:
         """Return the dollars so far, at the most; ``None`` where the price is not known."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.prompt import selectors
@@ -14,8 +12,9 @@ from deepseek_magic.prompt.selectors import Selector
 
 from . import cards, sent
 from .cells import is_result_of_a_magic, same_execution
-from .code_cells import compile_note, offer
+from .code_cells import offer
 from .conversations import checked_name
+from .forms import form_of
 from .namespace import own_names
 
 if TYPE_CHECKING:
@@ -51,29 +50,30 @@ def ask(
     cell = "" if rehearsed else magics.cells.identity(shell)
     question = session.question(text, values, config, cell=cell, footer=magics.footer)
     question = _with_context(question, magics, values, local_names, also)
+    names = own_names(shell, local_names)
+    form = form_of(question, shell, values, names, session.conversation(chat).marker)
     if rehearsed:
-        cards.show(sent.bundle(session.rehearse(question, chat), "This would be sent (a dry run: nothing was)"))
+        prepared = session.rehearse(form.question, chat, form.steps)
+        cards.show(sent.bundle(prepared, "This would be sent (a dry run: nothing was)"))
         return None
-    as_code = values.get("form") == "code"
-    steps = CodeOnly(dialect_of(question.settings), lambda source: compile_note(shell, source)) if as_code else None
     quiet = bool(values.get("quiet"))
     wanted = "none" if quiet else magics.renderer
     name = values.get("output")
     try:
         reply: Reply = session.ask(
-            question,
+            form.question,
             lambda: session.screen.renderer(wanted, shell),
             chat=chat,
             shown_here=shown_here(shell, quiet=quiet),
-            steps=steps,
+            steps=form.steps,
         )
     except (DeepSeekError, Interrupted) as error:
         if name and error.reply is not None:
             shell.user_ns[name] = error.reply
         raise
     if name:
-        shell.user_ns[name] = reply
-    if as_code:
+        shell.user_ns[name] = reply.value if form.is_value else reply
+    if form.is_code:
         offer(shell, reply.code)
     if getattr(shell, "kernel", None) is None:
         shell.displayhook.update_user_ns(reply)  # its results are kept quiet there: see `extension.load`

@@ -224,9 +224,9 @@ class Session:
         self._count(reply, settings, before)
         return reply
 
-    def rehearse(self, question: Question, chat: str = "") -> Prepared:
+    def rehearse(self, question: Question, chat: str = "", steps: Steps | None = None) -> Prepared:
         """Return what asking ``question`` would send; nothing is sent."""
-        return self.conversation(chat).rehearse(question)
+        return self.conversation(chat).rehearse(question, steps)
 
     def _prices(self, source: str) -> catalogue.Prices:
         """Return the prices, with those of the user's own table over them; the file is read anew when it changed."""

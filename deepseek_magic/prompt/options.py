@@ -15,7 +15,7 @@ from deepseek_magic.settings import THINKING
 from . import selectors
 
 #: What ``--as`` takes.
-FORMS = ("text", "code")
+FORMS = ("text", "code", "json", "df")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +177,27 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "as",
         "form",
-        "what the answer is: text, or code alone, which becomes the next cell",
+        "what the answer is: text; code alone, which becomes the next cell; json, a value; df, a DataFrame",
         value="FORM",
         expected="one of " + ", ".join(FORMS),
         convert=_choice(*FORMS),
+    ),
+    Option(
+        "schema",
+        "schema",
+        "the form of the value: an expression for a JSON Schema, a dataclass, a TypedDict, a pydantic model, a type",
+        value="EXPR",
+        expected="an expression",
+        convert=_filled,
+    ),
+    Option(
+        "tools",
+        "tools",
+        "functions of yours that the model may call, joined by commas; notebook: tools that look into it",
+        value="NAMES",
+        expected="names of functions, joined by commas",
+        convert=_names,
+        adds=True,
     ),
     Option("raw", "raw", "send the question as it is typed: no {expression} in it is replaced"),
     Option("dry-run", "dry_run", "show what would be sent; nothing leaves the machine"),
@@ -194,7 +211,15 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("new", "new", "start the conversation afresh: earlier turns are not sent any more"),
     Option("no-memory", "no_memory", "ask outside of the conversation: nothing earlier is sent, nothing is remembered"),
-    Option("output", "output", "bind the reply to this variable", "o", "NAME", "a variable's name", _name),
+    Option(
+        "output",
+        "output",
+        "bind the reply to this variable; with --as json, --as df or --schema the value",
+        "o",
+        "NAME",
+        "a variable's name",
+        _name,
+    ),
     Option(
         "timeout",
         "timeout",

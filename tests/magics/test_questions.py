@@ -886,7 +886,7 @@ def test_code_and_json_of_a_reply(kernel, server):
 
 
 def test_every_option_of_the_table_is_tried_here():
-    elsewhere = "--context --vars --raw --dry-run --as --max-cost"  # test_context.py, test_endpoint.py
+    elsewhere = "--context --vars --raw --dry-run --as --max-cost --schema --tools"  # test_context.py, test_endpoint.py
     tried = " ".join((*OPTIONED, *MISTAKES, "--system --base-url", elsewhere))
     for option in OPTIONS:
         assert f"--{option.name}" in tried or f"-{option.short} " in tried

@@ -27,6 +27,8 @@ SAMPLE = {
     "context": "cells:3,vars",
     "vars": "df,scores",
     "as": "code",
+    "schema": "Row",
+    "tools": "f,g",
     "max-cost": "0.05",
 }
 

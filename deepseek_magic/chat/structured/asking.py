@@ -19,6 +19,13 @@ _RULES = (
     "Write numbers without units or separators, and null for a value that is not known, where the schema allows it."
 )
 _TOLD = 5
+_UNFOLLOWED = frozenset(
+    (
+        *("pattern", "patternProperties", "minProperties", "not", "if", "contains", "oneOf", "allOf", "examples"),
+        *("dependentRequired", "dependentSchemas", "$dynamicRef", "unevaluatedProperties", "unevaluatedItems"),
+    )
+)
+_BESIDE_BRANCHES = frozenset(("anyOf", "title", "description", "default", "$defs"))
 
 
 def wrapping_key(schema: Schema) -> str:
@@ -60,9 +67,22 @@ def instructions(schema: Schema | None = None) -> str:
     sent = wrapped(schema)
     parts = [_RULES, f"The object must fit this JSON Schema:\n{_compact(sent)}"]
     shown = example(sent)
-    if not validate(shown, sent):
+    if not _unfollowed(sent) or not validate(shown, sent):
         parts.append(f"An example of the shape, with made-up values:\n{_compact(shown)}")
     return "\n\n".join(parts)
+
+
+def _unfollowed(schema: Any) -> bool:
+    """Whether ``schema`` holds a keyword that examples do not follow.
+
+    Any other example fits by the way it is made. Checking it would load jsonschema before the question is sent, which
+    takes two seconds where its optional packages are installed, as JupyterLab does.
+    """
+    if isinstance(schema, dict):
+        apart = "uniqueItems" in schema and "minItems" in schema
+        beside = "anyOf" in schema and not schema.keys() <= _BESIDE_BRANCHES
+        return apart or beside or not _UNFOLLOWED.isdisjoint(schema) or any(map(_unfollowed, schema.values()))
+    return isinstance(schema, list) and any(map(_unfollowed, schema))
 
 
 def correction(problems: Problem | Sequence[Problem]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,18 +51,33 @@ def validate(value: Any, schema: Schema) -> list[Problem]:
 
     Formats are checked where a value of Python is made of them, and for a few others.
     """
-    import jsonschema  # loaded only where a reply is checked: loading the extension must stay light
+    try:
+        errors = list(itertools.islice(validator(schema).iter_errors(value), _MAX_ERRORS))
+    except RecursionError:
+        return [Problem("shape", "a value that is less deep", "too many levels to check")]
+    problems = dict.fromkeys(problem for error in errors for problem in _problems(error))
+    return sorted(problems, key=lambda problem: len(problem.path))[:MAX_PROBLEMS]
+
+
+def validator(schema: Schema) -> Any:
+    """The validator of jsonschema for ``schema``, with our formats; making one is dear beside using it."""
+    import jsonschema  # slow to load: only where a reply is checked
+    import referencing
 
     formats = jsonschema.FormatChecker(formats=())
     for name, read in FORMATS.items():
         formats.checks(name, raises=(ValueError, TypeError))(_checks(read))
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    try:
-        errors = list(itertools.islice(kind(schema, format_checker=formats).iter_errors(value), _MAX_ERRORS))
-    except RecursionError:
-        return [Problem("shape", "a value that is less deep", "too many levels to check")]
-    problems = dict.fromkeys(problem for error in errors for problem in _problems(error))
-    return sorted(problems, key=lambda problem: len(problem.path))[:MAX_PROBLEMS]
+    # An empty registry: without one a reference to elsewhere would be fetched from the network.
+    return kind(schema, format_checker=formats, registry=referencing.Registry())
+
+
+def preload() -> None:
+    """Load jsonschema in the background, where it is not loaded yet: while the reply is awaited it costs nobody time.
+
+    It takes two seconds of work where its optional packages are installed, as JupyterLab does.
+    """
+    threading.Thread(target=importlib.import_module, args=("jsonschema",), name="jsonschema", daemon=True).start()
 
 
 def _checks(read: Any) -> Any:

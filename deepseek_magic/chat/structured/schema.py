@@ -85,14 +85,14 @@ def resolve(schema: Any, root: Schema) -> Any:
     return None
 
 
-def references(schema: Any) -> list[Schema]:
+def references(schema: Any, keyword: str = "$ref") -> list[Schema]:
     """Every schema inside ``schema`` that is a reference."""
     found: list[Schema] = []
     left = [schema]
     while left:
         one = left.pop()
         if isinstance(one, dict):
-            if isinstance(one.get("$ref"), str):
+            if isinstance(one.get(keyword), str):
                 found.append(one)
             for key, value in one.items():
                 if key in _NAMED and isinstance(value, dict):
@@ -131,6 +131,10 @@ def _pointed(root: Schema, reference: str) -> Any:
 
 
 def _check_references(schema: Schema) -> None:
+    for keyword in ("$dynamicRef", "$recursiveRef"):
+        if references(schema, keyword):
+            msg = f"the schema uses {keyword}, which is not supported: use $ref"
+            raise OptionError(msg)
     for one in references(schema):
         reference = one["$ref"]
         if not (reference == "#" or reference.startswith("#/")) or not isinstance(

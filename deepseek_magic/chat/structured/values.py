@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from deepseek_magic.chat.structured import formats
-from deepseek_magic.chat.structured.checking import validate
+from deepseek_magic.chat.structured.checking import validator
 from deepseek_magic.chat.structured.hints import (
     LISTS,
     MAPPINGS,
@@ -27,7 +27,7 @@ from deepseek_magic.chat.structured.hints import (
     unwrapped,
 )
 from deepseek_magic.chat.structured.problem import Misfit, Path, Problem, quoted
-from deepseek_magic.chat.structured.schema import Schema, schema_of
+from deepseek_magic.chat.structured.schema import schema_of
 from deepseek_magic.errors import one_line
 
 _READERS: dict[Any, Callable[[Any], Any]] = {
@@ -67,7 +67,8 @@ def to_value(value: Any, spec: Any, names: Mapping[str, Any] | None = None, path
 class _Builder:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
-        self._schemas: dict[int, tuple[Any, Schema]] = {}
+        self._validators: dict[int, tuple[Any, Any]] = {}
+        self._hints: dict[Any, dict[str, Any]] = {}
 
     def build(self, value: Any, hint: Any, path: Path) -> Any:
         hint, _ = unwrapped(hint)
@@ -89,10 +90,14 @@ class _Builder:
         return reader(value) if reader and value is not None else value
 
     def _branch(self, value: Any, args: tuple[Any, ...]) -> Any:
-        for hint in args:
-            if id(hint) not in self._schemas:
-                self._schemas[id(hint)] = (hint, schema_of(hint, self._names))
-            if not validate(value, self._schemas[id(hint)][1]):
+        """The first of ``args`` that the value fits; with one beside ``None`` it can be no other."""
+        rest = [hint for hint in args if hint is not type(None)]
+        if value is None or len(rest) == 1:
+            return rest[0] if value is not None else Any
+        for hint in rest:
+            if id(hint) not in self._validators:
+                self._validators[id(hint)] = (hint, validator(schema_of(hint, self._names)))
+            if self._validators[id(hint)][1].is_valid(value):
                 return hint
         return Any
 
@@ -114,10 +119,10 @@ class _Builder:
             return _attempt(kind.model_validate, path, value)
         if not (dataclasses.is_dataclass(kind) or is_typed_dict(kind) or is_named_tuple(kind)):
             return value
-        hints = fields(kind, self._names)
-        made = {
-            key: self.build(one, hints[key][0] if key in hints else Any, (*path, key)) for key, one in value.items()
-        }
+        if kind not in self._hints:
+            self._hints[kind] = {key: hint for key, (hint, _, _) in fields(kind, self._names).items()}
+        hints = self._hints[kind]
+        made = {key: self.build(one, hints.get(key, Any), (*path, key)) for key, one in value.items()}
         return made if is_typed_dict(kind) else _attempt(lambda given: kind(**given), path, made)
 
 

@@ -1,0 +1,98 @@
+"""``--as``, ``--schema`` and ``--tools``: what is done beside asking once, and what the answer is made into."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from deepseek_magic.api.dialects import dialect_of
+from deepseek_magic.chat.exchange import Steps
+from deepseek_magic.chat.question import Question
+from deepseek_magic.errors import OptionError, one_line
+
+from .code_cells import compile_note
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a question is asked: its text and ``steps``, and whether the user gets a value instead of the reply."""
+
+    question: Question
+    steps: Steps | None = None
+    is_value: bool = False
+    is_code: bool = False
+
+
+def form_of(question: Question, shell: Any, values: Mapping[str, Any], names: Mapping[str, Any], marker: str) -> Form:
+    """Return how ``question`` is asked with the options ``values``.
+
+    Args:
+        question: with its context.
+        shell: compiles code.
+        values: the options of the question.
+        names: the user's own names and values, in which ``--schema`` is evaluated and ``--tools`` are looked up.
+        marker: results of tools are wrapped with it.
+
+    Raises:
+        OptionError: the options do not go together, or name what is not there.
+    """
+    form, schema, tools = values.get("form", "text"), values.get("schema"), values.get("tools", ())
+    if tools and (form != "text" or schema):
+        msg = "--tools goes with an answer in text: leave --as and --schema out, or ask in two steps"
+        raise OptionError(msg)
+    if schema and form == "code":
+        msg = "--schema goes with --as json or df, not with code"
+        raise OptionError(msg)
+    if tools:
+        from deepseek_magic.chat.tools.rounds import ToolRounds
+
+        from .tooling import tool_box
+
+        wanted = [name.strip() for joined in tools for name in joined.split(",")]
+        box = tool_box(shell, wanted, names, question.guard)
+        return Form(question, ToolRounds(box, marker, strict=dialect_of(question.settings).deepseek))
+    if form == "code":
+        from deepseek_magic.chat.code_only import CodeOnly
+
+        steps = CodeOnly(dialect_of(question.settings), lambda source: compile_note(shell, source))
+        return Form(question, steps, is_code=True)
+    if schema or form in ("json", "df"):
+        return _structured(question, form, schema, names)
+    return Form(question)
+
+
+def _structured(question: Question, form: str, expression: str | None, names: Mapping[str, Any]) -> Form:
+    from deepseek_magic.chat.structured.asking import instructions
+    from deepseek_magic.chat.structured.frames import to_frame
+    from deepseek_magic.chat.structured.schema import ROWS, schema_of
+    from deepseek_magic.chat.structured.steps import Structured
+    from deepseek_magic.chat.structured.values import to_value
+
+    spec = _evaluated(expression, names) if expression else (ROWS if form == "df" else None)
+    schema = None if spec is None else schema_of(spec, names)
+    if form == "df":
+        if importlib.util.find_spec("pandas") is None:
+            msg = "--as df wants pandas, which is not installed: python -m pip install pandas, or use --as json"
+            raise OptionError(msg)
+        steps = Structured(schema, dialect_of(question.settings), lambda value: to_frame(value, schema))
+    elif spec is None:
+        steps = Structured(None, dialect_of(question.settings), lambda value: value)
+    else:
+        steps = Structured(schema, dialect_of(question.settings), lambda value: to_value(value, spec, names))
+    text = f"{question.text}\n\n{instructions(schema)}"
+    return Form(replace(question, text=text), steps, is_value=True)
+
+
+def _evaluated(expression: str, names: Mapping[str, Any]) -> Any:
+    """Return what the user's ``expression`` stands for.
+
+    Raises:
+        OptionError: it raises.
+    """
+    try:
+        return eval(expression, {**names})  # the user's own words, as in any cell
+    except Exception as error:  # noqa: BLE001  # whatever it raises, it is no schema
+        msg = f"--schema {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
+        raise OptionError(msg) from None
