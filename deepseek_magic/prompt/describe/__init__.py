@@ -101,7 +101,8 @@ def _headed(text: str, value: object, name: str) -> str:
     if type(value) is str:
         is_short = len(text) <= _SHORT_TEXT and "\n" not in text
         return f"{name} = {text!r}" if is_short else f"{title_of(value, name)}:\n{text}"
-    is_literal = "\n" not in text and exactly(value, *_LITERAL)
+    is_summary = text.startswith((f"{class_name(type(value))} of ", "negative "))
+    is_literal = "\n" not in text and exactly(value, *_LITERAL) and not is_summary
     return f"{name} = {text}" if is_literal else f"{name}: {text}"
 
 

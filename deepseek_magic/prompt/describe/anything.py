@@ -67,8 +67,8 @@ def _foreign(found: Known, value: Any, telling: Telling) -> str:
 def _unknown(value: Any, found: Known | None, telling: Telling) -> str:
     if lookup(type(value), "__repr__") is object.__repr__:
         return tell_attributes(value, telling)
-    text = asked_repr(value, min(telling.room, _MOST_REPR), telling, whole=True)
     title = kind_of(value, telling) if found is not None else type_name(value)
+    text = asked_repr(value, min(telling.room - len(title) - 8, _MOST_REPR), telling, whole=True)
     # A repr that begins with the type's name needs no title.
     if text.lstrip("<").startswith(type_name(value)):
         return text

@@ -15,7 +15,7 @@ from .tally import tally, told
 from .telling import Telling
 
 # A full pass over so many numbers takes some hundredths of a second; of objects, so many.
-_MOST_NUMBERS = 8_000_000
+_MOST_NUMBERS = 2_000_000
 _MOST_OBJECTS = 20_000
 _MOST_FIELDS = 40
 

@@ -124,19 +124,27 @@ def asked_repr(value: Any, width: int, telling: Telling, *, whole: bool = False)
 def _asked(
     function: Callable[[], Any], value: Any, width: int, telling: Telling, what: str, *, whole: bool = False
 ) -> str:
+    if id(value) in telling.answers:
+        return _shortened(*telling.answers[id(value)][1:], width)
+
     def take() -> tuple[str, int]:
         text = function()
         if not issubclass(type(text), str):
             msg = f"returned {type_name(text)}, not str"
             raise Unanswered(msg)
         # Cut here, in the thread that made it: a gigabyte is gone before anything else looks at the text.
-        return plain(text, 2 * width + 100), str.__len__(text)
+        return _ADDRESS.sub("", plain(text, 2 * width + 1_000)), str.__len__(text)
 
     try:
         text, length = telling.ask(take, type(value), whole=whole)
     except Unanswered as error:
-        return f"<{type_name(value)}: {what} {error}>"
-    text = _ADDRESS.sub("", text)
+        text = f"<{type_name(value)}: {what} {error}>"
+        length = len(text)
+    telling.answers[id(value)] = value, text, length
+    return _shortened(text, length, width)
+
+
+def _shortened(text: str, length: int, width: int) -> str:
     if len(text) > width > 60:
         note = f"… ({number(length)} characters)"
         return text[: width - len(note)] + note

@@ -222,7 +222,13 @@ def tell_module(value: ModuleType, telling: Telling) -> str:
 
 
 def _falling(names: Sequence[str]) -> list[int]:
-    return [count for count in (5_000, 2_000, 1_000, 500, 250, 120, 60, 30, 15, 8, 4, 0) if count <= 2 * len(names)]
+    """Return how many names to try to tell, fewer each time."""
+    count = min(len(names), 5_000)
+    counts = [count]
+    while count:
+        count = count * 3 // 4
+        counts.append(count)
+    return counts
 
 
 def _more(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
@@ -37,6 +38,8 @@ def column_of(series: Any, columns: int, telling: Telling) -> tuple[Column, int]
     dtype = dtype_name(series.dtype)
     name = label(series.name, telling)
     step = 1
+    if telling.is_late:
+        return Column.unseen(name, dtype), step
     try:
         is_fast = _is_fast(series.dtype)
         step = step_for(len(series), columns, NUMBER_CELLS if is_fast else TEXT_CELLS)
@@ -96,9 +99,12 @@ def _integers(present: Any, telling: Telling) -> tuple[str, str]:
 
 
 def _floats(present: Any) -> tuple[str, str]:
+    low, high = float(present.min()), float(present.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return numbers(low, high, float(present.mean()))
     infinite = (present == float("inf")) | (present == float("-inf"))
     count = int(infinite.sum())
-    finite = present[~infinite] if count else present
+    finite = present[~infinite]
     if not len(finite):
         return f"all {count:,} infinite", "infinite"
     return numbers(float(finite.min()), float(finite.max()), float(finite.mean()), count)

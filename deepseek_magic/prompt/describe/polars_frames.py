@@ -61,6 +61,8 @@ def tell_frame(frame: Any, telling: Telling) -> str:
 
 def _column(series: Any, columns: int, telling: Telling) -> tuple[Column, int]:
     kind = type_name(series.dtype) if not isinstance(series.dtype, type) else series.dtype.__name__
+    if telling.is_late:
+        return Column.unseen(brief(series.name, 60, telling), str(series.dtype)), 1
     is_slow = kind in _TEXTS
     step = step_for(len(series), columns, TEXT_CELLS if is_slow else NUMBER_CELLS)
     looked = series.gather_every(step) if step > 1 else series

@@ -13,7 +13,7 @@ from .fitting import counted, cut, fits, number
 
 # How many cells may be looked at in all, for numbers (a fast pass in C) and for texts and objects (a slow one); a
 # column that has more is sampled.
-NUMBER_CELLS = 8_000_000
+NUMBER_CELLS = 2_000_000
 TEXT_CELLS = 300_000
 SAMPLE_ROWS = 10_000
 #: The most columns that are looked into, and the most that are named, whatever the budget.
@@ -34,6 +34,11 @@ class Column:
     nulls: str = ""
     full: str = ""
     short: str = ""
+
+    @classmethod
+    def unseen(cls, name: str, dtype: str) -> Column:
+        """Return a column that was not looked into, because the time ran out."""
+        return cls(name, dtype, "", "not looked at, out of time", "")
 
     def line(self, detail: int) -> str:
         """Return the line of the column: with the full details (2), the short ones (1), none (0)."""
@@ -65,7 +70,7 @@ class Table:
 
 def detailed(columns: int, tokens: int) -> int:
     """Return how many of ``columns`` to look into: none where their lines cannot all stand within ``tokens``."""
-    return columns if columns * 5 <= tokens and columns <= MOST_DETAILED else 0
+    return columns if columns * 7 <= tokens and columns <= MOST_DETAILED else 0
 
 
 def step_for(rows: int, columns: int, cells: int) -> int:

@@ -32,11 +32,19 @@ class Telling:
         self._calls = MOST_CALLS
         #: The identities of the values that are being told, outermost first: one met again is not told again.
         self.open: list[int] = []
+        #: What foreign code answered: the text that was taken and its whole length, by the identity of the value, which
+        #: is kept so that its identity stays its own. A value is asked once, however often its text is laid out.
+        self.answers: dict[int, tuple[object, str, int]] = {}
 
     @property
     def room(self) -> int:
         """The characters that the budget holds at most."""
         return room(self.tokens)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether half of the time is over, so that what can be left out should be."""
+        return self._ends - time.monotonic() < self.seconds / 2
 
     def ask(self, function: Callable[[], Result], cls: type, *, whole: bool = False) -> Result:
         """Return what ``function`` returns, which runs code of ``cls``, within the time that is left.
