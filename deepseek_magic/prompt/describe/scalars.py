@@ -10,7 +10,7 @@ from typing import Any
 
 from deepseek_magic.errors import one_line
 
-from .classes import class_name, dotted, is_real, mro, plain
+from .classes import class_name, dotted, instance_dict, is_real, mro, overrides, plain
 from .fitting import cut, number
 
 # Turning an int into decimal digits is quadratic, and refused above 4,300 digits by newer Pythons.
@@ -18,11 +18,12 @@ _MOST_BITS = 4_000
 _TIME_ZONES = {
     "datetime.timezone",
     "zoneinfo.ZoneInfo",
-    "pytz.UTC",
-    "pytz.tzfile.DstTzInfo",
+    "pytz.tzinfo.DstTzInfo",
+    "pytz.tzinfo.StaticTzInfo",
     "dateutil.tz.tz.tzutc",
     "dateutil.tz.tz.tzfile",
 }
+_ZONE_METHODS = ("utcoffset", "dst", "tzname", "__repr__", "__str__", "__reduce__", "__getattribute__")
 # Types of the standard library and of pandas whose repr is short, exact, and runs no code of the user.
 _SHORT = {
     "uuid.UUID",
@@ -128,8 +129,12 @@ def _plain_zone(value: Any) -> bool:
         return True
     base: Any = datetime.datetime if isinstance(value, datetime.datetime) else datetime.time
     zone = base.__dict__["tzinfo"].__get__(value)
-    cls = type(zone)
-    return zone is None or any(dotted(each) in _TIME_ZONES and is_real(each) for each in mro(cls)[:2])
+    if zone is None or zone is instance_dict(sys.modules.get("pytz")).get("utc"):
+        return True
+    for base in mro(type(zone)):
+        if dotted(base) in _TIME_ZONES and is_real(base):
+            return not overrides(type(zone), base, *_ZONE_METHODS)
+    return False
 
 
 def _numpy_generic() -> object:
