@@ -17,6 +17,7 @@ _PLACEHOLDER_WORDS = """
     no not is are was were must should will can cannot has from with that this the and for
 """
 _PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
+_FILLER = re.compile(r"[\W_xX]*|[\W_0]*")
 _REFERENCE = re.compile(
     r"""
     \$\{.* | \$\(.* | \$[A-Z_][A-Z0-9_]*$ | \$[a-z_]+$ | \$env:.*      # of a shell
@@ -43,10 +44,8 @@ _LONGEST_PLAIN = 200
 def placeholder(value: str) -> bool:
     """Whether ``value`` only stands for a secret: ``changeme``, ``<token>``, ``${KEY}``, ``YOUR_API_KEY``, ``xxxx``."""
     value = value.strip()
-    letters = {letter for letter in value.casefold() if letter.isalnum()}
     if (
-        letters <= {"x"}
-        or letters <= {"0"}
+        _FILLER.fullmatch(value)
         or value.casefold() in _PLACEHOLDERS
         or (FILL in value and not value.strip(FILL + " \t,;"))
     ):
