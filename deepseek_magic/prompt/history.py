@@ -153,6 +153,8 @@ def never_sent(cell: ExecutedCell, saved: SavedNotebook | None) -> bool:
 def _there_is(executed: Sequence[ExecutedCell]) -> str:
     if not executed:
         return "none has been executed before this one"
+    if len(executed) == 1:
+        return f"there is [{executed[0].count}]"
     return f"there are [{executed[0].count}] to [{executed[-1].count}]"
 
 
