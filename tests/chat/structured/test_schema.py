@@ -58,6 +58,10 @@ class Bounds:
         ({"$ref": "#/$defs/x"}, 'the schema refers to #/$defs/x, which is not in it: use "#/$defs/NAME"'),
         ({"$ref": "#"}, "the schema refers from # to itself"),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}, "to itself"),
+        (
+            {"type": "object", "not": {"$dynamicRef": "https://x.org"}},
+            "the schema uses $dynamicRef, which is not supported",
+        ),
         ({"type": "number", "minimum": float("nan")}, "the schema is no JSON"),
     ],
 )
@@ -235,9 +239,21 @@ def test_an_example_fits(schema):
     jsonschema.validate(example(schema), schema)
 
 
-def test_pydantic_pandas_and_jsonschema_are_loaded_by_those_who_use_them():
+def test_pydantic_pandas_and_jsonschema_are_not_loaded_before_a_question_is_sent():
     code = (
-        "import sys, deepseek_magic.chat.structured.shape, deepseek_magic.chat.structured.frames;"
+        "import dataclasses, sys, deepseek_magic.chat.structured.frames\n"
+        "from deepseek_magic.chat.structured.shape import Shape\n"
+        "Row = dataclasses.make_dataclass('Row', [('a', int), ('b', str | None)])\n"
+        "Shape.of(list[Row]).instructions\n"
         "print([name for name in ('pydantic', 'pandas', 'jsonschema') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_jsonschema_is_loaded_while_the_reply_is_awaited():
+    code = (
+        "import sys, threading; from deepseek_magic.chat.structured.checking import preload; preload();"
+        "[thread.join() for thread in threading.enumerate() if thread.name == 'jsonschema'];"
+        "print('jsonschema' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"

@@ -16,8 +16,17 @@ from deepseek_magic.chat.structured.problem import Misfit, Problem
 from deepseek_magic.chat.structured.schema import schema_of
 from deepseek_magic.chat.structured.shape import Shape
 from tests.chat.structured.shapes import CASES, Checked, Point, Positive, Sale
+from tests.chat.structured.test_reading import JSON
 
 NAMED = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def attempt(spec, text):
+    """The result of reading ``text``, or the misfit that it is."""
+    try:
+        return Shape.of(spec).read(text)
+    except Misfit as misfit:
+        return misfit
 
 
 def test_there_are_thirty():
@@ -76,6 +85,26 @@ def test_a_cut_reply_is_no_value(case, data):
     with pytest.raises(Misfit) as caught:
         Shape.of(case.spec).read(text[:cut])
     assert caught.value.problems[0].kind == "cut"
+
+
+@NAMED
+@settings(deadline=None, max_examples=10)
+@given(st.data())
+def test_any_other_reply_fits_or_is_a_misfit(case, data):
+    """One part of a right reply, or the whole, becomes something else."""
+    reply = json.loads(json.dumps({"": case.right}))
+    place, key = reply, ""
+    while isinstance(place[key], (dict, list)) and place[key] and data.draw(st.booleans()):
+        place = place[key]
+        key = data.draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
+    place[key] = data.draw(JSON)
+    outcome = attempt(case.spec, json.dumps(reply[""]))
+    if isinstance(outcome, Misfit):
+        assert outcome.problems
+        assert "\n" not in str(outcome)
+        assert correction(outcome.problems)
+    else:
+        assert validate(outcome.data, Shape.of(case.spec).schema) == []
 
 
 def test_a_list_without_its_object_is_taken():
