@@ -17,6 +17,9 @@ _PLACEHOLDER_WORDS = """
     no not is are was were must should will can cannot has from with that this the and for
 """
 _PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
+_BLANK = re.compile(r"\s")
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
 _FILLER = re.compile(r"[\W_xX]*|[\W_0]*")
 _REFERENCE = re.compile(
     r"""
@@ -71,7 +74,7 @@ def path(value: str) -> bool:
 
 def plain(value: str) -> bool:
     """Whether ``value`` is made of words, numbers or a path, which also occur where they are no secret."""
-    if not any(map(str.isalpha, value)):
+    if not _LETTER.search(value):
         return True
     if len(value) > _LONGEST_PLAIN:
         return False
@@ -80,10 +83,10 @@ def plain(value: str) -> bool:
 
 def random(value: str, shortest: int = 8) -> bool:
     """Whether ``value`` looks made by a generator: long enough, in one piece, and neither plain nor a placeholder."""
-    if len(value) < shortest or any(map(str.isspace, value)):
+    if len(value) < shortest or _BLANK.search(value):
         return False
     mixed = len(value) >= 12 and not value.islower() and not value.isupper()
-    return (mixed or any(map(str.isdigit, value))) and not plain(value) and not placeholder(value)
+    return bool(mixed or _DIGIT.search(value)) and not plain(value) and not placeholder(value)
 
 
 def distinctive(value: str) -> bool:
