@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from .chat.reply import Reply
     from .chat.tools.signatures import confirm
+    from .mapping.results import Mapped
     from .prompt.describe import describe
 
-__all__ = ["Conversation", "__version__", "ask", "confirm", "describe"]
+__all__ = ["Conversation", "__version__", "ask", "confirm", "describe", "map"]
 
 #: What is imported when it is first used, and from where.
 _LATE = {"describe": "deepseek_magic.prompt.describe", "confirm": "deepseek_magic.chat.tools.signatures"}
@@ -75,6 +76,53 @@ def ask(text: str, *, show: bool = False, **options: Any) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
     session, config = _session_and_config()
     return _ask(session, config(), text, {**_checked(options), "no_memory": True}, show=show)
+
+
+def map(  # noqa: A001  # what it is, over values
+    values: Iterable[Any],
+    prompt: str,
+    *,
+    schema: Any = None,
+    jobs: int = 20,
+    fresh: bool = False,
+    show: bool = True,
+    **options: Any,
+) -> Mapped:
+    """Ask ``prompt`` of each of ``values``, many at a time, and return the results in order.
+
+    Args:
+        values: a list or a column; the labels of a pandas Series are kept (``.to_series()``, ``.to_frame()``).
+        prompt: with ``{value}`` where each value goes; all else is sent as it is.
+        schema: what each result is to be: a JSON Schema, a dataclass, a TypedDict, a pydantic model, a type; ``None``
+            for text.
+        jobs: how many are asked at a time.
+        fresh: whether values that were answered before, in this session, are asked again.
+        show: whether a progress bar and an estimate of the cost are shown.
+        **options: as for `Conversation`; ``max_cost`` is the most US dollars that the whole run may cost.
+
+    Equal values are asked once. A value that fails has ``None`` for a result, and its reason in ``.errors``.
+    The engine is joblib's: inside of ``joblib.parallel_config("dask")`` the same call runs on a Dask cluster, whose
+    processes find the key in their own variable DEEPSEEK_API_KEY.
+
+    Raises:
+        DeepSeekError: what would make every value fail; its ``reply`` holds the results so far.
+        KeyboardInterrupt: the user stopped it; run it again to go on where it stood.
+    """
+    from .magics.mapping import map_values
+
+    session, config = _session_and_config()
+    return map_values(
+        session,
+        config(),
+        values,
+        prompt,
+        values_of=_checked(options),
+        schema=schema,
+        names=getattr(_shell(), "user_ns", None),
+        jobs=jobs,
+        fresh=fresh,
+        show=show,
+    )
 
 
 def _ask(session: Any, config: dict[str, Any], text: str, values: dict[str, Any], *, show: bool) -> Reply:

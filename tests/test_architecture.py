@@ -22,11 +22,12 @@ MAY_IMPORT = {
     "prompt": {"errors", "settings", "api.messages", "api.events", "api.catalogue"},
     "render": {"errors", "api.messages", "api.events", "api.catalogue"},
     "chat": {"errors", "settings", "api", "prompt", "render"},
-    "magics": {"errors", "settings", "api", "prompt", "render", "chat", "demo", "version"},
+    "mapping": {"errors", "settings", "api", "prompt", "render.base", "chat"},
+    "magics": {"errors", "settings", "api", "prompt", "render", "chat", "mapping", "demo", "version"},
     "demo": {"api.messages", "api.events", "errors", "settings", "version"},
     "cli": {"errors", "settings", "api", "prompt", "render", "chat", "magics", "demo", "version"},
     "__main__": {"cli"},
-    "__init__": {"errors", "settings", "api", "prompt", "render", "chat", "magics", "version"},
+    "__init__": {"errors", "settings", "api", "prompt", "render", "chat", "mapping", "magics", "version"},
 }
 BACK_ENDS = {"render.widget", "render.display", "render.terminal", "render.plain"}
 #: Foreign packages that only these modules may import.

@@ -37,6 +37,7 @@ _COMMANDS = {
     "%deepseek_fix": "explain the last error, and offer the repaired cell as the next one",
     "%deepseek_continue": "go on with a reply that was cut or stopped, in its place",
     "%%deepseek_fim": "fill the <fill> in the code below it; the whole cell becomes the next one",
+    "%deepseek_map": "one prompt over the values of a column or list: %deepseek_map df.a -o df.b prompt {value}",
     "%deepseek_sent": "the exact last request, and what was masked in it",
     "%deepseek_code": "the code of the last reply into the next cell (a number: only that block)",
     "%deepseek?": "the options of a question",
@@ -54,6 +55,17 @@ Options come first; the first word that is none begins the question, which is se
 {options}
 
 Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NAME' sets one.
+"""
+
+
+_MAP_HELP = """Ask one prompt of each value of a column or list; results come back in order.
+
+    %deepseek_map df.review -o df.topic Name the topic in two words: {{value}}
+    %%deepseek_map texts -o summaries --jobs 50 --max-cost 0.50     with the prompt below it
+
+Equal values are asked once, and a run that was stopped goes on where it stood when it is run again.
+
+{options}
 """
 
 
@@ -136,6 +148,18 @@ class DeepSeek(Configured):
         from . import gaps
 
         return gaps.fill(self, line, cell)
+
+    @line_cell_magic
+    @needs_local_scope
+    @no_var_expand
+    @_stoppable
+    def deepseek_map(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> None:
+        """Ask one prompt of many values; the text of help stands below the class."""
+        from . import mapping
+
+        mapping.magic(self, line, cell, local_ns)
+
+    deepseek_map.__doc__ = _MAP_HELP.format(options=options.help_text(options.MAP_OPTIONS))
 
     @line_magic
     @no_var_expand
@@ -245,7 +269,7 @@ def _complete(_shell: Any, event: Any) -> list[str]:
     return options.completions(symbol) if symbol.startswith("-") else []
 
 
-_CELL_NAMES = ("deepseek", *(name.removeprefix("%%") for name in _COMMANDS if name.startswith("%%")))
+_CELL_NAMES = ("deepseek", "deepseek_map", *(name.removeprefix("%%") for name in _COMMANDS if name.startswith("%%")))
 _LINE_NAMES = (
     "deepseek",
     *(name.removeprefix("%") for name in _COMMANDS if not name.startswith("%%") and not name.endswith("?")),

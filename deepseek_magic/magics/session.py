@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ from . import keys
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
     from deepseek_magic.demo.endpoint import EmbeddedEndpoint
+    from deepseek_magic.mapping.engine import Store
+    from deepseek_magic.mapping.results import Mapped
 
 #: Endpoints whose connections are kept open at a time.
 _CLIENTS = 4
@@ -175,15 +177,42 @@ class Session:
         Raises:
             DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
         """
-        settings = question.settings
-        settings.require_key()
+        settings = self.ready(question.settings)
         client = self.client(settings)
-        if wants_model(settings):
-            settings = settings.replaced(model=client.sole_model(settings.timeout))
+        if settings is not question.settings:
             question = replace(question, settings=settings)
         conversation = self.conversation(chat)
         endpoint = client if through is None else through(client)
         return self._counted(settings, lambda: conversation.ask(question, endpoint, renderer(), shown_here, steps))
+
+    def ready(self, settings: Settings) -> Settings:
+        """Return ``settings`` with all that asking wants: a server that has just one model names it.
+
+        Raises:
+            MissingKey: there is no key.
+            DeepSeekError: the server cannot be asked for its model.
+        """
+        settings.require_key()
+        if not wants_model(settings):
+            return settings
+        return settings.replaced(model=self.client(settings).sole_model(settings.timeout))
+
+    @cached_property
+    def store(self) -> Store:
+        """What maps were answered in this session."""
+        from deepseek_magic.mapping.engine import Store  # most sessions never map
+
+        return Store()
+
+    def count_map(self, mapped: Mapped, settings: Settings) -> None:
+        """Count the tokens of a map."""
+        tally = self.tallies.setdefault(settings.model, Tally())
+        tally.replies += mapped.asked
+        tally.prompt += mapped.usage.prompt or 0
+        tally.cache_hit += mapped.usage.cache_hit or 0
+        tally.completion += mapped.usage.completion or 0
+        if mapped.cost is not None:
+            tally.cost = mapped.cost if tally.cost is None else tally.cost + mapped.cost
 
     def resume(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -247,9 +247,30 @@ OPTIONS: tuple[Option, ...] = (
     Option("quiet", "quiet", "show nothing; the reply is in `_` and in the variable of -o"),
 )
 
-_BY_SPELLING: dict[str, Option] = {f"--{option.name}": option for option in OPTIONS} | {
-    f"-{option.short}": option for option in OPTIONS if option.short
-}
+_MAPPED = ("model", "system", "temperature", "top_p", "max_tokens", "stop", "thinking", "schema")
+#: The options of ``%deepseek_map``.
+MAP_OPTIONS: tuple[Option, ...] = (
+    *(option for option in OPTIONS if option.field in (*_MAPPED, "timeout", "base_url", "max_cost", "quiet")),
+    Option(
+        "output",
+        "output",
+        "put the results into this variable or column",
+        "o",
+        "TARGET",
+        "NAME or FRAME.column",
+        _filled,
+    ),
+    Option("jobs", "jobs", "how many are asked at a time", "j", "N", "a whole number from 1", _positive),
+    Option("new", "new", "ask all anew, also what was answered before"),
+)
+
+
+def _spellings(table: Sequence[Option]) -> dict[str, Option]:
+    named = {f"--{option.name}": option for option in table}
+    return named | {f"-{option.short}": option for option in table if option.short}
+
+
+_BY_SPELLING = _spellings(OPTIONS)
 _WORD = re.compile(r"\s*(\S+)")
 _OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")
 
@@ -262,8 +283,8 @@ class Parsed:
     text: str
 
 
-def parse(line: str) -> Parsed:
-    """Read the options at the start of ``line``.
+def parse(line: str, table: Sequence[Option] = OPTIONS) -> Parsed:
+    """Read the options at the start of ``line``, those of ``table``.
 
     The first word that is no option ends them, or ``--`` does; what follows is returned byte for byte.
 
@@ -271,6 +292,7 @@ def parse(line: str) -> Parsed:
         OptionError: an option is not known, lacks its value, or has a wrong one.
     """
     values: dict[str, Any] = {}
+    known = _BY_SPELLING if table is OPTIONS else _spellings(table)
     place = 0
     while found := _WORD.match(line, place):
         word, start = found[1], found.start(1)
@@ -279,7 +301,7 @@ def parse(line: str) -> Parsed:
             return Parsed(values, line[start:])
         if word == "--":
             return Parsed(values, line[found.end() :].lstrip())
-        option = _known(spelled[0])
+        option = _known(spelled[0], known)
         end = start + spelled.end()
         if option.value:
             text, place = _value(line, end, option)
@@ -293,12 +315,12 @@ def parse(line: str) -> Parsed:
     return Parsed(values, "")
 
 
-def _known(spelling: str) -> Option:
-    option = _BY_SPELLING.get(spelling)
+def _known(spelling: str, known: Mapping[str, Option]) -> Option:
+    option = known.get(spelling)
     if option is not None:
         return option
     asks_help = spelling in ("-h", "--help")
-    near = [] if asks_help else difflib.get_close_matches(spelling, _BY_SPELLING, 1, 0.6)
+    near = [] if asks_help else difflib.get_close_matches(spelling, known, 1, 0.6)
     hint = f"did you mean {near[0]}?" if near else "%deepseek? lists them"
     msg = f"unknown option {one_line(spelling, 40)}: {hint} (-- before the question ends the options)"
     raise OptionError(msg)
@@ -341,10 +363,10 @@ def _store(values: dict[str, Any], option: Option, text: str) -> None:
     values[option.field] = (*values.get(option.field, ()), value) if option.adds else value
 
 
-def help_text() -> str:
-    """Return the options as plain text, one a line."""
-    width = max(len(option.spelled) for option in OPTIONS)
-    return "\n".join(f"    {option.spelled:<{width}}  {option.help}" for option in OPTIONS)
+def help_text(table: Sequence[Option] = OPTIONS) -> str:
+    """Return the options of ``table`` as plain text, one a line."""
+    width = max(len(option.spelled) for option in table)
+    return "\n".join(f"    {option.spelled:<{width}}  {option.help}" for option in table)
 
 
 def help_markdown() -> str:
