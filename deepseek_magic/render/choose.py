@@ -77,9 +77,9 @@ class Screen:
         """
         fits = wanted in ("terminal", "plain", "none") or getattr(shell, "kernel", None) is not None
         chosen: str = wanted if wanted != "auto" and fits else suitable(shell)  # a terminal shows no HTML
-        if chosen in ("widget", "display"):  # a live view of a notebook, where the output may not reach the cell
-            if captured(shell):
-                chosen = "headless"
+        if chosen in ("widget", "display", "headless"):
+            if captured(shell) or (chosen == "headless" and in_output_widget(shell)):
+                chosen = "apart"
             elif in_output_widget(shell):
                 chosen = "inside"
         return Guarded(self._made(chosen, display_id), _write)
@@ -95,6 +95,7 @@ class Screen:
             "widget": lambda: self._widget(display_id),
             "display": lambda: _display(display_id),
             "inside": _inside,
+            "apart": _apart,
             "headless": lambda: _headless(display_id),
             "terminal": _terminal,
             "plain": _plain,
@@ -121,6 +122,12 @@ def _inside() -> Renderer:
     from .display import DisplayRenderer, InOutput
 
     return DisplayRenderer(InOutput())
+
+
+def _apart() -> Renderer:
+    from .display import HeadlessRenderer
+
+    return HeadlessRenderer(apart=True)
 
 
 def _headless(display_id: str) -> Renderer:

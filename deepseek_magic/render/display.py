@@ -24,13 +24,14 @@ class HeadlessRenderer:
         display_id: the output to show it in; a new one where it is "".
     """
 
-    def __init__(self, display_id: str = "") -> None:
+    def __init__(self, display_id: str = "", *, apart: bool = False) -> None:
         self._place = InCell(display_id)
+        self._apart = apart
 
     @property
     def display_id(self) -> str:
-        """The output that holds the reply."""
-        return self._place.display_id
+        """The output that holds the reply; "" where it is kept apart from the page, and no update would reach it."""
+        return "" if self._apart else self._place.display_id
 
     def open(self) -> None:
         """Do nothing: nobody is there to see it."""

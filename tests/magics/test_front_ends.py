@@ -160,6 +160,17 @@ def test_captured(loaded: Kernel, server: FaultServer) -> None:
     assert loaded.run("%deepseek again").text == NORMAL_TEXT
 
 
+@pytest.mark.parametrize("live", [True, False], ids=["live", "headless"])
+@pytest.mark.parametrize("code", ["%%capture kept\n%deepseek hello", "with w.Output():\n    %deepseek hello"])
+def test_a_reply_that_is_out_of_reach_goes_on_where_it_can_be_seen(
+    loaded: Kernel, server: FaultServer, code: str, live: bool
+) -> None:
+    """No update of a display reaches what was captured: the whole is shown in the cell that goes on."""
+    server.enqueue(reply("So far", finish="length"), reply(" and on."))
+    assert loaded.run(code, allow_stdin=live).outputs == []
+    assert loaded.run("%deepseek_continue", allow_stdin=live).text == "So far and on."
+
+
 def test_interact(loaded: Kernel, server: FaultServer) -> None:
     """At first in the cell, then at each move of the slider, in no cell: what was there is replaced."""
     page = Page()
