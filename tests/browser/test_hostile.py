@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import lab
 from tests.browser.effects import Watch, effects, foreign_elements
-from tests.faults import DONE, Fault, FaultServer, Received, api_error, chunk, error
+from tests.faults import DONE, Fault, FaultServer, Received, api_error, chunk, error, reply
 from tests.render.hostile import CORPUS
 
 pytestmark = pytest.mark.browser
@@ -27,15 +27,25 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 #: Every so many replies one goes to the model name and the error text as well.
 _STRIDE = 4
+#: All texts as one block of code, which `%deepseek_code` takes.
+_FENCE = "~" * 40
+_ALL = "\n".join(text for _, text in CORPUS).encode("ascii", "backslashreplace").decode()
 _ASK = """
 %load_ext deepseek_magic
+%config DeepSeek.renderer = '{renderer}'
 shell = get_ipython()
-for number in range({count}):
+for number in {numbers}:
     try:
         shell.run_line_magic("deepseek", f"--no-memory {{number}}")
     except Exception:
         shell.showtraceback()
 """
+_CODE = """
+shell.run_line_magic("deepseek", "--no-memory code")
+shell.run_line_magic("deepseek_code", "")
+"""
+#: Every so many replies are asked in Notebook 7: answers and errors in turns, from every part of the corpus.
+_SAMPLED = 13
 _NAIVE = """
 import sys
 sys.path.insert(0, {root!r})
@@ -48,7 +58,10 @@ for _, text in CORPUS:
 
 def hostile(request: Received) -> Fault:
     """Answer question N with hostile text N: as thinking, as answer cut at random, as names, or as an error."""
-    number = int(request.json["messages"][-1]["content"])
+    question = request.json["messages"][-1]["content"]
+    if question == "code":
+        return reply(f"{_FENCE}python\n{_ALL}\n{_FENCE}\n", pieces=400)
+    number = int(question)
     text = CORPUS[number // 2][1]
     if number % 2:
         return error(400, json.dumps(api_error(text)))
@@ -68,13 +81,18 @@ def endpoint() -> Iterator[FaultServer]:
         yield server
 
 
+def _some(first: int) -> range:
+    return range(first, 2 * len(CORPUS), _SAMPLED)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The user's folder: a notebook that asks every question, and one that shows the texts naively."""
     served = tmp_path_factory.mktemp("served")
     notebooks = {
-        "asked.ipynb": _ASK.format(count=2 * len(CORPUS)),
-        "again.ipynb": _ASK.format(count=60),
+        "asked.ipynb": _ASK.format(renderer="auto", numbers=range(2 * len(CORPUS))),
+        "auto.ipynb": _ASK.format(renderer="auto", numbers=_some(0)),
+        "display.ipynb": _ASK.format(renderer="display", numbers=_some(6)) + _CODE,
         "naive.ipynb": _NAIVE.format(root=str(ROOT)),
     }
     for name, source in notebooks.items():
@@ -177,14 +195,23 @@ def test_no_effect_when_exported(
 
 
 def test_no_effect_in_notebook_7(chromium: Browser, endpoint: FaultServer, folder: Path, tmp_path: Path) -> None:
-    """The first replies of the corpus, which are the HTML ones, in the other front end."""
+    """Replies from all over the corpus in the other front end, by widgets and by the display back end.
+
+    The last reply is one block of code with every text in it: it becomes a cell, which is not run.
+    """
     with lab.server(folder, tmp_path, "notebook", DEEPSEEK_BASE_URL=endpoint.url) as server:
-        page, watch, live = run(chromium, server, "again.ipynb")
-        assert effects(page, watch) == []
-        assert live == []
-        assert foreign_elements(page) == []
-        assert len(replies(server.saved("again.ipynb"))) == 60
-        page.context.close()
+        for name, first in (("auto.ipynb", 0), ("display.ipynb", 6)):
+            page, watch, live = run(chromium, server, name)
+            assert effects(page, watch) == []
+            assert live == []
+            assert foreign_elements(page) == []
+            saved = server.saved(name)
+            page.context.close()
+            assert len(replies(saved)) == len(_some(first)) + (name == "display.ipynb")
+    made = saved["cells"][1]
+    assert "<script" in "".join(made["source"])
+    assert made["outputs"] == []
+    assert made["execution_count"] is None
 
 
 def test_the_watch_sees_what_naive_display_does(chromium: Browser, folder: Path, tmp_path: Path) -> None:
