@@ -10,9 +10,10 @@ from typing import Any
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.chat.exchange import Steps
 from deepseek_magic.chat.question import Question
-from deepseek_magic.errors import OptionError, one_line
+from deepseek_magic.errors import OptionError
 
 from .code_cells import compile_note
+from .namespace import evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def _structured(question: Question, form: str, expression: str | None, names: Ma
     from deepseek_magic.chat.structured.steps import Structured
     from deepseek_magic.chat.structured.values import to_value
 
-    spec = _evaluated(expression, names) if expression else (ROWS if form == "df" else None)
+    spec = evaluated(expression, names, "--schema") if expression else (ROWS if form == "df" else None)
     schema = None if spec is None else schema_of(spec, names)
     if form == "df":
         if importlib.util.find_spec("pandas") is None:
@@ -83,16 +84,3 @@ def _structured(question: Question, form: str, expression: str | None, names: Ma
         steps = Structured(schema, dialect_of(question.settings), lambda value: to_value(value, spec, names))
     text = f"{question.text}\n\n{instructions(schema)}"
     return Form(replace(question, text=text), steps, is_value=True)
-
-
-def _evaluated(expression: str, names: Mapping[str, Any]) -> Any:
-    """Return what the user's ``expression`` stands for.
-
-    Raises:
-        OptionError: it raises.
-    """
-    try:
-        return eval(expression, {**names})  # the user's own words, as in any cell
-    except Exception as error:  # noqa: BLE001  # whatever it raises, it is no schema
-        msg = f"--schema {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
-        raise OptionError(msg) from None

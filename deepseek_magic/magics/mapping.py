@@ -15,7 +15,7 @@ from deepseek_magic.prompt import options
 from deepseek_magic.prompt.options import MAP_OPTIONS
 from deepseek_magic.settings import Key, environment_key
 
-from .namespace import own_names
+from .namespace import evaluated, own_names
 
 if TYPE_CHECKING:
     from .extension import DeepSeek
@@ -151,12 +151,12 @@ def magic(magics: DeepSeek, line: str, cell: str | None, local_names: Mapping[st
     parsed = options.parse(rest, MAP_OPTIONS)
     prompt = _unquoted("\n\n".join(part for part in (parsed.text, (cell or "").removesuffix("\n")) if part))
     names = own_names(shell, local_names)
-    values, given = parsed.values, _evaluated(source, "the values", names)
+    values, given = parsed.values, evaluated(source, names, "%deepseek_map")
     if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
         msg = f"%deepseek_map {one_line(source, 60)}: expected a column or a list, found a {type(given).__name__}"
         raise OptionError(msg)
     target = values.get("output", "")
-    schema = _evaluated(values["schema"], "--schema", names) if "schema" in values else None
+    schema = evaluated(values["schema"], names, "--schema") if "schema" in values else None
     _checked_target(target, names, given)
     kept = {name: value for name, value in values.items() if name not in ("output", "schema", "jobs", "new", "quiet")}
     try:
@@ -188,14 +188,6 @@ def _unquoted(prompt: str) -> str:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text[0] not in text[1:-1]:
         return text[1:-1]
     return prompt
-
-
-def _evaluated(expression: str, what: str, names: Mapping[str, Any]) -> Any:
-    try:
-        return eval(expression, {**names})  # the user's own words, as in any cell
-    except Exception as error:  # noqa: BLE001  # whatever it raises, it is not what was meant
-        msg = f"%deepseek_map: {what}: {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
-        raise OptionError(msg) from None
 
 
 def _checked_target(target: str, names: Mapping[str, Any], given: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from deepseek_magic.errors import OptionError, one_line
+
 _SHELLS_OWN = ("In", "Out", "exit", "quit", "get_ipython", "open")
 
 
@@ -31,3 +33,21 @@ def _is_shells(name: str, value: Any, hidden: Mapping[str, Any]) -> bool:
     if name in hidden:
         return hidden[name] is value
     return name in _SHELLS_OWN and type(value).__module__.startswith(("IPython.", "ipykernel."))
+
+
+def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
+    """Return what the user's ``expression`` stands for: typed by the user, as in any cell.
+
+    Args:
+        expression: Python.
+        names: the names that it may use, beside the built-in ones.
+        what: what it was typed for, for the error.
+
+    Raises:
+        OptionError: it raises.
+    """
+    try:
+        return eval(expression, {**names})
+    except Exception as error:  # noqa: BLE001  # whatever it raises, it is not what was meant
+        msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
+        raise OptionError(msg) from None
