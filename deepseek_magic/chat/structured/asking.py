@@ -5,6 +5,7 @@ JSON mode gives one object, wants the word "json" and an example of the shape, a
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from deepseek_magic.chat.structured.checking import validate
 from deepseek_magic.chat.structured.example import example
 from deepseek_magic.chat.structured.problem import Problem
-from deepseek_magic.chat.structured.schema import Schema, is_object, resolve
+from deepseek_magic.chat.structured.schema import Schema, is_object, references, resolve
 
 _RULES = (
     "Reply with one JSON object and nothing else: no text before or after it, no code fence, no comments. "
@@ -42,6 +43,10 @@ def wrapped(schema: Schema) -> Schema:
     if not key:
         return schema
     top = ("$schema", "$defs", "definitions")
+    schema = copy.deepcopy(schema)
+    for one in references(schema):
+        if not one["$ref"].startswith(("#/$defs/", "#/definitions/")):
+            one["$ref"] = f"#/properties/{key}{one['$ref'].removeprefix('#')}"
     around: Schema = {name: value for name, value in schema.items() if name in top}
     inner = {name: value for name, value in schema.items() if name not in top}
     made = {"type": "object", "properties": {key: inner}, "required": [key], "additionalProperties": False}

@@ -239,6 +239,8 @@ class Hints:
         made = json.loads(json.dumps(kind.model_json_schema()))
         inner = made.pop("$defs", {})
         moved: dict[str, str] = {}
+        if made.keys() == {"allOf"} and len(made["allOf"]) == 1:  # how pydantic before 2.9 wrote a reference
+            (made,) = made["allOf"]
         if isinstance(made.get("$ref"), str):  # a model that holds itself is among its own definitions
             own = made["$ref"].removeprefix("#/$defs/")
             moved[own] = name

@@ -353,4 +353,12 @@ CASES = [
         {"items": ["a"]},
         "items[0]",
     ),
+    Case(
+        "a list that holds itself",
+        {"type": "array", "items": {"$ref": "#"}},
+        {"items": [[], [[]]]},
+        [[], [[]]],
+        {"items": [[], [1]]},
+        "items[1][0]",
+    ),
 ]
