@@ -120,6 +120,20 @@ def _about_the_conversation(around: Circumstances) -> Iterator[str]:
         yield f"In this conversation {turns} answered before this change."
 
 
+def served_anew(turn: Turn) -> tuple[str, ...]:
+    """Tell that another model, or another version of it, answers than when the same cell ran before."""
+    before, now = (turn.replaces.served if turn.replaces else None), turn.served
+    if before is None or not (before.model and now.model):
+        return ()
+    if before.model != now.model:
+        return (
+            f"Answered by {one_line(now.model, 60)}; before, this cell was answered by {one_line(before.model, 60)}.",
+        )
+    if before.fingerprint and now.fingerprint and before.fingerprint != now.fingerprint:
+        return (f"Since this cell last ran, {one_line(now.model, 60)} has changed: its fingerprint is another one.",)
+    return ()
+
+
 def thought(turn: Turn) -> str:
     """Return the heading of the thinking: its seconds and its tokens, as counted or else estimated; "" if none."""
     if not turn.reasoning:

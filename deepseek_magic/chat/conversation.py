@@ -165,9 +165,10 @@ class Conversation:
                 error = exchange.run(request)
             finally:
                 asked.elapsed = time.monotonic() - started
+                changed = closing.served_anew(turn)
                 outdated = asked.transcript.close(turn, closing.state_of(turn, error))
                 cost = _cost(question, turn, asked.elapsed)
-                notes = (*around.notes, *steps.notes())
+                notes = (*around.notes, *steps.notes(), *changed)
                 around = replace(around, elapsed=asked.elapsed, cost=cost, outdated=outdated, notes=notes)
                 shown = steps.view(turn)
                 self.last_ending = replace(_ending(turn, around, error, footer=question.footer), shown=shown)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import sys
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from deepseek_magic.chat.structured.formats import EXAMPLES, FORMATS
@@ -40,6 +42,12 @@ _PHRASES = {
     "maxProperties": "an object of at most {} keys",
     "const": "{}",
 }
+
+
+def get_ready() -> None:
+    """Begin to load what `validate` needs, while a request is under way: it may take two seconds."""
+    if "jsonschema" not in sys.modules:
+        threading.Thread(target=import_module, args=("jsonschema",), daemon=True).start()
 
 
 def validate(value: Any, schema: Schema) -> list[Problem]:

@@ -17,7 +17,7 @@ from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import DoesNotFit, one_line
 
 from .asking import correction, unwrapped
-from .checking import validate
+from .checking import get_ready, validate
 from .problem import Misfit, Problem
 from .reading import Parsed, parse
 from .schema import Schema
@@ -50,6 +50,7 @@ class Structured(OneStep):
 
     def first(self, request: Request) -> Request:
         """Return ``request`` in JSON mode, without thinking unless the user wants it (the guide's remedy)."""
+        get_ready()
         thinking = request.thinking or ("off" if self._dialect.deepseek else None)
         return replace(request, response_format="json_object", thinking=thinking)
 

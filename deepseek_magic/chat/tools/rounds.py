@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from deepseek_magic.api.events import Called, Calling, Event, TextDelta, ToolCallDelta
 from deepseek_magic.api.messages import Message, Request, ToolCall
 from deepseek_magic.chat.exchange import OneStep
+from deepseek_magic.chat.structured.checking import get_ready
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.prompt.wrapping import wrap
 
@@ -49,6 +50,7 @@ class ToolRounds(OneStep):
 
     def first(self, request: Request) -> Request:
         """Return ``request`` with the tools."""
+        get_ready()
         tools = tuple(replace(tool, strict=self._strict) for tool in self._box.tools)
         return replace(request, tools=tools)
 
