@@ -12,7 +12,7 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt import files
-from deepseek_magic.prompt.describe import describe, title_of
+from deepseek_magic.prompt.describe import title_of
 from deepseek_magic.prompt.interpolate import Interpolated, interpolate
 from deepseek_magic.prompt.items import Item
 from deepseek_magic.prompt.selectors import Selector
@@ -75,13 +75,21 @@ class Gatherer:
             if picture is not None:
                 beside.append(Item("figure", f"image {expression}", f"an image: {expression}", image=picture))
                 return f"`{expression}` (an image)"
-            said = _in_a_sentence(value)
+            said = self._in_a_sentence(value)
             if said is None:
                 beside.append(self._item(expression, value, _MOST_FOR_ONE))
                 return f"`{expression}`"
             return said
 
         return interpolate(question, self._names, tell)
+
+    def _in_a_sentence(self, value: object) -> str | None:
+        """Return ``value`` as it stands in a sentence, or ``None`` where it is too long for one."""
+        if type(value) is str:
+            said = value if len(value) <= _INLINE else "\n"
+        else:
+            said = self._notebook.told(value, "", _LEAST_FOR_ONE)
+        return said if len(said) <= _INLINE and said.isprintable() else None
 
     def _variables(self, names: Sequence[str]) -> Iterator[Item]:
         share = max(_LEAST_FOR_ONE, min(_MOST_FOR_ONE, self._tokens // max(1, len(names))))
@@ -94,7 +102,7 @@ class Gatherer:
             yield self._item(name, self._names[name], share)
 
     def _item(self, name: str, value: object, tokens: int) -> Item:
-        return Item("variable", title_of(value, name), describe(value, tokens=tokens, name=name))
+        return Item("variable", title_of(value, name), self._notebook.told(value, name, tokens))
 
     def _selected(self, selector: Selector, question: str, selectors: Sequence[Selector]) -> list[Item]:
         match selector.source:
@@ -123,14 +131,3 @@ _NOTHING = {
     "needs": "No cell went along: the question names nothing that a cell defined. Name variables in `backticks`.",
     "vars": "No variable went along: none is defined.",
 }
-
-
-def _in_a_sentence(value: object) -> str | None:
-    """Return ``value`` as it stands in a sentence, or ``None`` where it is too long for one."""
-    if type(value) in (int, float, complex, bool, type(None)):
-        said = describe(value, tokens=_LEAST_FOR_ONE)
-    elif type(value) is str:
-        said = value if len(value) <= _INLINE else "\n"
-    else:
-        said = describe(value, tokens=_LEAST_FOR_ONE)
-    return said if len(said) <= _INLINE and said.isprintable() else None

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.errors import QuestionError
+from deepseek_magic.errors import QuestionError, SecretFound
 from deepseek_magic.prompt import failure, history, needs, saved
 from deepseek_magic.prompt.describe import describe
 from deepseek_magic.prompt.guard import Guard
@@ -38,6 +38,26 @@ class NotebookReader:
         self._names = names
         self._characters = max(_LEAST_OUTPUT, tokens * _CHARACTERS_PER_TOKEN)
         self._guard = guard
+
+    def told(self, value: object, name: str, tokens: int) -> str:
+        """Return ``value`` as the model is told of it, in at most so many estimated ``tokens``.
+
+        Raises:
+            SecretFound: the guard refuses, and there is a secret in what would be cut.
+        """
+        refused: list[SecretFound] = []
+
+        def mask(text: str) -> str:
+            try:
+                return self._guard.clean(text, name or "the question").text
+            except SecretFound as error:  # on its way out of the description, it would count as a fault of the value
+                refused.append(error)
+                return text
+
+        text = describe(value, tokens=tokens, name=name, mask=mask)
+        if refused:
+            raise refused[0]
+        return text
 
     def cells(self, last: int | None, between: tuple[int, int] | None) -> list[Item]:
         """Return the executed cells: all, the ``last`` so many, or those with execution counts ``between`` two.
@@ -91,7 +111,7 @@ class NotebookReader:
         return failure.error_item(
             snapshot.last_failure(self._shell),
             self._executed,
-            describe=lambda value, name, tokens: describe(value, tokens=tokens, name=name),
+            describe=self.told,
             cell_of=snapshot.cell_of(self._shell),
             folder=Path.cwd(),
             saved=self._saved,

@@ -8,6 +8,7 @@ holds the interpreter's lock without letting go cannot be bounded by anything in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from deepseek_magic.api.catalogue import estimate_tokens
@@ -27,7 +28,7 @@ from . import (  # noqa: F401 - each makes its types known
 )
 from .anything import tell
 from .classes import class_name, exactly
-from .fitting import fit
+from .fitting import MARGIN, fit
 from .registry import UserFunction, UserTell
 from .registry import register as _register
 from .registry import unregister as _unregister
@@ -46,7 +47,15 @@ class Describe:
     A class may also describe itself, by a method ``__llm__(self, tokens: int) -> str``.
     """
 
-    def __call__(self, value: object, *, tokens: int = 400, name: str = "", deadline: float = 1.0) -> str:
+    def __call__(
+        self,
+        value: object,
+        *,
+        tokens: int = 400,
+        name: str = "",
+        deadline: float = 1.0,
+        mask: Callable[[str], str] = str,
+    ) -> str:
         """Return ``value`` as compact plain text; the same value gives the same text.
 
         Args:
@@ -56,17 +65,18 @@ class Describe:
             name: what the value is called; it then heads the text. Without one the text of a short value is the value
                 alone (``3``), and that of a `str` is the string itself.
             deadline: seconds that code which is not ours may take, all of it together.
+            mask: hides the secrets in a text. Texts that are cut go through it before; what is not cut does not.
 
         Returns:
             The text; nothing is ever raised because of the value.
         """
         name = one_line(name, 80) if name else ""
-        telling = Telling(tokens - (estimate_tokens(name) + 1 if name else 0), deadline)
+        telling = Telling(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, mask)
         try:
             text = tell(value, telling)
         except Exception as error:  # noqa: BLE001 - whatever a value does to us, the question must go out
             text = f"{class_name(type(value))} (it cannot be described: {class_name(type(error))})"
-        return fit(_headed(text, value, name) if name else text, tokens)
+        return fit(_headed(text, value, name, telling) if name else text, tokens, mask)
 
     def register(self, kind: type | str, function: UserTell | None = None) -> Any:
         """Let ``function`` tell values of ``kind`` and its subclasses from now on; usable as a decorator.
@@ -96,11 +106,16 @@ class Describe:
         _unregister(kind)
 
 
-def _headed(text: str, value: object, name: str) -> str:
+def _headed(text: str, value: object, name: str, telling: Telling) -> str:
     """Return ``text`` below ``name``: an assignment where the text is a short literal."""
     if type(value) is str:
-        is_short = len(text) <= _SHORT_TEXT and "\n" not in text
-        return f"{name} = {text!r}" if is_short else f"{title_of(value, name)}:\n{text}"
+        if len(text) <= _SHORT_TEXT and "\n" not in text:
+            return f"{name} = {text!r}"
+        # below a title, nothing would tell that the value of this name is a secret
+        literal = repr(value[: telling.room + MARGIN])
+        assigned = telling.mask(f"{name} = {literal}")
+        is_secret = assigned != f"{name} = {telling.mask(literal)}"
+        return assigned if is_secret else f"{title_of(value, name)}:\n{text}"
     is_summary = text.startswith((f"{class_name(type(value))} of ", "negative "))
     is_literal = "\n" not in text and exactly(value, *_LITERAL) and not is_summary
     return f"{name} = {text}" if is_literal else f"{name}: {text}"

@@ -9,7 +9,7 @@ from .callables import tell_attributes
 from .classes import class_name, exactly, lookup, overrides, plain, type_name
 from .containers import tell_enum, tell_fields
 from .deadline import Unanswered
-from .fitting import cut
+from .fitting import MARGIN, cut
 from .records import enum_member, fields_of, is_named_tuple
 from .registry import Known, UserTell, find
 from .scalars import scalar
@@ -31,7 +31,7 @@ def tell(value: Any, telling: Telling) -> str:
     if found is not None and not isinstance(found, Known):
         return _by_user(found, value, telling)
     if enum_member(value) is not None:
-        return tell_enum(value)
+        return tell_enum(value, telling)
     fields = fields_of(value)
     if fields is not None and not is_named_tuple(cls):
         return tell_fields(f"{class_name(cls)} (data class) with fields", fields, telling)
@@ -46,7 +46,7 @@ def _by_user(function: UserTell, value: Any, telling: Telling) -> str:
         if not issubclass(type(text), str):
             msg = f"returned {type_name(text)}, not str"
             raise Unanswered(msg)
-        return plain(text, telling.room + 2)
+        return plain(text, telling.room + MARGIN)
 
     try:
         return telling.ask(take, type(value), whole=True)

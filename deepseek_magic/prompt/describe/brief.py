@@ -11,13 +11,15 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from deepseek_magic.errors import one_line
+from deepseek_magic.prompt.guard import safe_cut
 
 from .classes import class_name, exactly, instance_dict, lookup, overrides, plain, type_name
 from .deadline import Unanswered
 from .fitting import cut, number
 from .records import enum_member, fields_of
 from .registry import Known, find
-from .scalars import scalar
+from .scalars import octets, scalar
+from .scalars import text as text_literal
 from .telling import Telling
 
 _DEEPEST = 6
@@ -47,7 +49,12 @@ def brief(value: Any, width: int, telling: Telling) -> str:
     value.
     """
     width = max(1, width)
-    known_scalar = scalar(value, width)
+    if type(value) is str:
+        known_scalar: str | None = text_literal(value, width, telling.mask)
+    elif exactly(value, bytes, bytearray):
+        known_scalar = octets(value, width, telling.mask)
+    else:
+        known_scalar = scalar(value, width)
     if known_scalar is not None:
         return cut(one_line(known_scalar, 4 * width + 20), width)
     if id(value) in telling.open:
@@ -140,6 +147,7 @@ def _asked(
     except Unanswered as error:
         text = f"<{type_name(value)}: {what} {error}>"
         length = len(text)
+    text = telling.mask(text)
     telling.answers[id(value)] = value, text, length
     return _shortened(text, length, width)
 
@@ -147,7 +155,7 @@ def _asked(
 def _shortened(text: str, length: int, width: int) -> str:
     if len(text) > width > 60:
         note = f"… ({number(length)} characters)"
-        return text[: width - len(note)] + note
+        return text[: safe_cut(text, width - len(note))] + note
     return cut(text, width)
 
 

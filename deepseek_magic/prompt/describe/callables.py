@@ -70,9 +70,11 @@ def signature_of(function: FunctionType, telling: Telling) -> str:
     return f"({', '.join(parts)})"
 
 
-def doc_of(text: object) -> str:
+def doc_of(text: object, telling: Telling) -> str:
     """Return the first paragraph of a docstring, on one line."""
-    return one_line(plain(text, 4_000).strip().partition("\n\n")[0], 400) if issubclass(type(text), str) else ""
+    if not issubclass(type(text), str):
+        return ""
+    return one_line(telling.mask(plain(text, 4_000).strip().partition("\n\n")[0]), 400)
 
 
 def unwrapped(value: Any) -> FunctionType | None:
@@ -107,6 +109,7 @@ def _with_source(head: str, facts: Sequence[str], source: str, telling: Telling)
     summary = "\n".join([head, *known_facts])
     if not source:
         return summary
+    source = telling.mask(source)  # before it is cut
     return first_fitting((_numbered(source, f"{summary}\nsource:", telling.tokens), summary, head), telling.tokens)
 
 
@@ -116,7 +119,10 @@ def tell_function(value: FunctionType, telling: Telling) -> str:
     inner = unwrapped(value) or value
     name = one_line(plain(value.__qualname__), 80)
     wrapped = f", wraps {one_line(plain(inner.__qualname__), 80)}" if inner is not value else ""
-    facts = [f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, telling)}", _quoted(doc_of(inner.__doc__))]
+    facts = [
+        f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, telling)}",
+        _quoted(doc_of(inner.__doc__, telling)),
+    ]
     head = f"function {name} of module {one_line(plain(value.__module__), 80)}{wrapped}"
     return _with_source(head, facts, function_source(inner), telling)
 
@@ -155,12 +161,12 @@ def tell_wrapped(value: Any, telling: Telling) -> str:
 
 
 @known(BuiltinFunctionType, WrapperDescriptorType, MethodWrapperType, MethodDescriptorType, ClassMethodDescriptorType)
-def tell_builtin(value: Any, _telling: Telling) -> str:
+def tell_builtin(value: Any, telling: Telling) -> str:
     """Tell a function written in C by its name, signature text and docstring."""
     name = one_line(plain(value.__qualname__), 80)
     # The parameter that the interpreter fills in itself is marked by a dollar sign.
     signature = re.sub(r"\(\$\w+(?:, /)?(?:, )?", "(", one_line(plain(value.__text_signature__ or "(…)"), 200))
-    return "\n".join(part for part in (f"built-in {name}{signature}", _quoted(doc_of(value.__doc__))) if part)
+    return "\n".join(part for part in (f"built-in {name}{signature}", _quoted(doc_of(value.__doc__, telling))) if part)
 
 
 @known(type)
@@ -171,7 +177,7 @@ def tell_class(value: type, telling: Telling) -> str:
     head = f"class {class_name(value)}{f'({bases})' if bases else ''} of module {one_line(module_of(value), 80)}"
     start = lookup(value, "__init__")
     constructor = f"__init__{signature_of(start, telling)}" if type(start) is FunctionType else ""
-    facts = [_quoted(doc_of(space.get("__doc__"))), constructor, _members(value), _methods(space, telling)]
+    facts = [_quoted(doc_of(space.get("__doc__"), telling)), constructor, _members(value), _methods(space, telling)]
     return _with_source(head, facts, class_source(value), telling)
 
 
@@ -205,7 +211,7 @@ def tell_module(value: ModuleType, telling: Telling) -> str:
     space = instance_dict(value)
     name = one_line(plain(space.get("__name__", "")), 100)
     version = one_line(plain(space.get("__version__", "")), 40)
-    doc = doc_of(space.get("__doc__"))
+    doc = doc_of(space.get("__doc__"), telling)
     head = f"module {name}{' ' + version if version else ''}{': ' + doc if doc else ''}"
     listed: Any = space.get("__all__")
     names = listed if exactly(listed, list, tuple) else list(islice(dict.keys(space), 5_000))

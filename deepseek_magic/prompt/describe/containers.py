@@ -128,8 +128,9 @@ def _characters(value: str) -> str:
 @known(str, size=_characters, literal=True)
 def tell_text(value: str, telling: Telling) -> str:
     """Tell a text: itself; of a long one the start and the end, and how much is missing."""
-    whole = excerpt(value, telling.room)
-    return whole if str.__len__(value) <= telling.room else excerpt(value, max(40, telling.room - 40))
+    if str.__len__(value) <= telling.room:
+        return excerpt(value, telling.room)
+    return excerpt(value, max(40, telling.room - 40), telling.mask)
 
 
 def _octets(value: Any) -> str:
@@ -140,7 +141,8 @@ def _octets(value: Any) -> str:
 def tell_bytes(value: Any, telling: Telling) -> str:
     """Tell bytes: the literal; of a long one the start."""
     base = bytes if issubclass(type(value), bytes) else bytearray
-    return octets(base.__getitem__(value, slice(None)) if type(value) is not base else value, telling.room // 2)
+    held = base.__getitem__(value, slice(None)) if type(value) is not base else value
+    return octets(held, telling.room // 2, telling.mask)
 
 
 @known(int, float, complex, literal=True)
@@ -189,7 +191,7 @@ def tell_fields(head: str, fields: Sequence[tuple[str, Any]], telling: Telling) 
     return most_lines(f"{head}:", lines, telling.tokens, lambda n: f"… {number(n)} more", already=missing)
 
 
-def tell_enum(value: Any) -> str:
+def tell_enum(value: Any, telling: Telling) -> str:
     """Tell a member of an enumeration by name and value."""
     name, held = enum_member(value) or ("", None)
-    return f"{type_name(value)}.{one_line(name, 80)} (value {brief(held, 120, Telling(100, 0.1))})"
+    return f"{type_name(value)}.{one_line(name, 80)} (value {brief(held, 120, telling)})"

@@ -8,7 +8,7 @@ from typing import Any
 from .brief import brief
 from .classes import exactly, instance_dict, lookup, plain, type_name
 from .deadline import Unanswered
-from .fitting import most_lines, number
+from .fitting import MARGIN, most_lines, number, start
 from .registry import known
 from .telling import Telling
 
@@ -35,7 +35,8 @@ def _add(error: BaseException, prefix: str, depth: int, lines: list[str], seen: 
     seen.append(id(error))
     message = message_of(error, telling)
     lines.append(f"{indent}{prefix}{type_name(error)}{': ' + message if message else ''}")
-    lines += [f"{indent}  note: {plain(note, 500)}" for note in _notes(error)[:10] if plain(note)]
+    notes = [start(plain(note, 500 + MARGIN), 500, telling.mask) for note in _notes(error)[:10]]
+    lines += [f"{indent}  note: {note}" for note in notes if note]
     for member in _members(error)[:10]:
         _add(member, "- ", depth + 1, lines, seen, telling)
     cause = BaseException.__dict__["__cause__"].__get__(error)
@@ -55,11 +56,11 @@ def message_of(error: BaseException, telling: Telling) -> str:
     if method is BaseException.__str__ and all(exactly(each, str, int, float, bool, type(None)) for each in arguments):
         if len(arguments) == 1:
             only = arguments[0]
-            return plain(only, 2_000) if type(only) is str else brief(only, 200, telling)
+            return start(only, 2_000, telling.mask) if type(only) is str else brief(only, 200, telling)
         return brief(arguments, 2_000, telling) if arguments else ""
 
     def take() -> str:
-        return plain(method.__get__(error, cls)(), 2_000)
+        return start(plain(method.__get__(error, cls)(), 2_000 + MARGIN), 2_000, telling.mask)
 
     try:
         return telling.ask(take, cls)

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.errors import visible
+from deepseek_magic.prompt.guard import safe_cut
 
 ELLIPSIS = "…"
+#: Characters beyond a cut that are searched for secrets too, so that one across the cut is seen.
+MARGIN = 1_500
 
 
 def room(tokens: int) -> int:
@@ -20,25 +23,39 @@ def fits(text: str, tokens: int) -> bool:
     return len(text) <= room(tokens) and estimate_tokens(text) <= tokens
 
 
-def fit(text: str, tokens: int) -> str:
+def fit(text: str, tokens: int, mask: Callable[[str], str] = str) -> str:
     """Return ``text`` safe to show, cut at its end to ``tokens`` where it is longer; the cut is marked by an ellipsis.
 
-    The work is bounded by ``tokens``, whatever the length of ``text``.
+    The work is bounded by ``tokens``, whatever the length of ``text``. What is cut goes through ``mask`` before.
     """
     taken = visible(text[: room(tokens) + 2])
     if len(text) <= room(tokens) and fits(taken, tokens):
         return taken
+    taken = visible(mask(text[: room(tokens) + MARGIN]))
     low, high = 0, min(len(taken), room(tokens))
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(taken[:middle] + ELLIPSIS, tokens) else (low, middle - 1)
-    shortened = taken[:low].rstrip() + ELLIPSIS
+    shortened = taken[: safe_cut(taken, low)].rstrip() + ELLIPSIS
     return shortened if fits(shortened, tokens) else ""
 
 
 def cut(text: str, width: int) -> str:
-    """Return ``text`` cut to ``width`` characters, the last one an ellipsis where it was longer."""
-    return text if len(text) <= width else text[: max(0, width - 1)] + ELLIPSIS
+    """Return ``text`` cut to ``width`` characters, the last one an ellipsis where it was longer; no mask is cut."""
+    return text if len(text) <= width else text[: safe_cut(text, width - 1)] + ELLIPSIS
+
+
+def start(value: str, width: int, mask: Callable[[str], str]) -> str:
+    """Return at most the first ``width`` characters of ``value``, whose secrets ``mask`` hides before the cut."""
+    taken = mask(str.__getitem__(value, slice(width + MARGIN)))
+    return taken[: safe_cut(taken, width)]
+
+
+def end(value: str, width: int, mask: Callable[[str], str]) -> str:
+    """Return at most the last ``width`` characters of ``value``, whose secrets ``mask`` hides before the cut."""
+    length = str.__len__(value)
+    taken = mask(str.__getitem__(value, slice(max(0, length - width - MARGIN), length)))
+    return taken[safe_cut(taken, len(taken) - width, forward=True) :]
 
 
 def number(count: int) -> str:

@@ -12,7 +12,7 @@ from .fitting import counted, number
 from .pandas_columns import column_of, dtype_name, label, pandas
 from .registry import known
 from .spans import figure
-from .tables import MOST_NAMED, ROWS, Column, Table, csv_line, detailed, layout, sample_note
+from .tables import MOST_NAMED, ROWS, Column, Table, csv_line, detailed, layout, sample_note, text_cell
 from .telling import Telling
 
 _MOST_LEVELS = 6
@@ -118,7 +118,7 @@ def _bare(name: Any, telling: Telling) -> str:
 
 def _cell(value: Any, telling: Telling) -> str:
     if type(value) is str:
-        return value[:200]
+        return text_cell(value, telling)
     if type(value) is float or hasattr(type(value), "isoformat"):
         return figure(value)
     return brief(value, 40, telling)

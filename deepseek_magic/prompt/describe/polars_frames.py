@@ -23,6 +23,7 @@ from .tables import (
     sample_note,
     sampled,
     step_for,
+    text_cell,
 )
 from .tally import tally, told
 from .telling import Telling
@@ -114,7 +115,7 @@ def _cell(value: Any, telling: Telling) -> str:
     if value is None:
         return "null"
     if type(value) is str:
-        return value[:200]
+        return text_cell(value, telling)
     return figure(value) if type(value) is float or hasattr(type(value), "isoformat") else brief(value, 40, telling)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from deepseek_magic.errors import one_line
 
 from .classes import class_name, dotted, instance_dict, is_real, mro, overrides, plain
-from .fitting import cut, number
+from .fitting import MARGIN, cut, end, number, start
 
 # Turning an int into decimal digits is quadratic, and refused above 4,300 digits by newer Pythons.
 _MOST_BITS = 4_000
@@ -90,27 +90,29 @@ def integer(value: int, _width: int = 0) -> str:
     return f"{sign}int of about {number(int(bits * 0.30103) + 1)} digits"
 
 
-def text(value: str, width: int) -> str:
+def text(value: str, width: int, mask: Callable[[str], str] = str) -> str:
     """Return ``value`` as a Python literal of about ``width`` characters; of a longer one the start and the length."""
     length = str.__len__(value)
-    start = str.__getitem__(value, slice(max(1, width)))
-    if length <= width and len(repr(start)) <= max(width, 8):
-        return repr(start)
+    if length <= width and len(whole := repr(str.__getitem__(value, slice(length)))) <= max(width, 8):
+        return whole
     note = f"({number(length)} characters)"
     if width <= 40:
-        return cut(repr(start[: max(1, width - 3)] + "…"), width)
+        return cut(repr(start(value, max(1, width - 3), mask) + "…"), width)
     kept = width - len(note) - 4
-    return f"{cut(repr(start[:kept] + '…'), kept + 3)} {note}"
+    return f"{cut(repr(start(value, kept, mask) + '…'), kept + 3)} {note}"
 
 
-def octets(value: bytes | bytearray, width: int) -> str:
+def octets(value: bytes | bytearray, width: int, mask: Callable[[str], str] = str) -> str:
     """Return bytes as a literal of about ``width`` characters; of longer ones the start and the length."""
     length = len(value)
-    start = bytes(value[: max(1, width)])
-    if length <= width and len(repr(start)) <= max(width, 8):
-        return repr(start)
+    whole = bytes(value[: max(1, width)])
+    if length <= width and len(repr(whole)) <= max(width, 8):
+        return repr(whole)
     kept = max(1, (width - 20) // 2)
-    return f"{cut(repr(start[:kept]), max(8, width - 16))}… ({number(length)} bytes)"
+    literal = repr(bytes(value[: kept + MARGIN]))
+    masked = mask(literal)
+    shown = masked if masked != literal else repr(bytes(value[:kept]))
+    return f"{cut(shown, max(8, width - 16))}… ({number(length)} bytes)"
 
 
 def _span(value: range, _width: int) -> str:
@@ -176,12 +178,11 @@ _EXACT: dict[int, Callable[[Any, int], str]] = {
 }
 
 
-def excerpt(value: str, width: int) -> str:
+def excerpt(value: str, width: int, mask: Callable[[str], str] = str) -> str:
     """Return ``value`` as it is, or its start and its end around a line that says how much is missing."""
     length = str.__len__(value)
     if length <= width:
         return plain(value, width)
     kept = max(0, width - 50)
-    head = str.__getitem__(value, slice(kept * 2 // 3))
-    tail = str.__getitem__(value, slice(length - kept // 3, length))
-    return f"{head}\n[… {number(length - len(head) - len(tail))} characters left out …]\n{tail}"
+    gone = number(length - kept * 2 // 3 - kept // 3)
+    return f"{start(value, kept * 2 // 3, mask)}\n[… {gone} characters left out …]\n{end(value, kept // 3, mask)}"

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from deepseek_magic.errors import one_line
 
-from .fitting import counted, cut, fits, number
+from .fitting import counted, cut, fits, number, start
+from .telling import Telling
 
 # How many cells may be looked at in all, for numbers (a fast pass in C) and for texts and objects (a slow one); a
 # column that has more is sampled.
@@ -21,6 +22,7 @@ MOST_DETAILED = 150
 MOST_NAMED = 3_000
 ROWS = 5
 _WIDEST_CELL = 40
+_LONGEST_CELL = 200
 # ASCII digits at the end of a name, before its closing quote.
 _NUMBERED = re.compile(r"([0-9]{1,9})('?)$")
 
@@ -157,6 +159,11 @@ def _next(name: str) -> str:
 def csv_line(cells: Sequence[str]) -> str:
     """Return ``cells`` as one line of CSV (RFC 4180), each cut to a readable width."""
     return ",".join(_cell(text) for text in cells)
+
+
+def text_cell(text: str, telling: Telling) -> str:
+    """Return a text that is to stand in a cell; one that will be cut there goes through the mask before."""
+    return text if len(text) <= _WIDEST_CELL else start(text, _LONGEST_CELL, telling.mask)
 
 
 def _cell(text: str) -> str:

@@ -23,11 +23,13 @@ class Telling:
     Args:
         tokens: the budget of the text.
         seconds: the time that foreign code may take, all of it together.
+        mask: hides the secrets in a text; it sees every text before that is cut, for half a secret is not known as one.
     """
 
-    def __init__(self, tokens: int, seconds: float) -> None:
+    def __init__(self, tokens: int, seconds: float, mask: Callable[[str], str] = str) -> None:
         self.tokens = tokens
         self.seconds = seconds
+        self.mask = mask
         self._ends = time.monotonic() + seconds
         self._calls = MOST_CALLS
         #: The identities of the values that are being told, outermost first: one met again is not told again.
