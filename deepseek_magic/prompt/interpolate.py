@@ -4,7 +4,8 @@ Braces mean many other things in what people ask, so the rule is narrow; all tha
 as typed. ``{…}`` is replaced where it
 
 - stands in prose: not in a code block, code span or formula, nor in an f-string literal or a command's argument
-  (``\\frac{a}{b}``); not right after ``$``, ``^``, ``_`` or a backslash; not inside of other braces (``{{x}}``, JSON);
+  (``\\frac{a}{b}``); not right after ``$``, ``^``, ``_``, ``)``, ``]`` or a backslash; not inside of other braces
+  (``{{x}}``, JSON);
 - is on one line, without blank space just inside the braces (``{ color }`` is code);
 - is a name, or attributes, items, calls and arithmetic that start from names (``{df["x"].mean()}``, ``{len(df)}``);
   a tuple, set, dict, comparison or comprehension on its own stays, since sets and JSON are written like that;
@@ -141,7 +142,7 @@ def _read(text: str, braces: Span, nested: bool, namespace: Mapping[str, Any], s
     source = inside.strip(" ")
     if not source or len(source) > MAX_LENGTH or "\n" in source or "\r" in source:
         return ""
-    if text[start - 1 : start] in ("$", "^", "_", "\\", "{") or (not nested and text[end : end + 1] == "}"):
+    if text[start - 1 : start] in tuple("$^_)]\\{") or (not nested and text[end : end + 1] == "}"):
         return ""
     if (nested or source != inside) and not source.isidentifier():
         return ""

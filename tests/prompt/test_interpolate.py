@@ -162,6 +162,7 @@ def test_what_is_replaced(text, sent):
         "{lambda: n}",
         "p { color: red }",
         "p{color:red}",
+        "[a-z]{n} (a|b){n} f(){x}",
         "if (n) { return x; }",
         "int f() {\n  {n}\n}",
         "{%if n%} {# n #} {n # why}",
