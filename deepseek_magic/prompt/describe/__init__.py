@@ -112,9 +112,8 @@ def _headed(text: str, value: object, name: str, telling: Telling) -> str:
         if len(text) <= _SHORT_TEXT and "\n" not in text:
             return f"{name} = {text!r}"
         # below a title, nothing would tell that the value of this name is a secret
-        literal = repr(value[: telling.room + MARGIN])
-        assigned = telling.mask(f"{name} = {literal}")
-        is_secret = assigned != f"{name} = {telling.mask(literal)}"
+        assigned = telling.mask(f"{name} = {value[: telling.room + MARGIN]!r}")
+        is_secret = assigned.startswith((f"{name} = '[masked: ", f'{name} = "[masked: '))
         return assigned if is_secret else f"{title_of(value, name)}:\n{text}"
     is_summary = text.startswith((f"{class_name(type(value))} of ", "negative "))
     is_literal = "\n" not in text and exactly(value, *_LITERAL) and not is_summary
