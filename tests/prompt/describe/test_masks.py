@@ -10,7 +10,7 @@ from random import Random
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.prompt.describe import describe
@@ -81,6 +81,7 @@ VALUES: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("kind", VALUES)
+@settings(deadline=None)  # how long an example takes is the machine's affair
 @given(
     random=st.integers(0, 10**6).map(Random),
     form=st.sampled_from(sorted(FORMED)),
