@@ -50,13 +50,14 @@ class ChatDecoder:
     """Turns the data of a chat stream's events (or of a filled gap's, object ``text_completion``) into `Event` values.
 
     ``finished`` tells that a finish reason came, ``done`` that the closing ``[DONE]`` did, ``spoke`` that any text,
-    thinking or tool call did.
+    thinking or tool call did, ``answered`` that text of the answer did.
     """
 
     def __init__(self) -> None:
         self.finished = False
         self.done = False
         self.spoke = False
+        self.answered = False
         self._names: tuple[Any, ...] = (None, None, None)
         self._text = _Characters()
         self._reasoning = _Characters()
@@ -117,7 +118,7 @@ class ChatDecoder:
                 self.spoke = True
                 found.append(ReasoningDelta(text))
             if text := self._text.feed(_string(delta.get("content"))):
-                self.spoke = True
+                self.spoke = self.answered = True
                 found.append(TextDelta(text))
             for call in _list(delta.get("tool_calls")):
                 if isinstance(call, dict):
