@@ -13,19 +13,19 @@ from typing import Any
 from IPython.display import DisplayHandle, display
 from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
 
-from deepseek_magic.api.events import Event, ReasoningDelta, Retrying, TextDelta, Waiting
+from deepseek_magic.api.events import Called, Calling, Event, ReasoningDelta, Retrying, TextDelta, Waiting
 from deepseek_magic.errors import one_line
 
 from . import markup
 from .base import Ending
-from .bundle import bundle
+from .bundle import bundle, calls_html
 from .pacer import Pacer
 from .page import Page
 from .status import Status
 
 #: Children of one box at most: a box resends the names of all of them with each change.
 _CHILDREN = 16
-_MODEL = tuple(f"_{what}_{of}" for what in ("model", "view") for of in ("module", "module_version", "name"))
+_MODEL = ("_model_module", "_model_module_version", "_model_name")
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -163,6 +163,8 @@ class WidgetRenderer:
         self._status = Status(self._pacer.now)
         self._reasoning: _Section | None = None
         self._thinking: markup.SafeHtml | None = None
+        self._calls: list[Called] = []
+        self._list: Any = None
         self._shown_line = ""
 
     def open(self) -> None:
@@ -189,7 +191,10 @@ class WidgetRenderer:
                     self._grow(self._answer, text, now)
                 case ReasoningDelta(text):
                     self._think(text, now)
-                case Waiting() | Retrying():
+                case Called():
+                    self._calls.append(event)
+                    self._show_calls()
+                case Waiting() | Retrying() | Calling():
                     self._tick()
                 case _:
                     pass
@@ -221,7 +226,7 @@ class WidgetRenderer:
         """Return the static bundle; where making it fails, the text alone: a dead widget must not stay in the file."""
         try:
             page = self._answer.page
-            answer = page.finish() if page.holds(ending.text) else None
+            answer = page.finish() if page.holds(ending.view) else None
             thinking = self._thinking if self._reasoning and self._reasoning.page.holds(ending.reasoning) else None
             return bundle(ending, answer, thinking)
         except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
@@ -249,10 +254,20 @@ class WidgetRenderer:
             self._pacer.painted()
             self._stage.sweep(1)
 
+    def _show_calls(self) -> None:
+        """Show the functions that ran so far."""
+        html = markup.live(calls_html(self._calls, live=True))
+        if self._list is None:
+            self._list = self._maker.text(html)
+            self._arrange()
+        else:
+            self._list.value = html
+
     def _arrange(self) -> None:
         """Show every part in its place; what stands before the first change stays as it is on the page."""
         thinking = self._reasoning.parts if self._reasoning is not None else ()
-        children = (*thinking, *self._answer.parts, self._line)
+        calls = () if self._list is None else (self._list,)
+        children = (*thinking, *calls, *self._answer.parts, self._line)
         if children != self._box.children:
             self._box.children = children
 
