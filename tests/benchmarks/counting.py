@@ -16,9 +16,9 @@ _TEXT = "HTMLMathModel"
 class Count:
     """The messages of one reply, all that the kernel sends for its cell included.
 
-    ``paints`` are those that show text which will change again (the final bundle does not); ``widgets`` the committed
-    groups; ``html`` the bytes of the final HTML; ``whole`` whether the last thing shown holds the exact reply;
-    ``busiest`` and ``painted`` the most messages and paints that left the kernel within any one second.
+    ``paints`` are those that show text which will change again (the final bundle does not); ``widgets`` those that
+    hold the reply's text; ``html`` the bytes of the final HTML; ``whole`` whether the last thing shown holds the exact
+    reply; ``busiest`` and ``painted`` the most messages and paints that left the kernel within any one second.
     """
 
     messages: int
@@ -40,7 +40,7 @@ def count(messages: Sequence[Message], text: str) -> Count:
         messages=len(messages),
         bytes=sum(message.size for message in messages),
         paints=len(paints),
-        widgets=max(0, opened - 1),  # one of them is the tail
+        widgets=max(0, opened - 1),  # one of them is the status line
         html=len(final.get("text/html", "").encode()),
         whole=text in (final.get("text/plain"), final.get("text/markdown")),
         busiest=most_within_a_second(message.left for message in messages),

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from tests.benchmarks.contenders import BARE, BARE_MARKDOWN, CONTENDERS, DISPLAY, HEADLESS, NAIVE, OURS
 from tests.benchmarks.first_text import first_text
-from tests.benchmarks.limits import Results
+from tests.benchmarks.limits import PACE, Results
 from tests.benchmarks.loading import load, memory
 from tests.benchmarks.replies import Bench, Row, Work
 from tests.benchmarks.server import Script, Server
 
 KINDS = ("prose", "code", "table", "mix")
 SIZES = (500, 2000, 8000)
-#: Seconds for each token: 200 tokens a second.
-PACE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,8 @@ def full(everything: bool = False) -> Plan:
             works.append(Work(Script(kind, size), (NAIVE,)))
     works += [Work(Script("wall", size), (OURS, BARE), 3) for size in SIZES[1:]]
     for kind in KINDS:
-        watched = CONTENDERS if everything else (OURS, DISPLAY, BARE, NAIVE) if kind == "prose" else (OURS,)
-        works += [Work(Script(kind, size, PACE), watched) for size in SIZES]
+        watched = CONTENDERS if everything else (OURS, DISPLAY, BARE, NAIVE) if kind == "prose" else (OURS, BARE)
+        works += [Work(Script(kind, size, PACE), watched, 1 if size > 2000 else 2) for size in SIZES]
     works.append(Work(Script("wall", 2000, PACE), (OURS,)))
     return Plan(tuple(works), loads=7, kernels=4, later=8, tokens=8000)
 
@@ -53,7 +51,7 @@ def quick() -> Plan:
     """Return the plan of a short run: every kind of row, few of each."""
     works = [Work(Script(kind, size), (OURS, BARE)) for kind in KINDS[:3] for size in SIZES]
     works.append(Work(Script("prose", 500), (HEADLESS, DISPLAY, BARE_MARKDOWN, NAIVE)))
-    works.append(Work(Script("prose", 500, PACE), (OURS,)))
+    works += [Work(Script(kind, 500, PACE), (OURS, BARE)) for kind in KINDS[:3]]
     return Plan(tuple(works), loads=3, kernels=1, later=4, tokens=2000)
 
 

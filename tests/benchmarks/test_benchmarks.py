@@ -67,7 +67,12 @@ def test_bytes_grow_with_the_reply_and_not_faster(results: Results, kind: str) -
     """
     size = {row.tokens: row.bytes for row in found(results.rows, contender=OURS.name, kind=kind, delay=0.0)}
     assert exponent(size[500], size[8000], times=16) <= 1.1
-    assert exponent(size[2000], size[8000]) <= 1.5
+    assert exponent(size[2000], size[8000]) <= 1.3
+
+
+def test_the_bytes_of_every_reply_are_within_the_allowance(results: Results) -> None:
+    """At full speed and at 200 tokens a second, long or short: the design's own limit, times apart."""
+    assert {row.kind: row.allowed for row in found(results.rows, contender=OURS.name) if row.allowed > 1} == {}
 
 
 def test_a_reply_is_a_handful_of_messages(results: Results) -> None:
