@@ -10,6 +10,7 @@ from typing import Any
 
 from deepseek_magic.demo import checks
 from deepseek_magic.demo.checks import CONTEXT, JSON, MAX_OUTPUT
+from deepseek_magic.demo.parts import Parts, taken_apart
 from deepseek_magic.demo.refusals import Refused, bad_request, not_json, wrong_type
 from deepseek_magic.demo.tokens import estimate
 
@@ -41,9 +42,14 @@ class Asked:
     tool_choice: str
 
     @property
+    def last(self) -> Parts:
+        """The last user message, taken apart."""
+        return next((parts_of(message) for message in reversed(self.messages) if message["role"] == "user"), Parts(""))
+
+    @property
     def question(self) -> str:
-        """The text of the last user message."""
-        return next((text_of(message) for message in reversed(self.messages) if message["role"] == "user"), "")
+        """The user's own words in the last user message."""
+        return self.last.words
 
     @property
     def last_role(self) -> str:
@@ -245,6 +251,11 @@ def text_of(message: JSON) -> str:
     if isinstance(content, list):
         return "\n".join(str(part.get("text", "")) for part in content if part["type"] == "text")
     return content or ""
+
+
+def parts_of(message: JSON) -> Parts:
+    """The text of a message, taken apart."""
+    return taken_apart(text_of(message))
 
 
 def message_tokens(message: JSON) -> int:

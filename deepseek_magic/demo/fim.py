@@ -12,11 +12,17 @@ from deepseek_magic.demo.tokens import estimate
 
 _HEADER = re.compile(r"^(?P<indent>[ \t]*)[^#\n]*:[ \t]*$")
 _NAME = re.compile(r"def[ \t]+(\w+)")
+_DESCRIBED = re.compile(r"""def[ \t]+(\w+)\([^\n]*:\n[ \t]+"{3}[^"]*"{3}\s*\Z""")
 _BODIES = {
     "fib": "if n < 2:\n    return n\nreturn {name}(n - 1) + {name}(n - 2)",
     "fibonacci": "if n < 2:\n    return n\nreturn {name}(n - 1) + {name}(n - 2)",
     "factorial": "return 1 if n < 2 else n * {name}(n - 1)",
     "mean": "return sum(values) / len(values)",
+    "moving_average": (
+        "means = []\n"
+        "for end in range(window, len(values) + 1):\n"
+        "    means.append(sum(values[end - window : end]) / window)"
+    ),
 }
 
 
@@ -70,6 +76,9 @@ def fill(gap: Gap) -> str:
     if line and not broken:
         return "None" if gap.suffix.strip() else "None  # filled in by the embedded endpoint, not by a model"
     indent = re.match(r"[ \t]*", line)
+    described = _DESCRIBED.search(gap.prompt)
+    if described and described[1] in _BODIES:
+        return _indented(gap, indent[0] if indent else "", _BODIES[described[1]], broken=True)
     return _indented(
         gap, indent[0] if indent else "", "# Filled in by the embedded endpoint, not by a model.", broken=True
     )

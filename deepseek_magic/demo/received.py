@@ -6,7 +6,8 @@ import json
 import re
 from typing import Any
 
-from deepseek_magic.demo.asked import Asked, image_parts, message_tokens, text_of
+from deepseek_magic.demo.asked import Asked, image_parts, message_tokens, parts_of, text_of
+from deepseek_magic.demo.tokens import estimate
 
 NOTICE = "*This is the embedded endpoint of deepseek_magic, not a model: it tells what it received.*"
 _BEGINS = 60
@@ -34,8 +35,11 @@ _KNOWN = {
 
 
 def described(asked: Asked) -> str:
-    """The messages with their roles and sizes, the last question in full, and every setting."""
-    parts = [NOTICE, "### Messages", _messages(asked), "### The last message, word for word"]
+    """The messages with their roles and sizes, the context, the last message in full, and every setting."""
+    parts = [NOTICE, "### Messages", _messages(asked)]
+    if asked.last.blocks:
+        parts += ["### Context in the last question", _context(asked)]
+    parts.append("### The last message, word for word")
     last = text_of(asked.messages[-1]) if asked.messages else ""
     parts.append(fenced(last[:_WHOLE]))
     if len(last) > _WHOLE:
@@ -60,8 +64,8 @@ def thought(asked: Asked) -> str:
 
 
 def questions(asked: Asked) -> list[str]:
-    """The texts of the user's messages, in their order."""
-    return [text_of(message) for message in asked.messages if message["role"] == "user"]
+    """What the user asked, in order: the own words of each message."""
+    return [parts_of(message).words for message in asked.messages if message["role"] == "user"]
 
 
 def quoted(text: str, most: int) -> str:
@@ -82,12 +86,19 @@ def fenced(text: str) -> str:
 def _messages(asked: Asked) -> str:
     rows = ["| # | role | characters | tokens, about | begins with |", "|--:|---|--:|--:|---|"]
     for number, message in enumerate(asked.messages, 1):
-        text = text_of(message)
+        text, words = text_of(message), parts_of(message).words
         images, calls = len(list(image_parts(message))), message.get("tool_calls") or ()
-        shown = quoted(text, _BEGINS)
+        shown = quoted(words or text, _BEGINS)
         shown += f", {images} image(s)" if images else ""
         shown += f", {len(calls)} tool call(s)" if calls else ""
         rows.append(f"| {number} | {message['role']} | {len(text):,} | {message_tokens(message):,} | {shown} |")
+    return "\n".join(rows)
+
+
+def _context(asked: Asked) -> str:
+    rows = ["| context | characters | tokens, about |", "|---|--:|--:|"]
+    blocks = asked.last.blocks
+    rows += [f"| {quoted(title, 80)} | {len(text):,} | {estimate(text):,} |" for title, text in blocks]
     return "\n".join(rows)
 
 

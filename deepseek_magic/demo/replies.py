@@ -1,21 +1,18 @@
 """What is replied: a hand-written sample where there is one, else something computed from the request.
 
-A sample is a file in ``samples/``: header lines ``question:`` (one or more), ``topic:`` (how a summary names it) and
-``after:`` (the sample that must have been asked before, by its file name without the ending), then a line
-``--- thinking ---`` with a short thinking text, then a line ``--- reply ---`` with the reply. A new example needs a
-new file and nothing else.
+Samples are files; see `deepseek_magic.demo.sampled`.
 """
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from importlib import resources
 
 from deepseek_magic.demo import tools
-from deepseek_magic.demo.asked import Asked, text_of
-from deepseek_magic.demo.recall import normalised, recalled
+from deepseek_magic.demo.asked import Asked, image_parts, parts_of, text_of
+from deepseek_magic.demo.recall import recalled
 from deepseek_magic.demo.received import described, questions, thought
+from deepseek_magic.demo.sampled import Sample, filled, samples_for
+from deepseek_magic.demo.schemas import fits
 from deepseek_magic.demo.wire import Call
 
 SIGNATURE = "*A sample reply of the embedded endpoint: written by hand, no model was asked.*"
@@ -23,18 +20,6 @@ Replies = list[tuple[str, str]]
 # So many characters of a beginning tell replies apart; fewer may be common to many.
 _TELLING = 16
 COMPUTED = "*Computed by the embedded endpoint from the messages it received: no model was asked.*"
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One hand-written reply: the questions it answers (normalised), and what to say."""
-
-    name: str
-    questions: tuple[str, ...]
-    topic: str
-    after: str
-    thinking: str
-    reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,54 +31,62 @@ class Composed:
     calls: tuple[Call, ...] = ()
 
 
-def parse(name: str, source: str) -> Sample:
-    """A sample from the text of its file; raises ``ValueError`` where a part is missing."""
-    head, mark, rest = source.partition("--- thinking ---\n")
-    thinking, second, reply = rest.partition("--- reply ---\n")
-    fields = [line.partition(":")[::2] for line in head.splitlines() if line.strip()]
-    asked = tuple(normalised(value) for field, value in fields if field == "question")
-    rest_of = {field: value.strip() for field, value in fields}
-    if not (mark and second and asked and reply.strip() and rest_of.get("topic")):
-        raise ValueError(f"the sample {name} lacks a question, a topic, a thinking text or a reply")
-    return Sample(name, asked, rest_of["topic"], rest_of.get("after", ""), thinking.strip(), reply.strip())
-
-
-@functools.cache
-def samples() -> tuple[Sample, ...]:
-    """All samples, by name."""
-    files = (resources.files("deepseek_magic.demo") / "samples").iterdir()
-    found = [(entry.name.removesuffix(".md"), entry) for entry in files if entry.name.endswith(".md")]
-    return tuple(parse(name, entry.read_text("utf-8")) for name, entry in sorted(found, key=lambda pair: pair[0]))
-
-
-def sample_for(question: str) -> Sample | None:
-    """The sample that answers this question, whatever came before it."""
-    asked = normalised(question)
-    return next((sample for sample in samples() if asked in sample.questions), None)
-
-
 def topic(question: str) -> str | None:
     """What a question of the samples is about."""
-    sample = sample_for(question)
-    return sample.topic if sample else None
+    found = samples_for(question)
+    return found[0].topic if found else None
 
 
 def compose(asked: Asked) -> Composed:
     """The reply to this request, whole: as though nothing had been cut, stopped or begun."""
-    if calls := tools.calls(asked):
-        names = " and ".join(call.name for call in calls)
+    sample = _sample(asked)
+    if calls := (tools.scripted(asked, sample.rounds) if sample else ()) or tools.calls(asked):
+        names = " and ".join(dict.fromkeys(call.name for call in calls))
         return _with_thinking(asked, f"The question asks for {names}, so I call it.", "", calls)
     if asked.json_mode:
-        return _with_thinking(asked, "JSON is wanted, so the reply is one object.", tools.json_reply(asked))
+        text = (_sampled_json(asked, sample) if sample else "") or tools.json_reply(asked)
+        return _with_thinking(asked, "JSON is wanted, so the reply is one object.", text)
     if asked.last_role == "tool":
-        return _with_thinking(asked, "The results have come, so I tell them.", tools.about_results(asked))
-    if (text := recalled(asked, topic)) is not None:
+        text = (_sampled_results(asked, sample) if sample else "") or tools.about_results(asked)
+        return _with_thinking(asked, "The results have come, so I tell them.", text)
+    if (text_of_itself := recalled(asked, topic)) is not None:
         why = "The question is about this conversation, so I look through the messages that I received."
-        return _with_thinking(asked, why, f"{text}\n\n{COMPUTED}")
-    sample = sample_for(asked.question)
-    if sample and _follows(asked, sample) and asked.last_role == "user":
+        return _with_thinking(asked, why, f"{text_of_itself}\n\n{COMPUTED}")
+    if sample and sample.value(asked.question):
+        return _with_thinking(asked, sample.thinking, sample.value(asked.question))
+    if sample and sample.reply and not sample.rounds and asked.last_role == "user":
         return _with_thinking(asked, sample.thinking, f"{sample.reply}\n\n{SIGNATURE}")
     return Composed(thought(asked) if asked.thinking else "", described(asked))
+
+
+def _sample(asked: Asked) -> Sample | None:
+    """The sample for the last question: what it follows and what it talks about must have come, too."""
+    found = samples_for(asked.question)
+    if not found:
+        return None
+    data = "\n".join(parts_of(message).data for message in asked.messages if message["role"] == "user")
+    seen = any(True for message in asked.messages for _ in image_parts(message))
+
+    def has_come(need: str) -> bool:
+        return seen if need == "image" else need in data
+
+    return next((one for one in found if _follows(asked, one) and all(map(has_come, one.needs))), None)
+
+
+def _sampled_json(asked: Asked, sample: Sample) -> str:
+    """The value of a sample where it fits what is asked for; else ""."""
+    told = sample.value(asked.question) or sample.json
+    try:
+        value = tools.value_of(told)
+        return told if isinstance(value, dict) and fits(value, asked.last.schema) else ""
+    except RecursionError:
+        return ""
+
+
+def _sampled_results(asked: Asked, sample: Sample) -> str:
+    """The reply of a sample with what the calls gave in it; "" where they gave something else than it speaks of."""
+    text = filled(sample.reply, [result for _, _, result in tools.results(asked)]) if sample.rounds else ""
+    return f"{text}\n\n{SIGNATURE}" if text else ""
 
 
 def _with_thinking(asked: Asked, thinking: str, text: str, calls: tuple[Call, ...] = ()) -> Composed:
@@ -108,8 +101,8 @@ def _follows(asked: Asked, sample: Sample) -> bool:
     """Whether the question that a follow-up leans on was really received."""
     if not sample.after:
         return True
-    earlier = (sample_for(question) for question in questions(asked)[:-1])
-    return any(found is not None and found.name == sample.after for found in earlier)
+    earlier = (samples_for(question) for question in questions(asked)[:-1])
+    return any(one.name == sample.after for found in earlier for one in found)
 
 
 def continuation(asked: Asked, own: Replies, others: Replies) -> Composed:

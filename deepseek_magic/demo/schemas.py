@@ -13,6 +13,9 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
 # A capital in mid-sentence: most often the place or person that a question is about.
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+(?: [A-Z][\w-]+)*")
 _WHOLE = ("query", "question", "text", "prompt", "message", "request")
+# What may stand beside the type of a value that anything of this type fits.
+_PLAIN = frozenset(("type", "title", "description"))
+_TYPES: dict[str, tuple[type, ...]] = {"object": (dict,), "array": (list,), "string": (str,), "number": (int, float)}
 _FORMATS = {
     "email": "somebody@example.org",
     "hostname": "example.org",
@@ -35,11 +38,11 @@ class Hints:
         self._texts += _NAME.findall(question)
         self._numbers = _NUMBER.findall(question)
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, otherwise: str = "example") -> str:
         """A text for the argument ``name``."""
         if self._texts:
             return str(self._texts.pop(0))
-        return self.question if name.lower() in _WHOLE else "example"
+        return self.question if name.lower() in _WHOLE else otherwise
 
     def number(self, *, whole: bool) -> int | float | None:
         """The next number of the question that fits."""
@@ -66,6 +69,66 @@ def instance(schema: Any, hints: Hints, name: str = "", root: Any = None, depth:
         if schema.get(union):
             return instance(schema[union][0], hints, name, root, depth - 1)
     return _typed(schema, hints, name, root, depth)
+
+
+def adapted(example: Any, schema: Any, hints: Hints, name: str = "", root: Any = None) -> Any:
+    """``example``, which fits ``schema``, with what the question offers where anything of that type fits."""
+    root = schema if root is None else root
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        schema = _referred(root, schema["$ref"])
+    if not isinstance(schema, dict):
+        return example
+    if isinstance(example, dict):
+        inner = schema.get("properties") or {}
+        return {key: adapted(value, inner.get(key), hints, key, root) for key, value in example.items()}
+    if isinstance(example, list):
+        return [adapted(value, schema.get("items"), hints, name, root) for value in example]
+    if schema.get("enum"):
+        return _mentioned(schema["enum"], hints) if "const" not in schema else example
+    plain = schema.keys() <= _PLAIN
+    match schema.get("type"):
+        case "string" if plain:
+            return hints.text(name, example)
+        case "integer" | "number" if plain:
+            number = hints.number(whole=schema["type"] == "integer")
+            return example if number is None else number
+    return example
+
+
+def fits(value: Any, schema: Any, root: Any = None) -> bool:
+    """Whether ``value`` has the types, parts and choices of ``schema``; bounds and patterns are not looked at."""
+    root = schema if root is None else root
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        schema = _referred(root, schema["$ref"])
+    if not isinstance(schema, dict):
+        return schema is not False
+    unions = [schema[union] for union in ("anyOf", "oneOf") if schema.get(union)]
+    if not all(any(fits(value, one, root) for one in union) for union in unions):
+        return False
+    if value not in schema.get("enum", [value]) or value != schema.get("const", value):
+        return False
+    if "type" in schema and not any(_is(value, kind) for kind in _listed(schema["type"])):
+        return False
+    if isinstance(value, list):
+        return all(fits(one, schema.get("items"), root) for one in value)
+    if isinstance(value, dict):
+        inner, others = schema.get("properties") or {}, schema.get("additionalProperties")
+        known = all(fits(one, inner.get(key, others), root) for key, one in value.items())
+        return known and all(key in value for key in schema.get("required", ()))
+    return True
+
+
+def _listed(kind: Any) -> list[Any]:
+    return kind if isinstance(kind, list) else [kind]
+
+
+def _is(value: Any, kind: Any) -> bool:
+    """Whether ``value`` is of the JSON type ``kind``."""
+    if isinstance(value, bool) or value is None:
+        return str(kind) == ("null" if value is None else "boolean")
+    if kind == "integer":
+        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return isinstance(value, _TYPES.get(str(kind), ()))
 
 
 def _typed(schema: JSON, hints: Hints, name: str, root: Any, depth: int) -> Any:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from deepseek_magic.demo.asked import Asked, text_of
+from deepseek_magic.demo.asked import Asked, parts_of, text_of
+from deepseek_magic.demo.checks import JSON
 from deepseek_magic.demo.received import NOTICE, fenced
-from deepseek_magic.demo.schemas import Hints, instance
+from deepseek_magic.demo.schemas import Hints, adapted, instance
 from deepseek_magic.demo.wire import Call
 
 # Words that say "call something" without naming it.
@@ -37,6 +39,27 @@ def calls(asked: Asked) -> tuple[Call, ...]:
     return tuple(_call(position, function, hints) for position, function in enumerate(chosen))
 
 
+def scripted(asked: Asked, rounds: Sequence[Sequence[tuple[str, str]]]) -> tuple[Call, ...]:
+    """The calls of a sample's next round; none where they have all been made, or cannot be."""
+    done = 0
+    for message in reversed(asked.messages):
+        if message["role"] == "user":
+            break
+        done += bool(message.get("tool_calls"))
+    known = {tool["function"]["name"] for tool in asked.tools}
+    if asked.tool_choice == "none" or done >= len(rounds) or not {name for name, _ in rounds[done]} <= known:
+        return ()
+    return tuple(Call(name, told, _call_id(place)) for place, (name, told) in enumerate(rounds[done]))
+
+
+def value_of(text: str) -> Any:
+    """The JSON value that ``text`` is; ``None`` where it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def _asked_for(functions: list[Any], question: str) -> list[Any]:
     """Those whose full names stand in the question; else the first that shares a word with it; else the first."""
     named = [function for function in functions if re.search(rf"\b{re.escape(function['name'])}\b", question)]
@@ -52,31 +75,53 @@ def _asked_for(functions: list[Any], question: str) -> list[Any]:
 
 def _call(position: int, function: Any, hints: Hints) -> Call:
     arguments = instance(function.get("parameters") or {"type": "object"}, hints) or {}
-    call_id = f"call_{position:02}_{uuid.uuid4().hex[:20]}"
-    return Call(function["name"], json.dumps(arguments, ensure_ascii=False), call_id)
+    return Call(function["name"], json.dumps(arguments, ensure_ascii=False), _call_id(position))
 
 
-def about_results(asked: Asked) -> str:
-    """The reply after tools have answered: each call and its result, word for word."""
+def _call_id(position: int) -> str:
+    return f"call_{position:02}_{uuid.uuid4().hex[:20]}"
+
+
+def results(asked: Asked) -> list[tuple[str, str, str]]:
+    """Name, arguments and result of each call since the last question, in order; results without their wrapping."""
     made = {
         call.get("id"): call.get("function") or {}
         for message in asked.messages
         for call in message.get("tool_calls") or ()
     }
-    parts = [NOTICE]
-    last_turn: list[str] = []
+    answered: list[tuple[str, str, str]] = []
     for message in reversed(asked.messages):
-        if message["role"] != "tool":
+        if message["role"] == "user":
             break
-        function = made.get(message["tool_call_id"], {})
-        told = f"`{function.get('name')}` was called with `{function.get('arguments')}` and returned:"
-        last_turn.insert(0, f"{told}\n\n{fenced(text_of(message))}")
-    return "\n\n".join(parts + last_turn)
+        if message["role"] == "tool":
+            function = made.get(message["tool_call_id"], {})
+            answered.insert(0, (str(function.get("name")), str(function.get("arguments")), _result(message)))
+    return answered
+
+
+def _result(message: JSON) -> str:
+    parts = parts_of(message)
+    return "\n\n".join(text for _, text in parts.blocks) if parts.blocks else text_of(message)
+
+
+def about_results(asked: Asked) -> str:
+    """The reply after tools have answered: each call and its result, word for word."""
+    told = (
+        f"`{name}` was called with `{arguments}` and returned:\n\n{fenced(result)}"
+        for name, arguments, result in results(asked)
+    )
+    return "\n\n".join([NOTICE, *told])
 
 
 def json_reply(asked: Asked) -> str:
     """A JSON object: made from the schema or example in the messages where there is one, else what was received."""
-    told = "\n".join(text_of(message) for message in asked.messages)
+    for parts in reversed([parts_of(message) for message in asked.messages if message["role"] == "user"]):
+        if isinstance(parts.schema, dict):
+            shown = parts.example
+            hints = Hints(parts.words)
+            value = instance(parts.schema, hints) if shown is None else adapted(shown, parts.schema, hints)
+            return json.dumps(value, ensure_ascii=False, indent=2)
+    told = "\n".join(parts_of(message).words for message in asked.messages)
     found, start, end = _object(told)
     if found:
         schema = "properties" in found or "$defs" in found
@@ -87,6 +132,8 @@ def json_reply(asked: Asked) -> str:
         "question": asked.question,
         "messages": [{"role": message["role"], "characters": len(text_of(message))} for message in asked.messages],
     }
+    if asked.last.blocks:
+        told_back["context"] = [{"title": title, "characters": len(text)} for title, text in asked.last.blocks]
     return json.dumps(told_back, ensure_ascii=False, indent=2)
 
 
