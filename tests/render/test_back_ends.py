@@ -15,7 +15,7 @@ from deepseek_magic.api.events import Event, Finished, KeepAlive, ReasoningDelta
 from deepseek_magic.render import choose, markup
 from deepseek_magic.render.base import Ending, Guarded, Silent
 from deepseek_magic.render.bundle import answer_html, bundle
-from deepseek_magic.render.pacer import Pacer
+from deepseek_magic.render.pacer import FLOOD, FLOODED, Pacer
 from deepseek_magic.render.page import GROUP, Page
 from deepseek_magic.render.plain import PlainRenderer
 from deepseek_magic.render.status import Status
@@ -72,6 +72,25 @@ class TestPacer:
         assert not pacer.due(31, 100)
         assert pacer.due(1, 100)
         assert not Pacer.due(pacer, 0, 100_000)
+
+    def test_a_flood_is_painted_seldom_and_what_can_be_followed_often(self) -> None:
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        pacer.painted()
+        now = 0.2
+        assert pacer.due(int(0.2 * FLOOD), 0)
+        pacer.painted()
+        now = 0.4
+        assert not pacer.due(FLOOD, 0)
+        now = 0.4 + FLOODED
+        assert pacer.due(5 * FLOOD, 0)
+
+    def test_html_that_is_long_is_repainted_less_often(self) -> None:
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: 0.0)
+        pacer.painted()
+        pacer.grew(100, 1.0)
+        assert pacer.worth(400, 1.0)
+        assert not pacer.worth(400, 10.0)
 
     def test_what_is_pending_is_painted_when_the_stream_pauses(self) -> None:
         painted: list[float] = []
