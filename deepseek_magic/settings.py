@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
+from .addresses import checked_base_url, host_of, is_deepseek, is_loopback
+from .credentials import Key, environment_key
 from .errors import ConfigurationError, MissingKey, one_line
-from .servers import DEFAULT_BASE_URL, SERVERS, checked_dialect, no_server, server_name
+from .servers import DEFAULT_BASE_URL, checked_dialect, server_name
 
 Thinking = Literal["off", "low", "high", "max"]
 THINKING: tuple[Thinking, ...] = ("off", "low", "high", "max")
@@ -27,115 +28,6 @@ DEFAULT_TIMEOUT = 120.0
 CONNECT_TIMEOUT = 10.0
 DEFAULT_HISTORY_TOKENS = 64_000
 DEFAULT_CONTEXT_TOKENS = 16_000
-
-
-class Secret:
-    """A value that never shows: ``repr``, ``str`` and ``format`` are masked, and it cannot be pickled."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the value itself; called only where it leaves for its own host, and to scrub it from texts."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(****)"
-
-    def __format__(self, spec: str) -> str:
-        return "****"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __copy__(self) -> Secret:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Secret:
-        return self
-
-    def __reduce__(self) -> NoReturn:
-        msg = "a secret is not pickled"
-        raise TypeError(msg)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key, the one host it was given for, and where it comes from (said to the user; the key never is)."""
-
-    secret: Secret
-    host: str
-    source: str
-
-    def serves(self, url: str) -> bool:
-        """Tell whether this key was given for the host (with its port) of ``url``."""
-        return host_of(url) == self.host
-
-
-def host_of(url: str) -> str:
-    """Return the host of ``url`` in lower case, with its port where that is not the scheme's own."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return host if parts.port in (None, default) else f"{host}:{parts.port}"
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether ``url`` names this very machine."""
-    host = (urlsplit(url).hostname or "").lower()
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_deepseek(url: str) -> bool:
-    """Tell whether ``url`` is served by DeepSeek the company."""
-    host = (urlsplit(url).hostname or "").lower()
-    return host == "deepseek.com" or host.endswith(".deepseek.com")
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  # reading it is the check: a port that is no number raises
-    except ValueError as error:
-        msg = f"bad URL {one_line(url, 80)!r}: {error}; expected something like {DEFAULT_BASE_URL}"
-        raise ConfigurationError(msg) from None
-    return parts
-
-
-def checked_base_url(url: str) -> str:
-    """Return ``url`` without a trailing slash or the path of the chat call; a known server's name becomes its URL.
-
-    Raises:
-        ConfigurationError: it is neither a known name nor an http(s) URL with a host, or it carries a login, a query
-            or a fragment.
-    """
-    url = url.strip()
-    if name := server_name(url):
-        return SERVERS[name]
-    if url.replace("-", "_").isidentifier():
-        raise no_server(url)
-    parts = _split(url)
-    if parts.username is not None or parts.password is not None:
-        msg = "bad URL: it carries a login, which would end up in outputs; give the key with %deepseek_login"
-        raise ConfigurationError(msg)
-    shown = one_line(url, 80)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable() or " " in url:
-        msg = f"bad URL {shown!r}: expected http:// or https:// and a host, like {DEFAULT_BASE_URL}"
-        raise ConfigurationError(msg)
-    if parts.query or parts.fragment:
-        msg = f"bad URL {shown!r}: expected no '?' or '#' part, like {DEFAULT_BASE_URL}"
-        raise ConfigurationError(msg)
-    return url.rstrip("/").removesuffix("/chat/completions").rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,36 +142,6 @@ def _key_for(base_url: str, environ: Mapping[str, str], login: Key | None) -> Ke
         )
         raise ConfigurationError(msg)
     return key
-
-
-def environment_key(environ: Mapping[str, str], base_url: str) -> Key | None:
-    """Return the environment's key if it is for ``base_url``: it was given for the environment's endpoint alone."""
-    value = environ.get("DEEPSEEK_API_KEY", "").strip()
-    if not value:
-        return None
-    try:
-        given_for = checked_base_url(environ.get("DEEPSEEK_BASE_URL", "").strip() or DEFAULT_BASE_URL)
-    except ConfigurationError:
-        return None  # a key for nowhere; whoever uses that URL is told what is wrong with it
-    if host_of(given_for) != host_of(base_url):
-        return None
-    return checked_key(value, base_url, "the variable DEEPSEEK_API_KEY")
-
-
-def checked_key(value: str, base_url: str, source: str) -> Key:
-    """Return ``value`` as the key for the host of ``base_url``.
-
-    Raises:
-        ConfigurationError: it could not stand in an HTTP header. The message never holds the value.
-    """
-    value = value.strip()
-    if not value or not value.isascii() or not value.isprintable() or " " in value:
-        msg = (
-            f"the key from {source} is not usable: it holds spaces or characters no key has; "
-            "set it anew, or run %deepseek_login"
-        )
-        raise ConfigurationError(msg)
-    return Key(Secret(value), host_of(base_url), source)
 
 
 def _refuse(name: str, expected: str, found: object) -> NoReturn:

@@ -12,22 +12,61 @@ import pytest
 import deepseek_magic
 
 ROOT = Path(deepseek_magic.__file__).parent
+SETTINGS = {"addresses", "credentials", "settings"}
 #: What each package may import of ours, itself apart (design, section 1). Single modules go before their package.
 MAY_IMPORT = {
     "version": set(),
     "errors": {"version"},
     "servers": {"errors"},
-    "settings": {"errors", "servers"},
-    "api": {"errors", "servers", "settings", "version"},
-    "prompt": {"errors", "settings", "api.messages", "api.events", "api.catalogue"},
+    "addresses": {"errors", "servers"},
+    "credentials": {"errors", "servers", "addresses"},
+    "settings": {"errors", "servers", "addresses", "credentials"},
+    "api": {"errors", "servers", *SETTINGS, "version"},
+    "prompt": {"errors", *SETTINGS, "api.messages", "api.events", "api.catalogue"},
     "render": {"errors", "api.messages", "api.events", "api.catalogue"},
-    "chat": {"errors", "settings", "api", "prompt", "render"},
-    "mapping": {"errors", "settings", "api", "prompt", "render.base", "chat"},
-    "magics": {"errors", "settings", "api", "prompt", "render", "chat", "mapping", "demo", "version"},
-    "demo": {"api.messages", "api.events", "errors", "settings", "version"},
-    "cli": {"errors", "settings", "api", "prompt", "render", "chat", "magics", "demo", "version"},
+    "chat": {"errors", *SETTINGS, "api", "prompt", "render"},
+    "mapping": {"errors", *SETTINGS, "api", "prompt", "render.base", "chat"},
+    "magics": {
+        "errors",
+        "addresses",
+        "credentials",
+        "settings",
+        "api",
+        "prompt",
+        "render",
+        "chat",
+        "mapping",
+        "demo",
+        "version",
+    },
+    "demo": {"api.messages", "api.events", "errors", *SETTINGS, "version"},
+    "cli": {
+        "errors",
+        "addresses",
+        "credentials",
+        "settings",
+        "api",
+        "prompt",
+        "render",
+        "chat",
+        "magics",
+        "demo",
+        "version",
+    },
     "__main__": {"cli"},
-    "__init__": {"errors", "settings", "api", "prompt", "render", "chat", "mapping", "magics", "version"},
+    "__init__": {
+        "errors",
+        "addresses",
+        "credentials",
+        "settings",
+        "api",
+        "prompt",
+        "render",
+        "chat",
+        "mapping",
+        "magics",
+        "version",
+    },
 }
 BACK_ENDS = {"render.widget", "render.display", "render.terminal", "render.plain"}
 #: Foreign packages that only these modules may import.
@@ -128,7 +167,7 @@ def test_a_foreign_package_is_imported_in_its_place_alone(module):
                 assert within(module, places), f"{module} imports {name}"
 
 
-@pytest.mark.parametrize("module", ["version", "errors", "servers", "settings"])
+@pytest.mark.parametrize("module", ["version", "errors", "servers", "addresses", "credentials", "settings"])
 def test_the_base_needs_the_standard_library_alone(module):
     for name in imported(module):
         assert name.split(".")[0] in {*sys.stdlib_module_names, "deepseek_magic"}

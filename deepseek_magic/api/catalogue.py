@@ -13,7 +13,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.settings import Settings, host_of, is_deepseek
+from deepseek_magic.addresses import host_of, is_deepseek
+from deepseek_magic.settings import Settings
 
 from .events import Usage
 

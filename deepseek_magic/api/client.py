@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
+from deepseek_magic.addresses import host_of, is_loopback
+from deepseek_magic.credentials import Key
 from deepseek_magic.errors import (
     BadRequest,
     ConfigurationError,
@@ -27,7 +29,7 @@ from deepseek_magic.errors import (
     UnexpectedResponse,
     one_line,
 )
-from deepseek_magic.settings import CONNECT_TIMEOUT, DEFAULT_MODEL, Key, host_of, is_loopback
+from deepseek_magic.settings import CONNECT_TIMEOUT, DEFAULT_MODEL
 from deepseek_magic.version import __version__
 
 from . import account
@@ -69,7 +71,7 @@ class Client:
     """Talks to one endpoint with one key; keeps its connections open between questions.
 
     Args:
-        base_url: the endpoint, as `deepseek_magic.settings.checked_base_url` returns it.
+        base_url: the endpoint, as `deepseek_magic.addresses.checked_base_url` returns it.
         key: the key for its host, or ``None``.
         dialect: how to speak to it.
         sleep: waits the given seconds before another try; must let an interrupt through.

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from deepseek_magic.addresses import is_deepseek, is_loopback
 from deepseek_magic.servers import COMPATIBLE as COMPATIBLE_NAME
-from deepseek_magic.settings import Settings, Thinking, ThinkTags, is_deepseek, is_loopback
+from deepseek_magic.settings import Settings, Thinking, ThinkTags
 
 from .catalogue import MODELS, known_model
 

@@ -13,6 +13,8 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from deepseek_magic.addresses import host_of, is_deepseek
+from deepseek_magic.credentials import Key
 from deepseek_magic.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -24,7 +26,7 @@ from deepseek_magic.errors import (
     UnexpectedResponse,
     one_line,
 )
-from deepseek_magic.settings import DEFAULT_MODEL, Key, host_of, is_deepseek
+from deepseek_magic.settings import DEFAULT_MODEL
 
 from .masking import MASK, SHORTEST
 from .wire import error_words

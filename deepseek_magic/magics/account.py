@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from deepseek_magic.addresses import host_of
 from deepseek_magic.api.account import ModelInfo
 from deepseek_magic.api.catalogue import AS_OF
+from deepseek_magic.credentials import checked_key
 from deepseek_magic.errors import ConfigurationError, OptionError, one_line
-from deepseek_magic.settings import checked_key, host_of
 from deepseek_magic.version import __version__
 
 from . import cards, keys

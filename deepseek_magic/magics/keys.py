@@ -6,8 +6,9 @@ import importlib.util
 from collections.abc import Mapping
 from functools import lru_cache
 
+from deepseek_magic.addresses import host_of, is_deepseek, is_loopback
+from deepseek_magic.credentials import Key, checked_key, environment_key
 from deepseek_magic.errors import ConfigurationError
-from deepseek_magic.settings import Key, checked_key, environment_key, host_of, is_deepseek, is_loopback
 
 _SERVICE = "deepseek_magic"
 

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.credentials import Key, environment_key
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, one_line
 from deepseek_magic.mapping.engine import JOBS, Plan, run
 from deepseek_magic.mapping.results import Mapped
 from deepseek_magic.prompt import options
 from deepseek_magic.prompt.options import MAP_OPTIONS
-from deepseek_magic.settings import Key, environment_key
 
 from .namespace import evaluated, own_names
 

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.addresses import checked_base_url, host_of
 from deepseek_magic.api import catalogue, pricelist
 from deepseek_magic.api.dialects import Dialect, dialect_of, wants_model
 from deepseek_magic.api.events import Usage
@@ -16,11 +17,12 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.exchange import Endpoint, Steps
 from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
+from deepseek_magic.credentials import Key
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.prompt.guard import Guard, Mode
 from deepseek_magic.render.base import Renderer
 from deepseek_magic.render.choose import Screen
-from deepseek_magic.settings import Key, Settings, checked_base_url, host_of
+from deepseek_magic.settings import Settings
 
 from . import keys
 

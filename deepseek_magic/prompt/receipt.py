@@ -82,7 +82,7 @@ class Receipt:
             what = ["the question"]
         if self.turns:
             what.append("1 earlier turn" if self.turns == 1 else f"{self.turns} earlier turns")
-        parts = [f"sent: {', '.join(what)}", f"about {self.tokens:,} tokens"]
+        parts = [f"sent: {', '.join(what)}", f"about {self.tokens:,} token{'' if self.tokens == 1 else 's'}"]
         if left := sum(1 for entry in self.entries if entry.left_out or not (entry.tokens or entry.unchanged)):
             parts.append(f"{left} cut or left out")
         if self.secrets:

@@ -25,6 +25,7 @@ from deepseek_magic.api.events import (
 )
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.api.refusals import retry_after
+from deepseek_magic.credentials import checked_key
 from deepseek_magic.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -41,7 +42,6 @@ from deepseek_magic.errors import (
     StreamStalled,
     UnexpectedResponse,
 )
-from deepseek_magic.settings import checked_key
 from tests.faults import (
     BEGUN,
     CATALOGUE,
