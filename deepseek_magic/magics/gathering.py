@@ -81,7 +81,7 @@ class Gatherer:
                 return f"`{expression}`"
             return said
 
-        return interpolate(question, self._names, tell)
+        return interpolate(question, self._names, tell, self._notebook.mask)
 
     def _in_a_sentence(self, value: object) -> str | None:
         """Return ``value`` as it stands in a sentence, or ``None`` where it is too long for one."""

@@ -38,6 +38,8 @@ class NotebookReader:
         self._names = names
         self._characters = max(_LEAST_OUTPUT, tokens * _CHARACTERS_PER_TOKEN)
         self._guard = guard
+        self._where = "the context"
+        self._refused: SecretFound | None = None
 
     def told(self, value: object, name: str, tokens: int) -> str:
         """Return ``value`` as the model is told of it, in at most so many estimated ``tokens``.
@@ -45,18 +47,10 @@ class NotebookReader:
         Raises:
             SecretFound: the guard refuses, and there is a secret in what would be cut.
         """
-        refused: list[SecretFound] = []
-
-        def mask(text: str) -> str:
-            try:
-                return self._guard.clean(text, name or "the question").text
-            except SecretFound as error:  # on its way out of the description, it would count as a fault of the value
-                refused.append(error)
-                return text
-
-        text = describe(value, tokens=tokens, name=name, mask=mask)
-        if refused:
-            raise refused[0]
+        self._where = name or "the question"
+        text = describe(value, tokens=tokens, name=name, mask=self.mask)
+        self._where = "the context"
+        self._refuse()
         return text
 
     def cells(self, last: int | None, between: tuple[int, int] | None) -> list[Item]:
@@ -65,13 +59,15 @@ class NotebookReader:
         Raises:
             QuestionError: no cell has such an execution count.
         """
-        return history.select_cells(
-            self._executed,
-            last=last,
-            between=between,
-            saved=self._saved,
-            output_limit=max(_LEAST_OUTPUT, self._characters // max(1, last or len(self._executed))),
-            mask=self._mask,
+        return self._checked(
+            history.select_cells(
+                self._executed,
+                last=last,
+                between=between,
+                saved=self._saved,
+                output_limit=max(_LEAST_OUTPUT, self._characters // max(1, last or len(self._executed))),
+                mask=self.mask,
+            )
         )
 
     def page(self) -> list[Item]:
@@ -81,7 +77,7 @@ class NotebookReader:
             QuestionError: its file is not known, or cannot be read.
         """
         read = saved.read_notebook(snapshot.notebook_path(self._shell))
-        return saved.notebook_items(read, self._executed, mask=self._mask)
+        return self._checked(saved.notebook_items(read, self._executed, mask=self.mask))
 
     def needed(self, question: str, *, for_error: bool) -> list[Item]:
         """Return the cells that the names in ``question`` come from; with ``for_error`` the failed cell's names too."""
@@ -94,13 +90,13 @@ class NotebookReader:
             ((), None) if failed is None else (failed.names(transform), failed.count or None),
         ):
             for item in needs.needs(
-                self._executed, names, before=before, transform=transform, saved=self._saved, mask=self._mask
+                self._executed, names, before=before, transform=transform, saved=self._saved, mask=self.mask
             ):
                 found[item.title] = item
         if failed is not None:  # the failed cell itself goes along with the error
             found.pop(f"cell [{failed.count}]", None)
         order = {cell.title: place for place, cell in enumerate(self._executed)}
-        return sorted(found.values(), key=lambda item: order.get(item.title, 0))
+        return self._checked(sorted(found.values(), key=lambda item: order.get(item.title, 0)))
 
     def error(self) -> Item:
         """Return the last error that is not one of ours.
@@ -108,15 +104,16 @@ class NotebookReader:
         Raises:
             QuestionError: there is none.
         """
-        return failure.error_item(
+        item = failure.error_item(
             snapshot.last_failure(self._shell),
             self._executed,
-            describe=self.told,
+            describe=lambda value, name, tokens: describe(value, tokens=tokens, name=name, mask=self.mask),
             cell_of=snapshot.cell_of(self._shell),
             folder=Path.cwd(),
             saved=self._saved,
-            mask=self._mask,
+            mask=self.mask,
         )
+        return self._checked([item])[0]
 
     def figure(self) -> Item:
         """Return the last figure, as an image.
@@ -141,5 +138,21 @@ class NotebookReader:
     def _known_names(self) -> set[str]:
         return {name for name in self._shell.user_ns if not name.startswith("_")} | set(self._names)
 
-    def _mask(self, text: str) -> str:
-        return self._guard.clean(text).text
+    def mask(self, text: str) -> str:
+        """Return ``text`` without its secrets; where the guard refuses them, what is made of it raises."""
+        try:
+            return self._guard.clean(text, self._where).text
+        except SecretFound as error:  # raised later, when it can be said what holds the secret
+            self._refused = error
+            return text
+
+    def _checked(self, items: list[Item]) -> list[Item]:
+        self._refuse(*((item.title, item.text) for item in items))
+        return items
+
+    def _refuse(self, *told: tuple[str, str]) -> None:
+        """Raise what the guard refused, naming which of ``told`` (titles and texts) holds it unless a cut took it."""
+        if self._refused is not None:
+            for title, text in told:
+                self._guard.clean(text, title)
+            raise self._refused

@@ -85,13 +85,16 @@ class _Expression:
     format: str = ""
 
 
-def interpolate(text: str, namespace: Mapping[str, Any], tell: Callable[[object, str], str]) -> Interpolated:
+def interpolate(
+    text: str, namespace: Mapping[str, Any], tell: Callable[[object, str], str], mask: Callable[[str], str] = str
+) -> Interpolated:
     """Replace every ``{expression}`` of ``text`` that the rule of this module names.
 
     Args:
         text: the question as typed.
         namespace: the user's own names and their values: no built-ins, no ``_``, ``In``, ``Out``.
         tell: what to put for a value, given the value and its expression; what it returns is not looked at again.
+        mask: hides secrets in a text: in what an expression says when it raises.
 
     Each expression is evaluated once, from left to right, with no other names than those of the rule.
 
@@ -110,7 +113,7 @@ def interpolate(text: str, namespace: Mapping[str, Any], tell: Callable[[object,
             continue  # a part of the expression that was just replaced
         found = _read(text, Span(start, end), nested, namespace, slips)
         if isinstance(found, _Expression):
-            value = _value(found, namespace)
+            value = _value(found, namespace, mask)
             said = _say(value, found, tell)
             if said is None:
                 found = f"{{{_short(found)}}} was sent as typed: a format is for numbers, texts and dates"
@@ -231,7 +234,7 @@ def _is_format(form: str) -> bool:
     return False
 
 
-def _value(expression: _Expression, namespace: Mapping[str, Any]) -> Any:
+def _value(expression: _Expression, namespace: Mapping[str, Any], mask: Callable[[str], str]) -> Any:
     known = {name: namespace[name] if name in namespace else getattr(builtins, name) for name in expression.names}
     try:
         with warnings.catch_warnings():
@@ -239,9 +242,9 @@ def _value(expression: _Expression, namespace: Mapping[str, Any]) -> Any:
             code = compile(expression.tree, "<question>", "eval")
         return eval(code, {"__builtins__": {}, **known})  # the user typed it, to have it evaluated
     except Exception as error:  # whatever the user's code raises
-        said = one_line(str(error), 200)
+        said = one_line(mask(str(error)[:10_000]), 200)
         msg = (
-            f"{{{_short(expression)}}} raised {type(error).__name__}{f': {said}' if said else ''}. "
+            f"{mask(f'{{{_short(expression)}}}')} raised {type(error).__name__}{f': {said}' if said else ''}. "
             "Nothing was sent: correct it, or send the braces as typed with --raw"
         )
         raise QuestionError(msg) from error
