@@ -16,7 +16,10 @@ from .prompt.options import OPTIONS
 from .version import __version__
 
 # Options that only mean something where there is a notebook.
-_NOTEBOOK_ONLY = ("chat", "new", "no_memory", "output", "quiet")
+_NOTEBOOK_ONLY = (
+    *("chat", "new", "no_memory", "output", "quiet"),
+    *("context", "vars", "raw", "dry_run", "form", "schema", "tools"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from deepseek_magic.version import __version__
-from tests.faults import FaultServer, named, reply
+from tests.faults import NORMAL_TEXT, FaultServer, named, reply
 
 
 @pytest.fixture
@@ -34,10 +34,26 @@ def run(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[byt
 
 def test_ask_writes_the_answer_and_nothing_else(tmp_path: Path, server: FaultServer) -> None:
     server.enqueue(reply("An **answer** 🚀.", reasoning="hm"))
-    done = run(tmp_path, "ask", "--base-url", server.url, "-t", "0.5", "what", "is", "it?", PYTHONIOENCODING="utf-8")
+    done = run(
+        tmp_path, "ask", "--base-url", server.url, "--top-p", "0.99", "what", "is", "it?", PYTHONIOENCODING="utf-8"
+    )
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "An **answer** 🚀.\n", b"")
     assert server.requests[0].json["messages"][-1]["content"] == "what is it?"
+    assert server.requests[0].json["top_p"] == 0.99
+
+
+def test_a_setting_without_effect_is_told_beside_the_answer(tmp_path: Path, server: FaultServer) -> None:
+    done = run(tmp_path, "ask", "--base-url", server.url, "-t", "0.5", "hi")
+    assert done.stdout.decode().strip() == NORMAL_TEXT
+    assert done.stderr.decode().startswith("deepseek-magic: The temperature has no effect")
     assert server.requests[0].json["temperature"] == 0.5
+
+
+def test_options_of_the_notebook_are_none_of_the_shell(tmp_path: Path, server: FaultServer) -> None:
+    done = run(tmp_path, "ask", "--base-url", server.url, "--tools", "f", "hi")
+    assert done.returncode == 2
+    assert b"--tools" in done.stderr
+    assert not server.requests
 
 
 def test_a_narrow_encoding_costs_no_text(tmp_path: Path, server: FaultServer) -> None:
