@@ -100,7 +100,8 @@ def map(  # noqa: A001  # what it is, over values
         show: whether a progress bar and an estimate of the cost are shown.
         **options: as for `Conversation`; ``max_cost`` is the most US dollars that the whole run may cost.
 
-    Equal values are asked once. A value that fails has ``None`` for a result, and its reason in ``.errors``.
+    Equal values are asked once. A value that is missing (``None``, NaN, ``pandas.NA``, NaT) is not asked, and has
+    ``None`` for a result. So has a value that fails; its reason is in ``.errors``, by position.
     The engine is joblib's: inside of ``joblib.parallel_config("dask")`` the same call runs on a Dask cluster, whose
     processes find the key in their own variable DEEPSEEK_API_KEY.
 
@@ -108,20 +109,21 @@ def map(  # noqa: A001  # what it is, over values
         DeepSeekError: what would make every value fail; its ``reply`` holds the results so far.
         KeyboardInterrupt: the user stopped it; run it again to go on where it stood.
     """
-    from .magics.mapping import map_values
+    from .magics.mapping import Wanted, map_values
+    from .magics.progress import bar_for, no_bar, say_nothing
+    from .mapping.values import read
 
     session, config = _session_and_config()
+    shell = _shell()
+    names = getattr(shell, "user_ns", None)
+    settled = config()
     return map_values(
         session,
-        config(),
-        values,
-        prompt,
-        values_of=_checked(options),
-        schema=schema,
-        names=getattr(_shell(), "user_ns", None),
-        jobs=jobs,
-        fresh=fresh,
-        show=show,
+        settled,
+        read(values, "values"),
+        Wanted(prompt, _checked(options), schema, names, jobs, fresh),
+        progress=bar_for(settled.get("renderer") or "auto", shell) if show else no_bar,
+        say=print if show else say_nothing,
     )
 
 

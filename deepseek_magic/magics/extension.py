@@ -63,7 +63,9 @@ _MAP_HELP = """Ask one prompt of each value of a column or list; results come ba
     %deepseek_map df.review -o df.topic Name the topic in two words: {{value}}
     %%deepseek_map texts -o summaries --jobs 50 --max-cost 0.50     with the prompt below it
 
-Equal values are asked once, and a run that was stopped goes on where it stood when it is run again.
+Equal values are asked once; a value that is missing (None, NaN) is not asked, and has None for a result. A value that
+fails has None, too, and its reason in .errors of what the magic returns. A run that was stopped goes on where it stood
+when it is run again.
 
 {options}
 """
@@ -153,11 +155,11 @@ class DeepSeek(Configured):
     @needs_local_scope
     @no_var_expand
     @_stoppable
-    def deepseek_map(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> None:
+    def deepseek_map(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
         """Ask one prompt of many values; the text of help stands below the class."""
         from . import mapping
 
-        mapping.magic(self, line, cell, local_ns)
+        return mapping.magic(self, line, cell, local_ns)
 
     deepseek_map.__doc__ = _MAP_HELP.format(options=options.help_text(options.MAP_OPTIONS))
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.credentials import Key, environment_key
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, one_line
-from deepseek_magic.mapping.engine import JOBS, Plan, run
+from deepseek_magic.mapping.engine import JOBS, Plan, Progress, run
 from deepseek_magic.mapping.results import Mapped
+from deepseek_magic.mapping.values import Values, is_missing, read
 from deepseek_magic.prompt import options
 from deepseek_magic.prompt.options import MAP_OPTIONS
 
+from . import targets
+from .asking import shown_here
 from .namespace import evaluated, own_names
+from .progress import bar_for, no_bar, say_nothing
 
 if TYPE_CHECKING:
     from .extension import DeepSeek
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
 
 #: Where a value stands in the prompt.
 PLACE = "{value}"
-_TARGET = re.compile(r"([^\W\d]\w*)(?:\.([^\W\d]\w*)|\[(['\"])(.+)\3\])?\Z")
+# Estimated tokens of the description of a value that is no text.
+_DESCRIBED = 2_000
+_OURS = ("output", "schema", "jobs", "new", "quiet", "dry_run")
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 def key_here(base_url: str) -> Key | None:
@@ -31,77 +37,107 @@ def key_here(base_url: str) -> Key | None:
     return environment_key(os.environ, base_url)
 
 
-def map_values(  # noqa: PLR0913  # each is one thing that the user may say
-    session: Session,
-    config: Mapping[str, Any],
-    values: Iterable[Any],
-    prompt: str,
-    *,
-    values_of: Mapping[str, Any],
-    schema: Any = None,
-    names: Mapping[str, Any] | None = None,
-    jobs: int = JOBS,
-    fresh: bool = False,
-    show: bool = True,
-) -> Mapped:
-    """Ask ``prompt`` of each of ``values``; see `deepseek_magic.map`.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a map is to do.
 
-    Args:
-        session: keeps what is answered.
-        config: the configured settings.
-        values: what is asked about; the labels of a Series are kept.
+    Attributes:
         prompt: with ``{value}`` where each value goes.
-        values_of: the options of the questions.
+        options: those of the questions, by field name.
         schema: what each result is to be: whatever ``--schema`` takes; ``None`` for text.
         names: where names in annotations are looked up.
         jobs: how many are asked at a time.
         fresh: whether values that were answered before are asked again.
-        show: whether a progress bar and what it may cost are shown.
     """
+
+    prompt: str
+    options: Mapping[str, Any]
+    schema: Any = None
+    names: Mapping[str, Any] | None = None
+    jobs: Any = JOBS
+    fresh: bool = False
+
+
+def map_values(
+    session: Session,
+    config: Mapping[str, Any],
+    values: Values,
+    wanted: Wanted,
+    *,
+    progress: Callable[[int], Progress],
+    say: Callable[[str], object],
+) -> Mapped:
+    """Ask one prompt of each of ``values``; see `deepseek_magic.map`.
+
+    Args:
+        session: keeps what is answered, and counts it.
+        config: the configured settings.
+        values: what is asked about.
+        wanted: what is asked, and how.
+        progress: makes a progress bar.
+        say: tells the user one line.
+
+    Raises:
+        DeepSeekError, Interrupted: as `deepseek_magic.mapping.engine.run`.
+    """
+    plan = plan_of(session, config, values, wanted, say)
+    if wanted.fresh:
+        session.store.forget(key for key in plan.digests() if key is not None)
+    return run(plan, session.store, progress, say)
+
+
+def plan_of(
+    session: Session, config: Mapping[str, Any], values: Values, wanted: Wanted, say: Callable[[str], object]
+) -> Plan:
+    """Return what is asked of each of ``values``, every secret in it masked.
+
+    Raises:
+        QuestionError: the prompt has no place for the value.
+        SecretFound: the guard refuses.
+        ConfigurationError: a setting cannot be used.
+    """
+    prompt = wanted.prompt
     if PLACE not in prompt:
         msg = f"the prompt has no {PLACE}, so every value would be asked the same: write it where the value goes"
         raise QuestionError(msg)
-    given = list(values)
-    question = session.question(prompt, values_of, config)
+    if isinstance(wanted.jobs, bool) or not isinstance(wanted.jobs, int) or wanted.jobs < 1:
+        msg = f"jobs is {one_line(repr(wanted.jobs), 40)}: expected a whole number from 1"
+        raise OptionError(msg)
+    question = session.question(prompt, wanted.options, config)
     settings = session.ready(question.settings)
-    text, compiled, build = _form(prompt, schema, names or {})
+    before, schema, build = _form(wanted)
+    for note in question.notes:
+        say(note)
     clean = question.guard.clean
-    plan = Plan(
-        prompts=[clean(text.replace(PLACE, _told(value)), f"value {place}").text for place, value in enumerate(given)],
+    return Plan(
+        prompts=[
+            None if is_missing(value) else clean(prompt.replace(PLACE, _told(value)), f"value {place}").text
+            for place, value in enumerate(values.items)
+        ],
         settings=settings.replaced(system=clean(settings.system, "the system text").text),
-        schema=compiled,
-        build=build,
         prices=question.prices,
+        build=build,
         find_key=key_here,
-        jobs=jobs,
-        index=getattr(values, "index", None) if not isinstance(values, (list, tuple, str)) else None,
+        count=lambda outcome, cost: session.count_mapped(outcome, cost, settings),
+        before=clean(before, "the schema").text,
+        schema=schema,
+        jobs=wanted.jobs,
+        labels=values.labels,
     )
-    if fresh:
-        session.store.forget(plan.keys())
-    try:
-        mapped = run(plan, session.store, _bar if show else _no_bar, print if show else _say_nothing)
-    except (DeepSeekError, Interrupted) as error:
-        if isinstance(error.reply, Mapped):
-            session.count_map(error.reply, settings)
-        raise
-    session.count_map(mapped, settings)
-    return mapped
 
 
-def _form(
-    prompt: str, schema: Any, names: Mapping[str, Any]
-) -> tuple[str, dict[str, Any] | None, Callable[[Any], Any]]:
-    """Return the prompt as it is asked, the JSON Schema of a result, and what makes a result of its JSON value."""
-    if schema is None:
-        return prompt, None, lambda value: value
+def _form(wanted: Wanted) -> tuple[str, dict[str, Any] | None, Callable[[Any], Any]]:
+    """Return what stands before each prompt, the JSON Schema of a result, and what makes one of its JSON value."""
+    if wanted.schema is None:
+        return "", None, lambda value: value
     from deepseek_magic.chat.structured.asking import instructions
     from deepseek_magic.chat.structured.schema import schema_of
     from deepseek_magic.chat.structured.values import to_value
 
-    compiled = schema_of(schema, names)
+    names = wanted.names or {}
+    compiled = schema_of(wanted.schema, names)
     # The instructions stand first: what is equal in all questions is then served from the endpoint's cache.
-    text = f"{instructions(compiled)}\n\n{prompt}"
-    return text, compiled, lambda value: to_value(value, schema, names)
+    return f"{instructions(compiled)}\n\n", compiled, lambda value: to_value(value, wanted.schema, names)
 
 
 def _told(value: Any) -> str:
@@ -109,34 +145,10 @@ def _told(value: Any) -> str:
         return value
     from deepseek_magic.prompt.describe import describe  # texts need none of it
 
-    return describe(value, tokens=2_000)
+    return describe(value, tokens=_DESCRIBED)
 
 
-def _bar(total: int) -> Any:
-    from tqdm.auto import tqdm  # heavy in a notebook: it brings widgets
-
-    return tqdm(total=total, unit="value")
-
-
-class _Still:
-    """A progress bar that shows nothing."""
-
-    def update(self, count: int) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
-def _no_bar(total: int) -> _Still:  # noqa: ARG001  # as a bar is made
-    return _Still()
-
-
-def _say_nothing(text: str) -> None:
-    """Do nothing."""
-
-
-def magic(magics: DeepSeek, line: str, cell: str | None, local_names: Mapping[str, Any] | None) -> Mapped:
+def magic(magics: DeepSeek, line: str, cell: str | None, local_names: Mapping[str, Any] | None) -> Mapped | None:
     """Do what ``%deepseek_map SOURCE [options] prompt`` says; return the results.
 
     Raises:
@@ -144,42 +156,66 @@ def magic(magics: DeepSeek, line: str, cell: str | None, local_names: Mapping[st
         DeepSeekError, Interrupted: as `deepseek_magic.mapping.engine.run`; what came by then is in the target.
     """
     shell: Any = magics.shell
-    source, _, rest = line.strip().partition(" ")
+    source, chosen, prompt = _parsed(line, cell)
+    names = own_names(shell, local_names)
+    values = read(evaluated(source, names, "%deepseek_map"), f"%deepseek_map {one_line(source, 60)}")
+    schema = evaluated(chosen["schema"], names, "--schema") if "schema" in chosen else None
+    output, quiet = chosen.get("output", ""), bool(chosen.get("quiet"))
+    target = targets.read(output, names, len(values.items)) if output else None
+    asked = {name: value for name, value in chosen.items() if name not in _OURS}
+    wanted = Wanted(prompt, asked, schema, names, chosen.get("jobs", JOBS), bool(chosen.get("new")))
+    say: Callable[[str], object] = say_nothing if quiet else print
+    if chosen.get("dry_run"):
+        _rehearse(magics, values, wanted)
+        return None
+    progress = no_bar if quiet else bar_for(magics.renderer, shell)
+    try:
+        mapped = map_values(magics.session, magics.settings(), values, wanted, progress=progress, say=say)
+    except (DeepSeekError, Interrupted) as error:
+        if target is not None and isinstance(error.reply, Mapped):
+            target.bind(error.reply, shell.user_ns)
+        raise
+    if target is not None:
+        target.bind(mapped, shell.user_ns)
+    say(mapped.summary())
+    mapped.shown(shown_here(shell, quiet=quiet))
+    if getattr(shell, "kernel", None) is None:
+        shell.displayhook.update_user_ns(mapped)  # its results are kept quiet there: see `extension.load`
+    return mapped
+
+
+def _parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:
+    """Return the source, the options (which stand before it or after it) and the prompt."""
+    before = options.parse(line, MAP_OPTIONS)
+    source, rest = _first_expression(before.text)
     if not source:
         msg = "%deepseek_map wants the values first, like: %deepseek_map df.review -o df.topic Classify: {value}"
         raise OptionError(msg)
-    parsed = options.parse(rest, MAP_OPTIONS)
-    prompt = _unquoted("\n\n".join(part for part in (parsed.text, (cell or "").removesuffix("\n")) if part))
-    names = own_names(shell, local_names)
-    values, given = parsed.values, evaluated(source, names, "%deepseek_map")
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
-        msg = f"%deepseek_map {one_line(source, 60)}: expected a column or a list, found a {type(given).__name__}"
-        raise OptionError(msg)
-    target = values.get("output", "")
-    schema = evaluated(values["schema"], names, "--schema") if "schema" in values else None
-    _checked_target(target, names, given)
-    kept = {name: value for name, value in values.items() if name not in ("output", "schema", "jobs", "new", "quiet")}
-    try:
-        mapped = map_values(
-            magics.session,
-            magics.settings(),
-            given,
-            prompt,
-            values_of=kept,
-            schema=schema,
-            names=names,
-            jobs=values.get("jobs", JOBS),
-            fresh=bool(values.get("new")),
-            show=not values.get("quiet"),
-        )
-    except (DeepSeekError, Interrupted) as error:
-        if isinstance(error.reply, Mapped):
-            _bind(shell, target, error.reply, has_fields=schema is not None)
-        raise
-    _bind(shell, target, mapped, has_fields=schema is not None)
-    if not values.get("quiet"):
-        print(mapped.summary())
-    return mapped
+    after = options.parse(rest, MAP_OPTIONS)
+    chosen = {**before.values, **after.values}
+    if stop := (*before.values.get("stop", ()), *after.values.get("stop", ())):
+        chosen["stop"] = stop
+    body = (cell or "").removesuffix("\n")
+    return source, chosen, "\n\n".join(part for part in (_unquoted(after.text), body) if part)
+
+
+def _first_expression(text: str) -> tuple[str, str]:
+    """Return the expression that ``text`` begins with, up to a blank outside of brackets and quotes; and the rest."""
+    text = text.lstrip()
+    closing: list[str] = []
+    quote = ""
+    for place, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in _BRACKETS:
+            closing.append(_BRACKETS[character])
+        elif closing and character == closing[-1]:
+            closing.pop()
+        elif character.isspace() and not closing:
+            return text[:place], text[place:]
+    return text, ""
 
 
 def _unquoted(prompt: str) -> str:
@@ -190,44 +226,13 @@ def _unquoted(prompt: str) -> str:
     return prompt
 
 
-def _checked_target(target: str, names: Mapping[str, Any], given: Any) -> None:
-    """Refuse a target that the results could not be put into, before anything is paid for.
-
-    Raises:
-        OptionError: it is neither a variable's name nor a column of a frame with as many rows.
-    """
-    found = _TARGET.match(target)
-    if not target or (found and not (found[2] or found[4])):
-        return
-    frame = names.get(found[1]) if found else None
-    if found is None or not hasattr(frame, "columns") or not hasattr(frame, "__setitem__"):
-        msg = f"-o {one_line(target, 60)}: expected a variable's name, or FRAME.column of a DataFrame"
-        raise OptionError(msg)
-    if len(frame) != len(given):  # type: ignore[arg-type]  # it has columns
-        msg = f"-o {one_line(target, 60)}: the frame has {len(frame)} rows, and there are {len(given)} values"  # type: ignore[arg-type]
-        raise OptionError(msg)
-
-
-def _bind(shell: Any, target: str, mapped: Mapped, *, has_fields: bool) -> None:
-    """Put the results where the user wants them: into a variable, or into a column (or several) of a frame."""
-    found = _TARGET.match(target) if target else None
-    if found is None:
-        return
-    column = found[2] or found[4]
-    labelled = mapped.index is not None and importlib.util.find_spec("pandas") is not None
-    if column:
-        frame = shell.user_ns[found[1]]
-        if has_fields:
-            for name, values in _columns(mapped).items():
-                frame[f"{column}_{name}" if name != "value" else column] = values
-        else:
-            frame[column] = list(mapped)
-    elif labelled:
-        shell.user_ns[found[1]] = mapped.to_frame() if has_fields else mapped.to_series()
-    else:
-        shell.user_ns[found[1]] = list(mapped)
-
-
-def _columns(mapped: Mapped) -> dict[str, Sequence[Any]]:
-    frame = mapped.to_frame()
-    return {name: list(frame[name]) for name in frame.columns}
+def _rehearse(magics: DeepSeek, values: Values, wanted: Wanted) -> None:
+    """Show how many would be asked, what the prompts would cost, and the first of them; nothing is sent."""
+    plan = plan_of(magics.session, magics.settings(), values, wanted, print)
+    unique = {prompt: prompt for prompt in plan.prompts if prompt is not None}
+    tokens, cost = plan.estimate(unique)
+    price = "" if cost is None else f", {cost} with the replies at their longest"
+    print(f"This would ask {len(unique):,} of {len(values.items):,} values: about {tokens:,} tokens in{price}.")
+    for prompt in list(unique)[:1]:
+        print("The first of them (a dry run: nothing was sent):\n")
+        print("\n\n".join(part for part in (plan.settings.system, plan.before + prompt) if part))

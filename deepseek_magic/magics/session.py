@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -29,8 +30,8 @@ from . import keys
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
     from deepseek_magic.demo.endpoint import EmbeddedEndpoint
-    from deepseek_magic.mapping.engine import Store
-    from deepseek_magic.mapping.results import Mapped
+    from deepseek_magic.mapping.results import Outcome
+    from deepseek_magic.mapping.store import Store
 
 #: Endpoints whose connections are kept open at a time.
 _CLIENTS = 4
@@ -80,6 +81,7 @@ class Session:
         self.conversations: dict[str, Conversation] = {"main": Conversation("main")}
         self.current = "main"
         self.tallies: dict[str, Tally] = {}
+        self._counting = threading.Lock()
         self.demo: EmbeddedEndpoint | None = None
         self.screen = Screen()
 
@@ -202,19 +204,20 @@ class Session:
     @cached_property
     def store(self) -> Store:
         """What maps were answered in this session."""
-        from deepseek_magic.mapping.engine import Store  # most sessions never map
+        from deepseek_magic.mapping.store import Store  # most sessions never map
 
         return Store()
 
-    def count_map(self, mapped: Mapped, settings: Settings) -> None:
-        """Count the tokens of a map."""
-        tally = self.tallies.setdefault(settings.model, Tally())
-        tally.replies += mapped.asked
-        tally.prompt += mapped.usage.prompt or 0
-        tally.cache_hit += mapped.usage.cache_hit or 0
-        tally.completion += mapped.usage.completion or 0
-        if mapped.cost is not None:
-            tally.cost = mapped.cost if tally.cost is None else tally.cost + mapped.cost
+    def count_mapped(self, outcome: Outcome, cost: catalogue.Cost | None, settings: Settings) -> None:
+        """Count the tokens of one value of a map, and what they cost; called from its threads."""
+        with self._counting:
+            tally = self.tallies.setdefault(outcome.model or settings.model, Tally())
+            tally.replies += 1
+            tally.prompt += outcome.usage.prompt or 0
+            tally.cache_hit += outcome.usage.cache_hit or 0
+            tally.completion += outcome.usage.completion or 0
+            if cost is not None:
+                tally.cost = cost if tally.cost is None else tally.cost + cost
 
     def resume(
         self,
@@ -242,7 +245,10 @@ class Session:
         client = self.client(settings)
         shown = renderer(conversation.place)
         before = conversation.last_reply
-        return self._counted(settings, lambda: conversation.resume(settings, client, shown, shown_here), before)
+        thinking = changes.get("thinking")
+        return self._counted(
+            settings, lambda: conversation.resume(settings, client, shown, shown_here, thinking), before
+        )
 
     def _counted(self, settings: Settings, ask: Callable[[], Reply], before: Reply | None = None) -> Reply:
         """Return what ``ask`` returns, counted; so is a reply that came in part."""

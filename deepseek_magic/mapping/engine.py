@@ -7,53 +7,41 @@ the same tasks elsewhere.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
-import os
-import uuid
-from collections.abc import Callable, Generator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
-from weakref import WeakValueDictionary
+from typing import Any, Protocol
 
 from deepseek_magic.api.catalogue import Cost, Prices, estimate_tokens, longest_reply
-from deepseek_magic.api.events import Usage
-from deepseek_magic.errors import CostLimit, DeepSeekError, Interrupted
+from deepseek_magic.chat.interrupts import Interrupts
+from deepseek_magic.credentials import Key
+from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.settings import Settings
 
+from .cap import Cap
 from .results import Mapped, Outcome
-from .work import Task, keep_key
+from .running import Run, one
+from .store import Store
+from .work import Task
 
 #: Values that are asked at a time, unless the user says otherwise.
 JOBS = 20
-# Results that are kept for a run that is begun again.
-_KEPT = 200_000
+# Values that fail one after another through the endpoint's fault before the run is stopped: twice as many as are
+# asked at a time, and so many at least.
+_FAULTS = 20
 
 
-class Store:
-    """What earlier runs were answered, so that a run begun again pays for nothing twice."""
+class Progress(Protocol):
+    """A progress bar."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, Outcome] = {}
+    def update(self, count: int) -> object:
+        """So many more values are done."""
 
-    def __getitem__(self, key: str) -> Outcome:
-        return self._known[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._known
-
-    def keep(self, key: str, outcome: Outcome) -> None:
-        """Keep ``outcome``, unless it is a failure."""
-        if not outcome.error:
-            self._known[key] = outcome
-            while len(self._known) > _KEPT:
-                del self._known[next(iter(self._known))]
-
-    def forget(self, keys: Sequence[str]) -> None:
-        """Forget what was answered to ``keys``."""
-        for key in keys:
-            self._known.pop(key, None)
+    def close(self) -> object:
+        """No more will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,185 +49,203 @@ class Plan:
     """What a map asks: the prompts of all values, in order.
 
     Attributes:
-        prompts: one for each value, secrets masked.
+        prompts: one for each value, secrets masked; ``None`` for a value that is missing.
         settings: how each is asked, with the key.
-        schema: the JSON Schema of the results; ``None`` for text.
-        build: makes a result of a JSON value.
         prices: say what it costs.
-        jobs: how many are asked at a time.
+        build: makes a result of a JSON value.
         find_key: finds the key in a process elsewhere.
-        index: the labels of the values, if any.
+        count: is told each outcome that was paid for, and its cost where the price is known.
+        before: what stands before each prompt.
+        schema: the JSON Schema of the results; ``None`` for text.
+        jobs: how many are asked at a time.
+        labels: the labels of the values, if any.
     """
 
-    prompts: Sequence[str]
+    prompts: Sequence[str | None]
     settings: Settings
-    schema: dict[str, Any] | None
-    build: Callable[[Any], Any]
     prices: Prices
-    find_key: Callable[[str], Any]
+    build: Callable[[Any], Any]
+    find_key: Callable[[str], Key | None]
+    count: Callable[[Outcome, Cost | None], object]
+    before: str = ""
+    schema: dict[str, Any] | None = None
     jobs: int = JOBS
-    index: Any = None
+    labels: Any = None
 
-    def keys(self) -> list[str]:
+    def digests(self) -> list[str | None]:
         """Return what tells equal questions from others: one digest for each prompt."""
         settings = self.settings
         names = ("base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop")
-        shared = json.dumps([*(getattr(settings, name) for name in names), self.schema], default=str)
-        before = hashlib.sha256(shared.encode("utf-8", "replace"))
-        keys = []
-        for prompt in self.prompts:
-            digest = before.copy()
-            digest.update(prompt.encode("utf-8", "replace"))
-            keys.append(digest.hexdigest())
-        return keys
+        shared = json.dumps([*(getattr(settings, name) for name in names), self.schema, self.before], default=str)
+        digest = hashlib.sha256(shared.encode("utf-8", "replace"))
+        return [None if prompt is None else _digest(digest, prompt) for prompt in self.prompts]
 
     def estimate(self, todo: Mapping[str, str]) -> tuple[int, Cost | None]:
         """Return the tokens of the prompts in ``todo``, and what they may cost with their replies at the longest."""
-        tokens = sum(map(estimate_tokens, todo.values())) + estimate_tokens(self.settings.system) * len(todo)
+        shared = estimate_tokens(self.settings.system) + estimate_tokens(self.before)
+        tokens = sum(map(estimate_tokens, todo.values())) + shared * len(todo)
         longest = longest_reply(self.settings) * len(todo)
         at = datetime.now(timezone.utc)
         return tokens, self.prices.estimate(self.settings.base_url, self.settings.model, tokens, longest, at)
 
 
-def run(plan: Plan, store: Store, progress: Callable[[int], Any], say: Callable[[str], object]) -> Mapped:
+def _digest(shared: Any, prompt: str) -> str:
+    digest = shared.copy()
+    digest.update(prompt.encode("utf-8", "surrogatepass"))
+    return str(digest.hexdigest())
+
+
+def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Callable[[str], object]) -> Mapped:
     """Ask every prompt of ``plan`` that ``store`` does not know, and return the results of all.
 
     Args:
         plan: what is asked.
         store: keeps what is answered, at once.
-        progress: makes a progress bar for so many questions; it has ``update(n)`` and ``close()``.
+        progress: makes a progress bar for so many questions.
         say: tells the user one line.
 
     Raises:
-        Interrupted: the user stopped it. It, and each `DeepSeekError`, has the results so far as ``reply``.
-        CostLimit: the limit on the cost is reached.
-        DeepSeekError: every value would fail in the same way: a refused key, no money.
+        Interrupted: the user stopped it. It, and each `DeepSeekError`, has the results so far as ``reply``. Requests
+            that were under way come to their end by themselves, and `Store` keeps their replies.
+        CostLimit: the limit on the cost is reached, or would be by the prompts alone.
+        DeepSeekError: every value would fail in the same way: a refused key, no money, an endpoint out of order.
     """
-    keys = plan.keys()
-    todo = {key: prompt for key, prompt in zip(keys, plan.prompts, strict=True) if key not in store}
-    tokens, cost = plan.estimate(todo)
-    if todo:
-        rest = "" if len(todo) == len(keys) else f" ({len(keys) - len(todo):,} are equal to another or known already)"
-        price = "" if cost is None else f", from {_low(cost)} for the prompts alone"
-        say(f"Asking {len(todo):,} of {len(keys):,} values{rest}: about {tokens:,} tokens in{price}.")
-    tally = _Tally(plan)
-    tally.check(Usage(tokens, 0))
+    keys = plan.digests()
+    prompts = {key: prompt for key, prompt in zip(keys, plan.prompts, strict=True) if key and prompt is not None}
+    known = {key: outcome for key in prompts if (outcome := store.get(key)) is not None}
+    todo = {key: prompt for key, prompt in prompts.items() if key not in known}
+    cap = Cap(plan.settings, plan.prices, plan.count)
     error: DeepSeekError | Interrupted | None = None
-    failed: dict[str, Outcome] = {}
-    outcomes = _outcomes(plan, todo, store)
-    bar = progress(len(todo))
     try:
-        for key, outcome in outcomes:
-            store.keep(key, outcome)
-            if outcome.error:
-                failed[key] = outcome
-            tally.add(outcome)
-            bar.update(1)
-            error = _fatal(outcome)
-            if error is not None:
-                break
-            tally.check(tally.usage)
-    except KeyboardInterrupt:
-        error = Interrupted("stopped; every finished value is kept: run it again to go on")
-    except DeepSeekError as raised:
-        error = raised
-    finally:
-        outcomes.close()
-        bar.close()
-    mapped = _mapped(plan, keys, store, failed, tally)
+        _announce(plan, todo, cap, say)
+    except DeepSeekError as refused:
+        error = refused
+    task = Task(plan.settings.replaced(key=None), plan.schema, plan.before, plan.find_key)
+    working = Run(task, plan.settings.key, store, cap)
+    working.outcomes.update(known)
+    if todo and error is None:
+        error = _work(plan, working, task, todo, progress(len(todo)))
+    working.end()
+    mapped = _mapped(plan, keys, dict(working.outcomes), cap)
     if error is not None:
         error.reply = mapped
         raise error
     return mapped
 
 
-def _fatal(outcome: Outcome) -> DeepSeekError | None:
-    if not outcome.fatal:
-        return None
-    return DeepSeekError(f"stopped, for every value would fail like this one: {outcome.error}")
+def _announce(plan: Plan, todo: Mapping[str, str], cap: Cap, say: Callable[[str], object]) -> None:
+    if not todo:
+        return
+    tokens, cost = plan.estimate(todo)
+    cap.check(tokens)
+    count = len(plan.prompts)
+    rest = count - len(todo)
+    left = f" ({rest:,} are missing, equal to another, or known already)" if rest else ""
+    price = "" if cost is None else f", from {_low(cost)} for the prompts alone"
+    say(f"Asking {len(todo):,} of {count:,} values{left}: about {tokens:,} tokens in{price}.")
 
 
-def _outcomes(plan: Plan, todo: Mapping[str, str], store: Store) -> Generator[tuple[str, Outcome], None, None]:
-    """Yield each question's key and outcome as they come, in any order."""
+def _work(
+    plan: Plan, working: Run, task: Task, todo: Mapping[str, str], bar: Progress
+) -> DeepSeekError | Interrupted | None:
+    """Ask everything in ``todo``; return what ended it before its time."""
+    outcomes = _outcomes(plan, working, task, todo)
+    faults = 0
+    with Interrupts() as interrupts:
+        try:
+            for key, outcome, here in outcomes:
+                with interrupts.held():
+                    if not here:
+                        working.take(key, outcome)
+                    bar.update(not outcome.stopped)
+                if outcome.stopped and not working.stopping.is_set():
+                    return _interrupted()  # it came while a task ran in this very thread
+                if not outcome.stopped:
+                    faults = faults + 1 if outcome.fault else 0
+                if outcome.fatal or faults >= max(_FAULTS, 2 * plan.jobs):
+                    return _out_of_order(outcome, faults)
+        except KeyboardInterrupt:
+            return _interrupted()
+        finally:
+            interrupts.hold()
+            working.stopping.set()
+            _end(outcomes, bar)
+    return working.cap.error() if working.cap.reached else None
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted("stopped; every finished value is kept: run it again to go on")
+
+
+def _outcomes(
+    plan: Plan, working: Run, task: Task, todo: Mapping[str, str]
+) -> Generator[tuple[str, Outcome, bool], None, None]:
+    """Yield each question's key, what came of it, and whether it was asked here, in any order."""
     import joblib  # most sessions never map
 
-    settings = plan.settings
-    keep_key(settings.base_url, settings.key)
-    task = Task(settings.replaced(key=None), plan.schema, plan.find_key)
-    # A hint, not an order: a back end that the user configured goes before it.
-    parallel = joblib.Parallel(n_jobs=plan.jobs, prefer="threads", return_as="generator_unordered", batch_size=1)
-    number = next(_numbers)
-    _stores[number] = store
-    results = parallel(joblib.delayed(_one)(task, key, prompt, number) for key, prompt in todo.items())
-    yield from results
+    # ``prefer`` is a hint, not an order: a back end that the user configured goes before it. One worker alone would
+    # be the main thread, in which a stop tears the request; so the tasks that are begun ahead limit how many run.
+    parallel = joblib.Parallel(
+        n_jobs=max(2, plan.jobs),
+        pre_dispatch=plan.jobs,
+        prefer="threads",
+        batch_size=1,
+        return_as="generator_unordered",
+    )
+
+    def tasks() -> Iterator[Any]:
+        for key, prompt in todo.items():
+            if working.stopping.is_set():
+                return
+            yield joblib.delayed(one)(task, key, prompt, working.number)
+
+    yield from parallel(tasks())
 
 
-def _one(task: Task, key: str, prompt: str, number: str) -> tuple[str, Outcome]:
-    outcome = task(prompt)
-    store = _stores.get(number)
-    if store is not None:  # in this process: kept even where nobody waits for it any more
-        store.keep(key, outcome)
-    return key, outcome
+def _end(outcomes: Generator[Any, None, None], bar: Progress) -> None:
+    """Let go of the workers; those that are in the middle of a request end by themselves."""
+    with suppress(KeyboardInterrupt):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # joblib warns of results that nobody takes
+            outcomes.close()
+        bar.close()
 
 
-# The stores of the runs of this process, by a number that no run of another process has.
-_stores: WeakValueDictionary[str, Store] = WeakValueDictionary()
-_numbers = (f"{os.getpid()}-{uuid.uuid4().hex}-{count}" for count in itertools.count())
+def _out_of_order(outcome: Outcome, faults: int) -> DeepSeekError:
+    if outcome.fatal:
+        return DeepSeekError(f"stopped, for every value would fail like this one: {outcome.error}")
+    return DeepSeekError(f"stopped, for the last {faults} values all failed, the last one so: {outcome.error}")
 
 
-class _Tally:
-    """Tokens and dollars so far, and the limit on them."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self.usage = Usage()
-        self.cost: Cost | None = None
-        self.asked = 0
-
-    def add(self, outcome: Outcome) -> None:
-        self.asked += 1
-        self.usage = self.usage + outcome.usage
-        one = self._price(outcome.usage, outcome.model)
-        if one is not None:
-            self.cost = one if self.cost is None else self.cost + one
-
-    def check(self, usage: Usage) -> None:
-        """Raise `CostLimit` where ``usage`` costs more than the limit allows."""
-        limit = self._plan.settings.max_cost
-        if limit is None:
-            return
-        cost = self._price(usage, "")
-        if cost is None:
-            model = self._plan.settings.model
-            msg = f"--max-cost: the price of {model} is not known; give it by %config DeepSeek.prices, or leave it out"
-            raise CostLimit(msg)
-        if cost.high > limit:
-            msg = f"stopped at --max-cost {limit:g}: about {cost} so far; every finished value is kept"
-            raise CostLimit(msg)
-
-    def _price(self, usage: Usage, model: str) -> Cost | None:
-        settings = self._plan.settings
-        at = datetime.now(timezone.utc)
-        return self._plan.prices.cost(settings.base_url, model or settings.model, usage, at, 0)
-
-
-def _mapped(plan: Plan, keys: list[str], store: Store, failed: Mapping[str, Outcome], tally: _Tally) -> Mapped:
+def _mapped(plan: Plan, keys: Sequence[str | None], outcomes: Mapping[str, Outcome], cap: Cap) -> Mapped:
     """Put the outcomes into the order of the values."""
-    results: list[Any] = []
-    errors: dict[int, str] = {}
-    built: dict[str, Any] = {}
-    for place, key in enumerate(keys):
-        if key in store and key not in built:
-            outcome = store[key]
-            try:
-                built[key] = plan.build(outcome.json) if plan.schema is not None else outcome.text
-            except DeepSeekError as error:
-                built[key] = None
-                errors[place] = str(error)
-        if key in failed:
-            errors[place] = failed[key].error
-        results.append(built.get(key))
-    return Mapped(results, errors, tally.usage, tally.cost, tally.asked, plan.index)
+    built = {key: _built(plan, outcome) for key, outcome in outcomes.items()}
+    pairs = [("", None) if key is None else built.get(key, (None, None)) for key in keys]
+    properties = (plan.schema or {}).get("properties")
+    return Mapped(
+        [result for _, result in pairs],
+        errors={place: error for place, (error, _) in enumerate(pairs) if error},
+        cut=[place for place, key in enumerate(keys) if key is not None and key in outcomes and outcomes[key].cut],
+        usage=cap.usage,
+        cost=cap.cost,
+        asked=cap.asked,
+        waiting=sum(error is None for error, _ in pairs),
+        missing=sum(key is None for key in keys),
+        labels=plan.labels,
+        fields=properties if isinstance(properties, dict) else (),
+    )
+
+
+def _built(plan: Plan, outcome: Outcome) -> tuple[str | None, Any]:
+    """Return why there is no result ("" where there is one, ``None`` where it was not asked), and the result."""
+    if outcome.stopped:
+        return None, None
+    if outcome.error:
+        return outcome.error, None
+    try:
+        return "", plan.build(outcome.json) if plan.schema is not None else outcome.text
+    except DeepSeekError as error:
+        return f"{type(error).__name__}: {error}", None
 
 
 def _low(cost: Cost) -> str:

@@ -19,6 +19,7 @@ from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.chat.exchange import Endpoint, Exchange, OneStep, Steps
 from deepseek_magic.chat.interrupts import Interrupts
 from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.credentials import Key
 from deepseek_magic.errors import (
     AuthenticationFailed,
     ConfigurationError,
@@ -34,7 +35,7 @@ from deepseek_magic.errors import (
     one_line,
 )
 from deepseek_magic.render.base import Silent
-from deepseek_magic.settings import Key, Settings
+from deepseek_magic.settings import Settings
 
 from .connections import Connections
 from .results import STOPPED, Outcome

@@ -23,7 +23,8 @@ class Option:
     """One option: its ``name`` without dashes, the ``field`` it sets, and what it takes.
 
     ``value`` is what help calls its value ("" for a flag), ``expected`` says what it must be, ``convert`` makes it
-    from the text and raises `ValueError`; ``adds`` tells that repeated ones add up.
+    from the text and raises `ValueError`; ``adds`` tells that repeated ones add up; ``word`` is the pattern of a value
+    that is not quoted.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Option:
     expected: str = ""
     convert: Callable[[str], Any] = str
     adds: bool = False
+    word: str = r"\S*"
 
     @property
     def spelled(self) -> str:
@@ -250,15 +252,20 @@ OPTIONS: tuple[Option, ...] = (
 _MAPPED = ("model", "system", "temperature", "top_p", "max_tokens", "stop", "thinking", "schema")
 #: The options of ``%deepseek_map``.
 MAP_OPTIONS: tuple[Option, ...] = (
-    *(option for option in OPTIONS if option.field in (*_MAPPED, "timeout", "base_url", "max_cost", "quiet")),
+    *(
+        option
+        for option in OPTIONS
+        if option.field in (*_MAPPED, "timeout", "base_url", "max_cost", "quiet", "dry_run")
+    ),
     Option(
         "output",
         "output",
         "put the results into this variable or column",
         "o",
         "TARGET",
-        "NAME or FRAME.column",
+        'NAME, FRAME.column or FRAME["column"]',
         _filled,
+        word=r"""[^\s\['"]*(?:\[(?:"[^"]*"|'[^']*'|[^\]]*)\])?\S*""",
     ),
     Option("jobs", "jobs", "how many are asked at a time", "j", "N", "a whole number from 1", _positive),
     Option("new", "new", "ask all anew, also what was answered before"),
@@ -343,7 +350,7 @@ def _value(line: str, place: int, option: Option) -> tuple[str, int]:
             msg = f"--{option.name}: the value begins with {quote} and has no {quote} at its end"
             raise OptionError(msg)
         return line[place + 1 : end], end + 1
-    word = re.compile(r"\S*").match(line, place)
+    word = re.compile(option.word).match(line, place)
     text = word[0] if word else ""
     if not text:
         msg = f"--{option.name} wants a value: expected {option.expected}"

@@ -1,0 +1,82 @@
+"""The progress bar of a map: tqdm's own, as the front end can show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from deepseek_magic.mapping.engine import Progress
+from deepseek_magic.render.choose import suitable
+
+
+def bar_for(wanted: str, shell: Any) -> Callable[[int], Progress]:
+    """Return what makes a progress bar for so many values.
+
+    Args:
+        wanted: the configured back end; ``auto`` for what suits the front end.
+        shell: the IPython shell, or ``None`` for none.
+
+    A kernel with widgets gets tqdm's notebook bar, a terminal and a kernel without them its text on the standard
+    error stream. A run that nobody watches gets none: the summary tells it all.
+    """
+    back_end = suitable(shell) if wanted == "auto" else wanted
+    if back_end in ("none", "headless"):
+        return no_bar
+    if back_end == "widget" and getattr(shell, "kernel", None) is not None:
+        return _in_notebook
+    return _in_text
+
+
+class _Still:
+    """A progress bar that shows nothing."""
+
+    def update(self, count: int) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def no_bar(total: int) -> _Still:  # noqa: ARG001  # as a bar is made
+    """Return a progress bar that shows nothing."""
+    return _Still()
+
+
+def say_nothing(text: str) -> None:
+    """Do nothing."""
+
+
+def _in_text(total: int) -> Any:
+    from tqdm.std import tqdm  # most sessions never map
+
+    return tqdm(total=total, unit="value", miniters=1)  # without a fixed step, tqdm starts a thread that looks after it
+
+
+def _in_notebook(total: int) -> Any:
+    try:
+        return _NotebookBar(total)
+    except ImportError:  # half an installation of ipywidgets
+        return _in_text(total)
+
+
+class _NotebookBar:
+    """tqdm's notebook bar; at its end its text takes its place, for a saved notebook has no use for a dead widget."""
+
+    def __init__(self, total: int) -> None:
+        from IPython.display import display
+        from tqdm.notebook import tqdm
+
+        self._bar = tqdm(total=total, unit="value", miniters=1, display=False)
+        self._handle = display(self._bar.container, display_id=True)
+
+    def update(self, count: int) -> None:
+        """Show that so many more values are done."""
+        self._bar.update(count)
+
+    def close(self) -> None:
+        """Put the text of the bar in its place."""
+        text = str(self._bar)
+        self._bar.close()
+        self._bar.container.close()
+        if self._handle is not None:
+            self._handle.update({"text/plain": text}, raw=True)

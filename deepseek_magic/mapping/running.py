@@ -1,0 +1,111 @@
+"""One run in this process: what its threads share, and how they are told to stop."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from weakref import WeakValueDictionary
+
+from deepseek_magic.credentials import Key
+from deepseek_magic.errors import Interrupted
+
+from .cap import Cap
+from .connections import Connections
+from .results import STOPPED, Outcome
+from .store import Store
+from .work import Task
+
+# Seconds after which one who waits looks again whether the run is stopped.
+_LOOK = 0.1
+
+
+class Run:
+    """What the threads of one run share.
+
+    Attributes:
+        number: names the run; no other process has the same.
+        outcomes: what came of each question, as it comes.
+        stopping: set when nothing more is to be begun; what is under way then comes to its end by itself.
+    """
+
+    def __init__(self, task: Task, key: Key | None, store: Store, cap: Cap) -> None:
+        self.number = f"{_process()}-{next(_count)}"
+        self.outcomes: dict[str, Outcome] = {}
+        self.stopping = threading.Event()
+        self.cap = cap
+        self._task = task
+        self._store = store
+        self._pause = _pausing(self.stopping)
+        self._connections = Connections(task.settings, key, self._pause)
+        _runs[self.number] = self
+
+    def ask(self, key: str, prompt: str) -> Outcome:
+        """Ask ``prompt``, unless it is answered meanwhile or the run is stopping; return what came of it."""
+        outcome: Outcome | None = None
+        while outcome is None:
+            if self.stopping.is_set():
+                return STOPPED
+            found = self._store.claim(key)
+            if isinstance(found, threading.Event):
+                found.wait(_LOOK)
+            else:
+                outcome = found if found is not None else self._asked(key, prompt)
+        self.outcomes[key] = outcome
+        return outcome
+
+    def _asked(self, key: str, prompt: str) -> Outcome:
+        outcome = STOPPED
+        try:
+            if self.cap.admit(self.stopping):
+                try:
+                    with self._connections.lent() as client:
+                        outcome = self._task(prompt, client, self.stopping, self._pause)
+                finally:
+                    self.cap.settle(outcome)
+        finally:
+            self._store.release(key, outcome)
+        return outcome
+
+    def take(self, key: str, outcome: Outcome) -> None:
+        """Take in what came of a question that was asked in another process."""
+        self.outcomes[key] = outcome
+        self._store.keep(key, outcome)
+        if self.cap.add(outcome):
+            self.stopping.set()
+
+    def end(self) -> None:
+        """Begin nothing more, and close the connections that nobody uses."""
+        self.stopping.set()
+        self._connections.close()
+
+
+def one(task: Task, key: str, prompt: str, number: str) -> tuple[str, Outcome, bool]:
+    """Ask ``prompt`` for the run of this ``number``; return its key, what came of it, and whether it was asked here."""
+    if not number.startswith(_process()):
+        return key, task.elsewhere(prompt), False
+    run = _runs.get(number)
+    return key, STOPPED if run is None else run.ask(key, prompt), True
+
+
+def _pausing(stopping: threading.Event) -> Callable[[float], None]:
+    """Return what waits so many seconds before another try, and raises `Interrupted` when the run is ``stopping``."""
+
+    def pause(seconds: float) -> None:
+        if stopping.wait(seconds):
+            msg = "stopped before another try"
+            raise Interrupted(msg)
+
+    return pause
+
+
+_runs: WeakValueDictionary[str, Run] = WeakValueDictionary()
+_count = itertools.count()
+_imported = uuid.uuid4().hex
+
+
+def _process() -> str:
+    """Return what names this process: a forked one has the same modules, one on another machine may have its number."""
+    return f"{os.getpid()}-{_imported}"

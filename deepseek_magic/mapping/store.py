@@ -1,0 +1,68 @@
+"""What maps were answered and what is under way, so that nothing is paid for twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from .results import Outcome
+
+# Results that are kept for a run that is begun again.
+_KEPT = 200_000
+
+
+class Store:
+    """What earlier runs were answered, by the digest of the question. It may be used from several threads.
+
+    A run that was stopped leaves requests under way. Their replies are kept when they come, and a run that wants one
+    of them meanwhile waits for it instead of asking again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, Outcome] = {}
+        self._under_way: dict[str, threading.Event] = {}
+
+    def get(self, key: str) -> Outcome | None:
+        """Return what was answered to ``key``, if anything was."""
+        return self._known.get(key)
+
+    @property
+    def under_way(self) -> int:
+        """How many questions are being asked at this instant."""
+        return len(self._under_way)
+
+    def claim(self, key: str) -> Outcome | threading.Event | None:
+        """Return what is known; else an event that is set when whoever asks it has ended; else ``None``.
+
+        Whoever gets ``None`` asks, and calls `release` whatever comes of it.
+        """
+        with self._lock:
+            known = self._known.get(key)
+            if known is not None:
+                return known
+            if key in self._under_way:
+                return self._under_way[key]
+            self._under_way[key] = threading.Event()
+            return None
+
+    def release(self, key: str, outcome: Outcome) -> None:
+        """Keep what came of the ``key`` that was claimed, and wake who waits for it."""
+        self.keep(key, outcome)
+        with self._lock:
+            self._under_way.pop(key).set()
+
+    def keep(self, key: str, outcome: Outcome) -> None:
+        """Keep ``outcome``, unless it is a failure."""
+        if outcome.failed:
+            return
+        with self._lock:
+            self._known[key] = outcome
+            while len(self._known) > _KEPT:
+                del self._known[next(iter(self._known))]
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget what was answered to ``keys``."""
+        with self._lock:
+            for key in keys:
+                self._known.pop(key, None)
