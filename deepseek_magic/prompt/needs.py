@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from . import names as reading
@@ -109,6 +110,10 @@ class _Walk:
         self._transform = transform
         self._old = run_again(cells)
         self._read: dict[int, list[Effects]] = {}
+        self._places: dict[str, list[int]] = {}
+        for at, cell in enumerate(cells):
+            for word in set(_IDENTIFIER.findall(cell.source)):
+                self._places.setdefault(word, []).append(at)
         self._touching: dict[str, list[int]] = {}
         self._waiting: list[tuple[str, int, bool]] = []
         self._seen: set[tuple[str, int]] = set()
@@ -125,9 +130,11 @@ class _Walk:
         """Take all cells that what is wanted comes from."""
         while self._waiting:
             name, place, bound = self._waiting.pop()
-            found = next((at for at in reversed(self._touched(name)) if at < place and not self._is_old(at)), None)
+            touched = self._touched(name)
+            earlier = range(bisect_left(touched, place) - 1, -1, -1)
+            found = next((touched[one] for one in earlier if not self._is_old(touched[one])), None)
             if found is None and not bound:
-                found = next((at for at in reversed(self._touched(name)) if at < place and self._binds(at, name)), None)
+                found = next((touched[one] for one in earlier if self._binds(touched[one], name)), None)
             if found is not None:
                 self._take(found, name, place, bound)
             elif not bound and not reading.is_builtin(name):
@@ -169,13 +176,12 @@ class _Walk:
         """Return the places of all cells that bind ``name`` or may change it."""
         if name not in self._touching:
             changers = {function for function, effects in self._functions.items() if name in effects.changes}
-            pattern = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in (name, *sorted(changers))))
             self._touching[name] = [
                 at
-                for at, cell in enumerate(self._cells)
-                if pattern.search(cell.source)
-                and any(
-                    name in effects.binds | effects.may_bind | self._changes(effects) for effects in self._effects(at)
+                for at in sorted({at for word in (name, *changers) for at in self._places.get(word, ())})
+                if any(
+                    name in effects.binds or name in effects.may_bind or name in self._changes(effects)
+                    for effects in self._effects(at)
                 )
             ]
         return self._touching[name]
@@ -207,8 +213,8 @@ class _Walk:
             pattern = re.compile(rf"\b{re.escape(name)}\b(?!\s*[.(])")  # what is followed by these is not bound there
             binders = [
                 name in effects.imports
-                for at, cell in enumerate(self._cells)
-                if pattern.search(cell.source)
+                for at in self._places.get(name, ())
+                if pattern.search(self._cells[at].source)
                 for effects in self._effects(at)
                 if name in effects.binds | effects.may_bind
             ]

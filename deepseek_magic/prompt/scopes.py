@@ -7,13 +7,22 @@ seen from its methods, the first iterable of a comprehension belongs outside, ``
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from .bindings import own_names, parameters, root_name
 from .effects import Effects, FunctionEffects
 
 _HOLD_NO_NAMES = (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop, ast.Constant)
+
+
+@cache
+def _method(walker: type[Scopes], kind: type[ast.AST]) -> Callable[[Scopes, Any], None]:
+    """Return what takes in nodes of this kind; looked up once, for a session has hundreds of thousands of nodes."""
+    found: Callable[[Scopes, Any], None] = getattr(walker, f"_on_{kind.__name__.lower()}", walker.walk_inside)
+    return found
 
 
 @dataclass(slots=True)
@@ -53,8 +62,7 @@ class Scopes:
 
     def walk(self, node: ast.AST) -> None:
         """Take in ``node`` and what is inside of it, in the order in which Python runs it."""
-        takes = getattr(self, f"_on_{type(node).__name__.lower()}", self.walk_inside)
-        takes(node)
+        _method(type(self), type(node))(self, node)
 
     def walk_inside(self, node: ast.AST) -> None:
         """Take in what is inside of ``node``."""
@@ -68,6 +76,8 @@ class Scopes:
 
     def is_global(self, name: str) -> bool:
         """Tell whether ``name`` means the namespace's name here."""
+        if not self.scopes:
+            return True
         for depth, scope in enumerate(reversed(self.scopes)):
             if name in scope.outer:
                 return True
