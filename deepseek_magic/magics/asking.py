@@ -20,11 +20,11 @@ from .namespace import own_names
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
 
-    from .extension import DeepSeek
+    from .configuration import Configured
 
 
 def ask(
-    magics: DeepSeek,
+    magics: Configured,
     text: str,
     values: Mapping[str, Any],
     local_names: Mapping[str, Any] | None,
@@ -91,7 +91,7 @@ def shown_here(shell: Any, *, quiet: bool) -> Callable[[], bool]:
 
 def _with_context(
     question: Question,
-    magics: DeepSeek,
+    magics: Configured,
     values: Mapping[str, Any],
     local_names: Mapping[str, Any] | None,
     also: Sequence[Selector],

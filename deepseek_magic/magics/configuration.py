@@ -1,8 +1,9 @@
-"""The settings of the magics, as ``%config DeepSeek`` shows and sets them."""
+"""The settings of the magics, as ``%config DeepSeek`` shows and sets them, and what lasts between two of them."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Float, Int, List, Unicode
@@ -16,6 +17,10 @@ from deepseek_magic.settings import (
     THINK_TAGS,
     THINKING,
 )
+
+if TYPE_CHECKING:
+    from .cells import Cells
+    from .session import Session
 
 _SETTINGS = (
     "base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop", "timeout",
@@ -64,3 +69,17 @@ class Configured(Magics):
     def settings(self) -> dict[str, Any]:
         """Return the configured defaults by field name."""
         return {name: getattr(self, name) for name in _SETTINGS}
+
+    @cached_property
+    def session(self) -> Session:
+        """The kernel's memory; made at the first use, so that loading imports nothing of it."""
+        from .session import Session
+
+        return Session()
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Tells which cell is asking."""
+        from .cells import Cells
+
+        return Cells()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import Any
 
 from IPython.core.magic import (
     cell_magic,
@@ -22,10 +22,6 @@ from . import snapshot
 from .configuration import Configured
 from .conversations import COMMANDS
 from .transform import MagicCalls
-
-if TYPE_CHECKING:
-    from .cells import Cells
-    from .session import Session
 
 _COMMANDS = {
     "%deepseek_login": "give a key by hidden prompt (--save keeps it in the system keyring, --forget forgets it)",
@@ -90,20 +86,6 @@ def _stoppable(run: Callable[..., Any]) -> Callable[..., Any]:
 @magics_class
 class DeepSeek(Configured):
     """Settings of the magics; an option of a question goes before each of them."""
-
-    @cached_property
-    def session(self) -> Session:
-        """The kernel's memory; made at the first use, so that loading imports nothing of it."""
-        from .session import Session
-
-        return Session()
-
-    @cached_property
-    def cells(self) -> Cells:
-        """Tells which cell is asking."""
-        from .cells import Cells
-
-        return Cells()
 
     @line_cell_magic
     @needs_local_scope

@@ -15,12 +15,12 @@ from .code_cells import offer
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
 
-    from .extension import DeepSeek
+    from .configuration import Configured
 
 _OPTIONS = ("model", "max_tokens", "temperature", "top_p", "stop", "timeout", "max_cost", "base_url", "output", "quiet")
 
 
-def fill(magics: DeepSeek, line: str, cell: str) -> Reply:
+def fill(magics: Configured, line: str, cell: str) -> Reply:
     """Fill the gap in ``cell`` with the options in ``line``; return the reply, whose ``code`` is the whole cell.
 
     Raises:
@@ -60,5 +60,6 @@ def fill(magics: DeepSeek, line: str, cell: str) -> Reply:
         session.conversation().note_sent(gap.request)
     if name:
         shell.user_ns[name] = reply
-    offer(shell, reply.code)
+    code = reply.code
+    offer(shell, f"%%deepseek_fim {line}".rstrip() + f"\n{code}" if MARK in code else code)
     return reply

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError
 from deepseek_magic.prompt import options
 
 from . import cards
 from .asking import shown_here
+from .code_cells import offer
 from .conversations import checked_name
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
+    from deepseek_magic.render.base import Renderer
 
-    from .extension import DeepSeek
+    from .configuration import Configured
 
 # What may be changed for the rest of a reply; all else stays as the question was asked.
 _CHANGES = ("model", "max_tokens", "thinking", "timeout", "max_cost")
 _ALSO = ("chat", "quiet", "output")
 
 
-def go_on(magics: DeepSeek, line: str) -> Reply:
+def go_on(magics: Configured, line: str) -> Reply:
     """Go on with the last reply; return the whole of it.
 
     Raises:
@@ -40,12 +43,17 @@ def go_on(magics: DeepSeek, line: str) -> Reply:
     name, quiet = values.get("output"), bool(values.get("quiet"))
     wanted = "none" if quiet else magics.renderer
     conversation = magics.session.conversation(chat)
-    place = conversation.place
     begun = len(conversation.last_ending.text) if conversation.last_ending else 0
+    shown: list[tuple[str, Renderer]] = []
+
+    def renderer(place: str) -> Renderer:
+        shown.append((place, magics.session.screen.renderer(wanted, shell, place)))
+        return shown[0][1]
+
     try:
         reply = magics.session.resume(
             {field: values[field] for field in _CHANGES if field in values},
-            lambda display_id: magics.session.screen.renderer(wanted, shell, display_id),
+            renderer,
             chat=chat,
             shown_here=shown_here(shell, quiet=quiet),
         )
@@ -54,8 +62,10 @@ def go_on(magics: DeepSeek, line: str) -> Reply:
             shell.user_ns[name] = error.reply
         raise
     if name:
-        shell.user_ns[name] = reply
-    if place and not quiet:
+        shell.user_ns[name] = reply if reply.value is None else reply.value
+    if isinstance(conversation.steps, CodeOnly):
+        offer(shell, reply.code)
+    if any(place and place == one.display_id for place, one in shown):
         # A page that was loaded anew does not know that output any more: the whole reply stands here too, folded.
         added = max(0, len(reply.text) - begun)
         cards.show(cards.folded(f"The reply above goes on: {added:,} characters more. The whole of it:", reply))

@@ -21,7 +21,7 @@ from .namespace import evaluated, own_names
 from .progress import bar_for, no_bar, say_nothing
 
 if TYPE_CHECKING:
-    from .extension import DeepSeek
+    from .configuration import Configured
     from .session import Session
 
 #: Where a value stands in the prompt.
@@ -148,7 +148,7 @@ def _told(value: Any) -> str:
     return describe(value, tokens=_DESCRIBED)
 
 
-def magic(magics: DeepSeek, line: str, cell: str | None, local_names: Mapping[str, Any] | None) -> Mapped | None:
+def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[str, Any] | None) -> Mapped | None:
     """Do what ``%deepseek_map SOURCE [options] prompt`` says; return the results.
 
     Raises:
@@ -226,7 +226,7 @@ def _unquoted(prompt: str) -> str:
     return prompt
 
 
-def _rehearse(magics: DeepSeek, values: Values, wanted: Wanted) -> None:
+def _rehearse(magics: Configured, values: Values, wanted: Wanted) -> None:
     """Show how many would be asked, what the prompts would cost, and the first of them; nothing is sent."""
     plan = plan_of(magics.session, magics.settings(), values, wanted, print)
     unique = {prompt: prompt for prompt in plan.prompts if prompt is not None}

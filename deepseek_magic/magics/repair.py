@@ -18,7 +18,7 @@ from .code_cells import PYTHON, compile_note
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
 
-    from .extension import DeepSeek
+    from .configuration import Configured
 
 #: What is asked; the error, the cell and what it builds on go along as context.
 INSTRUCTION = (
@@ -29,7 +29,7 @@ INSTRUCTION = (
 _CONTEXT = (Selector("needs"), Selector("error"))
 
 
-def fix(magics: DeepSeek, line: str, local_names: Mapping[str, Any] | None) -> Reply | None:
+def fix(magics: Configured, line: str, local_names: Mapping[str, Any] | None) -> Reply | None:
     """Ask for a repair of the last error, with the user's own words in ``line`` if any; return the reply.
 
     Raises:

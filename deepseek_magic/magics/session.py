@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from deepseek_magic.addresses import checked_base_url, host_of
 from deepseek_magic.api import catalogue, pricelist
 from deepseek_magic.api.dialects import Dialect, dialect_of, wants_model
-from deepseek_magic.api.events import Usage
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.exchange import Endpoint, Steps
 from deepseek_magic.chat.question import Prepared, Question
@@ -26,6 +25,7 @@ from deepseek_magic.render.choose import Screen
 from deepseek_magic.settings import Settings
 
 from . import keys
+from .tally import Tally
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
@@ -37,28 +37,6 @@ if TYPE_CHECKING:
 _CLIENTS = 4
 #: Seconds between two streamed tokens of the demo, so that streaming is seen.
 DEMO_PACE = 0.012
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one model has cost so far: replies, tokens, and dollars where the price is known."""
-
-    replies: int = 0
-    prompt: int = 0
-    cache_hit: int = 0
-    completion: int = 0
-    cost: catalogue.Cost | None = None
-
-    def add(self, reply: Reply, before: Reply | None = None) -> None:
-        """Count ``reply``; where it went on with one that was counted ``before``, what it has more than that."""
-        self.replies += before is None
-        usage, counted = reply.usage or Usage(), (before.usage if before else None) or Usage()
-        self.prompt += (usage.prompt or 0) - (counted.prompt or 0)
-        self.cache_hit += (usage.cache_hit or 0) - (counted.cache_hit or 0)
-        self.completion += (usage.completion or 0) - (counted.completion or 0)
-        if reply.cost is not None:
-            cost = reply.cost if before is None or before.cost is None else reply.cost - before.cost
-            self.cost = cost if self.cost is None else self.cost + cost
 
 
 @lru_cache(maxsize=1)
