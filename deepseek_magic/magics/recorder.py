@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from deepseek_magic.prompt.history import ExecutedCell
+from deepseek_magic.prompt.executed import ExecutedCell
 from deepseek_magic.prompt.raised import Failure, exception_text, is_ours
 
 from .cells import parent_message

@@ -9,12 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deepseek_magic.prompt.history import (
-    ExecutedCell,
-    asks_to_be_ignored,
-    holds_a_question,
-    is_question,
-)
+from deepseek_magic.prompt.executed import ExecutedCell, asks_to_be_ignored, holds_a_question, is_question
 from deepseek_magic.prompt.outputs import bundle_text, left_out, plain
 
 #: Most characters that are kept of one cell's output, and of one piece of it.

@@ -10,8 +10,8 @@ from typing import Any
 from deepseek_magic.errors import QuestionError, SecretFound
 from deepseek_magic.prompt import failure, history, needs, saved
 from deepseek_magic.prompt.describe import describe
+from deepseek_magic.prompt.executed import ExecutedCell
 from deepseek_magic.prompt.guard import Guard
-from deepseek_magic.prompt.history import ExecutedCell
 from deepseek_magic.prompt.items import Item
 from deepseek_magic.prompt.saved import SavedNotebook
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from deepseek_magic.prompt.history import ExecutedCell
+from deepseek_magic.prompt.executed import ExecutedCell
 from deepseek_magic.prompt.raised import Failure, is_ours
 
 from .recorder import Recorder

@@ -10,8 +10,9 @@ from pathlib import Path
 from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.errors import QuestionError
 
+from .executed import ExecutedCell
 from .frames import Place, Session, excerpt, marked, places, values
-from .history import ExecutedCell, never_sent
+from .history import never_sent
 from .items import Item
 from .outputs import cut_middle
 from .raised import Failure, exception_text

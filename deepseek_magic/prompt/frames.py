@@ -11,7 +11,7 @@ from pathlib import Path
 from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
 from typing import Literal
 
-from .history import ExecutedCell
+from .executed import ExecutedCell
 
 #: Most lines of a function that are told whole; of a longer one only those around the failing line.
 _WHOLE_FUNCTION = 40

@@ -2,86 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from deepseek_magic.errors import QuestionError
 
+from .executed import ExecutedCell, run_again
 from .items import Item
 from .outputs import cut_middle
-
-if TYPE_CHECKING:
-    from .saved import SavedNotebook
+from .saved import SavedNotebook
 
 #: Most characters of one cell's output that are told, unless the caller says otherwise.
 OUTPUT_LIMIT = 4_000
-
-_IGNORE = re.compile(
-    r"^[ \t]*(?:#|<!--)[ \t]*deepseek:[ \t]*ignore[ \t]*(?:-->)?[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
-)
-_IGNORE_TAGS = ("deepseek: ignore", "deepseek:ignore", "deepseek-ignore")
-_OURS = re.compile(r"%%?deepseek(?:_[a-z]+)?(?![\w?.])")
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutedCell:
-    """One execution of one cell.
-
-    Attributes:
-        count: its execution count, the number in ``In [3]``.
-        source: the code exactly as typed, magics and all, without line ends at its end.
-        output: what it printed and showed, as plain text; replies of ours are left out.
-        cell_id: the front end's name for the cell; "" where it gave none.
-        failed: whether it ended in an error.
-        ignored: whether its author marked it never to be sent.
-        question: whether it is a question of ours and nothing else; those live in the conversation.
-        ended: when it ended, in seconds since the epoch; 0 where that is not known.
-        remarks: what is not known about it, each one line for the user.
-    """
-
-    count: int
-    source: str
-    output: str = ""
-    cell_id: str = ""
-    failed: bool = False
-    ignored: bool = False
-    question: bool = False
-    ended: float = 0.0
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """Its name to the model and in the receipt."""
-        return f"cell [{self.count}]"
-
-
-def asks_to_be_ignored(source: str, tags: Iterable[object] = ()) -> bool:
-    """Tell whether a cell is marked never to be sent: by a comment line ``# deepseek: ignore``, or by such a tag."""
-    return _IGNORE.search(source) is not None or any(str(tag).strip().lower() in _IGNORE_TAGS for tag in tags)
-
-
-def is_question(source: str) -> bool:
-    """Tell whether a cell is made of our magics alone: one of our cell magics, or nothing but lines of ours."""
-    lines = [line.strip() for line in source.splitlines()]
-    said = [line for line in lines if line and not line.startswith("#")]
-    if said and said[0].startswith("%%"):
-        return _OURS.match(said[0]) is not None
-    return bool(said) and all(_OURS.match(line) for line in said)
-
-
-def holds_a_question(source: str) -> bool:
-    """Tell whether one of our magics is called anywhere in ``source``."""
-    return _OURS.search(source) is not None
-
-
-def run_again(executed: Sequence[ExecutedCell]) -> dict[int, int]:
-    """Return, for each execution whose cell ran again since, the count of the newest execution of that cell."""
-    newest = {cell.cell_id: cell.count for cell in executed if cell.cell_id}
-    return {
-        cell.count: newest[cell.cell_id] for cell in executed if cell.cell_id and newest[cell.cell_id] != cell.count
-    }
 
 
 def cell_item(

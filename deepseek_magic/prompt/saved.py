@@ -10,7 +10,7 @@ from typing import Any
 
 from deepseek_magic.errors import QuestionError
 
-from .history import ExecutedCell, asks_to_be_ignored, is_question, run_again
+from .executed import ExecutedCell, asks_to_be_ignored, is_question, run_again
 from .items import Item
 from .outputs import bundle_text, cut_middle, joined, plain
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from deepseek_magic.errors import Interrupted, MissingKey, QuestionError
+from deepseek_magic.prompt.executed import ExecutedCell
 from deepseek_magic.prompt.failure import error_item
 from deepseek_magic.prompt.frames import typed_line
-from deepseek_magic.prompt.history import ExecutedCell
 from deepseek_magic.prompt.raised import Failure, exception_text, is_ours
 from deepseek_magic.prompt.saved import SavedCell, SavedNotebook
 

@@ -7,13 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic.errors import QuestionError
-from deepseek_magic.prompt.history import (
-    ExecutedCell,
-    asks_to_be_ignored,
-    holds_a_question,
-    is_question,
-    select_cells,
-)
+from deepseek_magic.prompt.executed import ExecutedCell, asks_to_be_ignored, holds_a_question, is_question
+from deepseek_magic.prompt.history import select_cells
 from deepseek_magic.prompt.outputs import cut_middle, plain
 from deepseek_magic.prompt.saved import SavedCell, SavedNotebook
 

@@ -6,7 +6,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from deepseek_magic.prompt.effects import Effects
-from deepseek_magic.prompt.history import ExecutedCell
+from deepseek_magic.prompt.executed import ExecutedCell
 from deepseek_magic.prompt.names import effects_of, names_read
 from deepseek_magic.prompt.needs import names_in_text, needs
 from deepseek_magic.prompt.saved import SavedCell, SavedNotebook

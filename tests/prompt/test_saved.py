@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt import saved as module
-from deepseek_magic.prompt.history import ExecutedCell
+from deepseek_magic.prompt.executed import ExecutedCell
 from deepseek_magic.prompt.saved import SavedNotebook, notebook_items, read_notebook
 
 REPLY = new_output("display_data", {"text/plain": "the reply"}, metadata={"deepseek_magic": {"version": 1}})
