@@ -20,9 +20,11 @@ from .wire import ChatDecoder
 GRACE = 5.0
 _DRAIN = 0.02
 #: Seconds in which the answer gathers, once some of it has come: to wake for each token costs more than to read it, and
-#: nothing shows it more often than three times as seldom. A read that took `_AT_ONCE` had to wait: nothing more is there.
+#: nothing is painted more often than every tenth of a second. A read that took `_AT_ONCE` had to wait: nothing more is
+#: there. A stream that brought more than a `_FEW` pieces since the wait before is so fast that it gathers by itself.
 GATHER = 0.03
 _AT_ONCE = 0.0005
+_FEW = 16
 _READ = 64 * 1024
 
 
@@ -79,7 +81,7 @@ def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
 
 
 def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
-    """Yield the body's bytes the moment they are there.
+    """Yield the body's bytes the moment they are there; once the answer has begun, `GATHER` later at most.
 
     ``read1`` hands on what one read of the socket gave; requests' own iterators wait for a full buffer.
     """
@@ -90,10 +92,12 @@ def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
     read1 = getattr(getattr(raw, "_original_response", None), "read1", None) if most is None else None
     socket = getattr(getattr(raw, "connection", None), "sock", None)
     patience = socket.gettimeout() if socket is not None else None
-    waited = False
+    waited, since = False, 0
     while not chat.done:
-        if waited and chat.answered and not chat.finished:
-            sleep(GATHER)
+        if waited:
+            if since <= _FEW and chat.answered and not chat.finished:
+                sleep(GATHER)
+            since = 0
         if chat.finished and socket is not None:
             socket.settimeout(GRACE)
         asked = monotonic()
@@ -107,6 +111,7 @@ def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
         if not chunk:
             return
         waited = monotonic() - asked > _AT_ONCE
+        since += 1
         yield chunk
     # The end of the body follows its closing mark at once; a body read to its end leaves the connection usable.
     if socket is not None:
