@@ -89,6 +89,13 @@ class Usage:
         pairs = [(getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__]
         return Usage(*(None if a is None and b is None else (a or 0) + (b or 0) for a, b in pairs))
 
+    def since(self, earlier: Usage | None) -> Usage:
+        """Return the tokens that these are more than the ``earlier`` ones."""
+        if earlier is None:
+            return self
+        pairs = [(getattr(self, name), getattr(earlier, name)) for name in self.__dataclass_fields__]
+        return Usage(*(None if a is None else max(0, a - (b or 0)) for a, b in pairs))
+
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:

@@ -10,7 +10,9 @@ from deepseek_magic import errors
 from deepseek_magic.api.catalogue import Cost, estimate_tokens
 from deepseek_magic.errors import Interrupted, one_line
 from deepseek_magic.prompt.receipt import Receipt
+from deepseek_magic.render.base import Ending
 
+from .exchange import GO_ON
 from .transcript import State, Turn
 
 _CUT_REASONS = {
@@ -45,7 +47,7 @@ class Circumstances:
 
     ``left_out`` counts the earlier turns that ``history_tokens`` kept from being sent, ``outdated`` the later turns
     that were answered before this one was asked anew. ``notes`` were said when the settings were settled, ``receipt``
-    tells what was sent.
+    tells what was sent. ``go_on`` says how the user goes on with a reply that was cut.
     """
 
     conversation: str
@@ -58,6 +60,7 @@ class Circumstances:
     digest: str = ""
     notes: tuple[str, ...] = ()
     receipt: Receipt = field(default_factory=Receipt)
+    go_on: str = GO_ON
 
 
 def state_of(turn: Turn, error: BaseException | None) -> State:
@@ -78,11 +81,11 @@ def notices(turn: Turn, around: Circumstances, error: BaseException | None) -> t
 
 def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | None) -> Iterator[str]:
     if isinstance(error, Interrupted):
-        yield "Interrupted. %deepseek_continue goes on with it." if turn.text else "Interrupted before any text came."
+        yield f"Interrupted. {around.go_on}" if turn.text else "Interrupted before any text came."
     elif isinstance(error, errors.DoesNotFit):
         yield "The reply is not the value that was asked for. Its text is kept; run the cell again, or ask for less."
     elif error is not None and turn.text:
-        yield f"Incomplete: {_short(error)}. %deepseek_continue goes on with it."
+        yield f"Incomplete: {_short(error)}. {around.go_on}"
     elif error is not None:
         yield f"No answer: {_short(error)}."
     elif turn.finish_reason == "length":
@@ -90,8 +93,8 @@ def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | Non
     elif turn.finish_reason == "content_filter":
         yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]}"
     elif turn.finish_reason in _CUT_REASONS:
-        what = "%deepseek_continue goes on with it" if turn.text.strip() else "Run the cell again"
-        yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]} {what}."
+        what = around.go_on if turn.text.strip() else "Run the cell again."
+        yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]} {what}"
     elif turn.finish_reason not in _WHOLE_REASONS:
         yield f"Ended for a reason unknown to this version ({one_line(turn.finish_reason, 40)}); it may be incomplete."
     elif not turn.text.strip() and turn.reasoning:
@@ -108,7 +111,7 @@ def _cut_by_length(turn: Turn, around: Circumstances) -> str:
     limit = f"--max-tokens {around.max_tokens}" if around.max_tokens else "the endpoint's token limit"
     if not turn.text.strip():
         return f"No answer: thinking used up {limit}. Raise --max-tokens, or use --think low or off."
-    return f"Incomplete: cut at {limit}. %deepseek_continue goes on with it."
+    return f"Incomplete: cut at {limit}. {around.go_on}"
 
 
 def _about_the_conversation(around: Circumstances) -> Iterator[str]:
@@ -143,7 +146,7 @@ def thought(turn: Turn) -> str:
     return f"Thinking · {turn.thinking_seconds:.0f} s · {tokens} tokens"
 
 
-def footer(turn: Turn, around: Circumstances) -> str:
+def _footer(turn: Turn, around: Circumstances) -> str:
     """Return the one quiet line: model, time, tokens, share from the cache, cost, conversation.
 
     "" where nothing was answered.
@@ -194,3 +197,19 @@ def metadata(turn: Turn, around: Circumstances) -> dict[str, Any]:
             "request": around.digest,
         }
     }
+
+
+def ending(turn: Turn, around: Circumstances, error: BaseException | None, *, footer: bool) -> Ending:
+    """Return what every back end leaves behind of ``turn``; ``footer`` off leaves the figures and the receipt out."""
+    return Ending(
+        text=turn.text,
+        reasoning=turn.reasoning,
+        thought=thought(turn),
+        footer=_footer(turn, around) if footer else "",
+        details=details(turn, around) if footer else "",
+        notices=notices(turn, around, error),
+        metadata=metadata(turn, around),
+        receipt=around.receipt.line() if footer else "",
+        receipt_rows=around.receipt.rows() if footer else (),
+        calls=turn.calls,
+    )

@@ -38,8 +38,12 @@ class CodeOnly(OneStep):
         self._thinks = "off" if dialect.deepseek else None
         self._problem_of = problem_of
         self._open = False
-        self._ended_line = self._whole = False
+        self._ended_line = self._whole = self._came = False
         self._first_problem = self._problem = ""
+
+    def reopened(self) -> None:
+        """Wait for another end."""
+        self._whole = False
 
     def first(self, request: Request) -> Request:
         """Return ``request`` begun with a fence, or with the wish in words."""
@@ -60,6 +64,7 @@ class CodeOnly(OneStep):
         """Return ``event``; the first text has the opening fence before it."""
         if isinstance(event, Finished):
             self._whole = event.reason == "stop"
+        self._came = self._came or isinstance(event, TextDelta)
         if not self._begins or not isinstance(event, TextDelta):
             return event
         self._ended_line = event.text.endswith("\n")
@@ -81,7 +86,7 @@ class CodeOnly(OneStep):
         self._problem = self._problem_of(source) if source.strip() and self._whole else ""
         if not self._problem or self._first_problem:
             return None
-        self._first_problem = self._problem
+        self._first_problem, self._whole, self._came = self._problem, False, False
         begun = request.messages[:-1] if self._begins else request.messages
         repair = Message("user", _REPAIR.format(problem=one_line(self._problem, 200)))
         following = (*begun, Message("assistant", turn.text), repair)
@@ -90,6 +95,8 @@ class CodeOnly(OneStep):
 
     def notes(self) -> tuple[str, ...]:
         """Tell that the code was asked for twice, and that it still does not compile."""
+        if self._first_problem and not self._came:
+            return (f"This code does not compile: {self._first_problem}. It was asked for again, and nothing came.",)
         notes = []
         if self._first_problem:
             notes.append(f"The first version did not compile ({self._first_problem}); this is the second.")

@@ -6,58 +6,53 @@ repeat the end and go on; where it does, the repetition tells the exact place to
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from deepseek_magic.api.dialects import Dialect
 from deepseek_magic.api.events import Event, TextDelta
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.settings import Thinking
 
-from .exchange import OneStep
+from .exchange import OneStep, Steps
+from .seam import SEARCHED, end_of, joined, restarts
 from .transcript import Turn
 
-# So much of the end is repeated by the model, and looked for in the beginning of what it sends.
-_REPEATED = 80
-_SEARCHED = 600
-# An overlap of fewer characters may be chance.
-_CERTAIN = 12
-_FENCE = re.compile(r"\A\s*(?:`{3,}|~{3,})[^\n`]*\n")
+_IN_WORDS = (
+    "Your last reply was cut off. Go on with it, exactly where it ends. Begin by repeating, word for word, its "
+    "last characters, which follow, and then go on; say nothing about it.\n\n"
+)
+_NOTE = "This server cannot go on with a reply that was begun: the rest was asked for in words, and joined."
 
 
 def continued(request: Request, turn: Turn, dialect: Dialect, thinking: Thinking | None) -> Request:
     """Return the request that asks for the rest of ``turn``.
 
     Args:
-        request: asked for it in the first place, up to the question.
-        turn: holds the beginning of its answer.
+        request: the one that its text, or the last round of it, answers.
+        turn: holds the beginning of the answer.
         dialect: tells whether the endpoint completes a reply that was begun.
-        thinking: how much to think first, where the user says so; else not at all, for the thinking is over.
+        thinking: how much to think first, where the user says so for the rest; else not at all, for the thinking is
+            over. Where the thinking is no field of the endpoint's own, what the question was asked with stays.
 
-    Blank space at the end is left out, since models go on badly
-    after it, and they begin with it themselves.
+    Blank space at the end is left out, since models go on badly after it, and they begin with it themselves. Where
+    nothing was said yet, it is ``request`` itself; results of calls that ran since go along.
     """
-    begun = turn.text.rstrip()
+    begun, reasoning = turn.round_so_far()
+    begun = begun.rstrip()
+    told = sum(message in request.messages for message in turn.between)
+    request = replace(request, messages=(*request.messages, *turn.between[told:]))
+    if not begun:
+        return request
+    asked = request.messages[:-1] if request.continues else request.messages
     if dialect.prefix:
-        beginning = Message("assistant", begun, reasoning=turn.reasoning, prefix=True)
-        return replace(
-            request, messages=(*request.messages, beginning), thinking=thinking or ("off" if dialect.deepseek else None)
-        )
-    words = (
-        "Your last reply was cut off. Go on with it, exactly where it ends. Begin by repeating, word for word, its "
-        f"last characters, which follow, and then go on; say nothing about it.\n\n{_end_of(begun)}"
-    )
-    messages = (*request.messages, Message("assistant", begun), Message("user", words))
-    return replace(request, messages=messages)
-
-
-def _end_of(text: str) -> str:
-    """Return the last characters of ``text``, from the beginning of a word or a line on."""
-    end = text[-_REPEATED:]
-    if len(end) < len(text):
-        start = re.search(r"\s+(?=\S)", end)
-        end = end[start.end() :] if start else end
-    return end
+        messages = (*asked, Message("assistant", begun, reasoning=reasoning, prefix=True))
+        thinking = thinking or ("off" if dialect.deepseek else request.thinking)
+    else:
+        messages = (*asked, Message("assistant", begun), Message("user", f"{_IN_WORDS}{end_of(begun)}"))
+        thinking = thinking or request.thinking
+    return replace(request, messages=messages, thinking=thinking, response_format=None)
 
 
 class Continuation(OneStep):
@@ -65,80 +60,82 @@ class Continuation(OneStep):
 
     Args:
         turn: holds the beginning; from here on without blank space at its end.
+        base: the request that it answers.
+        inner: what was done with the reply, and is done with its rest.
         exact: whether the endpoint goes on where the beginning ends; else the model was asked in words, and what it
             repeats is taken away.
     """
 
-    def __init__(self, turn: Turn, *, exact: bool) -> None:
+    def __init__(self, turn: Turn, base: Request, inner: Steps, *, exact: bool) -> None:
         self._turn = turn
-        self._text = turn.text
+        self._base: Request | None = base
+        self._inner = inner
         self._begun = False
-        self._held: list[str] | None = None if exact else []
+        begun = turn.round_so_far()[0]
+        self._text = begun.rstrip()
+        self._blank = begun[len(self._text) :]
+        self._in_words = not exact and bool(self._text)
+        self._held: list[str] | None = [] if self._in_words else None
+        inner.reopened()
+
+    @property
+    def go_on(self) -> str:
+        """What the inner steps say."""
+        return self._inner.go_on
 
     def taken(self, event: Event) -> Event | None:
         """Return ``event``, or nothing while it is not clear where its text joins."""
         if not isinstance(event, TextDelta):
-            return event
+            return self._inner.taken(event)
         text = event.text
         if self._held is not None:
             self._held.append(text)
             text = "".join(self._held)
-            if len(text) < _SEARCHED:
+            # A model that begins anew comes to the end of what is there only after all of it.
+            if len(text) < SEARCHED + (len(self._text) if restarts(self._text, text) else 0):
                 return None
-            text, self._held = joined(self._text.rstrip(), text), None
-        return self._first(text)
+            text, self._held = joined(self._text, text, self._blank), None
+        return self._taken(text)
+
+    def seen(self, event: Event) -> tuple[Event, ...]:
+        """Return what the inner steps show of ``event``."""
+        return self._inner.seen(event)
 
     def rest(self) -> list[Event]:
         """Return the text that was held back."""
-        if not self._held:
-            return []
-        text, self._held = joined(self._text.rstrip(), "".join(self._held)), None
-        first = self._first(text)
-        return [first] if first is not None else []
+        first: Event | None = None
+        if self._held:
+            text, self._held = joined(self._text, "".join(self._held), self._blank), None
+            first = self._taken(text)
+        return [*([] if first is None else [first]), *self._inner.rest()]
 
-    def _first(self, text: str) -> Event | None:
+    def _taken(self, text: str) -> Event | None:
         if not text:
             return None
         if not self._begun:
             self._begun = True
             self._turn.trim()
-        return TextDelta(text)
+        return self._inner.taken(TextDelta(text))
 
+    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:
+        """Return what the inner steps ask next: they know nothing of the reply's having come in two parts."""
+        base, self._base = self._base or request, None
+        following = self._inner.then(turn, base, show)
+        self._held, self._begun = None, True
+        return following
 
-def joined(text: str, more: str) -> str:
-    """Return what of ``more`` goes behind ``text``: without its repetition of the end, and without a fence anew.
+    def notes(self) -> tuple[str, ...]:
+        """Tell what the inner steps do, and that the rest was asked for in words."""
+        return (*self._inner.notes(), *([_NOTE] if self._in_words else []))
 
-    Args:
-        text: the beginning, without blank space at its end.
-        more: what the model sent when it was asked to repeat the end and go on.
-    """
-    end = _end_of(text)
-    place = more.find(end) if len(end) >= _CERTAIN or more.lstrip().startswith(end) else -1
-    if end and place >= 0:
-        return more[place + len(end) :]
-    bare = _FENCE.sub("", more, count=1) if _in_fence(text) else more
-    for size in range(min(len(bare), len(text)), 0, -1):
-        if text.endswith(bare[:size]) and (size >= _CERTAIN or _are_words(text, bare, size)):
-            return bare[size:]
-    apart = text[-1:].isalnum() and bare[:1].isalnum()
-    return f" {bare}" if apart else bare
+    def view(self, turn: Turn) -> str:
+        """Return the inner steps' view."""
+        return self._inner.view(turn)
 
+    def json(self) -> Any:
+        """Return the inner steps' JSON value."""
+        return self._inner.json()
 
-def _are_words(text: str, more: str, size: int) -> bool:
-    """Tell whether the overlap of ``size`` characters is whole words of three letters at least."""
-    before, after = text[: len(text) - size][-1:], more[size : size + 1]
-    return size >= 3 and not before.isalnum() and not after.isalnum()
-
-
-def _in_fence(text: str) -> bool:
-    """Tell whether ``text`` ends inside a code fence."""
-    opened = ""
-    for line in text.splitlines():
-        found = re.match(r"[ \t>]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})", line)
-        if found is None:
-            continue
-        if not opened:
-            opened = found[1]
-        elif found[1][0] == opened[0] and len(found[1]) >= len(opened) and not line[found.end() :].strip():
-            opened = ""
-    return bool(opened)
+    def value(self) -> Any:
+        """Return the inner steps' value."""
+        return self._inner.value()

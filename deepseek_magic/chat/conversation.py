@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from deepseek_magic.api.catalogue import Cost
+from deepseek_magic.api.catalogue import Cost, estimate_tokens
 from deepseek_magic.api.dialects import dialect_of
+from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta, Usage
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
 from deepseek_magic.prompt.wrapping import new_marker
 from deepseek_magic.render.base import Ending, Renderer
-from deepseek_magic.settings import Settings
+from deepseek_magic.settings import Settings, Thinking
 
 from . import closing
 from .continuing import Continuation, continued
-from .exchange import Endpoint, Exchange, OneStep, Steps
+from .exchange import GO_ON, Endpoint, Exchange, OneStep, Steps
 from .interrupts import Interrupts
 from .question import Prepared, Question, prepare
 from .reply import Reply
@@ -27,14 +28,21 @@ from .transcript import Transcript, Turn
 
 @dataclass(slots=True)
 class _Asked:
-    """What was asked last, to go on with its answer."""
+    """What was asked last, to go on with its answer: ``base`` is the request that the text of ``turn`` answers.
+
+    ``elapsed``, ``cost`` and ``counted`` (its tokens) are what the reply took so far.
+    """
 
     question: Question
     prepared: Prepared
     transcript: Transcript
     turn: Turn
+    base: Request
+    steps: Steps
     elapsed: float = 0.0
     place: str = ""
+    cost: Cost | None = None
+    counted: Usage | None = None
 
 
 class Conversation:
@@ -84,20 +92,26 @@ class Conversation:
         """
         transcript = self.transcript if question.remember else Transcript()
         turn, prepared = self._open(question, transcript)
-        steps = _capped(question, prepared, steps or OneStep())
+        inner = steps or OneStep()
+        steps = _capped(question, prepared.receipt.tokens, inner)
         try:
             request = steps.first(prepared.request)
         except BaseException:
             transcript.discard(turn)
             raise
         self.last_sent = replace(prepared, request=request)
-        self._last = _Asked(question, prepared, transcript, turn)
+        self._last = _Asked(question, prepared, transcript, turn, request, inner)
         return self._exchange(self._last, request, steps, endpoint, renderer, shown_here)
 
     @property
     def place(self) -> str:
         """The display id of the output that holds the last reply; "" where it cannot be gone on with there."""
         return "" if self._last is None else self._last.place
+
+    @property
+    def steps(self) -> Steps | None:
+        """What was done with the last reply, and is done with its rest."""
+        return None if self._last is None else self._last.steps
 
     def unfinished(self) -> Settings:
         """Return the settings of the last reply, which can be gone on with.
@@ -110,6 +124,9 @@ class Conversation:
             why = "the last reply is whole" if last and last.turn.state == "complete" else "no reply was cut"
             msg = f"there is nothing to go on with in conversation {self.name}: {why}"
             raise QuestionError(msg)
+        if last.steps.go_on != GO_ON:
+            msg = f"%deepseek_continue cannot go on with the last reply of conversation {self.name}: {last.steps.go_on}"
+            raise QuestionError(msg)
         return last.question.settings
 
     def resume(
@@ -118,6 +135,7 @@ class Conversation:
         endpoint: Endpoint,
         renderer: Renderer,
         shown_here: Callable[[], bool] | None = None,
+        thinking: Thinking | None = None,
     ) -> Reply:
         """Go on with the last reply where it was cut, and return the whole of it.
 
@@ -126,6 +144,7 @@ class Conversation:
             endpoint: whom to ask.
             renderer: shows the whole reply, beginning with what is there.
             shown_here: as for `ask`.
+            thinking: how much to think before the rest; ``None`` leaves that to the endpoint's kind.
 
         Raises:
             QuestionError: there is no reply that was cut.
@@ -136,11 +155,18 @@ class Conversation:
         assert last is not None  # else `unfinished` raised
         last.question = replace(last.question, settings=settings, notes=())
         dialect = dialect_of(settings)
-        asked = replace(last.prepared.request, model=settings.model, max_tokens=settings.max_tokens)
-        request = continued(asked, last.turn, dialect, settings.thinking)
-        steps = _capped(last.question, last.prepared, Continuation(last.turn, exact=bool(dialect.prefix)))
-        request = steps.first(request)
+        last.base = replace(last.base, model=settings.model, max_tokens=settings.max_tokens)
+        tokens = last.prepared.receipt.tokens + estimate_tokens(last.turn.text)
         last.turn.reopen()
+        try:
+            request = continued(last.base, last.turn, dialect, thinking)
+            inner = Continuation(last.turn, last.base, last.steps, exact=bool(dialect.prefix))
+            steps = _capped(last.question, tokens, inner)
+            request = steps.first(request)
+        except BaseException:
+            last.turn.fall_back()
+            last.turn.state = "cut"
+            raise
         self.last_sent = replace(last.prepared, request=request, settings=settings)
         return self._exchange(last, request, steps, endpoint, renderer, shown_here)
 
@@ -155,25 +181,26 @@ class Conversation:
     ) -> Reply:
         """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
         question, turn = asked.question, asked.turn
-        around = self._around(question, asked.prepared)
+        around = self._around(question, asked.prepared, asked.steps.go_on)
         started = time.monotonic() - asked.elapsed
         error: DeepSeekError | Interrupted | None = None
         with Interrupts() as interrupts:
-            already = turn.text.rstrip()
+            already = _already(turn)
             exchange = Exchange(turn, endpoint, renderer, interrupts, question.settings.timeout, steps, already)
             try:
                 error = exchange.run(request)
             finally:
                 asked.elapsed = time.monotonic() - started
+                _keep_base(asked, exchange.asked)
                 changed = closing.served_anew(turn)
                 outdated = asked.transcript.close(turn, closing.state_of(turn, error))
-                cost = _cost(question, turn, asked.elapsed)
+                asked.cost, asked.counted = _cost(asked), turn.usage
                 notes = (*around.notes, *steps.notes(), *changed)
-                around = replace(around, elapsed=asked.elapsed, cost=cost, outdated=outdated, notes=notes)
+                around = replace(around, elapsed=asked.elapsed, cost=asked.cost, outdated=outdated, notes=notes)
                 shown = steps.view(turn)
-                self.last_ending = replace(_ending(turn, around, error, footer=question.footer), shown=shown)
+                self.last_ending = replace(closing.ending(turn, around, error, footer=question.footer), shown=shown)
                 renderer.close(self.last_ending)
-                asked.place = renderer.display_id
+                asked.place = renderer.display_id or asked.place  # where it is shown once more it has no name
             if interrupts.pending and error is None:
                 error = Interrupted("stopped when the reply was whole")
         made = _reply(turn, around, self.last_ending, shown_here)
@@ -208,7 +235,7 @@ class Conversation:
         turn.known, turn.images = prepared.composed.known, prepared.images
         return turn, prepared
 
-    def _around(self, question: Question, prepared: Prepared) -> closing.Circumstances:
+    def _around(self, question: Question, prepared: Prepared, go_on: str) -> closing.Circumstances:
         return closing.Circumstances(
             conversation=self.name if question.remember else "",
             max_tokens=question.settings.max_tokens,
@@ -217,40 +244,49 @@ class Conversation:
             digest=prepared.digest(),
             notes=question.notes,
             receipt=prepared.receipt,
+            go_on=go_on,
         )
 
 
-def _capped(question: Question, prepared: Prepared, steps: Steps) -> Steps:
-    """Return ``steps`` with the limit on the cost of ``question`` around them, if it has one."""
+def _already(turn: Turn) -> tuple[Event, ...]:
+    """Return what is there of the reply of ``turn`` as the events that show it."""
+    text, thinking = turn.text.rstrip(), turn.reasoning
+    shown = ([ReasoningDelta(thinking)] if thinking else [], turn.calls, [TextDelta(text)] if text else [])
+    return tuple(event for part in shown for event in part)
+
+
+def _keep_base(asked: _Asked, requests: Sequence[Request]) -> None:
+    """Keep the request that the text of the turn answers: where there were several, the last.
+
+    The first one may have been made to go on with a text; then its own base stays.
+    """
+    if len(requests) > 1:
+        asked.base = requests[-1]
+    asked.turn.fall_back()
+
+
+def _capped(question: Question, prompt: int, steps: Steps) -> Steps:
+    """Return ``steps`` with the limit on the cost of ``question`` around them, if it has one.
+
+    ``prompt`` are the estimated tokens of what is sent.
+    """
     if question.settings.max_cost is None:
         return steps
     limit = Limit(question.settings.max_cost, question.prices, question.settings.base_url)
-    return Capped(steps, limit, prepared.receipt.tokens)
+    return Capped(steps, limit, prompt)
 
 
-def _cost(question: Question, turn: Turn, elapsed: float) -> Cost | None:
+def _cost(asked: _Asked) -> Cost | None:
+    """Return what the reply has cost: the rest of it may have come from another model, and at another hour."""
+    question, turn = asked.question, asked.turn
     if turn.usage is None:
         return None
     settings = question.settings
-    model = turn.served.model or settings.model
-    return question.prices.cost(settings.base_url, model, turn.usage, datetime.now(timezone.utc), elapsed)
-
-
-def _ending(
-    turn: Turn, around: closing.Circumstances, error: DeepSeekError | Interrupted | None, *, footer: bool
-) -> Ending:
-    return Ending(
-        text=turn.text,
-        reasoning=turn.reasoning,
-        thought=closing.thought(turn),
-        footer=closing.footer(turn, around) if footer else "",
-        details=closing.details(turn, around) if footer else "",
-        notices=closing.notices(turn, around, error),
-        metadata=closing.metadata(turn, around),
-        receipt=around.receipt.line() if footer else "",
-        receipt_rows=around.receipt.rows() if footer else (),
-        calls=turn.calls,
-    )
+    model, now = turn.served.model or settings.model, datetime.now(timezone.utc)
+    cost = question.prices.cost(settings.base_url, model, turn.usage.since(asked.counted), now, asked.elapsed)
+    if asked.counted is None or cost is None:
+        return cost
+    return None if asked.cost is None else asked.cost + cost
 
 
 def _reply(turn: Turn, around: closing.Circumstances, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:

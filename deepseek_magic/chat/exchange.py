@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from deepseek_magic.api.events import Event, TextDelta, Waiting
+from deepseek_magic.api.events import Event, Waiting
 from deepseek_magic.api.messages import Request
 from deepseek_magic.errors import DeepSeekError, Interrupted, StreamBroken
 from deepseek_magic.render.base import Renderer
@@ -22,12 +22,23 @@ class Endpoint(Protocol):
         """Ask ``request`` and yield the events of its reply; call ``sent`` once it is on its way."""
 
 
+#: What is said of a reply that was cut.
+GO_ON = "%deepseek_continue goes on with it."
+
+
 class EndOfRound(Exception):  # no error: what more would come is not wanted
     """Raised by `Steps.taken` to end the stream at once; what comes next is for `Steps.then` to say."""
 
 
 class Steps(Protocol):
     """What is done with the request, with the events of its reply, and after it."""
+
+    @property
+    def go_on(self) -> str:
+        """How the user goes on with a reply that was cut, in a sentence; anything but `GO_ON` is another way."""
+
+    def reopened(self) -> None:
+        """Get ready for the rest of a reply that was cut. What was taken of it stays; it is shown anew."""
 
     def first(self, request: Request) -> Request:
         """Return ``request`` as it is sent. May raise: then nothing is."""
@@ -62,6 +73,14 @@ class Steps(Protocol):
 
 class OneStep:
     """The plain case: everything is taken as it is, and one answer is all."""
+
+    @property
+    def go_on(self) -> str:
+        """How the user goes on with a reply that was cut."""
+        return GO_ON
+
+    def reopened(self) -> None:
+        """Do nothing."""
 
     def first(self, request: Request) -> Request:
         """Return ``request``."""
@@ -111,6 +130,8 @@ class Exchange:
         timeout: idle timeout in seconds.
         steps: what is done with the events, and after the reply.
         already: the beginning of the reply, where there is one: it is shown first.
+
+    ``asked`` are the requests that were sent, in order.
     """
 
     def __init__(
@@ -121,7 +142,7 @@ class Exchange:
         interrupts: Interrupts,
         timeout: float,
         steps: Steps,
-        already: str = "",
+        already: Sequence[Event] = (),
     ) -> None:
         self._turn = turn
         self._endpoint = endpoint
@@ -131,6 +152,7 @@ class Exchange:
         self._steps = steps
         self._already = already
         self._opened = False
+        self.asked: list[Request] = []
 
     def run(self, request: Request) -> DeepSeekError | Interrupted | None:
         """Ask ``request`` and what follows from its answer; return what ended it, if not its own end.
@@ -152,6 +174,7 @@ class Exchange:
     def _round(self, request: Request) -> tuple[DeepSeekError | Interrupted | None, Request | None]:
         """Ask once; return what ended it, and what is asked next."""
         # The view is built while the request is under way: the endpoint's time, not the reader's.
+        self.asked.append(request)
         events = self._endpoint.stream(request, self._timeout, self._open_view)
         following: Request | None = None
         try:
@@ -192,8 +215,11 @@ class Exchange:
         """Fold ``event`` into the turn and show it."""
         self._turn.fold(event, time.monotonic())
         if not isinstance(event, Waiting):
-            for one in self._steps.seen(event):
-                self._renderer.show(one)
+            self._show_event(event)
+
+    def _show_event(self, event: Event) -> None:
+        for one in self._steps.seen(event):
+            self._renderer.show(one)
 
     def _show_apart(self, event: Event) -> None:
         with self._interrupts.held():
@@ -212,8 +238,8 @@ class Exchange:
             if not self._opened:
                 self._opened = True
                 self._renderer.open()
-                if self._already:
-                    self._renderer.show(TextDelta(self._already))
+                for event in self._already:
+                    self._show_event(event)
 
     def _stopped(self) -> Interrupted:
         return Interrupted("stopped; the text so far is kept" if self._turn.text else "stopped before any text came")

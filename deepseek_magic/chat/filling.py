@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from deepseek_magic.api.events import Event, TextDelta
+from deepseek_magic.api.events import Event, Finished, TextDelta
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt.guard import Guard
@@ -89,10 +89,17 @@ class Filled(OneStep):
     def __init__(self, before: str, after: str) -> None:
         self._before = before
         self._after = after
-        self._open = False
+        self._open = self._whole = False
+
+    @property
+    def go_on(self) -> str:
+        """How the user goes on with a fill that was cut."""
+        return f"{MARK} marks the place: run that code below %%deepseek_fim."
 
     def taken(self, event: Event) -> Event | None:
         """Return ``event``; the first text has the code before the gap before it."""
+        if isinstance(event, Finished):
+            self._whole = event.reason == "stop"
         if not isinstance(event, TextDelta) or self._open:
             return event
         self._open = True
@@ -100,11 +107,12 @@ class Filled(OneStep):
         return TextDelta(f"{fence}python\n{self._before}{event.text}")
 
     def rest(self) -> list[Event]:
-        """Return the code after the gap."""
+        """Return the code after the gap; a fill that was cut has the mark at its end, so that one can go on with it."""
         if not self._open:
             return []
         line_end = "" if self._after.endswith("\n") else "\n"
-        return [TextDelta(f"{self._after}{line_end}{_fence(self._before + self._after)}\n")]
+        mark = "" if self._whole else MARK
+        return [TextDelta(f"{mark}{self._after}{line_end}{_fence(self._before + self._after)}\n")]
 
 
 def _fence(code: str) -> str:

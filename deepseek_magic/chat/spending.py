@@ -43,6 +43,15 @@ class Capped:
         self._completion = 0.0
         self._model = ""
 
+    @property
+    def go_on(self) -> str:
+        """What the inner steps say."""
+        return self._inner.go_on
+
+    def reopened(self) -> None:
+        """Get the inner steps ready for the rest of a reply."""
+        self._inner.reopened()
+
     def first(self, request: Request) -> Request:
         """Return the request, unless its prompt alone costs more than the limit.
 

@@ -39,7 +39,8 @@ class Turn:
     ``stale`` tells that an earlier turn was asked anew after this one was answered; ``fresh`` that the conversation
     starts afresh here: turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers
     that were not good enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the
-    messages that told of them and of their results.
+    messages that told of them and of their results. ``fallen_back`` tells that the answer is an earlier attempt again,
+    for the next one brought nothing.
     """
 
     number: int
@@ -60,11 +61,13 @@ class Turn:
     calls: tuple[Called, ...] = ()
     between: tuple[Message, ...] = ()
     _round_from: tuple[int, int] = (0, 0)
+    fallen_back: bool = False
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
-    _thought_from: float = 0.0
+    _thought_from: float | None = None
     _thought_until: float = 0.0
+    _thought_before: float = 0.0
 
     @property
     def text(self) -> str:
@@ -90,17 +93,18 @@ class Turn:
     @property
     def thinking_seconds(self) -> float:
         """Seconds from the first delta of thinking to the first of the answer (or to the last of thinking)."""
-        return self._thought_until - self._thought_from
+        lasted = 0.0 if self._thought_from is None else self._thought_until - self._thought_from
+        return self._thought_before + lasted
 
     def fold(self, event: Event, now: float = 0.0) -> None:
         """Take in one event, which came at ``now`` (seconds of a monotonic clock)."""
         match event:
             case TextDelta(text):
-                if self._reasoning and not self._text:
+                if self._thought_from is not None and not self._text:
                     self._thought_until = now
                 self._text.append(text)
             case ReasoningDelta(text):
-                if not self._reasoning:
+                if self._thought_from is None:
                     self._thought_from = now
                 self._thought_until = now
                 self._reasoning.append(text)
@@ -120,12 +124,22 @@ class Turn:
     def reopen(self) -> None:
         """Begin to take in the rest of the answer: what was counted so far stays, how it ended does not."""
         self.state, self.finish_reason, self._counted = "partial", "", self.usage
+        self._thought_before, self._thought_from = self.thinking_seconds, None
+        if self.fallen_back:
+            self.start_over()
 
     def start_over(self) -> None:
         """Begin the answer anew: what was answered so far is kept in ``attempts``, and its tokens stay counted."""
-        self.attempts = (*self.attempts, self.text)
+        self.attempts, self.fallen_back = (*self.attempts, self.text), False
         self._text.clear()
         self.finish_reason, self._counted = "", self.usage
+
+    def fall_back(self) -> None:
+        """Take the last attempt for the answer again where the next one brought no text: it was shown already."""
+        if self.attempts and not self.text:
+            *earlier, last = self.attempts
+            self.attempts, self.fallen_back = tuple(earlier), True
+            self._text.append(last)
 
     def round_so_far(self) -> tuple[str, str]:
         """Return text and thinking since the last round of calls: what the assistant says with the next calls."""

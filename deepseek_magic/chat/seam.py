@@ -1,0 +1,121 @@
+"""The seam of a reply that came in two parts, where the second begins with words of the first, or with its own."""
+
+from __future__ import annotations
+
+import re
+
+#: The rest is looked through so far for the end of the beginning.
+SEARCHED = 600
+# So much of the end is repeated by the model.
+_REPEATED = 80
+# An overlap of fewer characters may be chance.
+_CERTAIN = 12
+# A word that was cut is told by so many of its letters.
+_TELLING = 3
+_FENCE = re.compile(r"\A\s*(?:`{3,}|~{3,})[^\n`]*\n")
+_PREAMBLE = re.compile(
+    r"\A\s*(?:sure|certainly|of course|absolutely|okay|ok|right|here|continuing|apologies|sorry)\b[^\n]{0,120}"
+    r"(?:[:.!…]|---)[ \t]*\n+(?:(?:-{3,}|\*{3,})[ \t]*\n+)?",
+    re.IGNORECASE,
+)
+
+
+def end_of(text: str) -> str:
+    """Return the last characters of ``text``, from the beginning of a word or a line on."""
+    end = text[-_REPEATED:]
+    if len(end) < len(text):
+        start = re.search(r"\s+(?=\S)", end)
+        end = end[start.end() :] if start else end
+    return end
+
+
+def restarts(text: str, more: str) -> bool:
+    """Tell whether ``more`` begins as ``text`` does: the model says all of it again."""
+    begins = text[:_REPEATED].rstrip()
+    return len(begins) >= _CERTAIN and more.lstrip().startswith(begins)
+
+
+def joined(text: str, more: str, blank: str = "") -> str:
+    """Return what of ``more`` goes behind ``text``: without its repetition of the end, and without a fence anew.
+
+    Args:
+        text: the beginning, without blank space at its end.
+        more: what the model sent when it was asked to repeat the end and go on.
+        blank: the blank space that stood at the end of the beginning.
+    """
+    if (begun := more.lstrip()).startswith(text) and len(text) >= _CERTAIN:
+        return begun[len(text) :]
+    if (rest := _after_repetition(text, more)) is not None:
+        return rest
+    bare = _PREAMBLE.sub("", more, count=1)
+    if _in_fence(text):
+        bare = _FENCE.sub("", bare, count=1)
+    start = bare.lstrip()
+    size = _overlap(text, start)
+    if size:
+        return start[size:]
+    if bare[:1].isspace() or not bare:
+        return bare
+    return f"{blank or (' ' if _are_apart(text[-1:], bare[0]) else '')}{bare}"
+
+
+def _after_repetition(text: str, more: str) -> str | None:
+    """Return what follows the end of ``text`` in ``more``; ``None`` where it is not repeated as it was asked for."""
+    end = end_of(text)
+    if len(end) < _CERTAIN:
+        start = more.lstrip()
+        return start[len(end) :] if end and start.startswith(end) else None
+    # Line breaks and runs of blank space come back otherwise at times.
+    found = re.search(r"\s+".join(map(re.escape, end.split())), more)
+    return more[found.end() :] if found else None
+
+
+def _overlap(text: str, more: str) -> int:
+    """Return how many characters ``more`` repeats at its start of what ``text`` ends with."""
+    for size in range(min(len(more), len(text)), 0, -1):
+        if text.endswith(more[:size]) and (size >= _CERTAIN or _begins_a_word(text, size)):
+            return size
+    return 0
+
+
+def _begins_a_word(text: str, size: int) -> bool:
+    """Tell whether the last ``size`` characters of ``text`` begin with a word, or with a part that tells it."""
+    before, part = text[: len(text) - size][-1:], text[len(text) - size :]
+    inside = before.isalnum() and part[0].isalnum() and not _has_no_blanks(before)
+    return sum(map(str.isalnum, part)) >= _TELLING and not inside
+
+
+def _are_apart(before: str, after: str) -> bool:
+    """Tell whether a blank belongs between two words that meet; scripts without blanks have none."""
+    return before.isalnum() and after.isalnum() and not (_has_no_blanks(before) or _has_no_blanks(after))
+
+
+def _has_no_blanks(character: str) -> bool:
+    """Tell whether ``character`` is of Thai, Lao, Burmese, Khmer, Chinese or Japanese."""
+    code = ord(character)
+    return any(low <= code <= high for low, high in _WITHOUT_BLANKS)
+
+
+_WITHOUT_BLANKS = (
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x2E80, 0xA4CF),
+    (0xF900, 0xFAFF),
+    (0xFF00, 0xFFEF),
+    (0x20000, 0x3FFFF),
+)
+
+
+def _in_fence(text: str) -> bool:
+    """Tell whether ``text`` ends inside a code fence."""
+    opened = ""
+    for line in text.splitlines():
+        found = re.match(r"[ \t>]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})", line)
+        if found is None:
+            continue
+        if not opened:
+            opened = found[1]
+        elif found[1][0] == opened[0] and len(found[1]) >= len(opened) and not line[found.end() :].strip():
+            opened = ""
+    return bool(opened)
