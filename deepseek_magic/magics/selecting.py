@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from .pictures import last_figure
 # Most characters of one cell's output: shares of the budget, so that a few cells may tell more than many.
 _LEAST_OUTPUT = 1_000
 _CHARACTERS_PER_TOKEN = 3
+_MOST_SOURCE = 300_000
 
 
 class NotebookReader:
@@ -126,7 +128,11 @@ class NotebookReader:
 
     @cached_property
     def _executed(self) -> tuple[ExecutedCell, ...]:
-        return snapshot.executed(self._shell)
+        executed = snapshot.executed(self._shell)
+        # A secret that any cell names is known from here on, also where the output of another one shows it.
+        with suppress(SecretFound):
+            self._guard.clean("\n\n".join(cell.source for cell in executed)[-_MOST_SOURCE:])
+        return executed
 
     @cached_property
     def _saved(self) -> SavedNotebook | None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.errors import SecretFound
 
 from . import budget as budgets
 from .guard import Guard, safe_cut
 from .items import KINDS, Item
 from .receipt import Entry, Receipt
 from .wrapping import wrap
+
+# Of what is left out altogether so many characters are read for the secrets that it names.
+_GLANCE = 4_000
+_MENTIONED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +71,11 @@ def compose(
     allowed = budgets.allowances(fresh, sizes, budget)
     rough = [budgets.rough(item.text, tokens) for item, tokens in zip(fresh, allowed, strict=True)]
     # A secret that only one text names ("password = …") is masked in all of them, so all are looked at first.
-    for where, text in (
-        ("the question", question),
-        *((item.title, text) for item, text in zip(fresh, rough, strict=True)),
-    ):
+    kept = [(item.title, text) for item, text, tokens in zip(fresh, rough, allowed, strict=True) if tokens]
+    for where, text in (("the question", question), *kept):
         guard.clean(text, where)
+    with suppress(SecretFound):  # what is not sent is no reason to refuse
+        guard.clean("\n\n".join(text[:_GLANCE] for text, tokens in zip(rough, allowed, strict=True) if not tokens))
     asked = guard.clean(question, "the question")
     pieces: list[tuple[str, str]] = []
     entries = {id(item): Entry(item.kind, item.title, 0, notes=item.notes, unchanged=True) for item in ordered}
@@ -113,10 +119,18 @@ def _mentions(entries: Sequence[Entry]) -> list[tuple[str, str]]:
     dropped = [entry.title for entry in entries if not entry.unchanged and not entry.tokens]
     mentions = []
     if unchanged:
-        mentions.append(("unchanged since they were sent above", "\n".join(unchanged)))
+        mentions.append(("unchanged since they were sent above", _listed(unchanged)))
     if dropped:
-        mentions.append(("left out for length", "\n".join(dropped)))
+        mentions.append(("left out for length", _listed(dropped)))
     return mentions
+
+
+def _listed(titles: Sequence[str]) -> str:
+    """Return ``titles``, one on a line; of very many the first and the last."""
+    if len(titles) > _MENTIONED:
+        gone = f"[{len(titles) - _MENTIONED:,} more]"
+        titles = [*titles[: _MENTIONED // 2], gone, *titles[-_MENTIONED // 2 :]]
+    return "\n".join(titles)
 
 
 def _digest(item: Item) -> str:

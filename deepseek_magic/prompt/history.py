@@ -24,9 +24,11 @@ def cell_item(
 ) -> Item:
     """Return ``cell`` as an item: its source, then its output, cut in the middle to ``output_limit`` characters.
 
-    ``mask`` hides secrets; it is applied before anything is cut, so that no cut can fall into a secret.
+    ``mask`` hides secrets; it is applied where something is cut, before that, so that no cut can fall into a secret.
     """
-    text, output = mask(cell.source), mask(cell.output).strip("\n")
+    text, output = cell.source, cell.output.strip("\n")
+    if len(output) > output_limit:
+        text, output = mask(text), mask(output).strip("\n")
     shown = cut_middle(output, output_limit)
     if shown:
         text += f"\nOutput:\n{shown}"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from .items import Kind
 
+Row = tuple[str, str, str]
 _NAMED = 4
+#: Rows that say the same, from so many on gathered into three.
+_ALIKE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,28 @@ class Receipt:
             parts.append("1 secret masked" if self.secrets == 1 else f"{self.secrets} secrets masked")
         return " · ".join(parts)
 
-    def rows(self) -> tuple[tuple[str, str, str], ...]:
-        """Return a row for each piece: what it is, its tokens, what is special about it."""
+    def rows(self) -> tuple[Row, ...]:
+        """Return a row for each piece: what it is, its tokens, what is special about it; alike ones of many are one."""
         rows = [(entry.title, f"{entry.tokens:,}" if entry.tokens else "", entry.remarks()) for entry in self.entries]
+        rows = list(_gathered(rows))
         rows += [(expression, "", "replaced in the question") for expression in self.replaced]
         if self.masked:
             rows.append(("question", "", "masked: " + ", ".join(self.masked)))
         return tuple(rows)
+
+
+def _gathered(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield ``rows``; of a long run that says the same of each, the first, how many follow, and the last."""
+    for _, group in groupby(rows, key=lambda row: (bool(row[1]), row[2])):
+        run = list(group)
+        if len(run) <= _ALIKE:
+            yield from run
+            continue
+        between = run[1:-1]
+        tokens = sum(int(tokens.replace(",", "")) for _, tokens, _ in between if tokens)
+        yield run[0]
+        yield f"{len(between):,} more", f"{tokens:,}" if tokens else "", "each as the one above"
+        yield run[-1]
 
 
 def _counted(entries: Sequence[Entry]) -> Iterator[str]:

@@ -1,0 +1,92 @@
+"""From items to one message: order, budget, what is told of what is missing, and the receipt."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.prompt.context import Composed, compose
+from deepseek_magic.prompt.executed import ExecutedCell
+from deepseek_magic.prompt.guard import Guard
+from deepseek_magic.prompt.history import select_cells
+from deepseek_magic.prompt.items import KINDS, Item
+from deepseek_magic.prompt.needs import needs
+
+_MARKER = "m0123456789abcdef"
+
+
+def composed(items: list[Item], budget: int = 1_000, known: frozenset[str] = frozenset()) -> Composed:
+    return compose("the question", items, budget=budget, guard=Guard("mask", {}), marker=_MARKER, known=known)
+
+
+def cells(count: int) -> list[Item]:
+    return [Item("cell", f"cell [{number}]", f"x{number} = {number}\n" * 9) for number in range(1, count + 1)]
+
+
+_ITEMS = st.lists(
+    st.builds(
+        Item,
+        st.sampled_from(KINDS),
+        st.text("abc", min_size=1, max_size=8),
+        st.text(max_size=60).map(lambda text: text * 40) | st.text("word \n", max_size=3_000),
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None)
+@given(_ITEMS, st.integers(0, 3_000))
+def test_the_items_keep_within_the_budget_and_in_their_order(items, budget):
+    result = composed(items, budget)
+    entries = result.receipt.entries
+    assert sum(entry.tokens for entry in entries) <= max(budget, 20)
+    assert [KINDS.index(entry.kind) for entry in entries] == sorted(KINDS.index(entry.kind) for entry in entries)
+    assert len(entries) == len(items)
+    assert result.content.endswith("the question")
+    assert result.receipt.tokens == estimate_tokens(result.content)
+
+
+@given(_ITEMS)
+def test_what_was_sent_whole_is_not_sent_again(items):
+    """Each change costs itself alone: the rest of the conversation is served from the cache."""
+    first = composed(items, 10**6)
+    again = composed(items, 10**6, first.known)
+    assert all(entry.unchanged or not entry.tokens for entry in again.receipt.entries)
+    assert not any(entry.left_out for entry in again.receipt.entries)
+
+
+def test_of_very_many_items_the_message_and_the_receipt_name_a_few():
+    result = composed(cells(2_000), 1_000)
+    left_out = result.content.partition(" left out for length\n")[2]
+    titles = left_out.partition(f"\n{_MARKER}>>>")[0].split("\n")
+    assert titles[:2] == ["cell [1]", "cell [2]"]
+    assert len(titles) == 21
+    assert titles[10].endswith(" more]")
+    assert estimate_tokens(result.content) < 1_500
+    assert len(result.receipt.entries) == 2_000
+    assert len(result.receipt.rows()) < 45
+    assert result.receipt.rows()[1][0].endswith(" more")
+    assert sum(int(tokens.replace(",", "")) for _, tokens, _ in result.receipt.rows() if tokens) <= 1_000
+
+
+def test_a_secret_that_only_one_item_names_is_masked_in_all():
+    """Also where the one that names it is left out for length."""
+    items = [
+        Item("cell", "cell [1]", "password = 'x7Kq9vT2w'\n" + "# more\n" * 400),
+        Item("cell", "cell [2]", "it is x7Kq9vT2w"),
+    ]
+    assert "x7Kq9vT2w" not in composed(items, 10_000).content
+    assert "x7Kq9vT2w" not in composed(items, 70).content
+
+
+def test_a_session_of_two_thousand_cells_keeps_within_the_budget():
+    for line in ("df['c{0}'] = df['a'] * {0}\nprint(df)", "v{0} = v{1} + 1", "def f{0}(x):\n    return f{1}(x) + df"):
+        session = [ExecutedCell(1, "import pandas as pd\ndf = v1 = f1 = pd.DataFrame()")]
+        session += [
+            ExecutedCell(number, line.format(number, number - 1), f"{number}\n" * 20) for number in range(2, 2_001)
+        ]
+        for items in (select_cells(session), needs(session, ["df", "v2000", "f2000"])):
+            # beside the budget: the lines around each block
+            assert estimate_tokens(composed(items, 8_000).content) < 10_000
+            assert items[0].title == "cell [1]"
