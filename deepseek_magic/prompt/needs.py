@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from . import names as reading
 from .effects import Effects, FunctionEffects
-from .history import ExecutedCell, cell_item, never_sent, run_again
+from .executed import ExecutedCell, run_again
+from .history import cell_item, never_sent
 from .items import Item
 from .saved import SavedNotebook
 
