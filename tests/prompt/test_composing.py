@@ -36,11 +36,11 @@ _ITEMS = st.lists(
 
 
 @settings(deadline=None)
-@given(_ITEMS, st.integers(0, 3_000))
+@given(_ITEMS, st.integers(60, 3_000))
 def test_the_items_keep_within_the_budget_and_in_their_order(items, budget):
     result = composed(items, budget)
     entries = result.receipt.entries
-    assert sum(entry.tokens for entry in entries) <= max(budget, 20)
+    assert sum(entry.tokens for entry in entries) <= budget
     assert [KINDS.index(entry.kind) for entry in entries] == sorted(KINDS.index(entry.kind) for entry in entries)
     assert len(entries) == len(items)
     assert result.content.endswith("the question")
