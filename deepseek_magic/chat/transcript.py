@@ -86,9 +86,11 @@ class Turn:
 
     @property
     def tokens(self) -> int:
-        """Estimated tokens of the message and the answer."""
+        """Estimated tokens of the message, the calls with their results, and the answer."""
         asked = estimate_tokens(self.sent or self.question) + IMAGE_TOKENS * len(self.images)
-        return asked + estimate_tokens(self.text)
+        calls = [call.arguments for message in self.between for call in message.tool_calls]
+        results = [message.text for message in self.between if message.role == "tool"]
+        return asked + sum(map(estimate_tokens, (*calls, *results, self.text)))
 
     @property
     def thinking_seconds(self) -> float:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 from deepseek_magic.chat.tools.calls import ToolBox
 from deepseek_magic.chat.tools.signatures import Function, function_of
-from deepseek_magic.errors import OptionError
-from deepseek_magic.prompt.describe import describe
+from deepseek_magic.errors import OptionError, QuestionError, one_line
+from deepseek_magic.prompt.describe.callables import unwrapped
+from deepseek_magic.prompt.describe.classes import class_name, instance_dict, mro, namespace
+from deepseek_magic.prompt.describe.sources import class_source, function_source
 from deepseek_magic.prompt.guard import Guard
-from deepseek_magic.prompt.history import ExecutedCell, never_sent
 
-from . import snapshot
+from .selecting import NotebookReader
 
 #: The word that stands for the read-only tools.
 NOTEBOOK = "notebook"
+#: Tools of one request, by DeepSeek's create-chat-completion reference.
+_MOST_TOOLS = 128
 _VALUE_TOKENS = 1_500
 _MOST_ROWS = 50
 _MOST_CELLS = 20
+_MOST_NAMES = 200
+# Frames and series of these, which no code of the user's has a hand in.
+_FRAMES = {("pandas", "DataFrame"), ("pandas", "Series"), ("polars", "DataFrame"), ("polars", "Series")}
 
 
 def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard: Guard) -> ToolBox:
@@ -32,18 +39,27 @@ def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard:
         guard: masks secrets in results.
 
     Raises:
-        OptionError: a name is none of the user's, or stands for nothing that can be called.
+        OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many.
     """
     functions: list[Function] = []
+    reader = NotebookReader(shell, names, _VALUE_TOKENS * 4, guard)
     for name in dict.fromkeys(wanted):
-        if name == NOTEBOOK and name not in names:
-            functions += notebook_tools(shell, names)
+        if name == NOTEBOOK and not callable(names.get(name)):
+            functions += notebook_tools(reader, names)
         elif name not in names:
-            msg = f"--tools {name}: there is no function of that name; define it first"
+            msg = f"--tools {one_line(name, 60)}: there is no function of that name; define it first"
             raise OptionError(msg)
         else:
             functions.append(function_of(name, names[name], names))
-    return ToolBox(functions, lambda value, tokens: describe(value, tokens=tokens), guard, _asked)
+    told = [function.tool.name for function in functions]
+    if len(set(told)) < len(told):
+        twice = next(name for name in told if told.count(name) > 1)
+        msg = f"--tools {twice}: one of the tools of {NOTEBOOK} has this name, too; give the function another"
+        raise OptionError(msg)
+    if len(told) > _MOST_TOOLS:
+        msg = f"--tools names {len(told)} functions: expected at most {_MOST_TOOLS}"
+        raise OptionError(msg)
+    return ToolBox(functions, lambda value, tokens: reader.told(value, "", tokens), guard, _asked)
 
 
 def _asked(call: str) -> bool:
@@ -55,62 +71,99 @@ def _asked(call: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def notebook_tools(shell: Any, names: Mapping[str, Any]) -> list[Function]:
-    """Return the read-only tools: they look at values, sources and cells, and change and run nothing."""
+def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Function]:
+    """Return the read-only tools: they look at values, sources and cells; they change nothing and call nothing.
+
+    Args:
+        reader: reads cells, and masks secrets in what is told.
+        names: the user's own names and values; nothing else is looked at.
+    """
 
     def value(name: str) -> Any:
         if name not in names:
-            known = ", ".join(list(names)[:40])
-            msg = f"there is no variable {name!r}; there are {known}"
+            known = ", ".join(list(names)[:40]) or "none"
+            msg = f"there is no variable {one_line(name, 60)!r}; there are {known}"
             raise LookupError(msg)
         return names[name]
 
     def list_variables() -> str:
         """List the user's variables with their types."""
-        return "\n".join(f"{name}: {type(one).__name__}" for name, one in names.items()) or "there are none"
+        told = [f"{name}: {class_name(type(one))}" for name, one in names.items()]
+        more = [f"and {len(told) - _MOST_NAMES} more"] if len(told) > _MOST_NAMES else []
+        return "\n".join([*told[-_MOST_NAMES:], *more]) or "there are none"
 
     def inspect_value(name: str) -> str:
-        """Describe a variable of the user's: type, shape, columns, sample."""
-        return describe(value(name), tokens=_VALUE_TOKENS, name=name)
+        """Describe a variable of the user's: type, shape, columns, sample; a function by its source."""
+        return reader.told(value(name), name, _VALUE_TOKENS)
 
-    def head(name: str, rows: int = 10) -> str:
-        """Return the first rows or items of a data frame, series, list or mapping."""
+    def head(name: str, rows: int) -> str:
+        """Return the first rows or items of a data frame, series, list, dict or text.
+
+        Args:
+            name: the variable.
+            rows: how many; at most 50.
+        """
         most = max(1, min(rows, _MOST_ROWS))
-        return describe(_first(value(name), most), tokens=_VALUE_TOKENS, name=f"the first {most} of {name}")
+        return f"the first {most} of {reader.told(_first(value(name), most), name, _VALUE_TOKENS)}"
 
     def source_of(name: str) -> str:
         """Return the source of a function or class of the user's."""
-        return inspect.getsource(value(name))
+        one = value(name)
+        inner = None if _is_class(one) else unwrapped(one)
+        source = class_source(one) if _is_class(one) else function_source(inner) if inner is not None else ""
+        if not source:
+            msg = f"there is no source of {name!r}, a {class_name(type(one))}"
+            raise LookupError(msg)
+        return source
 
     def help_on(name: str) -> str:
         """Return signature and docstring of a function, class, module or value that the user has under this name."""
         one = value(name)
-        try:
-            signature = str(inspect.signature(one)) if callable(one) else ""
-        except (TypeError, ValueError):
-            signature = "(…)"
-        return f"{name}{signature}\n{inspect.getdoc(one) or 'it has no docstring'}"
+        return f"{reader.told(one, name, _VALUE_TOKENS // 2)}\n\n{_doc(one)}"
 
     def search_cells(text: str) -> str:
         """Return the executed cells that hold a text, with their outputs."""
-        found = [cell for cell in _shown(shell) if text.lower() in cell.source.lower()]
-        return "\n\n".join(f"{cell.title}\n{cell.source}\nOutput:\n{cell.output}" for cell in found[-_MOST_CELLS:]) or (
-            "no executed cell holds it"
-        )
+        try:
+            cells = reader.cells(None, None)
+        except QuestionError:
+            cells = []
+        found = [cell for cell in cells if text.lower() in cell.text.lower()]
+        return "\n\n".join(f"{cell.title}\n{cell.text}" for cell in found[-_MOST_CELLS:]) or "no executed cell holds it"
 
     tools: tuple[Callable[..., str], ...] = (list_variables, inspect_value, head, source_of, help_on, search_cells)
     return [function_of(tool.__name__, tool) for tool in tools]
 
 
-def _shown(shell: Any) -> list[ExecutedCell]:
-    return [cell for cell in snapshot.executed(shell) if not cell.question and not never_sent(cell, None)]
+def _is_class(value: object) -> bool:
+    return issubclass(type(value), type)  # what a value says of its own class may be code
+
+
+def _doc(value: Any) -> str:
+    """Return the docstring of a function, module or class, or that of the class of a value; nothing of it is run."""
+    inner = None if _is_class(value) else unwrapped(value)
+    if inner is not None:
+        doc: object = inner.__doc__
+    elif type(value) is ModuleType:
+        doc = instance_dict(value).get("__doc__")
+    else:
+        doc = next(
+            (
+                each
+                for base in mro(value if _is_class(value) else type(value))
+                if (each := namespace(base).get("__doc__"))
+            ),
+            "",
+        )
+    return inspect.cleandoc(doc) if type(doc) is str and doc else "it has no docstring"
 
 
 def _first(value: Any, count: int) -> Any:
-    """Return the first ``count`` rows or items of ``value``; what has no order as it is."""
-    if isinstance(value, Mapping):
+    """Return the first ``count`` rows or items of ``value``, by no code of the user's; what has none as it is."""
+    kind = type(value)
+    if kind is dict:
         return dict(list(value.items())[:count])
-    if isinstance(value, (list, tuple, str)):
+    if kind in (list, tuple, str):
         return value[:count]
-    rows = getattr(value, "head", None)
-    return rows(count) if callable(rows) else value
+    if (str(kind.__module__).partition(".")[0], kind.__name__) in _FRAMES:
+        return value.head(count)
+    return value

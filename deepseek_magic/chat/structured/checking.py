@@ -7,7 +7,6 @@ import itertools
 import sys
 import threading
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 from deepseek_magic.chat.structured.formats import EXAMPLES, FORMATS
@@ -42,12 +41,6 @@ _PHRASES = {
     "maxProperties": "an object of at most {} keys",
     "const": "{}",
 }
-
-
-def get_ready() -> None:
-    """Begin to load what `validate` needs, while a request is under way: it may take two seconds."""
-    if "jsonschema" not in sys.modules:
-        threading.Thread(target=import_module, args=("jsonschema",), daemon=True).start()
 
 
 def validate(value: Any, schema: Schema) -> list[Problem]:
@@ -85,7 +78,8 @@ def preload() -> None:
 
     It takes two seconds of work where its optional packages are installed, as JupyterLab does.
     """
-    threading.Thread(target=importlib.import_module, args=("jsonschema",), name="jsonschema", daemon=True).start()
+    if "jsonschema" not in sys.modules:
+        threading.Thread(target=importlib.import_module, args=("jsonschema",), name="jsonschema", daemon=True).start()
 
 
 def _checks(read: Any) -> Any:

@@ -17,7 +17,7 @@ from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import DoesNotFit, one_line
 
 from .asking import correction, unwrapped
-from .checking import get_ready, validate
+from .checking import preload, validate
 from .problem import Misfit, Problem
 from .reading import Parsed, parse
 from .schema import Schema
@@ -48,9 +48,14 @@ class Structured(OneStep):
         self._fits = False
         self._built: Any = None
 
+    def reopened(self) -> None:
+        """Show the value from its beginning again."""
+        self._sight = Sight(self._schema)
+        self._blank = 0
+
     def first(self, request: Request) -> Request:
         """Return ``request`` in JSON mode, without thinking unless the user wants it (the guide's remedy)."""
-        get_ready()
+        preload()
         thinking = request.thinking or ("off" if self._dialect.deepseek else None)
         return replace(request, response_format="json_object", thinking=thinking)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
 import json
 import threading
@@ -15,14 +16,20 @@ from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.messages import Tool, ToolCall
 from deepseek_magic.chat.structured.checking import validate
 from deepseek_magic.chat.structured.values import to_value
-from deepseek_magic.errors import DeepSeekError, one_line
-from deepseek_magic.prompt.budget import cut
+from deepseek_magic.errors import DeepSeekError, SecretFound, one_line
+from deepseek_magic.prompt.budget import cut, rough
 from deepseek_magic.prompt.guard import Guard, safe_cut
 
 from .signatures import Function, is_strict
 
 #: Most estimated tokens of one result.
 RESULT_TOKENS = 2_000
+#: Most characters of a call that the user is asked about: of a longer one the end would not be seen.
+_ASKABLE = 4_000
+# A result of more parts or characters is described, not spelled out.
+_SPELLED = 20_000
+# What a function that is stopped may still take to end.
+_LAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,52 +74,84 @@ class ToolBox:
         return all(is_strict(function.schema) for function in self._functions.values())
 
     def run(self, call: ToolCall) -> Ran:
-        """Make ``call`` and return what the model is told; only a stop of the user's is let through."""
+        """Make ``call`` and return what the model is told.
+
+        Raises:
+            KeyboardInterrupt: the user stopped it.
+            SecretFound: the guard refuses, and there is a secret in the result.
+        """
         started = time.monotonic()
         text, failed = self._made(call)
-        clean = self._guard.clean(text, f"the result of {one_line(call.name, 60)}").text
-        size = estimate_tokens(clean)
+        looked_at = rough(text, RESULT_TOKENS)
+        clean = self._guard.clean(looked_at, f"the result of {one_line(call.name, 60)}").text
+        size = estimate_tokens(clean) * len(text) // max(1, len(looked_at))
         return Ran(cut(clean, RESULT_TOKENS, size, safe_cut), failed, time.monotonic() - started)
 
     def _made(self, call: ToolCall) -> tuple[str, bool]:
         function = self._functions.get(call.name)
         if function is None:
-            return (
-                f"there is no tool of the name {one_line(call.name, 60)!r}: there are {', '.join(self._functions)}",
-                True,
-            )
+            known = ", ".join(self._functions)
+            return f"there is no tool of the name {one_line(call.name, 60)!r}: there are {known}", True
         arguments = _arguments(call, function)
         if isinstance(arguments, str):
             return arguments, True
-        if function.asks and not self._ask(in_words(call)):
-            return "the user did not allow this call", True
+        if function.asks:
+            words = in_words(call, _ASKABLE)
+            if len(words) >= _ASKABLE:
+                return "this call is too long for the user to be asked about it: make it shorter", True
+            if not self._ask(words):
+                return "the user did not allow this call", True
         try:
-            by_place = [arguments.pop(name) for name in function.positional if name in arguments]
-            return self._told(_awaited(function.call(*by_place, **arguments))), False
-        except Exception as error:  # noqa: BLE001  # the user's code: whatever it raises is told to the model
-            return f"{type(error).__name__}: {one_line(str(error), 500)}", True
+            return self._told(_awaited(function.called(arguments))), False
+        except (KeyboardInterrupt, SecretFound):
+            raise
+        except BaseException as error:  # noqa: BLE001  # the user's code, which may even exit: the model is told
+            return f"{type(error).__name__}: {_words_of(error)}", True
 
     def _told(self, value: object) -> str:
         if isinstance(value, str):
             return value
-        if value is None or isinstance(value, (bool, int, float, list, tuple, dict)):
+        if _is_short(value):
             try:
                 return json.dumps(value, ensure_ascii=False)
-            except (TypeError, ValueError, RecursionError):
+            except (ValueError, RecursionError):
                 pass
         return self._describe(value, RESULT_TOKENS)
 
 
-def in_words(call: ToolCall) -> str:
-    """Return ``call`` as Python would write it, on one line."""
+def _is_short(value: object) -> bool:
+    """Tell whether ``value`` is plain data that is spelled out in a moment; found without running any code of it."""
+    left = _SPELLED
+    waiting: list[Any] = [value]
+    while waiting and left > 0:
+        one: Any = waiting.pop()
+        kind = type(one)
+        if kind in (str, list, tuple, dict):
+            left -= 1 + len(one)
+            if left > 0 and kind is not str:
+                waiting += [*one.keys(), *one.values()] if kind is dict else one
+        elif kind in (bool, int, float, type(None)):
+            left -= 1
+        else:
+            return False
+    return left > 0
+
+
+def _words_of(error: BaseException) -> str:
     try:
-        read = json.loads(call.arguments or "{}")
-    except ValueError:
-        read = None
-    if not isinstance(read, dict):
-        return f"{one_line(call.name, 60)}({one_line(call.arguments, 200)})"
-    given = ", ".join(f"{name}={value!r}" for name, value in read.items())
-    return one_line(f"{call.name}({given})", 300)
+        return one_line(str(error)[:2_000], 500)
+    except Exception:  # noqa: BLE001  # its text is code of the user's, too
+        return "its text cannot be told"
+
+
+def in_words(call: ToolCall, limit: int = 300) -> str:
+    """Return ``call`` as Python would write it, on one line of at most ``limit`` characters."""
+    try:
+        read = json.loads(call.arguments.strip() or "{}")
+        given = ", ".join(f"{name}={value!r}" for name, value in read.items()) if isinstance(read, dict) else None
+    except (ValueError, RecursionError):
+        given = None
+    return one_line(f"{one_line(call.name, 64)}({call.arguments if given is None else given})", limit)
 
 
 def _arguments(call: ToolCall, function: Function) -> dict[str, Any] | str:
@@ -120,8 +159,10 @@ def _arguments(call: ToolCall, function: Function) -> dict[str, Any] | str:
     try:
         read = json.loads(call.arguments.strip() or "{}")
     except (ValueError, RecursionError) as error:
+        begun = one_line(call.arguments, 100)
         return (
-            f"the arguments are not valid JSON ({one_line(str(error), 100)}): give them again, shorter if they were cut"
+            f"the arguments are not valid JSON ({one_line(str(error), 100)}); they were {begun!r}: "
+            "give them again, shorter if they were cut"
         )
     if not isinstance(read, dict):
         return "the arguments are not a JSON object: give them by name"
@@ -138,18 +179,32 @@ def _awaited(value: Any) -> Any:
     """Return the result of ``value`` where it is a coroutine: a notebook's own loop is busy, so in another thread."""
     if not inspect.iscoroutine(value):
         return value
-    results: list[Any] = []
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+    results: list[tuple[Any, BaseException | None]] = []
+
+    async def main() -> Any:
+        task = asyncio.current_task()
+        assert task is not None  # it runs
+        running.append((asyncio.get_running_loop(), task))
+        return await value
 
     def run() -> None:
         try:
-            results.append((asyncio.run(value), None))
+            results.append((asyncio.run(main()), None))
         except BaseException as error:  # noqa: BLE001  # raised again where the call was made
             results.append((None, error))
 
-    thread = threading.Thread(target=run, daemon=True)
+    # what it prints belongs to the cell that asked: front ends know that by the context
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
     thread.start()
-    while thread.is_alive():  # a join without a time would not let a stop through
-        thread.join(0.05)
+    try:
+        while thread.is_alive():  # a join without a time would not let a stop through
+            thread.join(0.05)
+    except KeyboardInterrupt:
+        for loop, task in running:
+            loop.call_soon_threadsafe(task.cancel)
+        thread.join(_LAST_SECONDS)
+        raise
     result, error = results[0]
     if error is not None:
         raise error

@@ -5,6 +5,7 @@ Source: DeepSeek's tool-calls guide, for the names that are taken and for what s
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import typing
@@ -23,22 +24,15 @@ _DESCRIBED = (
     r"^\s+\*{{0,2}}{name}\s*(?:\([^)\n]*\))?\s*:[ \t]+(\S.*)$",  # Google
     r"^\s*{name}\s*:[^\n]*\n\s+(\S.*)$",  # NumPy
 )
-_STRICT = {
-    *(
-        "type",
-        "properties",
-        "required",
-        "additionalProperties",
-        "items",
-        "enum",
-        "anyOf",
-        "$ref",
-        "$defs",
-        "description",
-    ),
-    *("pattern", "format", "const", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    *("multipleOf", "title"),
-}
+_STRICT = frozenset(
+    (
+        *("type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "$ref", "$defs"),
+        *("title", "description", "pattern", "format", "const", "default", "minimum", "maximum"),
+        *("exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    )
+)
+_SAYS_WHAT = frozenset(("type", "enum", "anyOf", "$ref"))
+_STRICT_OF_NUMBERS = frozenset(("const", "default"))
 _STRICT_FORMATS = ("email", "hostname", "ipv4", "ipv6", "uuid")
 
 
@@ -51,7 +45,7 @@ class Function:
         call: the function itself.
         schema: the JSON Schema of its arguments.
         hints: the type of each parameter.
-        positional: the parameters that cannot be given by name, in order.
+        positional: the parameters that cannot be given by name, in order, with their defaults.
         asks: whether the user is asked before each call.
     """
 
@@ -59,8 +53,14 @@ class Function:
     call: Callable[..., Any]
     schema: dict[str, Any]
     hints: Mapping[str, Any] = field(default_factory=dict)
-    positional: tuple[str, ...] = ()
+    positional: tuple[tuple[str, Any], ...] = ()
     asks: bool = False
+
+    def called(self, arguments: Mapping[str, Any]) -> Any:
+        """Call the function with ``arguments``, all given by name, and return what it returns."""
+        given = dict(arguments)
+        by_place = [given.pop(name, default) for name, default in self.positional]
+        return self.call(*by_place, **given)
 
 
 def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None) -> Function:
@@ -93,7 +93,11 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None) ->
     taken = [p for p in signature.parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     for parameter in taken:
         hint = types.get(parameter.name, Any)
-        schema = dict(hints.schema(hint))
+        try:
+            schema = dict(hints.schema(hint))
+        except OptionError as error:
+            msg = f"--tools {name}, parameter {parameter.name}: {error}"
+            raise OptionError(msg) from None
         if described := _described(doc, parameter.name):
             schema.setdefault("description", described)
         properties[parameter.name] = schema
@@ -107,8 +111,8 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None) ->
         call,
         schema,
         {parameter.name: types[parameter.name] for parameter in taken if parameter.name in types},
-        tuple(parameter.name for parameter in taken if parameter.kind is parameter.POSITIONAL_ONLY),
-        asks=bool(getattr(call, CONFIRM, False)),
+        tuple((one.name, one.default) for one in taken if one.kind is one.POSITIONAL_ONLY),
+        asks=_asks(call),
     )
 
 
@@ -119,20 +123,44 @@ Called = typing.TypeVar("Called", bound=Callable[..., Any])
 
 
 def confirm(function: Called) -> Called:
-    """Mark ``function``, a tool, so that the user is asked before each call of it; a decorator."""
-    setattr(function, CONFIRM, True)
+    """Mark ``function``, a tool, so that the user is asked before each call of it; a decorator.
+
+    What takes no mark, such as a built-in function or a bound method, is wrapped in a function that does.
+    """
+    try:
+        setattr(function, CONFIRM, True)
+    except (AttributeError, TypeError):
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **kwargs)
+
+        setattr(wrapper, CONFIRM, True)
+        return typing.cast(Called, wrapper)
     return function
+
+
+def _asks(call: Any) -> bool:
+    """Tell whether ``call``, or what it only hands its arguments on to, was marked by `confirm`."""
+    for _ in range(20):
+        if getattr(call, CONFIRM, False) is True:
+            return True
+        inner = call.func if isinstance(call, functools.partial) else getattr(call, "__wrapped__", None)
+        if inner is None:
+            break
+        call = inner
+    return any(getattr(base.__dict__.get("__call__"), CONFIRM, False) is True for base in type(call).__mro__)
 
 
 def is_strict(schema: Any) -> bool:
     """Tell whether ``schema`` is within what strict mode supports (DeepSeek's tool-calls guide)."""
-    if isinstance(schema, list):
-        return all(map(is_strict, schema))
-    if not isinstance(schema, dict):
-        return True
-    if not set(schema) <= _STRICT or not schema or isinstance(schema.get("type"), list) or schema.get("type") == "null":
+    if not isinstance(schema, dict) or not set(schema) <= _STRICT or _SAYS_WHAT.isdisjoint(schema):
+        return False
+    if isinstance(schema.get("type"), list) or schema.get("type") == "null":
         return False
     if schema.get("format", "uuid") not in _STRICT_FORMATS:
+        return False
+    if not _STRICT_OF_NUMBERS.isdisjoint(schema) and schema.get("type") not in ("number", "integer"):
         return False
     properties = schema.get("properties")
     if schema.get("type") == "object" and (
