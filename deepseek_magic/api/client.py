@@ -87,6 +87,8 @@ class Client:
         self._sole_model = ""
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
+        # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
+        self._session.trust_env = not (is_loopback(base_url) and base_url.startswith("http:"))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, TellingAdapter())
         self._session.headers["User-Agent"] = f"deepseek-magic/{__version__}"

@@ -1,15 +1,11 @@
-"""The run over all values: joblib's workers, a progress bar, a cap on the cost, and a store of what is done.
-
-The engine is joblib's: threads here unless the user configured another of its back ends (Dask, Ray), which then runs
-the same tasks elsewhere.
-"""
+"""The run over all values: joblib's workers, a progress bar, a cap on the cost, and a store of what is done."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -22,8 +18,9 @@ from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.settings import Settings
 
 from .cap import Cap
+from .crew import asked
 from .results import Mapped, Outcome
-from .running import Run, one
+from .running import Run
 from .store import Store
 from .work import Task
 
@@ -121,7 +118,7 @@ def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Call
     except DeepSeekError as refused:
         error = refused
     task = Task(plan.settings.replaced(key=None), plan.schema, plan.before, plan.find_key)
-    working = Run(task, plan.settings.key, store, cap)
+    working = Run(task, plan.settings.key, store, cap, plan.jobs)
     working.outcomes.update(known)
     if todo and error is None:
         error = _work(plan, working, task, todo, progress(len(todo)))
@@ -149,7 +146,7 @@ def _work(
     plan: Plan, working: Run, task: Task, todo: Mapping[str, str], bar: Progress
 ) -> DeepSeekError | Interrupted | None:
     """Ask everything in ``todo``; return what ended it before its time."""
-    outcomes = _outcomes(plan, working, task, todo)
+    outcomes = asked(working, task, todo, plan.jobs)
     faults = 0
     with Interrupts() as interrupts:
         try:
@@ -175,31 +172,6 @@ def _work(
 
 def _interrupted() -> Interrupted:
     return Interrupted("stopped; every finished value is kept: run it again to go on")
-
-
-def _outcomes(
-    plan: Plan, working: Run, task: Task, todo: Mapping[str, str]
-) -> Generator[tuple[str, Outcome, bool], None, None]:
-    """Yield each question's key, what came of it, and whether it was asked here, in any order."""
-    import joblib  # most sessions never map
-
-    # ``prefer`` is a hint, not an order: a back end that the user configured goes before it. One worker alone would
-    # be the main thread, in which a stop tears the request; so the tasks that are begun ahead limit how many run.
-    parallel = joblib.Parallel(
-        n_jobs=max(2, plan.jobs),
-        pre_dispatch=plan.jobs,
-        prefer="threads",
-        batch_size=1,
-        return_as="generator_unordered",
-    )
-
-    def tasks() -> Iterator[Any]:
-        for key, prompt in todo.items():
-            if working.stopping.is_set():
-                return
-            yield joblib.delayed(one)(task, key, prompt, working.number)
-
-    yield from parallel(tasks())
 
 
 def _end(outcomes: Generator[Any, None, None], bar: Progress) -> None:

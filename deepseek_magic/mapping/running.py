@@ -6,7 +6,6 @@ import itertools
 import os
 import threading
 import uuid
-from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from deepseek_magic.credentials import Key
@@ -31,15 +30,15 @@ class Run:
         stopping: set when nothing more is to be begun; what is under way then comes to its end by itself.
     """
 
-    def __init__(self, task: Task, key: Key | None, store: Store, cap: Cap) -> None:
+    def __init__(self, task: Task, key: Key | None, store: Store, cap: Cap, jobs: int) -> None:
         self.number = f"{_process()}-{next(_count)}"
         self.outcomes: dict[str, Outcome] = {}
         self.stopping = threading.Event()
         self.cap = cap
         self._task = task
         self._store = store
-        self._pause = _pausing(self.stopping)
-        self._connections = Connections(task.settings, key, self._pause)
+        self._slots = _Slots(jobs, self.stopping)
+        self._connections = Connections(task.settings, key, self._slots.pause)
         _runs[self.number] = self
 
     def ask(self, key: str, prompt: str) -> Outcome:
@@ -59,14 +58,23 @@ class Run:
     def _asked(self, key: str, prompt: str) -> Outcome:
         outcome = STOPPED
         try:
-            if self.cap.admit(self.stopping):
+            if self._slots.enter():
                 try:
-                    with self._connections.lent() as client:
-                        outcome = self._task(prompt, client, self.stopping, self._pause)
+                    outcome = self._within(prompt)
                 finally:
-                    self.cap.settle(outcome)
+                    self._slots.leave()
         finally:
             self._store.release(key, outcome)
+        return outcome
+
+    def _within(self, prompt: str) -> Outcome:
+        outcome = STOPPED
+        if self.cap.admit(self.stopping):
+            try:
+                with self._connections.lent() as client:
+                    outcome = self._task(prompt, client, self.stopping, self._slots.pause)
+            finally:
+                self.cap.settle(outcome)
         return outcome
 
     def take(self, key: str, outcome: Outcome) -> None:
@@ -90,15 +98,36 @@ def one(task: Task, key: str, prompt: str, number: str) -> tuple[str, Outcome, b
     return key, STOPPED if run is None else run.ask(key, prompt), True
 
 
-def _pausing(stopping: threading.Event) -> Callable[[float], None]:
-    """Return what waits so many seconds before another try, and raises `Interrupted` when the run is ``stopping``."""
+class _Slots:
+    """So many requests at a time. Who waits before another try lets another request go meanwhile."""
 
-    def pause(seconds: float) -> None:
-        if stopping.wait(seconds):
+    def __init__(self, count: int, stopping: threading.Event) -> None:
+        self._free = threading.Semaphore(count)
+        self._stopping = stopping
+
+    def enter(self) -> bool:
+        """Wait for a slot and take it; ``False`` where the run is stopping."""
+        while not self._stopping.is_set():
+            if self._free.acquire(timeout=_LOOK):
+                return True
+        return False
+
+    def leave(self) -> None:
+        """Give the slot to another."""
+        self._free.release()
+
+    def pause(self, seconds: float) -> None:
+        """Give the slot to others for so long, and take one again.
+
+        Raises:
+            Interrupted: the run is stopping.
+        """
+        self.leave()
+        self._stopping.wait(seconds)
+        if not self.enter():
+            self._free.acquire(blocking=False)  # the slot that `leave` will give back; nobody waits for one any more
             msg = "stopped before another try"
             raise Interrupted(msg)
-
-    return pause
 
 
 _runs: WeakValueDictionary[str, Run] = WeakValueDictionary()
