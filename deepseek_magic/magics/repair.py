@@ -44,7 +44,9 @@ def fix(magics: Configured, line: str, local_names: Mapping[str, Any] | None) ->
     values = {**parsed.values, "raw": True}
     reply = asking.ask(magics, text, values, local_names, also=_CONTEXT)
     if reply is not None:
-        _offer(magics.shell, failure.source, reply.text)
+        # the model saw the cell masked, and what is shown is saved
+        failed = magics.session.guard.clean(failure.source, "the failed cell").text
+        _offer(magics.shell, failed, reply.text)
     return reply
 
 

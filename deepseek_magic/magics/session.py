@@ -55,7 +55,8 @@ class Session:
         self._said: set[str] = set()
         self._priced: tuple[str, int, catalogue.Prices] = ("", 0, catalogue.PRICES)
         self._guard_made_of: tuple[object, ...] = ()
-        self._kept_guard = Guard("off", {})
+        #: What masked the secrets of the last question.
+        self.guard = Guard("off", {})
         self.conversations: dict[str, Conversation] = {"main": Conversation("main")}
         self.current = "main"
         self.tallies: dict[str, Tally] = {}
@@ -261,8 +262,8 @@ class Session:
         key = "" if settings.key is None else settings.key.secret.reveal()
         made_of = (mode, key, tuple(self._environ.items()))
         if self._guard_made_of != made_of:
-            self._guard_made_of, self._kept_guard = made_of, Guard(mode, self._environ, [key] if key else [])
-        return self._kept_guard
+            self._guard_made_of, self.guard = made_of, Guard(mode, self._environ, [key] if key else [])
+        return self.guard
 
     def _count(self, reply: Reply, settings: Settings, before: Reply | None) -> None:
         self.tallies.setdefault(reply.model or settings.model, Tally()).add(reply, before)

@@ -20,7 +20,7 @@ BLOCK = re.compile(r"^<<<context (m[0-9a-f]{16}) ", re.MULTILINE)
 
 def begin(kernel: Kernel, server: FaultServer) -> None:
     """Begin a session of no cells and no names, as in a kernel that was just started."""
-    kernel.quietly("get_ipython().reset(new_session=True)")
+    kernel.quietly("get_ipython().reset(new_session=True)\nimport sys as _sys; _sys.last_value = None")
     kernel.fresh(server.url)
     kernel.quietly("del name, os")
 
