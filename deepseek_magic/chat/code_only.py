@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from deepseek_magic.api.dialects import Dialect
 from deepseek_magic.api.events import Event, Finished, TextDelta
-from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.messages import Message, Request, TextPart
 from deepseek_magic.errors import one_line
 from deepseek_magic.render.code import code_blocks
 
@@ -48,9 +48,10 @@ class CodeOnly(OneStep):
     def first(self, request: Request) -> Request:
         """Return ``request`` begun with a fence, or with the wish in words."""
         if not self._begins:
-            asked = request.messages[-1]
-            words = replace(asked, content=f"{asked.text}\n\n{_IN_WORDS}") if isinstance(asked.content, str) else asked
-            return replace(request, messages=(*request.messages[:-1], words))
+            *earlier, asked = request.messages
+            text = f"{asked.text}\n\n{_IN_WORDS}"
+            words = replace(asked, content=(TextPart(text), *asked.images) if asked.images else text)
+            return replace(request, messages=(*earlier, words))
         beginning = Message("assistant", _OPENING, prefix=True)
         stop = request.stop if FENCE in request.stop else (*request.stop, FENCE)
         return replace(

@@ -1,0 +1,181 @@
+"""Code and no prose: the request that begins the reply, the fences, and the one repair."""
+
+from __future__ import annotations
+
+import pytest
+
+from deepseek_magic.api.bodies import encode
+from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, VLLM
+from deepseek_magic.api.events import Finished, TextDelta
+from deepseek_magic.api.messages import ImagePart, Message, Request, TextPart
+from deepseek_magic.chat.code_only import CodeOnly
+from deepseek_magic.chat.transcript import Turn
+
+QUESTION = (Message("system", "Be brief."), Message("user", "Add two numbers."))
+
+
+def problem_of(source):
+    try:
+        compile(source, "<test>", "exec")
+    except SyntaxError:
+        return "this does not compile"
+    return ""
+
+
+def never(_event):
+    raise AssertionError("nothing is shown apart")
+
+
+def answered(steps, turn, *pieces, reason="stop"):
+    """Let the turn take in a reply."""
+    for event in (*map(TextDelta, pieces), Finished(reason)):
+        taken = steps.taken(event)
+        if taken is not None:
+            turn.fold(taken)
+    for event in steps.rest():
+        turn.fold(event)
+
+
+def test_the_reply_is_begun_with_a_fence_and_stops_at_the_next():
+    request = CodeOnly(DEEPSEEK, problem_of).first(Request("deepseek-flash", QUESTION))
+    assert encode(request, DEEPSEEK) == {
+        "model": "deepseek-flash",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Add two numbers."},
+            {"role": "assistant", "content": "```python\n", "prefix": True},
+        ],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "thinking": {"type": "disabled"},
+        "stop": ["```"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [(("END",), ["END", "```"]), (("```",), ["```"]), (("a", "b"), ["a", "b", "```"])],
+)
+def test_a_stop_of_the_users_is_kept(given, sent):
+    request = CodeOnly(DEEPSEEK, problem_of).first(Request("deepseek-flash", QUESTION, stop=given))
+    assert encode(request, DEEPSEEK)["stop"] == sent
+
+
+def test_thinking_that_was_asked_for_stays():
+    request = CodeOnly(DEEPSEEK, problem_of).first(Request("deepseek-flash", QUESTION, thinking="high"))
+    body = encode(request, DEEPSEEK)
+    assert body["thinking"] == {"type": "enabled"}
+    assert body["reasoning_effort"] == "high"
+    assert "reasoning_content" not in body["messages"][-1]
+
+
+def test_vllm_is_told_in_its_own_fields():
+    body = encode(CodeOnly(VLLM, problem_of).first(Request("m", QUESTION)), VLLM)
+    assert body["messages"][-1] == {"role": "assistant", "content": "```python\n"}
+    assert body["continue_final_message"] is True
+    assert body["stop"] == ["```"]
+    assert "thinking" not in body
+
+
+def test_elsewhere_it_is_asked_for_in_words():
+    body = encode(CodeOnly(COMPATIBLE, problem_of).first(Request("m", QUESTION)), COMPATIBLE)
+    assert set(body) == {"model", "messages", "stream", "stream_options"}
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    assert body["messages"][-1]["content"].startswith("Add two numbers.\n\nAnswer with code alone")
+
+
+def test_elsewhere_the_words_go_with_pictures_too():
+    image = ImagePart("https://example.org/a.png")
+    asked = (Message("user", (TextPart("Draw this."), image)),)
+    request = CodeOnly(COMPATIBLE, problem_of).first(Request("m", asked))
+    assert "Answer with code alone" in request.messages[-1].text
+    assert request.messages[-1].images == (image,)
+
+
+def test_the_text_is_one_code_block():
+    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    answered(steps, turn, "x = ", "1\n")
+    assert turn.text == "```python\nx = 1\n```\n"
+    other = Turn(1, "?")
+    answered(CodeOnly(DEEPSEEK, problem_of), other, "x = 1")
+    assert other.text == "```python\nx = 1\n```\n"
+
+
+@pytest.mark.parametrize("reason", ["length", "insufficient_system_resource"])
+def test_code_that_was_cut_stays_open_and_is_not_judged(reason):
+    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    answered(steps, turn, "x = (", reason=reason)
+    assert turn.text == "```python\nx = ("
+    assert steps.then(turn, steps.first(Request("m", QUESTION)), never) is None
+    assert steps.notes() == ()
+
+
+def test_what_does_not_compile_is_asked_for_once_more():
+    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = steps.first(Request("deepseek-flash", QUESTION, temperature=0.5))
+    answered(steps, turn, "x = (\n")
+    repair = steps.then(turn, request, never)
+    assert turn.text == ""
+    assert encode(repair, DEEPSEEK) == {
+        **encode(request, DEEPSEEK),
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Add two numbers."},
+            {"role": "assistant", "content": "```python\nx = (\n```\n"},
+            {
+                "role": "user",
+                "content": "This does not compile: this does not compile. Give the whole code again, corrected.",
+            },
+            {"role": "assistant", "content": "```python\n", "prefix": True},
+        ],
+    }
+    answered(steps, turn, "x = (1)\n")
+    assert steps.then(turn, repair, never) is None
+    assert turn.text == "```python\nx = (1)\n```\n"
+    assert len(steps.notes()) == 1
+    assert "this is the second" in steps.notes()[0]
+
+
+def test_what_still_does_not_compile_is_left_with_a_note():
+    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = steps.first(Request("deepseek-flash", QUESTION))
+    answered(steps, turn, "x = (\n")
+    repair = steps.then(turn, request, never)
+    answered(steps, turn, "y = (\n")
+    assert steps.then(turn, repair, never) is None
+    assert turn.text == "```python\ny = (\n```\n"
+    assert steps.notes()[-1] == "This code does not compile: this does not compile."
+
+
+def test_a_repair_that_breaks_off_stays_open():
+    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = steps.first(Request("deepseek-flash", QUESTION))
+    answered(steps, turn, "x = (\n")
+    steps.then(turn, request, never)
+    turn.fold(steps.taken(TextDelta("x = 1")))
+    assert steps.rest() == []
+    assert turn.text == "```python\nx = 1"
+
+
+def test_a_repair_that_brings_nothing_is_said():
+    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = steps.first(Request("deepseek-flash", QUESTION))
+    answered(steps, turn, "x = (\n")
+    repair = steps.then(turn, request, never)
+    answered(steps, turn)
+    assert steps.then(turn, repair, never) is None
+    turn.fall_back()
+    assert turn.text == "```python\nx = (\n```\n"
+    (note,) = steps.notes()
+    assert "nothing came" in note
+
+
+def test_in_words_the_block_in_the_reply_is_judged_and_the_prose_is_kept():
+    steps, turn = CodeOnly(COMPATIBLE, problem_of), Turn(1, "?")
+    request = steps.first(Request("m", QUESTION))
+    answered(steps, turn, "Here:\n\n```python\nx = (\n```\n")
+    repair = steps.then(turn, request, never)
+    assert [message.role for message in repair.messages] == ["system", "user", "assistant", "user"]
+    answered(steps, turn, "```python\nx = 1\n```\n")
+    assert steps.then(turn, repair, never) is None
+    assert turn.text == "```python\nx = 1\n```\n"
