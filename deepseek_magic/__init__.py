@@ -71,6 +71,26 @@ class Conversation:
         values = {**self._options, **_checked(options), "chat": self._name}
         return _ask(self._session, self._config(), text, values, show=show)
 
+    def resume(self, *, show: bool = False, **options: Any) -> Reply:
+        """Go on with the last reply where it was cut, and return the whole of it.
+
+        Args:
+            show: show the reply while it comes, in its place where it was shown before.
+            **options: ``model``, ``max_tokens``, ``thinking``, ``timeout`` or ``max_cost`` for the rest; everything
+                else stays as the question was asked.
+
+        Raises:
+            QuestionError: there is no reply that was cut.
+            DeepSeekError: as for `ask`.
+        """
+        shell = _shell()
+        reply: Reply = self._session.resume(
+            _checked(options, ("model", "max_tokens", "thinking", "timeout", "max_cost")),
+            lambda place: self._session.screen.renderer("auto" if show else "none", shell, place),
+            chat=self._name,
+        )
+        return reply
+
 
 def ask(text: str, *, show: bool = False, **options: Any) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
@@ -159,10 +179,10 @@ def _session_and_config() -> tuple[Any, Callable[[], dict[str, Any]]]:
     return process_session(), dict
 
 
-def _checked(options: dict[str, Any]) -> dict[str, Any]:
+def _checked(options: dict[str, Any], known: Iterable[str] = ()) -> dict[str, Any]:
     from .settings import Settings
 
-    known = [name for name in Settings.__dataclass_fields__ if name != "key"]
+    known = known or [name for name in Settings.__dataclass_fields__ if name != "key"]
     for name in options:
         if name not in known:
             msg = f"unknown option {name!r}: expected one of {', '.join(known)}"

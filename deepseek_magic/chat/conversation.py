@@ -113,6 +113,11 @@ class Conversation:
         """What was done with the last reply, and is done with its rest."""
         return None if self._last is None else self._last.steps
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the last reply was cut."""
+        return self._last is not None and self._last.turn.state in ("cut", "interrupted")
+
     def unfinished(self) -> Settings:
         """Return the settings of the last reply, which can be gone on with.
 

@@ -74,7 +74,7 @@ def ask(
     if name:
         shell.user_ns[name] = reply.value if form.is_value else reply
     if form.is_code:
-        offer(shell, reply.code)
+        offer(shell, reply.code, cut=session.conversation(chat).can_go_on)
     if getattr(shell, "kernel", None) is None:
         shell.displayhook.update_user_ns(reply)  # its results are kept quiet there: see `extension.load`
     return reply

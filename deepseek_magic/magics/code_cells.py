@@ -67,9 +67,10 @@ def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
     return [int(word) - 1]
 
 
-def offer(shell: Any, source: str) -> str:
-    """Put ``source`` into the next cell, below a note where it does not compile; return the note."""
-    return _put(shell, source, compile_note(shell, source)) if source.strip() else ""
+def offer(shell: Any, source: str, *, cut: bool = False) -> str:
+    """Put ``source`` into the next cell, below a note where it does not compile or was ``cut``; return the note."""
+    note = "the code was cut; %deepseek_continue goes on with it" if cut else ""
+    return _put(shell, source, note or compile_note(shell, source)) if source.strip() else ""
 
 
 def _put(shell: Any, source: str, note: str) -> str:

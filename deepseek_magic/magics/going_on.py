@@ -64,7 +64,7 @@ def go_on(magics: Configured, line: str) -> Reply:
     if name:
         shell.user_ns[name] = reply if reply.value is None else reply.value
     if isinstance(conversation.steps, CodeOnly):
-        offer(shell, reply.code)
+        offer(shell, reply.code, cut=conversation.can_go_on)
     if any(place and place == one.display_id for place, one in shown):
         # A page that was loaded anew does not know that output any more: the whole reply stands here too, folded.
         added = max(0, len(reply.text) - begun)

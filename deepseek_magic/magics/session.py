@@ -81,6 +81,8 @@ class Session:
                 config["model"] = Settings().model
         settings = Settings.resolve(options, config, self._environ, self._login_for(options, config))
         settings, note = catalogue.modernised(settings)
+        if settings.thinking is None and _wants_a_form(options) and dialect_of(settings).deepseek:
+            settings = settings.replaced(thinking="off")  # as code and values are asked for: a temperature counts then
         notes = [f"{note[0].upper()}{note[1:]}."] if note else []
         notes += dialect_of(settings).ignored(settings)
         return settings, tuple(one for one in notes if one not in self._said)
@@ -289,3 +291,8 @@ class Session:
         self.screen.close()
         while self._clients:
             self._clients.popitem()[1].close()
+
+
+def _wants_a_form(options: Mapping[str, Any]) -> bool:
+    """Tell whether the answer is to be code or a value."""
+    return options.get("form", "text") != "text" or bool(options.get("schema"))

@@ -75,8 +75,11 @@ class Screen:
 
         With a ``display_id`` it shows the reply in that output, which is there already.
         """
-        fits = wanted in ("terminal", "plain", "none") or getattr(shell, "kernel", None) is not None
+        in_kernel = getattr(shell, "kernel", None) is not None
+        fits = wanted in ("terminal", "plain", "none") or in_kernel
         chosen: str = wanted if wanted != "auto" and fits else suitable(shell)  # a terminal shows no HTML
+        if chosen == "terminal" and in_kernel:
+            chosen = "plain"  # there `rich` draws widgets of its own, and leaves one in the saved notebook
         if chosen in ("widget", "display", "headless"):
             if captured(shell) or (chosen == "headless" and in_output_widget(shell)):
                 chosen = "apart"
