@@ -57,7 +57,7 @@ EXPECTED: dict[str, tuple[int, list[str]]] = {
     "structured.ipynb": (
         5,
         [
-            "Lindenhof School, by 13 May 2026: 126.40 and 1 price to find out",
+            "Lindenhof School, by 13 May 2026: 126.40, and 1 price to find out",
             "'this week'",
             "Jupiter      3  5268",
             "['articles', 'customer']",
