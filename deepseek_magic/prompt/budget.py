@@ -28,10 +28,10 @@ def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list
     kept = sorted(range(len(items)), key=lambda place: (_DROPPED_FIRST.index(items[place].kind), place), reverse=True)
     while kept:
         limit = _level([sizes[place] for place in kept], budget)
+        allowed = set(kept)
         if limit is None:
-            return [sizes[place] if place in set(kept) else 0 for place in range(len(items))]
+            return [sizes[place] if place in allowed else 0 for place in range(len(items))]
         if limit >= _LEAST or len(kept) == 1:
-            allowed = set(kept)
             return [min(sizes[place], limit) if place in allowed else 0 for place in range(len(items))]
         # With n items left the level is about budget / n: drop so many at once that it can reach the least.
         kept = kept[: max(1, min(len(kept) - 1, budget // _LEAST))]

@@ -119,6 +119,10 @@ class _Walk:
         self._waiting: list[tuple[str, int, bool]] = []
         self._seen: set[tuple[str, int]] = set()
         self._functions = self._all_functions()
+        self._changers: dict[str, list[str]] = {}
+        for function, effects in self._functions.items():
+            for changed in effects.changes:
+                self._changers.setdefault(changed, []).append(function)
         self._imports: dict[str, bool] = {}
 
     def want(self, name: str, place: int, bound: bool = False) -> None:
@@ -176,10 +180,10 @@ class _Walk:
     def _touched(self, name: str) -> list[int]:
         """Return the places of all cells that bind ``name`` or may change it."""
         if name not in self._touching:
-            changers = {function for function, effects in self._functions.items() if name in effects.changes}
+            words = (name, *self._changers.get(name, ()))
             self._touching[name] = [
                 at
-                for at in sorted({at for word in (name, *changers) for at in self._places.get(word, ())})
+                for at in sorted({at for word in words for at in self._places.get(word, ())})
                 if any(
                     name in effects.binds or name in effects.may_bind or name in self._changes(effects)
                     for effects in self._effects(at)

@@ -64,7 +64,8 @@ class Describe:
                 does not fit is cut, rows and items first, and the text says how much.
             name: what the value is called; it then heads the text. Without one the text of a short value is the value
                 alone (``3``), and that of a `str` is the string itself.
-            deadline: seconds that code which is not ours may take, all of it together.
+            deadline: seconds that code which is not ours may take, all of it together; the value's own code (a
+                ``__repr__``, a hook) gets four tenths of them, a library the whole.
             mask: hides the secrets in a text. Texts that are cut go through it before; what is not cut does not.
 
         Returns:

@@ -13,7 +13,7 @@ from .fitting import MARGIN, cut
 from .records import enum_member, fields_of, is_named_tuple
 from .registry import Known, UserTell, find
 from .scalars import scalar
-from .telling import Telling
+from .telling import USERS_SHARE, Telling
 from .titles import kind_of
 
 # A repr of many pages says little more than its beginning.
@@ -49,7 +49,7 @@ def _by_user(function: UserTell, value: Any, telling: Telling) -> str:
         return plain(text, telling.room + MARGIN)
 
     try:
-        return telling.ask(take, type(value), whole=True)
+        return telling.ask(take, type(value), share=USERS_SHARE)
     except Unanswered as reason:
         return f"{type_name(value)} (its own description {reason})"
 
@@ -59,7 +59,7 @@ def _foreign(found: Known, value: Any, telling: Telling) -> str:
         return found.tell(value, telling)
 
     try:
-        return telling.ask(take, type(value), whole=True)
+        return telling.ask(take, type(value), share=1)
     except Unanswered as reason:
         return f"{kind_of(value, telling)} (its description {reason})"
 
@@ -68,7 +68,7 @@ def _unknown(value: Any, found: Known | None, telling: Telling) -> str:
     if lookup(type(value), "__repr__") is object.__repr__:
         return tell_attributes(value, telling)
     title = kind_of(value, telling) if found is not None else type_name(value)
-    text = asked_repr(value, min(telling.room - len(title) - 8, _MOST_REPR), telling, whole=True)
+    text = asked_repr(value, min(telling.room - len(title) - 8, _MOST_REPR), telling, share=USERS_SHARE)
     # A repr that begins with the type's name needs no title.
     if text.lstrip("<").startswith(type_name(value)):
         return text

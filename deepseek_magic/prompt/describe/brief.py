@@ -20,7 +20,7 @@ from .records import enum_member, fields_of
 from .registry import Known, find
 from .scalars import octets, scalar
 from .scalars import text as text_literal
-from .telling import Telling
+from .telling import SHARE, Telling
 
 _DEEPEST = 6
 # Sorting makes the text of a set the same in every session; of a larger one any elements serve.
@@ -112,7 +112,7 @@ def _named(value: Any) -> str:
     return ""
 
 
-def asked_repr(value: Any, width: int, telling: Telling, *, whole: bool = False) -> str:
+def asked_repr(value: Any, width: int, telling: Telling, *, share: float = SHARE) -> str:
     """Return the ``repr`` of ``value``, asked for with a deadline and cut to ``width``, without memory addresses.
 
     Where there is no answer the text says so.
@@ -125,11 +125,11 @@ def asked_repr(value: Any, width: int, telling: Telling, *, whole: bool = False)
     def call() -> object:
         return method.__get__(value, cls)()  # binding may run code of a descriptor, so it happens in the thread too
 
-    return _asked(call, value, width, telling, "its __repr__", whole=whole)
+    return _asked(call, value, width, telling, "its __repr__", share=share)
 
 
 def _asked(
-    function: Callable[[], Any], value: Any, width: int, telling: Telling, what: str, *, whole: bool = False
+    function: Callable[[], Any], value: Any, width: int, telling: Telling, what: str, *, share: float = SHARE
 ) -> str:
     if id(value) in telling.answers:
         return _shortened(*telling.answers[id(value)][1:], width)
@@ -143,7 +143,7 @@ def _asked(
         return _ADDRESS.sub("", plain(text, 2 * width + 1_000)), str.__len__(text)
 
     try:
-        text, length = telling.ask(take, type(value), whole=whole)
+        text, length = telling.ask(take, type(value), share=share)
     except Unanswered as error:
         text = f"<{type_name(value)}: {what} {error}>"
         length = len(text)

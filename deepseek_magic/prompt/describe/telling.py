@@ -13,8 +13,10 @@ Result = TypeVar("Result")
 
 #: How often one description may run foreign code: a list of a million objects asks a few of them.
 MOST_CALLS = 60
-# What one value inside another may take of the time that is left, so that the whole ends in time whatever hangs.
-_SHARE = 0.3
+#: What code of the user's may take of the time that is left: the user waits for it, and one that hangs says nothing.
+USERS_SHARE = 0.4
+# What one value inside another may take, so that the whole ends in time whatever hangs.
+SHARE = 0.3
 
 
 class Telling:
@@ -48,13 +50,13 @@ class Telling:
         """Whether half of the time is over, so that what can be left out should be."""
         return self._ends - time.monotonic() < self.seconds / 2
 
-    def ask(self, function: Callable[[], Result], cls: type, *, whole: bool = False) -> Result:
+    def ask(self, function: Callable[[], Result], cls: type, *, share: float = SHARE) -> Result:
         """Return what ``function`` returns, which runs code of ``cls``, within the time that is left.
 
         Args:
             function: the call.
             cls: the class whose code it runs.
-            whole: whether it makes the whole description and may take all of the time.
+            share: how much of that time it may take; more where it makes the whole description.
 
         Raises:
             deadline.Unanswered: it gave no answer, or too many were asked already.
@@ -64,4 +66,4 @@ class Telling:
             msg = "was not asked: too many objects, or no time left"
             raise deadline.Unanswered(msg)
         self._calls -= 1
-        return deadline.run(function, left if whole else left * _SHARE, cls)
+        return deadline.run(function, left * share, cls)

