@@ -153,3 +153,18 @@ def test_the_results_of_tools_come_without_their_wrapping(endpoint: Any) -> None
     assert "returned:\n\n```text\ngrey\n```" in said
     assert "<<<context" not in said
     assert samples_for("What is the weather?") == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What should I check in this table before I trust it? Be brief.",
+        "What stands out in this figure? Two sentences.",
+        "A customer wants 14 packets of green tea. Do we have them, and what do they cost?",
+    ],
+)
+def test_a_sample_speaks_of_nothing_that_did_not_come(endpoint: Any, question: str) -> None:
+    """Of no table, figure or function: without it the question is one like any other."""
+    other = with_context(question, ("sales: DataFrame, 1 row", "packets\n3"))
+    for asked in (question, other):
+        assert chat(endpoint, asked).text.startswith("*This is the embedded endpoint of deepseek_magic, not a model")
