@@ -9,20 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from .bindings import own_names, parameters, root_name
 from .effects import Effects, FunctionEffects
 
+_TAKES: dict[tuple[type, type[ast.AST]], Callable[[Any, Any], None]] = {}
 _HOLD_NO_NAMES = (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop, ast.Constant)
-
-
-@cache
-def _method(walker: type[Scopes], kind: type[ast.AST]) -> Callable[[Scopes, Any], None]:
-    """Return what takes in nodes of this kind; looked up once, for a session has hundreds of thousands of nodes."""
-    found: Callable[[Scopes, Any], None] = getattr(walker, f"_on_{kind.__name__.lower()}", walker.walk_inside)
-    return found
 
 
 @dataclass(slots=True)
@@ -62,7 +55,13 @@ class Scopes:
 
     def walk(self, node: ast.AST) -> None:
         """Take in ``node`` and what is inside of it, in the order in which Python runs it."""
-        _method(type(self), type(node))(self, node)
+        kind = type(node)
+        # found once for each kind: a session has hundreds of thousands of nodes
+        takes = _TAKES.get((type(self), kind))
+        if takes is None:
+            takes = getattr(type(self), f"_on_{kind.__name__.lower()}", Scopes.walk_inside)
+            _TAKES[type(self), kind] = takes
+        takes(self, node)
 
     def walk_inside(self, node: ast.AST) -> None:
         """Take in what is inside of ``node``."""
