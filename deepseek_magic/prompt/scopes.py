@@ -57,11 +57,10 @@ class Scopes:
         """Take in ``node`` and what is inside of it, in the order in which Python runs it."""
         kind = type(node)
         # found once for each kind: a session has hundreds of thousands of nodes
-        takes = _TAKES.get((type(self), kind))
-        if takes is None:
-            takes = getattr(type(self), f"_on_{kind.__name__.lower()}", Scopes.walk_inside)
-            _TAKES[type(self), kind] = takes
-        takes(self, node)
+        place = (type(self), kind)
+        if place not in _TAKES:
+            _TAKES[place] = getattr(type(self), f"_on_{kind.__name__.lower()}", Scopes.walk_inside)
+        _TAKES[place](self, node)
 
     def walk_inside(self, node: ast.AST) -> None:
         """Take in what is inside of ``node``."""
