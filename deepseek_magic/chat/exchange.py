@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from deepseek_magic.api.events import Event, Waiting
+from deepseek_magic.api.events import Event, TextDelta, Waiting
 from deepseek_magic.api.messages import Request
 from deepseek_magic.errors import DeepSeekError, Interrupted, StreamBroken
 from deepseek_magic.render.base import Renderer
@@ -161,9 +161,12 @@ class Exchange:
         """
         asked: Request | None = request
         while asked is not None:
+            attempts = len(self._turn.attempts)
             error, asked = self._round(asked)
             if error is not None or asked is None:
                 return error
+            if len(self._turn.attempts) > attempts and self._turn.attempts[-1].strip():
+                self._renderer.show(TextDelta("\n\n"))  # the next attempt stands apart from this one
             try:
                 self._interrupts.release()
             except KeyboardInterrupt:
@@ -218,7 +221,8 @@ class Exchange:
             self._show_event(event)
 
     def _show_event(self, event: Event) -> None:
-        for one in self._steps.seen(event):
+        source = getattr(self._renderer, "shows_source", False)
+        for one in (event,) if source else self._steps.seen(event):
             self._renderer.show(one)
 
     def _show_apart(self, event: Event) -> None:

@@ -39,10 +39,19 @@ class Ending:
         return self.shown or self.text
 
 
+def unseen(view: str, shown: str) -> str:
+    """Return what of ``view`` the reader has not seen, given all that was ``shown``; it cannot be taken back."""
+    if shown.endswith(view):
+        return ""
+    return view.removeprefix(shown)
+
+
 class Renderer(Protocol):
     """Shows one reply. `open` comes first, `close` last and always; both are called once.
 
     ``display_id`` names the output that holds the reply, so that it can be gone on with there; "" where none can.
+    Where an attribute ``shows_source`` is true, it is shown the reply's text as it comes, not the view that is made
+    of it.
     """
 
     @property
@@ -84,6 +93,7 @@ class Guarded:
         self._renderer = renderer
         self._write = write
         self._failed = False
+        self.shows_source: bool = getattr(renderer, "shows_source", False)
 
     @property
     def display_id(self) -> str:

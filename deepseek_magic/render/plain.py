@@ -45,6 +45,7 @@ class PlainRenderer:
     """
 
     display_id = ""  # what a terminal has printed stays as it is
+    shows_source = True  # a value is JSON in a pipe
 
     def __init__(self, write: Write, aside: Write | None = None) -> None:
         self._write = write
@@ -78,7 +79,7 @@ class PlainRenderer:
     def close(self, ending: Ending) -> None:
         """Write the notices and the footer; and the text, where no event brought it."""
         self._end_thinking()
-        self._put(self._answer.flush() if self._wrote or not ending.view else visible(ending.view))
+        self._put(self._answer.flush() if self._wrote else visible(ending.text))
         if self._wrote and not self._wrote.endswith("\n"):
             self._write("\n")
         for notice in ending.notices:

@@ -12,7 +12,7 @@ from rich.text import Text
 from deepseek_magic.api.events import Called, Event, ReasoningDelta, TextDelta
 from deepseek_magic.errors import visible
 
-from .base import Ending
+from .base import Ending, unseen
 from .blocks import Block, BlockSplitter
 from .pacer import Pacer
 from .plain import Visible, called
@@ -38,7 +38,7 @@ class TerminalRenderer:
         self._thinking = ""
         self._pieces: list[Block] = []
         self._wrote = False
-        self._fed = 0
+        self._come: list[str] = []
 
     def open(self) -> None:
         """Show the status line at the bottom."""
@@ -58,7 +58,7 @@ class TerminalRenderer:
                     self._print_whole_lines()
                 case TextDelta(text):
                     self._end_thinking()
-                    self._fed += len(text)
+                    self._come.append(text)
                     grown = self._answer.feed(text)
                     self._print(self._splitter.feed(grown))
                 case Called():
@@ -77,8 +77,9 @@ class TerminalRenderer:
         if self._live is not None:
             self._print((*self._splitter.feed(self._answer.flush()), *self._splitter.finish()))
             self._live.stop()
-        if self._fed < len(ending.view):  # a failed view missed the rest
-            self._print((Block(visible(ending.view[self._fed :])),))
+        left = unseen(ending.view, "".join(self._come))
+        if left.strip():  # a failed view missed the rest, or the reply is seen in another form in the end
+            self._print((Block(visible(left)),))
         for notice in ending.notices:
             self._console.print(Text(f"[{visible(notice)}]", style="bold"))
         if ending.footer:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+from deepseek_magic.errors import visible
 
 from .asking import wrapping_key
 from .partial import Growing
@@ -22,7 +27,7 @@ def markdown_of(value: Any, schema: Schema | None = None) -> str:
         columns = _columns(value, schema)
         return "".join([*_head(columns), *(_row(one, columns) for one in value)])
     if isinstance(value, dict):
-        return "".join(line for key, one in value.items() for line in _branch(key, one))
+        return "".join(_lines(value))
     return f"{_said(value)}\n"
 
 
@@ -39,19 +44,20 @@ class Sight:
         self._growing = Growing()
         self._shown = 0
         self._columns: list[str] | None = None
+        self._tree: _Tree | None = None
 
     def feed(self, text: str) -> str:
         """Take more of the reply; return the markdown that it adds."""
         self._growing.feed(text)
-        if not self._growing.started:
-            return ""
-        value = self._growing.value
+        value = self._growing.closed
         if self._key and isinstance(value, dict):
             value = value.get(self._key)
         if isinstance(value, list):
             return self._rows(value)
         if isinstance(value, dict):
-            return self._branches(value)
+            if self._tree is None:
+                self._tree = _Tree(value)
+            return "".join(self._tree.lines(complete=self._growing.complete))
         return ""
 
     def _rows(self, rows: list[Any]) -> str:
@@ -59,22 +65,67 @@ class Sight:
         whole = len(rows) if self._growing.complete else max(0, len(rows) - 1)
         if whole <= self._shown:
             return ""
-        fresh = rows[self._shown : whole]
         pieces: list[str] = []
         if self._columns is None:
             self._columns = _columns(rows[:whole], self._schema)
             pieces += _head(self._columns)
-        pieces += [_row(one, self._columns) for one in fresh]
+        pieces += [_row(one, self._columns) for one in rows[self._shown : whole]]
         self._shown = whole
         return "".join(pieces)
 
-    def _branches(self, value: dict[str, Any]) -> str:
-        whole = len(value) if self._growing.complete else max(0, len(value) - 1)
-        if whole <= self._shown:
-            return ""
-        fresh = list(value.items())[self._shown : whole]
-        self._shown = whole
-        return "".join(line for key, one in fresh for line in _branch(key, one))
+
+@dataclass(slots=True)
+class _Frame:
+    """A container on the way to the place that grows: how many of its parts were taken, and those still to show."""
+
+    container: dict[str, Any] | list[Any]
+    taken: int = 0
+    waiting: deque[tuple[str, Any]] = field(default_factory=deque)
+
+    def take(self) -> None:
+        """Take the parts that are new; each part of a growing value is taken once."""
+        fresh = len(self.container) - self.taken
+        if fresh <= 0:
+            return
+        if isinstance(self.container, dict):
+            last = itertools.islice(reversed(self.container.items()), fresh)
+            self.waiting.extend((str(key), one) for key, one in reversed(list(last)))
+        else:
+            start = self.taken
+            self.waiting.extend((str(start + place), one) for place, one in enumerate(self.container[start:], 1))
+        self.taken += fresh
+
+
+class _Tree:
+    """The lines of an object that grows, each as soon as what it tells is whole."""
+
+    def __init__(self, root: dict[str, Any]) -> None:
+        self._open = [_Frame(root)]
+
+    def lines(self, *, complete: bool) -> Iterator[str]:
+        """Yield the lines that are new; ``complete`` tells that nothing grows any more."""
+        while self._open:
+            frame, depth = self._open[-1], len(self._open) - 1
+            frame.take()
+            if frame.waiting:
+                key, value = frame.waiting[0]
+                if _branches(value, depth):
+                    yield _heading(key, depth)
+                    frame.waiting.popleft()
+                    self._open.append(_Frame(value))
+                elif isinstance(value, (dict, list)) and len(frame.waiting) == 1 and not self._whole(complete):
+                    return  # an empty one may still be filled, a deep one still grow
+                else:
+                    yield _leaf(key, value, depth)
+                    frame.waiting.popleft()
+            elif self._whole(complete):
+                self._open.pop()
+            else:
+                return
+
+    def _whole(self, complete: bool) -> bool:
+        """Tell whether the innermost container is whole: something stands behind it, or behind one around it."""
+        return complete or any(one.waiting or len(one.container) > one.taken for one in self._open[:-1])
 
 
 def _columns(rows: Sequence[Any], schema: Schema | None) -> list[str]:
@@ -107,26 +158,37 @@ def _row(row: Any, columns: Sequence[str]) -> str:
     return f"| {' | '.join(said)} |\n"
 
 
-def _branch(key: str, value: Any, depth: int = 0) -> Iterator[str]:
-    indent = "  " * depth
-    if isinstance(value, (dict, list)) and value and depth < _DEEPEST:
-        yield f"{indent}- **{_plain(key)}**\n"
-        parts = value.items() if isinstance(value, dict) else enumerate(value, 1)
-        for name, one in parts:
-            yield from _branch(str(name), one, depth + 1)
-    else:
-        yield f"{indent}- **{_plain(key)}**: {_said(value)}\n"
+def _branches(value: Any, depth: int) -> bool:
+    """Tell whether the parts of ``value`` have lines of their own."""
+    return isinstance(value, (dict, list)) and bool(value) and depth < _DEEPEST
+
+
+def _lines(value: dict[str, Any] | list[Any], depth: int = 0) -> Iterator[str]:
+    parts = value.items() if isinstance(value, dict) else enumerate(value, 1)
+    for key, one in parts:
+        if _branches(one, depth):
+            yield _heading(str(key), depth)
+            yield from _lines(one, depth + 1)
+        else:
+            yield _leaf(str(key), one, depth)
+
+
+def _heading(key: str, depth: int) -> str:
+    return f"{'  ' * depth}- **{_plain(key)}**\n"
+
+
+def _leaf(key: str, value: Any, depth: int) -> str:
+    return f"{'  ' * depth}- **{_plain(key)}**: {_said(value)}\n"
 
 
 def _said(value: Any) -> str:
     """Return a value on one line, as text that is no markup."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _plain(text)
+    return _plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _plain(text: str) -> str:
     """Return ``text`` with everything that markdown could take for markup as a character reference."""
-    line = " ".join(str(text).split())
+    line = " ".join(text[: 4 * _LONGEST].split())
     if len(line) > _LONGEST:
         line = line[: _LONGEST - 1] + "…"
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};" if ord(found[0]) < 128 else found[0], line)
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};" if ord(found[0]) < 128 else found[0], visible(line))

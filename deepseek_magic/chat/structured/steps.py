@@ -82,10 +82,12 @@ class Structured(OneStep):
         """
         problems = self._problems(turn.text)
         if not problems:
+            turn.finish_reason = turn.finish_reason or "stop"  # the flood behind a whole value was ended by us
             return None
         first = problems[0]
         if self._asked_again:
-            msg = f"the reply does not fit what was asked for: {one_line(str(first), 300)}; its text is kept"
+            kept = "; its text is kept" if turn.text.strip() else ""
+            msg = f"the reply does not fit what was asked for: {one_line(str(first), 300)}{kept}"
             raise DoesNotFit(msg)
         self._asked_again = one_line(str(first), 200)
         said = turn.text.strip()
