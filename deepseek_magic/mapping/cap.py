@@ -13,9 +13,6 @@ from deepseek_magic.settings import Settings
 
 from .results import Outcome
 
-# Seconds after which one who waits looks again whether the run is stopped.
-_LOOK = 0.1
-
 
 class Cap:
     """What a run has cost so far, and whether another value may be begun. It may be used from several threads.
@@ -34,7 +31,7 @@ class Cap:
         self._settings = settings
         self._prices = prices
         self._count = count
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._under_way = 0
         self._paid = 0
         self.reached = False
@@ -66,14 +63,18 @@ class Cap:
             )
             raise CostLimit(msg)
 
-    def admit(self, stopping: threading.Event) -> bool:
-        """Wait until another value may be begun; ``False`` where none may be any more, or the run is ``stopping``."""
+    def admit(self, stopping: threading.Event) -> bool | None:
+        """Tell whether another value may be begun, which is to be told to `settle` then.
+
+        ``None`` where that depends on those under way. ``False`` where the run is ``stopping``; so it is from the
+        moment on when the limit leaves no room.
+        """
         limit = self._settings.max_cost
-        with self._changed:
-            if limit is not None:
-                while self._under_way and self._expected() > limit and not stopping.is_set():
-                    self._changed.wait(_LOOK)
-                if self._paid and self._expected() > limit:
+        with self._lock:
+            if limit is not None and not stopping.is_set() and self._expected() > limit:
+                if self._under_way:
+                    return None
+                if self._paid:
                     self.reached = True
                     stopping.set()
             if stopping.is_set():
@@ -83,15 +84,14 @@ class Cap:
 
     def settle(self, outcome: Outcome) -> None:
         """Count what came of a value that `admit` let begin."""
-        with self._changed:
+        with self._lock:
             self._under_way -= 1
             self._add(outcome)
-            self._changed.notify_all()
 
     def add(self, outcome: Outcome) -> bool:
         """Count what came of a value that was asked elsewhere; tell whether the limit is reached."""
         limit = self._settings.max_cost
-        with self._changed:
+        with self._lock:
             self._add(outcome)
             self.reached = self.reached or (limit is not None and self._spent() >= limit)
         return self.reached

@@ -6,6 +6,7 @@ each one over costs joblib more steps through its own threads than a fast endpoi
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator, Iterator, Mapping
 from queue import SimpleQueue
 from threading import Lock
@@ -28,12 +29,13 @@ def asked(run: Run, task: Task, todo: Mapping[str, str], jobs: int) -> Generator
     import joblib  # most sessions never map
 
     # There are more threads than requests at a time: while some wait before another try, others ask.
-    threads = jobs + jobs // 4 + 1
+    threads = jobs + jobs // 4
+    workers = max(2, threads)  # joblib's only worker would be the main thread, in which a stop tears the request
     # ``prefer`` is a hint, not an order: a back end that the user configured goes before it.
     back_end, _ = joblib.parallel.get_active_backend(prefer="threads")
-    in_threads = back_end.uses_threads and back_end.effective_n_jobs(threads) > 1
+    in_threads = getattr(back_end, "uses_threads", False) and back_end.effective_n_jobs(workers) > 1
     parallel = joblib.Parallel(
-        n_jobs=threads if in_threads else jobs,
+        n_jobs=workers if in_threads else jobs,
         prefer="threads",
         pre_dispatch="all" if in_threads else jobs,
         batch_size=1,
@@ -42,7 +44,13 @@ def asked(run: Run, task: Task, todo: Mapping[str, str], jobs: int) -> Generator
     if in_threads:
         yield from _by_threads(parallel, run, todo, min(threads, len(todo)))
     else:
-        yield from parallel(joblib.delayed(one)(task, key, prompt, run.number) for key, prompt in _until(run, todo))
+        answers = parallel(joblib.delayed(one)(task, key, prompt, run.number) for key, prompt in _until(run, todo))
+        try:
+            # ``yield from`` would close them before `_let_go` does
+            for answer in answers:  # noqa: UP028
+                yield answer
+        finally:
+            _let_go(answers)
 
 
 def _until(run: Run, todo: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -68,6 +76,12 @@ def _by_threads(parallel: Any, run: Run, todo: Mapping[str, str], count: int) ->
         for _ in workers:  # raises what a worker raised, which would be a defect of ours
             pass
     finally:
+        _let_go(workers)
+
+
+def _let_go(workers: Generator[Any, None, None]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # joblib warns of results that nobody takes
         workers.close()
 
 
@@ -86,8 +100,12 @@ class _Source:
 
 def _work(run: Run, source: _Source, done: SimpleQueue[Answer | None]) -> None:
     try:
-        while item := source.next():
-            key, prompt = item
-            done.put((key, run.ask(key, prompt), True))
+        while run.slots.enter():
+            try:
+                if (item := source.next()) is None:  # taken with a slot only: so the first values come first
+                    return
+                done.put((item[0], run.ask(*item), True))
+            finally:
+                run.slots.leave()
     finally:
         done.put(None)

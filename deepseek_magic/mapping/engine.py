@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -117,7 +116,7 @@ def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Call
         _announce(plan, todo, cap, say)
     except DeepSeekError as refused:
         error = refused
-    task = Task(plan.settings.replaced(key=None), plan.schema, plan.before, plan.find_key)
+    task = task_of(plan)
     working = Run(task, plan.settings.key, store, cap, plan.jobs)
     working.outcomes.update(known)
     if todo and error is None:
@@ -128,6 +127,11 @@ def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Call
         error.reply = mapped
         raise error
     return mapped
+
+
+def task_of(plan: Plan) -> Task:
+    """Return how each value of ``plan`` is asked, without the key."""
+    return Task(plan.settings.replaced(key=None), plan.schema, plan.before, plan.find_key)
 
 
 def _announce(plan: Plan, todo: Mapping[str, str], cap: Cap, say: Callable[[str], object]) -> None:
@@ -177,9 +181,7 @@ def _interrupted() -> Interrupted:
 def _end(outcomes: Generator[Any, None, None], bar: Progress) -> None:
     """Let go of the workers; those that are in the middle of a request end by themselves."""
     with suppress(KeyboardInterrupt):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # joblib warns of results that nobody takes
-            outcomes.close()
+        outcomes.close()
         bar.close()
 
 

@@ -18,7 +18,7 @@ from .store import Store
 from .work import Task
 
 # Seconds after which one who waits looks again whether the run is stopped.
-_LOOK = 0.1
+_LOOK = 0.05
 
 
 class Run:
@@ -27,6 +27,7 @@ class Run:
     Attributes:
         number: names the run; no other process has the same.
         outcomes: what came of each question, as it comes.
+        slots: so many requests at a time.
         stopping: set when nothing more is to be begun; what is under way then comes to its end by itself.
     """
 
@@ -37,44 +38,39 @@ class Run:
         self.cap = cap
         self._task = task
         self._store = store
-        self._slots = _Slots(jobs, self.stopping)
-        self._connections = Connections(task.settings, key, self._slots.pause)
+        self.slots = Slots(jobs, self.stopping)
+        self._connections = Connections(task.settings, key, self.slots.pause)
         _runs[self.number] = self
 
     def ask(self, key: str, prompt: str) -> Outcome:
-        """Ask ``prompt``, unless it is answered meanwhile or the run is stopping; return what came of it."""
-        outcome: Outcome | None = None
-        while outcome is None:
-            if self.stopping.is_set():
-                return STOPPED
+        """Ask ``prompt``, unless it is answered meanwhile or the run is stopping; return what came of it.
+
+        The caller has one of the slots.
+        """
+        while not self.stopping.is_set():
             found = self._store.claim(key)
             if isinstance(found, threading.Event):
-                found.wait(_LOOK)
-            else:
-                outcome = found if found is not None else self._asked(key, prompt)
-        self.outcomes[key] = outcome
-        return outcome
+                self.slots.wait(_LOOK)
+                continue
+            outcome = found if found is not None else self._asked(key, prompt)
+            if not outcome.stopped:
+                self.outcomes[key] = outcome
+            return outcome
+        return STOPPED
 
     def _asked(self, key: str, prompt: str) -> Outcome:
         outcome = STOPPED
         try:
-            if self._slots.enter():
+            while (admitted := self.cap.admit(self.stopping)) is None:
+                self.slots.wait(_LOOK)
+            if admitted:
                 try:
-                    outcome = self._within(prompt)
+                    with self._connections.lent() as client:
+                        outcome = self._task(prompt, client, self.stopping, self.slots.pause)
                 finally:
-                    self._slots.leave()
+                    self.cap.settle(outcome)
         finally:
             self._store.release(key, outcome)
-        return outcome
-
-    def _within(self, prompt: str) -> Outcome:
-        outcome = STOPPED
-        if self.cap.admit(self.stopping):
-            try:
-                with self._connections.lent() as client:
-                    outcome = self._task(prompt, client, self.stopping, self._slots.pause)
-            finally:
-                self.cap.settle(outcome)
         return outcome
 
     def take(self, key: str, outcome: Outcome) -> None:
@@ -95,10 +91,15 @@ def one(task: Task, key: str, prompt: str, number: str) -> tuple[str, Outcome, b
     if not number.startswith(_process()):
         return key, task.elsewhere(prompt), False
     run = _runs.get(number)
-    return key, STOPPED if run is None else run.ask(key, prompt), True
+    if run is None or not run.slots.enter():
+        return key, STOPPED, True
+    try:
+        return key, run.ask(key, prompt), True
+    finally:
+        run.slots.leave()
 
 
-class _Slots:
+class Slots:
     """So many requests at a time. Who waits before another try lets another request go meanwhile."""
 
     def __init__(self, count: int, stopping: threading.Event) -> None:
@@ -113,19 +114,25 @@ class _Slots:
         return False
 
     def leave(self) -> None:
-        """Give the slot to another."""
+        """Give the slot to another; once the run is stopping, more may be given than were taken."""
         self._free.release()
 
+    def wait(self, seconds: float) -> bool:
+        """Give the slot to others for so long, and take one again; ``False`` where the run is stopping.
+
+        Who waits for others must not hold what they need to go on.
+        """
+        self.leave()
+        self._stopping.wait(seconds)
+        return self.enter()
+
     def pause(self, seconds: float) -> None:
-        """Give the slot to others for so long, and take one again.
+        """`wait`; for those who are in the middle of something.
 
         Raises:
             Interrupted: the run is stopping.
         """
-        self.leave()
-        self._stopping.wait(seconds)
-        if not self.enter():
-            self._free.acquire(blocking=False)  # the slot that `leave` will give back; nobody waits for one any more
+        if not self.wait(seconds):
             msg = "stopped before another try"
             raise Interrupted(msg)
 

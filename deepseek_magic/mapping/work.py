@@ -131,9 +131,10 @@ class Task:
     def _steps(self) -> Steps:
         if self.schema is None:
             return OneStep()
-        from deepseek_magic.chat.structured.steps import Structured  # text alone needs none of it
+        from deepseek_magic.chat.structured.shape import Shape  # text alone needs none of these
+        from deepseek_magic.chat.structured.steps import Structured
 
-        return Structured(self.schema, dialect_of(self.settings), lambda value: value)
+        return Structured(Shape(self.schema, self.schema), dialect_of(self.settings))
 
 
 def _failure(error: BaseException, usage: Usage, model: str) -> Outcome:
