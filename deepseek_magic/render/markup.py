@@ -280,7 +280,8 @@ def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple
         f'<details{" open" if place == len(parts) - 1 else ""} style="margin:.3em 0">'
         f'<summary style="cursor:pointer"><strong>{_words(role)}</strong> '
         f'<span style="{_SMALL}">{_words(remark)}</span></summary>'
-        f'<pre dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{_words(content)}</pre></details>'
+        f'<pre dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;{_CODE_FONT}">{_words(content)}</pre>'
+        "</details>"
         for place, (role, remark, content) in enumerate(parts)
     )
     return joined([card(title, facts), live(_safe(shown))])
@@ -314,4 +315,5 @@ def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
 
 # The lab pads the output around a finished reply on the right, and does not pad widgets.
 _REPLY = '<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">'
+_CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
 _SMALL = f"font-size:.85em;{QUIET}"
