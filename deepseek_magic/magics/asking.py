@@ -10,7 +10,7 @@ from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.prompt import selectors
 from deepseek_magic.prompt.selectors import Selector
 
-from . import cards, sent
+from . import cards
 from .cells import is_result_of_a_magic, same_execution
 from .code_cells import offer
 from .conversations import checked_name
@@ -53,6 +53,8 @@ def ask(
     names = own_names(shell, local_names)
     form = form_of(question, shell, values, names, session.conversation(chat).marker)
     if rehearsed:
+        from . import sent  # as for `%deepseek_sent`: a question that is sent needs none of it
+
         prepared = session.rehearse(form.question, chat, form.steps)
         cards.show(sent.bundle(prepared, "This would be sent (a dry run: nothing was)"))
         return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from .values import placeholder
@@ -125,7 +126,7 @@ def begins(text: str, start: int) -> bool:
 
 def by_form(text: str) -> Iterator[Found]:
     """Yield every secret in ``text`` that is known by its form. The time is linear in ``text``."""
-    for form, body, cut in _COMPILED:
+    for form, body, cut in _PATTERNS:
         for prefix in form.prefixes:
             yield from _with_prefix(text, form, prefix, body, cut)
     for shape in SHAPES:
@@ -136,7 +137,7 @@ def by_form(text: str) -> Iterator[Found]:
                     yield Found(*found.span(group), shape.kind)
 
 
-def _with_prefix(text: str, form: Form, prefix: str, body: re.Pattern[str], cut: re.Pattern[str]) -> Iterator[Found]:
+def _with_prefix(text: str, form: Form, prefix: str, body: str, cut: str) -> Iterator[Found]:
     start = text.find(prefix)
     while start >= 0:
         after = start + len(prefix)
@@ -153,12 +154,12 @@ def _strictly(text: str, start: int, form: Form) -> bool:
     return begins(text, start)
 
 
-def _end(text: str, after: int, body: re.Pattern[str], cut: re.Pattern[str]) -> int:
+def _end(text: str, after: int, body: str, cut: str) -> int:
     """Return where the secret ends that goes on at ``after``, or 0 where none does."""
-    if found := body.match(text, after):
+    if found := _pattern(body).match(text, after):
         return found.end()
     # A key that something has shortened is still most of a key.
-    if (found := cut.match(text, after)) and (text.startswith(_CUT, found.end()) or found.end() == len(text)):
+    if (found := _pattern(cut).match(text, after)) and (text.startswith(_CUT, found.end()) or found.end() == len(text)):
         return found.end()
     return 0
 
@@ -170,12 +171,18 @@ def _harmless(body: str) -> bool:
     return not any(map(str.isdigit, body)) and (body.islower() or body.isupper() or body.istitle())
 
 
-def _compiled(form: Form) -> tuple[Form, re.Pattern[str], re.Pattern[str]]:
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compile a pattern when its beginning is met for the first time: most of them never are."""
+    return re.compile(text)
+
+
+def _patterns(form: Form) -> tuple[Form, str, str]:
     run = form.body.endswith("]")
     body = f"{form.body}{{{form.least},}}" if run else form.body
     characters = form.body[: form.body.index("]") + 1]
     # Only so much of a run is looked at where it is too short or too long for the form.
-    return form, re.compile(body), re.compile(f"{characters}{{{_LEAST_OF_A_CUT},{max(form.least, 8)}}}(?!{characters})")
+    return form, body, f"{characters}{{{_LEAST_OF_A_CUT},{max(form.least, 8)}}}(?!{characters})"
 
 
-_COMPILED = tuple(map(_compiled, FORMS))
+_PATTERNS = tuple(map(_patterns, FORMS))
