@@ -65,22 +65,16 @@ def form_of(question: Question, shell: Any, values: Mapping[str, Any], names: Ma
 
 
 def _structured(question: Question, form: str, expression: str | None, names: Mapping[str, Any]) -> Form:
-    from deepseek_magic.chat.structured.asking import instructions
     from deepseek_magic.chat.structured.frames import to_frame
-    from deepseek_magic.chat.structured.schema import ROWS, schema_of
+    from deepseek_magic.chat.structured.schema import ROWS
+    from deepseek_magic.chat.structured.shape import Shape
     from deepseek_magic.chat.structured.steps import Structured
-    from deepseek_magic.chat.structured.values import to_value
 
+    if form == "df" and importlib.util.find_spec("pandas") is None:
+        msg = "--as df wants pandas, which is not installed: python -m pip install pandas, or use --as json"
+        raise OptionError(msg)
     spec = evaluated(expression, names, "--schema") if expression else (ROWS if form == "df" else None)
-    schema = None if spec is None else schema_of(spec, names)
-    if form == "df":
-        if importlib.util.find_spec("pandas") is None:
-            msg = "--as df wants pandas, which is not installed: python -m pip install pandas, or use --as json"
-            raise OptionError(msg)
-        steps = Structured(schema, dialect_of(question.settings), lambda value: to_frame(value, schema))
-    elif spec is None:
-        steps = Structured(None, dialect_of(question.settings), lambda value: value)
-    else:
-        steps = Structured(schema, dialect_of(question.settings), lambda value: to_value(value, spec, names))
-    text = f"{question.text}\n\n{instructions(schema)}"
-    return Form(replace(question, text=text), steps, is_value=True)
+    shape, dialect = Shape.of(spec, names), dialect_of(question.settings)
+    build = (lambda value: to_frame(value, shape.schema)) if form == "df" else None
+    text = f"{question.text}\n\n{shape.instructions}"
+    return Form(replace(question, text=text), Structured(shape, dialect, build), is_value=True)

@@ -5,7 +5,7 @@ Source: DeepSeek's JSON-output guide, and what is known of its traps: empty cont
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +16,10 @@ from deepseek_magic.chat.exchange import EndOfRound, OneStep
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import DoesNotFit, one_line
 
-from .asking import correction, unwrapped
-from .checking import preload, validate
+from .asking import correction
+from .checking import preload
 from .problem import Misfit, Problem
-from .reading import Parsed, parse
-from .schema import Schema
+from .shape import Shape
 from .sight import Sight, markdown_of
 
 # A model that was not told well enough what to write floods its reply with blank space until the limit.
@@ -28,19 +27,19 @@ _FLOOD = 2_000
 
 
 class Structured(OneStep):
-    """Asks for a value that fits ``schema``.
+    """Asks for a value of ``shape``.
 
     Args:
-        schema: of the value; ``None`` where any JSON will do.
+        shape: of the value.
         dialect: of the endpoint.
-        build: makes what the user gets of a JSON value that fits; raises `Misfit` where it cannot.
+        build: makes what the user gets of plain JSON that fits; without it that is what the shape was made of.
     """
 
-    def __init__(self, schema: Schema | None, dialect: Dialect, build: Callable[[Any], Any]) -> None:
-        self._schema = schema
+    def __init__(self, shape: Shape, dialect: Dialect, build: Callable[[Any], Any] | None = None) -> None:
+        self._shape = shape
         self._dialect = dialect
         self._build = build
-        self._sight = Sight(schema)
+        self._sight = Sight(shape.schema)
         self._blank = 0
         self._told: tuple[str, ...] = ()
         self._asked_again = ""
@@ -50,7 +49,7 @@ class Structured(OneStep):
 
     def reopened(self) -> None:
         """Show the value from its beginning again."""
-        self._sight = Sight(self._schema)
+        self._sight = Sight(self._shape.schema)
         self._blank = 0
 
     def first(self, request: Request) -> Request:
@@ -92,29 +91,22 @@ class Structured(OneStep):
         self._asked_again = one_line(str(first), 200)
         said = turn.text.strip()
         turn.start_over()
-        self._sight = Sight(self._schema)
+        self._sight = Sight(self._shape.schema)
         self._blank = 0
-        if not said:  # an empty reply is not told: the endpoint would refuse an empty message
+        if first.kind == "empty" or not said:  # an empty reply is not told: the endpoint would refuse an empty message
             return replace(request, response_format=None)
         again = (Message("assistant", said), Message("user", correction(problems)))
         return replace(request, messages=(*request.messages, *again))
 
-    def _problems(self, text: str) -> list[Problem]:
+    def _problems(self, text: str) -> Sequence[Problem]:
         """Read, check and build the value of ``text``; return what is wrong with it."""
-        parsed = parse(text)
-        if not isinstance(parsed, Parsed):
-            return [parsed]
-        value = parsed.value
-        if self._schema is not None:
-            value = unwrapped(value, self._schema)
-            if problems := validate(value, self._schema):
-                return problems
         try:
-            self._built = self._build(value)
+            result = self._shape.read(text)
         except Misfit as error:
-            return list(error.problems)
-        self._found, self._fits, self._told = value, True, parsed.notes
-        return []
+            return error.problems
+        self._built = result.value if self._build is None else self._build(result.data)
+        self._found, self._fits, self._told = result.data, True, result.notes
+        return ()
 
     def notes(self) -> tuple[str, ...]:
         """Tell what was read generously, and that the reply was asked for again."""
@@ -126,7 +118,7 @@ class Structured(OneStep):
     def view(self, turn: Turn) -> str:
         """Return the value as a table or tree; a reply that does not fit as it is."""
         if self._fits:
-            return markdown_of(self._found, self._schema)
+            return markdown_of(self._found, self._shape.schema)
         fence = "```"
         while fence in turn.text:
             fence += "`"
