@@ -36,7 +36,7 @@ class Target:
 
     def _assign(self, column: str, values: list[Any]) -> None:
         pandas = sys.modules["pandas"]  # the frame is one of its own
-        self.frame[column] = pandas.Series(values, index=self.frame.index, dtype=dtype_of(values)).array
+        self.frame[column] = pandas.Series(values, index=self.frame.index, dtype=dtype_of(values))
 
 
 def _labelled(mapped: Mapped) -> Any:

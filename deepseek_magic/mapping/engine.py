@@ -141,7 +141,7 @@ def _announce(plan: Plan, todo: Mapping[str, str], cap: Cap, say: Callable[[str]
     cap.check(tokens)
     count = len(plan.prompts)
     rest = count - len(todo)
-    left = f" ({rest:,} are missing, equal to another, or known already)" if rest else ""
+    left = f" (without {rest:,} missing, equal to another, or known already)" if rest else ""
     price = "" if cost is None else f", from {_low(cost)} for the prompts alone"
     say(f"Asking {len(todo):,} of {count:,} values{left}: about {tokens:,} tokens in{price}.")
 

@@ -55,6 +55,8 @@ class Run:
             outcome = found if found is not None else self._asked(key, prompt)
             if not outcome.stopped:
                 self.outcomes[key] = outcome
+            if outcome.fatal:
+                self.stopping.set()
             return outcome
         return STOPPED
 
