@@ -70,7 +70,7 @@ def ask(
             steps=form.steps,
         )
     except (DeepSeekError, Interrupted) as error:
-        if name and error.reply is not None:
+        if name and error.reply is not None and not form.is_value:  # a reply in place of a value would pass for it
             shell.user_ns[name] = error.reply
         raise
     if name:

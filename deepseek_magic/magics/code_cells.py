@@ -25,7 +25,7 @@ def insert(session: Session, shell: Any, line: str) -> str:
     """Put code of the last reply into the next cell; return what to tell the user.
 
     Args:
-        session: holds the last reply of the current conversation.
+        session: holds the last reply of the conversation that was asked last.
         shell: the shell whose next cell it is.
         line: the number of a block, from 1, or nothing: the blocks in Python, joined; where none is said to be, those
             without a language (beside Python, such a block mostly shows what the code prints); else all.
@@ -37,15 +37,16 @@ def insert(session: Session, shell: Any, line: str) -> str:
     # the parser of blocks is not needed before
     from deepseek_magic.render.code import code_blocks
 
-    ending = session.conversation().last_ending
+    conversation = session.latest
+    ending = conversation.last_ending
     blocks = () if ending is None else code_blocks(ending.text)
     if not blocks:
-        msg = f"the last reply of conversation {session.current} holds no code block: ask for code first"
+        msg = f"the last reply of conversation {conversation.name} holds no code block: ask for code first"
         raise QuestionError(msg)
     chosen = _chosen(blocks, line.strip())
     source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)
     python = all(_language(blocks[number]) in PYTHON for number in chosen)
-    return _summary(blocks, chosen, _put(shell, source, compile_note(shell, source) if python else ""))
+    return _summary(blocks, chosen, put(shell, source, compile_note(shell, source) if python else ""))
 
 
 def _language(block: CodeBlock) -> str:
@@ -70,10 +71,10 @@ def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
 def offer(shell: Any, source: str, *, cut: bool = False) -> str:
     """Put ``source`` into the next cell, below a note where it does not compile or was ``cut``; return the note."""
     note = "the code was cut; %deepseek_continue goes on with it" if cut else ""
-    return _put(shell, source, note or compile_note(shell, source)) if source.strip() else ""
+    return put(shell, source, note or compile_note(shell, source)) if source.strip() else ""
 
 
-def _put(shell: Any, source: str, note: str) -> str:
+def put(shell: Any, source: str, note: str) -> str:
     """Put ``source`` into the next cell below its notes; return them on one line.
 
     A cell magic must stand first: there the note is only returned.

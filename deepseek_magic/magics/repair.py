@@ -13,7 +13,7 @@ from deepseek_magic.prompt.selectors import Selector
 from deepseek_magic.render.code import CodeBlock, code_blocks
 
 from . import asking, cards, snapshot
-from .code_cells import PYTHON, compile_note
+from .code_cells import PYTHON, compile_note, put
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
@@ -58,8 +58,7 @@ def _offer(shell: Any, failed: str, answer: str) -> None:
         return
     repaired = _whole_cell(blocks, failed).source.rstrip("\n")
     masked = "put the masked values back in" if mask_spans(repaired) else ""
-    note = "; ".join(part for part in (compile_note(shell, repaired), masked) if part)
-    shell.set_next_input(f"# Note: {note}\n{repaired}" if note else repaired, replace=False)
+    note = put(shell, repaired, "; ".join(part for part in (compile_note(shell, repaired), masked) if part))
     if repaired.strip() == failed.strip():
         print("The cell in the reply is the one that failed, unchanged; it is in the next cell all the same.")
         return

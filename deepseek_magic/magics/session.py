@@ -69,6 +69,20 @@ class Session:
         name = name or self.current
         return self.conversations.setdefault(name, Conversation(name))
 
+    @property
+    def current(self) -> str:
+        """The conversation in which questions are asked where they name no other."""
+        return self._current
+
+    @current.setter
+    def current(self, name: str) -> None:
+        self._current = self._latest = name
+
+    @property
+    def latest(self) -> Conversation:
+        """The conversation that was asked, or changed to, last."""
+        return self.conversation(self._latest)
+
     def settle(self, options: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
         """Return the settings of one question, and what the user is to be told about them, each thing once.
 
@@ -167,6 +181,7 @@ class Session:
         if settings is not question.settings:
             question = replace(question, settings=settings)
         conversation = self.conversation(chat)
+        self._latest = conversation.name
         endpoint = client if through is None else through(client)
         return self._counted(settings, lambda: conversation.ask(question, endpoint, renderer(), shown_here, steps))
 

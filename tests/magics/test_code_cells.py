@@ -183,3 +183,14 @@ def test_what_is_not_there_is_said_in_one_line(kernel, server, text, line):
 
 def test_without_a_reply(kernel, server):
     assert "no code block" in kernel.run("%deepseek_code").error
+
+
+def test_the_conversation_that_was_asked_last_gives_the_code(kernel, server):
+    server.enqueue(reply("```python\none = 1\n```"), reply("```python\ntwo = 2\n```"))
+    kernel.run("%deepseek how?")
+    kernel.run("%deepseek --chat other how?")
+    assert next_cell(kernel.run("%deepseek_code")) == "two = 2"
+    kernel.run("%deepseek_chat third")
+    assert "the last reply of conversation third holds no code block" in kernel.run("%deepseek_code").error
+    kernel.run("%deepseek_chat main")
+    assert next_cell(kernel.run("%deepseek_code")) == "one = 1"

@@ -214,3 +214,12 @@ def test_a_repair_that_fails_as_well_is_repaired_in_its_turn(kernel, server):
     assert "NameError: name 'missing' is not defined" in sent(server)
     assert "-total = missing\n+total = 0" in difference(cell)
     assert "1 earlier turn" in html.unescape(str(cell.displays[0].data["text/html"]))
+
+
+def test_characters_that_cannot_be_seen_are_told(kernel, server):
+    kernel.run("1 / 0")
+    server.enqueue(reply(answer("x = 'user\u202e'")))
+    cell = kernel.run("%deepseek_fix")
+    note = "this holds characters that cannot be seen (the first is U+202E in line 1)"
+    assert next_cell(cell) == f"# Note: {note}\nx = 'user\u202e'"
+    assert note in cell.printed
