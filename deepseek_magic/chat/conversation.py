@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from collections.abc import Callable
+from dataclasses import replace
 
-from deepseek_magic.api.catalogue import Cost, estimate_tokens
+from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta, Usage
 from deepseek_magic.api.messages import FimRequest, Request
-from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
+from deepseek_magic.errors import Interrupted, QuestionError
 from deepseek_magic.prompt.wrapping import new_marker
 from deepseek_magic.render.base import Ending, Renderer
 from deepseek_magic.settings import Settings, Thinking
 
 from . import closing
+from .asked import Asked
 from .continuing import Continuation, continued
 from .exchange import GO_ON, Endpoint, Exchange, OneStep, Steps
 from .interrupts import Interrupts
@@ -24,25 +23,6 @@ from .question import Prepared, Question, prepare
 from .reply import Reply
 from .spending import Capped, Limit
 from .transcript import Transcript, Turn
-
-
-@dataclass(slots=True)
-class _Asked:
-    """What was asked last, to go on with its answer: ``base`` is the request that the text of ``turn`` answers.
-
-    ``elapsed``, ``cost`` and ``counted`` (its tokens) are what the reply took so far.
-    """
-
-    question: Question
-    prepared: Prepared
-    transcript: Transcript
-    turn: Turn
-    base: Request
-    steps: Steps
-    elapsed: float = 0.0
-    place: str = ""
-    cost: Cost | None = None
-    counted: Usage | None = None
 
 
 class Conversation:
@@ -54,7 +34,7 @@ class Conversation:
         self.last_ending: Ending | None = None
         self.last_reply: Reply | None = None
         self.last_sent: Prepared | None = None
-        self._last: _Asked | None = None
+        self._last: Asked | None = None
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
         self.marker = new_marker()
 
@@ -99,9 +79,16 @@ class Conversation:
         except BaseException:
             transcript.discard(turn)
             raise
+        before = self._last, self.last_sent
         self.last_sent = replace(prepared, request=request)
-        self._last = _Asked(question, prepared, transcript, turn, request, inner)
-        return self._exchange(self._last, request, steps, endpoint, renderer, shown_here)
+        self._last = Asked(question, prepared, transcript, turn, request, inner)
+        try:
+            return self._exchange(self._last, request, steps, endpoint, renderer, shown_here)
+        except BaseException:
+            if turn.state == "partial":  # nothing was sent
+                transcript.discard(turn)
+                self._last, self.last_sent = before
+            raise
 
     @property
     def place(self) -> str:
@@ -145,7 +132,7 @@ class Conversation:
         """Go on with the last reply where it was cut, and return the whole of it.
 
         Args:
-            settings: what the rest is asked with; the question and what went before it stay as they were.
+            settings: what this part is asked with; the question and what went before it stay as they were.
             endpoint: whom to ask.
             renderer: shows the whole reply, beginning with what is there.
             shown_here: as for `ask`.
@@ -158,26 +145,29 @@ class Conversation:
         self.unfinished()
         last = self._last
         assert last is not None  # else `unfinished` raised
-        last.question = replace(last.question, settings=settings, notes=())
-        dialect = dialect_of(settings)
-        last.base = replace(last.base, model=settings.model, max_tokens=settings.max_tokens)
-        tokens = last.prepared.receipt.tokens + estimate_tokens(last.turn.text)
-        last.turn.reopen()
+        turn, dialect = last.turn, dialect_of(settings)
+        base = replace(last.base, model=settings.model, max_tokens=settings.max_tokens)
+        part = replace(last, question=replace(last.question, settings=settings, notes=()), base=base)
+        before = turn.state, turn.finish_reason, self.last_sent
+        turn.reopen()
         try:
-            request = continued(last.base, last.turn, dialect, thinking)
-            inner = Continuation(last.turn, last.base, last.steps, exact=bool(dialect.prefix))
-            steps = _capped(last.question, tokens, inner)
+            request = continued(base, turn, dialect, thinking)
+            steps: Steps = Continuation(turn, base, last.steps, exact=bool(dialect.prefix))
+            steps = _capped(part.question, last.prepared.receipt.tokens + estimate_tokens(turn.text), steps)
             request = steps.first(request)
+            self.last_sent = replace(last.prepared, request=request, settings=settings)
+            return self._exchange(part, request, steps, endpoint, renderer, shown_here)
         except BaseException:
-            last.turn.fall_back()
-            last.turn.state = "cut"
+            if turn.state == "partial":  # nothing was sent
+                turn.fall_back()
+                turn.state, turn.finish_reason, self.last_sent = before
             raise
-        self.last_sent = replace(last.prepared, request=request, settings=settings)
-        return self._exchange(last, request, steps, endpoint, renderer, shown_here)
+        finally:
+            self._last = replace(part, question=last.question)
 
     def _exchange(
         self,
-        asked: _Asked,
+        asked: Asked,
         request: Request,
         steps: Steps,
         endpoint: Endpoint,
@@ -185,30 +175,25 @@ class Conversation:
         shown_here: Callable[[], bool] | None,
     ) -> Reply:
         """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
-        question, turn = asked.question, asked.turn
-        around = self._around(question, asked.prepared, asked.steps.go_on)
-        started = time.monotonic() - asked.elapsed
-        error: DeepSeekError | Interrupted | None = None
+        turn, started = asked.turn, time.monotonic() - asked.elapsed
+        around, error = self._around(asked.question, asked.prepared, asked.steps.go_on), None
+        timeout, ending = asked.question.settings.timeout, Ending("")
         with Interrupts() as interrupts:
-            already = _already(turn)
-            exchange = Exchange(turn, endpoint, renderer, interrupts, question.settings.timeout, steps, already)
+            exchange = Exchange(turn, endpoint, renderer, interrupts, timeout, steps, asked.already())
             try:
                 error = exchange.run(request)
             finally:
-                asked.elapsed = time.monotonic() - started
-                _keep_base(asked, exchange.asked)
-                changed = closing.served_anew(turn)
-                outdated = asked.transcript.close(turn, closing.state_of(turn, error))
-                asked.cost, asked.counted = _cost(asked), turn.usage
-                notes = (*around.notes, *steps.notes(), *changed)
-                around = replace(around, elapsed=asked.elapsed, cost=asked.cost, outdated=outdated, notes=notes)
-                shown = steps.view(turn)
-                self.last_ending = replace(closing.ending(turn, around, error, footer=question.footer), shown=shown)
-                renderer.close(self.last_ending)
-                asked.place = renderer.display_id or asked.place  # where it is shown once more it has no name
+                if exchange.asked:
+                    asked.elapsed = time.monotonic() - started
+                    asked.keep_base(exchange.asked)
+                    around = asked.close(around, error, steps)
+                    ending = closing.ending(turn, around, error, footer=asked.question.footer)
+                    self.last_ending = ending = replace(ending, shown=steps.view(turn))
+                    renderer.close(ending)
+                    asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
             if interrupts.pending and error is None:
                 error = Interrupted("stopped when the reply was whole")
-        made = _reply(turn, around, self.last_ending, shown_here)
+        made = _reply(turn, around, ending, shown_here)
         reply = self.last_reply = replace(made, value=steps.value(), _json=steps.json())
         if error is not None:
             error.reply = reply
@@ -253,23 +238,6 @@ class Conversation:
         )
 
 
-def _already(turn: Turn) -> tuple[Event, ...]:
-    """Return what is there of the reply of ``turn`` as the events that show it."""
-    text, thinking = turn.text.rstrip(), turn.reasoning
-    shown = ([ReasoningDelta(thinking)] if thinking else [], turn.calls, [TextDelta(text)] if text else [])
-    return tuple(event for part in shown for event in part)
-
-
-def _keep_base(asked: _Asked, requests: Sequence[Request]) -> None:
-    """Keep the request that the text of the turn answers: where there were several, the last.
-
-    The first one may have been made to go on with a text; then its own base stays.
-    """
-    if len(requests) > 1:
-        asked.base = requests[-1]
-    asked.turn.fall_back()
-
-
 def _capped(question: Question, prompt: int, steps: Steps) -> Steps:
     """Return ``steps`` with the limit on the cost of ``question`` around them, if it has one.
 
@@ -279,19 +247,6 @@ def _capped(question: Question, prompt: int, steps: Steps) -> Steps:
         return steps
     limit = Limit(question.settings.max_cost, question.prices, question.settings.base_url)
     return Capped(steps, limit, prompt)
-
-
-def _cost(asked: _Asked) -> Cost | None:
-    """Return what the reply has cost: the rest of it may have come from another model, and at another hour."""
-    question, turn = asked.question, asked.turn
-    if turn.usage is None:
-        return None
-    settings = question.settings
-    model, now = turn.served.model or settings.model, datetime.now(timezone.utc)
-    cost = question.prices.cost(settings.base_url, model, turn.usage.since(asked.counted), now, asked.elapsed)
-    if asked.counted is None or cost is None:
-        return cost
-    return None if asked.cost is None else asked.cost + cost
 
 
 def _reply(turn: Turn, around: closing.Circumstances, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from deepseek_magic.api.events import Event, TextDelta, Waiting
@@ -157,6 +158,7 @@ class Exchange:
     def run(self, request: Request) -> DeepSeekError | Interrupted | None:
         """Ask ``request`` and what follows from its answer; return what ended it, if not its own end.
 
+        What cannot be sent at all raises: nothing is shown then, and ``asked`` is empty.
         From its return on interrupts are held back: a second stop must not cost what the first one kept.
         """
         asked: Request | None = request
@@ -177,8 +179,13 @@ class Exchange:
     def _round(self, request: Request) -> tuple[DeepSeekError | Interrupted | None, Request | None]:
         """Ask once; return what ended it, and what is asked next."""
         # The view is built while the request is under way: the endpoint's time, not the reader's.
+        try:
+            events = self._endpoint.stream(request, self._timeout, self._open_view)
+        except DeepSeekError as error:  # it cannot be sent at all
+            if self.asked:
+                return error, None
+            raise
         self.asked.append(request)
-        events = self._endpoint.stream(request, self._timeout, self._open_view)
         following: Request | None = None
         try:
             self._take_all(events)
@@ -196,6 +203,8 @@ class Exchange:
                 f"the reply could not be read on ({type(error).__name__}: {error}); the text so far is kept"
             )
             broken.__cause__ = error
+            with suppress(Exception):
+                self._release_rest()
             return broken, None
         finally:
             self._interrupts.hold()

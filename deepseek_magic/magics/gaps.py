@@ -44,6 +44,7 @@ def fill(magics: Configured, line: str, cell: str) -> Reply:
     gap = Gap(before, after, question.guard, settings)
     quiet, name = bool(values.get("quiet")), values.get("output")
     wanted = "none" if quiet else magics.renderer
+    sent_before = session.conversation().last_sent
     try:
         reply = session.ask(
             question,
@@ -57,7 +58,8 @@ def fill(magics: Configured, line: str, cell: str) -> Reply:
             shell.user_ns[name] = error.reply
         raise
     finally:
-        session.conversation().note_sent(gap.request)
+        if session.conversation().last_sent is not sent_before:
+            session.conversation().note_sent(gap.request)
     if name:
         shell.user_ns[name] = reply
     code = reply.code

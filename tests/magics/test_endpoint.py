@@ -311,6 +311,34 @@ def test_what_cannot_be_changed_for_the_rest_is_one_line(kernel, server, line):
     assert len(server.requests) == 1
 
 
+def test_a_rest_that_cannot_be_sent_changes_nothing(kernel, server):
+    server.enqueue(CUTS["length"], reply(" three."))
+    cell = kernel.run("from PIL import Image\npicture = Image.new('1', (3, 3))\n%deepseek what is {picture}")
+    before, sent = cell.html, kernel.run("%deepseek_sent").html
+    refused = kernel.run("%deepseek_continue -m deepseek-v4-pro")
+    assert "cannot see images" in refused.error
+    assert [output.output_type for output in refused.outputs] == ["error"]
+    assert cell.html == before
+    assert kernel.run("%deepseek_sent").html == sent
+    kernel.run("%deepseek_continue")
+    assert cell.text == "One two three."
+    assert asked(server)[1]["model"] == "deepseek-flash"
+    assert len(server.requests) == 2
+
+
+def test_what_is_changed_for_one_rest_is_not_changed_for_the_next(kernel, server):
+    cell = cut(kernel, server, "length")
+    server.enqueue(error(400, api_error("Model Not Exist")), reply(" three."))
+    assert kernel.run("%deepseek_continue -m other --max-tokens 9").error.startswith("BadRequest: ")
+    kernel.run("%deepseek_continue")
+    assert cell.text == "One two three."
+    assert [(request.json["model"], request.json["max_tokens"]) for request in server.requests] == [
+        ("deepseek-flash", 7),
+        ("other", 9),
+        ("deepseek-flash", 7),
+    ]
+
+
 def test_a_value_that_was_cut_is_a_value_when_it_is_whole(kernel, server):
     server.enqueue(stream(*deltas('{"a": [1, 2'), Close()), reply(", 3]}"))
     cell = kernel.run("%deepseek --as json give json")
@@ -518,7 +546,7 @@ def test_a_fill_that_was_cut_is_offered_to_go_on_with(kernel, server):
 def test_what_cannot_be_filled_is_one_line_and_nothing_is_sent(kernel, server, line, code, words):
     cell = kernel.run(f"%%deepseek_fim {line}\n{code}")
     assert words in cell.error
-    assert [output.output_type for output in cell.outputs if output.output_type != "display_data"] == ["error"]
+    assert [output.output_type for output in cell.outputs] == ["error"]
     assert next_cell(cell) is None
     assert not server.requests
 
