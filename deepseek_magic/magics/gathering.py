@@ -63,14 +63,15 @@ class Gatherer:
             question,
             text=result.text,
             context=tuple(once.values()),
-            replaced=tuple(f"{{{one.expression}}}" for one in result.replaced),
-            notes=(*question.notes, *result.near, *notes),
+            replaced=tuple(f"{{{self._notebook.mask(one.expression)}}}" for one in result.replaced),
+            notes=(*question.notes, *map(self._notebook.mask, result.near), *notes),
         )
 
     def _interpolated(self, question: str, beside: list[Item]) -> Interpolated:
         """Replace the expressions of ``question``; what is told in more than a line goes ``beside`` it, as data."""
 
-        def tell(value: object, expression: str) -> str:
+        def tell(value: object, typed: str) -> str:
+            expression = self._notebook.mask(typed)  # it is shown, and so saved
             picture = picture_of(value, expression)
             if picture is not None:
                 beside.append(Item("figure", f"image {expression}", f"an image: {expression}", image=picture))

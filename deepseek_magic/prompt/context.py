@@ -64,7 +64,7 @@ def compose(
     Raises:
         SecretFound: the guard refuses, and there is a secret.
     """
-    ordered = sorted(items, key=lambda item: KINDS.index(item.kind))
+    ordered = sorted((_titled(item, guard) for item in items), key=lambda item: KINDS.index(item.kind))
     digests = [_digest(item) for item in ordered]
     fresh = [item for item, digest in zip(ordered, digests, strict=True) if digest not in known]
     sizes = [estimate_tokens(item.text) for item in fresh]
@@ -99,18 +99,22 @@ def compose(
     return Composed(content, asked.text, receipt, images, frozenset(whole))
 
 
+def _titled(item: Item, guard: Guard) -> Item:
+    """Return ``item`` with its title masked: a file name or an expression may hold a secret, a cell number not."""
+    return item if item.kind == "cell" else replace(item, title=guard.clean(item.title, "the context").text)
+
+
 def _prepared(item: Item, rough: str, size: int, tokens: int, guard: Guard) -> tuple[Entry, tuple[str, str] | None]:
     """Return the entry of one item, and its title and text as they are sent (``None``: it is left out)."""
     entry = Entry(item.kind, item.title, 0, left_out=size, notes=item.notes)
     if not tokens:
         return entry, None
-    title = guard.clean(item.title, "the context").text
     cleaned = guard.clean(rough, item.title)
     text = budgets.cut(cleaned.text, tokens, size, safe_cut) if size > tokens else cleaned.text
     left = max(0, size - estimate_tokens(text)) if size > tokens else 0
     sent = estimate_tokens(text)
     masked = tuple(finding.kind for finding in cleaned.findings)
-    return replace(entry, title=title, tokens=sent, left_out=left, masked=masked), (title, text)
+    return replace(entry, tokens=sent, left_out=left, masked=masked), (item.title, text)
 
 
 def _mentions(entries: Sequence[Entry]) -> list[tuple[str, str]]:

@@ -163,6 +163,19 @@ def test_what_an_error_of_ours_says_is_masked(kernel, server):
     assert not server.requests
 
 
+def test_a_secret_in_an_expression_or_a_file_name_is_masked_in_the_receipt_too(kernel, server):
+    token = FORMED["GitHub token"](Random(6))
+    kernel.run("def look(key):\n    return [key[:3]] * 200")
+    (kernel.home / f"{token}.txt").write_text("text")
+    kernel.run("%config DeepSeek.context_tokens = 100")
+    cell = kernel.run(
+        f"%deepseek -c file:{token}.txt Is {{look('{token}')}} or {{len('{token}')}} or {{lok('{token}')}}?"
+    )
+    again = kernel.run(f"%deepseek -c file:{token}.txt Is {{look('{token}')}} it?")
+    assert not cell.failed
+    assert found([Secret("", token, "")], *on_the_wire(server), *shown(cell), *shown(again)) == []
+
+
 @pytest.mark.parametrize(
     ("options", "where"),
     {
