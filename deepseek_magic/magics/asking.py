@@ -77,9 +77,14 @@ def ask(
         shell.user_ns[name] = reply.value if form.is_value else reply
     if form.is_code:
         offer(shell, reply.code, cut=session.conversation(chat).can_go_on)
-    if getattr(shell, "kernel", None) is None:
-        shell.displayhook.update_user_ns(reply)  # its results are kept quiet there: see `extension.load`
+    keep_as_result(shell, reply)
     return reply
+
+
+def keep_as_result(shell: Any, reply: Reply) -> None:
+    """Bind ``reply`` as ``_`` in a terminal, where results of magics are kept quiet (see `extension.load`)."""
+    if getattr(shell, "kernel", None) is None:
+        shell.displayhook.update_user_ns(reply)
 
 
 def shown_here(shell: Any, *, quiet: bool) -> Callable[[], bool]:

@@ -9,7 +9,7 @@ from deepseek_magic.chat.filling import MARK, Filled, Gap, around
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError
 from deepseek_magic.prompt import options
 
-from .asking import shown_here
+from .asking import keep_as_result, shown_here
 from .code_cells import offer
 
 if TYPE_CHECKING:
@@ -64,4 +64,5 @@ def fill(magics: Configured, line: str, cell: str) -> Reply:
         shell.user_ns[name] = reply
     code = reply.code
     offer(shell, f"%%deepseek_fim {line}".rstrip() + f"\n{code}" if MARK in code else code)
+    keep_as_result(shell, reply)
     return reply

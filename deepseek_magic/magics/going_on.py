@@ -9,7 +9,7 @@ from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError
 from deepseek_magic.prompt import options
 
 from . import cards
-from .asking import shown_here
+from .asking import keep_as_result, shown_here
 from .code_cells import offer
 from .conversations import checked_name
 
@@ -69,4 +69,5 @@ def go_on(magics: Configured, line: str) -> Reply:
         # A page that was loaded anew does not know that output any more: the whole reply stands here too, folded.
         added = max(0, len(reply.text) - begun)
         cards.show(cards.folded(f"The reply above goes on: {added:,} characters more. The whole of it:", reply))
+    keep_as_result(shell, reply)
     return reply

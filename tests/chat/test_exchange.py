@@ -9,12 +9,13 @@ import pytest
 
 from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK
+from deepseek_magic.api.events import TextDelta
 from deepseek_magic.api.pricelist import load
 from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
 from deepseek_magic.demo import EmbeddedEndpoint
-from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, QuestionError
+from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, QuestionError, StreamBroken
 from deepseek_magic.render.base import Silent
 from deepseek_magic.settings import Settings
 from tests.faults import Close, FaultServer, api_error, deltas, error, reply, stream, usage
@@ -191,6 +192,25 @@ def test_elsewhere_the_rest_is_asked_for_in_words_and_joined(server):
     assert roles == ["user", "assistant", "user"]
     assert server.requests[-1].path == "/v1/chat/completions"
     assert "prefix" not in server.requests[-1].body.decode()
+
+
+class Failing:
+    """An endpoint whose second event is a defect."""
+
+    def stream(self, request, timeout, sent=None):
+        yield TextDelta(" three")
+        raise ValueError("a defect")
+
+
+@pytest.mark.parametrize("dialect", [DEEPSEEK, COMPATIBLE])
+def test_a_defect_of_ours_loses_nothing_of_the_rest(server, dialect):
+    asked = Asked(f"{server.url}/v1", dialect)
+    server.enqueue(reply("One two", finish="length"))
+    asked.ask("Count.")
+    asked.client = Failing()
+    with pytest.raises(StreamBroken, match="a defect") as broken:
+        asked.resume()
+    assert broken.value.reply.text == "One two three"
 
 
 def problem_of(source):

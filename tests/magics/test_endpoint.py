@@ -30,6 +30,7 @@ from tests.faults import (
     usage,
 )
 from tests.kernel import KEY, WIDGET, Kernel, assert_no_file_holds_the_key, assert_secret, environment
+from tests.terminal import in_ipython
 
 PLAIN = {"model": "deepseek-flash", "stream": True, "stream_options": {"include_usage": True}}
 ENABLED, DISABLED = {"thinking": {"type": "enabled"}}, {"thinking": {"type": "disabled"}}
@@ -197,6 +198,19 @@ def test_back_ends_of_a_terminal_print_the_whole(kernel, server, back_end):
     more = kernel.run("%deepseek_continue")
     assert more.displays == []
     assert "One two three." in more.printed
+
+
+@pytest.mark.parametrize("renderer", ["terminal", "plain"])
+def test_in_a_terminal_the_whole_is_printed_and_is_the_result(server, tmp_path, renderer):
+    server.enqueue(CUTS["length"], reply(" three."))
+    lines = ("%deepseek count", "%deepseek_continue", "len(_.text)", "%deepseek_continue")
+    terminal = in_ipython(tmp_path, server, renderer, *lines, DEEPSEEK_API_KEY=KEY)
+    _, _, begun, went_on, counted, whole = terminal.lines.split("In [")[1:7]
+    assert "Incomplete: cut at the endpoint's token limit. %deepseek_continue goes on with it." in begun
+    assert "One two three." in went_on
+    assert "Incomplete" not in went_on
+    assert "Out[5]: 14" in counted
+    assert "the last reply is whole" in whole
 
 
 def test_where_the_first_part_was_captured_the_whole_is_shown(kernel, server):
