@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from deepseek_magic.api.dialects import Dialect
-from deepseek_magic.api.events import Event, TextDelta
+from deepseek_magic.api.events import Event, Finished, TextDelta
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.settings import Thinking
 
@@ -70,7 +70,7 @@ class Continuation(OneStep):
         self._turn = turn
         self._base: Request | None = base
         self._inner = inner
-        self._begun = False
+        self._begun = self._whole = False
         begun = turn.round_so_far()[0]
         self._text = begun.rstrip()
         self._blank = begun[len(self._text) :]
@@ -86,6 +86,7 @@ class Continuation(OneStep):
     def taken(self, event: Event) -> Event | None:
         """Return ``event``, or nothing while it is not clear where its text joins."""
         if not isinstance(event, TextDelta):
+            self._whole = self._whole or (isinstance(event, Finished) and event.reason == "stop")
             return self._inner.taken(event)
         text = event.text
         if self._held is not None:
@@ -105,7 +106,7 @@ class Continuation(OneStep):
         """Return the text that was held back."""
         first: Event | None = None
         if self._held:
-            text, self._held = joined(self._text, "".join(self._held), self._blank), None
+            text, self._held = joined(self._text, "".join(self._held), self._blank, cut=not self._whole), None
             first = self._taken(text)
         return [*([] if first is None else [first]), *self._inner.rest()]
 

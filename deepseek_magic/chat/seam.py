@@ -35,15 +35,19 @@ def restarts(text: str, more: str) -> bool:
     return len(begins) >= _CERTAIN and more.lstrip().startswith(begins)
 
 
-def joined(text: str, more: str, blank: str = "") -> str:
+def joined(text: str, more: str, blank: str = "", *, cut: bool = False) -> str:
     """Return what of ``more`` goes behind ``text``: without its repetition of the end, and without a fence anew.
 
     Args:
         text: the beginning, without blank space at its end.
         more: what the model sent when it was asked to repeat the end and go on.
         blank: the blank space that stood at the end of the beginning.
+        cut: whether ``more`` was cut too, maybe within the repetition.
     """
-    if (begun := more.lstrip()).startswith(text) and len(text) >= _CERTAIN:
+    begun = more.lstrip()
+    if cut and (text.startswith(begun.rstrip()) or end_of(text).startswith(begun.rstrip())):
+        return ""
+    if begun.startswith(text) and len(text) >= _CERTAIN:
         return begun[len(text) :]
     if (rest := _after_repetition(text, more)) is not None:
         return rest

@@ -246,6 +246,21 @@ def test_in_words_a_short_rest_comes_at_the_end():
     assert rest_of(LONG, [TAIL, " po", "int."], exact=False)[0] == f"{LONG} point."
 
 
+@pytest.mark.parametrize("more", [TAIL[:5], TAIL[:-3], TAIL, LONG[:30], f"\n{TAIL[:20]}"])
+def test_in_words_a_rest_that_is_cut_in_its_repetition_adds_nothing(more):
+    turn = cut_turn(f"{LONG}\n")
+    steps = Continuation(turn, Request("m", QUESTION), OneStep(), exact=False)
+    assert steps.taken(TextDelta(more)) is None
+    steps.taken(Finished("length"))
+    assert steps.rest() == []
+    assert turn.text == f"{LONG}\n"
+
+
+def test_in_words_a_whole_rest_that_looks_like_a_repetition_stays():
+    assert rest_of("No. Yes. No", ["."], exact=False)[0] == "No. Yes. No."
+    assert rest_of(LONG, [TAIL[:3]], exact=False)[0] != LONG
+
+
 def test_a_long_reply_that_is_said_anew_from_its_beginning_is_not_doubled():
     whole = " ".join(f"Sentence number {n} of many." for n in range(200))
     pieces = [whole[i : i + 9] for i in range(0, len(whole), 9)]
