@@ -75,15 +75,23 @@ class Client:
         key: the key for its host, or ``None``.
         dialect: how to speak to it.
         sleep: waits the given seconds before another try; must let an interrupt through.
+        backoff: seconds to wait after a try, by its number, where the server asks for none.
     """
 
     def __init__(
-        self, base_url: str, key: Key | None, dialect: Dialect, *, sleep: Callable[[float], object] = time.sleep
+        self,
+        base_url: str,
+        key: Key | None,
+        dialect: Dialect,
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+        backoff: Callable[[int], float] | None = None,
     ) -> None:
         self._base_url = base_url
         self._key = key
         self._dialect = dialect
         self._sleep = sleep
+        self._backoff = backoff or _backoff
         self._sole_model = ""
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
@@ -172,7 +180,7 @@ class Client:
             except TryAgain as failed:
                 if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
                     raise self._given_up(failed, attempt) from failed.__cause__
-                delay = failed.delay if failed.delay is not None else _backoff(attempt)
+                delay = failed.delay if failed.delay is not None else self._backoff(attempt)
                 yield Retrying(attempt + 1, delay, one_line(str(failed.error), 120))
                 self._sleep(delay)
             else:

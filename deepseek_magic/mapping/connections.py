@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,15 @@ from deepseek_magic.settings import Settings
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
+
+
+def backoff(attempt: int) -> float:
+    """Return the seconds to wait after try number ``attempt``.
+
+    Of many requests a few always fail by chance, and are asked again sooner than one reader's; what fails more often
+    waits longer, up to the same patience in all: 0.2 s, three times as long each time, less a random part of a half.
+    """
+    return 0.2 * 3.0 ** (attempt - 1) * (0.5 + random.random() / 2)  # spreads load, guards nothing
 
 
 class Connections:
@@ -40,7 +50,9 @@ class Connections:
         with self._lock:
             client = self._idle.pop() if self._idle else None
         if client is None:
-            client = Client(self._settings.base_url, self._key, dialect_of(self._settings), sleep=self._pause)
+            settings = self._settings
+            dialect = dialect_of(settings)
+            client = Client(settings.base_url, self._key, dialect, sleep=self._pause, backoff=backoff)
         try:
             yield client
         finally:

@@ -102,22 +102,31 @@ def one(task: Task, key: str, prompt: str, number: str) -> tuple[str, Outcome, b
 
 
 class Slots:
-    """So many requests at a time. Who waits before another try lets another request go meanwhile."""
+    """So many requests at a time. Who waits before another try lets others go meanwhile, and goes before new ones."""
 
     def __init__(self, count: int, stopping: threading.Event) -> None:
-        self._free = threading.Semaphore(count)
+        lock = threading.Lock()
+        self._new = threading.Condition(lock)
+        self._back = threading.Condition(lock)
+        self._free = count
+        self._returning = 0
         self._stopping = stopping
 
     def enter(self) -> bool:
         """Wait for a slot and take it; ``False`` where the run is stopping."""
-        while not self._stopping.is_set():
-            if self._free.acquire(timeout=_LOOK):
-                return True
+        with self._new:
+            while not self._stopping.is_set():
+                if self._free and not self._returning:
+                    self._free -= 1
+                    return True
+                self._new.wait(_LOOK)
         return False
 
     def leave(self) -> None:
         """Give the slot to another; once the run is stopping, more may be given than were taken."""
-        self._free.release()
+        with self._new:
+            self._free += 1
+            self._wake()
 
     def wait(self, seconds: float) -> bool:
         """Give the slot to others for so long, and take one again; ``False`` where the run is stopping.
@@ -126,7 +135,18 @@ class Slots:
         """
         self.leave()
         self._stopping.wait(seconds)
-        return self.enter()
+        with self._back:
+            self._returning += 1
+            try:
+                while not self._stopping.is_set():
+                    if self._free:
+                        self._free -= 1
+                        return True
+                    self._back.wait(_LOOK)
+            finally:
+                self._returning -= 1
+                self._wake()
+        return False
 
     def pause(self, seconds: float) -> None:
         """`wait`; for those who are in the middle of something.
@@ -137,6 +157,10 @@ class Slots:
         if not self.wait(seconds):
             msg = "stopped before another try"
             raise Interrupted(msg)
+
+    def _wake(self) -> None:
+        if self._free:
+            (self._back if self._returning else self._new).notify()
 
 
 _runs: WeakValueDictionary[str, Run] = WeakValueDictionary()

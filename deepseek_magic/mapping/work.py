@@ -5,7 +5,6 @@ The key stays in this process. A process elsewhere finds its own, by the functio
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
@@ -37,7 +36,7 @@ from deepseek_magic.errors import (
 from deepseek_magic.render.base import Silent
 from deepseek_magic.settings import Settings
 
-from .connections import Connections
+from .connections import Connections, backoff
 from .results import STOPPED, Outcome
 
 #: Errors that every other value would meet as well.
@@ -80,7 +79,7 @@ class Task:
             if not again or attempt == _TRIES or stopping.is_set():
                 break
             try:
-                pause(0.25 * attempt * (1 + random.random()))  # spreads load, guards nothing
+                pause(backoff(attempt))
             except Interrupted:
                 outcome = STOPPED
                 break

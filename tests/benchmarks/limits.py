@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tests.benchmarks.contenders import BARE, DISPLAY, OURS
 from tests.benchmarks.first_text import Delays
 from tests.benchmarks.loading import Load, Memory
+from tests.benchmarks.mapping import JOBS, Mapping
 from tests.benchmarks.replies import Row, found
 
 #: Kinds whose growth is judged, and those for which time is; every other kind is reported.
@@ -43,6 +44,7 @@ class Results:
     memory: Memory
     first_text: tuple[Delays, ...]
     rows: tuple[Row, ...]
+    mapping: Mapping
 
 
 def checks(results: Results) -> list[Check]:
@@ -55,6 +57,7 @@ def checks(results: Results) -> list[Check]:
         *_time(results.rows),
         *_memory(results.memory),
         *_rates(results.rows),
+        *_mapping(results.mapping),
     ]
 
 
@@ -134,6 +137,17 @@ def _rates(rows: Sequence[Row]) -> Iterator[Check]:
         yield Check("most paints in a second, display", shown, 2, "", f"the final one not counted; up to {_reply(row)}")
     mine = [row for row in rows if row.contender.startswith(OURS.name)]
     yield Check("replies of ours that are not shown whole", sum(not row.whole for row in mine), 0)
+
+
+def _mapping(mapping: Mapping) -> Iterator[Check]:
+    note = f"{mapping.wall:.2f} s against {mapping.ideal:.2f} s; {mapping.values:,} values, {JOBS} at a time"
+    # A short run is mostly its first and its last round.
+    yield Check("map / ideal time", mapping.wall / mapping.ideal, 1.3, "times", note, judged=mapping.values >= 1000)
+    note = f"{mapping.requests:,} requests for {mapping.values:,} values"
+    yield Check("map, CPU of a request", 1000 * mapping.cpu / mapping.requests, 4, "ms", note, judged=False)
+    yield Check("map, wrong results", mapping.wrong, 0, "", note)
+    note = f"{mapping.grown:.1f} MB for {mapping.many:,} values"
+    yield Check("map, memory that stays of a value", 1000 * mapping.grown / mapping.many, 2.5, "kB", note)
 
 
 def _reply(row: Row) -> str:

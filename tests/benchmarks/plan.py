@@ -9,6 +9,7 @@ from tests.benchmarks.contenders import BARE, BARE_MARKDOWN, CONTENDERS, DISPLAY
 from tests.benchmarks.first_text import first_text
 from tests.benchmarks.limits import PACE, Results
 from tests.benchmarks.loading import load, memory
+from tests.benchmarks.mapping import measure
 from tests.benchmarks.replies import Bench, Row, Work
 from tests.benchmarks.server import Script, Server
 
@@ -21,7 +22,7 @@ class Plan:
     """The replies to measure, and how often the rest is.
 
     ``loads`` fresh kernels for loading; ``kernels`` for the first text, with so many ``later`` replies in each; a reply
-    of so many ``tokens`` for memory.
+    of so many ``tokens`` for memory; a map of so many ``values``, and one of ``many`` for its memory.
     """
 
     works: tuple[Work, ...]
@@ -29,6 +30,8 @@ class Plan:
     kernels: int
     later: int
     tokens: int
+    values: int
+    many: int
 
 
 def full(everything: bool = False) -> Plan:
@@ -44,7 +47,7 @@ def full(everything: bool = False) -> Plan:
         watched = CONTENDERS if everything else (OURS, DISPLAY, BARE, NAIVE) if kind == "prose" else (OURS, BARE)
         works += [Work(Script(kind, size, PACE), watched, 1 if size > 2000 else 2) for size in SIZES]
     works.append(Work(Script("wall", 2000, PACE), (OURS,)))
-    return Plan(tuple(works), loads=7, kernels=4, later=8, tokens=8000)
+    return Plan(tuple(works), loads=7, kernels=4, later=8, tokens=8000, values=1000, many=10_000)
 
 
 def quick() -> Plan:
@@ -52,7 +55,7 @@ def quick() -> Plan:
     works = [Work(Script(kind, size), (OURS, BARE)) for kind in KINDS[:3] for size in SIZES]
     works.append(Work(Script("prose", 500), (HEADLESS, DISPLAY, BARE_MARKDOWN, NAIVE)))
     works += [Work(Script(kind, 500, PACE), (OURS, BARE)) for kind in KINDS[:3]]
-    return Plan(tuple(works), loads=3, kernels=1, later=4, tokens=2000)
+    return Plan(tuple(works), loads=3, kernels=1, later=4, tokens=2000, values=200, many=1000)
 
 
 def run(plan: Plan, *, quiet: bool = False) -> Results:
@@ -62,6 +65,8 @@ def run(plan: Plan, *, quiet: bool = False) -> Results:
         if not quiet:
             print(what, file=sys.stderr, flush=True)
 
+    say("mapping")
+    mapping = measure(plan.values, plan.many)
     with Server() as server:
         say("loading")
         loading = load(plan.loads)
@@ -79,4 +84,4 @@ def run(plan: Plan, *, quiet: bool = False) -> Results:
                 script = work.script
                 say(f"{script.kind}, {script.tokens} tokens, {1000 * script.delay:.0f} ms per token")
                 rows += bench.rows(work)
-    return Results(loading, resident, firsts, tuple(rows))
+    return Results(loading, resident, firsts, tuple(rows), mapping)

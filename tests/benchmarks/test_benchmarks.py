@@ -75,6 +75,14 @@ def test_the_bytes_of_every_reply_are_within_the_allowance(results: Results) -> 
     assert {row.kind: row.allowed for row in found(results.rows, contender=OURS.name) if row.allowed > 1} == {}
 
 
+def test_a_map_is_right_and_keeps_results_alone(results: Results) -> None:
+    """One request in twenty fails, and none of its results is wrong."""
+    mapping = results.mapping
+    assert mapping.wrong == 0
+    assert mapping.values < mapping.requests < 1.2 * mapping.values
+    assert mapping.grown * 1e6 < mapping.many * 10_000
+
+
 def test_a_reply_is_a_handful_of_messages(results: Results) -> None:
     """A message for each token would be thousands; the naive loop shows that the count can tell."""
     ours = found(results.rows, contender=OURS.name, tokens=8000)
