@@ -186,6 +186,8 @@ class Conversation:
                 if exchange.asked:
                     asked.elapsed = time.monotonic() - started
                     asked.keep_base(exchange.asked)
+                    if self.last_sent is not None:
+                        self.last_sent = replace(self.last_sent, request=exchange.asked[-1])
                     around = asked.close(around, error, steps)
                     ending = closing.ending(turn, around, error, footer=asked.question.footer)
                     self.last_ending = ending = replace(ending, shown=steps.view(turn))

@@ -46,7 +46,7 @@ CLASSES = {
     "deepseek jp-RenderedHTMLCommon",
     *(
         f"deepseek-{name}"
-        for name in ("answer", "reasoning", "footer", "notice", "status", "code", "language", "table")
+        for name in ("answer", "calls", "reasoning", "footer", "notice", "status", "code", "language", "table")
     ),
     "tex2jax_ignore mathjax_ignore",
 }

@@ -80,33 +80,39 @@ class ToolBox:
             KeyboardInterrupt: the user stopped it.
             SecretFound: the guard refuses, and there is a secret in the result.
         """
-        started = time.monotonic()
-        text, failed = self._made(call)
+        text, failed, seconds = self._made(call)
         looked_at = rough(text, RESULT_TOKENS)
         clean = self._guard.clean(looked_at, f"the result of {one_line(call.name, 60)}").text
         size = estimate_tokens(clean) * len(text) // max(1, len(looked_at))
-        return Ran(cut(clean, RESULT_TOKENS, size, safe_cut), failed, time.monotonic() - started)
+        return Ran(cut(clean, RESULT_TOKENS, size, safe_cut), failed, seconds)
 
-    def _made(self, call: ToolCall) -> tuple[str, bool]:
+    def _made(self, call: ToolCall) -> tuple[str, bool, float]:
+        """Return what came of ``call``, whether it failed, and the seconds that the function itself took."""
         function = self._functions.get(call.name)
         if function is None:
             known = ", ".join(self._functions)
-            return f"there is no tool of the name {one_line(call.name, 60)!r}: there are {known}", True
+            return f"there is no tool of the name {one_line(call.name, 60)!r}: there are {known}", True, 0.0
         arguments = _arguments(call, function)
         if isinstance(arguments, str):
-            return arguments, True
-        if function.asks:
-            words = in_words(call, _ASKABLE)
-            if len(words) >= _ASKABLE:
-                return "this call is too long for the user to be asked about it: make it shorter", True
-            if not self._ask(words):
-                return "the user did not allow this call", True
+            return arguments, True, 0.0
+        if function.asks and (refused := self._refused(call)):
+            return refused, True, 0.0
+        started = time.monotonic()
         try:
-            return self._told(_awaited(function.called(arguments))), False
+            value = _awaited(function.called(arguments))
+            seconds = time.monotonic() - started
+            return self._told(value), False, seconds
         except (KeyboardInterrupt, SecretFound):
             raise
         except BaseException as error:  # noqa: BLE001  # the user's code, which may even exit: the model is told
-            return f"{type(error).__name__}: {_words_of(error)}", True
+            return f"{type(error).__name__}: {_words_of(error)}", True, time.monotonic() - started
+
+    def _refused(self, call: ToolCall) -> str:
+        """Ask the user about ``call``; return why it is not made, "" where it is."""
+        words = in_words(call, _ASKABLE)
+        if len(words) >= _ASKABLE:
+            return "this call is too long for the user to be asked about it: make it shorter"
+        return "" if self._ask(words) else "the user did not allow this call"
 
     def _told(self, value: object) -> str:
         if isinstance(value, str):

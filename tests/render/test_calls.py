@@ -1,0 +1,39 @@
+"""The list of calls, and values as tables and trees: whatever a name, an argument, a result or a cell holds is text."""
+
+from __future__ import annotations
+
+import pytest
+
+from deepseek_magic.api.events import Called
+from deepseek_magic.chat.structured.sight import markdown_of
+from deepseek_magic.render.bundle import answer_html, calls_html
+from deepseek_magic.render.plain import called
+from tests.render.hostile import CORPUS
+from tests.render.test_safety import check
+
+HOSTILE = pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+
+
+@HOSTILE
+def test_hostile_calls(text: str) -> None:
+    for live in (True, False):
+        html = calls_html([Called(text, text, 0.1), Called("f()", text, 1.0, failed=True)], live=live)
+        check(html)
+        assert html.count("<tr>") + html.count("<tr ") == 3
+        assert ('<details class="deepseek-calls" open' in html) is live
+
+
+@HOSTILE
+def test_hostile_values(text: str) -> None:
+    for value in ([{"a": text, text: "b"}], {"a": {text: [text]}}, [text], text):
+        html = answer_html(markdown_of(value))
+        check(html)
+        assert "<a " not in html
+
+
+def test_a_call_on_a_line_of_a_terminal() -> None:
+    line = called(Called("f('\x1b[2K')", "two\nlines \x07 and much more " * 20, 0.25, failed=True))
+    assert line.startswith(r"f('\x1b[2K') -> failed: two lines \x07 and")
+    assert line.endswith("… (0.2 s)")
+    assert "\n" not in line
+    assert len(line) < 250
