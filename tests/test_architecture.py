@@ -87,7 +87,7 @@ ONLY = {
     "IPython.core.magic": {"magics"},
     "traitlets": {"magics"},
     "keyring": {"magics"},
-    "rich": {"render.terminal"},
+    "rich": {"render.terminal", "render.formatted"},
     "nh3": {"render.markup"},
     "markdown": {"render"},
     "pygments": {"render"},

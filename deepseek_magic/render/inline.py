@@ -99,9 +99,13 @@ class Inline:
             self._parts.append(Element("br"))
             return self._next_line(start + 1)
         if following and following in _ESCAPABLE:
-            self._parts.append(following)
+            self._parts.append(self._escaped(following))
             return start + 2
         return self._plain(start)
+
+    def _escaped(self, character: str) -> str:
+        """What is shown of a backslash and the ``character`` after it (`formatted` shows some as typed)."""
+        return character
 
     def _line_end(self, start: int) -> int:
         """6.7 Hard line breaks, 6.8 Soft line breaks."""

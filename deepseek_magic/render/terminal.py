@@ -6,7 +6,6 @@ import sys
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markdown import Markdown
 from rich.text import Text
 
 from deepseek_magic.api.events import Called, Event, ReasoningDelta, TextDelta
@@ -14,16 +13,14 @@ from deepseek_magic.errors import visible
 
 from .base import Ending, unseen
 from .blocks import Block, BlockSplitter
+from .formatted import formatted
 from .pacer import Pacer
 from .plain import Visible, called
 from .status import Status
 
 
 class TerminalRenderer:
-    """Shows a reply in a terminal as formatted text while it comes.
-
-    Links are written out, not sent as terminal hyperlinks: their target would be the model's to choose, unseen.
-    """
+    """Shows a reply in a terminal as formatted text while it comes."""
 
     display_id = ""  # what a terminal has printed stays as it is
 
@@ -98,7 +95,7 @@ class TerminalRenderer:
                     if self._wrote:
                         self._console.print()
                     self._wrote = True
-                    self._console.print(_markdown(source))
+                    self._console.print(formatted(source))
 
     def _print_whole_lines(self) -> None:
         lines, line_end, self._thinking = self._thinking.rpartition("\n")
@@ -121,10 +118,6 @@ class TerminalRenderer:
         source = "".join(piece.source for piece in (*self._pieces, self._splitter.tail))
         if source.strip():
             lines = source.splitlines()[-self._console.height :]
-            parts.append(_markdown("\n".join(lines)))
+            parts.append(formatted("\n".join(lines)))
         parts.append(Text(self._status.line(self._pacer.now), style="dim"))
         self._live.update(Group(*parts), refresh=True)
-
-
-def _markdown(source: str) -> Markdown:
-    return Markdown(source, hyperlinks=False)

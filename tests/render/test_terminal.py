@@ -1,0 +1,127 @@
+"""What the terminal back end prints of markdown: every word of it, laid out; and nothing that a terminal acts on."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from deepseek_magic.api.events import TextDelta
+from deepseek_magic.errors import visible
+from deepseek_magic.render.base import Ending
+from deepseek_magic.render.definitions import resolved
+from deepseek_magic.render.formatted import formatted
+from deepseek_magic.render.terminal import TerminalRenderer
+
+from .documents import documents, soups
+from .hostile import CORPUS
+from .shapes import SHAPES
+
+EXAMPLES = json.loads((Path(__file__).parent / "commonmark.json").read_text(encoding="utf-8"))["examples"]
+_WORD = re.compile(r"[^\W\d_]{2,}")
+# Signs of markup that are words.
+_TAG = re.compile(r"</?(?:b|i|kbd)>|<br *\/?>", re.IGNORECASE)
+
+
+def printed(markdown: str, width: int = 100, **console: object) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width, highlight=False, markup=False, **console).print(formatted(visible(markdown)))  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def missing(markdown: str) -> Counter[str]:
+    """The words that are printed less often than they are in the source."""
+    out = printed(markdown, 3_000 + len(markdown)).casefold()
+    read = resolved(out)  # in code a character reference stays as it is
+    words = Counter(_WORD.findall(_TAG.sub(" ", resolved(visible(markdown))).casefold()))
+    return Counter({word: n for word, n in words.items() if max(out.count(word), read.count(word)) < n})
+
+
+def test_no_word_of_a_hostile_reply_vanishes() -> None:
+    assert {name: lost for name, text in CORPUS if (lost := missing(text))} == {}
+
+
+def test_no_word_of_any_known_shape_vanishes() -> None:
+    texts = [*(example["markdown"] for example in EXAMPLES), *SHAPES.values()]
+    assert len(texts) > 500
+    assert {text: lost for text in texts if (lost := missing(text))} == {}
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.one_of(documents, soups))
+def test_no_word_vanishes(text: str) -> None:
+    assert not missing(text)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.one_of(documents, soups), st.integers(4, 40))
+def test_none_vanishes_in_a_narrow_terminal(text: str, width: int) -> None:
+    """However a word is cut between lines: its letters are all there."""
+    wide, narrow = (Counter(re.findall(r"[^\W\d_]", printed(text, columns))) for columns in (3_000, width))
+    assert wide == narrow
+
+
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("See [the *docs*](https://a.example/b_c_d 'A title').", "See [the docs](https://a.example/b_c_d 'A title')."),
+        ("![a picture](https://a.example/p.png)", "![a picture](https://a.example/p.png)"),
+        ("[![in](https://a.example/p.png)](https://b.example)", "[![in](https://a.example/p.png)](https://b.example)"),
+        ("It is so[^1].\n\n[^1]: A *note*.", "It is so[^1].\n\n[^1]: A note."),
+        (
+            "[Label]: https://a.example 'T'\n[b]: /c\ntext [Label]",
+            "[Label]: https://a.example 'T'\n[b]: /c\ntext [Label]",
+        ),
+        ("[a]: /b\nTitle\n===\n", "[a]: /b\n\nTitle"),
+        ("<div>\nThis **counts**.\n</div>", "<div> This counts. </div>"),
+        ("a Vec<T>, x<sup>2</sup>, <!-- a remark -->", "a Vec<T>, x<sup>2</sup>, <!-- a remark -->"),
+        (r"\(a\_1\) and $a_1 * b$ and $c * d_2$", r"\(a\_1\) and $a_1 * b$ and $c * d_2$"),
+        ("\\[\n\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}\n\\]", "\\[\n\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}\n\\]"),
+        ("\\[\n\na \\\\ b\n\n\\]", "\\[\n\na \\\\ b\n\n\\]"),
+        ("C:\\new, $5 &amp; \\*no\\*", "C:\\new, $5 & *no*"),
+        ("- [x] done\n- [ ] open\n\n  more", "• [x] done\n\n• [ ] open\n\n  more"),
+        ("3. c\n4. d\n   - e", "3. c\n4. d\n   • e"),
+        ("> a\n>\n> > b", "▌ a\n▌\n▌ ▌ b"),
+        ("```python title=x\nif x:\n    y\n```", "  python title=x\n  if x:\n      y"),
+        ("# A `b` #\n\na  \nb\nc", "A b\n\na\nb c"),
+        ("| a | b |\n|---|--:|\n| `x \\| y` | 1 | more |", "a       b\n────\nx | y   1   more"),
+    ],
+)
+def test_it_is_laid_out_and_what_html_would_hide_stays_as_typed(markdown: str, shown: str) -> None:
+    lines = [line.strip() if "─" in line else line.rstrip() for line in printed(markdown).strip().splitlines()]
+    if markdown.startswith("|"):
+        lines = [re.sub("─+", "────", line.strip()) for line in lines]
+    assert "\n".join(lines) == shown.strip()
+
+
+def test_a_table_without_room_is_lines_of_text() -> None:
+    assert printed("| a | b | c |\n|--|--|--|\n| **d** | e | f |", 12).split("\n") == ["a | b | c", "d | e | f", ""]
+
+
+def test_no_address_becomes_a_terminal_hyperlink() -> None:
+    """Its target would be the model's to choose, and unseen."""
+    found = printed("[a](https://a.example) <https://b.example> https://c.example", force_terminal=True)
+    assert "\x1b[" in found
+    assert "\x1b]8" not in found
+
+
+def test_a_reply_in_pieces_is_printed_as_the_whole() -> None:
+    text = "# Title\n\nSome <b>text</b>[^1] and [a](b).\n\n[^1]: note\n\n[d]: /e\n\n```c\nint x;\n```\n"
+    outputs = []
+    for step in (len(text), 5, 1):
+        out = io.StringIO()
+        renderer = TerminalRenderer(Console(file=out, width=80, highlight=False, markup=False))
+        renderer.open()
+        for place in range(0, len(text), step):
+            renderer.show(TextDelta(text[place : place + step]))
+        renderer.close(Ending(text))
+        outputs.append([line.rstrip() for line in out.getvalue().splitlines() if line.strip()])
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert "[d]: /e" in outputs[0]
