@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt import files
+from deepseek_magic.prompt.budget import frame
 from deepseek_magic.prompt.describe import title_of
 from deepseek_magic.prompt.interpolate import Interpolated, interpolate
 from deepseek_magic.prompt.items import Item
@@ -23,6 +25,9 @@ from .selecting import NotebookReader
 # Tokens for one value: so many at most, however few are asked for, and so many at least, however many are.
 _MOST_FOR_ONE = 1_500
 _LEAST_FOR_ONE = 60
+# Of those that are not told, so many are named.
+_MOST_NAMED = 100
+_FOR_NAMES = 400
 # A value that is told in one line of this length stands in the sentence; a longer one stands beside it as data.
 _INLINE = 160
 
@@ -92,8 +97,30 @@ class Gatherer:
             said = self._notebook.told(value, "", _LEAST_FOR_ONE)
         return said if len(said) <= _INLINE and said.isprintable() else None
 
+    def _every_variable(self) -> Iterator[Item]:
+        """Yield every variable, the newest of very many; of the others the model learns the names."""
+        told = [name for name, value in self._names.items() if not isinstance(value, (types.ModuleType, Reply))]
+        items: list[Item] = []
+        share, left = self._share(len(told)), self._tokens
+        # each value costs time, also one that the budget has no room for
+        while told:
+            item = self._item(told[-1], self._names[told[-1]], share)
+            left -= estimate_tokens(item.text) + frame(item)
+            if items and left < min(_FOR_NAMES, self._tokens // 4) and len(told) > 1:
+                break
+            told.pop()
+            items.append(item)
+        if told:
+            names = ", ".join(told[-_MOST_NAMED:]) + (", …" if len(told) > _MOST_NAMED else "")
+            note = "only their names: ask for the values of some with -v"
+            yield Item("variable", f"{len(told):,} older variables", f"defined before, not shown: {names}", (note,))
+        yield from reversed(items)
+
+    def _share(self, count: int) -> int:
+        return max(_LEAST_FOR_ONE, min(_MOST_FOR_ONE, self._tokens // max(1, count)))
+
     def _variables(self, names: Sequence[str]) -> Iterator[Item]:
-        share = max(_LEAST_FOR_ONE, min(_MOST_FOR_ONE, self._tokens // max(1, len(names))))
+        share = self._share(len(names))
         for name in dict.fromkeys(names):
             if name not in self._names:
                 near = difflib.get_close_matches(name, self._names, 1, 0.6)
@@ -108,8 +135,7 @@ class Gatherer:
     def _selected(self, selector: Selector, question: str, selectors: Sequence[Selector]) -> list[Item]:
         match selector.source:
             case "vars":
-                told = [name for name, value in self._names.items() if not isinstance(value, (types.ModuleType, Reply))]
-                return list(self._variables(told))
+                return list(self._every_variable())
             case "file":
                 return [files.read(selector.path, self._tokens)]
             case "cells":

@@ -10,9 +10,15 @@ from .items import Item
 
 # An item cut below this many tokens tells a model nothing; it is left out instead, beginning with the oldest cell.
 _LEAST = 60
+_MARKERS = 16  # `wrapping.wrap` writes them
 _DROPPED_FIRST = ("cell", "notebook", "variable", "file", "figure", "error")
 # Characters beside a cut that the second, exact cut removes: a secret across the first cut never stays in part.
 MARGIN = 16_384
+
+
+def frame(item: Item) -> int:
+    """Return the estimated tokens of the lines around ``item``: its title, and the markers."""
+    return _MARKERS + estimate_tokens(item.title)
 
 
 def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list[int]:
@@ -26,16 +32,14 @@ def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list
     The largest are cut first, all to one size; where that would leave too little of each, the oldest cells go first.
     """
     kept = sorted(range(len(items)), key=lambda place: (_DROPPED_FIRST.index(items[place].kind), place), reverse=True)
-    while kept:
-        limit = _level([sizes[place] for place in kept], budget)
-        allowed = set(kept)
-        if limit is None:
-            return [sizes[place] if place in allowed else 0 for place in range(len(items))]
-        if limit >= _LEAST or len(kept) == 1:
-            return [min(sizes[place], limit) if place in allowed else 0 for place in range(len(items))]
-        # With n items left the level is about budget / n: drop so many at once that it can reach the least.
-        kept = kept[: max(1, min(len(kept) - 1, budget // _LEAST))]
-    return [0] * len(items)
+    low, high = min(1, len(kept)), len(kept)
+    while low < high:  # as many as leave each at least that
+        middle = (low + high + 1) // 2
+        limit = _level([sizes[place] for place in kept[:middle]], budget)
+        low, high = (middle, high) if limit is None or limit >= _LEAST else (low, middle - 1)
+    limit = _level([sizes[place] for place in kept[:low]], budget)
+    allowed = set(kept[:low])
+    return [min(size, size if limit is None else limit) if at in allowed else 0 for at, size in enumerate(sizes)]
 
 
 def _level(sizes: Sequence[int], budget: int) -> int | None:

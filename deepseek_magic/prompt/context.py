@@ -55,7 +55,7 @@ def compose(
     Args:
         question: the text, its expressions replaced already.
         items: the context, in any order; it is sent from what changes least to what changes most.
-        budget: estimated tokens that all items together may cost.
+        budget: estimated tokens that all items together may cost, the lines around each included.
         guard: masks secrets, or refuses them.
         marker: what the data is wrapped with; not to be guessed from outside.
         known: digests of what stands in the conversation already.
@@ -68,7 +68,9 @@ def compose(
     digests = [_digest(item) for item in ordered]
     fresh = [item for item, digest in zip(ordered, digests, strict=True) if digest not in known]
     sizes = [estimate_tokens(item.text) for item in fresh]
-    allowed = budgets.allowances(fresh, sizes, budget)
+    frames = [budgets.frame(item) for item in fresh]
+    costs = budgets.allowances(fresh, [size + frame for size, frame in zip(sizes, frames, strict=True)], budget)
+    allowed = [max(0, cost - frame) for cost, frame in zip(costs, frames, strict=True)]
     rough = [budgets.rough(item.text, tokens) for item, tokens in zip(fresh, allowed, strict=True)]
     # A secret that only one text names ("password = …") is masked in all of them, so all are looked at first.
     kept = [(item.title, text) for item, text, tokens in zip(fresh, rough, allowed, strict=True) if tokens]

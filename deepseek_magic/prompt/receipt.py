@@ -128,7 +128,7 @@ def _counted(entries: Sequence[Entry]) -> Iterator[str]:
     if cells := [entry.title for entry in entries if entry.kind == "cell"]:
         yield cells[0] if len(cells) == 1 else f"{len(cells)} cells"
     yield from (entry.title for entry in entries if entry.kind == "figure")
-    names = [entry.title.partition(" ")[0] for entry in entries if entry.kind == "variable"]
+    names = [entry.title.partition(" (")[0] for entry in entries if entry.kind == "variable"]
     yield from names[:_NAMED]
     if len(names) > _NAMED:
         yield f"{len(names) - _NAMED} more variables"

@@ -142,6 +142,21 @@ def test_variables(kernel, server):
     assert receipt(cell).startswith("sent: n, words, twice · about ")
 
 
+def test_of_very_many_variables_the_newest_are_told(kernel, server):
+    kernel.run("for n in range(300):\n    globals()[f'v{n}'] = n")
+    kernel.run("%config DeepSeek.context_tokens = 1000")
+    cell = kernel.run("%deepseek -c vars hi")
+    assert not cell.failed
+    older, *newest = re.findall(r"<<<context MARKER (.*)", sent(server))
+    assert 25 < len(newest) < 60
+    assert newest == [f"v{n} (int)" for n in range(300 - len(newest), 300)]
+    count = 301 - len(newest)  # and n
+    assert older == f"{count} older variables"
+    assert f"{older}\ndefined before, not shown: " in sent(server)
+    assert remarks(cell)[older] == "only their names: ask for the values of some with -v"
+    assert receipt(cell).startswith(f"sent: {older}, {newest[0][:-6]}, ")
+
+
 def test_needs_walks_back_from_the_names_in_the_question(kernel, server):
     kernel.run("rate = 3")
     kernel.run("unrelated = 'far away'")
