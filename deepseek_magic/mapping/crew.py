@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Generator, Iterator, Mapping
+from itertools import islice
 from queue import SimpleQueue
 from threading import Lock
 from typing import Any
@@ -17,6 +18,8 @@ from .running import Run, one
 from .work import Task
 
 Answer = tuple[str, Outcome, bool]
+# Rounds of requests that a back end gets at a time which tells nothing before all of them are done.
+_ROUNDS = 4
 
 
 def asked(run: Run, task: Task, todo: Mapping[str, str], jobs: int) -> Generator[Answer, None, None]:
@@ -34,23 +37,23 @@ def asked(run: Run, task: Task, todo: Mapping[str, str], jobs: int) -> Generator
     # ``prefer`` is a hint, not an order: a back end that the user configured goes before it.
     back_end, _ = joblib.parallel.get_active_backend(prefer="threads")
     in_threads = getattr(back_end, "uses_threads", False) and back_end.effective_n_jobs(workers) > 1
-    parallel = joblib.Parallel(
-        n_jobs=workers if in_threads else jobs,
-        prefer="threads",
-        pre_dispatch="all" if in_threads else jobs,
-        batch_size=1,
-        return_as="generator_unordered",
-    )
     if in_threads:
-        yield from _by_threads(parallel, run, todo, min(threads, len(todo)))
-    else:
-        answers = parallel(joblib.delayed(one)(task, key, prompt, run.number) for key, prompt in _until(run, todo))
-        try:
-            # ``yield from`` would close them before `_let_go` does
-            for answer in answers:  # noqa: UP028
-                yield answer
-        finally:
-            _let_go(answers)
+        yield from _by_threads(_parallel(workers, "all"), run, todo, min(threads, len(todo)))
+        return
+    calls = (joblib.delayed(one)(task, key, prompt, run.number) for key, prompt in _until(run, todo))
+    if getattr(back_end, "supports_return_generator", False):
+        yield from _let_go_at_last(_parallel(jobs, jobs)(calls))
+        return
+    while part := list(islice(calls, _ROUNDS * jobs)):  # such as Ray's: it hands results over when all are there
+        yield from joblib.Parallel(n_jobs=jobs, batch_size=1)(part)
+
+
+def _parallel(workers: int, ahead: int | str) -> Any:
+    import joblib  # as above
+
+    return joblib.Parallel(
+        n_jobs=workers, prefer="threads", pre_dispatch=ahead, batch_size=1, return_as="generator_unordered"
+    )
 
 
 def _until(run: Run, todo: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -77,6 +80,15 @@ def _by_threads(parallel: Any, run: Run, todo: Mapping[str, str], count: int) ->
             pass
     finally:
         _let_go(workers)
+
+
+def _let_go_at_last(answers: Generator[Answer, None, None]) -> Generator[Answer, None, None]:
+    try:
+        # ``yield from`` would close them before `_let_go` does
+        for answer in answers:  # noqa: UP028
+            yield answer
+    finally:
+        _let_go(answers)
 
 
 def _let_go(workers: Generator[Any, None, None]) -> None:

@@ -58,6 +58,20 @@ def test_memory_does_not_grow_with_the_requests(here):
     assert grown < 1500 * 5_000
 
 
+@pytest.mark.parametrize("back_end", ["threading", "sequential", "multiprocessing"])
+def test_other_back_ends_of_joblib_do_the_same(here, back_end):
+    """One asks in the main thread, one in other processes, and hands its results over late as Ray's does."""
+    values = [f"the value {number}" for number in range(40)]
+    with Crowd(delay=0.01, failing=0.05) as server:
+        with joblib.parallel_config(backend=back_end):
+            mapped = here(server, values, jobs=3)
+        seen = server.seen()
+    assert mapped == right(values)
+    assert (mapped.errors, mapped.asked) == ({}, 40)
+    assert seen["most"] <= 3
+    assert sum(seen["asked"].values()) == 40 + seen["failed"]
+
+
 def test_a_cluster_whose_worker_dies_gets_all_right_without_the_key(here, monkeypatch):
     """The same call inside of joblib's ``parallel_config``; the workers' own key is another one, which tells whose."""
     values = [f"the value {number}" for number in range(100)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import threading
@@ -48,6 +47,14 @@ def interrupted_when(ready):
     thread = threading.Thread(target=watch, name="fault-server-watch", daemon=True)
     thread.start()
     return thread
+
+
+def all_closed(server: FaultServer) -> bool:
+    """Whether every connection of the client's gets closed."""
+    end = time.monotonic() + 10
+    while server.open_connections and time.monotonic() < end:
+        time.sleep(0.01)
+    return server.open_connections == 0
 
 
 @pytest.mark.parametrize(
@@ -153,6 +160,7 @@ def test_a_stop_keeps_what_is_finished_and_a_second_run_asks_only_the_rest(serve
     assert again == [f"answer to {number}" for number in range(20)]
     assert sorted(prompts(server), key=int) == values
     assert within.tallies["deepseek-flash"].replies == 20
+    assert all_closed(server)
 
 
 def test_a_stop_does_not_wait_for_what_is_under_way(server):
@@ -173,6 +181,7 @@ def test_a_stop_ends_those_that_wait_before_another_try(server):
         asked(session(server), map(str, range(8)), jobs=8)
     watch.join()
     assert len(server.requests) == 8
+    assert all_closed(server)
 
 
 def test_while_some_wait_before_another_try_others_ask(server):
@@ -210,8 +219,4 @@ def test_two_runs_at_once_ask_each_value_once(server):
 
 def test_nothing_is_left_open_after_a_run(server):
     assert len(asked(session(server), map(str, range(40)), jobs=20)) == 40
-    gc.collect()
-    end = time.monotonic() + 10
-    while server.open_connections and time.monotonic() < end:
-        time.sleep(0.01)
-    assert server.open_connections == 0
+    assert all_closed(server)
