@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from unicodedata import category
+from unicodedata import category, east_asian_width
 from xml.etree.ElementTree import Element, SubElement
 
 MAX_DEPTH = 32
@@ -54,17 +54,39 @@ def _kind(character: str) -> str:
     return "cjk" if east_asian or 0x20000 <= code <= 0x323AF or 0xF900 <= code <= 0xFAFF else ""
 
 
+@lru_cache(maxsize=4096)
+def _wide(character: str) -> str:
+    """ "opening" or "other" for Chinese, Japanese and Korean punctuation, "" for everything else."""
+    kind = category(character)
+    if kind[0] != "P" or (east_asian_width(character) not in "WF" and character not in "“”‘’…—"):
+        return ""
+    return "opening" if kind in {"Ps", "Pi"} else "other"
+
+
+def _east_asian(text: str, place: int, neighbour: int) -> str:
+    """What `_wide` says of the character at ``place``. Quotes and dashes are everyone's: the ``neighbour`` decides."""
+    if not 0 <= place < len(text) or not (wide := _wide(text[place])):
+        return ""
+    shared = text[place] in "“”‘’…—"
+    return wide if not shared or (0 <= neighbour < len(text) and _kind(text[neighbour]) == "cjk") else ""
+
+
 def delimiter_run(text: str, start: int, end: int) -> Mark:
     """The run ``text[start:end]`` of ``*``, ``_`` or ``~``, with whether it can open and close (6.2).
 
     Chinese, Japanese and Korean text has no spaces around emphasis: ``**注意：**请`` must be bold. So a letter of those
-    scripts counts like a space on the far side of a delimiter that has punctuation on its near side.
+    scripts counts like a space on the far side of a delimiter that has punctuation on its near side. Behind a full
+    stop or colon of theirs, or before an opening bracket, it does not matter what stands there: ``**价格：**100``.
     """
     character = text[start]
     before = _kind(text[start - 1]) if start else "space"
     after = _kind(text[end]) if end < len(text) else "space"
     left = after != "space" and (after != "punctuation" or before != "")
     right = before != "space" and (before != "punctuation" or after != "")
+    if not left and after == "punctuation":
+        left = _east_asian(text, end, end + 1) == "opening"
+    if not right and before == "punctuation":
+        right = _east_asian(text, start - 1, start - 2) == "other"
     count = end - start
     if character == "_":
         opens = left and (not right or before == "punctuation")

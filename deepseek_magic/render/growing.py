@@ -13,12 +13,12 @@ from xml.etree.ElementTree import Element
 from .elements import code_span, for_serializer, literal, unlinked
 from .emphasis import Mark, build, pair
 from .inline import Bracket, Inline
+from .maths import looks_like_maths
 
 # Brackets that more often are a footnote, a citation, a task or an index than a link.
 _NO_LINK = re.compile(r"\^|[0-9, ]*$|[xX]?\]?$")
 _HALF_TARGET = re.compile(r"\((?:<[^<>\n]*|[^\s<]*)(?:[ \t\n]+(?:[\"'(][^\n]*)?)?$")
 _HALF_TAG = re.compile(r"</?(?:s|su|sub|sup|k|kb|kbd|b|br|i)?/?$", re.IGNORECASE)
-_TEX = re.compile(r"[\\^_{}=]")
 
 
 class GrowingInline(Inline):
@@ -96,7 +96,7 @@ class GrowingInline(Inline):
         wide = not text.startswith("$", start) or text.startswith("$$", start)
         rest = text[start + (0 if environment else 2 if wide else 1) :]
         if not wide and (
-            rest[:1] in {"", " ", "\n"} or rest[0].isdigit() or "$" in rest or "`" in rest or not _TEX.search(rest)
+            rest[:1] in {"", " ", "\n"} or rest[0].isdigit() or "$" in rest or "`" in rest or not looks_like_maths(rest)
         ):
             return 0
         source = rest[:-1] if rest.endswith(("$", "\\")) else rest

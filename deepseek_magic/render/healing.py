@@ -19,26 +19,22 @@ _DELIMITERS = re.compile(r"[|:][|: \t-]*$")
 def last_line(structure: Structure, line: str | None) -> None:
     """Let ``structure`` read the unfinished ``line`` (None where the text ends with a line end), healed."""
     leaf = structure.leaf
+    text, inside = structure.ahead(line) if line is not None else ("", True)
     if leaf is not None and leaf.kind == "fence":
-        if line is not None and not _half_closing(line, leaf.marker):
+        half = text and leaf.marker.startswith(text) if inside else _MARKER.match(text)
+        if line is not None and not half:
             structure.read(line)
         return
-    if line is not None:
-        text = line.strip(" \t")
+    if line is not None and text:
         if leaf is not None and leaf.kind == "paragraph" and not leaf.formula:
-            if _DELIMITERS.match(text) and _table_from_head(structure):
+            if inside and _DELIMITERS.match(text) and _table_from_head(structure):
                 return
-            if _MARKER.match(text) or (text.isdigit() and structure.document.children[-1].marker in {".", ")"}):
+            if _MARKER.match(text) or (text.isdigit() and structure.numbering):
                 return
         elif leaf is None and _MARKER.match(text):
             return
         structure.read(line)
     _table_from_head(structure)
-
-
-def _half_closing(line: str, marker: str) -> bool:
-    text = line.strip(" \t")
-    return bool(text) and marker.startswith(text)
 
 
 def _table_from_head(structure: Structure) -> bool:

@@ -98,10 +98,17 @@ class Inline:
         if following == "\n":
             self._parts.append(Element("br"))
             return self._next_line(start + 1)
+        if following in {"[", "]"} and self._alone(start):
+            return self._plain(start)  # of a display formula that a blank line has torn apart
         if following and following in _ESCAPABLE:
             self._parts.append(self._escaped(following))
             return start + 2
         return self._plain(start)
+
+    def _alone(self, start: int) -> bool:
+        """Whether the two characters at ``start`` are all there is on their line."""
+        text = self._text
+        return text[start - 1 : start] in {"", "\n"} and text[start + 2 : start + 3] in {"", "\n"}
 
     def _escaped(self, character: str) -> str:
         """What is shown of a backslash and the ``character`` after it (`formatted` shows some as typed)."""

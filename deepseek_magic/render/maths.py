@@ -3,7 +3,8 @@ r"""Formulas in a reply: ``$…$``, ``$$…$$``, ``\(…\)``, ``\[…\]`` and ba
 A dollar may be money. The rule is pandoc's (extension ``tex_math_dollars``): the opening ``$`` has no blank space
 after it, the closing one has none before it and no digit after it. Three rules more: a formula holds no backtick; a
 ``$`` that directly follows a letter or digit (``US$``, ``A$``) opens one only before a backslash; one that stands
-between a sign and a letter (``$HOME/$USER``) closes none.
+between a sign and a letter (``$HOME/$USER``) closes none. And what starts with a digit must look like maths: no words
+in it (``$5 and 10$ bills``). Inside ``\text{…}`` a pair of dollars is a formula in the formula.
 """
 
 from __future__ import annotations
@@ -11,8 +12,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_INLINE = re.compile(r"\$((?:[^$\\`]|\\[^`])+)\$(?![0-9])", re.DOTALL)
-_SIGN = re.compile(r"(?<!\\)\$")
+# Lengths are bounded, so that looking at each of many such groups in vain stays linear.
+_NESTED = r"\\(?:text\w{0,6}|[mh]box)\{[^{}$`\\]{0,200}(?:\$[^$`]{1,200}\$[^{}$`\\]{0,200}){1,4}\}"
+_INLINE = re.compile(rf"\$((?:{_NESTED}|[^$\\`]|\\[^`])+)\$(?![0-9])", re.DOTALL)
+_SIGN = re.compile(rf"({_NESTED})|(?<!\\)\$", re.DOTALL)
+_WORDS_OF_TEX = re.compile(r"\\(?:text\w*|[mh]box|operatorname|math\w+)\*?\{[^{}]*\}?|\\[A-Za-z]+")
+_NAME = re.compile(r"(?<![\w{^])[^\W\d_]\w*")
+_NUMBERS = re.compile(r"[0-9.,\s]+\\?%?$")
+_OPERATOR = re.compile(r"[\\^_{}=<>+*/|!\u00b1\u00d7\u00f7\u2190-\u22ff-]|[0-9][^\W\d_]{1,2}$")
+_FUNCTION = re.compile(r"(?:sin|cos|tan|cot|sec|csc|log|exp|min|max|mod|gcd|lcm|lim|sup|inf|det|dim|ker|deg|arg)$")
+_SHORT_WORD = re.compile(
+    r"(?:am|an|as|at|be|by|do|for|go|he|if|in|is|it|me|my|no|of|on|or|so|to|up|us|vs|we)$", re.IGNORECASE
+)
 _ENVIRONMENT = (
     r"\{(?:align|alignat|aligned|array|bmatrix|cases|eqnarray|equation|gather|gathered|matrix|multline|pmatrix|split|"
     r"vmatrix)\*?\}"
@@ -26,6 +37,23 @@ _UNSAFE = re.compile(
     r"DeclareMathOperator|csname|input|include|write|texttip|toggle|mathtip|action|special|label|ref|eqref)"
     r"(?![A-Za-z])"
 )
+
+
+def words_in(tex: str) -> int:
+    """How many words or names of variables (``HOME_DIR``) ``tex`` holds that are no TeX."""
+    return sum(map(_is_word, _NAME.findall(_WORDS_OF_TEX.sub("0", tex))))
+
+
+def _is_word(name: str) -> bool:
+    first, _, rest = name.partition("_")
+    if 0x2E80 <= ord(name[0]) <= 0xFFFF or (len(first) > 1 and (len(rest) > 1 or first.isupper())):
+        return True
+    return _SHORT_WORD.match(name) is not None or (len(name) > 2 and name.isalpha() and not _FUNCTION.match(name))
+
+
+def looks_like_maths(tex: str) -> bool:
+    """Whether ``tex``, which may be unfinished, holds a sign of maths, or nothing but numbers, and no words."""
+    return (_NUMBERS.match(tex) is not None or _OPERATOR.search(tex) is not None) and not words_in(tex)
 
 
 class Formula(NamedTuple):
@@ -90,6 +118,8 @@ class Formulas:
             return None
         if after.isascii() and after.isalpha() and match[1][-1] in "/,:;-+*=<&|([{":
             return None
+        if match[1].lstrip(".")[:1].isdigit() and not looks_like_maths(match[1]):
+            return None
         return Formula(match[1], False, match.end())
 
     def _environment(self, position: int) -> Formula | None:
@@ -133,6 +163,15 @@ def typeset(formula: Formula) -> str | None:
     """The formula as MathJax is to see it, or None where it holds a command that a reply has no business with."""
     if _UNSAFE.search(formula.tex):
         return None
-    tex = _SIGN.sub(r"\\$", formula.tex) if "$" in formula.tex else formula.tex
+    tex = _SIGN.sub(_nested, formula.tex) if "$" in formula.tex else formula.tex
     sign = "$$" if formula.display else "$"
     return f"{sign}{tex}{sign}"
+
+
+def _nested(found: re.Match[str]) -> str:
+    """What stands in a formula for a dollar of its text, or for ``\\text{…}`` with formulas in it."""
+    if not found[1]:
+        return r"\$"
+    inner = found[1].split("$")[1::2]
+    prices = any(tex[0] in " \t\n" or (tex[0].isdigit() and not looks_like_maths(tex)) for tex in inner)
+    return found[1].replace("$", r"\$") if prices else found[1]

@@ -87,6 +87,20 @@ class Structure:
             return 1
         return self._open[2].offset if len(self._open) > 2 else MAX_COLUMNS
 
+    def ahead(self, line: str) -> tuple[str, bool]:
+        """What ``line`` holds behind the markers of the open blocks that it continues, and whether it continues all.
+
+        The line is not taken in.
+        """
+        cursor = Cursor(line)
+        whole = self._continued(cursor) == len(self._open) - 1
+        return cursor.words().rstrip(" \t"), whole
+
+    @property
+    def numbering(self) -> bool:
+        """Whether an ordered list is open."""
+        return any(node.kind == "list" and node.marker in ".)" for node in self._open)
+
     def start_table(self, paragraph: Node, columns: list[str]) -> None:
         """Turn the last line of the open ``paragraph`` into the head of a table with these columns."""
         head = paragraph.lines.pop()

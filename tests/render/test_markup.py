@@ -77,6 +77,12 @@ def test_the_answer_is_its_blocks(source: str) -> None:
         ("请看**“这里”**吧", "<p>请看<strong>“这里”</strong>吧</p>"),
         ("これは**太字。**です", "<p>これは<strong>太字。</strong>です</p>"),
         ("값은**(중요)**입니다", "<p>값은<strong>(중요)</strong>입니다</p>"),
+        ("**价格：**100元，**数量：**5个", "<p><strong>价格：</strong>100元，<strong>数量：</strong>5个</p>"),
+        ("**注意：**See here", "<p><strong>注意：</strong>See here</p>"),
+        ("a**（价）**b", "<p>a<strong>（价）</strong>b</p>"),
+        ("这是**“这里”**100", "<p>这是<strong>“这里”</strong>100</p>"),
+        ("*价格：**强**100*", "<p><em>价格：<strong>强</strong>100</em></p>"),
+        ("say **“here”**100", "<p>say **“here”**100</p>"),
     ],
 )
 def test_emphasis_in_text_without_spaces(source: str, result: str) -> None:
@@ -160,6 +166,15 @@ def test_links_and_images(source: str, result: str | None) -> None:
         ("$$a$$ b", "$$a$$"),
         ("[$x_1$](https://a.example)", "$x_1$"),
         ("$f(`a`)$ $x$", "$x$"),
+        ("a $\\text{a $b$ c}$ d", "$\\text{a $b$ c}$"),
+        ("\\(\\text{a $b$ c}\\)", "$\\text{a $b$ c}$"),
+        ("$$\n1 & \\text{if $x>0$} \\\\\n$$", "$$\n1 &amp; \\text{if $x&gt;0$} \\\\\n$$"),
+        ("$$\\text{costs $5 or $6}$$", "$$\\text{costs \\$5 or \\$6}$$"),
+        *(
+            (f"so {tex} is", tex)
+            for tex in ("$5$", "$2n$", "$3.14$", "$1, 2, 3$", "$2x + 3y = 5$", "$100\\%$", "$2ab$")
+        ),
+        *((f"so {tex} is", tex) for tex in ("$10 \\text{ km}$", "$3\\sin x$", "$2^n$", "$0 \\le x_{max} \\le 1$")),
     ],
 )
 def test_formulas_reach_mathjax_untouched(source: str, formula: str) -> None:
@@ -182,6 +197,10 @@ def test_formulas_reach_mathjax_untouched(source: str, formula: str) -> None:
         "`$x$` and `$y$`",
         "\\$x\\$ and &#36;y&#36;",
         "$5\n\n$6",
+        "$5 and 10$ bills",
+        "$2M; cost: 5$ and",
+        "$5 or 10$, $5和10$",
+        "$1 = 100 cents, not 5$",
         "[$5](https://a.example) $6",
         "$$ and $$$",
         "\\\\(x\\\\) and \\\\[y\\\\]",
@@ -197,6 +216,10 @@ def test_money_and_text_are_no_formulas(source: str) -> None:
     """MathJax finds nothing where it looks: outside code and outside the elements that it is told to ignore."""
     seen = re.sub(r'<span class="tex2jax_ignore mathjax_ignore">[^<]*</span>|<code>.*?</code>', "", html(source))
     assert not re.search(r"\$|\\\(|\\\[|\\begin", seen)
+
+
+def test_a_display_formula_torn_apart_is_text_with_its_backslashes() -> None:
+    assert visible(html("\\[\n\na = b\n\n\\]")) == "\\[a=b\\]"
 
 
 # -- code, tables, lists as they look
@@ -374,6 +397,19 @@ HEALED = {
     "as said [1": "as said [1",
     "a[^1": "a[^1",
     "$x$ and": "$x$ and",
+    "Set $HOME_DIR and then run": "Set $HOME_DIR and then run",
+    "Set $HOME_D": "Set $HOME_D",
+    "costs $x_1 and then we see": "costs $x_1 and then we see",
+    "> ```py\n> x = 1\n> ``": "> ```py\n> x = 1\n> ```",
+    "> ```py\n> x = 1\n``": "> ```py\n> x = 1\n> ```",
+    "> - ```\n>   x\n>   `": "> - ```\n>   x\n>   ```",
+    "> - | a | b |\n>   |--": "> - | a | b |\n>   |---|---|",
+    "> | a | b |\n>": "> | a | b |\n> |---|---|",
+    "- | a | b |\n ": "- | a | b |\n  |---|---|",
+    "> 1. a\n> 2": "> 1. a",
+    "> a\n> --": "> a",
+    "> a\n>\n> -": "> a",
+    "**价格：**100": "**价格：**100",
 }
 
 
@@ -518,7 +554,7 @@ UNITS = [
     "&", "&a", "&#", "\\", "a  \n", "> ", ">", "- ", "- a\n", "1. a\n", "-\t", "# ", "a\n=\n", "| a\n", "|", "|-",
     "|a|\n|-|\n|b|\n", "```\n", "~~~a\n", "\t", "    a\n", "\r", "http://", "http://a.b/)", "www.a.", "a@b.",
     "a.", "http://a.b&c;", "https://a.b(", "[^a]", "- [ ] a\n", "*a**b", "***a", "字**，", "a\\\n", "&amp;", "\x00",
-    "\ud800", "'", '"',
+    "\ud800", "'", '"', "$\\text{$1$}", "\\text{$", "$\\text{a$b", "$1 a", "：**a",
 ]  # fmt: skip
 
 
