@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.chat.question import Question
-from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.prompt import selectors
 from deepseek_magic.prompt.selectors import Selector
 
 from . import cards
-from .cells import is_result_of_a_magic, same_execution
+from .binding import bound, keep_as_result, shown_here
 from .code_cells import offer
 from .conversations import checked_name
 from .forms import form_of
@@ -53,47 +52,31 @@ def ask(
     names = own_names(shell, local_names)
     form = form_of(question, shell, values, names, session.conversation(chat).marker)
     if rehearsed:
-        from . import sent  # as for `%deepseek_sent`: a question that is sent needs none of it
-
-        prepared = session.rehearse(form.question, chat, form.steps)
-        cards.show(sent.bundle(prepared, "This would be sent (a dry run: nothing was)"))
+        _show_rehearsal(session.rehearse(form.question, chat, form.steps))
         return None
     quiet = bool(values.get("quiet"))
-    wanted = "none" if quiet else magics.renderer
-    name = values.get("output")
-    try:
-        reply: Reply = session.ask(
+    reply = bound(
+        shell,
+        values.get("output"),
+        lambda: session.ask(
             form.question,
-            lambda: session.screen.renderer(wanted, shell),
+            lambda: session.screen.renderer("none" if quiet else magics.renderer, shell),
             chat=chat,
             shown_here=shown_here(shell, quiet=quiet),
             steps=form.steps,
-        )
-    except (DeepSeekError, Interrupted) as error:
-        if name and error.reply is not None and not form.is_value:  # a reply in place of a value would pass for it
-            shell.user_ns[name] = error.reply
-        raise
-    if name:
-        shell.user_ns[name] = reply.value if form.is_value else reply
+        ),
+        wants_value=form.is_value,
+    )
     if form.is_code:
         offer(shell, reply.code, cut=session.conversation(chat).can_go_on)
     keep_as_result(shell, reply)
     return reply
 
 
-def keep_as_result(shell: Any, reply: Reply) -> None:
-    """Bind ``reply`` as ``_`` in a terminal, where results of magics are kept quiet (see `extension.load`)."""
-    if getattr(shell, "kernel", None) is None:
-        shell.displayhook.update_user_ns(reply)
+def _show_rehearsal(prepared: Prepared) -> None:
+    from . import sent  # as for `%deepseek_sent`: a question that is sent needs none of it
 
-
-def shown_here(shell: Any, *, quiet: bool) -> Callable[[], bool]:
-    """Return what tells whether a reply need not be shown as a value.
-
-    A streamed one is there already; a quiet one is not, but as the result of its own statement it stays quiet.
-    """
-    here = same_execution(shell)
-    return (lambda: here() and is_result_of_a_magic()) if quiet else here
+    cards.show(sent.bundle(prepared, "This would be sent (a dry run: nothing was)"))
 
 
 def _with_context(

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.filling import MARK, Filled, Gap, around
-from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError
+from deepseek_magic.errors import OptionError
 from deepseek_magic.prompt import options
 
-from .asking import keep_as_result, shown_here
+from .binding import bound, keep_as_result, shown_here
 from .code_cells import offer
 
 if TYPE_CHECKING:
@@ -42,26 +42,24 @@ def fill(magics: Configured, line: str, cell: str) -> Reply:
     settings = question.settings.replaced(thinking="off", system="")
     question = replace(question, settings=settings, notes=())
     gap = Gap(before, after, question.guard, settings)
-    quiet, name = bool(values.get("quiet")), values.get("output")
+    quiet = bool(values.get("quiet"))
     wanted = "none" if quiet else magics.renderer
     sent_before = session.conversation().last_sent
     try:
-        reply = session.ask(
-            question,
-            lambda: session.screen.renderer(wanted, shell),
-            shown_here=shown_here(shell, quiet=quiet),
-            steps=Filled(before, after),
-            through=gap.through,
+        reply = bound(
+            shell,
+            values.get("output"),
+            lambda: session.ask(
+                question,
+                lambda: session.screen.renderer(wanted, shell),
+                shown_here=shown_here(shell, quiet=quiet),
+                steps=Filled(before, after),
+                through=gap.through,
+            ),
         )
-    except (DeepSeekError, Interrupted) as error:
-        if name and error.reply is not None:
-            shell.user_ns[name] = error.reply
-        raise
     finally:
         if session.conversation().last_sent is not sent_before:
             session.conversation().note_sent(gap.request)
-    if name:
-        shell.user_ns[name] = reply
     code = reply.code
     offer(shell, f"%%deepseek_fim {line}".rstrip() + f"\n{code}" if MARK in code else code)
     keep_as_result(shell, reply)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.code_only import CodeOnly
-from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError
+from deepseek_magic.errors import OptionError
 from deepseek_magic.prompt import options
 
 from . import cards
-from .asking import keep_as_result, shown_here
+from .binding import bound, keep_as_result, shown_here
 from .code_cells import offer
 from .conversations import checked_name
 
@@ -40,7 +40,7 @@ def go_on(magics: Configured, line: str) -> Reply:
     shell: Any = magics.shell
     values = parsed.values
     chat = checked_name(values["chat"], "--chat") if "chat" in values else ""
-    name, quiet = values.get("output"), bool(values.get("quiet"))
+    quiet = bool(values.get("quiet"))
     wanted = "none" if quiet else magics.renderer
     conversation = magics.session.conversation(chat)
     begun = len(conversation.last_ending.text) if conversation.last_ending else 0
@@ -50,19 +50,18 @@ def go_on(magics: Configured, line: str) -> Reply:
         shown.append((place, magics.session.screen.renderer(wanted, shell, place)))
         return shown[0][1]
 
-    try:
-        reply = magics.session.resume(
+    reply = bound(
+        shell,
+        values.get("output"),
+        lambda: magics.session.resume(
             {field: values[field] for field in _CHANGES if field in values},
             renderer,
             chat=chat,
             shown_here=shown_here(shell, quiet=quiet),
-        )
-    except (DeepSeekError, Interrupted) as error:
-        if name and error.reply is not None:
-            shell.user_ns[name] = error.reply
-        raise
-    if name:
-        shell.user_ns[name] = reply if reply.value is None else reply.value
+        ),
+    )
+    if reply.value is not None and "output" in values:
+        shell.user_ns[values["output"]] = reply.value
     if isinstance(conversation.steps, CodeOnly):
         offer(shell, reply.code, cut=conversation.can_go_on)
     if any(place and place == one.display_id for place, one in shown):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.credentials import Key, environment_key
-from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, one_line
+from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, one_line, unlinked
 from deepseek_magic.mapping.engine import JOBS, Plan, Progress, run
 from deepseek_magic.mapping.results import Mapped
 from deepseek_magic.mapping.values import Values, is_missing, read
@@ -16,7 +16,7 @@ from deepseek_magic.prompt import options
 from deepseek_magic.prompt.options import MAP_OPTIONS
 
 from . import targets
-from .asking import shown_here
+from .binding import shown_here
 from .namespace import evaluated, own_names
 from .progress import bar_for, no_bar, say_nothing
 
@@ -235,4 +235,4 @@ def _rehearse(magics: Configured, values: Values, wanted: Wanted) -> None:
     print(f"This would ask {len(unique):,} of {len(values.items):,} values: about {tokens:,} tokens in{price}.")
     for prompt in list(unique)[:1]:
         print("The first of them (a dry run: nothing was sent):\n")
-        print("\n\n".join(part for part in (plan.settings.system, plan.before + prompt) if part))
+        print(unlinked("\n\n".join(part for part in (plan.settings.system, plan.before + prompt) if part)))
