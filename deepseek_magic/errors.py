@@ -41,9 +41,10 @@ from typing import Any
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-
-
-_SCHEME = re.compile(r"\b(javascript|livescript|vbscript|data|blob)://", re.IGNORECASE)
+# The lab makes links of these in printed text and in errors. A colon after "data" alone may be Python: f"{data:,}".
+_SCHEME = re.compile(r"(javascript|livescript|vbscript|data|blob)://|(data):[a-z0-9.+-]{1,40}/", re.IGNORECASE)
+#: Characters of what was printed before that may be the beginning of such an address.
+LINK_BEGINNING = 48
 
 
 def visible(text: str) -> str:
@@ -63,6 +64,23 @@ def one_line(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def unlinked(text: str, before: str = "") -> str:
+    """Return ``text`` so that no front end that links addresses in it makes a link that runs script when clicked.
+
+    A zero-width space breaks the scheme. ``before`` is what was printed just before ``text``, of which `LINK_BEGINNING`
+    characters are enough.
+    """
+    parts: list[str] = []
+    whole = before + text
+    start = len(before)
+    for found in _SCHEME.finditer(whole):
+        place = max(found.end(1), found.end(2), start)
+        if place < found.end():
+            parts.append(whole[start:place])
+            start = place
+    return "\u200b".join([*parts, whole[start:]])
+
+
 class _OneLine(BaseException):
     """Shows itself in a cell as one line, without a traceback of ours.
 
@@ -73,9 +91,7 @@ class _OneLine(BaseException):
     reply: Any = None
 
     def _render_traceback_(self) -> list[str]:
-        line = f"{type(self).__name__}: {one_line(str(self), 1000)}"
-        # The lab turns every scheme:// in an error into a link, also one that a server made up to run script.
-        return [_SCHEME.sub(lambda found: f"{found[1]}\u200b://", line)]
+        return [unlinked(f"{type(self).__name__}: {one_line(str(self), 1000)}")]
 
 
 class DeepSeekError(_OneLine, Exception):

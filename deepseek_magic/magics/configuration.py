@@ -63,7 +63,11 @@ class Configured(Magics):
     guard = Enum(GUARDS, "mask", help="what to do with secrets in what is sent: mask, refuse to send, or off").tag(
         config=True
     )
-    renderer = Enum(BACK_ENDS, "auto", help="how replies are shown; auto: what suits the front end").tag(config=True)
+    renderer = Enum(
+        BACK_ENDS,
+        "auto",
+        help="how replies are shown; auto: what suits the front end (terminal is plain in a notebook)",
+    ).tag(config=True)
     footer = Bool(True, help="whether a line below each reply tells model, time, tokens and cost").tag(config=True)
 
     def settings(self) -> dict[str, Any]:

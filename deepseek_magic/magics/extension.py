@@ -15,7 +15,7 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
-from deepseek_magic.errors import Interrupted
+from deepseek_magic.errors import Interrupted, unlinked
 from deepseek_magic.prompt import options
 
 from . import snapshot
@@ -244,7 +244,7 @@ def _takes_nothing(name: str, line: str) -> None:
 
 def _say(text: str) -> None:
     """Tell the user one line: a result of a command, no error."""
-    print(text)
+    print(unlinked(text))
 
 
 def _complete(_shell: Any, event: Any) -> list[str]:

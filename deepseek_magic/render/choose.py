@@ -85,7 +85,8 @@ class Screen:
                 chosen = "apart"
             elif in_output_widget(shell):
                 chosen = "inside"
-        return Guarded(self._made(chosen, display_id), _write)
+        write = _page_write() if in_kernel else _write
+        return Guarded(_plain(write) if chosen == "plain" else self._made(chosen, display_id), write)
 
     def close(self) -> None:
         """Tidy away what is left."""
@@ -101,7 +102,6 @@ class Screen:
             "apart": _apart,
             "headless": lambda: _headless(display_id),
             "terminal": _terminal,
-            "plain": _plain,
         }
         return makers.get(chosen, Silent)()
 
@@ -143,14 +143,20 @@ def _terminal() -> Renderer:
     try:
         from .terminal import TerminalRenderer
     except ImportError:
-        return _plain()
+        return _plain(_write)
     return TerminalRenderer()
 
 
-def _plain() -> Renderer:
+def _plain(write: Callable[[str], None]) -> Renderer:
     from .plain import PlainRenderer
 
-    return PlainRenderer(_write, _write)
+    return PlainRenderer(write, write)
+
+
+def _page_write() -> Callable[[str], None]:
+    from .plain import Unlinked
+
+    return Unlinked(_write)
 
 
 def _write(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deepseek_magic.api.events import Called, Event, ReasoningDelta, Retrying, TextDelta
-from deepseek_magic.errors import one_line, visible
+from deepseek_magic.errors import LINK_BEGINNING, one_line, unlinked, visible
 
 from .base import Ending
 
@@ -28,6 +28,20 @@ class Visible:
         """Return what was held back."""
         held, self._held = self._held, ""
         return visible(held)
+
+
+class Unlinked:
+    """Writes to a notebook's page, which makes links of addresses, also of those whose parts come one by one."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._before = ""
+
+    def __call__(self, text: str) -> None:
+        """Write ``text`` without an address that would run script."""
+        text = unlinked(text, self._before)
+        self._before = (self._before + text)[-LINK_BEGINNING:]
+        self._write(text)
 
 
 def called(event: Called) -> str:

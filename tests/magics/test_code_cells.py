@@ -158,6 +158,13 @@ def test_the_name_of_a_language_is_harmless(kernel, server):
     assert "\x1b" not in cell.printed
 
 
+def test_the_name_of_a_language_is_no_link(kernel, server):
+    """The lab makes links of addresses in printed text."""
+    server.enqueue(reply("```python\nx = 1\n```\n```javascript://%0aa=1\ny\n```\n"))
+    kernel.run("%deepseek how?")
+    assert "Not taken: 2 (javascript\u200b://" in kernel.run("%deepseek_code").printed
+
+
 def test_nothing_is_run_by_it(kernel, server):
     server.enqueue(reply("```python\nran = True\n!touch ran\n%config DeepSeek.model = 'ran'\n```\n"))
     kernel.run("%deepseek how?")

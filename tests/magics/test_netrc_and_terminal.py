@@ -156,6 +156,24 @@ def test_a_hostile_question_is_harmless_on_the_terminal(tmp_path, server):
 
 
 @pytest.mark.parametrize("renderer", ["plain", "terminal"])
+def test_in_a_notebook_it_is_one_stream_of_text_that_a_click_cannot_run(kernel, server, renderer):
+    """The lab makes links of addresses in printed text; the saved file is to hold no escape codes and no widgets."""
+    kernel.fresh(server.url)
+    kernel.run(f"%config DeepSeek.renderer = {renderer!r}")
+    text = "**See** [x](javascript://%0aa) javascript://b\n\n```data:text/html,x\ny\n```\n"
+    server.enqueue(reply(text, "vbscript://c"))
+    cell = kernel.run("%deepseek hello")
+    assert {output.output_type for output in cell.outputs} == {"stream"}
+    assert {output.name for output in cell.outputs} == {"stdout"}
+    assert "\x1b" not in cell.printed
+    assert "javascript\u200b://b" in cell.printed
+    assert "vbscript\u200b://c" in cell.printed
+    assert "://" not in cell.printed.replace("\u200b://", "")
+    assert "data:text" not in cell.printed
+    assert text.rstrip() in cell.printed.replace("\u200b", "")
+
+
+@pytest.mark.parametrize("renderer", ["plain", "terminal"])
 def test_the_reply_is_shown_in_an_ipython_terminal(tmp_path, server, renderer):
     server.enqueue(reply(TEXT, THOUGHT))
     terminal = in_ipython(tmp_path, server, renderer, "%deepseek hello")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from types import SimpleNamespace
 
@@ -12,12 +13,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from deepseek_magic.api.events import Event, Finished, KeepAlive, ReasoningDelta, Retrying, TextDelta, Waiting
+from deepseek_magic.errors import unlinked
 from deepseek_magic.render import choose, markup
 from deepseek_magic.render.base import Ending, Guarded, Silent
 from deepseek_magic.render.bundle import answer_html, bundle
 from deepseek_magic.render.pacer import FLOOD, FLOODED, Pacer
 from deepseek_magic.render.page import GROUP, Page
-from deepseek_magic.render.plain import PlainRenderer
+from deepseek_magic.render.plain import PlainRenderer, Unlinked
 from deepseek_magic.render.status import Status
 from deepseek_magic.render.terminal import TerminalRenderer
 
@@ -175,6 +177,43 @@ def test_plain_text_is_the_text() -> None:
     assert "a notice" in "".join(aside)
 
 
+# What JupyterLab takes for an address in printed text, of those that are no plain addresses.
+LINKED = re.compile(r"(?:javascript|livescript|vbscript|data|blob)://\S|data:[a-z]+/[a-z]+,", re.IGNORECASE)
+_PARTS = [
+    "javascript:",
+    "javascript",
+    "Java",
+    "script://x",
+    "data:",
+    "text/html,x",
+    "blob:/",
+    "/",
+    "data",
+    ":",
+    " ",
+    "_",
+]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from(_PARTS), max_size=12), st.booleans())
+def test_printed_text_has_no_address_that_runs_script(parts: list[str], letters: bool) -> None:
+    """However it comes, in whole or by letters; and it is the text, but for a space without width."""
+    text = "".join(parts)
+    written: list[str] = []
+    write = Unlinked(written.append)
+    for part in text if letters else parts:
+        write(part)
+    for found in ("".join(written), unlinked(text)):
+        assert not LINKED.search(found)
+        assert found.replace("\u200b", "") == text
+
+
+@pytest.mark.parametrize("text", ["https://a.example/data/", 'f"{data:,} {data:.2f}"', "lambda data:data", "data: 1"])
+def test_other_text_is_printed_as_it_is(text: str) -> None:
+    assert unlinked(text) == text
+
+
 def in_terminal(shown: list[Event], ending: Ending) -> str:
     out = io.StringIO()
     renderer = TerminalRenderer(Console(file=out, width=80, force_terminal=False))
@@ -216,4 +255,6 @@ def test_the_choice_follows_the_front_end() -> None:
     assert choose.suitable(shell(kernel=True)) == "widget"
     screen = choose.Screen()
     assert isinstance(screen.renderer("display", shell(kernel=False))._renderer, PlainRenderer)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("terminal", shell(kernel=True))._renderer, PlainRenderer)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("terminal", shell(kernel=False))._renderer, TerminalRenderer)  # type: ignore[attr-defined]
     assert isinstance(screen.renderer("none", shell(kernel=True))._renderer, Silent)  # type: ignore[attr-defined]
