@@ -25,6 +25,7 @@ from .selecting import NotebookReader
 # Tokens for one value: so many at most, however few are asked for, and so many at least, however many are.
 _MOST_FOR_ONE = 1_500
 _LEAST_FOR_ONE = 60
+_AROUND = 30  # the lines around a block, and its title
 # Of those that are not told, so many are named.
 _MOST_NAMED = 100
 _FOR_NAMES = 400
@@ -117,7 +118,7 @@ class Gatherer:
         yield from reversed(items)
 
     def _share(self, count: int) -> int:
-        return max(_LEAST_FOR_ONE, min(_MOST_FOR_ONE, self._tokens // max(1, count)))
+        return max(_LEAST_FOR_ONE, min(_MOST_FOR_ONE, self._tokens // max(1, count) - _AROUND))
 
     def _variables(self, names: Sequence[str]) -> Iterator[Item]:
         share = self._share(len(names))
