@@ -421,7 +421,8 @@ def test_nothing_but_a_reply_that_is_checked_waits_for_its_checker(kernel, serve
         server.enqueue(reply('{"n": 1}'))
         assert not kernel.run("%deepseek --as json Go").failed
         server.enqueue(streamed({"items": SALES}))
-        running = kernel.start("%deepseek --schema list[Sale] -o x Go")
+        kernel.quietly("ROWS = {'type': 'array', 'items': {'type': 'object', 'required': ['customer']}}")
+        running = kernel.start("%deepseek --schema ROWS -o x Go")
         assert server.wait_requests(3, 20)
         running.until_text("Bob")
         go.touch()

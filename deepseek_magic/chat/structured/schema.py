@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from deepseek_magic.chat.structured.hints import Hints
+from deepseek_magic.chat.structured.plain import plainly_valid
 from deepseek_magic.errors import OptionError, one_line
 
 Schema: TypeAlias = dict[str, Any]
@@ -54,8 +55,6 @@ def checked(schema: Schema) -> Schema:
     Raises:
         OptionError: it is not.
     """
-    import jsonschema  # loaded only where a schema is asked for: loading the extension must stay light
-
     try:
         copy = json.loads(json.dumps(schema, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
@@ -65,15 +64,22 @@ def checked(schema: Schema) -> Schema:
         known = ", ".join(map(str, list(copy)[:5])) or "nothing"
         msg = f"the schema does not say what the value is: expected type, properties, enum or the like, found {known}"
         raise OptionError(msg)
-    kind = jsonschema.validators.validator_for(copy, default=jsonschema.Draft202012Validator)
+    if not plainly_valid(copy):
+        _check_validity(copy)
+    _check_references(copy)
+    return schema
+
+
+def _check_validity(schema: Schema) -> None:
+    import jsonschema  # slow to load: only where it is not plain to see that a schema is valid
+
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
-        kind.check_schema(copy)
+        kind.check_schema(schema)
     except jsonschema.SchemaError as error:
         place = ".".join(map(str, error.path)) or "its top"
         msg = f"the schema is not valid JSON Schema at {one_line(place, 80)}: {one_line(error.message, 200)}"
         raise OptionError(msg) from None
-    _check_references(copy)
-    return schema
 
 
 def resolve(schema: Any, root: Schema) -> Any:
