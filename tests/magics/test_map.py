@@ -297,7 +297,6 @@ def test_without_widgets_the_bar_is_text(kernel, server):
     hidden = "import sys; kept = {n: sys.modules.pop(n) for n in list(sys.modules) if n.startswith('ipywidgets')}\n"
     kernel.quietly(hidden + "sys.modules['ipywidgets'] = None")
     try:
-        kernel.run("%config DeepSeek.renderer = 'plain'")
         cell = kernel.run("%deepseek_map words <{value}>")
     finally:
         kernel.quietly("sys.modules.pop('ipywidgets'); sys.modules.update(kept)")
