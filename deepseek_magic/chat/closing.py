@@ -11,6 +11,7 @@ from deepseek_magic.api.catalogue import Cost, estimate_tokens
 from deepseek_magic.errors import Interrupted, one_line
 from deepseek_magic.prompt.receipt import Receipt
 from deepseek_magic.render.base import Ending
+from deepseek_magic.render.status import tokens
 
 from .exchange import GO_ON
 from .transcript import State, Turn
@@ -142,12 +143,12 @@ def thought(turn: Turn) -> str:
     if not turn.reasoning:
         return ""
     counted = turn.usage.reasoning if turn.usage is not None else None
-    tokens = f"{counted:,}" if counted else f"about {estimate_tokens(turn.reasoning):,}"
-    return f"Thinking · {turn.thinking_seconds:.0f} s · {tokens} tokens"
+    used = tokens(counted) if counted else f"about {tokens(estimate_tokens(turn.reasoning))}"
+    return f"Thinking · {turn.thinking_seconds:.0f} s · {used}"
 
 
 def _footer(turn: Turn, around: Circumstances) -> str:
-    """Return the one quiet line: model, time, tokens, share from the cache, cost, conversation.
+    """Return the one quiet line: model, time, tokens, share from the cache, cost and its date, conversation.
 
     "" where nothing was answered.
     """
@@ -160,19 +161,17 @@ def _footer(turn: Turn, around: Circumstances) -> str:
         if usage.prompt and usage.cache_hit is not None:
             parts.append(f"{usage.cache_hit / usage.prompt:.0%} from cache")
     if around.cost is not None:
-        parts.append(f"about {around.cost}")
+        parts.append(f"about {around.cost} (prices as of {around.cost.as_of})")
     if around.receipt.turns:
         parts.append(f"turn {around.receipt.turns + 1} of {one_line(around.conversation, 40)}")
     return " · ".join(part for part in parts if part)
 
 
-def details(turn: Turn, around: Circumstances) -> str:
-    """Return what stands behind the footer: the thinking's share, the date of the prices, fingerprint and ids."""
+def details(turn: Turn) -> str:
+    """Return what stands behind the footer: the thinking's share, fingerprint and ids."""
     parts = []
     if turn.usage is not None and turn.usage.reasoning:
-        parts.append(f"{turn.usage.reasoning:,} tokens of thinking")
-    if around.cost is not None:
-        parts.append(f"estimate, prices as of {around.cost.as_of}")
+        parts.append(f"{tokens(turn.usage.reasoning)} of thinking")
     if turn.served.fingerprint:
         parts.append(f"fingerprint {one_line(turn.served.fingerprint, 60)}")
     if turn.request_id:
@@ -206,7 +205,7 @@ def ending(turn: Turn, around: Circumstances, error: BaseException | None, *, fo
         reasoning=turn.reasoning,
         thought=thought(turn),
         footer=_footer(turn, around) if footer else "",
-        details=details(turn, around) if footer else "",
+        details=details(turn) if footer else "",
         notices=notices(turn, around, error),
         metadata=metadata(turn, around),
         receipt=around.receipt.line() if footer else "",

@@ -24,6 +24,11 @@ from deepseek_magic.errors import one_line
 SILENCE = 5.0
 
 
+def tokens(count: int) -> str:
+    """Return ``count`` tokens in words."""
+    return "1 token" if count == 1 else f"{count:,} tokens"
+
+
 class Status:
     """Folds events into one line. All instants are seconds of one monotonic clock."""
 
@@ -73,12 +78,12 @@ class Status:
     def thought(self, now: float) -> str:
         """Return what the thinking amounts to, as a heading: seconds and estimated tokens."""
         seconds = now - self._since if self.thinking else self._thinking
-        return f"Thinking · {seconds:.0f} s · {self._tokens:,} tokens"
+        return f"Thinking · {seconds:.0f} s · {tokens(self._tokens)}"
 
     def line(self, now: float) -> str:
         """Return the line as of ``now``."""
         if self.thinking:
-            line = f"thinking · {now - self._since:.0f} s · {self._tokens:,} tokens"
+            line = f"thinking · {now - self._since:.0f} s · {tokens(self._tokens)}"
         elif self._phase.startswith("retrying"):
             line = self._phase
         else:

@@ -74,11 +74,20 @@ def prices(kernel, server, tmp_path):
 def test_the_cost_stands_in_the_footer_by_the_users_own_table(kernel, server, prices):
     file = prices({"cache_hit": 1, "cache_miss": 2, "output": 4})
     server.repeat(reply(NORMAL_TEXT, usage=usage(100_000, 50_000, hit=60_000)))
-    assert "100,000 + 50,000 tokens · 60% from cache · about $0.34" in page(kernel.run("%deepseek hello"))
+    line = "100,000 + 50,000 tokens · 60% from cache · about $0.34 (prices as of 2026-01-01)"
+    assert line in page(kernel.run("%deepseek hello"))
     assert page(kernel.run("reply = %deepseek hello")).count("prices as of 2026-01-01") == 1
     assert kernel.value("[reply.cost.low, reply.cost.high]") == [0.34, 0.34]
     file.write_text(file.read_text().replace('"output": 4', '"output": 40'))
     assert "about $2.14" in page(kernel.run("%deepseek hello"))
+
+
+@pytest.mark.parametrize("renderer", ["plain", "terminal"])
+def test_the_cost_and_its_date_stand_in_the_footer_of_plain_text(kernel, server, prices, renderer):
+    prices({"cache_hit": 1, "cache_miss": 2, "output": 4})
+    server.repeat(reply(NORMAL_TEXT, usage=usage(100_000, 50_000, hit=60_000)))
+    kernel.quietly(f"%config DeepSeek.renderer = {renderer!r}")
+    assert "about $0.34 (prices as of 2026-01-01)" in kernel.run("%deepseek hello").printed
 
 
 def test_at_peak_the_cost_is_a_range(kernel, server, prices):

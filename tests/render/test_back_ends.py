@@ -20,7 +20,7 @@ from deepseek_magic.render.bundle import answer_html, bundle
 from deepseek_magic.render.pacer import FLOOD, FLOODED, Pacer
 from deepseek_magic.render.page import GROUP, Page
 from deepseek_magic.render.plain import PlainRenderer, Unlinked
-from deepseek_magic.render.status import Status
+from deepseek_magic.render.status import Status, tokens
 from deepseek_magic.render.terminal import TerminalRenderer
 
 TEXT = "# A heading\n\nSome *text*, and a list:\n\n- one\n- two\n\n```python\nx = 1\n```\n\nThe end."
@@ -132,6 +132,13 @@ class TestStatus:
         assert status.thought(20.0) == "Thinking · 3 s · 31 tokens"
         assert status.line(9.0) == "writing · 9 s"
         assert status.line(20.0) == "writing · 20 s · no text for 12 s"
+
+    def test_one_token_is_one_token(self) -> None:
+        status = Status(0.0)
+        status.fold(ReasoningDelta("I"), 1.0)
+        assert status.line(1.0) == "thinking · 0 s · 1 token"
+        assert status.thought(1.0) == "Thinking · 0 s · 1 token"
+        assert tokens(1_000) == "1,000 tokens"
 
 
 class Failing(Silent):
