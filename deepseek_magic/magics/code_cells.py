@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PYTHON = ("", "python", "python3", "py", "ipython", "ipython3")
 # The word after a fence carries more than a language at times: {python}, python:main.py, python,linenos.
 _LANGUAGE = re.compile(r"[{.]*([\w+#-]*)")
+# IPython takes these for a wish for help or a call; they are the signs of a question and of a list, too.
+_SENTENCE = re.compile(r"\?[ \t]*$|^[ \t]*[?,;/]", re.MULTILINE)
 
 
 def insert(session: Session, shell: Any, line: str) -> str:
@@ -34,12 +36,9 @@ def insert(session: Session, shell: Any, line: str) -> str:
         QuestionError: there is no reply, or no code in it.
         OptionError: there is no block of that number.
     """
-    # the parser of blocks is not needed before
-    from deepseek_magic.render.code import code_blocks
-
     conversation = session.latest
     ending = conversation.last_ending
-    blocks = () if ending is None else code_blocks(ending.text)
+    blocks = () if ending is None else blocks_of(shell, ending.text)
     if not blocks:
         msg = f"the last reply of conversation {conversation.name} holds no code block: ask for code first"
         raise QuestionError(msg)
@@ -47,6 +46,46 @@ def insert(session: Session, shell: Any, line: str) -> str:
     source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)
     python = all(_language(blocks[number]) in PYTHON for number in chosen)
     return _summary(blocks, chosen, put(shell, source, compile_note(shell, source) if python else ""))
+
+
+def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
+    """Return the code blocks of the reply ``text``; of indented text only what is plainly code, where no fence is."""
+    # the parser of blocks is not needed before
+    from deepseek_magic.render.code import code_blocks
+
+    blocks = code_blocks(text)
+    fenced = tuple(block for block in blocks if not block.indented)
+    return fenced or tuple(block for block in blocks if _is_code(shell, block.source))
+
+
+def _is_code(shell: Any, source: str) -> bool:
+    """Tell whether ``source`` compiles and does something.
+
+    Prose compiles more often than one thinks: "yes or no", "Note: careful", "if so: go", "as said (below)".
+    """
+    if compile_note(shell, source) or _SENTENCE.search(source):
+        return False
+    transformed = shell.transform_cell(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(transformed)
+    return any(_does(node, transformed.split("\n")) for node in ast.walk(tree))
+
+
+def _does(node: ast.AST, lines: Sequence[str]) -> bool:
+    """Tell whether ``node`` is what code has and prose has not."""
+    match node:
+        case ast.Assign() | ast.AugAssign() | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return True
+        case ast.ClassDef(body=[first, *_]):
+            return first.lineno > node.lineno
+        case ast.AnnAssign(value=value):
+            return value is not None
+        case ast.Call(func=ast.expr(end_lineno=int(line), end_col_offset=int(column))):
+            return lines[line - 1].encode()[column : column + 1] == b"("  # before which prose has a space
+    return False
 
 
 def _language(block: CodeBlock) -> str:

@@ -10,13 +10,13 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt import options
 from deepseek_magic.prompt.guard import mask_spans
 from deepseek_magic.prompt.selectors import Selector
-from deepseek_magic.render.code import CodeBlock, code_blocks
 
 from . import asking, cards, snapshot
-from .code_cells import PYTHON, compile_note, put
+from .code_cells import PYTHON, blocks_of, compile_note, put
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
+    from deepseek_magic.render.code import CodeBlock
 
     from .configuration import Configured
 
@@ -52,7 +52,7 @@ def fix(magics: Configured, line: str, local_names: Mapping[str, Any] | None) ->
 
 def _offer(shell: Any, failed: str, answer: str) -> None:
     """Put the repaired cell of ``answer`` into the next cell, and show how it differs from the one that ``failed``."""
-    blocks = [block for block in code_blocks(answer) if block.language.lower() in PYTHON]
+    blocks = [block for block in blocks_of(shell, answer) if block.language.lower() in PYTHON]
     if not blocks:
         print("The reply holds no code: nothing was put into the next cell.")
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .definitions import resolved
 from .lines import split_lines
@@ -13,11 +13,13 @@ from .structure import Node, Structure
 class CodeBlock:
     """One block of code: its lines, taken out of what it stands in, and the language its fence names ("" if none).
 
-    ``source`` has no line end after its last line.
+    ``source`` has no line end after its last line. ``indented`` tells that no fence is around it, only blanks before
+    it: much of that is prose whose author did not mean it as code.
     """
 
     source: str
     language: str
+    indented: bool = field(default=False, compare=False)
 
 
 def code_blocks(markdown: str) -> tuple[CodeBlock, ...]:
@@ -39,7 +41,7 @@ def _found(node: Node) -> list[CodeBlock]:
             lines = child.lines
             while lines and not lines[-1].strip(" \t"):
                 lines.pop()
-            blocks.append(CodeBlock("\n".join(lines), ""))
+            blocks.append(CodeBlock("\n".join(lines), "", indented=True))
         else:
             blocks.extend(_found(child))
     return blocks

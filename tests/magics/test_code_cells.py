@@ -88,6 +88,13 @@ SHAPES = {
     "in a list in a quote": ("> - do\n>\n>   ```python\n>   if x:\n>       y\n>   ```\n", "if x:\n    y"),
     "a list ends the fence": ("- ```python\n  x = 1\n\nprose\n", "x = 1"),
     "indented": ("Do:\n\n    x = 1\n    y = 2\n\nprose\n", "x = 1\ny = 2"),
+    "indented, and a fence": ("```python\nx = 1\n```\n\nSo:\n\n    y = 2\n", "x = 1"),
+    "indented code and indented prose": (
+        "So:\n\n    as it is said here\n\n---\n\n    !ls\n    y: int = 2\n\n---\n\n    or not\n",
+        "!ls\ny: int = 2",
+    ),
+    "indented with a prompt": ("Do:\n\n    >>> x = 1\n    >>> f(x)\n", ">>> x = 1\n>>> f(x)"),
+    "indented class": ("Do:\n\n    class A:\n        pass\n", "class A:\n    pass"),
     "indented fence": ("   ```python\n   x = 1\n     y\n   ```\n", "# Note: this does not compile"),
     "unclosed": ("```python\nx = 1\n\ny = 2\n\n", "x = 1\n\ny = 2"),
     "unclosed in a quote": ("> ```python\n> x = 1\n\nprose\n", "x = 1"),
@@ -185,6 +192,31 @@ def test_what_is_not_there_is_said_in_one_line(kernel, server, text, line):
     cell = kernel.run(f"%deepseek_code {line}")
     assert cell.failed
     assert "code block" in cell.error
+    assert next_cell(cell) is None
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "I am indented prose, not code.",
+        "yes or no",
+        "Note: careful",
+        "if so: go",
+        "What is this?",
+        "Note (below)",
+        "this is it",
+        ", or that",
+        "# only a remark",
+        "x = (1",
+        "return x",
+        "42",
+    ],
+)
+def test_indented_text_that_is_no_code_is_not_taken(kernel, server, prose):
+    server.enqueue(reply(f"So:\n\n    {prose}\n"))
+    kernel.run("%deepseek how?")
+    cell = kernel.run("%deepseek_code")
+    assert "holds no code block" in cell.error
     assert next_cell(cell) is None
 
 

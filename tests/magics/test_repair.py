@@ -130,9 +130,10 @@ def test_blocks_of_python_by_any_name(kernel, server, language):
     assert next_cell(kernel.run("%deepseek_fix")) == REPAIRED
 
 
-def test_a_reply_without_code_is_said(kernel, server):
+@pytest.mark.parametrize("rest", ["```bash\nls\n```", "    It is not defined there.\n"])
+def test_a_reply_without_code_is_said(kernel, server, rest):
     kernel.run(FAILED)
-    server.enqueue(reply("Define `count` first.\n\n```bash\nls\n```"))
+    server.enqueue(reply(f"Define `count` first.\n\n{rest}"))
     cell = kernel.run("%deepseek_fix")
     assert next_cell(cell) is None
     assert cell.printed == "The reply holds no code: nothing was put into the next cell.\n"
