@@ -309,6 +309,13 @@ def test_the_user_is_asked_about_the_whole_call():
     assert asked[0].endswith("path='/')")
 
 
+@pytest.mark.parametrize("arguments", ["[" * 100_000, '{"a":' * 100_000, f'{{"a": {"[" * 5_000}{"]" * 5_000}}}'])
+def test_a_call_nested_too_deep_to_be_read_is_said_as_it_came(arguments):
+    words = in_words(ToolCall("1", "f", arguments))
+    assert words.startswith("f(")
+    assert len(words) == 300
+
+
 @given(st.text(), st.text())
 def test_any_call_is_said_on_one_line(name, arguments):
     words = in_words(ToolCall("1", name, arguments))
