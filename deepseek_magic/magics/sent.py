@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.api.dialects import chat_url, dialect_of, fim_url
 from deepseek_magic.chat.question import Prepared
 from deepseek_magic.errors import QuestionError, visible
 
@@ -34,7 +35,7 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
     from deepseek_magic.render import markup  # heavy, and only needed where something is shown
 
     body = prepared.body()
-    facts = [("endpoint", prepared.settings.base_url)]
+    facts = [("endpoint", _address(prepared))]
     facts += [(name, _json(value)) for name, value in body.items() if name not in ("messages", "prompt", "suffix")]
     facts += [("what it holds", prepared.receipt.line())]
     facts += [
@@ -51,6 +52,14 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
         [(role, remark, visible(content)) for role, remark, content in parts],
     )
     return {"text/html": str(html), "text/plain": visible("\n".join(plain))}
+
+
+def _address(prepared: Prepared) -> str:
+    """Return the URL of the call: what DeepSeek calls beta has another."""
+    base_url, request = prepared.settings.base_url, prepared.request
+    if prepared.instead is not None:
+        return fim_url(base_url)
+    return chat_url(base_url, dialect_of(prepared.settings), continues=request.continues or request.is_strict)
 
 
 def _part(message: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -198,7 +198,7 @@ def test_a_reply_that_does_not_fit_is_an_error_and_binds_nothing(kernel, server)
 
 def test_an_interrupted_value_binds_nothing(kernel, server):
     kernel.quietly("x = 'as before'")
-    server.enqueue(stream(*deltas('{"items": [{"n": 1}, {"n": 2'), Hang()))
+    server.enqueue(stream(*deltas('{"items": [{"n": 1}, {"n": 2', pieces=100), Hang()))
     running = kernel.start("%deepseek --as df -o x Go")
     running.until_text("<td")
     kernel.interrupt()

@@ -202,10 +202,11 @@ def test_a_dry_run_shows_the_tools_and_sends_nothing(kernel, server):
     (display,) = cell.displays
     plain = display.data["text/plain"]
     assert not server.requests
-    assert "made" in plain or "weather" in plain
     told = json.loads(re.search(r"^  tools: (.*)$", plain, re.M)[1])
     kernel.run("%deepseek --tools weather What is the weather?")
     assert told == bodies(server)[0]["tools"]
+    assert f"  endpoint: {server.url}/beta/chat/completions\n" in plain
+    assert server.requests[0].path == "/beta/chat/completions"
     assert kernel.value("made") == []
 
 
