@@ -51,6 +51,18 @@ def formatted(markdown: str) -> RenderableType:
     return _stacked([_block(node) for node in structure.document.children], apart=True)
 
 
+class LastLines:
+    """The last ``count`` lines of ``inner``, as they come out in the width there is."""
+
+    def __init__(self, inner: RenderableType, count: int) -> None:
+        self._inner, self._count = inner, count
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self._inner, options.update(height=None), pad=False)[-self._count :]:
+            yield from line
+            yield Segment.line()
+
+
 class _AsTyped(Structure):
     """Takes link definitions for the text that they are."""
 
@@ -134,7 +146,7 @@ class _Rows:
         if width * _CELL > options.max_width:
             yield from (Text(" | ").join(row) for row in self._rows)
             return
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         head, *body = self._rows
         for place in range(width):
             justify = {"right": "right", "center": "center"}.get("".join(self._columns[place : place + 1]), "left")

@@ -13,7 +13,7 @@ from deepseek_magic.errors import visible
 
 from .base import Ending, unseen
 from .blocks import Block, BlockSplitter
-from .formatted import formatted
+from .formatted import LastLines, formatted
 from .pacer import Pacer
 from .plain import Visible, called
 from .status import Status
@@ -115,9 +115,19 @@ class TerminalRenderer:
         parts: list[RenderableType] = []
         if self._thinking:
             parts.append(Text(self._thinking, style="dim italic"))
-        source = "".join(piece.source for piece in (*self._pieces, self._splitter.tail))
+        source = self._open_source()
         if source.strip():
-            lines = source.splitlines()[-self._console.height :]
-            parts.append(formatted("\n".join(lines)))
-        parts.append(Text(self._status.line(self._pacer.now), style="dim"))
-        self._live.update(Group(*parts), refresh=True)
+            parts.append(formatted(source))
+        status = Text(self._status.line(self._pacer.now), style="dim", no_wrap=True, overflow="ellipsis")
+        # a line for the status, one for the cursor: what is taller than the screen could not be taken back
+        self._live.update(Group(LastLines(Group(*parts), max(1, self._console.height - 2)), status), refresh=True)
+
+    def _open_source(self) -> str:
+        """The end of the open block, with what makes it read as in the whole; no more than the screen can hold."""
+        pieces = [*self._pieces, self._splitter.tail]
+        first = len(pieces) - 1
+        lines = pieces[first].source.count("\n")
+        while first > 0 and lines < self._console.height:
+            first -= 1
+            lines += pieces[first].source.count("\n")
+        return pieces[first].resumes + "".join(piece.source for piece in pieces[first:])

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pyte
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,6 +111,24 @@ def test_no_address_becomes_a_terminal_hyperlink() -> None:
     found = printed("[a](https://a.example) <https://b.example> https://c.example", force_terminal=True)
     assert "\x1b[" in found
     assert "\x1b]8" not in found
+
+
+def test_the_open_block_is_followed_to_its_last_line_and_reads_as_in_the_whole() -> None:
+    """Code that is longer than the screen stays code, and the status stays in sight."""
+    out = io.StringIO()
+    renderer = TerminalRenderer(Console(file=out, width=60, height=12, force_terminal=True, legacy_windows=False))
+    renderer.open()
+    code = "".join(f"# remark {number}\n" for number in range(200))
+    for place in range(0, len(code), 50):
+        renderer.show(TextDelta(("" if place else "Here:\n\n```python\n") + code[place : place + 50]))
+    renderer._paint()
+    screen = pyte.Screen(60, 12)
+    pyte.Stream(screen).feed(out.getvalue().replace("\n", "\r\n"))
+    lines = [line.rstrip() for line in screen.display if line.strip()]
+    renderer.close(Ending(f"Here:\n\n```python\n{code}"))
+    assert lines[-1].startswith("writing · ")
+    assert lines[-3:-1] == ["  # remark 198", "  # remark 199"]
+    assert len(lines) >= 10
 
 
 def test_a_reply_in_pieces_is_printed_as_the_whole() -> None:
