@@ -233,6 +233,7 @@ class _InlineTree(Treeprocessor):
 
     def run(self, root: Element) -> None:
         """Replace the markdown in ``root`` by elements."""
+        tight = False
         for element in list(root.iter()):
             text = element.text
             open_end = element.attrib.pop("open", None) is not None
@@ -242,13 +243,27 @@ class _InlineTree(Treeprocessor):
                     element.text = for_serializer(text)
                 else:
                     element.text = None
-                    inline = GrowingInline if open_end else Inline
-                    inline(text, self.md.targets).into(element)
+                    inline = (GrowingInline if open_end else Inline)(text, self.md.targets)
+                    inline.into(element)
+                    if inline.typeset and element.tag not in {"td", "th"}:
+                        element.set("class", "maths")
+                        tight = tight or element.tag is None
             if task:
                 box = Element("span", {"class": task})
                 box.tail = " " + (element.text or "")
                 element.text = None
                 element.insert(0, box)
+        if tight:
+            _note_tight_maths(root)
+
+
+def _note_tight_maths(root: Element) -> None:
+    """Note on each list that formulas stand in its items themselves, whose text has no element of its own."""
+    for element in root.iter():
+        if element.tag in {"ul", "ol"} and any(
+            child.tag is None and child.get("class") for item in element for child in item
+        ):
+            element.set("class", "maths")
 
 
 class _Addresses(Treeprocessor):

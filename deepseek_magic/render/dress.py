@@ -20,11 +20,14 @@ _IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
 _SEEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
 _DIRECTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
 _DRESSED = _DIRECTED | {"pre", "table", "ul", "ol"}
+MAY_HOLD_MATHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"})
+"""What is noted as holding formulas. Its own box scrolls: a formula does not wrap, and may paint far outside itself."""
 # Hebrew, Arabic and the other scripts that run from right to left.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 # Where the lab's own style knows only left to right: the side of a paragraph, and the room for a list's signs.
 _MIRRORED = {"p": "text-align:start", "ul": "padding:0 2em", "ol": "padding:0 2em"}
 
+_MATHS = "overflow-x:auto;overflow-y:hidden"
 QUIET = "color:var(--jp-content-font-color1,inherit)"
 _BORDER = "1px solid var(--jp-border-color2,#bdbdbd)"
 _COLOURS = {
@@ -105,8 +108,9 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
         return _opening("span", {"role": "img", "aria-label": label}) + sign
     elif note == "task":
         attributes["style"] = "list-style:none"
-    elif name in {"ul", "ol"} and (cut.before or cut.after):
-        attributes["style"] = cut.margins
+    elif note == "maths" or (name in {"ul", "ol"} and cut != _WHOLE):
+        styles = (cut.margins if cut != _WHOLE else "", _MATHS if note else "")
+        attributes["style"] = ";".join(filter(None, styles))
     elif name == "a":
         # Without a target of its own a link in a widget would take the reader out of the lab.
         attributes["target"] = "_blank"

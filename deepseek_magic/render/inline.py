@@ -60,6 +60,7 @@ class Inline:
         self._inactive = 0  # brackets below this index open no link: a link was made after them
         self._ticks: dict[int, list[int]] | None = None
         self._formulas = Formulas(text)
+        self.typeset = False  # whether a formula was found
 
     def into(self, parent: Element) -> None:
         """Fill ``parent``."""
@@ -190,6 +191,7 @@ class Inline:
             element = Element("span")
             element.text = literal(tex)
             self._parts.append(element)
+            self.typeset = True
         return formula.end
 
     def _unclosed_formula(self, start: int) -> int:  # noqa: ARG002 (`growing` needs it)

@@ -14,7 +14,7 @@ import nh3
 from .blocks import Block
 from .commonmark import SCHEMES, Commonmark, structure_of
 from .definitions import Target, printable
-from .dress import QUIET, Cut, dress, escaped
+from .dress import MAY_HOLD_MATHS, QUIET, Cut, dress, escaped
 from .elements import marked
 from .highlight import STYLES, GrowingCode
 
@@ -29,7 +29,8 @@ _ATTRIBUTES = {
     "pre": {"class"},
     "code": {"class"},
     "li": {"class"},
-    "ol": {"start"},
+    "ol": {"start", "class"},
+    **{name: {"class"} for name in MAY_HOLD_MATHS - {"ol"}},
     "td": {"align"},
     "th": {"align"},
 }
@@ -156,7 +157,12 @@ def _attribute(element: str, attribute: str, value: str) -> str | None:
     return value
 
 
-_NOTES = {"span": STYLES | {"link", "open", "done"}, "li": {"task"}, "code": {"block"}}
+_NOTES = {
+    **{name: {"maths"} for name in MAY_HOLD_MATHS},
+    "span": STYLES | {"link", "open", "done"},
+    "li": {"task"},
+    "code": {"block"},
+}
 _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 
 
@@ -189,14 +195,15 @@ def status(value: str) -> SafeHtml:
 
 def live(part: SafeHtml) -> SafeHtml:
     """One committed group, or the open tail, for a widget of its own."""
-    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon">{joined([part])}</div>')
+    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon" style="{_WRAPPED}">{joined([part])}</div>')
 
 
 def thinking(part: SafeHtml) -> SafeHtml:
     """One committed group, or the open tail, of the thinking while it goes on: set apart from the answer."""
     return _safe(
-        f'<div class="deepseek jp-RenderedHTMLCommon" style="padding-left:.8em;margin-left:.2em;'
-        f'border-left:3px solid var(--jp-border-color1,#9e9e9e)">{joined([part])}</div>'
+        f'<div class="deepseek jp-RenderedHTMLCommon" role="group" aria-label="Thinking" style="{_WRAPPED};'
+        f'padding-left:.8em;margin-left:.2em;border-left:3px solid var(--jp-border-color1,#9e9e9e)">'
+        f"{joined([part])}</div>"
     )
 
 
@@ -314,6 +321,8 @@ def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
 
 
 # The lab pads the output around a finished reply on the right, and does not pad widgets.
-_REPLY = '<div class="deepseek jp-RenderedHTMLCommon" style="padding-right:0">'
+# Not "anywhere": the lab takes that away from an untrusted reply, and the columns of a table would shrink to a letter.
+_WRAPPED = "overflow-wrap:break-word"
+_REPLY = f'<div class="deepseek jp-RenderedHTMLCommon" style="{_WRAPPED};padding-right:0">'
 _CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
 _SMALL = f"font-size:.85em;{QUIET}"

@@ -87,7 +87,7 @@ root => {
         directions: all("h2, p, li, pre, pre code, p code, td")
             .map(found => [found.localName, text(found), style(found).direction, style(found).textAlign]),
         columns: all("tr").map(row => [...row.cells].slice(0, 3).map(cell => style(cell).textAlign)),
-        scrolling: all("pre, .deepseek-table").filter(box => box.scrollWidth > box.clientWidth)
+        scrolling: all("pre, .deepseek-table, p, ul").filter(box => box.scrollWidth > box.clientWidth)
             .map(box => [box.localName, style(box).overflowX]),
         languages: all(".deepseek-language").map(text),
         formulas: root.querySelectorAll("mjx-container").length,

@@ -120,6 +120,31 @@ LANGUAGES_ON = """| theta_theta | iota_iota | kappa_kappa | lambda_lambda | mu_m
 The last paragraph.
 """
 
+_SUM = "+".join(f"x_{{{number}}}" for number in range(80))
+_WORD = "long_word" * 30
+WIDE_THOUGHT = f"A {_WORD} and ${_SUM}$ and `{_WORD}`.\n"
+WIDE = f"""# A {_WORD}
+
+See https://example.org/{_WORD} and [a link](https://example.org/b) of `{_WORD}`, then {"字" * 200}
+
+$${_SUM}$$
+
+A sentence with ${_SUM}$ in it, and one with $\\smash{{\\raise 9em{{\\rule{{90em}}{{3em}}}}}}$ far away.
+
+- an item with ${_SUM}$
+- {_WORD}
+  - $\\sqrt{{\\frac{{a}}{{b}}}}$
+
+> {_WORD}
+> $${_SUM}$$
+
+| a | b |
+|---|---|
+| ${_SUM}$ | {_WORD} |
+
+so with the sum ${_SUM}"""
+WIDE_ON = "$.\n"
+
 CUT = """A running mean is updated in three steps:
 
 1. count the new value,
@@ -158,6 +183,7 @@ class Script:
 SCRIPTS = {
     "long": Script((THOUGHT, HOLD, THOUGHT_ON), (LONG, HOLD, LONG_ON)),
     "languages": Script((), (LANGUAGES, HOLD, LANGUAGES_ON)),
+    "wide": Script((WIDE_THOUGHT,), (WIDE, HOLD, WIDE_ON)),
     "cut": Script((), (CUT,), finish="length"),
     "broken": Script((), (BROKEN,), broken=True),
 }

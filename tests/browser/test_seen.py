@@ -24,7 +24,7 @@ from tests.faults import FaultServer
 pytestmark = pytest.mark.browser
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-ASKED = ("long", "languages", "cut", "broken", "refused")
+ASKED = ("long", "languages", "wide", "cut", "broken", "refused")
 CELLS = (
     "%load_ext deepseek_magic",
     *(f"%deepseek --no-memory {'--max-tokens 60 ' if name == 'cut' else ''}{name}" for name in ASKED),
@@ -139,8 +139,14 @@ def _ask_others(reading: Reading) -> None:
     reading.notebook.wait_until_run()
     expect(reading.reply("languages").locator("mjx-container")).to_have_count(5)
     reading.look("languages", "languages")
-    for name in ("cut", "broken", "refused"):
-        reading.start(name)
+    reading.start("wide")
+    expect(reading.reply("wide")).to_contain_text("so with the sum", timeout=30_000)
+    expect(reading.reply("wide").locator("mjx-container")).to_have_count(8)
+    reading.look("wide-writing", "wide")
+    reading.prompter.go("wide")
+    for name in ("wide", "cut", "broken", "refused"):
+        if name != "wide":
+            reading.start(name)
         reading.notebook.wait_until_run()
         reading.look(name, name)
     reading.notebook.start_cell(len(CELLS) - 1)
@@ -167,8 +173,8 @@ def reopened(
 
 def test_all_text_is_legible(read: Reading, reopened: Reading) -> None:
     """A contrast of at least 4.5 at every moment, in both themes, also for the reader who trusts nothing."""
-    assert len(read.sights) == 18
-    assert len(reopened.sights) == 10
+    assert len(read.sights) == 22
+    assert len(reopened.sights) == 12
     for reading in (read, reopened):
         for moment, sight in reading.sights.items():
             assert sight.faint == [], moment
@@ -187,12 +193,15 @@ def test_faint_text_is_noticed(chromium: Browser) -> None:
 
 
 def test_nothing_is_wider_than_its_place(read: Reading, reopened: Reading) -> None:
-    """Wide tables and long lines of code scroll in boxes of their own, live and finished."""
+    """Wide tables, formulas and lines of code scroll in boxes of their own, long words wrap, live and finished."""
     for reading in (read, reopened):
         for moment, sight in reading.sights.items():
             assert sight.wide == [], moment
     for moment in ("languages-writing", "languages"):
         assert read.finished(moment)["scrolling"] == [["pre", "auto"], ["div", "auto"]]
+    for moment in ("wide-writing", "wide"):
+        boxes = [name for name, _ in read.finished(moment)["scrolling"]]
+        assert boxes[:5] == ["p", "p", "ul", "p", "div"], moment
 
 
 def test_thinking_is_live(read: Reading) -> None:

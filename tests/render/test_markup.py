@@ -289,6 +289,36 @@ def test_tables_and_code_scroll_in_their_boxes() -> None:
     assert re.search(r'<pre style="[^"]*overflow:auto;max-width:100%', found)
 
 
+_SCROLLS = 'style="overflow-x:auto;overflow-y:hidden"'
+
+
+@pytest.mark.parametrize(
+    ("source", "boxes"),
+    [
+        ("a $x$\n\nb", ["p"]),
+        ("$$x$$", ["p"]),
+        ("# A $x$", ["h1"]),
+        ("> a $x$", ["p"]),
+        ("- a\n  - b $x$", ["ul"]),
+        ("- [ ] a $x$\n  1. b", ["ul"]),
+        ("1. a\n\n   b **$x$**", ["p"]),
+        ("| $x$ |\n|---|\n", []),
+        ("a `$x$` $5", []),
+    ],
+)
+def test_what_holds_formulas_scrolls_in_its_box(source: str, boxes: list[str]) -> None:
+    assert re.findall(rf'<(\w+)(?: dir="auto")? {_SCROLLS}', str(markup.answer(split(source)))) == boxes
+
+
+def test_long_words_wrap() -> None:
+    parts = [markup.live(markup.text("a")), markup.growing([]), markup.thinking(markup.text("a")), markup.card("a", [])]
+    assert all("overflow-wrap:break-word" in part.partition(">")[0] for part in parts)
+
+
+def test_live_thinking_has_a_name() -> None:
+    assert 'role="group" aria-label="Thinking"' in markup.thinking(markup.text("a"))
+
+
 def test_tasks_have_words() -> None:
     found = str(markup.answer(split("- [ ] a\n- [x] b\n")))
     assert '<span role="img" aria-label="to do">☐</span> a' in found

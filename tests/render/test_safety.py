@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "span": {"class", "style", "title", "dir", "role", "aria-label"},
     "code": _DIRECTED,
     "kbd": {"dir"},
-    "div": {"class", "dir", "style", "title", "role"},
+    "div": {"class", "dir", "style", "title", "role", "aria-label"},
     "details": {"class", "style", "open"},
     "ol": {"style", "start"},
     "td": _DIRECTED,
@@ -51,7 +51,7 @@ CLASSES = {
     "tex2jax_ignore mathjax_ignore",
 }
 STYLE = re.compile(
-    r"(?:(?:margin|margin-top|padding|padding-left|padding-right|max-width|width|overflow|overflow-x|white-space|"
+    r"(?:(?:margin|margin-top|padding|padding-left|padding-right|max-width|width|overflow|overflow-[xy]|overflow-wrap|white-space|"
     r"border|border-top|border-bottom|border-left|background|color|font-size|font-family|font-style|text-align|"
     r"text-decoration|list-style|cursor|display|table-layout):"
     r"(?:[a-z0-9.%# -]|var\(--jp-[a-z0-9-]+,[a-z#0-9-]+\))+(?:;|$))+$"
@@ -90,7 +90,7 @@ class Strict(HTMLParser):
         elif name == "start":
             assert value.isdigit()
         elif name not in {"title", "aria-label"}:
-            assert value in {"auto", "ltr", "_blank", "img", "note", "status", "col", "row", ""}, (name, value)
+            assert value in {"auto", "ltr", "_blank", "img", "note", "status", "group", "col", "row", ""}, (name, value)
 
     def handle_endtag(self, tag: str) -> None:
         assert tag not in VOID
