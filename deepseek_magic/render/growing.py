@@ -18,6 +18,8 @@ from .maths import looks_like_maths
 # Brackets that more often are a footnote, a citation, a task or an index than a link.
 _NO_LINK = re.compile(r"\^|[0-9, ]*$|[xX]?\]?$")
 _HALF_TARGET = re.compile(r"\((?:<[^<>\n]*|[^\s<]*)(?:[ \t\n]+(?:[\"'(][^\n]*)?)?$")
+# What starts no formula: money, a blank, a variable of a shell.
+_NO_FORMULA = re.compile(r"[ \n0-9]|\{[A-Za-z_]|$")
 _HALF_TAG = re.compile(r"</?(?:s|su|sub|sup|k|kb|kbd|b|br|i)?/?$", re.IGNORECASE)
 
 
@@ -95,9 +97,7 @@ class GrowingInline(Inline):
             return 0
         wide = not text.startswith("$", start) or text.startswith("$$", start)
         rest = text[start + (0 if environment else 2 if wide else 1) :]
-        if not wide and (
-            rest[:1] in {"", " ", "\n"} or rest[0].isdigit() or "$" in rest or "`" in rest or not looks_like_maths(rest)
-        ):
+        if not wide and (_NO_FORMULA.match(rest) or "$" in rest or "`" in rest or not looks_like_maths(rest)):
             return 0
         source = rest[:-1] if rest.endswith(("$", "\\")) else rest
         if source.strip():

@@ -429,6 +429,7 @@ HEALED = {
     "$x$ and": "$x$ and",
     "Set $HOME_DIR and then run": "Set $HOME_DIR and then run",
     "Set $HOME_D": "Set $HOME_D",
+    "Set ${HOME": "Set ${HOME",
     "costs $x_1 and then we see": "costs $x_1 and then we see",
     "> ```py\n> x = 1\n> ``": "> ```py\n> x = 1\n> ```",
     "> ```py\n> x = 1\n``": "> ```py\n> x = 1\n> ```",
