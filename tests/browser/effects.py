@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page
-
-from tests.render.hostile import HOST
+from playwright.sync_api import BrowserContext, Page, Request
 
 # What a reply may consist of: the renderer's elements, our wrappers, and what MathJax makes of formulas.
 _FOREIGN_ELEMENTS = """
-() => {
+last => {
     const found = [];
     const allowed = new Set(("P BR HR H1 H2 H3 H4 H5 H6 STRONG EM B I DEL SUB SUP KBD CODE PRE BLOCKQUOTE UL OL LI "
         + "TABLE CAPTION THEAD TBODY TR TH TD A SPAN DIV DETAILS SUMMARY S U").split(" "));
     const attributes = new Set(("class style href title target rel align start dir role scope open tabindex "
         + "aria-label aria-hidden aria-live data-language").split(" "));
-    for (const root of document.querySelectorAll(".deepseek")) {
+    for (const root of [...document.querySelectorAll(".deepseek")].slice(-last)) {
         for (const element of root.querySelectorAll("*")) {
             if (element.closest("mjx-container")) {
                 if (element.matches("script,img,iframe,object,form,input,button,svg a[href^='javascript']"))
@@ -58,21 +57,46 @@ _PAGE_EFFECTS = """
 """
 
 
-class Watch:
-    """Notes every request of a browser context that no honest page of the server would make."""
+# What the applications themselves ask their server for, by the kind of request: what makes a page, never what stands in
+# a reply. Requests of scripts are not told apart, but no script of a reply may run.
+_OWN = {
+    "document": re.compile(r"/(?:lab/tree|notebooks)/[a-z]+\.ipynb$"),
+    "script": re.compile(r"/(?:static|lab/extensions)/"),
+    "stylesheet": re.compile(r"/(?:static|lab/extensions|lab/api/themes)/|/custom/custom\.css$"),
+    "font": re.compile(r"/(?:static|lab/extensions)/"),
+    "image": re.compile(r"/(?:static/favicons|kernelspecs)/"),
+    "other": re.compile(r"/static/favicons/"),
+    **dict.fromkeys(("fetch", "xhr", "websocket"), re.compile(r"/(?:api|lab/api|lsp)/")),
+}
+_EXPORTED = re.compile(r"https://cdnjs\.cloudflare\.com/ajax/libs/")
 
-    def __init__(self, context: BrowserContext) -> None:
+
+class Watch:
+    """Notes every request of a browser context that the application at ``home`` would not make by itself.
+
+    ``home`` is the server's URL, or the file that nbconvert made, which asks for its scripts elsewhere.
+    """
+
+    def __init__(self, context: BrowserContext, home: str) -> None:
         self.requests: list[str] = []
         self.dialogs: list[str] = []
+        self._home = home
         context.on("request", self._noted)
         context.on("dialog", self._asked)
 
-    def _noted(self, request: Any) -> None:
-        address = urlsplit(request.url)
-        from_markup = request.resource_type in ("image", "media", "font", "stylesheet", "object", "ping", "other")
-        to_the_server = from_markup and address.path.startswith("/api/")
-        if address.hostname == urlsplit(HOST).hostname or to_the_server:
+    def _noted(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:", "about:")) and not self._own(request):
             self.requests.append(f"{request.resource_type} {request.url}"[:200])
+
+    def _own(self, request: Request) -> bool:
+        kind = request.resource_type
+        if kind == "document" and request.frame.parent_frame is not None:
+            return False
+        if self._home.startswith("file:"):
+            return request.url == self._home or (kind == "script" and _EXPORTED.match(request.url) is not None)
+        address = urlsplit(request.url)
+        at_home = request.url.startswith(f"{self._home}/")
+        return at_home and kind in _OWN and _OWN[kind].match(address.path) is not None
 
     def _asked(self, dialog: Any) -> None:
         if dialog.type != "beforeunload":
@@ -87,7 +111,7 @@ def effects(page: Page, watch: Watch) -> list[str]:
     return [*watch.requests, *watch.dialogs, *done]
 
 
-def foreign_elements(page: Page) -> list[str]:
-    """Return every element, attribute, link or style inside a reply that we would not make."""
-    found: list[str] = page.evaluate(_FOREIGN_ELEMENTS)
+def foreign_elements(page: Page, last: int = 100_000) -> list[str]:
+    """Return every element, attribute, link or style inside the ``last`` replies that we would not make."""
+    found: list[str] = page.evaluate(_FOREIGN_ELEMENTS, last)
     return found

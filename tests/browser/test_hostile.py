@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,18 +35,24 @@ _ASK = """
 %load_ext deepseek_magic
 %config DeepSeek.renderer = '{renderer}'
 shell = get_ipython()
-for number in {numbers}:
+def f(a: str = "") -> str:
+    return a
+for question in {questions}:
     try:
-        shell.run_line_magic("deepseek", f"--no-memory {{number}}")
+        shell.run_line_magic("deepseek", f"--no-memory {{question}}")
     except Exception:
         shell.showtraceback()
 """
+#: A cell of its own, so that its output comes when all of the others has come.
+_END = "print('all', 'were asked')"
 _CODE = """
 shell.run_line_magic("deepseek", "--no-memory code")
 shell.run_line_magic("deepseek_code", "")
 """
 #: Every so many replies are asked in Notebook 7: answers and errors in turns, from every part of the corpus.
 _SAMPLED = 13
+#: Seconds that a notebook may run, on a busy machine.
+_PATIENCE = 600.0
 _NAIVE = """
 import sys
 sys.path.insert(0, {root!r})
@@ -57,12 +64,19 @@ for _, text in CORPUS:
 
 
 def hostile(request: Received) -> Fault:
-    """Answer question N with hostile text N: as thinking, as answer cut at random, as names, or as an error."""
-    question = request.json["messages"][-1]["content"]
+    """Answer question N with hostile text N: as thinking, as answer cut at random, as names, or as an error.
+
+    Asked to call, the model calls a function: one that gives the text back, or one that has it for its name.
+    """
+    question = next(one["content"] for one in reversed(request.json["messages"]) if one["role"] == "user")
     if question == "code":
         return reply(f"{_FENCE}python\n{_ALL}\n{_FENCE}\n", pieces=400)
-    number = int(question)
+    number = int(question.split()[-1])
     text = CORPUS[number // 2][1]
+    if question.startswith("call") and request.json["messages"][-1]["role"] == "user":
+        return call(text, known=number % 2 == 0)
+    if question.startswith("call"):
+        return reply("done")
     if number % 2:
         return error(400, json.dumps(api_error(text)))
     cuts = sorted(random.Random(number).sample(range(len(text) + 1), min(3, len(text) + 1)))
@@ -71,6 +85,13 @@ def hostile(request: Received) -> Fault:
     events = [chunk({"reasoning_content": piece}, model=name, ascii_only=True) for piece in pieces if piece]
     events += [chunk({"content": piece}, model=name, ascii_only=True) for piece in pieces if piece]
     return Fault((*events, chunk({}, "stop", model=name, ascii_only=True), DONE))
+
+
+def call(text: str, *, known: bool) -> Fault:
+    """A call with ``text`` as an argument, or as the name of a function that is not known and as its arguments."""
+    function = {"name": "f", "arguments": json.dumps({"a": text})} if known else {"name": text, "arguments": text}
+    calls = [{"index": 0, "id": "call_1", "type": "function", "function": function}]
+    return Fault((chunk({"tool_calls": calls}, ascii_only=True), chunk({}, "tool_calls", ascii_only=True), DONE))
 
 
 @pytest.fixture(scope="module")
@@ -85,19 +106,24 @@ def _some(first: int) -> range:
     return range(first, 2 * len(CORPUS), _SAMPLED)
 
 
+#: Calls of functions, with names, arguments and results from every part of the corpus.
+_CALLS = [f"--tools f call {number}" for number in _some(0)]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The user's folder: a notebook that asks every question, and one that shows the texts naively."""
     served = tmp_path_factory.mktemp("served")
     notebooks = {
-        "asked.ipynb": _ASK.format(renderer="auto", numbers=range(2 * len(CORPUS))),
-        "auto.ipynb": _ASK.format(renderer="auto", numbers=_some(0)),
-        "display.ipynb": _ASK.format(renderer="display", numbers=_some(6)) + _CODE,
+        "asked.ipynb": _ASK.format(renderer="auto", questions=[*range(2 * len(CORPUS)), *_CALLS]),
+        "auto.ipynb": _ASK.format(renderer="auto", questions=[*_some(0), *_CALLS[::10]]),
+        "display.ipynb": _ASK.format(renderer="display", questions=[*_some(6), *_CALLS[5::10]]) + _CODE,
         "naive.ipynb": _NAIVE.format(root=str(ROOT)),
     }
     for name, source in notebooks.items():
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        notebook = new_notebook(cells=[new_code_cell(source.strip())], metadata={"kernelspec": kernel})
+        cells = [new_code_cell(source.strip()), new_code_cell(_END)]
+        notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
         nbformat.write(notebook, served / name)
     return served
 
@@ -108,20 +134,55 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("user")
 
 
-def run(chromium: Browser, server: lab.Server, name: str) -> tuple[Page, Watch, list[str]]:
-    """Run the notebook ``name``; return the page, its watch, and the foreign elements seen while it streamed."""
+def run(chromium: Browser, server: lab.Server, name: str, *, harmed: bool = False) -> tuple[Page, Watch, list[str]]:
+    """Run the notebook ``name``; return the page, its watch, and the foreign elements seen while it streamed.
+
+    A page that is to be ``harmed`` may not show its last output.
+    """
     context = chromium.new_context(viewport={"width": 1000, "height": 1000})
-    watch = Watch(context)
+    watch = Watch(context, server.url)
     notebook = lab.Notebook(context.new_page(), server, name)
     notebook.wait_for_kernel()
     notebook.start_run_all()
-    notebook.page.locator(".jp-OutputArea-output").first.wait_for(state="attached", timeout=60_000)
+    end = notebook.page.locator(".jp-OutputArea-output", has_text="all were asked")
     live: list[str] = []
-    while notebook.running():
-        live += foreign_elements(notebook.page)
+    deadline = time.monotonic() + _PATIENCE
+    while notebook.running() or not (harmed or end.count()):
+        assert time.monotonic() < deadline, f"{name} is still running"
+        live += foreign_elements(notebook.page, 8)
         notebook.page.wait_for_timeout(300)
     notebook.save()
     return notebook.page, watch, live
+
+
+def reopen(chromium: Browser, server: lab.Server, name: str, count: int) -> list[str]:
+    """Open the saved notebook ``name``, which shows ``count`` replies at least; return what they did."""
+    context = chromium.new_context()
+    watch = Watch(context, server.url)
+    page = lab.Notebook(context.new_page(), server, name).page
+    page.wait_for_function(f"() => document.querySelectorAll('.deepseek').length >= {count}", timeout=120_000)
+    found = [*effects(page, watch), *foreign_elements(page)]
+    context.close()
+    return found
+
+
+def export(chromium: Browser, notebook: Path, folder: Path, count: int) -> list[str]:
+    """Open ``notebook`` as nbconvert's HTML, with ``count`` replies at least; return what they did.
+
+    Its page would load its scripts from elsewhere; they are not let in, and not counted.
+    """
+    html, _ = HTMLExporter().from_filename(str(notebook))
+    exported = folder / f"{notebook.stem}.html"
+    exported.write_text(html, encoding="utf-8")
+    context = chromium.new_context()
+    context.route("http*://**/*", lambda route: route.abort())
+    watch = Watch(context, exported.as_uri())
+    page = context.new_page()
+    page.goto(exported.as_uri())
+    assert page.locator(".deepseek").count() >= count
+    found = [*effects(page, watch), *foreign_elements(page)]
+    context.close()
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +204,10 @@ def replies(saved: Any) -> list[Any]:
 
 
 def test_all_were_asked(asked: tuple[list[str], list[str], list[str], Any]) -> None:
-    """The corpus is what the issue wants, and each text came back as answer and as error."""
+    """The corpus is what the issue wants, and each text came back as answer and as error; some in calls."""
     assert len(CORPUS) >= 200
-    assert len(replies(asked[3])) == 2 * len(CORPUS)
+    assert len(_CALLS) >= 36
+    assert len(replies(asked[3])) == 2 * len(CORPUS) + len(_CALLS)
 
 
 def test_no_effect_while_live_and_when_finished(asked: tuple[list[str], list[str], list[str], Any]) -> None:
@@ -167,47 +229,39 @@ def test_no_effect_when_reopened(
 ) -> None:
     """Trusted by its own user, untrusted by any other."""
     with lab.server(folder, private if who == "the same user" else tmp_path, kernels=False) as server:
-        context = chromium.new_context()
-        watch = Watch(context)
-        page = lab.Notebook(context.new_page(), server, "asked.ipynb").page
-        page.wait_for_function(f"() => document.querySelectorAll('.deepseek').length >= {len(CORPUS)}", timeout=60_000)
-        assert effects(page, watch) == []
-        assert foreign_elements(page) == []
-        context.close()
+        assert reopen(chromium, server, "asked.ipynb", len(replies(asked[3]))) == []
 
 
 def test_no_effect_when_exported(
     asked: tuple[list[str], list[str], list[str], Any], chromium: Browser, folder: Path, tmp_path: Path
 ) -> None:
-    """As HTML by nbconvert, whose page would load its scripts from elsewhere; they are not let in, and not counted."""
-    html, _ = HTMLExporter().from_filename(str(folder / "asked.ipynb"))
-    exported = tmp_path / "asked.html"
-    exported.write_text(html, encoding="utf-8")
-    context = chromium.new_context()
-    context.route("http*://**/*", lambda route: route.abort())
-    watch = Watch(context)
-    page = context.new_page()
-    page.goto(exported.as_uri())
-    assert page.locator(".deepseek").count() >= len(CORPUS)
-    assert effects(page, watch) == []
-    assert foreign_elements(page) == []
-    context.close()
+    """As HTML by nbconvert."""
+    assert export(chromium, folder / "asked.ipynb", tmp_path, len(replies(asked[3]))) == []
 
 
 def test_no_effect_in_notebook_7(chromium: Browser, endpoint: FaultServer, folder: Path, tmp_path: Path) -> None:
-    """Replies from all over the corpus in the other front end, by widgets and by the display back end.
+    """Replies from all over the corpus in the other front end, by widgets and by the display back end; once more when
+    another user opens them there, and when they are exported.
 
     The last reply is one block of code with every text in it: it becomes a cell, which is not run.
     """
-    with lab.server(folder, tmp_path, "notebook", DEEPSEEK_BASE_URL=endpoint.url) as server:
-        for name, first in (("auto.ipynb", 0), ("display.ipynb", 6)):
+    private, another = tmp_path / "user", tmp_path / "another"
+    private.mkdir()
+    another.mkdir()
+    counts = {"auto.ipynb": len(_some(0)) + len(_CALLS[::10]), "display.ipynb": len(_some(6)) + len(_CALLS[5::10]) + 1}
+    with lab.server(folder, private, "notebook", DEEPSEEK_BASE_URL=endpoint.url) as server:
+        for name, count in counts.items():
             page, watch, live = run(chromium, server, name)
             assert effects(page, watch) == []
             assert live == []
             assert foreign_elements(page) == []
             saved = server.saved(name)
             page.context.close()
-            assert len(replies(saved)) == len(_some(first)) + (name == "display.ipynb")
+            assert len(replies(saved)) == count
+    with lab.server(folder, another, "notebook", kernels=False) as server:
+        for name, count in counts.items():
+            assert reopen(chromium, server, name, count) == []
+            assert export(chromium, folder / name, tmp_path, count) == []
     made = saved["cells"][1]
     assert "<script" in "".join(made["source"])
     assert made["outputs"] == []
@@ -217,9 +271,15 @@ def test_no_effect_in_notebook_7(chromium: Browser, endpoint: FaultServer, folde
 def test_the_watch_sees_what_naive_display_does(chromium: Browser, folder: Path, tmp_path: Path) -> None:
     """Otherwise the tests above could not fail."""
     with lab.server(folder, tmp_path) as server:
-        page, watch, _ = run(chromium, server, "naive.ipynb")
+        page, watch, _ = run(chromium, server, "naive.ipynb", harmed=True)
         seen = effects(page, watch)
+        page.evaluate(
+            "() => document.body.insertAdjacentHTML('beforeend', `<img src='${location.origin}/lab/tree/x'>`)"
+        )
+        page.wait_for_timeout(500)
         page.context.close()
+    assert f"image {server.url}/lab/tree/x" in watch.requests
     assert len(set(seen)) >= 10, json.dumps(seen, indent=1)
     assert any("script ran" in effect for effect in seen)
     assert any("hostile.invalid" in effect for effect in seen)
+    assert any(server.url in effect for effect in seen)

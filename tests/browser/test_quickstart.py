@@ -80,7 +80,7 @@ def test_the_reply_streams_in(run: tuple[Any, list[str]]) -> None:
     _, seen = run
     assert any("thinking ·" in text for text in seen)
     writing = [text for text in seen if "writing ·" in text]
-    assert len(writing) >= 8
+    assert len(writing) >= 4
     lengths = [len(text) for text in writing]
     assert lengths[-1] > 4 * lengths[0]
 
@@ -126,7 +126,7 @@ def test_it_moves(run: tuple[Any, list[str]], screenshots: Path) -> None:
     film = screenshots / "streaming.gif"
     assert film.stat().st_size < 600_000
     with Image.open(film) as image:
-        assert getattr(image, "n_frames", 1) >= 8
+        assert getattr(image, "n_frames", 1) >= 4
         assert image.width <= 1000
 
 
