@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import json
+import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,6 +33,9 @@ _MOST_NAMED = 100
 _FOR_NAMES = 400
 # A value that is told in one line of this length stands in the sentence; a longer one stands beside it as data.
 _INLINE = 160
+
+# The name that an expression ends in: of the variable, the attribute or the key.
+_LAST_NAME = re.compile(r"""([^\W\d]\w*)['"\])]*\Z""")
 
 
 class Gatherer:
@@ -88,7 +93,17 @@ class Gatherer:
                 return f"`{expression}`"
             return said
 
-        return interpolate(question, self._names, tell, self._notebook.mask)
+        return interpolate(question, self._names, tell, self._notebook.mask, self._hidden)
+
+    def _hidden(self, said: str, expression: str) -> str:
+        """Return the text of a value, masked where its name says that it is a secret: the sentence does not."""
+        name = _LAST_NAME.search(expression)
+        if name is None:
+            return said
+        told = f"{name[1]} = "
+        probe = told + json.dumps(said, ensure_ascii=False)
+        masked = self._notebook.mask(probe)
+        return said if masked == probe else masked.removeprefix(told).strip('"')
 
     def _in_a_sentence(self, value: object) -> str | None:
         """Return ``value`` as it stands in a sentence, or ``None`` where it is too long for one."""
@@ -100,7 +115,7 @@ class Gatherer:
 
     def _every_variable(self) -> Iterator[Item]:
         """Yield every variable, the newest of very many; of the others the model learns the names."""
-        told = [name for name, value in self._names.items() if not isinstance(value, (types.ModuleType, Reply))]
+        told = [name for name, value in self._names.items() if not issubclass(type(value), (types.ModuleType, Reply))]
         items: list[Item] = []
         share, left = self._share(len(told)), self._tokens
         # each value costs time, also one that the budget has no room for

@@ -36,8 +36,9 @@ def picture_of(value: object, name: str) -> bytes | None:
         if _is(value, "PIL.Image", "Image"):
             image: Any = value
             return _saved(lambda file: _opaque(image).save(file, format="PNG"))
-        if isinstance(value, (str, Path)) and str(value).lower().endswith(_ENDINGS) and len(str(value)) < 4096:
-            return _read(Path(value).expanduser())
+        if issubclass(type(value), (str, Path)):
+            path = str(value)
+            return _read(Path(path).expanduser()) if len(path) < 4096 and path.lower().endswith(_ENDINGS) else None
     except QuestionError:
         raise
     except Exception as error:  # noqa: BLE001  # drawing runs the user's and a library's code
@@ -75,7 +76,7 @@ def last_figure(names: Mapping[str, Any], shown: Iterable[bytes]) -> tuple[str, 
 def _is(value: object, module: str, name: str) -> bool:
     """Tell whether ``value`` is of the class ``name`` of a ``module`` that is imported already."""
     kind = getattr(sys.modules.get(module), name, None)
-    return isinstance(kind, type) and isinstance(value, kind)
+    return isinstance(kind, type) and issubclass(type(value), kind)
 
 
 def _figure_of(value: object) -> Any:

@@ -43,6 +43,8 @@ FUNCTIONS = frozenset(
     )
 )
 
+# Under whatever name, these are figures.
+_NO_SECRETS = (int, float, complex, bool, type(None))
 _MAX_NOTICES = 5
 _MAX_SEARCHES = 30
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult)
@@ -86,7 +88,11 @@ class _Expression:
 
 
 def interpolate(
-    text: str, namespace: Mapping[str, Any], tell: Callable[[object, str], str], mask: Callable[[str], str] = str
+    text: str,
+    namespace: Mapping[str, Any],
+    tell: Callable[[object, str], str],
+    mask: Callable[[str], str] = str,
+    hidden: Callable[[str, str], str] = lambda said, expression: said,  # noqa: ARG005  # the expression is not needed
 ) -> Interpolated:
     """Replace every ``{expression}`` of ``text`` that the rule of this module names.
 
@@ -95,6 +101,7 @@ def interpolate(
         namespace: the user's own names and their values: no built-ins, no ``_``, ``In``, ``Out``.
         tell: what to put for a value, given the value and its expression; what it returns is not looked at again.
         mask: hides secrets in a text: in what an expression says when it raises.
+        hidden: hides the text of a value whose expression names a secret, given that text and the expression.
 
     Each expression is evaluated once, from left to right, with no other names than those of the rule.
 
@@ -115,6 +122,8 @@ def interpolate(
         if isinstance(found, _Expression):
             value = _value(found, namespace, mask)
             said = _say(value, found, tell)
+            if said is not None and type(value) not in _NO_SECRETS:
+                said = hidden(said, found.source)
             if said is None:
                 found = f"{{{_short(found)}}} was sent as typed: a format is for numbers, texts and dates"
             else:
@@ -263,7 +272,7 @@ def _say(value: Any, expression: _Expression, tell: Callable[[object, str], str]
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
         value = value.item()
     plain = (str, int, float, complex, decimal.Decimal, datetime.datetime, datetime.date, datetime.time)
-    base = next((kind for kind in plain if isinstance(value, kind)), None)
+    base = next((kind for kind in plain if issubclass(type(value), kind)), None)
     if base is None:
         return None
     if expression.conversion:

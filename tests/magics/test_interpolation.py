@@ -140,3 +140,30 @@ def test_the_value_of_an_expression_is_not_looked_at_again(kernel, server):
     kernel.run("x = 3\ntext = 'the braces {x} in it'")
     kernel.run("%deepseek Say {text}")
     assert sent(server) == "Say the braces {x} in it"
+
+
+def test_a_value_whose_name_says_that_it_is_a_secret_is_masked_in_the_sentence(kernel, server):
+    kernel.quietly(
+        "password = 'tiger'\nsecret_token = 'Vv8k-' + 'Wq02Lmz'\ncfg = {'password': 'lion99', 'city': 'Oslo'}\n"
+        "n_tokens = 500\nkey = 'blue'\ncity = 'Rome'"
+    )
+    question = "is {secret_token} {password!r} {password} {cfg['password']} {cfg['city']} {n_tokens} {key} {city}"
+    cell = kernel.run(f"%deepseek {question}")
+    assert not cell.failed
+    body = server.requests[-1].body
+    for secret in (b"tiger", b"lion99", b"Wq02Lmz"):
+        assert secret not in body
+        assert secret.decode() not in cell.html
+    assert sent(server).endswith(" Oslo 500 blue Rome")
+    assert sent(server).count("[masked: ") == 4
+    assert receipt(cell).endswith("4 secrets masked")
+
+
+def test_a_value_with_a_class_of_its_own_making_costs_nothing(kernel, server):
+    kernel.quietly(
+        "import time\nclass Lazy:\n    @property\n    def __class__(self):\n        time.sleep(60)\nlazy = Lazy()\n"
+        "class Broken:\n    @property\n    def __class__(self):\n        raise RuntimeError\nbroken = Broken()"
+    )
+    cell = kernel.run("%deepseek -c vars what is {lazy} and {broken}?")
+    assert not cell.failed  # nor did it wait a minute: a cell has less than that
+    assert "what is Lazy object and Broken object?" in sent(server)
