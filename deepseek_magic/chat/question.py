@@ -95,6 +95,7 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
     )
     images = tuple(image_part(image) for image in composed.images)
     system = question.guard.clean(settings.system, "the system text")
+    stops = [question.guard.clean(text, "--stop") for text in settings.stop]
     messages = (
         *([Message("system", system.text)] if system.text else []),
         *(message for turn in earlier for message in turn.messages()),
@@ -107,7 +108,7 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
         temperature=settings.temperature,
         top_p=settings.top_p,
         max_tokens=settings.max_tokens,
-        stop=settings.stop,
+        stop=tuple(stop.text for stop in stops),
     )
     check_images(request, dialect_of(settings))
     receipt = replace(
@@ -117,6 +118,6 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
         + estimate_tokens(system.text)
         + sum(turn.tokens for turn in earlier),
         turns=len(earlier),
-        masked=(*composed.receipt.masked, *(finding.kind for finding in system.findings)),
+        masked=(*composed.receipt.masked, *(finding.kind for text in (system, *stops) for finding in text.findings)),
     )
     return Prepared(request, settings, composed, images, receipt, left_out)
