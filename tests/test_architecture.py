@@ -96,7 +96,7 @@ ONLY = {
     "nbconvert": {"demo.run", "demo.follow"},
 }
 READS_ENVIRONMENT = {"magics", "cli", "__init__", "demo.run", "demo.follow"}
-MAKES_SAFE_HTML = {"render.markup", "render.dress", "render.highlight", "render.commonmark"}
+MAKES_SAFE_HTML = {"render.markup", "render.panels", "render.dress", "render.highlight", "render.commonmark"}
 
 
 def name_of(file: Path) -> str:

@@ -16,23 +16,23 @@ Bundle = dict[str, Any]
 
 def card(title: str, rows: Sequence[tuple[str, str]]) -> Bundle:
     """Return a titled list of facts as a MIME bundle; everything in it is plain text."""
-    from deepseek_magic.render import markup  # heavy, and only needed where something is shown
+    from deepseek_magic.render import panels  # heavy, and only needed where something is shown
 
     width = max((len(name) for name, _ in rows), default=0)
     plain = "\n".join([one_line(title), *(f"  {name:<{width}}  {one_line(value, 1000)}" for name, value in rows)])
     shown = [(name, one_line(value, 1000)) for name, value in rows]
-    return {"text/html": str(markup.card(title, shown)), "text/plain": plain}
+    return {"text/html": str(panels.card(title, shown)), "text/plain": plain}
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> Bundle:
     """Return a table as a MIME bundle; every cell is plain text."""
-    from deepseek_magic.render import markup
+    from deepseek_magic.render import panels
 
     cells = [[one_line(cell, 200) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     plain = "\n".join([*([one_line(caption, 300)] if caption else []), *lines])
-    return {"text/html": str(markup.table(cells[0], cells[1:], one_line(caption, 300))), "text/plain": plain}
+    return {"text/html": str(panels.table(cells[0], cells[1:], one_line(caption, 300))), "text/plain": plain}
 
 
 def code(source: str, language: str) -> Bundle:
@@ -48,10 +48,10 @@ def code(source: str, language: str) -> Bundle:
 
 def folded(summary: str, reply: Reply) -> Bundle:
     """Return ``reply`` folded behind a line; its plain text is that line alone."""
-    from deepseek_magic.render import markup
+    from deepseek_magic.render import panels
     from deepseek_magic.render.bundle import answer_html
 
-    return {"text/html": str(markup.folded(summary, answer_html(reply.text))), "text/plain": one_line(summary)}
+    return {"text/html": str(panels.folded(summary, answer_html(reply.text))), "text/plain": one_line(summary)}
 
 
 def show(bundle: Bundle) -> None:

@@ -32,7 +32,7 @@ def last(session: Session) -> Bundle:
 
 def bundle(prepared: Prepared, title: str) -> Bundle:
     """Return the request of ``prepared`` as a MIME bundle, under ``title``; its text form is complete too."""
-    from deepseek_magic.render import markup  # heavy, and only needed where something is shown
+    from deepseek_magic.render import panels  # heavy, and only needed where something is shown
 
     body = prepared.body()
     facts = [("endpoint", _address(prepared))]
@@ -46,7 +46,7 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
     parts += [_part({"role": name, "content": body[name]}) for name in ("prompt", "suffix") if name in body]
     plain = [title, *(f"  {name}: {value}" for name, value in facts)]
     plain += [f"\n[{role}] {remark}\n{content}" for role, remark, content in parts]
-    html = markup.messages(
+    html = panels.messages(
         title,
         [(visible(name), visible(value)) for name, value in facts],
         [(role, remark, visible(content)) for role, remark, content in parts],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from deepseek_magic.api.events import Called
 from deepseek_magic.errors import one_line, visible
 
-from . import markup
+from . import markup, panels
 from .base import Ending
 from .blocks import BlockSplitter
 
@@ -53,9 +53,9 @@ def calls_html(calls: Sequence[Called], *, live: bool = False) -> markup.SafeHtm
         (visible(one.call), f"{'failed: ' if one.failed else ''}{one_line(one.result, 300)}", f"{one.seconds:.1f} s")
         for one in calls
     ]
-    return markup.calls(rows, open=live)
+    return panels.calls(rows, open=live)
 
 
 def _receipt(ending: Ending) -> markup.SafeHtml:
     rows = [(visible(what), tokens, visible(remarks)) for what, tokens, remarks in ending.receipt_rows]
-    return markup.receipt(visible(ending.receipt), rows)
+    return panels.receipt(visible(ending.receipt), rows)

@@ -1,4 +1,4 @@
-"""Text to safe HTML. Nothing else in the package makes HTML, and nothing shows what is not `SafeHtml`.
+"""Text to safe HTML. Only this module and `panels` make HTML, and nothing shows what is not `SafeHtml`.
 
 Model text is hostile. Two walls stand one behind the other: the renderer (`commonmark`) passes no HTML through and
 makes links of safe addresses only, and an allow-list sanitiser cleans what it made. Our own wrappers, colours and
@@ -42,7 +42,7 @@ class SafeHtml(str):
     __slots__ = ()
 
     def __new__(cls, value: str, token: object = None) -> SafeHtml:
-        """Only for this module: raises TypeError without its token."""
+        """Only for `_safe`: raises TypeError without this module's token."""
         if token is not _TOKEN:
             raise TypeError("only deepseek_magic.render.markup makes SafeHtml; expected one of its functions")
         return super().__new__(cls, value)
@@ -169,14 +169,14 @@ _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 # -- plain text and our own words
 
 
-def _words(text: str) -> str:
+def words(text: str) -> str:
     """Plain text between tags: escaped, printable, its dollars out of MathJax's sight."""
     return dress(_clean(escaped(marked(printable(text)))), Cut())
 
 
 def text(value: str) -> SafeHtml:
     """Plain text: nothing in it is markup, its lines are kept."""
-    return _safe(f'<span dir="auto" style="white-space:pre-wrap">{_words(value)}</span>')
+    return _safe(f'<span dir="auto" style="white-space:pre-wrap">{words(value)}</span>')
 
 
 def joined(parts: Iterable[SafeHtml]) -> SafeHtml:
@@ -190,7 +190,7 @@ def joined(parts: Iterable[SafeHtml]) -> SafeHtml:
 
 def status(value: str) -> SafeHtml:
     """The live status line."""
-    return _safe(f'<div class="deepseek-status" role="status" style="{_SMALL}">{_words(value)}</div>')
+    return _safe(f'<div class="deepseek-status" role="status" style="{SMALL}">{words(value)}</div>')
 
 
 def live(part: SafeHtml) -> SafeHtml:
@@ -209,35 +209,16 @@ def thinking(part: SafeHtml) -> SafeHtml:
 
 def growing(parts: Iterable[SafeHtml]) -> SafeHtml:
     """A reply that is not finished, where there are no widgets."""
-    return _safe(f"{_REPLY}{joined(parts)}</div>")
+    return _safe(f"{REPLY}{joined(parts)}</div>")
 
 
 def reasoning(body: SafeHtml, *, summary: str, open: bool) -> SafeHtml:  # noqa: A002 (HTML's own word)
     """The thinking section: ``summary`` is its plain-text line, ``body`` its content."""
     return _safe(
         f'<details class="deepseek-reasoning"{" open" if open else ""} style="margin:0 0 .6em">'
-        f'<summary style="cursor:pointer;{_SMALL}">{_words(summary)}</summary>'
+        f'<summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>'
         f'<div style="margin:.3em 0 .3em .2em;padding-left:.8em;border-left:3px solid '
         f'var(--jp-border-color1,#9e9e9e)">{joined([body])}</div></details>'
-    )
-
-
-def folded(summary: str, body: SafeHtml) -> SafeHtml:
-    """``body`` behind a line of plain text."""
-    return live(
-        _safe(
-            f'<details><summary style="cursor:pointer;{_SMALL}">{_words(summary)}</summary>{joined([body])}</details>'
-        )
-    )
-
-
-def calls(rows: Sequence[tuple[str, str, str]], *, open: bool = False) -> SafeHtml:  # noqa: A002 (HTML's own word)
-    """The functions that ran: what was called, what came of it, how long it took; all plain text."""
-    count = "1 call" if len(rows) == 1 else f"{len(rows)} calls"
-    return _safe(
-        f'<details class="deepseek-calls"{" open" if open else ""} style="margin:0 0 .6em">'
-        f'<summary style="cursor:pointer;{_SMALL}">{_words(count)} of your functions</summary>'
-        f"{table(('call', 'result', 'time'), rows)}</details>"
     )
 
 
@@ -252,7 +233,7 @@ def reply(
     calls: SafeHtml | None = None,
 ) -> SafeHtml:
     """The finished reply. ``footer``, ``notices`` and ``details`` (the footer's tooltip) are plain text."""
-    parts = [_REPLY]
+    parts = [REPLY]
     if reasoning is not None:
         parts.append(joined([reasoning]))
     if calls is not None:
@@ -260,69 +241,19 @@ def reply(
     parts.append(f'<div class="deepseek-answer">{joined([answer])}</div>')
     parts.extend(
         f'<div class="deepseek-notice" role="note" style="margin:.6em 0;padding:.4em .8em;border-left:3px solid '
-        f'var(--jp-warn-color1,#b45309)">{_words(notice)}</div>'
+        f'var(--jp-warn-color1,#b45309)">{words(notice)}</div>'
         for notice in notices
     )
     if footer:
         title = f' title="{escaped(printable(details))}"' if details else ""
-        parts.append(f'<div class="deepseek-footer"{title} style="margin-top:.4em;{_SMALL}">{_words(footer)}</div>')
+        parts.append(f'<div class="deepseek-footer"{title} style="margin-top:.4em;{SMALL}">{words(footer)}</div>')
     if receipt is not None:
         parts.append(joined([receipt]))
     return _safe("".join([*parts, "</div>"]))
 
 
-def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
-    """What was sent: ``line`` in plain text, and behind it a row for each piece (what, tokens, remarks)."""
-    if not rows:
-        return _safe(f'<div class="deepseek-receipt" style="{_SMALL}">{_words(line)}</div>')
-    return _safe(
-        f'<details class="deepseek-receipt"><summary style="cursor:pointer;{_SMALL}">{_words(line)}</summary>'
-        f"{table(('sent', 'tokens', ''), rows)}</details>"
-    )
-
-
-def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple[str, str, str]]) -> SafeHtml:
-    """A request: ``facts`` about it as pairs, and its messages (role, remark, text), each behind a line; plain text."""
-    shown = "".join(
-        f'<details{" open" if place == len(parts) - 1 else ""} style="margin:.3em 0">'
-        f'<summary style="cursor:pointer"><strong>{_words(role)}</strong> '
-        f'<span style="{_SMALL}">{_words(remark)}</span></summary>'
-        f'<pre dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;{_CODE_FONT}">{_words(content)}</pre>'
-        "</details>"
-        for place, (role, remark, content) in enumerate(parts)
-    )
-    return joined([card(title, facts), live(_safe(shown))])
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:
-    """A table of ours; all cells are plain text."""
-    cell = '<{0} dir="auto" style="text-align:start"{2}>{1}</{0}>'
-    title = f'<caption style="text-align:start;{QUIET}">{_words(caption)}</caption>' if caption else ""
-    top = "".join(cell.format("th", _words(value), ' scope="col"') for value in head)
-    body = "".join(f"<tr>{''.join(cell.format('td', _words(value), '') for value in row)}</tr>" for row in rows)
-    return _safe(
-        f'<div class="deepseek-table" style="margin:.6em 0;overflow-x:auto"><table style="margin:0">{title}'
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
-    """The status card: a title and pairs of label and value, all plain text."""
-    body = "".join(
-        f'<tr><th scope="row" dir="auto" style="text-align:start">{_words(label)}</th>'
-        f'<td dir="auto" style="text-align:start">{_words(value)}</td></tr>'
-        for label, value in rows
-    )
-    return _safe(
-        f"{_REPLY}<h3>{_words(title)}</h3>"
-        f'<div class="deepseek-table" style="overflow-x:auto"><table style="margin:0"><tbody>{body}</tbody></table>'
-        "</div></div>"
-    )
-
-
-# The lab pads the output around a finished reply on the right, and does not pad widgets.
 # Not "anywhere": the lab takes that away from an untrusted reply, and the columns of a table would shrink to a letter.
 _WRAPPED = "overflow-wrap:break-word"
-_REPLY = f'<div class="deepseek jp-RenderedHTMLCommon" style="{_WRAPPED};padding-right:0">'
-_CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
-_SMALL = f"font-size:.85em;{QUIET}"
+# The lab pads the output around a finished reply on the right, and does not pad widgets.
+REPLY = f'<div class="deepseek jp-RenderedHTMLCommon" style="{_WRAPPED};padding-right:0">'
+SMALL = f"font-size:.85em;{QUIET}"

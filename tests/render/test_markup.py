@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.render import markup
+from deepseek_magic.render import markup, panels
 from deepseek_magic.render.blocks import Block, BlockSplitter
 from deepseek_magic.render.emphasis import MAX_DEPTH as MAX_EMPHASIS
 from deepseek_magic.render.structure import MAX_DEPTH
@@ -311,7 +311,7 @@ def test_what_holds_formulas_scrolls_in_its_box(source: str, boxes: list[str]) -
 
 
 def test_long_words_wrap() -> None:
-    parts = [markup.live(markup.text("a")), markup.growing([]), markup.thinking(markup.text("a")), markup.card("a", [])]
+    parts = [markup.live(markup.text("a")), markup.growing([]), markup.thinking(markup.text("a")), panels.card("a", [])]
     assert all("overflow-wrap:break-word" in part.partition(">")[0] for part in parts)
 
 
@@ -550,11 +550,11 @@ def test_small_parts() -> None:
     assert '<details class="deepseek-reasoning" open ' in markup.reasoning(markup.text("x"), summary="y", open=True)
     assert 'role="status"' in markup.status("thinking · 12 s")
     assert markup.live(markup.text("x")).startswith('<div class="deepseek jp-RenderedHTMLCommon"')
-    found = str(markup.table(["a", "b"], [["1", "<2>"], ["3", "4"]], caption="c"))
+    found = str(panels.table(["a", "b"], [["1", "<2>"], ["3", "4"]], caption="c"))
     assert found.count("<tr>") == 3
     assert "&lt;2&gt;" in found
     assert re.search(r"<caption [^>]*>c</caption>", found)
-    found = str(markup.card("title", [("key", "from <env>")]))
+    found = str(panels.card("title", [("key", "from <env>")]))
     assert re.search(r'<h3>title</h3>.*<th scope="row"[^>]*>key</th><td[^>]*>from &lt;env&gt;</td>', found)
     assert markup.answer([]) == markup.block(Block(" \n")) == markup.tail(Block("")) == ""
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.render import markup
+from deepseek_magic.render import markup, panels
 from deepseek_magic.render.blocks import Block, BlockSplitter
 from deepseek_magic.render.commonmark import Commonmark
 from deepseek_magic.render.definitions import printable
@@ -146,8 +146,8 @@ def everything(text: str) -> list[markup.SafeHtml]:
         markup.reasoning(answer, summary=text, open=False),
         markup.status(text),
         markup.reply(answer=answer, reasoning=thinking, footer=text, notices=[text, text], details=text),
-        markup.table([text], [[text], []], caption=text),
-        markup.card(text, [(text, text)]),
+        panels.table([text], [[text], []], caption=text),
+        panels.card(text, [(text, text)]),
     ]
 
 

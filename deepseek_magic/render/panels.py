@@ -1,0 +1,79 @@
+"""What stands beside the text of a reply, as safe HTML: lists of calls, receipts, sent messages, tables, cards.
+
+All values are plain text. `markup` makes the HTML of replies, and all text here safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .dress import QUIET
+from .markup import REPLY, SMALL, SafeHtml, _safe, joined, live, words
+
+_CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
+
+
+def folded(summary: str, body: SafeHtml) -> SafeHtml:
+    """``body`` behind a line of plain text."""
+    return live(
+        _safe(f'<details><summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>{joined([body])}</details>')
+    )
+
+
+def calls(rows: Sequence[tuple[str, str, str]], *, open: bool = False) -> SafeHtml:  # noqa: A002 (HTML's own word)
+    """The functions that ran: what was called, what came of it, how long it took; all plain text."""
+    count = "1 call" if len(rows) == 1 else f"{len(rows)} calls"
+    return _safe(
+        f'<details class="deepseek-calls"{" open" if open else ""} style="margin:0 0 .6em">'
+        f'<summary style="cursor:pointer;{SMALL}">{words(count)} of your functions</summary>'
+        f"{table(('call', 'result', 'time'), rows)}</details>"
+    )
+
+
+def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
+    """What was sent: ``line`` in plain text, and behind it a row for each piece (what, tokens, remarks)."""
+    if not rows:
+        return _safe(f'<div class="deepseek-receipt" style="{SMALL}">{words(line)}</div>')
+    return _safe(
+        f'<details class="deepseek-receipt"><summary style="cursor:pointer;{SMALL}">{words(line)}</summary>'
+        f"{table(('sent', 'tokens', ''), rows)}</details>"
+    )
+
+
+def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple[str, str, str]]) -> SafeHtml:
+    """A request: ``facts`` about it as pairs, and its messages (role, remark, text), each behind a line; plain text."""
+    shown = "".join(
+        f'<details{" open" if place == len(parts) - 1 else ""} style="margin:.3em 0">'
+        f'<summary style="cursor:pointer"><strong>{words(role)}</strong> '
+        f'<span style="{SMALL}">{words(remark)}</span></summary>'
+        f'<pre dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;{_CODE_FONT}">{words(content)}</pre>'
+        "</details>"
+        for place, (role, remark, content) in enumerate(parts)
+    )
+    return joined([card(title, facts), live(_safe(shown))])
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:
+    """A table of ours; all cells are plain text."""
+    cell = '<{0} dir="auto" style="text-align:start"{2}>{1}</{0}>'
+    title = f'<caption style="text-align:start;{QUIET}">{words(caption)}</caption>' if caption else ""
+    top = "".join(cell.format("th", words(value), ' scope="col"') for value in head)
+    body = "".join(f"<tr>{''.join(cell.format('td', words(value), '') for value in row)}</tr>" for row in rows)
+    return _safe(
+        f'<div class="deepseek-table" style="margin:.6em 0;overflow-x:auto"><table style="margin:0">{title}'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
+    """The status card: a title and pairs of label and value, all plain text."""
+    body = "".join(
+        f'<tr><th scope="row" dir="auto" style="text-align:start">{words(label)}</th>'
+        f'<td dir="auto" style="text-align:start">{words(value)}</td></tr>'
+        for label, value in rows
+    )
+    return _safe(
+        f"{REPLY}<h3>{words(title)}</h3>"
+        f'<div class="deepseek-table" style="overflow-x:auto"><table style="margin:0"><tbody>{body}</tbody></table>'
+        "</div></div>"
+    )
