@@ -53,6 +53,19 @@ _GIVEN = re.compile(r"(?:get|getenv|setdefault|putenv|setenv|set|pop|set_passwor
 _START_OF_LINE = re.compile(
     r"[ \t]*(?:[-*][ \t]+)?(?:export[ \t]+|set[ \t]+|ENV[ \t]+|setx?[ \t]+|\$env:)?(?:\\{0,3}[\"'])?$"
 )
+# Behind the quote that closes a label stands code: more arguments, an operator, a method, a closing bracket.
+_BEHIND_LABEL = re.compile(
+    r"""
+    [ \t]{0,40} (?:
+        (?P<joins>[,+:=])(?!=)[ \t]{0,40}
+      | [)\]}%*;] | [=!]= | \.[a-z]+\( | (?:in|if|else|for|and|or|not|is)\b | \\n | \r?$
+    )
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+# A quote that opens or closes a literal; an apostrophe within a word does neither.
+_SINGLE = re.compile(r"(?<!\\)(?:(?:(?<!\w)|(?<=\b[rbfuRBFU])|(?<=\b[rR][fbFB])|(?<=\b[fbFB][rR]))'|'(?!\w))")
+_LONGEST_LABEL = 400
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*|\\n)?\r?(?:\n|$|\\)")
 
 
@@ -72,6 +85,12 @@ def _value(text: str, start: int, operator: re.Match[str], sure: Sure) -> Iterat
     place = operator.end()
     opened = _OPENED.match(text, place)
     by_gap = operator["gap"] is not None
+    if opened and (behind := _behind_label(text, start, operator, opened)):
+        if behind["joins"] and (opened := _OPENED.match(text, behind.end())):
+            for span in _literals(text, opened, joined=behind["joins"] != ","):
+                if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), sure, exact=behind["joins"] in ":="):
+                    yield span
+        return
     if opened and not (by_gap and not _option(text, start)):
         exact = operator["equals"] or operator["value"] or _GIVEN.search(text[max(0, start - 20) : start]) or by_gap
         for span in _literals(text, opened, joined=operator["comma"] is None):
@@ -83,6 +102,20 @@ def _value(text: str, start: int, operator: re.Match[str], sure: Sure) -> Iterat
         return
     if bare := _bare(text, start, operator, sure):
         yield bare
+
+
+def _behind_label(text: str, start: int, operator: re.Match[str], opened: re.Match[str]) -> re.Match[str] | None:
+    """Return what stands behind a literal that ends in the name and its operator: ``print('password:', pw)``.
+
+    ``None`` where the quote after the operator opens a value.
+    """
+    quote = opened["quote"]
+    if operator["quote"] or opened[0] != quote:
+        return None
+    line = max(text.rfind("\n", max(0, start - _LONGEST_LABEL), start) + 1, start - _LONGEST_LABEL, 0)
+    edge = _SINGLE if quote == "'" else re.compile(rf"(?<!\\){re.escape(quote)}")
+    inside = len(edge.findall(text[line:start])) % 2 == 1
+    return _BEHIND_LABEL.match(text, opened.end()) if inside else None
 
 
 def _literals(text: str, opened: re.Match[str], *, joined: bool) -> Iterator[tuple[int, int]]:

@@ -49,7 +49,7 @@ def placeholder(value: str) -> bool:
     value = value.strip()
     if (
         _FILLER.fullmatch(value)
-        or value.casefold() in _PLACEHOLDERS
+        or value.rstrip(" :").casefold() in _PLACEHOLDERS
         or (FILL in value and not value.strip(FILL + " \t,;"))
     ):
         return True

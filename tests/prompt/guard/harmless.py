@@ -82,6 +82,40 @@ CODE = [
     "for token in doc: print(token.text, token.pos_)",
     "df[['token', 'count']].groupby('token').sum()",
 ]
+LABELS = [
+    "print('password:', cfg.password)",
+    'print("Password:", pw)',
+    "raise ValueError('bad password: ' + name)",
+    'print("pass: ", n_pass, "fail:", n_fail)',
+    "print('pass:', passed1, 'of', total2, 'token:', tok_2)",
+    "print('DB password = ' + str(config['db'][0]))",
+    "print('the password is ' + describe(user1))",
+    'print("secret key: " + repr(key_2), file=sys.stderr)',
+    'print(f"user {u[0]} password:", row.password, sep="; ")',
+    "print(f'{user1!r} has the password: ' f'{pw1!r}, at {host2}')",
+    'logging.info("password: %s", mask_all(pw2))',
+    'logger.debug("API key:" + settings.API_KEY_2[:4])',
+    'logger.warning("token=" + token2 + ", retry=" + str(retry_1))',
+    "password = input('New password: ').strip() or default_2",
+    'pw1 = input("Password: "); pw2 = input("Again: ")',
+    "pw = getpass.getpass('sudo password:', stream=sys.stderr2)",
+    'parser.add_argument("--pw", help="the password: " + HELP_2["pw"], default=None)',
+    "parser.error('--password: ' + REASONS[3] % args.user1)",
+    "'password: {}, user: {}'.format(pw1, user2)",
+    "text = 'password: ' % () + 'x'.join(rows_1)",
+    "labels = {'user': 'User:', 'pw': 'Password:', 'pw2': 'Password:'}; x1 = y_2",
+    "fields = [('pw', 'Password:'), ('key', 'API key:'), ('t', 'Token:')] + more_2",
+    'cursor.execute("UPDATE users SET password=" + quoted(new_1) + " WHERE id=" + str(id_2))',
+    "cur.execute('SELECT * FROM users WHERE password = ' + ph_1, (hash_2,))",
+    "assert out.startswith('password:'), out1",
+    "assert 'password:' in capsys_1.readouterr().out, 'no prompt'",
+    "raise KeyError(f'no such secret:' + names_2[0]) from None",
+    "if line == 'password:' or line == 'passphrase:': send_1(pw2)",
+    'child.expect("password:")\nchild.expect("Password: ", timeout=30_1)',
+    "it's here: print('password:', cfg1.password)",
+    '"source": ["print(\\"password:\\", cfg1.password)\\n", "x_1 = 2"]',
+    "df.rename(columns={'pw': 'Password: '}).to_csv(path_1)",
+]
 DOCS = [
     'client = OpenAI(api_key="YOUR_API_KEY")',
     'api_key = "<your-api-key>"',
@@ -135,4 +169,4 @@ DATA = [
     "np.random.seed(42)\n# 0x9E3779B97F4A7C15 splitmix; 6a09e667f3bcc908 sha512 iv",
     "{'id': 'chatcmpl-9aB3dEfGh1JkLmN0pQrStUvW', 'object': 'chat.completion', 'system_fingerprint': 'fp_a1b2c3d4e5'}",
 ]
-HARMLESS = [*CODE, *DOCS, *DATA]
+HARMLESS = [*CODE, *LABELS, *DOCS, *DATA]
