@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import keyword
 import re
 from collections.abc import Callable, Iterator
 
@@ -40,6 +41,19 @@ _RUNS_APART = ("timeit",)
 _BINDS_UNKNOWN = ("run", "pylab", "store")
 _EXPANDED = re.compile(r"\{([^{}]+)\}|\$(\w+)")
 _MAGIC_OPTIONS = re.compile(r"(?:\s*-\w+(?:\s+\d+)?)*\s*")
+#: What code that does not parse is made of: strings, also those that nobody closed; what reads no name (comments,
+#: commands of the shell, names of magics, what is assigned to, keyword arguments); names that are no attributes.
+_LEXEME = re.compile(
+    r"""
+    (?:(?<!\w)(?P<prefix>[rbuf]{1,2}))?
+    (?P<string>\"{3}(?:[^\\]|\\.?)*?(?:\"{3}|\Z) | '{3}(?:[^\\]|\\.?)*?(?:'{3}|\Z)
+             | "(?:[^"\\\n]|\\.?)*"? | '(?:[^'\\\n]|\\.?)*'?)
+    | \#[^\n]* | ^[ \t]*![^\n]* | ^[ \t]*%%?\w+ | (?:^|[(,;])[ \t]*[^\W\d]\w*[ \t]*=(?!=)
+    | (?<![\w.])(?P<name>[^\W\d]\w*)
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL | re.IGNORECASE,
+)
+_FIELD = re.compile(r"(?<!\{)\{([^{}:!]+)")
 
 
 def effects_of(source: str, transform: Callable[[str], str] | None = None) -> list[Effects] | None:
@@ -54,14 +68,28 @@ def effects_of(source: str, transform: Callable[[str], str] | None = None) -> li
 
 
 def names_read(source: str, transform: Callable[[str], str] | None = None) -> tuple[str, ...]:
-    """Return the names that a cell reads and does not bind itself before, in alphabetical order; no builtins."""
+    """Return the names that a cell reads and does not bind itself before, in alphabetical order; no builtins.
+
+    Of a cell that cannot be read as Python, they are the names that its code holds other than to assign to them.
+    """
+    statements = effects_of(source, transform)
     bound: set[str] = set()
-    read: set[str] = set()
-    for effects in effects_of(source, transform) or ():
+    read: set[str] = set() if statements is not None else set(_names_in_code(source))
+    for effects in statements or ():
         read |= effects.reads - bound
         bound |= effects.binds
         read |= effects.later - bound
     return tuple(sorted(read - _BUILTINS))
+
+
+def _names_in_code(source: str) -> Iterator[str]:
+    """Yield the names in code that does not parse; those that are only assigned to or attributes are not among them."""
+    for found in _LEXEME.finditer(source):
+        if (name := found["name"]) and not keyword.iskeyword(name):
+            yield name
+        if "f" in (found["prefix"] or "").lower():
+            for field in _FIELD.finditer(found["string"]):
+                yield from _names_in_code(field[1])
 
 
 def is_builtin(name: str) -> bool:
@@ -156,6 +184,8 @@ class _Reader(Scopes):
         code = line[_MAGIC_OPTIONS.match(line).end() :] if body is None else body  # type: ignore[union-attr]
         tree = _parsed(code, self._transform)
         if tree is None:
+            for word in _names_in_code(code):
+                self.read(word)
             return
         if name in _RUNS_APART:
             self.within(Scope(own_names(tree.body), deferred=False), tree.body)
