@@ -165,6 +165,23 @@ Failed in cell [1], line 1:
     assert "-for n in range(3)\n+for n in range(3):\n" in difference(cell)
 
 
+def test_what_a_cell_that_is_no_python_builds_on_goes_along(kernel, server):
+    kernel.run("n1 = 1\nimport math")
+    kernel.run("unrelated = 'n1'")
+    kernel.run("val = n1 + math.sqrt(4  # unrelated")
+    server.enqueue(reply(answer("val = n1 + math.sqrt(4)")))
+    kernel.run("%deepseek_fix")
+    assert re.findall(r"<<<context MARKER (.*)", sent(server)) == ["cell [1]", "last error"]
+
+
+@pytest.mark.parametrize("words", ["", " `nothing` that a cell defined"])
+def test_an_error_that_builds_on_no_cell_is_asked_without_a_notice(kernel, server, words):
+    kernel.run("1 / 0")
+    cell = kernel.run(f"%deepseek_fix{words}")
+    assert re.findall(r"<<<context MARKER (.*)", sent(server)) == ["last error"]
+    assert cell.notices == []
+
+
 def test_an_error_in_a_function_of_another_cell(kernel, server):
     kernel.run("def ratio(a, b):\n    return a / b")
     kernel.run("base = 0")
