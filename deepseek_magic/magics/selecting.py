@@ -17,6 +17,7 @@ from deepseek_magic.prompt.items import Item
 from deepseek_magic.prompt.saved import SavedNotebook
 
 from . import snapshot
+from .hiding import Hiding
 from .pictures import last_figure
 
 # Most characters of one cell's output: shares of the budget, so that a few cells may tell more than many.
@@ -50,7 +51,7 @@ class NotebookReader:
             SecretFound: the guard refuses, and there is a secret in what would be cut.
         """
         self._where = name or "the question"
-        text = describe(value, tokens=tokens, name=name, mask=self.mask)
+        text = describe(value, tokens=tokens, name=name, mask=self.mask, hidden=self.hidden)
         self._where = "the context"
         self._refuse()
         return text
@@ -109,7 +110,9 @@ class NotebookReader:
         item = failure.error_item(
             snapshot.last_failure(self._shell),
             self._executed,
-            describe=lambda value, name, tokens: describe(value, tokens=tokens, name=name, mask=self.mask),
+            describe=lambda value, name, tokens: describe(
+                value, tokens=tokens, name=name, mask=self.mask, hidden=self.hidden
+            ),
             cell_of=snapshot.cell_of(self._shell),
             folder=Path.cwd(),
             saved=self._saved,
@@ -133,6 +136,14 @@ class NotebookReader:
         with suppress(SecretFound):
             self._guard.clean("\n\n".join(cell.source for cell in executed)[-_MOST_SOURCE:])
         return executed
+
+    def hidden(self, file: str) -> bool:
+        """Tell whether what was made by the code of the file name ``file`` stands in a cell that is never sent."""
+        return self._hiding(file)
+
+    @cached_property
+    def _hiding(self) -> Hiding:
+        return Hiding(snapshot.cell_of(self._shell), self._executed, self._saved)
 
     @cached_property
     def _saved(self) -> SavedNotebook | None:

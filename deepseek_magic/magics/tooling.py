@@ -10,9 +10,9 @@ from typing import Any
 from deepseek_magic.chat.tools.calls import ToolBox
 from deepseek_magic.chat.tools.signatures import Function, function_of
 from deepseek_magic.errors import OptionError, QuestionError, one_line
-from deepseek_magic.prompt.describe.callables import unwrapped
+from deepseek_magic.prompt.describe.callables import NOT_SHOWN, unwrapped
 from deepseek_magic.prompt.describe.classes import class_name, instance_dict, mro, namespace
-from deepseek_magic.prompt.describe.sources import class_source, function_source
+from deepseek_magic.prompt.describe.sources import class_file, class_source, function_source
 from deepseek_magic.prompt.guard import Guard
 
 from .selecting import NotebookReader
@@ -50,7 +50,7 @@ def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard:
             msg = f"--tools {one_line(name, 60)}: there is no function of that name; define it first"
             raise OptionError(msg)
         else:
-            functions.append(function_of(name, names[name], names))
+            functions.append(function_of(name, names[name], names, documented=not _is_hidden(names[name], reader)))
     told = [function.tool.name for function in functions]
     if len(set(told)) < len(told):
         twice = next(name for name in told if told.count(name) > 1)
@@ -109,6 +109,8 @@ def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Fun
     def source_of(name: str) -> str:
         """Return the source of a function or class of the user's."""
         one = value(name)
+        if _is_hidden(one, reader):
+            raise LookupError(NOT_SHOWN)
         inner = None if _is_class(one) else unwrapped(one)
         source = class_source(one) if _is_class(one) else function_source(inner) if inner is not None else ""
         if not source:
@@ -119,7 +121,7 @@ def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Fun
     def help_on(name: str) -> str:
         """Return signature and docstring of a function, class, module or value that the user has under this name."""
         one = value(name)
-        return f"{reader.told(one, name, _VALUE_TOKENS // 2)}\n\n{_doc(one)}"
+        return f"{reader.told(one, name, _VALUE_TOKENS // 2)}\n\n{NOT_SHOWN if _is_hidden(one, reader) else _doc(one)}"
 
     def search_cells(text: str) -> str:
         """Return the executed cells that hold a text, with their outputs."""
@@ -136,6 +138,14 @@ def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Fun
 
 def _is_class(value: object) -> bool:
     return issubclass(type(value), type)  # what a value says of its own class may be code
+
+
+def _is_hidden(value: Any, reader: NotebookReader) -> bool:
+    """Tell whether ``value`` (a function, a class, or one of a class) was made in a cell that is never sent."""
+    inner = None if _is_class(value) else unwrapped(value)
+    if inner is not None:
+        return reader.hidden(inner.__code__.co_filename)
+    return any(reader.hidden(class_file(base)) for base in mro(value if _is_class(value) else type(value)))
 
 
 def _doc(value: Any) -> str:

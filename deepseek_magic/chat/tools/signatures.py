@@ -63,13 +63,14 @@ class Function:
         return self.call(*by_place, **given)
 
 
-def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None) -> Function:
+def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None, *, documented: bool = True) -> Function:
     """Return ``call`` as a tool of the name ``name``.
 
     Args:
         name: what the model calls it.
         call: any callable with a signature.
         names: where names in annotations that are text are looked up.
+        documented: whether its docstring is told.
 
     Raises:
         OptionError: it cannot be called, its name is not taken by the endpoint, or a parameter's type has no schema.
@@ -85,12 +86,15 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None) ->
     except (TypeError, ValueError):
         msg = f"--tools {name}: its parameters are not known; wrap it in a function of your own"
         raise OptionError(msg) from None
-    doc = inspect.getdoc(call) or ""
+    doc = (inspect.getdoc(call) or "") if documented else ""
     types = _types(call)
     hints = Hints(names or {})
     properties: dict[str, Any] = {}
     required = []
     taken = [p for p in signature.parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if signature.parameters and not taken:
+        msg = f"--tools {name}: it takes *args/**kwargs alone; give it named parameters"
+        raise OptionError(msg)
     for parameter in taken:
         hint = types.get(parameter.name, Any)
         try:

@@ -32,7 +32,7 @@ from .fitting import MARGIN, fit
 from .registry import UserFunction, UserTell
 from .registry import register as _register
 from .registry import unregister as _unregister
-from .telling import Telling
+from .telling import Telling, nothing_hidden
 from .titles import title_of
 
 _LITERAL = (type(None), bool, int, float, complex, bytes, list, tuple, dict, set)
@@ -55,6 +55,7 @@ class Describe:
         name: str = "",
         deadline: float = 1.0,
         mask: Callable[[str], str] = str,
+        hidden: Callable[[str], bool] = nothing_hidden,
     ) -> str:
         """Return ``value`` as compact plain text; the same value gives the same text.
 
@@ -67,12 +68,14 @@ class Describe:
             deadline: seconds that code which is not ours may take, all of it together; the value's own code (a
                 ``__repr__``, a hook) gets four tenths of them, a library the whole.
             mask: hides the secrets in a text. Texts that are cut go through it before; what is not cut does not.
+            hidden: tells by the file name of its code whether source, docstring and defaults of a function or class
+                are left out.
 
         Returns:
             The text; nothing is ever raised because of the value.
         """
         name = one_line(name, 80) if name else ""
-        telling = Telling(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, mask)
+        telling = Telling(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, mask, hidden)
         try:
             text = tell(value, telling)
         except Exception as error:  # noqa: BLE001 - whatever a value does to us, the question must go out

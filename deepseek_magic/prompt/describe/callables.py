@@ -42,19 +42,30 @@ from .containers import tell_fields
 from .fitting import cut, first_fitting, fits, most_lines, number
 from .records import attributes_of, public_methods
 from .registry import known
-from .sources import class_source, function_source
+from .sources import class_file, class_source, function_source
 from .telling import Telling
 
+#: Stands where source and docstring would.
+NOT_SHOWN = "source not shown: its cell is marked deepseek: ignore"
 
-def signature_of(function: FunctionType, telling: Telling) -> str:
-    """Return the parameters of ``function`` with their defaults; annotations are left to the source."""
+
+def signature_of(function: FunctionType, telling: Telling, *, bare: bool = False) -> str:
+    """Return the parameters of ``function`` with their defaults; annotations are left to the source.
+
+    With ``bare``, and where its source is hidden, the defaults are left out.
+    """
     code = function.__code__
+    bare = bare or telling.hidden(code.co_filename)
     names = [plain(name) for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
     defaults = function.__defaults__ or ()
+
+    def default_of(value: Any) -> str:
+        return "…" if bare else brief(value, 40, telling)
+
     parts: list[str] = []
     for place, name in enumerate(names[: code.co_argcount]):
         missing = code.co_argcount - len(defaults)
-        parts.append(name if place < missing else f"{name}={brief(defaults[place - missing], 40, telling)}")
+        parts.append(name if place < missing else f"{name}={default_of(defaults[place - missing])}")
         if place + 1 == code.co_posonlyargcount:
             parts.append("/")
     rest = list(code.co_varnames[code.co_argcount + code.co_kwonlyargcount :])
@@ -64,7 +75,7 @@ def signature_of(function: FunctionType, telling: Telling) -> str:
         parts.append("*")
     held = function.__kwdefaults__ or {}
     for name in names[code.co_argcount :]:
-        parts.append(f"{name}={brief(held[name], 40, telling)}" if name in held else name)
+        parts.append(f"{name}={default_of(held[name])}" if name in held else name)
     if code.co_flags & inspect.CO_VARKEYWORDS:
         parts.append(f"**{rest.pop(0)}")
     return f"({', '.join(parts)})"
@@ -119,11 +130,11 @@ def tell_function(value: FunctionType, telling: Telling) -> str:
     inner = unwrapped(value) or value
     name = one_line(plain(value.__qualname__), 80)
     wrapped = f", wraps {one_line(plain(inner.__qualname__), 80)}" if inner is not value else ""
-    facts = [
-        f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, telling)}",
-        _quoted(doc_of(inner.__doc__, telling)),
-    ]
     head = f"function {name} of module {one_line(plain(value.__module__), 80)}{wrapped}"
+    definition = f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, telling)}"
+    if telling.hidden(inner.__code__.co_filename):
+        return f"{head}\n{definition}\n{NOT_SHOWN}"
+    facts = [definition, _quoted(doc_of(inner.__doc__, telling))]
     return _with_source(head, facts, function_source(inner), telling)
 
 
@@ -176,8 +187,12 @@ def tell_class(value: type, telling: Telling) -> str:
     bases = ", ".join(class_name(base) for base in bases_of(value)[:8] if base is not object)
     head = f"class {class_name(value)}{f'({bases})' if bases else ''} of module {one_line(module_of(value), 80)}"
     start = lookup(value, "__init__")
-    constructor = f"__init__{signature_of(start, telling)}" if type(start) is FunctionType else ""
-    facts = [_quoted(doc_of(space.get("__doc__"), telling)), constructor, _members(value), _methods(space, telling)]
+    is_hidden = telling.hidden(class_file(value))
+    constructor = f"__init__{signature_of(start, telling, bare=is_hidden)}" if type(start) is FunctionType else ""
+    facts = [constructor, _members(value), _methods(space, telling, bare=is_hidden)]
+    if is_hidden:
+        return _with_source(head, [*facts, NOT_SHOWN], "", telling)
+    facts.insert(0, _quoted(doc_of(space.get("__doc__"), telling)))
     return _with_source(head, facts, class_source(value), telling)
 
 
@@ -197,11 +212,11 @@ def _members(value: type) -> str:
     return f"members: {', '.join(shown)}{', …' if len(members) > 40 else ''}"
 
 
-def _methods(space: Any, telling: Telling) -> str:
+def _methods(space: Any, telling: Telling, *, bare: bool = False) -> str:
     parts = []
     for name in public_methods(space)[:40]:
         function = unwrapped(space.get(name))
-        parts.append(f"{one_line(name, 60)}{signature_of(function, telling) if function else ''}")
+        parts.append(f"{one_line(name, 60)}{signature_of(function, telling, bare=bare) if function else ''}")
     return f"defines: {', '.join(parts)}" if parts else ""
 
 

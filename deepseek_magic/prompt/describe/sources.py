@@ -31,17 +31,36 @@ def function_source(function: FunctionType) -> str:
 
 def class_source(cls: type) -> str:
     """Return the source of ``cls``, dedented, or "" where it is not found for certain."""
+    _, lines, place = _place(cls)
+    return _block(lines, _decorated(lines, place))
+
+
+def class_file(cls: type) -> str:
+    """Return the name of the file in which ``cls`` stands, or "" where that is not known."""
+    file, _, _ = _place(cls)
+    if file:
+        return file
+    functions = (
+        item.__func__ if exactly(item, staticmethod, classmethod) else item for item in namespace(cls).values()
+    )
+    inside = (each.__code__ for each in functions if type(each) is FunctionType)
+    return next((code.co_filename for code in inside if code.co_filename != "<string>"), "")  # what dataclasses make
+
+
+def _place(cls: type) -> tuple[str, Sequence[str], int]:
+    """Return the file, its lines and the line from 0 where ``cls`` stands; "", none and -1 where it is not found."""
     name = re.escape(qualname(cls).rpartition(".")[2])
     pattern = re.compile(rf"^\s*class\s+{name}\b")
     inside = _code_of(cls)
-    for lines in [_lines(inside.co_filename)] if inside else _candidates(cls):
+    for file in [inside.co_filename] if inside else _candidates(cls):
+        lines = _lines(file)
         places = [place for place, line in enumerate(lines) if pattern.match(line)]
         if inside:
             before = [place for place in places if place < inside.co_firstlineno]
             places = before[-1:]
         if places:
-            return _block(lines, _decorated(lines, places[-1]))
-    return ""
+            return file, lines, places[-1]
+    return "", (), -1
 
 
 def _code_of(cls: type) -> CodeType | None:
@@ -55,15 +74,16 @@ def _code_of(cls: type) -> CodeType | None:
     return None
 
 
-def _candidates(cls: type) -> list[Sequence[str]]:
-    """Return the texts in which a class without methods may stand: its module's file, else the cells, newest first."""
+def _candidates(cls: type) -> list[str]:
+    """Return the files in which a class without methods may stand: its module's file, else the cells, newest first."""
     module = sys.modules.get(module_of(cls))
     file = instance_dict(module).get("__file__") if issubclass(type(module), ModuleType) else None
     if type(file) is str:
-        return [_lines(file)]
+        return [file]
     if module_of(cls) != "__main__":
         return []
-    cells = [entry[2] for entry in list(linecache.cache.values()) if len(entry) == 4 and entry[1] is None]
+    entries = list(linecache.cache.items())
+    cells = [name for name, entry in entries if len(entry) == 4 and entry[1] is None]
     return list(reversed(cells[-_MOST_CELLS:]))
 
 

@@ -19,6 +19,11 @@ USERS_SHARE = 0.4
 SHARE = 0.3
 
 
+def nothing_hidden(_file: str) -> bool:
+    """Return that nothing is hidden."""
+    return False
+
+
 class Telling:
     """What one description may spend.
 
@@ -26,12 +31,20 @@ class Telling:
         tokens: the budget of the text.
         seconds: the time that foreign code may take, all of it together.
         mask: hides the secrets in a text; it sees every text before that is cut, for half a secret is not known as one.
+        hidden: tells by the file name of its code whether what stands in a function or class is not to be told.
     """
 
-    def __init__(self, tokens: int, seconds: float, mask: Callable[[str], str] = str) -> None:
+    def __init__(
+        self,
+        tokens: int,
+        seconds: float,
+        mask: Callable[[str], str] = str,
+        hidden: Callable[[str], bool] = nothing_hidden,
+    ) -> None:
         self.tokens = tokens
         self.seconds = seconds
         self.mask = mask
+        self.hidden = hidden
         self._ends = time.monotonic() + seconds
         self._calls = MOST_CALLS
         #: The identities of the values that are being told, outermost first: one met again is not told again.
