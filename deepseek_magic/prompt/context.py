@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from deepseek_magic.api.catalogue import estimate_tokens
-from deepseek_magic.errors import SecretFound
+from deepseek_magic.errors import SecretFound, one_line
 
 from . import budget as budgets
 from .guard import Guard, safe_cut
@@ -19,6 +19,12 @@ from .wrapping import wrap
 # Of what is left out altogether so many characters are read for the secrets that it names.
 _GLANCE = 4_000
 _MENTIONED = 20
+# Of these the model is told what the user is told: what the notes say bears on what the text means.
+_HEADED = ("cell", "notebook")
+# How notes begin that are for the user alone, or that the text itself shows; and how they end, with advice.
+_NOT_TOLD = ("not searched", "its output is cut")
+_ADVICE = "; save the notebook"
+_LONGEST_HEADING = 120  # `wrapping.wrap` cuts there
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def compose(
     digests = [_digest(item) for item in ordered]
     fresh = [item for item, digest in zip(ordered, digests, strict=True) if digest not in known]
     sizes = [estimate_tokens(item.text) for item in fresh]
-    frames = [budgets.frame(item) for item in fresh]
+    frames = [budgets.frame(replace(item, title=_heading(item))) for item in fresh]
     costs = budgets.allowances(fresh, [size + frame for size, frame in zip(sizes, frames, strict=True)], budget)
     allowed = [max(0, cost - frame) for cost, frame in zip(costs, frames, strict=True)]
     rough = [budgets.rough(item.text, tokens) for item, tokens in zip(fresh, allowed, strict=True)]
@@ -89,7 +95,7 @@ def compose(
             pieces.append(piece)
         if not entry.left_out and entry.tokens:
             whole.add(_digest(item))
-    pieces += _mentions([entries[id(item)] for item in ordered])
+    pieces += _mentions([(_heading(item), entries[id(item)]) for item in ordered])
     content = f"{wrap(pieces, marker=marker)}\n\n{asked.text}" if pieces else asked.text
     receipt = Receipt(
         tokens=estimate_tokens(content),
@@ -106,8 +112,16 @@ def _titled(item: Item, guard: Guard) -> Item:
     return item if item.kind == "cell" else replace(item, title=guard.clean(item.title, "the context").text)
 
 
+def _heading(item: Item) -> str:
+    """Return what the model is told above the text: the title, and what is special about a cell or a page."""
+    notes = item.notes if item.kind in _HEADED else ()
+    told = [note.removesuffix(_ADVICE) for note in notes if not note.startswith(_NOT_TOLD)]
+    left = _LONGEST_HEADING - len(item.title) - len(" ()")
+    return f"{item.title} ({one_line('; '.join(told), left)})" if told and left > 1 else item.title
+
+
 def _prepared(item: Item, rough: str, size: int, tokens: int, guard: Guard) -> tuple[Entry, tuple[str, str] | None]:
-    """Return the entry of one item, and its title and text as they are sent (``None``: it is left out)."""
+    """Return the entry of one item, and its heading and text as they are sent (``None``: it is left out)."""
     entry = Entry(item.kind, item.title, 0, left_out=size, notes=item.notes)
     if not tokens:
         return entry, None
@@ -116,13 +130,13 @@ def _prepared(item: Item, rough: str, size: int, tokens: int, guard: Guard) -> t
     left = max(0, size - estimate_tokens(text)) if size > tokens else 0
     sent = estimate_tokens(text)
     masked = tuple(finding.kind for finding in cleaned.findings)
-    return replace(entry, tokens=sent, left_out=left, masked=masked), (item.title, text)
+    return replace(entry, tokens=sent, left_out=left, masked=masked), (_heading(item), text)
 
 
-def _mentions(entries: Sequence[Entry]) -> list[tuple[str, str]]:
-    """Return what the model is told of the items whose text is not here."""
-    unchanged = [entry.title for entry in entries if entry.unchanged]
-    dropped = [entry.title for entry in entries if not entry.unchanged and not entry.tokens]
+def _mentions(entries: Sequence[tuple[str, Entry]]) -> list[tuple[str, str]]:
+    """Return what the model is told of the items whose text is not here; each entry comes with its heading."""
+    unchanged = [heading for heading, entry in entries if entry.unchanged]
+    dropped = [heading for heading, entry in entries if not entry.unchanged and not entry.tokens]
     mentions = []
     if unchanged:
         mentions.append(("unchanged since they were sent above", _listed(unchanged)))
@@ -131,12 +145,12 @@ def _mentions(entries: Sequence[Entry]) -> list[tuple[str, str]]:
     return mentions
 
 
-def _listed(titles: Sequence[str]) -> str:
-    """Return ``titles``, one on a line; of very many the first and the last."""
-    if len(titles) > _MENTIONED:
-        gone = f"[{len(titles) - _MENTIONED:,} more]"
-        titles = [*titles[: _MENTIONED // 2], gone, *titles[-_MENTIONED // 2 :]]
-    return "\n".join(titles)
+def _listed(headings: Sequence[str]) -> str:
+    """Return ``headings``, one on a line; of very many the first and the last."""
+    if len(headings) > _MENTIONED:
+        gone = f"[{len(headings) - _MENTIONED:,} more]"
+        headings = [*headings[: _MENTIONED // 2], gone, *headings[-_MENTIONED // 2 :]]
+    return "\n".join(headings)
 
 
 def _digest(item: Item) -> str:

@@ -62,16 +62,26 @@ def test_a_cell_that_failed_or_ran_again_or_was_edited_is_said_so(kernel, server
     save(kernel, nbformat.v4.new_code_cell("c = 4", id="third"))
     cell = kernel.run("%deepseek -c cells hi")
     assert sent(server) == told(
-        ("cell [2]", "b = 1 / 0\nOutput:\nZeroDivisionError: division by zero"),
-        ("cell [3]", "a = 2"),
-        ("cell [4]", "c = 3"),
+        ("cell [2] (failed)", "b = 1 / 0\nOutput:\nZeroDivisionError: division by zero"),
+        ("cell [3] (run again since: [3] replaces [1])", "a = 2"),
+        ("cell [4] (edited since it ran)", "c = 3"),
         question="hi",
     )
+    assert receipt(cell).startswith("sent: 3 cells · about ")
     assert remarks(cell) == {
         "cell [2]": "failed",
         "cell [3]": "run again since: [3] replaces [1]",
         "cell [4]": "edited since it ran",
     }
+
+
+def test_a_cell_that_was_edited_after_it_was_sent_is_named_as_such(kernel, server):
+    kernel.run("c = 3", "third")
+    kernel.run("%deepseek -c cells one")
+    save(kernel, nbformat.v4.new_code_cell("c = 4", id="third"))
+    kernel.run("%deepseek -c cells two")
+    unchanged = ("unchanged since they were sent above", "cell [1] (edited since it ran)")
+    assert sent(server) == told(unchanged, question="two")
 
 
 def test_a_cell_marked_to_be_ignored_is_never_sent(kernel, server):
@@ -214,9 +224,9 @@ def test_the_notebook_in_page_order_and_when_it_is_older_than_the_session(kernel
     cell = kernel.run("%deepseek -c notebook hi")
     page = "--- 1. markdown ---\n# Title\n\nSome text.\n\n--- 2. code [1] ---\nx = 1\nOutput:\nx is 1"
     page += "\n\n--- 6. raw ---\nraw"
-    assert sent(server) == told(("notebook work.ipynb", page), question="hi")
-    older = "the file is older than the session: it does not have [2] as executed; save the notebook"
-    assert remarks(cell) == {"notebook work.ipynb": older}
+    older = "the file is older than the session: it does not have [2] as executed"
+    assert sent(server) == told((f"notebook work.ipynb ({older})", page), question="hi")
+    assert remarks(cell) == {"notebook work.ipynb": f"{older}; save the notebook"}
 
 
 def test_a_file_takes_the_rest_of_the_value(kernel, server):
@@ -234,11 +244,12 @@ def test_what_changes_least_stands_first_whatever_the_order_asked_for(kernel, se
     cell = kernel.run("%deepseek -v x -c error,needs,notebook -c cells:1,file:a.txt What is x?")
     error = "ZeroDivisionError: division by zero\n\nFailed in cell [2], line 1:\n->   1 x / 0"
     error += "\n\nWhere it passed through, from the outside in:\n- cell [2], line 1\n  x now: x = 1"
+    older = "the file is older than the session: it does not have [1], [2] as executed"
     assert sent(server) == told(
         ("file a.txt", "text"),
-        ("notebook work.ipynb", "--- 1. markdown ---\nTitle"),
+        (f"notebook work.ipynb ({older})", "--- 1. markdown ---\nTitle"),
         ("cell [1]", "x = 1"),
-        ("cell [2]", "x / 0\nOutput:\nZeroDivisionError: division by zero"),
+        ("cell [2] (failed)", "x / 0\nOutput:\nZeroDivisionError: division by zero"),
         ("x (int)", "x = 1"),
         ("last error", error),
         question="What is x?",
