@@ -14,6 +14,8 @@ _MARKERS = 16  # `wrapping.wrap` writes them
 _DROPPED_FIRST = ("cell", "notebook", "variable", "file", "figure", "error")
 # Characters beside a cut that the second, exact cut removes: a secret across the first cut never stays in part.
 MARGIN = 16_384
+# To end at a line a cut gives up so much of what could stay: this part, and at most so many characters.
+_REACH, _LONGEST_REACH = 3 / 4, 1_000
 
 
 def frame(item: Item) -> int:
@@ -63,8 +65,29 @@ def rough(text: str, tokens: int) -> str:
     return f"{text[:most]}\n{text[-most:]}"
 
 
+def _line_end(text: str, place: int) -> int:
+    """Return where the last whole line within reach before ``place`` ends, or ``place`` where there is none."""
+    if text[place : place + 1] == "\n":
+        return place
+    found = text.rfind("\n", place - _reach(place), place)
+    return place if found < 1 else found
+
+
+def _line_start(text: str, place: int) -> int:
+    """Return where the first line within reach after ``place`` starts, or ``place`` where there is none."""
+    if text[max(0, place - 1) : place] == "\n":
+        return place
+    return text.find("\n", place, place + _reach(len(text) - place)) + 1 or place
+
+
+def _reach(part: int) -> int:
+    return min(int(part * _REACH), _LONGEST_REACH)
+
+
 def cut(text: str, tokens: int, size: int, safe: Callable[[str, int], int]) -> str:
     """Return ``text`` cut in the middle to about ``tokens``, with a line that says how much is gone.
+
+    The cuts fall on line ends where there are any within reach.
 
     Args:
         text: what to cut.
@@ -77,10 +100,10 @@ def cut(text: str, tokens: int, size: int, safe: Callable[[str, int], int]) -> s
     share = min(1.0, tokens / max(1, estimate_tokens(text)))
     while True:
         keep = int(len(text) * share)
-        head = safe(text, keep * 3 // 5)
-        tail = max(head, safe(text, len(text) - keep * 2 // 5))
+        head = safe(text, _line_end(text, keep * 3 // 5))
+        tail = max(head, safe(text, _line_start(text, len(text) - keep * 2 // 5)))
         left = max(1, size - estimate_tokens(text[:head]) - estimate_tokens(text[tail:]))
-        result = f"{text[:head]}\n[about {left:,} tokens left out here]\n{text[tail:]}"
+        result = f"{text[:head]}\n[about {left:,} token{'' if left == 1 else 's'} left out here]\n{text[tail:]}"
         if estimate_tokens(result) <= tokens or keep < 20:
             return result
         share *= 0.9

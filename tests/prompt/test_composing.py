@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.prompt import budget
 from deepseek_magic.prompt.context import Composed, compose
 from deepseek_magic.prompt.executed import ExecutedCell
-from deepseek_magic.prompt.guard import Guard
+from deepseek_magic.prompt.guard import Guard, safe_cut
 from deepseek_magic.prompt.history import select_cells
 from deepseek_magic.prompt.items import KINDS, Item
 from deepseek_magic.prompt.needs import needs
@@ -70,6 +74,68 @@ def test_of_very_many_items_the_message_and_the_receipt_name_a_few():
     assert len(result.receipt.rows()) < 45
     assert result.receipt.rows()[1][0].endswith(" more")
     assert sum(int(tokens.replace(",", "")) for _, tokens, _ in result.receipt.rows() if tokens) <= 1_000
+
+
+def test_the_model_is_told_what_the_user_is_told_about_a_cell_and_a_page():
+    session = [
+        ExecutedCell(1, "x = 1", cell_id="a"),
+        ExecutedCell(2, "y = x", cell_id="b"),
+        ExecutedCell(3, "no x here", "1" * 9_000, cell_id="c"),
+        ExecutedCell(4, "x = 2", cell_id="a"),
+    ]
+    page = Item("notebook", "notebook a.ipynb", "text", ("the file is older than the session; save the notebook",))
+    items = [page, *needs(session, ["y"]), Item("file", "file a.txt", "text", ("the first 4 of 9 bytes",))]
+    content = composed(items).content
+    headings = ["file a.txt", "notebook a.ipynb (the file is older than the session)"]
+    headings += ["cell [1] (run again since: [4] replaces [1])", "cell [2]"]
+    assert re.findall(f"<<<context {_MARKER} (.*)", content) == headings
+    assert composed(items).receipt.rows()[2][0] == "cell [1]"
+    (cut,) = select_cells(session[2:3])
+    assert cut.notes == ("its output is cut in the middle",)
+    assert f"{_MARKER} cell [3]\n" in composed([cut], 10_000).content
+
+
+def test_a_long_heading_is_cut_within_its_parentheses():
+    again = [ExecutedCell(count, "x = 1", cell_id="a") for count in range(1, 200)]
+    heading = re.findall(f"<<<context {_MARKER} (.*)", composed(select_cells(again)).content)[0]
+    assert re.fullmatch(r"cell \[199\] \(run again since: \[199\] replaces \[1\], .*…\)", heading)
+
+
+def cut_lines(text: str, tokens: int) -> list[str]:
+    """The lines of ``text`` cut to ``tokens``."""
+    return budget.cut(text, tokens, estimate_tokens(text), safe_cut).split("\n")
+
+
+@pytest.mark.parametrize("tokens", [40, 60, 100, 300, 2_000])
+def test_a_text_of_lines_is_cut_at_their_ends(tokens):
+    lines = [f"column {number}: int64, {number * 37} unique values" for number in range(1_000)]
+    first, *kept = cut_lines("\n".join(lines), tokens)
+    assert first == lines[0]
+    assert kept[-1] == lines[-1]
+    assert [line for line in kept if line not in lines] == [line for line in kept if line.endswith("left out here]")]
+
+
+@given(st.text("ab\n", max_size=3_000), st.integers(0, 600))
+def test_a_cut_keeps_the_ends_of_a_text_and_to_its_size(text, tokens):
+    result = budget.cut(text, tokens, estimate_tokens(text), safe_cut)
+    head, gone, tail = result.partition("\n[about ")
+    assert text.startswith(head)
+    assert (result == text) == (not gone)
+    assert text.endswith(tail.partition(" left out here]\n")[2])
+    assert estimate_tokens(result) <= max(tokens, 25)
+
+
+def test_a_cut_never_falls_into_a_mask_and_long_lines_keep_their_room():
+    line = "[masked: GitHub token] " * 400
+    for text in (line, f"a\n{line}\nb"):
+        for tokens in range(60, 200, 7):
+            cut = "\n".join(cut_lines(text, tokens))
+            assert cut.count("[masked: ") == cut.count("GitHub token]")
+            assert estimate_tokens(cut) > tokens * 0.75
+
+
+def test_one_token_is_one():
+    assert "[about 1 token left out here]" in cut_lines("abcd", 1)
 
 
 def test_a_secret_that_only_one_item_names_is_masked_in_all():
