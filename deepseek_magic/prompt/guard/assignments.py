@@ -36,7 +36,10 @@ _OPERATOR = re.compile(
     """,
     re.VERBOSE,
 )
-_OPENED = re.compile(rf"(?:[(\[]\s{{0,40}}|\\\r?\n\s{{0,40}})?[rRbBfFuU]{{0,2}}(?P<quote>\"\"\"|'''|{_QUOTE})")
+_OPENED = re.compile(
+    rf"(?:[(\[]\s{{0,40}}|\{{(?=['\"][^'\"\n]{{0,200}}['\"]\s{{0,4}}[,}}])|\\\r?\n\s{{0,40}})?"
+    rf"[rRbBfFuU]{{0,2}}(?P<quote>\"\"\"|'''|{_QUOTE})"
+)
 _JOINED = re.compile(
     r"[ \t]{0,40}(?:\+[ \t]{0,40})?(?:\\?\r?\n)?[ \t]{0,40}(?:\+[ \t]{0,4})?[rRbBfFuU]{0,2}(?P<quote>[\"'])"
 )
@@ -110,12 +113,11 @@ def _behind_label(text: str, start: int, operator: re.Match[str], opened: re.Mat
     ``None`` where the quote after the operator opens a value.
     """
     quote = opened["quote"]
-    if operator["quote"] or opened[0] != quote:
+    if operator["quote"] or opened[0] != quote or not (behind := _BEHIND_LABEL.match(text, opened.end())):
         return None
     line = max(text.rfind("\n", max(0, start - _LONGEST_LABEL), start) + 1, start - _LONGEST_LABEL, 0)
     edge = _SINGLE if quote == "'" else re.compile(rf"(?<!\\){re.escape(quote)}")
-    inside = len(edge.findall(text[line:start])) % 2 == 1
-    return _BEHIND_LABEL.match(text, opened.end()) if inside else None
+    return behind if len(edge.findall(text[line:start])) % 2 else None
 
 
 def _literals(text: str, opened: re.Match[str], *, joined: bool) -> Iterator[tuple[int, int]]:
@@ -124,7 +126,7 @@ def _literals(text: str, opened: re.Match[str], *, joined: bool) -> Iterator[tup
     while span:
         yield span
         after = _NEXT.match(text, span[1] + len(opened["quote"]))
-        if not after or not (opened[0][0] in "[(" or after["count"]):
+        if not after or not (opened[0][0] in "[({" or after["count"]):
             return
         span = _literal(text, after, joined=joined)
 

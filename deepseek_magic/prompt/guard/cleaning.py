@@ -14,6 +14,7 @@ from deepseek_magic.errors import ConfigurationError, SecretFound
 from .addresses import by_url
 from .assignments import by_name
 from .blocks import by_block
+from .described import by_description
 from .forms import Found, by_form
 from .known import Known, of_environment
 from .masks import FILL, mask, masks
@@ -133,7 +134,7 @@ class Guard:
         for finder in (by_block, by_form, by_url, by_place):
             found += finder(searched)
         names = list(named(searched))
-        found += [*by_name(searched, names), *by_table(searched, names)]
+        found += [*by_name(searched, names), *by_table(searched, names), *by_description(searched)]
         self._remember(searched, found)
         return _apart(searched, found)
 

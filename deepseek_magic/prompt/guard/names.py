@@ -40,7 +40,7 @@ _PASSWORDS: tuple[str, ...] = (
 )
 _PASSWORDS += ("пароль", "密码", "密碼", "口令", "パスワード", "motdepasse", "wachtwoord", "senha", "parola", "hasło")
 _PASS_WORDS = """
-    low high band by first second third forward backward one two three single multi over under
+    low high band by first second third forward backward one two three single multi over under n num
 """
 _PASS_NOT = frozenset(_PASS_WORDS.split())
 _KEYS = (

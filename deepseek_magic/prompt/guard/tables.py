@@ -25,8 +25,6 @@ _CSV_HEADER = re.compile(
 _ALIGNED_HEADER = re.compile(r"[ \t]*[\w#%][\w.#%/-]*(?: {2,}[\w#%][\w.#%/-]*)*[ ]*$")
 _DOTS = re.compile(r"[. …]+$")
 _SERIES = re.compile(r"Name: (?P<name>[^\n,]{1,80})(?:, Length: \d+)?, dtype: ")
-_TOLD_SERIES = re.compile(r"Series named (?P<quote>['\"])(?P<name>[^'\"\n]{1,80})(?P=quote)")
-_LITERAL = re.compile(r"'[^'\n]{1,500}'|\"[^\"\n]{1,500}\"")
 _LAST_CELL = re.compile(r"\S(?:.*\S)?\s{2,}(?P<cell>\S+)\s*$")
 
 
@@ -37,7 +35,7 @@ def by_table(text: str, names: Iterable[Named]) -> Iterator[Found]:
         if name.start < reached:
             continue
         start = text.rfind("\n", max(0, name.start - _LONGEST_LINE), name.start) + 1
-        end = _end_of_line(text, name.end)
+        end = end_of_line(text, name.end)
         if (not start and name.start > _LONGEST_LINE) or end - start > _LONGEST_LINE:
             continue
         reached = end
@@ -53,7 +51,7 @@ def _table(text: str, header: Span) -> Iterator[Found]:
         yield from _cells_below(text, header, _by_bars)
     elif found := _CSV_HEADER.match(line):
         separator = found["separator"]
-        yield from _cells_below(text, header, lambda line: _by_separator(line, separator))
+        yield from _cells_below(text, header, lambda line: by_separator(line, separator))
     elif _ALIGNED_HEADER.match(line):
         yield from _aligned(text, header)
 
@@ -71,7 +69,7 @@ def _cells_below(text: str, header: Span, cut: Callable[[str], list[Span]]) -> I
         if len(cells) != len(heads):
             return
         for column, (sure, kind) in columns.items():
-            if span := _trimmed(line, cells[column], sure, exact=True):
+            if span := _secret(line, cells[column], sure, exact=True):
                 yield Found(start + span[0], start + span[1], kind)
 
 
@@ -88,7 +86,8 @@ def _by_bars(line: str) -> list[Span]:
     return [(left + 1, right) for left, right in pairwise(edges)]
 
 
-def _by_separator(line: str, separator: str) -> list[Span]:
+def by_separator(line: str, separator: str) -> list[Span]:
+    """Return where the cells of a line of CSV stand."""
     cells: list[Span] = []
     start, quoted = 0, False
     for place, letter in enumerate(line):
@@ -100,13 +99,19 @@ def _by_separator(line: str, separator: str) -> list[Span]:
     return [*cells, (start, len(line))]
 
 
-def _trimmed(line: str, cell: Span, sure: Sure, *, exact: bool) -> Span | None:
-    """Return where the secret of a cell stands, without blanks and quotes, or ``None`` where it holds none."""
+def trimmed(line: str, cell: Span) -> Span:
+    """Return where the text of a cell stands, without blanks and quotes."""
     start, end = cell
     while start < end and line[start] in " \t\r\"'`*":
         start += 1
     while end > start and line[end - 1] in " \t\r\"'`*":
         end -= 1
+    return start, end
+
+
+def _secret(line: str, cell: Span, sure: Sure, *, exact: bool) -> Span | None:
+    """Return where the secret of a cell stands, or ``None`` where it holds none."""
+    start, end = trimmed(line, cell)
     return (start, end) if end > start and is_secret(line[start:end], sure, exact=exact) else None
 
 
@@ -129,7 +134,7 @@ def _aligned(text: str, header: Span) -> Iterator[Found]:
                 return
             continue
         for column, (sure, kind) in columns.items():
-            if span := _trimmed(row, cells[column], sure, exact=line[:1] == " "):
+            if span := _secret(row, cells[column], sure, exact=line[:1] == " "):
                 yield Found(start + span[0], start + span[1], kind)
 
 
@@ -164,23 +169,6 @@ def _series(text: str) -> Iterator[Found]:
                 row = _LAST_CELL.match(text[place:stop])
                 if row and is_secret(row["cell"], judged[0], exact=True):
                     yield Found(place + row.start("cell"), place + row.end("cell"), judged[1])
-    for found in _TOLD_SERIES.finditer(text):
-        if judged := told(found["name"]):
-            yield from _told_series(text, _end_of_line(text, found.end()), *judged)
-
-
-def _told_series(text: str, start: int, sure: Sure, kind: str) -> Iterator[Found]:
-    """Yield the values of a Series as `describe` tells one: the common ones as literals, then rows of one column."""
-    rows = False
-    for place, stop in _lines(text, start):
-        line = text[place:stop]
-        if line.startswith("values:"):
-            for literal in _LITERAL.finditer(line):
-                if is_secret(literal[0][1:-1], sure, exact=True):
-                    yield Found(place + literal.start() + 1, place + literal.end() - 1, kind)
-        elif rows and (span := _trimmed(line, _by_separator(line, ",")[-1], sure, exact=True)):
-            yield Found(place + span[0], place + span[1], kind)
-        rows = rows or line.split(",")[-1] == "value"
 
 
 def _lines(text: str, end: int, limit: int | None = None) -> Iterator[Span]:
@@ -188,12 +176,13 @@ def _lines(text: str, end: int, limit: int | None = None) -> Iterator[Span]:
     limit = len(text) if limit is None else limit
     while end < limit:
         start = end + 1
-        end = _end_of_line(text, start)
+        end = end_of_line(text, start)
         if end - start > _LONGEST_LINE or not text[start:end].strip():
             return
         yield start, min(end, limit)
 
 
-def _end_of_line(text: str, start: int) -> int:
+def end_of_line(text: str, start: int) -> int:
+    """Return where the line ends in which ``start`` stands."""
     end = text.find("\n", start)
     return len(text) if end < 0 else end
