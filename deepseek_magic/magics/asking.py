@@ -28,6 +28,7 @@ def ask(
     values: Mapping[str, Any],
     local_names: Mapping[str, Any] | None,
     also: Sequence[Selector] = (),
+    words: str | None = None,
 ) -> Reply | None:
     """Ask ``text``, show the reply, and bind it; what has arrived is bound also where the cell fails.
 
@@ -37,6 +38,7 @@ def ask(
         values: the options of the question.
         local_names: the names of the function that the magic is called in, if any.
         also: context that goes along beside what the user asks for.
+        words: what of ``text`` is the user's, where not all of it is.
 
     Returns:
         The reply; ``None`` for a dry run, which only shows what would be sent.
@@ -48,7 +50,7 @@ def ask(
     rehearsed, chat = bool(values.get("dry_run")), values.get("chat", "")
     cell = "" if rehearsed else magics.cells.identity(shell)
     question = session.question(text, values, config, cell=cell, footer=magics.footer)
-    question = _with_context(question, magics, values, local_names, also)
+    question = _with_context(question, magics, values, local_names, also, text if words is None else words)
     names = own_names(shell, local_names)
     form = form_of(question, shell, values, names, session.conversation(chat).marker)
     if rehearsed:
@@ -85,6 +87,7 @@ def _with_context(
     values: Mapping[str, Any],
     local_names: Mapping[str, Any] | None,
     also: Sequence[Selector],
+    words: str,
 ) -> Question:
     """Return ``question`` with its expressions replaced, and the context that its options or the settings ask for."""
     if specs := values.get("context", ()):
@@ -102,4 +105,4 @@ def _with_context(
 
     names, tokens = own_names(magics.shell, local_names), question.settings.context_tokens
     notebook = NotebookReader(magics.shell, names, tokens, question.guard)
-    return Gatherer(notebook, names, tokens).gather(question, wanted, variables, raw=raw)
+    return Gatherer(notebook, names, tokens).gather(question, wanted, variables, words, raw=raw)

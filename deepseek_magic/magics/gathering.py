@@ -53,9 +53,11 @@ class Gatherer:
         self._tokens = tokens
 
     def gather(
-        self, question: Question, selectors: Sequence[Selector], variables: Sequence[str], *, raw: bool
+        self, question: Question, selectors: Sequence[Selector], variables: Sequence[str], words: str, *, raw: bool
     ) -> Question:
         """Return ``question`` with its expressions replaced and with what ``selectors`` and ``variables`` ask for.
+
+        ``words`` are the user's own of it, in which names are looked for.
 
         Raises:
             QuestionError: something that is asked for is not there, or an expression in the question raised.
@@ -63,9 +65,10 @@ class Gatherer:
         items: list[Item] = []
         notes: list[str] = []
         result = Interpolated(question.text) if raw else self._interpolated(question.text, items)
+        for_error = any(selector.source == "error" for selector in selectors)
         for selector in selectors:
-            found = self._selected(selector, question.text, selectors)
-            if not found:
+            found = self._selected(selector, words, for_error)
+            if not found and not (for_error and selector.source == "needs"):  # an error may build on no cell
                 notes += [_NOTHING[selector.source]] if selector.source in _NOTHING else []
             items += found
         items += self._variables(variables)
@@ -148,7 +151,7 @@ class Gatherer:
     def _item(self, name: str, value: object, tokens: int) -> Item:
         return Item("variable", title_of(value, name), self._notebook.told(value, name, tokens))
 
-    def _selected(self, selector: Selector, question: str, selectors: Sequence[Selector]) -> list[Item]:
+    def _selected(self, selector: Selector, words: str, for_error: bool) -> list[Item]:
         match selector.source:
             case "vars":
                 return list(self._every_variable())
@@ -159,7 +162,7 @@ class Gatherer:
             case "notebook":
                 return self._notebook.page()
             case "needs":
-                return self._notebook.needed(question, for_error=any(one.source == "error" for one in selectors))
+                return self._notebook.needed(words, for_error=for_error)
             case "error":
                 return [self._notebook.error()]
             case "fig":

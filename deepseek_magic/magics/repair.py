@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt import options
-from deepseek_magic.prompt.guard import Guard, mask_spans
+from deepseek_magic.prompt.guard import mask_spans
 from deepseek_magic.prompt.selectors import Selector
 
 from . import asking, cards, snapshot
 from .code_cells import PYTHON, blocks_of, compile_note, put
-from .namespace import own_names
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
@@ -27,6 +26,8 @@ INSTRUCTION = (
     "Say in a few lines what went wrong. Then give the whole repaired cell, complete and ready to run in place of the "
     "failed one, in one ```python block, with nothing after it. Change no more than the repair needs."
 )
+
+_CONTEXT = (Selector("needs"), Selector("error"))
 
 
 def fix(magics: Configured, line: str, local_names: Mapping[str, Any] | None) -> Reply | None:
@@ -42,25 +43,12 @@ def fix(magics: Configured, line: str, local_names: Mapping[str, Any] | None) ->
         raise QuestionError(msg)
     text = f"{INSTRUCTION}\n\n{parsed.text}" if parsed.text.strip() else INSTRUCTION
     values = {**parsed.values, "raw": True}
-    reply = asking.ask(magics, text, values, local_names, also=_context(magics.shell, text, local_names))
+    reply = asking.ask(magics, text, values, local_names, also=_CONTEXT, words=parsed.text)
     if reply is not None:
         # the model saw the cell masked, and what is shown is saved
         failed = magics.session.guard.clean(failure.source, "the failed cell").text
         _offer(magics.shell, failed, reply.text)
     return reply
-
-
-def _context(shell: Any, text: str, local_names: Mapping[str, Any] | None) -> tuple[Selector, ...]:
-    """Return what goes along: the error, and the cells that it builds on where there are any.
-
-    Cells that nobody asked for are not missed in a notice, so they are asked for only where some are found.
-    """
-    from .selecting import NotebookReader  # other commands need none of it
-
-    # nothing that this reads is sent: what goes along is read again, with the guard
-    notebook = NotebookReader(shell, own_names(shell, local_names), 0, Guard("off", {}))
-    found = notebook.needed(text, for_error=True)
-    return (Selector("needs"), Selector("error")) if found else (Selector("error"),)
 
 
 def _offer(shell: Any, failed: str, answer: str) -> None:
