@@ -13,6 +13,7 @@ from typing import Any
 from deepseek_magic.api.dialects import Dialect
 from deepseek_magic.api.events import Event, Finished, TextDelta
 from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.prompt.receipt import Entry
 from deepseek_magic.settings import Thinking
 
 from .exchange import OneStep, Steps
@@ -128,6 +129,10 @@ class Continuation(OneStep):
     def notes(self) -> tuple[str, ...]:
         """Tell what the inner steps do, and that the rest was asked for in words."""
         return (*self._inner.notes(), *([_NOTE] if self._in_words else []))
+
+    def sent(self, request: Request) -> tuple[Entry, ...]:
+        """Return what is in it by the inner steps."""
+        return self._inner.sent(request)
 
     def view(self, turn: Turn) -> str:
         """Return the inner steps' view."""

@@ -186,8 +186,9 @@ class Conversation:
                 if exchange.asked:
                     asked.elapsed = time.monotonic() - started
                     asked.keep_base(exchange.asked)
+                    around = replace(around, receipt=asked.prepared.receipt.followed_by(steps.sent(exchange.asked[-1])))
                     if self.last_sent is not None:
-                        self.last_sent = replace(self.last_sent, request=exchange.asked[-1])
+                        self.last_sent = replace(self.last_sent, request=exchange.asked[-1], receipt=around.receipt)
                     around = asked.close(around, error, steps)
                     ending = closing.ending(turn, around, error, footer=asked.question.footer)
                     self.last_ending = ending = replace(ending, shown=steps.view(turn))
@@ -212,7 +213,9 @@ class Conversation:
         transcript = self.transcript if question.remember else Transcript()
         turn, prepared = self._open(question, transcript)
         transcript.discard(turn)
-        return replace(prepared, request=(steps or OneStep()).first(prepared.request))
+        steps = steps or OneStep()
+        request = steps.first(prepared.request)
+        return replace(prepared, request=request, receipt=prepared.receipt.followed_by(steps.sent(request)))
 
     def _open(self, question: Question, transcript: Transcript) -> tuple[Turn, Prepared]:
         """Open a turn of ``transcript`` for ``question``; return it with the request that asks it."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from deepseek_magic.api.events import Event, TextDelta, Waiting
 from deepseek_magic.api.messages import Request
 from deepseek_magic.errors import DeepSeekError, Interrupted, StreamBroken
+from deepseek_magic.prompt.receipt import Entry
 from deepseek_magic.render.base import Renderer
 
 from .interrupts import Interrupts
@@ -62,6 +63,9 @@ class Steps(Protocol):
     def notes(self) -> tuple[str, ...]:
         """Return what the reader is to be told about how the reply came to be."""
 
+    def sent(self, request: Request) -> tuple[Entry, ...]:
+        """Return what ``request``, one of theirs, holds beside the question, for the receipt."""
+
     def view(self, turn: Turn) -> str:
         """Return the markdown that the reader sees in the end; "" where it is the reply's text."""
 
@@ -104,6 +108,10 @@ class OneStep:
         return None
 
     def notes(self) -> tuple[str, ...]:
+        """Return nothing."""
+        return ()
+
+    def sent(self, request: Request) -> tuple[Entry, ...]:  # noqa: ARG002
         """Return nothing."""
         return ()
 

@@ -11,6 +11,7 @@ from deepseek_magic.api.catalogue import Prices, estimate_tokens
 from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from deepseek_magic.api.messages import Request
 from deepseek_magic.errors import ConfigurationError, CostLimit
+from deepseek_magic.prompt.receipt import Entry
 
 from .exchange import Steps
 from .transcript import Turn
@@ -112,6 +113,10 @@ class Capped:
     def notes(self) -> tuple[str, ...]:
         """Return what the inner steps tell the reader."""
         return self._inner.notes()
+
+    def sent(self, request: Request) -> tuple[Entry, ...]:
+        """Return what is in it by the inner steps."""
+        return self._inner.sent(request)
 
     def view(self, turn: Turn) -> str:
         """Return the inner steps' view."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Literal
 
 from .items import Kind
 
@@ -19,7 +20,7 @@ class Entry:
     """One item as it was sent.
 
     Attributes:
-        kind: where it comes from.
+        kind: where it comes from: an item of context, what a tool is told by, or a tool's result.
         title: what it is called.
         tokens: estimated tokens of what was sent of it; 0 where nothing was.
         left_out: estimated tokens that the budget cut off.
@@ -28,7 +29,7 @@ class Entry:
         unchanged: it stands in the conversation already, so that it was named and not sent again.
     """
 
-    kind: Kind
+    kind: Kind | Literal["tool", "result"]
     title: str
     tokens: int
     left_out: int = 0
@@ -78,12 +79,19 @@ class Receipt:
         """Whether nothing went out but the question as typed and the conversation."""
         return not (self.entries or self.replaced or self.secrets)
 
+    def followed_by(self, entries: Sequence[Entry]) -> Receipt:
+        """Return the receipt with what was sent beside: ``entries``, whose tokens are added."""
+        tokens = self.tokens + sum(entry.tokens for entry in entries)
+        return replace(self, tokens=tokens, entries=(*self.entries, *entries))
+
     def line(self) -> str:
         """Return the receipt in one line."""
         what = list(_counted([entry for entry in self.entries if entry.tokens or entry.unchanged]))
         what += [expression for expression in self.replaced if expression[1:-1] not in what]
         if not what:
             what = ["the question"]
+        if results := sum(entry.kind == "result" for entry in self.entries):
+            what.append(f"{results} tool result{'' if results == 1 else 's'}")
         if self.turns:
             what.append("1 earlier turn" if self.turns == 1 else f"{self.turns} earlier turns")
         parts = [f"sent: {', '.join(what)}", f"about {self.tokens:,} token{'' if self.tokens == 1 else 's'}"]

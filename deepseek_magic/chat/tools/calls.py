@@ -34,11 +34,16 @@ _LAST_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of a call: the ``text`` for the model, whether it ``failed``, and the seconds it took."""
+    """What became of a call: the ``text`` for the model, whether it ``failed``, and the seconds it took.
+
+    ``left_out`` are the estimated tokens that were cut off, ``masked`` the kinds of the secrets that were masked.
+    """
 
     text: str
     failed: bool = False
     seconds: float = 0.0
+    left_out: int = 0
+    masked: tuple[str, ...] = ()
 
 
 class ToolBox:
@@ -63,10 +68,36 @@ class ToolBox:
         self._guard = guard
         self._ask = ask
 
-    @property
-    def tools(self) -> tuple[Tool, ...]:
-        """The tools as they are told to the model."""
-        return tuple(function.tool for function in self._functions.values())
+    def tools(self) -> tuple[tuple[Tool, tuple[str, ...]], ...]:
+        """Return the tools as they are told to the model, each with the kinds of the secrets masked in it.
+
+        Raises:
+            SecretFound: the guard refuses, and there is a secret in a description.
+        """
+        return tuple(self._clean(function.tool) for function in self._functions.values())
+
+    def _clean(self, tool: Tool) -> tuple[Tool, tuple[str, ...]]:
+        where = f"the description of {tool.name}"
+        description = self._guard.clean(tool.description, where)
+        masked = [finding.kind for finding in description.findings]
+        # in JSON a secret stands beside its name; where the mask took a sign of JSON with it, text by text must do
+        whole = self._guard.clean(tool.parameters, where)
+        try:
+            told = json.loads(whole.text)
+        except ValueError:
+            told = json.loads(tool.parameters)
+
+        def clean(value: Any) -> Any:
+            if isinstance(value, str):
+                cleaned = self._guard.clean(value, where)
+                masked.extend(finding.kind for finding in cleaned.findings)
+                return cleaned.text
+            if isinstance(value, dict):
+                return {clean(name): clean(one) for name, one in value.items()}
+            return [clean(one) for one in value] if isinstance(value, list) else value
+
+        schema = clean(told)
+        return (Tool.of(tool.name, description.text, schema) if masked else tool), tuple(masked)
 
     @property
     def strict(self) -> bool:
@@ -84,7 +115,10 @@ class ToolBox:
         looked_at = rough(text, RESULT_TOKENS)
         clean = self._guard.clean(looked_at, f"the result of {one_line(call.name, 60)}").text
         size = estimate_tokens(clean) * len(text) // max(1, len(looked_at))
-        return Ran(cut(clean, RESULT_TOKENS, size, safe_cut), failed, seconds)
+        told = cut(clean, RESULT_TOKENS, size, safe_cut)
+        left = max(0, size - estimate_tokens(told)) if told != clean or looked_at != text else 0
+        masked = tuple(finding.kind for finding in self._guard.clean(told).findings)
+        return Ran(told, failed, seconds, left, masked)
 
     def _made(self, call: ToolCall) -> tuple[str, bool, float]:
         """Return what came of ``call``, whether it failed, and the seconds that the function itself took."""

@@ -11,12 +11,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.events import Called, Calling, Event, TextDelta, ToolCallDelta
 from deepseek_magic.api.messages import Message, Request, ToolCall
 from deepseek_magic.chat.exchange import OneStep
 from deepseek_magic.chat.structured.checking import preload
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import one_line
+from deepseek_magic.prompt.receipt import Entry
 from deepseek_magic.prompt.wrapping import wrap
 
 from .calls import ToolBox, in_words
@@ -57,15 +59,29 @@ class ToolRounds(OneStep):
         self._rounds = 0
         self._apart = False
         self._unread = False
+        self._offered: tuple[Entry, ...] = ()
+        # by the messages themselves: an earlier turn may hold equal ones
+        self._results: list[tuple[Message, Entry]] = []
+        self._calls: list[Message] = []
 
     def reopened(self) -> None:
         """Forget calls of which only a part came: the model makes them anew."""
         self._heard = {}
 
     def first(self, request: Request) -> Request:
-        """Return ``request`` with the tools."""
+        """Return ``request`` with the tools.
+
+        Raises:
+            SecretFound: the guard refuses, and there is a secret in a description.
+        """
         preload()
-        tools = tuple(replace(tool, strict=self._strict) for tool in self._box.tools)
+        told = self._box.tools()
+        tools = tuple(replace(tool, strict=self._strict) for tool, _ in told)
+        self._offered = tuple(
+            Entry("tool", f"description of {tool.name}", _size(tool.description, tool.parameters), masked=masked)
+            for tool, masked in told
+            if masked
+        )
         return replace(request, tools=tools)
 
     def taken(self, event: Event) -> Event | None:
@@ -92,6 +108,7 @@ class ToolRounds(OneStep):
         self._rounds += 1
         text, reasoning = turn.round_so_far()
         asked = Message("assistant", text, reasoning=reasoning, tool_calls=tuple(map(_acceptable, calls)))
+        self._calls.append(asked)
         cut = turn.finish_reason not in _WHOLE
         answers: list[Message] = []
         try:
@@ -116,6 +133,16 @@ class ToolRounds(OneStep):
         if self._unread:
             notes.append("The reply holds the markup of a call, which the server did not read as one: nothing was run.")
         return tuple(notes)
+
+    def sent(self, request: Request) -> tuple[Entry, ...]:
+        """Return the results in ``request``, the calls before them, and descriptions in which something is masked."""
+        held = {id(message) for message in request.messages}
+        results = [entry for message, entry in self._results if id(message) in held]
+        made = [message for message in self._calls if id(message) in held]
+        texts = [str(message.content) + message.reasoning for message in made]
+        texts += [f"{call.name}{call.arguments}" for message in made for call in message.tool_calls]
+        calls = [Entry("tool", "the model's calls", _size(*texts))] if made else []
+        return (*self._offered, *results, *calls)
 
     def _hear(self, index: int, call_id: str, name: str, arguments: str) -> None:
         """Take in a piece of a call. Some servers number all calls alike, and some repeat the name with each piece."""
@@ -143,11 +170,18 @@ class ToolRounds(OneStep):
         show(Calling(words))
         ran = self._box.run(call)
         show(Called(words, ran.text, ran.seconds, ran.failed))
-        return self._answer(call, ran.text)
+        return self._answer(call, ran.text, ran.left_out, ran.masked)
 
-    def _answer(self, call: ToolCall, text: str) -> Message:
-        told = wrap([(f"result of {one_line(call.name, 60) or 'a call'}", text)], marker=self._marker)
-        return Message("tool", told, tool_call_id=call.call_id)
+    def _answer(self, call: ToolCall, text: str, left_out: int = 0, masked: tuple[str, ...] = ()) -> Message:
+        title = f"result of {one_line(call.name, 60) or 'a call'}"
+        told = wrap([(title, text)], marker=self._marker)
+        answer = Message("tool", told, tool_call_id=call.call_id)
+        self._results.append((answer, Entry("result", title, _size(told), left_out, masked)))
+        return answer
+
+
+def _size(*texts: str) -> int:
+    return estimate_tokens("\n".join(texts))
 
 
 def _unfit(place: int, call: ToolCall, *, last: bool) -> str:
