@@ -129,7 +129,7 @@ def map(  # noqa: A001  # what it is, over values
         DeepSeekError: what would make every value fail; its ``reply`` holds the results so far.
         KeyboardInterrupt: the user stopped it; run it again to go on where it stood.
     """
-    from .magics.mapping import Wanted, map_values
+    from .magics.mapping import Wanted, hidden_in, map_values
     from .magics.progress import bar_for, no_bar, say_nothing
     from .mapping.values import read
 
@@ -141,7 +141,7 @@ def map(  # noqa: A001  # what it is, over values
         session,
         settled,
         read(values, "values"),
-        Wanted(prompt, _checked(options), schema, names, jobs, fresh),
+        Wanted(prompt, _checked(options), schema, names, jobs, fresh, None if shell is None else hidden_in(shell)),
         progress=bar_for(settled.get("renderer") or "auto", shell) if show else no_bar,
         say=print if show else say_nothing,
     )

@@ -5,9 +5,14 @@ from __future__ import annotations
 import linecache
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
 
+from deepseek_magic.errors import QuestionError
 from deepseek_magic.prompt.executed import ExecutedCell, asks_to_be_ignored
-from deepseek_magic.prompt.saved import SavedNotebook
+from deepseek_magic.prompt.saved import SavedNotebook, read_notebook
+
+from . import snapshot
 
 # Under these names IPython's magics compile the body of a cell: which cell, they do not say.
 _BODIES = re.compile(r"<(timed (exec|eval)|magic-timeit)>")
@@ -50,3 +55,11 @@ class Hiding:
         # IPython 9 numbers what a magic runs in its cell (%%capture) as if it were the next one
         before = self._ignored.get(count - 1, "")
         return before.lstrip().startswith("%%") and text.strip() in before
+
+
+def hiding_of(shell: Any) -> Hiding:
+    """Return what tells which code of ``shell`` is hidden."""
+    saved = None
+    with suppress(QuestionError):  # without it the tags are not known
+        saved = read_notebook(snapshot.notebook_path(shell))
+    return Hiding(snapshot.cell_of(shell), snapshot.executed(shell), saved)

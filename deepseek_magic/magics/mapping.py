@@ -48,6 +48,7 @@ class Wanted:
         names: where names in annotations are looked up.
         jobs: how many are asked at a time.
         fresh: whether values that were answered before are asked again.
+        hidden: tells by the file name of its code whether the source of a value is never sent.
     """
 
     prompt: str
@@ -56,6 +57,7 @@ class Wanted:
     names: Mapping[str, Any] | None = None
     jobs: Any = JOBS
     fresh: bool = False
+    hidden: Callable[[str], bool] | None = None
 
 
 def map_values(
@@ -105,24 +107,32 @@ def plan_of(
         raise OptionError(msg)
     question = session.question(prompt, wanted.options, config)
     settings = session.ready(question.settings)
-    before, schema, build = _form(wanted)
+    instructed, schema, build = _form(wanted)
     for note in question.notes:
         say(note)
     clean = question.guard.clean
+    asked = [
+        None if is_missing(value) else clean(prompt.replace(PLACE, _told(value, wanted.hidden)), f"value {place}")
+        for place, value in enumerate(values.items)
+    ]
+    system, before = clean(settings.system, "the system text"), clean(instructed, "the schema")
+    # the same secret has the same mask wherever it stands
+    labels = {
+        text.text[found.start : found.end] for text in (*asked, system, before) if text for found in text.findings
+    }
     return Plan(
-        prompts=[
-            None if is_missing(value) else clean(prompt.replace(PLACE, _told(value)), f"value {place}").text
-            for place, value in enumerate(values.items)
-        ],
-        settings=settings.replaced(system=clean(settings.system, "the system text").text),
+        prompts=[None if text is None else text.text for text in asked],
+        settings=settings.replaced(system=system.text),
         prices=question.prices,
         build=build,
         find_key=key_here,
         count=lambda outcome, cost: session.count_mapped(outcome, cost, settings),
-        before=clean(before, "the schema").text,
+        before=before.text,
         schema=schema,
         jobs=wanted.jobs,
         labels=values.labels,
+        secrets=len(labels),
+        masked=sum(text is not None and bool(text.findings) for text in asked),
     )
 
 
@@ -140,12 +150,13 @@ def _form(wanted: Wanted) -> tuple[str, dict[str, Any] | None, Callable[[Any], A
     return f"{instructions(compiled)}\n\n", compiled, lambda value: to_value(value, wanted.schema, names)
 
 
-def _told(value: Any) -> str:
+def _told(value: Any, hidden: Callable[[str], bool] | None) -> str:
     if isinstance(value, str):
         return value
     from deepseek_magic.prompt.describe import describe  # texts need none of it
+    from deepseek_magic.prompt.describe.telling import nothing_hidden
 
-    return describe(value, tokens=_DESCRIBED)
+    return describe(value, tokens=_DESCRIBED, hidden=hidden or nothing_hidden)
 
 
 def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[str, Any] | None) -> Mapped | None:
@@ -163,7 +174,7 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
     output, quiet = chosen.get("output", ""), bool(chosen.get("quiet"))
     target = targets.read(output, names, len(values.items)) if output else None
     asked = {name: value for name, value in chosen.items() if name not in _OURS}
-    wanted = Wanted(prompt, asked, schema, names, chosen.get("jobs", JOBS), bool(chosen.get("new")))
+    wanted = Wanted(prompt, asked, schema, names, chosen.get("jobs", JOBS), bool(chosen.get("new")), hidden_in(shell))
     say: Callable[[str], object] = say_nothing if quiet else print
     if chosen.get("dry_run"):
         _rehearse(magics, values, wanted)
@@ -182,6 +193,20 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
     if getattr(shell, "kernel", None) is None:
         shell.displayhook.update_user_ns(mapped)  # its results are kept quiet there: see `extension.load`
     return mapped
+
+
+def hidden_in(shell: Any) -> Callable[[str], bool]:
+    """Return what tells by its file name whether code of ``shell`` is never sent; it looks when it is asked first."""
+
+    def hidden(file: str) -> bool:
+        from .hiding import hiding_of
+
+        if not made:
+            made.append(hiding_of(shell))
+        return made[0](file)
+
+    made: list[Callable[[str], bool]] = []
+    return hidden
 
 
 def _parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:

@@ -55,6 +55,7 @@ class Plan:
         schema: the JSON Schema of the results; ``None`` for text.
         jobs: how many are asked at a time.
         labels: the labels of the values, if any.
+        secrets: how many different secrets were masked, and ``masked`` in how many prompts.
     """
 
     prompts: Sequence[str | None]
@@ -67,6 +68,8 @@ class Plan:
     schema: dict[str, Any] | None = None
     jobs: int = JOBS
     labels: Any = None
+    secrets: int = 0
+    masked: int = 0
 
     def digests(self) -> list[str | None]:
         """Return what tells equal questions from others: one digest for each prompt."""
@@ -207,6 +210,8 @@ def _mapped(plan: Plan, keys: Sequence[str | None], outcomes: Mapping[str, Outco
         missing=sum(key is None for key in keys),
         labels=plan.labels,
         fields=properties if isinstance(properties, dict) else (),
+        secrets=plan.secrets,
+        masked=plan.masked,
     )
 
 

@@ -67,6 +67,8 @@ class Mapped(list[Any]):
         missing: how many values are missing themselves (``None``, NaN): they are not asked.
         labels: the labels of the values, where they have some.
         fields: the columns of the results by their schema; () where they are single values.
+        secrets: how many different secrets were masked.
+        masked: how many values were asked about with something masked.
     """
 
     def __init__(  # noqa: PLR0913  # each is one fact of a run
@@ -82,6 +84,8 @@ class Mapped(list[Any]):
         missing: int = 0,
         labels: Any = None,
         fields: Iterable[str] = (),
+        secrets: int = 0,
+        masked: int = 0,
     ) -> None:
         super().__init__(results)
         self.errors = dict(errors or {})
@@ -93,6 +97,8 @@ class Mapped(list[Any]):
         self.missing = missing
         self.labels = labels
         self.fields = tuple(fields)
+        self.secrets = secrets
+        self.masked = masked
         self._shown_here: Callable[[], bool] | None = None
 
     def __repr__(self) -> str:
@@ -142,6 +148,9 @@ class Mapped(list[Any]):
             parts.append(f"{len(self.errors):,} failed (the first at position {first}: {self.errors[first]})")
         if self.cut:
             parts.append(f"{len(self.cut):,} cut at the token limit (the first at position {self.cut[0]})")
+        if self.secrets:
+            secrets = "1 secret" if self.secrets == 1 else f"{self.secrets:,} secrets"
+            parts.append(f"{secrets} masked in {self.masked:,} value{'' if self.masked == 1 else 's'}")
         if self.waiting:
             parts.append(f"{self.waiting:,} not asked yet: run it again to go on")
         if self.usage.prompt is not None or self.usage.completion is not None:

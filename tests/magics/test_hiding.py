@@ -157,3 +157,12 @@ def test_what_is_not_hidden_any_more_is_shown(kernel, server):
     define(kernel, "# deepseek: ignore\ndef hid(): return 'classified-body'", "def hid(): return 'open-body'")
     define(kernel, "%deepseek -v hid Go")
     assert "open-body" in wire(server)
+
+
+def test_a_map_over_functions_hides_their_source(kernel, server):
+    define(kernel, "# deepseek: ignore\ndef hid(): return 'classified-body'", "def seen(): return 'open-body'")
+    define(kernel, "%deepseek_map [hid,seen] What is {value}?")
+    define(kernel, "import deepseek_magic\ndeepseek_magic.map([hid], 'And what is {value}?', show=False)")
+    assert "open-body" in wire(server)
+    assert "And what is function hid" in wire(server)
+    assert "classified" not in wire(server)

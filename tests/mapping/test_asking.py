@@ -133,6 +133,15 @@ def test_secrets_in_values_and_prompts_are_masked(server):
     assert token not in sent
     assert "hunter2-and-more" not in sent
     assert "plain" in sent
+    assert " · 3 secrets masked in 3 values · " in mapped.summary()
+
+
+def test_the_summary_counts_secrets_and_the_values_that_held_them(server):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    mapped = asked(session(server), [f"mine: {token}", f"yours: {token}", "plain"])
+    assert (mapped.secrets, mapped.masked) == (1, 2)
+    assert " · 1 secret masked in 2 values · " in mapped.summary()
+    assert "masked" not in asked(session(server), ["plain"]).summary()
 
 
 def test_a_guard_that_refuses_asks_nothing(server):
