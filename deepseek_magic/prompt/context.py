@@ -79,9 +79,10 @@ def compose(
     allowed = [max(0, cost - frame) for cost, frame in zip(costs, frames, strict=True)]
     rough = [budgets.rough(item.text, tokens) for item, tokens in zip(fresh, allowed, strict=True)]
     # A secret that only one text names ("password = …") is masked in all of them, so all are looked at first.
-    kept = [(item.title, text) for item, text, tokens in zip(fresh, rough, allowed, strict=True) if tokens]
-    for where, text in (("the question", question), *kept):
-        guard.clean(text, where)
+    guard.clean(question, "the question")
+    for item, text, tokens in zip(fresh, rough, allowed, strict=True):
+        if tokens:
+            guard.clean(text, item.title, secrets_file=item.secrets_file)
     with suppress(SecretFound):  # what is not sent is no reason to refuse
         guard.clean("\n\n".join(text[:_GLANCE] for text, tokens in zip(rough, allowed, strict=True) if not tokens))
     asked = guard.clean(question, "the question")
@@ -125,7 +126,7 @@ def _prepared(item: Item, rough: str, size: int, tokens: int, guard: Guard) -> t
     entry = Entry(item.kind, item.title, 0, left_out=size, notes=item.notes)
     if not tokens:
         return entry, None
-    cleaned = guard.clean(rough, item.title)
+    cleaned = guard.clean(rough, item.title, secrets_file=item.secrets_file)
     text = budgets.cut(cleaned.text, tokens, size, safe_cut) if size > tokens else cleaned.text
     left = max(0, size - estimate_tokens(text)) if size > tokens else 0
     sent = estimate_tokens(text)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deepseek_magic.errors import QuestionError, one_line
 
+from .guard import is_secrets_file
 from .items import Item
 
 # Control characters that text files do hold: tab, line ends, form feed.
@@ -42,11 +43,14 @@ def read(path: str, tokens: int) -> Item:
     if text is None:
         msg = f"-c file:{shown} is no text file: show the model its content in another way"
         raise QuestionError(msg)
+    secret = is_secrets_file(place.name) or is_secrets_file(place.resolve().name)  # also behind a link
     title = f"file {one_line(place.name, 80)}"
     if len(head) <= most:
-        return Item("file", title, text)
+        return Item("file", title, text, secrets_file=secret)
     left = f"[the file goes on: {size:,} bytes in all, {most:,} of them are here]"
-    return Item("file", title, f"{text}\n{left}", (f"{title}: the first {most:,} of {size:,} bytes",))
+    return Item(
+        "file", title, f"{text}\n{left}", (f"{title}: the first {most:,} of {size:,} bytes",), secrets_file=secret
+    )
 
 
 def _decoded(data: bytes, *, whole: bool) -> str | None:

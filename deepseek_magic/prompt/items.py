@@ -21,6 +21,7 @@ class Item:
         text: what the model is told, before secrets are masked and before it is cut to the budget.
         notes: what the user should know about it, each one line: that the cell was edited since, for example.
         image: a PNG or JPEG file for a model that sees, where the item is a picture.
+        secrets_file: the text is a file that is kept for secrets, as ``.env`` is.
     """
 
     kind: Kind
@@ -28,3 +29,4 @@ class Item:
     text: str
     notes: tuple[str, ...] = ()
     image: bytes = b""
+    secrets_file: bool = False

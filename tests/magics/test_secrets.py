@@ -176,6 +176,37 @@ def test_a_secret_in_an_expression_or_a_file_name_is_masked_in_the_receipt_too(k
     assert found([Secret("", token, "")], *on_the_wire(server), *shown(cell), *shown(again)) == []
 
 
+def test_all_that_a_file_of_secrets_assigns_is_masked(kernel, server):
+    """Also what no name tells, what another context shows of it, and what a link leads to; the settings stay."""
+    values = [some(Random(seed), ALNUM + "!@%&", 14) for seed in (7, 8, 9)]
+    first, second, third = values
+    settings = "DEBUG=true\nHOST=db-1.example.org\nPORT=5432\n"
+    (kernel.home / ".env").write_text(f"{settings}SHOP_ACCESS={first}\nDB_PASSWORD=tiger\n")
+    (kernel.home / "secrets.toml").write_text(f"[mail]\naccess = '{second}'\n" + "# a line of words\n" * 900)
+    (kernel.home / "settings.txt").unlink(missing_ok=True)
+    (kernel.home / "settings.txt").symlink_to(kernel.home / ".env.local")
+    (kernel.home / ".env.local").write_text(f"MAIL_ACCESS='{third}'\n")
+    kernel.quietly(f"_hidden = {first!r}")
+    kernel.run("print('it is', _hidden)")
+    options = "-c cells:1-1 -c file:.env -c file:secrets.toml -c file:settings.txt"
+    cells = [kernel.run(f"%deepseek --no-memory {options} hi")]
+    assert not cells[0].failed, cells[0].error
+    assert settings in sent(server)
+    assert "DB_PASSWORD=[masked: password]" in sent(server)
+    assert "it is [masked: secret" in sent(server)
+    for budget in (100, 300, 1_000):
+        kernel.run(f"%config DeepSeek.context_tokens = {budget}")
+        cells.append(kernel.run(f"%deepseek --no-memory {options} hi"))
+    kernel.run("%config DeepSeek.guard = 'refuse'")
+    refused = kernel.run("%deepseek --no-memory -c file:.env hi")
+    assert refused.error.startswith("SecretFound: file .env holds a secret (")
+    assert not any(cell.failed for cell in cells)
+    assert len(server.requests) == 4
+    planted = [Secret("", value, "") for value in values]
+    assert found(planted, *on_the_wire(server), *(text for cell in [*cells, refused] for text in shown(cell))) == []
+    assert not any("tiger" in text for text in on_the_wire(server))
+
+
 @pytest.mark.parametrize(
     ("options", "where"),
     {

@@ -12,6 +12,7 @@ from typing import Literal, NoReturn, get_args
 from deepseek_magic.errors import ConfigurationError, SecretFound
 
 from .addresses import by_url
+from .assigned import by_assignment
 from .assignments import by_name
 from .blocks import by_block
 from .described import by_description
@@ -87,12 +88,13 @@ class Guard:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a guard knows secrets and is neither pickled nor copied")
 
-    def clean(self, text: str, where: str = "the text") -> Cleaned:
+    def clean(self, text: str, where: str = "the text", *, secrets_file: bool = False) -> Cleaned:
         """Return ``text`` with every secret masked. What is clean stays as it is.
 
         Args:
             text: any text.
             where: what it is, for the error: ``the question``, ``cell [3]``.
+            secrets_file: it is a file that is kept for secrets; all that is assigned in it and not plain is one.
 
         Raises:
             SecretFound: the mode is ``refuse`` and there is one.
@@ -101,7 +103,7 @@ class Guard:
             return Cleaned(text, ())
         with self._lock:
             for _ in range(_ROUNDS):
-                found = self._found(text)
+                found = self._found(text, secrets_file=secrets_file)
                 if not found:
                     break
                 if self._mode == "refuse":
@@ -122,7 +124,7 @@ class Guard:
             if not found[3] or found[3] in self._names or told(found[3]):
                 yield found
 
-    def _found(self, text: str) -> list[Found]:
+    def _found(self, text: str, *, secrets_file: bool) -> list[Found]:
         """Return what is secret in ``text``, in order and apart from each other; masks are left as they are."""
         pieces, last = [], 0
         covered = [(start, end) for start, end, _, _ in self._masks(text)]
@@ -135,6 +137,8 @@ class Guard:
             found += finder(searched)
         names = list(named(searched))
         found += [*by_name(searched, names), *by_table(searched, names), *by_description(searched)]
+        if secrets_file:
+            found += by_assignment(searched)
         self._remember(searched, found)
         return _apart(searched, found)
 
