@@ -181,7 +181,8 @@ def _block(node: Node) -> RenderableType:
 def _paragraph(text: str) -> Text:
     """A paragraph; the definitions that it starts with keep their lines."""
     defined = len(text) - len(strip_definitions(text, []))
-    shown = Text(text[:defined], style="dim")
+    shown = Text()  # a style of its own would be that of all that is appended
+    shown.append(text[:defined], style="dim")
     return shown.append_text(_inline(text[defined:]))
 
 

@@ -144,3 +144,11 @@ def test_a_reply_in_pieces_is_printed_as_the_whole() -> None:
         outputs.append([line.rstrip() for line in out.getvalue().splitlines() if line.strip()])
     assert outputs[0] == outputs[1] == outputs[2]
     assert "[d]: /e" in outputs[0]
+
+
+def test_prose_is_in_the_terminals_own_colours() -> None:
+    written = io.StringIO()
+    Console(file=written, force_terminal=True, color_system="truecolor", width=60).print(
+        formatted("Some **bold** words.\n")
+    )
+    assert written.getvalue() == "Some \x1b[1mbold\x1b[0m words.\n"
