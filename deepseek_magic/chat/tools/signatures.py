@@ -81,20 +81,12 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None, *,
     if not _NAME.fullmatch(name):
         msg = f"--tools {one_line(name, 60)}: expected a name of at most 64 letters, digits and underscores"
         raise OptionError(msg)
-    try:
-        signature = inspect.signature(call)
-    except (TypeError, ValueError):
-        msg = f"--tools {name}: its parameters are not known; wrap it in a function of your own"
-        raise OptionError(msg) from None
+    taken = _parameters(name, call)
     doc = (inspect.getdoc(call) or "") if documented else ""
     types = _types(call)
     hints = Hints(names or {})
     properties: dict[str, Any] = {}
     required = []
-    taken = [p for p in signature.parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    if signature.parameters and not taken:
-        msg = f"--tools {name}: it takes *args/**kwargs alone; give it named parameters"
-        raise OptionError(msg)
     for parameter in taken:
         hint = types.get(parameter.name, Any)
         try:
@@ -175,6 +167,24 @@ def is_strict(schema: Any) -> bool:
         return False
     parts = [*(properties or {}).values(), *schema.get("$defs", {}).values(), *schema.get("anyOf", ())]
     return all(map(is_strict, [*parts, schema["items"]] if "items" in schema else parts))
+
+
+def _parameters(name: str, call: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the parameters of ``call`` that can be told, those that have names.
+
+    Raises:
+        OptionError: they are not known, or none of them has a name.
+    """
+    try:
+        found = inspect.signature(call).parameters.values()
+    except (TypeError, ValueError):
+        msg = f"--tools {name}: its parameters are not known; wrap it in a function of your own"
+        raise OptionError(msg) from None
+    taken = [one for one in found if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    if found and not taken:
+        msg = f"--tools {name}: it takes *args/**kwargs alone; give it named parameters"
+        raise OptionError(msg)
+    return taken
 
 
 def _types(call: Any) -> dict[str, Any]:
