@@ -37,14 +37,17 @@ def by_description(text: str) -> Iterator[Found]:
     for found in _COLUMN.finditer(text):
         if judged := _told(found["name"]):
             yield from _values(text, (found.end(), end_of_line(text, found.end())), judged)
-    for found in _INDEX.finditer(text):
-        if judged := _told(found["name"]):
+    end = -1
+    for found in _INDEX.finditer(text):  # of a line the first one alone, so that no line is read twice
+        if found.start() > end and (judged := _told(found["name"])):
             end = end_of_line(text, found.end())
             yield from _values(text, (found.end(), end), judged)
             yield from _starts(text, end + 1, judged)
+    end = -1
     for found in _SERIES.finditer(text):
-        if judged := _told(found["name"]):
-            yield from _series(text, end_of_line(text, found.end()) + 1, judged)
+        if found.start() > end and (judged := _told(found["name"])):
+            end = end_of_line(text, found.end())
+            yield from _series(text, end + 1, judged)
     for found in _ROWS.finditer(text):
         yield from _rows(text, found)
 
