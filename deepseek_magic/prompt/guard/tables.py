@@ -38,39 +38,42 @@ def by_table(text: str, names: Iterable[Named]) -> Iterator[Found]:
         end = end_of_line(text, name.end)
         if (not start and name.start > _LONGEST_LINE) or end - start > _LONGEST_LINE:
             continue
-        reached = end
-        for found in _table(text, (start, end)):
-            yield found
-            reached = max(reached, found.end)
+        # What was read as a row is no header of its own: else a long table would be read once for each of its rows.
+        found, reached = _table(text, (start, end))
+        yield from found
     yield from _series(text)
 
 
-def _table(text: str, header: Span) -> Iterator[Found]:
+def _table(text: str, header: Span) -> tuple[list[Found], int]:
+    """Return the secrets below ``header``, and where the last row ends that was read."""
     line = text[header[0] : header[1]]
     if any(bar in line for bar in _BARS):
-        yield from _cells_below(text, header, _by_bars)
-    elif found := _CSV_HEADER.match(line):
+        return _cells_below(text, header, _by_bars)
+    if found := _CSV_HEADER.match(line):
         separator = found["separator"]
-        yield from _cells_below(text, header, lambda line: by_separator(line, separator))
-    elif _ALIGNED_HEADER.match(line):
-        yield from _aligned(text, header)
+        return _cells_below(text, header, lambda line: by_separator(line, separator))
+    if _ALIGNED_HEADER.match(line):
+        return _aligned(text, header)
+    return [], header[1]
 
 
-def _cells_below(text: str, header: Span, cut: Callable[[str], list[Span]]) -> Iterator[Found]:
+def _cells_below(text: str, header: Span, cut: Callable[[str], list[Span]]) -> tuple[list[Found], int]:
     heads = cut(text[header[0] : header[1]])
     columns = _columns(text[header[0] : header[1]], heads)
-    if not columns:
-        return
-    for start, end in _lines(text, header[1]):
+    found: list[Found] = []
+    reached = header[1]
+    for start, end in _lines(text, header[1]) if columns else ():
         line = text[start:end]
         if _BAR_LINE.match(line) and line.strip():
             continue
         cells = cut(line)
         if len(cells) != len(heads):
-            return
+            break
+        reached = end
         for column, (sure, kind) in columns.items():
             if span := _secret(line, cells[column], sure, exact=True):
-                yield Found(start + span[0], start + span[1], kind)
+                found.append(Found(start + span[0], start + span[1], kind))
+    return found, reached
 
 
 def _columns(line: str, heads: list[Span]) -> dict[int, tuple[Sure, str]]:
@@ -115,13 +118,13 @@ def _secret(line: str, cell: Span, sure: Sure, *, exact: bool) -> Span | None:
     return (start, end) if end > start and is_secret(line[start:end], sure, exact=exact) else None
 
 
-def _aligned(text: str, header: Span) -> Iterator[Found]:
-    """Yield the cells of a frame as pandas prints it: all cells end, or all begin, where their header does."""
+def _aligned(text: str, header: Span) -> tuple[list[Found], int]:
+    """Return the cells of a frame as pandas prints it: all cells end, or all begin, where their header does."""
     line = text[header[0] : header[1]]
-    heads = [found.span() for found in re.finditer(r"\S+", line)]
-    if line.strip() == "pass":
-        return  # a statement of Python
-    columns = _columns(line, heads)
+    heads = [cell.span() for cell in re.finditer(r"\S+", line)]
+    found: list[Found] = []
+    reached = header[1]
+    columns = {} if line.strip() == "pass" else _columns(line, heads)  # "pass" alone is a statement of Python
     skipped = 0
     for start, end in _lines(text, header[1]) if columns else ():
         row = text[start:end].rstrip("\r")
@@ -131,11 +134,13 @@ def _aligned(text: str, header: Span) -> Iterator[Found]:
         if cells is None:
             skipped += 1
             if skipped > 1:  # the second line of a header holds the name of the index
-                return
+                break
             continue
+        reached = end
         for column, (sure, kind) in columns.items():
             if span := _secret(row, cells[column], sure, exact=line[:1] == " "):
-                yield Found(start + span[0], start + span[1], kind)
+                found.append(Found(start + span[0], start + span[1], kind))
+    return found, reached
 
 
 def _cells(row: str, heads: list[Span]) -> list[Span] | None:
@@ -161,10 +166,13 @@ def _start_of_cell(row: str, left: int, right: int) -> int:
 
 
 def _series(text: str) -> Iterator[Found]:
+    before = 0  # where the Series before this one ends: each line is read once
     for found in _SERIES.finditer(text):
         if judged := told(found["name"]):
             end = found.start()
-            start = max(text.rfind("\n\n", max(0, end - _LONGEST_LINE * 5), end), end - _LONGEST_LINE * 5, 0)
+            lowest = max(before, end - _LONGEST_LINE * 5)
+            start = max(text.rfind("\n\n", lowest, end), lowest)
+            before = found.end()
             for place, stop in _lines(text, start - 1 if start else -1, end):
                 row = _LAST_CELL.match(text[place:stop])
                 if row and is_secret(row["cell"], judged[0], exact=True):

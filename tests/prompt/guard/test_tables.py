@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from random import Random
 
 import pytest
@@ -144,3 +145,25 @@ def test_any_table_is_clean_after_one_cleaning(lines, text):
     guard = Guard("mask", {})
     once = guard.clean("\n".join([*lines, text, *lines])).text
     assert guard.clean(once).text == once
+
+
+@pytest.mark.parametrize(
+    "unit", ["as CSV:\npassword\n", "password  x\n", "password,user\n", "Name: password, dtype: x\n"]
+)
+def test_a_long_table_is_read_once(unit):
+    """Lines that could each head a table: the calls that judge a cell grow as the text does."""
+    counts = []
+    for many in (100, 400):
+        calls = 0
+
+        def count(frame, event, argument):
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(count)
+        try:
+            Guard("mask", {}).clean(unit * many)
+        finally:
+            sys.setprofile(None)
+        counts.append(calls)
+    assert counts[1] < counts[0] * 6
