@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 
 import pytest
 
@@ -196,7 +197,9 @@ def test_while_some_wait_before_another_try_others_ask(server):
     values = [str(number) for number in range(40)]
     assert asked(session(server), values, jobs=8) == [f"answer to {number}" for number in range(40)]
     assert len(server.requests) == 42
-    assert set(order[-2:]) == set(prompts(server)[:2])
+    refused = [value for value, count in Counter(prompts(server)).items() if count == 2]
+    assert len(refused) == 2
+    assert all(order.index(value) >= 8 for value in refused)  # more were answered meanwhile than are asked at a time
 
 
 def test_two_runs_at_once_ask_each_value_once(server):
