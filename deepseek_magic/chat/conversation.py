@@ -265,6 +265,7 @@ def _reply(turn: Turn, around: closing.Circumstances, ending: Ending, shown_here
         request_id=turn.request_id,
         elapsed=around.elapsed,
         notices=ending.notices,
+        attempts=turn.attempts,
         _ending=ending,
         _shown_here=shown_here,
     )

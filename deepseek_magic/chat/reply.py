@@ -27,6 +27,7 @@ class Reply:
         request_id: what to tell the endpoint's support; "" if it gave none.
         elapsed: seconds from the question to the end.
         notices: what the reader was told beside the answer.
+        attempts: the answers before this one that did not fit or did not compile, and were asked for again.
         value: what the reply was built into where a value was asked for (``--as json``, ``--as df``, ``--schema``).
     """
 
@@ -40,6 +41,7 @@ class Reply:
     elapsed: float = 0.0
     notices: tuple[str, ...] = ()
     value: Any = None
+    attempts: tuple[str, ...] = ()
     _json: Any = field(default=None, repr=False, compare=False)
     _ending: Ending = field(default=Ending(""), repr=False, compare=False)
     _shown_here: Callable[[], bool] | None = field(default=None, repr=False, compare=False)

@@ -17,7 +17,7 @@ from deepseek_magic.chat.structured.steps import Structured
 from deepseek_magic.errors import DoesNotFit, StreamBroken
 from tests.chat.scripted import Asker, accepted, asker
 from tests.chat.structured.shapes import CASES, Point, Positive
-from tests.faults import Close, FaultServer, chunk, deltas, finish, reply, stream
+from tests.faults import Close, FaultServer, Hang, chunk, deltas, finish, reply, stream
 
 NAMED = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 BLANK = " " * 50
@@ -91,7 +91,7 @@ def test_a_wrong_reply_of_each_shape_is_corrected(server, user, case):
     assert case.place in correction["content"]
     assert "json" in correction["content"].lower()
     assert answer.value == case.built
-    assert answer.text == right
+    assert (answer.text, answer.attempts) == (right, (wrong,))
     assert any(case.place in notice and "this is the second" in notice for notice in answer.notices)
     assert user.shown.ending.view.startswith(markdown_of(answer.json, schema_of(case.spec))) or answer.value is None
     assert answer.usage.completion == 40
@@ -159,7 +159,7 @@ def test_two_empty_replies_are_an_error_and_no_turn(server, user):
 
 
 def test_a_flood_of_blank_space_is_ended_early(server, user):
-    flood = stream(*deltas(""), *[chunk({"content": BLANK})] * 4_000, *finish("length"))
+    flood = stream(*deltas(""), *[chunk({"content": BLANK})] * 4_000, Hang())  # it would go on for ever
     server.enqueue(flood, reply('{"a": 1}'))
     answer = ask(user)
     assert server.wait_disconnect(5)
