@@ -92,7 +92,8 @@ def test_a_cluster_whose_worker_dies_gets_all_right_without_the_key(here, monkey
     assert mapped == right(values)
     assert (mapped.errors, mapped.waiting, mapped.asked) == ({}, 0, 100)
     assert not psutil.pid_exists(pid)
-    assert f"bearer {ELSEWHERE}" in seen["keys"]  # what the dead worker was at may have been asked here, with ours
+    assert f"bearer {ELSEWHERE}" in seen["keys"]
+    # ours was seen once beside it; from where is not known, and it is in no pickled task (see the test of that)
     assert {f"bearer {ELSEWHERE}", f"bearer {KEY}"} >= set(seen["keys"])
     assert seen["most"] <= 8
     assert sum(seen["asked"].values()) <= 100 + 8 + 4  # only what the dead worker was at is asked again
