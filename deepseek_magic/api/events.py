@@ -1,7 +1,7 @@
 """What a reply is made of while it arrives: small frozen deltas, never a snapshot.
 
 Every consumer handles all of them by ``match``; `Event` is their union. A stream yields, in this order:
-any number of `Waiting`, `Retrying` and `KeepAlive`, one `Opened`, then deltas, `Served`, `UsageReport` and
+any number of `Waiting`, `Retrying` and `KeepAlive`, one `Opened`, then deltas, `Drained`, `Served`, `UsageReport` and
 `Finished` as they come. Errors are exceptions (see `deepseek_magic.errors`), never events.
 """
 
@@ -50,6 +50,11 @@ class TextDelta:
     """More of the answer. ``text`` is never empty."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """All that has come was read, and more is left to gather for a moment: the time to show it. Ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,7 @@ Event = (
     | KeepAlive
     | ReasoningDelta
     | TextDelta
+    | Drained
     | ToolCallDelta
     | Calling
     | Called

@@ -8,6 +8,7 @@ from typing import Any
 from deepseek_magic.errors import DeepSeekError
 
 from .events import (
+    Drained,
     Event,
     Finished,
     KeepAlive,
@@ -110,7 +111,7 @@ def _masked(event: Event, secret: str, thought: _Stream, answer: _Stream) -> Ite
             yield Retrying(attempt, delay, reason.replace(secret, MASK))
         case ToolCallDelta(index, call_id, name, arguments):
             yield ToolCallDelta(index, *(value.replace(secret, MASK) for value in (call_id, name, arguments)))
-        case Waiting() | KeepAlive() | UsageReport():
+        case Waiting() | KeepAlive() | Drained() | UsageReport():
             yield event
 
 

@@ -10,6 +10,7 @@ from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.events import (
     Called,
     Calling,
+    Drained,
     Event,
     Finished,
     KeepAlive,
@@ -120,7 +121,7 @@ class Turn:
                 self.request_id = request_id
             case Called():
                 self.calls = (*self.calls, event)
-            case Waiting() | Retrying() | KeepAlive() | ToolCallDelta() | Calling():
+            case Waiting() | Retrying() | KeepAlive() | Drained() | ToolCallDelta() | Calling():
                 pass
 
     def reopen(self) -> None:

@@ -9,7 +9,7 @@ passed through as HTML. The result still has to be cleaned: see `markup`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, ElementTree, SubElement
@@ -23,7 +23,7 @@ from . import healing
 from .definitions import Target, printable, resolved
 from .elements import for_serializer, literal
 from .growing import GrowingInline
-from .highlight import GrowingCode, coloured
+from .highlight import coloured
 from .inline import Inline, plain
 from .lines import split_lines
 from .structure import Node, Structure
@@ -40,11 +40,14 @@ _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 _INLINE_TAGS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", None})
 
 
+Colours = Callable[[str, str], Iterable[tuple[str, str]]]
+
+
 class Commonmark(markdown.Markdown):
     """One conversion: ``definitions`` are the link targets known; ``open_end`` says that the text is still growing.
 
     ``resumed`` says that the first lines only give the context of a cut piece: the head of the table, or the list
-    item before, is not shown. ``code`` colours a fence that is not whole yet, or was cut.
+    item before, is not shown. ``colours`` tells the styles of a fence of the top level, by its code and language.
     """
 
     def __init__(
@@ -53,12 +56,12 @@ class Commonmark(markdown.Markdown):
         *,
         open_end: bool = False,
         resumed: bool = False,
-        code: GrowingCode | None = None,
+        colours: Colours = coloured,
     ) -> None:
         self.targets = definitions
         self.open_end = open_end
         self.resumed = resumed
-        self.code = code
+        self.colours = colours
         super().__init__(output_format="html")
 
     def build_parser(self) -> Commonmark:
@@ -115,12 +118,8 @@ class _BlockTree:
             SubElement(parent, "hr")
         elif node.kind in {"fence", "code"}:
             language, text = _code(node)
-            growing = self._md.code if node.kind == "fence" and parent.tag == self._md.doc_tag else None
-            _add_code(
-                parent,
-                language,
-                growing.coloured(text, language, resumed=self._md.resumed) if growing else coloured(text, language),
-            )
+            top = node.kind == "fence" and parent.tag == self._md.doc_tag
+            _add_code(parent, language, (self._md.colours if top else coloured)(text, language))
         elif node.kind == "quote":
             quote_element = SubElement(parent, "blockquote")
             for child in node.children:

@@ -6,6 +6,7 @@ some of Pygments' five hundred lexers take quadratic time on text made for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from inspect import getgeneratorlocals
@@ -105,6 +106,10 @@ _STYLES = (
 )
 STYLES = frozenset(style for _, style in _STYLES)
 
+#: Languages whose lexer gives the same styles when it goes on in the middle as when it reads the whole, unless the code
+#: holds what is named here. Python's looks ahead over lines for the end of a docstring, where it passes over escapes,
+#: and for the ``as`` and ``import`` of an import.
+_STEADY = {"python": re.compile(r"""\\['"]|\n\s*as\s|\bfrom\s+\S+\s*\n\s*import\b""")}
 
 _CHECKED = 16  # tokens between two looks at the clock
 _ROOT: tuple[str, ...] = ("root",)
@@ -120,13 +125,19 @@ class GrowingCode:
     """Colours code while it grows, and lexes its last lines again only, not all of it.
 
     It goes by what has come so far, also where a look further ahead would tell better, and the pieces of cut code keep
-    their colours from one to the next. So it is for what will be shown once more, as a whole, by `coloured`.
+    their colours from one to the next. So it is for what will be shown once more, by `whole`.
     """
 
     def __init__(self) -> None:
         self._begin("", resumed=False)
 
     def _begin(self, language: str, *, resumed: bool) -> None:
+        self._unbroken = not resumed  # nothing of the code before this piece was given up
+        self._earlier: list[str] = []  # what was lexed for good of the pieces before, and as what
+        self._earlier_tokens: list[tuple[str, str]] = []
+        self._go_on(language, resumed=resumed)
+
+    def _go_on(self, language: str, *, resumed: bool) -> None:
         self._language = language
         self._resumed = resumed
         self._before = ""  # the end of the piece before, where that has to be lexed again
@@ -157,9 +168,23 @@ class GrowingCode:
         """The code that was coloured last is a piece; what comes next may go on after it."""
         rest = self._text[len(self._done) :]
         stack = self._stack
-        self._begin(self._language, resumed=True)
+        self._earlier.append(self._done)
+        self._earlier_tokens += self._tokens
+        self._go_on(self._language, resumed=True)
         if len(rest) <= MAX_LINE:
             self._before, self._stack = rest, stack
+        else:
+            self._unbroken = False
+
+    def whole(self, code: str, language: str) -> Iterator[tuple[str, str]]:
+        """Do as `coloured` does for all pieces together, without lexing again what need not be."""
+        known = "".join([*self._earlier, self._done])
+        lexer = _lexer_for(code, language) if self._unbroken and self._language == language else None
+        unsteady = _STEADY.get(_LEXERS.get(language.lower(), ""))
+        if lexer is None or unsteady is None or unsteady.search(code) or not code.startswith(known):
+            return coloured(code, language)
+        rest = _lexed(lexer, code[len(known) :], self._stack).tokens
+        return _merged([*self._earlier_tokens, *self._tokens, *rest])
 
 
 class _Lexed(NamedTuple):
@@ -181,6 +206,7 @@ def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Le
         stack: the state to begin in, for a lexer that is `_regular`.
     """
     found: list[tuple[str, str]] = []
+    begun = stack or _ROOT
     end = safe = size = 0
     last = code.rfind("\n", 0, -1) + 1
     near = code.rfind("\n", 0, max(last - 1, 0)) + 1
@@ -197,7 +223,7 @@ def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Le
         if text:
             found.append((_style(kind), text))
     if end != len(code):
-        return _Lexed([("", code)])
+        return _Lexed([("", code)], stack=begun)
     return _Lexed(found, safe, size, stack or _ROOT)
 
 

@@ -8,15 +8,16 @@ directions are put on after that (`dress`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import nh3
 
 from .blocks import Block
-from .commonmark import SCHEMES, Commonmark, structure_of
+from .commonmark import SCHEMES, Colours, Commonmark, structure_of
 from .definitions import Target, printable
 from .dress import MAY_HOLD_MATHS, QUIET, Cut, dress, escaped
 from .elements import marked
-from .highlight import STYLES, GrowingCode
+from .highlight import STYLES, GrowingCode, coloured
 
 _TOKEN = object()
 _TAGS = {
@@ -86,12 +87,22 @@ def block(block: Block, references: References | None = None, code: GrowingCode 
 
     ``code`` colours the pieces of cut code, in their order; without it each is coloured alone.
     """
-    return _render(block, references, code if block.resumes or not block.last else None)
+    is_whole = block.last and not block.resumes
+    return _render(block, references, code.whole if code is not None and is_whole else _growing(block, code))
 
 
 def tail(block: Block, references: References | None = None, code: GrowingCode | None = None) -> SafeHtml:
     """The HTML of the open rest of a reply: what is begun and not finished looks like what it will be."""
-    return _render(block, references, code, open_end=True)
+    return _render(block, references, _growing(block, code), open_end=True)
+
+
+def whole(pieces: Iterable[Block], code: GrowingCode) -> SafeHtml:
+    """The HTML of one block whose ``pieces`` were rendered with ``code``: as `answer` makes it, in less time."""
+    return joined(_render(one, None, code.whole) for one in _whole(pieces))
+
+
+def _growing(block: Block, code: GrowingCode | None) -> Colours:
+    return coloured if code is None else partial(code.coloured, resumed=bool(block.resumes))
 
 
 def answer(blocks: Iterable[Block], references: References | None = None) -> SafeHtml:
@@ -120,12 +131,12 @@ def _whole(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _render(
-    block: Block, references: References | None, code: GrowingCode | None = None, open_end: bool = False
+    block: Block, references: References | None, colours: Colours = coloured, open_end: bool = False
 ) -> SafeHtml:
     if not block.source.strip():
         return _safe("")
     targets = references.targets if references else {}
-    converter = Commonmark(targets, open_end=open_end, resumed=bool(block.resumes), code=code)
+    converter = Commonmark(targets, open_end=open_end, resumed=bool(block.resumes), colours=colours)
     html = _clean(converter.convert(printable(block.resumes + block.source)))
     return _safe(dress(html, Cut(bool(block.resumes), not block.last)))
 

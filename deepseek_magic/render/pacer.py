@@ -6,9 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 
-#: Seconds between two paints at least; the status line is repainted every `TICK` seconds while nothing else is.
-INTERVAL = 0.1
+#: Seconds between two paints at least, so that they and the status line's own, every `TICK` seconds, are ten a second
+#: at most. A stream is left to gather for a little longer (`deepseek_magic.api.reading.GATHER`).
+INTERVAL = 0.112
 TICK = 1.0
+#: Seconds after which what has gathered is painted although the stream was not drained.
+LATE = 0.05
 #: Seconds without a delta after which what is pending is painted all the same.
 PAUSE = 0.15
 #: Characters a second past which nobody can follow; text that comes faster is painted every `FLOODED` seconds only.
@@ -41,7 +44,7 @@ class Pacer:
         self._clock = clock
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="deepseek-pacer", daemon=True)
-        self._started_painting = False
+        self._started_painting = self._gathers = False
         self._pending = 0
         self._wanted = 0  # characters that must be pending before another look is worth it
         self._changed = self._painted = self._ticked = clock()
@@ -66,12 +69,23 @@ class Pacer:
         return self.grew(grown, self._clock()) and self.worth(repainted)
 
     def grew(self, characters: int, now: float) -> bool:
-        """Note that so many more characters came at ``now``, and tell whether a paint may be due."""
+        """Note that so many more characters came at ``now``, and tell whether a paint may be due.
+
+        Where the stream gathers, its pieces come in bursts, and `drained` tells the end of each.
+        """
         self._pending += characters
         self._changed = now
+        return not self._started_painting or self._may(now, self._interval + LATE if self._gathers else self._interval)
+
+    def drained(self, now: float) -> bool:
+        """Note that all that came was read, and tell whether a paint may be due."""
+        self._gathers = True
+        return self._pending > 0 and self._may(now, self._interval)
+
+    def _may(self, now: float, interval: float) -> bool:
         passed = now - self._painted
-        return not self._started_painting or (
-            passed >= self._interval
+        return (
+            passed >= interval
             and self._pending >= self._wanted
             and (self._pending <= passed * FLOOD or passed >= FLOODED)
         )

@@ -22,6 +22,8 @@ class Page:
         self._splitter = BlockSplitter()
         self._blocks: list[Block] = []
         self._html: list[markup.SafeHtml] = []  # of the blocks before the last few, as far as painted
+        self._pieces: list[Block] = []  # of the block that is not whole yet, as far as painted
+        self._whole: list[markup.SafeHtml] = []  # of the blocks that are, with their pieces joined
         self._taken = 0
         self._waiting = 0
         self._fed = 0
@@ -85,20 +87,24 @@ class Page:
         self._blocks.extend(self._splitter.finish())
         if any("]:" in block.source for block in self._blocks):
             return markup.answer(self._blocks)
-        parts: list[markup.SafeHtml] = []
-        pieces: list[Block] = []
-        for number, block in enumerate(self._blocks):
-            pieces.append(block)
-            if block.last:
-                rendered = len(pieces) == 1 and number < len(self._html)
-                parts.append(self._html[number] if rendered else markup.answer(pieces))
-                pieces.clear()
-        return markup.joined([*parts, markup.answer(pieces)])
+        for block in self._blocks[len(self._html) :]:
+            self._keep(block, None)
+        return markup.joined([*self._whole, markup.whole(self._pieces, self._code)])
 
     def _finished(self) -> list[markup.SafeHtml]:
         """Return the HTML of each finished block; each is rendered once."""
         for block in self._blocks[len(self._html) :]:
-            self._html.append(markup.block(block, code=self._code))
+            html = markup.block(block, code=self._code)
+            self._html.append(html)
+            self._keep(block, html)
             if not block.last:
                 self._code.cut()
         return self._html
+
+    def _keep(self, block: Block, html: markup.SafeHtml | None) -> None:
+        """Note a block, or a piece of one, for the end; ``html`` is what it looks like alone, if that is known."""
+        self._pieces.append(block)
+        if block.last:
+            alone = html is not None and len(self._pieces) == 1
+            self._whole.append(html if alone and html is not None else markup.whole(self._pieces, self._code))
+            self._pieces.clear()

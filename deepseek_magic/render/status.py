@@ -6,6 +6,7 @@ from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.events import (
     Called,
     Calling,
+    Drained,
     Event,
     Finished,
     KeepAlive,
@@ -61,9 +62,9 @@ class Status:
                 self._enter(f"calling {one_line(call, 120)}", now)
             case Called():
                 self._enter("waiting", now)
-            case Opened() | ToolCallDelta() | Served() | UsageReport() | Finished():
+            case Opened() | Drained() | ToolCallDelta() | Served() | UsageReport() | Finished():
                 pass
-        if not isinstance(event, KeepAlive):
+        if not isinstance(event, KeepAlive | Drained):
             self._heard = now
 
     def _enter(self, phase: str, now: float) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from deepseek_magic.api.events import Called, Event, ReasoningDelta, TextDelta
+from deepseek_magic.api.events import Called, Drained, Event, ReasoningDelta, TextDelta
 from deepseek_magic.errors import visible
 
 from .base import Ending, unseen
@@ -47,23 +47,28 @@ class TerminalRenderer:
     def show(self, event: Event) -> None:
         """Take in one event, and paint if it is time."""
         with self._pacer.lock:
-            self._status.fold(event, self._pacer.now)
+            now = self._pacer.now
+            self._status.fold(event, now)
+            due = False
             match event:
                 case ReasoningDelta(text):
                     grown = self._thought.feed(text)
                     self._thinking += grown
                     self._print_whole_lines()
+                    due = self._pacer.grew(len(grown), now)
                 case TextDelta(text):
                     self._end_thinking()
                     self._come.append(text)
                     grown = self._answer.feed(text)
                     self._print(self._splitter.feed(grown))
+                    due = self._pacer.grew(len(grown), now)
+                case Drained():
+                    due = self._pacer.drained(now)
                 case Called():
                     self._console.print(Text(f"[{called(event)}]", style="dim"))
-                    return
                 case _:
-                    return
-            if self._pacer.due(len(grown), len(self._splitter.tail.source)):
+                    pass
+            if due and self._pacer.worth(len(self._splitter.tail.source)):
                 self._paint()
                 self._pacer.painted()
 

@@ -13,7 +13,7 @@ from typing import Any
 from IPython.display import DisplayHandle, display
 from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
 
-from deepseek_magic.api.events import Called, Calling, Event, ReasoningDelta, Retrying, TextDelta, Waiting
+from deepseek_magic.api.events import Called, Calling, Drained, Event, ReasoningDelta, Retrying, TextDelta, Waiting
 from deepseek_magic.errors import one_line
 
 from . import markup
@@ -194,6 +194,9 @@ class WidgetRenderer:
                 case Called():
                     self._calls.append(event)
                     self._show_calls()
+                case Drained():
+                    if self._pacer.drained(now):
+                        self._advance(self._answer)
                 case Waiting() | Retrying() | Calling():
                     self._tick()
                 case _:
@@ -244,8 +247,11 @@ class WidgetRenderer:
     def _grow(self, section: _Section, text: str, now: float) -> None:
         first = section.empty
         section.add(text)
-        if not self._pacer.grew(len(text), now) and not first:
-            return
+        if self._pacer.grew(len(text), now) or first:
+            self._advance(section, first=first)
+
+    def _advance(self, section: _Section, *, first: bool = False) -> None:
+        """Paint what has come, if it is worth it."""
         page = section.page
         if first or self._pacer.worth(page.open_size, page.swell):
             section.commit()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pygments.lexers import get_lexer_by_name
 
+from deepseek_magic.render.bundle import answer_html
 from deepseek_magic.render.highlight import GrowingCode, coloured
 from deepseek_magic.render.page import Page
 
@@ -53,6 +58,107 @@ def test_pieces_keep_their_colours(language: str, sizes: list[int]) -> None:
     assert [style for style, sign in zip(styles, text, strict=True) if sign.strip()] == [
         style for style, sign in zip(whole, text, strict=True) if sign.strip()
     ]
+
+
+_PYTHON = (
+    *(
+        "def f(x):\n",
+        '    """A doc\n',
+        "    text %s {x!r} of `many`\n",
+        '    """\n',
+        '"""',
+        "'''\n",
+        'f"""a {x} ',
+        "f'{x!r:>{9}}'\n",
+    ),
+    *(
+        '"',
+        "'",
+        "\\\n",
+        "\\",
+        "class",
+        " ",
+        "\n",
+        "\n\n\n",
+        "A",
+        "(",
+        ")",
+        "from",
+        "import",
+        " as ",
+        ".y",
+        "@d\n",
+        '# c "\n',
+    ),
+    *(
+        "1_000.5e3j",
+        "async ",
+        "match x:\n",
+        "case 1:\n",
+        "%s",
+        "{",
+        "}}",
+        "b'a\\n'",
+        "    return 1\n",
+        "except E as e:\n",
+    ),
+    *(
+        "\\N{DASH}",
+        "\\x41",
+        "€",
+        "ñ",
+        "%%time\n",
+        ">>> ",
+        'rb"""\n',
+        "from . import (\n a,\n b)\n",
+        "import \\\n os\n",
+        "def\n",
+    ),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(_PYTHON), min_size=1, max_size=60), st.randoms(use_true_random=False))
+def test_python_that_has_grown_looks_like_the_whole(words: list[str], chance: Random) -> None:
+    """What was lexed piece by piece need not be lexed again for the end."""
+    code = "".join(words) + "\n"
+    growing = GrowingCode()
+    most = chance.choice((3, 9, 30, 120))
+    start = end = 0
+    while end < len(code):
+        end = min(len(code), end + chance.randint(1, most))
+        list(growing.coloured(code[start:end].removesuffix("\n") + "\n", "python", resumed=start > 0))
+        if code[end - 1] == "\n" and end < len(code) and chance.random() < 0.2:
+            growing.cut()
+            start = end
+    assert _styles(growing.whole(code, "python")) == _styles(coloured(code, "python"))
+
+
+def test_python_that_has_grown_is_not_lexed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colouring a long reply once more at its end would cost as much as all its paints."""
+    code = CODE["python"] * 200
+    page = Page()
+    for line in f"```python\n{code}```\n".splitlines(keepends=True):
+        page.feed(line)
+        page.take_group()
+        page.tail()
+    read: list[int] = []
+    lexer = get_lexer_by_name("python")
+    before = type(lexer).get_tokens_unprocessed
+
+    def counted(self: Any, text: str, *args: Any) -> Any:
+        read.append(len(text))
+        return before(self, text, *args)
+
+    monkeypatch.setattr(type(lexer), "get_tokens_unprocessed", counted)
+    whole = page.finish()
+    monkeypatch.undo()
+    assert sum(read) < len(code) / 50
+    assert whole == answer_html(f"```python\n{code}```\n")
+
+
+def _styles(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(style, sign) for style, text in pairs for sign in text if sign.strip()]
 
 
 def test_another_block_begins_anew() -> None:
