@@ -54,6 +54,15 @@ class _Stream:
         held, self._shown, self._held = self._held, "", ""
         return held
 
+    @property
+    def waits(self) -> bool:
+        """Whether what has come ends as the secret begins."""
+        return bool(self._shown)
+
+    def passes(self, text: str) -> bool:
+        """Tell, of nearly every piece and in no time, that nothing of the secret is in it or begins in it."""
+        return not (self._shown or self._secret[:2] in text or text[-1] == self._secret[0])
+
     def _beginning(self, text: str) -> int:
         """Return where the longest end of ``text`` that the secret begins with starts."""
         place = text.find(self._secret[0], max(0, len(text) - len(self._secret) + 1))
@@ -70,7 +79,12 @@ def masked(events: Iterator[Event], secret: str) -> Iterator[Event]:
     thought, answer = _Stream(secret), _Stream(secret)
     try:
         for event in events:
-            yield from _masked(event, secret, thought, answer)
+            if isinstance(event, TextDelta) and not thought.waits and answer.passes(event.text):
+                yield event
+            elif isinstance(event, ReasoningDelta) and thought.passes(event.text):
+                yield event
+            else:
+                yield from _masked(event, secret, thought, answer)
     except (DeepSeekError, KeyboardInterrupt):
         yield from _rest(thought, answer)  # what was held back has arrived, and is never thrown away
         raise
