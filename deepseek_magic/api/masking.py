@@ -79,9 +79,11 @@ def masked(events: Iterator[Event], secret: str) -> Iterator[Event]:
     thought, answer = _Stream(secret), _Stream(secret)
     try:
         for event in events:
-            if isinstance(event, TextDelta) and not thought.waits and answer.passes(event.text):
-                yield event
-            elif isinstance(event, ReasoningDelta) and thought.passes(event.text):
+            if isinstance(event, TextDelta):
+                passes = not thought.waits and answer.passes(event.text)
+            else:
+                passes = isinstance(event, ReasoningDelta) and thought.passes(event.text)
+            if passes:
                 yield event
             else:
                 yield from _masked(event, secret, thought, answer)

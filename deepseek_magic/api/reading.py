@@ -22,7 +22,7 @@ _DRAIN = 0.02
 #: Seconds in which the answer gathers, once some of it has come: a token that one has to wake for costs three times as
 #: much as one that comes with others, and nothing is painted more often. A read that took `_AT_ONCE` had to wait:
 #: nothing more is there. A stream of more than `FAST` pieces a second gathers by itself.
-GATHER = 0.115
+GATHER = 0.128
 FAST = 1000
 _AT_ONCE = 0.0005
 _READ = 64 * 1024

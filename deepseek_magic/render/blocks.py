@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from .lines import Cursor
 from .structure import Node, Structure
 
-PIECE = 1024
-SMALL_PIECE = 512
+PIECE = 512
+SMALL_PIECE = 256
 """For a code fence, and for a table that has been cut before: their HTML is many times their source."""
 
 _WORD = re.compile(r"[^ \t]")

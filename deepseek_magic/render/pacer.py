@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from time import thread_time
 
 #: Seconds between two paints at least, so that they and the status line's own, every `TICK` seconds, are ten a second
 #: at most. A stream is left to gather for a little longer (`deepseek_magic.api.reading.GATHER`).
-INTERVAL = 0.112
+INTERVAL = 0.125
 TICK = 1.0
 #: Seconds after which what has gathered is painted although the stream was not drained.
 LATE = 0.05
@@ -17,6 +18,9 @@ PAUSE = 0.15
 #: Characters a second past which nobody can follow; text that comes faster is painted every `FLOODED` seconds only.
 FLOOD = 16_000
 FLOODED = 2.0
+#: A paint is followed by a rest of so many times the processor's time that it took, up to `MOST` seconds.
+REST = 50
+MOST = 0.5
 
 
 class Pacer:
@@ -46,13 +50,19 @@ class Pacer:
         self._thread = threading.Thread(target=self._run, name="deepseek-pacer", daemon=True)
         self._started_painting = self._gathers = False
         self._pending = 0
-        self._wanted = 0  # characters that must be pending before another look is worth it
-        self._changed = self._painted = self._ticked = clock()
+        self._cost = 0.0  # seconds of CPU time that the last paint took, and when it began
+        self._begun = thread_time()
+        self._changed = self._painted = self._looked = self._ticked = clock()
 
     @property
     def now(self) -> float:
         """The instant on the pacer's clock."""
         return self._clock()
+
+    @property
+    def rested(self) -> float:
+        """Seconds since the last paint."""
+        return self._clock() - self._painted
 
     def start(self) -> None:
         """Start the thread."""
@@ -84,28 +94,31 @@ class Pacer:
 
     def _may(self, now: float, interval: float) -> bool:
         passed = now - self._painted
-        return (
-            passed >= interval
-            and self._pending >= self._wanted
-            and (self._pending <= passed * FLOOD or passed >= FLOODED)
-        )
+        return now - self._looked >= interval and (self._pending <= passed * FLOOD or passed >= FLOODED)
 
-    def worth(self, repainted: int, swell: float = 1.0) -> bool:
-        """Tell whether enough is pending for a paint that sends ``repainted`` characters of source anew.
+    def worth(self, repainted: int, swell: float = 1.0, *, covered: bool = False) -> bool:
+        """Tell whether to paint now, which sends ``repainted`` characters of source anew; `painted` says it is done.
 
-        As much must have come as makes the sum of all repaints a small multiple of the text: a quarter of what is
-        repainted, or more where that is long. ``swell`` is how many characters of HTML one of source becomes.
+        A paint is worth it if it is ``covered``. Else as much must have come as makes the sum of all repaints a small
+        multiple of the text: a quarter of what is repainted, or more where that is long. ``swell`` is how many
+        characters of HTML one of source becomes.
         """
+        self._begun = thread_time()
+        if not self._started_painting:
+            return True
+        self._looked = self._clock()
+        if self.rested < min(REST * self._cost, MOST):
+            return False
         size = repainted * swell
         share = 4 if size < 1250 else 3 if size < 5000 else 2
-        self._wanted = max(32, repainted // share)
-        return self._pending >= self._wanted or not self._started_painting
+        return covered or self._pending >= max(32, repainted // share)
 
     def painted(self) -> None:
         """Note that everything has been painted."""
         self._started_painting = True
-        self._pending = self._wanted = 0
-        self._painted = self._ticked = self._clock()
+        self._pending = 0
+        self._cost = thread_time() - self._begun
+        self._painted = self._looked = self._ticked = self._clock()
 
     def _run(self) -> None:
         while not self._stopped.wait(min(self._interval, PAUSE)):
@@ -122,6 +135,7 @@ class Pacer:
         now = self._clock()
         rested = now - self._changed >= PAUSE and now - self._painted >= self._interval
         if self._pending and rested:
+            self._begun = thread_time()
             self._paint()
             self.painted()
         elif now - self._ticked >= TICK:

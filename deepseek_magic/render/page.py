@@ -8,8 +8,8 @@ from .highlight import GrowingCode
 
 #: Characters of finished source, or of the HTML made of it, that are committed together at least: each group costs a
 #: widget, of about as many bytes as the HTML.
-GROUP = 1024
-GROUP_HTML = 2500
+GROUP = 400
+GROUP_HTML = 1500
 
 
 class Page:
@@ -25,6 +25,7 @@ class Page:
         self._pieces: list[Block] = []  # of the block that is not whole yet, as far as painted
         self._whole: list[markup.SafeHtml] = []  # of the blocks that are, with their pieces joined
         self._taken = 0
+        self._made = self._read = 0  # characters of their HTML, and of their source
         self._waiting = 0
         self._fed = 0
         self._tail: markup.SafeHtml | None = None  # as last asked for, while it holds
@@ -74,6 +75,16 @@ class Page:
         return self._tail
 
     @property
+    def html_size(self) -> float:
+        """Characters of HTML that the text so far comes to, about."""
+        return self._made + (self._fed - self._read) * self._swell
+
+    @property
+    def source_size(self) -> int:
+        """Characters of the text so far."""
+        return self._fed
+
+    @property
     def swell(self) -> float:
         """Characters of HTML that one of source became when the tail was painted last."""
         return self._swell
@@ -96,6 +107,8 @@ class Page:
         for block in self._blocks[len(self._html) :]:
             html = markup.block(block, code=self._code)
             self._html.append(html)
+            self._made += len(html)
+            self._read += len(block.source)
             self._keep(block, html)
             if not block.last:
                 self._code.cut()

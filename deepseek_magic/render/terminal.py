@@ -68,7 +68,7 @@ class TerminalRenderer:
                     self._console.print(Text(f"[{called(event)}]", style="dim"))
                 case _:
                     pass
-            if due and self._pacer.worth(len(self._splitter.tail.source)):
+            if due and self._pacer.worth(len(self._splitter.tail.source), covered=True):
                 self._paint()
                 self._pacer.painted()
 

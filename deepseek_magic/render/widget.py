@@ -17,6 +17,7 @@ from deepseek_magic.api.events import Called, Calling, Drained, Event, Reasoning
 from deepseek_magic.errors import one_line
 
 from . import markup
+from .allowance import Allowance
 from .base import Ending
 from .bundle import bundle, calls_html
 from .pacer import Pacer
@@ -86,7 +87,7 @@ class _Section:
 
     def paint(self) -> None:
         """Paint the tail; from any thread."""
-        self._tail.value = self._wrap(self.page.tail())
+        self._make.paint(self._tail, self._wrap(self.page.tail()))
 
     def commit(self) -> None:
         """Begin a new tail if the old one is full; from the kernel's own thread, since it opens comms."""
@@ -103,12 +104,12 @@ class _Section:
             self._box = inner
         else:
             self._box.children = (*self._box.children, self._tail)
-        full.value = self._wrap(group)  # last, so that no text ever is gone from the page
+        self._make.paint(full, self._wrap(group))  # last, so that no text ever is gone from the page
 
     def collapse(self, html: markup.SafeHtml) -> None:
         """Show ``html`` in place of everything."""
         self._tail = self.parts[0]
-        self._tail.value = markup.live(html)
+        self._make.paint(self._tail, markup.live(html))
         self.parts = (self._tail,)
 
 
@@ -126,6 +127,7 @@ class _Maker:
 
     def __init__(self) -> None:
         self.made: list[Widget] = []
+        self.allowance = Allowance()
         # Blocks, as the finished reply is made of. A flexible box would grow as wide as the widest table in it.
         self._layout = self._made(Layout, display="block", margin="0", overflow="visible")
 
@@ -138,7 +140,13 @@ class _Maker:
         return self._made(VBox, children=children, layout=self._layout)
 
     def text(self, html: str = "") -> Any:
+        self.allowance.widget(len(html))
         return self._made(_Text, value=html, layout=self._layout)
+
+    def paint(self, text: Any, html: str) -> None:
+        if text.value != html:
+            self.allowance.paint(len(html))
+            text.value = html
 
     def output(self, shown: Widget) -> Any:
         """An output that shows a widget. One that it had to catch would be a message back from the page."""
@@ -196,7 +204,8 @@ class WidgetRenderer:
                     self._show_calls()
                 case Drained():
                     if self._pacer.drained(now):
-                        self._advance(self._answer)
+                        thinks = self._reasoning is not None and self._answer.empty
+                        self._advance(self._reasoning if thinks and self._reasoning else self._answer)
                 case Waiting() | Retrying() | Calling():
                     self._tick()
                 case _:
@@ -253,12 +262,19 @@ class WidgetRenderer:
     def _advance(self, section: _Section, *, first: bool = False) -> None:
         """Paint what has come, if it is worth it."""
         page = section.page
-        if first or self._pacer.worth(page.open_size, page.swell):
+        if first or self._pacer.worth(page.open_size, page.swell, covered=self._covers(page)):
             section.commit()
             self._arrange()
             self._paint()
             self._pacer.painted()
             self._stage.sweep(1)
+
+    def _covers(self, page: Page) -> bool:
+        """Tell whether the text so far pays for painting the open rest of ``page``."""
+        pages = [section.page for section in (self._reasoning, self._answer) if section is not None]
+        html, source = sum(one.html_size for one in pages), sum(one.source_size for one in pages)
+        size = page.open_size * page.swell
+        return self._maker.allowance.covers(size, self._pacer.rested, html=html, source=source)
 
     def _show_calls(self) -> None:
         """Show the functions that ran so far."""
@@ -267,7 +283,7 @@ class WidgetRenderer:
             self._list = self._maker.text(html)
             self._arrange()
         else:
-            self._list.value = html
+            self._maker.paint(self._list, html)
 
     def _arrange(self) -> None:
         """Show every part in its place; what stands before the first change stays as it is on the page."""
@@ -293,4 +309,4 @@ class WidgetRenderer:
     def _tick(self) -> None:
         if self._make is not None and (line := self._status.line(self._pacer.now)) != self._shown_line:
             self._shown_line = line
-            self._line.value = markup.live(markup.status(line))
+            self._make.paint(self._line, markup.live(markup.status(line)))

@@ -17,7 +17,7 @@ from deepseek_magic.errors import unlinked
 from deepseek_magic.render import choose, markup
 from deepseek_magic.render.base import Ending, Guarded, Silent
 from deepseek_magic.render.bundle import answer_html, bundle
-from deepseek_magic.render.pacer import FLOOD, FLOODED, Pacer
+from deepseek_magic.render.pacer import FLOOD, FLOODED, INTERVAL, LATE, MOST, Pacer
 from deepseek_magic.render.page import GROUP, Page
 from deepseek_magic.render.plain import PlainRenderer, Unlinked
 from deepseek_magic.render.status import Status, tokens
@@ -72,8 +72,41 @@ class TestPacer:
         pacer.painted()
         now = 1.0
         assert not pacer.due(31, 100)
-        assert pacer.due(1, 100)
-        assert not Pacer.due(pacer, 0, 100_000)
+        assert not pacer.due(1, 100), "it was looked at just now"
+        now = 2.0
+        assert pacer.due(0, 100)
+        now = 3.0
+        assert not pacer.due(0, 100_000)
+
+    def test_what_is_paid_for_is_painted_as_soon_as_it_was_all_read(self) -> None:
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        pacer.painted()
+        now = 1.0
+        assert not pacer.drained(now), "nothing has come"
+        assert pacer.grew(1, now)
+        assert not pacer.worth(400)
+        now = 1.0 + INTERVAL
+        assert not pacer.grew(1, now), "the end of the burst is waited for"
+        assert pacer.drained(now)
+        assert pacer.worth(400, covered=True)
+        pacer.painted()
+        now += INTERVAL + LATE
+        assert pacer.grew(1, now), "but not for long"
+
+    def test_a_paint_that_took_long_is_followed_by_a_rest(self) -> None:
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        assert pacer.due(1, 1)
+        began = time.thread_time()
+        while time.thread_time() < began + 0.006:
+            pass
+        pacer.painted()
+        now = 0.25
+        pacer.grew(1000, now)
+        assert not pacer.worth(10, covered=True)
+        now = MOST
+        assert pacer.worth(10, covered=True)
 
     def test_a_flood_is_painted_seldom_and_what_can_be_followed_often(self) -> None:
         now = 0.0
@@ -88,9 +121,11 @@ class TestPacer:
         assert pacer.due(5 * FLOOD, 0)
 
     def test_html_that_is_long_is_repainted_less_often(self) -> None:
-        pacer = Pacer(lambda: None, lambda: None, clock=lambda: 0.0)
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
         pacer.painted()
-        pacer.grew(100, 1.0)
+        now = 1.0
+        pacer.grew(100, now)
         assert pacer.worth(400, 1.0)
         assert not pacer.worth(400, 10.0)
 
