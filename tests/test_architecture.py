@@ -73,7 +73,7 @@ BACK_ENDS = {"render.widget", "render.display", "render.terminal", "render.plain
 ONLY = {
     "requests": {"api.client", "api.foreign", "api.sending"},
     "urllib3": {"api.client", "api.foreign", "api.sending"},
-    "ipywidgets": {"render.widget", "render.display", "render.choose"},
+    "ipywidgets": {"render.widget", "render.sections", "render.display", "render.choose"},
     "IPython": {
         "render.widget",
         "render.display",

@@ -7,27 +7,21 @@ linear work, and can be replaced over the same display id by a bundle that a sav
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from IPython.display import DisplayHandle, display
-from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
+from ipywidgets import Widget
 
 from deepseek_magic.api.events import Called, Calling, Drained, Event, ReasoningDelta, Retrying, TextDelta, Waiting
 from deepseek_magic.errors import one_line
 
 from . import markup
-from .allowance import Allowance
 from .base import Ending
 from .bundle import bundle, calls_html
 from .pacer import Pacer
 from .page import Page
+from .sections import Maker, Section
 from .status import Status
-
-#: Children of one box at most: a box resends the names of all of them with each change.
-_CHILDREN = 16
-_MODEL = ("_model_module", "_model_module_version", "_model_name")
-_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Stage:
@@ -53,108 +47,6 @@ class Stage:
         self.sweep(min(4 + len(self._retired) // 8, 8))
 
 
-class _Section:
-    """One growing text in widgets: full ones that never change again, and the tail, the last of them.
-
-    ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
-    """
-
-    def __init__(self, make: _Maker, wrap: Callable[[markup.SafeHtml], markup.SafeHtml] = markup.live) -> None:
-        self._make = make
-        self._wrap = wrap
-        self._page = Page()
-        self._come: list[str] = []
-        self._tail = make.text()
-        self._box: Any = None
-        self.parts: tuple[Widget, ...] = (self._tail,)
-
-    def add(self, text: str) -> None:
-        """Keep ``text`` until it is looked at: thousands of small pieces cost more one by one than together."""
-        self._come.append(text)
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is no text yet."""
-        return not self._come and self._page.empty
-
-    @property
-    def page(self) -> Page:
-        """The page, with all that has come."""
-        if self._come:
-            self._page.feed("".join(self._come))
-            self._come.clear()
-        return self._page
-
-    def paint(self) -> None:
-        """Paint the tail; from any thread."""
-        self._make.paint(self._tail, self._wrap(self.page.tail()))
-
-    def commit(self) -> None:
-        """Begin a new tail if the old one is full; from the kernel's own thread, since it opens comms."""
-        group = self.page.take_group()
-        if group is None:
-            return
-        full, self._tail = self._tail, self._make.text(self._wrap(self.page.tail()))
-        if self._box is None:
-            self._box = self._make.box(self._tail)
-            self.parts = (full, self._box)
-        elif len(self._box.children) == _CHILDREN - 1:
-            inner = self._make.box(self._tail)
-            self._box.children = (*self._box.children, inner)
-            self._box = inner
-        else:
-            self._box.children = (*self._box.children, self._tail)
-        self._make.paint(full, self._wrap(group))  # last, so that no text ever is gone from the page
-
-    def collapse(self, html: markup.SafeHtml) -> None:
-        """Show ``html`` in place of everything."""
-        self._tail = self.parts[0]
-        self._make.paint(self._tail, markup.live(html))
-        self.parts = (self._tail,)
-
-
-class _Text(HTMLMath):  # type: ignore[misc]
-    """Text that has no style of its own, which would be a second widget."""
-
-    style = None
-
-
-class _Maker:
-    """Makes widgets that share one layout, and tell the page only what differs from its own defaults.
-
-    Each costs one message instead of three, of half the size.
-    """
-
-    def __init__(self) -> None:
-        self.made: list[Widget] = []
-        self.allowance = Allowance()
-        # Blocks, as the finished reply is made of. A flexible box would grow as wide as the widest table in it.
-        self._layout = self._made(Layout, display="block", margin="0", overflow="visible")
-
-    def _made(self, kind: type[Widget], **state: Any) -> Any:
-        widget = kind(keys=[*_MODEL, *state], **state)
-        self.made.append(widget)
-        return widget
-
-    def box(self, *children: Widget) -> Any:
-        return self._made(VBox, children=children, layout=self._layout)
-
-    def text(self, html: str = "") -> Any:
-        self.allowance.widget(len(html))
-        return self._made(_Text, value=html, layout=self._layout)
-
-    def paint(self, text: Any, html: str) -> None:
-        if text.value != html:
-            self.allowance.paint(len(html))
-            text.value = html
-
-    def output(self, shown: Widget) -> Any:
-        """An output that shows a widget. One that it had to catch would be a message back from the page."""
-        view = {"version_major": 2, "version_minor": 0, "model_id": shown.model_id}
-        display = {"output_type": "display_data", "data": {_VIEW: view, "text/plain": ""}, "metadata": {}}
-        return self._made(Output, outputs=(display,), layout=self._layout)
-
-
 class WidgetRenderer:
     """Shows a reply live in widgets and leaves a static bundle behind.
 
@@ -165,11 +57,11 @@ class WidgetRenderer:
 
     def __init__(self, stage: Stage, display_id: str = "") -> None:
         self._stage = stage
-        self._make: _Maker | None = None
+        self._make: Maker | None = None
         self._handle = DisplayHandle(display_id) if display_id else None
         self._pacer = Pacer(self._paint, self._tick)
         self._status = Status(self._pacer.now)
-        self._reasoning: _Section | None = None
+        self._reasoning: Section | None = None
         self._thinking: markup.SafeHtml | None = None
         self._calls: list[Called] = []
         self._list: Any = None
@@ -178,10 +70,10 @@ class WidgetRenderer:
     def open(self) -> None:
         """Show the status line where the reply will be."""
         self._stage.make_room()
-        make = self._make = _Maker()
+        make = self._make = Maker()
         self._shown_line = self._status.line(self._pacer.now)
         self._line = make.text(markup.live(markup.status(self._shown_line)))
-        self._answer = _Section(make)
+        self._answer = Section(make)
         self._box = make.box(*self._answer.parts, self._line)
         if self._handle is None:
             self._handle = display(make.output(self._box), display_id=True)
@@ -204,8 +96,7 @@ class WidgetRenderer:
                     self._show_calls()
                 case Drained():
                     if self._pacer.drained(now):
-                        thinks = self._reasoning is not None and self._answer.empty
-                        self._advance(self._reasoning if thinks and self._reasoning else self._answer)
+                        self._advance(self._reasoning if self._reasoning and self._answer.empty else self._answer)
                 case Waiting() | Retrying() | Calling():
                     self._tick()
                 case _:
@@ -230,7 +121,7 @@ class WidgetRenderer:
         return "" if self._handle is None else str(self._handle.display_id)
 
     @property
-    def _maker(self) -> _Maker:
+    def _maker(self) -> Maker:
         assert self._make is not None  # `show` comes after `open`
         return self._make
 
@@ -250,16 +141,16 @@ class WidgetRenderer:
         if self._thinking is not None:
             return
         if self._reasoning is None:
-            self._reasoning = _Section(self._maker, markup.thinking)
+            self._reasoning = Section(self._maker, markup.thinking)
         self._grow(self._reasoning, text, now)
 
-    def _grow(self, section: _Section, text: str, now: float) -> None:
+    def _grow(self, section: Section, text: str, now: float) -> None:
         first = section.empty
         section.add(text)
         if self._pacer.grew(len(text), now) or first:
             self._advance(section, first=first)
 
-    def _advance(self, section: _Section, *, first: bool = False) -> None:
+    def _advance(self, section: Section, *, first: bool = False) -> None:
         """Paint what has come, if it is worth it."""
         page = section.page
         if first or self._pacer.worth(page.open_size, page.swell, covered=self._covers(page)):

@@ -1,0 +1,125 @@
+"""One growing text in widgets, and the widgets it is made of: what of the live view is sent to the page.
+
+Measured: each widget costs three messages where it has a layout and a style of its own, and one where it shares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
+
+from . import markup
+from .allowance import Allowance
+from .page import Page
+
+#: Children of one box at most: a box resends the names of all of them with each change.
+_CHILDREN = 16
+_MODEL = ("_model_module", "_model_module_version", "_model_name")
+_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class Section:
+    """One growing text in widgets: full ones that never change again, and the tail, the last of them.
+
+    ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
+    """
+
+    def __init__(self, make: Maker, wrap: Callable[[markup.SafeHtml], markup.SafeHtml] = markup.live) -> None:
+        self._make = make
+        self._wrap = wrap
+        self._page = Page()
+        self._come: list[str] = []
+        self._tail = make.text()
+        self._box: Any = None
+        self.parts: tuple[Widget, ...] = (self._tail,)
+
+    def add(self, text: str) -> None:
+        """Keep ``text`` until it is looked at: thousands of small pieces cost more one by one than together."""
+        self._come.append(text)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no text yet."""
+        return not self._come and self._page.empty
+
+    @property
+    def page(self) -> Page:
+        """The page, with all that has come."""
+        if self._come:
+            self._page.feed("".join(self._come))
+            self._come.clear()
+        return self._page
+
+    def paint(self) -> None:
+        """Paint the tail; from any thread."""
+        self._make.paint(self._tail, self._wrap(self.page.tail()))
+
+    def commit(self) -> None:
+        """Begin a new tail if the old one is full; from the kernel's own thread, since it opens comms."""
+        group = self.page.take_group()
+        if group is None:
+            return
+        full, self._tail = self._tail, self._make.text(self._wrap(self.page.tail()))
+        if self._box is None:
+            self._box = self._make.box(self._tail)
+            self.parts = (full, self._box)
+        elif len(self._box.children) == _CHILDREN - 1:
+            inner = self._make.box(self._tail)
+            self._box.children = (*self._box.children, inner)
+            self._box = inner
+        else:
+            self._box.children = (*self._box.children, self._tail)
+        self._make.paint(full, self._wrap(group))  # last, so that no text ever is gone from the page
+
+    def collapse(self, html: markup.SafeHtml) -> None:
+        """Show ``html`` in place of everything."""
+        self._tail = self.parts[0]
+        self._make.paint(self._tail, markup.live(html))
+        self.parts = (self._tail,)
+
+
+class _Text(HTMLMath):  # type: ignore[misc]
+    """Text that has no style of its own, which would be a second widget."""
+
+    style = None
+
+
+class Maker:
+    """Makes widgets that share one layout, and tell the page only what differs from its own defaults.
+
+    Each costs one message instead of three, of half the size.
+    """
+
+    def __init__(self) -> None:
+        self.made: list[Widget] = []
+        self.allowance = Allowance()
+        # Blocks, as the finished reply is made of. A flexible box would grow as wide as the widest table in it.
+        self._layout = self._made(Layout, display="block", margin="0", overflow="visible")
+
+    def _made(self, kind: type[Widget], **state: Any) -> Any:
+        widget = kind(keys=[*_MODEL, *state], **state)
+        self.made.append(widget)
+        return widget
+
+    def box(self, *children: Widget) -> Any:
+        """A box that shows ``children`` one below the other."""
+        return self._made(VBox, children=children, layout=self._layout)
+
+    def text(self, html: str = "") -> Any:
+        """A widget of text."""
+        self.allowance.widget(len(html))
+        return self._made(_Text, value=html, layout=self._layout)
+
+    def paint(self, text: Any, html: str) -> None:
+        """Show ``html`` in a widget of text."""
+        if text.value != html:
+            self.allowance.paint(len(html))
+            text.value = html
+
+    def output(self, shown: Widget) -> Any:
+        """An output that shows a widget. One that it had to catch would be a message back from the page."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": shown.model_id}
+        display = {"output_type": "display_data", "data": {_VIEW: view, "text/plain": ""}, "metadata": {}}
+        return self._made(Output, outputs=(display,), layout=self._layout)
