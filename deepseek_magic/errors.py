@@ -64,6 +64,11 @@ def one_line(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return ``number`` of what ``noun`` names: "1 turn", "1,200 turns"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def unlinked(text: str, before: str = "") -> str:
     """Return ``text`` so that no front end that links addresses in it makes a link that runs script when clicked.
 

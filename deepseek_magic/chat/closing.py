@@ -8,10 +8,9 @@ from typing import Any
 
 from deepseek_magic import errors
 from deepseek_magic.api.catalogue import Cost, estimate_tokens
-from deepseek_magic.errors import Interrupted, one_line
+from deepseek_magic.errors import Interrupted, counted, one_line
 from deepseek_magic.prompt.receipt import Receipt
 from deepseek_magic.render.base import Ending
-from deepseek_magic.render.status import tokens
 
 from .exchange import GO_ON
 from .transcript import State, Turn
@@ -142,8 +141,8 @@ def thought(turn: Turn) -> str:
     """Return the heading of the thinking: its seconds and its tokens, as counted or else estimated; "" if none."""
     if not turn.reasoning:
         return ""
-    counted = turn.usage.reasoning if turn.usage is not None else None
-    used = tokens(counted) if counted else f"about {tokens(estimate_tokens(turn.reasoning))}"
+    told = turn.usage.reasoning if turn.usage is not None else None
+    used = counted(told, "token") if told else f"about {counted(estimate_tokens(turn.reasoning), 'token')}"
     return f"Thinking · {turn.thinking_seconds:.0f} s · {used}"
 
 
@@ -171,7 +170,7 @@ def details(turn: Turn) -> str:
     """Return what stands behind the footer: the thinking's share, fingerprint and ids."""
     parts = []
     if turn.usage is not None and turn.usage.reasoning:
-        parts.append(f"{tokens(turn.usage.reasoning)} of thinking")
+        parts.append(f"{counted(turn.usage.reasoning, 'token')} of thinking")
     if turn.served.fingerprint:
         parts.append(f"fingerprint {one_line(turn.served.fingerprint, 60)}")
     if turn.request_id:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from deepseek_magic.addresses import host_of
 from deepseek_magic.api.account import ModelInfo
 from deepseek_magic.api.catalogue import AS_OF
+from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.credentials import checked_key
-from deepseek_magic.errors import ConfigurationError, OptionError, one_line
+from deepseek_magic.errors import ConfigurationError, OptionError, counted, one_line
 from deepseek_magic.version import __version__
 
 from . import cards, keys
@@ -34,11 +35,15 @@ def status(session: Session, config: Mapping[str, Any], commands: Mapping[str, s
         ("model", settings.model),
         ("thinking", settings.thinking or "the endpoint's default"),
         ("key", keys.origin(settings.key, settings.base_url)),
-        ("conversation", f"{conversation.name}, {len(turns)} turns, about {sum(t.tokens for t in turns):,} tokens"),
-        ("this session", f"{tokens:,} tokens, {spent}" if tokens else "nothing asked yet"),
+        ("conversation", f"{conversation.name}, {counted(len(turns), 'turn')}, {_about(turns)}"),
+        ("this session", f"{counted(tokens, 'token')}, {spent}" if tokens else "nothing asked yet"),
         *commands.items(),
     ]
     return cards.card(f"deepseek_magic {__version__}", rows)
+
+
+def _about(turns: Sequence[Turn]) -> str:
+    return f"about {counted(sum(turn.tokens for turn in turns), 'token')}"
 
 
 def log_in(session: Session, config: Mapping[str, Any], line: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deepseek_magic.errors import OptionError, QuestionError, one_line, visible
+from deepseek_magic.errors import OptionError, QuestionError, counted, one_line, visible
 
 from . import cards
 
@@ -67,7 +67,7 @@ def _switch(session: Session, name: str) -> str:
     fresh = name not in session.conversations
     session.current = session.conversation(name).name
     turns = sum(turn.sendable for turn in session.conversation().transcript.turns)
-    return f"Conversation {name}: {'new' if fresh else f'{turns} turns'}."
+    return f"Conversation {name}: {'new' if fresh else counted(turns, 'turn')}."
 
 
 def _unused_name(session: Session) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.credentials import Key, environment_key
-from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, one_line, unlinked
+from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, counted, one_line, unlinked
 from deepseek_magic.mapping.engine import JOBS, Plan, Progress, run
 from deepseek_magic.mapping.results import Mapped
 from deepseek_magic.mapping.values import Values, is_missing, read
@@ -257,7 +257,8 @@ def _rehearse(magics: Configured, values: Values, wanted: Wanted) -> None:
     unique = {prompt: prompt for prompt in plan.prompts if prompt is not None}
     tokens, cost = plan.estimate(unique)
     price = "" if cost is None else f", {cost} with the replies at their longest"
-    print(f"This would ask {len(unique):,} of {len(values.items):,} values: about {tokens:,} tokens in{price}.")
+    count = counted(len(values.items), "value")
+    print(f"This would ask {len(unique):,} of {count}: about {counted(tokens, 'token')} in{price}.")
     for prompt in list(unique)[:1]:
         print("The first of them (a dry run: nothing was sent):\n")
         print(unlinked("\n\n".join(part for part in (plan.settings.system, plan.before + prompt) if part)))

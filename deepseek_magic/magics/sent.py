@@ -39,7 +39,14 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
     facts += [(name, _json(value)) for name, value in body.items() if name not in ("messages", "prompt", "suffix")]
     facts += [("what it holds", prepared.receipt.line())]
     facts += [
-        (what, ", ".join(part for part in (f"{tokens} tokens" if tokens else "", remarks) if part))
+        (
+            what,
+            ", ".join(
+                part
+                for part in (("1 token" if tokens == "1" else f"{tokens} tokens") if tokens else "", remarks)
+                if part
+            ),
+        )
         for what, tokens, remarks in prepared.receipt.rows()
     ]
     parts = [_part(message) for message in body.get("messages", ())]

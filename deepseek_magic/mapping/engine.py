@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from deepseek_magic.api.catalogue import Cost, Prices, estimate_tokens, longest_reply
 from deepseek_magic.chat.interrupts import Interrupts
 from deepseek_magic.credentials import Key
-from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.errors import DeepSeekError, Interrupted, counted
 from deepseek_magic.settings import Settings
 
 from .cap import Cap
@@ -146,7 +146,7 @@ def _announce(plan: Plan, todo: Mapping[str, str], cap: Cap, say: Callable[[str]
     rest = count - len(todo)
     left = f" (without {rest:,} missing, equal to another, or known already)" if rest else ""
     price = "" if cost is None else f", from {_low(cost)} for the prompts alone"
-    say(f"Asking {len(todo):,} of {count:,} values{left}: about {tokens:,} tokens in{price}.")
+    say(f"Asking {len(todo):,} of {counted(count, 'value')}{left}: about {counted(tokens, 'token')} in{price}.")
 
 
 def _work(

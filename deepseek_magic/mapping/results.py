@@ -9,6 +9,7 @@ from typing import Any
 
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import Usage
+from deepseek_magic.errors import counted
 
 # Results that are shown of a list of them.
 _SHOWN = 5
@@ -140,7 +141,7 @@ class Mapped(list[Any]):
 
     def summary(self) -> str:
         """Return what happened, on one line."""
-        parts = [f"{len(self):,} values", f"{self.asked:,} asked"]
+        parts = [counted(len(self), "value"), f"{self.asked:,} asked"]
         if self.missing:
             parts.append(f"{self.missing:,} missing")
         if self.errors:

@@ -19,15 +19,10 @@ from deepseek_magic.api.events import (
     UsageReport,
     Waiting,
 )
-from deepseek_magic.errors import one_line
+from deepseek_magic.errors import counted, one_line
 
 #: Seconds of silence that the line begins to mention.
 SILENCE = 5.0
-
-
-def tokens(count: int) -> str:
-    """Return ``count`` tokens in words."""
-    return "1 token" if count == 1 else f"{count:,} tokens"
 
 
 class Status:
@@ -79,12 +74,12 @@ class Status:
     def thought(self, now: float) -> str:
         """Return what the thinking amounts to, as a heading: seconds and estimated tokens."""
         seconds = now - self._since if self.thinking else self._thinking
-        return f"Thinking · {seconds:.0f} s · {tokens(self._tokens)}"
+        return f"Thinking · {seconds:.0f} s · {counted(self._tokens, 'token')}"
 
     def line(self, now: float) -> str:
         """Return the line as of ``now``."""
         if self.thinking:
-            line = f"thinking · {now - self._since:.0f} s · {tokens(self._tokens)}"
+            line = f"thinking · {now - self._since:.0f} s · {counted(self._tokens, 'token')}"
         elif self._phase.startswith("retrying"):
             line = self._phase
         else:

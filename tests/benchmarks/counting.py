@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from tests.benchmarks.kernels import Message
@@ -18,7 +19,8 @@ class Count:
 
     ``paints`` are those that show text which will change again (the final bundle does not); ``widgets`` those that
     hold the reply's text; ``html`` the bytes of the final HTML; ``whole`` whether the last thing shown holds the exact
-    reply; ``busiest`` and ``painted`` the most messages and paints that left the kernel within any one second.
+    reply; ``busiest`` and ``painted`` the most messages and paints that left the kernel within any one second;
+    ``still`` the longest time, in seconds, in which no new text was shown between the first and the last.
     """
 
     messages: int
@@ -29,13 +31,15 @@ class Count:
     whole: bool
     busiest: int
     painted: int
+    still: float
 
 
 def count(messages: Sequence[Message], text: str) -> Count:
     """Count the ``messages`` of a reply that says ``text``."""
     shown, updates, opened = _read(messages)
     final = shown[-1][1] if shown else {}
-    paints = [left for left, _ in shown[:-1]] + updates
+    paints = [left for left, _ in shown[:-1]] + [left for left, _ in updates]
+    texts = sorted([left for left, _ in shown] + [left for left, is_text in updates if is_text])
     return Count(
         messages=len(messages),
         bytes=sum(message.size for message in messages),
@@ -45,13 +49,17 @@ def count(messages: Sequence[Message], text: str) -> Count:
         whole=text in (final.get("text/plain"), final.get("text/markdown")),
         busiest=most_within_a_second(message.left for message in messages),
         painted=most_within_a_second(paints),
+        still=max((later - earlier for earlier, later in pairwise(texts)), default=0.0),
     )
 
 
-def _read(messages: Sequence[Message]) -> tuple[list[tuple[float, dict[str, Any]]], list[float], int]:
-    """Return the bundles that show text, the instants of the updates of a text widget, and how many were opened."""
+def _read(messages: Sequence[Message]) -> tuple[list[tuple[float, dict[str, Any]]], list[tuple[float, bool]], int]:
+    """Return the bundles that show text, the updates of a widget of text, and how many were opened.
+
+    Of each update the instant, and whether it shows text of the reply; else it is the status line's.
+    """
     shown: list[tuple[float, dict[str, Any]]] = []
-    updates: list[float] = []
+    updates: list[tuple[float, bool]] = []
     texts: set[str] = set()
     for message in messages:
         if message.kind in _SHOWN:
@@ -65,7 +73,7 @@ def _read(messages: Sequence[Message]) -> tuple[list[tuple[float, dict[str, Any]
         elif message.kind == "comm_msg":
             content = message.content
             if content["comm_id"] in texts and "value" in content["data"].get("state", {}):
-                updates.append(message.left)
+                updates.append((message.left, "deepseek-status" not in content["data"]["state"]["value"]))
     return shown, updates, len(texts)
 
 

@@ -17,6 +17,8 @@ _GROWING = ("prose", "code", "table")
 _TIMED = (*_GROWING, "mix")
 #: Seconds for each token, where a reply is not sent at full speed: 200 tokens a second.
 PACE = 0.005
+#: The same at the speed that readers mostly meet: 60 tokens a second.
+SLOW = 1 / 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def checks(results: Results) -> list[Check]:
         *_time(results.rows),
         *_memory(results.memory),
         *_rates(results.rows),
+        *_smoothness(results.rows),
         *_mapping(results.mapping),
     ]
 
@@ -137,6 +140,13 @@ def _rates(rows: Sequence[Row]) -> Iterator[Check]:
         yield Check("most paints in a second, display", shown, 2, "", f"the final one not counted; up to {_reply(row)}")
     mine = [row for row in rows if row.contender.startswith(OURS.name)]
     yield Check("replies of ours that are not shown whole", sum(not row.whole for row in mine), 0)
+
+
+def _smoothness(rows: Sequence[Row]) -> Iterator[Check]:
+    for row in found(rows, contender=OURS.name):
+        if row.delay:
+            name = f"longest time without new text, {_reply(row)}"
+            yield Check(name, row.still, 1.5, "s", f"{row.paints} paints", judged=False)
 
 
 def _mapping(mapping: Mapping) -> Iterator[Check]:

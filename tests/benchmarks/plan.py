@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.benchmarks.contenders import BARE, BARE_MARKDOWN, CONTENDERS, DISPLAY, HEADLESS, NAIVE, OURS
 from tests.benchmarks.first_text import first_text
-from tests.benchmarks.limits import PACE, Results
+from tests.benchmarks.limits import PACE, SLOW, Results
 from tests.benchmarks.loading import load, memory
 from tests.benchmarks.mapping import measure
 from tests.benchmarks.replies import Bench, Row, Work
@@ -47,6 +47,7 @@ def full(everything: bool = False) -> Plan:
         watched = CONTENDERS if everything else (OURS, DISPLAY, BARE, NAIVE) if kind == "prose" else (OURS, BARE)
         works += [Work(Script(kind, size, PACE), watched, 1 if size > 2000 else 2) for size in SIZES]
     works.append(Work(Script("wall", 2000, PACE), (OURS,)))
+    works += [Work(Script(kind, 1000, SLOW), (OURS, BARE)) for kind in KINDS]
     return Plan(tuple(works), loads=7, kernels=4, later=8, tokens=8000, values=1000, many=10_000)
 
 
@@ -55,6 +56,7 @@ def quick() -> Plan:
     works = [Work(Script(kind, size), (OURS, BARE)) for kind in KINDS[:3] for size in SIZES]
     works.append(Work(Script("prose", 500), (HEADLESS, DISPLAY, BARE_MARKDOWN, NAIVE)))
     works += [Work(Script(kind, 500, PACE), (OURS, BARE)) for kind in KINDS[:3]]
+    works.append(Work(Script("mix", 300, SLOW), (OURS,)))
     return Plan(tuple(works), loads=3, kernels=1, later=4, tokens=2000, values=200, many=1000)
 
 

@@ -36,6 +36,7 @@ class Row:
     whole: bool
     busiest: int
     painted: int
+    still: float
     allowed: float
 
 

@@ -17,7 +17,7 @@ from tests.benchmarks.replies import Row
 
 _HEAD = (
     "contender", "reply", "tokens", "ms/token", "messages", "kB sent", "paints", "widgets", "HTML kB", "CPU s",
-    "wall s", "messages/s", "paints/s", "whole",
+    "wall s", "messages/s", "paints/s", "still s", "whole",
 )  # fmt: skip
 _LEFT = 2
 
@@ -78,6 +78,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.wall:.3f}",
         f"{row.busiest:,}",
         f"{row.painted:,}",
+        f"{row.still:.2f}",
         "yes" if row.whole else "LOST",
     )
 

@@ -75,6 +75,13 @@ def test_the_bytes_of_every_reply_are_within_the_allowance(results: Results) -> 
     assert {row.kind: row.allowed for row in found(results.rows, contender=OURS.name) if row.allowed > 1} == {}
 
 
+def test_text_is_shown_all_the_while(results: Results) -> None:
+    """A reply of five seconds is painted many times, and the status line's own updates are not taken for text."""
+    (row,) = found(results.rows, contender=OURS.name, delay=plan.SLOW)
+    assert row.paints >= 10
+    assert 0 < row.still < row.wall / 2
+
+
 def test_a_map_is_right_and_keeps_results_alone(results: Results) -> None:
     """One request in twenty fails, and none of its results is wrong."""
     mapping = results.mapping

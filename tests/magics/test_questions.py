@@ -507,7 +507,7 @@ def test_conversations_are_listed_chosen_and_named(kernel, server):
     assert kernel.run("%deepseek_chat list").text == listing
     (current,) = [line for line in listing.splitlines() if "current" in line]
     assert current.startswith("other")
-    assert "1 turns" in kernel.run("%deepseek_chat main").printed
+    assert "1 turn." in kernel.run("%deepseek_chat main").printed
     kernel.run("%deepseek back")
     assert history(server) == ["a first question", NORMAL_TEXT, "back"]
     assert "chat-3" in kernel.run("%deepseek_chat new").printed
@@ -806,7 +806,7 @@ def test_the_status_card_tells_everything_but_the_key(kernel, server):
     kernel.run("%deepseek one")
     requests = len(server.requests)
     card = kernel.run("%deepseek")
-    for word in (server.url, "deepseek-flash", "the variable DEEPSEEK_API_KEY", "main, 1 turns", "30 tokens"):
+    for word in (server.url, "deepseek-flash", "the variable DEEPSEEK_API_KEY", "main, 1 turn,", "30 tokens"):
         assert word in card.text
         assert word in card.html
     for command in ("login", "demo", "models", "balance", "usage", "chat"):

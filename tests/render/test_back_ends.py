@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from deepseek_magic.api.events import Event, Finished, KeepAlive, ReasoningDelta, Retrying, TextDelta, Waiting
-from deepseek_magic.errors import unlinked
+from deepseek_magic.errors import counted, unlinked
 from deepseek_magic.render import choose, markup
 from deepseek_magic.render.base import Ending, Guarded, Silent
 from deepseek_magic.render.bundle import answer_html, bundle
 from deepseek_magic.render.pacer import FLOOD, FLOODED, INTERVAL, LATE, MOST, Pacer
 from deepseek_magic.render.page import GROUP, Page
 from deepseek_magic.render.plain import PlainRenderer, Unlinked
-from deepseek_magic.render.status import Status, tokens
+from deepseek_magic.render.status import Status
 from deepseek_magic.render.terminal import TerminalRenderer
 
 TEXT = "# A heading\n\nSome *text*, and a list:\n\n- one\n- two\n\n```python\nx = 1\n```\n\nThe end."
@@ -173,7 +173,7 @@ class TestStatus:
         status.fold(ReasoningDelta("I"), 1.0)
         assert status.line(1.0) == "thinking · 0 s · 1 token"
         assert status.thought(1.0) == "Thinking · 0 s · 1 token"
-        assert tokens(1_000) == "1,000 tokens"
+        assert counted(1_000, "token") == "1,000 tokens"
 
 
 class Failing(Silent):
