@@ -152,4 +152,6 @@ def usage(session: Session) -> cards.Bundle:
         for model, tally in session.tallies.items()
     ]
     caption = f"This session; cost is an estimate, prices as of {AS_OF}" if rows else "Nothing has been asked yet"
+    if uncounted := sum(tally.uncounted for tally in session.tallies.values()):
+        caption += f"; {counted(uncounted, 'reply', 'replies')} ended before the endpoint told the tokens"
     return cards.table(("model", "replies", "prompt tokens", "from cache", "reply tokens", "cost"), rows, caption)

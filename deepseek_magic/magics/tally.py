@@ -11,9 +11,13 @@ from deepseek_magic.chat.reply import Reply
 
 @dataclass(slots=True)
 class Tally:
-    """What one model has cost so far: replies, tokens, and dollars where the price is known."""
+    """What one model has cost so far: replies, tokens, and dollars where the price is known.
+
+    ``uncounted`` of the replies ended before the endpoint told their tokens: they were stopped, or broke off.
+    """
 
     replies: int = 0
+    uncounted: int = 0
     prompt: int = 0
     cache_hit: int = 0
     completion: int = 0
@@ -22,6 +26,7 @@ class Tally:
     def add(self, reply: Reply, before: Reply | None = None) -> None:
         """Count ``reply``; where it went on with one that was counted ``before``, what it has more than that."""
         self.replies += before is None
+        self.uncounted += (reply.usage is None) - (before is not None and before.usage is None)
         usage, counted = reply.usage or Usage(), (before.usage if before else None) or Usage()
         self.prompt += (usage.prompt or 0) - (counted.prompt or 0)
         self.cache_hit += (usage.cache_hit or 0) - (counted.cache_hit or 0)

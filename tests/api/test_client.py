@@ -13,6 +13,7 @@ from deepseek_magic import __version__
 from deepseek_magic.api.client import LONGEST_DELAY, RETRIES, Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import (
+    Drained,
     Finished,
     KeepAlive,
     Opened,
@@ -360,6 +361,20 @@ def test_the_first_events(server):
     server.enqueue(stream(KEEP_ALIVE, *deltas(TEXT), *finish()))
     asked = Asked(server.url)
     assert asked.events[:3] == [Waiting(1), Opened(TRACE), KeepAlive()]
+
+
+def test_a_slow_answer_gathers_and_each_end_of_what_came_is_told(server):
+    """The thinking and the first text are read the moment they come."""
+    thinking = [chunk({"reasoning_content": "hm "})] * 10
+    answer = [chunk({"content": f"{number} "}) for number in range(40)]
+    paced = [step for event in (*thinking, *answer) for step in (event, Pause(0.02))]
+    server.enqueue(stream(*paced, *finish()))
+    asked = Asked(server.url)
+    assert asked.text == "".join(f"{number} " for number in range(40))
+    kinds = [type(event) for event in asked.events if isinstance(event, ReasoningDelta | TextDelta | Drained)]
+    first = kinds.index(TextDelta)
+    assert kinds[:first] == [ReasoningDelta] * 10
+    assert 1 <= kinds.count(Drained) <= 20
 
 
 def test_blank_lines_before_a_reply_that_is_not_streamed_are_signs_of_life(server):

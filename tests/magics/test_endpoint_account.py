@@ -177,6 +177,16 @@ def test_usage_counts_by_model_and_a_reply_that_was_gone_on_with_once(kernel, se
     assert [row.split() for row in rows] == [[MODEL, "2", "400,001", "0%", "600,002", "$1.00"]]
 
 
+def test_usage_tells_of_replies_whose_tokens_nobody_told(kernel, server):
+    server.enqueue(stream(*deltas("Half of it")), reply("Whole.", usage=usage(10, 20)))
+    assert kernel.run("%deepseek break off").error
+    kernel.run("%deepseek hello")
+    table = kernel.run("%deepseek_usage").text
+    assert "; 1 reply ended before the endpoint told the tokens" in table
+    (row,) = [line for line in table.splitlines() if line.startswith(MODEL)]
+    assert row.split()[:2] == [MODEL, "2"]
+
+
 def test_another_model_than_before_is_said_and_another_fingerprint_too(kernel, server):
     made = reply(NORMAL_TEXT)
     other_print = stream(*(step.replace(b"0123456789abcdef0123456789abcdef", b"fedcba") for step in made.steps))
