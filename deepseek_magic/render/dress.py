@@ -45,7 +45,7 @@ _LANGUAGE = (
     '<div class="deepseek-language" style="padding:.3em .8em 0;font-size:.8em;'
     f'font-family:var(--jp-ui-font-family,sans-serif);{QUIET}">{{}}</div>'
 )
-_CODE = '<pre style="margin:0;padding:.5em .8em;overflow:auto;max-width:100%;white-space:pre;background:none">'
+_CODE = '<pre style="margin:0;padding:{};overflow:auto;max-width:100%;white-space:pre;background:none">'
 _TABLE = '<table style="margin:0;display:table{}">'
 
 
@@ -60,6 +60,11 @@ class Cut:
     def margins(self) -> str:
         """Vertical margins: none where the piece meets another."""
         return f"margin:{'0' if self.before else '.6em'} 0 {'0' if self.after else '.6em'}"
+
+    @property
+    def padding(self) -> str:
+        """What is around code in its box, likewise: its lines stand at one distance across the pieces."""
+        return f"{'0' if self.before else '.5em'} .8em {'0' if self.after else '.5em'}"
 
 
 _WHOLE = Cut()
@@ -133,7 +138,7 @@ def _mirrored(match: re.Match[str], cut: Cut) -> str:
 def _code_box(language: str, cut: Cut) -> str:
     edge = f"{'border-top:0;' if cut.before else ''}{'border-bottom:0;' if cut.after else ''}"
     box = f'<div class="deepseek-code" style="{cut.margins};max-width:100%;border:{_BORDER};{edge}">'
-    return box + (_LANGUAGE.format(language) if language and not cut.before else "") + _CODE
+    return box + (_LANGUAGE.format(language) if language and not cut.before else "") + _CODE.format(cut.padding)
 
 
 def _table_box(cut: Cut) -> str:
