@@ -15,6 +15,7 @@ TICK = 1.0
 LATE = 0.05
 #: Seconds without a delta after which what is pending is painted all the same.
 PAUSE = 0.15
+_SHORTEST = 0.02
 #: Characters a second past which nobody can follow; text that comes faster is painted every `FLOODED` seconds only.
 FLOOD = 16_000
 FLOODED = 2.0
@@ -121,7 +122,7 @@ class Pacer:
         self._painted = self._looked = self._ticked = self._clock()
 
     def _run(self) -> None:
-        while not self._stopped.wait(min(self._interval, PAUSE)):
+        while not self._stopped.wait(self._patience()):
             with self.lock:
                 if self._stopped.is_set():
                     return
@@ -129,6 +130,11 @@ class Pacer:
                     self._look()
                 except Exception:  # noqa: BLE001  # a traceback from here would stand in the cell; `close` shows all
                     return
+
+    def _patience(self) -> float:
+        """Return the seconds until there may be something to do: what is pending is not to wait longer than `PAUSE`."""
+        left = self._changed + PAUSE - self._clock() if self._pending else PAUSE
+        return min(max(left, _SHORTEST), self._interval)
 
     def _look(self) -> None:
         """Paint what is pending if the stream rests; else let the status line tick."""

@@ -79,11 +79,14 @@ root => {
     const top = root.getBoundingClientRect().top;
     const style = element => getComputedStyle(element);
     const text = element => element.textContent.trim().slice(0, 30);
+    const height = element => +(element.getBoundingClientRect().top - top).toFixed(0);
+    const goes_on = ({parentElement: box}) => box.matches(".deepseek-code") && style(box).borderTopWidth === "0px";
     return {
         text: root.innerText,
         blocks: all("h1, h2, h3, p, li, pre, blockquote")
-            .filter(found => !found.closest("details"))
-            .map(found => [text(found), +(found.getBoundingClientRect().top - top).toFixed(0)]),
+            .filter(found => !found.closest("details") && !goes_on(found))
+            .map(found => [text(found), height(found)]),
+        code: all(".deepseek-code span").map(found => [text(found), height(found)]),
         directions: all("h2, p, li, pre, pre code, p code, td")
             .map(found => [found.localName, text(found), style(found).direction, style(found).textAlign]),
         columns: all("tr").map(row => [...row.cells].slice(0, 3).map(cell => style(cell).textAlign)),

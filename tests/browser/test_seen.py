@@ -228,12 +228,13 @@ def test_the_half_written_reply_looks_like_what_it_will_be(read: Reading) -> Non
 
 
 def test_nothing_moves_when_the_reply_ends(read: Reading) -> None:
-    """Every block that was there in mid-stream stands in the same place afterwards, to the pixel."""
+    """Every block that was there in mid-stream, and each line of cut code, stands in the same place, to the pixel."""
     for live, finished in (("writing", "finished"), ("languages-writing", "languages")):
-        before = [block for block in read.finished(live)["blocks"] if "class Running" not in block[0]]
-        after = read.finished(finished)["blocks"]
-        assert len(before) >= 9
-        assert before == after[: len(before)]
+        before, after = read.finished(live), read.finished(finished)
+        assert len(before["blocks"]) >= 9
+        assert before["blocks"] == after["blocks"][: len(before["blocks"])]
+        assert before["code"] == after["code"][: len(before["code"])]
+    assert len(read.finished("writing")["code"]) > 10
 
 
 def test_the_finished_reply_is_whole(read: Reading) -> None:

@@ -298,9 +298,9 @@ def test_branches_appear_as_they_are_whole(kernel, server):
 
 def test_the_bytes_of_the_live_view_grow_with_the_reply_alone(kernel, server):
     sizes = []
-    for count in (150, 600):
+    for count in (300, 1200):
         value = {"items": [{"n": number, "word": "x" * 20} for number in range(count)]}
-        server.enqueue(reply(json.dumps(value), pieces=12, delay=0.0008, burst=4))
+        server.enqueue(reply(json.dumps(value), pieces=12, delay=0.002, burst=4))
         cell = kernel.run("%deepseek --as df -o x Go")
         assert not cell.failed
         live = cell.of("comm_msg", "comm_open")
