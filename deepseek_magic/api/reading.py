@@ -58,7 +58,7 @@ def _check_end(chat: ChatDecoder, host: str) -> None:
 
 def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
     """Yield the events of an event stream, or of the one JSON body that a server without streaming sends."""
-    chunks = _chunks(raw, host, chat)
+    chunks = iter(_Pieces(raw, host, chat))
     head = b""
     for chunk in chunks:
         head = chunk.lstrip()  # blank lines before the reply are a sign of life, in both forms
@@ -83,46 +83,84 @@ def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
                 yield KeepAlive()
 
 
-def _chunks(raw: Any, host: str, chat: ChatDecoder) -> Iterator[bytes]:
-    """Yield the body's bytes the moment they are there; once the answer has begun, `GATHER` later at most.
+class _Pieces:
+    """The bytes of an open body, each piece as one read of the socket gave it; requests' own iterators wait for more.
 
-    An empty piece tells that all was read, and that what comes next is left to gather.
-
-    ``read1`` hands on what one read of the socket gave; requests' own iterators wait for a full buffer.
+    Args:
+        raw: the `urllib3.HTTPResponse`.
+        host: who sends it, for errors.
+        chat: is fed with the pieces, and tells how far the reply is.
     """
-    encoded = bool(raw.headers.get("Content-Encoding"))
-    most = _READ if encoded else None  # a compressed body may grow without end; a plain one comes as it was sent
-    # `raw` hands each piece through three layers of its own, which costs more than to parse it. Below them lies the
-    # standard library's response; what that raises is translated as well, and the client closes `raw` in any case.
-    read1 = getattr(getattr(raw, "_original_response", None), "read1", None) if most is None else None
-    socket = getattr(getattr(raw, "connection", None), "sock", None)
-    patience = socket.gettimeout() if socket is not None else None
-    waited, pieces, began = False, 0, monotonic()
-    while not chat.done:
-        if not chat.answered:
-            began = monotonic()
-        elif waited and not chat.finished and pieces <= FAST * (monotonic() - began):
-            yield b""
-            sleep(GATHER)
-        if chat.finished and socket is not None:
-            socket.settimeout(GRACE)
-        asked = monotonic()
-        try:
-            # `raw` must see the end, or the connection is not used again.
-            chunk = (read1() if read1 else b"") or raw.read1(most, decode_content=encoded)
-        except FOREIGN as error:
-            if chat.finished:  # the text is whole: only its usage or its closing mark is missing
+
+    def __init__(self, raw: Any, host: str, chat: ChatDecoder) -> None:
+        self._raw = raw
+        self._host = host
+        self._chat = chat
+        self._encoded = bool(raw.headers.get("Content-Encoding"))
+        # `raw` hands each piece through three layers of its own, which costs more than to parse it. Below them lies the
+        # standard library's response; what that raises is translated as well, and the client closes `raw` in any case.
+        below = None if self._encoded else getattr(raw, "_original_response", None)
+        self._read1 = getattr(below, "read1", None)
+        self._socket = getattr(getattr(raw, "connection", None), "sock", None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the bytes the moment they are there; once the answer has begun, `GATHER` later at most.
+
+        An empty piece tells that all was read, and that what comes next is left to gather.
+        """
+        chat = self._chat
+        patience = self._socket.gettimeout() if self._socket is not None else None
+        waited, pieces, began = False, 0, monotonic()
+        while not chat.done:
+            if not chat.answered:
+                began = monotonic()
+            elif waited and not chat.finished and pieces <= FAST * (monotonic() - began):
+                yield b""
+                yield from self._gathering()
+            asked = monotonic()
+            piece = self._next()
+            if not piece:
                 return
-            raise translated(error, host, spoke=chat.spoke) from error
-        if not chunk:
-            return
-        waited = monotonic() - asked > _AT_ONCE
-        pieces += chat.answered
-        yield chunk
-    # The end of the body follows its closing mark at once; a body read to its end leaves the connection usable.
-    if socket is not None:
-        socket.settimeout(_DRAIN)
-        with suppress(*FOREIGN):
-            raw.read1(most, decode_content=encoded)
-        with suppress(OSError):
-            socket.settimeout(patience)
+            waited = monotonic() - asked > _AT_ONCE
+            pieces += chat.answered
+            yield piece
+        self._end(patience)
+
+    def _next(self) -> bytes:
+        """Return what one read gives; nothing at the end."""
+        if self._chat.finished and self._socket is not None:
+            self._socket.settimeout(GRACE)
+        try:
+            return self._read()
+        except FOREIGN as error:
+            if self._chat.finished:  # the text is whole: only its usage or its closing mark is missing
+                return b""
+            raise translated(error, self._host, spoke=self._chat.spoke) from error
+
+    def _read(self) -> bytes:
+        # a compressed body may grow without end; a plain one comes as it was sent
+        most = _READ if self._encoded else None
+        # `raw` must see the end, or the connection is not used again.
+        piece: bytes = (self._read1() if self._read1 else b"") or self._raw.read1(most, decode_content=self._encoded)
+        return piece
+
+    def _gathering(self) -> Iterator[bytes]:
+        """Let the stream gather. A stop does not cost what came meanwhile: it is yielded before the stop goes on."""
+        try:
+            sleep(GATHER)
+        except KeyboardInterrupt:
+            if self._socket is not None:
+                self._socket.settimeout(0)  # nothing is waited for; the connection is not used again
+                with suppress(*FOREIGN):
+                    while piece := self._read():
+                        yield piece
+            raise
+
+    def _end(self, patience: float | None) -> None:
+        """Read to the end of the body, which follows its closing mark at once: so the connection is usable again."""
+        if self._socket is not None:
+            self._socket.settimeout(_DRAIN)
+            with suppress(*FOREIGN):
+                self._read()
+            with suppress(OSError):
+                self._socket.settimeout(patience)

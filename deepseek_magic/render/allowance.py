@@ -7,11 +7,12 @@ HTML = 4
 WIDGET = 5000
 PAINT = 1000
 # What is sent, as measured: a message beside its content, how much escaping adds to HTML, a widget until it is closed,
-# and what opens and closes a view. That last belongs to the whole reply: it counts as far as the text has earned it.
+# and what opens and closes a view, with something for the paints that are due in any case. That last belongs to the
+# whole reply: it counts as far as the text has earned it.
 _MESSAGE = 600
 _ESCAPED = 1.1
 _KEPT = 2800
-_VIEW = 10_000
+_VIEW = 14_000
 
 
 class Allowance:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
+import signal
 import socket
 import threading
 
@@ -375,6 +377,23 @@ def test_a_slow_answer_gathers_and_each_end_of_what_came_is_told(server):
     first = kinds.index(TextDelta)
     assert kinds[:first] == [ReasoningDelta] * 10
     assert 1 <= kinds.count(Drained) <= 20
+
+
+def test_a_stop_while_the_stream_gathers_costs_nothing_that_has_come(server):
+    """What the reader has not seen yet has arrived all the same."""
+    server.enqueue(stream(*deltas("first"), Pause(0.02), *deltas(" second"), Pause(0.02), *deltas(TEXT), Hang()))
+    texts: list[str] = []
+
+    def read() -> None:
+        for event in Client(server.url, None, DEEPSEEK).stream(ASKED, 60):
+            if isinstance(event, Drained):
+                threading.Timer(0.09, os.kill, (os.getpid(), signal.SIGINT)).start()
+            elif isinstance(event, TextDelta):
+                texts.append(event.text)
+
+    with pytest.raises(KeyboardInterrupt):
+        read()
+    assert "".join(texts) == f"first second{TEXT}"
 
 
 def test_blank_lines_before_a_reply_that_is_not_streamed_are_signs_of_life(server):
