@@ -116,9 +116,10 @@ class Pacer:
 
     def painted(self) -> None:
         """Note that everything has been painted."""
+        # The first paint has much to import, and the reader waits for the second.
+        self._cost = thread_time() - self._begun if self._started_painting else 0.0
         self._started_painting = True
         self._pending = 0
-        self._cost = thread_time() - self._begun
         self._painted = self._looked = self._ticked = self._clock()
 
     def _run(self) -> None:

@@ -153,7 +153,7 @@ class WidgetRenderer:
     def _advance(self, section: Section, *, first: bool = False) -> None:
         """Paint what has come, if it is worth it."""
         page = section.page
-        if first or self._pacer.worth(page.open_size, page.swell, covered=self._covers(page)):
+        if self._pacer.worth(page.open_size, page.swell, covered=self._covers(page)) or first:
             section.commit()
             self._arrange()
             self._paint()

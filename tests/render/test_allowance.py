@@ -39,8 +39,8 @@ def test_who_has_waited_longer_may_have_more() -> None:
     allowance = Allowance()
     allowance.widget(0)
     allowance.widget(0)
-    assert not allowance.covers(3000, 0.1, html=4000, source=1000)
-    assert allowance.covers(3000, 1.0, html=4000, source=1000)
+    assert not allowance.covers(3000, 0.1, html=5000, source=1000)
+    assert allowance.covers(3000, 1.0, html=5000, source=1000)
 
 
 @pytest.mark.parametrize("text", [PROSE * 8, CODE * 40, TABLE * 5], ids=["prose", "code", "table"])
