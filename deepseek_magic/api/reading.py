@@ -150,8 +150,8 @@ class _Pieces:
             sleep(GATHER)
         except KeyboardInterrupt:
             if self._socket is not None:
-                self._socket.settimeout(0)  # nothing is waited for; the connection is not used again
-                with suppress(*FOREIGN):
+                with suppress(Exception):  # whatever it is, the stop must go on
+                    self._socket.settimeout(0)  # nothing is waited for; the connection is not used again
                     while piece := self._read():
                         yield piece
             raise

@@ -39,14 +39,7 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
     facts += [(name, _json(value)) for name, value in body.items() if name not in ("messages", "prompt", "suffix")]
     facts += [("what it holds", prepared.receipt.line())]
     facts += [
-        (
-            what,
-            ", ".join(
-                part
-                for part in (("1 token" if tokens == "1" else f"{tokens} tokens") if tokens else "", remarks)
-                if part
-            ),
-        )
+        (what, ", ".join(part for part in (_tokens(tokens), remarks) if part))
         for what, tokens, remarks in prepared.receipt.rows()
     ]
     parts = [_part(message) for message in body.get("messages", ())]
@@ -67,6 +60,10 @@ def _address(prepared: Prepared) -> str:
     if prepared.instead is not None:
         return fim_url(base_url)
     return chat_url(base_url, dialect_of(prepared.settings), continues=request.continues or request.is_strict)
+
+
+def _tokens(count: str) -> str:
+    return f"{count} token{'' if count == '1' else 's'}" if count else ""
 
 
 def _part(message: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -118,6 +118,7 @@ class Page:
         """Note a block, or a piece of one, for the end; ``html`` is what it looks like alone, if that is known."""
         self._pieces.append(block)
         if block.last:
-            alone = html is not None and len(self._pieces) == 1
-            self._whole.append(html if alone and html is not None else markup.whole(self._pieces, self._code))
+            if html is None or len(self._pieces) > 1:
+                html = markup.whole(self._pieces, self._code)
+            self._whole.append(html)
             self._pieces.clear()

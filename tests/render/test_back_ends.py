@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from deepseek_magic.api.events import Event, Finished, KeepAlive, ReasoningDelta, Retrying, TextDelta, Waiting
+from deepseek_magic.api.reading import GATHER
 from deepseek_magic.errors import counted, unlinked
 from deepseek_magic.render import choose, markup
 from deepseek_magic.render.base import Ending, Guarded, Silent
@@ -93,6 +94,10 @@ class TestPacer:
         pacer.painted()
         now += INTERVAL + LATE
         assert pacer.grew(1, now), "but not for long"
+
+    def test_what_gathers_is_due_when_it_was_read(self) -> None:
+        """Else every second burst would be painted."""
+        assert INTERVAL < GATHER < INTERVAL + LATE
 
     def test_a_paint_that_took_long_is_followed_by_a_rest(self) -> None:
         now = 0.0
