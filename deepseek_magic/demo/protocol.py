@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from deepseek_magic.demo import asked as asking
-from deepseek_magic.demo import fim, wire
-from deepseek_magic.demo.memory import Memory
-from deepseek_magic.demo.refusals import CHAT_MODELS, not_found, refuse, unauthorised
-from deepseek_magic.demo.replies import Composed, compose, continuation
-from deepseek_magic.demo.tokens import cut, estimate
-from deepseek_magic.demo.wire import Call, Output, Reply
+from deepseek_magic.demo import chat_request as asking
+from deepseek_magic.demo import fim_reply as fim
+from deepseek_magic.demo import reply_bodies as wire
+from deepseek_magic.demo.composing import Composed, compose, continuation
+from deepseek_magic.demo.documented_errors import CHAT_MODELS, not_found, refuse, unauthorised
+from deepseek_magic.demo.reply_bodies import Call, Output, Reply
+from deepseek_magic.demo.reply_memory import Memory
+from deepseek_magic.demo.token_pieces import cut, estimate
 
 _BASE = re.compile(r"^(?:/v1|/beta)?(?=/)")
 

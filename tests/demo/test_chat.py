@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deepseek_magic.demo.tokens import estimate
+from deepseek_magic.demo.token_pieces import estimate
 from tests.demo.speak import KEY, OFF, chat, send, user
 
 LARGER = "Which is larger, 9.11 or 9.9? Think first."

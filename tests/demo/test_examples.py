@@ -15,8 +15,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from deepseek_magic.demo.received import NOTICE
-from deepseek_magic.demo.replies import COMPUTED, SIGNATURE
+from deepseek_magic.demo.composing import COMPUTED, SIGNATURE
+from deepseek_magic.demo.request_report import NOTICE
 from deepseek_magic.prompt.guard import Guard
 from tests.kernel import environment
 

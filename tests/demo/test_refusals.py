@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepseek_magic.demo.documented_errors import Refused
 from deepseek_magic.demo.protocol import Document, Protocol
-from deepseek_magic.demo.refusals import Refused
 from tests.demo.speak import OFF, chat, send, user
 
 QUESTION = user("Hello, json")

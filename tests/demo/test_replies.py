@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from deepseek_magic.demo.replies import COMPUTED, SIGNATURE
-from deepseek_magic.demo.sampled import parse, samples
+from deepseek_magic.demo.composing import COMPUTED, SIGNATURE
+from deepseek_magic.demo.sample_files import parse, samples
 from tests.demo.speak import OFF, chat, send, user
 
 LIMIT = "What is the central limit theorem? Explain it to a student in a few lines, with a formula."

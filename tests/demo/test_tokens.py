@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.demo.tokens import cut, estimate, pieces
+from deepseek_magic.demo.token_pieces import cut, estimate, pieces
 
 TEXT = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("世界語🚀 ab")))
 

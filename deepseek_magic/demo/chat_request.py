@@ -10,9 +10,9 @@ from typing import Any
 
 from deepseek_magic.demo import checks
 from deepseek_magic.demo.checks import CONTEXT, JSON, MAX_OUTPUT
-from deepseek_magic.demo.parts import Parts, taken_apart
-from deepseek_magic.demo.refusals import Refused, bad_request, not_json, wrong_type
-from deepseek_magic.demo.tokens import estimate
+from deepseek_magic.demo.documented_errors import Refused, bad_request, not_json, wrong_type
+from deepseek_magic.demo.message_parts import Parts, taken_apart
+from deepseek_magic.demo.token_pieces import estimate
 
 ROLES = ("system", "user", "assistant", "tool", "latest_reminder")
 PARTS = ("text", "image_url", "file")

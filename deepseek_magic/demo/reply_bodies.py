@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepseek_magic.demo.checks import CONTEXT, JSON, MAX_OUTPUT
-from deepseek_magic.demo.refusals import CHAT_MODELS
-from deepseek_magic.demo.tokens import estimate, pieces
+from deepseek_magic.demo.documented_errors import CHAT_MODELS
+from deepseek_magic.demo.token_pieces import estimate, pieces
 
 FINGERPRINT = "fp_embedded_endpoint_no_model"
 DONE = b"data: [DONE]\n\n"

@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from deepseek_magic.demo.asked import Asked, message_tokens
+from deepseek_magic.demo.chat_request import Asked, message_tokens
 from deepseek_magic.demo.checks import JSON
 
 _PREFIXES = 4096

@@ -1,19 +1,19 @@
 """What is replied: a hand-written sample where there is one, else something computed from the request.
 
-Samples are files; see `deepseek_magic.demo.sampled`.
+Samples are files; see `deepseek_magic.demo.sample_files`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deepseek_magic.demo import tools
-from deepseek_magic.demo.asked import Asked, image_parts, parts_of, text_of
+from deepseek_magic.demo import tool_replies as tools
+from deepseek_magic.demo.chat_request import Asked, image_parts, parts_of, text_of
 from deepseek_magic.demo.recall import recalled
-from deepseek_magic.demo.received import described, questions, thought
-from deepseek_magic.demo.sampled import Sample, filled, samples_for
-from deepseek_magic.demo.schemas import fits
-from deepseek_magic.demo.wire import Call
+from deepseek_magic.demo.reply_bodies import Call
+from deepseek_magic.demo.request_report import described, questions, thought
+from deepseek_magic.demo.sample_files import Sample, filled, samples_for
+from deepseek_magic.demo.schema_values import fits
 
 SIGNATURE = "*A sample reply of the embedded endpoint: written by hand, no model was asked.*"
 Replies = list[tuple[str, str]]
