@@ -54,8 +54,8 @@ class Conversation:
 
     def __init__(self, **options: Any) -> None:
         self._options = _checked(options)
-        self._name = f"python-{id(self)}"
         self._session, self._config = _session_and_config()
+        self._conversation = self._session.owned_conversation(self)
 
     def ask(self, text: str, *, show: bool = False, **options: Any) -> Reply:
         """Ask ``text`` and return the reply.
@@ -68,8 +68,8 @@ class Conversation:
         Raises:
             DeepSeekError: see `deepseek_magic.errors`; its ``reply`` holds what had arrived.
         """
-        values = {**self._options, **_checked(options), "chat": self._name}
-        return _ask(self._session, self._config(), text, values, show=show)
+        values = {**self._options, **_checked(options)}
+        return _ask(self._session, self._config(), text, values, show=show, chat=self._conversation)
 
     def resume(self, *, show: bool = False, **options: Any) -> Reply:
         """Go on with the last reply where it was cut, and return the whole of it.
@@ -87,7 +87,7 @@ class Conversation:
         reply: Reply = self._session.resume(
             _checked(options, ("model", "max_tokens", "thinking", "timeout", "max_cost")),
             lambda place: self._session.screen.renderer("auto" if show else "none", shell, place),
-            chat=self._name,
+            chat=self._conversation,
         )
         return reply
 
@@ -147,7 +147,9 @@ def map(  # noqa: A001  # what it is, over values
     )
 
 
-def _ask(session: Any, config: dict[str, Any], text: str, values: dict[str, Any], *, show: bool) -> Reply:
+def _ask(
+    session: Any, config: dict[str, Any], text: str, values: dict[str, Any], *, show: bool, chat: Any = ""
+) -> Reply:
     from .errors import QuestionError
     from .magics.cells import same_execution
 
@@ -159,7 +161,7 @@ def _ask(session: Any, config: dict[str, Any], text: str, values: dict[str, Any]
     reply: Reply = session.ask(
         question,
         lambda: session.screen.renderer("auto" if show else "none", shell),
-        chat=values.get("chat", ""),
+        chat=chat,
         shown_here=same_execution(shell) if show and shell is not None else None,
     )
     return reply

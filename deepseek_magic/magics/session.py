@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 _CLIENTS = 4
 #: Seconds between two streamed tokens of the demo, so that streaming is seen.
 DEMO_PACE = 0.012
+# Of this process, not of a session: the numbers name conversations in the outputs of one notebook.
+_numbers = itertools.count(1)
 
 
 @lru_cache(maxsize=1)
@@ -57,17 +61,38 @@ class Session:
         self._guard_made_of: tuple[object, ...] = ()
         #: What masked the secrets of the last question.
         self.guard = Guard("off", {})
-        self.conversations: dict[str, Conversation] = {"main": Conversation("main")}
+        self._named: dict[str, Conversation] = {}
+        self._owned: dict[str, Conversation] = {}
         self.current = "main"
         self.tallies: dict[str, Tally] = {}
         self._counting = threading.Lock()
         self.demo: EmbeddedEndpoint | None = None
         self.screen = Screen()
 
-    def conversation(self, name: str = "") -> Conversation:
-        """Return the conversation called ``name`` (default: the current one), new if there was none."""
-        name = name or self.current
-        return self.conversations.setdefault(name, Conversation(name))
+    @property
+    def conversations(self) -> dict[str, Conversation]:
+        """The conversations by name: those that the user named, then those of objects that are still in use."""
+        return {**self._named, **self._owned}
+
+    def conversation(self, chat: str | Conversation = "") -> Conversation:
+        """Return the conversation called ``chat`` (default: the current one), new if there was none.
+
+        A conversation that is asked for by name stays, even if it was that of an object. One that is given as such is
+        returned.
+        """
+        if isinstance(chat, Conversation):
+            return chat
+        name = chat or self.current
+        if name not in self._named:
+            self._named[name] = self._owned.get(name) or Conversation(name)
+        return self._named[name]
+
+    def owned_conversation(self, owner: object) -> Conversation:
+        """Return a new conversation that is listed until ``owner`` is collected; its name never recurs."""
+        name = next(name for name in map("python-{}".format, _numbers) if name not in self._named)
+        conversation = self._owned[name] = Conversation(name)
+        weakref.finalize(owner, self._owned.pop, name, None).atexit = False
+        return conversation
 
     @property
     def current(self) -> str:
@@ -76,12 +101,13 @@ class Session:
 
     @current.setter
     def current(self, name: str) -> None:
-        self._current = self._latest = name
+        self._current = name
+        self._latest = self.conversation(name)
 
     @property
     def latest(self) -> Conversation:
         """The conversation that was asked, or changed to, last."""
-        return self.conversation(self._latest)
+        return self._latest
 
     def settle(self, options: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
         """Return the settings of one question, and what the user is to be told about them, each thing once.
@@ -164,7 +190,7 @@ class Session:
         question: Question,
         renderer: Callable[[], Renderer],
         *,
-        chat: str = "",
+        chat: str | Conversation = "",
         shown_here: Callable[[], bool] | None = None,
         steps: Steps | None = None,
         through: Callable[[Client], Endpoint] | None = None,
@@ -181,7 +207,7 @@ class Session:
         if settings is not question.settings:
             question = replace(question, settings=settings)
         conversation = self.conversation(chat)
-        self._latest = conversation.name
+        self._latest = conversation
         endpoint = client if through is None else through(client)
         return self._counted(settings, lambda: conversation.ask(question, endpoint, renderer(), shown_here, steps))
 
@@ -220,7 +246,7 @@ class Session:
         changes: Mapping[str, Any],
         renderer: Callable[[str], Renderer],
         *,
-        chat: str = "",
+        chat: str | Conversation = "",
         shown_here: Callable[[], bool] | None = None,
     ) -> Reply:
         """Go on with the last reply of the conversation ``chat``.

@@ -846,6 +846,14 @@ def test_a_conversation_in_python_remembers(kernel, server):
     assert "TypeError" in kernel.run("deepseek_magic.ask('x', nonsense=1)").outputs[0].ename
 
 
+def test_the_list_of_conversations_holds_those_in_use(kernel, server):
+    kernel.run("import deepseek_magic\ndef f(x): return deepseek_magic.Conversation().ask(x)\nf('a'); f('b'); f('c');")
+    assert [len(request.json["messages"]) for request in server.requests] == [1, 1, 1]
+    assert "python-" not in kernel.run("%deepseek_chat list").text
+    kernel.run("c = deepseek_magic.Conversation(); c.ask('one');")
+    assert "python-" in kernel.run("%deepseek_chat list").text
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "word"),
     [

@@ -1,0 +1,81 @@
+"""Questions from Python without a notebook: which turns go along."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+import deepseek_magic
+from deepseek_magic.magics.session import process_session
+from tests.faults import FaultServer, Received, reply
+
+
+@pytest.fixture
+def server(monkeypatch):
+    with FaultServer() as server:
+        monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-of-the-python-api-71f0")
+        monkeypatch.setenv("DEEPSEEK_BASE_URL", server.url)
+        server.repeat(lambda request: reply(f"answer to {texts(request)[-1]}"))
+        yield server
+
+
+def texts(request: Received) -> list[str]:
+    return [message["content"] for message in request.json["messages"]]
+
+
+def test_a_new_conversation_has_no_turns_of_an_old_one(server):
+    for question in ("one", "two", "three"):
+        assert deepseek_magic.Conversation().ask(question).text == f"answer to {question}"
+    assert [texts(request) for request in server.requests] == [["one"], ["two"], ["three"]]
+
+
+def test_two_conversations_at_a_time_share_no_turns(server):
+    first, second = deepseek_magic.Conversation(), deepseek_magic.Conversation()
+    for conversation, question in ((first, "a"), (second, "b"), (first, "c"), (second, "d")):
+        conversation.ask(question)
+    assert texts(server.requests[2]) == ["a", "answer to a", "c"]
+    assert texts(server.requests[3]) == ["b", "answer to b", "d"]
+
+
+def test_a_conversation_goes_with_its_object(server):
+    session = process_session()
+    gc.collect()
+    before = set(session.conversations)
+    kept = deepseek_magic.Conversation()
+    for _ in range(3):
+        deepseek_magic.Conversation().ask("question")
+    gc.collect()
+    (name,) = set(session.conversations) - before
+    kept.ask("again")
+    assert session.conversations[name].last_reply.text == "answer to again"
+    assert session.latest is session.conversations[name]
+    del kept
+    gc.collect()
+    assert set(session.conversations) == before
+    assert session.latest.last_reply.text == "answer to again"  # its code can still go into a cell
+
+
+def test_a_conversation_that_the_user_chose_by_name_stays(server):
+    session = process_session()
+    conversation = deepseek_magic.Conversation()
+    conversation.ask("first")
+    name = session.latest.name
+    assert session.conversation(name) is session.latest
+    conversation.ask("second")
+    assert texts(server.requests[1]) == ["first", "answer to first", "second"]
+    del conversation
+    gc.collect()
+    assert [turn.question for turn in session.conversation(name).transcript.turns] == ["first", "second"]
+
+
+def test_a_name_that_the_user_took_is_not_given_again(server):
+    session = process_session()
+    conversation = deepseek_magic.Conversation()
+    conversation.ask("first")
+    number = int(session.latest.name.rpartition("-")[2])
+    taken = session.conversation(f"python-{number + 1}")
+    later = deepseek_magic.Conversation()
+    later.ask("other")
+    assert session.latest is not taken
+    assert texts(server.requests[-1]) == ["other"]
