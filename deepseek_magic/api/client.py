@@ -17,7 +17,7 @@ import requests
 from requests.auth import AuthBase
 
 from deepseek_magic.addresses import host_of, is_loopback
-from deepseek_magic.credentials import Key
+from deepseek_magic.credentials import Key, Sealed
 from deepseek_magic.errors import (
     BadRequest,
     ConfigurationError,
@@ -55,15 +55,10 @@ _ERROR_BODY = 64 * 1024
 _WHOLE_BODY = 64 * 1024 * 1024
 
 
-class _Bearer(AuthBase):
-    """Sets the key, or none. Its presence keeps requests from putting a login of ``~/.netrc`` in its place."""
-
-    def __init__(self, key: Key | None) -> None:
-        self._key = key
+class _NoLogin(AuthBase):
+    """Sets nothing. Its presence keeps requests from sending a login of ``~/.netrc``; the adapter adds the key."""
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._key is not None and self._key.serves(prepared.url or ""):
-            prepared.headers["Authorization"] = f"Bearer {self._key.secret.reveal()}"
         return prepared
 
 
@@ -94,11 +89,11 @@ class Client:
         self._backoff = backoff or _backoff
         self._sole_model = ""
         self._session = requests.Session()
-        self._session.auth = _Bearer(key)
+        self._session.auth = _NoLogin()
         # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
         self._session.trust_env = not (is_loopback(base_url) and base_url.startswith("http:"))
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, TellingAdapter())
+            self._session.mount(scheme, TellingAdapter(key))
         self._session.headers["User-Agent"] = f"deepseek-magic/{__version__}"
 
     def close(self) -> None:
@@ -131,7 +126,8 @@ class Client:
         return self._masked(self._tries(fim_url(self._base_url), body, timeout, sent))
 
     def _masked(self, events: Iterator[Event]) -> Iterator[Event]:
-        return events if self._key is None else masked(events, self._key.secret.reveal())
+        with Sealed():
+            yield from events if self._key is None else masked(events, self._key.secret)
 
     def models(self, timeout: float) -> tuple[ModelInfo, ...]:
         """Return the models that the endpoint lists.
@@ -179,7 +175,7 @@ class Client:
                     yield from self._try(url, body, timeout, sent)
             except TryAgain as failed:
                 if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
-                    raise self._given_up(failed, attempt) from failed.__cause__
+                    raise self._given_up(failed, attempt) from None
                 delay = failed.delay if failed.delay is not None else self._backoff(attempt)
                 yield Retrying(attempt + 1, delay, one_line(str(failed.error), 120))
                 self._sleep(delay)
@@ -195,18 +191,22 @@ class Client:
         return self._get(self._base_url + path, timeout)
 
     def _get(self, url: str, timeout: float) -> Any:
+        with Sealed():
+            return self._answer(url, timeout)
+
+    def _answer(self, url: str, timeout: float) -> Any:
         try:
             with self._scrubbed(), self._open("GET", url, None, timeout) as response, mapped(self._host):
                 body = response.raw.read(_WHOLE_BODY, decode_content=True)
         except TryAgain as failed:
-            raise failed.error from failed.__cause__
+            raise failed.error from None
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
             path = urlsplit(url).path
             msg = f"{self._host} answered {path} with something that is no JSON; check the base URL"
             raise UnexpectedResponse(msg) from None
-        return answer if self._key is None else masked_value(answer, self._key.secret.reveal())
+        return answer if self._key is None else masked_value(answer, self._key.secret)
 
     @property
     def _host(self) -> str:

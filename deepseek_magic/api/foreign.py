@@ -154,6 +154,13 @@ def described(error: BaseException) -> str:
     return one_line(str(innermost) or type(innermost).__name__, 160)
 
 
+def without_frames(error: BaseException) -> BaseException:
+    """Return ``error`` with the traceback of itself and of everything that it wraps removed."""
+    for link in (error, *_causes(error)):
+        link.__traceback__ = None
+    return error
+
+
 def _entry(error: BaseException) -> Meaning | None:
     return next((MEANINGS[base] for base in type(error).__mro__ if base in MEANINGS), None)
 

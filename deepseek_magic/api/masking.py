@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from deepseek_magic.credentials import Secret
 from deepseek_magic.errors import DeepSeekError
 
 from .events import (
@@ -36,15 +37,17 @@ class _Stream:
     nothing away, and a word that ends in ``s`` is not to wait for the next token), the rest is held back.
     """
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: Secret) -> None:
         self._secret = secret
+        self._begins = secret.reveal()[:2]
+        self._length = len(secret.reveal())
         self._shown = ""
         self._held = ""
 
     def feed(self, text: str) -> str:
         whole = self._shown + self._held + text
-        already = 0 if whole.startswith(self._secret) else len(self._shown)
-        whole = whole.replace(self._secret, MASK)
+        already = 0 if whole.startswith(self._secret.reveal()) else len(self._shown)
+        whole = whole.replace(self._secret.reveal(), MASK)
         start = self._beginning(whole)
         end = start + _HARMLESS
         self._shown, self._held = whole[start:end], whole[end:]
@@ -61,19 +64,20 @@ class _Stream:
 
     def passes(self, text: str) -> bool:
         """Tell, of nearly every piece and in no time, that nothing of the secret is in it or begins in it."""
-        return not (self._shown or self._secret[:2] in text or text[-1] == self._secret[0])
+        return not (self._shown or self._begins in text or text[-1] == self._begins[0])
 
     def _beginning(self, text: str) -> int:
         """Return where the longest end of ``text`` that the secret begins with starts."""
-        place = text.find(self._secret[0], max(0, len(text) - len(self._secret) + 1))
-        while place >= 0 and not self._secret.startswith(text[place:]):
-            place = text.find(self._secret[0], place + 1)
+        first = self._begins[0]
+        place = text.find(first, max(0, len(text) - self._length + 1))
+        while place >= 0 and not self._secret.reveal().startswith(text[place:]):
+            place = text.find(first, place + 1)
         return len(text) if place < 0 else place
 
 
-def masked(events: Iterator[Event], secret: str) -> Iterator[Event]:
+def masked(events: Iterator[Event], secret: Secret) -> Iterator[Event]:
     """Yield ``events`` with every occurrence of ``secret`` masked, unless it is too short to be one."""
-    if len(secret) < SHORTEST:
+    if len(secret.reveal()) < SHORTEST:
         yield from events
         return
     thought, answer = _Stream(secret), _Stream(secret)
@@ -93,20 +97,20 @@ def masked(events: Iterator[Event], secret: str) -> Iterator[Event]:
     yield from _rest(thought, answer)
 
 
-def masked_value(value: Any, secret: str) -> Any:
+def masked_value(value: Any, secret: Secret) -> Any:
     """Return ``value``, parsed from JSON, with ``secret`` masked in every string; too short ones are none."""
-    if len(secret) < SHORTEST:
+    if len(secret.reveal()) < SHORTEST:
         return value
     if isinstance(value, str):
-        return value.replace(secret, MASK)
+        return value.replace(secret.reveal(), MASK)
     if isinstance(value, list):
         return [masked_value(item, secret) for item in value]
     if isinstance(value, dict):
-        return {name.replace(secret, MASK): masked_value(item, secret) for name, item in value.items()}
+        return {name.replace(secret.reveal(), MASK): masked_value(item, secret) for name, item in value.items()}
     return value
 
 
-def _masked(event: Event, secret: str, thought: _Stream, answer: _Stream) -> Iterator[Event]:
+def _masked(event: Event, secret: Secret, thought: _Stream, answer: _Stream) -> Iterator[Event]:
     match event:
         case TextDelta(text):
             if rest := thought.flush():
@@ -117,16 +121,16 @@ def _masked(event: Event, secret: str, thought: _Stream, answer: _Stream) -> Ite
             if text := thought.feed(text):
                 yield ReasoningDelta(text)
         case Served(completion_id, model, fingerprint):
-            yield Served(*(value.replace(secret, MASK) for value in (completion_id, model, fingerprint)))
+            yield Served(*(value.replace(secret.reveal(), MASK) for value in (completion_id, model, fingerprint)))
         case Finished(reason):
             yield from _rest(thought, answer)
-            yield Finished(reason.replace(secret, MASK))
+            yield Finished(reason.replace(secret.reveal(), MASK))
         case Opened(request_id):
-            yield Opened(request_id.replace(secret, MASK))
+            yield Opened(request_id.replace(secret.reveal(), MASK))
         case Retrying(attempt, delay, reason):
-            yield Retrying(attempt, delay, reason.replace(secret, MASK))
+            yield Retrying(attempt, delay, reason.replace(secret.reveal(), MASK))
         case ToolCallDelta(index, call_id, name, arguments):
-            yield ToolCallDelta(index, *(value.replace(secret, MASK) for value in (call_id, name, arguments)))
+            yield ToolCallDelta(index, *(value.replace(secret.reveal(), MASK) for value in (call_id, name, arguments)))
         case Waiting() | KeepAlive() | Drained() | UsageReport():
             yield event
 

@@ -52,12 +52,11 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 def scrubbed(text: str, key: Key | None) -> str:
     """Return ``text`` without the key, which a server may echo; also where shortening (``…``) has cut it."""
-    secret = "" if key is None else key.secret.reveal()
-    if len(secret) < SHORTEST:
+    if key is None or len(key.secret.reveal()) < SHORTEST:
         return text
-    text = text.replace(secret, MASK)
-    for length in range(len(secret) - 1, 5, -1):
-        text = text.replace(f"{secret[:length]}…", f"{MASK}…")
+    text = text.replace(key.secret.reveal(), MASK)
+    for length in range(len(key.secret.reveal()) - 1, 5, -1):
+        text = text.replace(f"{key.secret.reveal()[:length]}…", f"{MASK}…")
     return text
 
 

@@ -1,4 +1,4 @@
-"""A `requests` adapter that tells when a request has been sent, before its answer is waited for.
+"""A `requests` adapter that adds the key at the last moment, and tells when a request has been sent.
 
 That instant is the best one to build what will show the reply: the endpoint is at work, and nobody waits for us.
 """
@@ -10,11 +10,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidHeader
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from deepseek_magic.credentials import Key, Secret
+
+from .foreign import without_frames
+
 _on_sent: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_sent", default=None)
+#: The key that the request under way is sent with. No object and no frame of requests or urllib3 holds the header.
+_secret: ContextVar[Secret | None] = ContextVar("deepseek_magic_secret", default=None)
 
 
 @contextmanager
@@ -34,15 +42,43 @@ def _tell() -> None:
 
 
 class _Connection(HTTPConnection):
+    """What our connections do around the last line of the headers."""
+
+    def endheaders(self, *args: Any, **kwargs: Any) -> None:
+        """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
+        failed: BaseException | None = None
+        try:
+            self._authorize()
+            super().endheaders(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  # it is raised again
+            failed = without_frames(error)
+        if failed is not None:
+            try:
+                raise failed
+            finally:
+                del failed
+
+    def _authorize(self) -> None:
+        secret, refused = _secret.get(), False
+        if secret is None:
+            return
+        self.debuglevel = 0  # it would print what is sent
+        try:
+            self.putheader("Authorization", f"Bearer {secret.reveal()}")
+        except ValueError:  # its message holds the header
+            refused = True
+        if refused:
+            msg = "the key cannot stand in a header"
+            raise InvalidHeader(msg)
+
     def getresponse(self) -> Any:
+        """Return the answer, after it was told that the request is sent."""
         _tell()
         return super().getresponse()
 
 
-class _SecureConnection(HTTPSConnection):
-    def getresponse(self) -> Any:
-        _tell()
-        return super().getresponse()
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):
@@ -54,7 +90,24 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class TellingAdapter(HTTPAdapter):
-    """The adapter; `telling` says what to call."""
+    """The adapter; `telling` says what to call.
+
+    Args:
+        key: is sent to the host that it was given for, and to no other.
+    """
+
+    def __init__(self, key: Key | None) -> None:
+        super().__init__()
+        self._key = key
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """Send ``request``, with the key where it serves its host."""
+        key = self._key
+        token = _secret.set(key.secret if key is not None and key.serves(request.url or "") else None)
+        try:
+            return super().send(request, *args, **kwargs)
+        finally:
+            _secret.reset(token)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools, with connections that tell."""

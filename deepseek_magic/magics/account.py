@@ -10,7 +10,7 @@ from deepseek_magic.addresses import host_of
 from deepseek_magic.api.account import ModelInfo
 from deepseek_magic.api.catalogue import AS_OF
 from deepseek_magic.chat.transcript import Turn
-from deepseek_magic.credentials import checked_key
+from deepseek_magic.credentials import Secret, checked_key
 from deepseek_magic.errors import ConfigurationError, OptionError, counted, one_line
 from deepseek_magic.version import __version__
 
@@ -69,16 +69,16 @@ def log_in(session: Session, config: Mapping[str, Any], line: str) -> str:
         where = " from the system keyring" if stored else ""
         return f"Forgot the key for {host}{where}." if stored or held else f"There was no key of yours for {host}."
     try:
-        value = getpass(f"Key for {host} (not shown): ")
+        typed = Secret(getpass(f"Key for {host} (not shown): "))
     except (EOFError, RuntimeError, NotImplementedError):
         msg = "nobody can be asked for a key here: set the variable DEEPSEEK_API_KEY before the kernel starts"
         raise ConfigurationError(msg) from None
-    if not value.strip():
+    if not typed.reveal().strip():
         msg = "nothing was typed: run %deepseek_login again and paste the key"
         raise ConfigurationError(msg)
-    key = checked_key(value, base_url, "%deepseek_login")
+    key = checked_key(typed, base_url, "%deepseek_login")
     if "--save" in words:
-        keys.save(key.secret.reveal(), base_url)
+        keys.save(key.secret, base_url)
     session.log_in(key)
     still = " The demo is still on: %deepseek_demo off ends it." if session.demo is not None else ""
     return f"Key for {host} kept {'in the system keyring' if '--save' in words else 'in memory'}.{still}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from deepseek_magic.addresses import host_of, is_deepseek, is_loopback
-from deepseek_magic.credentials import Key, checked_key, environment_key
+from deepseek_magic.credentials import Key, Sealed, Secret, checked_key, environment_key
 from deepseek_magic.errors import ConfigurationError
 
 _SERVICE = "deepseek_magic"
@@ -30,13 +30,13 @@ def saved(base_url: str) -> Key | None:
     import keyring  # only those who have it pay for it
 
     try:
-        value = keyring.get_password(_SERVICE, host_of(base_url))
+        found = Secret(keyring.get_password(_SERVICE, host_of(base_url)) or "")
     except (keyring.errors.KeyringError, RuntimeError, OSError):
         return None
-    return checked_key(value, base_url, "the system keyring") if value else None
+    return checked_key(found, base_url, "the system keyring") if found else None
 
 
-def save(value: str, base_url: str) -> None:
+def save(value: Secret, base_url: str) -> None:
     """Save the key ``value`` for the host of ``base_url`` in the system keyring.
 
     Raises:
@@ -50,11 +50,12 @@ def save(value: str, base_url: str) -> None:
         raise ConfigurationError(msg)
     import keyring
 
-    try:
-        keyring.set_password(_SERVICE, host_of(base_url), value)
-    except (keyring.errors.KeyringError, RuntimeError, OSError) as error:
-        msg = f"the system keyring refuses ({type(error).__name__}): leave out --save to keep the key in memory"
-        raise ConfigurationError(msg) from None
+    with Sealed():  # a keyring's frames hold what it is given
+        try:
+            keyring.set_password(_SERVICE, host_of(base_url), value.reveal())
+        except (keyring.errors.KeyringError, RuntimeError, OSError) as error:
+            msg = f"the system keyring refuses ({type(error).__name__}): leave out --save to keep the key in memory"
+            raise ConfigurationError(msg) from None
     saved.cache_clear()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.credentials import Key, environment_key
+from deepseek_magic.credentials import Environment, Key, environment_key
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, counted, one_line, unlinked
 from deepseek_magic.mapping.engine import JOBS, Plan, Progress, run
 from deepseek_magic.mapping.results import Mapped
@@ -34,7 +34,7 @@ _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 def key_here(base_url: str) -> Key | None:
     """Return the key that this process finds for ``base_url``; named in tasks that run elsewhere."""
-    return environment_key(os.environ, base_url)
+    return environment_key(Environment(os.environ), base_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.exchange import Endpoint, Steps
 from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
-from deepseek_magic.credentials import Key
+from deepseek_magic.credentials import Environment, Key
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.prompt.guard import Guard, Mode
 from deepseek_magic.render.base import Renderer
@@ -53,12 +53,12 @@ class Session:
     """One kernel's memory. It reads the environment at each question, so that a key set later counts."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self._environ = environ
+        self._environ = Environment(environ)
         self._logins: dict[str, Key] = {}
         self._clients: dict[tuple[str, Key | None, Dialect], Client] = {}
         self._said: set[str] = set()
         self._priced: tuple[str, int, catalogue.Prices] = ("", 0, catalogue.PRICES)
-        self._guard_made_of: tuple[object, ...] = ()
+        self._guard_made_of: int | None = None
         #: What masked the secrets of the last question.
         self.guard = Guard("off", {})
         self._named: dict[str, Conversation] = {}
@@ -302,10 +302,11 @@ class Session:
 
         It lasts, so that a secret keeps its mask; the environment is read anew, so that a later secret counts.
         """
-        key = "" if settings.key is None else settings.key.secret.reveal()
-        made_of = (mode, key, tuple(self._environ.items()))
+        key = settings.key
+        made_of = hash((mode, key, tuple(self._environ.items())))  # the values themselves would show in vars()
         if self._guard_made_of != made_of:
-            self._guard_made_of, self.guard = made_of, Guard(mode, self._environ, [key] if key else [])
+            values = [] if key is None else [key.secret]
+            self._guard_made_of, self.guard = made_of, Guard(mode, self._environ, values)
         return self.guard
 
     def _count(self, reply: Reply, settings: Settings, before: Reply | None) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from deepseek_magic.credentials import Environment
 from deepseek_magic.prompt.executed import ExecutedCell
 from deepseek_magic.prompt.raised import Failure, is_ours
 
@@ -73,7 +74,7 @@ def cell_of(shell: Any) -> Callable[[str], int | None]:
     return count
 
 
-def notebook_path(shell: Any, environ: Mapping[str, str] = os.environ) -> Path | None:
+def notebook_path(shell: Any, environ: Mapping[str, str] = Environment(os.environ)) -> Path | None:
     """Return the file of the notebook that ``shell`` runs, where the front end tells it.
 
     VS Code puts it into the namespace, Jupyter Server (2.0 and later) into the kernel's environment.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from deepseek_magic.api.events import Event, Finished, ReasoningDelta, Served, TextDelta
 from deepseek_magic.api.masking import masked
+from deepseek_magic.credentials import Secret
 from deepseek_magic.errors import StreamBroken
 
 SECRET = "sk-0123456789abcdef"
@@ -30,7 +31,7 @@ def in_pieces(text: str, cuts: list[int]) -> Iterator[Event]:
 @given(st.text("sk-0123 x", max_size=30), st.text("sk-0123 x", max_size=30), st.lists(st.integers(0, 99), max_size=9))
 def test_it_is_masked_wherever_it_is_cut(before: str, after: str, cuts: list[int]) -> None:
     """At most its harmless beginning stands before the mask."""
-    said = text_of(masked(in_pieces(before + SECRET + after, cuts), SECRET))
+    said = text_of(masked(in_pieces(before + SECRET + after, cuts), Secret(SECRET)))
     assert SECRET[3:] not in said
     assert said.startswith(before)
     assert said.endswith("****" + after)
@@ -39,12 +40,12 @@ def test_it_is_masked_wherever_it_is_cut(before: str, after: str, cuts: list[int
 @given(st.text("sk-0123456 x", max_size=60), st.lists(st.integers(0, 99), max_size=20))
 def test_other_text_stays_as_it_is(text: str, cuts: list[int]) -> None:
     """Also where it looks like the beginning of the key."""
-    assert text_of(masked(in_pieces(text, cuts), SECRET)) == text
+    assert text_of(masked(in_pieces(text, cuts), Secret(SECRET))) == text
 
 
 def test_the_end_of_a_word_does_not_wait() -> None:
     """A stream may pause after any token."""
-    events = masked(iter([TextDelta("it begins"), TextDelta(" now")]), SECRET)
+    events = masked(iter([TextDelta("it begins"), TextDelta(" now")]), Secret(SECRET))
     assert next(events) == TextDelta("it begins")
 
 
@@ -62,7 +63,7 @@ def test_text_held_back_is_handed_on_when_the_stream_breaks() -> None:
         raise StreamBroken("gone")
 
     seen: list[Event] = []
-    events = masked(broken(), SECRET)
+    events = masked(broken(), Secret(SECRET))
     with pytest.raises(StreamBroken):
         _take(events, seen)
     assert "".join(event.text for event in seen if isinstance(event, ReasoningDelta)) == "a sk-012"
@@ -72,4 +73,4 @@ def test_text_held_back_is_handed_on_when_the_stream_breaks() -> None:
 def test_names_and_reasons_are_masked() -> None:
     """They end up in footer and metadata."""
     events = [Served(SECRET, f"a-{SECRET}", SECRET), Finished(SECRET)]
-    assert list(masked(iter(events), SECRET)) == [Served("****", "a-****", "****"), Finished("****")]
+    assert list(masked(iter(events), Secret(SECRET))) == [Served("****", "a-****", "****"), Finished("****")]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NoReturn, get_args
 
+from deepseek_magic.credentials import Sealed, Secret
 from deepseek_magic.errors import ConfigurationError, SecretFound
 
 from .addresses import by_url
@@ -64,20 +65,25 @@ class Guard:
     may be used from several threads. It never shows what it knows and is not pickled.
     """
 
-    def __init__(self, mode: Mode, environ: Mapping[str, str], values: Iterable[str] = ()) -> None:
+    def __init__(self, mode: Mode, environ: Mapping[str, str], values: Iterable[Secret] = ()) -> None:
+        self._mode = mode
+        self._known = Known()
         if mode not in _MODES:
             raise ConfigurationError(f"guard is {mode!r}, but it can be {', '.join(map(repr, _MODES))}")
-        self._mode = mode
         self._lock = threading.Lock()
         self._salt = secrets.token_bytes(16)
         self._labels: dict[bytes, str] = {}
         self._counts: dict[str, int] = {}
-        self._known = Known()
         self._remembered = 0
         self._names = {name for name in environ if told(name)}
         if mode == "off":
             return
-        for kind, value in (*(("key of the endpoint", value) for value in values), *of_environment(environ)):
+        with Sealed():
+            self._know(values, environ)
+
+    def _know(self, values: Iterable[Secret], environ: Mapping[str, str]) -> None:
+        known = (("key of the endpoint", value.reveal()) for value in values)
+        for kind, value in (*known, *of_environment(environ)):
             self._known.add(kind, value)
             self._names.add(kind.removeprefix("value of "))
             self._label(kind, value)
@@ -101,7 +107,7 @@ class Guard:
         """
         if self._mode == "off":
             return Cleaned(text, ())
-        with self._lock:
+        with Sealed(), self._lock:
             for _ in range(_ROUNDS):
                 found = self._found(text, secrets_file=secrets_file)
                 if not found:

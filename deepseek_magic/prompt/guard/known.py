@@ -46,7 +46,9 @@ def of_environment(environ: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 class Known:
-    """Values that are secrets, and the search for them. It shows none of them."""
+    """Values that are secrets, and the search for them. It shows none of them: slots keep them from ``vars()``."""
+
+    __slots__ = ("_encoded", "_kinds", "_spelled", "_whole")
 
     def __init__(self) -> None:
         self._kinds: dict[str, str] = {}

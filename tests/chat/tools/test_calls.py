@@ -19,12 +19,13 @@ from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.messages import ToolCall
 from deepseek_magic.chat.tools.calls import RESULT_TOKENS, ToolBox, in_words
 from deepseek_magic.chat.tools.signatures import confirm, function_of
+from deepseek_magic.credentials import Secret
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.prompt.describe import describe
 from deepseek_magic.prompt.guard import Guard
 
 SECRET = "hunter2-hunter2-hunter2"
-GUARD = Guard("mask", {}, [SECRET])
+GUARD = Guard("mask", {}, [Secret(SECRET)])
 
 
 def box(*functions, ask=lambda _words: True, guard=GUARD):
@@ -209,7 +210,7 @@ def test_where_the_guard_refuses_nothing_is_told():
         return SECRET
 
     with pytest.raises(SecretFound, match="the result of f holds a secret"):
-        ran(f, guard=Guard("refuse", {}, [SECRET]))
+        ran(f, guard=Guard("refuse", {}, [Secret(SECRET)]))
 
 
 def test_a_coroutine_is_awaited_beside_a_running_loop():

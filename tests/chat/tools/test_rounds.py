@@ -11,6 +11,7 @@ from deepseek_magic.api.events import Called, Calling
 from deepseek_magic.chat.tools.calls import RESULT_TOKENS, ToolBox
 from deepseek_magic.chat.tools.rounds import CALLS, ROUNDS, ToolRounds
 from deepseek_magic.chat.tools.signatures import function_of
+from deepseek_magic.credentials import Secret
 from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from deepseek_magic.errors import Interrupted, SecretFound, StreamBroken
 from deepseek_magic.prompt.describe import describe
@@ -46,7 +47,7 @@ def optional(city: str = "Oslo") -> str:
 
 def rounds(user: Asker, *functions, guard=None) -> ToolRounds:
     made = [function_of(function.__name__, function) for function in functions or (weather,)]
-    guard = guard or Guard("mask", {}, [SECRET])
+    guard = guard or Guard("mask", {}, [Secret(SECRET)])
     box = ToolBox(made, lambda value, tokens: describe(value, tokens=tokens), guard, lambda _words: False)
     return ToolRounds(box, user.conversation.marker, strict=user.dialect.deepseek)
 
@@ -325,7 +326,7 @@ def test_where_the_guard_refuses_the_conversation_stays_whole(server, user):
 
     server.enqueue(calling(call("weather", '{"city": "Oslo"}', "a"), call("reveal", "{}", "b", 1)), reply("Done."))
     with pytest.raises(SecretFound):
-        user.ask("?", rounds(user, weather, reveal, guard=Guard("refuse", {}, [SECRET])))
+        user.ask("?", rounds(user, weather, reveal, guard=Guard("refuse", {}, [Secret(SECRET)])))
     assert len(server.requests) == 1
     user.ask("And now?")
     assert SECRET not in json.dumps(bodies(server))

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepseek_magic.credentials import Secret
 from deepseek_magic.errors import ConfigurationError, QuestionError, SecretFound
 from deepseek_magic.prompt.guard import Cleaned, Finding, Guard, mask_spans, safe_cut
 from deepseek_magic.prompt.guard.forms import FORMS, SHAPES
@@ -41,7 +42,7 @@ def test_different_secrets_of_a_kind_are_numbered_and_the_same_is_the_same():
 
 def test_off_lets_everything_through():
     text = f"password = '{SECRET}' {AWS(Random(1))}"
-    assert Guard("off", {"A_TOKEN": SECRET}, [SECRET]).clean(text) == Cleaned(text, ())
+    assert Guard("off", {"A_TOKEN": SECRET}, [Secret(SECRET)]).clean(text) == Cleaned(text, ())
 
 
 def test_refuse_says_what_where_and_what_to_do_and_not_the_secret():
@@ -66,7 +67,7 @@ def test_a_mode_that_does_not_exist_is_refused():
 
 
 def test_it_shows_nothing_of_what_it_knows():
-    guard = Guard("mask", {"A_TOKEN": SECRET}, [SECRET + "x"])
+    guard = Guard("mask", {"A_TOKEN": SECRET}, [Secret(SECRET + "x")])
     cleaned = guard.clean(f"password = '{SECRET}y'")
     for shown in (
         repr(guard),

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from deepseek_magic.credentials import Secret
 from deepseek_magic.prompt.guard import Guard
 from deepseek_magic.prompt.guard.known import of_environment
 from tests.prompt.guard.made import FORMED, password
@@ -97,7 +98,7 @@ def test_a_key_of_known_form_is_a_secret_whatever_its_name():
 
 
 def test_what_the_caller_knows_is_masked_from_eight_characters():
-    guard = Guard("mask", {}, ["abcdefgh", "short12"])
+    guard = Guard("mask", {}, [Secret("abcdefgh"), Secret("short12")])
     assert guard.clean("abcdefgh and short12").text == "[masked: key of the endpoint] and short12"
 
 
@@ -140,7 +141,7 @@ def test_a_known_value_is_found_however_it_is_written(written, value, before, af
     if '"' in value + before and "folded" in written:
         value = value.replace('"', "-")
     text = f"{before} {WRITTEN[written](value)} {after}"
-    cleaned = Guard("mask", {}, [value]).clean(text).text
+    cleaned = Guard("mask", {}, [Secret(value)]).clean(text).text
     pieces = [WRITTEN[written](value).strip("'\"")] if written not in ("JSON in JSON",) else []
     for piece in [value, *pieces]:
         assert piece not in cleaned
@@ -154,7 +155,7 @@ def test_a_known_value_is_found_however_it_is_written(written, value, before, af
 def test_a_piece_of_a_known_value_is_masked(value, size):
     """A repr shows the beginning and the end of a long string, a table its beginning."""
     size = min(size, len(value) - 1)
-    shown = Guard("mask", {}, [value]).clean(f"'{value[:size]}...' and '...{value[-size:]}'").text
+    shown = Guard("mask", {}, [Secret(value)]).clean(f"'{value[:size]}...' and '...{value[-size:]}'").text
     longest = max(8, min(16, len(value) // 2))
     assert size < longest or not leaked(value, shown)
 
