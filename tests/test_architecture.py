@@ -21,13 +21,15 @@ MAY_IMPORT = {
     "addresses": {"errors", "servers"},
     "credentials": {"errors", "servers", "addresses"},
     "settings": {"errors", "servers", "addresses", "credentials"},
-    "api": {"errors", "servers", *SETTINGS, "version"},
-    "prompt": {"errors", *SETTINGS, "api.messages", "api.events", "api.catalogue"},
+    "forks": set(),
+    "api": {"errors", "forks", "servers", *SETTINGS, "version"},
+    "prompt": {"errors", "forks", *SETTINGS, "api.messages", "api.events", "api.catalogue"},
     "render": {"errors", "api.messages", "api.events", "api.catalogue"},
     "chat": {"errors", *SETTINGS, "api", "prompt", "render"},
-    "mapping": {"errors", *SETTINGS, "api", "prompt", "render.base", "chat"},
+    "mapping": {"errors", "forks", *SETTINGS, "api", "prompt", "render.base", "chat"},
     "magics": {
         "errors",
+        "forks",
         "addresses",
         "credentials",
         "settings",
@@ -39,7 +41,7 @@ MAY_IMPORT = {
         "demo",
         "version",
     },
-    "demo": {"api.messages", "api.events", "errors", *SETTINGS, "version"},
+    "demo": {"api.messages", "api.events", "errors", "forks", *SETTINGS, "version"},
     "cli": {
         "errors",
         "addresses",
@@ -167,7 +169,7 @@ def test_a_foreign_package_is_imported_in_its_place_alone(module):
                 assert within(module, places), f"{module} imports {name}"
 
 
-@pytest.mark.parametrize("module", ["version", "errors", "servers", "addresses", "credentials", "settings"])
+@pytest.mark.parametrize("module", ["version", "errors", "forks", "servers", "addresses", "credentials", "settings"])
 def test_the_base_needs_the_standard_library_alone(module):
     for name in imported(module):
         assert name.split(".")[0] in {*sys.stdlib_module_names, "deepseek_magic"}

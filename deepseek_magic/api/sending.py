@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from deepseek_magic.credentials import Key, Secret
+from deepseek_magic.forks import close_descriptor, in_child
 
 from .foreign import without_frames
 
@@ -42,7 +43,12 @@ def _tell() -> None:
 
 
 class _Connection(HTTPConnection):
-    """What our connections do around the last line of the headers."""
+    """What our connections do around the last line of the headers, and leave to the parent of a fork."""
+
+    def connect(self) -> None:
+        """Connect; a forked child closes its copy of the descriptor."""
+        super().connect()
+        in_child(self.sock, close_descriptor)
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:
         """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from deepseek_magic.demo.documented_errors import masked, refuse
 from deepseek_magic.demo.http_server import Server
 from deepseek_magic.demo.protocol import Document, Protocol, Stream
+from deepseek_magic.forks import in_child
 
 #: Requests that are remembered: in a notebook they stand in the memory of the user's own kernel.
 KEPT = 20
@@ -60,6 +61,14 @@ class EmbeddedEndpoint:
         self._requests: deque[Received] = deque(maxlen=kept)
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
+        in_child(self, EmbeddedEndpoint._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        """Leave serving to the parent of a fork, which can be asked at the same `url`; here `stop` ends nothing."""
+        self._lock = threading.Lock()
+        if self._server is not None and not self.stopping.is_set():
+            self._server.leave_to_parent()
+            self._thread, self.stopping = None, threading.Event()
 
     @property
     def url(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from deepseek_magic.demo.documented_errors import Refused, refuse
 from deepseek_magic.demo.protocol import Document, Stream
+from deepseek_magic.forks import close_descriptor
 
 MAX_BODY = 48 * 1024 * 1024
 
@@ -83,6 +84,11 @@ class Server(ThreadingMixIn, TCPServer):
         end = time.monotonic() + 2
         while self._open and time.monotonic() < end:
             time.sleep(0.002)
+
+    def leave_to_parent(self) -> None:
+        """Hold no listener and no connection in the child of a fork."""
+        for connection in (self.socket, *self._open):
+            close_descriptor(connection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that leaves is normal; everything else is shown as usual."""

@@ -8,13 +8,13 @@ anywhere: what a thread of the user's displayed, and outputs from before the rec
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from deepseek_magic.forks import in_child
 from deepseek_magic.prompt.executed import ExecutedCell
 from deepseek_magic.prompt.raised import Failure, exception_text, is_ours
 
@@ -40,7 +40,10 @@ class Recorder:
         self._streams: list[Any] = []
         self._unhook: list[Callable[[], object]] = []
         self._started = False
-        self._process = os.getpid()
+        in_child(self, Recorder._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Register the events and hooks."""
@@ -243,11 +246,6 @@ class Recorder:
             recording.display(data, metadata, display_id, "result" if kind == "execute_result" else "display")
 
     def _recording_of(self, message: Mapping[str, Any]) -> Recording | None:
-        """Return the recording that a message belongs to; our own questions are not recorded.
-
-        A process that the user's code forked has a copy of the lock, which nobody there may ever open.
-        """
-        if os.getpid() != self._process:
-            return None
+        """Return the recording that a message belongs to; our own questions are not recorded."""
         recording = self._by_message.get(str((message.get("parent_header") or {}).get("msg_id", "")))
         return None if recording is None or recording.is_question else recording

@@ -21,6 +21,7 @@ from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.credentials import Environment, Key
 from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.forks import in_child
 from deepseek_magic.prompt.guard import Guard, Mode
 from deepseek_magic.render.base import Renderer
 from deepseek_magic.render.choose import Screen
@@ -68,6 +69,13 @@ class Session:
         self._counting = threading.Lock()
         self.demo: EmbeddedEndpoint | None = None
         self.screen = Screen()
+        in_child(self, Session._leave_to_parent)
+
+    def _leave_to_parent(self) -> object:
+        """Share no connection, lock or live view with the parent of a fork; its demo can still be asked."""
+        left = self._clients, self.screen
+        self._clients, self.screen, self._counting = {}, Screen(), threading.Lock()
+        return left
 
     @property
     def conversations(self) -> dict[str, Conversation]:

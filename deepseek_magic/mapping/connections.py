@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.credentials import Key
+from deepseek_magic.forks import in_child
 from deepseek_magic.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ class Connections:
         self._lock = threading.Lock()
         self._idle: list[Client] = []
         self._closed = False
+        in_child(self, Connections._leave_to_parent)
+
+    def _leave_to_parent(self) -> object:
+        left, self._idle = self._idle, []
+        self._lock = threading.Lock()
+        return left
 
     @contextmanager
     def lent(self) -> Iterator[Client]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
+from deepseek_magic.forks import in_child
+
 from .results import Outcome
 
 # Results that are kept for a run that is begun again.
@@ -22,6 +24,11 @@ class Store:
         self._lock = threading.Lock()
         self._known: dict[str, Outcome] = {}
         self._under_way: dict[str, threading.Event] = {}
+        in_child(self, Store._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        """Wait for nothing that only the parent of a fork is asking."""
+        self._lock, self._under_way = threading.Lock(), {}
 
     def get(self, key: str) -> Outcome | None:
         """Return what was answered to ``key``, if anything was."""

@@ -11,14 +11,25 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from deepseek_magic.forks import in_child
+
 from .classes import class_name
 
 Result = TypeVar("Result")
 
-_lock = threading.Lock()
-# By the identity of the class whose code still runs: hashing a class may run code of its metaclass. The thread's own
-# frames keep the class alive, so that an identity is not used again while the entry is valid.
-_left_behind: dict[int, threading.Thread] = {}
+
+class _LeftBehind:
+    """The threads that did not end in time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        # By the identity of the class whose code still runs: hashing a class may run code of its metaclass. The
+        # thread's own frames keep the class alive, so that an identity is not used again while the entry is valid.
+        self.threads: dict[int, threading.Thread] = {}
+
+
+_left_behind = _LeftBehind()
+in_child(_left_behind, _LeftBehind.__init__)  # a forked child has none of them
 
 
 class Unanswered(Exception):
@@ -53,10 +64,10 @@ def run(function: Callable[[], Result], seconds: float, cls: type) -> Result:
     Raises:
         Unanswered: it raised, it did not end within ``seconds``, or an earlier one still runs.
     """
-    with _lock:
-        for key in [key for key, thread in _left_behind.items() if not thread.is_alive()]:
-            del _left_behind[key]
-        if id(cls) in _left_behind:
+    with _left_behind.lock:
+        for key in [key for key, thread in _left_behind.threads.items() if not thread.is_alive()]:
+            del _left_behind.threads[key]
+        if id(cls) in _left_behind.threads:
             msg = "still runs from an earlier look, so it was not asked again"
             raise Unanswered(msg)
     job = _Job(function)
@@ -71,8 +82,8 @@ def run(function: Callable[[], Result], seconds: float, cls: type) -> Result:
         job.ended.wait(seconds)
     finally:  # also where the user interrupts the wait
         if not job.ended.is_set():
-            with _lock:
-                _left_behind[id(cls)] = thread
+            with _left_behind.lock:
+                _left_behind.threads[id(cls)] = thread
     if not job.ended.is_set():
         msg = f"did not end within {seconds:.2g} s"
         raise Unanswered(msg)

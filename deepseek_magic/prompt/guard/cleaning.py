@@ -11,6 +11,7 @@ from typing import Literal, NoReturn, get_args
 
 from deepseek_magic.credentials import Sealed, Secret
 from deepseek_magic.errors import ConfigurationError, SecretFound
+from deepseek_magic.forks import in_child
 
 from .addresses import by_url
 from .assigned import by_assignment
@@ -76,6 +77,7 @@ class Guard:
         self._counts: dict[str, int] = {}
         self._remembered = 0
         self._names = {name for name in environ if told(name)}
+        in_child(self, Guard._leave_to_parent)
         if mode == "off":
             return
         with Sealed():
@@ -87,6 +89,9 @@ class Guard:
             self._known.add(kind, value)
             self._names.add(kind.removeprefix("value of "))
             self._label(kind, value)
+
+    def _leave_to_parent(self) -> None:
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Guard({self._mode!r}, {self._known!r})"
