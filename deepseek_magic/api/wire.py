@@ -120,10 +120,11 @@ class ChatDecoder:
             if text := self._text.feed(_string(delta.get("content"))):
                 self.spoke = self.answered = True
                 found.append(TextDelta(text))
-            for call in _list(delta.get("tool_calls")):
+            calls = delta.get("tool_calls")
+            for place, call in enumerate([calls] if isinstance(calls, dict) else _list(calls)):
                 if isinstance(call, dict):
                     self.spoke = True
-                    found.append(_tool_call(call))
+                    found.append(_tool_call(call, place, whole="delta" not in choice))
         if reason := _name(choice.get("finish_reason")):
             found += self.flush()
             self.finished = True
@@ -138,16 +139,32 @@ def _parsed(data: str) -> Any:
         raise StreamBroken(msg) from None
 
 
-def _tool_call(call: dict[str, Any]) -> ToolCallDelta:
+def _tool_call(call: dict[str, Any], place: int, *, whole: bool) -> ToolCallDelta:
+    """Return ``call``, the one at ``place`` in its list; that of a ``whole`` message is never a piece of another."""
     function = call.get("function")
     function = function if isinstance(function, dict) else {}
     index = call.get("index")
     return ToolCallDelta(
-        index if isinstance(index, int) else 0,
+        index if isinstance(index, int) and not whole else place,
         _string(call.get("id")),
-        _string(function.get("name")),
-        _string(function.get("arguments")),
+        _string(function.get("name")) or _string(call.get("name")),
+        _arguments(function) or _arguments(call),
     )
+
+
+def _arguments(holder: dict[str, Any]) -> str:
+    """Return the arguments in ``holder`` as JSON text, whatever their type; "" where there are none.
+
+    Those that were overlooked here would let a function run on its defaults.
+    """
+    given = (holder.get(name) for name in ("arguments", "parameters", "input"))  # some servers rename them
+    value = next((one for one in given if one is not None and one != ""), "")
+    if isinstance(value, str):
+        return value
+    try:
+        return _SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return "{"  # not readable further on either: the model is told
 
 
 def _name(value: Any) -> str:

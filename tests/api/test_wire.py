@@ -18,7 +18,7 @@ from deepseek_magic.api.events import (
     Usage,
     UsageReport,
 )
-from deepseek_magic.api.wire import ChatDecoder, error_words
+from deepseek_magic.api.wire import ChatDecoder, _tool_call, error_words
 from deepseek_magic.errors import StreamBroken, StreamError
 
 
@@ -153,6 +153,39 @@ def test_tool_calls():
         ToolCallDelta(1, arguments='{"a":'),
         ToolCallDelta(0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        ({"arguments": {"a": "ü\n", "b": [1, None]}}, '{"a": "ü\\n", "b": [1, null]}'),
+        ({"arguments": {}}, "{}"),
+        ({"arguments": [1]}, "[1]"),
+        ({"arguments": 5}, "5"),
+        ({"arguments": 0}, "0"),
+        ({"arguments": True}, "true"),
+        ({"arguments": False}, "false"),
+        ({"arguments": None}, ""),
+        ({"parameters": {"a": 1}}, '{"a": 1}'),
+        ({"arguments": "", "input": {"a": 1}}, '{"a": 1}'),
+    ],
+)
+def test_arguments_of_any_type_reach_the_caller(function, arguments):
+    """What is overlooked here would let a function run on its defaults."""
+    call = {"index": 0, "id": "c", "function": {"name": "f", **function}}
+    flat = {"index": 0, "id": "c", "name": "f", **function}
+    for one in (call, flat, {**flat, "function": {"name": "f"}}):
+        assert events(delta(tool_calls=[one])) == [ToolCallDelta(0, "c", "f", arguments)]
+        assert events(delta(tool_calls=one)) == [ToolCallDelta(0, "c", "f", arguments)]
+        message = {"choices": [{"message": {"tool_calls": [one, one]}}]}
+        assert events(message) == [ToolCallDelta(0, "c", "f", arguments), ToolCallDelta(1, "c", "f", arguments)]
+
+
+def test_arguments_nested_too_deep_to_be_written_are_not_taken_for_none():
+    deep: object = 1
+    for _ in range(150_000):
+        deep = [deep]
+    assert _tool_call({"function": {"name": "f", "arguments": {"a": deep}}}, 0, whole=False).arguments == "{"
 
 
 def test_half_a_character_waits_for_the_other_half():

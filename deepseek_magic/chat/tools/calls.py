@@ -8,7 +8,7 @@ import inspect
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,11 @@ class ToolBox:
         self._describe = describe
         self._guard = guard
         self._ask = ask
+
+    @property
+    def names(self) -> Iterable[str]:
+        """What the model calls the functions."""
+        return self._functions
 
     def tools(self) -> tuple[tuple[Tool, tuple[str, ...]], ...]:
         """Return the tools as they are told to the model, each with the kinds of the secrets masked in it.
@@ -187,25 +192,43 @@ def _words_of(error: BaseException) -> str:
 def in_words(call: ToolCall, limit: int = 300) -> str:
     """Return ``call`` as Python would write it, on one line of at most ``limit`` characters."""
     try:
-        read = json.loads(call.arguments.strip() or "{}")
-        given = ", ".join(f"{name}={value!r}" for name, value in read.items()) if isinstance(read, dict) else None
-    except (ValueError, RecursionError):
-        given = None
-    return one_line(f"{one_line(call.name, 64)}({call.arguments if given is None else given})", limit)
+        read = read_arguments(call.arguments)
+        given = call.arguments if isinstance(read, str) else ", ".join(f"{key}={one!r}" for key, one in read.items())
+    except RecursionError:
+        given = call.arguments
+    return one_line(f"{one_line(call.name, 64)}({given})", limit)
+
+
+def read_arguments(text: str) -> dict[str, Any] | str:
+    """Return the arguments in ``text`` by name, or what is wrong with it, for the model.
+
+    Nothing and ``null`` are no arguments. Line ends that a model did not escape are taken as they are.
+    """
+    try:
+        read = json.loads(text.strip() or "{}", strict=False, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        return (
+            f"the arguments are not valid JSON ({one_line(str(error), 100)}); they were {one_line(text, 100)!r}: "
+            "give them again, shorter if they were cut"
+        )
+    if read is None:
+        return {}
+    return read if isinstance(read, dict) else "the arguments are not a JSON object: give them by name"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        msg = "a name stands twice in one object, so one of its values would be lost"
+        raise ValueError(msg)
+    return made
 
 
 def _arguments(call: ToolCall, function: Function) -> dict[str, Any] | str:
     """Return the arguments as Python values, or what is wrong with them, for the model."""
-    try:
-        read = json.loads(call.arguments.strip() or "{}")
-    except (ValueError, RecursionError) as error:
-        begun = one_line(call.arguments, 100)
-        return (
-            f"the arguments are not valid JSON ({one_line(str(error), 100)}); they were {begun!r}: "
-            "give them again, shorter if they were cut"
-        )
-    if not isinstance(read, dict):
-        return "the arguments are not a JSON object: give them by name"
+    read = read_arguments(call.arguments)
+    if isinstance(read, str):
+        return read
     problems = validate(read, function.schema)
     if problems:
         return "the arguments do not fit: " + "; ".join(one_line(str(problem), 200) for problem in problems[:5])

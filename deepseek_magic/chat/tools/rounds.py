@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.events import Called, Calling, Event, TextDelta, ToolCallDelta
 from deepseek_magic.api.messages import Message, Request, ToolCall
 from deepseek_magic.chat.exchange import OneStep
 from deepseek_magic.chat.structured.checking import preload
+from deepseek_magic.chat.structured.partial import Growing
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import one_line
 from deepseek_magic.prompt.receipt import Entry
 from deepseek_magic.prompt.wrapping import wrap
 
-from .calls import ToolBox, in_words
+from .calls import ToolBox, in_words, read_arguments
 
 #: Rounds of calls after which the model has to answer.
 ROUNDS = 10
@@ -39,7 +41,28 @@ class _Heard:
 
     call_id: str = ""
     name: str = ""
-    arguments: str = ""
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+    named_again: bool = False
+    _read: Growing = field(default_factory=Growing)
+    _pieces_read: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the arguments so far are complete; each piece is read once."""
+        for place in range(self._pieces_read, len(self.pieces)):
+            self._read.feed(self.pieces[place])
+        self._pieces_read = len(self.pieces)
+        return self._read.complete
+
+    @property
+    def arguments(self) -> str:
+        """The arguments so far."""
+        return "".join(self.pieces)
+
+    def is_all_of(self, arguments: str) -> bool:
+        """Return whether ``arguments`` are those so far, and complete."""
+        return len(arguments) == self.size and self.whole and arguments == self.arguments
 
 
 class ToolRounds(OneStep):
@@ -55,7 +78,9 @@ class ToolRounds(OneStep):
         self._box = box
         self._marker = marker
         self._strict = strict and box.strict
-        self._heard: dict[int, list[_Heard]] = {}
+        self._heard: list[_Heard] = []
+        self._latest: dict[int, _Heard] = {}  # by their numbers
+        self._by_id: dict[str, _Heard] = {}
         self._rounds = 0
         self._apart = False
         self._unread = False
@@ -66,7 +91,7 @@ class ToolRounds(OneStep):
 
     def reopened(self) -> None:
         """Forget calls of which only a part came: the model makes them anew."""
-        self._heard = {}
+        self._heard, self._latest, self._by_id = [], {}, {}
 
     def first(self, request: Request) -> Request:
         """Return ``request`` with the tools.
@@ -109,11 +134,11 @@ class ToolRounds(OneStep):
         text, reasoning = turn.round_so_far()
         asked = Message("assistant", text, reasoning=reasoning, tool_calls=tuple(map(_acceptable, calls)))
         self._calls.append(asked)
-        cut = turn.finish_reason not in _WHOLE
+        doubt = _doubt(calls, cut=turn.finish_reason not in _WHOLE)
         answers: list[Message] = []
         try:
             for place, call in enumerate(calls):
-                unfit = _unfit(place, call, last=cut and place == len(calls) - 1)
+                unfit = _unfit(place, call, doubt)
                 answers.append(self._answer(call, unfit) if unfit else self._answered(call, show))
         except BaseException as error:
             why = "the user stopped it" if isinstance(error, KeyboardInterrupt) else "its result was withheld"
@@ -146,20 +171,41 @@ class ToolRounds(OneStep):
 
     def _hear(self, index: int, call_id: str, name: str, arguments: str) -> None:
         """Take in a piece of a call. Some servers number all calls alike, and some repeat the name with each piece."""
-        heard = self._heard.setdefault(index, [])
-        if not heard or (call_id and heard[-1].call_id not in ("", call_id)):
-            heard.append(_Heard())
-        call = heard[-1]
-        call.call_id = call.call_id or call_id
+        call = self._latest.get(index)
+        if call is not None and call_id and call.call_id not in ("", call_id):
+            call = self._by_id.get(call_id)
+        if call is not None and call_id and call_id == call.call_id and call.is_all_of(arguments):
+            return  # the whole call once more, at its end
+        if call is None or self._is_another(call, name, arguments):
+            name = name or ("" if call is None else call.name)
+            call = _Heard()
+            self._heard.append(call)
+        self._latest[index] = call
+        if call_id and not call.call_id:
+            call.call_id = call_id
+            self._by_id.setdefault(call_id, call)
         if name != call.name:
             call.name += name
-        call.arguments += arguments
+        if arguments:
+            call.pieces.append(arguments)
+            call.size += len(arguments)
+
+    def _is_another(self, call: _Heard, name: str, arguments: str) -> bool:
+        """Return whether a piece with ``name`` and ``arguments`` begins a call after ``call``; no id tells."""
+        if call.name and name and name != call.name:
+            begins_one = any(known.startswith(call.name + name) for known in self._box.names)
+            return bool(call.pieces) or name in self._box.names or not begins_one
+        if not (name or call.named_again) or not call.whole:
+            return False
+        call.named_again = not arguments.strip()  # a call that begins, or one that ends: the next piece says which
+        return not call.named_again
 
     def _collected(self, turn: int) -> tuple[ToolCall, ...]:
         """Return the calls, each with an id of its own."""
-        heard, self._heard = self._heard, {}
+        heard = self._heard
+        self.reopened()
         calls: dict[str, ToolCall] = {}
-        for one in (one for _, several in sorted(heard.items()) for one in several):
+        for one in heard:
             given = one.call_id
             call_id = given if given and given not in calls else f"call_{turn}_{self._rounds}_{len(calls)}"
             calls[call_id] = ToolCall(call_id, one.name, one.arguments)
@@ -184,23 +230,28 @@ def _size(*texts: str) -> int:
     return estimate_tokens("\n".join(texts))
 
 
-def _unfit(place: int, call: ToolCall, *, last: bool) -> str:
-    """Return why ``call`` is not made at all; "" where it is. ``last`` tells that the reply was cut in it."""
+def _doubt(calls: Sequence[ToolCall], *, cut: bool) -> str:
+    """Return why a call without arguments may have lost them; "" where it has none."""
+    if cut:
+        return "the reply was cut before its arguments came"
+    unread = any(isinstance(read_arguments(call.arguments), str) for call in calls)
+    return "it has no arguments, and those of another call cannot be read" if unread else ""
+
+
+def _unfit(place: int, call: ToolCall, doubt: str) -> str:
+    """Return why ``call`` is not made at all; "" where it is. ``doubt`` is that of `_doubt`."""
     if place >= CALLS:
         return f"not run: at most {CALLS} calls are made at a time"
-    if last and not call.arguments.strip():
-        return "not run: the reply was cut before its arguments came; make the call again"
-    return ""
+    return f"not run: {doubt}; make the call again" if doubt and not call.arguments.strip() else ""
 
 
 def _acceptable(call: ToolCall) -> ToolCall:
     """Return ``call`` as every endpoint takes it back: some read its arguments, and refuse what is no JSON object."""
-    try:
-        whole = isinstance(json.loads(call.arguments), dict)
-    except (ValueError, RecursionError):
-        whole = False
-    return replace(
-        call,
-        name=call.name if _NAME.fullmatch(call.name) else "unknown",
-        arguments=call.arguments if whole else "{}",
-    )
+    read = read_arguments(call.arguments)
+    arguments = "{}"
+    with suppress(RecursionError):
+        try:
+            arguments = call.arguments if isinstance(json.loads(call.arguments), dict) else arguments
+        except ValueError:  # line ends that are not escaped, or no JSON at all
+            arguments = arguments if isinstance(read, str) else json.dumps(read, ensure_ascii=False)
+    return replace(call, name=call.name if _NAME.fullmatch(call.name) else "unknown", arguments=arguments)

@@ -7,17 +7,19 @@ import re
 
 import pytest
 
-from deepseek_magic.api.events import Called, Calling
+from deepseek_magic.api.events import Called, Calling, ToolCallDelta
+from deepseek_magic.api.messages import Request
 from deepseek_magic.chat.tools.calls import RESULT_TOKENS, ToolBox
 from deepseek_magic.chat.tools.rounds import CALLS, ROUNDS, ToolRounds
 from deepseek_magic.chat.tools.signatures import function_of
+from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.credentials import Secret
 from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from deepseek_magic.errors import Interrupted, SecretFound, StreamBroken
 from deepseek_magic.prompt.describe import describe
 from deepseek_magic.prompt.guard import Guard
 from tests.chat.scripted import Asker, accepted, asker, call, calling
-from tests.faults import Close, FaultServer, chunk, completion, deltas, document, reply, stream
+from tests.faults import ABSENT, Close, FaultServer, chunk, completion, deltas, document, reply, stream
 
 SECRET = "hunter2-hunter2-hunter2"
 MARKER = re.compile(r"m[0-9a-f]{16}")
@@ -255,6 +257,136 @@ def test_a_call_that_was_cut_before_its_arguments_is_not_made(server, user):
     server.enqueue(calling(call("optional", "", "c")), reply("Done."))
     user.ask("Once more?", rounds(user, optional))
     assert told(bodies(server)[-1]["messages"][-1]) == "Oslo"  # a whole call without arguments
+
+
+class Deleting:
+    """A function that does harm when it runs on its defaults."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def function(self):
+        made = self.made
+
+        def delete(path: str = "everything") -> str:
+            made.append(path)
+            return path
+
+        return delete
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["stream", "message"])
+@pytest.mark.parametrize(
+    ("arguments", "made", "words"),
+    [
+        ({"path": "a.txt"}, ["a.txt"], "a.txt"),
+        ({}, ["everything"], "everything"),
+        ("null", ["everything"], "everything"),
+        ('{"path": "a\nb\tc"}', ["a\nb\tc"], "a\nb\tc"),
+        (["a.txt"], [], "the arguments are not a JSON object"),
+        (7, [], "the arguments are not a JSON object"),
+        (True, [], "the arguments are not a JSON object"),
+        (False, [], "the arguments are not a JSON object"),
+        ("a.txt", [], "the arguments are not valid JSON"),
+        ('{"path": "a.txt"', [], "the arguments are not valid JSON"),
+        ('{"path": "a.txt"}{}', [], "the arguments are not valid JSON"),
+        ('{"path": "a", "path": "b"}', [], "a name stands twice in one object"),
+        ({"path": None}, [], "path: expected a text"),
+        ({"file": "a.txt"}, [], "file: expected no such key"),
+    ],
+)
+def test_a_function_never_runs_with_what_the_model_did_not_send(server, user, arguments, made, words, whole):
+    piece = call("delete", arguments, "a")
+    if whole:
+        body = completion(None, finish="tool_calls")
+        body["choices"][0]["message"]["tool_calls"] = [piece]
+        server.enqueue(document(body), reply("Done."))
+    else:
+        server.enqueue(calling(piece), reply("Done."))
+    deleting = Deleting()
+    user.ask("Delete it", rounds(user, deleting.function()))
+    messages = bodies(server)[1]["messages"]
+    assert deleting.made == made
+    assert words in told(messages[2])
+    assert isinstance(json.loads(messages[1]["tool_calls"][0]["function"]["arguments"]), dict)
+    assert accepted(messages, tools=bodies(server)[1]["tools"])
+
+
+def test_null_for_a_function_that_needs_arguments_is_told(server, user):
+    server.enqueue(calling(call("weather", "null", "a"), call("weather", "", "b", 1)), reply("Done."))
+    user.ask("How is it?", rounds(user))
+    for result in bodies(server)[1]["messages"][2:]:
+        assert "city: expected a value (a text), found nothing" in told(result)
+
+
+ROME, OSLO = '{"city": "Rome"}', '{"city": "Oslo"}'
+
+
+@pytest.mark.parametrize("index", [0, ABSENT], ids=["one index", "no index"])
+@pytest.mark.parametrize(
+    ("pieces", "called"),
+    [
+        ([("weather", ROME), ("optional", OSLO)], [("weather", ROME), ("optional", OSLO)]),
+        ([("weather", ROME), ("weather", OSLO)], [("weather", ROME), ("weather", OSLO)]),
+        ([("weather", ROME), ("weather", ROME)], [("weather", ROME), ("weather", ROME)]),
+        ([("optional", ""), ("weather", OSLO)], [("optional", ""), ("weather", OSLO)]),
+        (
+            [("weather", ""), (None, '{"city": '), (None, '"Rome"}'), ("weather", ""), (None, OSLO)],
+            [("weather", ROME), ("weather", OSLO)],
+        ),
+        ([("weather", '{"city": '), ("weather", '"Rome"}'), ("weather", "")], [("weather", ROME)]),
+        ([("wea", ABSENT), ("ther", ABSENT), (None, ROME)], [("weather", ROME)]),
+        ([("weather", '{"city": "}'), ("weather", '{"}')], [("weather", '{"city": "}{"}')]),
+    ],
+)
+def test_calls_without_ids_are_told_apart(server, user, pieces, called, index):
+    server.enqueue(calling(*(call(name, arguments, index=index) for name, arguments in pieces)), reply("Done."))
+    user.ask("Both?", rounds(user, weather, optional))
+    asked, *results = bodies(server)[1]["messages"][1:]
+    made = [(one["function"]["name"], one["function"]["arguments"]) for one in asked["tool_calls"]]
+    assert made == [(name, arguments or "{}") for name, arguments in called]
+    assert [one["tool_call_id"] for one in results] == [one["id"] for one in asked["tool_calls"]]
+
+
+def test_a_call_that_comes_whole_once_more_is_made_once(server, user):
+    pieces = [call("delete", '{"path": '), call(None, '"a"}', "x"), call("delete", '{"path": "a"}', "x")]
+    server.enqueue(calling(*pieces), reply("Done."))
+    deleting = Deleting()
+    user.ask("Delete it", rounds(user, deleting.function()))
+    assert deleting.made == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "reason"),
+    [
+        ([call("delete", "", "a"), call("delete", "", "b", 1), call(None, '{"path": "x', index=1)], "length"),
+        ([call("delete", "", "a"), call("delete", "", "b", 1), call(None, '{"path": "x"}{"path": "y"}')], "tool_calls"),
+        ([call("delete", "", "a"), call("delete", "", "b", 1), call(None, '"x"', index=1)], "tool_calls"),
+    ],
+    ids=["cut", "both pieces at one place", "no object"],
+)
+def test_a_call_whose_arguments_were_lost_is_not_run_on_its_defaults(server, user, pieces, reason):
+    server.enqueue(calling(*pieces, reason=reason), reply("Done."))
+    deleting = Deleting()
+    user.ask("Delete it", rounds(user, deleting.function()))
+    results = [told(one) for one in bodies(server)[1]["messages"][2:]]
+    assert len(results) == 2
+    assert deleting.made == []
+    assert any(one.startswith("not run: ") and one.endswith("; make the call again") for one in results)
+
+
+def test_arguments_in_very_many_pieces_are_joined(user):
+    """Joined by copying what is there already, these would take minutes."""
+    city = "Llanfair" * 50_000
+    text = json.dumps({"city": city})
+    steps = rounds(user, optional)
+    for place, character in enumerate(text):
+        steps.taken(ToolCallDelta(0, "", "optional", character) if place % 2 else ToolCallDelta(0, "", "", character))
+    turn = Turn(1, "")
+    turn.finish_reason = "tool_calls"
+    steps.then(turn, Request("m", ()), lambda _event: None)
+    (call_made,) = turn.between[0].tool_calls
+    assert call_made.arguments == text
 
 
 def test_rounds_are_bounded(server, user):
