@@ -15,6 +15,9 @@ from deepseek_magic.errors import ConfigurationError, UnexpectedResponse, one_li
 from .catalogue import known_model
 
 _LISTED = 5
+#: Models of one endpoint, and currencies of one account, that are read.
+_MOST_MODELS = 5_000
+_MOST_AMOUNTS = 100
 #: A sum of more digits is nonsense, and would be written out with all its noughts.
 _MOST_DIGITS = 30
 
@@ -66,6 +69,9 @@ def models(answer: Any, host: str) -> tuple[ModelInfo, ...]:
     if not isinstance(entries, list):
         msg = f"{host} lists no models in a form that is known; give the name with -m"
         raise UnexpectedResponse(msg)
+    if len(entries) > _MOST_MODELS:
+        msg = f"{host} lists {len(entries):,} models, more than can be shown; give the name with -m"
+        raise UnexpectedResponse(msg)
     named = (entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str))
     return tuple(_model(entry) for entry in named if entry["id"].strip())
 
@@ -115,6 +121,9 @@ def balance(answer: Any, host: str) -> Balance:
         msg = f"{host} tells no balance; only DeepSeek's own endpoint does"
         raise UnexpectedResponse(msg)
     infos = answer.get("balance_infos")
+    if isinstance(infos, list) and len(infos) > _MOST_AMOUNTS:
+        msg = f"{host} tells {len(infos):,} amounts, which is no balance"
+        raise UnexpectedResponse(msg)
     amounts = tuple(_amount(info) for info in infos if isinstance(info, dict)) if isinstance(infos, list) else ()
     return Balance(answer["is_available"], amounts)
 

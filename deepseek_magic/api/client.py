@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.auth import AuthBase
 
 from deepseek_magic.addresses import host_of, is_loopback
 from deepseek_magic.credentials import Key, Sealed
@@ -39,11 +38,12 @@ from .dialects import Dialect, chat_url, fim_url, root_url
 from .events import Event, Opened, Retrying, Waiting
 from .foreign import TryAgain, mapped
 from .images import check_images, check_size
+from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .masking import masked, masked_value
 from .messages import FimRequest, Request
 from .reading import events
 from .refusals import refusal, request_id, scrubbed, web_page
-from .sending import TellingAdapter, telling
+from .sending import session, telling
 from .thinktags import split
 
 #: Tries after the first one, and the longest wait between two (seconds) that is not the server's own word.
@@ -51,15 +51,6 @@ RETRIES = 4
 LONGEST_DELAY = 10.0
 #: A server may ask for more patience than a reader has; beyond this many seconds the error says so instead.
 LONGEST_RETRY_AFTER = 60.0
-_ERROR_BODY = 64 * 1024
-_WHOLE_BODY = 64 * 1024 * 1024
-
-
-class _NoLogin(AuthBase):
-    """Sets nothing. Its presence keeps requests from sending a login of ``~/.netrc``; the adapter adds the key."""
-
-    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        return prepared
 
 
 class Client:
@@ -88,12 +79,9 @@ class Client:
         self._sleep = sleep
         self._backoff = backoff or _backoff
         self._sole_model = ""
-        self._session = requests.Session()
-        self._session.auth = _NoLogin()
+        self._session = session(key)
         # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
         self._session.trust_env = not (is_loopback(base_url) and base_url.startswith("http:"))
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, TellingAdapter(key))
         self._session.headers["User-Agent"] = f"deepseek-magic/{__version__}"
 
     def close(self) -> None:
@@ -197,16 +185,17 @@ class Client:
     def _answer(self, url: str, timeout: float) -> Any:
         try:
             with self._scrubbed(), self._open("GET", url, None, timeout) as response, mapped(self._host):
-                body = response.raw.read(_WHOLE_BODY, decode_content=True)
+                body = read_whole(response.raw, MOST_ANSWER, timeout)
+            answer = json.loads(body)
+            return answer if self._key is None else masked_value(answer, self._key.secret)
         except TryAgain as failed:
             raise failed.error from None
-        try:
-            answer = json.loads(body)
+        except TooLong:
+            found = f"more than {MOST_ANSWER >> 20} MB"
         except (ValueError, RecursionError):
-            path = urlsplit(url).path
-            msg = f"{self._host} answered {path} with something that is no JSON; check the base URL"
-            raise UnexpectedResponse(msg) from None
-        return answer if self._key is None else masked_value(answer, self._key.secret)
+            found = "something that is no JSON"
+        msg = f"{self._host} answered {urlsplit(url).path} with {found}; check the base URL"
+        raise UnexpectedResponse(msg)
 
     @property
     def _host(self) -> str:
@@ -263,8 +252,7 @@ class Client:
             msg = f"{self._host} redirects to {host or 'nowhere'}, which is not followed; set the base URL you mean"
             raise UnexpectedResponse(msg)
         if status != 200:
-            with mapped(self._host):
-                body = response.raw.read(_ERROR_BODY, decode_content=True)
+            body = read_whole(response.raw, MOST_ERROR, ERROR_TIME, cut=True)
             error = refusal(status, response.headers, body, base_url=self._base_url, key=self._key)
             if isinstance(error, RateLimited) or (isinstance(error, ServerError) and status in (500, 502, 503, 504)):
                 raise TryAgain(error, error.retry_after)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ MEANINGS: dict[type[BaseException], Meaning] = {
     OSError: _UNREACHABLE,
     http.client.HTTPException: _GARBLED,
     http.client.IncompleteRead: _BROKEN,
+    zlib.error: _GARBLED,
     # urllib3
     u3.HTTPError: _BROKEN,
     u3.PoolError: _BROKEN,
@@ -124,6 +126,7 @@ FOREIGN: tuple[type[Exception], ...] = (
     u3.HTTPError,
     u3.ProxySchemeUnsupported,
     http.client.HTTPException,
+    zlib.error,
     OSError,
 )
 

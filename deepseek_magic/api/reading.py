@@ -12,6 +12,7 @@ from deepseek_magic.errors import StreamBroken, UnexpectedResponse
 
 from .events import Drained, Event, KeepAlive
 from .foreign import FOREIGN, translated
+from .limits import MOST_SILENT, MOST_WHOLE, Body
 from .refusals import web_page
 from .sse import ServerSentEvent, SSEDecoder
 from .wire import ChatDecoder
@@ -19,13 +20,15 @@ from .wire import ChatDecoder
 #: Seconds that a finished reply is waited on for its usage and its closing mark; and those for the body's own end.
 GRACE = 5.0
 _DRAIN = 0.02
+#: Seconds in which a reply that is sent in one piece has to come, once it has begun.
+WHOLE_TIME = 120.0
 #: Seconds in which the answer gathers, once some of it has come: a token that one has to wake for costs three times as
 #: much as one that comes with others, and nothing is painted more often. A read that took `_AT_ONCE` had to wait:
 #: nothing more is there. A stream of more than `FAST` pieces a second gathers by itself.
 GATHER = 0.128
 FAST = 1000
 _AT_ONCE = 0.0005
-_READ = 64 * 1024
+_BOM = b"\xef\xbb\xbf"
 
 
 def events(raw: Any, host: str) -> Iterator[Event]:
@@ -59,19 +62,19 @@ def _check_end(chat: ChatDecoder, host: str) -> None:
 def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
     """Yield the events of an event stream, or of the one JSON body that a server without streaming sends."""
     chunks = iter(_Pieces(raw, host, chat))
-    head = b""
+    head, silent = b"", 0
     for chunk in chunks:
         head = chunk.lstrip()  # blank lines before the reply are a sign of life, in both forms
         if head:
             break
+        silent = _silent(silent + len(chunk), host)
         yield KeepAlive()
     if head.startswith(b"<"):
         raise web_page(host)
-    if head.startswith(b"{"):
-        whole = b"".join((head, *chunks))
-        yield from chat.feed(whole.decode("utf-8", "replace"))
+    if head.startswith((b"{", _BOM + b"{")):
+        yield from chat.feed(_whole(head.removeprefix(_BOM), chunks, host))
         return
-    stream = SSEDecoder()
+    stream, said = SSEDecoder(), 0
     for piece in chain((head,), chunks, (None,)):
         if piece == b"":
             yield Drained()
@@ -81,6 +84,29 @@ def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
                 yield from chat.feed(event.data)
             else:
                 yield KeepAlive()
+        silent = 0 if chat.size > said or piece is None else _silent(silent + len(piece), host)
+        said = chat.size
+
+
+def _silent(size: int, host: str) -> int:
+    """Return ``size``, the bytes since anything was said."""
+    if size > MOST_SILENT:
+        msg = f"{host} sent {MOST_SILENT >> 20} MB in which nothing is said; what came before is kept"
+        raise StreamBroken(msg)
+    return size
+
+
+def _whole(head: bytes, chunks: Iterator[bytes], host: str) -> str:
+    """Return the one JSON body that begins with ``head``."""
+    parts, size, end = [head], len(head), monotonic() + WHOLE_TIME
+    for chunk in chunks:
+        parts.append(chunk)
+        size += len(chunk)
+        if size > MOST_WHOLE or monotonic() > end:
+            limit = f"takes more than {MOST_WHOLE >> 20} MB or {WHOLE_TIME:.0f} s"
+            msg = f"{host} sent a reply in one piece that {limit}; ask for less, or check the base URL"
+            raise UnexpectedResponse(msg)
+    return b"".join(parts).decode("utf-8", "replace")
 
 
 class _Pieces:
@@ -93,15 +119,14 @@ class _Pieces:
     """
 
     def __init__(self, raw: Any, host: str, chat: ChatDecoder) -> None:
-        self._raw = raw
         self._host = host
         self._chat = chat
-        self._encoded = bool(raw.headers.get("Content-Encoding"))
-        # `raw` hands each piece through three layers of its own, which costs more than to parse it. Below them lies the
-        # standard library's response; what that raises is translated as well, and the client closes `raw` in any case.
-        below = None if self._encoded else getattr(raw, "_original_response", None)
-        self._read1 = getattr(below, "read1", None)
-        self._socket = getattr(getattr(raw, "connection", None), "sock", None)
+        try:
+            self._body = Body(raw)
+        except FOREIGN as error:
+            raise translated(error, host) from error
+        self._socket = self._body.socket
+        self._ends = 0.0
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the bytes the moment they are there; once the answer has begun, `GATHER` later at most.
@@ -129,20 +154,17 @@ class _Pieces:
     def _next(self) -> bytes:
         """Return what one read gives; nothing at the end."""
         if self._chat.finished and self._socket is not None:
-            self._socket.settimeout(GRACE)
+            self._ends = self._ends or monotonic() + GRACE
+            left = self._ends - monotonic()
+            if left <= 0:
+                return b""
+            self._socket.settimeout(left)
         try:
-            return self._read()
+            return self._body.read()
         except FOREIGN as error:
             if self._chat.finished:  # the text is whole: only its usage or its closing mark is missing
                 return b""
             raise translated(error, self._host, spoke=self._chat.spoke) from error
-
-    def _read(self) -> bytes:
-        # a compressed body may grow without end; a plain one comes as it was sent
-        most = _READ if self._encoded else None
-        # `raw` must see the end, or the connection is not used again.
-        piece: bytes = (self._read1() if self._read1 else b"") or self._raw.read1(most, decode_content=self._encoded)
-        return piece
 
     def _gathering(self) -> Iterator[bytes]:
         """Let the stream gather. A stop does not cost what came meanwhile: it is yielded before the stop goes on."""
@@ -152,7 +174,7 @@ class _Pieces:
             if self._socket is not None:
                 with suppress(Exception):  # whatever it is, the stop must go on
                     self._socket.settimeout(0)  # nothing is waited for; the connection is not used again
-                    while piece := self._read():
+                    while piece := self._body.read():
                         yield piece
             raise
 
@@ -161,6 +183,6 @@ class _Pieces:
         if self._socket is not None:
             self._socket.settimeout(_DRAIN)
             with suppress(*FOREIGN):
-                self._read()
+                self._body.read()
             with suppress(OSError):
                 self._socket.settimeout(patience)

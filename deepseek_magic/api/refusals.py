@@ -147,8 +147,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         try:
             at = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError, TypeError, IndexError):
             return None
-        at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)
-        seconds = (at - datetime.now(timezone.utc)).total_seconds()
+        try:
+            at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)
+            seconds = (at - datetime.now(timezone.utc)).total_seconds()
+        except (ValueError, OverflowError):  # an offset may lead out of the years that there are
+            return None
     return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124  # NaN is no delay

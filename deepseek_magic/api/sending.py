@@ -5,13 +5,17 @@ That instant is the best one to build what will show the reply: the endpoint is 
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
+import requests
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from requests.exceptions import InvalidHeader
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -42,6 +46,29 @@ def _tell() -> None:
         sent()
 
 
+#: Lines of trailers, and answers before the answer ("100 Continue"), that are read; the standard library has no limit.
+_MOST_TRAILERS = 32
+_MOST_INTERIM = 8
+
+
+class _Answer(http.client.HTTPResponse):
+    _begun = 0
+
+    def _read_status(self) -> Any:
+        self._begun += 1
+        if self._begun > _MOST_INTERIM:
+            msg = "the answer does not begin"
+            raise http.client.HTTPException(msg)
+        return super()._read_status()  # type: ignore[misc]
+
+    def _read_and_discard_trailer(self) -> None:
+        for _ in range(_MOST_TRAILERS):
+            if self.fp.readline(1024) in (b"\r\n", b"\n", b""):
+                return
+        msg = "the answer does not end"
+        raise http.client.HTTPException(msg)
+
+
 class _Connection(HTTPConnection):
     """What our connections do around the last line of the headers, and leave to the parent of a fork."""
 
@@ -49,6 +76,8 @@ class _Connection(HTTPConnection):
         """Connect; a forked child closes its copy of the descriptor."""
         super().connect()
         in_child(self.sock, close_descriptor)
+
+    response_class = _Answer
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:
         """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
@@ -125,3 +154,31 @@ class TellingAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         return manager
+
+
+class _NoLogin(AuthBase):
+    """Sets nothing. Its presence keeps requests from sending a login of ``~/.netrc``; the adapter adds the key."""
+
+    def __call__(self, prepared: PreparedRequest) -> PreparedRequest:
+        return prepared
+
+
+class _Session(requests.Session):
+    """A session that follows nothing and keeps nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002
+        """Return nothing: for a target, requests would read the whole body of the redirect, also one not followed."""
+        return None
+
+
+def session(key: Key | None) -> requests.Session:
+    """Return a session whose requests carry ``key`` to its host."""
+    made = _Session()
+    made.auth = _NoLogin()
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, TellingAdapter(key))
+    return made

@@ -18,7 +18,7 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
 
 #: A line or event of more bytes than this is no event stream but an attack on memory.
-MAX_EVENT_BYTES = 16 * 1024 * 1024
+MAX_EVENT_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,12 @@ from deepseek_magic.errors import StreamBroken, StreamError, one_line
 
 from .bodies import encode, encode_fim, to_bytes
 from .events import Event, Finished, ReasoningDelta, Served, TextDelta, ToolCallDelta, Usage, UsageReport
+from .limits import MOST_REPLY
 
 __all__ = ["ChatDecoder", "encode", "encode_fim", "error_words", "to_bytes"]
 
+#: Our own reason to stop a reply: it is longer than `MOST_REPLY`.
+TOO_LONG = "too_long"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -50,7 +53,7 @@ class ChatDecoder:
     """Turns the data of a chat stream's events (or of a filled gap's, object ``text_completion``) into `Event` values.
 
     ``finished`` tells that a finish reason came, ``done`` that the closing ``[DONE]`` did, ``spoke`` that any text,
-    thinking or tool call did, ``answered`` that text of the answer did.
+    thinking or tool call did, ``answered`` that text of the answer did; ``size`` counts the characters of all three.
     """
 
     def __init__(self) -> None:
@@ -58,6 +61,7 @@ class ChatDecoder:
         self.done = False
         self.spoke = False
         self.answered = False
+        self.size = 0
         self._names: tuple[Any, ...] = (None, None, None)
         self._text = _Characters()
         self._reasoning = _Characters()
@@ -72,7 +76,17 @@ class ChatDecoder:
         data = data.strip()
         if data == "[DONE]":
             self.done = True
-        return self._completion(_parsed(data)) if data and not self.done else []
+        if not data or self.done:
+            return []
+        body = _parsed(data)
+        if not isinstance(body, dict):
+            msg = f"the stream holds an event that is no chat chunk: {_quoted(data)}"
+            raise StreamBroken(msg)
+        found = self._completion(body)
+        if self.size > MOST_REPLY:
+            found += [] if self.finished else [*self.flush(), Finished(TOO_LONG)]
+            self.finished = self.done = True
+        return found
 
     def flush(self) -> list[Event]:
         """Return what was held back for a second half that never came."""
@@ -83,11 +97,8 @@ class ChatDecoder:
             held.append(TextDelta(rest))
         return held
 
-    def _completion(self, body: Any) -> list[Event]:
+    def _completion(self, body: dict[str, Any]) -> list[Event]:
         """Return what one parsed chunk (or a whole completion, which has ``message`` for ``delta``) holds."""
-        if not isinstance(body, dict):
-            msg = f"the stream holds an event that is no chat chunk: {one_line(json.dumps(body), 80)}"
-            raise StreamBroken(msg)
         if body.get("error") or body.get("object") == "error":
             msg = f"the endpoint broke off with an error: {error_words(body) or 'no reason given'}"
             raise StreamError(msg)
@@ -104,7 +115,7 @@ class ChatDecoder:
         names = (body.get("id"), body.get("model"), body.get("system_fingerprint"))
         if names != self._names:  # every chunk repeats them
             self._names = names
-            served = Served(*map(_name, names))
+            served = Served(*(_name(name)[:_LONGEST_NAME] for name in names))
             if served != Served():
                 found.append(served)
 
@@ -116,15 +127,19 @@ class ChatDecoder:
                 thought = delta.get("reasoning")
             if thought and (text := self._reasoning.feed(_string(thought))):
                 self.spoke = True
+                self.size += len(text)
                 found.append(ReasoningDelta(text))
             if text := self._text.feed(_string(delta.get("content"))):
                 self.spoke = self.answered = True
+                self.size += len(text)
                 found.append(TextDelta(text))
             calls = delta.get("tool_calls")
             for place, call in enumerate([calls] if isinstance(calls, dict) else _list(calls)):
                 if isinstance(call, dict):
                     self.spoke = True
-                    found.append(_tool_call(call, place, whole="delta" not in choice))
+                    piece = _tool_call(call, place, whole="delta" not in choice)
+                    self.size += len(piece.name) + len(piece.arguments)
+                    found.append(piece)
         if reason := _name(choice.get("finish_reason")):
             found += self.flush()
             self.finished = True
@@ -135,8 +150,12 @@ def _parsed(data: str) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
-        msg = f"the stream holds an event that is not JSON: {one_line(data, 80)}"
+        msg = f"the stream holds an event that is not JSON: {_quoted(data)}"
         raise StreamBroken(msg) from None
+
+
+def _quoted(data: str) -> str:
+    return one_line(data[:400], 80)  # the rest of 2 MB is not copied
 
 
 def _tool_call(call: dict[str, Any], place: int, *, whole: bool) -> ToolCallDelta:
@@ -180,6 +199,7 @@ def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+_LONGEST_NAME = 300
 _MOST = 10**12  # tokens; a larger figure is nonsense, and would not fit into a float
 
 
@@ -205,13 +225,18 @@ def _usage(raw: dict[str, Any]) -> Usage:
     )
 
 
-def error_words(body: Any) -> str:
-    """Return the server's own words from an error body of any of the shapes servers use, on one line; or ""."""
+def error_words(body: Any, depth: int = 8) -> str:
+    """Return the server's own words from an error body of any of the shapes servers use, on one line; or "".
+
+    What is nested more than ``depth`` levels is not looked at.
+    """
+    if depth == 0:
+        return ""
     if isinstance(body, dict):
         for name in ("error", "message", "detail", "error_msg"):
-            if words := error_words(body.get(name)):
+            if words := error_words(body.get(name), depth - 1):
                 return words
         return ""
     if isinstance(body, list) and body:
-        return error_words(body[0].get("msg") if isinstance(body[0], dict) else body[0])
-    return one_line(body) if isinstance(body, str) else ""
+        return error_words(body[0].get("msg") if isinstance(body[0], dict) else body[0], depth - 1)
+    return one_line(body[:4000]) if isinstance(body, str) else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from deepseek_magic import errors
 from deepseek_magic.api.catalogue import Cost, estimate_tokens
+from deepseek_magic.api.wire import TOO_LONG
 from deepseek_magic.errors import Interrupted, counted, one_line
 from deepseek_magic.prompt.receipt import Receipt
 from deepseek_magic.render.base import Ending
@@ -18,6 +19,7 @@ from .transcript import State, Turn
 _CUT_REASONS = {
     "content_filter": "The endpoint's filter withheld the rest. Ask it differently.",
     "insufficient_system_resource": "The endpoint ran out of capacity in the middle of the answer.",
+    TOO_LONG: "It is longer than is kept of one reply, and the rest was not read.",
     "aborted": "The endpoint gave up in the middle of the answer.",
     "abort": "The endpoint gave up in the middle of the answer.",
 }

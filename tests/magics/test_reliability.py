@@ -221,7 +221,7 @@ def test_a_line_without_end_costs_no_memory_and_no_text(kernel, server):
     server.enqueue(*named("line-of-20-megabytes"))
     cell = ask(kernel)
     assert cell.failed
-    assert "16 MB" in cell.error
+    assert "2 MB" in cell.error
 
 
 WHOLE = [
