@@ -23,15 +23,15 @@ from .version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from .batch.results import Mapped
     from .chat.reply import Reply
-    from .chat.tools.signatures import confirm
-    from .mapping.results import Mapped
-    from .prompt.describe import describe
+    from .description import describe
+    from .tools.signatures import confirm
 
 __all__ = ["Conversation", "__version__", "ask", "confirm", "describe", "map"]
 
 #: What is imported when it is first used, and from where.
-_LATE = {"describe": "deepseek_magic.prompt.describe", "confirm": "deepseek_magic.chat.tools.signatures"}
+_LATE = {"describe": "deepseek_magic.description", "confirm": "deepseek_magic.tools.signatures"}
 
 
 def __getattr__(name: str) -> Any:
@@ -129,9 +129,9 @@ def map(  # noqa: A001  # what it is, over values
         DeepSeekError: what would make every value fail; its ``reply`` holds the results so far.
         KeyboardInterrupt: the user stopped it; run it again to go on where it stood.
     """
+    from .batch.values import read
     from .magics.mapping import Wanted, hidden_in, map_values
     from .magics.progress import bar_for, no_bar, say_nothing
-    from .mapping.values import read
 
     session, config = _session_and_config()
     shell = _shell()
@@ -151,7 +151,7 @@ def _ask(
     session: Any, config: dict[str, Any], text: str, values: dict[str, Any], *, show: bool, chat: Any = ""
 ) -> Reply:
     from .errors import QuestionError
-    from .magics.cells import same_execution
+    from .notebook.kernel import same_execution
 
     if not isinstance(text, str):
         msg = f"the question is of the type {type(text).__name__}: expected a text"
@@ -169,7 +169,7 @@ def _ask(
 
 def _session_and_config() -> tuple[Any, Callable[[], dict[str, Any]]]:
     """Return the kernel's session and settings where the extension is loaded, else those of this process."""
-    from .magics.session import process_session
+    from .app.session import process_session
 
     shell = _shell()
     if shell is not None:
@@ -182,7 +182,7 @@ def _session_and_config() -> tuple[Any, Callable[[], dict[str, Any]]]:
 
 
 def _checked(options: dict[str, Any], known: Iterable[str] = ()) -> dict[str, Any]:
-    from .settings import Settings
+    from .settings.settings import Settings
 
     known = known or [name for name in Settings.__dataclass_fields__ if name != "key"]
     for name in options:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .errors import DeepSeekError, Interrupted, MissingKey, OptionError, one_line
-from .prompt.options import OPTIONS
+from .app.options import OPTIONS
+from .errors import DeepSeekError, Interrupted, MissingKey, OptionError
+from .text import one_line
 from .version import __version__
 
 # Options that only mean something where there is a notebook.
@@ -96,7 +97,7 @@ def _add_demo(commands: Any) -> None:
 
 
 def _ask(parsed: argparse.Namespace) -> int:
-    from .magics.session import Session
+    from .app.session import Session
     from .render.plain import PlainRenderer
 
     values: dict[str, Any] = {}
@@ -150,8 +151,8 @@ def _serve(parsed: argparse.Namespace) -> int:
 
 
 def _demo(parsed: argparse.Namespace) -> int:
+    from .app.session import Session
     from .demo.run import in_lab, in_terminal
-    from .magics.session import Session
 
     if parsed.lab:
         return in_lab(parsed.output)

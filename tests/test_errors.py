@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic import errors
-from deepseek_magic.errors import DeepSeekError, EndpointError, Interrupted, one_line, visible
+from deepseek_magic.errors import DeepSeekError, EndpointError, Interrupted
+from deepseek_magic.text import one_line, visible
 
 KINDS = [
     kind

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 import pytest
 
 import deepseek_magic
-from deepseek_magic.magics.session import Session
-from deepseek_magic.prompt.describe import deadline
-from deepseek_magic.prompt.guard import Guard
-from deepseek_magic.render.base import Silent
+from deepseek_magic.app.session import Session
+from deepseek_magic.description import deadline
+from deepseek_magic.guard import Guard
+from deepseek_magic.render.renderer import Silent
+from tests.batch.asking import KEY, answering, asked
 from tests.faults import KEEP_ALIVE, FaultServer, Hang, deltas, reply, stream
-from tests.mapping.asking import KEY, answering, asked
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 

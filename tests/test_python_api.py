@@ -7,7 +7,7 @@ import gc
 import pytest
 
 import deepseek_magic
-from deepseek_magic.magics.session import process_session
+from deepseek_magic.app.session import process_session
 from tests.faults import FaultServer, Received, reply
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from deepseek_magic.prompt.options import OPTIONS, help_markdown, help_text
+from deepseek_magic.app.options import OPTIONS, help_markdown, help_text
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

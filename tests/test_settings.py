@@ -8,10 +8,10 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from deepseek_magic.addresses import DEFAULT_BASE_URL, checked_base_url, host_of, is_deepseek, is_loopback
-from deepseek_magic.credentials import Key, Secret, checked_key
 from deepseek_magic.errors import ConfigurationError, MissingKey
-from deepseek_magic.settings import DEFAULT_MODEL, Settings
+from deepseek_magic.settings.keys import Key, Secret, checked_key
+from deepseek_magic.settings.settings import DEFAULT_MODEL, Settings
+from deepseek_magic.settings.urls import DEFAULT_BASE_URL, checked_base_url, host_of, is_deepseek, is_loopback
 
 VALUE = "sk-never-shown"
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from deepseek_magic.errors import ConfigurationError, UnexpectedResponse, one_line
+from deepseek_magic.errors import ConfigurationError, UnexpectedResponse
+from deepseek_magic.text import one_line
 
 from .catalogue import known_model
 

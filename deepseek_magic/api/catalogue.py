@@ -13,8 +13,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.addresses import host_of, is_deepseek
-from deepseek_magic.settings import Settings
+from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.urls import host_of, is_deepseek
 
 from .events import Usage
 
@@ -208,9 +208,3 @@ def longest_reply(settings: Settings) -> int:
     default = _DATA["default_output"]
     by_thinking = default.get(settings.thinking or "on", default["on"])
     return settings.max_tokens if settings.max_tokens is not None else int(by_thinking)
-
-
-def estimate_tokens(text: str) -> int:
-    """Estimate the tokens of ``text``: 0.3 for an ASCII character, 0.6 for any other (DeepSeek's token-usage page)."""
-    ascii_count = len(text.encode("ascii", "ignore"))
-    return int(0.3 * ascii_count + 0.6 * (len(text) - ascii_count)) + (1 if text else 0)

@@ -15,8 +15,6 @@ from urllib.parse import urlsplit
 
 import requests
 
-from deepseek_magic.addresses import host_of, is_loopback
-from deepseek_magic.credentials import Key, Sealed
 from deepseek_magic.errors import (
     BadRequest,
     ConfigurationError,
@@ -26,25 +24,27 @@ from deepseek_magic.errors import (
     RateLimited,
     ServerError,
     UnexpectedResponse,
-    one_line,
 )
-from deepseek_magic.settings import CONNECT_TIMEOUT, DEFAULT_MODEL
+from deepseek_magic.settings.keys import Key, Sealed
+from deepseek_magic.settings.settings import CONNECT_TIMEOUT, DEFAULT_MODEL
+from deepseek_magic.settings.urls import host_of, is_loopback
+from deepseek_magic.text import one_line
 from deepseek_magic.version import __version__
 
 from . import account
 from .account import Balance, ModelInfo
-from .bodies import encode, encode_fim, to_bytes
+from .api_errors import refusal, request_id, scrubbed, web_page
 from .dialects import Dialect, chat_url, fim_url, root_url
+from .encode import encode, encode_fim, to_bytes
 from .events import Event, Opened, Retrying, Waiting
-from .foreign import TryAgain, mapped
+from .filters.key_masking import masked, masked_value
+from .filters.think_tags import split
+from .http_errors import TryAgain, mapped
 from .images import check_images, check_size
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
-from .masking import masked, masked_value
 from .messages import FimRequest, Request
-from .reading import events
-from .refusals import refusal, request_id, scrubbed, web_page
-from .sending import session, telling
-from .thinktags import split
+from .stream import events
+from .transport import session, telling
 
 #: Tries after the first one, and the longest wait between two (seconds) that is not the server's own word.
 RETRIES = 4
@@ -57,7 +57,7 @@ class Client:
     """Talks to one endpoint with one key; keeps its connections open between questions.
 
     Args:
-        base_url: the endpoint, as `deepseek_magic.addresses.checked_base_url` returns it.
+        base_url: the endpoint, as `deepseek_magic.settings.urls.checked_base_url` returns it.
         key: the key for its host, or ``None``.
         dialect: how to speak to it.
         sleep: waits the given seconds before another try; must let an interrupt through.

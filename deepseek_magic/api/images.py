@@ -11,7 +11,8 @@ import base64
 import struct
 from collections.abc import Callable
 
-from deepseek_magic.errors import QuestionError, one_line
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.text import one_line
 
 from .dialects import Dialect
 from .messages import Detail, ImagePart, Request

@@ -28,7 +28,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from deepseek_magic.errors import ConfigurationError, one_line
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.text import one_line
 
 from .catalogue import PRICES, PeakHours, Price, Prices, Rate
 

@@ -11,7 +11,7 @@ from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta, Usage
 from deepseek_magic.api.messages import Request
 from deepseek_magic.errors import DeepSeekError, Interrupted
 
-from . import closing
+from . import footer
 from .exchange import Steps
 from .question import Prepared, Question
 from .transcript import Transcript, Turn
@@ -52,11 +52,11 @@ class Asked:
         self.turn.fall_back()
 
     def close(
-        self, around: closing.Circumstances, error: DeepSeekError | Interrupted | None, steps: Steps
-    ) -> closing.Circumstances:
+        self, around: footer.Circumstances, error: DeepSeekError | Interrupted | None, steps: Steps
+    ) -> footer.Circumstances:
         """Close the turn, which ``error`` ended; return what is known of it then."""
-        changed = closing.served_anew(self.turn)
-        outdated = self.transcript.close(self.turn, closing.state_of(self.turn, error))
+        changed = footer.served_anew(self.turn)
+        outdated = self.transcript.close(self.turn, footer.state_of(self.turn, error))
         self.cost, self.counted = self._cost(), self.turn.usage
         notes = (*around.notes, *steps.notes(), *changed)
         return replace(around, elapsed=self.elapsed, cost=self.cost, outdated=outdated, notes=notes)

@@ -11,8 +11,8 @@ from dataclasses import replace
 from deepseek_magic.api.dialects import Dialect
 from deepseek_magic.api.events import Event, Finished, TextDelta
 from deepseek_magic.api.messages import Message, Request, TextPart
-from deepseek_magic.errors import one_line
-from deepseek_magic.render.code import code_blocks
+from deepseek_magic.commonmark.code_blocks import code_blocks
+from deepseek_magic.text import one_line
 
 from .exchange import OneStep
 from .transcript import Turn

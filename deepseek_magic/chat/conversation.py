@@ -6,22 +6,22 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.messages import FimRequest, Request
+from deepseek_magic.context.wrapping import new_marker
 from deepseek_magic.errors import Interrupted, QuestionError
-from deepseek_magic.prompt.wrapping import new_marker
-from deepseek_magic.render.base import Ending, Renderer
-from deepseek_magic.settings import Settings, Thinking
+from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.settings.settings import Settings, Thinking
+from deepseek_magic.text import estimate_tokens
 
-from . import closing
+from . import footer
 from .asked import Asked
-from .continuing import Continuation, continued
+from .continue_ import Continuation, continued
+from .cost_limit import Capped, Limit
 from .exchange import GO_ON, Endpoint, Exchange, OneStep, Steps
 from .interrupts import Interrupts
 from .question import Prepared, Question, prepare
 from .reply import Reply
-from .spending import Capped, Limit
 from .transcript import Transcript, Turn
 
 
@@ -190,7 +190,7 @@ class Conversation:
                     if self.last_sent is not None:
                         self.last_sent = replace(self.last_sent, request=exchange.asked[-1], receipt=around.receipt)
                     around = asked.close(around, error, steps)
-                    ending = closing.ending(turn, around, error, footer=asked.question.footer)
+                    ending = footer.ending(turn, around, error, footer=asked.question.footer)
                     self.last_ending = ending = replace(ending, shown=steps.view(turn))
                     renderer.close(ending)
                     asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
@@ -230,8 +230,8 @@ class Conversation:
         turn.known, turn.images = prepared.composed.known, prepared.images
         return turn, prepared
 
-    def _around(self, question: Question, prepared: Prepared, go_on: str) -> closing.Circumstances:
-        return closing.Circumstances(
+    def _around(self, question: Question, prepared: Prepared, go_on: str) -> footer.Circumstances:
+        return footer.Circumstances(
             conversation=self.name if question.remember else "",
             max_tokens=question.settings.max_tokens,
             history_tokens=question.settings.history_tokens,
@@ -254,7 +254,7 @@ def _capped(question: Question, prompt: int, steps: Steps) -> Steps:
     return Capped(steps, limit, prompt)
 
 
-def _reply(turn: Turn, around: closing.Circumstances, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:
+def _reply(turn: Turn, around: footer.Circumstances, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:
     return Reply(
         text=turn.text,
         reasoning=turn.reasoning,

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from deepseek_magic.api.events import Event, TextDelta, Waiting
 from deepseek_magic.api.messages import Request
+from deepseek_magic.context.receipt import Entry
 from deepseek_magic.errors import DeepSeekError, Interrupted, StreamBroken
-from deepseek_magic.prompt.receipt import Entry
-from deepseek_magic.render.base import Renderer
+from deepseek_magic.render.renderer import Renderer
 
 from .interrupts import Interrupts
 from .transcript import Turn

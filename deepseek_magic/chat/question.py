@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deepseek_magic.api.bodies import encode, encode_fim, to_bytes
-from deepseek_magic.api.catalogue import PRICES, Prices, estimate_tokens
+from deepseek_magic.api.catalogue import PRICES, Prices
 from deepseek_magic.api.dialects import dialect_of
+from deepseek_magic.api.encode import encode, encode_fim, to_bytes
 from deepseek_magic.api.images import IMAGE_TOKENS, check_images, image_part
 from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
+from deepseek_magic.context.compose import Composed, compose
+from deepseek_magic.context.items import Item
+from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import EmptyQuestion
-from deepseek_magic.prompt.context import Composed, compose
-from deepseek_magic.prompt.guard import Guard
-from deepseek_magic.prompt.items import Item
-from deepseek_magic.prompt.receipt import Receipt
-from deepseek_magic.settings import Settings
+from deepseek_magic.guard import Guard
+from deepseek_magic.settings.settings import Settings
+from deepseek_magic.text import estimate_tokens
 
 from .transcript import Turn, told
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import Usage
-from deepseek_magic.errors import DeepSeekError, visible
-from deepseek_magic.render.base import Ending
+from deepseek_magic.errors import DeepSeekError
+from deepseek_magic.render.renderer import Ending
+from deepseek_magic.text import visible
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Reply:
         raise DeepSeekError(msg)
 
     def _code_sources(self) -> list[str]:
-        from deepseek_magic.render.code import code_blocks  # most replies are never asked for their code
+        from deepseek_magic.commonmark.code_blocks import code_blocks  # most replies are never asked for their code
 
         return [block.source for block in code_blocks(self.text)]
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.events import (
     Called,
     Calling,
@@ -26,6 +25,7 @@ from deepseek_magic.api.events import (
 )
 from deepseek_magic.api.images import IMAGE_TOKENS
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
+from deepseek_magic.text import estimate_tokens
 
 State = Literal["partial", "complete", "cut", "interrupted", "failed"]
 

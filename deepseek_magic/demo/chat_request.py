@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deepseek_magic.demo import checks
-from deepseek_magic.demo.checks import CONTEXT, JSON, MAX_OUTPUT
-from deepseek_magic.demo.documented_errors import Refused, bad_request, not_json, wrong_type
-from deepseek_magic.demo.message_parts import Parts, taken_apart
-from deepseek_magic.demo.token_pieces import estimate
+from . import checks
+from .checks import CONTEXT, JSON, MAX_OUTPUT
+from .documented_errors import Refused, bad_request, not_json, wrong_type
+from .message_parts import Parts, taken_apart
+from .token_pieces import estimate
 
 ROLES = ("system", "user", "assistant", "tool", "latest_reminder")
 PARTS = ("text", "image_url", "file")

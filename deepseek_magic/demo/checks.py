@@ -5,14 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deepseek_magic.demo.documented_errors import (
-    BETA,
-    CHAT_MODELS,
-    bad_request,
-    out_of_range,
-    unknown_model,
-    wrong_type,
-)
+from .documented_errors import BETA, CHAT_MODELS, bad_request, out_of_range, unknown_model, wrong_type
 
 JSON = dict[str, Any]
 

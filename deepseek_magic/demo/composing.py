@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deepseek_magic.demo import tool_replies as tools
-from deepseek_magic.demo.chat_request import Asked, image_parts, parts_of, text_of
-from deepseek_magic.demo.recall import recalled
-from deepseek_magic.demo.reply_bodies import Call
-from deepseek_magic.demo.request_report import described, questions, thought
-from deepseek_magic.demo.sample_files import Sample, filled, samples_for
-from deepseek_magic.demo.schema_values import fits
+from . import tool_replies as tools
+from .chat_request import Asked, image_parts, parts_of, text_of
+from .recall import recalled
+from .reply_bodies import Call
+from .request_report import described, questions, thought
+from .sample_files import Sample, filled, samples_for
+from .schema_values import fits
 
 SIGNATURE = "*A sample reply of the embedded endpoint: written by hand, no model was asked.*"
 Replies = list[tuple[str, str]]

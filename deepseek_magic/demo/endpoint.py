@@ -12,10 +12,11 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from deepseek_magic.demo.documented_errors import masked, refuse
-from deepseek_magic.demo.http_server import Server
-from deepseek_magic.demo.protocol import Document, Protocol, Stream
 from deepseek_magic.forks import in_child
+
+from .documented_errors import masked, refuse
+from .http_server import Server
+from .protocol import Document, Protocol, Stream
 
 #: Requests that are remembered: in a notebook they stand in the memory of the user's own kernel.
 KEPT = 20

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from deepseek_magic.demo import checks
-from deepseek_magic.demo.chat_request import parse
-from deepseek_magic.demo.documented_errors import bad_request, wrong_type
-from deepseek_magic.demo.token_pieces import estimate
+from . import checks
+from .chat_request import parse
+from .documented_errors import bad_request, wrong_type
+from .token_pieces import estimate
 
 _HEADER = re.compile(r"^(?P<indent>[ \t]*)[^#\n]*:[ \t]*$")
 _NAME = re.compile(r"def[ \t]+(\w+)")

@@ -11,7 +11,7 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 
-from deepseek_magic.errors import visible
+from deepseek_magic.text import visible
 
 from .beside import Beside
 

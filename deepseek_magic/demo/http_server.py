@@ -13,9 +13,10 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, Protocol
 
-from deepseek_magic.demo.documented_errors import Refused, refuse
-from deepseek_magic.demo.protocol import Document, Stream
 from deepseek_magic.forks import close_descriptor
+
+from .documented_errors import Refused, refuse
+from .protocol import Document, Stream
 
 MAX_BODY = 48 * 1024 * 1024
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from deepseek_magic.demo import chat_request as asking
-from deepseek_magic.demo import fim_reply as fim
-from deepseek_magic.demo import reply_bodies as wire
-from deepseek_magic.demo.composing import Composed, compose, continuation
-from deepseek_magic.demo.documented_errors import CHAT_MODELS, not_found, refuse, unauthorised
-from deepseek_magic.demo.reply_bodies import Call, Output, Reply
-from deepseek_magic.demo.reply_memory import Memory
-from deepseek_magic.demo.token_pieces import cut, estimate
+from . import chat_request as asking
+from . import fim_reply as fim
+from . import reply_bodies as wire
+from .composing import Composed, compose, continuation
+from .documented_errors import CHAT_MODELS, not_found, refuse, unauthorised
+from .reply_bodies import Call, Output, Reply
+from .reply_memory import Memory
+from .token_pieces import cut, estimate
 
 _BASE = re.compile(r"^(?:/v1|/beta)?(?=/)")
 

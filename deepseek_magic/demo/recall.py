@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from deepseek_magic.demo.chat_request import Asked, text_of
-from deepseek_magic.demo.request_report import questions, quoted
+from .chat_request import Asked, text_of
+from .request_report import questions, quoted
 
 Topics = Callable[[str], str | None]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from deepseek_magic.demo.checks import CONTEXT, JSON, MAX_OUTPUT
-from deepseek_magic.demo.documented_errors import CHAT_MODELS
-from deepseek_magic.demo.token_pieces import estimate, pieces
+from .checks import CONTEXT, JSON, MAX_OUTPUT
+from .documented_errors import CHAT_MODELS
+from .token_pieces import estimate, pieces
 
 FINGERPRINT = "fp_embedded_endpoint_no_model"
 DONE = b"data: [DONE]\n\n"

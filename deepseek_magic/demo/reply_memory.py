@@ -12,8 +12,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from deepseek_magic.demo.chat_request import Asked, message_tokens
-from deepseek_magic.demo.checks import JSON
+from .chat_request import Asked, message_tokens
+from .checks import JSON
 
 _PREFIXES = 4096
 _REPLIES = 256

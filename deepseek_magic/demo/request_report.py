@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from deepseek_magic.demo.chat_request import Asked, image_parts, message_tokens, parts_of, text_of
-from deepseek_magic.demo.token_pieces import estimate
+from .chat_request import Asked, image_parts, message_tokens, parts_of, text_of
+from .token_pieces import estimate
 
 NOTICE = "*This is the embedded endpoint of deepseek_magic, not a model: it tells what it received.*"
 _BEGINS = 60

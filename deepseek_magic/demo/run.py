@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted, one_line, visible
+from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted
+from deepseek_magic.text import one_line, visible
 
 Write = Callable[[str], object]
 

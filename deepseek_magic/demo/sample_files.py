@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-from deepseek_magic.demo.recall import normalised
+from .recall import normalised
 
 _SECTION = re.compile(r"^--- (thinking|reply|json|calls|values) ---\n", re.MULTILINE)
 _PLACE = "{value}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deepseek_magic.demo.checks import JSON
+from .checks import JSON
 
 _DEPTH = 6
 _QUOTED = re.compile(r"\"([^\"\n]+)\"|'([^'\n]+)'|`([^`\n]+)`")

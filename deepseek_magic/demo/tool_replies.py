@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from deepseek_magic.demo.chat_request import Asked, parts_of, text_of
-from deepseek_magic.demo.checks import JSON
-from deepseek_magic.demo.reply_bodies import Call
-from deepseek_magic.demo.request_report import NOTICE, fenced
-from deepseek_magic.demo.schema_values import Hints, adapted, instance
+from .chat_request import Asked, parts_of, text_of
+from .checks import JSON
+from .reply_bodies import Call
+from .request_report import NOTICE, fenced
+from .schema_values import Hints, adapted, instance
 
 # Words that say "call something" without naming it.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from deepseek_magic.addresses import host_of
 from deepseek_magic.api.account import ModelInfo
 from deepseek_magic.api.catalogue import AS_OF
+from deepseek_magic.app import keyring
+from deepseek_magic.app.session import Session
 from deepseek_magic.chat.transcript import Turn
-from deepseek_magic.credentials import Secret, checked_key
-from deepseek_magic.errors import ConfigurationError, OptionError, counted, one_line
+from deepseek_magic.errors import ConfigurationError, OptionError
+from deepseek_magic.settings.keys import Secret, checked_key
+from deepseek_magic.settings.urls import host_of
+from deepseek_magic.text import counted, one_line
 from deepseek_magic.version import __version__
 
-from . import cards, keys
-from .session import Session
+from . import cards
 
 LOGIN_OPTIONS = ("--save", "--forget")
 DEMO_OPTIONS = ("off", "--if-no-key")
@@ -34,7 +36,7 @@ def status(session: Session, config: Mapping[str, Any], commands: Mapping[str, s
         ("endpoint", settings.base_url + demo),
         ("model", settings.model),
         ("thinking", settings.thinking or "the endpoint's default"),
-        ("key", keys.origin(settings.key, settings.base_url)),
+        ("key", keyring.origin(settings.key, settings.base_url)),
         ("conversation", f"{conversation.name}, {counted(len(turns), 'turn')}, {_about(turns)}"),
         ("this session", f"{counted(tokens, 'token')}, {spent}" if tokens else "nothing asked yet"),
         *commands.items(),
@@ -65,7 +67,7 @@ def log_in(session: Session, config: Mapping[str, Any], line: str) -> str:
     base_url = session.configured_url(config)
     host = host_of(base_url)
     if "--forget" in words:
-        stored, held = keys.forget(base_url), session.log_out(host)
+        stored, held = keyring.forget(base_url), session.log_out(host)
         where = " from the system keyring" if stored else ""
         return f"Forgot the key for {host}{where}." if stored or held else f"There was no key of yours for {host}."
     try:
@@ -78,7 +80,7 @@ def log_in(session: Session, config: Mapping[str, Any], line: str) -> str:
         raise ConfigurationError(msg)
     key = checked_key(typed, base_url, "%deepseek_login")
     if "--save" in words:
-        keys.save(key.secret, base_url)
+        keyring.save(key.secret, base_url)
     session.log_in(key)
     still = " The demo is still on: %deepseek_demo off ends it." if session.demo is not None else ""
     return f"Key for {host} kept {'in the system keyring' if '--save' in words else 'in memory'}.{still}"

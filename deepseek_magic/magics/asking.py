@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.question import Prepared, Question
-from deepseek_magic.prompt import selectors
-from deepseek_magic.prompt.selectors import Selector
+from deepseek_magic.context import selectors
+from deepseek_magic.context.selectors import Selector
+from deepseek_magic.notebook.namespace import own_names
 
 from . import cards
+from .answer_format import form_of
 from .binding import bound, keep_as_result, shown_here
 from .code_cells import offer
 from .conversations import checked_name
-from .forms import form_of
-from .namespace import own_names
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
@@ -100,8 +100,8 @@ def _with_context(
     if raw and not wanted and not variables:
         return question
     # the readers of values and cells: most questions need none of them
-    from .gathering import Gatherer
-    from .selecting import NotebookReader
+    from deepseek_magic.app.gather import Gatherer
+    from deepseek_magic.context.notebook_reader import NotebookReader
 
     names, tokens = own_names(magics.shell, local_names), question.settings.context_tokens
     notebook = NotebookReader(magics.shell, names, tokens, question.guard)

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.errors import DeepSeekError, Interrupted
-
-from .cells import is_result_of_a_magic, same_execution
+from deepseek_magic.notebook.kernel import is_result_of_a_magic, same_execution
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply

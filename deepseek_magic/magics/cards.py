@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.errors import one_line, visible
+from deepseek_magic.text import one_line, visible
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
@@ -37,13 +37,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
 
 def code(source: str, language: str) -> Bundle:
     """Return ``source`` as a coloured code block."""
-    from deepseek_magic.render import markup
+    from deepseek_magic.render import safe_html
     from deepseek_magic.render.bundle import answer_html
 
     longest = max((len(run) for run in re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     block = answer_html(f"{fence}{language}\n{source}\n{fence}\n")
-    return {"text/html": str(markup.live(block)), "text/plain": visible(source)}
+    return {"text/html": str(safe_html.live(block)), "text/plain": visible(source)}
 
 
 def folded(summary: str, reply: Reply) -> Bundle:

@@ -8,12 +8,12 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.errors import OptionError, QuestionError, one_line, visible
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.text import one_line, visible
 
 if TYPE_CHECKING:
-    from deepseek_magic.render.code import CodeBlock
-
-    from .session import Session
+    from deepseek_magic.app.session import Session
+    from deepseek_magic.commonmark.code_blocks import CodeBlock
 
 #: The languages of blocks that are cells; one without a language is taken for Python too.
 PYTHON = ("", "python", "python3", "py", "ipython", "ipython3")
@@ -51,7 +51,7 @@ def insert(session: Session, shell: Any, line: str) -> str:
 def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
     """Return the code blocks of the reply ``text``; of indented text only what is plainly code, where no fence is."""
     # the parser of blocks is not needed before
-    from deepseek_magic.render.code import code_blocks
+    from deepseek_magic.commonmark.code_blocks import code_blocks
 
     blocks = code_blocks(text)
     fenced = tuple(block for block in blocks if not block.indented)

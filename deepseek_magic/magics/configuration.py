@@ -9,7 +9,7 @@ from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Float, Int, List, Unicode
 
 from deepseek_magic.render.choose import BACK_ENDS
-from deepseek_magic.settings import (
+from deepseek_magic.settings.settings import (
     DEFAULT_CONTEXT_TOKENS,
     DEFAULT_HISTORY_TOKENS,
     DEFAULT_TIMEOUT,
@@ -19,8 +19,8 @@ from deepseek_magic.settings import (
 )
 
 if TYPE_CHECKING:
-    from .cells import Cells
-    from .session import Session
+    from deepseek_magic.app.session import Session
+    from deepseek_magic.notebook.kernel import Cells
 
 _SETTINGS = (
     "base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop", "timeout",
@@ -77,13 +77,13 @@ class Configured(Magics):
     @cached_property
     def session(self) -> Session:
         """The kernel's memory; made at the first use, so that loading imports nothing of it."""
-        from .session import Session
+        from deepseek_magic.app.session import Session
 
         return Session()
 
     @cached_property
     def cells(self) -> Cells:
         """Tells which cell is asking."""
-        from .cells import Cells
+        from deepseek_magic.notebook.kernel import Cells
 
         return Cells()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from deepseek_magic.errors import OptionError, QuestionError, counted, one_line, visible
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.text import counted, one_line, visible
 
 from . import cards
 
 if TYPE_CHECKING:
-    from .session import Session
+    from deepseek_magic.app.session import Session
 
 #: What each word does; anything else is the name of a conversation.
 COMMANDS = {

@@ -15,10 +15,11 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
-from deepseek_magic.errors import Interrupted, unlinked
-from deepseek_magic.prompt import options
+from deepseek_magic.app import options
+from deepseek_magic.errors import Interrupted
+from deepseek_magic.notebook import snapshot
+from deepseek_magic.text import unlinked
 
-from . import snapshot
 from .configuration import Configured
 from .conversations import COMMANDS
 from .transform import MagicCalls
@@ -111,27 +112,27 @@ class DeepSeek(Configured):
     @_stoppable
     def deepseek_fix(self, line: str, local_ns: Mapping[str, Any] | None = None) -> Any:
         """Explain the last error and offer the repaired cell as the next one: [options] [your own words]."""
-        from . import repair
+        from . import fix
 
-        return repair.fix(self, line, local_ns)
+        return fix.fix(self, line, local_ns)
 
     @line_magic
     @no_var_expand
     @_stoppable
     def deepseek_continue(self, line: str) -> Any:
         """Go on with the last reply where it was cut or stopped, in its place: [--max-tokens N] and the like."""
-        from . import going_on
+        from . import continue_
 
-        return going_on.go_on(self, line)
+        return continue_.go_on(self, line)
 
     @cell_magic
     @no_var_expand
     @_stoppable
     def deepseek_fim(self, line: str, cell: str) -> Any:
         """Fill in the middle: the cell holds code with one <fill> mark, and comes back whole as the next cell."""
-        from . import gaps
+        from . import fim
 
-        return gaps.fill(self, line, cell)
+        return fim.fill(self, line, cell)
 
     @line_cell_magic
     @needs_local_scope

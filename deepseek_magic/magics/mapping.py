@@ -7,22 +7,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.credentials import Environment, Key, environment_key
-from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, counted, one_line, unlinked
-from deepseek_magic.mapping.engine import JOBS, Plan, Progress, run
-from deepseek_magic.mapping.results import Mapped
-from deepseek_magic.mapping.values import Values, is_missing, read
-from deepseek_magic.prompt import options
-from deepseek_magic.prompt.options import MAP_OPTIONS
+from deepseek_magic.app import options, targets
+from deepseek_magic.app.options import MAP_OPTIONS
+from deepseek_magic.batch.engine import JOBS, Plan, Progress, run
+from deepseek_magic.batch.results import Mapped
+from deepseek_magic.batch.values import Values, is_missing, read
+from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError
+from deepseek_magic.notebook.namespace import evaluated, own_names
+from deepseek_magic.settings.keys import Environment, Key, environment_key
+from deepseek_magic.text import counted, one_line, unlinked
 
-from . import targets
 from .binding import shown_here
-from .namespace import evaluated, own_names
 from .progress import bar_for, no_bar, say_nothing
 
 if TYPE_CHECKING:
+    from deepseek_magic.app.session import Session
+
     from .configuration import Configured
-    from .session import Session
 
 #: Where a value stands in the prompt.
 PLACE = "{value}"
@@ -80,7 +81,7 @@ def map_values(
         say: tells the user one line.
 
     Raises:
-        DeepSeekError, Interrupted: as `deepseek_magic.mapping.engine.run`.
+        DeepSeekError, Interrupted: as `deepseek_magic.batch.engine.run`.
     """
     plan = plan_of(session, config, values, wanted, say)
     if wanted.fresh:
@@ -140,9 +141,9 @@ def _form(wanted: Wanted) -> tuple[str, dict[str, Any] | None, Callable[[Any], A
     """Return what stands before each prompt, the JSON Schema of a result, and what makes one of its JSON value."""
     if wanted.schema is None:
         return "", None, lambda value: value
-    from deepseek_magic.chat.structured.asking import instructions
-    from deepseek_magic.chat.structured.schema import schema_of
-    from deepseek_magic.chat.structured.values import to_value
+    from deepseek_magic.structured.instructions import instructions
+    from deepseek_magic.structured.schema import schema_of
+    from deepseek_magic.structured.values import to_value
 
     names = wanted.names or {}
     compiled = schema_of(wanted.schema, names)
@@ -153,8 +154,8 @@ def _form(wanted: Wanted) -> tuple[str, dict[str, Any] | None, Callable[[Any], A
 def _told(value: Any, hidden: Callable[[str], bool] | None) -> str:
     if isinstance(value, str):
         return value
-    from deepseek_magic.prompt.describe import describe  # texts need none of it
-    from deepseek_magic.prompt.describe.telling import nothing_hidden
+    from deepseek_magic.description import describe  # texts need none of it
+    from deepseek_magic.description.telling import nothing_hidden
 
     return describe(value, tokens=_DESCRIBED, hidden=hidden or nothing_hidden)
 
@@ -164,7 +165,7 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
 
     Raises:
         OptionError: the source, the target or an option is not understood.
-        DeepSeekError, Interrupted: as `deepseek_magic.mapping.engine.run`; what came by then is in the target.
+        DeepSeekError, Interrupted: as `deepseek_magic.batch.engine.run`; what came by then is in the target.
     """
     shell: Any = magics.shell
     source, chosen, prompt = _parsed(line, cell)
@@ -199,7 +200,7 @@ def hidden_in(shell: Any) -> Callable[[str], bool]:
     """Return what tells by its file name whether code of ``shell`` is never sent; it looks when it is asked first."""
 
     def hidden(file: str) -> bool:
-        from .hiding import hiding_of
+        from deepseek_magic.notebook.ignored_cells import hiding_of
 
         if not made:
             made.append(hiding_of(shell))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from deepseek_magic.mapping.engine import Progress
+from deepseek_magic.batch.engine import Progress
 from deepseek_magic.render.choose import suitable
 
 

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.dialects import chat_url, dialect_of, fim_url
+from deepseek_magic.app.session import Session
 from deepseek_magic.chat.question import Prepared
-from deepseek_magic.errors import QuestionError, visible
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.text import estimate_tokens, visible
 
 from .cards import Bundle
-from .session import Session
 
 _SHORTENED = 120
 

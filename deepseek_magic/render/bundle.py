@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deepseek_magic.api.events import Called
-from deepseek_magic.errors import one_line, visible
+from deepseek_magic.commonmark.splitter import BlockSplitter
+from deepseek_magic.text import one_line, visible
 
-from . import markup, panels
-from .base import Ending
-from .blocks import BlockSplitter
+from . import panels, safe_html
+from .renderer import Ending
 
 
-def answer_html(text: str) -> markup.SafeHtml:
+def answer_html(text: str) -> safe_html.SafeHtml:
     """Return the markdown ``text`` as safe HTML."""
     splitter = BlockSplitter()
-    return markup.answer((*splitter.feed(text), *splitter.finish()))
+    return safe_html.answer((*splitter.feed(text), *splitter.finish()))
 
 
 def bundle(
-    ending: Ending, answer: markup.SafeHtml | None = None, thinking: markup.SafeHtml | None = None
+    ending: Ending, answer: safe_html.SafeHtml | None = None, thinking: safe_html.SafeHtml | None = None
 ) -> dict[str, str]:
     """Return ``ending`` as a MIME bundle: safe ``text/html``, and the exact source as ``text/plain``.
 
@@ -34,8 +34,8 @@ def bundle(
     if ending.reasoning:
         summary = visible(ending.thought) or "Thinking"
         body = answer_html(ending.reasoning) if thinking is None else thinking
-        reasoning = markup.reasoning(body, summary=summary, open=False)
-    html = markup.reply(
+        reasoning = safe_html.reasoning(body, summary=summary, open=False)
+    html = safe_html.reply(
         answer=answer_html(ending.view) if answer is None else answer,
         reasoning=reasoning,
         footer=visible(ending.footer),
@@ -47,7 +47,7 @@ def bundle(
     return {"text/html": str(html), "text/plain": ending.text}
 
 
-def calls_html(calls: Sequence[Called], *, live: bool = False) -> markup.SafeHtml:
+def calls_html(calls: Sequence[Called], *, live: bool = False) -> safe_html.SafeHtml:
     """Return the functions that ran; while the reply is ``live`` the list is open."""
     rows = [
         (visible(one.call), f"{'failed: ' if one.failed else ''}{one_line(one.result, 300)}", f"{one.seconds:.1f} s")
@@ -56,6 +56,6 @@ def calls_html(calls: Sequence[Called], *, live: bool = False) -> markup.SafeHtm
     return panels.calls(rows, open=live)
 
 
-def _receipt(ending: Ending) -> markup.SafeHtml:
+def _receipt(ending: Ending) -> safe_html.SafeHtml:
     rows = [(visible(what), tokens, visible(remarks)) for what, tokens, remarks in ending.receipt_rows]
     return panels.receipt(visible(ending.receipt), rows)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
-from .base import Guarded, Renderer, Silent
+from .renderer import Guarded, Renderer, Silent
 
 BackEnd = Literal["auto", "widget", "display", "headless", "terminal", "plain", "none"]
 BACK_ENDS: tuple[BackEnd, ...] = ("auto", "widget", "display", "headless", "terminal", "plain", "none")

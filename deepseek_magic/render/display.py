@@ -9,11 +9,11 @@ from IPython.display import DisplayHandle, display
 
 from deepseek_magic.api.events import Called, Event, ReasoningDelta, TextDelta
 
-from . import markup
-from .base import Ending
+from . import safe_html
 from .bundle import bundle, calls_html
-from .pacer import Pacer
+from .pacing import Pacer
 from .page import Page
+from .renderer import Ending
 from .status import Status
 
 
@@ -179,12 +179,12 @@ class DisplayRenderer:
         now = self._pacer.now
         parts = []
         if self._reasoning:
-            body = markup.text("".join(self._reasoning))
+            body = safe_html.text("".join(self._reasoning))
             opened = not self._text
-            parts.append(markup.reasoning(body, summary=self._status.thought(now), open=opened))
+            parts.append(safe_html.reasoning(body, summary=self._status.thought(now), open=opened))
         if self._calls:
             parts.append(calls_html(self._calls, live=True))
         if self._text:
             parts.append(self._page.whole())
-        parts.append(markup.status(self._status.line(now)))
-        return {"text/html": str(markup.growing(parts)), "text/plain": "".join(self._text)}
+        parts.append(safe_html.status(self._status.line(now)))
+        return {"text/html": str(safe_html.growing(parts)), "text/plain": "".join(self._text)}

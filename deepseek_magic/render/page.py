@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from . import markup
-from .blocks import Block, BlockSplitter
+from deepseek_magic.commonmark.splitter import Block, BlockSplitter
+
+from . import safe_html
 from .highlight import GrowingCode
 
 #: Characters of finished source, or of the HTML made of it, that are committed together at least: each group costs a
@@ -21,14 +22,14 @@ class Page:
     def __init__(self) -> None:
         self._splitter = BlockSplitter()
         self._blocks: list[Block] = []
-        self._html: list[markup.SafeHtml] = []  # of the blocks before the last few, as far as painted
+        self._html: list[safe_html.SafeHtml] = []  # of the blocks before the last few, as far as painted
         self._pieces: list[Block] = []  # of the block that is not whole yet, as far as painted
-        self._whole: list[markup.SafeHtml] = []  # of the blocks that are, with their pieces joined
+        self._whole: list[safe_html.SafeHtml] = []  # of the blocks that are, with their pieces joined
         self._taken = 0
         self._made = self._read = 0  # characters of their HTML, and of their source
         self._waiting = 0
         self._fed = 0
-        self._tail: markup.SafeHtml | None = None  # as last asked for, while it holds
+        self._tail: safe_html.SafeHtml | None = None  # as last asked for, while it holds
         self._swell = 1.0
         self._code = GrowingCode()
 
@@ -54,22 +55,22 @@ class Page:
         """Characters of source that painting the tail repaints."""
         return self._waiting + self._splitter.open_size
 
-    def take_group(self) -> markup.SafeHtml | None:
+    def take_group(self) -> safe_html.SafeHtml | None:
         """Return the HTML of the blocks that have finished since the last group, if they are worth one."""
         if not self._waiting:
             return None
-        group = markup.joined(self._finished()[self._taken :])
+        group = safe_html.joined(self._finished()[self._taken :])
         if self._waiting < GROUP and len(group) < GROUP_HTML:
             return None
         self._taken, self._waiting = len(self._blocks), 0
         self._tail = None
         return group
 
-    def tail(self) -> markup.SafeHtml:
+    def tail(self) -> safe_html.SafeHtml:
         """Return the HTML of what is in no group: finished blocks, and the open one, healed."""
         if self._tail is None:
-            self._tail = markup.joined(
-                [*self._finished()[self._taken :], markup.tail(self._splitter.tail, code=self._code)]
+            self._tail = safe_html.joined(
+                [*self._finished()[self._taken :], safe_html.tail(self._splitter.tail, code=self._code)]
             )
             self._swell = len(self._tail) / max(self.open_size, 1)
         return self._tail
@@ -89,23 +90,23 @@ class Page:
         """Characters of HTML that one of source became when the tail was painted last."""
         return self._swell
 
-    def whole(self) -> markup.SafeHtml:
+    def whole(self) -> safe_html.SafeHtml:
         """Return the HTML of the text so far."""
-        return markup.joined([*self._finished(), markup.tail(self._splitter.tail, code=self._code)])
+        return safe_html.joined([*self._finished(), safe_html.tail(self._splitter.tail, code=self._code)])
 
-    def finish(self) -> markup.SafeHtml:
+    def finish(self) -> safe_html.SafeHtml:
         """End the text and return the HTML of the whole: pieces joined again, every link resolved."""
         self._blocks.extend(self._splitter.finish())
         if any("]:" in block.source for block in self._blocks):
-            return markup.answer(self._blocks)
+            return safe_html.answer(self._blocks)
         for block in self._blocks[len(self._html) :]:
             self._keep(block, None)
-        return markup.joined([*self._whole, markup.whole(self._pieces, self._code)])
+        return safe_html.joined([*self._whole, safe_html.whole(self._pieces, self._code)])
 
-    def _finished(self) -> list[markup.SafeHtml]:
+    def _finished(self) -> list[safe_html.SafeHtml]:
         """Return the HTML of each finished block; each is rendered once."""
         for block in self._blocks[len(self._html) :]:
-            html = markup.block(block, code=self._code)
+            html = safe_html.block(block, code=self._code)
             self._html.append(html)
             self._made += len(html)
             self._read += len(block.source)
@@ -114,11 +115,11 @@ class Page:
                 self._code.cut()
         return self._html
 
-    def _keep(self, block: Block, html: markup.SafeHtml | None) -> None:
+    def _keep(self, block: Block, html: safe_html.SafeHtml | None) -> None:
         """Note a block, or a piece of one, for the end; ``html`` is what it looks like alone, if that is known."""
         self._pieces.append(block)
         if block.last:
             if html is None or len(self._pieces) > 1:
-                html = markup.whole(self._pieces, self._code)
+                html = safe_html.whole(self._pieces, self._code)
             self._whole.append(html)
             self._pieces.clear()

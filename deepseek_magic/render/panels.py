@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .dress import QUIET
-from .markup import REPLY, SMALL, SafeHtml, _safe, joined, live, words
+from .safe_html import REPLY, SMALL, SafeHtml, _safe, joined, live, words
+from .style import QUIET
 
 _CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deepseek_magic.api.events import Called, Event, ReasoningDelta, Retrying, TextDelta
-from deepseek_magic.errors import LINK_BEGINNING, one_line, unlinked, visible
+from deepseek_magic.text import LINK_BEGINNING, one_line, unlinked, visible
 
-from .base import Ending
+from .renderer import Ending
 
 Write = Callable[[str], object]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
 
-from . import markup
-from .allowance import Allowance
+from . import safe_html
+from .message_budget import Allowance
 from .page import Page
 
 #: Children of one box at most: a box resends the names of all of them with each change.
@@ -26,7 +26,7 @@ class Section:
     ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
     """
 
-    def __init__(self, make: Maker, wrap: Callable[[markup.SafeHtml], markup.SafeHtml] = markup.live) -> None:
+    def __init__(self, make: Maker, wrap: Callable[[safe_html.SafeHtml], safe_html.SafeHtml] = safe_html.live) -> None:
         self._make = make
         self._wrap = wrap
         self._page = Page()
@@ -73,10 +73,10 @@ class Section:
             self._box.children = (*self._box.children, self._tail)
         self._make.paint(full, self._wrap(group))  # last, so that no text ever is gone from the page
 
-    def collapse(self, html: markup.SafeHtml) -> None:
+    def collapse(self, html: safe_html.SafeHtml) -> None:
         """Show ``html`` in place of everything."""
         self._tail = self.parts[0]
-        self._make.paint(self._tail, markup.live(html))
+        self._make.paint(self._tail, safe_html.live(html))
         self.parts = (self._tail,)
 
 

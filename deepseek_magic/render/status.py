@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from deepseek_magic.api.catalogue import estimate_tokens
 from deepseek_magic.api.events import (
     Called,
     Calling,
@@ -19,7 +18,7 @@ from deepseek_magic.api.events import (
     UsageReport,
     Waiting,
 )
-from deepseek_magic.errors import counted, one_line
+from deepseek_magic.text import counted, estimate_tokens, one_line
 
 #: Seconds of silence that the line begins to mention.
 SILENCE = 5.0

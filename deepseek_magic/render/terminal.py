@@ -9,13 +9,13 @@ from rich.live import Live
 from rich.text import Text
 
 from deepseek_magic.api.events import Called, Drained, Event, ReasoningDelta, TextDelta
-from deepseek_magic.errors import visible
+from deepseek_magic.commonmark.splitter import Block, BlockSplitter
+from deepseek_magic.text import visible
 
-from .base import Ending, unseen
-from .blocks import Block, BlockSplitter
-from .formatted import LastLines, formatted
-from .pacer import Pacer
+from .pacing import Pacer
 from .plain import Visible, called
+from .renderer import Ending, unseen
+from .rich_text import LastLines, formatted
 from .status import Status
 
 

@@ -13,13 +13,13 @@ from IPython.display import DisplayHandle, display
 from ipywidgets import Widget
 
 from deepseek_magic.api.events import Called, Calling, Drained, Event, ReasoningDelta, Retrying, TextDelta, Waiting
-from deepseek_magic.errors import one_line
+from deepseek_magic.text import one_line
 
-from . import markup
-from .base import Ending
+from . import safe_html
 from .bundle import bundle, calls_html
-from .pacer import Pacer
+from .pacing import Pacer
 from .page import Page
+from .renderer import Ending
 from .sections import Maker, Section
 from .status import Status
 
@@ -62,7 +62,7 @@ class WidgetRenderer:
         self._pacer = Pacer(self._paint, self._tick)
         self._status = Status(self._pacer.now)
         self._reasoning: Section | None = None
-        self._thinking: markup.SafeHtml | None = None
+        self._thinking: safe_html.SafeHtml | None = None
         self._calls: list[Called] = []
         self._list: Any = None
         self._shown_line = ""
@@ -72,7 +72,7 @@ class WidgetRenderer:
         self._stage.make_room()
         make = self._make = Maker()
         self._shown_line = self._status.line(self._pacer.now)
-        self._line = make.text(markup.live(markup.status(self._shown_line)))
+        self._line = make.text(safe_html.live(safe_html.status(self._shown_line)))
         self._answer = Section(make)
         self._box = make.box(*self._answer.parts, self._line)
         if self._handle is None:
@@ -141,7 +141,7 @@ class WidgetRenderer:
         if self._thinking is not None:
             return
         if self._reasoning is None:
-            self._reasoning = Section(self._maker, markup.thinking)
+            self._reasoning = Section(self._maker, safe_html.thinking)
         self._grow(self._reasoning, text, now)
 
     def _grow(self, section: Section, text: str, now: float) -> None:
@@ -169,7 +169,7 @@ class WidgetRenderer:
 
     def _show_calls(self) -> None:
         """Show the functions that ran so far."""
-        html = markup.live(calls_html(self._calls, live=True))
+        html = safe_html.live(calls_html(self._calls, live=True))
         if self._list is None:
             self._list = self._maker.text(html)
             self._arrange()
@@ -191,7 +191,7 @@ class WidgetRenderer:
             else:
                 summary = self._status.thought(self._pacer.now)
                 self._thinking = self._reasoning.page.finish()
-                self._reasoning.collapse(markup.reasoning(self._thinking, summary=summary, open=False))
+                self._reasoning.collapse(safe_html.reasoning(self._thinking, summary=summary, open=False))
                 self._arrange()
         if not self._answer.empty:
             self._answer.paint()
@@ -200,4 +200,4 @@ class WidgetRenderer:
     def _tick(self) -> None:
         if self._make is not None and (line := self._status.line(self._pacer.now)) != self._shown_line:
             self._shown_line = line
-            self._make.paint(self._line, markup.live(markup.status(line)))
+            self._make.paint(self._line, safe_html.live(safe_html.status(line)))

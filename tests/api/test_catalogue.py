@@ -6,18 +6,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from deepseek_magic.api.catalogue import (
-    AS_OF,
-    MODELS,
-    Cost,
-    cost,
-    estimate_tokens,
-    is_peak,
-    known_model,
-    modernised,
-)
+from deepseek_magic.api.catalogue import AS_OF, MODELS, Cost, cost, is_peak, known_model, modernised
 from deepseek_magic.api.events import Usage
-from deepseek_magic.settings import Settings
+from deepseek_magic.settings.settings import Settings
+from deepseek_magic.text import estimate_tokens
 
 HOST = "https://api.deepseek.com"
 QUIET = datetime(2026, 10, 28, 12, 0, tzinfo=timezone.utc)  # a Wednesday

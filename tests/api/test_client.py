@@ -12,6 +12,7 @@ import threading
 import pytest
 
 from deepseek_magic import __version__
+from deepseek_magic.api.api_errors import retry_after
 from deepseek_magic.api.client import LONGEST_DELAY, RETRIES, Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import (
@@ -27,8 +28,6 @@ from deepseek_magic.api.events import (
     Waiting,
 )
 from deepseek_magic.api.messages import Message, Request
-from deepseek_magic.api.refusals import retry_after
-from deepseek_magic.credentials import checked_key
 from deepseek_magic.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -45,6 +44,7 @@ from deepseek_magic.errors import (
     StreamStalled,
     UnexpectedResponse,
 )
+from deepseek_magic.settings.keys import checked_key
 from tests.faults import (
     BEGUN,
     CATALOGUE,

@@ -19,9 +19,9 @@ from deepseek_magic.api.dialects import (
     root_url,
     wants_model,
 )
-from deepseek_magic.servers import COMPATIBLE as COMPATIBLE_NAME
-from deepseek_magic.servers import SERVERS
-from deepseek_magic.settings import Settings
+from deepseek_magic.settings.servers import COMPATIBLE as COMPATIBLE_NAME
+from deepseek_magic.settings.servers import SERVERS
+from deepseek_magic.settings.settings import Settings
 
 HOST = "https://api.deepseek.com"
 LOCAL = "http://127.0.0.1:8765"

@@ -22,11 +22,11 @@ from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import TextDelta
 from deepseek_magic.api.messages import Message, Request
-from deepseek_magic.credentials import Environment, Key, Secret, checked_key, environment_key
+from deepseek_magic.app import keyring
+from deepseek_magic.app.session import Session
 from deepseek_magic.errors import ConfigurationError
-from deepseek_magic.magics import keys
-from deepseek_magic.magics.session import Session
-from deepseek_magic.prompt.guard import Guard
+from deepseek_magic.guard import Guard
+from deepseek_magic.settings.keys import Environment, Key, Secret, checked_key, environment_key
 from tests.faults import (
     BEGUN,
     Fault,
@@ -186,7 +186,7 @@ def test_a_defect_of_what_shows_the_reply(server):
 
 def test_a_defect_inside_the_client_keeps_its_place(server, monkeypatch):
     """The frames are cut, so that a note says where it was."""
-    monkeypatch.setattr("deepseek_magic.api.wire._usage", None)
+    monkeypatch.setattr("deepseek_magic.api.decode._usage", None)
     failed = raised(asked(server.url))
     assert type(failed) is TypeError
     assert_no_key(failed)
@@ -230,7 +230,7 @@ GOOD = Environment({"DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": "http://far.ex
         lambda: Session(BAD).settle({}, {}),
         lambda: Session(GOOD).settle({}, {}),
         lambda: Session(GOOD).settle({"base_url": "http://127.0.0.1:9", "temperature": 9}, {}),
-        lambda: keys.save(Secret(KEY), "http://127.0.0.1:9"),
+        lambda: keyring.save(Secret(KEY), "http://127.0.0.1:9"),
         lambda: Guard("masked", GOOD, [Secret(KEY)]),
     ],
 )
@@ -246,7 +246,7 @@ def test_a_guard_that_is_stopped(monkeypatch):
     def stop(text: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("deepseek_magic.prompt.guard.cleaning.by_block", stop)
+    monkeypatch.setattr("deepseek_magic.guard.cleaning.by_block", stop)
     assert_no_key(raised(lambda: guard.clean("some text")))
 
 

@@ -11,12 +11,12 @@ from functools import cache
 import pytest
 
 from deepseek_magic.api import limits
+from deepseek_magic.api.api_errors import retry_after
 from deepseek_magic.api.client import Client
+from deepseek_magic.api.decode import TOO_LONG
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import Finished, ReasoningDelta, TextDelta
 from deepseek_magic.api.messages import Message, Request
-from deepseek_magic.api.refusals import retry_after
-from deepseek_magic.api.wire import TOO_LONG
 from deepseek_magic.errors import DeepSeekError, NotFound, RateLimited, StreamBroken, UnexpectedResponse
 from tests.faults import (
     BEGUN,
@@ -221,14 +221,14 @@ def test_an_error_that_drips_is_told_with_what_has_come(server, client, monkeypa
 
 
 def test_a_reply_in_one_piece_that_drips_has_a_deadline(server, client, monkeypatch):
-    monkeypatch.setattr("deepseek_magic.api.reading.WHOLE_TIME", 0.5)
+    monkeypatch.setattr("deepseek_magic.api.stream.WHOLE_TIME", 0.5)
     server.repeat(Fault(dripping(b'{"choices": '), content_type=JSON))
     assert isinstance(ask(client)[2], UnexpectedResponse)
     assert server.wait_disconnect(20)
 
 
 def test_keep_alives_behind_the_finish_hold_nobody_up(server, client, monkeypatch):
-    monkeypatch.setattr("deepseek_magic.api.reading.GRACE", 0.5)
+    monkeypatch.setattr("deepseek_magic.api.stream.GRACE", 0.5)
     said = b"".join([*deltas(TEXT), chunk({}, "stop")])
     server.repeat(Fault(dripping(said)))
     assert ask(client, 60) == (TEXT, "stop", None)

@@ -11,7 +11,6 @@ from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, VLLM, dialect_for,
 from deepseek_magic.api.events import Finished, Opened, ReasoningDelta, Served, TextDelta, UsageReport
 from deepseek_magic.api.images import image_part
 from deepseek_magic.api.messages import FimRequest, Message, Request, TextPart, Tool
-from deepseek_magic.credentials import checked_key
 from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.errors import (
     AuthenticationFailed,
@@ -21,8 +20,9 @@ from deepseek_magic.errors import (
     QuestionError,
     UnexpectedResponse,
 )
-from deepseek_magic.settings import Settings
-from tests.api.test_bodies import MODES
+from deepseek_magic.settings.keys import checked_key
+from deepseek_magic.settings.settings import Settings
+from tests.api.test_encode import MODES
 from tests.api.test_images import png
 from tests.faults import FaultServer, api_error, chunk, document, error, finish, named, refused, stream
 

@@ -36,8 +36,8 @@ def bare(url: str) -> None:
     """Read the reply, and show the whole once by our own renderer."""
     from IPython.display import display
 
-    from deepseek_magic.render.base import Ending
     from deepseek_magic.render.bundle import bundle
+    from deepseek_magic.render.renderer import Ending
 
     display(bundle(Ending(text=read(url))), raw=True)
 

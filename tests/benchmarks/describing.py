@@ -19,16 +19,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deepseek_magic.api.catalogue import estimate_tokens
+from deepseek_magic.context.compose import compose
+from deepseek_magic.context.items import Item
+from deepseek_magic.context.sources import file as files
+from deepseek_magic.context.sources.cells import select_cells
+from deepseek_magic.context.sources.needs import needs
+from deepseek_magic.description import describe, title_of
 from deepseek_magic.errors import QuestionError
-from deepseek_magic.prompt import files, saved
-from deepseek_magic.prompt.context import compose
-from deepseek_magic.prompt.describe import describe, title_of
-from deepseek_magic.prompt.executed import ExecutedCell
-from deepseek_magic.prompt.guard import Guard
-from deepseek_magic.prompt.history import select_cells
-from deepseek_magic.prompt.items import Item
-from deepseek_magic.prompt.needs import needs
+from deepseek_magic.guard import Guard
+from deepseek_magic.notebook import saved_file
+from deepseek_magic.notebook.cells import ExecutedCell
+from deepseek_magic.text import estimate_tokens
 
 #: Seconds within which each is to be described.
 LIMIT = 0.5
@@ -104,7 +105,7 @@ def _cases(folder: Path, shrunk: int) -> Iterator[tuple[str, Callable[[], str], 
     for file in (text, notebook):
         os.truncate(file, 300_000_000)
     yield "a text file of 300 MB", lambda: files.read(str(text), SESSION).text, SESSION * 3
-    yield "a notebook file of 300 MB", lambda: _refused(lambda: saved.read_notebook(notebook)), VALUE
+    yield "a notebook file of 300 MB", lambda: _refused(lambda: saved_file.read_notebook(notebook)), VALUE
 
 
 def _values(shrunk: int) -> dict[str, Callable[[], Any]]:

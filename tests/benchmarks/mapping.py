@@ -45,7 +45,7 @@ def measure(values: int, many: int) -> Mapping:
 
 def _measured(values: int, many: int) -> Mapping:
     import deepseek_magic  # only the process that measures loads it
-    from tests.mapping.crowd import Crowd, answer
+    from tests.batch.crowd import Crowd, answer
 
     def asked(server: Crowd, count: int) -> int:
         os.environ["DEEPSEEK_BASE_URL"] = server.url

@@ -14,8 +14,8 @@ from deepseek_magic.chat.exchange import Steps
 from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.demo.endpoint import EmbeddedEndpoint
-from deepseek_magic.render.base import Ending
-from deepseek_magic.settings import Settings
+from deepseek_magic.render.renderer import Ending
+from deepseek_magic.settings.settings import Settings
 from tests.faults import ABSENT, Fault, chunk, deltas, finish, stream
 
 

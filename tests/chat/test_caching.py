@@ -15,7 +15,7 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
 from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.render.plain import PlainRenderer
-from deepseek_magic.settings import Settings
+from deepseek_magic.settings.settings import Settings
 from tests.faults import FaultServer, reply
 
 MESSAGES = '"messages":['

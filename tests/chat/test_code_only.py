@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.api.bodies import encode
 from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, VLLM
+from deepseek_magic.api.encode import encode
 from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.api.messages import ImagePart, Message, Request, TextPart
 from deepseek_magic.chat.code_only import CodeOnly

@@ -16,8 +16,8 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
 from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, QuestionError, StreamBroken
-from deepseek_magic.render.base import Silent
-from deepseek_magic.settings import Settings
+from deepseek_magic.render.renderer import Silent
+from deepseek_magic.settings.settings import Settings
 from tests.faults import Close, FaultServer, api_error, deltas, error, reply, stream, usage
 
 QUESTION = "Explain the method of least squares, with code and a table"

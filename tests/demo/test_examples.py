@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 
 from deepseek_magic.demo.composing import COMPUTED, SIGNATURE
 from deepseek_magic.demo.request_report import NOTICE
-from deepseek_magic.prompt.guard import Guard
+from deepseek_magic.guard import Guard
 from tests.kernel import environment
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.chat.structured.asking import instructions, wrapped
+from deepseek_magic.context.wrapping import new_marker, wrap
 from deepseek_magic.demo.composing import SIGNATURE
 from deepseek_magic.demo.message_parts import Parts, taken_apart
 from deepseek_magic.demo.sample_files import filled, parse, samples_for
 from deepseek_magic.demo.schema_values import fits
-from deepseek_magic.prompt.wrapping import new_marker, wrap
+from deepseek_magic.structured.instructions import instructions, wrapped
 from tests.demo.speak import chat, user
 
 TABLE = "Compare a list, a tuple, a set and a dict in a small table."

@@ -12,8 +12,8 @@ from nbclient.exceptions import CellExecutionError
 
 from deepseek_magic.demo.beside import Beside
 from deepseek_magic.demo.follow import FollowedClient
-from deepseek_magic.render.base import Ending
 from deepseek_magic.render.bundle import bundle
+from deepseek_magic.render.renderer import Ending
 from tests.faults import BEGUN, NORMAL_TEXT, THOUGHT, FaultServer, named, reply
 from tests.kernel import environment
 from tests.terminal import Terminal

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from urllib.parse import unquote
 
-from tests.prompt.guard.made import FORMED, NAMED, PLACES, password, private_key
+from tests.guard.made import FORMED, NAMED, PLACES, password, private_key
 
 _FORMS = (
     *("DeepSeek key", "OpenAI key", "Anthropic key", "API key", "AWS key", "GitHub token", "GitLab token"),

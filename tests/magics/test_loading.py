@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deepseek_magic.prompt.options import OPTIONS
+from deepseek_magic.app.options import OPTIONS
 from tests.faults import NORMAL_TEXT, FaultServer
 from tests.kernel import Kernel, environment
 

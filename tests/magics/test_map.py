@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from tests.batch.asking import answering, prices, prompt_of, prompts
 from tests.faults import FaultServer, Hang, api_error, chunk, error, reply, stream
 from tests.kernel import Kernel, assert_no_file_holds_the_key, assert_secret
-from tests.mapping.asking import answering, prices, prompt_of, prompts
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 

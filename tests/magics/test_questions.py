@@ -7,8 +7,8 @@ import json
 import pytest
 
 from deepseek_magic.api.catalogue import modernised
-from deepseek_magic.prompt.options import OPTIONS
-from deepseek_magic.settings import Settings
+from deepseek_magic.app.options import OPTIONS
+from deepseek_magic.settings.settings import Settings
 from tests.faults import NORMAL_TEXT, TEXT, THOUGHT, FaultServer, api_error, error, named, reply
 from tests.kernel import KEY, Cell, Kernel, assert_no_file_holds_the_key, assert_secret
 

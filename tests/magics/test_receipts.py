@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from tests.faults import NORMAL_TEXT, FaultServer
+from tests.guard.made import FORMED
 from tests.kernel import KEY, Kernel, assert_secret
 from tests.magics.contexts import assert_refused, begin, receipt, rows, sent
-from tests.prompt.guard.made import FORMED
 from tests.terminal import in_ipython
 
 

@@ -539,7 +539,7 @@ def test_tracebacks_and_reprs_hold_no_key(kernel, server):
     kernel.run("%tb")
     kernel.run("import traceback\ntry:\n    %deepseek hello\nexcept Exception:\n    traceback.print_exc()")
     shown = kernel.run(
-        "import gc\nfrom deepseek_magic.credentials import Key\n"
+        "import gc\nfrom deepseek_magic.settings.keys import Key\n"
         "for thing in gc.get_objects():\n    if type(thing) is Key: print(thing, [thing], f'{thing.secret}')"
     )
     assert "Secret(****)" in shown.printed

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 
 from tests.faults import NORMAL_TEXT, FaultServer
+from tests.guard.made import ALNUM, FORMED, some
 from tests.kernel import Cell, Kernel, assert_secret, fields
 from tests.magics.contexts import begin, receipt, remarks, save, sent
 from tests.magics.planted import Secret, found, secrets
-from tests.prompt.guard.made import ALNUM, FORMED, some
 
 
 @pytest.fixture(scope="module")

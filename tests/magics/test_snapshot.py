@@ -18,7 +18,7 @@ FAILURE = """(lambda failure: failure and {
     "text": failure.text, "source": failure.source, "count": failure.count, "cell_id": failure.cell_id,
     "ignored": failure.ignored, "names": failure.names(_snapshot.transform(get_ipython()))
 })(_snapshot.last_failure(get_ipython()))"""
-ERROR = """__import__("deepseek_magic.prompt.failure", fromlist=["error_item"]).error_item(
+ERROR = """__import__("deepseek_magic.context.sources.error", fromlist=["error_item"]).error_item(
     _snapshot.last_failure(get_ipython()), _snapshot.executed(get_ipython()),
     describe=lambda value, name, tokens: repr(value)[:80], cell_of=_snapshot.cell_of(get_ipython()),
     folder=__import__("pathlib").Path.cwd()

@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-from deepseek_magic.chat.structured.asking import instructions
-from deepseek_magic.chat.structured.schema import ROWS
 from deepseek_magic.demo.endpoint import EmbeddedEndpoint
+from deepseek_magic.structured.instructions import instructions
+from deepseek_magic.structured.schema import ROWS
 from tests.faults import FaultServer, Hang, Pause, chunk, deltas, finish, reply, stream
 from tests.kernel import Cell, Kernel, assert_secret
 from tests.magics.contexts import begin

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from deepseek_magic.api.events import Event, Finished, KeepAlive, ReasoningDelta, Retrying, TextDelta, Waiting
-from deepseek_magic.api.reading import GATHER
-from deepseek_magic.errors import counted, unlinked
-from deepseek_magic.render import choose, markup
-from deepseek_magic.render.base import Ending, Guarded, Silent
+from deepseek_magic.api.stream import GATHER
+from deepseek_magic.render import choose, safe_html
 from deepseek_magic.render.bundle import answer_html, bundle
-from deepseek_magic.render.pacer import FLOOD, FLOODED, INTERVAL, LATE, MOST, Pacer
+from deepseek_magic.render.pacing import FLOOD, FLOODED, INTERVAL, LATE, MOST, Pacer
 from deepseek_magic.render.page import GROUP, Page
 from deepseek_magic.render.plain import PlainRenderer, Unlinked
+from deepseek_magic.render.renderer import Ending, Guarded, Silent
 from deepseek_magic.render.status import Status
 from deepseek_magic.render.terminal import TerminalRenderer
+from deepseek_magic.text import counted, unlinked
 
 TEXT = "# A heading\n\nSome *text*, and a list:\n\n- one\n- two\n\n```python\nx = 1\n```\n\nThe end."
 
@@ -57,7 +57,7 @@ class TestPage:
         assert group is not None
         assert page.take_group() is None
         assert page.open_size < GROUP
-        assert isinstance(page.tail(), markup.SafeHtml)
+        assert isinstance(page.tail(), safe_html.SafeHtml)
 
     def test_it_knows_when_it_missed_some(self) -> None:
         page = Page()

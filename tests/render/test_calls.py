@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.api.events import Called
-from deepseek_magic.chat.structured.sight import markdown_of
 from deepseek_magic.render.bundle import answer_html, calls_html
 from deepseek_magic.render.plain import called
+from deepseek_magic.structured.live_view import markdown_of
 from tests.render.hostile import CORPUS
 from tests.render.test_safety import check
 

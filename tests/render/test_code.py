@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from deepseek_magic.render.code import CodeBlock, code_blocks
-from tests.render.documents import soups
+from deepseek_magic.commonmark.code_blocks import CodeBlock, code_blocks
+from tests.commonmark.documents import soups
 
 
 @pytest.mark.parametrize(

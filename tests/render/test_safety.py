@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.render import markup, panels
-from deepseek_magic.render.blocks import Block, BlockSplitter
-from deepseek_magic.render.commonmark import Commonmark
-from deepseek_magic.render.definitions import printable
-from deepseek_magic.render.dress import Cut, dress
-from tests.render.documents import soups
+from deepseek_magic.commonmark.links import printable
+from deepseek_magic.commonmark.splitter import Block, BlockSplitter
+from deepseek_magic.render import panels, safe_html
+from deepseek_magic.render.html import Commonmark
+from deepseek_magic.render.style import Cut, dress
+from tests.commonmark.documents import soups
+from tests.commonmark.trees import split
 from tests.render.hostile import CORPUS
-from tests.render.trees import split
 
 _DIRECTED = {"dir", "style"}
 _BARE = ["strong", "em", "b", "i", "del", "sub", "sup", "br", "hr", "thead", "tbody", "tr"]
@@ -125,8 +125,8 @@ def read(html: str) -> list[object]:
     return [["".join(event)] if isinstance(event, list) else event for event in parser.events]
 
 
-def check(html: markup.SafeHtml) -> None:
-    assert isinstance(html, markup.SafeHtml)
+def check(html: safe_html.SafeHtml) -> None:
+    assert isinstance(html, safe_html.SafeHtml)
     cleaned = nh3.clean(
         html,
         tags=set(ALLOWED),
@@ -136,16 +136,16 @@ def check(html: markup.SafeHtml) -> None:
     assert read(cleaned) == read(html)
 
 
-def everything(text: str) -> list[markup.SafeHtml]:
+def everything(text: str) -> list[safe_html.SafeHtml]:
     """All that is ever made of a model's text: the answer, the thinking, the small print."""
-    answer = markup.answer(split(text))
-    thinking = markup.reasoning(markup.text(text), summary=text[:200], open=True)
+    answer = safe_html.answer(split(text))
+    thinking = safe_html.reasoning(safe_html.text(text), summary=text[:200], open=True)
     return [
         answer,
-        markup.live(markup.joined([answer, markup.text(text)])),
-        markup.reasoning(answer, summary=text, open=False),
-        markup.status(text),
-        markup.reply(answer=answer, reasoning=thinking, footer=text, notices=[text, text], details=text),
+        safe_html.live(safe_html.joined([answer, safe_html.text(text)])),
+        safe_html.reasoning(answer, summary=text, open=False),
+        safe_html.status(text),
+        safe_html.reply(answer=answer, reasoning=thinking, footer=text, notices=[text, text], details=text),
         panels.table([text], [[text], []], caption=text),
         panels.card(text, [(text, text)]),
     ]
@@ -161,13 +161,13 @@ def test_hostile_reply(text: str) -> None:
 def test_hostile_reply_while_it_streams(text: str) -> None:
     text = text[:400]
     splitter = BlockSplitter()
-    references = markup.References()
+    references = safe_html.References()
     step = max(1, len(text) // 12)
     for start in range(0, len(text), step):
         for block in splitter.feed(text[start : start + step]):
             references.collect(block)
-            check(markup.block(block, references))
-        check(markup.tail(splitter.tail, references))
+            check(safe_html.block(block, references))
+        check(safe_html.tail(splitter.tail, references))
 
 
 def test_the_corpus_is_large_and_its_names_are_distinct() -> None:
@@ -189,7 +189,7 @@ def test_the_check_can_fail() -> None:
     ]
     for html in harmful:
         with pytest.raises((AssertionError, pytest.fail.Exception)):
-            check(markup._safe(html))
+            check(safe_html._safe(html))
 
 
 @pytest.mark.parametrize(
@@ -210,35 +210,40 @@ def test_the_check_can_fail() -> None:
     ],
 )
 def test_raw_html_is_shown_as_text(text: str) -> None:
-    visible = "".join(event[0] for event in read(markup.answer([Block(text)])) if isinstance(event, list))
+    visible = "".join(event[0] for event in read(safe_html.answer([Block(text)])) if isinstance(event, list))
     assert visible == text
 
 
 @settings(max_examples=250, deadline=None)
 @given(st.one_of(soups, st.text(), st.text(alphabet="<>&\"'/=[]()!`*_~$\\|#-: \n\tabx1\x00\x02\x1a\ud800")))
 def test_any_text_is_safe(text: str) -> None:
-    for html in (markup.answer(split(text)), markup.tail(Block(text)), markup.text(text), markup.status(text)):
+    for html in (
+        safe_html.answer(split(text)),
+        safe_html.tail(Block(text)),
+        safe_html.text(text),
+        safe_html.status(text),
+    ):
         check(html)
 
 
 def test_only_markup_makes_safe_html() -> None:
     with pytest.raises(TypeError, match="only deepseek_magic"):
-        markup.SafeHtml("<p>x</p>")
-    html = markup.text("x")
+        safe_html.SafeHtml("<p>x</p>")
+    html = safe_html.text("x")
     changed = (html + "<b>", html.upper(), html[1:], html.replace("x", "<script>"), f"{html}", "".join([html]))
     for other in (*changed, copy.copy(html), copy.deepcopy(html), pickle.loads(pickle.dumps(html))):
         assert type(other) is str
     with pytest.raises(TypeError, match="expected SafeHtml"):
-        markup.joined(["<script>"])  # type: ignore[list-item]
+        safe_html.joined(["<script>"])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="expected SafeHtml"):
-        markup.live("<script>")  # type: ignore[arg-type]
+        safe_html.live("<script>")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
 def test_the_first_wall_stands_alone(text: str) -> None:
     """Were there no sanitiser, the renderer's own HTML would still be harmless."""
     for open_end in (False, True):
-        raw = Commonmark(markup.references(text).targets, open_end=open_end).convert(printable(text))
+        raw = Commonmark(safe_html.references(text).targets, open_end=open_end).convert(printable(text))
         read(dress(raw, Cut()))
 
 
@@ -259,7 +264,7 @@ def test_the_first_wall_stands_alone(text: str) -> None:
 )
 def test_the_second_wall_stands_alone(html: str) -> None:
     """Were the renderer to let harmful HTML through, the sanitiser would still stop it."""
-    cleaned = markup._clean(html)
-    check(markup._safe(dress(cleaned, Cut())))
+    cleaned = safe_html._clean(html)
+    check(safe_html._safe(dress(cleaned, Cut())))
     assert "y" in cleaned
     assert "jp-Dialog" not in cleaned

@@ -15,17 +15,18 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from deepseek_magic.api.events import TextDelta
-from deepseek_magic.errors import visible
-from deepseek_magic.render.base import Ending
-from deepseek_magic.render.definitions import resolved
-from deepseek_magic.render.formatted import formatted
+from deepseek_magic.commonmark.links import resolved
+from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.rich_text import formatted
 from deepseek_magic.render.terminal import TerminalRenderer
+from deepseek_magic.text import visible
+from tests.commonmark.documents import documents, soups
+from tests.commonmark.shapes import SHAPES
+from tests.render.hostile import CORPUS
 
-from .documents import documents, soups
-from .hostile import CORPUS
-from .shapes import SHAPES
-
-EXAMPLES = json.loads((Path(__file__).parent / "commonmark.json").read_text(encoding="utf-8"))["examples"]
+EXAMPLES = json.loads((Path(__file__).parents[1] / "commonmark" / "commonmark.json").read_text(encoding="utf-8"))[
+    "examples"
+]
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # Signs of markup that are words.
 _TAG = re.compile(r"</?(?:b|i|kbd)>|<br *\/?>", re.IGNORECASE)

@@ -1,0 +1,125 @@
+"""Sets ``<think>…</think>`` apart that a server left in the answer, because nobody told it to.
+
+Without its reasoning parser a self-hosted server sends the thinking as text. The templates of R1 and V4 put the
+opening tag into the prompt, so that an answer may begin in the middle of the thinking and hold ``</think>`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from deepseek_magic.api.events import Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta
+from deepseek_magic.errors import DeepSeekError
+
+_OPENING = "<think>"
+_CLOSING = "</think>"
+#: White space before the tag; an answer that begins with more holds no tag there.
+_MOST_SPACE = 100
+
+
+class ThinkSplitter:
+    """Splits an answer, however it is cut into pieces, into thinking and text.
+
+    Only a tag that the answer begins with opens the thinking: one that is talked about later is text, and an answer
+    that does not begin with it is handed on untouched. With ``begun`` the thinking is open from the start (and a tag
+    there is dropped); an answer without ``</think>`` is then all thinking. White space beside the tags is dropped.
+    """
+
+    def __init__(self, *, begun: bool = False) -> None:
+        self._begun = begun
+        self._state: Literal["start", "gap", "thinking", "after", "text"] = "start"
+        self._held = ""
+
+    def feed(self, text: str) -> list[Event]:
+        """Return what ``text`` settles, in order."""
+        found: list[Event] = []
+        self._held += text
+        while self._step(found):
+            pass
+        return found
+
+    def flush(self) -> list[Event]:
+        """Return what was held back as the possible beginning of a tag that never came."""
+        held, self._held = self._held, ""
+        if self._state in ("gap", "after") or (self._state == "start" and self._begun):
+            held = held.lstrip()
+        thinking = self._state in ("gap", "thinking") or (self._state == "start" and self._begun)
+        return _event(held, thinking=thinking)
+
+    def bypass(self) -> list[Event]:
+        """Leave everything from here on as it is: the server sends the thinking apart by itself."""
+        held, self._held, self._state = self._held, "", "text"
+        return _event(held, thinking=False)
+
+    def _step(self, found: list[Event]) -> bool:
+        """Go one state further; false where more text is needed first."""
+        match self._state:
+            case "start":
+                return self._start()
+            case "gap" | "after":
+                self._held = self._held.lstrip()
+                if not self._held:
+                    return False
+                self._state = "thinking" if self._state == "gap" else "text"
+                return True
+            case "thinking":
+                return self._thinking(found)
+            case "text":
+                found += _event(self._held, thinking=False)
+                self._held = ""
+        return False
+
+    def _start(self) -> bool:
+        begins = self._held.lstrip()
+        if len(self._held) - len(begins) <= _MOST_SPACE:
+            if begins.startswith(_OPENING):
+                self._held, self._state = begins[len(_OPENING) :], "gap"
+                return True
+            if _OPENING.startswith(begins):
+                return False
+        self._state = "gap" if self._begun else "text"
+        return True
+
+    def _thinking(self, found: list[Event]) -> bool:
+        thought, tag, rest = self._held.partition(_CLOSING)
+        if tag:
+            self._held, self._state = rest, "after"
+            found += _event(thought, thinking=True)
+            return True
+        keep = next((n for n in range(len(_CLOSING) - 1, 0, -1) if self._held.endswith(_CLOSING[:n])), 0)
+        settled = len(self._held) - keep
+        found += _event(self._held[:settled], thinking=True)
+        self._held = self._held[settled:]
+        return False
+
+
+def _event(text: str, *, thinking: bool) -> list[Event]:
+    if not text:
+        return []
+    return [ReasoningDelta(text) if thinking else TextDelta(text)]
+
+
+def split(events: Iterator[Event], tags: Literal["split", "open"]) -> Iterator[Event]:
+    """Yield ``events`` with the thinking of the answer set apart: after a leading tag, or from the start (``open``).
+
+    A server that sends thinking apart is taken at its word: from then on its answer is left as it is.
+    """
+    splitter = ThinkSplitter(begun=tags == "open")
+    try:
+        for event in events:
+            match event:
+                case TextDelta(text):
+                    yield from splitter.feed(text)
+                    continue
+                case ReasoningDelta():
+                    yield from splitter.bypass()
+                case ToolCallDelta() | Finished():
+                    yield from splitter.flush()
+                case _:
+                    pass
+            yield event
+    except (DeepSeekError, KeyboardInterrupt):
+        yield from splitter.flush()  # what was held back has arrived, and is never thrown away
+        raise
+    yield from splitter.flush()

@@ -1,0 +1,1 @@
+"""The application: one road for a question, for magics, command line and Python."""

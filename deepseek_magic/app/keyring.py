@@ -1,0 +1,81 @@
+"""Where a key comes from and where it is kept: the environment, and the system's keyring on the user's word."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from functools import lru_cache
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.settings.keys import Key, Sealed, Secret, checked_key, environment_key
+from deepseek_magic.settings.urls import host_of, is_deepseek, is_loopback
+
+_SERVICE = "deepseek_magic"
+
+
+def in_environment(environ: Mapping[str, str], base_url: str) -> bool:
+    """Tell whether the environment holds a key for ``base_url``."""
+    return environment_key(environ, base_url) is not None
+
+
+@lru_cache(maxsize=16)
+def saved(base_url: str) -> Key | None:
+    """Return the key that was saved in the system keyring for the host of ``base_url``, if any.
+
+    Asked once for each endpoint: a keyring may be slow, locked, or absent, which is no error here. A server on this
+    very machine is not worth the wait.
+    """
+    if is_loopback(base_url) or importlib.util.find_spec("keyring") is None:
+        return None
+    import keyring  # only those who have it pay for it
+
+    try:
+        found = Secret(keyring.get_password(_SERVICE, host_of(base_url)) or "")
+    except (keyring.errors.KeyringError, RuntimeError, OSError):
+        return None
+    return checked_key(found, base_url, "the system keyring") if found else None
+
+
+def save(value: Secret, base_url: str) -> None:
+    """Save the key ``value`` for the host of ``base_url`` in the system keyring.
+
+    Raises:
+        ConfigurationError: there is no keyring, it refuses, or the host is this machine.
+    """
+    if is_loopback(base_url):
+        msg = f"a key for {host_of(base_url)}, on this very machine, is kept in memory only: leave out --save"
+        raise ConfigurationError(msg)
+    if importlib.util.find_spec("keyring") is None:
+        msg = "no keyring to save in: pip install keyring, or leave out --save to keep the key in memory"
+        raise ConfigurationError(msg)
+    import keyring
+
+    with Sealed():  # a keyring's frames hold what it is given
+        try:
+            keyring.set_password(_SERVICE, host_of(base_url), value.reveal())
+        except (keyring.errors.KeyringError, RuntimeError, OSError) as error:
+            msg = f"the system keyring refuses ({type(error).__name__}): leave out --save to keep the key in memory"
+            raise ConfigurationError(msg) from None
+    saved.cache_clear()
+
+
+def forget(base_url: str) -> bool:
+    """Remove the key of the host of ``base_url`` from the system keyring; tell whether there was one."""
+    if saved(base_url) is None:
+        return False
+    import keyring
+
+    saved.cache_clear()
+    try:
+        keyring.delete_password(_SERVICE, host_of(base_url))
+    except (keyring.errors.KeyringError, RuntimeError, OSError) as error:
+        msg = f"the system keyring refuses to forget it ({type(error).__name__}): remove it there"
+        raise ConfigurationError(msg) from None
+    return True
+
+
+def origin(key: Key | None, base_url: str) -> str:
+    """Return where ``key`` comes from, for the status card; never the key."""
+    if key is not None:
+        return f"from {key.source}"
+    return "none: %deepseek_login, or the variable DEEPSEEK_API_KEY" if is_deepseek(base_url) else "none for this host"

@@ -1,0 +1,179 @@
+"""``--tools``: functions of the notebook, and read-only tools that look into it, as tools of the model."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from deepseek_magic.context.notebook_reader import NotebookReader
+from deepseek_magic.description.callables import NOT_SHOWN, unwrapped
+from deepseek_magic.description.classes import class_name, instance_dict, mro, namespace
+from deepseek_magic.description.sources import class_file, class_source, function_source
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.guard import Guard
+from deepseek_magic.text import one_line
+from deepseek_magic.tools.calls import ToolBox
+from deepseek_magic.tools.signatures import Function, function_of
+
+#: The word that stands for the read-only tools.
+NOTEBOOK = "notebook"
+#: Tools of one request, by DeepSeek's create-chat-completion reference.
+_MOST_TOOLS = 128
+_VALUE_TOKENS = 1_500
+_MOST_ROWS = 50
+_MOST_CELLS = 20
+_MOST_NAMES = 200
+# Frames and series of these, which no code of the user's has a hand in.
+_FRAMES = {("pandas", "DataFrame"), ("pandas", "Series"), ("polars", "DataFrame"), ("polars", "Series")}
+
+
+def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard: Guard) -> ToolBox:
+    """Return the tools that the user named.
+
+    Args:
+        shell: the shell that runs.
+        wanted: names of functions of the user's, or `NOTEBOOK`.
+        names: the user's own names and values.
+        guard: masks secrets in results.
+
+    Raises:
+        OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many.
+    """
+    functions: list[Function] = []
+    reader = NotebookReader(shell, names, _VALUE_TOKENS * 4, guard)
+    for name in dict.fromkeys(wanted):
+        if name == NOTEBOOK and not callable(names.get(name)):
+            functions += notebook_tools(reader, names)
+        elif name not in names:
+            msg = f"--tools {one_line(name, 60)}: there is no function of that name; define it first"
+            raise OptionError(msg)
+        else:
+            functions.append(function_of(name, names[name], names, documented=not _is_hidden(names[name], reader)))
+    told = [function.tool.name for function in functions]
+    if len(set(told)) < len(told):
+        twice = next(name for name in told if told.count(name) > 1)
+        msg = f"--tools {twice}: one of the tools of {NOTEBOOK} has this name, too; give the function another"
+        raise OptionError(msg)
+    if len(told) > _MOST_TOOLS:
+        msg = f"--tools names {len(told)} functions: expected at most {_MOST_TOOLS}"
+        raise OptionError(msg)
+    return ToolBox(functions, lambda value, tokens: reader.told(value, "", tokens), guard, _asked)
+
+
+def _asked(call: str) -> bool:
+    """Ask the user whether ``call`` may be made; where nobody can be asked it may not."""
+    try:
+        answer = input(f"The model wants to run {call}. Run it? [y/N] ")
+    except (EOFError, RuntimeError, NotImplementedError):
+        return False
+    return answer.strip().lower() in ("y", "yes")
+
+
+def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Function]:
+    """Return the read-only tools: they look at values, sources and cells; they change nothing and call nothing.
+
+    Args:
+        reader: reads cells, and masks secrets in what is told.
+        names: the user's own names and values; nothing else is looked at.
+    """
+
+    def value(name: str) -> Any:
+        if name not in names:
+            known = ", ".join(list(names)[:40]) or "none"
+            msg = f"there is no variable {one_line(name, 60)!r}; there are {known}"
+            raise LookupError(msg)
+        return names[name]
+
+    def list_variables() -> str:
+        """List the user's variables with their types."""
+        told = [f"{name}: {class_name(type(one))}" for name, one in names.items()]
+        more = [f"and {len(told) - _MOST_NAMES} more"] if len(told) > _MOST_NAMES else []
+        return "\n".join([*told[-_MOST_NAMES:], *more]) or "there are none"
+
+    def inspect_value(name: str) -> str:
+        """Describe a variable of the user's: type, shape, columns, sample; a function by its source."""
+        return reader.told(value(name), name, _VALUE_TOKENS)
+
+    def head(name: str, rows: int) -> str:
+        """Return the first rows or items of a data frame, series, list, dict or text.
+
+        Args:
+            name: the variable.
+            rows: how many; at most 50.
+        """
+        most = max(1, min(rows, _MOST_ROWS))
+        return f"the first {most} of {reader.told(_first(value(name), most), name, _VALUE_TOKENS)}"
+
+    def source_of(name: str) -> str:
+        """Return the source of a function or class of the user's."""
+        one = value(name)
+        if _is_hidden(one, reader):
+            raise LookupError(NOT_SHOWN)
+        inner = None if _is_class(one) else unwrapped(one)
+        source = class_source(one) if _is_class(one) else function_source(inner) if inner is not None else ""
+        if not source:
+            msg = f"there is no source of {name!r}, a {class_name(type(one))}"
+            raise LookupError(msg)
+        return source
+
+    def help_on(name: str) -> str:
+        """Return signature and docstring of a function, class, module or value that the user has under this name."""
+        one = value(name)
+        return f"{reader.told(one, name, _VALUE_TOKENS // 2)}\n\n{NOT_SHOWN if _is_hidden(one, reader) else _doc(one)}"
+
+    def search_cells(text: str) -> str:
+        """Return the executed cells that hold a text, with their outputs."""
+        try:
+            cells = reader.cells(None, None)
+        except QuestionError:
+            cells = []
+        found = [cell for cell in cells if text.lower() in cell.text.lower()]
+        return "\n\n".join(f"{cell.title}\n{cell.text}" for cell in found[-_MOST_CELLS:]) or "no executed cell holds it"
+
+    tools: tuple[Callable[..., str], ...] = (list_variables, inspect_value, head, source_of, help_on, search_cells)
+    return [function_of(tool.__name__, tool) for tool in tools]
+
+
+def _is_class(value: object) -> bool:
+    return issubclass(type(value), type)  # what a value says of its own class may be code
+
+
+def _is_hidden(value: Any, reader: NotebookReader) -> bool:
+    """Tell whether ``value`` (a function, a class, or one of a class) was made in a cell that is never sent."""
+    inner = None if _is_class(value) else unwrapped(value)
+    if inner is not None:
+        return reader.hidden(inner.__code__.co_filename)
+    return any(reader.hidden(class_file(base)) for base in mro(value if _is_class(value) else type(value)))
+
+
+def _doc(value: Any) -> str:
+    """Return the docstring of a function, module or class, or that of the class of a value; nothing of it is run."""
+    inner = None if _is_class(value) else unwrapped(value)
+    if inner is not None:
+        doc: object = inner.__doc__
+    elif type(value) is ModuleType:
+        doc = instance_dict(value).get("__doc__")
+    else:
+        doc = next(
+            (
+                each
+                for base in mro(value if _is_class(value) else type(value))
+                if (each := namespace(base).get("__doc__"))
+            ),
+            "",
+        )
+    return inspect.cleandoc(doc) if type(doc) is str and doc else "it has no docstring"
+
+
+def _first(value: Any, count: int) -> Any:
+    """Return the first ``count`` rows or items of ``value``, by no code of the user's; what has none as it is."""
+    kind = type(value)
+    if kind is dict:
+        return dict(list(value.items())[:count])
+    if kind in (list, tuple, str):
+        return value[:count]
+    if (str(kind.__module__).partition(".")[0], kind.__name__) in _FRAMES:
+        return value.head(count)
+    return value

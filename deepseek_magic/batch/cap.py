@@ -1,0 +1,139 @@
+"""The count of a run's tokens and dollars, and the limit on them: a value is begun only where it still fits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+from deepseek_magic.api.catalogue import Cost, Prices, longest_reply
+from deepseek_magic.api.events import Usage
+from deepseek_magic.errors import ConfigurationError, CostLimit
+from deepseek_magic.settings.settings import Settings
+
+from .results import Outcome
+
+
+class Cap:
+    """What a run has cost so far, and whether another value may be begun. It may be used from several threads.
+
+    Args:
+        settings: how each value is asked; ``max_cost`` is the limit on the whole run.
+        prices: say what it costs.
+        count: is told each outcome that was paid for, and its cost where the price is known.
+
+    A value is taken to cost what those before it cost on average, and the first ones what their longest reply would:
+    so the limit is not passed by a whole round of requests that are under way, but by the difference of one value
+    from the others at most.
+    """
+
+    def __init__(self, settings: Settings, prices: Prices, count: Callable[[Outcome, Cost | None], object]) -> None:
+        self._settings = settings
+        self._prices = prices
+        self._count = count
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self._paid = 0
+        self.reached = False
+        self.usage = Usage()
+        self.cost: Cost | None = None
+        self.asked = 0
+
+    def check(self, tokens: int) -> None:
+        """Check the limit before anything is asked; ``tokens`` are those of all prompts.
+
+        Raises:
+            ConfigurationError: there is a limit, and the price is not known.
+            CostLimit: the prompts alone would cost more.
+        """
+        limit, settings = self._settings.max_cost, self._settings
+        if limit is None:
+            return
+        cost = self._price(Usage(tokens, 0), "")
+        if cost is None:
+            msg = (
+                f"--max-cost: the price of {settings.model} at {settings.base_url} is not known; "
+                "give it by %config DeepSeek.prices, or leave the limit out"
+            )
+            raise ConfigurationError(msg)
+        if cost.high > limit:
+            msg = (
+                f"not asked: the prompts alone would cost about {cost}, and --max-cost is ${limit:g}; "
+                "ask about fewer values, or raise the limit"
+            )
+            raise CostLimit(msg)
+
+    def admit(self, stopping: threading.Event) -> bool | None:
+        """Tell whether another value may be begun, which is to be told to `settle` then.
+
+        ``None`` where that depends on those under way. ``False`` where the run is ``stopping``; so it is from the
+        moment on when the limit leaves no room.
+        """
+        limit = self._settings.max_cost
+        with self._lock:
+            if limit is not None and not stopping.is_set() and self._expected() > limit:
+                if self._under_way:
+                    return None
+                if self._paid:
+                    self.reached = True
+                    stopping.set()
+            if stopping.is_set():
+                return False
+            self._under_way += 1
+            return True
+
+    def settle(self, outcome: Outcome) -> None:
+        """Count what came of a value that `admit` let begin."""
+        with self._lock:
+            self._under_way -= 1
+            self._add(outcome)
+
+    def add(self, outcome: Outcome) -> bool:
+        """Count what came of a value that was asked elsewhere; tell whether the limit is reached."""
+        limit = self._settings.max_cost
+        with self._lock:
+            self._add(outcome)
+            self.reached = self.reached or (limit is not None and self._spent() >= limit)
+        return self.reached
+
+    def error(self) -> CostLimit:
+        """Return what is raised where the limit was reached."""
+        limit = self._settings.max_cost or 0
+        return CostLimit(
+            f"stopped at --max-cost {limit:g}: about {self.cost} so far; every finished value is kept: "
+            "run it again with a higher limit to go on"
+        )
+
+    def _add(self, outcome: Outcome) -> None:
+        if outcome.stopped:
+            return
+        self.asked += 1
+        if outcome.usage == Usage():
+            return
+        self._paid += 1
+        self.usage = self.usage + outcome.usage
+        cost = self._price(outcome.usage, outcome.model)
+        if cost is not None:
+            self.cost = cost if self.cost is None else self.cost + cost
+        self._count(outcome, cost)
+
+    def _spent(self) -> float:
+        return 0.0 if self.cost is None else self.cost.high
+
+    def _expected(self) -> float:
+        """Return the dollars so far, with what is under way and one more."""
+        if self._paid:
+            one = self._spent() / self._paid
+        else:
+            longest = self._price(Usage(0, longest_reply(self._settings)), "")
+            one = 0.0 if longest is None else longest.high
+        return self._spent() + (self._under_way + 1) * one
+
+    def _price(self, usage: Usage, model: str) -> Cost | None:
+        """Return what ``usage`` costs; a server may call the model by a name of its own, which has no price."""
+        at = datetime.now(timezone.utc)
+        for name in (model, self._settings.model):
+            cost = self._prices.cost(self._settings.base_url, name, usage, at, 0) if name else None
+            if cost is not None:
+                return cost
+        return None

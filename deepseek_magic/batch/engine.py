@@ -1,0 +1,232 @@
+"""The run over all values: joblib's workers, a progress bar, a cap on the cost, and a store of what is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Protocol
+
+from deepseek_magic.api.catalogue import Cost, Prices, longest_reply
+from deepseek_magic.chat.interrupts import Interrupts
+from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.settings.keys import Key
+from deepseek_magic.settings.settings import Settings
+from deepseek_magic.text import counted, estimate_tokens
+
+from .cap import Cap
+from .results import Mapped, Outcome
+from .slots import Run
+from .store import Store
+from .work import Task
+from .workers import asked
+
+#: Values that are asked at a time, unless the user says otherwise.
+JOBS = 20
+# Values that fail one after another through the endpoint's fault before the run is stopped: twice as many as are
+# asked at a time, and so many at least.
+_FAULTS = 20
+
+
+class Progress(Protocol):
+    """A progress bar."""
+
+    def update(self, count: int) -> object:
+        """So many more values are done."""
+
+    def close(self) -> object:
+        """No more will come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a map asks: the prompts of all values, in order.
+
+    Attributes:
+        prompts: one for each value, secrets masked; ``None`` for a value that is missing.
+        settings: how each is asked, with the key.
+        prices: say what it costs.
+        build: makes a result of a JSON value.
+        find_key: finds the key in a process elsewhere.
+        count: is told each outcome that was paid for, and its cost where the price is known.
+        before: what stands before each prompt.
+        schema: the JSON Schema of the results; ``None`` for text.
+        jobs: how many are asked at a time.
+        labels: the labels of the values, if any.
+        secrets: how many different secrets were masked, and ``masked`` in how many prompts.
+    """
+
+    prompts: Sequence[str | None]
+    settings: Settings
+    prices: Prices
+    build: Callable[[Any], Any]
+    find_key: Callable[[str], Key | None]
+    count: Callable[[Outcome, Cost | None], object]
+    before: str = ""
+    schema: dict[str, Any] | None = None
+    jobs: int = JOBS
+    labels: Any = None
+    secrets: int = 0
+    masked: int = 0
+
+    def digests(self) -> list[str | None]:
+        """Return what tells equal questions from others: one digest for each prompt."""
+        settings = self.settings
+        names = ("base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop")
+        shared = json.dumps([*(getattr(settings, name) for name in names), self.schema, self.before], default=str)
+        digest = hashlib.sha256(shared.encode("utf-8", "replace"))
+        return [None if prompt is None else _digest(digest, prompt) for prompt in self.prompts]
+
+    def estimate(self, todo: Mapping[str, str]) -> tuple[int, Cost | None]:
+        """Return the tokens of the prompts in ``todo``, and what they may cost with their replies at the longest."""
+        shared = estimate_tokens(self.settings.system) + estimate_tokens(self.before)
+        tokens = sum(map(estimate_tokens, todo.values())) + shared * len(todo)
+        longest = longest_reply(self.settings) * len(todo)
+        at = datetime.now(timezone.utc)
+        return tokens, self.prices.estimate(self.settings.base_url, self.settings.model, tokens, longest, at)
+
+
+def _digest(shared: Any, prompt: str) -> str:
+    digest = shared.copy()
+    digest.update(prompt.encode("utf-8", "surrogatepass"))
+    return str(digest.hexdigest())
+
+
+def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Callable[[str], object]) -> Mapped:
+    """Ask every prompt of ``plan`` that ``store`` does not know, and return the results of all.
+
+    Args:
+        plan: what is asked.
+        store: keeps what is answered, at once.
+        progress: makes a progress bar for so many questions.
+        say: tells the user one line.
+
+    Raises:
+        Interrupted: the user stopped it. It, and each `DeepSeekError`, has the results so far as ``reply``. Requests
+            that were under way come to their end by themselves, and `Store` keeps their replies.
+        CostLimit: the limit on the cost is reached, or would be by the prompts alone.
+        DeepSeekError: every value would fail in the same way: a refused key, no money, an endpoint out of order.
+    """
+    keys = plan.digests()
+    prompts = {key: prompt for key, prompt in zip(keys, plan.prompts, strict=True) if key and prompt is not None}
+    known = {key: outcome for key in prompts if (outcome := store.get(key)) is not None}
+    todo = {key: prompt for key, prompt in prompts.items() if key not in known}
+    cap = Cap(plan.settings, plan.prices, plan.count)
+    error: DeepSeekError | Interrupted | None = None
+    try:
+        _announce(plan, todo, cap, say)
+    except DeepSeekError as refused:
+        error = refused
+    task = task_of(plan)
+    working = Run(task, plan.settings.key, store, cap, plan.jobs)
+    working.outcomes.update(known)
+    if todo and error is None:
+        error = _work(plan, working, task, todo, progress(len(todo)))
+    working.end()
+    mapped = _mapped(plan, keys, dict(working.outcomes), cap)
+    if error is not None:
+        error.reply = mapped
+        raise error
+    return mapped
+
+
+def task_of(plan: Plan) -> Task:
+    """Return how each value of ``plan`` is asked, without the key."""
+    return Task(plan.settings.replaced(key=None), plan.schema, plan.before, plan.find_key)
+
+
+def _announce(plan: Plan, todo: Mapping[str, str], cap: Cap, say: Callable[[str], object]) -> None:
+    if not todo:
+        return
+    tokens, cost = plan.estimate(todo)
+    cap.check(tokens)
+    count = len(plan.prompts)
+    rest = count - len(todo)
+    left = f" (without {rest:,} missing, equal to another, or known already)" if rest else ""
+    price = "" if cost is None else f", from {_low(cost)} for the prompts alone"
+    say(f"Asking {len(todo):,} of {counted(count, 'value')}{left}: about {counted(tokens, 'token')} in{price}.")
+
+
+def _work(
+    plan: Plan, working: Run, task: Task, todo: Mapping[str, str], bar: Progress
+) -> DeepSeekError | Interrupted | None:
+    """Ask everything in ``todo``; return what ended it before its time."""
+    outcomes = asked(working, task, todo, plan.jobs)
+    faults = 0
+    with Interrupts() as interrupts:
+        try:
+            for key, outcome, here in outcomes:
+                with interrupts.held():
+                    if not here:
+                        working.take(key, outcome)
+                    bar.update(not outcome.stopped)
+                if outcome.stopped and not working.stopping.is_set():
+                    return _interrupted()  # it came while a task ran in this very thread
+                if not outcome.stopped:
+                    faults = faults + 1 if outcome.fault else 0
+                if outcome.fatal or faults >= max(_FAULTS, 2 * plan.jobs):
+                    return _out_of_order(outcome, faults)
+        except KeyboardInterrupt:
+            return _interrupted()
+        finally:
+            interrupts.hold()
+            working.stopping.set()
+            _end(outcomes, bar)
+    return working.cap.error() if working.cap.reached else None
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted("stopped; every finished value is kept: run it again to go on")
+
+
+def _end(outcomes: Generator[Any, None, None], bar: Progress) -> None:
+    """Let go of the workers; those that are in the middle of a request end by themselves."""
+    with suppress(KeyboardInterrupt):
+        outcomes.close()
+        bar.close()
+
+
+def _out_of_order(outcome: Outcome, faults: int) -> DeepSeekError:
+    if outcome.fatal:
+        return DeepSeekError(f"stopped, for every value would fail like this one: {outcome.error}")
+    return DeepSeekError(f"stopped, for the last {faults} values all failed, the last one so: {outcome.error}")
+
+
+def _mapped(plan: Plan, keys: Sequence[str | None], outcomes: Mapping[str, Outcome], cap: Cap) -> Mapped:
+    """Put the outcomes into the order of the values."""
+    built = {key: _built(plan, outcome) for key, outcome in outcomes.items()}
+    pairs = [("", None) if key is None else built.get(key, (None, None)) for key in keys]
+    properties = (plan.schema or {}).get("properties")
+    return Mapped(
+        [result for _, result in pairs],
+        errors={place: error for place, (error, _) in enumerate(pairs) if error},
+        cut=[place for place, key in enumerate(keys) if key is not None and key in outcomes and outcomes[key].cut],
+        usage=cap.usage,
+        cost=cap.cost,
+        asked=cap.asked,
+        waiting=sum(error is None for error, _ in pairs),
+        missing=sum(key is None for key in keys),
+        labels=plan.labels,
+        fields=properties if isinstance(properties, dict) else (),
+        secrets=plan.secrets,
+        masked=plan.masked,
+    )
+
+
+def _built(plan: Plan, outcome: Outcome) -> tuple[str | None, Any]:
+    """Return why there is no result ("" where there is one, ``None`` where it was not asked), and the result."""
+    if outcome.stopped:
+        return None, None
+    if outcome.error:
+        return outcome.error, None
+    try:
+        return "", plan.build(outcome.json) if plan.schema is not None else outcome.text
+    except DeepSeekError as error:
+        return f"{type(error).__name__}: {error}", None
+
+
+def _low(cost: Cost) -> str:
+    return str(Cost(cost.low, cost.low, cost.as_of))

@@ -1,0 +1,166 @@
+"""One value asked: a task that runs in a thread here, or in a process elsewhere. It never holds the key.
+
+The key stays in this process. A process elsewhere finds its own, by the function that the task names.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from deepseek_magic.api.dialects import dialect_of
+from deepseek_magic.api.events import Usage
+from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.chat.exchange import Endpoint, Exchange, OneStep, Steps
+from deepseek_magic.chat.interrupts import Interrupts
+from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.errors import (
+    AuthenticationFailed,
+    ConfigurationError,
+    ConnectionFailed,
+    DeepSeekError,
+    IncompleteReply,
+    InsufficientBalance,
+    Interrupted,
+    NotFound,
+    RateLimited,
+    ServerError,
+    UnexpectedResponse,
+)
+from deepseek_magic.render.renderer import Silent
+from deepseek_magic.settings.keys import Key
+from deepseek_magic.settings.settings import Settings
+from deepseek_magic.text import estimate_tokens, one_line
+
+from .connections import Connections, backoff
+from .results import STOPPED, Outcome
+
+#: Errors that every other value would meet as well.
+_FATAL = (AuthenticationFailed, InsufficientBalance, NotFound, ConfigurationError)
+#: Errors that are not the value's fault; where each value meets one, the endpoint is out of order.
+_FAULTS = (ConnectionFailed, RateLimited, ServerError, UnexpectedResponse)
+# A stream that breaks off in the middle is asked again; what fails before its first token the client tries anew itself.
+_TRIES = 3
+_AGAIN = (IncompleteReply, UnexpectedResponse)
+_GAVE_UP = ("insufficient_system_resource", "aborted", "abort")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """How each value is asked. It can be pickled.
+
+    Attributes:
+        settings: without the key.
+        schema: the JSON Schema of the result; ``None`` for text.
+        before: what stands before each prompt.
+        find_key: finds the key in a process that was not handed one, given the URL.
+    """
+
+    settings: Settings
+    schema: dict[str, Any] | None
+    before: str
+    find_key: Callable[[str], Key | None]
+
+    def __call__(
+        self, prompt: str, endpoint: Endpoint, stopping: threading.Event, pause: Callable[[float], object]
+    ) -> Outcome:
+        """Ask ``prompt`` of ``endpoint`` and return what came of it; never raises but for an interrupt.
+
+        No other try is begun when the run is ``stopping``; ``pause`` waits so many seconds before one.
+        """
+        used = Usage()
+        for attempt in range(1, _TRIES + 1):
+            outcome, again = self._try(prompt, endpoint)
+            used = used + outcome.usage
+            if not again or attempt == _TRIES or stopping.is_set():
+                break
+            try:
+                pause(backoff(attempt))
+            except Interrupted:
+                outcome = STOPPED
+                break
+        return outcome.with_usage(used)
+
+    def elsewhere(self, prompt: str) -> Outcome:
+        """Ask ``prompt`` in a process that is not the user's, with its own key and connections."""
+        with _connections(self).lent() as client:
+            return self(prompt, client, _never, time.sleep)
+
+    def _try(self, prompt: str, endpoint: Endpoint) -> tuple[Outcome, bool]:
+        """Ask once; return what came of it, and whether to ask again."""
+        try:
+            turn, steps, error = self._asked(prompt, endpoint)
+        except Exception as raised:  # noqa: BLE001  # one value must not stop the others
+            return _failure(raised, Usage(), ""), False
+        usage, model = turn.usage or _estimated(self.before, prompt, turn), turn.served.model
+        if isinstance(error, Interrupted):
+            return STOPPED.with_usage(usage), False
+        if error is not None:
+            return _failure(error, usage, model), isinstance(error, _AGAIN)
+        if turn.finish_reason in _GAVE_UP or not turn.text.strip():
+            words = "the endpoint gave up in the middle of the reply" if turn.text.strip() else "the reply is empty"
+            if turn.finish_reason == "length":
+                words = "its thinking used up the token limit: raise --max-tokens, or use --think low or off"
+            return Outcome(usage=usage, model=model, error=words), turn.finish_reason != "length"
+        if turn.finish_reason == "content_filter":
+            return Outcome(usage=usage, model=model, error="the endpoint's filter withheld the reply"), False
+        return Outcome(turn.text, steps.json(), usage, model, cut=turn.finish_reason == "length"), False
+
+    def _asked(self, prompt: str, endpoint: Endpoint) -> tuple[Turn, Steps, DeepSeekError | Interrupted | None]:
+        steps = self._steps()
+        settings = self.settings
+        system = [Message("system", settings.system)] if settings.system else []
+        request = Request(
+            model=settings.model,
+            messages=(*system, Message("user", self.before + prompt)),
+            thinking=settings.thinking,
+            temperature=settings.temperature,
+            top_p=settings.top_p,
+            max_tokens=settings.max_tokens,
+            stop=settings.stop,
+        )
+        turn = Turn(1, "")
+        exchange = Exchange(turn, endpoint, Silent(), Interrupts(), settings.timeout, steps)
+        return turn, steps, exchange.run(steps.first(request))
+
+    def _steps(self) -> Steps:
+        if self.schema is None:
+            return OneStep()
+        from deepseek_magic.structured.shape import Shape  # text alone needs none of these
+        from deepseek_magic.structured.steps import Structured
+
+        return Structured(Shape(self.schema, self.schema), dialect_of(self.settings))
+
+
+def _failure(error: BaseException, usage: Usage, model: str) -> Outcome:
+    return Outcome(
+        usage=usage,
+        model=model,
+        error=one_line(f"{type(error).__name__}: {error}", 300),
+        fatal=isinstance(error, _FATAL),
+        fault=isinstance(error, _FAULTS),
+    )
+
+
+def _estimated(before: str, prompt: str, turn: Turn) -> Usage:
+    """Return the tokens of a reply of which the endpoint told none, such as one that broke off."""
+    if not turn.text and not turn.reasoning:
+        return Usage()
+    return Usage(estimate_tokens(before + prompt), estimate_tokens(turn.reasoning + turn.text))
+
+
+# In a process elsewhere, what stays open from one value to the next; nothing of it is ever pickled.
+_elsewhere: dict[Settings, Connections] = {}
+_never = threading.Event()
+
+
+def _connections(task: Task) -> Connections:
+    settings = task.settings
+    if settings not in _elsewhere:
+        key = task.find_key(settings.base_url)
+        # Two threads may both come here at first: either is as good.
+        _elsewhere[settings] = Connections(settings, key, time.sleep)
+    return _elsewhere[settings]

@@ -1,0 +1,216 @@
+"""How a finished turn is told to the reader: its state, the notices, the footer, and what the saved output records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from deepseek_magic import errors
+from deepseek_magic.api.catalogue import Cost
+from deepseek_magic.api.decode import TOO_LONG
+from deepseek_magic.context.receipt import Receipt
+from deepseek_magic.errors import Interrupted
+from deepseek_magic.render.renderer import Ending
+from deepseek_magic.text import counted, estimate_tokens, one_line
+
+from .exchange import GO_ON
+from .transcript import State, Turn
+
+_CUT_REASONS = {
+    "content_filter": "The endpoint's filter withheld the rest. Ask it differently.",
+    "insufficient_system_resource": "The endpoint ran out of capacity in the middle of the answer.",
+    TOO_LONG: "It is longer than is kept of one reply, and the rest was not read.",
+    "aborted": "The endpoint gave up in the middle of the answer.",
+    "abort": "The endpoint gave up in the middle of the answer.",
+}
+# The error's own sentence stands in the line below the reply; here only enough to know what one is looking at.
+_SHORT: dict[type[errors.DeepSeekError], str] = {
+    errors.StreamStalled: "the endpoint fell silent",
+    errors.StreamError: "the endpoint broke off with an error",
+    errors.DoesNotFit: "the reply is not the value that was asked for",
+    errors.CostLimit: "it reached --max-cost",
+    errors.IncompleteReply: "the stream broke off",
+    errors.AuthenticationFailed: "the endpoint refused the key",
+    errors.InsufficientBalance: "the account has no money left",
+    errors.NotFound: "nothing is served at that address",
+    errors.RateLimited: "too many requests at once",
+    errors.ServerError: "the endpoint is at fault",
+    errors.EndpointError: "the endpoint refused the request",
+    errors.UnexpectedResponse: "what came back is no reply",
+    errors.ConnectionTimedOut: "nothing answered in time",
+    errors.ConnectionFailed: "the endpoint cannot be reached",
+}
+_WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of a turn beyond itself: seconds it took, its cost, and what happened to its conversation.
+
+    ``left_out`` counts the earlier turns that ``history_tokens`` kept from being sent, ``outdated`` the later turns
+    that were answered before this one was asked anew. ``notes`` were said when the settings were settled, ``receipt``
+    tells what was sent. ``go_on`` says how the user goes on with a reply that was cut.
+    """
+
+    conversation: str
+    elapsed: float = 0.0
+    cost: Cost | None = None
+    max_tokens: int | None = None
+    history_tokens: int = 0
+    left_out: int = 0
+    outdated: int = 0
+    digest: str = ""
+    notes: tuple[str, ...] = ()
+    receipt: Receipt = field(default_factory=Receipt)
+    go_on: str = GO_ON
+
+
+def state_of(turn: Turn, error: BaseException | None) -> State:
+    """Return the state in which ``turn`` ends, ``error`` being what ended it."""
+    if isinstance(error, Interrupted):
+        return "interrupted"
+    if error is not None:
+        return "cut" if turn.text else "failed"
+    if not turn.text.strip():
+        return "failed"
+    return "complete" if turn.finish_reason in _WHOLE_REASONS else "cut"
+
+
+def notices(turn: Turn, around: Circumstances, error: BaseException | None) -> tuple[str, ...]:
+    """Return what the reader must know beside the answer, each a sentence or two, with what to do."""
+    return (*around.notes, *_about_the_end(turn, around, error), *_about_the_conversation(around))
+
+
+def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | None) -> Iterator[str]:
+    if isinstance(error, Interrupted):
+        yield f"Interrupted. {around.go_on}" if turn.text else "Interrupted before any text came."
+    elif isinstance(error, errors.DoesNotFit):
+        yield "The reply is not the value that was asked for. Its text is kept; run the cell again, or ask for less."
+    elif error is not None and turn.text:
+        yield f"Incomplete: {_short(error)}. {around.go_on}"
+    elif error is not None:
+        yield f"No answer: {_short(error)}."
+    elif turn.finish_reason == "length":
+        yield _cut_by_length(turn, around)
+    elif turn.finish_reason == "content_filter":
+        yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]}"
+    elif turn.finish_reason in _CUT_REASONS:
+        what = around.go_on if turn.text.strip() else "Run the cell again."
+        yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]} {what}"
+    elif turn.finish_reason not in _WHOLE_REASONS:
+        yield f"Ended for a reason unknown to this version ({one_line(turn.finish_reason, 40)}); it may be incomplete."
+    elif not turn.text.strip() and turn.reasoning:
+        yield "The model thought, and gave no answer. Run the cell again, or use --think off."
+    elif not turn.text.strip():
+        yield "The reply is empty. Run the cell again."
+
+
+def _short(error: BaseException) -> str:
+    return next((phrase for kind, phrase in _SHORT.items() if isinstance(error, kind)), "something failed")
+
+
+def _cut_by_length(turn: Turn, around: Circumstances) -> str:
+    limit = f"--max-tokens {around.max_tokens}" if around.max_tokens else "the endpoint's token limit"
+    if not turn.text.strip():
+        return f"No answer: thinking used up {limit}. Raise --max-tokens, or use --think low or off."
+    return f"Incomplete: cut at {limit}. {around.go_on}"
+
+
+def _about_the_conversation(around: Circumstances) -> Iterator[str]:
+    if around.left_out:
+        turns = "The oldest turn was" if around.left_out == 1 else f"The {around.left_out} oldest turns were"
+        yield f"{turns} left out (DeepSeek.history_tokens is {around.history_tokens:,})."
+    if around.outdated:
+        turns = "1 later turn was" if around.outdated == 1 else f"{around.outdated} later turns were"
+        yield f"In this conversation {turns} answered before this change."
+
+
+def served_anew(turn: Turn) -> tuple[str, ...]:
+    """Tell that another model, or another version of it, answers than when the same cell ran before."""
+    before, now = (turn.replaces.served if turn.replaces else None), turn.served
+    if before is None or not (before.model and now.model):
+        return ()
+    if before.model != now.model:
+        return (
+            f"Answered by {one_line(now.model, 60)}; before, this cell was answered by {one_line(before.model, 60)}.",
+        )
+    if before.fingerprint and now.fingerprint and before.fingerprint != now.fingerprint:
+        return (f"Since this cell last ran, {one_line(now.model, 60)} has changed: its fingerprint is another one.",)
+    return ()
+
+
+def thought(turn: Turn) -> str:
+    """Return the heading of the thinking: its seconds and its tokens, as counted or else estimated; "" if none."""
+    if not turn.reasoning:
+        return ""
+    told = turn.usage.reasoning if turn.usage is not None else None
+    used = counted(told, "token") if told else f"about {counted(estimate_tokens(turn.reasoning), 'token')}"
+    return f"Thinking · {turn.thinking_seconds:.0f} s · {used}"
+
+
+def _footer(turn: Turn, around: Circumstances) -> str:
+    """Return the one quiet line: model, time, tokens, share from the cache, cost and its date, conversation.
+
+    "" where nothing was answered.
+    """
+    if not turn.text and not turn.reasoning:
+        return ""
+    parts = [one_line(turn.served.model, 60), f"{around.elapsed:.1f} s"]
+    usage = turn.usage
+    if usage is not None and usage.prompt is not None and usage.completion is not None:
+        parts.append(f"{usage.prompt:,} + {usage.completion:,} tokens")
+        if usage.prompt and usage.cache_hit is not None:
+            parts.append(f"{usage.cache_hit / usage.prompt:.0%} from cache")
+    if around.cost is not None:
+        parts.append(f"about {around.cost} (prices as of {around.cost.as_of})")
+    if around.receipt.turns:
+        parts.append(f"turn {around.receipt.turns + 1} of {one_line(around.conversation, 40)}")
+    return " · ".join(part for part in parts if part)
+
+
+def details(turn: Turn) -> str:
+    """Return what stands behind the footer: the thinking's share, fingerprint and ids."""
+    parts = []
+    if turn.usage is not None and turn.usage.reasoning:
+        parts.append(f"{counted(turn.usage.reasoning, 'token')} of thinking")
+    if turn.served.fingerprint:
+        parts.append(f"fingerprint {one_line(turn.served.fingerprint, 60)}")
+    if turn.request_id:
+        parts.append(f"request {turn.request_id}")
+    return " · ".join(parts)
+
+
+def metadata(turn: Turn, around: Circumstances) -> dict[str, Any]:
+    """Return what the saved output records under ``deepseek_magic``: no key, no context, no question."""
+    usage = turn.usage
+    figures = {} if usage is None else {name: getattr(usage, name) for name in usage.__dataclass_fields__}
+    return {
+        "deepseek_magic": {
+            "version": 1,
+            "conversation": around.conversation,
+            "turn": turn.number if around.conversation else 0,
+            "cell": turn.cell,
+            "model": turn.served.model,
+            "finish_reason": turn.finish_reason,
+            "state": turn.state,
+            "usage": {name: count for name, count in figures.items() if count is not None},
+            "request": around.digest,
+        }
+    }
+
+
+def ending(turn: Turn, around: Circumstances, error: BaseException | None, *, footer: bool) -> Ending:
+    """Return what every back end leaves behind of ``turn``; ``footer`` off leaves the figures and the receipt out."""
+    return Ending(
+        text=turn.text,
+        reasoning=turn.reasoning,
+        thought=thought(turn),
+        footer=_footer(turn, around) if footer else "",
+        details=details(turn) if footer else "",
+        notices=notices(turn, around, error),
+        metadata=metadata(turn, around),
+        receipt=around.receipt.line() if footer else "",
+        receipt_rows=around.receipt.rows() if footer else (),
+        calls=turn.calls,
+    )

@@ -1,0 +1,1 @@
+"""What of the notebook goes with a question: read, cut to a budget, wrapped as data."""

@@ -1,0 +1,109 @@
+"""What fits: how many tokens each item may cost, and how a text is cut to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from deepseek_magic.text import estimate_tokens
+
+from .items import Item
+
+# An item cut below this many tokens tells a model nothing; it is left out instead, beginning with the oldest cell.
+_LEAST = 60
+_MARKERS = 16  # `wrapping.wrap` writes them
+_DROPPED_FIRST = ("cell", "notebook", "variable", "file", "figure", "error")
+# Characters beside a cut that the second, exact cut removes: a secret across the first cut never stays in part.
+MARGIN = 16_384
+# To end at a line a cut gives up so much of what could stay: this part, and at most so many characters.
+_REACH, _LONGEST_REACH = 3 / 4, 1_000
+
+
+def frame(item: Item) -> int:
+    """Return the estimated tokens of the lines around ``item``: its title, and the markers."""
+    return _MARKERS + estimate_tokens(item.title)
+
+
+def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list[int]:
+    """Return how many tokens each item may cost, 0 for those that are left out.
+
+    Args:
+        items: in the order in which they are sent, so the oldest of a kind first.
+        sizes: estimated tokens of each.
+        budget: estimated tokens of all together, at most.
+
+    The largest are cut first, all to one size; where that would leave too little of each, the oldest cells go first.
+    """
+    kept = sorted(range(len(items)), key=lambda place: (_DROPPED_FIRST.index(items[place].kind), place), reverse=True)
+    low, high = min(1, len(kept)), len(kept)
+    while low < high:  # as many as leave each at least that
+        middle = (low + high + 1) // 2
+        limit = _level([sizes[place] for place in kept[:middle]], budget)
+        low, high = (middle, high) if limit is None or limit >= _LEAST else (low, middle - 1)
+    limit = _level([sizes[place] for place in kept[:low]], budget)
+    allowed = set(kept[:low])
+    return [min(size, size if limit is None else limit) if at in allowed else 0 for at, size in enumerate(sizes)]
+
+
+def _level(sizes: Sequence[int], budget: int) -> int | None:
+    """Return the size to which the largest are cut so that all fit; ``None`` where nothing need be."""
+    if sum(sizes) <= budget:
+        return None
+    left = budget
+    for place, size in enumerate(sorted(sizes)):
+        share = left // (len(sizes) - place)
+        if size > share:
+            return share
+        left -= size
+    return None
+
+
+def rough(text: str, tokens: int) -> str:
+    """Return ``text`` short enough to be looked at for secrets, long enough to be cut to ``tokens`` after that."""
+    most = tokens * 4 + 2 * MARGIN
+    if len(text) <= 2 * most:
+        return text
+    return f"{text[:most]}\n{text[-most:]}"
+
+
+def _line_end(text: str, place: int) -> int:
+    """Return where the last whole line within reach before ``place`` ends, or ``place`` where there is none."""
+    if text[place : place + 1] == "\n":
+        return place
+    found = text.rfind("\n", place - _reach(place), place)
+    return place if found < 1 else found
+
+
+def _line_start(text: str, place: int) -> int:
+    """Return where the first line within reach after ``place`` starts, or ``place`` where there is none."""
+    if text[max(0, place - 1) : place] == "\n":
+        return place
+    return text.find("\n", place, place + _reach(len(text) - place)) + 1 or place
+
+
+def _reach(part: int) -> int:
+    return min(int(part * _REACH), _LONGEST_REACH)
+
+
+def cut(text: str, tokens: int, size: int, safe: Callable[[str, int], int]) -> str:
+    """Return ``text`` cut in the middle to about ``tokens``, with a line that says how much is gone.
+
+    The cuts fall on line ends where there are any within reach.
+
+    Args:
+        text: what to cut.
+        tokens: estimated tokens that may stay.
+        size: estimated tokens of the whole, which `rough` may have shortened already.
+        safe: moves a place to cut at out of a mask: ``safe(text, place)``.
+    """
+    if size <= tokens and estimate_tokens(text) <= tokens:
+        return text
+    share = min(1.0, tokens / max(1, estimate_tokens(text)))
+    while True:
+        keep = int(len(text) * share)
+        head = safe(text, _line_end(text, keep * 3 // 5))
+        tail = max(head, safe(text, _line_start(text, len(text) - keep * 2 // 5)))
+        left = max(1, size - estimate_tokens(text[:head]) - estimate_tokens(text[tail:]))
+        result = f"{text[:head]}\n[about {left:,} token{'' if left == 1 else 's'} left out here]\n{text[tail:]}"
+        if estimate_tokens(result) <= tokens or keep < 20:
+            return result
+        share *= 0.9

@@ -1,0 +1,1 @@
+"""The sources of context, one module each."""

@@ -1,0 +1,104 @@
+"""The cells that were executed, as the model is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from deepseek_magic.context.items import Item
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.notebook.cells import ExecutedCell, run_again
+from deepseek_magic.notebook.outputs import cut_middle
+from deepseek_magic.notebook.saved_file import SavedNotebook
+
+#: Most characters of one cell's output that are told, unless the caller says otherwise.
+OUTPUT_LIMIT = 4_000
+
+
+def cell_item(
+    cell: ExecutedCell,
+    notes: Sequence[str] = (),
+    *,
+    output_limit: int = OUTPUT_LIMIT,
+    mask: Callable[[str], str] = str,
+) -> Item:
+    """Return ``cell`` as an item: its source, then its output, cut in the middle to ``output_limit`` characters.
+
+    ``mask`` hides secrets; it is applied where something is cut, before that, so that no cut can fall into a secret.
+    """
+    text, output = cell.source, cell.output.strip("\n")
+    if len(output) > output_limit:
+        text, output = mask(text), mask(output).strip("\n")
+    shown = cut_middle(output, output_limit)
+    if shown:
+        text += f"\nOutput:\n{shown}"
+    told = [*(["failed"] if cell.failed else []), *notes, *cell.remarks]
+    if shown != output:
+        told.append("its output is cut in the middle")
+    return Item("cell", cell.title, text, tuple(told))
+
+
+def select_cells(
+    executed: Sequence[ExecutedCell],
+    *,
+    last: int | None = None,
+    between: tuple[int, int] | None = None,
+    saved: SavedNotebook | None = None,
+    output_limit: int = OUTPUT_LIMIT,
+    mask: Callable[[str], str] = str,
+) -> list[Item]:
+    """Return the executed cells as items, in the order of execution.
+
+    Of a cell that ran several times only the newest execution among those asked for is told. Cells that are marked
+    to be ignored and our own questions are not told at all.
+
+    Args:
+        executed: all executed cells, oldest first, without the running one.
+        last: only that many, the newest.
+        between: only execution counts from the first to the second, both included.
+        saved: the notebook's file, where it is known: it tells which cells were edited since, and their tags.
+        output_limit: most characters of one output.
+        mask: hides secrets in a text.
+
+    Raises:
+        QuestionError: no cell has such an execution count.
+    """
+    chosen = list(executed)
+    if between is not None:
+        chosen = [cell for cell in chosen if between[0] <= cell.count <= between[1]]
+        if not chosen:
+            msg = f"no cell from [{between[0]}] to [{between[1]}] was executed: {_there_is(executed)}"
+            raise QuestionError(msg)
+    within, everywhere = run_again(chosen), run_again(executed)
+    sent = [cell for cell in chosen if cell.count not in within and not cell.question and not never_sent(cell, saved)]
+    if last is not None:
+        sent = sent[max(0, len(sent) - last) :]
+    return [
+        cell_item(cell, _notes(cell, within, everywhere, saved), output_limit=output_limit, mask=mask) for cell in sent
+    ]
+
+
+def never_sent(cell: ExecutedCell, saved: SavedNotebook | None) -> bool:
+    """Tell whether ``cell`` is marked to be ignored: where it ran, or by the tags that the file has for it."""
+    return cell.ignored or (saved is not None and saved.ignores(cell))
+
+
+def _there_is(executed: Sequence[ExecutedCell]) -> str:
+    if not executed:
+        return "none has been executed before this one"
+    if len(executed) == 1:
+        return f"there is [{executed[0].count}]"
+    return f"there are [{executed[0].count}] to [{executed[-1].count}]"
+
+
+def _notes(
+    cell: ExecutedCell, within: dict[int, int], everywhere: dict[int, int], saved: SavedNotebook | None
+) -> list[str]:
+    replaced = [older for older, newer in within.items() if newer == cell.count]
+    notes = []
+    if replaced:
+        notes.append(f"run again since: [{cell.count}] replaces {', '.join(f'[{count}]' for count in replaced)}")
+    if cell.count in everywhere:
+        notes.append(f"run again since, as [{everywhere[cell.count]}]")
+    elif saved is not None and saved.edited_since(cell):
+        notes.append("edited since it ran")
+    return notes

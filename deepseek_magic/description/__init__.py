@@ -1,0 +1,115 @@
+"""Describe: how a value of the user's session is told to a model, within a budget of tokens.
+
+Three promises. No library is imported that the user has not imported: foreign types are known by name. Values of known
+types run no code of the user. Any other code (a ``__repr__``, a registered function, a hook ``__llm__``, what a library
+does) runs in a daemon thread with a deadline; when it raises, hangs or returns nonsense, a line says so. Code that
+holds the interpreter's lock without letting go cannot be bounded by anything in the same process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from deepseek_magic.text import estimate_tokens, one_line
+
+from . import arrays, callables, failures, labelled, models, pandas_frames, pictures, polars_frames, streams, tensors  # noqa: F401  # each makes its types known
+from .anything import tell
+from .classes import class_name, exactly
+from .fitting import MARGIN, fit
+from .registry import UserFunction, UserTell
+from .registry import register as _register
+from .registry import unregister as _unregister
+from .telling import Telling, nothing_hidden
+from .titles import title_of
+
+_LITERAL = (type(None), bool, int, float, complex, bytes, list, tuple, dict, set)
+_SHORT_TEXT = 200
+
+__all__ = ["Describe", "describe", "title_of"]
+
+
+class Describe:
+    """Tell a value to a model; ``describe.register`` teaches it a type.
+
+    A class may also describe itself, by a method ``__llm__(self, tokens: int) -> str``.
+    """
+
+    def __call__(
+        self,
+        value: object,
+        *,
+        tokens: int = 400,
+        name: str = "",
+        deadline: float = 1.0,
+        mask: Callable[[str], str] = str,
+        hidden: Callable[[str], bool] = nothing_hidden,
+    ) -> str:
+        """Return ``value`` as compact plain text; the same value gives the same text.
+
+        Args:
+            value: anything.
+            tokens: the most tokens of the text, as `deepseek_magic.api.catalogue.estimate_tokens` counts them. What
+                does not fit is cut, rows and items first, and the text says how much.
+            name: what the value is called; it then heads the text. Without one the text of a short value is the value
+                alone (``3``), and that of a `str` is the string itself.
+            deadline: seconds that code which is not ours may take, all of it together; the value's own code (a
+                ``__repr__``, a hook) gets four tenths of them, a library the whole.
+            mask: hides the secrets in a text. Texts that are cut go through it before; what is not cut does not.
+            hidden: tells by the file name of its code whether source, docstring and defaults of a function or class
+                are left out.
+
+        Returns:
+            The text; nothing is ever raised because of the value.
+        """
+        name = one_line(name, 80) if name else ""
+        telling = Telling(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, mask, hidden)
+        try:
+            text = tell(value, telling)
+        except Exception as error:  # noqa: BLE001 - whatever a value does to us, the question must go out
+            text = f"{class_name(type(value))} (it cannot be described: {class_name(type(error))})"
+        return fit(_headed(text, value, name, telling) if name else text, tokens, mask)
+
+    def register(self, kind: type | str, function: UserTell | None = None) -> Any:
+        """Let ``function`` tell values of ``kind`` and its subclasses from now on; usable as a decorator.
+
+        Args:
+            kind: a class, or its dotted name (``"pandas.DataFrame"``), which imports nothing.
+            function: takes the value and the budget in tokens; returns plain text, which is cut to the budget.
+
+        Returns:
+            The function, or a decorator where none was given.
+
+        Raises:
+            TypeError: ``kind`` is no class and no name, or ``function`` cannot be called.
+        """
+        if function is not None:
+            _register(kind, function)
+            return function
+
+        def keep(decorated: UserFunction) -> UserFunction:
+            _register(kind, decorated)
+            return decorated
+
+        return keep
+
+    def unregister(self, kind: type | str) -> None:
+        """Forget what was registered for ``kind``, if anything."""
+        _unregister(kind)
+
+
+def _headed(text: str, value: object, name: str, telling: Telling) -> str:
+    """Return ``text`` below ``name``: an assignment where the text is a short literal."""
+    if type(value) is str:
+        if len(text) <= _SHORT_TEXT and "\n" not in text:
+            return f"{name} = {text!r}"
+        # below a title, nothing would tell that the value of this name is a secret
+        assigned = telling.mask(f"{name} = {value[: telling.room + MARGIN]!r}")
+        is_secret = assigned.startswith((f"{name} = '[masked: ", f'{name} = "[masked: '))
+        return assigned if is_secret else f"{title_of(value, name)}:\n{text}"
+    is_summary = text.startswith((f"{class_name(type(value))} of ", "negative "))
+    is_literal = "\n" not in text and exactly(value, *_LITERAL) and not is_summary
+    return f"{name} = {text}" if is_literal else f"{name}: {text}"
+
+
+describe = Describe()

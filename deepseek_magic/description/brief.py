@@ -1,0 +1,246 @@
+"""A value on one line of a given width: what stands in a cell of a table, in a list, behind a name."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from deepseek_magic.guard import safe_cut
+from deepseek_magic.text import one_line
+
+from .classes import class_name, exactly, instance_dict, lookup, overrides, plain, type_name
+from .deadline import Unanswered
+from .fitting import cut, number
+from .records import enum_member, fields_of
+from .registry import Known, find
+from .scalars import octets, scalar
+from .scalars import text as text_literal
+from .telling import SHARE, Telling
+
+_DEEPEST = 6
+# Sorting makes the text of a set the same in every session; of a larger one any elements serve.
+_MOST_SORTED = 20_000
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,16}")
+
+#: Containers that are told by what they hold, with the brackets around it.
+BRACKETS: tuple[tuple[type, str, str], ...] = (
+    (dict, "{", "}"),
+    (list, "[", "]"),
+    (tuple, "(", ")"),
+    (set, "{", "}"),
+    (frozenset, "{", "}"),
+    (deque, "[", "]"),
+    (OrderedDict, "{", "}"),
+    (defaultdict, "{", "}"),
+    (Counter, "{", "}"),
+)
+_UNNAMED = (dict, list, tuple, set)
+
+
+def brief(value: Any, width: int, telling: Telling) -> str:
+    """Return ``value`` on one line of at most ``width`` characters, safe to show.
+
+    Foreign code is asked with a deadline; when it gives no answer, the line says so. It never raises because of the
+    value.
+    """
+    width = max(1, width)
+    if type(value) is str:
+        known_scalar: str | None = text_literal(value, width, telling.mask)
+    elif exactly(value, bytes, bytearray):
+        known_scalar = octets(value, width, telling.mask)
+    else:
+        known_scalar = scalar(value, width)
+    if known_scalar is not None:
+        return cut(one_line(known_scalar, 4 * width + 20), width)
+    if id(value) in telling.open:
+        return cut(f"<the same {type_name(value)} again>", width)
+    telling.open.append(id(value))
+    try:
+        return cut(one_line(_told(value, width, telling), 4 * width + 20), width)
+    except RecursionError:
+        return cut(f"<{type_name(value)}, nested too deeply>", width)
+    finally:
+        telling.open.pop()
+
+
+def _told(value: Any, width: int, telling: Telling) -> str:
+    cls = type(value)
+    found = find(cls)
+    if found is not None and not isinstance(found, Known):
+        return _asked(lambda: found(value, max(20, width // 3)), value, width, telling, "its description")
+    member = enum_member(value)
+    if member is not None:
+        return f"{type_name(value)}.{member[0]}"
+    fields = fields_of(value)
+    if fields is not None:
+        return _record(fields, class_name(cls), width, telling)
+    if found is not None and not (found.literal and overrides(cls, found.base, "__repr__")):
+        for kind, opening, closing in BRACKETS:
+            if found.base is kind:
+                return _container(value, kind, (opening, closing), width, telling)
+        size = sized(found, value, telling)
+        return _named(value) or f"<{class_name(cls)}{', ' + size if size else ''}>"
+    return asked_repr(value, width, telling)
+
+
+def sized(known: Known, value: Any, telling: Telling) -> str:
+    """Return the size of ``value`` for a title, like ``40``; "" where there is none, or its library does not say it."""
+    if not known.foreign:
+        return known.size(value)
+    try:
+        return telling.ask(lambda: known.size(value), type(value))
+    except Unanswered:
+        return ""
+
+
+def _named(value: Any) -> str:
+    """Return what a function, class or module is called, or "" for anything else."""
+    cls = type(value)
+    if issubclass(cls, type):
+        return f"<class {class_name(value)}>"
+    if issubclass(cls, ModuleType):
+        return f"<module {one_line(plain(instance_dict(value).get('__name__', '')), 60)}>"
+    if exactly(value, FunctionType, BuiltinFunctionType):
+        return f"<function {one_line(plain(value.__name__), 60)}>"
+    if cls is MethodType and type(value.__func__) is FunctionType:
+        return f"<method {one_line(plain(value.__func__.__qualname__), 60)}>"
+    return ""
+
+
+def asked_repr(value: Any, width: int, telling: Telling, *, share: float = SHARE) -> str:
+    """Return the ``repr`` of ``value``, asked for with a deadline and cut to ``width``, without memory addresses.
+
+    Where there is no answer the text says so.
+    """
+    cls = type(value)
+    method = lookup(cls, "__repr__")
+    if method is object.__repr__ or method is None:
+        return f"<{class_name(cls)} object>"
+
+    def call() -> object:
+        return method.__get__(value, cls)()  # binding may run code of a descriptor, so it happens in the thread too
+
+    return _asked(call, value, width, telling, "its __repr__", share=share)
+
+
+def _asked(
+    function: Callable[[], Any], value: Any, width: int, telling: Telling, what: str, *, share: float = SHARE
+) -> str:
+    if id(value) in telling.answers:
+        return _shortened(*telling.answers[id(value)][1:], width)
+
+    def take() -> tuple[str, int]:
+        text = function()
+        if not issubclass(type(text), str):
+            msg = f"returned {type_name(text)}, not str"
+            raise Unanswered(msg)
+        # Cut here, in the thread that made it: a gigabyte is gone before anything else looks at the text.
+        return _ADDRESS.sub("", plain(text, 2 * width + 1_000)), str.__len__(text)
+
+    try:
+        text, length = telling.ask(take, type(value), share=share)
+    except Unanswered as error:
+        text = f"<{type_name(value)}: {what} {error}>"
+        length = len(text)
+    text = telling.mask(text)
+    telling.answers[id(value)] = value, text, length
+    return _shortened(text, length, width)
+
+
+def _shortened(text: str, length: int, width: int) -> str:
+    if len(text) > width > 60:
+        note = f"… ({number(length)} characters)"
+        return text[: safe_cut(text, width - len(note))] + note
+    return cut(text, width)
+
+
+def _record(fields: Sequence[tuple[str, Any]], name: str, width: int, telling: Telling) -> str:
+    def told(field: tuple[str, Any], share: int) -> str:
+        label = one_line(field[0], 40)
+        return f"{label}={brief(field[1], max(8, share - len(label) - 1), telling)}"
+
+    return _joined(fields, len(fields), (f"{name}(", ")"), width, told)
+
+
+def _container(value: Any, kind: type, brackets: tuple[str, str], width: int, telling: Telling) -> str:
+    size = length(value, kind)
+    name = "" if exactly(value, *_UNNAMED) else class_name(type(value))
+    if not size:
+        return f"{name or kind.__name__}()" if name or kind is set else "".join(brackets)
+    opening, closing = brackets
+    if name:
+        opening, closing = f"{name}({opening}", f"{closing})"
+    if len(telling.open) > _DEEPEST or (width < 14 and size > 1):
+        return f"{opening}… {number(size)}{closing}"
+    if type(value) is tuple and size == 1:
+        closing = ",)"
+    items = first_items(value, kind, max(1, width // 3))
+
+    def entry(item: Any, share: int) -> str:
+        return brief(item, share, telling)
+
+    def pair(item: tuple[Any, Any], share: int) -> str:
+        key = brief(item[0], max(8, share // 2), telling)
+        return f"{key}: {brief(item[1], max(8, share - len(key) - 2), telling)}"
+
+    return _joined(items, size, (opening, closing), width, pair if issubclass(kind, dict) else entry)
+
+
+def _joined(
+    items: Sequence[Any], total: int, brackets: tuple[str, str], width: int, told: Callable[[Any, int], str]
+) -> str:
+    """Return as many items as ``width`` holds, and how many more there are."""
+    parts: list[str] = []
+    used = len(brackets[0]) + len(brackets[1])
+    for place, item in enumerate(items):
+        more = total - place
+        tail = 0 if more == 1 else len(f"… {number(more)} more")
+        left = width - used - tail
+        if left < 4 and parts:
+            break
+        text = told(item, max(8, left // min(more, 3)) if more > 1 else max(8, left))
+        if parts and len(text) > left:
+            break
+        parts.append(text)
+        used += len(text) + 2
+    if len(parts) < total:
+        parts.append(f"… {number(total - len(parts))} more")
+    return brackets[0] + ", ".join(parts) + brackets[1]
+
+
+def length(value: Any, kind: type) -> int:
+    """Return the length of ``value`` by the slot of ``kind``, whatever a subclass says."""
+    size: int = kind.__len__(value) if kind is not Counter else dict.__len__(value)  # type: ignore[attr-defined] # has one
+    return size
+
+
+def first_items(value: Any, kind: type, count: int) -> list[Any]:
+    """Return the first ``count`` items of a container (pairs of a mapping), by the slots of ``kind``.
+
+    Elements of sets are sorted where that runs no code of the user, so that equal sets read the same.
+    """
+    if kind in (list, tuple):
+        return list(kind.__getitem__(value, slice(count)))
+    for _attempt in range(3):
+        try:
+            if issubclass(kind, dict):
+                return list(islice(dict.items(value), count))
+            if kind in (set, frozenset):
+                return _some_of(value, kind, count)
+            return list(islice(deque.__iter__(value), count))
+        except RuntimeError:  # another thread is changing it
+            continue
+    return []
+
+
+def _some_of(value: Any, kind: type, count: int) -> list[Any]:
+    elements = list(islice(kind.__iter__(value), _MOST_SORTED))  # type: ignore[attr-defined] # has one
+    kinds = {id(type(element)) for element in elements}
+    if len(kinds) == 1 and exactly(elements[0], str, int, float, bytes) and length(value, kind) <= _MOST_SORTED:
+        return heapq.nsmallest(count, elements)
+    return elements[:count]

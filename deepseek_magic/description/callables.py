@@ -1,0 +1,275 @@
+"""Functions, classes and modules: by signature, docstring and source. None of them is called or evaluated."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Sequence
+from itertools import islice
+from types import (
+    AsyncGeneratorType,
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    CoroutineType,
+    FunctionType,
+    GeneratorType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any
+
+from deepseek_magic.text import one_line
+
+from .brief import brief
+from .classes import (
+    attribute,
+    bases_of,
+    class_name,
+    exactly,
+    instance_dict,
+    lookup,
+    module_of,
+    mro,
+    namespace,
+    plain,
+    type_name,
+)
+from .containers import tell_fields
+from .fitting import cut, first_fitting, fits, most_lines, number
+from .records import attributes_of, public_methods
+from .registry import known
+from .sources import class_file, class_source, function_source
+from .telling import Telling
+
+#: Stands where source and docstring would.
+NOT_SHOWN = "source not shown: its cell is marked deepseek: ignore"
+
+
+def signature_of(function: FunctionType, telling: Telling, *, bare: bool = False) -> str:
+    """Return the parameters of ``function`` with their defaults; annotations are left to the source.
+
+    With ``bare``, and where its source is hidden, the defaults are left out.
+    """
+    code = function.__code__
+    bare = bare or telling.hidden(code.co_filename)
+    names = [plain(name) for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
+    defaults = function.__defaults__ or ()
+
+    def default_of(value: Any) -> str:
+        return "…" if bare else brief(value, 40, telling)
+
+    parts: list[str] = []
+    for place, name in enumerate(names[: code.co_argcount]):
+        missing = code.co_argcount - len(defaults)
+        parts.append(name if place < missing else f"{name}={default_of(defaults[place - missing])}")
+        if place + 1 == code.co_posonlyargcount:
+            parts.append("/")
+    rest = list(code.co_varnames[code.co_argcount + code.co_kwonlyargcount :])
+    if code.co_flags & inspect.CO_VARARGS:
+        parts.append(f"*{rest.pop(0)}")
+    elif code.co_kwonlyargcount:
+        parts.append("*")
+    held = function.__kwdefaults__ or {}
+    for name in names[code.co_argcount :]:
+        parts.append(f"{name}={default_of(held[name])}" if name in held else name)
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        parts.append(f"**{rest.pop(0)}")
+    return f"({', '.join(parts)})"
+
+
+def doc_of(text: object, telling: Telling) -> str:
+    """Return the first paragraph of a docstring, on one line."""
+    if not issubclass(type(text), str):
+        return ""
+    return one_line(telling.mask(plain(text, 4_000).strip().partition("\n\n")[0]), 400)
+
+
+def unwrapped(value: Any) -> FunctionType | None:
+    """Return the function below decorators made with ``functools.wraps``, partials and bound methods."""
+    for _ in range(10):
+        if type(value) is FunctionType:
+            inner = instance_dict(value).get("__wrapped__")
+            if type(inner) is not FunctionType:
+                return value
+            value = inner
+        elif exactly(value, MethodType, staticmethod, classmethod):
+            value = value.__func__
+        elif type(value) is functools.partial:
+            value = value.func
+        else:
+            value = instance_dict(value).get("__wrapped__")
+    return None
+
+
+def _numbered(source: str, head: str, tokens: int) -> str:
+    """Return ``head`` and ``source`` below it, cut at the end of a line."""
+    lines = [line.rstrip() for line in source.splitlines()]
+    return most_lines(head, lines, tokens, lambda count: f"# … {number(count)} more lines")
+
+
+def _with_source(head: str, facts: Sequence[str], source: str, telling: Telling) -> str:
+    """Return ``head`` with the whole ``source`` if that fits; else with the ``facts`` and as much source as fits."""
+    whole = f"{head}:\n{source}"
+    if source and fits(whole, telling.tokens):
+        return whole
+    known_facts = [fact for fact in facts if fact]
+    summary = "\n".join([head, *known_facts])
+    if not source:
+        return summary
+    source = telling.mask(source)  # before it is cut
+    return first_fitting((_numbered(source, f"{summary}\nsource:", telling.tokens), summary, head), telling.tokens)
+
+
+@known(FunctionType)
+def tell_function(value: FunctionType, telling: Telling) -> str:
+    """Tell a function by its source, or by signature, docstring and the source's beginning where that is too long."""
+    inner = unwrapped(value) or value
+    name = one_line(plain(value.__qualname__), 80)
+    wrapped = f", wraps {one_line(plain(inner.__qualname__), 80)}" if inner is not value else ""
+    head = f"function {name} of module {one_line(plain(value.__module__), 80)}{wrapped}"
+    definition = f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, telling)}"
+    if telling.hidden(inner.__code__.co_filename):
+        return f"{head}\n{definition}\n{NOT_SHOWN}"
+    facts = [definition, _quoted(doc_of(inner.__doc__, telling))]
+    return _with_source(head, facts, function_source(inner), telling)
+
+
+def _quoted(doc: str) -> str:
+    return f'"""{doc}"""' if doc else ""
+
+
+@known(MethodType)
+def tell_method(value: MethodType, telling: Telling) -> str:
+    """Tell a bound method: what it is bound to, and its function."""
+    bound: Any = value.__self__
+    owner = f"class {class_name(bound)}" if issubclass(type(bound), type) else f"one {type_name(bound)}"
+    inner = unwrapped(value)
+    told = tell_function(inner, telling) if inner is not None else brief(value.__func__, 200, telling)
+    return f"bound method of {owner}: {told}"
+
+
+@known(functools.partial)
+def tell_partial(value: functools.partial[Any], telling: Telling) -> str:
+    """Tell a partial: the arguments that are given, and the function below."""
+    given = [brief(item, 60, telling) for item in value.args[:10]]
+    named = islice(dict.items(value.keywords), 10)
+    given += [f"{one_line(plain(name), 40)}={brief(item, 60, telling)}" for name, item in named]
+    head = f"functools.partial of {brief(value.func, 80, telling)} with {', '.join(given) or 'nothing'}"
+    inner = unwrapped(value)
+    return f"{head}\n{tell_function(inner, telling)}" if inner is not None else head
+
+
+@known(functools._lru_cache_wrapper, staticmethod, classmethod)
+def tell_wrapped(value: Any, telling: Telling) -> str:
+    """Tell a function below a wrapper of the standard library."""
+    inner = unwrapped(value)
+    head = "cached function" if type(value) is functools._lru_cache_wrapper else type_name(value)
+    return f"{head}: {tell_function(inner, telling)}" if inner is not None else head
+
+
+@known(BuiltinFunctionType, WrapperDescriptorType, MethodWrapperType, MethodDescriptorType, ClassMethodDescriptorType)
+def tell_builtin(value: Any, telling: Telling) -> str:
+    """Tell a function written in C by its name, signature text and docstring."""
+    name = one_line(plain(value.__qualname__), 80)
+    # The parameter that the interpreter fills in itself is marked by a dollar sign.
+    signature = re.sub(r"\(\$\w+(?:, /)?(?:, )?", "(", one_line(plain(value.__text_signature__ or "(…)"), 200))
+    return "\n".join(part for part in (f"built-in {name}{signature}", _quoted(doc_of(value.__doc__, telling))) if part)
+
+
+@known(type)
+def tell_class(value: type, telling: Telling) -> str:
+    """Tell a class by its source, or by bases, docstring, constructor and public names."""
+    space = namespace(value)
+    bases = ", ".join(class_name(base) for base in bases_of(value)[:8] if base is not object)
+    head = f"class {class_name(value)}{f'({bases})' if bases else ''} of module {one_line(module_of(value), 80)}"
+    start = lookup(value, "__init__")
+    is_hidden = telling.hidden(class_file(value))
+    constructor = f"__init__{signature_of(start, telling, bare=is_hidden)}" if type(start) is FunctionType else ""
+    facts = [constructor, _members(value), _methods(space, telling, bare=is_hidden)]
+    if is_hidden:
+        return _with_source(head, [*facts, NOT_SHOWN], "", telling)
+    facts.insert(0, _quoted(doc_of(space.get("__doc__"), telling)))
+    return _with_source(head, facts, class_source(value), telling)
+
+
+def tell_attributes(value: Any, telling: Telling) -> str:
+    """Tell an object that has no ``__repr__`` by its class, its public attributes and its class's methods."""
+    fields = attributes_of(value)
+    methods = [_methods(namespace(base), telling) for base in mro(type(value))[:3] if base is not object]
+    head = "\n".join([f"{type_name(value)} object", *(f"its class {each}" for each in methods if each)])
+    return tell_fields(f"{head}\nattributes", fields, telling) if fields else head
+
+
+def _members(value: type) -> str:
+    members = namespace(value).get("_member_map_")
+    if type(members) is not dict:
+        return ""
+    shown = [one_line(plain(name), 40) for name in islice(members, 40)]
+    return f"members: {', '.join(shown)}{', …' if len(members) > 40 else ''}"
+
+
+def _methods(space: Any, telling: Telling, *, bare: bool = False) -> str:
+    parts = []
+    for name in public_methods(space)[:40]:
+        function = unwrapped(space.get(name))
+        parts.append(f"{one_line(name, 60)}{signature_of(function, telling, bare=bare) if function else ''}")
+    return f"defines: {', '.join(parts)}" if parts else ""
+
+
+@known(ModuleType)
+def tell_module(value: ModuleType, telling: Telling) -> str:
+    """Tell a module: name, version, the first line of its docstring, its public names."""
+    space = instance_dict(value)
+    name = one_line(plain(space.get("__name__", "")), 100)
+    version = one_line(plain(space.get("__version__", "")), 40)
+    doc = doc_of(space.get("__doc__"), telling)
+    head = f"module {name}{' ' + version if version else ''}{': ' + doc if doc else ''}"
+    listed: Any = space.get("__all__")
+    names = listed if exactly(listed, list, tuple) else list(islice(dict.keys(space), 5_000))
+    public = sorted({plain(each) for each in names if type(each) is str and not each.startswith("_")})
+    if not public:
+        return head
+    return first_fitting(
+        (
+            f"{head}\npublic names: {', '.join(public[:count])}{_more(len(public) - count)}"
+            for count in _falling(public)
+        ),
+        telling.tokens,
+    )
+
+
+def _falling(names: Sequence[str]) -> list[int]:
+    """Return how many names to try to tell, fewer each time."""
+    count = min(len(names), 5_000)
+    counts = [count]
+    while count:
+        count = count * 3 // 4
+        counts.append(count)
+    return counts
+
+
+def _more(count: int) -> str:
+    return f", … {number(count)} more" if count > 0 else ""
+
+
+@known(GeneratorType, CoroutineType, AsyncGeneratorType)
+def tell_generator(value: Any, _telling: Telling) -> str:
+    """Tell a generator by its function and state; it is not consumed."""
+    prefix = {GeneratorType: "gi", CoroutineType: "cr"}.get(type(value), "ag")
+    code = getattr(value, f"{prefix}_code")
+    frame = getattr(value, f"{prefix}_frame")
+    state = "finished" if frame is None else f"paused at line {frame.f_lineno}" if frame.f_lasti > 0 else "not started"
+    return (
+        f"{type_name(value)} {cut(one_line(plain(value.__qualname__), 80) or code.co_name, 80)}, {state}; not consumed"
+    )
+
+
+@known(property)
+def tell_property(value: property, telling: Telling) -> str:
+    """Tell a property by its getter."""
+    inner = unwrapped(attribute(value, "fget", value.fget))
+    return f"property: {tell_function(inner, telling)}" if inner is not None else "property"

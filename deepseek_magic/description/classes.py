@@ -1,0 +1,140 @@
+"""What can be learned of a class and of an object without running any of its code.
+
+A metaclass may override attribute access, hashing and comparison, a class may lie about its name: everything here goes
+through the slots of ``type`` and ``object``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
+from typing import Any
+
+from deepseek_magic.text import one_line
+
+_MRO = type.__dict__["__mro__"].__get__
+_NAMESPACE = type.__dict__["__dict__"].__get__
+_BASES = type.__dict__["__bases__"].__get__
+_MODULE = type.__dict__["__module__"].__get__
+_QUALNAME = type.__dict__["__qualname__"].__get__
+
+
+def mro(cls: type) -> tuple[type, ...]:
+    """Return the classes in which attributes of ``cls`` are looked up, in order."""
+    found: tuple[type, ...] = _MRO(cls)
+    return found
+
+
+def namespace(cls: type) -> Mapping[str, Any]:
+    """Return what ``cls`` itself defines."""
+    found: Mapping[str, Any] = _NAMESPACE(cls)
+    return found
+
+
+def bases_of(cls: type) -> tuple[type, ...]:
+    """Return the classes that ``cls`` is directly derived from."""
+    found: tuple[type, ...] = _BASES(cls)
+    return found
+
+
+def plain(text: Any, limit: int = 200) -> str:
+    """Return ``text`` as an exact, short `str`, or "" where it is none: a subclass may override every method."""
+    return str.__getitem__(text, slice(limit)) if issubclass(type(text), str) else ""
+
+
+def module_of(cls: type) -> str:
+    """Return the name of the module that ``cls`` says it is from, or "" where it says nothing sensible."""
+    try:
+        return plain(_MODULE(cls))
+    except Exception:  # noqa: BLE001 - a class may lack the attribute; what follows needs a name, not a reason
+        return ""
+
+
+def qualname(cls: type) -> str:
+    """Return the qualified name that ``cls`` says it has, as it is."""
+    return plain(_QUALNAME(cls))
+
+
+def dotted(cls: type) -> str:
+    """Return ``module.QualName``, as it is: for comparison, not for display."""
+    return f"{module_of(cls)}.{qualname(cls)}"
+
+
+def class_name(cls: type) -> str:
+    """Return the name of ``cls`` for people: short, on one line, without control characters."""
+    return one_line(qualname(cls).rpartition("<locals>.")[2], 60) or "unnamed class"
+
+
+def type_name(value: object) -> str:
+    """Return the name of the class of ``value`` for people."""
+    return class_name(type(value))
+
+
+def exactly(value: object, *kinds: type) -> bool:
+    """Tell whether ``value`` is of one of ``kinds`` itself.
+
+    By identity: ``type(value) in (…)`` compares classes, which a metaclass may take part in.
+    """
+    cls = type(value)
+    return any(cls is kind for kind in kinds)
+
+
+def is_real(cls: type) -> bool:
+    """Tell whether ``cls`` is what the module that it names holds under its name, and not a pretender."""
+    place: Any = sys.modules.get(module_of(cls))
+    for part in qualname(cls).split("."):
+        if issubclass(type(place), ModuleType):
+            place = instance_dict(place).get(part)
+        elif issubclass(type(place), type):
+            place = namespace(place).get(part)
+        else:
+            return False
+    return place is cls
+
+
+def lookup(cls: type, name: str) -> Any:
+    """Return what ``cls`` or its bases define under ``name``, unbound; ``None`` where nothing is."""
+    for base in mro(cls):
+        space = namespace(base)
+        if name in space:
+            return space[name]
+    return None
+
+
+def overrides(cls: type, base: type, *names: str) -> bool:
+    """Tell whether a class between ``cls`` and its base ``base`` defines one of ``names``."""
+    for each in mro(cls):
+        if each is base:
+            return False
+        if any(name in namespace(each) for name in names):
+            return True
+    return False
+
+
+def instance_dict(value: object) -> dict[str, Any]:
+    """Return the attributes that ``value`` itself holds; empty where it has none, or hides them."""
+    for base in mro(type(value)):
+        slot: Any = namespace(base).get("__dict__")
+        # A property called __dict__ is the user's code; the real slot is one of these two.
+        if exactly(slot, GetSetDescriptorType, MemberDescriptorType):
+            try:
+                found = slot.__get__(value)
+            except Exception:  # noqa: BLE001 - the slot of a foreign C type may refuse
+                return {}
+            return found if issubclass(type(found), dict) else {}
+    return {}
+
+
+def attribute(value: object, name: str, default: Any = None) -> Any:
+    """Return the attribute ``name`` that ``value`` holds in its dictionary or in a slot; no property is run."""
+    held = instance_dict(value)
+    if dict.__contains__(held, name):
+        return dict.__getitem__(held, name)
+    slot: Any = lookup(type(value), name)
+    if type(slot) is MemberDescriptorType:
+        try:
+            return slot.__get__(value)
+        except AttributeError:
+            return default
+    return default

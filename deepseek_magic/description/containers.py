@@ -1,0 +1,197 @@
+"""Lists, dictionaries, sets, arrays of the standard library: by size, by what they hold, and the first items."""
+
+from __future__ import annotations
+
+import array
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from deepseek_magic.text import one_line
+
+from .brief import BRACKETS, brief, first_items, length
+from .classes import class_name, type_name
+from .fitting import counted, most_lines, number
+from .records import enum_member, fields_of
+from .registry import known
+from .scalars import excerpt, integer, octets, scalar
+from .telling import Telling
+
+# How many items are looked at for what they have in common.
+_MOST_LOOKED_AT = 2_000
+# A literal of up to this many characters says more than a summary.
+_SHORT = 160
+
+
+def _base(value: Any) -> type:
+    return next(kind for kind, _, _ in reversed(BRACKETS) if issubclass(type(value), kind))
+
+
+def _of(value: Any) -> str:
+    return f"of {number(length(value, _base(value)))}"
+
+
+@known(
+    dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict, Counter, size=_of, literal=True
+)  # what is held is told by the slots of these, whatever a subclass overrides
+def tell_container(value: Any, telling: Telling) -> str:
+    """Tell a container: the whole literal where it is short, else its size and its first items, each on a line."""
+    width = telling.room
+    short = brief(value, min(_SHORT, width), telling)
+    if "…" not in short:
+        return short
+    kind = _base(value)
+    size = length(value, kind)
+    fields = fields_of(value)
+    if fields is not None:
+        return tell_fields(f"{type_name(value)} with fields", fields, telling)
+    items = first_items(value, kind, max(3, min(size, width // 6)))
+    is_mapping = issubclass(kind, dict)
+    sample = [item[1] for item in items] if is_mapping else items
+    looked = first_items(value, kind, _MOST_LOOKED_AT) if kind in (list, tuple) else sample
+    what = common(looked, size)
+    values = " values" if is_mapping and what.startswith("all") else ""
+    head = f"{type_name(value)} of {number(size)}{',' + values + ' ' + what if what else ''}:"
+    if not is_mapping and all(scalar(item, 40) is not None for item in items):
+        return f"{head} {brief(value, min(600, width * 2 // 3), telling)}"
+    telling.open.append(id(value))
+    try:
+        lines = _entries(items, size, telling, is_mapping=is_mapping)
+    finally:
+        telling.open.pop()
+    return most_lines(head, lines, telling.tokens, lambda n: f"… {number(n)} more", already=size - len(lines))
+
+
+def _entries(items: Sequence[Any], size: int, telling: Telling, *, is_mapping: bool) -> list[str]:
+    """Return one line for each item, as wide as lets about half of them stand, or all."""
+    lines: list[str] = []
+    left = telling.room
+    share = max(24, min(300, (left - 60) // max(1, min(size, 12))))
+    for item in items:
+        if left < 0:
+            break
+        if is_mapping:
+            key = brief(item[0], max(12, share // 2), telling)
+            line = f"- {key}: {brief(item[1], max(12, share - len(key) - 4), telling)}"
+        else:
+            line = f"- {brief(item, share, telling)}"
+        lines.append(line)
+        left -= len(line)
+    return lines
+
+
+def common(items: Sequence[Any], size: int) -> str:
+    """Return what ``items`` have in common, such as ``all int, 0 to 99``; "" where that is nothing."""
+    kinds: dict[int, type] = {id(type(item)): type(item) for item in items}
+    if not kinds:
+        return ""
+    if len(kinds) > 1:
+        names = sorted({class_name(kind) for kind in kinds.values()})
+        return "of " + ", ".join(names) if len(names) <= 4 else f"of {len(names)} types"
+    kind = next(iter(kinds.values()))
+    part = "all " if len(items) == size else f"the first {number(len(items))} all "
+    if kind in (int, float):
+        real = [item for item in items if item == item]  # noqa: PLR0124 - NaN is what differs from itself
+        span = f", {_numeral(min(real))} to {_numeral(max(real))}" if real else ", all NaN"
+        return f"{part}{kind.__name__}{span}{_nan(len(items) - len(real))}"
+    if kind is dict:
+        return f"{part}dict{_keys(items)}"
+    return f"{part}{class_name(kind)}"
+
+
+def _numeral(value: float) -> str:
+    return integer(value) if isinstance(value, int) else repr(value)
+
+
+def _nan(count: int) -> str:
+    return f", {number(count)} NaN" if count else ""
+
+
+def _keys(items: Sequence[dict[Any, Any]]) -> str:
+    """Say which keys dictionaries share, where all keys are texts."""
+    first = list(islice(dict.keys(items[0]), 30))
+    if not first or any(type(key) is not str for key in first):
+        return ""
+    names = set(first)
+    for item in items[:100]:
+        if len(item) != len(items[0]) or any(type(key) is not str or key not in names for key in islice(item, 31)):
+            return ""
+    more = f" and {len(items[0]) - 30:,} more" if len(items[0]) > 30 else ""
+    return " with the keys " + ", ".join(repr(one_line(key, 60)) for key in first) + more
+
+
+def _characters(value: str) -> str:
+    return f"of {counted(str.__len__(value), 'character')}"
+
+
+@known(str, size=_characters, literal=True)
+def tell_text(value: str, telling: Telling) -> str:
+    """Tell a text: itself; of a long one the start and the end, and how much is missing."""
+    if str.__len__(value) <= telling.room:
+        return excerpt(value, telling.room)
+    return excerpt(value, max(40, telling.room - 40), telling.mask)
+
+
+def _octets(value: Any) -> str:
+    return f"of {number((bytes if issubclass(type(value), bytes) else bytearray).__len__(value))}"
+
+
+@known(bytes, bytearray, size=_octets, literal=True)
+def tell_bytes(value: Any, telling: Telling) -> str:
+    """Tell bytes: the literal; of a long one the start."""
+    base = bytes if issubclass(type(value), bytes) else bytearray
+    held = base.__getitem__(value, slice(None)) if type(value) is not base else value
+    return octets(held, telling.room // 2, telling.mask)
+
+
+@known(int, float, complex, literal=True)
+def tell_number(value: Any, _telling: Telling) -> str:
+    """Tell a number of a class derived from a built-in one."""
+    if issubclass(type(value), int):
+        return f"{type_name(value)}({integer(value)})"
+    base = float if issubclass(type(value), float) else complex
+    return f"{type_name(value)}({base.__repr__(value)})"
+
+
+@known(memoryview, size=lambda value: f"of {counted(value.nbytes, 'byte')}")
+def tell_memory(value: memoryview, _telling: Telling) -> str:
+    """Tell a memory view by its shape."""
+    return f"memoryview of {counted(value.nbytes, 'byte')}, format {value.format!r}, shape {value.shape}"
+
+
+@known(array.array, size=lambda value: f"of {number(len(value))}")
+def tell_array(value: array.array[Any], telling: Telling) -> str:
+    """Tell an array of the standard library: type code, length, the first items."""
+    first = brief(array.array.__getitem__(value, slice(40)).tolist(), min(400, telling.room // 2), telling)
+    return f"array.array of {number(len(value))}, typecode {value.typecode!r}, starts {first}"
+
+
+@known(type({}.keys()), type({}.values()), type({}.items()), size=lambda value: f"of {number(len(value))}")
+def tell_view(value: Any, telling: Telling) -> str:
+    """Tell a view of a dictionary by its first entries."""
+    items = list(islice(iter(value), max(3, telling.room // 6)))
+    head = f"{type_name(value)} of {number(len(value))}:"
+    lines = _entries(items, len(value), telling, is_mapping=False)
+    return most_lines(head, lines, telling.tokens, lambda n: f"… {number(n)} more", already=len(value) - len(lines))
+
+
+def tell_fields(head: str, fields: Sequence[tuple[str, Any]], telling: Telling) -> str:
+    """Tell an object by its fields, each on a line below ``head``."""
+    share = max(24, min(300, (telling.room - 60) // max(1, min(len(fields), 12))))
+    lines: list[str] = []
+    left = telling.room
+    for name, item in fields:
+        if left < 0:
+            break
+        label = one_line(name, 60)
+        lines.append(f"- {label}: {brief(item, max(12, share - len(label)), telling)}")
+        left -= len(lines[-1])
+    missing = len(fields) - len(lines)
+    return most_lines(f"{head}:", lines, telling.tokens, lambda n: f"… {number(n)} more", already=missing)
+
+
+def tell_enum(value: Any, telling: Telling) -> str:
+    """Tell a member of an enumeration by name and value."""
+    name, held = enum_member(value) or ("", None)
+    return f"{type_name(value)}.{one_line(name, 80)} (value {brief(held, 120, telling)})"

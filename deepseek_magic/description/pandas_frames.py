@@ -1,0 +1,155 @@
+"""Frames, series and indexes of pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deepseek_magic.text import one_line
+
+from .brief import brief
+from .classes import class_name, type_name
+from .fitting import counted, number
+from .pandas_columns import column_of, dtype_name, label, pandas
+from .registry import known
+from .spans import figure
+from .tables import MOST_NAMED, ROWS, Column, Table, csv_line, detailed, layout, sample_note, text_cell
+from .telling import Telling
+
+_MOST_LEVELS = 6
+
+
+def _frame_size(frame: Any) -> str:
+    rows, columns = pandas().DataFrame.shape.fget(frame)
+    return f"{counted(rows, 'row')} × {counted(columns, 'column')}"
+
+
+def _series_size(series: Any) -> str:
+    return counted(pandas().Series.shape.fget(series)[0], "value")
+
+
+@known("pandas.DataFrame", "pandas.core.frame.DataFrame", size=_frame_size, foreign=True)
+def tell_frame(frame: Any, telling: Telling) -> str:
+    """Tell a frame: size, index, each column's type, missing values and range or commonest values, some rows."""
+    rows, total = frame.shape
+    looked = detailed(total, telling.tokens)
+    columns: list[Column] = []
+    steps: set[int] = set()
+    for place in range(looked):
+        column, step = column_of(frame.iloc[:, place], looked, telling)
+        columns.append(column)
+        steps.add(step)
+    named = frame.columns[:MOST_NAMED]
+    names = [
+        (label(name, telling), dtype)
+        for name, dtype in zip(named, _dtype_names(frame.dtypes.iloc[: len(named)]), strict=True)
+    ]
+    head = f"{type_name(frame)}, {_frame_size(frame)}\n{_index_line(frame.index, telling)}"
+    head += _columns_note(frame.columns, telling) + sample_note(max(steps, default=1), rows)
+    header, lines = _rows(frame, telling) if looked else ("", [])
+    return layout(Table(head, columns, names, total, header, lines), telling.tokens)
+
+
+def _dtype_names(dtypes: Any) -> list[str]:
+    """Return the names of many types: naming one is slow, and thousands of columns share a few."""
+    names: dict[int, str] = {}
+    found = []
+    for dtype in dtypes:
+        if id(dtype) not in names:
+            names[id(dtype)] = dtype_name(dtype)
+        found.append(names[id(dtype)])
+    return found
+
+
+def _columns_note(columns: Any, telling: Telling) -> str:
+    """Say what is unusual about the names of the columns: levels, a name, names that stand twice."""
+    notes = []
+    if columns.nlevels > 1:
+        levels = ", ".join(label(name, telling) for name in list(columns.names)[:_MOST_LEVELS])
+        named = f" {levels}" if any(name is not None for name in columns.names) else ""
+        notes.append(f"\ncolumns: MultiIndex of {columns.nlevels} levels{named}; a name is a tuple")
+    seen: dict[str, int] = {}
+    for name in columns[:3_000]:
+        if type(name) is str:
+            seen[name] = seen.get(name, 0) + 1
+    twice = [f"{brief(name, 40, telling)} ({count})" for name, count in seen.items() if count > 1]
+    if twice:
+        notes.append(
+            f"\ncolumn names that occur more than once: {', '.join(twice[:5])}{', …' if len(twice) > 5 else ''}"
+        )
+    return "".join(notes)
+
+
+def _index_line(index: Any, telling: Telling) -> str:
+    size = len(index)
+    kind = class_name(type(index))
+    if kind == "RangeIndex":
+        step = f", step {index.step}" if index.step != 1 else ""
+        name = f" {label(index.name, telling)}" if index.name is not None else ""
+        return f"index{name}: RangeIndex{f', {index.start} to {index.stop - index.step}{step}' if size else ', empty'}"
+    if index.nlevels > 1:
+        levels = [
+            f"{label(name, telling)} {dtype_name(level.dtype)} ({counted(len(level), 'label')})"
+            for name, level in list(zip(index.names, index.levels, strict=True))[:_MOST_LEVELS]
+        ]
+        return f"index: MultiIndex with the levels {', '.join(levels)}"
+    name = "without name" if index.name is None else label(index.name, telling)
+    freq = f", freq {one_line(str(index.freqstr), 30)}" if getattr(index, "freqstr", None) else ""
+    column, _ = column_of(pandas().Series(index.array, copy=False), 1, telling)
+    values = f": {column.full}" if column.full else ""
+    missing = f", {column.nulls}" if column.nulls else ""
+    return f"index {name}: {kind} {dtype_name(index.dtype)}{freq}{missing}{values}"
+
+
+def _rows(frame: Any, telling: Telling) -> tuple[str, list[str]]:
+    """Return the first rows as CSV; the index stands in front of them unless it only counts them."""
+    first = frame.iloc[:ROWS]
+    columns = [[_cell(value, telling) for value in first.iloc[:, place].tolist()] for place in range(first.shape[1])]
+    header = [_bare(name, telling) for name in first.columns]
+    if class_name(type(frame.index)) != "RangeIndex":
+        levels = [first.index.get_level_values(level) for level in range(min(_MOST_LEVELS, first.index.nlevels))]
+        columns = [[_cell(value, telling) for value in level.tolist()] for level in levels] + columns
+        header = ["(index)" if level.name is None else _bare(level.name, telling) for level in levels] + header
+    return csv_line(header), [csv_line(row) for row in zip(*columns, strict=True)]
+
+
+def _bare(name: Any, telling: Telling) -> str:
+    return name if type(name) is str else label(name, telling)
+
+
+def _cell(value: Any, telling: Telling) -> str:
+    if type(value) is str:
+        return text_cell(value, telling)
+    if type(value) is float or hasattr(type(value), "isoformat"):
+        return figure(value)
+    return brief(value, 40, telling)
+
+
+@known("pandas.Series", "pandas.core.series.Series", size=_series_size, foreign=True)
+def tell_series(series: Any, telling: Telling) -> str:
+    """Tell a series: length, index, type, missing values, range or commonest values, the first entries."""
+    column, step = column_of(series, 1, telling)
+    name = f" named {column.name}" if series.name is not None else ""
+    head = f"{type_name(series)}{name}, {_series_size(series)}, dtype {column.dtype}{_and(column.nulls)}"
+    head = f"{head}\n{_index_line(series.index, telling)}{sample_note(step, len(series))}"
+    if column.full:
+        head += f"\nvalues: {column.full}"
+    header, rows = _rows(series.iloc[:ROWS].to_frame("value"), telling)
+    return layout(Table(head, [], [], 0, header, rows), telling.tokens) if len(series) else head
+
+
+def _and(nulls: str) -> str:
+    return f", {nulls}" if nulls else ""
+
+
+@known(
+    "pandas.Index",
+    "pandas.RangeIndex",
+    "pandas.MultiIndex",
+    "pandas.core.indexes.base.Index",
+    size=lambda index: f"of {number(len(index))}",
+    foreign=True,
+)
+def tell_index(index: Any, telling: Telling) -> str:
+    """Tell an index: type, length, range or commonest labels, the first labels."""
+    first = ", ".join(_cell(value, telling) for value in index[:8].tolist())
+    return f"{type_name(index)} of {number(len(index))}; {_index_line(index, telling)}\nstarts {first}"

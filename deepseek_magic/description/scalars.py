@@ -1,0 +1,188 @@
+"""Values that are one thing: numbers, texts, dates. The whole of a short one, the size and ends of a long one."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from deepseek_magic.text import one_line
+
+from .classes import class_name, dotted, instance_dict, is_real, mro, overrides, plain
+from .fitting import MARGIN, cut, end, number, start
+
+# Turning an int into decimal digits is quadratic, and refused above 4,300 digits by newer Pythons.
+_MOST_BITS = 4_000
+_TIME_ZONES = {
+    "datetime.timezone",
+    "zoneinfo.ZoneInfo",
+    "pytz.tzinfo.DstTzInfo",
+    "pytz.tzinfo.StaticTzInfo",
+    "dateutil.tz.tz.tzutc",
+    "dateutil.tz.tz.tzfile",
+}
+_ZONE_METHODS = ("utcoffset", "dst", "tzname", "__repr__", "__str__", "__reduce__", "__getattribute__")
+# Types of the standard library and of pandas whose repr is short, exact, and runs no code of the user.
+_SHORT = {
+    "uuid.UUID",
+    "datetime.date",
+    "datetime.time",
+    "datetime.datetime",
+    "datetime.timedelta",
+    "datetime.timezone",
+    "zoneinfo.ZoneInfo",
+    "pathlib.PosixPath",
+    "pathlib.WindowsPath",
+    "pathlib.PurePosixPath",
+    "pathlib.PureWindowsPath",
+    "pathlib._local.PosixPath",
+    "pathlib._local.WindowsPath",
+    "pathlib._local.PurePosixPath",
+    "pathlib._local.PureWindowsPath",
+    "ipaddress.IPv4Address",
+    "ipaddress.IPv6Address",
+    "re.Pattern",
+    "pandas.Timestamp",
+    "pandas.Timedelta",
+    "pandas.Period",
+    "pandas.Interval",
+    "pandas._libs.tslibs.timestamps.Timestamp",
+    "pandas._libs.tslibs.timedeltas.Timedelta",
+    "pandas._libs.tslibs.period.Period",
+    "pandas._libs.interval.Interval",
+    "pandas._libs.missing.NAType",
+    "pandas.api.typing.NAType",
+    "pandas._libs.tslibs.nattype.NaTType",
+    "pandas.api.typing.NaTType",
+}
+
+
+def scalar(value: Any, width: int) -> str | None:
+    """Return ``value`` as one line of about ``width`` characters, where it is a scalar that we know, else ``None``.
+
+    No code of the user is run, and the work is bounded by ``width``.
+    """
+    cls = type(value)
+    told = _EXACT.get(id(cls))
+    if told is not None:
+        return told(value, width)
+    generic = _numpy_generic()
+    if any(base is generic for base in mro(cls)) and is_real(cls):
+        return _numpy_scalar(value, width)
+    name = dotted(cls)
+    if name in _SHORT and is_real(cls) and _plain_zone(value):
+        return cut(one_line(repr(value), 10 * width), width)
+    if name == "decimal.Decimal" and is_real(cls):
+        return _decimal(value, width)
+    if name == "fractions.Fraction" and is_real(cls):
+        return f"Fraction({integer(value.numerator)}, {integer(value.denominator)})"
+    return None
+
+
+def integer(value: int, _width: int = 0) -> str:
+    """Return the digits of ``value``, or how many there are about: digits of a huge number are never made."""
+    bits = int.bit_length(value)
+    if bits <= _MOST_BITS:
+        return int.__repr__(value)
+    sign = "negative " if int.__lt__(value, 0) else ""
+    return f"{sign}int of about {number(int(bits * 0.30103) + 1)} digits"
+
+
+def text(value: str, width: int, mask: Callable[[str], str] = str) -> str:
+    """Return ``value`` as a Python literal of about ``width`` characters; of a longer one the start and the length."""
+    length = str.__len__(value)
+    if length <= width and len(whole := repr(str.__getitem__(value, slice(length)))) <= max(width, 8):
+        return whole
+    note = f"({number(length)} characters)"
+    if width <= 40:
+        return cut(repr(start(value, max(1, width - 3), mask) + "…"), width)
+    kept = width - len(note) - 4
+    return f"{cut(repr(start(value, kept, mask) + '…'), kept + 3)} {note}"
+
+
+def octets(value: bytes | bytearray, width: int, mask: Callable[[str], str] = str) -> str:
+    """Return bytes as a literal of about ``width`` characters; of longer ones the start and the length."""
+    length = len(value)
+    whole = bytes(value[: max(1, width)])
+    if length <= width and len(repr(whole)) <= max(width, 8):
+        return repr(whole)
+    kept = max(1, (width - 20) // 2)
+    literal = repr(bytes(value[: kept + MARGIN]))
+    masked = mask(literal)
+    shown = masked if masked != literal else repr(bytes(value[:kept]))
+    return f"{cut(shown, max(8, width - 16))}… ({number(length)} bytes)"
+
+
+def _span(value: range, _width: int) -> str:
+    step = "" if value.step == 1 else f", {integer(value.step)}"
+    return f"range({integer(value.start)}, {integer(value.stop)}{step})"
+
+
+def _decimal(value: Any, width: int) -> str:
+    size = value.__sizeof__()
+    return f"Decimal of about {number(2 * size)} digits" if size > 4_000 else cut(repr(value), max(width, 24))
+
+
+def _plain_zone(value: Any) -> bool:
+    """Tell whether the time zone of ``value``, if it has one, is a well-known one: a repr asks the zone for its own."""
+    if not isinstance(value, (datetime.datetime, datetime.time)):
+        return True
+    base: Any = datetime.datetime if isinstance(value, datetime.datetime) else datetime.time
+    zone = base.__dict__["tzinfo"].__get__(value)
+    if zone is None or zone is instance_dict(sys.modules.get("pytz")).get("utc"):
+        return True
+    for base in mro(type(zone)):
+        if dotted(base) in _TIME_ZONES and is_real(base):
+            return not overrides(type(zone), base, *_ZONE_METHODS)
+    return False
+
+
+def _numpy_generic() -> object:
+    numpy = sys.modules.get("numpy")
+    return getattr(numpy, "generic", None) if type(numpy) is type(re) else None
+
+
+def _numpy_scalar(value: Any, width: int) -> str:
+    kind = value.dtype.kind
+    if kind in "mM":
+        return f"{class_name(type(value))}({str(value)!r})"
+    if kind == "V":
+        return cut(one_line(repr(value), 10 * width) if not value.dtype.hasobject else "np.void(…)", width)
+    item = value.item()
+    told = _EXACT.get(id(type(item)))
+    return told(item, width) if told is not None else cut(repr(item), width)
+
+
+def _constant(value: Any, _width: int) -> str:
+    return repr(value)
+
+
+# By identity, as everywhere: comparing classes may run code of a metaclass.
+_EXACT: dict[int, Callable[[Any, int], str]] = {
+    id(kind): function
+    for kind, function in (
+        (type(None), _constant),
+        (type(...), _constant),
+        (type(NotImplemented), _constant),
+        (bool, _constant),
+        (float, _constant),
+        (complex, _constant),
+        (int, integer),
+        (str, text),
+        (bytes, octets),
+        (bytearray, octets),
+        (range, _span),
+    )
+}
+
+
+def excerpt(value: str, width: int, mask: Callable[[str], str] = str) -> str:
+    """Return ``value`` as it is, or its start and its end around a line that says how much is missing."""
+    length = str.__len__(value)
+    if length <= width:
+        return plain(value, width)
+    kept = max(0, width - 50)
+    gone = number(length - kept * 2 // 3 - kept // 3)
+    return f"{start(value, kept * 2 // 3, mask)}\n[… {gone} characters left out …]\n{end(value, kept // 3, mask)}"

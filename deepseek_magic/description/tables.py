@@ -1,0 +1,186 @@
+"""The layout of a table: a line for each column, and a few rows; cut rows first, then details, then columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from deepseek_magic.text import one_line
+
+from .fitting import counted, cut, fits, number, start
+from .telling import Telling
+
+# How many cells may be looked at in all, for numbers (a fast pass in C) and for texts and objects (a slow one); a
+# column that has more is sampled.
+NUMBER_CELLS = 2_000_000
+TEXT_CELLS = 300_000
+SAMPLE_ROWS = 10_000
+#: The most columns that are looked into, and the most that are named, whatever the budget.
+MOST_DETAILED = 150
+MOST_NAMED = 3_000
+ROWS = 5
+_WIDEST_CELL = 40
+_LONGEST_CELL = 200
+# ASCII digits at the end of a name, before its closing quote.
+_NUMBERED = re.compile(r"([0-9]{1,9})('?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name as code writes it, its type, and what it holds, in full and in short."""
+
+    name: str
+    dtype: str
+    nulls: str = ""
+    full: str = ""
+    short: str = ""
+
+    @classmethod
+    def unseen(cls, name: str, dtype: str) -> Column:
+        """Return a column that was not looked into, because the time ran out."""
+        return cls(name, dtype, "", "not looked at, out of time", "")
+
+    def line(self, detail: int) -> str:
+        """Return the line of the column: with the full details (2), the short ones (1), none (0)."""
+        what = (self.nulls, self.short, self.full)[detail] if detail else ""
+        told = [f"{self.name} {self.dtype}{', ' + self.nulls if self.nulls else ''}"]
+        return f"- {': '.join([*told, what] if what else told)}"
+
+
+@dataclass(slots=True)
+class Table:
+    """A table to be told.
+
+    Attributes:
+        head: what it is, its size, its index.
+        columns: those that were looked into, in order.
+        names: name and type of the columns in order, as many as may be named.
+        total: how many columns there are; 0 for a table that is none, but a series with rows.
+        header: the first line of the rows, as CSV.
+        rows: some rows, as CSV.
+    """
+
+    head: str
+    columns: list[Column]
+    names: list[tuple[str, str]]
+    total: int
+    header: str = ""
+    rows: list[str] = field(default_factory=list)
+
+
+def detailed(columns: int, tokens: int) -> int:
+    """Return how many of ``columns`` to look into: none where their lines cannot all stand within ``tokens``."""
+    return columns if columns * 7 <= tokens and columns <= MOST_DETAILED else 0
+
+
+def step_for(rows: int, columns: int, cells: int) -> int:
+    """Return how far apart the rows are that are looked at, so that at most ``cells`` cells are: 1 for all of them."""
+    columns = max(1, columns)
+    if rows * columns <= cells:
+        return 1
+    wanted = max(1, min(SAMPLE_ROWS, cells // columns))
+    return -(-rows // wanted)
+
+
+def layout(table: Table, tokens: int) -> str:
+    """Return ``table`` as text within ``tokens``: the fullest variant that fits."""
+    text = table.head
+    for text in _variants(table):
+        if fits(text, tokens):
+            return text
+    return _named(table, tokens)
+
+
+def _variants(table: Table) -> Iterator[str]:
+    if not table.columns and table.total:
+        return
+    title = ["columns (dtype, nulls: values):"] if table.columns else []
+    for count in sorted({min(count, len(table.rows)) for count in (ROWS, 3, 2, 1, 0)}, reverse=True):
+        yield "\n".join([table.head, *title, *(column.line(2) for column in table.columns), *_rows(table, count)])
+    for detail in (1, 0):
+        yield "\n".join([table.head, *title, *(column.line(detail) for column in table.columns)])
+
+
+def _rows(table: Table, count: int) -> list[str]:
+    if not count:
+        return []
+    which = "first row" if count == 1 else f"first {count} rows"
+    return [f"{which} as CSV:", table.header, *table.rows[:count]]
+
+
+def _named(table: Table, tokens: int) -> str:
+    """Return the names alone, as many as fit, gathered by runs of one type."""
+
+    def shown(count: int) -> str:
+        groups = groupby(table.names[:count], key=lambda pair: pair[1])
+        runs = [f"{dtype}: {', '.join(numbered([name for name, _ in run]))}" for dtype, run in groups]
+        missing = table.total - count
+        left_out = [f"… {number(missing)} more columns left out"] if missing else []
+        return "\n".join([table.head, "columns by dtype, in order:", *runs, *left_out])
+
+    if fits(shown(len(table.names)), tokens):
+        return shown(len(table.names))
+    low, high = 0, len(table.names)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(shown(middle), tokens) else (low, middle - 1)
+    return shown(low) if low else f"{table.head}\n{counted(table.total, 'column')}, names left out"
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """Return ``names`` with runs like ``'x1', 'x2', 'x3', …`` written as ``'x1' to 'x90' (90)``."""
+    found: list[tuple[str, str, int]] = []  # the first and the last of a run, and its length
+    expected = ""
+    for name in names:
+        if found and name == expected:
+            found[-1] = found[-1][0], name, found[-1][2] + 1
+        else:
+            found.append((name, name, 1))
+        expected = _next(name)
+    parts: list[str] = []
+    for first, last, length in found:
+        if length > 2:
+            parts.append(f"{first} to {last} ({number(length)})")
+        else:
+            parts += [first, last][:length]
+    return parts
+
+
+def _next(name: str) -> str:
+    """Return the name that follows ``name`` in a numbered run, with as many digits; "" where it has no number."""
+    end = _NUMBERED.search(name)
+    if end is None:
+        return ""
+    return f"{name[: end.start()]}{int(end[1]) + 1:0{len(end[1])}d}{end[2]}"
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """Return ``cells`` as one line of CSV (RFC 4180), each cut to a readable width."""
+    return ",".join(_cell(text) for text in cells)
+
+
+def text_cell(text: str, telling: Telling) -> str:
+    """Return a text that is to stand in a cell; one that will be cut there goes through the mask before."""
+    return text if len(text) <= _WIDEST_CELL else start(text, _LONGEST_CELL, telling.mask)
+
+
+def _cell(text: str) -> str:
+    text = cut(one_line(text, 4 * _WIDEST_CELL), _WIDEST_CELL)
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def sampled(step: int, text: str) -> str:
+    """Return ``text``, marked as that of a sample where rows were skipped."""
+    return f"{text} [sample]" if text and step > 1 else text
+
+
+def sample_note(step: int, rows: int) -> str:
+    """Say what a sample is: a line for the head of the table, "" where none was taken."""
+    if step <= 1:
+        return ""
+    looked = -(-rows // step)
+    return f"\n[sample]: nulls and values of {number(looked)} of the {number(rows)} rows, evenly spaced"

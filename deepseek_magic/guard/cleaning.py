@@ -1,0 +1,225 @@
+"""The guard: finds the secrets in a text that is about to leave the machine or to be saved, and masks them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NoReturn, get_args
+
+from deepseek_magic.errors import ConfigurationError, SecretFound
+from deepseek_magic.forks import in_child
+from deepseek_magic.settings.keys import Sealed, Secret
+
+from .addresses import by_url
+from .assigned import by_assignment
+from .assignments import by_name
+from .blocks import by_block
+from .described import by_description
+from .forms import Found, by_form
+from .known import Known, of_environment
+from .masks import FILL, mask, masks
+from .names import named, told
+from .places import by_place
+from .tables import by_table
+from .values import distinctive
+
+Mode = Literal["mask", "refuse", "off"]
+_MODES = get_args(Mode)
+#: How many secrets that were found by their names are remembered, to be masked where they stand without a name.
+_REMEMBERED = 200
+# Each round masks something, and what one round uncovers the next one sees.
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a mask stands in a cleaned text (``start`` to ``end``), and what was masked in plain words (``kind``)."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A text without its secrets, and where they stood, in order."""
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
+class Guard:
+    """Masks secrets, by rules that are the same for everything that leaves.
+
+    Args:
+        mode: ``mask`` them, ``refuse`` a text that holds one, or ``off``.
+        environ: the environment; the values of its secret-looking variables are masked wherever they occur.
+        values: secrets that the caller knows, such as the endpoint's key; of 8 characters or more.
+
+    Raises:
+        ConfigurationError: there is no such mode.
+
+    The same secret has the same mask for as long as the guard lives, and different ones of a kind are numbered. It
+    may be used from several threads. It never shows what it knows and is not pickled.
+    """
+
+    def __init__(self, mode: Mode, environ: Mapping[str, str], values: Iterable[Secret] = ()) -> None:
+        self._mode = mode
+        self._known = Known()
+        if mode not in _MODES:
+            raise ConfigurationError(f"guard is {mode!r}, but it can be {', '.join(map(repr, _MODES))}")
+        self._lock = threading.Lock()
+        self._salt = secrets.token_bytes(16)
+        self._labels: dict[bytes, str] = {}
+        self._counts: dict[str, int] = {}
+        self._remembered = 0
+        self._names = {name for name in environ if told(name)}
+        in_child(self, Guard._leave_to_parent)
+        if mode == "off":
+            return
+        with Sealed():
+            self._know(values, environ)
+
+    def _know(self, values: Iterable[Secret], environ: Mapping[str, str]) -> None:
+        known = (("key of the endpoint", value.reveal()) for value in values)
+        for kind, value in (*known, *of_environment(environ)):
+            self._known.add(kind, value)
+            self._names.add(kind.removeprefix("value of "))
+            self._label(kind, value)
+
+    def _leave_to_parent(self) -> None:
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Guard({self._mode!r}, {self._known!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a guard knows secrets and is neither pickled nor copied")
+
+    def clean(self, text: str, where: str = "the text", *, secrets_file: bool = False) -> Cleaned:
+        """Return ``text`` with every secret masked. What is clean stays as it is.
+
+        Args:
+            text: any text.
+            where: what it is, for the error: ``the question``, ``cell [3]``.
+            secrets_file: it is a file that is kept for secrets; all that is assigned in it and not plain is one.
+
+        Raises:
+            SecretFound: the mode is ``refuse`` and there is one.
+        """
+        if self._mode == "off":
+            return Cleaned(text, ())
+        with Sealed(), self._lock:
+            for _ in range(_ROUNDS):
+                found = self._found(text, secrets_file=secrets_file)
+                if not found:
+                    break
+                if self._mode == "refuse":
+                    raise _refusal(text, found, where)
+                text = self._masked(text, found)
+        return Cleaned(text, tuple(Finding(kind, start, end) for start, end, kind, name in self._masks(text)))
+
+    def clean_all(self, texts: Iterable[str], where: str = "the text") -> list[Cleaned]:
+        """Return each of ``texts`` cleaned; a secret that only one of them names is masked in all of them."""
+        texts = list(texts)
+        for text in texts:
+            self.clean(text, where)
+        return [self.clean(text, where) for text in texts]
+
+    def _masks(self, text: str) -> Iterator[tuple[int, int, str, str]]:
+        for found in masks(text):
+            # A mask hides nothing: its kind is one of a list, its name that of a variable.
+            if not found[3] or found[3] in self._names or told(found[3]):
+                yield found
+
+    def _found(self, text: str, *, secrets_file: bool) -> list[Found]:
+        """Return what is secret in ``text``, in order and apart from each other; masks are left as they are."""
+        pieces, last = [], 0
+        covered = [(start, end) for start, end, _, _ in self._masks(text)]
+        for start, end in covered:
+            pieces += [text[last:start], FILL * (end - start)]
+            last = end
+        searched = "".join([*pieces, text[last:]])
+        found = [*self._known.find(searched)]
+        for finder in (by_block, by_form, by_url, by_place):
+            found += finder(searched)
+        names = list(named(searched))
+        found += [*by_name(searched, names), *by_table(searched, names), *by_description(searched)]
+        if secrets_file:
+            found += by_assignment(searched)
+        self._remember(searched, found)
+        return _apart(searched, found)
+
+    def _remember(self, text: str, found: list[Found]) -> None:
+        for start, end, kind in found:
+            value = text[start:end]
+            if kind in _NAMED and self._remembered < _REMEMBERED and distinctive(value) and value not in self._known:
+                self._known.add(kind, value, whole=True)
+                self._remembered += 1
+
+    def _masked(self, text: str, found: list[Found]) -> str:
+        pieces, last = [], 0
+        for start, end, kind in found:
+            pieces += [text[last:start], self._label(kind, text[start:end])]
+            last = end
+        return "".join([*pieces, text[last:]])
+
+    def _label(self, kind: str, value: str) -> str:
+        """Return the mask of ``value``. What is kept to know it again is a keyed digest, not the value."""
+        digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()
+        if digest not in self._labels:
+            # A variable's value has its name for a number, in whatever spelling or piece it occurs.
+            number = 1 if kind.startswith("value of ") else self._counts.get(kind, 0) + 1
+            self._counts[kind] = number
+            self._labels[digest] = mask(kind, number)
+        return self._labels[digest]
+
+
+#: Kinds that are found by a name or a place beside them: the same value may stand elsewhere without it.
+_NAMED = {
+    *("password", "password in a URL", "connection string", "secret", "secret key", "key", "token", "API key"),
+    *("credentials", "session", "cookie", "authorization", "AWS secret key"),
+}
+
+
+def _apart(text: str, found: list[Found]) -> list[Found]:
+    """Return the spans of ``found`` joined where they overlap; the longest, or the first found, gives the kind."""
+    apart: list[Found] = []
+    widest = 0
+    for start, end, kind in sorted(found, key=lambda one: one.start):
+        if not text[start:end].strip(FILL + " \t\n"):
+            continue
+        if apart and start < apart[-1].end:
+            last = apart[-1]
+            longer = end - start > widest
+            apart[-1] = Found(last.start, max(end, last.end), kind if longer else last.kind)
+            widest = max(widest, end - start)
+        else:
+            apart.append(_whole(text, Found(start, end, kind)))
+            widest = end - start
+    return apart
+
+
+def _whole(text: str, found: Found) -> Found:
+    """Return ``found`` with the masks that it ends in whole."""
+    start, end = found.start, found.end
+    if text[start] == FILL:
+        while start and text[start - 1] == FILL:
+            start -= 1
+    if text[end - 1] == FILL:
+        while end < len(text) and text[end] == FILL:
+            end += 1
+    return Found(start, end, found.kind)
+
+
+def _refusal(text: str, found: list[Found], where: str) -> SecretFound:
+    kinds = list(dict.fromkeys(kind for _, _, kind in found))
+    shown = ", ".join(kinds[:3]) + (f" and {len(kinds) - 3} more" if len(kinds) > 3 else "")
+    line = text.count("\n", 0, found[0].start) + 1
+    return SecretFound(
+        f"{where} holds a secret ({shown}; line {line}), so nothing was sent: take it out, "
+        "or have it masked by %config DeepSeek.guard = 'mask'"
+    )

@@ -1,0 +1,66 @@
+"""``%%deepseek_fim``: fill the gap in a cell's code, and offer the completed cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from deepseek_magic.app import options
+from deepseek_magic.chat.fim import MARK, Filled, Gap, around
+from deepseek_magic.errors import OptionError
+
+from .binding import bound, keep_as_result, shown_here
+from .code_cells import offer
+
+if TYPE_CHECKING:
+    from deepseek_magic.chat.reply import Reply
+
+    from .configuration import Configured
+
+_OPTIONS = ("model", "max_tokens", "temperature", "top_p", "stop", "timeout", "max_cost", "base_url", "output", "quiet")
+
+
+def fill(magics: Configured, line: str, cell: str) -> Reply:
+    """Fill the gap in ``cell`` with the options in ``line``; return the reply, whose ``code`` is the whole cell.
+
+    Raises:
+        OptionError: ``line`` holds something else than the options that make sense here.
+        QuestionError: ``cell`` has not exactly one mark.
+        DeepSeekError, Interrupted: as for a question.
+    """
+    parsed = options.parse(line)
+    if parsed.text or not set(parsed.values) <= set(_OPTIONS):
+        known = ", ".join(f"--{name.replace('_', '-')}" for name in _OPTIONS)
+        msg = f"%%deepseek_fim takes {known}; the code stands below that line, with {MARK} where it is to be filled in"
+        raise OptionError(msg)
+    before, after = around(cell.removesuffix("\n"))
+    shell: Any = magics.shell
+    values = {**parsed.values, "no_memory": True}
+    session = magics.session
+    question = session.question(f"{before}{MARK}{after}", values, magics.settings(), footer=magics.footer)
+    # It is made without thinking, and no conversation or instructions go along.
+    settings = question.settings.replaced(thinking="off", system="")
+    question = replace(question, settings=settings, notes=())
+    gap = Gap(before, after, question.guard, settings)
+    quiet = bool(values.get("quiet"))
+    wanted = "none" if quiet else magics.renderer
+    sent_before = session.conversation().last_sent
+    try:
+        reply = bound(
+            shell,
+            values.get("output"),
+            lambda: session.ask(
+                question,
+                lambda: session.screen.renderer(wanted, shell),
+                shown_here=shown_here(shell, quiet=quiet),
+                steps=Filled(before, after),
+                through=gap.through,
+            ),
+        )
+    finally:
+        if session.conversation().last_sent is not sent_before:
+            session.conversation().note_sent(gap.request)
+    code = reply.code
+    offer(shell, f"%%deepseek_fim {line}".rstrip() + f"\n{code}" if MARK in code else code)
+    keep_as_result(shell, reply)
+    return reply

@@ -1,0 +1,1 @@
+"""The last failure: the exception, its frames and the cell."""

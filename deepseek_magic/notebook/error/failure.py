@@ -1,0 +1,61 @@
+"""The last error: an exception and the cell that it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deepseek_magic.errors import DeepSeekError, Interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that ended a cell, and that cell.
+
+    Attributes:
+        error: the exception itself; its traceback holds the frames.
+        source: the failing cell exactly as typed; "" where it is not known.
+        count: its execution count; 0 where it is not known.
+        cell_id: the front end's name for it; "" where it gave none.
+        ignored: whether its author marked it never to be sent.
+    """
+
+    error: BaseException
+    source: str = ""
+    count: int = 0
+    cell_id: str = ""
+    ignored: bool = False
+
+    @property
+    def text(self) -> str:
+        """The exception in words, without a traceback: ``ZeroDivisionError: division by zero``."""
+        return exception_text(self.error)
+
+    def names(self, transform: Callable[[str], str] | None = None) -> tuple[str, ...]:
+        """Return the names that the failing cell reads, to find the cells they come from."""
+        from deepseek_magic.notebook.slice.names import names_read  # loading the extension needs none of it
+
+        return names_read(self.source, transform)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Tell whether ``error`` is one of this package: a refused or stopped question is not what is to be mended."""
+    return isinstance(error, (DeepSeekError, Interrupted))
+
+
+def exception_text(error: BaseException) -> str:
+    """Return type and message of ``error``, and its notes (PEP 678), each on a line of its own."""
+    kind = type(error)
+    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    message = error.msg if isinstance(error, SyntaxError) else _said(error)
+    notes = getattr(error, "__notes__", None)
+    lines = [f"{module}{kind.__qualname__}" + (f": {message}" if message else "")]
+    return "\n".join([*lines, *(f"note: {note}" for note in (notes if isinstance(notes, list) else ())[:10])])
+
+
+def _said(error: BaseException) -> str:
+    """Return the message of ``error``; a message that cannot be made is said to be so."""
+    try:
+        return str(error)
+    except Exception as other:  # noqa: BLE001  # the user's own __str__
+        return f"(its message cannot be told: {type(other).__name__})"

@@ -1,0 +1,54 @@
+"""The user's own names: what a question may mean by ``{df}`` or ``-v df``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from deepseek_magic.errors import OptionError
+from deepseek_magic.text import one_line
+
+_SHELLS_OWN = ("In", "Out", "exit", "quit", "get_ipython", "open")
+
+
+def own_names(shell: Any, local_names: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the names that the user defined and their values, oldest first.
+
+    Args:
+        shell: the shell; what it defined itself, and names that begin with ``_``, are left out.
+        local_names: the names of the function that the magic is called in; they go before the others.
+    """
+    hidden: Mapping[str, Any] = getattr(shell, "user_ns_hidden", {})
+    names = {
+        name: value
+        for name, value in list(shell.user_ns.items())
+        if not name.startswith("_") and not _is_shells(name, value, hidden)
+    }
+    if local_names is not None and local_names is not shell.user_ns:
+        names.update((name, value) for name, value in local_names.items() if not name.startswith(("_", ".")))
+    return names
+
+
+def _is_shells(name: str, value: Any, hidden: Mapping[str, Any]) -> bool:
+    """Tell whether ``name`` is the shell's; one that the user bound anew is the user's."""
+    if name in hidden:
+        return hidden[name] is value
+    return name in _SHELLS_OWN and type(value).__module__.startswith(("IPython.", "ipykernel."))
+
+
+def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
+    """Return what the user's ``expression`` stands for: typed by the user, as in any cell.
+
+    Args:
+        expression: Python.
+        names: the names that it may use, beside the built-in ones.
+        what: what it was typed for, for the error.
+
+    Raises:
+        OptionError: it raises.
+    """
+    try:
+        return eval(expression, {**names})
+    except Exception as error:  # noqa: BLE001  # whatever it raises, it is not what was meant
+        msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
+        raise OptionError(msg) from None

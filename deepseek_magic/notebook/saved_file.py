@@ -1,0 +1,174 @@
+"""The notebook as its file has it: the page, with its text cells, in page order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.context.items import Item
+from deepseek_magic.errors import QuestionError
+
+from .cells import ExecutedCell, asks_to_be_ignored, is_question, run_again
+from .outputs import bundle_text, cut_middle, joined, plain
+
+#: Largest notebook file that is read, in bytes; reading takes about three times as much memory for a moment.
+LARGEST_FILE = 40_000_000
+#: Most characters of one cell's output that are told.
+OUTPUT_LIMIT = 2_000
+
+_ELSEWHERE = "-c cells sends the executed cells instead"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCell:
+    """One cell of the file.
+
+    Attributes:
+        kind: ``code``, ``markdown`` or ``raw``.
+        source: its text.
+        cell_id: its id; "" in files older than nbformat 4.5.
+        count: its execution count, or ``None``.
+        output: its outputs as plain text; pictures, HTML and replies of ours are left out.
+        ignored: whether its author marked it never to be sent.
+    """
+
+    kind: str
+    source: str
+    cell_id: str = ""
+    count: int | None = None
+    output: str = ""
+    ignored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedNotebook:
+    """A notebook file: its path, its cells in page order, and when it was saved (seconds since the epoch)."""
+
+    path: Path
+    cells: tuple[SavedCell, ...]
+    saved: float
+
+    def edited_since(self, executed: ExecutedCell) -> bool:
+        """Tell whether the file, saved after ``executed`` ran, has another text for that cell."""
+        if not executed.cell_id or not executed.ended or self.saved <= executed.ended:
+            return False
+        now = next((cell for cell in self.cells if cell.cell_id == executed.cell_id), None)
+        return now is not None and now.source.strip() != executed.source.strip()
+
+    def ignores(self, executed: ExecutedCell) -> bool:
+        """Tell whether the file marks ``executed`` as never to be sent: the cell of its id, or one of its text."""
+        return any(
+            cell.ignored and (cell.cell_id == executed.cell_id != "" or cell.source.strip() == executed.source.strip())
+            for cell in self.cells
+        )
+
+
+def read_notebook(path: Path | None) -> SavedNotebook:
+    """Read the notebook file at ``path``, by the standard library alone (nbformat 4).
+
+    Raises:
+        QuestionError: there is no such file, it is too large, or it is no notebook.
+    """
+    if path is None:
+        msg = f"the notebook's file is not known in this front end: {_ELSEWHERE}"
+        raise QuestionError(msg)
+    try:
+        state = path.stat()
+        if state.st_size > LARGEST_FILE:
+            msg = (
+                f"{path.name} has {state.st_size / 1e6:,.0f} MB, and at most {LARGEST_FILE / 1e6:.0f} MB are read: "
+                f"clear its outputs and save it; {_ELSEWHERE}"
+            )
+            raise QuestionError(msg)
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror or error}): save the notebook; {_ELSEWHERE}"
+        raise QuestionError(msg) from None
+    except (ValueError, RecursionError):
+        msg = f"{path.name} is not a notebook: {_ELSEWHERE}"
+        raise QuestionError(msg) from None
+    if isinstance(content, dict) and isinstance(content.get("worksheets"), list):
+        msg = f"{path.name} has the notebook format of before 2015: open and save it anew; {_ELSEWHERE}"
+        raise QuestionError(msg)
+    cells = content.get("cells") if isinstance(content, dict) else None
+    if not isinstance(cells, list):
+        msg = f"{path.name} is not a notebook: {_ELSEWHERE}"
+        raise QuestionError(msg)
+    return SavedNotebook(path, tuple(_cell(cell) for cell in cells if isinstance(cell, dict)), state.st_mtime)
+
+
+def notebook_items(
+    saved: SavedNotebook,
+    executed: Sequence[ExecutedCell] = (),
+    *,
+    output_limit: int = OUTPUT_LIMIT,
+    mask: Callable[[str], str] = str,
+) -> list[Item]:
+    """Return the page as one item; our own questions and cells that are marked to be ignored are left out.
+
+    ``executed`` are the cells of this session: those that ran with a text that the file does not have are told to
+    the user, for the file is older than they are. ``mask`` hides secrets, before anything is cut.
+    """
+    parts = list(_parts(saved, output_limit, mask))
+    if not parts:
+        return []
+    again = run_again(executed)
+    on_the_page = {cell.source.strip() for cell in saved.cells}
+    unsaved = [
+        f"[{cell.count}]"
+        for cell in executed
+        if not (cell.question or cell.ignored or cell.count in again or cell.source.strip() in on_the_page)
+    ]
+    notes: tuple[str, ...] = ()
+    if unsaved:
+        shown = ", ".join(unsaved[:10]) + (" and others" if len(unsaved) > 10 else "")
+        notes = (f"the file is older than the session: it does not have {shown} as executed; save the notebook",)
+    return [Item("notebook", f"notebook {saved.path.name}", "\n\n".join(parts), notes)]
+
+
+def _parts(saved: SavedNotebook, output_limit: int, mask: Callable[[str], str]) -> Iterator[str]:
+    for number, cell in enumerate(saved.cells, 1):
+        if cell.ignored or not cell.source.strip() or (cell.kind == "code" and is_question(cell.source)):
+            continue
+        count = f" [{cell.count}]" if cell.count is not None else ""
+        text = f"--- {number}. {cell.kind}{count} ---\n{mask(cell.source).strip()}"
+        output = mask(cell.output).strip("\n")
+        yield f"{text}\nOutput:\n{cut_middle(output, output_limit)}" if output else text
+
+
+def _cell(cell: Mapping[str, Any]) -> SavedCell:
+    source = joined(cell.get("source"))
+    metadata = _mapping(cell.get("metadata"))
+    tags = metadata.get("tags")
+    outputs = cell.get("outputs")
+    count = cell.get("execution_count")
+    return SavedCell(
+        kind=str(cell.get("cell_type", "")),
+        source=source,
+        cell_id=str(cell.get("id", "")),
+        count=count if isinstance(count, int) else None,
+        output="\n".join(filter(None, map(_output, outputs))) if isinstance(outputs, list) else "",
+        ignored=asks_to_be_ignored(source, tags if isinstance(tags, list) else ()),
+    )
+
+
+def _output(output: object) -> str:
+    content = _mapping(output)
+    if "deepseek_magic" in _mapping(content.get("metadata")):
+        return ""
+    match content.get("output_type"):
+        case "stream":
+            return plain(joined(content.get("text"))).rstrip("\n")
+        case "execute_result" | "display_data":
+            return bundle_text(_mapping(content.get("data")))
+        case "error":
+            return plain(f"{content.get('ename', '')}: {joined(content.get('evalue'))}")
+        case _:
+            return ""
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

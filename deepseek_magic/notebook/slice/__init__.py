@@ -1,0 +1,1 @@
+"""Which cells a name comes from, read from their source."""

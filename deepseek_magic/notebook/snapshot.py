@@ -1,0 +1,104 @@
+"""The session as plain values: what was executed, what it showed, the last error, and where the notebook is."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from deepseek_magic.settings.keys import Environment
+
+from .cells import ExecutedCell
+from .error.failure import Failure, is_ours
+from .recorder import Recorder
+from .recording import Recording
+
+_recorders: WeakKeyDictionary[Any, Recorder] = WeakKeyDictionary()
+
+
+def start(shell: Any) -> Recorder:
+    """Start to record what ``shell`` executes, and return the recorder; the same one where that goes on already."""
+    recorder = _recorders.get(shell)
+    if recorder is None:
+        recorder = _recorders[shell] = Recorder(shell)
+        recorder.failure = _failure_before(shell)
+        recorder.start()
+    return recorder
+
+
+def stop(shell: Any) -> None:
+    """Undo `start`: no event and no hook is left, and nothing is kept."""
+    recorder = _recorders.pop(shell, None)
+    if recorder is not None:
+        recorder.stop()
+
+
+def executed(shell: Any) -> tuple[ExecutedCell, ...]:
+    """Return every executed cell, oldest first, without those that are running."""
+    recorder = _recorders.get(shell)
+    return (recorder or Recorder(shell)).executed()
+
+
+def last_failure(shell: Any) -> Failure | None:
+    """Return the last error that is not one of ours, or ``None``."""
+    recorder = _recorders.get(shell)
+    return recorder.failure if recorder is not None else _failure_before(shell)
+
+
+def images(shell: Any) -> tuple[bytes, ...]:
+    """Return the picture that was displayed last, as the bytes of an image file; empty where there was none."""
+    recorder = _recorders.get(shell)
+    return () if recorder is None or not recorder.image else (recorder.image,)
+
+
+def transform(shell: Any) -> Callable[[str], str]:
+    """Return what turns IPython's own syntax into Python, without running any of it."""
+    transformed: Callable[[str], str] = shell.input_transformer_manager.transform_cell
+    return transformed
+
+
+def cell_of(shell: Any) -> Callable[[str], int | None]:
+    """Return what tells the execution count of the cell that was compiled under a file name (``None``: no cell)."""
+    name_of = getattr(shell.compile, "format_code_name", None)
+
+    def count(file: str) -> int | None:
+        # ("Cell", "In[3]") is what IPython's own tracebacks say
+        named = name_of(file) if name_of is not None else None
+        found = re.search(r"\[(\d+)\]", str(named[1])) if named else re.match(r"<ipython-input-(\d+)-", file)
+        return int(found[1]) if found else None
+
+    return count
+
+
+def notebook_path(shell: Any, environ: Mapping[str, str] = Environment(os.environ)) -> Path | None:
+    """Return the file of the notebook that ``shell`` runs, where the front end tells it.
+
+    VS Code puts it into the namespace, Jupyter Server (2.0 and later) into the kernel's environment.
+    """
+    for told in (shell.user_ns.get("__vsc_ipynb_file__"), environ.get("JPY_SESSION_NAME")):
+        if isinstance(told, str) and told.endswith(".ipynb"):
+            return Path(told)
+    return None
+
+
+def _failure_before(shell: Any) -> Failure | None:
+    """Return the error that was there before the recorder: the one that IPython keeps for its debugger."""
+    error = getattr(sys, "last_value", None)
+    if not isinstance(error, BaseException) or is_ours(error):
+        return None
+    traceback, count = error.__traceback__, None
+    of = cell_of(shell)
+    while traceback is not None and count is None:
+        count = of(traceback.tb_frame.f_code.co_filename)
+        traceback = traceback.tb_next
+    if count is None and isinstance(error, SyntaxError):
+        count = of(error.filename or "")
+    typed = shell.history_manager.input_hist_raw
+    if count is None or not 0 < count < len(typed):
+        return Failure(error)
+    recording = Recording.of(typed[count], {})
+    return Failure(error, recording.source, count, "", recording.ignored)

@@ -1,1 +1,0 @@
-"""Decide what is said to the model."""

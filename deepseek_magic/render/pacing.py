@@ -1,0 +1,150 @@
+"""When to paint: at once for the first token, then seldom enough that all repaints together stay linear."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from time import thread_time
+
+#: Seconds between two paints at least, so that they and the status line's own, every `TICK` seconds, are ten a second
+#: at most. A stream is left to gather for a little longer (`deepseek_magic.api.stream.GATHER`).
+INTERVAL = 0.125
+TICK = 1.0
+#: Seconds after which what has gathered is painted although the stream was not drained.
+LATE = 0.05
+#: Seconds without a delta after which what is pending is painted all the same.
+PAUSE = 0.15
+_SHORTEST = 0.02
+#: Characters a second past which nobody can follow; text that comes faster is painted every `FLOODED` seconds only.
+FLOOD = 16_000
+FLOODED = 2.0
+#: A paint is followed by a rest of so many times the processor's time that it took, up to `MOST` seconds.
+REST = 50
+MOST = 0.5
+
+
+class Pacer:
+    """Tells a back end when to paint, and paints what is pending from its own thread when the stream pauses.
+
+    Args:
+        paint: paints what has come; called with `lock` held, by the feeding thread or the pacer's own.
+        tick: repaints the status line only; likewise.
+        interval: seconds between two paints at least.
+
+    The thread touches what ``paint`` and ``tick`` touch and nothing else; `stop` joins it.
+    """
+
+    def __init__(
+        self,
+        paint: Callable[[], None],
+        tick: Callable[[], None],
+        interval: float = INTERVAL,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.lock = threading.RLock()
+        self._paint = paint
+        self._tick = tick
+        self._interval = interval
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="deepseek-pacer", daemon=True)
+        self._started_painting = self._gathers = False
+        self._pending = 0
+        self._cost = 0.0  # seconds of CPU time that the last paint took, and when it began
+        self._begun = thread_time()
+        self._changed = self._painted = self._looked = self._ticked = clock()
+
+    @property
+    def now(self) -> float:
+        """The instant on the pacer's clock."""
+        return self._clock()
+
+    @property
+    def rested(self) -> float:
+        """Seconds since the last paint."""
+        return self._clock() - self._painted
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it; nothing is painted afterwards. Safe to call twice."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def due(self, grown: int, repainted: int) -> bool:
+        """Tell whether to paint now, after ``grown`` more characters; see `grew` and `worth`."""
+        return self.grew(grown, self._clock()) and self.worth(repainted)
+
+    def grew(self, characters: int, now: float) -> bool:
+        """Note that so many more characters came at ``now``, and tell whether a paint may be due.
+
+        Where the stream gathers, its pieces come in bursts, and `drained` tells the end of each.
+        """
+        self._pending += characters
+        self._changed = now
+        return not self._started_painting or self._may(now, self._interval + LATE if self._gathers else self._interval)
+
+    def drained(self, now: float) -> bool:
+        """Note that all that came was read, and tell whether a paint may be due."""
+        self._gathers = True
+        return self._pending > 0 and self._may(now, self._interval)
+
+    def _may(self, now: float, interval: float) -> bool:
+        passed = now - self._painted
+        return now - self._looked >= interval and (self._pending <= passed * FLOOD or passed >= FLOODED)
+
+    def worth(self, repainted: int, swell: float = 1.0, *, covered: bool = False) -> bool:
+        """Tell whether to paint now, which sends ``repainted`` characters of source anew; `painted` says it is done.
+
+        A paint is worth it if it is ``covered``. Else as much must have come as makes the sum of all repaints a small
+        multiple of the text: a quarter of what is repainted, or more where that is long. ``swell`` is how many
+        characters of HTML one of source becomes.
+        """
+        self._begun = thread_time()
+        if not self._started_painting:
+            return True
+        self._looked = self._clock()
+        if self.rested < min(REST * self._cost, MOST):
+            return False
+        size = repainted * swell
+        share = 4 if size < 1250 else 3 if size < 5000 else 2
+        return covered or self._pending >= max(32, repainted // share)
+
+    def painted(self) -> None:
+        """Note that everything has been painted."""
+        # The first paint has much to import, and the reader waits for the second.
+        self._cost = thread_time() - self._begun if self._started_painting else 0.0
+        self._started_painting = True
+        self._pending = 0
+        self._painted = self._looked = self._ticked = self._clock()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._patience()):
+            with self.lock:
+                if self._stopped.is_set():
+                    return
+                try:
+                    self._look()
+                except Exception:  # noqa: BLE001  # a traceback from here would stand in the cell; `close` shows all
+                    return
+
+    def _patience(self) -> float:
+        """Return the seconds until there may be something to do: what is pending is not to wait longer than `PAUSE`."""
+        left = self._changed + PAUSE - self._clock() if self._pending else PAUSE
+        return min(max(left, _SHORTEST), self._interval)
+
+    def _look(self) -> None:
+        """Paint what is pending if the stream rests; else let the status line tick."""
+        now = self._clock()
+        rested = now - self._changed >= PAUSE and now - self._painted >= self._interval
+        if self._pending and rested:
+            self._begun = thread_time()
+            self._paint()
+            self.painted()
+        elif now - self._ticked >= TICK:
+            self._ticked = now
+            self._tick()

@@ -1,0 +1,124 @@
+"""What a back end is: the `Renderer` protocol, how a reply ends, and the guard around a back end that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from deepseek_magic.api.events import Called, Event
+from deepseek_magic.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A reply that has ended, as every back end leaves it behind.
+
+    ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one
+    quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
+    ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
+    it. ``calls`` are the functions that ran. ``shown`` is the markdown that the reader sees, where that is not the text
+    itself; ``metadata`` goes into the saved output.
+    """
+
+    text: str
+    reasoning: str = ""
+    thought: str = ""
+    footer: str = ""
+    details: str = ""
+    notices: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    receipt: str = ""
+    receipt_rows: tuple[tuple[str, str, str], ...] = ()
+    calls: tuple[Called, ...] = ()
+    shown: str = ""
+
+    @property
+    def view(self) -> str:
+        """The markdown that the reader sees."""
+        return self.shown or self.text
+
+
+def unseen(view: str, shown: str) -> str:
+    """Return what of ``view`` the reader has not seen, given all that was ``shown``; it cannot be taken back."""
+    if shown.endswith(view):
+        return ""
+    return view.removeprefix(shown)
+
+
+class Renderer(Protocol):
+    """Shows one reply. `open` comes first, `close` last and always; both are called once.
+
+    ``display_id`` names the output that holds the reply, so that it can be gone on with there; "" where none can.
+    Where an attribute ``shows_source`` is true, it is shown the reply's text as it comes, not the view that is made
+    of it.
+    """
+
+    @property
+    def display_id(self) -> str:
+        """The display id, once the reply is shown."""
+
+    def open(self) -> None:
+        """Show that the question is under way."""
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+
+    def close(self, ending: Ending) -> None:
+        """Leave the finished reply behind, in a form that outlives the kernel."""
+
+
+class Silent:
+    """Shows nothing: for replies that only a program reads."""
+
+    display_id = ""
+
+    def open(self) -> None:
+        """Do nothing."""
+
+    def show(self, event: Event) -> None:
+        """Do nothing."""
+
+    def close(self, ending: Ending) -> None:
+        """Do nothing."""
+
+
+class Guarded:
+    """Wraps a back end so that a bug of ours never costs the reader the reply.
+
+    A back end that raises is asked no more until `close`; if that raises too, the text goes to ``write``.
+    """
+
+    def __init__(self, renderer: Renderer, write: Callable[[str], object]) -> None:
+        self._renderer = renderer
+        self._write = write
+        self._failed = False
+        self.shows_source: bool = getattr(renderer, "shows_source", False)
+
+    @property
+    def display_id(self) -> str:
+        """The back end's."""
+        return self._renderer.display_id
+
+    def open(self) -> None:
+        """Open the back end."""
+        self._attempt(self._renderer.open)
+
+    def show(self, event: Event) -> None:
+        """Hand ``event`` on, unless the back end failed before."""
+        if not self._failed:
+            self._attempt(self._renderer.show, event)
+
+    def close(self, ending: Ending) -> None:
+        """Close the back end, or write the text and what the reader must know."""
+        try:
+            self._renderer.close(ending)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
+            lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
+            self._write("\n\n".join(line for line in lines if line) + "\n")
+
+    def _attempt(self, action: Callable[..., None], *args: Any) -> None:
+        try:
+            action(*args)
+        except Exception:  # noqa: BLE001  # the reply goes on; `close` shows it whole
+            self._failed = True

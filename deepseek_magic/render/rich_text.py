@@ -1,0 +1,243 @@
+"""Markdown as formatted text for a terminal with `rich`.
+
+It reads markdown with the same parser as the HTML does. But a terminal has no place behind the text, so what HTML hides
+or draws stays as it was typed: addresses, link definitions, formulas, tags, task boxes, all words of a fence's first
+line. Only signs of markup go. Nothing in it is a terminal hyperlink: its target would be unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from xml.etree.ElementTree import Element
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.rule import Rule
+from rich.segment import Segment
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from deepseek_magic.commonmark.blocks import Node, Structure
+from deepseek_magic.commonmark.elements import AMPERSAND, BACKSLASH, MONEY
+from deepseek_magic.commonmark.inline import Bracket, Inline
+from deepseek_magic.commonmark.lines import split_lines
+from deepseek_magic.commonmark.links import Target, resolved, strip_definitions
+from deepseek_magic.commonmark.tables import cells
+
+from .highlight import coloured
+
+#: Fewest columns that a table's cell needs; in less room rows are lines of text, or `rich` would leave cells out.
+_CELL = 6
+#: Fewest columns beside a marker.
+_NARROWEST = 8
+_TAGS = {"em": "italic", "i": "italic", "strong": "bold", "b": "bold", "del": "strike", "kbd": "bold", "code": "cyan"}
+#: Tags that would change the meaning if they went: x<sup>2</sup> is not x2.
+_SHOWN = frozenset({"sub", "sup"})
+# The colours of the reader's own terminal, so that they are legible on its background.
+_COLOURS = {"c": "dim", "k": "blue", "s": "green", "n": "cyan", "d": "magenta", "b": "yellow"}
+_TYPED = "typed"
+_WRITTEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
+
+
+def formatted(markdown: str) -> RenderableType:
+    """Return ``markdown``, whose control characters must be escaped already, as `rich` prints it.
+
+    Every word of it is printed.
+    """
+    structure = _AsTyped()
+    for line in split_lines(markdown):
+        structure.read(line.rstrip("\r\n"))
+    structure.finish()
+    return _stacked([_block(node) for node in structure.document.children], apart=True)
+
+
+class LastLines:
+    """The last ``count`` lines of ``inner``, as they come out in the width there is."""
+
+    def __init__(self, inner: RenderableType, count: int) -> None:
+        self._inner, self._count = inner, count
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self._inner, options.update(height=None), pad=False)[-self._count :]:
+            yield from line
+            yield Segment.line()
+
+
+class _AsTyped(Structure):
+    """Takes link definitions for the text that they are."""
+
+    def _close_leaf(self) -> None:
+        leaf = self.leaf
+        self.leaf = None
+        if leaf is not None and leaf.kind == "paragraph":
+            leaf.lines = ["\n".join(leaf.lines).rstrip(" \t")]
+
+    def _setext(self, paragraph: Node, underline: str) -> bool:
+        text = "\n".join(paragraph.lines)
+        defined = len(text) - len(strip_definitions(text, []))
+        if defined == len(text):
+            return False
+        if defined:
+            before = Node("paragraph", paragraph.start, lines=[text[:defined].rstrip()])
+            siblings = self._open[-1].children
+            siblings.insert(len(siblings) - 1, before)
+        paragraph.lines = [text[defined:]]
+        return super()._setext(paragraph, underline)
+
+
+class _Typed(Inline):
+    """Leaves links, images and formulas as typed; the text of a link is read for its emphasis."""
+
+    def _escaped(self, character: str) -> str:
+        # In a formula that is in several paragraphs these are no escapes, and nobody can tell.
+        return f"\\{character}" if character in "\\()[]" else character
+
+    def _formula(self, start: int) -> int:
+        formula = self._formulas.at(start)
+        if formula is None:
+            return 0
+        self._verbatim(self._text[start : formula.end])
+        return formula.end
+
+    def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:  # noqa: ARG002 (see below)
+        return None
+
+    def _unclosed_link(self, bracket: Bracket, closing: int) -> int:
+        found = super()._target(bracket, closing)
+        if found is None:
+            return self._plain(closing)
+        self._verbatim(self._text[closing : found[1]])
+        return found[1]
+
+    def _verbatim(self, text: str) -> None:
+        element = Element("span", {_TYPED: text})
+        self._parts.append(element)
+
+
+class _Prefixed:
+    """Puts ``first`` before the first line of ``inner``, and ``rest`` before the others."""
+
+    def __init__(self, inner: RenderableType, first: str, rest: str) -> None:
+        self._inner, self._first, self._rest = inner, first, rest
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width - len(self._first)
+        if width < _NARROWEST:  # nested deeper than there is room for
+            yield Text(self._first.strip(), style="dim", overflow="fold")
+            yield self._inner
+            return
+        prefix = self._first
+        for line in console.render_lines(self._inner, options.update(width=width, height=None), pad=False):
+            yield Segment(prefix, Style(dim=True))
+            yield from line
+            yield Segment.line()
+            prefix = self._rest
+
+
+class _Rows:
+    """A table; where it has no room, its rows as lines of text."""
+
+    def __init__(self, node: Node) -> None:
+        self._rows = [[_inline(cell) for cell in cells(line)] for line in node.lines]
+        self._columns = node.columns
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(len(row) for row in self._rows)  # a row that is too long loses nothing
+        if width * _CELL > options.max_width:
+            yield from (Text(" | ").join(row) for row in self._rows)
+            return
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        head, *body = self._rows
+        for place in range(width):
+            justify = {"right": "right", "center": "center"}.get("".join(self._columns[place : place + 1]), "left")
+            title = head[place] if place < len(head) else ""
+            table.add_column(title, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        for row in body:
+            table.add_row(*row)
+        yield table
+
+
+def _block(node: Node) -> RenderableType:
+    match node.kind:
+        case "paragraph":
+            return _paragraph(node.lines[0])
+        case "heading":
+            title = _inline("\n".join(node.lines))
+            title.stylize("bold underline" if node.number == 1 else "bold")
+            return title
+        case "rule":
+            return Rule(style="dim")
+        case "fence" | "code":
+            return _code(node)
+        case "quote":
+            return _Prefixed(_stacked([_block(child) for child in node.children], apart=True), "▌ ", "▌ ")
+        case "list":
+            return _stacked(list(_items(node)), apart=node.loose)
+        case "table":
+            return _Rows(node)
+    return Text()
+
+
+def _paragraph(text: str) -> Text:
+    """A paragraph; the definitions that it starts with keep their lines."""
+    defined = len(text) - len(strip_definitions(text, []))
+    shown = Text()  # a style of its own would be that of all that is appended
+    shown.append(text[:defined], style="dim")
+    return shown.append_text(_inline(text[defined:]))
+
+
+def _items(node: Node) -> Iterator[RenderableType]:
+    for number, item in enumerate(node.children, node.number):
+        marker = f"{number}{node.marker} " if node.marker in ".)" else "• "
+        inner = _stacked([_block(child) for child in item.children], apart=node.loose)
+        yield _Prefixed(inner, marker, " " * len(marker))
+
+
+def _code(node: Node) -> RenderableType:
+    info = resolved(node.info)
+    source = "\n".join(node.lines).rstrip("\n") if node.kind == "code" else "\n".join(node.lines)
+    code = Text(overflow="fold", tab_size=4)
+    for style, piece in coloured(source, info.split(maxsplit=1)[0].strip("{}.") if info.strip() else ""):
+        code.append(piece, _COLOURS.get(style, ""))
+    parts: list[RenderableType] = [Text(info, style="dim")] if info else []
+    return _Prefixed(Group(*parts, code), "  ", "  ")
+
+
+def _stacked(parts: list[RenderableType], *, apart: bool) -> RenderableType:
+    if apart:
+        parts = [part for one in parts for part in (Text(), one)][1:]
+    return Group(*parts) if parts else Text()
+
+
+def _inline(text: str) -> Text:
+    """What stands in a block, without the signs that style it."""
+    element = Element("span")
+    _Typed(text, {}).into(element)
+    shown = Text(overflow="fold")
+    for style, piece in _pieces(element, ""):
+        shown.append(piece, style)
+    return shown
+
+
+def _pieces(element: Element, style: str) -> Iterable[tuple[str, str]]:
+    """Pairs of style and text, in order."""
+    tag = element.tag
+    style = f"{style} {_TAGS.get(tag, '')}".strip()
+    if tag == "br":
+        yield style, "\n"
+    if _TYPED in element.attrib:
+        yield f"{style} cyan", element.attrib[_TYPED]
+    if tag in _SHOWN:
+        yield style, f"<{tag}>"
+    yield style, _written(element.text)
+    for child in element:
+        yield from _pieces(child, style)
+        yield style, _written(child.tail)
+    if tag in _SHOWN:
+        yield style, f"</{tag}>"
+
+
+def _written(text: str | None) -> str:
+    """The tree's text as it is read. A line end is a space: the terminal breaks lines."""
+    return (text or "").replace(AMPERSAND, "&").translate(_WRITTEN).replace("\n", " ")

@@ -1,0 +1,157 @@
+"""Our own wrappers, colours and directions, put onto HTML that has been cleaned.
+
+The cleaner's output is canonical: text holds no ``<``, attributes are in double quotes. So one pass over its tags is
+enough, and nothing of the model's can look like one. Classes only ever were notes of `commonmark` to this module; none
+of them stays. Every colour is the theme's, with a fallback that is legible on white; text without a theme inherits.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from deepseek_magic.commonmark.elements import BACKSLASH, MONEY
+
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)\s*>')
+_ATTRIBUTE = re.compile(r'\s+([a-z-]+)="([^"]*)"')
+_MARKS = re.compile(f"[{MONEY}{BACKSLASH}]+")
+_IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
+_SEEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
+_DIRECTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
+_DRESSED = _DIRECTED | {"pre", "table", "ul", "ol"}
+MAY_HOLD_MATHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"})
+"""What is noted as holding formulas. Its own box scrolls: a formula does not wrap, and may paint far outside itself."""
+# Hebrew, Arabic and the other scripts that run from right to left.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+# Where the lab's own style knows only left to right: the side of a paragraph, and the room for a list's signs.
+_MIRRORED = {"p": "text-align:start", "ul": "padding:0 2em", "ol": "padding:0 2em"}
+
+_MATHS = "overflow-x:auto;overflow-y:hidden"
+QUIET = "color:var(--jp-content-font-color1,inherit)"
+_BORDER = "1px solid var(--jp-border-color2,#bdbdbd)"
+_COLOURS = {
+    "k": "var(--jp-mirror-editor-keyword-color,#008a00)",
+    "s": "var(--jp-mirror-editor-string-color,#d03f3f)",
+    # The theme's own comment colour has a contrast of 4.2 on the dark background.
+    "c": "var(--jp-content-font-color2,inherit);font-style:italic",
+    "n": "var(--jp-mirror-editor-number-color,#008a00)",
+    "d": "var(--jp-mirror-editor-def-color,#3b6fd4)",
+    "b": "var(--jp-mirror-editor-builtin-color,#008a00)",
+    "link": "var(--jp-content-link-color,inherit);text-decoration:underline",
+}
+_TASKS = {"open": ("to do", "☐"), "done": ("done", "☑")}
+_LANGUAGE = (
+    '<div class="deepseek-language" style="padding:.3em .8em 0;font-size:.8em;'
+    f'font-family:var(--jp-ui-font-family,sans-serif);{QUIET}">{{}}</div>'
+)
+_CODE = '<pre style="margin:0;padding:{};overflow:auto;max-width:100%;white-space:pre;background:none">'
+_TABLE = '<table style="margin:0;display:table{}">'
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a piece of a block stands to its neighbours: whether it continues one before, and goes on in one after."""
+
+    before: bool = False
+    after: bool = False
+
+    @property
+    def margins(self) -> str:
+        """Vertical margins: none where the piece meets another."""
+        return f"margin:{'0' if self.before else '.6em'} 0 {'0' if self.after else '.6em'}"
+
+    @property
+    def padding(self) -> str:
+        """What is around code in its box, likewise: its lines stand at one distance across the pieces."""
+        return f"{'0' if self.before else '.5em'} .8em {'0' if self.after else '.5em'}"
+
+
+_WHOLE = Cut()
+
+
+def dress(html: str, cut: Cut) -> str:
+    """Cleaned ``html`` of one block as the reader gets it. Only its first, outermost element is what was cut."""
+    tag = _mirrored if _RIGHT_TO_LEFT.search(html) else _tag
+    known: dict[str, str] = {}  # a table or a code block has hundreds of tags, and a handful of different ones
+
+    def dressed(match: re.Match[str]) -> str:
+        if match.start() == 0:
+            return tag(match, cut)
+        made = known.get(match[0])
+        if made is None:
+            made = known[match[0]] = tag(match, _WHOLE)
+        return made
+
+    html = _TAG.sub(dressed, html)
+    return _MARKS.sub(lambda match: _IGNORED.format(match[0].translate(_SEEN)), html)
+
+
+def _tag(match: re.Match[str], cut: Cut) -> str:
+    """What a tag becomes."""
+    closing, name, raw = match.groups()
+    if closing:
+        return f"</{name}></div>" if name in {"pre", "table"} else f"</{name}>"
+    if not raw and name not in _DRESSED:
+        return match[0]
+    attributes = dict(_ATTRIBUTE.findall(raw))
+    note = attributes.pop("class", "")
+    if name in _DIRECTED:
+        attributes["dir"] = "auto"
+    if name == "span" and note in _COLOURS:
+        attributes["style"] = f"color:{_COLOURS[note]}"
+    elif name == "pre":
+        return _code_box(note.removeprefix("language-"), cut)
+    elif name == "table":
+        return _table_box(cut)
+    elif name in {"td", "th"}:
+        attributes["style"] = f"text-align:{attributes.pop('align', 'start')}"
+    elif note == "block":
+        attributes["style"] = "white-space:inherit"  # the lab's own style wraps code
+    elif name == "span" and note in _TASKS:
+        label, sign = _TASKS[note]
+        return _opening("span", {"role": "img", "aria-label": label}) + sign
+    elif note == "task":
+        attributes["style"] = "list-style:none"
+    elif note == "maths" or (name in {"ul", "ol"} and cut != _WHOLE):
+        styles = (cut.margins if cut != _WHOLE else "", _MATHS if note else "")
+        attributes["style"] = ";".join(filter(None, styles))
+    elif name == "a":
+        # Without a target of its own a link in a widget would take the reader out of the lab.
+        attributes["target"] = "_blank"
+        attributes["style"] = "text-decoration:underline"  # the lab tells links by their colour alone
+    return _opening(name, attributes)
+
+
+def _mirrored(match: re.Match[str], cut: Cut) -> str:
+    """What a tag becomes in a block in which some text runs from right to left. Code never does."""
+    made = _tag(match, cut)
+    closing, name, _ = match.groups()
+    if not closing and name in {"code", "kbd", "pre"}:
+        return re.sub(r"^<\w+", r'\g<0> dir="ltr"', made)
+    if not closing and name in _MIRRORED:
+        style = f'style="{_MIRRORED[name]}'
+        return made.replace('style="', f"{style};", 1) if 'style="' in made else f'{made[:-1]} {style}">'
+    return made
+
+
+def _code_box(language: str, cut: Cut) -> str:
+    edge = f"{'border-top:0;' if cut.before else ''}{'border-bottom:0;' if cut.after else ''}"
+    box = f'<div class="deepseek-code" style="{cut.margins};max-width:100%;border:{_BORDER};{edge}">'
+    return box + (_LANGUAGE.format(language) if language and not cut.before else "") + _CODE.format(cut.padding)
+
+
+def _table_box(cut: Cut) -> str:
+    # Every piece of a cut table has the same columns only if their widths do not depend on what is in them.
+    fixed = ";table-layout:fixed;width:100%" if cut.before or cut.after else ""
+    return f'<div class="deepseek-table" style="{cut.margins};overflow-x:auto">{_TABLE.format(fixed)}'
+
+
+def _opening(name: str, attributes: dict[str, str]) -> str:
+    """The tag; values come from cleaned HTML or from this module, so they are escaped already."""
+    return f"<{name}{''.join(f' {key}={chr(34)}{value}{chr(34)}' for key, value in attributes.items())}>"
+
+
+def escaped(text: str) -> str:
+    """``text`` for use between tags and in attributes, its dollars out of MathJax's sight only between tags."""
+    return escape(text, quote=True)

@@ -1,0 +1,1 @@
+"""The settings of a question: the table of parameters, the frozen values, URLs, keys and servers."""

@@ -1,0 +1,56 @@
+"""The servers that are known by name, and the URL at which each listens by default."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.text import one_line
+
+DEFAULT_BASE_URL = "https://api.deepseek.com"
+SERVERS: dict[str, str] = {
+    "deepseek": DEFAULT_BASE_URL,
+    "ollama": "http://localhost:11434/v1",
+    "vllm": "http://localhost:8000/v1",
+    "sglang": "http://localhost:30000/v1",
+    "llama.cpp": "http://127.0.0.1:8080/v1",  # its newest README says 9931; every release seen listens here
+    "lmstudio": "http://localhost:1234/v1",
+}
+#: What the setting ``dialect`` may say beside these: a server of a kind that is not known.
+COMPATIBLE = "compatible"
+
+
+def server_name(word: str) -> str:
+    """Return the name in `SERVERS` that ``word`` says, whatever its case and marks ("LM Studio"); "" if none."""
+    return next((name for name in SERVERS if _plain(name) == _plain(word)), "")
+
+
+def no_server(word: str) -> ConfigurationError:
+    """Return the error for a base URL that is a word, and not one of the names."""
+    return ConfigurationError(
+        f"bad URL {one_line(word, 40)!r}: neither http(s)://… nor a known server{_nearest(word, SERVERS)}; "
+        f"known are {', '.join(SERVERS)}"
+    )
+
+
+def checked_dialect(word: str) -> str:
+    """Return the kind of server that ``word`` names: one of `SERVERS`, or `COMPATIBLE`.
+
+    Raises:
+        ConfigurationError: it names none.
+    """
+    if name := server_name(word) or (COMPATIBLE if _plain(word) == COMPATIBLE else ""):
+        return name
+    names = (*SERVERS, COMPATIBLE)
+    msg = f"dialect is {one_line(word, 40)!r}: expected one of {', '.join(names)}{_nearest(word, names)}"
+    raise ConfigurationError(msg)
+
+
+def _plain(word: str) -> str:
+    return "".join(character for character in word.lower() if character.isalnum())
+
+
+def _nearest(word: str, names: dict[str, str] | tuple[str, ...]) -> str:
+    plain = {_plain(name): name for name in names}
+    near = get_close_matches(_plain(word), plain, n=1, cutoff=0.6)
+    return f" (did you mean {plain[near[0]]!r}?)" if near else ""

@@ -1,0 +1,176 @@
+"""Check a value against its schema; every misfit in words, with its place."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from .formats import EXAMPLES, FORMATS
+from .problem import Problem, quoted
+from .schema import Schema
+
+MAX_PROBLEMS = 20
+"""How many misfits of one value are told."""
+_MAX_ERRORS = 200
+
+_TYPES = {
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+    "object": "an object",
+    "array": "a list",
+}
+_PHRASES = {
+    "minimum": "a number of at least {}",
+    "maximum": "a number of at most {}",
+    "exclusiveMinimum": "a number above {}",
+    "exclusiveMaximum": "a number below {}",
+    "multipleOf": "a multiple of {}",
+    "minLength": "a text of at least {} characters",
+    "maxLength": "a text of at most {} characters",
+    "pattern": "a text that matches {}",
+    "minItems": "a list of at least {}",
+    "maxItems": "a list of at most {}",
+    "minProperties": "an object of at least {} keys",
+    "maxProperties": "an object of at most {} keys",
+    "const": "{}",
+}
+
+
+def validate(value: Any, schema: Schema) -> list[Problem]:
+    """What in ``value`` does not fit ``schema``: at most `MAX_PROBLEMS`, those nearest to the top first.
+
+    Args:
+        value: a JSON value.
+        schema: a valid JSON Schema that refers to nothing outside of itself (see `schema.checked`).
+
+    Formats are checked where a value of Python is made of them, and for a few others.
+    """
+    try:
+        errors = list(itertools.islice(validator(schema).iter_errors(value), _MAX_ERRORS))
+    except RecursionError:
+        return [Problem("shape", "a value that is less deep", "too many levels to check")]
+    problems = dict.fromkeys(problem for error in errors for problem in _problems(error))
+    return sorted(problems, key=lambda problem: len(problem.path))[:MAX_PROBLEMS]
+
+
+def validator(schema: Schema) -> Any:
+    """The validator of jsonschema for ``schema``, with our formats; making one is dear beside using it."""
+    import jsonschema  # slow to load: only where a reply is checked
+    import referencing
+
+    formats = jsonschema.FormatChecker(formats=())
+    for name, read in FORMATS.items():
+        formats.checks(name, raises=(ValueError, TypeError))(_checks(read))
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    # An empty registry: without one a reference to elsewhere would be fetched from the network.
+    return kind(schema, format_checker=formats, registry=referencing.Registry())
+
+
+def preload() -> None:
+    """Load jsonschema in the background, where it is not loaded yet: while the reply is awaited it costs nobody time.
+
+    It takes two seconds of work where its optional packages are installed, as JupyterLab does.
+    """
+    if "jsonschema" not in sys.modules:
+        threading.Thread(target=importlib.import_module, args=("jsonschema",), name="jsonschema", daemon=True).start()
+
+
+def _checks(read: Any) -> Any:
+    def check(value: object) -> bool:
+        if isinstance(value, str):
+            read(value)
+        return True
+
+    return check
+
+
+def _problems(error: Any) -> Iterator[Problem]:
+    path, found, said = tuple(error.absolute_path), error.instance, error.validator_value
+    match error.validator:
+        case "required":
+            for key in said:
+                if key not in found:
+                    yield Problem("shape", f"a value{_for(error, key)}", "nothing", (*path, key))
+        case "additionalProperties" | "unevaluatedProperties":
+            known = error.schema.get("properties", {})
+            keys = ", ".join(list(known)[:8]) or "none"
+            for key in found:
+                if key not in known:
+                    yield Problem("shape", f"no such key (known: {keys})", quoted(found[key]), (*path, key))
+        case "anyOf" | "oneOf":
+            yield from _of_branches(error)
+        case _:
+            of_key = list(error.absolute_schema_path)[-2:-1] == ["propertyNames"]
+            yield Problem("shape", f"{'as a key ' if of_key else ''}{_expected(error)}", quoted(found), path)
+
+
+def _for(error: Any, key: str) -> str:
+    """What a missing key should hold, where the schema says it in one word."""
+    part = error.schema.get("properties", {}).get(key)
+    kind = part.get("type") if isinstance(part, dict) else None
+    return f" ({_TYPES[kind]})" if isinstance(kind, str) and kind in _TYPES else ""
+
+
+def _expected(error: Any) -> str:
+    said = error.validator_value
+    match error.validator:
+        case "type":
+            return " or ".join(_TYPES.get(one, str(one)) for one in ([said] if isinstance(said, str) else said))
+        case "enum":
+            more = " …" if len(said) > 12 else ""
+            return f"one of {', '.join(quoted(one) for one in said[:12])}{more}"
+        case "format":
+            return f"a text in the format {said}{f', like {EXAMPLES[said]}' if said in EXAMPLES else ''}"
+        case "uniqueItems":
+            return "a list in which nothing stands twice"
+        case "items" | "prefixItems":
+            return f"a list of at most {len(error.schema.get('prefixItems', ()))}"
+        case None:
+            return "nothing"
+    phrase = _PHRASES.get(error.validator)
+    return phrase.format(quoted(said)) if phrase else f"what fits: {error.message[:150]}"
+
+
+def _of_branches(error: Any) -> Iterator[Problem]:
+    """The misfits of the branch that was most likely meant: the one whose type, and then whose tag, is right."""
+    branches: dict[Any, list[Any]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    path = tuple(error.absolute_path)
+    meant = [errors for errors in branches.values() if not any(_at_top(one, "type") for one in errors)]
+    tagged = [errors for errors in meant if not any(_is_tag(one) for one in errors)]
+    if branches and (meant if len(meant) == 1 else tagged):
+        best = min(meant if len(meant) == 1 else tagged, key=len)
+        for inner in best:
+            yield from _problems(inner)
+        return
+    if not branches:
+        yield Problem("shape", "a value that fits one alternative alone", quoted(error.instance), path)
+        return
+    tags = [one for errors in meant for one in errors if _is_tag(one)]
+    if tags and len({tuple(one.absolute_path) for one in tags}) == 1:
+        choices = [choice for one in tags for choice in _choices(one)]
+        expected = "one of " + ", ".join(dict.fromkeys(quoted(choice) for choice in choices))
+        yield Problem("shape", expected, quoted(tags[0].instance), tuple(tags[0].absolute_path))
+        return
+    words = dict.fromkeys(_expected(errors[0]) for errors in branches.values())
+    yield Problem("shape", " or ".join(words), quoted(error.instance), path)
+
+
+def _at_top(error: Any, validator: str) -> bool:
+    return error.validator == validator and len(error.path) == 0
+
+
+def _is_tag(error: Any) -> bool:
+    return error.validator in ("const", "enum") and len(error.path) <= 1
+
+
+def _choices(error: Any) -> list[Any]:
+    return list(error.validator_value) if error.validator == "enum" else [error.validator_value]

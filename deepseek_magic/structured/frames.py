@@ -1,0 +1,107 @@
+"""A JSON value as a pandas DataFrame, its columns in the order of the schema."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+from deepseek_magic.errors import ConfigurationError
+
+from .schema import Schema, resolve
+
+_DEEP = 8
+
+
+def to_frame(value: Any, schema: Schema | None = None) -> Any:
+    """``value`` as a ``pandas.DataFrame``.
+
+    Args:
+        value: a JSON value. A list of objects gives a row each, an object inside of one columns with dotted names
+            (as ``pandas.json_normalize``); lists inside stay lists. An object that holds one list of objects is that
+            list; one of equally long lists of plain values is a frame by columns; any other is one row. A list of
+            lists gives rows, plain values one column ``value``.
+        schema: its schema, which gives the order of the columns, those that no row has, and which of them are dates
+            or whole numbers.
+
+    Raises:
+        ConfigurationError: pandas is not installed.
+    """
+    if importlib.util.find_spec("pandas") is None:
+        msg = "a DataFrame needs pandas, which is not installed: %pip install pandas, or ask with --as json"
+        raise ConfigurationError(msg)
+    import pandas  # the user's, and slow to load: only where a frame is asked for
+
+    rows, part = _rows(value, resolve(schema, schema) if schema else {}, schema or {})
+    if isinstance(rows, dict):
+        return pandas.DataFrame(rows)
+    columns = _columns(part, schema or {})
+    if rows and not all(isinstance(row, dict) for row in rows):
+        if all(isinstance(row, list) for row in rows):
+            return pandas.DataFrame(rows)
+        return pandas.DataFrame({"value": rows})
+    frame = pandas.json_normalize(rows) if rows else pandas.DataFrame()
+    more = [name for name in frame.columns if name not in columns]
+    inner = {name for name in columns if any(str(one).startswith(f"{name}.") for one in frame.columns)}
+    frame = frame.reindex(columns=[name for name in columns if name not in inner] + more)
+    return _typed(frame, columns, pandas)
+
+
+def _rows(value: Any, schema: Any, root: Schema) -> tuple[Any, Any]:
+    """The rows in ``value``, or its columns as a ``dict`` of lists; and the schema of one row."""
+    schema = schema if isinstance(schema, dict) else {}
+    if isinstance(value, dict):
+        (key, inner), *others = value.items() or [("", None)]
+        if not others and isinstance(inner, list) and all(isinstance(one, dict) for one in inner):
+            part = resolve(schema.get("properties", {}).get(key, {}), root)
+            return inner, resolve(part.get("items", {}), root) if isinstance(part, dict) else {}
+        if _by_columns(value):
+            return value, {}
+        return [value], schema
+    if isinstance(value, list):
+        return value, resolve(schema.get("items", {}), root)
+    return [value], {}
+
+
+def _by_columns(value: dict[str, Any]) -> bool:
+    lists = [one for one in value.values() if isinstance(one, list)]
+    alike = len(lists) == len(value) > 0 and len({len(one) for one in lists}) == 1
+    return alike and not any(isinstance(inner, (dict, list)) for one in lists for inner in one)
+
+
+def _columns(schema: Any, root: Schema, prefix: str = "", depth: int = 0) -> dict[str, Any]:
+    """The columns that rows of this schema have, with the schema of each; an object's have dotted names."""
+    found: dict[str, Any] = {}
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    for name, described in properties.items():
+        part = _shown(resolve(described, root), root)
+        inner = _columns(part, root, f"{prefix}{name}.", depth + 1) if depth < _DEEP else {}
+        found.update(inner or {f"{prefix}{name}": part})
+    return found
+
+
+def _shown(schema: Any, root: Schema) -> Any:
+    """``schema`` without its null branch, where one other is left."""
+    if isinstance(schema, dict) and isinstance(schema.get("anyOf"), list):
+        branches = [resolve(one, root) for one in schema["anyOf"]]
+        rest = [one for one in branches if isinstance(one, dict) and one.get("type") != "null"]
+        return rest[0] if len(rest) == 1 else schema
+    return schema
+
+
+def _typed(frame: Any, columns: dict[str, Any], pandas: Any) -> Any:
+    for name, schema in columns.items():
+        if name not in frame.columns or not isinstance(schema, dict) or frame[name].empty:
+            continue
+        try:
+            if schema.get("format") in ("date", "date-time"):
+                frame[name] = pandas.to_datetime(frame[name], format="ISO8601")
+            elif schema.get("type") == "integer":
+                kind = "Int64" if frame[name].isna().any() else "int64"
+                frame[name] = frame[name].astype(kind)
+            elif schema.get("type") == "number":
+                frame[name] = frame[name].astype("float64")
+            elif frame[name].isna().all():
+                frame[name] = frame[name].astype("object")
+        except (ValueError, TypeError, OverflowError):
+            continue  # as read: mixed offsets, or whole numbers beyond 64 bits
+    return frame

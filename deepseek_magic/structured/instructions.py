@@ -1,0 +1,112 @@
+"""What the model is told so that its reply is the value, and what it is told where the reply was not.
+
+JSON mode gives one object, wants the word "json" and an example of the shape, and takes no schema of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from .checking import validate
+from .example import example
+from .problem import Problem
+from .schema import Schema, is_object, references, resolve
+
+_RULES = (
+    "Reply with one JSON object and nothing else: no text before or after it, no code fence, no comments. "
+    "Write numbers without units or separators, and null for a value that is not known, where the schema allows it."
+)
+_TOLD = 5
+_UNFOLLOWED = frozenset(
+    (
+        *("pattern", "patternProperties", "minProperties", "not", "if", "contains", "oneOf", "allOf", "examples"),
+        *("dependentRequired", "dependentSchemas", "$dynamicRef", "unevaluatedProperties", "unevaluatedItems"),
+    )
+)
+_BESIDE_BRANCHES = frozenset(("anyOf", "title", "description", "default", "$defs"))
+
+
+def wrapping_key(schema: Schema) -> str:
+    """The key below which a value of this schema travels, since JSON mode gives objects alone; "" where it is one."""
+    if is_object(schema):
+        return ""
+    top = resolve(schema, schema)
+    return "items" if isinstance(top, dict) and (top.get("type") == "array" or "items" in top) else "value"
+
+
+def wrapped(schema: Schema) -> Schema:
+    """``schema``, or that of an object which holds its value (see `wrapping_key`)."""
+    key = wrapping_key(schema)
+    if not key:
+        return schema
+    top = ("$schema", "$defs", "definitions")
+    schema = copy.deepcopy(schema)
+    for one in references(schema):
+        if not one["$ref"].startswith(("#/$defs/", "#/definitions/")):
+            one["$ref"] = f"#/properties/{key}{one['$ref'].removeprefix('#')}"
+    around: Schema = {name: value for name, value in schema.items() if name in top}
+    inner = {name: value for name, value in schema.items() if name not in top}
+    made = {"type": "object", "properties": {key: inner}, "required": [key], "additionalProperties": False}
+    return {**around, **made}
+
+
+def unwrapped(value: Any, schema: Schema) -> Any:
+    """The value of ``schema`` in a reply; one that came without the object around it is taken, too."""
+    key = wrapping_key(schema)
+    return value[key] if key and isinstance(value, dict) and value.keys() == {key} else value
+
+
+def instructions(schema: Schema | None = None) -> str:
+    """What to tell the model beside the question; it holds the word JSON, as JSON mode demands.
+
+    Args:
+        schema: the schema of the value; ``None`` where any JSON object will do.
+
+    The example is left out where none that fits could be made (of a ``pattern``, for example).
+    """
+    if schema is None:
+        return f'{_RULES}\nFor example, the shape of a reply (not its content): {{"answer": 42}}'
+    sent = wrapped(schema)
+    parts = [_RULES, f"The object must fit this JSON Schema:\n{_compact(sent)}"]
+    shown = example(sent)
+    if not _unfollowed(sent) or not validate(shown, sent):
+        parts.append(f"An example of the shape, with made-up values:\n{_compact(shown)}")
+    return "\n\n".join(parts)
+
+
+def _unfollowed(schema: Any) -> bool:
+    """Whether ``schema`` holds a keyword that examples do not follow.
+
+    Any other example fits by the way it is made. Checking it would load jsonschema before the question is sent, which
+    takes two seconds where its optional packages are installed, as JupyterLab does.
+    """
+    if isinstance(schema, dict):
+        apart = "uniqueItems" in schema and "minItems" in schema
+        beside = "anyOf" in schema and not schema.keys() <= _BESIDE_BRANCHES
+        return apart or beside or not _UNFOLLOWED.isdisjoint(schema) or any(map(_unfollowed, schema.values()))
+    return isinstance(schema, list) and any(map(_unfollowed, schema))
+
+
+def correction(problems: Problem | Sequence[Problem]) -> str:
+    """The question that asks for a corrected reply, given what was wrong with the last one."""
+    listed = [problems] if isinstance(problems, Problem) else list(problems)
+    again = "Reply again with the whole JSON object and nothing else."
+    match listed[0].kind:
+        case "empty":
+            return f"The reply was empty. {again}"
+        case "cut":
+            return f"The reply was cut off at {listed[0].place}. {again} Keep it shorter, so that it is complete."
+        case "syntax":
+            return f"The reply is not valid JSON. At {listed[0]}. {again}"
+        case "several":
+            return f"The reply holds more than one JSON value. {again} Put everything into one object."
+    lines = "\n".join(f"- {problem}" for problem in listed[:_TOLD])
+    more = f"\n- and {len(listed) - _TOLD} more of the kind" if len(listed) > _TOLD else ""
+    return f"The JSON does not fit the schema:\n{lines}{more}\nCorrect that and leave the rest as it is. {again}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,195 @@
+"""Find the one JSON value in a reply, tolerant of what models put around it.
+
+JSON mode gives one object, but self-hosted servers, cut replies and models without it do not always: a byte order
+mark, floods of blank space, a code fence, a sentence before and after, ``NaN``, a key twice. Those are taken, with a
+note. Two values, a cut one, none, or something else than JSON is a `Problem` that says where.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .partial import MAX_DEPTH, Growing, whole
+from .problem import Problem, quoted
+
+MAX_DIGITS = 4000
+"""The longest whole number, in digits; Python itself refuses to read longer ones in good time."""
+
+_MAX_TRIES = 50
+_AROUND = "\ufeff \t\r\n\x00"
+_FENCE = re.compile(r"(?:`{3,}|~{3,})[^\r\n`]*(?:\r?\n|\r)")
+_BRACKET = re.compile(r"[\[{]")
+_TOO_DEEP = Problem("syntax", f"at most {MAX_DEPTH} levels", "deeper nesting")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A value that was read, and ``notes``, each one line, on what was passed over or read generously."""
+
+    value: Any
+    notes: tuple[str, ...] = ()
+
+
+def parse(text: str) -> Parsed | Problem:
+    """Read the JSON value of a reply.
+
+    Args:
+        text: the reply's text.
+
+    Returns:
+        The value with notes, or what is wrong with the text. Whole numbers are exact whatever their size, up to
+        `MAX_DIGITS`; of a key that stands twice in an object the last one counts; surrogates that stand alone are
+        replaced.
+    """
+    inside = text.strip(_AROUND)
+    if not inside:
+        found = f"{len(text):,} blank characters" if text else "an empty reply"
+        return Problem("empty", "a JSON value", found)
+    notes: list[str] = []
+    fence = _FENCE.match(inside)
+    if fence:
+        mark = inside[0]
+        inside = inside[fence.end() :].rstrip(_AROUND).rstrip(mark).strip(_AROUND)
+        notes.append("the code fence around the value was taken away")
+    try:
+        value = _Reader(notes).decode(inside)
+    except RecursionError:
+        return _TOO_DEEP
+    except _TooLong as error:
+        return Problem("syntax", f"a number of at most {MAX_DIGITS:,} digits", str(error))
+    except ValueError as error:
+        return _among_prose(inside, notes) or _wrong(inside, error)
+    return _TOO_DEEP if _too_deep(value) else Parsed(value, tuple(notes))
+
+
+class _TooLong(Exception):
+    """A number has more digits than Python reads."""
+
+
+class _Reader(json.JSONDecoder):
+    """Python's decoder, which takes line ends inside of strings; it notes what JSON does not know."""
+
+    def __init__(self, notes: list[str]) -> None:
+        super().__init__(
+            strict=False,
+            object_pairs_hook=self._object,
+            parse_constant=self._constant,
+            parse_int=self._whole_number,
+            parse_float=self._number,
+        )
+        self._notes = notes
+
+    def _note(self, note: str) -> None:
+        if note not in self._notes and len(self._notes) < 5:
+            self._notes.append(note)
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for key in made if keys.count(key) > 1)
+            self._note(f"the key {quoted(twice)} stands twice in one object: the last one counts")
+        return made
+
+    def _constant(self, word: str) -> float:
+        self._note(f"{word} is no JSON: it was read as Python reads it")
+        return float(word)
+
+    def _whole_number(self, digits: str) -> int:
+        if len(digits) > MAX_DIGITS:
+            raise _TooLong(f"one of {len(digits):,}")
+        return int(digits)
+
+    def _number(self, digits: str) -> float:
+        number = float(digits)
+        if math.isinf(number):
+            self._note("a number is too large for a float: it was read as infinity")
+        return number
+
+    def decode(self, s: str, *args: Any) -> Any:
+        """The value of ``s``, with lone surrogates replaced."""
+        return _clean(super().decode(s, *args)) if "\\ud" in s or "\\uD" in s else super().decode(s, *args)
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether ``value`` nests deeper than we follow; found without recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {whole(key): _clean(one) for key, one in value.items()}
+    return value
+
+
+def _among_prose(text: str, notes: list[str]) -> Parsed | Problem | None:
+    """The one object, or list of objects, that stands somewhere in ``text``; ``None`` where none is whole."""
+    found: list[tuple[str, Any, tuple[str, ...]]] = []
+    position = tries = 0
+    while (match := _BRACKET.search(text, position)) and tries < _MAX_TRIES and len(found) < 3:
+        tries += 1
+        position = match.end()
+        growing = Growing()
+        growing.feed(text[match.start() :])
+        if not growing.complete:
+            if not growing.broken:
+                break  # it is cut: whatever stands in it is a part of it
+            continue
+        inside = text[match.start() : match.start() + growing.read]
+        position = match.start() + growing.read
+        if match[0] == "{" or _holds_objects(growing.value):
+            new: list[str] = []
+            try:
+                found.append((inside, _Reader(new).decode(inside), tuple(new)))
+            except (ValueError, RecursionError, _TooLong):
+                continue
+    if not found:
+        return None
+    if len(found) > 1:
+        count = "several values" if len(found) > 2 else "two values"
+        return Problem("several", "one JSON value", f"{count}, one after the other")
+    inside, value, more = found[0]
+    return Parsed(value, (*notes, "the text around the value was passed over", *more))
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _wrong(text: str, error: ValueError) -> Problem:
+    """Why ``text`` is no JSON: it is cut, or something else stands in it."""
+    match = _BRACKET.search(text)
+    if not match:
+        return Problem("syntax", "a JSON value", quoted(text))
+    start = match.start()
+    growing = Growing()
+    growing.feed(text[start:])
+    if not growing.broken:
+        return Problem(
+            "cut", "the rest of the JSON", f"the end of the reply after {len(text):,} characters", growing.path
+        )
+    place = start + growing.read
+    if isinstance(error, json.JSONDecodeError) and place == start:
+        place = error.pos
+    around = quoted(text[place : place + 20])
+    line = text.count("\n", 0, place) + 1
+    column = place - text.rfind("\n", 0, place)
+    return Problem("syntax", "valid JSON", f"{around} at line {line}, column {column}", growing.path)

@@ -1,0 +1,178 @@
+"""The JSON Schema (draft 2020-12) of what the user names: a schema, a class, or a type built of them.
+
+Accepted are: a JSON Schema as a ``dict``; a dataclass, `TypedDict`, `NamedTuple` or `Enum`; a pydantic 2 model, where
+the user has pydantic (it is never imported here); ``str int float bool None``, `Decimal`, dates and times, `UUID`;
+`Literal`, `Optional`, unions; lists, tuples, sets and dicts of all these, nested and recursive. Docstrings, a
+dataclass field's ``metadata={"description": …}`` and ``Annotated[T, "text"]`` become descriptions;
+``Annotated[T, {…}]`` adds keywords. What a class does not name may not be in the reply: its objects are closed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from deepseek_magic.errors import OptionError
+from deepseek_magic.text import one_line
+
+from .hints import Hints
+from .quick_check import plainly_valid
+
+Schema: TypeAlias = dict[str, Any]
+
+ROWS: Schema = {"type": "array", "items": {"type": "object"}}
+"""The schema of a table of which nothing else is known."""
+
+_MEANT = frozenset(
+    (
+        *("$ref", "type", "enum", "const", "properties", "required", "additionalProperties", "patternProperties"),
+        *("items", "prefixItems", "anyOf", "oneOf", "allOf", "not", "if", "format", "pattern", "minimum", "maximum"),
+    )
+)
+_NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
+_VALUES = ("enum", "const", "default", "examples")
+
+
+def schema_of(spec: Any, names: Mapping[str, Any] | None = None) -> Schema:
+    """The JSON Schema of ``spec``.
+
+    Args:
+        spec: a JSON Schema, a class or a type (see the module).
+        names: where names in annotations that are text are looked up, beside the module of their class.
+
+    Raises:
+        OptionError: ``spec`` is nothing that a schema can be made of, or no valid schema.
+    """
+    if isinstance(spec, Mapping):
+        return checked(dict(spec))
+    hints = Hints(names or {})
+    root = hints.schema(spec)
+    return _inlined(root, hints.definitions)
+
+
+def checked(schema: Schema) -> Schema:
+    """``schema`` itself, if it is a valid JSON Schema that says something and refers to nothing outside of itself.
+
+    Raises:
+        OptionError: it is not.
+    """
+    try:
+        copy = json.loads(json.dumps(schema, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        msg = f"the schema is no JSON: {one_line(str(error), 200)}. For types as values use a dataclass or TypedDict"
+        raise OptionError(msg) from None
+    if not _MEANT & copy.keys():
+        known = ", ".join(map(str, list(copy)[:5])) or "nothing"
+        msg = f"the schema does not say what the value is: expected type, properties, enum or the like, found {known}"
+        raise OptionError(msg)
+    if not plainly_valid(copy):
+        _check_validity(copy)
+    _check_references(copy)
+    return schema
+
+
+def _check_validity(schema: Schema) -> None:
+    import jsonschema  # slow to load: only where it is not plain to see that a schema is valid
+
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    try:
+        kind.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        place = ".".join(map(str, error.path)) or "its top"
+        msg = f"the schema is not valid JSON Schema at {one_line(place, 80)}: {one_line(error.message, 200)}"
+        raise OptionError(msg) from None
+
+
+def resolve(schema: Any, root: Schema) -> Any:
+    """``schema``, or what it refers to inside ``root`` where it is a reference; ``None`` for a loop."""
+    for _ in range(50):
+        if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
+            return schema
+        schema = _pointed(root, schema["$ref"])
+    return None
+
+
+def references(schema: Any, keyword: str = "$ref") -> list[Schema]:
+    """Every schema inside ``schema`` that is a reference."""
+    found: list[Schema] = []
+    left = [schema]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            if isinstance(one.get(keyword), str):
+                found.append(one)
+            for key, value in one.items():
+                if key in _NAMED and isinstance(value, dict):
+                    left += value.values()
+                elif key not in _VALUES:
+                    left.append(value)
+        elif isinstance(one, list):
+            left += one
+    return found
+
+
+def is_object(schema: Schema) -> bool:
+    """Whether only objects fit ``schema``: JSON mode gives nothing else at the top."""
+    top = resolve(schema, schema)
+    if "anyOf" in top or "oneOf" in top:
+        branches = top.get("anyOf") or top.get("oneOf")
+        return all(_says_object(resolve(one, schema)) for one in branches)
+    return _says_object(top)
+
+
+def _says_object(schema: Any) -> bool:
+    return isinstance(schema, dict) and (
+        schema.get("type") == "object" or ("type" not in schema and "properties" in schema)
+    )
+
+
+def _pointed(root: Schema, reference: str) -> Any:
+    value: Any = root
+    for part in reference.removeprefix("#").split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list):
+            value = value[int(key)] if key.isdecimal() and int(key) < len(value) else None
+        else:
+            value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _check_references(schema: Schema) -> None:
+    for keyword in ("$dynamicRef", "$recursiveRef"):
+        if references(schema, keyword):
+            msg = f"the schema uses {keyword}, which is not supported: use $ref"
+            raise OptionError(msg)
+    for one in references(schema):
+        reference = one["$ref"]
+        if not (reference == "#" or reference.startswith("#/")) or not isinstance(
+            _pointed(schema, reference), (dict, bool)
+        ):
+            msg = f'the schema refers to {one_line(reference, 100)}, which is not in it: use "#/$defs/NAME"'
+            raise OptionError(msg)
+        if resolve(one, schema) is None:
+            msg = f"the schema refers from {one_line(reference, 100)} to itself"
+            raise OptionError(msg)
+
+
+def _inlined(root: Schema, definitions: dict[str, Schema]) -> Schema:
+    """``root`` with each definition that is used once put in its place, and the others below ``$defs``."""
+    definitions = dict(definitions)
+    changed = True
+    while changed:
+        changed = False
+        for name in list(definitions):
+            uses = _uses(name, root, definitions)
+            own = references(definitions[name])
+            if len(uses) == 1 and not any(use is inner for use in uses for inner in own):
+                (use,) = uses
+                said = {key: value for key, value in use.items() if key != "$ref"}
+                use.clear()
+                use.update({**definitions.pop(name), **said})
+                changed = True
+    return {**root, "$defs": definitions} if definitions else root
+
+
+def _uses(name: str, root: Schema, definitions: dict[str, Schema]) -> list[Schema]:
+    every = [one for schema in (root, *definitions.values()) for one in references(schema)]
+    return [one for one in every if one["$ref"] == f"#/$defs/{name}"]

@@ -1,0 +1,274 @@
+"""A call of a tool: its arguments read and checked, the function run, its result bounded and masked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deepseek_magic.api.messages import Tool, ToolCall
+from deepseek_magic.context.budget import cut, rough
+from deepseek_magic.errors import DeepSeekError, SecretFound
+from deepseek_magic.guard import Guard, safe_cut
+from deepseek_magic.structured.checking import validate
+from deepseek_magic.structured.values import to_value
+from deepseek_magic.text import estimate_tokens, one_line
+
+from .signatures import Function, is_strict
+
+#: Most estimated tokens of one result.
+RESULT_TOKENS = 2_000
+#: Most characters of a call that the user is asked about: of a longer one the end would not be seen.
+_ASKABLE = 4_000
+# A result of more parts or characters is described, not spelled out.
+_SPELLED = 20_000
+# What a function that is stopped may still take to end.
+_LAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a call: the ``text`` for the model, whether it ``failed``, and the seconds it took.
+
+    ``left_out`` are the estimated tokens that were cut off, ``masked`` the kinds of the secrets that were masked.
+    """
+
+    text: str
+    failed: bool = False
+    seconds: float = 0.0
+    left_out: int = 0
+    masked: tuple[str, ...] = ()
+
+
+class ToolBox:
+    """The functions that the model may call in one question.
+
+    Args:
+        functions: those that the user named.
+        describe: tells a value in words, given the most tokens.
+        guard: masks secrets in results.
+        ask: asks the user whether a call may be made, given the call in words.
+    """
+
+    def __init__(
+        self,
+        functions: Sequence[Function],
+        describe: Callable[[object, int], str],
+        guard: Guard,
+        ask: Callable[[str], bool],
+    ) -> None:
+        self._functions: Mapping[str, Function] = {function.tool.name: function for function in functions}
+        self._describe = describe
+        self._guard = guard
+        self._ask = ask
+
+    @property
+    def names(self) -> Iterable[str]:
+        """What the model calls the functions."""
+        return self._functions
+
+    def tools(self) -> tuple[tuple[Tool, tuple[str, ...]], ...]:
+        """Return the tools as they are told to the model, each with the kinds of the secrets masked in it.
+
+        Raises:
+            SecretFound: the guard refuses, and there is a secret in a description.
+        """
+        return tuple(self._clean(function.tool) for function in self._functions.values())
+
+    def _clean(self, tool: Tool) -> tuple[Tool, tuple[str, ...]]:
+        where = f"the description of {tool.name}"
+        description = self._guard.clean(tool.description, where)
+        masked = [finding.kind for finding in description.findings]
+        # in JSON a secret stands beside its name; where the mask took a sign of JSON with it, text by text must do
+        whole = self._guard.clean(tool.parameters, where)
+        try:
+            told = json.loads(whole.text)
+        except ValueError:
+            told = json.loads(tool.parameters)
+
+        def clean(value: Any) -> Any:
+            if isinstance(value, str):
+                cleaned = self._guard.clean(value, where)
+                masked.extend(finding.kind for finding in cleaned.findings)
+                return cleaned.text
+            if isinstance(value, dict):
+                return {clean(name): clean(one) for name, one in value.items()}
+            return [clean(one) for one in value] if isinstance(value, list) else value
+
+        schema = clean(told)
+        return (Tool.of(tool.name, description.text, schema) if masked else tool), tuple(masked)
+
+    @property
+    def strict(self) -> bool:
+        """Whether all of them are within what strict mode supports, which takes all or none."""
+        return all(is_strict(function.schema) for function in self._functions.values())
+
+    def run(self, call: ToolCall) -> Ran:
+        """Make ``call`` and return what the model is told.
+
+        Raises:
+            KeyboardInterrupt: the user stopped it.
+            SecretFound: the guard refuses, and there is a secret in the result.
+        """
+        text, failed, seconds = self._made(call)
+        looked_at = rough(text, RESULT_TOKENS)
+        clean = self._guard.clean(looked_at, f"the result of {one_line(call.name, 60)}").text
+        size = estimate_tokens(clean) * len(text) // max(1, len(looked_at))
+        told = cut(clean, RESULT_TOKENS, size, safe_cut)
+        left = max(0, size - estimate_tokens(told)) if told != clean or looked_at != text else 0
+        masked = tuple(finding.kind for finding in self._guard.clean(told).findings)
+        return Ran(told, failed, seconds, left, masked)
+
+    def _made(self, call: ToolCall) -> tuple[str, bool, float]:
+        """Return what came of ``call``, whether it failed, and the seconds that the function itself took."""
+        function = self._functions.get(call.name)
+        if function is None:
+            known = ", ".join(self._functions)
+            return f"there is no tool of the name {one_line(call.name, 60)!r}: there are {known}", True, 0.0
+        arguments = _arguments(call, function)
+        if isinstance(arguments, str):
+            return arguments, True, 0.0
+        if function.asks and (refused := self._refused(call)):
+            return refused, True, 0.0
+        started = time.monotonic()
+        try:
+            value = _awaited(function.called(arguments))
+            seconds = time.monotonic() - started
+            return self._told(value), False, seconds
+        except (KeyboardInterrupt, SecretFound):
+            raise
+        except BaseException as error:  # noqa: BLE001  # the user's code, which may even exit: the model is told
+            return f"{type(error).__name__}: {_words_of(error)}", True, time.monotonic() - started
+
+    def _refused(self, call: ToolCall) -> str:
+        """Ask the user about ``call``; return why it is not made, "" where it is."""
+        words = in_words(call, _ASKABLE)
+        if len(words) >= _ASKABLE:
+            return "this call is too long for the user to be asked about it: make it shorter"
+        return "" if self._ask(words) else "the user did not allow this call"
+
+    def _told(self, value: object) -> str:
+        if isinstance(value, str):
+            return value
+        if _is_short(value):
+            try:
+                return json.dumps(value, ensure_ascii=False)
+            except (ValueError, RecursionError):
+                pass
+        return self._describe(value, RESULT_TOKENS)
+
+
+def _is_short(value: object) -> bool:
+    """Tell whether ``value`` is plain data that is spelled out in a moment; found without running any code of it."""
+    left = _SPELLED
+    waiting: list[Any] = [value]
+    while waiting and left > 0:
+        one: Any = waiting.pop()
+        kind = type(one)
+        if kind in (str, list, tuple, dict):
+            left -= 1 + len(one)
+            if left > 0 and kind is not str:
+                waiting += [*one.keys(), *one.values()] if kind is dict else one
+        elif kind in (bool, int, float, type(None)):
+            left -= 1
+        else:
+            return False
+    return left > 0
+
+
+def _words_of(error: BaseException) -> str:
+    try:
+        return one_line(str(error)[:2_000], 500)
+    except Exception:  # noqa: BLE001  # its text is code of the user's, too
+        return "its text cannot be told"
+
+
+def in_words(call: ToolCall, limit: int = 300) -> str:
+    """Return ``call`` as Python would write it, on one line of at most ``limit`` characters."""
+    try:
+        read = read_arguments(call.arguments)
+        given = call.arguments if isinstance(read, str) else ", ".join(f"{key}={one!r}" for key, one in read.items())
+    except RecursionError:
+        given = call.arguments
+    return one_line(f"{one_line(call.name, 64)}({given})", limit)
+
+
+def read_arguments(text: str) -> dict[str, Any] | str:
+    """Return the arguments in ``text`` by name, or what is wrong with it, for the model.
+
+    Nothing and ``null`` are no arguments. Line ends that a model did not escape are taken as they are.
+    """
+    try:
+        read = json.loads(text.strip() or "{}", strict=False, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        return (
+            f"the arguments are not valid JSON ({one_line(str(error), 100)}); they were {one_line(text, 100)!r}: "
+            "give them again, shorter if they were cut"
+        )
+    if read is None:
+        return {}
+    return read if isinstance(read, dict) else "the arguments are not a JSON object: give them by name"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        msg = "a name stands twice in one object, so one of its values would be lost"
+        raise ValueError(msg)
+    return made
+
+
+def _arguments(call: ToolCall, function: Function) -> dict[str, Any] | str:
+    """Return the arguments as Python values, or what is wrong with them, for the model."""
+    read = read_arguments(call.arguments)
+    if isinstance(read, str):
+        return read
+    problems = validate(read, function.schema)
+    if problems:
+        return "the arguments do not fit: " + "; ".join(one_line(str(problem), 200) for problem in problems[:5])
+    try:
+        return {name: to_value(value, function.hints.get(name, Any)) for name, value in read.items()}
+    except DeepSeekError as error:
+        return f"the arguments do not fit: {one_line(str(error), 300)}"
+
+
+def _awaited(value: Any) -> Any:
+    """Return the result of ``value`` where it is a coroutine: a notebook's own loop is busy, so in another thread."""
+    if not inspect.iscoroutine(value):
+        return value
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+    results: list[tuple[Any, BaseException | None]] = []
+
+    async def main() -> Any:
+        task = asyncio.current_task()
+        assert task is not None  # it runs
+        running.append((asyncio.get_running_loop(), task))
+        return await value
+
+    def run() -> None:
+        try:
+            results.append((asyncio.run(main()), None))
+        except BaseException as error:  # noqa: BLE001  # raised again where the call was made
+            results.append((None, error))
+
+    # what it prints belongs to the cell that asked: front ends know that by the context
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():  # a join without a time would not let a stop through
+            thread.join(0.05)
+    except KeyboardInterrupt:
+        for loop, task in running:
+            loop.call_soon_threadsafe(task.cancel)
+        thread.join(_LAST_SECONDS)
+        raise
+    result, error = results[0]
+    if error is not None:
+        raise error
+    return result

@@ -1,0 +1,256 @@
+"""Rounds of calls: the model calls, the functions run, their results go back, until it answers.
+
+Sources: DeepSeek's tool-calls and thinking-mode guides. Every call is answered before anything else is said, and the
+thinking of each round goes back with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from deepseek_magic.api.events import Called, Calling, Event, TextDelta, ToolCallDelta
+from deepseek_magic.api.messages import Message, Request, ToolCall
+from deepseek_magic.chat.exchange import OneStep
+from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.context.receipt import Entry
+from deepseek_magic.context.wrapping import wrap
+from deepseek_magic.structured.checking import preload
+from deepseek_magic.structured.partial import Growing
+from deepseek_magic.text import estimate_tokens, one_line
+
+from .calls import ToolBox, in_words, read_arguments
+
+#: Rounds of calls after which the model has to answer.
+ROUNDS = 10
+#: Calls of one round that are made: a model that goes in circles asks for hundreds.
+CALLS = 32
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Markup of DeepSeek's own templates, which a server should have read as calls: text of a reply is never run.
+_MARKUP = ("<｜DSML｜", "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>")
+_WHOLE = ("tool_calls", "stop", "eos", "end_turn")
+
+
+@dataclass(slots=True)
+class _Heard:
+    """A call while its pieces come."""
+
+    call_id: str = ""
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+    named_again: bool = False
+    _read: Growing = field(default_factory=Growing)
+    _pieces_read: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the arguments so far are complete; each piece is read once."""
+        for place in range(self._pieces_read, len(self.pieces)):
+            self._read.feed(self.pieces[place])
+        self._pieces_read = len(self.pieces)
+        return self._read.complete
+
+    @property
+    def arguments(self) -> str:
+        """The arguments so far."""
+        return "".join(self.pieces)
+
+    def is_all_of(self, arguments: str) -> bool:
+        """Return whether ``arguments`` are those so far, and complete."""
+        return len(arguments) == self.size and self.whole and arguments == self.arguments
+
+
+class ToolRounds(OneStep):
+    """Lets the model call the functions of ``box``; results are wrapped as data with ``marker``.
+
+    Args:
+        box: the functions.
+        marker: of the conversation.
+        strict: whether the endpoint is to hold the model to the schemas.
+    """
+
+    def __init__(self, box: ToolBox, marker: str, *, strict: bool) -> None:
+        self._box = box
+        self._marker = marker
+        self._strict = strict and box.strict
+        self._heard: list[_Heard] = []
+        self._latest: dict[int, _Heard] = {}  # by their numbers
+        self._by_id: dict[str, _Heard] = {}
+        self._rounds = 0
+        self._apart = False
+        self._unread = False
+        self._offered: tuple[Entry, ...] = ()
+        # by the messages themselves: an earlier turn may hold equal ones
+        self._results: list[tuple[Message, Entry]] = []
+        self._calls: list[Message] = []
+
+    def reopened(self) -> None:
+        """Forget calls of which only a part came: the model makes them anew."""
+        self._heard, self._latest, self._by_id = [], {}, {}
+
+    def first(self, request: Request) -> Request:
+        """Return ``request`` with the tools.
+
+        Raises:
+            SecretFound: the guard refuses, and there is a secret in a description.
+        """
+        preload()
+        told = self._box.tools()
+        tools = tuple(replace(tool, strict=self._strict) for tool, _ in told)
+        self._offered = tuple(
+            Entry("tool", f"description of {tool.name}", _size(tool.description, tool.parameters), masked=masked)
+            for tool, masked in told
+            if masked
+        )
+        return replace(request, tools=tools)
+
+    def taken(self, event: Event) -> Event | None:
+        """Return ``event``; calls are collected, and the text of a later round stands apart from what came before."""
+        match event:
+            case ToolCallDelta(index, call_id, name, arguments):
+                self._hear(index, call_id, name, arguments)
+            case TextDelta(text) if self._apart:
+                self._apart = False
+                return TextDelta(f"\n\n{text}")
+            case _:
+                pass
+        return event
+
+    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:
+        """Make the calls that were asked for, and return the request that tells their results.
+
+        Whatever ends it meanwhile, every call is answered: the endpoint would refuse the conversation otherwise.
+        """
+        calls = self._collected(turn.number)
+        if not calls or self._rounds >= ROUNDS:
+            self._unread = any(mark in turn.text for mark in _MARKUP)
+            return None
+        self._rounds += 1
+        text, reasoning = turn.round_so_far()
+        asked = Message("assistant", text, reasoning=reasoning, tool_calls=tuple(map(_acceptable, calls)))
+        self._calls.append(asked)
+        doubt = _doubt(calls, cut=turn.finish_reason not in _WHOLE)
+        answers: list[Message] = []
+        try:
+            for place, call in enumerate(calls):
+                unfit = _unfit(place, call, doubt)
+                answers.append(self._answer(call, unfit) if unfit else self._answered(call, show))
+        except BaseException as error:
+            why = "the user stopped it" if isinstance(error, KeyboardInterrupt) else "its result was withheld"
+            answers += [self._answer(call, f"{why}; no result is known") for call in calls[len(answers) :]]
+            raise
+        finally:
+            turn.end_round((asked, *answers))
+        self._apart = bool(turn.text)
+        following = replace(request, messages=(*request.messages, asked, *answers))
+        return replace(following, tool_choice="none") if self._rounds >= ROUNDS else following
+
+    def notes(self) -> tuple[str, ...]:
+        """Tell where the rounds were ended, and that text which looks like a call was not run."""
+        notes = []
+        if self._rounds >= ROUNDS:
+            notes.append(f"After {ROUNDS} rounds of calls the model was told to answer with what it had.")
+        if self._unread:
+            notes.append("The reply holds the markup of a call, which the server did not read as one: nothing was run.")
+        return tuple(notes)
+
+    def sent(self, request: Request) -> tuple[Entry, ...]:
+        """Return the results in ``request``, the calls before them, and descriptions in which something is masked."""
+        held = {id(message) for message in request.messages}
+        results = [entry for message, entry in self._results if id(message) in held]
+        made = [message for message in self._calls if id(message) in held]
+        texts = [str(message.content) + message.reasoning for message in made]
+        texts += [f"{call.name}{call.arguments}" for message in made for call in message.tool_calls]
+        calls = [Entry("tool", "the model's calls", _size(*texts))] if made else []
+        return (*self._offered, *results, *calls)
+
+    def _hear(self, index: int, call_id: str, name: str, arguments: str) -> None:
+        """Take in a piece of a call. Some servers number all calls alike, and some repeat the name with each piece."""
+        call = self._latest.get(index)
+        if call is not None and call_id and call.call_id not in ("", call_id):
+            call = self._by_id.get(call_id)
+        if call is not None and call_id and call_id == call.call_id and call.is_all_of(arguments):
+            return  # the whole call once more, at its end
+        if call is None or self._is_another(call, name, arguments):
+            name = name or ("" if call is None else call.name)
+            call = _Heard()
+            self._heard.append(call)
+        self._latest[index] = call
+        if call_id and not call.call_id:
+            call.call_id = call_id
+            self._by_id.setdefault(call_id, call)
+        if name != call.name:
+            call.name += name
+        if arguments:
+            call.pieces.append(arguments)
+            call.size += len(arguments)
+
+    def _is_another(self, call: _Heard, name: str, arguments: str) -> bool:
+        """Return whether a piece with ``name`` and ``arguments`` begins a call after ``call``; no id tells."""
+        if call.name and name and name != call.name:
+            begins_one = any(known.startswith(call.name + name) for known in self._box.names)
+            return bool(call.pieces) or name in self._box.names or not begins_one
+        if not (name or call.named_again) or not call.whole:
+            return False
+        call.named_again = not arguments.strip()  # a call that begins, or one that ends: the next piece says which
+        return not call.named_again
+
+    def _collected(self, turn: int) -> tuple[ToolCall, ...]:
+        """Return the calls, each with an id of its own."""
+        heard = self._heard
+        self.reopened()
+        calls: dict[str, ToolCall] = {}
+        for one in heard:
+            given = one.call_id
+            call_id = given if given and given not in calls else f"call_{turn}_{self._rounds}_{len(calls)}"
+            calls[call_id] = ToolCall(call_id, one.name, one.arguments)
+        return tuple(calls.values())
+
+    def _answered(self, call: ToolCall, show: Callable[[Event], None]) -> Message:
+        words = in_words(call)
+        show(Calling(words))
+        ran = self._box.run(call)
+        show(Called(words, ran.text, ran.seconds, ran.failed))
+        return self._answer(call, ran.text, ran.left_out, ran.masked)
+
+    def _answer(self, call: ToolCall, text: str, left_out: int = 0, masked: tuple[str, ...] = ()) -> Message:
+        title = f"result of {one_line(call.name, 60) or 'a call'}"
+        told = wrap([(title, text)], marker=self._marker)
+        answer = Message("tool", told, tool_call_id=call.call_id)
+        self._results.append((answer, Entry("result", title, _size(told), left_out, masked)))
+        return answer
+
+
+def _size(*texts: str) -> int:
+    return estimate_tokens("\n".join(texts))
+
+
+def _doubt(calls: Sequence[ToolCall], *, cut: bool) -> str:
+    """Return why a call without arguments may have lost them; "" where it has none."""
+    if cut:
+        return "the reply was cut before its arguments came"
+    unread = any(isinstance(read_arguments(call.arguments), str) for call in calls)
+    return "it has no arguments, and those of another call cannot be read" if unread else ""
+
+
+def _unfit(place: int, call: ToolCall, doubt: str) -> str:
+    """Return why ``call`` is not made at all; "" where it is. ``doubt`` is that of `_doubt`."""
+    if place >= CALLS:
+        return f"not run: at most {CALLS} calls are made at a time"
+    return f"not run: {doubt}; make the call again" if doubt and not call.arguments.strip() else ""
+
+
+def _acceptable(call: ToolCall) -> ToolCall:
+    """Return ``call`` as every endpoint takes it back: some read its arguments, and refuse what is no JSON object."""
+    read = read_arguments(call.arguments)
+    arguments = "{}"
+    with suppress(RecursionError):
+        try:
+            arguments = call.arguments if isinstance(json.loads(call.arguments), dict) else arguments
+        except ValueError:  # line ends that are not escaped, or no JSON at all
+            arguments = arguments if isinstance(read, str) else json.dumps(read, ensure_ascii=False)
+    return replace(call, name=call.name if _NAME.fullmatch(call.name) else "unknown", arguments=arguments)

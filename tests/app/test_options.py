@@ -1,0 +1,167 @@
+"""The options of a question: what is read, what is left as text, what is refused and how."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepseek_magic.app.options import OPTIONS, completions, help_markdown, help_text, parse
+from deepseek_magic.errors import OptionError
+from deepseek_magic.text import visible
+
+SPELLINGS = [f"--{option.name}" for option in OPTIONS] + [f"-{option.short}" for option in OPTIONS if option.short]
+SAMPLE = {
+    "model": "m",
+    "system": "s",
+    "temperature": "1",
+    "top-p": "0.5",
+    "max-tokens": "5",
+    "stop": "END",
+    "think": "low",
+    "chat": "c",
+    "output": "o",
+    "timeout": "5",
+    "base-url": "http://x",
+    "context": "cells:3,vars",
+    "vars": "df,scores",
+    "as": "code",
+    "schema": "Row",
+    "tools": "f,g",
+    "max-cost": "0.05",
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "values", "text"),
+    [
+        ("", {}, ""),
+        ("   ", {}, ""),
+        ("hello", {}, "hello"),
+        ("  hello  there ", {}, "hello  there "),
+        ("-m x hello", {"model": "x"}, "hello"),
+        ("-m=x hello", {"model": "x"}, "hello"),
+        ("--model=x   hello", {"model": "x"}, "hello"),
+        ("--model   x hello", {"model": "x"}, "hello"),
+        ("-s 'be brief' it's", {"system": "be brief"}, "it's"),
+        ('-s "it\'s" x', {"system": "it's"}, "x"),
+        ("-s='a \\n b' x", {"system": "a \\n b"}, "x"),
+        ("-s '' x", {"system": ""}, "x"),
+        ("-s a'b x", {"system": "a'b"}, "x"),
+        ("-t 1 -t 0.5 x", {"temperature": 0.5}, "x"),
+        ("--stop a --stop 'b c' x", {"stop": ("a", "b c")}, "x"),
+        ("--new --quiet x", {"new": True, "quiet": True}, "x"),
+        ("-m -x y", {"model": "-x"}, "y"),
+        ("hello -m x", {}, "hello -m x"),
+        ("-- -m x", {}, "-m x"),
+        ("-t 1 -- --new", {"temperature": 1.0}, "--new"),
+        ("-5 degrees", {}, "-5 degrees"),
+        ("- a list", {}, "- a list"),
+        ("--- a rule", {}, "--- a rule"),
+        ("-> an arrow", {}, "-> an arrow"),
+        ("-m\tx\ty", {"model": "x"}, "y"),
+        ("--max-tokens 7 x", {"max_tokens": 7}, "x"),
+        ("--base-url http://a?b=c x", {"base_url": "http://a?b=c"}, "x"),
+    ],
+)
+def test_what_is_read(line, values, text):
+    parsed = parse(line)
+    assert dict(parsed.values) == values
+    assert parsed.text == text
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("--modle x", ["--modle", "did you mean --model?"]),
+        ("--themperature=1 x", ["--themperature", "--temperature"]),
+        ("-x y", ["unknown option -x"]),
+        ("-mx y", ["unknown option -mx"]),
+        ("-Q", ["unknown option -Q"]),
+        ("--top_p 1", ["--top-p"]),
+        ("-m", ["--model wants a value", "a model's name"]),
+        ("-m=", ["--model wants a value"]),
+        ("--new=1", ["--new takes no value", "--new=1"]),
+        ("-s 'open", ["--system", "no ' at its end"]),
+        ("-t x", ["--temperature", "a number from 0 to 2", "'x'"]),
+        ("-t -1", ["'-1'"]),
+        ("--think hihg", ["off, low, high, max", "did you mean high?"]),
+        ("--chat 'a b'", ["without spaces"]),
+        ("--stop '' x", ["--stop", "not empty"]),
+        ("-o 1a", ["a variable's name"]),
+        ("--max-tokens 1e3", ["a whole number"]),
+        ("-t \x1b[2J x", ["\\x1b[2J"]),
+        ("--" + "z" * 500, ["unknown option --zzz"]),
+    ],
+)
+def test_what_is_refused_in_one_line(line, words):
+    with pytest.raises(OptionError) as caught:
+        parse(line)
+    message = str(caught.value)
+    assert message.isprintable()
+    assert len(message) < 300
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_spelling_is_read(spelling):
+    option = next(o for o in OPTIONS if spelling in (f"--{o.name}", f"-{o.short}"))
+    line = f"{spelling} {SAMPLE[option.name]} text" if option.value else f"{spelling} text"
+    parsed = parse(line)
+    assert list(parsed.values) == [option.field]
+    assert parsed.text == "text"
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(WORDS)
+def test_what_follows_two_dashes_is_never_parsed(text):
+    assert parse(f"-t 1 -- {text}").text == text.lstrip()
+
+
+@given(WORDS.filter(lambda text: not text.lstrip().startswith("-")))
+def test_a_text_without_options_is_returned_as_it_is(text):
+    assert parse(text).text == text.lstrip()
+
+
+@given(WORDS)
+def test_nothing_typed_raises_anything_else(text):
+    with contextlib.suppress(OptionError):
+        parse(text)
+
+
+@given(WORDS)
+def test_whatever_was_typed_the_refusal_is_safe_to_print(text):
+    with pytest.raises(OptionError) as caught:
+        parse(f"--think x{text}")
+    assert visible(str(caught.value)) == str(caught.value)
+
+
+@given(st.floats(0, 2, allow_nan=False))
+def test_a_number_is_the_number(number):
+    assert parse(f"-t {number!r} x").values["temperature"] == number
+
+
+@pytest.mark.parametrize("make", [help_text, help_markdown])
+def test_help_holds_every_option_once(make):
+    lines = make().splitlines()
+    for option in OPTIONS:
+        assert len([line for line in lines if option.spelled in line and option.help in line]) == 1
+
+
+def test_the_table_is_sound():
+    assert len(set(SPELLINGS)) == len(SPELLINGS)
+    for option in OPTIONS:
+        assert option.help
+        assert bool(option.value) == bool(option.expected)
+        assert "|" not in option.help
+
+
+def test_completion():
+    assert completions("--th") == ["--think"]
+    assert set(completions("-")) == set(SPELLINGS)
+    assert completions("x") == []

@@ -1,0 +1,309 @@
+"""What is asked of an endpoint, and what comes back, through the engine and over real HTTP."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+import numpy
+import pandas
+import pydantic
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepseek_magic.batch.engine import task_of
+from deepseek_magic.batch.values import Values
+from deepseek_magic.errors import OptionError, QuestionError, SecretFound
+from deepseek_magic.magics.mapping import Wanted, key_here, plan_of
+from deepseek_magic.magics.progress import say_nothing
+from deepseek_magic.settings.keys import environment_key
+from tests.batch.asking import KEY, answering, asked, prompt_of, prompts, session
+from tests.faults import FaultServer, chunk, error, finish, reply, stream, usage
+
+
+@pytest.fixture
+def server():
+    with FaultServer() as server:
+        server.repeat(answering)
+        yield server
+        assert all(request.headers["authorization"] == f"Bearer {KEY}" for request in server.requests)
+        assert not any(KEY.encode() in request.body for request in server.requests)
+
+
+@dataclass
+class Review:
+    topic: str
+    stars: int
+
+
+class Labelled(TypedDict):
+    label: Literal["good", "bad"]
+
+
+class Model(pydantic.BaseModel):
+    topic: str
+    stars: int
+
+    @pydantic.field_validator("stars")
+    @classmethod
+    def few(cls, value: int) -> int:
+        if value > 5:
+            raise ValueError("five at most")
+        return value
+
+
+def test_results_come_in_order_and_equal_values_are_asked_once(server):
+    values = ["b", "a", "b", "c", "a", "b"]
+    mapped = asked(session(server), values, "Say {value} or {value}")
+    assert mapped == [f"answer to Say {value} or {value}" for value in values]
+    assert sorted(prompts(server)) == [f"Say {value} or {value}" for value in "abc"]
+    assert (mapped.asked, mapped.errors, mapped.waiting, mapped.missing) == (3, {}, 0, 0)
+    assert mapped.summary() == "6 values · 3 asked · 30 + 60 tokens"
+
+
+@settings(max_examples=15, deadline=None)
+@given(values=st.lists(st.none() | st.text(max_size=8), max_size=12), jobs=st.integers(1, 5))
+def test_whatever_the_values_order_and_count_are_kept(values, jobs):
+    with FaultServer() as server:
+        server.repeat(answering)
+        mapped = asked(session(server), values, "<{value}>", jobs=jobs)
+        assert mapped == [None if value is None else f"answer to <{value}>" for value in values]
+        assert len(server.requests) == len({value for value in values if value is not None})
+
+
+def test_missing_values_are_not_asked(server):
+    values = ["a", None, float("nan"), pandas.NA, pandas.NaT, numpy.nan, ""]
+    mapped = asked(session(server), values, "<{value}>")
+    assert mapped == ["answer to <a>", None, None, None, None, None, "answer to <>"]
+    assert len(server.requests) == 2
+    assert (mapped.missing, mapped.waiting) == (5, 0)
+    assert "5 missing" in mapped.summary()
+
+
+def test_nothing_to_ask_asks_nothing(server):
+    assert asked(session(server), []) == []
+    assert asked(session(server), [None]) == [None]
+    assert server.requests == []
+
+
+def test_every_other_brace_stays_as_it_is_typed(server):
+    asked(session(server), ["{x} {value}"], 'As {"value": "{value}"}, {other}, {{value}} and {0}')
+    assert prompts(server) == ['As {"value": "{x} {value}"}, {other}, {{x} {value}} and {0}']
+
+
+def test_values_that_are_no_text_are_described(server):
+    asked(session(server), [5, 2.5, [1, 2], {"a": 1}, pandas.Timestamp("2024-01-02")], "<{value}>", jobs=1)
+    assert prompts(server) == ["<5>", "<2.5>", "<[1, 2]>", "<{'a': 1}>", "<Timestamp('2024-01-02 00:00:00')>"]
+
+
+def test_a_prompt_without_a_place_is_refused(server):
+    with pytest.raises(QuestionError, match=r"no \{value\}"):
+        asked(session(server), ["a"], "no place")
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("jobs", [0, -1, 2.5, "4", True, None])
+def test_a_wrong_number_of_jobs_is_refused(server, jobs):
+    with pytest.raises(OptionError, match="whole number from 1"):
+        asked(session(server), ["a"], jobs=jobs)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_no_more_are_asked_at_a_time_than_jobs(server, jobs):
+    most = []
+
+    def watched(request):
+        most.append(server.open_connections)
+        return reply("yes", delay=0.005)
+
+    server.repeat(watched)
+    asked(session(server), map(str, range(12)), jobs=jobs)
+    assert len(most) == 12
+    assert max(most) <= jobs
+
+
+def test_secrets_in_values_and_prompts_are_masked(server):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    mapped = asked(session(server), [f"my token is {token}", "plain", KEY], "{value}, password = 'hunter2-and-more'")
+    assert len(mapped) == 3
+    sent = " ".join(prompts(server))
+    assert token not in sent
+    assert "hunter2-and-more" not in sent
+    assert "plain" in sent
+    assert " · 3 secrets masked in 3 values · " in mapped.summary()
+
+
+def test_the_summary_counts_secrets_and_the_values_that_held_them(server):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    mapped = asked(session(server), [f"mine: {token}", f"yours: {token}", "plain"])
+    assert (mapped.secrets, mapped.masked) == (1, 2)
+    assert " · 1 secret masked in 2 values · " in mapped.summary()
+    assert "masked" not in asked(session(server), ["plain"]).summary()
+
+
+def test_a_guard_that_refuses_asks_nothing(server):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    with pytest.raises(SecretFound, match="value 1 holds a secret"):
+        asked(session(server), ["plain", token], config={"guard": "refuse"})
+    assert server.requests == []
+
+
+def test_the_system_text_and_the_settings_go_along(server):
+    asked(session(server), ["a"], system="Be brief.", temperature=0.0, max_tokens=7, stop=("x",), thinking="off")
+    body = server.requests[0].json
+    assert body["messages"] == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "a"}]
+    assert (body["temperature"], body["max_tokens"], body["stop"]) == (0.0, 7, ["x"])
+
+
+GIVEN = '{"topic": "price", "stars": 2}'
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "result", "columns"),
+    [
+        (Review, GIVEN, Review("price", 2), {"topic": ["price"], "stars": [2]}),
+        (Model, GIVEN, Model(topic="price", stars=2), {"topic": ["price"], "stars": [2]}),
+        (Labelled, '{"label": "bad"}', {"label": "bad"}, {"label": ["bad"]}),
+        (
+            {"type": "object", "properties": {"b": {"type": "integer"}, "a": {}}, "required": ["b"]},
+            '{"b": 1}',
+            {"b": 1},
+            {"b": [1], "a": [None]},
+        ),
+        (int, '{"value": 7}', 7, {"value": [7]}),
+        (Literal["good", "bad"], '{"value": "bad"}', "bad", {"value": ["bad"]}),
+        (list[str], '{"items": ["x", "y"]}', ["x", "y"], {"value": [["x", "y"]]}),
+        (int | None, '{"value": null}', None, {"value": [None]}),
+    ],
+)
+def test_a_schema_makes_typed_results(server, schema, text, result, columns):
+    server.repeat(reply(text))
+    mapped = asked(session(server), ["a"], "About {value}", schema=schema)
+    assert mapped == [result]
+    assert mapped.columns() == columns
+    assert (mapped.errors, mapped.waiting) == ({}, 0)
+    (request,) = server.requests
+    assert request.json["response_format"] == {"type": "json_object"}
+    assert prompt_of(request).endswith("\n\nAbout a")
+    assert "JSON" in prompt_of(request)
+
+
+def test_a_wrong_value_is_corrected_or_told_apart(server):
+    def answer(request):
+        first, last = request.json["messages"][0]["content"], prompt_of(request)
+        if first.endswith("wrong"):
+            return reply('{"topic": 1}')
+        again = "Reply again" in last
+        return reply(GIVEN if again or first.endswith("right") else '{"topic": "price", "stars": "two"}')
+
+    server.repeat(answer)
+    mapped = asked(session(server), ["right", "twice", "wrong"], schema=Review)
+    assert mapped == [Review("price", 2), Review("price", 2), None]
+    assert list(mapped.errors) == [2]
+    assert "DoesNotFit: " in mapped.errors[2]
+    assert "topic: expected a text" in mapped.errors[2] or "topic" in mapped.errors[2]
+    assert len(server.requests) == 5
+    assert (mapped.usage.prompt, mapped.usage.completion) == (50, 100)
+
+
+def test_a_value_that_its_class_refuses_is_told_apart_wherever_it_stands(server):
+    server.repeat(reply('{"topic": "price", "stars": 9}'))
+    mapped = asked(session(server), ["a", "b", "a"], schema=Model)
+    assert mapped == [None, None, None]
+    assert [place for place, words in mapped.errors.items() if "five at most" in words] == [0, 1, 2]
+    assert mapped.columns() == {"topic": [None] * 3, "stars": [None] * 3}
+
+
+def test_a_row_that_fails_does_not_stop_the_rest(server):
+    def answer(request):
+        return error(400, {"error": {"message": "too long"}}) if "bad" in prompt_of(request) else answering(request)
+
+    server.repeat(answer)
+    mapped = asked(session(server), ["a", "bad", "b", "bad", "c"])
+    assert mapped == ["answer to a", None, "answer to b", None, "answer to c"]
+    assert list(mapped.errors) == [1, 3]
+    assert all("too long" in words and "\n" not in words for words in mapped.errors.values())
+    assert "2 failed (the first at position 1: BadRequest" in mapped.summary()
+
+
+def test_what_may_pass_is_tried_again_and_its_tokens_are_counted(server):
+    broken = stream(chunk({"role": "assistant", "content": "half"}))
+    empty = stream(chunk({"role": "assistant", "content": ""}), *finish(used=usage(3, 1)))
+    busy = error(503, {"error": {"message": "busy"}})
+    gave_up = reply("half", finish="insufficient_system_resource")
+    for odd in (broken, empty, busy, gave_up):
+        server.enqueue(odd)
+        mapped = asked(session(server), [odd.name or "a"], "What of {value}?")
+        assert mapped == ["answer to What of a?"]
+        assert mapped.errors == {}
+    assert len(server.requests) == 8
+    assert (mapped.usage.prompt, mapped.usage.completion) == (20, 40)
+
+
+def test_a_reply_that_is_cut_is_kept_and_told(server):
+    server.repeat(lambda request: reply("half of it", finish="length" if prompt_of(request) == "b" else "stop"))
+    mapped = asked(session(server), ["a", "b", "c", "b"])
+    assert mapped == ["half of it"] * 4
+    assert mapped.cut == (1, 3)
+    assert "2 cut at the token limit (the first at position 1)" in mapped.summary()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (reply("", "long thoughts", finish="length"), "its thinking used up the token limit"),
+        (reply("part", finish="content_filter"), "the endpoint's filter withheld the reply"),
+        (reply(""), "the reply is empty"),
+    ],
+    ids=["thinking", "filter", "empty"],
+)
+def test_a_reply_that_is_none_is_told_apart(server, fault, words):
+    server.repeat(lambda request: fault if prompt_of(request) == "b" else answering(request))
+    mapped = asked(session(server), ["a", "b"])
+    assert mapped == ["answer to a", None]
+    assert words in mapped.errors[1]
+
+
+def test_a_second_run_asks_only_what_failed_or_is_new(server):
+    within = session(server)
+    server.enqueue(*[error(400, "no")] * 1)
+    first = asked(within, ["a", "b"], jobs=1)
+    assert first == [None, "answer to b"]
+    again = asked(within, ["b", "a", "c"], jobs=1)
+    assert again == ["answer to b", "answer to a", "answer to c"]
+    assert (again.asked, again.errors) == (2, {})
+    assert prompts(server) == ["a", "b", "a", "c"]
+
+
+@pytest.mark.parametrize("change", [{"model": "another"}, {"system": "Brief."}, {"temperature": 0.5}, {"schema": str}])
+def test_another_question_is_asked_anew(server, change):
+    within = session(server)
+    server.repeat(reply('{"value": "x"}'))
+    asked(within, ["a"])
+    asked(within, ["a"], **change)
+    asked(within, ["a"], **change)
+    assert len(server.requests) == 2
+
+
+def test_fresh_asks_all_anew(server):
+    within = session(server)
+    asked(within, ["a", "b"])
+    asked(within, ["a"], fresh=True)
+    assert sorted(prompts(server)) == ["a", "a", "b"]
+
+
+def test_what_a_user_wrote_survives_in_a_task_and_the_key_does_not():
+    """All that goes to another process is pickled; the key is in none of it."""
+    with FaultServer() as server:
+        plan = plan_of(session(server), {}, Values(["a"]), Wanted("{value}", {}, Review), say_nothing)
+        task = task_of(plan)
+        pickled = pickle.dumps(task)
+        assert plan.settings.key is not None
+        assert KEY.encode() not in pickled
+        assert pickle.loads(pickled) == task
+        assert task.find_key is key_here
+        environ = {"DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": server.url}
+        assert environment_key(environ, task.settings.base_url) == plan.settings.key
