@@ -19,6 +19,7 @@
     ├── UnexpectedResponse       what came is not the chat protocol (a portal's page, a redirect, nothing)
     ├── ConnectionFailed         the endpoint cannot be reached
     │   └── ConnectionTimedOut       nothing answered in time
+    ├── InternalError            a defect of this package or of a library; the text so far is kept
     ├── DoesNotFit               the reply is whole, and not the value that was asked for; its text is kept
     └── IncompleteReply          the reply began and did not end as it should; its text is kept
         ├── StreamBroken             the stream ended, broke or turned unreadable
@@ -136,6 +137,10 @@ class ConnectionFailed(DeepSeekError):
 
 class ConnectionTimedOut(ConnectionFailed):
     """Nothing answered in time."""
+
+
+class InternalError(DeepSeekError):
+    """A defect of this package, or of a library that it uses. The text that arrived is kept."""
 
 
 class DoesNotFit(DeepSeekError):

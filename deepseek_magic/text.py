@@ -54,6 +54,15 @@ def unlinked(text: str, before: str = "") -> str:
     return "\u200b".join([*parts, whole[start:]])
 
 
+def words_of(error: BaseException, limit: int = 300) -> str:
+    """Return the type and the words of ``error``, which may be the user's own, on one line."""
+    try:
+        words = str(error)[:2_000]
+    except Exception:  # noqa: BLE001  # its text is made by code of the user's
+        words = "its text cannot be shown"
+    return f"{type(error).__name__}: {one_line(words, limit)}"
+
+
 def estimate_tokens(text: str) -> int:
     """Estimate the tokens of ``text``: 0.3 for an ASCII character, 0.6 for any other (DeepSeek's token-usage page)."""
     ascii_count = len(text.encode("ascii", "ignore"))

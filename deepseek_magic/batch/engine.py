@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ from deepseek_magic.chat.interrupts import Interrupts
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.settings import Settings
-from deepseek_magic.text import counted, estimate_tokens
+from deepseek_magic.text import counted, estimate_tokens, words_of
 
 from .cap import Cap
 from .results import Mapped, Outcome
@@ -57,6 +57,7 @@ class Plan:
         jobs: how many are asked at a time.
         labels: the labels of the values, if any.
         secrets: how many different secrets were masked, and ``masked`` in how many prompts.
+        unfit: why a value cannot be asked about, by its position; its prompt is ``None``.
     """
 
     prompts: Sequence[str | None]
@@ -71,6 +72,7 @@ class Plan:
     labels: Any = None
     secrets: int = 0
     masked: int = 0
+    unfit: Mapping[int, str] = field(default_factory=dict)
 
     def digests(self) -> list[str | None]:
         """Return what tells equal questions from others: one digest for each prompt."""
@@ -113,6 +115,11 @@ def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Call
     keys = plan.digests()
     prompts = {key: prompt for key, prompt in zip(keys, plan.prompts, strict=True) if key and prompt is not None}
     known = {key: outcome for key in prompts if (outcome := store.get(key)) is not None}
+    built = {key: _built(plan, outcome) for key, outcome in known.items()}
+    # what no result can be made of is asked again; where the user has mended the class it is not
+    unbuilt = [key for key, (why, _) in built.items() if why]
+    for key in unbuilt:
+        del known[key], built[key]
     todo = {key: prompt for key, prompt in prompts.items() if key not in known}
     cap = Cap(plan.settings, plan.prices, plan.count)
     error: DeepSeekError | Interrupted | None = None
@@ -124,9 +131,10 @@ def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Call
     working = Run(task, plan.settings.key, store, cap, plan.jobs)
     working.outcomes.update(known)
     if todo and error is None:
+        store.forget(unbuilt)
         error = _work(plan, working, task, todo, progress(len(todo)))
     working.end()
-    mapped = _mapped(plan, keys, dict(working.outcomes), cap)
+    mapped = _mapped(plan, keys, dict(working.outcomes), built, cap)
     if error is not None:
         error.reply = mapped
         raise error
@@ -195,10 +203,19 @@ def _out_of_order(outcome: Outcome, faults: int) -> DeepSeekError:
     return DeepSeekError(f"stopped, for the last {faults} values all failed, the last one so: {outcome.error}")
 
 
-def _mapped(plan: Plan, keys: Sequence[str | None], outcomes: Mapping[str, Outcome], cap: Cap) -> Mapped:
-    """Put the outcomes into the order of the values."""
-    built = {key: _built(plan, outcome) for key, outcome in outcomes.items()}
-    pairs = [("", None) if key is None else built.get(key, (None, None)) for key in keys]
+def _mapped(
+    plan: Plan,
+    keys: Sequence[str | None],
+    outcomes: Mapping[str, Outcome],
+    before: Mapping[str, tuple[str | None, Any]],
+    cap: Cap,
+) -> Mapped:
+    """Put the outcomes into the order of the values; the results of some were built ``before``."""
+    built = {key: before.get(key) or _built(plan, outcome) for key, outcome in outcomes.items()}
+    pairs = [
+        (plan.unfit.get(place, ""), None) if key is None else built.get(key, (None, None))
+        for place, key in enumerate(keys)
+    ]
     properties = (plan.schema or {}).get("properties")
     return Mapped(
         [result for _, result in pairs],
@@ -208,7 +225,7 @@ def _mapped(plan: Plan, keys: Sequence[str | None], outcomes: Mapping[str, Outco
         cost=cap.cost,
         asked=cap.asked,
         waiting=sum(error is None for error, _ in pairs),
-        missing=sum(key is None for key in keys),
+        missing=sum(key is None for key in keys) - len(plan.unfit),
         labels=plan.labels,
         fields=properties if isinstance(properties, dict) else (),
         secrets=plan.secrets,
@@ -224,8 +241,8 @@ def _built(plan: Plan, outcome: Outcome) -> tuple[str | None, Any]:
         return outcome.error, None
     try:
         return "", plan.build(outcome.json) if plan.schema is not None else outcome.text
-    except DeepSeekError as error:
-        return f"{type(error).__name__}: {error}", None
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other values are returned
+        return words_of(error, 500), None
 
 
 def _low(cost: Cost) -> str:

@@ -103,7 +103,7 @@ class Mapped(list[Any]):
         self._shown_here: Callable[[], bool] | None = None
 
     def __repr__(self) -> str:
-        shown = ", ".join(repr(result) for result in self[:_SHOWN])
+        shown = ", ".join(map(_shown, self[:_SHOWN]))
         more = f", … ({len(self):,} in all)" if len(self) > _SHOWN else ""
         return f"[{shown}{more}]"
 
@@ -161,6 +161,13 @@ class Mapped(list[Any]):
         return " · ".join(parts)
 
 
+def _shown(result: Any) -> str:
+    try:
+        return repr(result)
+    except Exception:  # noqa: BLE001  # code of the user's must not hide the other results
+        return f"<{type(result).__name__}>"
+
+
 def dtype_of(values: list[Any]) -> Any:
     """Return the dtype of a column of ``values``: what pandas makes of them, unless that turns ``None`` into NaN."""
     return object if any(value is None for value in values) else None
@@ -175,8 +182,15 @@ def fields_of(result: Any) -> dict[str, Any]:
     for names in ("__dataclass_fields__", "model_fields", "_fields"):
         found = getattr(type(result), names, None)
         if found:
-            return {name: getattr(result, name) for name in found}
+            return {name: _attribute(result, name) for name in found}
     return {"value": result}
+
+
+def _attribute(result: Any, name: str) -> Any:
+    try:
+        return getattr(result, name)
+    except Exception:  # noqa: BLE001  # a field that was never set, or code of the user's
+        return None
 
 
 def _pandas() -> Any:

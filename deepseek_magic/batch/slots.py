@@ -15,7 +15,7 @@ from .cap import Cap
 from .connections import Connections
 from .results import STOPPED, Outcome
 from .store import Store
-from .work import Task
+from .work import Task, failure
 
 # Seconds after which one who waits looks again whether the run is stopped.
 _LOOK = 0.05
@@ -69,6 +69,8 @@ class Run:
                 try:
                     with self._connections.lent() as client:
                         outcome = self._task(prompt, client, self.stopping, self.slots.pause)
+                except Exception as error:  # noqa: BLE001  # one value must not stop the others
+                    outcome = failure(error)
                 finally:
                     self.cap.settle(outcome)
         finally:

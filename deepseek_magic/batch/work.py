@@ -33,7 +33,7 @@ from deepseek_magic.errors import (
 from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.settings import Settings
-from deepseek_magic.text import estimate_tokens, one_line
+from deepseek_magic.text import estimate_tokens, words_of
 
 from .connections import Connections, backoff
 from .results import STOPPED, Outcome
@@ -94,12 +94,12 @@ class Task:
         try:
             turn, steps, error = self._asked(prompt, endpoint)
         except Exception as raised:  # noqa: BLE001  # one value must not stop the others
-            return _failure(raised, Usage(), ""), False
+            return failure(raised), False
         usage, model = turn.usage or _estimated(self.before, prompt, turn), turn.served.model
         if isinstance(error, Interrupted):
             return STOPPED.with_usage(usage), False
         if error is not None:
-            return _failure(error, usage, model), isinstance(error, _AGAIN)
+            return failure(error, usage, model), isinstance(error, _AGAIN)
         if turn.finish_reason in _GAVE_UP or not turn.text.strip():
             words = "the endpoint gave up in the middle of the reply" if turn.text.strip() else "the reply is empty"
             if turn.finish_reason == "length":
@@ -135,11 +135,12 @@ class Task:
         return Structured(Shape(self.schema, self.schema), dialect_of(self.settings))
 
 
-def _failure(error: BaseException, usage: Usage, model: str) -> Outcome:
+def failure(error: BaseException, usage: Usage | None = None, model: str = "") -> Outcome:
+    """Return what comes of a value about which ``error`` was raised."""
     return Outcome(
-        usage=usage,
+        usage=usage or Usage(),
         model=model,
-        error=one_line(f"{type(error).__name__}: {error}", 300),
+        error=words_of(error),
         fatal=isinstance(error, _FATAL),
         fault=isinstance(error, _FAULTS),
     )

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from deepseek_magic.api.events import Event, TextDelta, Waiting
 from deepseek_magic.api.messages import Request
 from deepseek_magic.context.receipt import Entry
-from deepseek_magic.errors import DeepSeekError, Interrupted, StreamBroken
+from deepseek_magic.errors import DeepSeekError, InternalError, Interrupted
 from deepseek_magic.render.renderer import Renderer
+from deepseek_magic.text import words_of
 
 from .interrupts import Interrupts
 from .transcript import Turn
@@ -206,10 +207,8 @@ class Exchange:
         except DeepSeekError as error:
             self._release_rest()
             return error, None
-        except Exception as error:  # noqa: BLE001  # a defect of ours or of the server must not cost what has arrived
-            broken = StreamBroken(
-                f"the reply could not be read on ({type(error).__name__}: {error}); the text so far is kept"
-            )
+        except Exception as error:  # noqa: BLE001  # a defect of ours or of a library must not cost what has arrived
+            broken = InternalError(f"a defect ended the reply ({words_of(error)}); the text so far is kept")
             broken.__cause__ = error
             with suppress(Exception):
                 self._release_rest()

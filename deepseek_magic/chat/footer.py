@@ -29,6 +29,7 @@ _SHORT: dict[type[errors.DeepSeekError], str] = {
     errors.StreamStalled: "the endpoint fell silent",
     errors.StreamError: "the endpoint broke off with an error",
     errors.DoesNotFit: "the reply is not the value that was asked for",
+    errors.InternalError: "a defect ended it",
     errors.CostLimit: "it reached --max-cost",
     errors.IncompleteReply: "the stream broke off",
     errors.AuthenticationFailed: "the endpoint refused the key",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import estimate_tokens, one_line
 
 from . import arrays, callables, failures, labelled, models, pandas_frames, pictures, polars_frames, streams, tensors  # noqa: F401  # each makes its types known
@@ -44,6 +45,7 @@ class Describe:
         deadline: float = 1.0,
         mask: Callable[[str], str] = str,
         hidden: Callable[[str], bool] = nothing_hidden,
+        needed: bool = False,
     ) -> str:
         """Return ``value`` as compact plain text; the same value gives the same text.
 
@@ -58,16 +60,24 @@ class Describe:
             mask: hides the secrets in a text. Texts that are cut go through it before; what is not cut does not.
             hidden: tells by the file name of its code whether source, docstring and defaults of a function or class
                 are left out.
+            needed: whether it is an error that the value's own code gives no description.
 
         Returns:
-            The text; nothing is ever raised because of the value.
+            The text; nothing is ever raised because of the value, unless it is ``needed``.
+
+        Raises:
+            QuestionError: it is ``needed``, and there is none.
         """
         name = one_line(name, 80) if name else ""
         telling = Telling(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, mask, hidden)
         try:
             text = tell(value, telling)
         except Exception as error:  # noqa: BLE001 - whatever a value does to us, the question must go out
-            text = f"{class_name(type(value))} (it cannot be described: {class_name(type(error))})"
+            telling.unanswered[id(value)] = f"it cannot be described: {class_name(type(error))}"
+            text = f"{class_name(type(value))} ({telling.unanswered[id(value)]})"
+        if needed and id(value) in telling.unanswered:
+            msg = f"a {class_name(type(value))} cannot be asked about: {telling.unanswered[id(value)]}"
+            raise QuestionError(msg)
         return fit(_headed(text, value, name, telling) if name else text, tokens, mask)
 
     def register(self, kind: type | str, function: UserTell | None = None) -> Any:

@@ -51,7 +51,8 @@ def _by_user(function: UserTell, value: Any, telling: Telling) -> str:
     try:
         return telling.ask(take, type(value), share=USERS_SHARE)
     except Unanswered as reason:
-        return f"{type_name(value)} (its own description {reason})"
+        telling.unanswered[id(value)] = f"its own description {reason}"
+        return f"{type_name(value)} ({telling.unanswered[id(value)]})"
 
 
 def _foreign(found: Known, value: Any, telling: Telling) -> str:
@@ -61,7 +62,8 @@ def _foreign(found: Known, value: Any, telling: Telling) -> str:
     try:
         return telling.ask(take, type(value), share=1)
     except Unanswered as reason:
-        return f"{kind_of(value, telling)} (its description {reason})"
+        telling.unanswered[id(value)] = f"its description {reason}"
+        return f"{kind_of(value, telling)} ({telling.unanswered[id(value)]})"
 
 
 def _unknown(value: Any, found: Known | None, telling: Telling) -> str:

@@ -145,6 +145,7 @@ def _asked(
     try:
         text, length = telling.ask(take, type(value), share=share)
     except Unanswered as error:
+        telling.unanswered[id(value)] = f"{what} {error}"
         text = f"<{type_name(value)}: {what} {error}>"
         length = len(text)
     text = telling.mask(text)

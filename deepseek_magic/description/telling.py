@@ -52,6 +52,8 @@ class Telling:
         #: What foreign code answered: the text that was taken and its whole length, by the identity of the value, which
         #: is kept so that its identity stays its own. A value is asked once, however often its text is laid out.
         self.answers: dict[int, tuple[object, str, int]] = {}
+        #: Why foreign code gave no answer, by the identity of the value.
+        self.unanswered: dict[int, str] = {}
 
     @property
     def room(self) -> int:

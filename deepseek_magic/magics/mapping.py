@@ -12,16 +12,17 @@ from deepseek_magic.app.options import MAP_OPTIONS
 from deepseek_magic.batch.engine import JOBS, Plan, Progress, run
 from deepseek_magic.batch.results import Mapped
 from deepseek_magic.batch.values import Values, is_missing, read
-from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError
+from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, SecretFound
 from deepseek_magic.notebook.namespace import evaluated, own_names
 from deepseek_magic.settings.keys import Environment, Key, environment_key
-from deepseek_magic.text import counted, one_line, unlinked
+from deepseek_magic.text import counted, one_line, unlinked, words_of
 
 from .binding import shown_here
 from .progress import bar_for, no_bar, say_nothing
 
 if TYPE_CHECKING:
     from deepseek_magic.app.session import Session
+    from deepseek_magic.guard.cleaning import Cleaned
 
     from .configuration import Configured
 
@@ -112,10 +113,17 @@ def plan_of(
     for note in question.notes:
         say(note)
     clean = question.guard.clean
-    asked = [
-        None if is_missing(value) else clean(prompt.replace(PLACE, _told(value, wanted.hidden)), f"value {place}")
-        for place, value in enumerate(values.items)
-    ]
+    asked: list[Cleaned | None] = []
+    unfit: dict[int, str] = {}
+    for place, value in enumerate(values.items):
+        try:
+            told = None if is_missing(value) else prompt.replace(PLACE, _told(value, wanted.hidden))
+            asked.append(None if told is None else clean(told, f"value {place}"))
+        except SecretFound:
+            raise
+        except Exception as error:  # noqa: BLE001  # code of the value's own: the others are asked
+            asked.append(None)
+            unfit[place] = words_of(error)
     system, before = clean(settings.system, "the system text"), clean(instructed, "the schema")
     # the same secret has the same mask wherever it stands
     labels = {
@@ -134,6 +142,7 @@ def plan_of(
         labels=values.labels,
         secrets=len(labels),
         masked=sum(text is not None and bool(text.findings) for text in asked),
+        unfit=unfit,
     )
 
 
@@ -157,7 +166,7 @@ def _told(value: Any, hidden: Callable[[str], bool] | None) -> str:
     from deepseek_magic.description import describe  # texts need none of it
     from deepseek_magic.description.telling import nothing_hidden
 
-    return describe(value, tokens=_DESCRIBED, hidden=hidden or nothing_hidden)
+    return describe(value, tokens=_DESCRIBED, hidden=hidden or nothing_hidden, needed=True)
 
 
 def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[str, Any] | None) -> Mapped | None:

@@ -77,5 +77,5 @@ def quoted(value: Any, limit: int = 60) -> str:
         value = value[: limit - 1] + "…"
     try:
         return one_line(json.dumps(value, ensure_ascii=False, default=str), limit + 2)
-    except (ValueError, RecursionError):
+    except Exception:  # noqa: BLE001  # ``str`` of an object may be code of the user's
         return f"a {type(value).__name__}"

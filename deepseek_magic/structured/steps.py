@@ -14,8 +14,8 @@ from deepseek_magic.api.events import Event, TextDelta
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.chat.exchange import EndOfRound, OneStep
 from deepseek_magic.chat.transcript import Turn
-from deepseek_magic.errors import DoesNotFit
-from deepseek_magic.text import one_line
+from deepseek_magic.errors import DeepSeekError, DoesNotFit
+from deepseek_magic.text import one_line, words_of
 
 from .checking import preload
 from .instructions import correction
@@ -78,7 +78,7 @@ class Structured(OneStep):
         """Check the reply; return the request that asks for a corrected one, once.
 
         Raises:
-            DoesNotFit: it still does not fit.
+            DoesNotFit: it still does not fit, or cannot be made a value.
         """
         problems = self._problems(turn.text)
         if not problems:
@@ -103,9 +103,14 @@ class Structured(OneStep):
         """Read, check and build the value of ``text``; return what is wrong with it."""
         try:
             result = self._shape.read(text)
+            self._built = result.value if self._build is None else self._build(result.data)
         except Misfit as error:
             return error.problems
-        self._built = result.value if self._build is None else self._build(result.data)
+        except DeepSeekError:
+            raise
+        except Exception as error:  # a defect of ours or of a library: to ask again would cost, and change nothing
+            msg = f"the reply could not be made the value that was asked for ({words_of(error)}); its text is kept"
+            raise DoesNotFit(msg) from error
         self._found, self._fits, self._told = result.data, True, result.notes
         return ()
 

@@ -10,15 +10,19 @@ import pathlib
 import typing
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
-from deepseek_magic.text import one_line
+from deepseek_magic.errors import DeepSeekError
+from deepseek_magic.text import one_line, words_of
 
 from . import formats
 from .checking import validator
 from .hints import (
     LISTS,
     MAPPINGS,
+    PLAIN,
     SETS,
     enum_values,
     fields,
@@ -58,11 +62,12 @@ def to_value(value: Any, spec: Any, names: Mapping[str, Any] | None = None, path
     A union gives the first of its types that the value fits.
 
     Raises:
-        Misfit: a class refuses its values (``__post_init__``, a validator of pydantic).
+        Misfit: a class refuses its values (``__post_init__``, a validator of pydantic), or a value cannot be read.
+            Whatever such code raises, a stop by the user excepted, becomes one.
     """
     if isinstance(spec, Mapping):
         return value
-    return _Builder(names or {}).build(value, spec, path)
+    return _attempt(lambda given: _Builder(names or {}).build(given, spec, path), path, value)
 
 
 class _Builder:
@@ -81,14 +86,25 @@ class _Builder:
         if isinstance(value, list):
             return self._list(value, hint, origin, args, path)
         if isinstance(value, dict) and origin in MAPPINGS:
-            return {
-                self.build(key, args[0], path): self.build(one, args[1], (*path, key)) for key, one in value.items()
-            }
+            return self._mapping(value, args, path)
         kind = origin or hint
         if isinstance(kind, type) and (isinstance(value, dict) or issubclass(kind, enum.Enum)):
             return self._made(value, kind, path)
         reader = _READERS.get(kind) if isinstance(kind, type) else None
-        return reader(value) if reader and value is not None else value
+        return _read(reader, kind, value, path) if reader and value is not None else value
+
+    def _mapping(self, value: dict[str, Any], args: tuple[Any, ...], path: Path) -> dict[Any, Any]:
+        made: dict[Any, Any] = {}
+        for name, one in value.items():
+            place = (*path, name)
+            try:
+                key = self.build(name, args[0], place)
+            except Misfit as error:
+                raise Misfit(replace(each, expected=f"as a key {each.expected}") for each in error.problems) from error
+            if key in made:
+                raise Misfit([Problem("shape", "each key once", f"{quoted(name)}, which equals an earlier one", place)])
+            made[key] = self.build(one, args[1], place)
+        return made
 
     def _branch(self, value: Any, args: tuple[Any, ...]) -> Any:
         """The first of ``args`` that the value fits; with one beside ``None`` it can be no other."""
@@ -144,22 +160,37 @@ def _literal(value: Any, args: tuple[Any, ...]) -> Any:
     return next((one for one in args if isinstance(one, enum.Enum) and one.value == value), value)
 
 
+def _read(reader: Callable[[Any], Any], kind: Any, value: Any, path: Path) -> Any:
+    """What ``reader`` makes of a scalar for the type ``kind``."""
+    try:
+        return reader(value)
+    except Exception as error:
+        form = PLAIN.get(kind, {}).get("format", "")
+        like = f", like {formats.EXAMPLES[form]}" if form in formats.EXAMPLES else ""
+        expected = f"a text in the format {form}{like}" if form else f"what {kind.__name__} accepts"
+        raise Misfit([Problem("shape", expected, quoted(value), path)]) from error
+
+
 def _attempt(make: Callable[[Any], Any], path: Path, value: Any) -> Any:
     """What ``make`` makes of ``value``; whatever it raises is a problem of the reply at ``path``."""
     try:
         return make(value)
-    except Misfit:
+    except (DeepSeekError, KeyboardInterrupt):
         raise
-    except Exception as error:  # the code of the user's class, or pydantic's
+    except BaseException as error:  # the code of the user's class, which may even exit, or pydantic's
         raise Misfit(_refusals(error, path, value)) from error
 
 
-def _refusals(error: Exception, path: Path, value: Any) -> list[Problem]:
+def _refusals(error: BaseException, path: Path, value: Any) -> list[Problem]:
     """The errors that pydantic lists, each at its place; any other as it is."""
-    listed = getattr(error, "errors", None)
-    if type(error).__name__ == "ValidationError" and callable(listed):
-        return [
-            Problem("shape", one_line(str(one["msg"]), 150), quoted(one.get("input")), (*path, *one["loc"]))
-            for one in listed()[:20]
-        ]
-    return [Problem("shape", f"what {type(error).__name__} accepts: {one_line(str(error), 150)}", quoted(value), path)]
+    if type(error).__name__ == "ValidationError":
+        with suppress(Exception):  # somebody else's error of this name lists nothing, or something else
+            listed: Any = error
+            found = [
+                Problem("shape", one_line(str(one["msg"]), 150), quoted(one.get("input")), (*path, *one["loc"]))
+                for one in listed.errors()[:20]
+            ]
+            if found:
+                return found
+    name, _, words = words_of(error, 200).partition(": ")
+    return [Problem("shape", f"what {name} accepts{words and ': '}{words}", quoted(value), path)]

@@ -14,11 +14,12 @@ from typing import Any
 
 from deepseek_magic.api.messages import Tool, ToolCall
 from deepseek_magic.context.budget import cut, rough
-from deepseek_magic.errors import DeepSeekError, SecretFound
+from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, safe_cut
 from deepseek_magic.structured.checking import validate
+from deepseek_magic.structured.problem import Misfit
 from deepseek_magic.structured.values import to_value
-from deepseek_magic.text import estimate_tokens, one_line
+from deepseek_magic.text import estimate_tokens, one_line, words_of
 
 from .signatures import Function, is_strict
 
@@ -131,7 +132,10 @@ class ToolBox:
         if function is None:
             known = ", ".join(self._functions)
             return f"there is no tool of the name {one_line(call.name, 60)!r}: there are {known}", True, 0.0
-        arguments = _arguments(call, function)
+        try:
+            arguments = _arguments(call, function)
+        except Exception as error:  # noqa: BLE001  # never run on less than the model sent, whatever fails
+            arguments = f"the arguments cannot be read: {words_of(error)}"
         if isinstance(arguments, str):
             return arguments, True, 0.0
         if function.asks and (refused := self._refused(call)):
@@ -144,7 +148,7 @@ class ToolBox:
         except (KeyboardInterrupt, SecretFound):
             raise
         except BaseException as error:  # noqa: BLE001  # the user's code, which may even exit: the model is told
-            return f"{type(error).__name__}: {_words_of(error)}", True, time.monotonic() - started
+            return words_of(error, 500), True, time.monotonic() - started
 
     def _refused(self, call: ToolCall) -> str:
         """Ask the user about ``call``; return why it is not made, "" where it is."""
@@ -180,13 +184,6 @@ def _is_short(value: object) -> bool:
         else:
             return False
     return left > 0
-
-
-def _words_of(error: BaseException) -> str:
-    try:
-        return one_line(str(error)[:2_000], 500)
-    except Exception:  # noqa: BLE001  # its text is code of the user's, too
-        return "its text cannot be told"
 
 
 def in_words(call: ToolCall, limit: int = 300) -> str:
@@ -233,9 +230,9 @@ def _arguments(call: ToolCall, function: Function) -> dict[str, Any] | str:
     if problems:
         return "the arguments do not fit: " + "; ".join(one_line(str(problem), 200) for problem in problems[:5])
     try:
-        return {name: to_value(value, function.hints.get(name, Any)) for name, value in read.items()}
-    except DeepSeekError as error:
-        return f"the arguments do not fit: {one_line(str(error), 300)}"
+        return {name: to_value(value, function.hints.get(name, Any), path=(name,)) for name, value in read.items()}
+    except Misfit as error:
+        return "the arguments do not fit: " + "; ".join(one_line(str(problem), 200) for problem in error.problems[:5])
 
 
 def _awaited(value: Any) -> Any:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 import pickle
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from typing import Literal, TypedDict
 
 import numpy
@@ -215,6 +218,105 @@ def test_a_value_that_its_class_refuses_is_told_apart_wherever_it_stands(server)
     assert mapped == [None, None, None]
     assert [place for place, words in mapped.errors.items() if "five at most" in words] == [0, 1, 2]
     assert mapped.columns() == {"topic": [None] * 3, "stars": [None] * 3}
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+@dataclass
+class Moody:
+    mood: str
+    later: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        if Moody.refusing and self.mood == "bad":
+            raise Moody.refusing
+
+
+Moody.refusing = None  # what it raises
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad", "words"),
+    [
+        (dict[datetime.date, int], {"2026-01-31": 1}, {"Monday": 1}, "Monday: expected as a key a text in the format"),
+        (dict[uuid.UUID, int], {str(uuid.UUID(int=7)): 1}, {"x": 1}, "x: expected as a key a text in the format uuid"),
+        (list[Model], {"items": []}, {"items": [{"topic": "x", "stars": 9}]}, "[0].stars: expected Value error, five"),
+        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected what KeyError accepts: 'gone'"),
+        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected what Unspeakable accepts: its text cannot be shown"),
+        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected what SystemExit accepts: 3"),
+    ],
+)
+def test_a_row_that_cannot_be_built_costs_no_other_row(server, monkeypatch, schema, good, bad, words):
+    refusing = {"KeyError": KeyError("gone"), "Unspeakable": Unspeakable(), "SystemExit": SystemExit(3)}
+    monkeypatch.setattr(Moody, "refusing", next((one for name, one in refusing.items() if name in words), None))
+    server.repeat(lambda request: reply(json.dumps(bad if prompt_of(request).endswith("bad") else good)))
+    within = session(server)
+    mapped = asked(within, ["a", "bad", "b"], schema=schema)
+    assert list(mapped.errors) == [1]
+    assert words in mapped.errors[1]
+    assert mapped[0] == mapped[2]
+    assert mapped[0] is not None
+    assert mapped.asked == len(server.requests) == 3
+    assert len(mapped.to_frame()) == 3
+    again = asked(within, ["a", "bad", "b"], schema=schema)
+    assert (again[0], again.asked) == (mapped[0], 1)
+    assert prompts(server)[3:] == [prompts(server)[-1]]
+    assert prompts(server)[-1].endswith("bad")
+    assert words in again.errors[1]
+
+
+def test_a_class_that_was_mended_takes_what_was_answered(server, monkeypatch):
+    server.repeat(lambda request: reply(json.dumps({"mood": prompt_of(request)[-3:]})))
+    within = session(server)
+    monkeypatch.setattr(Moody, "refusing", KeyError("a defect of the user's class"))
+    assert list(asked(within, ["bad", "sad"], schema=Moody).errors) == [0]
+    monkeypatch.setattr(Moody, "refusing", None)
+    mended = asked(within, ["bad", "sad"], schema=Moody)
+    assert [one.mood for one in mended] == ["bad", "sad"]
+    assert (mended.errors, mended.asked, len(server.requests)) == ({}, 0, 2)
+
+
+class Raising:
+    """A value that cannot be looked at."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        if self.name == "repr":
+            raise ValueError("no words")
+        return f"Raising({self.name})"
+
+    def __getattr__(self, name):
+        if name != "name" and self.name == "attribute":
+            raise ValueError(f"no {name}")
+        raise AttributeError(name)
+
+
+def test_a_value_that_cannot_be_described_is_its_own_error_and_is_not_paid_for(server):
+    values = ["a", Raising("repr"), Raising("fine"), Raising("attribute"), None]
+    mapped = asked(session(server), values, "<{value}>", jobs=1)
+    assert prompts(server) == ["<a>", "<Raising(fine)>"]
+    assert [mapped[0], mapped[2]] == ["answer to <a>", "answer to <Raising(fine)>"]
+    assert list(mapped.errors) == [1, 3]
+    assert "a Raising cannot be asked about: its __repr__ raised ValueError" in mapped.errors[1]
+    assert mapped.errors[3] == "ValueError: no __len__"
+    assert (mapped.missing, mapped.waiting) == (1, 0)
+
+
+def test_what_a_library_raises_is_the_error_of_a_row_and_is_paid_for_once(server):
+    """The check of ``multipleOf`` fails for an infinite number."""
+    server.repeat(lambda request: reply('{"a": 1e999}' if prompt_of(request).endswith("bad") else '{"b": 1}'))
+    schema = {"type": "object", "properties": {"a": {"type": "number", "multipleOf": 0.5}}}
+    mapped = asked(session(server), ["a", "bad", "b"], schema=schema)
+    assert mapped == [{"b": 1}, None, {"b": 1}]
+    assert list(mapped.errors) == [1]
+    assert mapped.errors[1].startswith("DoesNotFit: the reply could not be made the value that was asked for (")
+    assert "stream" not in mapped.errors[1]
+    assert len(server.requests) == 3
 
 
 def test_a_row_that_fails_does_not_stop_the_rest(server):

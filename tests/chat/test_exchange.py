@@ -15,7 +15,7 @@ from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
 from deepseek_magic.demo import EmbeddedEndpoint
-from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, QuestionError, StreamBroken
+from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, InternalError, QuestionError
 from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.settings import Settings
 from tests.faults import Close, FaultServer, api_error, deltas, error, reply, stream, usage
@@ -208,7 +208,7 @@ def test_a_defect_of_ours_loses_nothing_of_the_rest(server, dialect):
     server.enqueue(reply("One two", finish="length"))
     asked.ask("Count.")
     asked.client = Failing()
-    with pytest.raises(StreamBroken, match="a defect") as broken:
+    with pytest.raises(InternalError, match="ValueError: a defect") as broken:
         asked.resume()
     assert broken.value.reply.text == "One two three"
 

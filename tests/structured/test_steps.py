@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
+import uuid
+from dataclasses import dataclass
 
 import pytest
+from pydantic import BaseModel, field_validator
 
 from deepseek_magic.api.events import TextDelta
 from deepseek_magic.errors import DoesNotFit, StreamBroken
@@ -230,6 +234,89 @@ def test_a_class_that_refuses_its_values_is_corrected(server, user):
     assert (
         "items[0]: expected what ValueError accepts: x is out of range" in bodies(server)[1]["messages"][-1]["content"]
     )
+
+
+class Odd(Exception):
+    """An error whose text is an error, as that of a broken library."""
+
+    def __str__(self):
+        raise RuntimeError
+
+
+class ValidationError(Exception):
+    """Named as pydantic's, and not like it."""
+
+    def errors(self):
+        """Return nothing."""
+        return []
+
+
+class Picky(BaseModel):
+    """A model whose validator raises what pydantic does not catch."""
+
+    name: str
+
+    @field_validator("name")
+    @classmethod
+    def known(cls, value: str) -> str:
+        """Look ``value`` up."""
+        return {"right": value}[value]
+
+
+@dataclass
+class Raising:
+    """Raises what its field says."""
+
+    error: str
+
+    def __post_init__(self):
+        """Raise it."""
+        if self.error != "none":
+            raise {"key": KeyError("gone"), "odd": Odd(), "listed": ValidationError(), "exit": SystemExit(3)}[
+                self.error
+            ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "wrong", "right", "place"),
+    [
+        (dict[datetime.date, int], {"Monday": 1}, {"2026-01-31": 1}, "Monday: expected as a key a text in the format"),
+        (dict[uuid.UUID, int], {"x": 1}, {str(uuid.UUID(int=7)): 1}, "x: expected as a key a text in the format uuid"),
+        (dict[int, str], {"1": "a", "01": "b"}, {"1": "a", "2": "b"}, '["01"]: expected each key once'),
+        (list[Picky], {"items": [{"name": "x"}]}, {"items": [{"name": "right"}]}, "items[0]: expected what KeyError"),
+        (list[Raising], {"items": [{"error": "key"}]}, {"items": []}, "items[0]: expected what KeyError accepts"),
+        (
+            Raising,
+            {"error": "odd"},
+            {"error": "none"},
+            "the reply: expected what Odd accepts: its text cannot be shown",
+        ),
+        (Raising, {"error": "listed"}, {"error": "none"}, "the reply: expected what ValidationError accepts"),
+        (Raising, {"error": "exit"}, {"error": "none"}, "the reply: expected what SystemExit accepts: 3"),
+    ],
+)
+def test_whatever_raises_while_the_value_is_built_is_corrected_once(server, user, spec, wrong, right, place):
+    server.enqueue(reply(json.dumps(wrong)), reply(json.dumps(right)))
+    answer = ask(user, spec)
+    assert place in bodies(server)[1]["messages"][-1]["content"]
+    assert answer.value is not None
+    server.enqueue(reply(json.dumps(wrong)), reply(json.dumps(wrong)))
+    with pytest.raises(DoesNotFit) as caught:
+        ask(user, spec)
+    assert place in str(caught.value)
+    assert caught.value.reply.text == json.dumps(wrong)
+    assert len(server.requests) == 4
+
+
+def test_what_the_reply_is_not_to_blame_for_is_not_asked_again(server, user):
+    def build(_value):
+        raise ZeroDivisionError("in a library")
+
+    shape = Shape.of(list[Point])
+    server.enqueue(reply('{"items": []}'))
+    with pytest.raises(DoesNotFit, match=r"ZeroDivisionError: in a library\); its text is kept"):
+        user.ask("json", Structured(shape, user.dialect, build))
+    assert len(server.requests) == 1
 
 
 def test_a_frame_is_built_of_the_plain_json(server, user):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import json
 import sys
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from enum import Enum
 
@@ -137,6 +139,48 @@ def test_a_class_that_refuses_its_arguments_is_told():
     assert "it is odd" in ran(f, '{"even": {"number": 3}}').text
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "place"),
+    [
+        (
+            dict[datetime.date, int],
+            {"Monday": 1},
+            "value.Monday: expected as a key a text in the format date, like 2026",
+        ),
+        (dict[uuid.UUID, int], {"x": 1}, "value.x: expected as a key a text in the format uuid"),
+        (dict[int, str], {"1": "a", "01": "b"}, 'value["01"]: expected each key once'),
+    ],
+)
+def test_arguments_that_cannot_be_built_are_told_with_their_place(kind, given, place):
+    made = []
+
+    def f(value=None):
+        made.append(value)
+
+    f.__annotations__["value"] = kind
+    result = ran(f, json.dumps({"value": given}))
+    assert result.failed
+    assert place in result.text
+    assert not made
+
+
+def test_whatever_a_class_raises_about_its_arguments_is_told():
+    @dataclass
+    class Broken:
+        number: int
+
+        def __post_init__(self):
+            raise Unspeakable
+
+    def f(broken=None): ...
+
+    f.__annotations__["broken"] = Broken
+    text = ran(f, '{"broken": {"number": 3}}').text
+    assert text.startswith(
+        "the arguments do not fit: broken: expected what Unspeakable accepts: its text cannot be shown"
+    )
+
+
 class Unspeakable(Exception):
     def __str__(self):
         raise RuntimeError("no words")
@@ -149,7 +193,7 @@ class Unspeakable(Exception):
         (SystemExit(3), "SystemExit: 3"),
         (asyncio.CancelledError(), "CancelledError: "),
         (GeneratorExit(), "GeneratorExit: "),
-        (Unspeakable(), "Unspeakable: its text cannot be told"),
+        (Unspeakable(), "Unspeakable: its text cannot be shown"),
         (RecursionError("too deep"), "RecursionError: too deep"),
     ],
 )
