@@ -10,7 +10,7 @@ from typing import Any
 from deepseek_magic.context.notebook_reader import NotebookReader
 from deepseek_magic.description.callables import NOT_SHOWN, unwrapped
 from deepseek_magic.description.classes import class_name, instance_dict, mro, namespace
-from deepseek_magic.description.sources import class_file, class_source, function_source
+from deepseek_magic.description.source_code import class_file, class_source, function_source
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.text import one_line

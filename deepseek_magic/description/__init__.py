@@ -14,14 +14,25 @@ from typing import Any
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import estimate_tokens, one_line
 
-from . import arrays, callables, failures, labelled, models, pandas_frames, pictures, polars_frames, streams, tensors  # noqa: F401  # each makes its types known
-from .anything import tell
+from . import (  # noqa: F401  # each makes its types known
+    arrays,
+    callables,
+    exceptions,
+    figures,
+    iterators,
+    models,
+    pandas_frames,
+    polars_frames,
+    tensors,
+    xarray_data,
+)
 from .classes import class_name, exactly
+from .dispatch import tell
 from .fitting import MARGIN, fit
 from .registry import UserFunction, UserTell
 from .registry import register as _register
 from .registry import unregister as _unregister
-from .telling import Telling, nothing_hidden
+from .task import Telling, nothing_hidden
 from .titles import title_of
 
 _LITERAL = (type(None), bool, int, float, complex, bytes, list, tuple, dict, set)

@@ -9,10 +9,10 @@ from typing import Any
 from .brief import brief
 from .classes import mro, type_name
 from .fitting import counted, number
+from .ranges import figure, numbers, span
 from .registry import known
-from .spans import figure, numbers, span
 from .tally import tally, told
-from .telling import Telling
+from .task import Telling
 
 # A full pass over so many numbers takes some hundredths of a second; of objects, so many.
 _MOST_NUMBERS = 2_000_000

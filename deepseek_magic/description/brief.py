@@ -15,12 +15,12 @@ from deepseek_magic.text import one_line
 
 from .classes import class_name, exactly, instance_dict, lookup, overrides, plain, type_name
 from .deadline import Unanswered
+from .fields import enum_member, fields_of
 from .fitting import cut, number
-from .records import enum_member, fields_of
 from .registry import Known, find
 from .scalars import octets, scalar
 from .scalars import text as text_literal
-from .telling import SHARE, Telling
+from .task import SHARE, Telling
 
 _DEEPEST = 6
 # Sorting makes the text of a set the same in every session; of a larger one any elements serve.

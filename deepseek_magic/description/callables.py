@@ -39,11 +39,11 @@ from .classes import (
     type_name,
 )
 from .containers import tell_fields
+from .fields import attributes_of, public_methods
 from .fitting import cut, first_fitting, fits, most_lines, number
-from .records import attributes_of, public_methods
 from .registry import known
-from .sources import class_file, class_source, function_source
-from .telling import Telling
+from .source_code import class_file, class_source, function_source
+from .task import Telling
 
 #: Stands where source and docstring would.
 NOT_SHOWN = "source not shown: its cell is marked deepseek: ignore"

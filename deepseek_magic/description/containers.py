@@ -12,11 +12,11 @@ from deepseek_magic.text import one_line
 
 from .brief import BRACKETS, brief, first_items, length
 from .classes import class_name, type_name
+from .fields import enum_member, fields_of
 from .fitting import counted, most_lines, number
-from .records import enum_member, fields_of
 from .registry import known
 from .scalars import excerpt, integer, octets, scalar
-from .telling import Telling
+from .task import Telling
 
 # How many items are looked at for what they have in common.
 _MOST_LOOKED_AT = 2_000

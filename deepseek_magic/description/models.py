@@ -8,7 +8,7 @@ from .brief import asked_repr
 from .classes import instance_dict, plain, type_name
 from .containers import tell_fields
 from .registry import known
-from .telling import Telling
+from .task import Telling
 
 
 @known("pydantic.main.BaseModel", foreign=True)

@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 from .brief import brief
-from .spans import nulls, numbers, span
-from .tables import NUMBER_CELLS, TEXT_CELLS, Column, sampled, step_for
+from .ranges import nulls, numbers, span
+from .table_layout import NUMBER_CELLS, TEXT_CELLS, Column, sampled, step_for
 from .tally import most_common, tally, told
-from .telling import Telling
+from .task import Telling
 
 # Up to so many distinct whole numbers are told one by one, as ratings and codes are.
 _FEW = 8

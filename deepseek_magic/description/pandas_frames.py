@@ -10,10 +10,10 @@ from .brief import brief
 from .classes import class_name, type_name
 from .fitting import counted, number
 from .pandas_columns import column_of, dtype_name, label, pandas
+from .ranges import figure
 from .registry import known
-from .spans import figure
-from .tables import MOST_NAMED, ROWS, Column, Table, csv_line, detailed, layout, sample_note, text_cell
-from .telling import Telling
+from .table_layout import MOST_NAMED, ROWS, Column, Table, csv_line, detailed, layout, sample_note, text_cell
+from .task import Telling
 
 _MOST_LEVELS = 6
 

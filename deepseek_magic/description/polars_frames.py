@@ -8,9 +8,9 @@ from typing import Any
 from .brief import brief
 from .classes import type_name
 from .fitting import counted
+from .ranges import figure, nulls, numbers, span
 from .registry import known
-from .spans import figure, nulls, numbers, span
-from .tables import (
+from .table_layout import (
     MOST_NAMED,
     NUMBER_CELLS,
     ROWS,
@@ -26,7 +26,7 @@ from .tables import (
     text_cell,
 )
 from .tally import tally, told
-from .telling import Telling
+from .task import Telling
 
 _TEXTS = ("String", "Utf8", "Categorical", "Enum", "Object")
 _TIMES = ("Date", "Datetime", "Duration", "Time")

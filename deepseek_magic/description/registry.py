@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .classes import dotted, is_real, lookup, mro, namespace
-from .telling import Telling
+from .task import Telling
 
 Tell = Callable[[Any, Telling], str]
 Size = Callable[[Any], str]

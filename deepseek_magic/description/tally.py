@@ -11,7 +11,7 @@ from typing import Any
 from .brief import brief
 from .classes import class_name
 from .fitting import number
-from .telling import Telling
+from .task import Telling
 
 # Their __hash__ and __eq__ are the interpreter's own; the hash of an aware datetime asks the time zone.
 _COUNTED = {id(kind) for kind in (str, int, float, bool, bytes, datetime.date)}

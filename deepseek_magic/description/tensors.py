@@ -6,9 +6,9 @@ from typing import Any
 
 from .brief import brief
 from .classes import type_name
+from .ranges import numbers
 from .registry import known
-from .spans import numbers
-from .telling import Telling
+from .task import Telling
 
 # Reductions run on the processor alone: on another device they would wait for whatever is queued there.
 _MOST_NUMBERS = 4_000_000

@@ -9,7 +9,7 @@ from deepseek_magic.text import one_line
 from .brief import sized
 from .classes import class_name
 from .registry import Known, find
-from .telling import Telling
+from .task import Telling
 
 # A title is made where a user waits for nothing else: a size that takes longer is left out.
 _SECONDS = 0.3

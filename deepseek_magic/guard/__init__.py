@@ -6,8 +6,8 @@ and `is_secrets_file` for those who read files.
 
 from __future__ import annotations
 
-from .assigned import is_secrets_file
 from .cleaning import Cleaned, Finding, Guard, Mode
 from .masks import mask_spans, safe_cut
+from .secrets_files import is_secrets_file
 
 __all__ = ["Cleaned", "Finding", "Guard", "Mode", "is_secrets_file", "mask_spans", "safe_cut"]

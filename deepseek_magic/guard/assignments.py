@@ -1,7 +1,7 @@
 """The grammar of names and values: ``password = "…"``, ``'api_key': '…'``, ``SECRET_KEY=…``, ``--token …``.
 
-A name that says "secret" (`names`) is followed by something that gives it a value (an operator); the value is a string
-literal or bare text; how it is judged (`values`) depends on all three, since ``password=pw`` in code is no secret.
+A name that says "secret" (`secret_names`) is followed by something that gives it a value (an operator); the value is a string
+literal or bare text; how it is judged (`secret_values`) depends on all three, since ``password=pw`` in code is no secret.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .forms import Found
-from .names import Named, Sure, told
-from .values import firm, path, placeholder, random, sentence
+from .secret_names import Named, Sure, told
+from .secret_values import firm, path, placeholder, random, sentence
 
 _QUOTE = r"\\{0,7}[\"'`]|&quot;|&\#39;"
 _LONGEST_VALUE = 2000

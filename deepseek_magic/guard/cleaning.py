@@ -13,18 +13,18 @@ from deepseek_magic.errors import ConfigurationError, SecretFound
 from deepseek_magic.forks import in_child
 from deepseek_magic.settings.keys import Sealed, Secret
 
-from .addresses import by_url
-from .assigned import by_assignment
 from .assignments import by_name
-from .blocks import by_block
 from .described import by_description
 from .forms import Found, by_form
-from .known import Known, of_environment
+from .known_values import Known, of_environment
 from .masks import FILL, mask, masks
-from .names import named, told
 from .places import by_place
-from .tables import by_table
-from .values import distinctive
+from .printed_tables import by_table
+from .private_keys import by_block
+from .secret_names import named, told
+from .secret_values import distinctive
+from .secrets_files import by_assignment
+from .url_passwords import by_url
 
 Mode = Literal["mask", "refuse", "off"]
 _MODES = get_args(Mode)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from .assignments import is_secret
 from .forms import Found
-from .names import Sure, told
-from .tables import Span, by_separator, end_of_line, trimmed
-from .values import placeholder
+from .printed_tables import Span, by_separator, end_of_line, trimmed
+from .secret_names import Sure, told
+from .secret_values import placeholder
 
 Judged = tuple[Sure, str]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from .values import placeholder
+from .secret_values import placeholder
 
 
 class Found(NamedTuple):

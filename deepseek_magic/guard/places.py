@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from .forms import Found
-from .values import firm, placeholder, random, sentence
+from .secret_values import firm, placeholder, random, sentence
 
 
 class Place(NamedTuple):

@@ -164,7 +164,7 @@ def _told(value: Any, hidden: Callable[[str], bool] | None) -> str:
     if isinstance(value, str):
         return value
     from deepseek_magic.description import describe  # texts need none of it
-    from deepseek_magic.description.telling import nothing_hidden
+    from deepseek_magic.description.task import nothing_hidden
 
     return describe(value, tokens=_DESCRIBED, hidden=hidden or nothing_hidden, needed=True)
 

@@ -9,11 +9,11 @@ from .callables import tell_attributes
 from .classes import class_name, exactly, lookup, overrides, plain, type_name
 from .containers import tell_enum, tell_fields
 from .deadline import Unanswered
+from .fields import enum_member, fields_of, is_named_tuple
 from .fitting import MARGIN, cut
-from .records import enum_member, fields_of, is_named_tuple
 from .registry import Known, UserTell, find
 from .scalars import scalar
-from .telling import USERS_SHARE, Telling
+from .task import USERS_SHARE, Telling
 from .titles import kind_of
 
 # A repr of many pages says little more than its beginning.

@@ -13,10 +13,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
-from .addresses import by_url
 from .forms import Found, by_form
-from .names import told
-from .values import distinctive, plain
+from .secret_names import told
+from .secret_values import distinctive, plain
+from .url_passwords import by_url
 
 _LEAST = 8
 #: How much of the beginning or the end of a secret is taken for it where the rest was cut away.

@@ -11,9 +11,9 @@ from .arrays import numpy, sample, values_of
 from .brief import brief
 from .classes import type_name
 from .fitting import counted, most_lines, number
+from .ranges import span
 from .registry import known
-from .spans import span
-from .telling import Telling
+from .task import Telling
 
 _MOST_SHOWN = 60
 

@@ -10,7 +10,7 @@ from .classes import exactly, instance_dict, lookup, plain, type_name
 from .deadline import Unanswered
 from .fitting import MARGIN, most_lines, number, start
 from .registry import known
-from .telling import Telling
+from .task import Telling
 
 _DEEPEST = 8
 _MOST_TOLD = 40

@@ -10,7 +10,7 @@ from itertools import groupby
 from deepseek_magic.text import one_line
 
 from .fitting import counted, cut, fits, number, start
-from .telling import Telling
+from .task import Telling
 
 # How many cells may be looked at in all, for numbers (a fast pass in C) and for texts and objects (a slow one); a
 # column that has more is sampled.

@@ -8,7 +8,7 @@ from typing import Any
 from .brief import brief
 from .classes import type_name
 from .registry import known
-from .telling import Telling
+from .task import Telling
 
 
 @known(io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO)

@@ -1,6 +1,6 @@
 """Secrets in the columns of printed tables: CSV, Markdown and box tables, frames as pandas prints them, and Series.
 
-A header cell that says "secret" (`names`) makes one of every cell below it, judged as a value that is given to a name.
+A header cell that says "secret" (`secret_names`) makes one of every cell below it, judged as a value that is given to a name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from .assignments import is_secret
 from .forms import Found
-from .names import Named, Sure, told
+from .secret_names import Named, Sure, told
 
 Span = tuple[int, int]
 

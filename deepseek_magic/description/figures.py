@@ -7,9 +7,9 @@ from typing import Any
 from .brief import brief
 from .classes import type_name
 from .fitting import counted, most_lines, number
+from .ranges import figure, span
 from .registry import known
-from .spans import figure, span
-from .telling import Telling
+from .task import Telling
 
 _MOST_AXES = 12
 _MOST_LINES = 8

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from .forms import Found
 from .masks import FILL
-from .names import Sure, told
-from .values import path, placeholder, plain
+from .secret_names import Sure, told
+from .secret_values import path, placeholder, plain
 
 _FILES = re.compile(
     r"""

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.guard import Guard
-from deepseek_magic.guard.known import of_environment
+from deepseek_magic.guard.known_values import of_environment
 from deepseek_magic.settings.keys import Secret
 from tests.guard.made import FORMED, password
 from tests.guard.test_corpora import leaked

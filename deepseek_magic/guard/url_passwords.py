@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .forms import Found
-from .values import placeholder, random
+from .secret_values import placeholder, random
 
 _DATABASES = re.compile(
     r"(?:postgres|postgis|mysql|mariadb|mongo|redis|valkey|amqp|oracle|mssql|db2|sqlite|cockroach|clickhouse|snowflake"
