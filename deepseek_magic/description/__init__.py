@@ -1,4 +1,4 @@
-"""Describe: how a value of the user's session is told to a model, within a budget of tokens.
+"""Describe a value of the user's session to a model, within a budget of tokens.
 
 Three promises. No library is imported that the user has not imported: foreign types are known by name. Values of known
 types run no code of the user. Any other code (a ``__repr__``, a registered function, a hook ``__llm__``, what a library
@@ -27,12 +27,12 @@ from . import (  # noqa: F401  # each makes its types known
     xarray_data,
 )
 from .classes import class_name, exactly
-from .dispatch import tell
+from .dispatch import describe_value
 from .fitting import MARGIN, fit
-from .registry import UserFunction, UserTell
+from .registry import UserDescriber, UserFunction
 from .registry import register as _register
 from .registry import unregister as _unregister
-from .task import Telling, nothing_hidden
+from .task import Task, nothing_hidden
 from .titles import title_of
 
 _LITERAL = (type(None), bool, int, float, complex, bytes, list, tuple, dict, set)
@@ -42,7 +42,7 @@ __all__ = ["Describe", "describe", "title_of"]
 
 
 class Describe:
-    """Tell a value to a model; ``describe.register`` teaches it a type.
+    """Describe a value to a model; ``describe.register`` teaches it a type.
 
     A class may also describe itself, by a method ``__llm__(self, tokens: int) -> str``.
     """
@@ -80,18 +80,18 @@ class Describe:
             QuestionError: it is ``needed``, and there is none.
         """
         name = one_line(name, 80) if name else ""
-        telling = Telling(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, mask, hidden)
+        task = Task(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, mask, hidden)
         try:
-            text = tell(value, telling)
+            text = describe_value(value, task)
         except Exception as error:  # noqa: BLE001 - whatever a value does to us, the question must go out
-            telling.unanswered[id(value)] = f"it cannot be described: {class_name(type(error))}"
-            text = f"{class_name(type(value))} ({telling.unanswered[id(value)]})"
-        if needed and id(value) in telling.unanswered:
-            msg = f"a {class_name(type(value))} cannot be asked about: {telling.unanswered[id(value)]}"
+            task.unanswered[id(value)] = f"it cannot be described: {class_name(type(error))}"
+            text = f"{class_name(type(value))} ({task.unanswered[id(value)]})"
+        if needed and id(value) in task.unanswered:
+            msg = f"a {class_name(type(value))} cannot be asked about: {task.unanswered[id(value)]}"
             raise QuestionError(msg)
-        return fit(_headed(text, value, name, telling) if name else text, tokens, mask)
+        return fit(_headed(text, value, name, task) if name else text, tokens, mask)
 
-    def register(self, kind: type | str, function: UserTell | None = None) -> Any:
+    def register(self, kind: type | str, function: UserDescriber | None = None) -> Any:
         """Let ``function`` tell values of ``kind`` and its subclasses from now on; usable as a decorator.
 
         Args:
@@ -119,13 +119,13 @@ class Describe:
         _unregister(kind)
 
 
-def _headed(text: str, value: object, name: str, telling: Telling) -> str:
+def _headed(text: str, value: object, name: str, task: Task) -> str:
     """Return ``text`` below ``name``: an assignment where the text is a short literal."""
     if type(value) is str:
         if len(text) <= _SHORT_TEXT and "\n" not in text:
             return f"{name} = {text!r}"
         # below a title, nothing would tell that the value of this name is a secret
-        assigned = telling.mask(f"{name} = {value[: telling.room + MARGIN]!r}")
+        assigned = task.mask(f"{name} = {value[: task.room + MARGIN]!r}")
         is_secret = assigned.startswith((f"{name} = '[masked: ", f'{name} = "[masked: '))
         return assigned if is_secret else f"{title_of(value, name)}:\n{text}"
     is_summary = text.startswith((f"{class_name(type(value))} of ", "negative "))

@@ -10,9 +10,9 @@ from .brief import brief
 from .classes import mro, type_name
 from .fitting import counted, number
 from .ranges import figure, numbers, span
-from .registry import known
-from .tally import tally, told
-from .task import Telling
+from .registry import describes
+from .tally import summary, tally
+from .task import Task
 
 # A full pass over so many numbers takes some hundredths of a second; of objects, so many.
 _MOST_NUMBERS = 2_000_000
@@ -34,21 +34,21 @@ def _is_masked(array: Any) -> bool:
     return masked is not None and any(base is masked for base in mro(type(array)))
 
 
-@known("numpy.ndarray", "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray", "numpy.memmap", size=_shape, foreign=True)
-def tell_array(array: Any, telling: Telling) -> str:
-    """Tell an array: shape, type, range, how many values are missing or masked, a sample."""
+@describes(
+    "numpy.ndarray", "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray", "numpy.memmap", size=_shape, foreign=True
+)
+def describe_array(array: Any, task: Task) -> str:
+    """Describe an array: shape, type, range, how many values are missing or masked, a sample."""
     base = numpy().ndarray
     head = f"{type_name(array)}, shape {base.shape.__get__(array)}, dtype {_dtype(array.dtype)}"
     # A subclass may override anything; the memory it shares with a plain array cannot.
     plain = base.view(array, base)
     if _is_masked(array):
         masked = int(numpy().ma.getmaskarray(thinned(array, _MOST_NUMBERS)).sum())
-        return (
-            f"{head}, {number(masked)} masked{_note(array)}\nvalues: {_masked_values(array)}\n{sample(array, telling)}"
-        )
-    facts = values_of(plain, telling)
+        return f"{head}, {number(masked)} masked{_note(array)}\nvalues: {_masked_values(array)}\n{sample(array, task)}"
+    facts = values_of(plain, task)
     return "\n".join(
-        part for part in (head + _note(plain), f"values: {facts}" if facts else "", sample(plain, telling)) if part
+        part for part in (head + _note(plain), f"values: {facts}" if facts else "", sample(plain, task)) if part
     )
 
 
@@ -84,7 +84,7 @@ def _size_after(shape: tuple[int, ...], steps: list[int]) -> int:
     return size
 
 
-def values_of(array: Any, telling: Telling) -> str:
+def values_of(array: Any, task: Task) -> str:
     """Return range, mean and missing values of a plain array; "" where its type has none."""
     looked = thinned(array, _limit(array))
     kind = looked.dtype.kind
@@ -100,7 +100,7 @@ def values_of(array: Any, telling: Telling) -> str:
     if kind in "mM":
         return _times(looked)
     if kind in "OSUT":
-        return told(tally(looked.ravel().tolist()), telling, kinds=kind == "O")[0]
+        return summary(tally(looked.ravel().tolist()), task, kinds=kind == "O")[0]
     return ""
 
 
@@ -136,29 +136,29 @@ def _masked_values(array: Any) -> str:
     return _floats(present) if present.dtype.kind == "f" else span(present.min().item(), present.max().item())
 
 
-def sample(array: Any, telling: Telling) -> str:
+def sample(array: Any, task: Task) -> str:
     """Return the first elements: the value of a scalar array, some of a vector, the corner of a matrix."""
     if array.ndim == 0:
-        return f"value: {_element(array[()], telling)}"
+        return f"value: {_element(array[()], task)}"
     if not array.size:
         return ""
     if array.ndim == 1:
-        return f"starts: {_row(array, 10, telling)}"
+        return f"starts: {_row(array, 10, task)}"
     corner = array[(0,) * (array.ndim - 2)]
-    rows = [_row(corner[place], 8, telling) for place in range(min(3, corner.shape[0]))]
+    rows = [_row(corner[place], 8, task) for place in range(min(3, corner.shape[0]))]
     where = f"[{', '.join(['0'] * (array.ndim - 2))}, …]" if array.ndim > 2 else ""
     more = ", …" if corner.shape[0] > 3 else ""
     return f"starts{' with ' + where if where else ''}: [{', '.join(rows)}{more}]"
 
 
-def _row(row: Any, count: int, telling: Telling) -> str:
-    parts = [_element(row[place], telling) for place in range(min(count, row.shape[0]))]
+def _row(row: Any, count: int, task: Task) -> str:
+    parts = [_element(row[place], task) for place in range(min(count, row.shape[0]))]
     return f"[{', '.join(parts)}{', …' if row.shape[0] > count else ''}]"
 
 
-def _element(value: Any, telling: Telling) -> str:
+def _element(value: Any, task: Task) -> str:
     if value is numpy().ma.masked:
         return "masked"
     is_plain = isinstance(value, numpy().void) or (isinstance(value, numpy().floating) and value.dtype.itemsize <= 8)
     item = value.item() if is_plain else value
-    return figure(item) if type(item) is float else brief(item, 40, telling)
+    return figure(item) if type(item) is float else brief(item, 40, task)

@@ -20,14 +20,14 @@ from .fitting import cut, number
 from .registry import Known, find
 from .scalars import octets, scalar
 from .scalars import text as text_literal
-from .task import SHARE, Telling
+from .task import SHARE, Task
 
 _DEEPEST = 6
 # Sorting makes the text of a set the same in every session; of a larger one any elements serve.
 _MOST_SORTED = 20_000
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,16}")
 
-#: Containers that are told by what they hold, with the brackets around it.
+#: Containers that are described by what they hold, with the brackets around it.
 BRACKETS: tuple[tuple[type, str, str], ...] = (
     (dict, "{", "}"),
     (list, "[", "]"),
@@ -42,7 +42,7 @@ BRACKETS: tuple[tuple[type, str, str], ...] = (
 _UNNAMED = (dict, list, tuple, set)
 
 
-def brief(value: Any, width: int, telling: Telling) -> str:
+def brief(value: Any, width: int, task: Task) -> str:
     """Return ``value`` on one line of at most ``width`` characters, safe to show.
 
     Foreign code is asked with a deadline; when it gives no answer, the line says so. It never raises because of the
@@ -50,50 +50,50 @@ def brief(value: Any, width: int, telling: Telling) -> str:
     """
     width = max(1, width)
     if type(value) is str:
-        known_scalar: str | None = text_literal(value, width, telling.mask)
+        known_scalar: str | None = text_literal(value, width, task.mask)
     elif exactly(value, bytes, bytearray):
-        known_scalar = octets(value, width, telling.mask)
+        known_scalar = octets(value, width, task.mask)
     else:
         known_scalar = scalar(value, width)
     if known_scalar is not None:
         return cut(one_line(known_scalar, 4 * width + 20), width)
-    if id(value) in telling.open:
+    if id(value) in task.open:
         return cut(f"<the same {type_name(value)} again>", width)
-    telling.open.append(id(value))
+    task.open.append(id(value))
     try:
-        return cut(one_line(_told(value, width, telling), 4 * width + 20), width)
+        return cut(one_line(_described(value, width, task), 4 * width + 20), width)
     except RecursionError:
         return cut(f"<{type_name(value)}, nested too deeply>", width)
     finally:
-        telling.open.pop()
+        task.open.pop()
 
 
-def _told(value: Any, width: int, telling: Telling) -> str:
+def _described(value: Any, width: int, task: Task) -> str:
     cls = type(value)
     found = find(cls)
     if found is not None and not isinstance(found, Known):
-        return _asked(lambda: found(value, max(20, width // 3)), value, width, telling, "its description")
+        return _asked(lambda: found(value, max(20, width // 3)), value, width, task, "its description")
     member = enum_member(value)
     if member is not None:
         return f"{type_name(value)}.{member[0]}"
     fields = fields_of(value)
     if fields is not None:
-        return _record(fields, class_name(cls), width, telling)
+        return _record(fields, class_name(cls), width, task)
     if found is not None and not (found.literal and overrides(cls, found.base, "__repr__")):
         for kind, opening, closing in BRACKETS:
             if found.base is kind:
-                return _container(value, kind, (opening, closing), width, telling)
-        size = sized(found, value, telling)
+                return _container(value, kind, (opening, closing), width, task)
+        size = sized(found, value, task)
         return _named(value) or f"<{class_name(cls)}{', ' + size if size else ''}>"
-    return asked_repr(value, width, telling)
+    return asked_repr(value, width, task)
 
 
-def sized(known: Known, value: Any, telling: Telling) -> str:
+def sized(known: Known, value: Any, task: Task) -> str:
     """Return the size of ``value`` for a title, like ``40``; "" where there is none, or its library does not say it."""
     if not known.foreign:
         return known.size(value)
     try:
-        return telling.ask(lambda: known.size(value), type(value))
+        return task.ask(lambda: known.size(value), type(value))
     except Unanswered:
         return ""
 
@@ -112,7 +112,7 @@ def _named(value: Any) -> str:
     return ""
 
 
-def asked_repr(value: Any, width: int, telling: Telling, *, share: float = SHARE) -> str:
+def asked_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str:
     """Return the ``repr`` of ``value``, asked for with a deadline and cut to ``width``, without memory addresses.
 
     Where there is no answer the text says so.
@@ -125,14 +125,12 @@ def asked_repr(value: Any, width: int, telling: Telling, *, share: float = SHARE
     def call() -> object:
         return method.__get__(value, cls)()  # binding may run code of a descriptor, so it happens in the thread too
 
-    return _asked(call, value, width, telling, "its __repr__", share=share)
+    return _asked(call, value, width, task, "its __repr__", share=share)
 
 
-def _asked(
-    function: Callable[[], Any], value: Any, width: int, telling: Telling, what: str, *, share: float = SHARE
-) -> str:
-    if id(value) in telling.answers:
-        return _shortened(*telling.answers[id(value)][1:], width)
+def _asked(function: Callable[[], Any], value: Any, width: int, task: Task, what: str, *, share: float = SHARE) -> str:
+    if id(value) in task.answers:
+        return _shortened(*task.answers[id(value)][1:], width)
 
     def take() -> tuple[str, int]:
         text = function()
@@ -143,13 +141,13 @@ def _asked(
         return _ADDRESS.sub("", plain(text, 2 * width + 1_000)), str.__len__(text)
 
     try:
-        text, length = telling.ask(take, type(value), share=share)
+        text, length = task.ask(take, type(value), share=share)
     except Unanswered as error:
-        telling.unanswered[id(value)] = f"{what} {error}"
+        task.unanswered[id(value)] = f"{what} {error}"
         text = f"<{type_name(value)}: {what} {error}>"
         length = len(text)
-    text = telling.mask(text)
-    telling.answers[id(value)] = value, text, length
+    text = task.mask(text)
+    task.answers[id(value)] = value, text, length
     return _shortened(text, length, width)
 
 
@@ -160,15 +158,15 @@ def _shortened(text: str, length: int, width: int) -> str:
     return cut(text, width)
 
 
-def _record(fields: Sequence[tuple[str, Any]], name: str, width: int, telling: Telling) -> str:
-    def told(field: tuple[str, Any], share: int) -> str:
+def _record(fields: Sequence[tuple[str, Any]], name: str, width: int, task: Task) -> str:
+    def entry(field: tuple[str, Any], share: int) -> str:
         label = one_line(field[0], 40)
-        return f"{label}={brief(field[1], max(8, share - len(label) - 1), telling)}"
+        return f"{label}={brief(field[1], max(8, share - len(label) - 1), task)}"
 
-    return _joined(fields, len(fields), (f"{name}(", ")"), width, told)
+    return _joined(fields, len(fields), (f"{name}(", ")"), width, entry)
 
 
-def _container(value: Any, kind: type, brackets: tuple[str, str], width: int, telling: Telling) -> str:
+def _container(value: Any, kind: type, brackets: tuple[str, str], width: int, task: Task) -> str:
     size = length(value, kind)
     name = "" if exactly(value, *_UNNAMED) else class_name(type(value))
     if not size:
@@ -176,24 +174,24 @@ def _container(value: Any, kind: type, brackets: tuple[str, str], width: int, te
     opening, closing = brackets
     if name:
         opening, closing = f"{name}({opening}", f"{closing})"
-    if len(telling.open) > _DEEPEST or (width < 14 and size > 1):
+    if len(task.open) > _DEEPEST or (width < 14 and size > 1):
         return f"{opening}… {number(size)}{closing}"
     if type(value) is tuple and size == 1:
         closing = ",)"
     items = first_items(value, kind, max(1, width // 3))
 
     def entry(item: Any, share: int) -> str:
-        return brief(item, share, telling)
+        return brief(item, share, task)
 
     def pair(item: tuple[Any, Any], share: int) -> str:
-        key = brief(item[0], max(8, share // 2), telling)
-        return f"{key}: {brief(item[1], max(8, share - len(key) - 2), telling)}"
+        key = brief(item[0], max(8, share // 2), task)
+        return f"{key}: {brief(item[1], max(8, share - len(key) - 2), task)}"
 
     return _joined(items, size, (opening, closing), width, pair if issubclass(kind, dict) else entry)
 
 
 def _joined(
-    items: Sequence[Any], total: int, brackets: tuple[str, str], width: int, told: Callable[[Any, int], str]
+    items: Sequence[Any], total: int, brackets: tuple[str, str], width: int, entry: Callable[[Any, int], str]
 ) -> str:
     """Return as many items as ``width`` holds, and how many more there are."""
     parts: list[str] = []
@@ -204,7 +202,7 @@ def _joined(
         left = width - used - tail
         if left < 4 and parts:
             break
-        text = told(item, max(8, left // min(more, 3)) if more > 1 else max(8, left))
+        text = entry(item, max(8, left // min(more, 3)) if more > 1 else max(8, left))
         if parts and len(text) > left:
             break
         parts.append(text)

@@ -38,29 +38,29 @@ from .classes import (
     plain,
     type_name,
 )
-from .containers import tell_fields
+from .containers import describe_fields
 from .fields import attributes_of, public_methods
 from .fitting import cut, first_fitting, fits, most_lines, number
-from .registry import known
+from .registry import describes
 from .source_code import class_file, class_source, function_source
-from .task import Telling
+from .task import Task
 
 #: Stands where source and docstring would.
 NOT_SHOWN = "source not shown: its cell is marked deepseek: ignore"
 
 
-def signature_of(function: FunctionType, telling: Telling, *, bare: bool = False) -> str:
+def signature_of(function: FunctionType, task: Task, *, bare: bool = False) -> str:
     """Return the parameters of ``function`` with their defaults; annotations are left to the source.
 
     With ``bare``, and where its source is hidden, the defaults are left out.
     """
     code = function.__code__
-    bare = bare or telling.hidden(code.co_filename)
+    bare = bare or task.hidden(code.co_filename)
     names = [plain(name) for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
     defaults = function.__defaults__ or ()
 
     def default_of(value: Any) -> str:
-        return "…" if bare else brief(value, 40, telling)
+        return "…" if bare else brief(value, 40, task)
 
     parts: list[str] = []
     for place, name in enumerate(names[: code.co_argcount]):
@@ -81,11 +81,11 @@ def signature_of(function: FunctionType, telling: Telling, *, bare: bool = False
     return f"({', '.join(parts)})"
 
 
-def doc_of(text: object, telling: Telling) -> str:
+def doc_of(text: object, task: Task) -> str:
     """Return the first paragraph of a docstring, on one line."""
     if not issubclass(type(text), str):
         return ""
-    return one_line(telling.mask(plain(text, 4_000).strip().partition("\n\n")[0]), 400)
+    return one_line(task.mask(plain(text, 4_000).strip().partition("\n\n")[0]), 400)
 
 
 def unwrapped(value: Any) -> FunctionType | None:
@@ -111,97 +111,99 @@ def _numbered(source: str, head: str, tokens: int) -> str:
     return most_lines(head, lines, tokens, lambda count: f"# … {number(count)} more lines")
 
 
-def _with_source(head: str, facts: Sequence[str], source: str, telling: Telling) -> str:
+def _with_source(head: str, facts: Sequence[str], source: str, task: Task) -> str:
     """Return ``head`` with the whole ``source`` if that fits; else with the ``facts`` and as much source as fits."""
     whole = f"{head}:\n{source}"
-    if source and fits(whole, telling.tokens):
+    if source and fits(whole, task.tokens):
         return whole
     known_facts = [fact for fact in facts if fact]
     summary = "\n".join([head, *known_facts])
     if not source:
         return summary
-    source = telling.mask(source)  # before it is cut
-    return first_fitting((_numbered(source, f"{summary}\nsource:", telling.tokens), summary, head), telling.tokens)
+    source = task.mask(source)  # before it is cut
+    return first_fitting((_numbered(source, f"{summary}\nsource:", task.tokens), summary, head), task.tokens)
 
 
-@known(FunctionType)
-def tell_function(value: FunctionType, telling: Telling) -> str:
-    """Tell a function by its source, or by signature, docstring and the source's beginning where that is too long."""
+@describes(FunctionType)
+def describe_function(value: FunctionType, task: Task) -> str:
+    """Describe a function by its source, or by signature, docstring and the start of it where that is too long."""
     inner = unwrapped(value) or value
     name = one_line(plain(value.__qualname__), 80)
     wrapped = f", wraps {one_line(plain(inner.__qualname__), 80)}" if inner is not value else ""
     head = f"function {name} of module {one_line(plain(value.__module__), 80)}{wrapped}"
-    definition = f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, telling)}"
-    if telling.hidden(inner.__code__.co_filename):
+    definition = f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, task)}"
+    if task.hidden(inner.__code__.co_filename):
         return f"{head}\n{definition}\n{NOT_SHOWN}"
-    facts = [definition, _quoted(doc_of(inner.__doc__, telling))]
-    return _with_source(head, facts, function_source(inner), telling)
+    facts = [definition, _quoted(doc_of(inner.__doc__, task))]
+    return _with_source(head, facts, function_source(inner), task)
 
 
 def _quoted(doc: str) -> str:
     return f'"""{doc}"""' if doc else ""
 
 
-@known(MethodType)
-def tell_method(value: MethodType, telling: Telling) -> str:
-    """Tell a bound method: what it is bound to, and its function."""
+@describes(MethodType)
+def describe_method(value: MethodType, task: Task) -> str:
+    """Describe a bound method: what it is bound to, and its function."""
     bound: Any = value.__self__
     owner = f"class {class_name(bound)}" if issubclass(type(bound), type) else f"one {type_name(bound)}"
     inner = unwrapped(value)
-    told = tell_function(inner, telling) if inner is not None else brief(value.__func__, 200, telling)
-    return f"bound method of {owner}: {told}"
+    described = describe_function(inner, task) if inner is not None else brief(value.__func__, 200, task)
+    return f"bound method of {owner}: {described}"
 
 
-@known(functools.partial)
-def tell_partial(value: functools.partial[Any], telling: Telling) -> str:
-    """Tell a partial: the arguments that are given, and the function below."""
-    given = [brief(item, 60, telling) for item in value.args[:10]]
+@describes(functools.partial)
+def describe_partial(value: functools.partial[Any], task: Task) -> str:
+    """Describe a partial: the arguments that are given, and the function below."""
+    given = [brief(item, 60, task) for item in value.args[:10]]
     named = islice(dict.items(value.keywords), 10)
-    given += [f"{one_line(plain(name), 40)}={brief(item, 60, telling)}" for name, item in named]
-    head = f"functools.partial of {brief(value.func, 80, telling)} with {', '.join(given) or 'nothing'}"
+    given += [f"{one_line(plain(name), 40)}={brief(item, 60, task)}" for name, item in named]
+    head = f"functools.partial of {brief(value.func, 80, task)} with {', '.join(given) or 'nothing'}"
     inner = unwrapped(value)
-    return f"{head}\n{tell_function(inner, telling)}" if inner is not None else head
+    return f"{head}\n{describe_function(inner, task)}" if inner is not None else head
 
 
-@known(functools._lru_cache_wrapper, staticmethod, classmethod)
-def tell_wrapped(value: Any, telling: Telling) -> str:
-    """Tell a function below a wrapper of the standard library."""
+@describes(functools._lru_cache_wrapper, staticmethod, classmethod)
+def describe_wrapped(value: Any, task: Task) -> str:
+    """Describe a function below a wrapper of the standard library."""
     inner = unwrapped(value)
     head = "cached function" if type(value) is functools._lru_cache_wrapper else type_name(value)
-    return f"{head}: {tell_function(inner, telling)}" if inner is not None else head
+    return f"{head}: {describe_function(inner, task)}" if inner is not None else head
 
 
-@known(BuiltinFunctionType, WrapperDescriptorType, MethodWrapperType, MethodDescriptorType, ClassMethodDescriptorType)
-def tell_builtin(value: Any, telling: Telling) -> str:
-    """Tell a function written in C by its name, signature text and docstring."""
+@describes(
+    BuiltinFunctionType, WrapperDescriptorType, MethodWrapperType, MethodDescriptorType, ClassMethodDescriptorType
+)
+def describe_builtin(value: Any, task: Task) -> str:
+    """Describe a function written in C by its name, signature text and docstring."""
     name = one_line(plain(value.__qualname__), 80)
     # The parameter that the interpreter fills in itself is marked by a dollar sign.
     signature = re.sub(r"\(\$\w+(?:, /)?(?:, )?", "(", one_line(plain(value.__text_signature__ or "(…)"), 200))
-    return "\n".join(part for part in (f"built-in {name}{signature}", _quoted(doc_of(value.__doc__, telling))) if part)
+    return "\n".join(part for part in (f"built-in {name}{signature}", _quoted(doc_of(value.__doc__, task))) if part)
 
 
-@known(type)
-def tell_class(value: type, telling: Telling) -> str:
-    """Tell a class by its source, or by bases, docstring, constructor and public names."""
+@describes(type)
+def describe_class(value: type, task: Task) -> str:
+    """Describe a class by its source, or by bases, docstring, constructor and public names."""
     space = namespace(value)
     bases = ", ".join(class_name(base) for base in bases_of(value)[:8] if base is not object)
     head = f"class {class_name(value)}{f'({bases})' if bases else ''} of module {one_line(module_of(value), 80)}"
     start = lookup(value, "__init__")
-    is_hidden = telling.hidden(class_file(value))
-    constructor = f"__init__{signature_of(start, telling, bare=is_hidden)}" if type(start) is FunctionType else ""
-    facts = [constructor, _members(value), _methods(space, telling, bare=is_hidden)]
+    is_hidden = task.hidden(class_file(value))
+    constructor = f"__init__{signature_of(start, task, bare=is_hidden)}" if type(start) is FunctionType else ""
+    facts = [constructor, _members(value), _methods(space, task, bare=is_hidden)]
     if is_hidden:
-        return _with_source(head, [*facts, NOT_SHOWN], "", telling)
-    facts.insert(0, _quoted(doc_of(space.get("__doc__"), telling)))
-    return _with_source(head, facts, class_source(value), telling)
+        return _with_source(head, [*facts, NOT_SHOWN], "", task)
+    facts.insert(0, _quoted(doc_of(space.get("__doc__"), task)))
+    return _with_source(head, facts, class_source(value), task)
 
 
-def tell_attributes(value: Any, telling: Telling) -> str:
-    """Tell an object that has no ``__repr__`` by its class, its public attributes and its class's methods."""
+def describe_attributes(value: Any, task: Task) -> str:
+    """Describe an object that has no ``__repr__`` by its class, its public attributes and its class's methods."""
     fields = attributes_of(value)
-    methods = [_methods(namespace(base), telling) for base in mro(type(value))[:3] if base is not object]
+    methods = [_methods(namespace(base), task) for base in mro(type(value))[:3] if base is not object]
     head = "\n".join([f"{type_name(value)} object", *(f"its class {each}" for each in methods if each)])
-    return tell_fields(f"{head}\nattributes", fields, telling) if fields else head
+    return describe_fields(f"{head}\nattributes", fields, task) if fields else head
 
 
 def _members(value: type) -> str:
@@ -212,21 +214,21 @@ def _members(value: type) -> str:
     return f"members: {', '.join(shown)}{', …' if len(members) > 40 else ''}"
 
 
-def _methods(space: Any, telling: Telling, *, bare: bool = False) -> str:
+def _methods(space: Any, task: Task, *, bare: bool = False) -> str:
     parts = []
     for name in public_methods(space)[:40]:
         function = unwrapped(space.get(name))
-        parts.append(f"{one_line(name, 60)}{signature_of(function, telling, bare=bare) if function else ''}")
+        parts.append(f"{one_line(name, 60)}{signature_of(function, task, bare=bare) if function else ''}")
     return f"defines: {', '.join(parts)}" if parts else ""
 
 
-@known(ModuleType)
-def tell_module(value: ModuleType, telling: Telling) -> str:
-    """Tell a module: name, version, the first line of its docstring, its public names."""
+@describes(ModuleType)
+def describe_module(value: ModuleType, task: Task) -> str:
+    """Describe a module: name, version, the first line of its docstring, its public names."""
     space = instance_dict(value)
     name = one_line(plain(space.get("__name__", "")), 100)
     version = one_line(plain(space.get("__version__", "")), 40)
-    doc = doc_of(space.get("__doc__"), telling)
+    doc = doc_of(space.get("__doc__"), task)
     head = f"module {name}{' ' + version if version else ''}{': ' + doc if doc else ''}"
     listed: Any = space.get("__all__")
     names = listed if exactly(listed, list, tuple) else list(islice(dict.keys(space), 5_000))
@@ -238,7 +240,7 @@ def tell_module(value: ModuleType, telling: Telling) -> str:
             f"{head}\npublic names: {', '.join(public[:count])}{_more(len(public) - count)}"
             for count in _falling(public)
         ),
-        telling.tokens,
+        task.tokens,
     )
 
 
@@ -256,9 +258,9 @@ def _more(count: int) -> str:
     return f", … {number(count)} more" if count > 0 else ""
 
 
-@known(GeneratorType, CoroutineType, AsyncGeneratorType)
-def tell_generator(value: Any, _telling: Telling) -> str:
-    """Tell a generator by its function and state; it is not consumed."""
+@describes(GeneratorType, CoroutineType, AsyncGeneratorType)
+def describe_generator(value: Any, _task: Task) -> str:
+    """Describe a generator by its function and state; it is not consumed."""
     prefix = {GeneratorType: "gi", CoroutineType: "cr"}.get(type(value), "ag")
     code = getattr(value, f"{prefix}_code")
     frame = getattr(value, f"{prefix}_frame")
@@ -268,8 +270,8 @@ def tell_generator(value: Any, _telling: Telling) -> str:
     )
 
 
-@known(property)
-def tell_property(value: property, telling: Telling) -> str:
-    """Tell a property by its getter."""
+@describes(property)
+def describe_property(value: property, task: Task) -> str:
+    """Describe a property by its getter."""
     inner = unwrapped(attribute(value, "fget", value.fget))
-    return f"property: {tell_function(inner, telling)}" if inner is not None else "property"
+    return f"property: {describe_function(inner, task)}" if inner is not None else "property"

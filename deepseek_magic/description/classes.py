@@ -72,7 +72,7 @@ def type_name(value: object) -> str:
 
 
 def exactly(value: object, *kinds: type) -> bool:
-    """Tell whether ``value`` is of one of ``kinds`` itself.
+    """Return whether ``value`` is of one of ``kinds`` itself.
 
     By identity: ``type(value) in (…)`` compares classes, which a metaclass may take part in.
     """
@@ -81,7 +81,7 @@ def exactly(value: object, *kinds: type) -> bool:
 
 
 def is_real(cls: type) -> bool:
-    """Tell whether ``cls`` is what the module that it names holds under its name, and not a pretender."""
+    """Return whether ``cls`` is what the module that it names holds under its name, and not a pretender."""
     place: Any = sys.modules.get(module_of(cls))
     for part in qualname(cls).split("."):
         if issubclass(type(place), ModuleType):
@@ -103,7 +103,7 @@ def lookup(cls: type, name: str) -> Any:
 
 
 def overrides(cls: type, base: type, *names: str) -> bool:
-    """Tell whether a class between ``cls`` and its base ``base`` defines one of ``names``."""
+    """Return whether a class between ``cls`` and its base ``base`` defines one of ``names``."""
     for each in mro(cls):
         if each is base:
             return False

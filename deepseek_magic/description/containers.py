@@ -14,9 +14,9 @@ from .brief import BRACKETS, brief, first_items, length
 from .classes import class_name, type_name
 from .fields import enum_member, fields_of
 from .fitting import counted, most_lines, number
-from .registry import known
+from .registry import describes
 from .scalars import excerpt, integer, octets, scalar
-from .task import Telling
+from .task import Task
 
 # How many items are looked at for what they have in common.
 _MOST_LOOKED_AT = 2_000
@@ -32,20 +32,20 @@ def _of(value: Any) -> str:
     return f"of {number(length(value, _base(value)))}"
 
 
-@known(
+@describes(
     dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict, Counter, size=_of, literal=True
-)  # what is held is told by the slots of these, whatever a subclass overrides
-def tell_container(value: Any, telling: Telling) -> str:
-    """Tell a container: the whole literal where it is short, else its size and its first items, each on a line."""
-    width = telling.room
-    short = brief(value, min(_SHORT, width), telling)
+)  # what they hold is read through the slots of these, whatever a subclass overrides
+def describe_container(value: Any, task: Task) -> str:
+    """Describe a container: the whole literal where it is short, else its size and its first items, each on a line."""
+    width = task.room
+    short = brief(value, min(_SHORT, width), task)
     if "…" not in short:
         return short
     kind = _base(value)
     size = length(value, kind)
     fields = fields_of(value)
     if fields is not None:
-        return tell_fields(f"{type_name(value)} with fields", fields, telling)
+        return describe_fields(f"{type_name(value)} with fields", fields, task)
     items = first_items(value, kind, max(3, min(size, width // 6)))
     is_mapping = issubclass(kind, dict)
     sample = [item[1] for item in items] if is_mapping else items
@@ -54,28 +54,28 @@ def tell_container(value: Any, telling: Telling) -> str:
     values = " values" if is_mapping and what.startswith("all") else ""
     head = f"{type_name(value)} of {number(size)}{',' + values + ' ' + what if what else ''}:"
     if not is_mapping and all(scalar(item, 40) is not None for item in items):
-        return f"{head} {brief(value, min(600, width * 2 // 3), telling)}"
-    telling.open.append(id(value))
+        return f"{head} {brief(value, min(600, width * 2 // 3), task)}"
+    task.open.append(id(value))
     try:
-        lines = _entries(items, size, telling, is_mapping=is_mapping)
+        lines = _entries(items, size, task, is_mapping=is_mapping)
     finally:
-        telling.open.pop()
-    return most_lines(head, lines, telling.tokens, lambda n: f"… {number(n)} more", already=size - len(lines))
+        task.open.pop()
+    return most_lines(head, lines, task.tokens, lambda n: f"… {number(n)} more", already=size - len(lines))
 
 
-def _entries(items: Sequence[Any], size: int, telling: Telling, *, is_mapping: bool) -> list[str]:
+def _entries(items: Sequence[Any], size: int, task: Task, *, is_mapping: bool) -> list[str]:
     """Return one line for each item, as wide as lets about half of them stand, or all."""
     lines: list[str] = []
-    left = telling.room
+    left = task.room
     share = max(24, min(300, (left - 60) // max(1, min(size, 12))))
     for item in items:
         if left < 0:
             break
         if is_mapping:
-            key = brief(item[0], max(12, share // 2), telling)
-            line = f"- {key}: {brief(item[1], max(12, share - len(key) - 4), telling)}"
+            key = brief(item[0], max(12, share // 2), task)
+            line = f"- {key}: {brief(item[1], max(12, share - len(key) - 4), task)}"
         else:
-            line = f"- {brief(item, share, telling)}"
+            line = f"- {brief(item, share, task)}"
         lines.append(line)
         left -= len(line)
     return lines
@@ -109,7 +109,7 @@ def _nan(count: int) -> str:
 
 
 def _keys(items: Sequence[dict[Any, Any]]) -> str:
-    """Say which keys dictionaries share, where all keys are texts."""
+    """Return which keys dictionaries share, where all keys are texts."""
     first = list(islice(dict.keys(items[0]), 30))
     if not first or any(type(key) is not str for key in first):
         return ""
@@ -125,73 +125,73 @@ def _characters(value: str) -> str:
     return f"of {counted(str.__len__(value), 'character')}"
 
 
-@known(str, size=_characters, literal=True)
-def tell_text(value: str, telling: Telling) -> str:
-    """Tell a text: itself; of a long one the start and the end, and how much is missing."""
-    if str.__len__(value) <= telling.room:
-        return excerpt(value, telling.room)
-    return excerpt(value, max(40, telling.room - 40), telling.mask)
+@describes(str, size=_characters, literal=True)
+def describe_text(value: str, task: Task) -> str:
+    """Describe a string: itself; of a long one the start and the end, and how much is missing."""
+    if str.__len__(value) <= task.room:
+        return excerpt(value, task.room)
+    return excerpt(value, max(40, task.room - 40), task.mask)
 
 
 def _octets(value: Any) -> str:
     return f"of {number((bytes if issubclass(type(value), bytes) else bytearray).__len__(value))}"
 
 
-@known(bytes, bytearray, size=_octets, literal=True)
-def tell_bytes(value: Any, telling: Telling) -> str:
-    """Tell bytes: the literal; of a long one the start."""
+@describes(bytes, bytearray, size=_octets, literal=True)
+def describe_bytes(value: Any, task: Task) -> str:
+    """Describe bytes: the literal; of a long one the start."""
     base = bytes if issubclass(type(value), bytes) else bytearray
     held = base.__getitem__(value, slice(None)) if type(value) is not base else value
-    return octets(held, telling.room // 2, telling.mask)
+    return octets(held, task.room // 2, task.mask)
 
 
-@known(int, float, complex, literal=True)
-def tell_number(value: Any, _telling: Telling) -> str:
-    """Tell a number of a class derived from a built-in one."""
+@describes(int, float, complex, literal=True)
+def describe_number(value: Any, _task: Task) -> str:
+    """Describe a number of a class derived from a built-in one."""
     if issubclass(type(value), int):
         return f"{type_name(value)}({integer(value)})"
     base = float if issubclass(type(value), float) else complex
     return f"{type_name(value)}({base.__repr__(value)})"
 
 
-@known(memoryview, size=lambda value: f"of {counted(value.nbytes, 'byte')}")
-def tell_memory(value: memoryview, _telling: Telling) -> str:
-    """Tell a memory view by its shape."""
+@describes(memoryview, size=lambda value: f"of {counted(value.nbytes, 'byte')}")
+def describe_memory(value: memoryview, _task: Task) -> str:
+    """Describe a memory view by its shape."""
     return f"memoryview of {counted(value.nbytes, 'byte')}, format {value.format!r}, shape {value.shape}"
 
 
-@known(array.array, size=lambda value: f"of {number(len(value))}")
-def tell_array(value: array.array[Any], telling: Telling) -> str:
-    """Tell an array of the standard library: type code, length, the first items."""
-    first = brief(array.array.__getitem__(value, slice(40)).tolist(), min(400, telling.room // 2), telling)
+@describes(array.array, size=lambda value: f"of {number(len(value))}")
+def describe_array(value: array.array[Any], task: Task) -> str:
+    """Describe an array of the standard library: type code, length, the first items."""
+    first = brief(array.array.__getitem__(value, slice(40)).tolist(), min(400, task.room // 2), task)
     return f"array.array of {number(len(value))}, typecode {value.typecode!r}, starts {first}"
 
 
-@known(type({}.keys()), type({}.values()), type({}.items()), size=lambda value: f"of {number(len(value))}")
-def tell_view(value: Any, telling: Telling) -> str:
-    """Tell a view of a dictionary by its first entries."""
-    items = list(islice(iter(value), max(3, telling.room // 6)))
+@describes(type({}.keys()), type({}.values()), type({}.items()), size=lambda value: f"of {number(len(value))}")
+def describe_view(value: Any, task: Task) -> str:
+    """Describe a view of a dictionary by its first entries."""
+    items = list(islice(iter(value), max(3, task.room // 6)))
     head = f"{type_name(value)} of {number(len(value))}:"
-    lines = _entries(items, len(value), telling, is_mapping=False)
-    return most_lines(head, lines, telling.tokens, lambda n: f"… {number(n)} more", already=len(value) - len(lines))
+    lines = _entries(items, len(value), task, is_mapping=False)
+    return most_lines(head, lines, task.tokens, lambda n: f"… {number(n)} more", already=len(value) - len(lines))
 
 
-def tell_fields(head: str, fields: Sequence[tuple[str, Any]], telling: Telling) -> str:
-    """Tell an object by its fields, each on a line below ``head``."""
-    share = max(24, min(300, (telling.room - 60) // max(1, min(len(fields), 12))))
+def describe_fields(head: str, fields: Sequence[tuple[str, Any]], task: Task) -> str:
+    """Describe an object by its fields, each on a line below ``head``."""
+    share = max(24, min(300, (task.room - 60) // max(1, min(len(fields), 12))))
     lines: list[str] = []
-    left = telling.room
+    left = task.room
     for name, item in fields:
         if left < 0:
             break
         label = one_line(name, 60)
-        lines.append(f"- {label}: {brief(item, max(12, share - len(label)), telling)}")
+        lines.append(f"- {label}: {brief(item, max(12, share - len(label)), task)}")
         left -= len(lines[-1])
     missing = len(fields) - len(lines)
-    return most_lines(f"{head}:", lines, telling.tokens, lambda n: f"… {number(n)} more", already=missing)
+    return most_lines(f"{head}:", lines, task.tokens, lambda n: f"… {number(n)} more", already=missing)
 
 
-def tell_enum(value: Any, telling: Telling) -> str:
-    """Tell a member of an enumeration by name and value."""
+def describe_enum(value: Any, task: Task) -> str:
+    """Describe a member of an enumeration by name and value."""
     name, held = enum_member(value) or ("", None)
-    return f"{type_name(value)}.{one_line(name, 80)} (value {brief(held, 120, telling)})"
+    return f"{type_name(value)}.{one_line(name, 80)} (value {brief(held, 120, task)})"

@@ -1,4 +1,4 @@
-"""Exceptions as values: type, message, notes, what caused them, what a group holds. Tracebacks are told elsewhere."""
+"""Exceptions as values: type, message, notes, what caused them, what a group holds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from .brief import brief
 from .classes import exactly, instance_dict, lookup, plain, type_name
 from .deadline import Unanswered
 from .fitting import MARGIN, most_lines, number, start
-from .registry import known
-from .task import Telling
+from .registry import describes
+from .task import Task
 
 _DEEPEST = 8
 _MOST_TOLD = 40
@@ -18,37 +18,37 @@ _MOST_TOLD = 40
 _GROUP: type | None = getattr(builtins, "BaseExceptionGroup", None)
 
 
-@known(BaseException)
-def tell_exception(value: BaseException, telling: Telling) -> str:
-    """Tell an exception with its notes, its causes and the members of a group, one on each line."""
+@describes(BaseException)
+def describe_exception(value: BaseException, task: Task) -> str:
+    """Describe an exception with its notes, its causes and the members of a group, one on each line."""
     lines: list[str] = []
-    _add(value, "", 0, lines, [], telling)
+    _add(value, "", 0, lines, [], task)
     tail = lines[1:]
-    return most_lines(lines[0], tail, telling.tokens, lambda count: f"… {number(count)} more lines")
+    return most_lines(lines[0], tail, task.tokens, lambda count: f"… {number(count)} more lines")
 
 
-def _add(error: BaseException, prefix: str, depth: int, lines: list[str], seen: list[int], telling: Telling) -> None:
+def _add(error: BaseException, prefix: str, depth: int, lines: list[str], seen: list[int], task: Task) -> None:
     indent = "  " * depth
     if id(error) in seen or depth > _DEEPEST or len(lines) >= _MOST_TOLD:
         lines.append(f"{indent}{prefix}… (more of the chain)")
         return
     seen.append(id(error))
-    message = message_of(error, telling)
+    message = message_of(error, task)
     lines.append(f"{indent}{prefix}{type_name(error)}{': ' + message if message else ''}")
-    notes = [start(plain(note, 500 + MARGIN), 500, telling.mask) for note in _notes(error)[:10]]
+    notes = [start(plain(note, 500 + MARGIN), 500, task.mask) for note in _notes(error)[:10]]
     lines += [f"{indent}  note: {note}" for note in notes if note]
     for member in _members(error)[:10]:
-        _add(member, "- ", depth + 1, lines, seen, telling)
+        _add(member, "- ", depth + 1, lines, seen, task)
     cause = BaseException.__dict__["__cause__"].__get__(error)
     context = BaseException.__dict__["__context__"].__get__(error)
     hidden = BaseException.__dict__["__suppress_context__"].__get__(error)
     if cause is not None:
-        _add(cause, "caused by ", depth + 1, lines, seen, telling)
+        _add(cause, "caused by ", depth + 1, lines, seen, task)
     elif context is not None and not hidden:
-        _add(context, "raised while handling ", depth + 1, lines, seen, telling)
+        _add(context, "raised while handling ", depth + 1, lines, seen, task)
 
 
-def message_of(error: BaseException, telling: Telling) -> str:
+def message_of(error: BaseException, task: Task) -> str:
     """Return what an exception says: its plain arguments, else what its ``__str__`` returns in time."""
     cls = type(error)
     arguments = BaseException.__dict__["args"].__get__(error)
@@ -56,14 +56,14 @@ def message_of(error: BaseException, telling: Telling) -> str:
     if method is BaseException.__str__ and all(exactly(each, str, int, float, bool, type(None)) for each in arguments):
         if len(arguments) == 1:
             only = arguments[0]
-            return start(only, 2_000, telling.mask) if type(only) is str else brief(only, 200, telling)
-        return brief(arguments, 2_000, telling) if arguments else ""
+            return start(only, 2_000, task.mask) if type(only) is str else brief(only, 200, task)
+        return brief(arguments, 2_000, task) if arguments else ""
 
     def take() -> str:
-        return start(plain(method.__get__(error, cls)(), 2_000 + MARGIN), 2_000, telling.mask)
+        return start(plain(method.__get__(error, cls)(), 2_000 + MARGIN), 2_000, task.mask)
 
     try:
-        return telling.ask(take, cls)
+        return task.ask(take, cls)
     except Unanswered as reason:
         return f"(its message: __str__ {reason})"
 

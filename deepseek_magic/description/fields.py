@@ -60,7 +60,7 @@ def enum_member(value: object) -> tuple[str, Any] | None:
 
 
 def is_named_tuple(cls: type) -> bool:
-    """Tell whether ``cls`` is a named tuple."""
+    """Return whether ``cls`` is a named tuple."""
     return issubclass(cls, tuple) and type(lookup(cls, "_fields")) is tuple
 
 

@@ -8,8 +8,8 @@ from .brief import brief
 from .classes import type_name
 from .fitting import counted, most_lines, number
 from .ranges import figure, span
-from .registry import known
-from .task import Telling
+from .registry import describes
+from .task import Task
 
 _MOST_AXES = 12
 _MOST_LINES = 8
@@ -19,26 +19,26 @@ def _figure_size(value: Any) -> str:
     return f"with {len(value.axes)} axes"
 
 
-@known("matplotlib.figure.Figure", "matplotlib.figure.SubFigure", size=_figure_size, foreign=True)
-def tell_figure(value: Any, telling: Telling) -> str:
-    """Tell a figure: its title, and its axes with titles, labels, ranges, legend and what is drawn."""
+@describes("matplotlib.figure.Figure", "matplotlib.figure.SubFigure", size=_figure_size, foreign=True)
+def describe_figure(value: Any, task: Task) -> str:
+    """Describe a figure: its title, and its axes with titles, labels, ranges, legend and what is drawn."""
     title = getattr(value, "_suptitle", None)
-    named = f", title {brief(title.get_text(), 100, telling)}" if title is not None else ""
+    named = f", title {brief(title.get_text(), 100, task)}" if title is not None else ""
     head = f"matplotlib {type_name(value)} with {len(value.axes)} axes{named}"
-    lines = [line for axes in value.axes[:_MOST_AXES] for line in _axes_lines(axes, telling)]
-    return most_lines(head, lines, telling.tokens, lambda count: f"… {number(count)} more lines")
+    lines = [line for axes in value.axes[:_MOST_AXES] for line in _axes_lines(axes, task)]
+    return most_lines(head, lines, task.tokens, lambda count: f"… {number(count)} more lines")
 
 
-@known("matplotlib.axes._axes.Axes", "matplotlib.axes._base._AxesBase", foreign=True)
-def tell_axes(value: Any, telling: Telling) -> str:
-    """Tell axes: title, labels, ranges, legend and what is drawn."""
-    lines = _axes_lines(value, telling)
-    return most_lines(f"matplotlib {type_name(value)}", lines, telling.tokens, lambda n: f"… {number(n)} more lines")
+@describes("matplotlib.axes._axes.Axes", "matplotlib.axes._base._AxesBase", foreign=True)
+def describe_axes(value: Any, task: Task) -> str:
+    """Describe axes: title, labels, ranges, legend and what is drawn."""
+    lines = _axes_lines(value, task)
+    return most_lines(f"matplotlib {type_name(value)}", lines, task.tokens, lambda n: f"… {number(n)} more lines")
 
 
-def _axes_lines(axes: Any, telling: Telling) -> list[str]:
+def _axes_lines(axes: Any, task: Task) -> list[str]:
     def text(value: str) -> str:
-        return brief(value, 100, telling)
+        return brief(value, 100, task)
 
     lines = [f"axes {text(axes.get_title())}" if axes.get_title() else "axes without a title"]
     for axis, limits in (("x", axes.get_xlim()), ("y", axes.get_ylim())):
@@ -48,7 +48,7 @@ def _axes_lines(axes: Any, telling: Telling) -> list[str]:
     legend = axes.get_legend()
     if legend is not None:
         lines.append("  legend: " + ", ".join(text(entry.get_text()) for entry in legend.get_texts()[:20]))
-    lines += [_line(line, telling) for line in axes.lines[:_MOST_LINES]]
+    lines += [_line(line, task) for line in axes.lines[:_MOST_LINES]]
     drawn = [
         f"{number(len(each))} {nouns}" if len(each) else ""
         for each, nouns in ((axes.lines[_MOST_LINES:], "more lines"), (axes.patches, "patches (bars or areas)"))
@@ -59,10 +59,10 @@ def _axes_lines(axes: Any, telling: Telling) -> list[str]:
     return lines + [f"  {each}" for each in drawn if each]
 
 
-def _line(line: Any, telling: Telling) -> str:
+def _line(line: Any, task: Task) -> str:
     label = str(line.get_label())
     points = line.get_xydata()
-    named = "" if label.startswith("_") else f" {brief(label, 60, telling)}"
+    named = "" if label.startswith("_") else f" {brief(label, 60, task)}"
     text = f"  line{named} of {counted(len(points), 'point')}"
     if not len(points):
         return text
@@ -78,9 +78,9 @@ def _image_size(value: Any) -> str:
     return f"{value.size[0]} × {value.size[1]} {value.mode}"
 
 
-@known("PIL.Image.Image", size=_image_size, foreign=True)
-def tell_image(value: Any, _telling: Telling) -> str:
-    """Tell an image: size, mode, format. Its pixels are not loaded."""
+@describes("PIL.Image.Image", size=_image_size, foreign=True)
+def describe_image(value: Any, _task: Task) -> str:
+    """Describe an image: size, mode, format. Its pixels are not loaded."""
     width, height = value.size
     kind = f", format {value.format}" if value.format else ""
     return f"PIL image ({type_name(value)}), {width} × {height} pixels, mode {value.mode}{kind}"

@@ -18,7 +18,7 @@ def room(tokens: int) -> int:
 
 
 def fits(text: str, tokens: int) -> bool:
-    """Tell whether ``text`` is within ``tokens``."""
+    """Return whether ``text`` is within ``tokens``."""
     return len(text) <= room(tokens) and estimate_tokens(text) <= tokens
 
 

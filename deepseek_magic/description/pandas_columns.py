@@ -9,10 +9,10 @@ from typing import Any
 from .brief import brief
 from .ranges import nulls, numbers, span
 from .table_layout import NUMBER_CELLS, TEXT_CELLS, Column, sampled, step_for
-from .tally import most_common, tally, told
-from .task import Telling
+from .tally import most_common, summary, tally
+from .task import Task
 
-# Up to so many distinct whole numbers are told one by one, as ratings and codes are.
+# Up to so many distinct whole numbers are listed one by one, as ratings and codes are.
 _FEW = 8
 _PROBE = 2_000
 
@@ -28,23 +28,23 @@ def dtype_name(dtype: Any) -> str:
     return f"{name} (ordered)" if name == "category" and dtype.ordered else name
 
 
-def label(name: Any, telling: Telling) -> str:
+def label(name: Any, task: Task) -> str:
     """Return the name of a column as code writes it."""
-    return brief(name, 60, telling)
+    return brief(name, 60, task)
 
 
-def column_of(series: Any, columns: int, telling: Telling) -> tuple[Column, int]:
+def column_of(series: Any, columns: int, task: Task) -> tuple[Column, int]:
     """Return what ``series``, one of ``columns`` columns, holds, and how far apart the rows are that were looked at."""
     dtype = dtype_name(series.dtype)
-    name = label(series.name, telling)
+    name = label(series.name, task)
     step = 1
-    if telling.is_late:
+    if task.is_late:
         return Column.unseen(name, dtype), step
     try:
         is_fast = _is_fast(series.dtype)
         step = step_for(len(series), columns, NUMBER_CELLS if is_fast else TEXT_CELLS)
         looked = series.iloc[::step] if step > 1 else series
-        missing, full, short = _fast(looked, telling) if is_fast else _slow(looked, telling)
+        missing, full, short = _fast(looked, task) if is_fast else _slow(looked, task)
     except Exception:  # noqa: BLE001 - one column of an odd type must not hide the others
         return Column(name, dtype), step
     if not full:
@@ -61,7 +61,7 @@ def _is_fast(dtype: Any) -> bool:
     )
 
 
-def _fast(series: Any, telling: Telling) -> tuple[str, str, str]:
+def _fast(series: Any, task: Task) -> tuple[str, str, str]:
     types = pandas().api.types
     total = len(series)
     present = series.dropna()
@@ -69,13 +69,13 @@ def _fast(series: Any, telling: Telling) -> tuple[str, str, str]:
     if not len(present):
         return missing, "", ""
     if type(series.dtype).__name__ == "CategoricalDtype":
-        return missing, *_categories(present, telling)
+        return missing, *_categories(present, task)
     if types.is_bool_dtype(series.dtype):
         true = int(present.sum())
         text = f"True ({true:,}), False ({len(present) - true:,})"
         return missing, text, text
     if types.is_integer_dtype(series.dtype):
-        return missing, *_integers(present, telling)
+        return missing, *_integers(present, task)
     if types.is_float_dtype(series.dtype):
         return missing, *_floats(present)
     if types.is_complex_dtype(series.dtype):
@@ -86,12 +86,12 @@ def _fast(series: Any, telling: Telling) -> tuple[str, str, str]:
     return missing, text, text
 
 
-def _integers(present: Any, telling: Telling) -> tuple[str, str]:
+def _integers(present: Any, task: Task) -> tuple[str, str]:
     if present.iloc[:_PROBE].nunique() <= _FEW:
         counts = present.value_counts()
         if len(counts) <= _FEW:
             pairs = sorted((int(value), int(count)) for value, count in zip(counts.index, counts, strict=True))
-            texts = [(brief(value, 24, telling), count) for value, count in pairs]
+            texts = [(brief(value, 24, task), count) for value, count in pairs]
             return ", ".join(f"{text} ({count:,})" for text, count in texts), f"{texts[0][0]} to {texts[-1][0]}"
     full, short = numbers(present.min(), present.max(), float(present.mean()))
     is_key = len(present) <= TEXT_CELLS and present.is_unique
@@ -110,17 +110,17 @@ def _floats(present: Any) -> tuple[str, str]:
     return numbers(float(finite.min()), float(finite.max()), float(finite.mean()), count)
 
 
-def _categories(present: Any, telling: Telling) -> tuple[str, str]:
+def _categories(present: Any, task: Task) -> tuple[str, str]:
     """Count by the codes: a category may be any object, with an ``__eq__`` of its own."""
     categories = present.cat.categories
     codes = present.cat.codes.value_counts()
     counts = {int(code): int(count) for code, count in zip(codes.index, codes, strict=True)}
     chosen = sorted(counts, key=lambda code: (-counts[code], code))[:20]
-    pairs = [(brief(categories[code], 32, telling), counts[code]) for code in chosen]
+    pairs = [(brief(categories[code], 32, task), counts[code]) for code in chosen]
     pairs += [("", 0)] * (len(counts) - len(pairs))
     order = ""
     if present.dtype.ordered and len(categories) <= 12:
-        order = f"; order {' < '.join(brief(each, 24, telling) for each in categories)}"
+        order = f"; order {' < '.join(brief(each, 24, task) for each in categories)}"
     unused = len(categories) - len(counts)
     empty = f"; {unused:,} of {len(categories):,} categories unused" if unused else ""
     return f"{_ranked(pairs)}{order}{empty}", _ranked(pairs, 2)
@@ -130,7 +130,7 @@ def _ranked(pairs: list[tuple[str, int]], width: int = 5) -> str:
     return most_common(pairs, -1, width)
 
 
-def _slow(series: Any, telling: Telling) -> tuple[str, str, str]:
+def _slow(series: Any, task: Task) -> tuple[str, str, str]:
     total = len(series)
     absent = pandas()
     is_object = str(series.dtype) == "object"
@@ -138,4 +138,4 @@ def _slow(series: Any, telling: Telling) -> tuple[str, str, str]:
         missing = int(series.isna().sum())
         return nulls(missing, total), "", ""
     found = tally(series.tolist(), {id(absent.NaT), id(absent.NA)})
-    return nulls(found.nulls, total), *told(found, telling, kinds=is_object)
+    return nulls(found.nulls, total), *summary(found, task, kinds=is_object)

@@ -11,9 +11,9 @@ from .classes import class_name, type_name
 from .fitting import counted, number
 from .pandas_columns import column_of, dtype_name, label, pandas
 from .ranges import figure
-from .registry import known
+from .registry import describes
 from .table_layout import MOST_NAMED, ROWS, Column, Table, csv_line, detailed, layout, sample_note, text_cell
-from .task import Telling
+from .task import Task
 
 _MOST_LEVELS = 6
 
@@ -27,26 +27,26 @@ def _series_size(series: Any) -> str:
     return counted(pandas().Series.shape.fget(series)[0], "value")
 
 
-@known("pandas.DataFrame", "pandas.core.frame.DataFrame", size=_frame_size, foreign=True)
-def tell_frame(frame: Any, telling: Telling) -> str:
-    """Tell a frame: size, index, each column's type, missing values and range or commonest values, some rows."""
+@describes("pandas.DataFrame", "pandas.core.frame.DataFrame", size=_frame_size, foreign=True)
+def describe_frame(frame: Any, task: Task) -> str:
+    """Describe a frame: size, index, each column's type, missing values and range or commonest values, some rows."""
     rows, total = frame.shape
-    looked = detailed(total, telling.tokens)
+    looked = detailed(total, task.tokens)
     columns: list[Column] = []
     steps: set[int] = set()
     for place in range(looked):
-        column, step = column_of(frame.iloc[:, place], looked, telling)
+        column, step = column_of(frame.iloc[:, place], looked, task)
         columns.append(column)
         steps.add(step)
     named = frame.columns[:MOST_NAMED]
     names = [
-        (label(name, telling), dtype)
+        (label(name, task), dtype)
         for name, dtype in zip(named, _dtype_names(frame.dtypes.iloc[: len(named)]), strict=True)
     ]
-    head = f"{type_name(frame)}, {_frame_size(frame)}\n{_index_line(frame.index, telling)}"
-    head += _columns_note(frame.columns, telling) + sample_note(max(steps, default=1), rows)
-    header, lines = _rows(frame, telling) if looked else ("", [])
-    return layout(Table(head, columns, names, total, header, lines), telling.tokens)
+    head = f"{type_name(frame)}, {_frame_size(frame)}\n{_index_line(frame.index, task)}"
+    head += _columns_note(frame.columns, task) + sample_note(max(steps, default=1), rows)
+    header, lines = _rows(frame, task) if looked else ("", [])
+    return layout(Table(head, columns, names, total, header, lines), task.tokens)
 
 
 def _dtype_names(dtypes: Any) -> list[str]:
@@ -60,18 +60,18 @@ def _dtype_names(dtypes: Any) -> list[str]:
     return found
 
 
-def _columns_note(columns: Any, telling: Telling) -> str:
-    """Say what is unusual about the names of the columns: levels, a name, names that stand twice."""
+def _columns_note(columns: Any, task: Task) -> str:
+    """Return what is unusual about the names of the columns: levels, a name, names that stand twice."""
     notes = []
     if columns.nlevels > 1:
-        levels = ", ".join(label(name, telling) for name in list(columns.names)[:_MOST_LEVELS])
+        levels = ", ".join(label(name, task) for name in list(columns.names)[:_MOST_LEVELS])
         named = f" {levels}" if any(name is not None for name in columns.names) else ""
         notes.append(f"\ncolumns: MultiIndex of {columns.nlevels} levels{named}; a name is a tuple")
     seen: dict[str, int] = {}
     for name in columns[:3_000]:
         if type(name) is str:
             seen[name] = seen.get(name, 0) + 1
-    twice = [f"{brief(name, 40, telling)} ({count})" for name, count in seen.items() if count > 1]
+    twice = [f"{brief(name, 40, task)} ({count})" for name, count in seen.items() if count > 1]
     if twice:
         notes.append(
             f"\ncolumn names that occur more than once: {', '.join(twice[:5])}{', …' if len(twice) > 5 else ''}"
@@ -79,69 +79,69 @@ def _columns_note(columns: Any, telling: Telling) -> str:
     return "".join(notes)
 
 
-def _index_line(index: Any, telling: Telling) -> str:
+def _index_line(index: Any, task: Task) -> str:
     size = len(index)
     kind = class_name(type(index))
     if kind == "RangeIndex":
         step = f", step {index.step}" if index.step != 1 else ""
-        name = f" {label(index.name, telling)}" if index.name is not None else ""
+        name = f" {label(index.name, task)}" if index.name is not None else ""
         return f"index{name}: RangeIndex{f', {index.start} to {index.stop - index.step}{step}' if size else ', empty'}"
     if index.nlevels > 1:
         levels = [
-            f"{label(name, telling)} {dtype_name(level.dtype)} ({counted(len(level), 'label')})"
+            f"{label(name, task)} {dtype_name(level.dtype)} ({counted(len(level), 'label')})"
             for name, level in list(zip(index.names, index.levels, strict=True))[:_MOST_LEVELS]
         ]
         return f"index: MultiIndex with the levels {', '.join(levels)}"
-    name = "without name" if index.name is None else label(index.name, telling)
+    name = "without name" if index.name is None else label(index.name, task)
     freq = f", freq {one_line(str(index.freqstr), 30)}" if getattr(index, "freqstr", None) else ""
-    column, _ = column_of(pandas().Series(index.array, copy=False), 1, telling)
+    column, _ = column_of(pandas().Series(index.array, copy=False), 1, task)
     values = f": {column.full}" if column.full else ""
     missing = f", {column.nulls}" if column.nulls else ""
     return f"index {name}: {kind} {dtype_name(index.dtype)}{freq}{missing}{values}"
 
 
-def _rows(frame: Any, telling: Telling) -> tuple[str, list[str]]:
+def _rows(frame: Any, task: Task) -> tuple[str, list[str]]:
     """Return the first rows as CSV; the index stands in front of them unless it only counts them."""
     first = frame.iloc[:ROWS]
-    columns = [[_cell(value, telling) for value in first.iloc[:, place].tolist()] for place in range(first.shape[1])]
-    header = [_bare(name, telling) for name in first.columns]
+    columns = [[_cell(value, task) for value in first.iloc[:, place].tolist()] for place in range(first.shape[1])]
+    header = [_bare(name, task) for name in first.columns]
     if class_name(type(frame.index)) != "RangeIndex":
         levels = [first.index.get_level_values(level) for level in range(min(_MOST_LEVELS, first.index.nlevels))]
-        columns = [[_cell(value, telling) for value in level.tolist()] for level in levels] + columns
-        header = ["(index)" if level.name is None else _bare(level.name, telling) for level in levels] + header
+        columns = [[_cell(value, task) for value in level.tolist()] for level in levels] + columns
+        header = ["(index)" if level.name is None else _bare(level.name, task) for level in levels] + header
     return csv_line(header), [csv_line(row) for row in zip(*columns, strict=True)]
 
 
-def _bare(name: Any, telling: Telling) -> str:
-    return name if type(name) is str else label(name, telling)
+def _bare(name: Any, task: Task) -> str:
+    return name if type(name) is str else label(name, task)
 
 
-def _cell(value: Any, telling: Telling) -> str:
+def _cell(value: Any, task: Task) -> str:
     if type(value) is str:
-        return text_cell(value, telling)
+        return text_cell(value, task)
     if type(value) is float or hasattr(type(value), "isoformat"):
         return figure(value)
-    return brief(value, 40, telling)
+    return brief(value, 40, task)
 
 
-@known("pandas.Series", "pandas.core.series.Series", size=_series_size, foreign=True)
-def tell_series(series: Any, telling: Telling) -> str:
-    """Tell a series: length, index, type, missing values, range or commonest values, the first entries."""
-    column, step = column_of(series, 1, telling)
+@describes("pandas.Series", "pandas.core.series.Series", size=_series_size, foreign=True)
+def describe_series(series: Any, task: Task) -> str:
+    """Describe a series: length, index, type, missing values, range or commonest values, the first entries."""
+    column, step = column_of(series, 1, task)
     name = f" named {column.name}" if series.name is not None else ""
     head = f"{type_name(series)}{name}, {_series_size(series)}, dtype {column.dtype}{_and(column.nulls)}"
-    head = f"{head}\n{_index_line(series.index, telling)}{sample_note(step, len(series))}"
+    head = f"{head}\n{_index_line(series.index, task)}{sample_note(step, len(series))}"
     if column.full:
         head += f"\nvalues: {column.full}"
-    header, rows = _rows(series.iloc[:ROWS].to_frame("value"), telling)
-    return layout(Table(head, [], [], 0, header, rows), telling.tokens) if len(series) else head
+    header, rows = _rows(series.iloc[:ROWS].to_frame("value"), task)
+    return layout(Table(head, [], [], 0, header, rows), task.tokens) if len(series) else head
 
 
 def _and(nulls: str) -> str:
     return f", {nulls}" if nulls else ""
 
 
-@known(
+@describes(
     "pandas.Index",
     "pandas.RangeIndex",
     "pandas.MultiIndex",
@@ -149,7 +149,7 @@ def _and(nulls: str) -> str:
     size=lambda index: f"of {number(len(index))}",
     foreign=True,
 )
-def tell_index(index: Any, telling: Telling) -> str:
-    """Tell an index: type, length, range or commonest labels, the first labels."""
-    first = ", ".join(_cell(value, telling) for value in index[:8].tolist())
-    return f"{type_name(index)} of {number(len(index))}; {_index_line(index, telling)}\nstarts {first}"
+def describe_index(index: Any, task: Task) -> str:
+    """Describe an index: type, length, range or commonest labels, the first labels."""
+    first = ", ".join(_cell(value, task) for value in index[:8].tolist())
+    return f"{type_name(index)} of {number(len(index))}; {_index_line(index, task)}\nstarts {first}"

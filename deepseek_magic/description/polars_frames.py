@@ -9,7 +9,7 @@ from .brief import brief
 from .classes import type_name
 from .fitting import counted
 from .ranges import figure, nulls, numbers, span
-from .registry import known
+from .registry import describes
 from .table_layout import (
     MOST_NAMED,
     NUMBER_CELLS,
@@ -25,8 +25,8 @@ from .table_layout import (
     step_for,
     text_cell,
 )
-from .tally import tally, told
-from .task import Telling
+from .tally import summary, tally
+from .task import Task
 
 _TEXTS = ("String", "Utf8", "Categorical", "Enum", "Object")
 _TIMES = ("Date", "Datetime", "Duration", "Time")
@@ -41,47 +41,47 @@ def _frame_size(frame: Any) -> str:
     return f"{counted(data.height.fget(frame), 'row')} × {counted(data.width.fget(frame), 'column')}"
 
 
-@known("polars.dataframe.frame.DataFrame", size=_frame_size, foreign=True)
-def tell_frame(frame: Any, telling: Telling) -> str:
-    """Tell a frame: size, each column's type, missing values and range or commonest values, some rows."""
+@describes("polars.dataframe.frame.DataFrame", size=_frame_size, foreign=True)
+def describe_frame(frame: Any, task: Task) -> str:
+    """Describe a frame: size, each column's type, missing values and range or commonest values, some rows."""
     rows, total = frame.shape
-    looked = detailed(total, telling.tokens)
-    told_columns = [_column(frame.to_series(place), looked, telling) for place in range(looked)]
+    looked = detailed(total, task.tokens)
+    columns = [_column(frame.to_series(place), looked, task) for place in range(looked)]
     names = [
-        (brief(name, 60, telling), str(dtype))
+        (brief(name, 60, task), str(dtype))
         for name, dtype in list(zip(frame.columns, frame.dtypes, strict=True))[:MOST_NAMED]
     ]
-    step = max((step for _, step in told_columns), default=1)
+    step = max((step for _, step in columns), default=1)
     head = f"polars {type_name(frame)}, {_frame_size(frame)}{sample_note(step, rows)}"
     header, lines = "", []
     if looked:
-        cells = [_cells(frame.to_series(place)[:ROWS], telling) for place in range(looked)]
+        cells = [_cells(frame.to_series(place)[:ROWS], task) for place in range(looked)]
         header, lines = csv_line(frame.columns), [csv_line(row) for row in zip(*cells, strict=True)]
-    return layout(Table(head, [column for column, _ in told_columns], names, total, header, lines), telling.tokens)
+    return layout(Table(head, [column for column, _ in columns], names, total, header, lines), task.tokens)
 
 
-def _column(series: Any, columns: int, telling: Telling) -> tuple[Column, int]:
+def _column(series: Any, columns: int, task: Task) -> tuple[Column, int]:
     kind = type_name(series.dtype) if not isinstance(series.dtype, type) else series.dtype.__name__
-    if telling.is_late:
-        return Column.unseen(brief(series.name, 60, telling), str(series.dtype)), 1
+    if task.is_late:
+        return Column.unseen(brief(series.name, 60, task), str(series.dtype)), 1
     is_slow = kind in _TEXTS
     step = step_for(len(series), columns, TEXT_CELLS if is_slow else NUMBER_CELLS)
     looked = series.gather_every(step) if step > 1 else series
-    name, dtype = brief(series.name, 60, telling), str(series.dtype)
+    name, dtype = brief(series.name, 60, task), str(series.dtype)
     missing = nulls(int(looked.null_count()), len(looked))
     try:
-        full, short = _values(looked, kind, telling)
+        full, short = _values(looked, kind, task)
     except Exception:  # noqa: BLE001 - one column of an odd type must not hide the others
         return Column(name, dtype, missing), step
     missing = missing if full else sampled(step, missing)
     return Column(name, dtype, missing, sampled(step, full), sampled(step, short)), step
 
 
-def _values(series: Any, kind: str, telling: Telling) -> tuple[str, str]:
+def _values(series: Any, kind: str, task: Task) -> tuple[str, str]:
     if not len(series) or series.null_count() == len(series):
         return "", ""
     if kind in _TEXTS:
-        return told(tally(series.to_list()), telling, kinds=kind == "Object")
+        return summary(tally(series.to_list()), task, kinds=kind == "Object")
     if kind == "Boolean":
         true = int(series.sum())
         text = f"True ({true:,}), False ({len(series) - series.null_count() - true:,})"
@@ -107,34 +107,34 @@ def _floats(series: Any) -> tuple[str, str]:
     return full + extra, short
 
 
-def _cells(series: Any, telling: Telling) -> list[str]:
-    return [_cell(value, telling) for value in series.to_list()]
+def _cells(series: Any, task: Task) -> list[str]:
+    return [_cell(value, task) for value in series.to_list()]
 
 
-def _cell(value: Any, telling: Telling) -> str:
+def _cell(value: Any, task: Task) -> str:
     if value is None:
         return "null"
     if type(value) is str:
-        return text_cell(value, telling)
-    return figure(value) if type(value) is float or hasattr(type(value), "isoformat") else brief(value, 40, telling)
+        return text_cell(value, task)
+    return figure(value) if type(value) is float or hasattr(type(value), "isoformat") else brief(value, 40, task)
 
 
 def _series_size(series: Any) -> str:
     return counted(_polars().Series.len(series), "value")
 
 
-@known("polars.series.series.Series", size=_series_size, foreign=True)
-def tell_series(series: Any, telling: Telling) -> str:
-    """Tell a series: length, type, range or commonest values, the first values."""
-    column, step = _column(series, 1, telling)
+@describes("polars.series.series.Series", size=_series_size, foreign=True)
+def describe_series(series: Any, task: Task) -> str:
+    """Describe a series: length, type, range or commonest values, the first values."""
+    column, step = _column(series, 1, task)
     missing = f", {column.nulls}" if column.nulls else ""
     head = f"polars {type_name(series)} named {column.name}, {_series_size(series)}, dtype {column.dtype}{missing}"
     values = f"\nvalues: {column.full}" if column.full else ""
-    first = ", ".join(_cells(series[: 2 * ROWS], telling))
+    first = ", ".join(_cells(series[: 2 * ROWS], task))
     return f"{head}{sample_note(step, len(series))}{values}\nstarts: {first}"
 
 
-@known("polars.lazyframe.frame.LazyFrame", foreign=True)
-def tell_lazy(_frame: Any, _telling: Telling) -> str:
-    """Tell a lazy frame: its plan is neither run nor resolved, which may read files."""
+@describes("polars.lazyframe.frame.LazyFrame", foreign=True)
+def describe_lazy(_frame: Any, _task: Task) -> str:
+    """Describe a lazy frame: its plan is neither run nor resolved, which may read files."""
     return "polars LazyFrame; not collected, so that its columns are not known here"

@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .classes import dotted, is_real, lookup, mro, namespace
-from .task import Telling
+from .task import Task
 
-Tell = Callable[[Any, Telling], str]
+Describer = Callable[[Any, Task], str]
 Size = Callable[[Any], str]
-UserTell = Callable[[Any, int], str]
+UserDescriber = Callable[[Any, int], str]
 UserFunction = TypeVar("UserFunction", bound=Callable[[Any, int], str])
 HOOK = "__llm__"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How a type that we know is told.
+    """How a type that we know is described.
 
     Attributes:
         base: the class in the value's ``__mro__`` that is known.
-        tell: makes the whole description.
+        describe: makes the whole description.
         size: what stands beside the type's name in a title, like ``40`` in ``list of 40``; runs no code of the user.
         literal: whether the text stands for the value, as that of a list does: a subclass with a ``__repr__`` of its
             own is asked for that instead.
@@ -33,15 +33,15 @@ class Known:
     """
 
     base: type
-    tell: Tell
+    describe: Describer
     size: Size
     literal: bool
     foreign: bool
 
 
-_ours: dict[object, tuple[Tell, Size, bool, bool]] = {}
+_ours: dict[object, tuple[Describer, Size, bool, bool]] = {}
 # The class itself is kept beside the function: its identity, the key, must not be used again.
-_users: dict[object, tuple[object, UserTell]] = {}
+_users: dict[object, tuple[object, UserDescriber]] = {}
 
 
 def _key(kind: type | str) -> object:
@@ -52,12 +52,12 @@ def _no_size(_value: Any) -> str:
     return ""
 
 
-def known(
+def describes(
     *kinds: type | str, size: Size = _no_size, literal: bool = False, foreign: bool = False
-) -> Callable[[Tell], Tell]:
+) -> Callable[[Describer], Describer]:
     """Make a decorator that says that the function tells values of ``kinds``: classes, or their dotted names."""
 
-    def keep(function: Tell) -> Tell:
+    def keep(function: Describer) -> Describer:
         for kind in kinds:
             _ours[_key(kind)] = function, size, literal, foreign
         return function
@@ -65,8 +65,8 @@ def known(
     return keep
 
 
-def register(kind: type | str, function: UserTell) -> None:
-    """Tell values of ``kind`` by ``function`` from now on.
+def register(kind: type | str, function: UserDescriber) -> None:
+    """Describe values of ``kind`` by ``function`` from now on.
 
     Args:
         kind: a class, or its dotted name ``module.QualName`` where it should not be imported for this.
@@ -89,7 +89,7 @@ def unregister(kind: type | str) -> None:
     _users.pop(_key(kind), None)
 
 
-def find(cls: type) -> UserTell | Known | None:
+def find(cls: type) -> UserDescriber | Known | None:
     """Return what tells values of ``cls``: the nearest class of its ``__mro__``, the user's word before ours."""
     for base in mro(cls):
         name = dotted(base)
@@ -107,5 +107,5 @@ def find(cls: type) -> UserTell | Known | None:
 def _hook(value: Any, tokens: int) -> str:
     hook: Any = lookup(type(value), HOOK)
     bound = hook.__get__(value, type(value))
-    told: str = bound(tokens)
-    return told
+    text: str = bound(tokens)
+    return text

@@ -65,9 +65,9 @@ def scalar(value: Any, width: int) -> str | None:
     No code of the user is run, and the work is bounded by ``width``.
     """
     cls = type(value)
-    told = _EXACT.get(id(cls))
-    if told is not None:
-        return told(value, width)
+    described = _EXACT.get(id(cls))
+    if described is not None:
+        return described(value, width)
     generic = _numpy_generic()
     if any(base is generic for base in mro(cls)) and is_real(cls):
         return _numpy_scalar(value, width)
@@ -126,7 +126,7 @@ def _decimal(value: Any, width: int) -> str:
 
 
 def _plain_zone(value: Any) -> bool:
-    """Tell whether the time zone of ``value``, if it has one, is a well-known one: a repr asks the zone for its own."""
+    """Return whether the time zone of ``value``, if it has one, is a well-known one: a repr asks the zone."""
     if not isinstance(value, (datetime.datetime, datetime.time)):
         return True
     base: Any = datetime.datetime if isinstance(value, datetime.datetime) else datetime.time
@@ -151,8 +151,8 @@ def _numpy_scalar(value: Any, width: int) -> str:
     if kind == "V":
         return cut(one_line(repr(value), 10 * width) if not value.dtype.hasobject else "np.void(…)", width)
     item = value.item()
-    told = _EXACT.get(id(type(item)))
-    return told(item, width) if told is not None else cut(repr(item), width)
+    described = _EXACT.get(id(type(item)))
+    return described(item, width) if described is not None else cut(repr(item), width)
 
 
 def _constant(value: Any, _width: int) -> str:

@@ -10,7 +10,7 @@ from itertools import groupby
 from deepseek_magic.text import one_line
 
 from .fitting import counted, cut, fits, number, start
-from .task import Telling
+from .task import Task
 
 # How many cells may be looked at in all, for numbers (a fast pass in C) and for texts and objects (a slow one); a
 # column that has more is sampled.
@@ -45,13 +45,13 @@ class Column:
     def line(self, detail: int) -> str:
         """Return the line of the column: with the full details (2), the short ones (1), none (0)."""
         what = (self.nulls, self.short, self.full)[detail] if detail else ""
-        told = [f"{self.name} {self.dtype}{', ' + self.nulls if self.nulls else ''}"]
-        return f"- {': '.join([*told, what] if what else told)}"
+        parts = [f"{self.name} {self.dtype}{', ' + self.nulls if self.nulls else ''}"]
+        return f"- {': '.join([*parts, what] if what else parts)}"
 
 
 @dataclass(slots=True)
 class Table:
-    """A table to be told.
+    """A table to be described.
 
     Attributes:
         head: what it is, its size, its index.
@@ -161,9 +161,9 @@ def csv_line(cells: Sequence[str]) -> str:
     return ",".join(_cell(text) for text in cells)
 
 
-def text_cell(text: str, telling: Telling) -> str:
+def text_cell(text: str, task: Task) -> str:
     """Return a text that is to stand in a cell; one that will be cut there goes through the mask before."""
-    return text if len(text) <= _WIDEST_CELL else start(text, _LONGEST_CELL, telling.mask)
+    return text if len(text) <= _WIDEST_CELL else start(text, _LONGEST_CELL, task.mask)
 
 
 def _cell(text: str) -> str:
@@ -179,7 +179,7 @@ def sampled(step: int, text: str) -> str:
 
 
 def sample_note(step: int, rows: int) -> str:
-    """Say what a sample is: a line for the head of the table, "" where none was taken."""
+    """Return what a sample is: a line for the head of the table, "" where none was taken."""
     if step <= 1:
         return ""
     looked = -(-rows // step)

@@ -11,7 +11,7 @@ from typing import Any
 from .brief import brief
 from .classes import class_name
 from .fitting import number
-from .task import Telling
+from .task import Task
 
 # Their __hash__ and __eq__ are the interpreter's own; the hash of an aware datetime asks the time zone.
 _COUNTED = {id(kind) for kind in (str, int, float, bool, bytes, datetime.date)}
@@ -60,7 +60,7 @@ def tally(values: Iterable[Any], missing: Collection[int] = ()) -> Tally:
 
 
 def most_common(pairs: Sequence[tuple[str, int]], total: int, width: int = 5) -> str:
-    """Say which of ``pairs`` (text, count) are most common; ``total`` is how many values there are."""
+    """Return which of ``pairs`` (text, count) are most common; ``total`` is how many values there are."""
     if not pairs:
         return ""
     if len(pairs) == total and total > 1:
@@ -72,12 +72,12 @@ def most_common(pairs: Sequence[tuple[str, int]], total: int, width: int = 5) ->
     return f"{shown}{f', {number(more)} other values' if more else ''}"
 
 
-def told(found: Tally, telling: Telling, *, kinds: bool) -> tuple[str, str]:
+def summary(found: Tally, task: Task, *, kinds: bool) -> tuple[str, str]:
     """Return what a column of texts or objects holds, in full and in short.
 
     Args:
         found: the count.
-        telling: the description it is for.
+        task: the description it is for.
         kinds: whether the dtype leaves open which types there are.
     """
     holds = ""
@@ -86,10 +86,10 @@ def told(found: Tally, telling: Telling, *, kinds: bool) -> tuple[str, str]:
         one = len(found.kinds) == 1
         holds = "holds " + ", ".join(name if one else f"{name} ({number(count)})" for name, count in parts) + "; "
     if found.uncounted and not found.counts:
-        return f"{holds}such as {brief(found.example, 60, telling)}", holds.rstrip("; ")
+        return f"{holds}such as {brief(found.example, 60, task)}", holds.rstrip("; ")
     total = sum(found.counts.values())
-    # The commonest are chosen before any is told: there may be as many texts as rows.
+    # The commonest are chosen before any is described: there may be as many texts as rows.
     chosen = heapq.nsmallest(_MOST_NAMED * 4, found.counts.items(), key=lambda pair: -pair[1])
-    pairs = [(brief(value, 32, telling), count) for (_, value), count in chosen]
+    pairs = [(brief(value, 32, task), count) for (_, value), count in chosen]
     pairs += [("", 0)] * (len(found.counts) - len(pairs))
     return holds + most_common(pairs, total), holds + most_common(pairs, total, 2)

@@ -24,7 +24,7 @@ def nothing_hidden(_file: str) -> bool:
     return False
 
 
-class Telling:
+class Task:
     """What one description may spend.
 
     Args:

@@ -7,8 +7,8 @@ from typing import Any
 from .brief import brief
 from .classes import type_name
 from .ranges import numbers
-from .registry import known
-from .task import Telling
+from .registry import describes
+from .task import Task
 
 # Reductions run on the processor alone: on another device they would wait for whatever is queued there.
 _MOST_NUMBERS = 4_000_000
@@ -18,9 +18,9 @@ def _shape(tensor: Any) -> str:
     return f"shape {tuple(tensor.shape)}, {tensor.dtype}"
 
 
-@known("torch.Tensor", "torch.nn.parameter.Parameter", size=_shape, foreign=True)
-def tell_tensor(tensor: Any, telling: Telling) -> str:
-    """Tell a tensor: shape, dtype, device, whether it asks for gradients, range and the first values."""
+@describes("torch.Tensor", "torch.nn.parameter.Parameter", size=_shape, foreign=True)
+def describe_tensor(tensor: Any, task: Task) -> str:
+    """Describe a tensor: shape, dtype, device, whether it asks for gradients, range and the first values."""
     head = f"torch {type_name(tensor)}, {_shape(tensor)}, device {tensor.device}"
     if tensor.requires_grad:
         head += ", requires_grad"
@@ -36,7 +36,7 @@ def tell_tensor(tensor: Any, telling: Telling) -> str:
         # The first row along the last axis: a flat view of a tensor with odd strides would copy all of it.
         row = plain[(0,) * (len(tensor.shape) - 1)][:10] if len(tensor.shape) else plain
         more = " …" if count > 10 else ""
-        lines.append(f"starts: {brief(row.tolist(), 200, telling)}{more}")
+        lines.append(f"starts: {brief(row.tolist(), 200, task)}{more}")
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from deepseek_magic.text import one_line
 from .brief import sized
 from .classes import class_name
 from .registry import Known, find
-from .task import Telling
+from .task import Task
 
 # A title is made where a user waits for nothing else: a size that takes longer is left out.
 _SECONDS = 0.3
@@ -23,20 +23,20 @@ def title_of(value: object, name: str = "") -> str:
         name: what it is called, such as ``df``; without one the line is what would stand in the parentheses.
     """
     try:
-        kind = kind_of(value, Telling(40, _SECONDS))
+        kind = kind_of(value, Task(40, _SECONDS))
     except Exception:  # noqa: BLE001 - a title must come out whatever the value is
         kind = class_name(type(value))
     return f"{one_line(name, 80)} ({kind})" if name else kind
 
 
-def kind_of(value: Any, telling: Telling) -> str:
+def kind_of(value: Any, task: Task) -> str:
     """Return the type of ``value`` and its size: ``list of 40``, ``DataFrame, 1,200 rows × 8 columns``, ``int``."""
     cls = type(value)
     if issubclass(cls, type):
         return "class"
     name = class_name(cls)
     found = find(cls)
-    size = sized(found, value, telling) if isinstance(found, Known) else ""
+    size = sized(found, value, task) if isinstance(found, Known) else ""
     if not size:
         return name
     return one_line(f"{name}{'' if size.startswith(('of ', ':')) else ','} {size}".replace(" :", ":"), 120)

@@ -12,8 +12,8 @@ from .brief import brief
 from .classes import type_name
 from .fitting import counted, most_lines, number
 from .ranges import span
-from .registry import known
-from .task import Telling
+from .registry import describes
+from .task import Task
 
 _MOST_SHOWN = 60
 
@@ -24,18 +24,18 @@ def _sizes(value: Any) -> str:
 
 
 def _dimension(name: Any) -> str:
-    return one_line(name, 40) if type(name) is str else brief(name, 40, Telling(40, 0.1))
+    return one_line(name, 40) if type(name) is str else brief(name, 40, Task(40, 0.1))
 
 
-def _variable_line(name: Any, variable: Any, telling: Telling) -> str:
+def _variable_line(name: Any, variable: Any, task: Task) -> str:
     dims = ", ".join(_dimension(dim) for dim in variable.dims[:8])
-    notes = [brief(variable.attrs[key], 60, telling) for key in ("long_name", "units") if key in variable.attrs]
-    values = _range(variable, telling)
-    line = f"- {brief(name, 60, telling)} ({dims}) {variable.dtype}{': ' + values if values else ''}"
+    notes = [brief(variable.attrs[key], 60, task) for key in ("long_name", "units") if key in variable.attrs]
+    values = _range(variable, task)
+    line = f"- {brief(name, 60, task)} ({dims}) {variable.dtype}{': ' + values if values else ''}"
     return f"{line} [{', '.join(notes)}]" if notes else line
 
 
-def _range(variable: Any, telling: Telling) -> str:
+def _range(variable: Any, task: Task) -> str:
     """Return the range of what is in memory; an index answers from its ends."""
     held = variable.variable._data if hasattr(variable, "variable") else variable._data
     index = getattr(held, "array", None)
@@ -43,39 +43,39 @@ def _range(variable: Any, telling: Telling) -> str:
         return span(index[0], index[-1]) + (" (first to last)" if len(index) > 1 else "")
     if type(held) is not numpy().ndarray:
         return "not loaded"
-    return values_of(held, telling)
+    return values_of(held, task)
 
 
-def _attributes(value: Any, telling: Telling) -> list[str]:
+def _attributes(value: Any, task: Task) -> list[str]:
     pairs = list(value.attrs.items())[:20]
-    told = [f"{brief(name, 40, telling)}: {brief(item, 100, telling)}" for name, item in pairs]
-    return [f"attrs: {', '.join(told)}"] if told else []
+    described = [f"{brief(name, 40, task)}: {brief(item, 100, task)}" for name, item in pairs]
+    return [f"attrs: {', '.join(described)}"] if described else []
 
 
-def _coordinates(value: Any, telling: Telling) -> list[str]:
+def _coordinates(value: Any, task: Task) -> list[str]:
     pairs = list(value.coords.items())[:_MOST_SHOWN]
-    lines = [_variable_line(name, variable, telling) for name, variable in pairs]
+    lines = [_variable_line(name, variable, task) for name, variable in pairs]
     return ["coordinates:", *lines] if lines else []
 
 
-@known("xarray.core.dataset.Dataset", size=_sizes, foreign=True)
-def tell_dataset(value: Any, telling: Telling) -> str:
-    """Tell a data set: dimensions, variables with their range, coordinates, attributes."""
+@describes("xarray.core.dataset.Dataset", size=_sizes, foreign=True)
+def describe_dataset(value: Any, task: Task) -> str:
+    """Describe a data set: dimensions, variables with their range, coordinates, attributes."""
     pairs = list(value.data_vars.items())
-    lines = [_variable_line(name, variable, telling) for name, variable in pairs[:_MOST_SHOWN]]
+    lines = [_variable_line(name, variable, task) for name, variable in pairs[:_MOST_SHOWN]]
     head = f"xarray {type_name(value)}, dimensions {_sizes(value) or 'none'}"
     head += f"\n{counted(len(pairs), 'variable')}, {counted(len(value.coords), 'coordinate')}"
-    body = ["variables:", *lines, *_coordinates(value, telling), *_attributes(value, telling)]
-    return most_lines(head, body, telling.tokens, lambda count: f"… {number(count)} more lines")
+    body = ["variables:", *lines, *_coordinates(value, task), *_attributes(value, task)]
+    return most_lines(head, body, task.tokens, lambda count: f"… {number(count)} more lines")
 
 
-@known("xarray.core.dataarray.DataArray", size=_sizes, foreign=True)
-def tell_data_array(value: Any, telling: Telling) -> str:
-    """Tell a data array: dimensions, type, range, coordinates, attributes, a sample."""
-    name = f" named {brief(value.name, 60, telling)}" if value.name is not None else ""
+@describes("xarray.core.dataarray.DataArray", size=_sizes, foreign=True)
+def describe_data_array(value: Any, task: Task) -> str:
+    """Describe a data array: dimensions, type, range, coordinates, attributes, a sample."""
+    name = f" named {brief(value.name, 60, task)}" if value.name is not None else ""
     head = f"xarray {type_name(value)}{name}, dimensions {_sizes(value) or 'none'}, dtype {value.dtype}"
-    body = [f"values: {_range(value, telling)}", *_coordinates(value, telling), *_attributes(value, telling)]
+    body = [f"values: {_range(value, task)}", *_coordinates(value, task), *_attributes(value, task)]
     held = value.variable._data
     if type(held) is numpy().ndarray:
-        body.append(sample(held, telling))
-    return most_lines(head, body, telling.tokens, lambda count: f"… {number(count)} more lines")
+        body.append(sample(held, task))
+    return most_lines(head, body, task.tokens, lambda count: f"… {number(count)} more lines")

@@ -1,7 +1,7 @@
 """The grammar of names and values: ``password = "…"``, ``'api_key': '…'``, ``SECRET_KEY=…``, ``--token …``.
 
-A name that says "secret" (`secret_names`) is followed by something that gives it a value (an operator); the value is a string
-literal or bare text; how it is judged (`secret_values`) depends on all three, since ``password=pw`` in code is no secret.
+A name that says "secret" (`secret_names`) is followed by something that gives it a value (an operator); the value is a
+string literal or bare text. All three decide how it is judged: ``password=pw`` in code is not a secret.
 """
 
 from __future__ import annotations

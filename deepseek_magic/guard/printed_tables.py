@@ -1,6 +1,6 @@
 """Secrets in the columns of printed tables: CSV, Markdown and box tables, frames as pandas prints them, and Series.
 
-A header cell that says "secret" (`secret_names`) makes one of every cell below it, judged as a value that is given to a name.
+Every cell below a header that says "secret" (`secret_names`) is judged as a value that is given to a name.
 """
 
 from __future__ import annotations
