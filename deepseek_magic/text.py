@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 # C0 without tab and line feed, C1, and the bidirectional controls: sent to a terminal they retitle windows, write
 # to the clipboard or fake a prompt; in a page they reorder what is read.
@@ -67,3 +68,15 @@ def estimate_tokens(text: str) -> int:
     """Estimate the tokens of ``text``: 0.3 for an ASCII character, 0.6 for any other (DeepSeek's token-usage page)."""
     ascii_count = len(text.encode("ascii", "ignore"))
     return int(0.3 * ascii_count + 0.6 * (len(text) - ascii_count)) + (1 if text else 0)
+
+
+def largest_that_fits(fits: Callable[[int], bool], most: int, least: int = 0) -> int:
+    """Return the largest number from ``least`` to ``most`` that ``fits``, found by bisection.
+
+    Every number below one that fits must fit too; ``least`` is taken to fit, and is not tried.
+    """
+    low, high = least, max(least, most)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low

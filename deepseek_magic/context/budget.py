@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import estimate_tokens, largest_that_fits
 
 from .items import Item
 
@@ -34,27 +34,25 @@ def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list
     The largest are cut first, all to one size; where that would leave too little of each, the oldest cells go first.
     """
     kept = sorted(range(len(items)), key=lambda place: (_DROPPED_FIRST.index(items[place].kind), place), reverse=True)
-    low, high = min(1, len(kept)), len(kept)
-    while low < high:  # as many as leave each at least that
-        middle = (low + high + 1) // 2
-        limit = _level([sizes[place] for place in kept[:middle]], budget)
-        low, high = (middle, high) if limit is None or limit >= _LEAST else (low, middle - 1)
-    limit = _level([sizes[place] for place in kept[:low]], budget)
-    allowed = set(kept[:low])
-    return [min(size, size if limit is None else limit) if at in allowed else 0 for at, size in enumerate(sizes)]
+
+    def level(count: int) -> int:
+        return _level([sizes[place] for place in kept[:count]], budget)
+
+    count = largest_that_fits(lambda count: level(count) >= _LEAST, len(kept), min(1, len(kept)))
+    limit, allowed = level(count), set(kept[:count])
+    return [min(size, limit) if at in allowed else 0 for at, size in enumerate(sizes)]
 
 
-def _level(sizes: Sequence[int], budget: int) -> int | None:
-    """Return the size to which the largest are cut so that all fit; ``None`` where nothing need be."""
-    if sum(sizes) <= budget:
-        return None
+def _level(sizes: Sequence[int], budget: int) -> int:
+    """Return the size to which the largest of ``sizes`` are cut so that all of them fit ``budget``."""
     left = budget
-    for place, size in enumerate(sorted(sizes)):
-        share = left // (len(sizes) - place)
-        if size > share:
-            return share
-        left -= size
-    return None
+    if sum(sizes) > budget:
+        for place, size in enumerate(sorted(sizes)):
+            share = left // (len(sizes) - place)
+            if size > share:
+                return share
+            left -= size
+    return max(budget, _LEAST)  # nothing is cut
 
 
 def rough(text: str, tokens: int) -> str:
