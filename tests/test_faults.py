@@ -9,6 +9,7 @@ import re
 import socket
 import threading
 import zlib
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -42,7 +43,8 @@ from tests.faults import (
     stream,
 )
 
-ASK = json.dumps({"model": "deepseek-flash", "stream": True, "messages": []}).encode()
+QUESTION = {"model": "deepseek-flash", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+ASK = json.dumps(QUESTION).encode()
 # Those that a reader can only leave, because nothing ends them.
 ENDLESS = {"bytes-stop", "silence-before-the-first-byte", "silence-after-the-headers", "keep-alives-without-end"}
 
@@ -340,6 +342,21 @@ def test_concurrent_requests_get_one_script_each(server: FaultServer) -> None:
     for thread in threads:
         thread.join(10)
     assert sorted(seen) == sorted((400 + number, str(number).encode()) for number in range(20))
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "refused_by_deepseek"),
+    [("/", "deepseek-flash", True), ("/v1/", "deepseek-flash", False), ("/", "some-other", False)],
+)
+def test_a_request_that_deepseek_would_refuse_fails_its_test(path: str, model: str, refused_by_deepseek: bool) -> None:
+    """It is answered as scripted all the same; other kinds of server have other rules."""
+    fails = pytest.raises(AssertionError, match="Invalid temperature") if refused_by_deepseek else nullcontext()
+    with fails, FaultServer() as server:
+        connection = connect(server)
+        body = json.dumps({**QUESTION, "model": model, "temperature": 9})
+        connection.request("POST", f"{path}chat/completions", body)
+        assert folded(connection.getresponse().read())[0] == NORMAL_TEXT
+        connection.close()
 
 
 def test_nobody_listens_on_a_refused_port() -> None:

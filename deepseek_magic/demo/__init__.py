@@ -1,4 +1,4 @@
-"""The embedded endpoint: the chat protocol on loopback, for demos and tests. It is no model and says so."""
+"""The embedded endpoint: the chat protocol on loopback, for demos and tests. It is not a model and says so."""
 
 from .endpoint import EmbeddedEndpoint, Received
 

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from .token_pieces import estimate
+
 _OPENING = re.compile(r"^<<<context (m[0-9a-f]{16,64}) ", re.MULTILINE)
 _ON_FORM = (
     "Reply with one JSON object and nothing else:",
@@ -18,6 +20,7 @@ _ON_FORM = (
     "An example of the shape, with made-up values:\n",
 )
 _PARAGRAPH = "\n\n"
+_IMAGE_TOKENS = 384
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,12 @@ class Parts:
 
     @property
     def schema(self) -> Any:
-        """The JSON Schema that the reply is to fit; ``None`` where none is told."""
+        """The JSON Schema that the reply must fit; ``None`` where none is given."""
         return self._told(1)
 
     @property
     def example(self) -> Any:
-        """The example of the reply's shape; ``None`` where none is told."""
+        """The example of the reply's shape; ``None`` where none is given."""
         return self._told(2)
 
     def _told(self, place: int) -> Any:
@@ -57,15 +60,41 @@ class Parts:
             return None
 
 
+def text_of(message: dict[str, Any]) -> str:
+    """Return the text of a message: text parts are joined, others leave nothing."""
+    content: Any = message.get("content") or ""
+    if isinstance(content, list):
+        return "\n".join(part.get("text") or "" for part in content if part["type"] == "text")
+    return str(content)
+
+
+def image_count(message: dict[str, Any]) -> int:
+    """Return how many parts of a message are images."""
+    content = message.get("content")
+    return sum(part["type"] == "image_url" for part in content) if isinstance(content, list) else 0
+
+
+def message_tokens(message: dict[str, Any]) -> int:
+    """Return the estimate for one message, with its images and calls."""
+    calls = message.get("tool_calls")
+    extra = estimate(json.dumps(calls, ensure_ascii=False)) if calls else 0
+    return max(1, estimate(text_of(message))) + extra + _IMAGE_TOKENS * image_count(message)
+
+
+def parts_of(message: dict[str, Any]) -> Parts:
+    """Return the text of a message, taken apart."""
+    return taken_apart(text_of(message))
+
+
 def taken_apart(text: str) -> Parts:
-    """The parts of ``text``."""
+    """Return the parts of ``text``."""
     blocks, rest = _blocks(text)
     words, form = _form(rest)
     return Parts(words, blocks, form)
 
 
 def _blocks(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
-    """The context, and what stands behind it.
+    """Return the context, and what stands behind it.
 
     Only the first marker counts, and before its block stands one paragraph at most: whatever else looks like a block
     is in the data or in the user's words.
@@ -88,7 +117,7 @@ def _blocks(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
 
 
 def _form(text: str) -> tuple[str, str]:
-    """The words, and the paragraphs on the form of the reply that stand before or behind them."""
+    """Return the words, and the paragraphs on the form of the reply that stand before or behind them."""
     paragraphs = text.split(_PARAGRAPH)
     on_form = [paragraph.startswith(_ON_FORM) for paragraph in paragraphs]
     before = on_form.index(False) if False in on_form else len(paragraphs)

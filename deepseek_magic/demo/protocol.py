@@ -3,47 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 
-from . import chat_request as asking
-from . import fim_reply as fim
-from . import reply_bodies as wire
+from . import chat_request, fim_reply, reply_bodies
 from .composing import Composed, compose, continuation
-from .documented_errors import CHAT_MODELS, not_found, refuse, unauthorised
+from .documented_errors import CHAT_MODELS, Refused, not_found, refuse, unauthorised
+from .message_parts import text_of
 from .reply_bodies import Call, Output, Reply
-from .reply_memory import Memory
+from .reply_memory import ReplyMemory
+from .request_shape import Request
 from .token_pieces import cut, estimate
 
+#: A whole body, or server-sent events, made as they are asked for.
+Answer = bytes | Iterator[bytes]
+#: Looks at a request (method, path, headers, body) before it is answered, and returns a refusal or ``None``.
+Check = Callable[[str, str, Mapping[str, str], bytes], Refused | None]
 _BASE = re.compile(r"^(?:/v1|/beta)?(?=/)")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A whole body."""
-
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """Server-sent events, one per item, made as they are asked for."""
-
-    events: Iterator[bytes]
 
 
 class Protocol:
     """Answers requests. ``key`` is the only bearer key accepted; ``None`` asks for none."""
 
-    def __init__(self, key: str | None = None) -> None:
+    def __init__(self, key: str | None, check: Check | None) -> None:
         self._key = key
-        self._memory = Memory()
+        self._check = check
+        self._memory = ReplyMemory()
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Document | Stream:
-        """The answer; raises `Refused`. Names of ``headers`` are in lower case."""
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Return the answer; raises `Refused`. Names of ``headers`` are in lower case."""
         self._check_key(headers.get("authorization", ""))
         path = target.partition("?")[0]
         beta = path.startswith("/beta/")
+        if self._check and (refusal := self._check(method, path, headers, body)):
+            raise refusal
         route = _BASE.sub("", path)
         match method, route:
             case "POST", "/chat/completions":
@@ -51,65 +43,57 @@ class Protocol:
             case "POST", "/completions":
                 return self._fill(body, beta=beta)
             case "GET", "/models":
-                return Document(wire.encoded(wire.models()))
+                return reply_bodies.encoded(reply_bodies.models())
             case "GET", "/user/balance":
-                return Document(wire.encoded(wire.balance()))
+                return reply_bodies.encoded(reply_bodies.balance())
         if method == "GET" and route.startswith("/models/"):
-            return self._model(route.removeprefix("/models/"))
+            name = route.removeprefix("/models/")
+            if name not in CHAT_MODELS:
+                raise refuse(404, "Model Not Exist")
+            return reply_bodies.encoded(reply_bodies.model(name))
         raise not_found()
 
     def _check_key(self, given: str) -> None:
         if self._key is None:
             return
         scheme, _, key = given.partition(" ")
-        key = key.strip()
-        if scheme.lower() != "bearer" or not key:
-            raise unauthorised("")
+        key = key.strip() if scheme.lower() == "bearer" else ""
         if key != self._key:
             raise unauthorised(key)
 
-    def _model(self, name: str) -> Document:
-        if name not in CHAT_MODELS:
-            raise refuse(404, "Model Not Exist")
-        return Document(wire.encoded(wire.model(name)))
-
-    def _chat(self, body: bytes, *, beta: bool) -> Document | Stream:
-        asked = asking.read(body, beta=beta)
-        cached = self._memory.cached_tokens(asked)
-        if asked.prefix is None:
-            composed = compose(asked)
-            output = limited(composed, asked.stop, asked.budget)
-            self._memory.remember(asked, composed.reasoning, composed.text)
+    def _chat(self, body: bytes, *, beta: bool) -> Answer:
+        request = chat_request.read(body, beta=beta)
+        cached = self._memory.cached_tokens(request)
+        if request.prefix is None:
+            composed = compose(request)
+            self._memory.remember(request, composed.reasoning, composed.text)
         else:
-            output = limited(continuation(asked, *self._memory.replies(asked)), asked.stop, asked.budget)
-        begun = asking.text_of(asked.prefix) if asked.prefix else ""
-        self._memory.said(asked, begun + output.text)
-        reply = Reply(asked.model, output, asked.prompt_tokens, cached, asked.thinking is not None)
-        if not asked.stream:
-            return Document(reply.whole())
-        return Stream(reply.events(include_usage=asked.include_usage))
+            composed = continuation(request, *self._memory.replies(request))
+        output = limited(composed, request)
+        begun = text_of(request.prefix) if request.prefix else ""
+        self._memory.said(request, begun + output.text)
+        reply = Reply(request.model, output, request.prompt_tokens, cached, thinking=request.thinking is not None)
+        return reply.events(include_usage=request.include_usage) if request.stream else reply.whole()
 
-    def _fill(self, body: bytes, *, beta: bool) -> Document | Stream:
-        gap = fim.read(body, beta=beta)
-        output = limited(Composed("", fim.fill(gap)), gap.stop, gap.budget)
-        if gap.echo:
-            output = Output("", gap.prompt + output.text, (), output.finish)
-        reply = Reply(gap.model, output, gap.prompt_tokens, 0, thinking=False)
-        if not gap.stream:
-            return Document(reply.completion())
-        return Stream(reply.completion_events(include_usage=gap.include_usage))
+    def _fill(self, body: bytes, *, beta: bool) -> Answer:
+        request = fim_reply.read(body, beta=beta)
+        output = limited(Composed("", fim_reply.fill(request)), request)
+        if request.body.get("echo"):
+            output = Output("", request.prompt + output.text, (), output.finish)
+        reply = Reply(request.model, output, request.prompt_tokens, fills=True)
+        return reply.events(include_usage=request.include_usage) if request.stream else reply.whole()
 
 
-def limited(composed: Composed, stops: tuple[str, ...], budget: int) -> Output:
-    """The reply as far as its stop strings and its budget of tokens allow; thinking spends from the budget first."""
-    reasoning = cut(composed.reasoning, budget)
-    left = budget - estimate(reasoning)
+def limited(composed: Composed, request: Request) -> Output:
+    """Return the reply as far as its stop strings and its budget allow; the thinking spends from the budget first."""
+    reasoning = cut(composed.reasoning, request.budget)
     if len(reasoning) < len(composed.reasoning):
         return Output(reasoning, "", (), "length")
-    until = min((found for stop in stops if (found := composed.text.find(stop)) >= 0), default=len(composed.text))
-    wanted = composed.text[:until]
-    text = cut(wanted, left)
-    if len(text) < len(wanted):
+    left = request.budget - estimate(reasoning)
+    found = [place for stop in request.stop if (place := composed.text.find(stop)) >= 0]
+    until = min(found, default=len(composed.text))
+    text = cut(composed.text[:until], left)
+    if len(text) < until:
         return Output(reasoning, text, (), "length")
     calls: list[Call] = []
     left -= estimate(text)

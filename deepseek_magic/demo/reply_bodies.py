@@ -1,4 +1,4 @@
-"""The shapes that the endpoint sends: replies, chunks, models, balance (api/create-chat-completion)."""
+"""The bodies that are sent: replies, chunks, models, balance (DeepSeek's create-chat-completion reference)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .checks import CONTEXT, JSON, MAX_OUTPUT
 from .documented_errors import CHAT_MODELS
+from .request_shape import JSON
 from .token_pieces import estimate, pieces
 
+CONTEXT = 1048576
+MAX_OUTPUT = 393216
 FINGERPRINT = "fp_embedded_endpoint_no_model"
 DONE = b"data: [DONE]\n\n"
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -26,6 +28,11 @@ class Call:
     arguments: str
     call_id: str = ""
 
+    def at(self, position: int) -> JSON:
+        """Return the call as a message holds it."""
+        function = {"name": self.name, "arguments": self.arguments}
+        return {"index": position, "id": self.call_id, "type": "function", "function": function}
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -36,122 +43,102 @@ class Output:
     calls: tuple[Call, ...]
     finish: str
 
-    @property
-    def reasoning_tokens(self) -> int:
-        """The estimate for the thinking."""
-        return estimate(self.reasoning)
-
-    @property
-    def tokens(self) -> int:
-        """The estimate for everything that was put out."""
-        calls = sum(estimate(call.arguments) for call in self.calls)
-        return max(1, self.reasoning_tokens + estimate(self.text) + calls)
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply on its way: who answers, what, and the figures of the request."""
+    """One reply on its way: who answers, what, and the figures of the request.
+
+    ``fills`` tells that it fills a gap instead of answering a chat.
+    """
 
     model: str
     output: Output
     prompt_tokens: int
-    cached_tokens: int
-    thinking: bool
+    cached_tokens: int = 0
+    thinking: bool = False
+    fills: bool = False
     reply_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def usage(self) -> JSON:
-        """The token figures; completion tokens include the thinking."""
+    def _usage(self) -> JSON:
+        """Return the token figures; completion tokens include the thinking."""
         out = self.output
+        thought = estimate(out.reasoning)
+        written = max(1, thought + estimate(out.text) + sum(estimate(call.arguments) for call in out.calls))
         return {
             "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": out.tokens,
-            "total_tokens": self.prompt_tokens + out.tokens,
+            "completion_tokens": written,
+            "total_tokens": self.prompt_tokens + written,
             "prompt_cache_hit_tokens": self.cached_tokens,
             "prompt_cache_miss_tokens": self.prompt_tokens - self.cached_tokens,
             "prompt_tokens_details": {"cached_tokens": self.cached_tokens},
-            "completion_tokens_details": {"reasoning_tokens": out.reasoning_tokens},
+            "completion_tokens_details": {"reasoning_tokens": thought},
         }
 
     def whole(self) -> bytes:
-        """The body of a reply that is not streamed."""
+        """Return the body of a reply that is not streamed."""
+        if self.fills:
+            return encoded(self._body("text_completion", {"text": self.output.text}, self.output.finish, self._usage()))
         message: JSON = {"role": "assistant", "content": self.output.text}
         if self.thinking:
             message["reasoning_content"] = self.output.reasoning
         if self.output.calls:
-            message["tool_calls"] = [_call(position, call) for position, call in enumerate(self.output.calls)]
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": self.output.finish}
-        return encoded({**self._head("chat.completion"), "choices": [choice], "usage": self.usage()})
+            message["tool_calls"] = [call.at(position) for position, call in enumerate(self.output.calls)]
+        return encoded(self._body("chat.completion", {"message": message}, self.output.finish, self._usage()))
 
     def events(self, *, include_usage: bool) -> Iterator[bytes]:
-        """The stream, event by event: role, thinking, text or calls, the finish with the usage, the end."""
-        more: JSON = {"usage": None} if include_usage else {}
-        head = self._head("chat.completion.chunk")
+        """Yield the stream, event by event: the pieces, the last of them with the finish and the usage, the end."""
+        kind = "text_completion" if self.fills else "chat.completion.chunk"
+        *first, last = self._texts() if self.fills else self._deltas()
+        yield KEEP_ALIVE
+        for piece in first:
+            yield event(self._body(kind, piece, None, None if include_usage else ...))
+        yield event(self._body(kind, last, self.output.finish, self._usage()))
+        yield DONE
 
-        def chunk(delta: JSON, finish: str | None = None, extra: JSON = more) -> bytes:
-            choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-            return event({**head, "choices": [choice], **extra})
+    def _texts(self) -> Iterator[JSON]:
+        """Yield the text of a gap in pieces."""
+        yield from ({"text": piece} for piece in pieces(self.output.text))
+        yield {"text": ""}
 
+    def _deltas(self) -> Iterator[JSON]:
+        """Yield what the chunks of a chat add: the role, the thinking, the text, the calls, and nothing at the end."""
         other: JSON = {"reasoning_content": None} if self.thinking else {}
         first = {"content": None, "reasoning_content": ""} if self.thinking else {"content": ""}
-        yield KEEP_ALIVE
-        yield chunk({"role": "assistant", **first})
-        for piece in pieces(self.output.reasoning):
-            yield chunk({"content": None, "reasoning_content": piece})
-        for piece in pieces(self.output.text):
-            yield chunk({"content": piece, **other})
+        deltas: list[JSON] = [{"role": "assistant", **first}]
+        deltas += [{"content": None, "reasoning_content": piece} for piece in pieces(self.output.reasoning)]
+        deltas += [{"content": piece, **other} for piece in pieces(self.output.text)]
         for position, call in enumerate(self.output.calls):
-            yield chunk({"tool_calls": [{**_call(position, call), "function": {"name": call.name, "arguments": ""}}]})
-            for piece in pieces(call.arguments):
-                yield chunk({"tool_calls": [{"index": position, "function": {"arguments": piece}}]})
-        yield chunk({"content": "", **other}, self.output.finish, {"usage": self.usage()})
-        yield DONE
+            deltas.append({"tool_calls": [Call(call.name, "", call.call_id).at(position)]})
+            parts = ({"index": position, "function": {"arguments": piece}} for piece in pieces(call.arguments))
+            deltas += [{"tool_calls": [part]} for part in parts]
+        yield from ({"delta": delta} for delta in [*deltas, {"content": "", **other}])
 
-    def completion(self) -> bytes:
-        """The body of a filled-in text."""
-        choice = {"index": 0, "text": self.output.text, "logprobs": None, "finish_reason": self.output.finish}
-        return encoded({**self._head("text_completion"), "choices": [choice], "usage": self.usage()})
-
-    def completion_events(self, *, include_usage: bool) -> Iterator[bytes]:
-        """The stream of a filled-in text."""
-        more: JSON = {"usage": None} if include_usage else {}
-        head = self._head("text_completion")
-        yield KEEP_ALIVE
-        for piece in pieces(self.output.text):
-            choice = {"index": 0, "text": piece, "logprobs": None, "finish_reason": None}
-            yield event({**head, "choices": [choice], **more})
-        choice = {"index": 0, "text": "", "logprobs": None, "finish_reason": self.output.finish}
-        yield event({**head, "choices": [choice], "usage": self.usage()})
-        yield DONE
-
-    def _head(self, kind: str) -> JSON:
-        return {
+    def _body(self, kind: str, choice: JSON, finish: str | None, usage: Any) -> JSON:
+        """Return one body or chunk; without the field for the usage where that is ``...``."""
+        body = {
             "id": self.reply_id,
             "object": kind,
             "created": self.created,
             "model": self.model,
             "system_fingerprint": FINGERPRINT,
+            "choices": [{"index": 0, **choice, "logprobs": None, "finish_reason": finish}],
         }
-
-
-def _call(position: int, call: Call) -> JSON:
-    function = {"name": call.name, "arguments": call.arguments}
-    return {"index": position, "id": call.call_id, "type": "function", "function": function}
+        return body if usage is ... else {**body, "usage": usage}
 
 
 def encoded(value: Any) -> bytes:
-    """``value`` as JSON; a lone surrogate becomes a question mark."""
+    """Return ``value`` as JSON; a lone surrogate becomes a question mark."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def event(value: Any) -> bytes:
-    """``value`` as one server-sent event."""
+    """Return ``value`` as one server-sent event."""
     return b"data: " + encoded(value) + b"\n\n"
 
 
 def model(name: str) -> JSON:
-    """One entry of the list of models, in its rich shape."""
-    seeing = ["text", "image"] if name == CHAT_MODELS[0] else ["text"]
+    """Return one entry of the list of models, in its rich shape."""
     return {
         "id": name,
         "object": "model",
@@ -159,7 +146,7 @@ def model(name: str) -> JSON:
         "name": {"deepseek-flash": "DeepSeek Flash", "deepseek-v4-pro": "DeepSeek V4 Pro"}[name],
         "context_window": CONTEXT,
         "max_output_tokens": MAX_OUTPUT,
-        "input_modalities": seeing,
+        "input_modalities": ["text", "image"] if name == CHAT_MODELS[0] else ["text"],
         "output_modalities": ["text"],
         "effort": {"supported_levels": ["none", "low", "high", "max"], "default_level": "high"},
         "api_capabilities": ["chat_completions", "completions"],
@@ -167,11 +154,11 @@ def model(name: str) -> JSON:
 
 
 def models() -> JSON:
-    """The list of models."""
+    """Return the list of models."""
     return {"object": "list", "data": [model(name) for name in CHAT_MODELS]}
 
 
 def balance() -> JSON:
-    """Play money: nothing costs anything here."""
+    """Return play money: nothing costs anything here."""
     info = {"currency": "USD", "total_balance": "5.00", "granted_balance": "5.00", "topped_up_balance": "0.00"}
     return {"is_available": True, "balance_infos": [info]}

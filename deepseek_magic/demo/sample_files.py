@@ -47,11 +47,11 @@ class Sample:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def answers(self, question: str) -> bool:
-        """Whether this is the sample for ``question`` (normalised)."""
+        """Return whether this is the sample for ``question`` (normalised)."""
         return question in self.questions or bool(self.value(question))
 
     def value(self, question: str) -> str:
-        """The reply about the value that stands in ``question``; "" where there is none."""
+        """Return the reply about the value that stands in ``question``; "" where there is none."""
         asked = normalised(question)
         for pattern in self.questions if self.values else ():
             before, place, behind = pattern.partition(_PLACE)
@@ -61,7 +61,7 @@ class Sample:
 
 
 def parse(name: str, source: str) -> Sample:
-    """A sample from the text of its file; raises ``ValueError`` where a part is missing."""
+    """Return the sample in the text of its file; raises ``ValueError`` where a part is missing."""
     head, *rest = _SECTION.split(source)
     parts = {section: text.strip() for section, text in zip(rest[::2], rest[1::2], strict=True)}
     fields = [(key, value.strip()) for key, _, value in (line.partition(":") for line in head.splitlines()) if value]
@@ -96,20 +96,20 @@ def _values(text: str) -> dict[str, str]:
 
 @functools.cache
 def samples() -> tuple[Sample, ...]:
-    """All samples, by name."""
+    """Return all samples, by name."""
     files = (resources.files("deepseek_magic.demo") / "samples").iterdir()
     found = [(entry.name.removesuffix(".md"), entry) for entry in files if entry.name.endswith(".md")]
     return tuple(parse(name, entry.read_text("utf-8")) for name, entry in sorted(found, key=lambda pair: pair[0]))
 
 
 def samples_for(question: str) -> list[Sample]:
-    """The samples that answer this question, whatever came before it or with it."""
+    """Return the samples that answer this question, whatever came before it or with it."""
     asked = normalised(question)
     return [sample for sample in samples() if sample.answers(asked)]
 
 
 def filled(text: str, results: Sequence[str]) -> str:
-    """``text`` with the results of calls in their places; "" where one of them is not there."""
+    """Return ``text`` with the results of calls in their places; "" where one of them is not there."""
     missing: list[str] = []
 
     def place(found: re.Match[str]) -> str:

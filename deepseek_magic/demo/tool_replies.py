@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from .chat_request import Asked, parts_of, text_of
-from .checks import JSON
+from .chat_request import ChatRequest
+from .message_parts import parts_of, text_of
 from .reply_bodies import Call
 from .request_report import NOTICE, fenced
-from .schema_values import Hints, adapted, instance
+from .schema_values import Hints, adapted, fits, instance
 
 # Words that say "call something" without naming it.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
@@ -23,45 +23,40 @@ _WORD = re.compile(r"[a-z0-9]+")
 _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
 
 
-def calls(asked: Asked) -> tuple[Call, ...]:
-    """The calls that this request brings about; none where the last message is no question that asks for one."""
-    if not asked.tools or asked.tool_choice == "none" or asked.last_role != "user":
+def calls(request: ChatRequest) -> tuple[Call, ...]:
+    """Return the calls that this request brings about; none where the last message does not ask for one."""
+    functions, choice = request.functions, request.tool_choice
+    if not functions or choice == "none" or request.last_role != "user":
         return ()
-    functions = [tool["function"] for tool in asked.tools]
-    question = asked.question
-    if asked.tool_choice == "auto":
-        chosen = _asked_for(functions, question)
-    elif asked.tool_choice == "required":
-        chosen = _asked_for(functions, question) or functions[:1]
+    if choice in ("auto", "required"):
+        chosen = _asked_for(functions, request.question) or (functions[:1] if choice == "required" else [])
     else:
-        chosen = [function for function in functions if function["name"] == asked.tool_choice]
-    hints = Hints(question)
-    return tuple(_call(position, function, hints) for position, function in enumerate(chosen))
+        chosen = [function for function in functions if function["name"] == choice]
+    hints = Hints(request.question)
+    made = [instance(function.get("parameters") or {"type": "object"}, hints) or {} for function in chosen]
+    return tuple(
+        Call(function["name"], json.dumps(arguments, ensure_ascii=False), _call_id(position))
+        for position, (function, arguments) in enumerate(zip(chosen, made, strict=True))
+    )
 
 
-def scripted(asked: Asked, rounds: Sequence[Sequence[tuple[str, str]]]) -> tuple[Call, ...]:
-    """The calls of a sample's next round; none where they have all been made, or cannot be."""
-    done = 0
-    for message in reversed(asked.messages):
-        if message["role"] == "user":
-            break
-        done += bool(message.get("tool_calls"))
-    known = {tool["function"]["name"] for tool in asked.tools}
-    if asked.tool_choice == "none" or done >= len(rounds) or not {name for name, _ in rounds[done]} <= known:
+def scripted(request: ChatRequest, rounds: Sequence[Sequence[tuple[str, str]]]) -> tuple[Call, ...]:
+    """Return the calls of a sample's next round; none where they have all been made, or cannot be."""
+    done = sum(bool(message.get("tool_calls")) for message in _since_the_question(request))
+    known = {function["name"] for function in request.functions}
+    if request.tool_choice == "none" or done >= len(rounds) or not {name for name, _ in rounds[done]} <= known:
         return ()
-    return tuple(Call(name, told, _call_id(place)) for place, (name, told) in enumerate(rounds[done]))
+    return tuple(Call(name, arguments, _call_id(place)) for place, (name, arguments) in enumerate(rounds[done]))
 
 
-def value_of(text: str) -> Any:
-    """The JSON value that ``text`` is; ``None`` where it is none."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+def _since_the_question(request: ChatRequest) -> list[dict[str, Any]]:
+    """Return the messages behind the last one of the user."""
+    asked = [place for place, message in enumerate(request.messages, 1) if message["role"] == "user"]
+    return request.messages[asked[-1] if asked else 0 :]
 
 
 def _asked_for(functions: list[Any], question: str) -> list[Any]:
-    """Those whose full names stand in the question; else the first that shares a word with it; else the first."""
+    """Return those whose full names stand in the question; else the first that shares a word with it."""
     named = [function for function in functions if re.search(rf"\b{re.escape(function['name'])}\b", question)]
     if named:
         return named
@@ -73,72 +68,68 @@ def _asked_for(functions: list[Any], question: str) -> list[Any]:
     return functions[:1] if _GENERIC.search(question) else []
 
 
-def _call(position: int, function: Any, hints: Hints) -> Call:
-    arguments = instance(function.get("parameters") or {"type": "object"}, hints) or {}
-    return Call(function["name"], json.dumps(arguments, ensure_ascii=False), _call_id(position))
-
-
 def _call_id(position: int) -> str:
     return f"call_{position:02}_{uuid.uuid4().hex[:20]}"
 
 
-def results(asked: Asked) -> list[tuple[str, str, str]]:
-    """Name, arguments and result of each call since the last question, in order; results without their wrapping."""
-    made = {
-        call.get("id"): call.get("function") or {}
-        for message in asked.messages
-        for call in message.get("tool_calls") or ()
-    }
-    answered: list[tuple[str, str, str]] = []
-    for message in reversed(asked.messages):
-        if message["role"] == "user":
-            break
+def results(request: ChatRequest) -> list[tuple[str, str, str]]:
+    """Return name, arguments and result of each call since the last question; results without their wrapping."""
+    recent = _since_the_question(request)
+    made = {call["id"]: call["function"] for message in recent for call in message.get("tool_calls") or ()}
+    answered = []
+    for message in recent:
         if message["role"] == "tool":
-            function = made.get(message["tool_call_id"], {})
-            answered.insert(0, (str(function.get("name")), str(function.get("arguments")), _result(message)))
+            function, parts = made.get(message.get("tool_call_id"), {}), parts_of(message)
+            result = "\n\n".join(text for _, text in parts.blocks) if parts.blocks else text_of(message)
+            answered.append((str(function.get("name")), str(function.get("arguments")), result))
     return answered
 
 
-def _result(message: JSON) -> str:
-    parts = parts_of(message)
-    return "\n\n".join(text for _, text in parts.blocks) if parts.blocks else text_of(message)
-
-
-def about_results(asked: Asked) -> str:
-    """The reply after tools have answered: each call and its result, word for word."""
+def about_results(answered: list[tuple[str, str, str]]) -> str:
+    """Return the reply after tools have answered: each call and its result, word for word."""
     told = (
         f"`{name}` was called with `{arguments}` and returned:\n\n{fenced(result)}"
-        for name, arguments, result in results(asked)
+        for name, arguments, result in answered
     )
     return "\n\n".join([NOTICE, *told])
 
 
-def json_reply(asked: Asked) -> str:
-    """A JSON object: made from the schema or example in the messages where there is one, else what was received."""
-    for parts in reversed([parts_of(message) for message in asked.messages if message["role"] == "user"]):
-        if isinstance(parts.schema, dict):
-            shown = parts.example
-            hints = Hints(parts.words)
-            value = instance(parts.schema, hints) if shown is None else adapted(shown, parts.schema, hints)
-            return json.dumps(value, ensure_ascii=False, indent=2)
-    told = "\n".join(parts_of(message).words for message in asked.messages)
+def fitting(text: str, schema: Any) -> str:
+    """Return ``text`` where it is a JSON object that fits ``schema``; else ""."""
+    try:
+        value = json.loads(text)
+        return text if isinstance(value, dict) and fits(value, schema) else ""
+    except (ValueError, RecursionError):
+        return ""
+
+
+def json_reply(request: ChatRequest) -> str:
+    """Return an object made from the schema or example in the messages where there is one, else what was received."""
+    return json.dumps(_json_value(request), ensure_ascii=False, indent=2)
+
+
+def _json_value(request: ChatRequest) -> Any:
+    parts = [parts_of(message) for message in request.messages]
+    last = next((one for one in reversed(parts) if isinstance(one.schema, dict)), None)
+    if last:
+        hints = Hints(last.words)
+        return instance(last.schema, hints) if last.example is None else adapted(last.example, last.schema, hints)
+    told = "\n".join(one.words for one in parts)
     found, start, end = _object(told)
     if found:
-        schema = "properties" in found or "$defs" in found
-        value = instance(found, Hints(f"{told[:start]} {told[end:]}")) if schema else found
-        return json.dumps(value, ensure_ascii=False, indent=2)
-    told_back = {
+        is_schema = "properties" in found or "$defs" in found
+        return instance(found, Hints(f"{told[:start]} {told[end:]}")) if is_schema else found
+    value: dict[str, Any] = {
         "note": "embedded endpoint, not a model",
-        "question": asked.question,
-        "messages": [{"role": message["role"], "characters": len(text_of(message))} for message in asked.messages],
+        "question": request.question,
+        "messages": [{"role": message["role"], "characters": len(text_of(message))} for message in request.messages],
     }
-    if asked.last.blocks:
-        told_back["context"] = [{"title": title, "characters": len(text)} for title, text in asked.last.blocks]
-    return json.dumps(told_back, ensure_ascii=False, indent=2)
+    context = [{"title": title, "characters": len(text)} for title, text in request.last.blocks]
+    return {**value, "context": context} if context else value
 
 
 def _object(text: str) -> tuple[dict[str, Any], int, int]:
-    """The first JSON object in ``text`` that is not empty, and where it stands; an empty one where there is none."""
+    """Return the first JSON object in ``text`` that is not empty, and where it stands; an empty one for none."""
     decoder, position = json.JSONDecoder(), text.find("{")
     for _ in range(_TRIES):
         if position < 0:

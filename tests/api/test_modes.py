@@ -24,6 +24,7 @@ from deepseek_magic.settings.keys import checked_key
 from deepseek_magic.settings.settings import Settings
 from tests.api.test_encode import MODES
 from tests.api.test_images import png
+from tests.deepseek_rules import check
 from tests.faults import FaultServer, api_error, chunk, document, error, finish, named, refused, stream
 
 TABLE = "Compare a list, a tuple, a set and a dict in a small table."
@@ -32,7 +33,7 @@ FILL = FimRequest("deepseek-v4-pro", "def fibonacci(n):\n", "\nprint(fibonacci(3
 
 @pytest.fixture
 def endpoint():
-    with EmbeddedEndpoint() as endpoint:
+    with EmbeddedEndpoint(check=check) as endpoint:
         yield endpoint
 
 

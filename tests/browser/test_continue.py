@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deepseek_magic.demo import EmbeddedEndpoint
 from tests.browser import lab
+from tests.deepseek_rules import check
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
     notebook = new_notebook(cells=[new_code_cell(code) for code in CELLS], metadata={"kernelspec": kernelspec})
     nbformat.write(notebook, folder / NAME)
     with (
-        EmbeddedEndpoint(pace=0.01) as endpoint,
+        EmbeddedEndpoint(pace=0.01, check=check) as endpoint,
         lab.server(folder, tmp_path_factory.mktemp("private"), DEEPSEEK_BASE_URL=endpoint.url) as server,
     ):
         yield server

@@ -16,6 +16,7 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.render.plain import PlainRenderer
 from deepseek_magic.settings.settings import Settings
+from tests.deepseek_rules import check
 from tests.faults import FaultServer, reply
 
 MESSAGES = '"messages":['
@@ -60,7 +61,7 @@ def test_the_bytes_of_a_turn_begin_those_of_the_next(turns):
 
 @pytest.fixture
 def endpoint():
-    with EmbeddedEndpoint() as endpoint:
+    with EmbeddedEndpoint(check=check) as endpoint:
         yield endpoint
 
 

@@ -18,6 +18,7 @@ from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, InternalError, QuestionError
 from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.settings import Settings
+from tests.deepseek_rules import check
 from tests.faults import Close, FaultServer, api_error, deltas, error, reply, stream, usage
 
 QUESTION = "Explain the method of least squares, with code and a table"
@@ -25,7 +26,7 @@ QUESTION = "Explain the method of least squares, with code and a table"
 
 @pytest.fixture(scope="module")
 def endpoint():
-    with EmbeddedEndpoint() as endpoint:
+    with EmbeddedEndpoint(check=check) as endpoint:
         yield endpoint
 
 

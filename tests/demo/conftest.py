@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from deepseek_magic.demo import EmbeddedEndpoint
+from tests.deepseek_rules import check
 
 
 @pytest.fixture
 def endpoint() -> Iterator[EmbeddedEndpoint]:
-    with EmbeddedEndpoint() as running:
+    with EmbeddedEndpoint(check=check) as running:
         yield running

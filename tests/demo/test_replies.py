@@ -218,11 +218,11 @@ def called(said: Any) -> list[tuple[str, str]]:
             None,
             [("get_weather", '{"city": "St. Gallen", "days": 9}')],
         ),
-        ("Use get_weather and clock", None, [("get_weather", '{"city": "example", "days": 1}'), ("clock", "{}")]),
-        ("Call a tool", None, [("get_weather", '{"city": "example", "days": 1}')]),
+        ("Use get_weather and clock", None, [("get_weather", '{"city": "city", "days": 5}'), ("clock", "{}")]),
+        ("Call a tool", None, [("get_weather", '{"city": "city", "days": 5}')]),
         ("Who are you?", None, []),
         ("What is the weather in Paris?", "none", []),
-        ("Who are you?", "required", [("get_weather", '{"city": "example", "days": 1}')]),
+        ("Who are you?", "required", [("get_weather", '{"city": "city", "days": 5}')]),
         ("Who are you?", {"type": "function", "function": {"name": "clock"}}, [("clock", "{}")]),
     ],
 )
@@ -247,7 +247,7 @@ def test_tool_calls_stream_in_pieces_and_results_are_told(endpoint: Any) -> None
     assert deltas[0]["type"] == "function"
     assert all(set(delta) == {"index", "function"} for delta in deltas[1:])
     arguments = "".join(delta["function"]["arguments"] for delta in deltas)
-    assert arguments == '{"city": "Paris", "days": 1}'
+    assert arguments == '{"city": "Paris", "days": 5}'
     assert chunks[-1]["choices"][0]["finish_reason"] == "tool_calls"
     call = {"id": deltas[0]["id"], "type": "function", "function": {"name": "get_weather", "arguments": arguments}}
     turn = {"role": "assistant", "content": "", "reasoning_content": "So.", "tool_calls": [call]}
@@ -262,7 +262,7 @@ def test_arguments_are_cut_by_the_budget(endpoint: Any) -> None:
     """Then they are no JSON, as on the real wire."""
     said = chat(endpoint, "What is the weather in Paris?", tools=[WEATHER], max_tokens=4, **OFF)
     assert said.finish == "length"
-    assert '{"city": "Paris", "days": 1}'.startswith(called(said)[0][1])
+    assert '{"city": "Paris", "days": 5}'.startswith(called(said)[0][1])
 
 
 def test_one_sample_is_long(endpoint: Any) -> None:

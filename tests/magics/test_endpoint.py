@@ -11,6 +11,7 @@ from jupyter_client import KernelManager
 from nbclient import NotebookClient
 
 from deepseek_magic.demo import EmbeddedEndpoint
+from tests.deepseek_rules import check
 from tests.faults import (
     DONE,
     KEEP_ALIVE,
@@ -54,7 +55,7 @@ def server(kernel):
 
 @pytest.fixture(scope="module")
 def endpoint():
-    with EmbeddedEndpoint(kept=5) as endpoint:
+    with EmbeddedEndpoint(kept=5, check=check) as endpoint:
         yield endpoint
 
 

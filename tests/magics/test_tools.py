@@ -11,6 +11,7 @@ import pytest
 
 from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from tests.chat.scripted import accepted, call, calling
+from tests.deepseek_rules import check
 from tests.faults import FaultServer, Hang, chunk, deltas, reply, stream
 from tests.kernel import Kernel, assert_secret
 from tests.magics.contexts import begin
@@ -527,7 +528,7 @@ def test_a_function_of_the_users_may_have_that_name(kernel, server):
 
 
 def test_the_embedded_endpoint_takes_it_all(kernel, tmp_path: Path):
-    with EmbeddedEndpoint() as endpoint:
+    with EmbeddedEndpoint(check=check) as endpoint:
         kernel.quietly("get_ipython().reset(new_session=True)")
         kernel.fresh(endpoint.url)
         define(kernel)

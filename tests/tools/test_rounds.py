@@ -19,6 +19,7 @@ from deepseek_magic.tools.calls import RESULT_TOKENS, ToolBox
 from deepseek_magic.tools.rounds import CALLS, ROUNDS, ToolRounds
 from deepseek_magic.tools.signatures import function_of
 from tests.chat.scripted import Asker, accepted, asker, call, calling
+from tests.deepseek_rules import check
 from tests.faults import ABSENT, Close, FaultServer, chunk, completion, deltas, document, reply, stream
 
 SECRET = "hunter2-hunter2-hunter2"
@@ -550,7 +551,7 @@ def test_a_whole_completion_that_is_not_streamed_is_read_likewise(server, user):
 
 
 def test_the_embedded_endpoint_calls_and_tells_the_results():
-    with EmbeddedEndpoint() as endpoint, asker(endpoint.url) as user:
+    with EmbeddedEndpoint(check=check) as endpoint, asker(endpoint.url) as user:
         answer = user.ask('Use weather for "Oslo" and optional for "Rome".', rounds(user, weather, optional))
         assert '{"city": "Oslo", "degrees": 3}' in answer.text
         assert "Rome" in answer.text

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import pytest
 
-from deepseek_magic.demo.checks import unstrict
 from deepseek_magic.errors import OptionError
 from deepseek_magic.tools.signatures import confirm, function_of, is_strict
+from tests.deepseek_rules import unstrict
 
 
 class Unit(Enum):
