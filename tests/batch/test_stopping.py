@@ -108,12 +108,12 @@ def test_a_limit_without_a_price_asks_nothing(server):
 @pytest.mark.parametrize("jobs", [1, 8, 50])
 def test_a_limit_is_not_passed_by_what_is_under_way(server, tmp_path, jobs):
     """Each reply costs one dollar: ten of them are all that ten dollars buy, however many are asked at a time."""
-    server.repeat(lambda request: reply("yes", delay=0.01, usage=usage(10, 1_000_000)))
-    config = {"prices": prices(tmp_path, server, completion=1.0)}
+    server.repeat(lambda request: reply("yes", delay=0.01, usage=usage(10, 250_000)))
+    config = {"prices": prices(tmp_path, server, completion=4.0)}
     within = session(server)
     said: list[str] = []
     with pytest.raises(CostLimit, match=r"stopped at --max-cost 10: about \$10\.00 so far") as stopped:
-        asked(within, map(str, range(100)), jobs=jobs, config=config, max_cost=10, said=said, max_tokens=1_000_000)
+        asked(within, map(str, range(100)), jobs=jobs, config=config, max_cost=10, said=said, max_tokens=250_000)
     mapped = stopped.value.reply
     assert len(server.requests) == mapped.asked == 10
     assert (mapped.count("yes"), mapped.waiting) == (10, 90)
