@@ -10,7 +10,7 @@ from typing import Any
 
 from deepseek_magic.description import describe
 from deepseek_magic.errors import QuestionError, SecretFound
-from deepseek_magic.guard import Guard
+from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook import saved_file, snapshot
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.ignored_cells import Hiding
@@ -43,8 +43,7 @@ class NotebookReader:
         self._names = names
         self._characters = max(_LEAST_OUTPUT, tokens * _CHARACTERS_PER_TOKEN)
         self._guard = guard
-        self._where = "the context"
-        self._refused: SecretFound | None = None
+        self._redactor = Redactor(guard, "the context", self.hidden)
 
     def told(self, value: object, name: str, tokens: int) -> str:
         """Return ``value`` as the model is told of it, in at most so many estimated ``tokens``.
@@ -52,9 +51,9 @@ class NotebookReader:
         Raises:
             SecretFound: the guard refuses, and there is a secret in what would be cut.
         """
-        self._where = name or "the question"
-        text = describe(value, tokens=tokens, name=name, mask=self.mask, hidden=self.hidden)
-        self._where = "the context"
+        self._redactor.where = name or "the question"
+        text = describe(value, tokens=tokens, name=name, redactor=self._redactor)
+        self._redactor.where = "the context"
         self._refuse()
         return text
 
@@ -112,9 +111,7 @@ class NotebookReader:
         item = failure.error_item(
             snapshot.last_failure(self._shell),
             self._executed,
-            describe=lambda value, name, tokens: describe(
-                value, tokens=tokens, name=name, mask=self.mask, hidden=self.hidden
-            ),
+            describe=lambda value, name, tokens: describe(value, tokens=tokens, name=name, redactor=self._redactor),
             cell_of=snapshot.cell_of(self._shell),
             folder=Path.cwd(),
             saved=self._saved,
@@ -159,11 +156,7 @@ class NotebookReader:
 
     def mask(self, text: str) -> str:
         """Return ``text`` without its secrets; where the guard refuses them, what is made of it raises."""
-        try:
-            return self._guard.clean(text, self._where).text
-        except SecretFound as error:  # raised later, when it can be said what holds the secret
-            self._refused = error
-            return text
+        return self._redactor.text(text)
 
     def _checked(self, items: list[Item]) -> list[Item]:
         self._refuse(*((item.title, item.text) for item in items))
@@ -171,7 +164,7 @@ class NotebookReader:
 
     def _refuse(self, *told: tuple[str, str]) -> None:
         """Raise what the guard refused, naming which of ``told`` (titles and texts) holds it unless a cut took it."""
-        if self._refused is not None:
+        if self._redactor.refused is not None:
             for title, text in told:
                 self._guard.clean(text, title)
-            raise self._refused
+            raise self._redactor.refused

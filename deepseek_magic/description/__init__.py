@@ -8,10 +8,11 @@ holds the interpreter's lock without letting go cannot be bounded by anything in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.guard import Redactor
 from deepseek_magic.text import estimate_tokens, one_line
 
 from . import (  # noqa: F401  # each makes its types known
@@ -28,11 +29,9 @@ from . import (  # noqa: F401  # each makes its types known
 )
 from .classes import class_name, exactly
 from .dispatch import describe_value
-from .fitting import MARGIN, fit
-from .registry import UserDescriber, UserFunction
-from .registry import register as _register
-from .registry import unregister as _unregister
-from .task import Task, nothing_hidden
+from .registry import UserDescriber, register, unregister
+from .scalars import masked
+from .task import Task
 from .titles import title_of
 
 _LITERAL = (type(None), bool, int, float, complex, bytes, list, tuple, dict, set)
@@ -54,23 +53,21 @@ class Describe:
         tokens: int = 400,
         name: str = "",
         deadline: float = 1.0,
-        mask: Callable[[str], str] = str,
-        hidden: Callable[[str], bool] = nothing_hidden,
+        redactor: Redactor | None = None,
         needed: bool = False,
     ) -> str:
         """Return ``value`` as compact plain text; the same value gives the same text.
 
         Args:
             value: anything.
-            tokens: the most tokens of the text, as `deepseek_magic.api.catalogue.estimate_tokens` counts them. What
-                does not fit is cut, rows and items first, and the text says how much.
+            tokens: the most tokens of the text, as `deepseek_magic.text.estimate_tokens` counts them. What does not
+                fit is cut, rows and items first, and the text says how much.
             name: what the value is called; it then heads the text. Without one the text of a short value is the value
-                alone (``3``), and that of a `str` is the string itself.
+                itself (``3``), and that of a `str` is the string itself.
             deadline: seconds that code which is not ours may take, all of it together; the value's own code (a
                 ``__repr__``, a hook) gets four tenths of them, a library the whole.
-            mask: hides the secrets in a text. Texts that are cut go through it before; what is not cut does not.
-            hidden: tells by the file name of its code whether source, docstring and defaults of a function or class
-                are left out.
+            redactor: masks what a name calls a secret, and secrets in strings that are cut, and says which code is
+                never sent. It does not search what is not cut: whoever sends the text has that cleaned.
             needed: whether it is an error that the value's own code gives no description.
 
         Returns:
@@ -80,7 +77,7 @@ class Describe:
             QuestionError: it is ``needed``, and there is none.
         """
         name = one_line(name, 80) if name else ""
-        task = Task(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, mask, hidden)
+        task = Task(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, redactor, name)
         try:
             text = describe_value(value, task)
         except Exception as error:  # noqa: BLE001 - whatever a value does to us, the question must go out
@@ -89,10 +86,11 @@ class Describe:
         if needed and id(value) in task.unanswered:
             msg = f"a {class_name(type(value))} cannot be asked about: {task.unanswered[id(value)]}"
             raise QuestionError(msg)
-        return fit(_headed(text, value, name, task) if name else text, tokens, mask)
+        secret = masked(value, task, name)
+        return task.fit(f"{name} = {secret}" if secret else _headed(text, value, name), tokens)
 
     def register(self, kind: type | str, function: UserDescriber | None = None) -> Any:
-        """Let ``function`` tell values of ``kind`` and its subclasses from now on; usable as a decorator.
+        """Have ``function`` describe values of ``kind`` and its subclasses from now on; usable as a decorator.
 
         Args:
             kind: a class, or its dotted name (``"pandas.DataFrame"``), which imports nothing.
@@ -102,32 +100,25 @@ class Describe:
             The function, or a decorator where none was given.
 
         Raises:
-            TypeError: ``kind`` is no class and no name, or ``function`` cannot be called.
+            TypeError: ``kind`` is neither a class nor a name, or ``function`` cannot be called.
         """
-        if function is not None:
-            _register(kind, function)
-            return function
-
-        def keep(decorated: UserFunction) -> UserFunction:
-            _register(kind, decorated)
-            return decorated
-
-        return keep
+        if function is None:
+            return partial(self.register, kind)
+        register(kind, function)
+        return function
 
     def unregister(self, kind: type | str) -> None:
         """Forget what was registered for ``kind``, if anything."""
-        _unregister(kind)
+        unregister(kind)
 
 
-def _headed(text: str, value: object, name: str, task: Task) -> str:
-    """Return ``text`` below ``name``: an assignment where the text is a short literal."""
+def _headed(text: str, value: object, name: str) -> str:
+    """Return ``text`` below ``name``, if there is one: an assignment where the text is a short literal."""
+    if not name:
+        return text
     if type(value) is str:
-        if len(text) <= _SHORT_TEXT and "\n" not in text:
-            return f"{name} = {text!r}"
-        # below a title, nothing would tell that the value of this name is a secret
-        assigned = task.mask(f"{name} = {value[: task.room + MARGIN]!r}")
-        is_secret = assigned.startswith((f"{name} = '[masked: ", f'{name} = "[masked: '))
-        return assigned if is_secret else f"{title_of(value, name)}:\n{text}"
+        is_short = len(text) <= _SHORT_TEXT and "\n" not in text
+        return f"{name} = {text!r}" if is_short else f"{title_of(value, name)}:\n{text}"
     is_summary = text.startswith((f"{class_name(type(value))} of ", "negative "))
     is_literal = "\n" not in text and exactly(value, *_LITERAL) and not is_summary
     return f"{name} = {text}" if is_literal else f"{name}: {text}"

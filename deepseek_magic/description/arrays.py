@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from deepseek_magic.text import counted
+
 from .brief import brief
 from .classes import mro, type_name
-from .fitting import counted, number
+from .fitting import number
 from .ranges import figure, numbers, span
 from .registry import describes
 from .tally import summary, tally
@@ -100,7 +102,7 @@ def values_of(array: Any, task: Task) -> str:
     if kind in "mM":
         return _times(looked)
     if kind in "OSUT":
-        return summary(tally(looked.ravel().tolist()), task, kinds=kind == "O")[0]
+        return summary(tally(looked.ravel().tolist()), task, task.name, kinds=kind == "O")[0]
     return ""
 
 
@@ -161,4 +163,4 @@ def _element(value: Any, task: Task) -> str:
         return "masked"
     is_plain = isinstance(value, numpy().void) or (isinstance(value, numpy().floating) and value.dtype.itemsize <= 8)
     item = value.item() if is_plain else value
-    return figure(item) if type(item) is float else brief(item, 40, task)
+    return figure(item) if type(item) is float else brief(item, 40, task, task.name)

@@ -18,8 +18,7 @@ from .deadline import Unanswered
 from .fields import enum_member, fields_of
 from .fitting import cut, number
 from .registry import Known, find
-from .scalars import octets, scalar
-from .scalars import text as text_literal
+from .scalars import masked, scalar
 from .task import SHARE, Task
 
 _DEEPEST = 6
@@ -42,33 +41,35 @@ BRACKETS: tuple[tuple[type, str, str], ...] = (
 _UNNAMED = (dict, list, tuple, set)
 
 
-def brief(value: Any, width: int, task: Task) -> str:
+def brief(value: Any, width: int, task: Task, name: object = "") -> str:
     """Return ``value`` on one line of at most ``width`` characters, safe to show.
 
     Foreign code is asked with a deadline; when it gives no answer, the line says so. It never raises because of the
-    value.
+    value. ``name`` is the key, field or variable that holds the value, where that is known; it may say that the value
+    is a secret.
     """
     width = max(1, width)
-    if type(value) is str:
-        known_scalar: str | None = text_literal(value, width, task.mask)
-    elif exactly(value, bytes, bytearray):
-        known_scalar = octets(value, width, task.mask)
-    else:
-        known_scalar = scalar(value, width)
-    if known_scalar is not None:
-        return cut(one_line(known_scalar, 4 * width + 20), width)
+    literal = masked(value, task, name) or scalar(value, width, task)
+    if literal is not None:
+        return cut(one_line(literal, 4 * width + 20), width)
     if id(value) in task.open:
         return cut(f"<the same {type_name(value)} again>", width)
     task.open.append(id(value))
     try:
-        return cut(one_line(_described(value, width, task), 4 * width + 20), width)
+        return cut(one_line(_described(value, width, task, name), 4 * width + 20), width)
     except RecursionError:
         return cut(f"<{type_name(value)}, nested too deeply>", width)
     finally:
         task.open.pop()
 
 
-def _described(value: Any, width: int, task: Task) -> str:
+def column_value(value: Any, width: int, task: Task, column: object) -> str:
+    """Return `brief` of a ``value`` in the column of the name ``column``."""
+    literal = masked(value, task, column, in_column=True)
+    return cut(literal, width) if literal else brief(value, width, task, column)
+
+
+def _described(value: Any, width: int, task: Task, name: object) -> str:
     cls = type(value)
     found = find(cls)
     if found is not None and not isinstance(found, Known):
@@ -82,7 +83,7 @@ def _described(value: Any, width: int, task: Task) -> str:
     if found is not None and not (found.literal and overrides(cls, found.base, "__repr__")):
         for kind, opening, closing in BRACKETS:
             if found.base is kind:
-                return _container(value, kind, (opening, closing), width, task)
+                return _container(value, kind, (opening, closing), width, task, name)
         size = sized(found, value, task)
         return _named(value) or f"<{class_name(cls)}{', ' + size if size else ''}>"
     return asked_repr(value, width, task)
@@ -146,7 +147,7 @@ def _asked(function: Callable[[], Any], value: Any, width: int, task: Task, what
         task.unanswered[id(value)] = f"{what} {error}"
         text = f"<{type_name(value)}: {what} {error}>"
         length = len(text)
-    text = task.mask(text)
+    text = task.redactor.text(text)
     task.answers[id(value)] = value, text, length
     return _shortened(text, length, width)
 
@@ -161,19 +162,19 @@ def _shortened(text: str, length: int, width: int) -> str:
 def _record(fields: Sequence[tuple[str, Any]], name: str, width: int, task: Task) -> str:
     def entry(field: tuple[str, Any], share: int) -> str:
         label = one_line(field[0], 40)
-        return f"{label}={brief(field[1], max(8, share - len(label) - 1), task)}"
+        return f"{label}={brief(field[1], max(8, share - len(label) - 1), task, field[0])}"
 
     return _joined(fields, len(fields), (f"{name}(", ")"), width, entry)
 
 
-def _container(value: Any, kind: type, brackets: tuple[str, str], width: int, task: Task) -> str:
+def _container(value: Any, kind: type, brackets: tuple[str, str], width: int, task: Task, name: object) -> str:
     size = length(value, kind)
-    name = "" if exactly(value, *_UNNAMED) else class_name(type(value))
+    title = "" if exactly(value, *_UNNAMED) else class_name(type(value))
     if not size:
-        return f"{name or kind.__name__}()" if name or kind is set else "".join(brackets)
+        return f"{title or kind.__name__}()" if title or kind is set else "".join(brackets)
     opening, closing = brackets
-    if name:
-        opening, closing = f"{name}({opening}", f"{closing})"
+    if title:
+        opening, closing = f"{title}({opening}", f"{closing})"
     if len(task.open) > _DEEPEST or (width < 14 and size > 1):
         return f"{opening}… {number(size)}{closing}"
     if type(value) is tuple and size == 1:
@@ -181,13 +182,18 @@ def _container(value: Any, kind: type, brackets: tuple[str, str], width: int, ta
     items = first_items(value, kind, max(1, width // 3))
 
     def entry(item: Any, share: int) -> str:
-        return brief(item, share, task)
+        return brief(item, share, task, name)
 
     def pair(item: tuple[Any, Any], share: int) -> str:
         key = brief(item[0], max(8, share // 2), task)
-        return f"{key}: {brief(item[1], max(8, share - len(key) - 2), task)}"
+        return f"{key}: {brief(item[1], max(8, share - len(key) - 2), task, key_name(item[0], name))}"
 
     return _joined(items, size, (opening, closing), width, pair if issubclass(kind, dict) else entry)
+
+
+def key_name(key: object, name: object) -> object:
+    """Return what a value is called that a mapping of this ``name`` holds under ``key``: the key where it has words."""
+    return key if issubclass(type(key), (str, tuple)) else name
 
 
 def _joined(

@@ -40,7 +40,7 @@ from .classes import (
 )
 from .containers import describe_fields
 from .fields import attributes_of, public_methods
-from .fitting import cut, first_fitting, fits, most_lines, number
+from .fitting import cut, first_fitting, fits, number
 from .registry import describes
 from .source_code import class_file, class_source, function_source
 from .task import Task
@@ -55,17 +55,17 @@ def signature_of(function: FunctionType, task: Task, *, bare: bool = False) -> s
     With ``bare``, and where its source is hidden, the defaults are left out.
     """
     code = function.__code__
-    bare = bare or task.hidden(code.co_filename)
+    bare = bare or task.redactor.hides(code.co_filename)
     names = [plain(name) for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
     defaults = function.__defaults__ or ()
 
-    def default_of(value: Any) -> str:
-        return "…" if bare else brief(value, 40, task)
+    def given(name: str, value: Any) -> str:
+        return f"{name}={'…' if bare else brief(value, 40, task, name)}"
 
     parts: list[str] = []
     for place, name in enumerate(names[: code.co_argcount]):
         missing = code.co_argcount - len(defaults)
-        parts.append(name if place < missing else f"{name}={default_of(defaults[place - missing])}")
+        parts.append(name if place < missing else given(name, defaults[place - missing]))
         if place + 1 == code.co_posonlyargcount:
             parts.append("/")
     rest = list(code.co_varnames[code.co_argcount + code.co_kwonlyargcount :])
@@ -75,7 +75,7 @@ def signature_of(function: FunctionType, task: Task, *, bare: bool = False) -> s
         parts.append("*")
     held = function.__kwdefaults__ or {}
     for name in names[code.co_argcount :]:
-        parts.append(f"{name}={default_of(held[name])}" if name in held else name)
+        parts.append(given(name, held[name]) if name in held else name)
     if code.co_flags & inspect.CO_VARKEYWORDS:
         parts.append(f"**{rest.pop(0)}")
     return f"({', '.join(parts)})"
@@ -85,7 +85,7 @@ def doc_of(text: object, task: Task) -> str:
     """Return the first paragraph of a docstring, on one line."""
     if not issubclass(type(text), str):
         return ""
-    return one_line(task.mask(plain(text, 4_000).strip().partition("\n\n")[0]), 400)
+    return one_line(task.redactor.text(plain(text, 4_000).strip().partition("\n\n")[0]), 400)
 
 
 def unwrapped(value: Any) -> FunctionType | None:
@@ -105,12 +105,6 @@ def unwrapped(value: Any) -> FunctionType | None:
     return None
 
 
-def _numbered(source: str, head: str, tokens: int) -> str:
-    """Return ``head`` and ``source`` below it, cut at the end of a line."""
-    lines = [line.rstrip() for line in source.splitlines()]
-    return most_lines(head, lines, tokens, lambda count: f"# … {number(count)} more lines")
-
-
 def _with_source(head: str, facts: Sequence[str], source: str, task: Task) -> str:
     """Return ``head`` with the whole ``source`` if that fits; else with the ``facts`` and as much source as fits."""
     whole = f"{head}:\n{source}"
@@ -120,8 +114,10 @@ def _with_source(head: str, facts: Sequence[str], source: str, task: Task) -> st
     summary = "\n".join([head, *known_facts])
     if not source:
         return summary
-    source = task.mask(source)  # before it is cut
-    return first_fitting((_numbered(source, f"{summary}\nsource:", task.tokens), summary, head), task.tokens)
+    source = task.redactor.text(source)  # before it is cut
+    lines = [line.rstrip() for line in source.splitlines()]
+    numbered = task.lines(f"{summary}\nsource:", lines, left_out="# … {} more lines")
+    return first_fitting((numbered, summary, head), task.tokens)
 
 
 @describes(FunctionType)
@@ -132,7 +128,7 @@ def describe_function(value: FunctionType, task: Task) -> str:
     wrapped = f", wraps {one_line(plain(inner.__qualname__), 80)}" if inner is not value else ""
     head = f"function {name} of module {one_line(plain(value.__module__), 80)}{wrapped}"
     definition = f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, task)}"
-    if task.hidden(inner.__code__.co_filename):
+    if task.redactor.hides(inner.__code__.co_filename):
         return f"{head}\n{definition}\n{NOT_SHOWN}"
     facts = [definition, _quoted(doc_of(inner.__doc__, task))]
     return _with_source(head, facts, function_source(inner), task)
@@ -157,7 +153,7 @@ def describe_partial(value: functools.partial[Any], task: Task) -> str:
     """Describe a partial: the arguments that are given, and the function below."""
     given = [brief(item, 60, task) for item in value.args[:10]]
     named = islice(dict.items(value.keywords), 10)
-    given += [f"{one_line(plain(name), 40)}={brief(item, 60, task)}" for name, item in named]
+    given += [f"{one_line(plain(name), 40)}={brief(item, 60, task, name)}" for name, item in named]
     head = f"functools.partial of {brief(value.func, 80, task)} with {', '.join(given) or 'nothing'}"
     inner = unwrapped(value)
     return f"{head}\n{describe_function(inner, task)}" if inner is not None else head
@@ -189,7 +185,7 @@ def describe_class(value: type, task: Task) -> str:
     bases = ", ".join(class_name(base) for base in bases_of(value)[:8] if base is not object)
     head = f"class {class_name(value)}{f'({bases})' if bases else ''} of module {one_line(module_of(value), 80)}"
     start = lookup(value, "__init__")
-    is_hidden = task.hidden(class_file(value))
+    is_hidden = task.redactor.hides(class_file(value))
     constructor = f"__init__{signature_of(start, task, bare=is_hidden)}" if type(start) is FunctionType else ""
     facts = [constructor, _members(value), _methods(space, task, bare=is_hidden)]
     if is_hidden:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from deepseek_magic.text import one_line
+from deepseek_magic.text import counted, one_line
 
-from .brief import BRACKETS, brief, first_items, length
+from .brief import BRACKETS, brief, first_items, key_name, length
 from .classes import class_name, type_name
 from .fields import enum_member, fields_of
-from .fitting import counted, most_lines, number
+from .fitting import number
 from .registry import describes
 from .scalars import excerpt, integer, octets, scalar
 from .task import Task
@@ -22,6 +22,7 @@ from .task import Task
 _MOST_LOOKED_AT = 2_000
 # A literal of up to this many characters says more than a summary.
 _SHORT = 160
+_MORE = "… {} more"
 
 
 def _base(value: Any) -> type:
@@ -38,7 +39,7 @@ def _of(value: Any) -> str:
 def describe_container(value: Any, task: Task) -> str:
     """Describe a container: the whole literal where it is short, else its size and its first items, each on a line."""
     width = task.room
-    short = brief(value, min(_SHORT, width), task)
+    short = brief(value, min(_SHORT, width), task, task.name)
     if "…" not in short:
         return short
     kind = _base(value)
@@ -54,13 +55,13 @@ def describe_container(value: Any, task: Task) -> str:
     values = " values" if is_mapping and what.startswith("all") else ""
     head = f"{type_name(value)} of {number(size)}{',' + values + ' ' + what if what else ''}:"
     if not is_mapping and all(scalar(item, 40) is not None for item in items):
-        return f"{head} {brief(value, min(600, width * 2 // 3), task)}"
+        return f"{head} {brief(value, min(600, width * 2 // 3), task, task.name)}"
     task.open.append(id(value))
     try:
         lines = _entries(items, size, task, is_mapping=is_mapping)
     finally:
         task.open.pop()
-    return most_lines(head, lines, task.tokens, lambda n: f"… {number(n)} more", already=size - len(lines))
+    return task.lines(head, lines, left_out=_MORE, already=size - len(lines))
 
 
 def _entries(items: Sequence[Any], size: int, task: Task, *, is_mapping: bool) -> list[str]:
@@ -73,9 +74,10 @@ def _entries(items: Sequence[Any], size: int, task: Task, *, is_mapping: bool) -
             break
         if is_mapping:
             key = brief(item[0], max(12, share // 2), task)
-            line = f"- {key}: {brief(item[1], max(12, share - len(key) - 4), task)}"
+            name = key_name(item[0], task.name)
+            line = f"- {key}: {brief(item[1], max(12, share - len(key) - 4), task, name)}"
         else:
-            line = f"- {brief(item, share, task)}"
+            line = f"- {brief(item, share, task, task.name)}"
         lines.append(line)
         left -= len(line)
     return lines
@@ -129,8 +131,8 @@ def _characters(value: str) -> str:
 def describe_text(value: str, task: Task) -> str:
     """Describe a string: itself; of a long one the start and the end, and how much is missing."""
     if str.__len__(value) <= task.room:
-        return excerpt(value, task.room)
-    return excerpt(value, max(40, task.room - 40), task.mask)
+        return excerpt(value, task.room, task)
+    return excerpt(value, max(40, task.room - 40), task)
 
 
 def _octets(value: Any) -> str:
@@ -142,7 +144,7 @@ def describe_bytes(value: Any, task: Task) -> str:
     """Describe bytes: the literal; of a long one the start."""
     base = bytes if issubclass(type(value), bytes) else bytearray
     held = base.__getitem__(value, slice(None)) if type(value) is not base else value
-    return octets(held, task.room // 2, task.mask)
+    return octets(held, task.room // 2, task)
 
 
 @describes(int, float, complex, literal=True)
@@ -173,7 +175,7 @@ def describe_view(value: Any, task: Task) -> str:
     items = list(islice(iter(value), max(3, task.room // 6)))
     head = f"{type_name(value)} of {number(len(value))}:"
     lines = _entries(items, len(value), task, is_mapping=False)
-    return most_lines(head, lines, task.tokens, lambda n: f"… {number(n)} more", already=len(value) - len(lines))
+    return task.lines(head, lines, left_out=_MORE, already=len(value) - len(lines))
 
 
 def describe_fields(head: str, fields: Sequence[tuple[str, Any]], task: Task) -> str:
@@ -185,13 +187,12 @@ def describe_fields(head: str, fields: Sequence[tuple[str, Any]], task: Task) ->
         if left < 0:
             break
         label = one_line(name, 60)
-        lines.append(f"- {label}: {brief(item, max(12, share - len(label)), task)}")
+        lines.append(f"- {label}: {brief(item, max(12, share - len(label)), task, name)}")
         left -= len(lines[-1])
-    missing = len(fields) - len(lines)
-    return most_lines(f"{head}:", lines, task.tokens, lambda n: f"… {number(n)} more", already=missing)
+    return task.lines(f"{head}:", lines, left_out=_MORE, already=len(fields) - len(lines))
 
 
 def describe_enum(value: Any, task: Task) -> str:
     """Describe a member of an enumeration by name and value."""
     name, held = enum_member(value) or ("", None)
-    return f"{type_name(value)}.{one_line(name, 80)} (value {brief(held, 120, task)})"
+    return f"{type_name(value)}.{one_line(name, 80)} (value {brief(held, 120, task, name)})"

@@ -10,10 +10,10 @@ from .classes import class_name, exactly, lookup, overrides, plain, type_name
 from .containers import describe_enum, describe_fields
 from .deadline import Unanswered
 from .fields import enum_member, fields_of, is_named_tuple
-from .fitting import MARGIN, cut
+from .fitting import cut
 from .registry import Known, UserDescriber, find
 from .scalars import scalar
-from .task import USERS_SHARE, Task
+from .task import MARGIN, USERS_SHARE, Task
 from .titles import kind_of
 
 # A repr of many pages says little more than its beginning.

@@ -8,9 +8,8 @@ from typing import Any
 from .brief import brief
 from .classes import exactly, instance_dict, lookup, plain, type_name
 from .deadline import Unanswered
-from .fitting import MARGIN, most_lines, number, start
 from .registry import describes
-from .task import Task
+from .task import MARGIN, Task
 
 _DEEPEST = 8
 _MOST_TOLD = 40
@@ -23,8 +22,7 @@ def describe_exception(value: BaseException, task: Task) -> str:
     """Describe an exception with its notes, its causes and the members of a group, one on each line."""
     lines: list[str] = []
     _add(value, "", 0, lines, [], task)
-    tail = lines[1:]
-    return most_lines(lines[0], tail, task.tokens, lambda count: f"… {number(count)} more lines")
+    return task.lines(lines[0], lines[1:])
 
 
 def _add(error: BaseException, prefix: str, depth: int, lines: list[str], seen: list[int], task: Task) -> None:
@@ -35,7 +33,7 @@ def _add(error: BaseException, prefix: str, depth: int, lines: list[str], seen: 
     seen.append(id(error))
     message = message_of(error, task)
     lines.append(f"{indent}{prefix}{type_name(error)}{': ' + message if message else ''}")
-    notes = [start(plain(note, 500 + MARGIN), 500, task.mask) for note in _notes(error)[:10]]
+    notes = [task.start(plain(note, 500 + MARGIN), 500) for note in _notes(error)[:10]]
     lines += [f"{indent}  note: {note}" for note in notes if note]
     for member in _members(error)[:10]:
         _add(member, "- ", depth + 1, lines, seen, task)
@@ -56,11 +54,11 @@ def message_of(error: BaseException, task: Task) -> str:
     if method is BaseException.__str__ and all(exactly(each, str, int, float, bool, type(None)) for each in arguments):
         if len(arguments) == 1:
             only = arguments[0]
-            return start(only, 2_000, task.mask) if type(only) is str else brief(only, 200, task)
+            return task.start(only, 2_000) if type(only) is str else brief(only, 200, task)
         return brief(arguments, 2_000, task) if arguments else ""
 
     def take() -> str:
-        return start(plain(method.__get__(error, cls)(), 2_000 + MARGIN), 2_000, task.mask)
+        return task.start(plain(method.__get__(error, cls)(), 2_000 + MARGIN), 2_000)
 
     try:
         return task.ask(take, cls)

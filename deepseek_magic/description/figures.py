@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from deepseek_magic.text import counted
+
 from .brief import brief
 from .classes import type_name
-from .fitting import counted, most_lines, number
+from .fitting import number
 from .ranges import figure, span
 from .registry import describes
 from .task import Task
@@ -26,14 +28,14 @@ def describe_figure(value: Any, task: Task) -> str:
     named = f", title {brief(title.get_text(), 100, task)}" if title is not None else ""
     head = f"matplotlib {type_name(value)} with {len(value.axes)} axes{named}"
     lines = [line for axes in value.axes[:_MOST_AXES] for line in _axes_lines(axes, task)]
-    return most_lines(head, lines, task.tokens, lambda count: f"… {number(count)} more lines")
+    return task.lines(head, lines)
 
 
 @describes("matplotlib.axes._axes.Axes", "matplotlib.axes._base._AxesBase", foreign=True)
 def describe_axes(value: Any, task: Task) -> str:
     """Describe axes: title, labels, ranges, legend and what is drawn."""
     lines = _axes_lines(value, task)
-    return most_lines(f"matplotlib {type_name(value)}", lines, task.tokens, lambda n: f"… {number(n)} more lines")
+    return task.lines(f"matplotlib {type_name(value)}", lines)
 
 
 def _axes_lines(axes: Any, task: Task) -> list[str]:

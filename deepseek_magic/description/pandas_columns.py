@@ -6,7 +6,7 @@ import math
 import sys
 from typing import Any
 
-from .brief import brief
+from .brief import brief, column_value
 from .ranges import nulls, numbers, span
 from .table_layout import NUMBER_CELLS, TEXT_CELLS, Column, sampled, step_for
 from .tally import most_common, summary, tally
@@ -31,6 +31,11 @@ def dtype_name(dtype: Any) -> str:
 def label(name: Any, task: Task) -> str:
     """Return the name of a column as code writes it."""
     return brief(name, 60, task)
+
+
+def column_name(values: Any, task: Task) -> object:
+    """Return what the values of a series or an index are called: its name, or that of the variable."""
+    return task.name if values.name is None else values.name
 
 
 def column_of(series: Any, columns: int, task: Task) -> tuple[Column, int]:
@@ -91,7 +96,7 @@ def _integers(present: Any, task: Task) -> tuple[str, str]:
         counts = present.value_counts()
         if len(counts) <= _FEW:
             pairs = sorted((int(value), int(count)) for value, count in zip(counts.index, counts, strict=True))
-            texts = [(brief(value, 24, task), count) for value, count in pairs]
+            texts = [(column_value(value, 24, task, column_name(present, task)), count) for value, count in pairs]
             return ", ".join(f"{text} ({count:,})" for text, count in texts), f"{texts[0][0]} to {texts[-1][0]}"
     full, short = numbers(present.min(), present.max(), float(present.mean()))
     is_key = len(present) <= TEXT_CELLS and present.is_unique
@@ -112,15 +117,15 @@ def _floats(present: Any) -> tuple[str, str]:
 
 def _categories(present: Any, task: Task) -> tuple[str, str]:
     """Count by the codes: a category may be any object, with an ``__eq__`` of its own."""
-    categories = present.cat.categories
+    categories, name = present.cat.categories, column_name(present, task)
     codes = present.cat.codes.value_counts()
     counts = {int(code): int(count) for code, count in zip(codes.index, codes, strict=True)}
     chosen = sorted(counts, key=lambda code: (-counts[code], code))[:20]
-    pairs = [(brief(categories[code], 32, task), counts[code]) for code in chosen]
+    pairs = [(column_value(categories[code], 32, task, name), counts[code]) for code in chosen]
     pairs += [("", 0)] * (len(counts) - len(pairs))
     order = ""
     if present.dtype.ordered and len(categories) <= 12:
-        order = f"; order {' < '.join(brief(each, 24, task) for each in categories)}"
+        order = f"; order {' < '.join(column_value(each, 24, task, name) for each in categories)}"
     unused = len(categories) - len(counts)
     empty = f"; {unused:,} of {len(categories):,} categories unused" if unused else ""
     return f"{_ranked(pairs)}{order}{empty}", _ranked(pairs, 2)
@@ -138,4 +143,4 @@ def _slow(series: Any, task: Task) -> tuple[str, str, str]:
         missing = int(series.isna().sum())
         return nulls(missing, total), "", ""
     found = tally(series.tolist(), {id(absent.NaT), id(absent.NA)})
-    return nulls(found.nulls, total), *summary(found, task, kinds=is_object)
+    return nulls(found.nulls, total), *summary(found, task, column_name(series, task), kinds=is_object)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepseek_magic.text import one_line
+from deepseek_magic.text import counted, one_line
 
 from .brief import brief
 from .classes import class_name, type_name
-from .fitting import counted, number
-from .pandas_columns import column_of, dtype_name, label, pandas
-from .ranges import figure
+from .fitting import number
+from .pandas_columns import column_name, column_of, dtype_name, label, pandas
 from .registry import describes
-from .table_layout import MOST_NAMED, ROWS, Column, Table, csv_line, detailed, layout, sample_note, text_cell
+from .table_layout import MOST_NAMED, ROWS, Column, Table, cell, csv_line, detailed, layout, sample_note
 from .task import Task
 
 _MOST_LEVELS = 6
@@ -94,34 +93,32 @@ def _index_line(index: Any, task: Task) -> str:
         return f"index: MultiIndex with the levels {', '.join(levels)}"
     name = "without name" if index.name is None else label(index.name, task)
     freq = f", freq {one_line(str(index.freqstr), 30)}" if getattr(index, "freqstr", None) else ""
-    column, _ = column_of(pandas().Series(index.array, copy=False), 1, task)
+    column, _ = column_of(pandas().Series(index.array, copy=False, name=index.name), 1, task)
     values = f": {column.full}" if column.full else ""
     missing = f", {column.nulls}" if column.nulls else ""
     return f"index {name}: {kind} {dtype_name(index.dtype)}{freq}{missing}{values}"
 
 
-def _rows(frame: Any, task: Task) -> tuple[str, list[str]]:
-    """Return the first rows as CSV; the index stands in front of them unless it only counts them."""
+def _rows(frame: Any, task: Task, name: object = None) -> tuple[str, list[str]]:
+    """Return the first rows as CSV; the index stands in front of them unless it only counts them.
+
+    ``name`` is that of the only column, where it differs from what heads it.
+    """
     first = frame.iloc[:ROWS]
-    columns = [[_cell(value, task) for value in first.iloc[:, place].tolist()] for place in range(first.shape[1])]
+    columns = [
+        [cell(value, task, label if name is None else name) for value in first.iloc[:, place].tolist()]
+        for place, label in enumerate(first.columns)
+    ]
     header = [_bare(name, task) for name in first.columns]
     if class_name(type(frame.index)) != "RangeIndex":
         levels = [first.index.get_level_values(level) for level in range(min(_MOST_LEVELS, first.index.nlevels))]
-        columns = [[_cell(value, task) for value in level.tolist()] for level in levels] + columns
+        columns = [[cell(value, task, level.name) for value in level.tolist()] for level in levels] + columns
         header = ["(index)" if level.name is None else _bare(level.name, task) for level in levels] + header
     return csv_line(header), [csv_line(row) for row in zip(*columns, strict=True)]
 
 
 def _bare(name: Any, task: Task) -> str:
     return name if type(name) is str else label(name, task)
-
-
-def _cell(value: Any, task: Task) -> str:
-    if type(value) is str:
-        return text_cell(value, task)
-    if type(value) is float or hasattr(type(value), "isoformat"):
-        return figure(value)
-    return brief(value, 40, task)
 
 
 @describes("pandas.Series", "pandas.core.series.Series", size=_series_size, foreign=True)
@@ -133,7 +130,7 @@ def describe_series(series: Any, task: Task) -> str:
     head = f"{head}\n{_index_line(series.index, task)}{sample_note(step, len(series))}"
     if column.full:
         head += f"\nvalues: {column.full}"
-    header, rows = _rows(series.iloc[:ROWS].to_frame("value"), task)
+    header, rows = _rows(series.iloc[:ROWS].to_frame("value"), task, column_name(series, task))
     return layout(Table(head, [], [], 0, header, rows), task.tokens) if len(series) else head
 
 
@@ -151,5 +148,5 @@ def _and(nulls: str) -> str:
 )
 def describe_index(index: Any, task: Task) -> str:
     """Describe an index: type, length, range or commonest labels, the first labels."""
-    first = ", ".join(_cell(value, task) for value in index[:8].tolist())
+    first = ", ".join(cell(value, task, column_name(index, task)) for value in index[:8].tolist())
     return f"{type_name(index)} of {number(len(index))}; {_index_line(index, task)}\nstarts {first}"

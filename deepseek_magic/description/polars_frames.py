@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from deepseek_magic.text import counted
+
 from .brief import brief
 from .classes import type_name
-from .fitting import counted
-from .ranges import figure, nulls, numbers, span
+from .ranges import nulls, numbers, span
 from .registry import describes
 from .table_layout import (
     MOST_NAMED,
@@ -17,13 +18,13 @@ from .table_layout import (
     TEXT_CELLS,
     Column,
     Table,
+    cell,
     csv_line,
     detailed,
     layout,
     sample_note,
     sampled,
     step_for,
-    text_cell,
 )
 from .tally import summary, tally
 from .task import Task
@@ -48,26 +49,37 @@ def describe_frame(frame: Any, task: Task) -> str:
     looked = detailed(total, task.tokens)
     columns = [_column(frame.to_series(place), looked, task) for place in range(looked)]
     names = [
-        (brief(name, 60, task), str(dtype))
+        (brief(name, 60, task), _dtype_name(dtype, name, task))
         for name, dtype in list(zip(frame.columns, frame.dtypes, strict=True))[:MOST_NAMED]
     ]
     step = max((step for _, step in columns), default=1)
     head = f"polars {type_name(frame)}, {_frame_size(frame)}{sample_note(step, rows)}"
     header, lines = "", []
     if looked:
-        cells = [_cells(frame.to_series(place)[:ROWS], task) for place in range(looked)]
+        cells = [[cell(value, task, name, "null") for value in frame[name][:ROWS].to_list()] for name in frame.columns]
         header, lines = csv_line(frame.columns), [csv_line(row) for row in zip(*cells, strict=True)]
     return layout(Table(head, [column for column, _ in columns], names, total, header, lines), task.tokens)
 
 
+def _kind(dtype: Any) -> str:
+    return dtype.__name__ if isinstance(dtype, type) else type_name(dtype)
+
+
+def _dtype_name(dtype: Any, column: str, task: Task) -> str:
+    """Return what ``dtype`` is called in code; the values of an enumeration stand in it, and may be secrets."""
+    name = str(dtype)
+    masked = _kind(dtype) == "Enum" and task.redactor.text(name, name=column, in_column=True) != name
+    return "Enum" if masked else name
+
+
 def _column(series: Any, columns: int, task: Task) -> tuple[Column, int]:
-    kind = type_name(series.dtype) if not isinstance(series.dtype, type) else series.dtype.__name__
+    kind = _kind(series.dtype)
+    name, dtype = brief(series.name, 60, task), _dtype_name(series.dtype, series.name, task)
     if task.is_late:
-        return Column.unseen(brief(series.name, 60, task), str(series.dtype)), 1
+        return Column.unseen(name, dtype), 1
     is_slow = kind in _TEXTS
     step = step_for(len(series), columns, TEXT_CELLS if is_slow else NUMBER_CELLS)
     looked = series.gather_every(step) if step > 1 else series
-    name, dtype = brief(series.name, 60, task), str(series.dtype)
     missing = nulls(int(looked.null_count()), len(looked))
     try:
         full, short = _values(looked, kind, task)
@@ -81,7 +93,7 @@ def _values(series: Any, kind: str, task: Task) -> tuple[str, str]:
     if not len(series) or series.null_count() == len(series):
         return "", ""
     if kind in _TEXTS:
-        return summary(tally(series.to_list()), task, kinds=kind == "Object")
+        return summary(tally(series.to_list()), task, series.name or task.name, kinds=kind == "Object")
     if kind == "Boolean":
         true = int(series.sum())
         text = f"True ({true:,}), False ({len(series) - series.null_count() - true:,})"
@@ -107,18 +119,6 @@ def _floats(series: Any) -> tuple[str, str]:
     return full + extra, short
 
 
-def _cells(series: Any, task: Task) -> list[str]:
-    return [_cell(value, task) for value in series.to_list()]
-
-
-def _cell(value: Any, task: Task) -> str:
-    if value is None:
-        return "null"
-    if type(value) is str:
-        return text_cell(value, task)
-    return figure(value) if type(value) is float or hasattr(type(value), "isoformat") else brief(value, 40, task)
-
-
 def _series_size(series: Any) -> str:
     return counted(_polars().Series.len(series), "value")
 
@@ -130,7 +130,7 @@ def describe_series(series: Any, task: Task) -> str:
     missing = f", {column.nulls}" if column.nulls else ""
     head = f"polars {type_name(series)} named {column.name}, {_series_size(series)}, dtype {column.dtype}{missing}"
     values = f"\nvalues: {column.full}" if column.full else ""
-    first = ", ".join(_cells(series[: 2 * ROWS], task))
+    first = ", ".join(cell(value, task, series.name or task.name, "null") for value in series[: 2 * ROWS].to_list())
     return f"{head}{sample_note(step, len(series))}{values}\nstarts: {first}"
 
 

@@ -1,4 +1,4 @@
-"""Values that are one thing: numbers, texts, dates. The whole of a short one, the size and ends of a long one."""
+"""Values that are one thing: numbers, strings, dates. The whole of a short one, the size and ends of a long one."""
 
 from __future__ import annotations
 
@@ -8,69 +8,53 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from deepseek_magic.guard import classify_label
 from deepseek_magic.text import one_line
 
-from .classes import class_name, dotted, instance_dict, is_real, mro, overrides, plain
-from .fitting import MARGIN, cut, end, number, start
+from .classes import class_name, dotted, exactly, instance_dict, is_real, mro, overrides, plain
+from .fitting import cut, number
+from .task import MARGIN, Task
 
 # Turning an int into decimal digits is quadratic, and refused above 4,300 digits by newer Pythons.
 _MOST_BITS = 4_000
 _TIME_ZONES = {
-    "datetime.timezone",
-    "zoneinfo.ZoneInfo",
-    "pytz.tzinfo.DstTzInfo",
-    "pytz.tzinfo.StaticTzInfo",
-    "dateutil.tz.tz.tzutc",
-    "dateutil.tz.tz.tzfile",
+    *("datetime.timezone", "zoneinfo.ZoneInfo", "pytz.tzinfo.DstTzInfo", "pytz.tzinfo.StaticTzInfo"),
+    *("dateutil.tz.tz.tzutc", "dateutil.tz.tz.tzfile"),
 }
 _ZONE_METHODS = ("utcoffset", "dst", "tzname", "__repr__", "__str__", "__reduce__", "__getattribute__")
 # Types of the standard library and of pandas whose repr is short, exact, and runs no code of the user.
 _SHORT = {
-    "uuid.UUID",
-    "datetime.date",
-    "datetime.time",
-    "datetime.datetime",
-    "datetime.timedelta",
-    "datetime.timezone",
-    "zoneinfo.ZoneInfo",
-    "pathlib.PosixPath",
-    "pathlib.WindowsPath",
-    "pathlib.PurePosixPath",
-    "pathlib.PureWindowsPath",
-    "pathlib._local.PosixPath",
-    "pathlib._local.WindowsPath",
-    "pathlib._local.PurePosixPath",
-    "pathlib._local.PureWindowsPath",
-    "ipaddress.IPv4Address",
-    "ipaddress.IPv6Address",
-    "re.Pattern",
-    "pandas.Timestamp",
-    "pandas.Timedelta",
-    "pandas.Period",
-    "pandas.Interval",
-    "pandas._libs.tslibs.timestamps.Timestamp",
-    "pandas._libs.tslibs.timedeltas.Timedelta",
-    "pandas._libs.tslibs.period.Period",
-    "pandas._libs.interval.Interval",
-    "pandas._libs.missing.NAType",
-    "pandas.api.typing.NAType",
-    "pandas._libs.tslibs.nattype.NaTType",
-    "pandas.api.typing.NaTType",
+    *("uuid.UUID", "ipaddress.IPv4Address", "ipaddress.IPv6Address", "re.Pattern", "zoneinfo.ZoneInfo"),
+    *(f"datetime.{name}" for name in ("date", "time", "datetime", "timedelta", "timezone")),
+    *(
+        f"pathlib.{inner}{name}"
+        for inner in ("", "_local.")
+        for name in ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")
+    ),
+    *(f"pandas.{name}" for name in ("Timestamp", "Timedelta", "Period", "Interval")),
+    *("pandas._libs.tslibs.timestamps.Timestamp", "pandas._libs.tslibs.timedeltas.Timedelta"),
+    *("pandas._libs.tslibs.period.Period", "pandas._libs.interval.Interval"),
+    *("pandas._libs.missing.NAType", "pandas.api.typing.NAType"),
+    *("pandas._libs.tslibs.nattype.NaTType", "pandas.api.typing.NaTType"),
 }
 
 
-def scalar(value: Any, width: int) -> str | None:
+def scalar(value: Any, width: int, task: Task | None = None) -> str | None:
     """Return ``value`` as one line of about ``width`` characters, where it is a scalar that we know, else ``None``.
 
-    No code of the user is run, and the work is bounded by ``width``.
+    No code of the user is run, and the work is bounded by ``width``. A string that is cut is masked by ``task`` before.
     """
     cls = type(value)
+    if cls is str:
+        return text(value, width, task)
+    if exactly(value, bytes, bytearray):
+        return octets(value, width, task)
     described = _EXACT.get(id(cls))
     if described is not None:
         return described(value, width)
     generic = _numpy_generic()
     if any(base is generic for base in mro(cls)) and is_real(cls):
-        return _numpy_scalar(value, width)
+        return _numpy_scalar(value, width, task)
     name = dotted(cls)
     if name in _SHORT and is_real(cls) and _plain_zone(value):
         return cut(one_line(repr(value), 10 * width), width)
@@ -90,19 +74,20 @@ def integer(value: int, _width: int = 0) -> str:
     return f"{sign}int of about {number(int(bits * 0.30103) + 1)} digits"
 
 
-def text(value: str, width: int, mask: Callable[[str], str] = str) -> str:
+def text(value: str, width: int, task: Task | None = None) -> str:
     """Return ``value`` as a Python literal of about ``width`` characters; of a longer one the start and the length."""
     length = str.__len__(value)
     if length <= width and len(whole := repr(str.__getitem__(value, slice(length)))) <= max(width, 8):
         return whole
-    note = f"({number(length)} characters)"
+    start = task.start if task else plain
     if width <= 40:
-        return cut(repr(start(value, max(1, width - 3), mask) + "…"), width)
+        return cut(repr(start(value, max(1, width - 3)) + "…"), width)
+    note = f"({number(length)} characters)"
     kept = width - len(note) - 4
-    return f"{cut(repr(start(value, kept, mask) + '…'), kept + 3)} {note}"
+    return f"{cut(repr(start(value, kept) + '…'), kept + 3)} {note}"
 
 
-def octets(value: bytes | bytearray, width: int, mask: Callable[[str], str] = str) -> str:
+def octets(value: bytes | bytearray, width: int, task: Task | None = None) -> str:
     """Return bytes as a literal of about ``width`` characters; of longer ones the start and the length."""
     length = len(value)
     whole = bytes(value[: max(1, width)])
@@ -110,9 +95,34 @@ def octets(value: bytes | bytearray, width: int, mask: Callable[[str], str] = st
         return repr(whole)
     kept = max(1, (width - 20) // 2)
     literal = repr(bytes(value[: kept + MARGIN]))
-    masked = mask(literal)
+    masked = task.redactor.text(literal) if task else literal
     shown = masked if masked != literal else repr(bytes(value[:kept]))
     return f"{cut(shown, max(8, width - 16))}… ({number(length)} bytes)"
+
+
+def masked(value: object, task: Task, name: object, *, in_column: bool = False) -> str:
+    """Return the literal of the mask of ``value`` where its ``name`` says that it is a secret; "" where it does not.
+
+    Args:
+        value: anything; strings and bytes are judged, and of a column numbers of three digits and more: a PIN is one.
+        task: the description; its redactor judges.
+        name: the key, column, field or variable that holds the value.
+        in_column: whether ``name`` is that of a column.
+    """
+    if classify_label(name) is None:  # as nearly always
+        return ""
+    kind = type(value)
+    content, literal = "", repr
+    if issubclass(kind, str):
+        content = plain(value, MARGIN)
+    elif exactly(value, bytes, bytearray):
+        content = bytes(value[:MARGIN]).decode("latin-1")  # type: ignore[index] # are bytes
+        literal = "b{!r}".format
+    elif in_column and exactly(value, int, float) and abs(value) >= 100:  # type: ignore[arg-type] # is a number
+        content = integer(value) if type(value) is int else repr(value).removesuffix(".0")
+        literal = str
+    mask = task.redactor.text(content, name=name, in_column=in_column) if content else ""
+    return literal(mask) if mask != content else ""
 
 
 def _span(value: range, _width: int) -> str:
@@ -144,15 +154,15 @@ def _numpy_generic() -> object:
     return getattr(numpy, "generic", None) if type(numpy) is type(re) else None
 
 
-def _numpy_scalar(value: Any, width: int) -> str:
+def _numpy_scalar(value: Any, width: int, task: Task | None) -> str:
     kind = value.dtype.kind
     if kind in "mM":
         return f"{class_name(type(value))}({str(value)!r})"
     if kind == "V":
         return cut(one_line(repr(value), 10 * width) if not value.dtype.hasobject else "np.void(…)", width)
     item = value.item()
-    described = _EXACT.get(id(type(item)))
-    return described(item, width) if described is not None else cut(repr(item), width)
+    is_plain = exactly(item, str, bytes) or id(type(item)) in _EXACT
+    return (scalar(item, width, task) if is_plain else None) or cut(repr(item), width)
 
 
 def _constant(value: Any, _width: int) -> str:
@@ -170,19 +180,16 @@ _EXACT: dict[int, Callable[[Any, int], str]] = {
         (float, _constant),
         (complex, _constant),
         (int, integer),
-        (str, text),
-        (bytes, octets),
-        (bytearray, octets),
         (range, _span),
     )
 }
 
 
-def excerpt(value: str, width: int, mask: Callable[[str], str] = str) -> str:
+def excerpt(value: str, width: int, task: Task) -> str:
     """Return ``value`` as it is, or its start and its end around a line that says how much is missing."""
     length = str.__len__(value)
     if length <= width:
         return plain(value, width)
     kept = max(0, width - 50)
     gone = number(length - kept * 2 // 3 - kept // 3)
-    return f"{start(value, kept * 2 // 3, mask)}\n[… {gone} characters left out …]\n{end(value, kept // 3, mask)}"
+    return f"{task.start(value, kept * 2 // 3)}\n[… {gone} characters left out …]\n{task.end(value, kept // 3)}"

@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
-from deepseek_magic.text import one_line
+from deepseek_magic.text import counted, one_line
 
-from .fitting import counted, cut, fits, number, start
+from .brief import brief
+from .fitting import cut, fits, largest, number
+from .ranges import figure
+from .scalars import masked
 from .task import Task
 
 # How many cells may be looked at in all, for numbers (a fast pass in C) and for texts and objects (a slow one); a
@@ -120,13 +124,10 @@ def _named(table: Table, tokens: int) -> str:
         left_out = [f"… {number(missing)} more columns left out"] if missing else []
         return "\n".join([table.head, "columns by dtype, in order:", *runs, *left_out])
 
-    if fits(shown(len(table.names)), tokens):
-        return shown(len(table.names))
-    low, high = 0, len(table.names)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(shown(middle), tokens) else (low, middle - 1)
-    return shown(low) if low else f"{table.head}\n{counted(table.total, 'column')}, names left out"
+    most = len(table.names)
+    if not fits(shown(most), tokens):  # mostly they all fit
+        most = largest(most, lambda count: fits(shown(count), tokens))
+    return shown(most) if most else f"{table.head}\n{counted(table.total, 'column')}, names left out"
 
 
 def numbered(names: Sequence[str]) -> list[str]:
@@ -161,9 +162,18 @@ def csv_line(cells: Sequence[str]) -> str:
     return ",".join(_cell(text) for text in cells)
 
 
-def text_cell(text: str, task: Task) -> str:
-    """Return a text that is to stand in a cell; one that will be cut there goes through the mask before."""
-    return text if len(text) <= _WIDEST_CELL else start(text, _LONGEST_CELL, task.mask)
+def cell(value: Any, task: Task, column: object, missing: str = "None") -> str:
+    """Return ``value`` as it is to stand in a cell of the column of the name ``column``; ``missing`` for ``None``."""
+    if value is None:
+        return missing
+    if type(value) is str:
+        value = task.redactor.text(value, name=column, in_column=True)
+        return value if len(value) <= _WIDEST_CELL else task.start(value, _LONGEST_CELL)
+    if literal := masked(value, task, column, in_column=True):
+        return literal
+    if type(value) is float or hasattr(type(value), "isoformat"):
+        return figure(value)
+    return brief(value, 40, task, column)
 
 
 def _cell(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .brief import brief
+from .brief import column_value
 from .classes import class_name
 from .fitting import number
 from .task import Task
@@ -72,12 +72,13 @@ def most_common(pairs: Sequence[tuple[str, int]], total: int, width: int = 5) ->
     return f"{shown}{f', {number(more)} other values' if more else ''}"
 
 
-def summary(found: Tally, task: Task, *, kinds: bool) -> tuple[str, str]:
+def summary(found: Tally, task: Task, name: object, *, kinds: bool) -> tuple[str, str]:
     """Return what a column of texts or objects holds, in full and in short.
 
     Args:
         found: the count.
         task: the description it is for.
+        name: the name of the column.
         kinds: whether the dtype leaves open which types there are.
     """
     holds = ""
@@ -86,10 +87,10 @@ def summary(found: Tally, task: Task, *, kinds: bool) -> tuple[str, str]:
         one = len(found.kinds) == 1
         holds = "holds " + ", ".join(name if one else f"{name} ({number(count)})" for name, count in parts) + "; "
     if found.uncounted and not found.counts:
-        return f"{holds}such as {brief(found.example, 60, task)}", holds.rstrip("; ")
+        return f"{holds}such as {column_value(found.example, 60, task, name)}", holds.rstrip("; ")
     total = sum(found.counts.values())
     # The commonest are chosen before any is described: there may be as many texts as rows.
     chosen = heapq.nsmallest(_MOST_NAMED * 4, found.counts.items(), key=lambda pair: -pair[1])
-    pairs = [(brief(value, 32, task), count) for (_, value), count in chosen]
+    pairs = [(column_value(value, 32, task, name), count) for (_, value), count in chosen]
     pairs += [("", 0)] * (len(found.counts) - len(pairs))
     return holds + most_common(pairs, total), holds + most_common(pairs, total, 2)

@@ -1,53 +1,48 @@
-"""One description in the making: its budget, its deadline, and what it may still ask of foreign code."""
+"""One description in the making: its budget, its deadline, what it leaves out, what it may ask of foreign code."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from deepseek_magic.guard import Redactor, safe_cut
+from deepseek_magic.text import visible
+
 from . import deadline
-from .fitting import room
+from .fitting import ELLIPSIS, fits, largest, number, room
 
 Result = TypeVar("Result")
 
-#: How often one description may run foreign code: a list of a million objects asks a few of them.
+#: How often one description may run foreign code: of a list of a million objects a few are asked.
 MOST_CALLS = 60
 #: What code of the user's may take of the time that is left: the user waits for it, and one that hangs says nothing.
 USERS_SHARE = 0.4
 # What one value inside another may take, so that the whole ends in time whatever hangs.
 SHARE = 0.3
-
-
-def nothing_hidden(_file: str) -> bool:
-    """Return that nothing is hidden."""
-    return False
+#: Characters beyond a cut that are searched for secrets too, so that one across the cut is seen.
+MARGIN = 1_500
 
 
 class Task:
-    """What one description may spend.
+    """What one description may spend, and what it leaves out.
 
     Args:
         tokens: the budget of the text.
         seconds: the time that foreign code may take, all of it together.
-        mask: hides the secrets in a text; it sees every text before that is cut, for half a secret is not known as one.
-        hidden: tells by the file name of its code whether what stands in a function or class is not to be told.
+        redactor: masks secrets. It sees every string before that is cut, because half a secret is not known as one,
+            and every value whose name is known.
+        name: what the value is called.
     """
 
-    def __init__(
-        self,
-        tokens: int,
-        seconds: float,
-        mask: Callable[[str], str] = str,
-        hidden: Callable[[str], bool] = nothing_hidden,
-    ) -> None:
+    def __init__(self, tokens: int, seconds: float, redactor: Redactor | None = None, name: str = "") -> None:
         self.tokens = tokens
         self.seconds = seconds
-        self.mask = mask
-        self.hidden = hidden
+        self.redactor = redactor or Redactor()
+        self.name = name
         self._ends = time.monotonic() + seconds
         self._calls = MOST_CALLS
-        #: The identities of the values that are being told, outermost first: one met again is not told again.
+        #: The identities of the values that are being described, outermost first: one met again is not described again.
         self.open: list[int] = []
         #: What foreign code answered: the text that was taken and its whole length, by the identity of the value, which
         #: is kept so that its identity stays its own. A value is asked once, however often its text is laid out.
@@ -82,3 +77,43 @@ class Task:
             raise deadline.Unanswered(msg)
         self._calls -= 1
         return deadline.run(function, left * share, cls)
+
+    def start(self, value: str, width: int) -> str:
+        """Return at most the first ``width`` characters of ``value``; its secrets are masked before the cut."""
+        taken = self.redactor.text(str.__getitem__(value, slice(width + MARGIN)))
+        return taken[: safe_cut(taken, width)]
+
+    def end(self, value: str, width: int) -> str:
+        """Return at most the last ``width`` characters of ``value``; its secrets are masked before the cut."""
+        length = str.__len__(value)
+        taken = self.redactor.text(str.__getitem__(value, slice(max(0, length - width - MARGIN), length)))
+        return taken[safe_cut(taken, len(taken) - width, forward=True) :]
+
+    def fit(self, text: str, tokens: int) -> str:
+        """Return ``text`` safe to show, cut at its end to ``tokens`` where it is longer, which an ellipsis marks.
+
+        The work is bounded by ``tokens``, whatever the length of ``text``. Secrets are masked before the cut.
+        """
+        taken = visible(text[: room(tokens) + 2])
+        if len(text) <= room(tokens) and fits(taken, tokens):
+            return taken
+        taken = visible(self.redactor.text(text[: room(tokens) + MARGIN]))
+        most = largest(min(len(taken), room(tokens)), lambda size: fits(taken[:size] + ELLIPSIS, tokens))
+        shortened = taken[: safe_cut(taken, most)].rstrip() + ELLIPSIS
+        return shortened if fits(shortened, tokens) else ""
+
+    def lines(self, head: str, lines: Sequence[str], *, left_out: str = "… {} more lines", already: int = 0) -> str:
+        """Return ``head`` and as many of ``lines`` as the budget holds, each on its own line, and what was left out.
+
+        Args:
+            head: what stands first.
+            lines: the rest; cut at the end.
+            left_out: the last line, for the count of those that are missing.
+            already: how many were left out before.
+        """
+
+        def shown(count: int) -> str:
+            missing = len(lines) - count + already
+            return "\n".join([head, *lines[:count], *([left_out.format(number(missing))] if missing else [])])
+
+        return shown(largest(min(len(lines), self.room), lambda count: fits(shown(count), self.tokens)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from deepseek_magic.text import one_line
+from deepseek_magic.text import counted, one_line
 
 from .arrays import numpy, sample, values_of
 from .brief import brief
 from .classes import type_name
-from .fitting import counted, most_lines, number
+from .fitting import number
 from .ranges import span
 from .registry import describes
 from .task import Task
@@ -66,7 +66,7 @@ def describe_dataset(value: Any, task: Task) -> str:
     head = f"xarray {type_name(value)}, dimensions {_sizes(value) or 'none'}"
     head += f"\n{counted(len(pairs), 'variable')}, {counted(len(value.coords), 'coordinate')}"
     body = ["variables:", *lines, *_coordinates(value, task), *_attributes(value, task)]
-    return most_lines(head, body, task.tokens, lambda count: f"… {number(count)} more lines")
+    return task.lines(head, body)
 
 
 @describes("xarray.core.dataarray.DataArray", size=_sizes, foreign=True)
@@ -78,4 +78,4 @@ def describe_data_array(value: Any, task: Task) -> str:
     held = value.variable._data
     if type(held) is numpy().ndarray:
         body.append(sample(held, task))
-    return most_lines(head, body, task.tokens, lambda count: f"… {number(count)} more lines")
+    return task.lines(head, body)

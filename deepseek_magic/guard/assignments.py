@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .forms import Found
-from .secret_names import Named, Sure, told
-from .secret_values import firm, path, placeholder, random, sentence
+from .secret_names import Certainty, NameFound, classify_name
+from .secret_values import firm, is_secret, placeholder
 
 _QUOTE = r"\\{0,7}[\"'`]|&quot;|&\#39;"
 _LONGEST_VALUE = 2000
@@ -23,7 +23,6 @@ _OPERATOR = re.compile(
     (?P<quote>{_QUOTE})? [ \t]{{0,40}}
     (?: \]? [ \t]{{0,40}}
         (?::[ \t]{{0,4}}[A-Za-z_][\w.\[\], |]{{0,60}}(?==[ "'(]))?   # an annotation
-        (?(quote)(?:(?<=[ ])\w[\w \[\],.()%<>-]{{0,60}}?(?=:[ ]))?)      # the type of a column
         (?P<equals>:=|={{1,3}}>?|!==?|:(?!//|:)|：|->)
       | (?P<comma>,)
       | (?P<value>\s{{0,4}}(?:(?<=\s)[\w-]{{1,20}}=["'][^"'<>\n]{{0,80}}["']\s{{1,4}}){{0,4}}(?<=\s)value\s?=)
@@ -44,7 +43,7 @@ _JOINED = re.compile(
     r"[ \t]{0,40}(?:\+[ \t]{0,40})?(?:\\?\r?\n)?[ \t]{0,40}(?:\+[ \t]{0,4})?[rRbBfFuU]{0,2}(?P<quote>[\"'])"
 )
 _INSERTED = re.compile(r"\{[^{}]{0,200}\}")
-_NEXT = re.compile(r"\s{0,4}(?P<count>\([0-9][0-9.,%]{0,12}\))?\s{0,4},\s{0,40}[rbu]?(?P<quote>[\"'])")
+_NEXT = re.compile(r"\s{0,8},\s{0,40}[rbu]?(?P<quote>[\"'])")
 _BARE = re.compile(r"(?:[^\s\"'`;&<>\\,]+|,(?![\s\"']|[\w.-]+=|$)|<(?!/?[a-zA-Z])|\\(?![nrt\"']))+")
 _BRACED = re.compile(r"\{[^{}\s]{1,200}\}(?=;|$)")
 # Bare text that is code, not a value: a call, an item, an attribute; a type.
@@ -72,38 +71,38 @@ _LONGEST_LABEL = 400
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*|\\n)?\r?(?:\n|$|\\)")
 
 
-def by_name(text: str, names: Iterable[Named]) -> Iterator[Found]:
+def by_name(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
     """Yield the values in ``text`` that are given to the secret ``names`` in it. The time is linear in ``text``."""
     reached = 0
-    for start, end, sure, kind in names:
+    for start, end, certainty, kind in names:
         operator = _OPERATOR.match(text, end) if start >= reached else None
         if operator is None:
             continue
-        for span in _value(text, start, operator, sure):
+        for span in _value(text, start, operator, certainty):
             yield Found(*span, kind)
             reached = span[1]
 
 
-def _value(text: str, start: int, operator: re.Match[str], sure: Sure) -> Iterator[tuple[int, int]]:
+def _value(text: str, start: int, operator: re.Match[str], certainty: Certainty) -> Iterator[tuple[int, int]]:
     place = operator.end()
     opened = _OPENED.match(text, place)
     by_gap = operator["gap"] is not None
     if opened and (behind := _behind_label(text, start, operator, opened)):
         if behind["joins"] and (opened := _OPENED.match(text, behind.end())):
             for span in _literals(text, opened, joined=behind["joins"] != ","):
-                if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), sure, exact=behind["joins"] in ":="):
+                if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), certainty, exact=behind["joins"] in ":="):
                     yield span
         return
     if opened and not (by_gap and not _option(text, start)):
         exact = operator["equals"] or operator["value"] or _GIVEN.search(text[max(0, start - 20) : start]) or by_gap
         for span in _literals(text, opened, joined=operator["comma"] is None):
             # What stands in braces is put in later, by an f-string or a format.
-            if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), sure, exact=bool(exact)):
+            if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), certainty, exact=bool(exact)):
                 yield span
         return
     if operator["comma"]:
         return
-    if bare := _bare(text, start, operator, sure):
+    if bare := _bare(text, start, operator, certainty):
         yield bare
 
 
@@ -121,12 +120,12 @@ def _behind_label(text: str, start: int, operator: re.Match[str], opened: re.Mat
 
 
 def _literals(text: str, opened: re.Match[str], *, joined: bool) -> Iterator[tuple[int, int]]:
-    """Yield where the text of each literal stands: one, or those of a list, or of values that are counted."""
+    """Yield where the text of each literal stands: one, or those of a list."""
     span = _literal(text, opened, joined=joined)
     while span:
         yield span
         after = _NEXT.match(text, span[1] + len(opened["quote"]))
-        if not after or not (opened[0][0] in "[({" or after["count"]):
+        if not after or opened[0][0] not in "[({":
             return
         span = _literal(text, after, joined=joined)
 
@@ -161,7 +160,7 @@ def _escaped(text: str, start: int, end: int) -> bool:
     return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
-def _bare(text: str, start: int, operator: re.Match[str], sure: Sure) -> tuple[int, int] | None:
+def _bare(text: str, start: int, operator: re.Match[str], certainty: Certainty) -> tuple[int, int] | None:
     place = operator.end()
     if (braced := _BRACED.match(text, place)) and operator["equals"] == "=" and firm(braced[0][1:-1]):
         return place + 1, braced.end() - 1  # ODBC quotes by braces
@@ -175,16 +174,16 @@ def _bare(text: str, start: int, operator: re.Match[str], sure: Sure) -> tuple[i
     if not value or _CODE.fullmatch(value) or placeholder(value) or _is_name(value):
         return None
     if _whole_line(text, start, operator, found.end()):
-        return (place, end) if _is_line_secret(value, sure, operator) else None
+        return (place, end) if _is_line_secret(value, certainty, operator) else None
     if operator["gap"] is not None and (not _option(text, start) or value.startswith("-")):
         return None
     if operator["tag"] and not (text[start - 1 : start] == "<" and text.startswith("</", end)):
         return None
-    return (place, end) if is_secret(value, sure, exact=bool(operator["tag"])) else None
+    return (place, end) if is_secret(value, certainty, exact=bool(operator["tag"])) else None
 
 
 def _whole_line(text: str, start: int, operator: re.Match[str], end: int) -> bool:
-    """Whether name and value are all that a line holds, as in a ``.env`` file or in YAML."""
+    """Return whether name and value are all that a line holds, as in a ``.env`` file or in YAML."""
     if not (operator["equals"] or (operator["gap"] is not None and operator.end() - operator.start() > 1)):
         return False
     line = text.rfind("\n", max(0, start - 100), start) + 1
@@ -192,48 +191,28 @@ def _whole_line(text: str, start: int, operator: re.Match[str], end: int) -> boo
     return bool(_START_OF_LINE.match(before) and _REST_OF_LINE.match(text, end))
 
 
-def _is_line_secret(value: str, sure: Sure, operator: re.Match[str]) -> bool:
+def _is_line_secret(value: str, certainty: Certainty, operator: re.Match[str]) -> bool:
     if operator["gap"] is not None:
-        return is_secret(value, sure, exact=False)
+        return is_secret(value, certainty, exact=False)
     # "password: SecretStr" is a field of a class and "password = pw" is code; PASSWORD=letmein is a file.
     tight = operator[0] in ("=", ":")
     word = value.isidentifier() and not any(map(str.isdigit, value))
     if word:
         return (
-            sure is Sure.PASSWORD
+            certainty is Certainty.PASSWORD
             and len(value) >= 6
             and value.islower()
             and (tight or operator["equals"] == ":")
             and "_" not in value
         )
-    return is_secret(value, sure, exact=tight or (sure is Sure.PASSWORD and not value.isidentifier()))
+    return is_secret(value, certainty, exact=tight or (certainty is Certainty.PASSWORD and not value.isidentifier()))
 
 
 def _option(text: str, start: int) -> bool:
-    """Whether the name at ``start`` is an option of a command line: ``--password``."""
+    """Return whether the name at ``start`` is an option of a command line: ``--password``."""
     return text.startswith("--", start) or text[max(0, start - 2) : start] == "--"
 
 
-def is_secret(value: str, sure: Sure, *, exact: bool) -> bool:
-    """Whether ``value`` is a secret: ``exact`` where it is a literal that the name is certainly given."""
-    match sure:
-        case Sure.PASSWORD if exact:
-            return len(value) >= 3 and not (placeholder(value) or sentence(value) or path(value))
-        case Sure.PASSWORD:
-            return firm(value)
-        case Sure.SECRET if exact:
-            return len(value) >= 6 and not any(map(str.isspace, value)) and (firm(value) or _made_up(value))
-        case Sure.LONG:
-            return random(value, 16)
-        case _:
-            return random(value)
-
-
-def _made_up(value: str) -> bool:
-    """Whether ``value``, of plain words, may be a secret that a person made up: it names nothing and leads nowhere."""
-    return len(value) >= 10 and not (placeholder(value) or value.isupper() or told(value) or set(value) & set("/\\ :."))
-
-
 def _is_name(value: str) -> bool:
-    """Whether ``value`` is itself a name for a secret: ``password = password1`` copies a variable."""
-    return value.isidentifier() and told(value.rstrip("0123456789_")) is not None
+    """Return whether ``value`` is itself a name for a secret: ``password = password1`` copies a variable."""
+    return value.isidentifier() and classify_name(value.rstrip("0123456789_")) is not None

@@ -14,15 +14,14 @@ from deepseek_magic.forks import in_child
 from deepseek_magic.settings.keys import Sealed, Secret
 
 from .assignments import by_name
-from .described import by_description
 from .forms import Found, by_form
 from .known_values import Known, of_environment
 from .masks import FILL, mask, masks
 from .places import by_place
 from .printed_tables import by_table
 from .private_keys import by_block
-from .secret_names import named, told
-from .secret_values import distinctive
+from .secret_names import classify_label, classify_name, find_names
+from .secret_values import distinctive, is_secret, is_secret_cell
 from .secrets_files import by_assignment
 from .url_passwords import by_url
 
@@ -30,6 +29,8 @@ Mode = Literal["mask", "refuse", "off"]
 _MODES = get_args(Mode)
 #: How many secrets that were found by their names are remembered, to be masked where they stand without a name.
 _REMEMBERED = 200
+# Of a value so many characters are judged by its name, and known again.
+_LONGEST_VALUE = 2_000
 # Each round masks something, and what one round uncovers the next one sees.
 _ROUNDS = 20
 
@@ -76,7 +77,7 @@ class Guard:
         self._labels: dict[bytes, str] = {}
         self._counts: dict[str, int] = {}
         self._remembered = 0
-        self._names = {name for name in environ if told(name)}
+        self._names = {name for name in environ if classify_name(name)}
         in_child(self, Guard._leave_to_parent)
         if mode == "off":
             return
@@ -129,25 +130,57 @@ class Guard:
             self.clean(text, where)
         return [self.clean(text, where) for text in texts]
 
+    def clean_value(self, value: str, label: object, where: str = "the text", *, in_column: bool = False) -> str:
+        """Return ``value``, or the mask that stands for all of it where its ``label`` says that it is a secret.
+
+        Args:
+            value: what a key, a column, a field or a variable holds.
+            label: what that is called.
+            where: what is read, for the error.
+            in_column: whether it is a value of a column of that name, where any word may be a password.
+
+        Raises:
+            SecretFound: the mode is ``refuse`` and it is a secret.
+        """
+        said = classify_label(label) if self._mode != "off" else None
+        if said is None:
+            return value
+        certainty, kind = said
+        value = value[:_LONGEST_VALUE]
+        bare = self._without_masks(value)
+        if not (is_secret_cell(bare, certainty) if in_column else is_secret(bare, certainty, exact=True)):
+            return value
+        found = [Found(0, len(value), kind)]
+        if self._mode == "refuse":
+            raise _refusal(value, found, where)
+        with Sealed(), self._lock:
+            if self._digest(value) not in self._labels:
+                self._remember(value, found)
+                found += [one for one in by_form(value) if one.end - one.start == len(value)]
+            return self._label(found[-1].kind, value)
+
+    def _without_masks(self, text: str) -> str:
+        """Return ``text`` of the same length, its masks filled: they are not searched."""
+        pieces, last = [], 0
+        for start, end, _, _ in self._masks(text):
+            pieces += [text[last:start], FILL * (end - start)]
+            last = end
+        return "".join([*pieces, text[last:]])
+
     def _masks(self, text: str) -> Iterator[tuple[int, int, str, str]]:
         for found in masks(text):
             # A mask hides nothing: its kind is one of a list, its name that of a variable.
-            if not found[3] or found[3] in self._names or told(found[3]):
+            if not found[3] or found[3] in self._names or classify_name(found[3]):
                 yield found
 
     def _found(self, text: str, *, secrets_file: bool) -> list[Found]:
         """Return what is secret in ``text``, in order and apart from each other; masks are left as they are."""
-        pieces, last = [], 0
-        covered = [(start, end) for start, end, _, _ in self._masks(text)]
-        for start, end in covered:
-            pieces += [text[last:start], FILL * (end - start)]
-            last = end
-        searched = "".join([*pieces, text[last:]])
+        searched = self._without_masks(text)
         found = [*self._known.find(searched)]
         for finder in (by_block, by_form, by_url, by_place):
             found += finder(searched)
-        names = list(named(searched))
-        found += [*by_name(searched, names), *by_table(searched, names), *by_description(searched)]
+        names = list(find_names(searched))
+        found += [*by_name(searched, names), *by_table(searched, names)]
         if secrets_file:
             found += by_assignment(searched)
         self._remember(searched, found)
@@ -167,9 +200,12 @@ class Guard:
             last = end
         return "".join([*pieces, text[last:]])
 
+    def _digest(self, value: str) -> bytes:
+        return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()
+
     def _label(self, kind: str, value: str) -> str:
         """Return the mask of ``value``. What is kept to know it again is a keyed digest, not the value."""
-        digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()
+        digest = self._digest(value)
         if digest not in self._labels:
             # A variable's value has its name for a number, in whatever spelling or piece it occurs.
             number = 1 if kind.startswith("value of ") else self._counts.get(kind, 0) + 1

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
 from .forms import Found, by_form
-from .secret_names import told
+from .secret_names import classify_name
 from .secret_values import distinctive, plain
 from .url_passwords import by_url
 
@@ -40,7 +40,7 @@ def of_environment(environ: Mapping[str, str]) -> list[tuple[str, str]]:
         value = environ[name].strip()
         kind = f"value of {name}" if _NAME.fullmatch(name) else "value of a variable"
         urls = [value[found.start : found.end] for found in by_url(value)]
-        secret = told(name) or urls or any(found.end - found.start == len(value) for found in by_form(value))
+        secret = classify_name(name) or urls or any(found.end - found.start == len(value) for found in by_form(value))
         secrets.extend((kind, part) for part in ([value] if secret else []) + urls if distinctive(part))
     return secrets
 

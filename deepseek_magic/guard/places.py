@@ -122,7 +122,7 @@ def _passes(value: str, judged: str) -> bool:
 def _is_login(value: str) -> bool:
     """Whether ``value`` is ``user:password`` in base64."""
     try:
-        told = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
+        text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return False
-    return ":" in told and told.isprintable()
+    return ":" in text and text.isprintable()

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
-from .assignments import is_secret
 from .forms import Found
-from .secret_names import Named, Sure, told
+from .secret_names import Certainty, NameFound, classify_name
+from .secret_values import is_secret
 
 Span = tuple[int, int]
 
@@ -28,7 +28,7 @@ _SERIES = re.compile(r"Name: (?P<name>[^\n,]{1,80})(?:, Length: \d+)?, dtype: ")
 _LAST_CELL = re.compile(r"\S(?:.*\S)?\s{2,}(?P<cell>\S+)\s*$")
 
 
-def by_table(text: str, names: Iterable[Named]) -> Iterator[Found]:
+def by_table(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
     """Yield the cells below those ``names`` that head a column of a table. The time is linear in ``text``."""
     reached = 0
     for name in names:
@@ -70,15 +70,15 @@ def _cells_below(text: str, header: Span, cut: Callable[[str], list[Span]]) -> t
         if len(cells) != len(heads):
             break
         reached = end
-        for column, (sure, kind) in columns.items():
-            if span := _secret(line, cells[column], sure, exact=True):
+        for column, (certainty, kind) in columns.items():
+            if span := _secret(line, cells[column], certainty, exact=True):
                 found.append(Found(start + span[0], start + span[1], kind))
     return found, reached
 
 
-def _columns(line: str, heads: list[Span]) -> dict[int, tuple[Sure, str]]:
+def _columns(line: str, heads: list[Span]) -> dict[int, tuple[Certainty, str]]:
     """Return which of the columns hold secrets, by their number."""
-    columns = {number: told(line[start:end].strip(" \t\"'*`")) for number, (start, end) in enumerate(heads)}
+    columns = {number: classify_name(line[start:end].strip(" \t\"'*`")) for number, (start, end) in enumerate(heads)}
     return {number: judged for number, judged in columns.items() if judged}
 
 
@@ -112,10 +112,10 @@ def trimmed(line: str, cell: Span) -> Span:
     return start, end
 
 
-def _secret(line: str, cell: Span, sure: Sure, *, exact: bool) -> Span | None:
+def _secret(line: str, cell: Span, certainty: Certainty, *, exact: bool) -> Span | None:
     """Return where the secret of a cell stands, or ``None`` where it holds none."""
     start, end = trimmed(line, cell)
-    return (start, end) if end > start and is_secret(line[start:end], sure, exact=exact) else None
+    return (start, end) if end > start and is_secret(line[start:end], certainty, exact=exact) else None
 
 
 def _aligned(text: str, header: Span) -> tuple[list[Found], int]:
@@ -137,8 +137,8 @@ def _aligned(text: str, header: Span) -> tuple[list[Found], int]:
                 break
             continue
         reached = end
-        for column, (sure, kind) in columns.items():
-            if span := _secret(row, cells[column], sure, exact=line[:1] == " "):
+        for column, (certainty, kind) in columns.items():
+            if span := _secret(row, cells[column], certainty, exact=line[:1] == " "):
                 found.append(Found(start + span[0], start + span[1], kind))
     return found, reached
 
@@ -168,7 +168,7 @@ def _start_of_cell(row: str, left: int, right: int) -> int:
 def _series(text: str) -> Iterator[Found]:
     before = 0  # where the Series before this one ends: each line is read once
     for found in _SERIES.finditer(text):
-        if judged := told(found["name"]):
+        if judged := classify_name(found["name"]):
             end = found.start()
             lowest = max(before, end - _LONGEST_LINE * 5)
             start = max(text.rfind("\n\n", lowest, end), lowest)

@@ -1,144 +1,102 @@
-"""Judges a name: does it say that its value is a secret, and how sure is that?"""
+"""Judge a name: does it say that its value is a secret, and how certain is that?"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from .data_files import endings, words
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
-_SUFFIX_WORDS = """
-    prod production dev test testing staging live value val str string text plain raw hex old new default data env
-    local main backup confirm confirmation again repeat b base
-"""
-_SUFFIXES = frozenset(_SUFFIX_WORDS.split())
-# Names that end in "key" and hold no secret: of tables, dictionaries, sorting, caches, keyboards, cryptography.
-_KEY_WORDS = """
-    primary foreign sort sorting partition public cache dict index column col group join map hot short arrow
-    unique row object bucket file config lookup order ordering time date rng prng routing dedupe idempotency
-    surrogate natural composite candidate message event translation legend answer on by left right metric param
-    parameter field attr attribute state widget sub this the a any each every dictionary value json xml yaml type
-    data model label title menu shift ctrl control alt enter escape tab press pressed down up home end delete
-    space cell category class target feature output input result query filter meta metadata registry tag tree node
-    hash range shard search item entity record user id word first last next prev previous min max best top other
-    same new old my your key missing invalid bad wrong duplicate extra lambda for if in
-    return def not and or is with as str int
-"""
-_HARMLESS_KEYS = frozenset(_KEY_WORDS.split())
-_PASSWORDS: tuple[str, ...] = (
-    "password",
-    "passwords",
-    "passwd",
-    "passwort",
-    "passphrase",
-    "kennwort",
-    "pwd",
-    "contraseña",
-    "contrasena",
-)
-_PASSWORDS += ("пароль", "密码", "密碼", "口令", "パスワード", "motdepasse", "wachtwoord", "senha", "parola", "hasło")
-_PASS_WORDS = """
-    low high band by first second third forward backward one two three single multi over under n num
-"""
-_PASS_NOT = frozenset(_PASS_WORDS.split())
-_KEYS = (
-    "apikey",
-    "apikeys",
-    "secretkey",
-    "accesskey",
-    "privatekey",
-    "authkey",
-    "accountkey",
-    "encryptionkey",
-    "signingkey",
-)
-_SESSIONS = ("sessionid", "sessid", "connectsid", "amzsignature", "googsignature", "amzsecuritytoken")
-
-#: Every name that says "secret" holds one of these, in lower case.
-STEMS: tuple[str, ...] = (
-    "pass",
-    "pwd",
-    "pw",
-    "secret",
-    "token",
-    "key",
-    "cred",
-    "sess",
-    "sid",
-    "sig",
-    "kennwort",
-    "contrase",
-    "пароль",
-)
-STEMS += ("密码", "密碼", "口令", "パスワード", "mot_de_passe", "wachtwoord", "senha", "parola", "hasło")
-
-
-_STEM = re.compile("|".join(sorted(map(re.escape, STEMS), key=len, reverse=True)))
 _NAME_BEFORE = re.compile(r"[\w.-]*")  # read from the right
 _WORD_BEFORE = re.compile(r"[ ][A-Za-z]{2,20}(?![A-Za-z])")
 _NAME_AFTER = re.compile(r"[\w-]{0,60}")
 _LONGEST_NAME = 60
+_PARTS = re.compile(r"[\w. -]+")
+_LONGEST_LABEL = 200
 
 
-class Sure(Enum):
+class Certainty(Enum):
     """How much a name says about its value."""
 
-    PASSWORD = "any text that is no placeholder is the secret"
-    SECRET = "anything that is not plain words is the secret"
-    RANDOM = "only what looks generated is the secret"
-    LONG = "only what looks generated and is long is the secret"
+    PASSWORD = "any value that is not a placeholder is the secret"
+    SECRET = "any value that is not plain words is the secret"
+    RANDOM = "only a value that looks generated is the secret"
+    LONG = "only a long value that looks generated is the secret"
+
+
+#: What a name says: how certain it is that the value is a secret, and of which kind.
+Said = tuple[Certainty, str]
 
 
 @lru_cache(maxsize=4096)
-def told(name: str) -> tuple[Sure, str] | None:
-    """Return how sure ``name`` says that its value is a secret, and of which kind; ``None`` where it does not."""
-    words = [word.lower() for word in _WORDS.findall(name)]
-    while len(words) > 1 and words[-1] in _SUFFIXES:
-        words.pop()
-    if not words:
+def classify_name(name: str) -> Said | None:
+    """Return what ``name`` says of its value; ``None`` where it does not say that it is a secret."""
+    split = [word.lower() for word in _WORDS.findall(name)]
+    while len(split) > 1 and split[-1] in words("suffixes"):
+        split.pop()
+    if not split:
         return None
-    joined, last = "".join(words), words[-1]
-    if joined.endswith(_PASSWORDS) or (last in ("pass", "pw") and not _PASS_NOT.intersection(words)):
-        return Sure.PASSWORD, "password"
-    if joined in ("dbpass", "dbpw", "mysqlpass", "pgpass", "userpass", "smtppass", "mailpass"):
-        return Sure.PASSWORD, "password"
+    joined, last = "".join(split), split[-1]
+    passed = last in ("pass", "pw") and not words("passes").intersection(split)
+    if passed or joined in words("password names") or joined.endswith(endings("passwords")):
+        return Certainty.PASSWORD, "password"
     if joined.endswith(("secret", "secrets")):
-        return Sure.SECRET, "secret"
+        return Certainty.SECRET, "secret"
     if joined.endswith(("credential", "credentials", "creds")):
-        return Sure.SECRET, "credentials"
-    if joined.endswith(_SESSIONS) or last == "sid" or joined == "sig":
-        return Sure.LONG, "session"
+        return Certainty.SECRET, "credentials"
+    if joined.endswith(endings("sessions")) or last == "sid" or joined == "sig":
+        return Certainty.LONG, "session"
     if joined.endswith("token"):
-        return Sure.RANDOM, "token"
-    return _key(words, joined)
-
-
-def _key(words: list[str], joined: str) -> tuple[Sure, str] | None:
-    if joined.endswith(_KEYS):
+        return Certainty.RANDOM, "token"
+    if joined.endswith(endings("keys")):
         kind = "API key" if "api" in joined else "private key" if "private" in joined else "secret key"
-        return Sure.SECRET, kind
-    if words[-1] == "key" and len(words) > 1 and words[-2] not in _HARMLESS_KEYS:
-        return Sure.RANDOM, "key"
+        return Certainty.SECRET, kind
+    if last == "key" and len(split) > 1 and split[-2] not in words("harmless keys"):
+        return Certainty.RANDOM, "key"
     return None
 
 
-class Named(NamedTuple):
-    """Where a name that says "secret" stands in a text, how sure it says so, and of which kind."""
+@lru_cache(maxsize=4096)
+def _classify_label(label: str) -> Said | None:
+    return next((said for part in _PARTS.findall(label) if (said := classify_name(part.strip()))), None)
+
+
+def classify_label(label: object) -> Said | None:
+    """Return what the label of a value says: a key, a column, a field; of a tuple any member may say it.
+
+    No code of the label is run, whatever it is.
+    """
+    if type(label) is str:
+        return _classify_label(label[:_LONGEST_LABEL])
+    levels: tuple[Any, ...] = label if type(label) is tuple else (label,)
+    names = (str.__getitem__(level, slice(_LONGEST_LABEL)) for level in levels if issubclass(type(level), str))
+    return next((said for name in names if (said := _classify_label(name))), None)
+
+
+class NameFound(NamedTuple):
+    """Where a name that says "secret" stands in a text, how certain it is, and the kind of the secret."""
 
     start: int
     end: int
-    sure: Sure
+    certainty: Certainty
     kind: str
 
 
-def named(text: str) -> Iterator[Named]:
+@cache
+def _stem() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, words("stems")), key=len, reverse=True)))
+
+
+def find_names(text: str) -> Iterator[NameFound]:
     """Yield where each name stands in ``text`` that says "secret", in order. The time is linear in ``text``."""
     # Of all letters only this one changes the length of a text when it is put in lower case.
     lowered = text.replace("İ", "I").lower()
     reached = 0
-    for found in _STEM.finditer(lowered):
+    for found in _stem().finditer(lowered):
         if found.start() < reached:
             continue
         window = max(reached, found.start() - _LONGEST_NAME)
@@ -146,14 +104,14 @@ def named(text: str) -> Iterator[Named]:
         start = found.start() - (before.end() if before else 0)
         after = _NAME_AFTER.match(text, found.end())
         reached = after.end() if after else found.end()
-        # An escape before a name is no part of it: "\npassword" in the repr of a string.
+        # An escape before a name is not part of it: "\npassword" in the repr of a string.
         if start and text[start - 1] == "\\" and text[start] in "nrt" and reached - start > 1:
             start += 1
-        judged = told(text[start:reached].strip("-."))
-        if judged is None and lowered[start:reached] == "key":
+        said = classify_name(text[start:reached].strip("-."))
+        if said is None and lowered[start:reached] == "key":
             # Of "API key" and "Secret Access Key" the word before says which key it is.
             word = _WORD_BEFORE.match(text[max(0, start - 32) : start][::-1])
             start -= word.end() if word else 0
-            judged = told(text[start:reached])
-        if judged:
-            yield Named(start, reached, *judged)
+            said = classify_name(text[start:reached])
+        if said:
+            yield NameFound(start, reached, *said)

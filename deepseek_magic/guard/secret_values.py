@@ -1,22 +1,13 @@
-"""Judges a value by itself: a placeholder, something plain, or what a generator of secrets would make."""
+"""Judge a value by itself (a placeholder, plain, made by a generator of secrets), and by what its name says."""
 
 from __future__ import annotations
 
 import re
 
+from .data_files import words
 from .masks import FILL
+from .secret_names import Certainty, classify_name
 
-# What people write where a secret would stand.
-_PLACEHOLDER_WORDS = """
-    password passwd passwort pass pwd pw passphrase kennwort secret secrets token key apikey api_key api-key
-    changeme change_me change-me changeit changethis string str bytes text varchar none null nil true false
-    undefined empty required optional hidden redacted masked removed example placeholder dummy todo tbd default
-    incorrect invalid wrong missing forgotten forgot expired unknown unset credentials username user login basic
-    bearer digest oauth oauth2 input int bool float object any list dict tuple bytearray char blank encrypted
-    hashed protected sha256 bcrypt md5 argon2 prompt env environ vault keyring getpass nan <na> field column yes
-    no not is are was were must should will can cannot has from with that this the and for
-"""
-_PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
 _BLANK = re.compile(r"\s")
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -30,7 +21,7 @@ _REFERENCE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_TOLD = re.compile(
+_INSTRUCTION = re.compile(
     r"([x*.•#])\1{5,}|(?<![a-z0-9])(?:your|enter|insert|replace|put)[_\- ]|^your|placeholder|[_\- ]here$"
     r"|^change[_\- ]?(?:me|this)",
     re.IGNORECASE,
@@ -45,35 +36,35 @@ _LONGEST_PLAIN = 200
 
 
 def placeholder(value: str) -> bool:
-    """Whether ``value`` only stands for a secret: ``changeme``, ``<token>``, ``${KEY}``, ``YOUR_API_KEY``, ``xxxx``."""
+    """Return whether ``value`` only stands for a secret: ``changeme``, ``<token>``, ``${KEY}``, ``xxxx``."""
     value = value.strip()
     if (
         _FILLER.fullmatch(value)
-        or value.rstrip(" :").casefold() in _PLACEHOLDERS
+        or value.rstrip(" :").casefold() in words("placeholders")
         or (FILL in value and not value.strip(FILL + " \t,;"))
     ):
         return True
     if ("..." in value or "…" in value) and sum(map(str.isalnum, value)) < 8:
         return True
-    return bool(_REFERENCE.match(value) or _TOLD.search(value[:_LONGEST_PLAIN]))
+    return bool(_REFERENCE.match(value) or _INSTRUCTION.search(value[:_LONGEST_PLAIN]))
 
 
 def sentence(value: str) -> bool:
-    """Whether ``value`` is words of prose: a label or a message, as in ``{"password": "This field is required."}``."""
+    """Return whether ``value`` is words of prose: a label, or a message such as ``This field is required.``"""
     if not _SENTENCE.fullmatch(value[:_LONGEST_PLAIN]):
         return False
-    words = value.rstrip(".!?…").split()
-    told = value[-1] in ".!?…" or (value[0].isupper() and any(map(str.islower, words)))
-    return told or any(word.casefold() in _PLACEHOLDERS for word in words)
+    spoken = value.rstrip(".!?…").split()
+    ended = value[-1] in ".!?…" or (value[0].isupper() and any(map(str.islower, spoken)))
+    return ended or any(word.casefold() in words("placeholders") for word in spoken)
 
 
 def path(value: str) -> bool:
-    """Whether ``value`` is the path of a file."""
+    """Return whether ``value`` is the path of a file."""
     return bool(_PATH.match(value))
 
 
 def plain(value: str) -> bool:
-    """Whether ``value`` is made of words, numbers or a path, which also occur where they are no secret."""
+    """Return whether ``value`` is made of words, numbers or a path, which also occur where they are no secret."""
     if not _LETTER.search(value):
         return True
     if len(value) > _LONGEST_PLAIN:
@@ -82,7 +73,7 @@ def plain(value: str) -> bool:
 
 
 def random(value: str, shortest: int = 8) -> bool:
-    """Whether ``value`` looks made by a generator: long enough, in one piece, and neither plain nor a placeholder."""
+    """Return whether ``value`` looks generated: long enough, in one piece, and neither plain nor a placeholder."""
     if len(value) < shortest or _BLANK.search(value):
         return False
     mixed = len(value) >= 12 and not value.islower() and not value.isupper()
@@ -90,14 +81,43 @@ def random(value: str, shortest: int = 8) -> bool:
 
 
 def distinctive(value: str) -> bool:
-    """Whether ``value``, known to be a secret, may be masked wherever it occurs without spoiling other text."""
+    """Return whether ``value``, known to be a secret, may be masked wherever it occurs without spoiling other text."""
     return len(value) >= 8 and len(set(value)) >= 4 and not plain(value) and not placeholder(value)
 
 
 def firm(value: str) -> bool:
-    """Whether ``value`` can be told from a word or a name of code: it mixes letters, digits and other characters."""
+    """Return whether ``value`` differs from a word or a name of code: it mixes letters, digits and other characters."""
     if len(value) < 5 or placeholder(value) or sentence(value):
         return False
     if value.isdigit():
         return len(value) >= 6
     return any(map(str.isdigit, value)) or not plain(value)
+
+
+def is_secret(value: str, certainty: Certainty, *, exact: bool) -> bool:
+    """Return whether ``value`` is a secret: ``exact`` where it is a literal that the name is certainly given."""
+    match certainty:
+        case Certainty.PASSWORD if exact:
+            return len(value) >= 3 and not (placeholder(value) or sentence(value) or path(value))
+        case Certainty.PASSWORD:
+            return firm(value)
+        case Certainty.SECRET if exact:
+            return len(value) >= 6 and not any(map(str.isspace, value)) and (firm(value) or _made_up(value))
+        case Certainty.LONG:
+            return random(value, 16)
+        case _:
+            return random(value)
+
+
+def is_secret_cell(value: str, certainty: Certainty) -> bool:
+    """Return whether ``value`` is a secret in a column of this certainty: the plainest word of a password column is."""
+    if certainty is Certainty.PASSWORD:
+        return not placeholder(value.rstrip("… "))  # a cut word is not a placeholder for another one
+    return is_secret(value, certainty, exact=True)
+
+
+def _made_up(value: str) -> bool:
+    """Return whether ``value``, of plain words, may be a secret that a person made up: no name, no path."""
+    return len(value) >= 10 and not (
+        placeholder(value) or value.isupper() or classify_name(value) or set(value) & set("/\\ :.")
+    )

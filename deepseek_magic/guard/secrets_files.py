@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .forms import Found
 from .masks import FILL
-from .secret_names import Sure, told
+from .secret_names import Certainty, classify_name
 from .secret_values import path, placeholder, plain
 
 _FILES = re.compile(
@@ -92,8 +92,8 @@ def _kind(value: str, name: str) -> str:
     value = value.strip()
     if not value.strip(FILL) or placeholder(value):
         return ""
-    judged = told(name) if name else None
-    if judged and judged[0] in (Sure.PASSWORD, Sure.SECRET):
+    judged = classify_name(name) if name else None
+    if judged and judged[0] in (Certainty.PASSWORD, Certainty.SECRET):
         return "" if path(value) else judged[1]
     is_made = len(value) >= _LEAST and len(set(value)) >= 4 and not plain(value)
     return (judged[1] if judged else "secret") if is_made else ""

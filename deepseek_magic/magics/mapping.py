@@ -13,6 +13,7 @@ from deepseek_magic.batch.engine import JOBS, Plan, Progress, run
 from deepseek_magic.batch.results import Mapped
 from deepseek_magic.batch.values import Values, is_missing, read
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, SecretFound
+from deepseek_magic.guard import Redactor
 from deepseek_magic.notebook.namespace import evaluated, own_names
 from deepseek_magic.settings.keys import Environment, Key, environment_key
 from deepseek_magic.text import counted, one_line, unlinked, words_of
@@ -117,8 +118,9 @@ def plan_of(
     unfit: dict[int, str] = {}
     for place, value in enumerate(values.items):
         try:
-            told = None if is_missing(value) else prompt.replace(PLACE, _told(value, wanted.hidden))
-            asked.append(None if told is None else clean(told, f"value {place}"))
+            redactor = Redactor(question.guard, f"value {place}", wanted.hidden)
+            text = None if is_missing(value) else prompt.replace(PLACE, _described(value, redactor))
+            asked.append(None if text is None else clean(text, redactor.where))
         except SecretFound:
             raise
         except Exception as error:  # noqa: BLE001  # code of the value's own: the others are asked
@@ -160,13 +162,14 @@ def _form(wanted: Wanted) -> tuple[str, dict[str, Any] | None, Callable[[Any], A
     return f"{instructions(compiled)}\n\n", compiled, lambda value: to_value(value, wanted.schema, names)
 
 
-def _told(value: Any, hidden: Callable[[str], bool] | None) -> str:
+def _described(value: Any, redactor: Redactor) -> str:
     if isinstance(value, str):
         return value
     from deepseek_magic.description import describe  # texts need none of it
-    from deepseek_magic.description.task import nothing_hidden
 
-    return describe(value, tokens=_DESCRIBED, hidden=hidden or nothing_hidden, needed=True)
+    text = describe(value, tokens=_DESCRIBED, redactor=redactor, needed=True)
+    redactor.check()
+    return text
 
 
 def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[str, Any] | None) -> Mapped | None:

@@ -26,7 +26,7 @@ from deepseek_magic.context.sources.cells import select_cells
 from deepseek_magic.context.sources.needs import needs
 from deepseek_magic.description import describe, title_of
 from deepseek_magic.errors import QuestionError
-from deepseek_magic.guard import Guard
+from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook import saved_file
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.text import estimate_tokens
@@ -159,7 +159,7 @@ def _guard() -> Guard:
 
 def _value(value: object) -> str:
     guard = _guard()
-    text = describe(value, tokens=VALUE, name="it", mask=lambda one: guard.clean(one).text)
+    text = describe(value, tokens=VALUE, name="it", redactor=Redactor(guard))
     return _composed([Item("variable", title_of(value, "it"), text)], guard, VALUE).removesuffix("why?")
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.description import describe
-from deepseek_magic.guard import Guard
+from deepseek_magic.guard import Guard, Redactor
 from tests.guard.made import FORMED
 from tests.guard.test_corpora import leaked
 
@@ -93,7 +93,7 @@ def test_no_piece_of_a_secret_is_left_by_a_cut(kind, random, form, before, after
     guard = Guard("mask", {})
     secret = FORMED[form](random)
     text = f"{'word ' * (before // 5)}{secret} {'more ' * (after // 5)}".strip()
-    described = describe(VALUES[kind](text), tokens=tokens, name="it", mask=lambda one: guard.clean(one).text)
+    described = describe(VALUES[kind](text), tokens=tokens, name="it", redactor=Redactor(guard))
     assert not leaked(secret, guard.clean(described).text, 12), described
 
 
@@ -102,28 +102,24 @@ def test_the_value_of_a_secret_name_is_masked_however_long(size):
     secret = "".join(Random(size).choices("abcdefghijkmnopqrstuvwxyz23456789", k=size))
     guard = Guard("mask", {})
     for tokens in (20, 60, 400, 1500):
-        text = describe(secret, tokens=tokens, name="db_password", mask=lambda one: guard.clean(one).text)
+        text = describe(secret, tokens=tokens, name="db_password", redactor=Redactor(guard))
         assert not leaked(secret, guard.clean(text).text)
         assert tokens < 60 or guard.clean(text).text.startswith("db_password = '[masked: password")
 
 
 def test_what_is_not_cut_is_as_it_was():
-    """The mask is asked only where something is cut, so that most values cost nothing."""
-    asked: list[str] = []
-
-    def mask(text: str) -> str:
-        asked.append(text)
-        return text
-
-    assert describe({"a": "short", "b": [1, 2.5, None]}, mask=mask) == "{'a': 'short', 'b': [1, 2.5, None]}"
-    assert asked == []
+    """Only what is cut is searched, and what a name calls a secret, so that most values cost nothing."""
+    key = FORMED["AWS key"](Random(1))
+    redactor = Redactor(Guard("mask", {}))
+    text = describe({"a": key, "b": [1, 2.5, None], "pwd": "tiger"}, redactor=redactor)
+    assert text == f"{{'a': '{key}', 'b': [1, 2.5, None], 'pwd': '[masked: password]'}}"
+    assert describe({"a": f"{key} {'x' * 1_000}"}, tokens=30, redactor=redactor) == (
+        "dict of 1, values all str:\n- 'a': '[masked: AWS key] xxxxxxxxxxxx…'"
+    )
 
 
 def test_a_mask_is_not_cut_either():
+    key = FORMED["AWS key"](Random(1))
     for tokens in range(4, 40):
-        text = describe(
-            "begin " + "x" * 30 + " SECRET" * 20,
-            tokens=tokens,
-            mask=lambda one: one.replace("SECRET", "[masked: password]"),
-        )
-        assert text.replace("[masked: password]", "").count("[masked") == 0
+        text = describe("begin " + "x" * 30 + f" {key}" * 20, tokens=tokens, redactor=Redactor(Guard("mask", {})))
+        assert text.replace("[masked: AWS key]", "").count("[masked") == 0

@@ -7,19 +7,17 @@ import polars as pl
 import pytest
 
 from deepseek_magic.description import Describe
-from deepseek_magic.guard import Guard
+from deepseek_magic.guard import Guard, Redactor
 
 PLAIN = ["tiger", "lion99", "ab", 'it\'s a "b"', "Open, sesame!", "wolf " * 12]
 # What of them would be read, wherever they were cut and however they are quoted.
 TELLING = ("tige", "lion", "'ab'", "\nab", ",ab", "it's", "it\\'s", "sesame", "wol")
 
 
-def told(value: object, tokens: int) -> str:
-    return Describe()(value, tokens=tokens, name="it")
-
-
-def clean(text: str) -> str:
+def described(value: object, tokens: int = 2_000, name: str = "it") -> str:
+    """The description as it is sent: masked where the names are known, then cleaned as a whole."""
     guard = Guard("mask", {})
+    text = Describe()(value, tokens=tokens, name=name, redactor=Redactor(guard))
     cleaned = guard.clean(text)
     assert guard.clean(cleaned.text) == cleaned
     return cleaned.text
@@ -57,14 +55,14 @@ def test_no_plain_password_of_a_column_is_told(frame, tokens):
     distinct = [PLAIN, PLAIN[::-1], PLAIN[:2]]
     repeated = [] if "enumeration" in frame or "ordered" in frame else [PLAIN[2:3] * 2 + PLAIN[:2]]
     for values in distinct + repeated:
-        text = clean(told(FRAMES[frame](values), tokens))
+        text = described(FRAMES[frame](values), tokens)
         assert not [word for word in TELLING if word in text], text
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
 def test_the_other_columns_stay(make):
     frame = make({"user": ["bob", "alice"], "password": ["tiger", "ab"], "token": ["the", "cat"], "n": [7, 8]})
-    text = clean(told(frame, 2_000))
+    text = described(frame)
     for kept in ("'bob', 'alice'", "'the', 'cat'", "7", "8", "such as '[masked: password]', '[masked: password 2]'"):
         assert kept in text
     assert "bob,[masked: password],the,7\nalice,[masked: password 2],cat,8" in text
@@ -80,12 +78,11 @@ def test_a_frame_without_passwords_stays(make):
             "n_pass": [3, 400, 5],
         }
     )
-    text = told(frame, 2_000)
-    assert clean(text) == text
+    assert described(frame) == Describe()(frame, tokens=2_000, name="it")
 
 
 def test_a_pin_is_a_value_and_a_count_is_none():
-    text = clean(told(pd.DataFrame({"password": [1234, 5678] * 500}), 2_000))
+    text = described(pd.DataFrame({"password": [1234, 5678] * 500}))
     assert "1234" not in text
     assert "5678" not in text
     assert text.count(" (500)") == 2
@@ -104,6 +101,6 @@ def test_a_pin_is_a_value_and_a_count_is_none():
 )
 @pytest.mark.parametrize("tokens", [2_000, 40])
 def test_no_plain_password_of_a_dictionary_is_told(value, tokens):
-    text = clean(told(value, tokens))
+    text = described(value, tokens)
     assert not [word for word in TELLING if word in text], text
     assert "bob" in text or "bob" not in repr(value)
