@@ -156,8 +156,8 @@ class Guard:
         with Sealed(), self._lock:
             if self._digest(value) not in self._labels:
                 self._remember(value, found)
-                found += [one for one in by_form(value) if one.end - one.start == len(value)]
-            return self._label(found[-1].kind, value)
+                kind = next((one.kind for one in by_form(value) if one.end - one.start == len(value)), kind)
+            return self._label(kind, value)
 
     def _without_masks(self, text: str) -> str:
         """Return ``text`` of the same length, its masks filled: they are not searched."""
