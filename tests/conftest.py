@@ -1,12 +1,15 @@
-"""What all tests share: where pictures of the browser go."""
+"""What all tests share: the tiers, a server that misbehaves on request, and where pictures of the browser go."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.faults import FaultServer
 
 # In CI the same examples each time: a find of the day belongs to whoever runs the tests at their desk.
 settings.register_profile("ci", derandomize=True, print_blob=True)
@@ -26,3 +29,22 @@ def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     folder = wanted if wanted is not None else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+#: Folders whose tests start kernels, terminals or processes of their own.
+_KERNEL_ROOMS = ("magics", "servers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its tier: browser and slow say so themselves, the rest needs a kernel or is fast."""
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("slow") or item.get_closest_marker("kernel"):
+            continue
+        item.add_marker("kernel" if item.path.parent.name in _KERNEL_ROOMS else "fast")
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    """A server on loopback that answers as the test says."""
+    with FaultServer() as server:
+        yield server

@@ -7,19 +7,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deepseek_magic.version import __version__
 from tests.faults import NORMAL_TEXT, FaultServer, named, reply
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -113,6 +106,7 @@ def test_serve_answers_and_ends_on_an_interrupt(tmp_path: Path) -> None:
     assert b"| **list** |" in done.stdout
 
 
+@pytest.mark.kernel
 def test_the_demo_runs_the_quickstart(tmp_path: Path) -> None:
     """In a kernel, with the replies on the terminal, the executed notebook and its page in the folder."""
     done = run(tmp_path, "demo", "--output", str(tmp_path / "out"))

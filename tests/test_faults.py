@@ -10,7 +10,6 @@ import socket
 import threading
 import zlib
 from contextlib import nullcontext
-from typing import Any
 
 import pytest
 
@@ -47,12 +46,6 @@ QUESTION = {"model": "deepseek-flash", "stream": True, "messages": [{"role": "us
 ASK = json.dumps(QUESTION).encode()
 # Those that a reader can only leave, because nothing ends them.
 ENDLESS = {"bytes-stop", "silence-before-the-first-byte", "silence-after-the-headers", "keep-alives-without-end"}
-
-
-@pytest.fixture
-def server() -> Any:
-    with FaultServer() as running:
-        yield running
 
 
 def connect(server: FaultServer) -> http.client.HTTPConnection:

@@ -19,6 +19,9 @@ from deepseek_magic.render.renderer import Silent
 from tests.batch.asking import KEY, answering, asked
 from tests.faults import KEEP_ALIVE, FaultServer, Hang, deltas, reply, stream
 
+pytestmark = pytest.mark.kernel
+
+
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 
 

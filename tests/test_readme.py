@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -45,6 +46,7 @@ def test_the_magics_it_names_exist() -> None:
     assert "deepseek_login" in named
 
 
+@pytest.mark.kernel
 def test_its_tour_runs() -> None:
     """Typed as it stands, without a key, in a kernel."""
     sources = re.findall(r"```(?:python|text)\n(.*?)```", README, re.DOTALL)

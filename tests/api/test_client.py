@@ -103,12 +103,6 @@ class Asked:
         return "".join(event.text for event in self.of(ReasoningDelta))
 
 
-@pytest.fixture
-def server():
-    with FaultServer() as server:
-        yield server
-
-
 STREAMS = [entry.name for entry in CATALOGUE.values() if entry.number not in (37, 38) and entry.finish is not None]
 ENDLESS = ("keep-alives-without-end",)
 UNFINISHED = {

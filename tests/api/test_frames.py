@@ -30,7 +30,6 @@ from deepseek_magic.settings.keys import Environment, Key, Secret, checked_key, 
 from tests.faults import (
     BEGUN,
     Fault,
-    FaultServer,
     Hang,
     Pause,
     Reset,
@@ -103,12 +102,6 @@ def raised(action: Callable[[], object]) -> BaseException:
                 link.__traceback__ = link.__traceback__.tb_next
         return error
     raise AssertionError("nothing was raised")
-
-
-@pytest.fixture
-def server():
-    with FaultServer() as server:
-        yield server
 
 
 def asked(url: str, *, timeout: float = 0.3, each: Callable[[object], object] = id) -> Callable[[], None]:

@@ -43,12 +43,6 @@ JSON = "application/json"
 
 
 @pytest.fixture
-def server():
-    with FaultServer() as server:
-        yield server
-
-
-@pytest.fixture
 def client(server):
     client = Client(server.url, None, DEEPSEEK, sleep=id)
     yield client

@@ -25,7 +25,7 @@ from deepseek_magic.settings.settings import Settings
 from tests.api.test_encode import MODES
 from tests.api.test_images import png
 from tests.deepseek_rules import check
-from tests.faults import FaultServer, api_error, chunk, document, error, finish, named, refused, stream
+from tests.faults import api_error, chunk, document, error, finish, named, refused, stream
 
 TABLE = "Compare a list, a tuple, a set and a dict in a small table."
 FILL = FimRequest("deepseek-v4-pro", "def fibonacci(n):\n", "\nprint(fibonacci(3))\n")
@@ -35,12 +35,6 @@ FILL = FimRequest("deepseek-v4-pro", "def fibonacci(n):\n", "\nprint(fibonacci(3
 def endpoint():
     with EmbeddedEndpoint(check=check) as endpoint:
         yield endpoint
-
-
-@pytest.fixture
-def server():
-    with FaultServer() as server:
-        yield server
 
 
 def text(events, kind=TextDelta):

@@ -16,6 +16,9 @@ import deepseek_magic
 from tests.batch.asking import KEY
 from tests.batch.crowd import Crowd, answer
 
+pytestmark = pytest.mark.kernel
+
+
 ELSEWHERE = "sk-of-the-workers-91d2aa07"
 
 
@@ -35,6 +38,7 @@ def right(values) -> list[str]:
     return [answer(f"What of {value}?") for value in values]
 
 
+@pytest.mark.slow
 def test_a_thousand_values_against_a_server_that_fails_are_all_right(here):
     values = [f"the value {number}" for number in range(1000)]
     with Crowd(delay=0.02, failing=0.05) as server:
@@ -47,6 +51,7 @@ def test_a_thousand_values_against_a_server_that_fails_are_all_right(here):
     assert seen["keys"] == [f"bearer {KEY}"]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_requests(here):
     """What stays of a value is its result: a kilobyte or so, and no thread, no connection, no request."""
     values = [f"the value {number}" for number in range(1500)]
@@ -72,6 +77,7 @@ def test_other_back_ends_of_joblib_do_the_same(here, back_end):
     assert sum(seen["asked"].values()) == 40 + seen["failed"]
 
 
+@pytest.mark.slow
 def test_a_cluster_whose_worker_dies_gets_all_right_without_the_key(here, monkeypatch):
     """The same call inside of joblib's ``parallel_config``; the workers' own key is another one, which tells whose."""
     values = [f"the value {number}" for number in range(100)]

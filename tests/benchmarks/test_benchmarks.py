@@ -37,6 +37,7 @@ def test_the_busiest_second_is_found_wherever_it_lies() -> None:
     assert most_within_a_second([0.0, 0.9, 1.5, 1.6, 1.8, 3.0]) == 4
 
 
+@pytest.mark.slow
 def test_every_row_is_there(results: Results) -> None:
     """Each contender has rows, ours and the bare reader at every length of every kind."""
     assert {row.contender for row in results.rows} == {contender.name for contender in CONTENDERS}
@@ -48,16 +49,19 @@ def test_every_row_is_there(results: Results) -> None:
     assert found(results.rows, contender=OURS.name, delay=plan.PACE)
 
 
+@pytest.mark.slow
 def test_no_reply_loses_its_text(results: Results) -> None:
     """Ours and the bare reader end with the exact reply; the naive loop may lose its end, and is not asked."""
     assert [row for row in results.rows if row.contender != NAIVE.name and not row.whole] == []
 
 
+@pytest.mark.slow
 def test_loading_imports_nothing_heavy(results: Results) -> None:
     """The modules of the first question are not those of loading."""
     assert results.load.heavy == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["prose", "code", "table"])
 def test_bytes_grow_with_the_reply_and_not_faster(results: Results, kind: str) -> None:
     """Repainting everything would come near a power of 2.
@@ -70,11 +74,13 @@ def test_bytes_grow_with_the_reply_and_not_faster(results: Results, kind: str) -
     assert exponent(size[2000], size[8000]) <= 1.3
 
 
+@pytest.mark.slow
 def test_the_bytes_of_every_reply_are_within_the_allowance(results: Results) -> None:
     """At full speed and at 200 tokens a second, long or short: the design's own limit, times apart."""
     assert {row.kind: row.allowed for row in found(results.rows, contender=OURS.name) if row.allowed > 1} == {}
 
 
+@pytest.mark.slow
 def test_text_is_shown_all_the_while(results: Results) -> None:
     """A reply of five seconds is painted many times, and the status line's own updates are not taken for text."""
     (row,) = found(results.rows, contender=OURS.name, delay=plan.SLOW)
@@ -82,6 +88,7 @@ def test_text_is_shown_all_the_while(results: Results) -> None:
     assert 0 < row.still < row.wall / 2
 
 
+@pytest.mark.slow
 def test_a_map_is_right_and_keeps_results_alone(results: Results) -> None:
     """One request in twenty fails, and none of its results is wrong."""
     mapping = results.mapping
@@ -90,6 +97,7 @@ def test_a_map_is_right_and_keeps_results_alone(results: Results) -> None:
     assert mapping.grown * 1e6 < mapping.many * 10_000
 
 
+@pytest.mark.slow
 def test_a_reply_is_a_handful_of_messages(results: Results) -> None:
     """A message for each token would be thousands; the naive loop shows that the count can tell."""
     ours = found(results.rows, contender=OURS.name, tokens=8000)
@@ -100,6 +108,7 @@ def test_a_reply_is_a_handful_of_messages(results: Results) -> None:
         assert {row.messages for row in found(results.rows, contender=contender.name)} == {4}
 
 
+@pytest.mark.slow
 def test_the_report_names_every_limit(results: Results) -> None:
     """The table has a line for each row and each figure, and the JSON holds the same."""
     table = report.table(results, _NOISE, _NOISE)

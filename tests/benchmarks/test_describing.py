@@ -17,6 +17,7 @@ def described() -> dict[str, Described]:
     return {one.name: one for one in describing.run(quick=True)}
 
 
+@pytest.mark.slow
 def test_each_is_within_its_budget(described: dict[str, Described]) -> None:
     assert len(described) == 16
     for one in described.values():

@@ -19,7 +19,8 @@ from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, Internal
 from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.settings import Settings
 from tests.deepseek_rules import check
-from tests.faults import Close, FaultServer, api_error, deltas, error, reply, stream, usage
+from tests.faults import Close, api_error, deltas, error, reply, stream, usage
+from tests.sizes import part_of, scaled
 
 QUESTION = "Explain the method of least squares, with code and a table"
 
@@ -28,12 +29,6 @@ QUESTION = "Explain the method of least squares, with code and a table"
 def endpoint():
     with EmbeddedEndpoint(check=check) as endpoint:
         yield endpoint
-
-
-@pytest.fixture
-def server():
-    with FaultServer() as server:
-        yield server
 
 
 class Asked:
@@ -62,9 +57,11 @@ def whole(endpoint):
     return text
 
 
+@pytest.mark.slow
 def test_a_reply_cut_at_every_tenth_character_and_continued_is_the_whole(endpoint, whole):
     cuts = []
-    for tokens in range(3, len(whole) * 3 // 10 + 1, 3):
+    every = part_of(range(3, len(whole) * 3 // 10 + 1, 3))
+    for tokens in every:
         asked = Asked(endpoint.url, thinking="off", max_tokens=tokens)
         begun = asked.ask(QUESTION)
         cuts.append(len(begun.text))
@@ -74,8 +71,8 @@ def test_a_reply_cut_at_every_tenth_character_and_continued_is_the_whole(endpoin
         assert went_on.text == whole
         assert went_on.finish_reason == "stop"
         assert went_on.notices == ()
-    assert cuts == list(range(10, len(whole) + 1, 10))[: len(cuts)]
-    assert len(cuts) >= 200
+    assert cuts == [tokens // 3 * 10 for tokens in every]
+    assert len(cuts) >= scaled(200)
 
 
 def test_a_reply_in_pieces_of_ten_characters_is_the_whole(endpoint, whole):

@@ -20,6 +20,9 @@ from deepseek_magic.demo.request_report import NOTICE
 from deepseek_magic.guard import Guard
 from tests.kernel import environment
 
+pytestmark = pytest.mark.kernel
+
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.ipynb"))
 WRITTEN = [name for name in NAMES if name != "quickstart.ipynb"]

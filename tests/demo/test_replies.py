@@ -11,6 +11,7 @@ import pytest
 from deepseek_magic.demo.composing import COMPUTED, SIGNATURE
 from deepseek_magic.demo.sample_files import parse, samples
 from tests.demo.speak import OFF, chat, send, user
+from tests.sizes import part_of
 
 LIMIT = "What is the central limit theorem? Explain it to a student in a few lines, with a formula."
 SHOW = "And show me in Python that it works."
@@ -99,12 +100,13 @@ def test_a_sample_that_lacks_a_part_is_refused(lacking: str) -> None:
         parse("why", whole.replace(lacking, "x"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", [LIMIT, TABLE, CSV, LARGER, "An unknown question with 世界 and 🚀"])
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_reply_cut_anywhere_and_continued_is_whole(endpoint: Any, question: str, stream: bool) -> None:
     """At every tenth character (every one of the first fifty), by prefix, with other settings than before."""
     whole = chat(endpoint, question, temperature=0.3).text
-    for cut in [*range(1, 50), *range(50, len(whole), 10 if stream else 37), len(whole)]:
+    for cut in part_of([*range(1, 50), *range(50, len(whole), 10 if stream else 37), len(whole)]):
         begun = [*user(question), {"role": "assistant", "content": whole[:cut], "prefix": True}]
         said = chat(endpoint, begun, "/beta", stream=stream or None, max_tokens=9000)
         rest = said.joined("content") if stream else said.text

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from nbclient.exceptions import CellExecutionError
 
 from deepseek_magic.demo.beside import Beside
@@ -17,6 +18,8 @@ from deepseek_magic.render.renderer import Ending
 from tests.faults import BEGUN, NORMAL_TEXT, THOUGHT, FaultServer, named, reply
 from tests.kernel import environment
 from tests.terminal import Terminal
+
+pytestmark = pytest.mark.kernel
 
 
 def test_what_is_beside_an_answer_is_read() -> None:

@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.kernel
+
+
 NOTHING_IMPORTED = """
 import sys, collections, decimal, pathlib
 {imports}

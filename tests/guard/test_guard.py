@@ -136,6 +136,7 @@ def test_threads_share_one_numbering():
     assert texts[:40] * 5 == texts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import FaultServer, reply
-from tests.kernel import Cell, Kernel
+from tests.faults import reply
+from tests.kernel import Cell
 
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        kernel.fresh(server.url)
-        yield server
+#: Each test goes on in the session of the one before.
+FRESH_SESSION = False
 
 
 def next_cell(cell: Cell) -> str | None:

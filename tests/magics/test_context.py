@@ -7,23 +7,8 @@ import re
 import nbformat
 import pytest
 
-from tests.faults import NORMAL_TEXT, FaultServer
-from tests.kernel import Kernel, assert_secret
-from tests.magics.contexts import BLOCK, assert_refused, begin, messages, receipt, remarks, rows, save, sent, told
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        yield server
-        assert_secret(kernel, server)
+from tests.faults import NORMAL_TEXT
+from tests.magics.contexts import BLOCK, assert_refused, messages, receipt, remarks, rows, save, sent, told
 
 
 def test_cells_are_sent_as_typed_with_their_outputs_in_the_order_of_execution(kernel, server):

@@ -18,7 +18,6 @@ from tests.faults import (
     NORMAL_TEXT,
     THOUGHT,
     Close,
-    FaultServer,
     Hang,
     Pause,
     api_error,
@@ -30,27 +29,16 @@ from tests.faults import (
     stream,
     usage,
 )
-from tests.kernel import KEY, WIDGET, Kernel, assert_no_file_holds_the_key, assert_secret, environment
+from tests.kernel import KEY, WIDGET, environment
 from tests.terminal import in_ipython
+
+#: More variables of the kernel's environment.
+KERNEL_ENVIRONMENT = {"MPLBACKEND": "agg"}
+
 
 PLAIN = {"model": "deepseek-flash", "stream": True, "stream_options": {"include_usage": True}}
 ENABLED, DISABLED = {"thinking": {"type": "enabled"}}, {"thinking": {"type": "disabled"}}
 ON = "%deepseek_continue goes on with it."
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home"), MPLBACKEND="agg") as kernel:
-        yield kernel
-        assert_no_file_holds_the_key(kernel)
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        kernel.fresh(server.url)
-        yield server
-        assert_secret(kernel, server)
 
 
 @pytest.fixture(scope="module")

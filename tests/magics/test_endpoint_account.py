@@ -27,22 +27,10 @@ from tests.faults import (
     stream,
     usage,
 )
-from tests.kernel import KEY, Kernel, assert_no_file_holds_the_key, assert_secret
+from tests.kernel import KEY
 
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home"), MPLBACKEND="agg") as kernel:
-        yield kernel
-        assert_no_file_holds_the_key(kernel)
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        kernel.fresh(server.url)
-        yield server
-        assert_secret(kernel, server)
+#: More variables of the kernel's environment.
+KERNEL_ENVIRONMENT = {"MPLBACKEND": "agg"}
 
 
 def body(server):

@@ -9,24 +9,10 @@ from random import Random
 import pytest
 
 from deepseek_magic.magics.fix import INSTRUCTION
-from tests.faults import FaultServer, reply
+from tests.faults import reply
 from tests.guard.made import FORMED
-from tests.kernel import Cell, Kernel, assert_secret
-from tests.magics.contexts import assert_refused, begin, sent, told
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        yield server
-        assert_secret(kernel, server)
+from tests.kernel import Cell
+from tests.magics.contexts import assert_refused, sent, told
 
 
 def next_cell(cell: Cell) -> str | None:

@@ -17,7 +17,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from tests.environments import python_with, without
+from tests.environments import prepared, without
 from tests.faults import BEGUN, NORMAL_TEXT, THOUGHT, FaultServer, Pause, deltas, finish, named, reply, stream
 from tests.kernel import WIDGET, Cell, Kernel, environment
 from tests.magics.widgets import Page, click, tell
@@ -30,16 +30,10 @@ def server() -> Iterator[FaultServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def older_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python with ipykernel 6 and IPython 8; where it cannot be made, the tests fail."""
-    return python_with(tmp_path_factory.mktemp("older") / "python", "ipykernel<7", "ipython<9")
-
-
 @pytest.fixture(scope="module", params=["6", "7"])
 def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    """A kernel of ipykernel 6, made for the tests, and one of ipykernel 7, the tests' own."""
-    python = request.getfixturevalue("older_python") if request.param == "6" else None
+    """A kernel of ipykernel 6, in an environment of its own, and one of ipykernel 7, the tests' own."""
+    python = Path(prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 8")) if request.param == "6" else None
     with Kernel(tmp_path_factory.mktemp("home"), python) as kernel:
         kernel.run("import ipykernel, ipywidgets as w\nfrom IPython.display import display")
         assert kernel.value("ipykernel.version_info[0]") == int(request.param)

@@ -9,8 +9,8 @@ import pytest
 
 from tests.chat.scripted import call, calling
 from tests.faults import FaultServer, reply
-from tests.kernel import Kernel, assert_secret
-from tests.magics.contexts import begin, save
+from tests.kernel import Kernel
+from tests.magics.contexts import save
 
 HIDDEN = """
 import dataclasses, functools
@@ -69,20 +69,6 @@ NAMES = (
     *("hid", "wrap", "bare", "Plain", "Full", "Data", "cached", "later", "full", "method", "partial", "boxes", "data"),
     *("seen", "gone", "again", "Child"),
 )
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        yield server
-        assert_secret(kernel, server)
 
 
 def wire(server: FaultServer) -> str:

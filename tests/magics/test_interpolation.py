@@ -4,24 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import FaultServer
-from tests.kernel import Kernel, assert_secret
-from tests.magics.contexts import assert_refused, begin, receipt, rows, sent, told
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        yield server
-        assert_secret(kernel, server)
-
+from tests.magics.contexts import assert_refused, receipt, rows, sent, told
 
 _NAMES = (
     "import datetime\nx = 3\nn = 2\nid = 7\nname = 'Ann'\ndf = {'a': 1}\nstyle = 'bold'\ni = 0\na = [1]\nuser = 'bob'"

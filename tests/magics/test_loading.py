@@ -43,12 +43,6 @@ def snapshot():
 """
 
 
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
 @pytest.fixture
 def unloaded(kernel):
     kernel.fresh("http://127.0.0.1:9")

@@ -8,16 +8,9 @@ import pytest
 
 from tests.batch.asking import answering, prices, prompt_of, prompts
 from tests.faults import FaultServer, Hang, api_error, chunk, error, reply, stream
-from tests.kernel import Kernel, assert_no_file_holds_the_key, assert_secret
+from tests.kernel import Kernel, assert_secret
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-        assert_no_file_holds_the_key(kernel)
 
 
 @pytest.fixture

@@ -8,28 +8,22 @@ import struct
 import pytest
 
 from tests.faults import FaultServer
-from tests.kernel import Kernel, assert_secret
-from tests.magics.contexts import PREAMBLE, assert_refused, begin, receipt
+from tests.magics.contexts import PREAMBLE, assert_refused, receipt
+
+#: More variables of the kernel's environment.
+KERNEL_ENVIRONMENT = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _INLINE = "%matplotlib inline\nimport matplotlib.pyplot as plt"
 
 
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home"), MPLBACKEND="module://matplotlib_inline.backend_inline") as kernel:
-        yield kernel
-
-
 @pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        yield server
-        kernel.quietly(
-            "import sys as _s\nif 'matplotlib.pyplot' in _s.modules: _s.modules['matplotlib.pyplot'].close('all')"
-        )
-        assert_secret(kernel, server)
+def server(server, kernel):
+    yield server
+    kernel.quietly(
+        "import sys as _s\nif 'matplotlib.pyplot' in _s.modules: _s.modules['matplotlib.pyplot'].close('all')"
+    )
 
 
 def parts(server: FaultServer) -> tuple[str, list[bytes]]:

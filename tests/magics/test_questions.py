@@ -10,22 +10,10 @@ from deepseek_magic.api.catalogue import modernised
 from deepseek_magic.app.options import OPTIONS
 from deepseek_magic.settings.settings import Settings
 from tests.faults import NORMAL_TEXT, TEXT, THOUGHT, FaultServer, api_error, error, named, reply
-from tests.kernel import KEY, Cell, Kernel, assert_no_file_holds_the_key, assert_secret
+from tests.kernel import KEY, Cell
 
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-        assert_no_file_holds_the_key(kernel)
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        kernel.fresh(server.url)
-        yield server
-        assert_secret(kernel, server)
+#: Each test goes on in the session of the one before.
+FRESH_SESSION = False
 
 
 def sent(server: FaultServer) -> str:

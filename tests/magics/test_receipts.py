@@ -11,23 +11,9 @@ import pytest
 
 from tests.faults import NORMAL_TEXT, FaultServer
 from tests.guard.made import FORMED
-from tests.kernel import KEY, Kernel, assert_secret
-from tests.magics.contexts import assert_refused, begin, receipt, rows, sent
+from tests.kernel import KEY
+from tests.magics.contexts import assert_refused, receipt, rows, sent
 from tests.terminal import in_ipython
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        yield server
-        assert_secret(kernel, server)
 
 
 def shown_messages(text: str) -> list[tuple[str, str]]:

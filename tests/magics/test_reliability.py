@@ -29,25 +29,14 @@ from tests.faults import (
     reply,
     stream,
 )
-from tests.kernel import KEY, Cell, Kernel, assert_no_file_holds_the_key, assert_secret, fields
+from tests.kernel import KEY, Cell, Kernel, assert_secret, fields
+
+#: Each test goes on in the session of the one before.
+FRESH_SESSION = False
+
 
 QUESTION = "What's it worth?"
 ASKED = {"role": "user", "content": QUESTION}
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-        assert_no_file_holds_the_key(kernel)
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        kernel.fresh(server.url)
-        yield server
-        assert_secret(kernel, server)
 
 
 def ask(kernel: Kernel, options: str = "") -> Cell:

@@ -24,7 +24,11 @@ from tests.faults import (
     reply,
     stream,
 )
-from tests.kernel import WIDGET, Cell, Kernel, assert_no_file_holds_the_key, assert_secret
+from tests.kernel import WIDGET, Cell, Kernel
+
+#: Each test goes on in the session of the one before.
+FRESH_SESSION = False
+
 
 ENDS = {
     "normal": (reply(TEXT, THOUGHT), TEXT, "complete", "stop"),
@@ -38,21 +42,6 @@ ENDS = {
 # The mark after the pause tells that the text before it has long been read.
 QUIET = stream(*deltas(BEGUN), Pause(0.7), KEEP_ALIVE, Hang())
 FAILS = ("broken", "error in mid stream", "refused", "interrupted")
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-        assert_no_file_holds_the_key(kernel)
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        kernel.fresh(server.url)
-        yield server
-        assert_secret(kernel, server)
 
 
 def end(kernel: Kernel, server: FaultServer, name: str, live: bool) -> Cell:

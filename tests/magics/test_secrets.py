@@ -10,23 +10,10 @@ import pytest
 
 from tests.faults import NORMAL_TEXT, FaultServer
 from tests.guard.made import ALNUM, FORMED, some
-from tests.kernel import Cell, Kernel, assert_secret, fields
-from tests.magics.contexts import begin, receipt, remarks, save, sent
+from tests.kernel import Cell, Kernel, fields
+from tests.magics.contexts import receipt, remarks, save, sent
 from tests.magics.planted import Secret, found, secrets
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        yield server
-        assert_secret(kernel, server)
+from tests.sizes import part_of
 
 
 def shown(cell: Cell) -> list[str]:
@@ -80,6 +67,7 @@ def plant(kernel: Kernel, every: list[Secret]) -> None:
     save(kernel, *cells)
 
 
+@pytest.mark.slow
 def test_a_hundred_secrets_of_twenty_five_kinds(kernel, server):
     every = secrets()
     assert len(every) == 100
@@ -87,7 +75,8 @@ def test_a_hundred_secrets_of_twenty_five_kinds(kernel, server):
     plant(kernel, every)
     names = ",".join(f"it_{number}" for number in range(100) if number % 8 in (0, 1, 2, 3, 6))
     cells = []
-    for budget in (300, 1_000, 5_000, 60_000):
+    budgets = part_of((300, 1_000, 5_000, 60_000))
+    for budget in budgets:
         kernel.run(f"%config DeepSeek.context_tokens = {budget}")
         for options in ("-c cells,vars,error,file:planted.txt", f"-c notebook,error -v {names}"):
             cells.append(kernel.run(f"%deepseek --no-memory {options} Explain `fail_5`."))
@@ -97,7 +86,7 @@ def test_a_hundred_secrets_of_twenty_five_kinds(kernel, server):
         question = "\n\n".join(secret.text for secret in every[start : start + 10])
         cells.append(kernel.run(f"%%deepseek --no-memory --raw\n{question}"))
     assert not any(cell.failed for cell in cells)
-    assert len(server.requests) == 18
+    assert len(server.requests) == 2 * len(budgets) + 10
     assert found(every, *on_the_wire(server)) == []
     assert found(every, *(text for cell in cells for text in shown(cell))) == []
     kernel.run("%config DeepSeek.guard = 'off'")

@@ -5,14 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults import NORMAL_TEXT, THOUGHT, FaultServer, api_error, document, error, named, normal
-from tests.kernel import KEY, Kernel, assert_no_file_holds_the_key, assert_secret
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-        assert_no_file_holds_the_key(kernel)
+from tests.kernel import KEY, assert_secret
 
 
 @pytest.fixture

@@ -122,6 +122,7 @@ def test_what_is_printed_elsewhere_belongs_to_its_cell(kernel):
     assert fourth in ("around Python", "")  # it comes through a pipe, at its own time
 
 
+@pytest.mark.slow
 def test_ten_megabytes_are_kept_within_bounds(kernel):
     kernel.run("for n in range(20_000): print(f'{n:>50}')\nprint('the end')")
     kernel.run("print('x' * 10_000_000)")

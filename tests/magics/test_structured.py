@@ -13,8 +13,7 @@ from deepseek_magic.structured.instructions import instructions
 from deepseek_magic.structured.schema import ROWS
 from tests.deepseek_rules import check
 from tests.faults import FaultServer, Hang, Pause, chunk, deltas, finish, reply, stream
-from tests.kernel import Cell, Kernel, assert_secret
-from tests.magics.contexts import begin
+from tests.kernel import Cell, Kernel
 from tests.terminal import Terminal, in_ipython
 
 DEFINED = """
@@ -43,19 +42,10 @@ SALES = [
 NUMBERS = [{"n": number, "word": f"word{number}"} for number in range(12)]
 
 
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
 @pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        kernel.quietly(DEFINED)
-        yield server
-        assert_secret(kernel, server)
+def server(server, kernel):
+    kernel.quietly(DEFINED)
+    return server
 
 
 def value(kernel: Kernel, expression: str) -> str:
@@ -297,6 +287,7 @@ def test_branches_appear_as_they_are_whole(kernel, server):
     assert cell.html.count("<li") == 1 + 1 + 20 + 20
 
 
+@pytest.mark.slow
 def test_the_bytes_of_the_live_view_grow_with_the_reply_alone(kernel, server):
     sizes = []
     for count in (300, 1200):

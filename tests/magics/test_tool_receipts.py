@@ -8,9 +8,8 @@ import re
 import pytest
 
 from tests.chat.scripted import call, calling
-from tests.faults import FaultServer, reply
-from tests.kernel import Kernel, assert_secret
-from tests.magics.contexts import begin, receipt, rows
+from tests.faults import reply
+from tests.magics.contexts import receipt, rows
 
 TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
 TOOLS = f'''
@@ -26,19 +25,10 @@ def long(password: str = "type"): return "word " * 5000
 '''
 
 
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
 @pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        kernel.quietly(TOOLS)
-        yield server
-        assert_secret(kernel, server)
+def server(server, kernel):
+    kernel.quietly(TOOLS)
+    return server
 
 
 def test_no_secret_in_what_a_tool_is_told_by(kernel, server):

@@ -13,8 +13,7 @@ from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from tests.chat.scripted import accepted, call, calling
 from tests.deepseek_rules import check
 from tests.faults import FaultServer, Hang, chunk, deltas, reply, stream
-from tests.kernel import Kernel, assert_secret
-from tests.magics.contexts import begin
+from tests.kernel import Kernel
 from tests.terminal import Terminal, in_ipython
 
 WEATHER = '''
@@ -26,20 +25,6 @@ def weather(city: str) -> dict:
     return {"city": city, "degrees": 3}
 '''
 ONE = call("weather", '{"city": "Oslo"}', "call_a")
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    with Kernel(tmp_path_factory.mktemp("home")) as kernel:
-        yield kernel
-
-
-@pytest.fixture
-def server(kernel):
-    with FaultServer() as server:
-        begin(kernel, server)
-        yield server
-        assert_secret(kernel, server)
 
 
 def define(kernel: Kernel, code: str = WEATHER) -> None:

@@ -56,12 +56,14 @@ def test_no_word_of_any_known_shape_vanishes() -> None:
     assert {text: lost for text in texts if (lost := missing(text))} == {}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(st.one_of(documents, soups))
 def test_no_word_vanishes(text: str) -> None:
     assert not missing(text)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.one_of(documents, soups), st.integers(4, 40))
 def test_none_vanishes_in_a_narrow_terminal(text: str, width: int) -> None:

@@ -1,7 +1,7 @@
 """A server that is not ours and speaks for itself: llama.cpp's own, asked through the magic in a real kernel.
 
-It is installed from the package index into a folder of its own (one wheel, no dependencies); the test fails where that
-cannot be done. The model is made by `llama_server`, and says one reply by heart.
+The variable LLAMA_CPP names the folder in which the package xllamacpp is installed. The model is made by
+`llama_server`, and says one reply by heart.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.environments import prepared
 from tests.kernel import KEY, Kernel
 from tests.servers.llama_server import ANSWER, CONTEXT, MODEL, THOUGHT
 
 SERVER = Path(__file__).with_name("llama_server.py")
-INSTALL = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "xllamacpp"]
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     folder = tmp_path_factory.mktemp("llama")
-    subprocess.run([*INSTALL, "--target", str(folder / "packages")], check=True, timeout=300)
-    environ = {**os.environ, "PYTHONPATH": str(folder / "packages")}
+    environ = {**os.environ, "PYTHONPATH": prepared("LLAMA_CPP", "a folder with the package xllamacpp")}
     with (folder / "server.log").open("w") as log:
         pipe = subprocess.PIPE
         server = subprocess.Popen([sys.executable, str(SERVER)], stdin=pipe, stdout=pipe, stderr=log, env=environ)

@@ -250,6 +250,7 @@ def test_pydantic_pandas_and_jsonschema_are_not_loaded_before_a_question_is_sent
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+@pytest.mark.kernel
 def test_jsonschema_is_loaded_while_the_reply_is_awaited():
     code = (
         "import sys, threading; from deepseek_magic.structured.checking import preload; preload();"

@@ -27,12 +27,6 @@ MARKER = re.compile(r"m[0-9a-f]{16}")
 
 
 @pytest.fixture
-def server():
-    with FaultServer() as server:
-        yield server
-
-
-@pytest.fixture
 def user(server):
     with asker(server.url) as user:
         yield user
