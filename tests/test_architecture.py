@@ -30,7 +30,7 @@ FLOORS = (
     {"__main__"},
 )
 #: What is allowed beside the floors, until the module has found its place.
-BESIDE = {("settings.parameters", "context.selectors"), ("notebook.saved_file", "context.items")}
+BESIDE = {("settings.parameters", "context.selectors")}
 BACK_ENDS = {"render.widget", "render.display", "render.terminal", "render.plain"}
 #: Foreign packages that only these modules may import.
 ONLY = {
@@ -58,7 +58,7 @@ ONLY = {
     "nbformat": {"demo.run", "demo.follow"},
     "nbconvert": {"demo.run", "demo.follow"},
 }
-READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follow", "notebook.snapshot"}
+READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follow"}
 MAKES_SAFE_HTML = {"render.safe_html", "render.panels", "render.style", "render.highlight", "render.html"}
 #: Where text is evaluated or compiled: what the user typed, in order to have it evaluated; what would compile.
 RUNS_TEXT = {

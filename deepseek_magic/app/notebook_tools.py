@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,8 @@ from deepseek_magic.description.classes import class_name, instance_dict, mro, n
 from deepseek_magic.description.source_code import class_file, class_source, function_source
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.running import RunningNotebook
+from deepseek_magic.settings.keys import Environment
 from deepseek_magic.text import one_line
 from deepseek_magic.tools.calls import ToolBox
 from deepseek_magic.tools.signatures import Function, function_of
@@ -42,7 +45,7 @@ def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard:
         OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many.
     """
     functions: list[Function] = []
-    reader = NotebookReader(shell, names, _VALUE_TOKENS * 4, guard)
+    reader = NotebookReader(RunningNotebook(shell, Environment(os.environ)), names, _VALUE_TOKENS * 4, guard)
     for name in dict.fromkeys(wanted):
         if name == NOTEBOOK and not callable(names.get(name)):
             functions += notebook_tools(reader, names)

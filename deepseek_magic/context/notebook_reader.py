@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from deepseek_magic.description import describe
-from deepseek_magic.errors import QuestionError, SecretFound
+from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, Redactor
-from deepseek_magic.notebook import saved_file, snapshot
 from deepseek_magic.notebook.cells import ExecutedCell
-from deepseek_magic.notebook.ignored_cells import Hiding
-from deepseek_magic.notebook.saved_file import SavedNotebook
+from deepseek_magic.notebook.running import RunningNotebook
+from deepseek_magic.notebook.slice.walk import names_in_text
 
 from .items import Item
 from .pictures import last_figure
 from .sources import cells as history
 from .sources import error as failure
 from .sources import needs
+from .sources import notebook as page
 
 # Most characters of one cell's output: shares of the budget, so that a few cells may tell more than many.
 _LEAST_OUTPUT = 1_000
@@ -29,17 +29,17 @@ _MOST_SOURCE = 300_000
 
 
 class NotebookReader:
-    """Reads the notebook of ``shell`` for one question.
+    """Reads a notebook for one question.
 
     Args:
-        shell: the shell that runs.
+        notebook: what the kernel and the file hold.
         names: the user's own names and values.
         tokens: the budget of the whole context, estimated tokens.
         guard: masks secrets before anything is cut.
     """
 
-    def __init__(self, shell: Any, names: Mapping[str, Any], tokens: int, guard: Guard) -> None:
-        self._shell = shell
+    def __init__(self, notebook: RunningNotebook, names: Mapping[str, Any], tokens: int, guard: Guard) -> None:
+        self._notebook = notebook
         self._names = names
         self._characters = max(_LEAST_OUTPUT, tokens * _CHARACTERS_PER_TOKEN)
         self._guard = guard
@@ -68,7 +68,7 @@ class NotebookReader:
                 self._executed,
                 last=last,
                 between=between,
-                saved=self._saved,
+                saved=self._notebook.saved,
                 output_limit=max(_LEAST_OUTPUT, self._characters // max(1, last or len(self._executed))),
                 mask=self.mask,
             )
@@ -80,22 +80,19 @@ class NotebookReader:
         Raises:
             QuestionError: its file is not known, or cannot be read.
         """
-        read = saved_file.read_notebook(snapshot.notebook_path(self._shell))
-        return self._checked(saved_file.notebook_items(read, self._executed, mask=self.mask))
+        return self._checked(page.notebook_items(self._notebook.page(), self._executed, mask=self.mask))
 
     def needed(self, question: str, *, for_error: bool) -> list[Item]:
         """Return the cells that the names in ``question`` come from; with ``for_error`` the failed cell's names too."""
-        wanted = needs.names_in_text(question, self._known_names())
-        transform = snapshot.transform(self._shell)
+        wanted = names_in_text(question, self._notebook.names | set(self._names))
+        transform = self._notebook.transform
         found: dict[str, Item] = {}
-        failed = snapshot.last_failure(self._shell) if for_error else None
+        failed = self._notebook.failure if for_error else None
         for names, before in (
             (wanted, None),
             ((), None) if failed is None else (failed.names(transform), failed.count or None),
         ):
-            for item in needs.needs(
-                self._executed, names, before=before, transform=transform, saved=self._saved, mask=self.mask
-            ):
+            for item in needs.needs(self._executed, names, before=before, transform=transform, mask=self.mask):
                 found[item.title] = item
         if failed is not None:  # the failed cell itself goes along with the error
             found.pop(f"cell [{failed.count}]", None)
@@ -109,12 +106,11 @@ class NotebookReader:
             QuestionError: there is none.
         """
         item = failure.error_item(
-            snapshot.last_failure(self._shell),
+            self._notebook.failure,
             self._executed,
             describe=lambda value, name, tokens: describe(value, tokens=tokens, name=name, redactor=self._redactor),
-            cell_of=snapshot.cell_of(self._shell),
+            cell_of=self._notebook.cell_of,
             folder=Path.cwd(),
-            saved=self._saved,
             mask=self.mask,
         )
         return self._checked([item])[0]
@@ -125,34 +121,20 @@ class NotebookReader:
         Raises:
             QuestionError: there is none.
         """
-        title, picture = last_figure(self._names, snapshot.images(self._shell))
+        title, picture = last_figure(self._names, self._notebook.images)
         return Item("figure", title, f"an image: {title}", image=picture)
 
     @cached_property
     def _executed(self) -> tuple[ExecutedCell, ...]:
-        executed = snapshot.executed(self._shell)
+        executed = self._notebook.executed
         # A secret that any cell names is known from here on, also where the output of another one shows it.
         with suppress(SecretFound):
             self._guard.clean("\n\n".join(cell.source for cell in executed)[-_MOST_SOURCE:])
         return executed
 
     def hidden(self, file: str) -> bool:
-        """Tell whether what was made by the code of the file name ``file`` stands in a cell that is never sent."""
-        return self._hiding(file)
-
-    @cached_property
-    def _hiding(self) -> Hiding:
-        return Hiding(snapshot.cell_of(self._shell), self._executed, self._saved)
-
-    @cached_property
-    def _saved(self) -> SavedNotebook | None:
-        try:
-            return saved_file.read_notebook(snapshot.notebook_path(self._shell))
-        except QuestionError:
-            return None  # without it one only knows less about the cells
-
-    def _known_names(self) -> set[str]:
-        return {name for name in self._shell.user_ns if not name.startswith("_")} | set(self._names)
+        """Return whether what was made by the code of the file name ``file`` stands in a cell that is never sent."""
+        return self._notebook.hidden(file)
 
     def mask(self, text: str) -> str:
         """Return ``text`` without its secrets; where the guard refuses them, what is made of it raises."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.context import selectors
 from deepseek_magic.context.selectors import Selector
 from deepseek_magic.notebook.namespace import own_names
+from deepseek_magic.settings.keys import Environment
 
 from . import cards
 from .answer_format import form_of
@@ -102,7 +104,8 @@ def _with_context(
     # the readers of values and cells: most questions need none of them
     from deepseek_magic.app.gather import Gatherer
     from deepseek_magic.context.notebook_reader import NotebookReader
+    from deepseek_magic.notebook.running import RunningNotebook
 
     names, tokens = own_names(magics.shell, local_names), question.settings.context_tokens
-    notebook = NotebookReader(magics.shell, names, tokens, question.guard)
+    notebook = NotebookReader(RunningNotebook(magics.shell, Environment(os.environ)), names, tokens, question.guard)
     return Gatherer(notebook, names, tokens).gather(question, wanted, variables, words, raw=raw)

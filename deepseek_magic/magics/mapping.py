@@ -15,6 +15,7 @@ from deepseek_magic.batch.values import Values, is_missing, read
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, SecretFound
 from deepseek_magic.guard import Redactor
 from deepseek_magic.notebook.namespace import evaluated, own_names
+from deepseek_magic.notebook.running import RunningNotebook
 from deepseek_magic.settings.keys import Environment, Key, environment_key
 from deepseek_magic.text import counted, one_line, unlinked, words_of
 
@@ -210,16 +211,7 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
 
 def hidden_in(shell: Any) -> Callable[[str], bool]:
     """Return what tells by its file name whether code of ``shell`` is never sent; it looks when it is asked first."""
-
-    def hidden(file: str) -> bool:
-        from deepseek_magic.notebook.ignored_cells import hiding_of
-
-        if not made:
-            made.append(hiding_of(shell))
-        return made[0](file)
-
-    made: list[Callable[[str], bool]] = []
-    return hidden
+    return RunningNotebook(shell, Environment(os.environ)).hidden
 
 
 def _parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:

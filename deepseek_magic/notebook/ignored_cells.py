@@ -1,43 +1,32 @@
-"""Which code comes from cells that are never sent: functions and classes made there are told without their source."""
+"""Which code comes from cells that are never sent: what is made there is described without its source."""
 
 from __future__ import annotations
 
 import linecache
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any
 
-from deepseek_magic.errors import QuestionError
-
-from . import snapshot
 from .cells import ExecutedCell, asks_to_be_ignored
-from .saved_file import SavedNotebook, read_notebook
 
 # Under these names IPython's magics compile the body of a cell: which cell, they do not say.
 _BODIES = re.compile(r"<(timed (exec|eval)|magic-timeit)>")
 
 
-class Hiding:
+class IgnoredCode:
     """Tells by the file name of its code whether something was made in a cell that is marked never to be sent.
 
     Args:
-        cell_of: tells the execution count of the cell that was compiled under a file name (``None``: no cell).
+        cell_of: gives the execution count of the cell that was compiled under a file name (``None``: no cell).
         executed: every executed cell.
-        saved: the saved notebook, which knows the tags; ``None`` where it cannot be read.
     """
 
-    def __init__(
-        self, cell_of: Callable[[str], int | None], executed: Sequence[ExecutedCell], saved: SavedNotebook | None
-    ) -> None:
+    def __init__(self, cell_of: Callable[[str], int | None], executed: Sequence[ExecutedCell]) -> None:
         self._cell_of = cell_of
-        self._ignored = {
-            cell.count: cell.source for cell in executed if cell.ignored or (saved is not None and saved.ignores(cell))
-        }
+        self._ignored = {cell.count: cell.source for cell in executed if cell.ignored}
         self._known: dict[str, bool] = {}
 
     def __call__(self, file: str) -> bool:
-        """Tell whether the code of the file name ``file`` is hidden."""
+        """Return whether the code of the file name ``file`` is hidden."""
         if file not in self._known:
             self._known[file] = self._found(file)
         return self._known[file]
@@ -55,11 +44,3 @@ class Hiding:
         # IPython 9 numbers what a magic runs in its cell (%%capture) as if it were the next one
         before = self._ignored.get(count - 1, "")
         return before.lstrip().startswith("%%") and text.strip() in before
-
-
-def hiding_of(shell: Any) -> Hiding:
-    """Return what tells which code of ``shell`` is hidden."""
-    saved = None
-    with suppress(QuestionError):  # without it the tags are not known
-        saved = read_notebook(snapshot.notebook_path(shell))
-    return Hiding(snapshot.cell_of(shell), snapshot.executed(shell), saved)

@@ -1,10 +1,11 @@
-"""Which cell is asking: an identity that stays the same when the cell is run again."""
+"""What the shell is asked, and nowhere else: the message it works on, which cell asks, where the notebook lies."""
 
 from __future__ import annotations
 
-import hashlib
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -31,6 +32,8 @@ class Cells:
         self._asked += 1
         cell = (parent.get("metadata") or {}).get("cellId")
         if not isinstance(cell, str) or not cell:
+            import hashlib  # front ends with cell names never need it, and loading must stay light
+
             source = str(parent.get("content", {}).get("code", ""))
             cell = "source-" + hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:16]
         return cell if self._asked == 1 else f"{cell}#{self._asked}"
@@ -69,3 +72,38 @@ def parent_message(shell: Any) -> dict[str, Any]:
     get = getattr(kernel, "get_parent", None) or getattr(shell, "get_parent", None)
     parent = get() if kernel is not None and get is not None else None
     return parent if isinstance(parent, dict) else {}
+
+
+def in_terminal(shell: Any) -> bool:
+    """Return whether ``shell`` runs in a terminal: it has no kernel, and no cells that could be run again."""
+    return getattr(shell, "kernel", None) is None
+
+
+def transform(shell: Any) -> Callable[[str], str]:
+    """Return what turns IPython's own syntax into Python, without running any of it."""
+    transformed: Callable[[str], str] = shell.input_transformer_manager.transform_cell
+    return transformed
+
+
+def cell_of(shell: Any) -> Callable[[str], int | None]:
+    """Return what gives the execution count of the cell that was compiled under a file name (``None``: no cell)."""
+    name_of = getattr(shell.compile, "format_code_name", None)
+
+    def count(file: str) -> int | None:
+        # ("Cell", "In[3]") is what IPython's own tracebacks say
+        named = name_of(file) if name_of is not None else None
+        found = re.search(r"\[(\d+)\]", str(named[1])) if named else re.match(r"<ipython-input-(\d+)-", file)
+        return int(found[1]) if found else None
+
+    return count
+
+
+def notebook_path(shell: Any, environ: Mapping[str, str]) -> Path | None:
+    """Return the file of the notebook that ``shell`` runs, where the front end names it.
+
+    VS Code puts it into the namespace, Jupyter Server (2.0 and later) into ``environ``, the kernel's environment.
+    """
+    for named in (shell.user_ns.get("__vsc_ipynb_file__"), environ.get("JPY_SESSION_NAME")):
+        if isinstance(named, str) and named.endswith(".ipynb"):
+            return Path(named)
+    return None

@@ -18,7 +18,7 @@ from deepseek_magic.forks import in_child
 
 from .cells import ExecutedCell
 from .error.failure import Failure, exception_text, is_ours
-from .kernel import parent_message
+from .kernel import in_terminal, parent_message
 from .recording import Recording, picture_in, replay
 
 #: Executions whose outputs are kept, and most characters of all outputs together.
@@ -89,7 +89,7 @@ class Recorder:
         recording.count = count
         kept = getattr(history, "outputs", None)
         if kept is not None:
-            replay(recording, kept.get(count, []), in_terminal=self._in_terminal)
+            replay(recording, kept.get(count, []), in_terminal=in_terminal(self._shell))
         elif count in history.output_hist_reprs:
             recording.display({"text/plain": history.output_hist_reprs[count]}, {})
         failed = getattr(history, "exceptions", {}).get(count)
@@ -97,10 +97,6 @@ class Recorder:
             recording.finish(count, f"{failed.get('ename')}: {failed.get('evalue')}", failed=True)
         recording.ended, recording.streams = 0.0, kept is not None
         return recording.cell()
-
-    @property
-    def _in_terminal(self) -> bool:
-        return getattr(self._shell, "kernel", None) is None
 
     # Events
 
@@ -164,10 +160,12 @@ class Recorder:
         recording.streams = bool(self._streams) or hasattr(history, "outputs")
         if not self._streams and recording.streams and not recording.is_question:
             kept = [
-                one for one in history.outputs.get(count, []) if self._in_terminal or one.output_type != "display_data"
+                one
+                for one in history.outputs.get(count, [])
+                if in_terminal(self._shell) or one.output_type != "display_data"
             ]
             recording.pieces = [piece for piece in recording.pieces if piece.kind == "display"]
-            replay(recording, kept, in_terminal=self._in_terminal)
+            replay(recording, kept, in_terminal=in_terminal(self._shell))
         elif not any(piece.kind == "result" for piece in recording.pieces):
             ours = type(result.result).__module__.startswith("deepseek_magic.")
             shown = history.output_hist_reprs.get(count)
@@ -199,7 +197,7 @@ class Recorder:
 
     def _hook_streams(self) -> None:
         """Listen to the kernel's streams; again at the next cell where they were redirected when loading."""
-        if self._streams or self._in_terminal:
+        if self._streams or in_terminal(self._shell):
             return
         streams: list[Any] = [sys.stdout, sys.stderr]
         if all(hasattr(stream, "register_hook") and hasattr(stream, "pub_thread") for stream in streams):

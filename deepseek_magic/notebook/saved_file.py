@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.context.items import Item
 from deepseek_magic.errors import QuestionError
 
-from .cells import ExecutedCell, asks_to_be_ignored, is_question, run_again
-from .outputs import bundle_text, cut_middle, joined, plain
+from .cells import ExecutedCell, asks_to_be_ignored
+from .outputs import bundle_text, joined, plain
 
 #: Largest notebook file that is read, in bytes; reading takes about three times as much memory for a moment.
 LARGEST_FILE = 40_000_000
-#: Most characters of one cell's output that are told.
-OUTPUT_LIMIT = 2_000
 
 _ELSEWHERE = "-c cells sends the executed cells instead"
 
@@ -52,17 +49,21 @@ class SavedNotebook:
     saved: float
 
     def edited_since(self, executed: ExecutedCell) -> bool:
-        """Tell whether the file, saved after ``executed`` ran, has another text for that cell."""
+        """Return whether the file, saved after ``executed`` ran, has another text for that cell."""
         if not executed.cell_id or not executed.ended or self.saved <= executed.ended:
             return False
         now = next((cell for cell in self.cells if cell.cell_id == executed.cell_id), None)
         return now is not None and now.source.strip() != executed.source.strip()
 
-    def ignores(self, executed: ExecutedCell) -> bool:
-        """Tell whether the file marks ``executed`` as never to be sent: the cell of its id, or one of its text."""
-        return any(
-            cell.ignored and (cell.cell_id == executed.cell_id != "" or cell.source.strip() == executed.source.strip())
-            for cell in self.cells
+    def mark_ignored(self, executed: Iterable[ExecutedCell]) -> tuple[ExecutedCell, ...]:
+        """Return ``executed``, ignored where the file marks the cell of that id, or one with the same text."""
+        marked = [cell for cell in self.cells if cell.ignored]
+        ids, texts = {cell.cell_id for cell in marked} - {""}, {cell.source.strip() for cell in marked}
+        if not marked:
+            return tuple(executed)
+        return tuple(
+            replace(cell, ignored=cell.ignored or cell.cell_id in ids or cell.source.strip() in texts)
+            for cell in executed
         )
 
 
@@ -91,52 +92,13 @@ def read_notebook(path: Path | None) -> SavedNotebook:
         msg = f"{path.name} is not a notebook: {_ELSEWHERE}"
         raise QuestionError(msg) from None
     if isinstance(content, dict) and isinstance(content.get("worksheets"), list):
-        msg = f"{path.name} has the notebook format of before 2015: open and save it anew; {_ELSEWHERE}"
+        msg = f"{path.name} has the notebook format of before 2015: open and save it again; {_ELSEWHERE}"
         raise QuestionError(msg)
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list):
         msg = f"{path.name} is not a notebook: {_ELSEWHERE}"
         raise QuestionError(msg)
     return SavedNotebook(path, tuple(_cell(cell) for cell in cells if isinstance(cell, dict)), state.st_mtime)
-
-
-def notebook_items(
-    saved: SavedNotebook,
-    executed: Sequence[ExecutedCell] = (),
-    *,
-    output_limit: int = OUTPUT_LIMIT,
-    mask: Callable[[str], str] = str,
-) -> list[Item]:
-    """Return the page as one item; our own questions and cells that are marked to be ignored are left out.
-
-    ``executed`` are the cells of this session: those that ran with a text that the file does not have are told to
-    the user, for the file is older than they are. ``mask`` hides secrets, before anything is cut.
-    """
-    parts = list(_parts(saved, output_limit, mask))
-    if not parts:
-        return []
-    again = run_again(executed)
-    on_the_page = {cell.source.strip() for cell in saved.cells}
-    unsaved = [
-        f"[{cell.count}]"
-        for cell in executed
-        if not (cell.question or cell.ignored or cell.count in again or cell.source.strip() in on_the_page)
-    ]
-    notes: tuple[str, ...] = ()
-    if unsaved:
-        shown = ", ".join(unsaved[:10]) + (" and others" if len(unsaved) > 10 else "")
-        notes = (f"the file is older than the session: it does not have {shown} as executed; save the notebook",)
-    return [Item("notebook", f"notebook {saved.path.name}", "\n\n".join(parts), notes)]
-
-
-def _parts(saved: SavedNotebook, output_limit: int, mask: Callable[[str], str]) -> Iterator[str]:
-    for number, cell in enumerate(saved.cells, 1):
-        if cell.ignored or not cell.source.strip() or (cell.kind == "code" and is_question(cell.source)):
-            continue
-        count = f" [{cell.count}]" if cell.count is not None else ""
-        text = f"--- {number}. {cell.kind}{count} ---\n{mask(cell.source).strip()}"
-        output = mask(cell.output).strip("\n")
-        yield f"{text}\nOutput:\n{cut_middle(output, output_limit)}" if output else text
 
 
 def _cell(cell: Mapping[str, Any]) -> SavedCell:

@@ -1,19 +1,14 @@
-"""The session as plain values: what was executed, what it showed, the last error, and where the notebook is."""
+"""The session as plain values: what was executed, what it showed, and the last error."""
 
 from __future__ import annotations
 
-import os
-import re
 import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from deepseek_magic.settings.keys import Environment
-
 from .cells import ExecutedCell
 from .error.failure import Failure, is_ours
+from .kernel import cell_of
 from .recorder import Recorder
 from .recording import Recording
 
@@ -53,36 +48,6 @@ def images(shell: Any) -> tuple[bytes, ...]:
     """Return the picture that was displayed last, as the bytes of an image file; empty where there was none."""
     recorder = _recorders.get(shell)
     return () if recorder is None or not recorder.image else (recorder.image,)
-
-
-def transform(shell: Any) -> Callable[[str], str]:
-    """Return what turns IPython's own syntax into Python, without running any of it."""
-    transformed: Callable[[str], str] = shell.input_transformer_manager.transform_cell
-    return transformed
-
-
-def cell_of(shell: Any) -> Callable[[str], int | None]:
-    """Return what tells the execution count of the cell that was compiled under a file name (``None``: no cell)."""
-    name_of = getattr(shell.compile, "format_code_name", None)
-
-    def count(file: str) -> int | None:
-        # ("Cell", "In[3]") is what IPython's own tracebacks say
-        named = name_of(file) if name_of is not None else None
-        found = re.search(r"\[(\d+)\]", str(named[1])) if named else re.match(r"<ipython-input-(\d+)-", file)
-        return int(found[1]) if found else None
-
-    return count
-
-
-def notebook_path(shell: Any, environ: Mapping[str, str] = Environment(os.environ)) -> Path | None:
-    """Return the file of the notebook that ``shell`` runs, where the front end tells it.
-
-    VS Code puts it into the namespace, Jupyter Server (2.0 and later) into the kernel's environment.
-    """
-    for told in (shell.user_ns.get("__vsc_ipynb_file__"), environ.get("JPY_SESSION_NAME")):
-        if isinstance(told, str) and told.endswith(".ipynb"):
-            return Path(told)
-    return None
 
 
 def _failure_before(shell: Any) -> Failure | None:

@@ -82,7 +82,8 @@ def test_what_the_file_knows_of_executed_cells(tmp_path):
         SavedCell("code", "z = 2", "c"),
         SavedCell("code", "w = 1", "d", ignored=True),
     )
-    items = select_cells(executed, saved=SavedNotebook(tmp_path / "a.ipynb", cells, saved=200.0))
+    saved = SavedNotebook(tmp_path / "a.ipynb", cells, saved=200.0)
+    items = select_cells(saved.mark_ignored(executed), saved=saved)
     assert [(item.title, item.notes) for item in items] == [
         ("cell [1]", ("edited since it ran",)),
         ("cell [2]", ()),

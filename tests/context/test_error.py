@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -288,10 +289,10 @@ def test_marked_cells_are_never_told(tmp_path):
         _ = Notebook().run("# deepseek: ignore\n1 / 0").text
     notebook = Notebook().run("password = 1 / 0")
     saved = SavedNotebook(tmp_path / "a.ipynb", (SavedCell("code", "password = 1 / 0", ignored=True),), 0)
+    notebook.cells = list(saved.mark_ignored(notebook.cells))
+    notebook.failure = replace(notebook.failure, ignored=notebook.cells[0].ignored)
     with pytest.raises(QuestionError, match="marked"):
-        error_item(
-            notebook.failure, [], describe=notebook.describe, cell_of=notebook.cell_of, folder=tmp_path, saved=saved
-        )
+        _ = notebook.text
 
 
 def test_secrets_are_masked_before_anything_is_cut():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from deepseek_magic.context.sources.needs import names_in_text, needs
+from deepseek_magic.context.sources.needs import needs
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.saved_file import SavedCell, SavedNotebook
 from deepseek_magic.notebook.slice.effects import Effects
 from deepseek_magic.notebook.slice.names import effects_of, names_read
+from deepseek_magic.notebook.slice.walk import names_in_text
 
 transform = TransformerManager().transform_cell
 LOAD = "import pandas as pd\ndf = pd.read_csv('a.csv')"
@@ -187,7 +188,7 @@ def test_a_cell_that_ran_and_does_not_read_is_said():
 
 def test_tags_that_only_the_file_knows_are_kept(tmp_path):
     saved = SavedNotebook(tmp_path / "a.ipynb", (SavedCell("code", "x = 'private'", ignored=True),), 0)
-    assert needs(cells("x = 'private'", "y = x"), ["y"], saved=saved)[0].title == "cell [2]"
+    assert needs(saved.mark_ignored(cells("x = 'private'", "y = x")), ["y"])[0].title == "cell [2]"
 
 
 def test_source_and_a_short_output_are_told():

@@ -10,10 +10,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
+from deepseek_magic.context.sources.notebook import notebook_items
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook import saved_file as module
 from deepseek_magic.notebook.cells import ExecutedCell
-from deepseek_magic.notebook.saved_file import SavedNotebook, notebook_items, read_notebook
+from deepseek_magic.notebook.saved_file import SavedNotebook, read_notebook
 
 REPLY = new_output("display_data", {"text/plain": "the reply"}, metadata={"deepseek_magic": {"version": 1}})
 

@@ -55,7 +55,7 @@ def select_cells(
         executed: all executed cells, oldest first, without the running one.
         last: only that many, the newest.
         between: only execution counts from the first to the second, both included.
-        saved: the notebook's file, where it is known: it tells which cells were edited since, and their tags.
+        saved: the notebook's file, where it is known: it shows which cells were edited since.
         output_limit: most characters of one output.
         mask: hides secrets in a text.
 
@@ -69,17 +69,12 @@ def select_cells(
             msg = f"no cell from [{between[0]}] to [{between[1]}] was executed: {_there_is(executed)}"
             raise QuestionError(msg)
     within, everywhere = run_again(chosen), run_again(executed)
-    sent = [cell for cell in chosen if cell.count not in within and not cell.question and not never_sent(cell, saved)]
+    sent = [cell for cell in chosen if cell.count not in within and not (cell.question or cell.ignored)]
     if last is not None:
         sent = sent[max(0, len(sent) - last) :]
     return [
         cell_item(cell, _notes(cell, within, everywhere, saved), output_limit=output_limit, mask=mask) for cell in sent
     ]
-
-
-def never_sent(cell: ExecutedCell, saved: SavedNotebook | None) -> bool:
-    """Tell whether ``cell`` is marked to be ignored: where it ran, or by the tags that the file has for it."""
-    return cell.ignored or (saved is not None and saved.ignores(cell))
 
 
 def _there_is(executed: Sequence[ExecutedCell]) -> str:

@@ -1,0 +1,52 @@
+"""The saved notebook, text cells included, in page order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from deepseek_magic.context.items import Item
+from deepseek_magic.notebook.cells import ExecutedCell, is_question, run_again
+from deepseek_magic.notebook.outputs import cut_middle
+from deepseek_magic.notebook.saved_file import SavedNotebook
+
+#: Most characters of one cell's output.
+OUTPUT_LIMIT = 2_000
+
+
+def notebook_items(
+    saved: SavedNotebook,
+    executed: Sequence[ExecutedCell] = (),
+    *,
+    output_limit: int = OUTPUT_LIMIT,
+    mask: Callable[[str], str] = str,
+) -> list[Item]:
+    """Return the page as one item; our own questions and cells that are marked to be ignored are left out.
+
+    ``executed`` are the cells of this session: those that ran with a text that the file does not have are told to
+    the user, for the file is older than they are. ``mask`` hides secrets, before anything is cut.
+    """
+    parts = list(_parts(saved, output_limit, mask))
+    if not parts:
+        return []
+    again = run_again(executed)
+    on_the_page = {cell.source.strip() for cell in saved.cells}
+    unsaved = [
+        f"[{cell.count}]"
+        for cell in executed
+        if not (cell.question or cell.ignored or cell.count in again or cell.source.strip() in on_the_page)
+    ]
+    notes: tuple[str, ...] = ()
+    if unsaved:
+        shown = ", ".join(unsaved[:10]) + (" and others" if len(unsaved) > 10 else "")
+        notes = (f"the file is older than the session: it does not have {shown} as executed; save the notebook",)
+    return [Item("notebook", f"notebook {saved.path.name}", "\n\n".join(parts), notes)]
+
+
+def _parts(saved: SavedNotebook, output_limit: int, mask: Callable[[str], str]) -> Iterator[str]:
+    for number, cell in enumerate(saved.cells, 1):
+        if cell.ignored or not cell.source.strip() or (cell.kind == "code" and is_question(cell.source)):
+            continue
+        count = f" [{cell.count}]" if cell.count is not None else ""
+        text = f"--- {number}. {cell.kind}{count} ---\n{mask(cell.source).strip()}"
+        output = mask(cell.output).strip("\n")
+        yield f"{text}\nOutput:\n{cut_middle(output, output_limit)}" if output else text

@@ -1,0 +1,88 @@
+"""A running notebook as one question reads it: cells, the saved page, the error, the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from deepseek_magic.errors import QuestionError
+
+from . import kernel, snapshot
+from .cells import ExecutedCell
+from .error.failure import Failure
+from .ignored_cells import IgnoredCode
+from .saved_file import SavedNotebook, read_notebook
+
+
+class RunningNotebook:
+    """Reads the notebook of a shell for one question, each thing once and at its first use.
+
+    Args:
+        shell: the shell that runs.
+        environ: the environment of the kernel, in which Jupyter Server names the notebook's file.
+    """
+
+    def __init__(self, shell: Any, environ: Mapping[str, str]) -> None:
+        self._shell = shell
+        self._environ = environ
+
+    def page(self) -> SavedNotebook:
+        """Return the saved notebook.
+
+        Raises:
+            QuestionError: its file is not known, or cannot be read.
+        """
+        return read_notebook(kernel.notebook_path(self._shell, self._environ))
+
+    @cached_property
+    def saved(self) -> SavedNotebook | None:
+        """The saved notebook; ``None`` where it cannot be read, which only leaves less known about the cells."""
+        with suppress(QuestionError):
+            return self.page()
+        return None
+
+    @cached_property
+    def executed(self) -> tuple[ExecutedCell, ...]:
+        """Every executed cell, oldest first, without those that are running; the tags of the saved file count."""
+        cells = snapshot.executed(self._shell)
+        return cells if self.saved is None else self.saved.mark_ignored(cells)
+
+    @property
+    def failure(self) -> Failure | None:
+        """The last error that is not one of ours."""
+        failed = snapshot.last_failure(self._shell)
+        if failed is None or self.saved is None or not failed.source:
+            return failed
+        (cell,) = self.saved.mark_ignored([ExecutedCell(failed.count, failed.source, cell_id=failed.cell_id)])
+        return replace(failed, ignored=failed.ignored or cell.ignored)
+
+    @property
+    def images(self) -> tuple[bytes, ...]:
+        """The picture that was displayed last, as the bytes of an image file; empty where there was none."""
+        return snapshot.images(self._shell)
+
+    @property
+    def transform(self) -> Callable[[str], str]:
+        """Turns IPython's own syntax into Python, without running any of it."""
+        return kernel.transform(self._shell)
+
+    @property
+    def names(self) -> set[str]:
+        """The names in the namespace that do not begin with ``_``."""
+        return {name for name in list(self._shell.user_ns) if not name.startswith("_")}
+
+    @cached_property
+    def cell_of(self) -> Callable[[str], int | None]:
+        """Returns the execution count of the cell that was compiled under a file name (``None``: no cell)."""
+        return kernel.cell_of(self._shell)
+
+    def hidden(self, file: str) -> bool:
+        """Return whether what was made by the code of the file name ``file`` stands in a cell that is never sent."""
+        return self._ignored_code(file)
+
+    @cached_property
+    def _ignored_code(self) -> IgnoredCode:
+        return IgnoredCode(self.cell_of, self.executed)
