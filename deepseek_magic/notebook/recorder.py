@@ -159,13 +159,10 @@ class Recorder:
         history = self._shell.history_manager
         recording.streams = bool(self._streams) or hasattr(history, "outputs")
         if not self._streams and recording.streams and not recording.is_question:
-            kept = [
-                one
-                for one in history.outputs.get(count, [])
-                if in_terminal(self._shell) or one.output_type != "display_data"
-            ]
+            terminal, kept = in_terminal(self._shell), history.outputs.get(count, [])
+            kept = [one for one in kept if terminal or one.output_type != "display_data"]
             recording.pieces = [piece for piece in recording.pieces if piece.kind == "display"]
-            replay(recording, kept, in_terminal=in_terminal(self._shell))
+            replay(recording, kept, in_terminal=terminal)
         elif not any(piece.kind == "result" for piece in recording.pieces):
             ours = type(result.result).__module__.startswith("deepseek_magic.")
             shown = history.output_hist_reprs.get(count)

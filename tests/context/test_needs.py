@@ -193,8 +193,8 @@ def test_tags_that_only_the_file_knows_are_kept(tmp_path):
 
 def test_source_and_a_short_output_are_told():
     cell = ExecutedCell(7, "x = 1\nx", "a" * 5_000)
-    (item,) = needs([cell], ["x"], output_limit=100)
-    assert item.text == f"x = 1\nx\nOutput:\n{'a' * 50}\n[… 4,900 characters left out …]\n{'a' * 50}"
+    (item,) = needs([cell], ["x"])
+    assert item.text == f"x = 1\nx\nOutput:\n{'a' * 500}\n[… 4,000 characters left out …]\n{'a' * 500}"
 
 
 def test_a_long_session_is_searched_where_the_names_stand():

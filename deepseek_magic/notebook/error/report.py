@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from deepseek_magic.notebook.outputs import cut_middle
 from deepseek_magic.text import estimate_tokens
 
-from deepseek_magic.notebook.outputs import cut_middle
 from .failure import Failure, exception_text
 from .frames import Place, Session, excerpt, marked, places, values
 

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from deepseek_magic.notebook.cells import ExecutedCell, run_again
+
 from . import names as reading
 from .effects import Effects, FunctionEffects
 
