@@ -11,16 +11,16 @@ import pytest
 from tests.faults import FaultServer, reply
 from tests.kernel import Cell, Kernel, Running
 
-START = "from deepseek_magic.magics import snapshot as _snapshot; _snapshot.start(get_ipython())"
-STOP = "from deepseek_magic.magics import snapshot as _snapshot; _snapshot.stop(get_ipython())"
+START = "from deepseek_magic.notebook import kernel as _kernel, snapshot as _snapshot; _snapshot.start(get_ipython())"
+STOP = "from deepseek_magic.notebook import kernel as _kernel, snapshot as _snapshot; _snapshot.stop(get_ipython())"
 EXECUTED = "[__import__('dataclasses').asdict(cell) for cell in _snapshot.executed(get_ipython())]"
 FAILURE = """(lambda failure: failure and {
     "text": failure.text, "source": failure.source, "count": failure.count, "cell_id": failure.cell_id,
-    "ignored": failure.ignored, "names": failure.names(_snapshot.transform(get_ipython()))
+    "ignored": failure.ignored, "names": failure.names(_kernel.transform(get_ipython()))
 })(_snapshot.last_failure(get_ipython()))"""
 ERROR = """__import__("deepseek_magic.context.sources.error", fromlist=["error_item"]).error_item(
     _snapshot.last_failure(get_ipython()), _snapshot.executed(get_ipython()),
-    describe=lambda value, name, tokens: repr(value)[:80], cell_of=_snapshot.cell_of(get_ipython()),
+    describe=lambda value, name, tokens: repr(value)[:80], cell_of=_kernel.cell_of(get_ipython()),
     folder=__import__("pathlib").Path.cwd()
 ).text"""
 
@@ -265,7 +265,7 @@ def test_a_forked_child_shows_what_it_likes(kernel):
 
 
 def test_the_path_of_the_notebook(kernel):
-    path = "str(_snapshot.notebook_path(get_ipython(), {'JPY_SESSION_NAME': %r}))"
+    path = "str(_kernel.notebook_path(get_ipython(), {'JPY_SESSION_NAME': %r}))"
     assert look(kernel, path % "/home/me/a.ipynb") == "/home/me/a.ipynb"
     assert look(kernel, path % "console-1") == "None"
     kernel.run("__vsc_ipynb_file__ = '/home/me/b.ipynb'")
