@@ -17,7 +17,7 @@ from .assignments import by_name
 from .forms import Found, by_form
 from .known_values import Known, of_environment
 from .masks import FILL, mask, masks
-from .places import by_place
+from .pgpass import by_pgpass
 from .printed_tables import by_table
 from .private_keys import by_block
 from .secret_names import classify_label, classify_name, find_names
@@ -177,7 +177,7 @@ class Guard:
         """Return what is secret in ``text``, in order and apart from each other; masks are left as they are."""
         searched = self._without_masks(text)
         found = [*self._known.find(searched)]
-        for finder in (by_block, by_form, by_url, by_place):
+        for finder in (by_block, by_form, by_url, by_pgpass):
             found += finder(searched)
         names = list(find_names(searched))
         found += [*by_name(searched, names), *by_table(searched, names)]

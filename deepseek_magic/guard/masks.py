@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-#: Every kind of secret apart from ``value of NAME``. The list is closed: a text that only looks like a mask, with a
-#: secret inside its brackets, is no mask and hides nothing from the search.
-KINDS = (
-    *("password", "password hash", "password in a URL", "connection string", "secret", "secret key", "key", "token"),
-    *("API key", "private key", "credentials", "session", "cookie", "JSON web token", "authorization", "webhook"),
-    *("key of the endpoint", "value of a variable", "AI service key", "developer token", "cloud key", "payment key"),
-    *("messaging token", "DeepSeek key", "OpenAI key", "Anthropic key", "OpenRouter key", "Hugging Face token"),
-    *("AWS key", "AWS secret key", "Google key", "Google token", "Azure key", "Alibaba key", "Databricks token"),
-    *("GitHub token", "GitLab token", "npm token", "PyPI token", "Slack token", "Discord token", "Telegram token"),
-    *("Stripe key", "Twilio key", "SendGrid key", "Mailgun key", "Mailchimp key", "Shopify token", "Square token"),
-    *("Vault token", "Atlassian token", "Airtable token", "age key"),
+from .data_files import read
+
+# The kinds beside those of forms and places (``forms.json``), and beside ``value of NAME``.
+_KINDS = (
+    *("password", "password in a URL", "connection string", "secret", "secret key", "key", "token", "API key"),
+    *("private key", "credentials", "session", "key of the endpoint", "value of a variable"),
 )
-
 _LONGEST = 140  # of a mask, in characters
-_MASK = re.compile(
-    r"\[masked: (?P<kind>"
-    + "|".join(sorted(map(re.escape, KINDS), key=len, reverse=True))
-    + r"|value of (?P<name>[A-Za-z_][A-Za-z0-9_]{0,99}))(?: [0-9]{1,5})?\]"
-)
 #: Fills the place of a mask while the rest is searched: no letter, no digit, no white space, no punctuation.
 FILL = "\ue000"
+
+
+@cache
+def kinds() -> frozenset[str]:
+    """Return every kind of secret apart from ``value of NAME``.
+
+    The list is closed: what only looks like a mask, with a secret inside its brackets, is searched like any other text.
+    """
+    forms = read("forms")
+    return frozenset((*_KINDS, *(row["kind"] for row in (*forms["forms"], *forms["places"]))))
+
+
+@cache
+def _mask() -> re.Pattern[str]:
+    listed = "|".join(sorted(map(re.escape, kinds()), key=len, reverse=True))
+    name = r"value of (?P<name>[A-Za-z_][A-Za-z0-9_]{0,99})"
+    return re.compile(rf"\[masked: (?P<kind>{listed}|{name})(?: [0-9]{{1,5}})?\]")
 
 
 def mask(kind: str, number: int = 1) -> str:
@@ -36,7 +43,7 @@ def masks(text: str) -> list[tuple[int, int, str, str]]:
     """Return start, end, kind and, for the value of a variable, its name, of each mask in ``text``."""
     if "[masked: " not in text:
         return []
-    return [(*found.span(), found["kind"], found["name"] or "") for found in _MASK.finditer(text)]
+    return [(*found.span(), found["kind"], found["name"] or "") for found in _mask().finditer(text)]
 
 
 def mask_spans(text: str) -> list[tuple[int, int]]:
