@@ -21,11 +21,14 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from typing_extensions import Unpack
 
     from .batch.results import Mapped
     from .chat.reply import Reply
     from .description import describe
+    from .settings.parameters import Changes, Options
     from .tools.signatures import confirm
 
 __all__ = ["Conversation", "__version__", "ask", "confirm", "describe", "map"]
@@ -52,12 +55,12 @@ class Conversation:
             from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the defaults.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[Options]) -> None:
         self._options = _checked(options)
         self._session, self._config = _session_and_config()
         self._conversation = self._session.owned_conversation(self)
 
-    def ask(self, text: str, *, show: bool = False, **options: Any) -> Reply:
+    def ask(self, text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
         """Ask ``text`` and return the reply.
 
         Args:
@@ -71,7 +74,7 @@ class Conversation:
         values = {**self._options, **_checked(options)}
         return _ask(self._session, self._config(), text, values, show=show, chat=self._conversation)
 
-    def resume(self, *, show: bool = False, **options: Any) -> Reply:
+    def resume(self, *, show: bool = False, **options: Unpack[Changes]) -> Reply:
         """Go on with the last reply where it was cut, and return the whole of it.
 
         Args:
@@ -85,14 +88,14 @@ class Conversation:
         """
         shell = _shell()
         reply: Reply = self._session.resume(
-            _checked(options, ("model", "max_tokens", "thinking", "timeout", "max_cost")),
+            _checked(options, changes=True),
             lambda place: self._session.screen.renderer("auto" if show else "none", shell, place),
             chat=self._conversation,
         )
         return reply
 
 
-def ask(text: str, *, show: bool = False, **options: Any) -> Reply:
+def ask(text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
     session, config = _session_and_config()
     return _ask(session, config(), text, {**_checked(options), "no_memory": True}, show=show)
@@ -106,7 +109,7 @@ def map(  # noqa: A001  # what it is, over values
     jobs: int = 20,
     fresh: bool = False,
     show: bool = True,
-    **options: Any,
+    **options: Unpack[Options],
 ) -> Mapped:
     """Ask ``prompt`` of each of ``values``, many at a time, and return the results in order.
 
@@ -181,15 +184,20 @@ def _session_and_config() -> tuple[Any, Callable[[], dict[str, Any]]]:
     return process_session(), dict
 
 
-def _checked(options: dict[str, Any], known: Iterable[str] = ()) -> dict[str, Any]:
-    from .settings.settings import Settings
+def _checked(options: Mapping[str, Any], *, changes: bool = False) -> dict[str, Any]:
+    """Return ``options``, keyword arguments whose names are settings; with ``changes``, those of a reply's rest."""
+    from difflib import get_close_matches
 
-    known = known or [name for name in Settings.__dataclass_fields__ if name != "key"]
+    from .settings.parameters import Changes, Options
+
+    known = (Changes if changes else Options).__annotations__
     for name in options:
         if name not in known:
-            msg = f"unknown option {name!r}: expected one of {', '.join(known)}"
+            near = get_close_matches(name, known, 1, 0.6)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            msg = f"unknown option {name!r}{hint}: expected one of {', '.join(known)}"
             raise TypeError(msg)
-    return options
+    return dict(options)
 
 
 def _shell() -> Any:

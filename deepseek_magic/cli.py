@@ -11,16 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .app.options import OPTIONS
+from .app.options import converted, options_at
 from .errors import DeepSeekError, Interrupted, MissingKey, OptionError
 from .text import one_line
 from .version import __version__
 
-# Options that only mean something where there is a notebook.
-_NOTEBOOK_ONLY = (
-    *("chat", "new", "no_memory", "output", "quiet"),
-    *("context", "vars", "raw", "dry_run", "form", "schema", "tools"),
-)
+#: The options of ``ask``.
+OPTIONS = options_at("shell")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,10 +66,9 @@ def _add_ask(commands: Any) -> None:
     ask = commands.add_parser("ask", help="ask one question; the answer goes to standard output as it comes")
     ask.add_argument("question", nargs="+", help="the question; - reads it from standard input")
     for option in OPTIONS:
-        if option.field not in _NOTEBOOK_ONLY:
-            names = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
-            action = "append" if option.adds else "store"
-            ask.add_argument(*names, dest=option.field, metavar=option.value, action=action, help=option.help)
+        names = [name for name in (option.flag, option.short) if name]
+        action = "append" if option.adds else "store"
+        ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=option.help)
     ask.set_defaults(run=_ask)
 
 
@@ -102,9 +98,10 @@ def _ask(parsed: argparse.Namespace) -> int:
 
     values: dict[str, Any] = {}
     for option in OPTIONS:
-        given = getattr(parsed, option.field, None)
+        given = getattr(parsed, option.name)
         if given is not None:
-            values[option.field] = _converted(option, given)
+            adds = [converted(option, text) for text in given] if option.adds else []
+            values[option.name] = tuple(adds) if option.adds else converted(option, given)
     question = sys.stdin.read() if parsed.question == ["-"] else " ".join(parsed.question)
     aside = _to_stderr if sys.stderr.isatty() else None
     session = Session()
@@ -113,14 +110,6 @@ def _ask(parsed: argparse.Namespace) -> int:
     for notice in reply.notices if aside is None else ():
         _to_stderr(f"deepseek-magic: {one_line(notice, 1000)}\n")
     return 0
-
-
-def _converted(option: Any, given: Any) -> Any:
-    try:
-        return tuple(map(option.convert, given)) if option.adds else option.convert(given)
-    except ValueError:
-        msg = f"--{option.name}: expected {option.expected}, found {one_line(str(given), 60)!r}"
-        raise OptionError(msg) from None
 
 
 def _serve(parsed: argparse.Namespace) -> int:

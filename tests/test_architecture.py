@@ -30,7 +30,7 @@ FLOORS = (
     {"__main__"},
 )
 #: What is allowed beside the floors, until the module has found its place.
-BESIDE = {("settings.parameters", "context.selectors")}
+BESIDE: set[tuple[str, str]] = set()
 BACK_ENDS = {"render.widget", "render.display", "render.terminal", "render.plain"}
 #: Foreign packages that only these modules may import.
 ONLY = {

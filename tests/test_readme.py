@@ -25,7 +25,7 @@ def test_its_table_of_options_is_the_parsers() -> None:
 def test_help_lists_every_option() -> None:
     """Help and README come from one table."""
     for option in OPTIONS:
-        assert f"--{option.name}" in help_text()
+        assert option.flag in help_text()
 
 
 def test_its_pictures_and_links_exist() -> None:

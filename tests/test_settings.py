@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Sequence
 from dataclasses import FrozenInstanceError
+from typing import get_type_hints
 
 import pytest
 
 from deepseek_magic.errors import ConfigurationError, MissingKey
 from deepseek_magic.settings.keys import Key, Secret, checked_key
-from deepseek_magic.settings.settings import DEFAULT_MODEL, Settings
+from deepseek_magic.settings.parameters import DEFAULT_MODEL, Asking, Changes, MapAsking, Options, Settings, ThinkTags
+from deepseek_magic.settings.resolve import resolve as settle
+from deepseek_magic.settings.rows import rows
 from deepseek_magic.settings.urls import DEFAULT_BASE_URL, checked_base_url, host_of, is_deepseek, is_loopback
 
 VALUE = "sk-never-shown"
 
 
 def resolve(options=None, config=None, login=None, **environ):
-    return Settings.resolve(options or {}, config or {}, environ, login)
+    return settle(options or {}, config or {}, environ, {login.host: login} if login else {})
 
 
 @pytest.mark.parametrize("show", [repr, str, format, "{0!r:>40}".format, "%s".__mod__, "%r".__mod__])
@@ -316,3 +320,19 @@ def test_what_becomes_of_think_tags_is_one_of_three():
     assert resolve({}, {"think_tags": "open"}).think_tags == "open"
     with pytest.raises(ConfigurationError, match="expected one of off, split, open"):
         resolve({}, {"think_tags": "yes"})
+
+
+def test_the_keyword_arguments_of_python_are_the_settings():
+    settings = {row.name: row for row in rows(Settings)}
+    assert list(Options.__annotations__) == list(settings)
+    assert list(Changes.__annotations__) == [name for name, row in settings.items() if "continue" in row.at]
+    kinds = get_type_hints(Settings)
+    for name, hint in {**get_type_hints(Options), **get_type_hints(Changes)}.items():
+        assert hint == (str | Sequence[str] if name == "stop" else kinds[name] if name != "think_tags" else ThinkTags)
+
+
+@pytest.mark.parametrize("table", [Settings, Asking, MapAsking])
+def test_the_default_of_a_parameter_is_one_of_its_values(table):
+    for row in rows(table):
+        if row.default not in (None, "", ()):
+            assert row.kind.checked(row.default) == row.default

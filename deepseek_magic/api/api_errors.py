@@ -24,7 +24,7 @@ from deepseek_magic.errors import (
     UnexpectedResponse,
 )
 from deepseek_magic.settings.keys import Key
-from deepseek_magic.settings.settings import DEFAULT_MODEL
+from deepseek_magic.settings.parameters import DEFAULT_MODEL
 from deepseek_magic.settings.urls import host_of, is_deepseek
 from deepseek_magic.text import one_line
 

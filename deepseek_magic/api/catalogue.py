@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.urls import host_of, is_deepseek
 
 from .events import Usage

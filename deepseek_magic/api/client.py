@@ -26,7 +26,7 @@ from deepseek_magic.errors import (
     UnexpectedResponse,
 )
 from deepseek_magic.settings.keys import Key, Sealed
-from deepseek_magic.settings.settings import CONNECT_TIMEOUT, DEFAULT_MODEL
+from deepseek_magic.settings.parameters import CONNECT_TIMEOUT, DEFAULT_MODEL
 from deepseek_magic.settings.urls import host_of, is_loopback
 from deepseek_magic.text import one_line
 from deepseek_magic.version import __version__

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from deepseek_magic.settings.parameters import Settings, Thinking, ThinkTags
 from deepseek_magic.settings.servers import COMPATIBLE as COMPATIBLE_NAME
-from deepseek_magic.settings.settings import Settings, Thinking, ThinkTags
 from deepseek_magic.settings.urls import is_deepseek, is_loopback
 
 from .catalogue import MODELS, known_model
@@ -117,7 +117,7 @@ def dialect_for(base_url: str, model: str, name: str = "") -> Dialect:
     servers live under ``/v1`` or name their models by file or repository; some are known by their port.
 
     Raises:
-        KeyError: ``name`` is none of `DIALECTS`; `deepseek_magic.settings.settings.Settings` holds checked ones.
+        KeyError: ``name`` is none of `DIALECTS`; `deepseek_magic.settings.parameters.Settings` holds checked ones.
     """
     if name:
         return DIALECTS[name]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from deepseek_magic.settings.settings import Thinking
+from deepseek_magic.settings.parameters import Thinking
 
 Role = Literal["system", "user", "assistant", "tool"]
 Detail = Literal["low", "high", "original", "auto"]

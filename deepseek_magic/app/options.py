@@ -1,29 +1,44 @@
-"""Reads the options of a question by the table of them, and tells them: as help, for the README, for completion."""
+"""The options of the magics: read from a line, and listed as help, for the README and for completion."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from deepseek_magic.context import selectors
 from deepseek_magic.errors import OptionError
-from deepseek_magic.settings.parameters import MAP_OPTIONS, OPTIONS, Option
-from deepseek_magic.settings.settings import THINKING
+from deepseek_magic.settings.kinds import Choice, Flag
+from deepseek_magic.settings.parameters import PARAMETERS
+from deepseek_magic.settings.rows import Parameter, Place
 from deepseek_magic.text import one_line
 
-__all__ = ["MAP_OPTIONS", "OPTIONS", "Option", "Parsed", "completions", "help_markdown", "help_text", "parse"]
+_WORD = re.compile(r"\s*(\S+)")
+_OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")
 
 
-def _spellings(table: Sequence[Option]) -> dict[str, Option]:
-    named = {f"--{option.name}": option for option in table}
-    return named | {f"-{option.short}": option for option in table if option.short}
+def options_at(place: Place) -> tuple[Parameter, ...]:
+    """Return the rows of the table that are options at ``place``, in the order of the table."""
+    return tuple(
+        replace(row, help=row.help.format(context=", ".join(selectors.FORMS))) if row.name == "context" else row
+        for row in PARAMETERS
+        if row.spelled and place in row.at
+    )
+
+
+#: The options of a question.
+OPTIONS = options_at("question")
+#: The options of a map.
+MAP_OPTIONS = options_at("map")
+
+
+def _spellings(table: tuple[Parameter, ...]) -> dict[str, Parameter]:
+    return {row.flag: row for row in table} | {row.short: row for row in table if row.short}
 
 
 _BY_SPELLING = _spellings(OPTIONS)
-_WORD = re.compile(r"\s*(\S+)")
-_OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +49,10 @@ class Parsed:
     text: str
 
 
-def parse(line: str, table: Sequence[Option] = OPTIONS) -> Parsed:
+def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
     """Read the options at the start of ``line``, those of ``table``.
 
-    The first word that is no option ends them, or ``--`` does; what follows is returned byte for byte.
+    The first word that is not an option ends them, or ``--`` does; what follows is returned byte for byte.
 
     Raises:
         OptionError: an option is not known, lacks its value, or has a wrong one.
@@ -52,24 +67,41 @@ def parse(line: str, table: Sequence[Option] = OPTIONS) -> Parsed:
             return Parsed(values, line[start:])
         if word == "--":
             return Parsed(values, line[found.end() :].lstrip())
-        option = _known(spelled[0], known)
+        option = known.get(spelled[0]) or _refuse_option(spelled[0], known)
         end = start + spelled.end()
-        if option.value:
+        if not isinstance(option.kind, Flag):
             text, place = _value(line, end, option)
-            _store(values, option, text)
+            value = converted(option, text)
+            values[option.name] = (*values.get(option.name, ()), value) if option.adds else value
         elif line[end : end + 1] == "=":
-            msg = f"--{option.name} takes no value, found {one_line(word, 40)!r}"
+            msg = f"{option.flag} takes no value, found {one_line(word, 40)!r}"
             raise OptionError(msg)
         else:
-            values[option.field] = True
+            values[option.name] = True
             place = end
     return Parsed(values, "")
 
 
-def _known(spelling: str, known: Mapping[str, Option]) -> Option:
-    option = known.get(spelling)
-    if option is not None:
-        return option
+def parse_alone(line: str, place: Place, command: str, otherwise: str) -> Mapping[str, Any]:
+    """Return the values of ``line``, which holds options of ``place`` and no text.
+
+    Args:
+        line: what was typed after the name of the magic.
+        place: where it was typed.
+        command: the magic, for the error.
+        otherwise: the end of the error: what to do for anything else.
+
+    Raises:
+        OptionError: it holds something else.
+    """
+    parsed, table = parse(line), options_at(place)
+    if parsed.text or not parsed.values.keys() <= {row.name for row in table}:
+        msg = f"{command} takes {', '.join(row.flag for row in table)}{otherwise}"
+        raise OptionError(msg)
+    return parsed.values
+
+
+def _refuse_option(spelling: str, known: Mapping[str, Parameter]) -> Parameter:
     asks_help = spelling in ("-h", "--help")
     near = [] if asks_help else difflib.get_close_matches(spelling, known, 1, 0.6)
     hint = f"did you mean {near[0]}?" if near else "%deepseek? lists them"
@@ -77,7 +109,7 @@ def _known(spelling: str, known: Mapping[str, Option]) -> Option:
     raise OptionError(msg)
 
 
-def _value(line: str, place: int, option: Option) -> tuple[str, int]:
+def _value(line: str, place: int, option: Parameter) -> tuple[str, int]:
     """Return the value of ``option`` that follows ``place`` in ``line``, and where it ends.
 
     A value may be quoted; a backslash is a character like any other.
@@ -91,30 +123,42 @@ def _value(line: str, place: int, option: Option) -> tuple[str, int]:
     if quote in ("'", '"') and quote:
         end = line.find(quote, place + 1)
         if end < 0:
-            msg = f"--{option.name}: the value begins with {quote} and has no {quote} at its end"
+            msg = f"{option.flag}: the value begins with {quote} and has no {quote} at its end"
             raise OptionError(msg)
         return line[place + 1 : end], end + 1
     word = re.compile(option.word).match(line, place)
     text = word[0] if word else ""
     if not text:
-        msg = f"--{option.name} wants a value: expected {option.expected}"
+        msg = f"{option.flag} needs a value: expected {_expected(option)}"
         raise OptionError(msg)
     return text, place + len(text)
 
 
-def _store(values: dict[str, Any], option: Option, text: str) -> None:
+def converted(option: Parameter, text: str) -> Any:
+    """Return the value of ``option`` that ``text`` spells.
+
+    Raises:
+        OptionError: it spells none.
+    """
     try:
-        value = option.convert(text)
-    except ValueError:
-        found = one_line(text, 60)
-        near = difflib.get_close_matches(text, THINKING, 1, 0.5) if option.field == "thinking" else []
+        value = option.kind.read(text)
+        if option.name == "context":
+            selectors.read(text)
+    except ValueError as error:
+        if option.name == "context":
+            raise OptionError(selectors.refusal(option.flag, str(error))) from None
+        near = difflib.get_close_matches(text, option.kind.choices, 1, 0.5) if isinstance(option.kind, Choice) else []
         hint = f"; did you mean {near[0]}?" if near else ""
-        msg = f"--{option.name}: expected {option.expected}, found {found!r}{hint}"
+        msg = f"{option.flag}: expected {option.expected}, found {one_line(text, 60)!r}{hint}"
         raise OptionError(msg) from None
-    values[option.field] = (*values.get(option.field, ()), value) if option.adds else value
+    return value
 
 
-def help_text(table: Sequence[Option] = OPTIONS) -> str:
+def _expected(option: Parameter) -> str:
+    return selectors.EXPECTED if option.name == "context" else option.expected
+
+
+def help_text(table: tuple[Parameter, ...] = OPTIONS) -> str:
     """Return the options of ``table`` as plain text, one a line."""
     width = max(len(option.spelled) for option in table)
     return "\n".join(f"    {option.spelled:<{width}}  {option.help}" for option in table)

@@ -24,7 +24,8 @@ from deepseek_magic.guard import Guard, Mode
 from deepseek_magic.render.choose import Screen
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.keys import Environment, Key
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
+from deepseek_magic.settings.resolve import resolve
 from deepseek_magic.settings.urls import checked_base_url, host_of
 
 from . import keyring
@@ -127,7 +128,7 @@ class Session:
             config = {**config, "base_url": self.demo.url, "dialect": "deepseek"}
             if not catalogue.known_model(str(config.get("model") or self._environ.get("DEEPSEEK_MODEL", ""))):
                 config["model"] = Settings().model
-        settings = Settings.resolve(options, config, self._environ, self._login_for(options, config))
+        settings = resolve(options, config, self._environ, self._logins_for(options, config))
         settings, note = catalogue.modernised(settings)
         if settings.thinking is None and _wants_a_form(options) and dialect_of(settings).deepseek:
             settings = settings.replaced(thinking="off")  # as code and values are asked for: a temperature counts then
@@ -135,15 +136,15 @@ class Session:
         notes += dialect_of(settings).ignored(settings)
         return settings, tuple(one for one in notes if one not in self._said)
 
-    def _login_for(self, options: Mapping[str, Any], config: Mapping[str, Any]) -> Key | None:
-        """Return the key that was given to this session, or saved on this system, for the endpoint in question."""
+    def _logins_for(self, options: Mapping[str, Any], config: Mapping[str, Any]) -> Mapping[str, Key]:
+        """Return the keys given to this session, with the one saved on this system for the endpoint in question."""
         base_url = self.configured_url({**config, **{k: v for k, v in options.items() if k == "base_url"}})
         host = host_of(base_url)
         if host not in self._logins and not keyring.in_environment(self._environ, base_url):
             saved = keyring.saved(base_url)
             if saved is not None:
                 self._logins[host] = saved
-        return self._logins.get(host)
+        return self._logins
 
     def configured_url(self, config: Mapping[str, Any]) -> str:
         """Return the endpoint that questions go to when the demo is off."""

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from deepseek_magic.api.catalogue import Cost, Prices, longest_reply
 from deepseek_magic.api.events import Usage
 from deepseek_magic.errors import ConfigurationError, CostLimit
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 
 from .results import Outcome
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.forks import in_child
 from deepseek_magic.settings.keys import Key
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client

@@ -14,7 +14,7 @@ from deepseek_magic.api.catalogue import Cost, Prices, longest_reply
 from deepseek_magic.chat.interrupts import Interrupts
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.settings.keys import Key
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, estimate_tokens, words_of
 
 from .cap import Cap

@@ -32,7 +32,7 @@ from deepseek_magic.errors import (
 )
 from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.keys import Key
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import estimate_tokens, words_of
 
 from .connections import Connections, backoff

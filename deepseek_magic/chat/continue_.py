@@ -14,7 +14,7 @@ from deepseek_magic.api.dialects import Dialect
 from deepseek_magic.api.events import Event, Finished, TextDelta
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.context.receipt import Entry
-from deepseek_magic.settings.settings import Thinking
+from deepseek_magic.settings.parameters import Thinking
 
 from .exchange import OneStep, Steps
 from .join import SEARCHED, end_of, joined, restarts

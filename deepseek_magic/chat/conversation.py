@@ -11,7 +11,7 @@ from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.context.wrapping import new_marker
 from deepseek_magic.errors import Interrupted, QuestionError
 from deepseek_magic.render.renderer import Ending, Renderer
-from deepseek_magic.settings.settings import Settings, Thinking
+from deepseek_magic.settings.parameters import Settings, Thinking
 from deepseek_magic.text import estimate_tokens
 
 from . import footer

@@ -12,7 +12,7 @@ from deepseek_magic.api.events import Event, Finished, TextDelta
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 
 from .code_only import FENCE
 from .exchange import OneStep

@@ -17,7 +17,7 @@ from deepseek_magic.context.items import Item
 from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.guard import Guard
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import estimate_tokens
 
 from .transcript import Turn, told

@@ -51,7 +51,7 @@ def ask(
         checked_name(values["chat"], "--chat")
     rehearsed, chat = bool(values.get("dry_run")), values.get("chat", "")
     cell = "" if rehearsed else magics.cells.identity(shell)
-    question = session.question(text, values, config, cell=cell, footer=magics.footer)
+    question = session.question(text, values, config, cell=cell, footer=config["footer"])
     question = _with_context(question, magics, values, local_names, also, text if words is None else words)
     names = own_names(shell, local_names)
     form = form_of(question, shell, values, names, session.conversation(chat).marker)
@@ -64,7 +64,7 @@ def ask(
         values.get("output"),
         lambda: session.ask(
             form.question,
-            lambda: session.screen.renderer("none" if quiet else magics.renderer, shell),
+            lambda: session.screen.renderer("none" if quiet else config["renderer"], shell),
             chat=chat,
             shown_here=shown_here(shell, quiet=quiet),
             steps=form.steps,
@@ -95,7 +95,8 @@ def _with_context(
     if specs := values.get("context", ()):
         wanted = selectors.chosen(specs, "--context")
     else:
-        wanted = selectors.chosen([magics.context] if magics.context.strip() else [], "DeepSeek.context")
+        context = magics.settings()["context"]
+        wanted = selectors.chosen([context] if context.strip() else [], "DeepSeek.context")
     wanted = tuple(dict.fromkeys((*also, *wanted)))
     variables = [name.strip() for joined in values.get("vars", ()) for name in joined.split(",")]
     raw = bool(values.get("raw")) or "{" not in question.text

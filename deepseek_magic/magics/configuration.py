@@ -9,70 +9,45 @@ from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Float, Int, List, Unicode
 
 from deepseek_magic.render.choose import BACK_ENDS
-from deepseek_magic.settings.settings import (
-    DEFAULT_CONTEXT_TOKENS,
-    DEFAULT_HISTORY_TOKENS,
-    DEFAULT_TIMEOUT,
-    GUARDS,
-    THINK_TAGS,
-    THINKING,
-)
+from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
+from deepseek_magic.settings.parameters import PARAMETERS
+from deepseek_magic.settings.rows import Parameter
 
 if TYPE_CHECKING:
     from deepseek_magic.app.session import Session
     from deepseek_magic.notebook.kernel import Cells
 
-_SETTINGS = (
-    "base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop", "timeout",
-    "history_tokens", "context_tokens", "guard", "max_cost", "prices", "dialect", "think_tags",
-)  # fmt: skip
+TRAITS: tuple[Parameter, ...] = tuple(row for row in PARAMETERS if row.trait)
+
+
+def _trait(row: Parameter) -> Any:
+    """Return the trait of ``row``. An empty one means that nothing is configured."""
+    number: dict[str, Any] = {"default_value": row.default, "allow_none": row.default is None, "help": row.trait}
+    match row.kind:
+        case Flag():
+            return Bool(row.default, help=row.trait)
+        case Number():
+            return Float(**number)
+        case Whole():
+            return Int(**number)
+        case Choice(choices):
+            return Enum(choices if row.default else ("", *choices), row.default or "", help=row.trait)
+        case Several() if row.name != "context":
+            return List(Unicode(), help=row.trait)
+    if row.name == "renderer":
+        return Enum(BACK_ENDS, row.default, help=row.trait)
+    return Unicode("", help=row.trait)
 
 
 class Configured(Magics):
-    """Magics with settings; an option of a question goes before each of them."""
+    """Magics with settings; an option of a question overrides each of them."""
 
-    base_url = Unicode("", help="the endpoint; empty: the variable DEEPSEEK_BASE_URL, else DeepSeek's own").tag(
-        config=True
-    )
-    dialect = Unicode("", help="the kind of server at base_url: deepseek, vllm, …; empty: by its address").tag(
-        config=True
-    )
-    model = Unicode("", help="the model; empty: the variable DEEPSEEK_MODEL, else deepseek-flash").tag(config=True)
-    system = Unicode("", help="instructions that stand before every conversation").tag(config=True)
-    thinking = Enum(("", *THINKING), "", help="how much to think; empty: the endpoint's default").tag(config=True)
-    think_tags = Enum(
-        ("", *THINK_TAGS),
-        "",
-        help="what becomes of <think> in an answer: off leaves it, split sets a leading one apart, open takes the "
-        "start for thinking; empty: as the server's kind needs it",
-    ).tag(config=True)
-    temperature = Float(None, allow_none=True, help="randomness, 0 to 2; no effect while thinking").tag(config=True)
-    top_p = Float(None, allow_none=True, help="nucleus sampling, above 0 to 1").tag(config=True)
-    max_tokens = Int(None, allow_none=True, help="most tokens of a reply, thinking included").tag(config=True)
-    stop = List(Unicode(), help="texts at which a reply ends").tag(config=True)
-    timeout = Float(DEFAULT_TIMEOUT, help="seconds of silence after which to give up").tag(config=True)
-    history_tokens = Int(
-        DEFAULT_HISTORY_TOKENS, help="most tokens (estimated) of earlier turns that are sent along"
-    ).tag(config=True)
-    context = Unicode("", help="what of the notebook goes with every question, as -c takes it").tag(config=True)
-    context_tokens = Int(DEFAULT_CONTEXT_TOKENS, help="most tokens (estimated) of the context of one question").tag(
-        config=True
-    )
-    max_cost = Float(None, allow_none=True, help="most US dollars that one reply may cost, estimated").tag(config=True)
-    prices = Unicode("", help="a JSON file with prices of your own; its form is in the README").tag(config=True)
-    guard = Enum(GUARDS, "mask", help="what to do with secrets in what is sent: mask, refuse to send, or off").tag(
-        config=True
-    )
-    renderer = Enum(
-        BACK_ENDS,
-        "auto",
-        help="how replies are shown; auto: what suits the front end (terminal is plain in a notebook)",
-    ).tag(config=True)
-    footer = Bool(True, help="whether a line below each reply tells model, time, tokens and cost").tag(config=True)
+    # At class scope this is the namespace that becomes the class.
+    locals().update({row.name: _trait(row).tag(config=True) for row in TRAITS})
 
     def settings(self) -> dict[str, Any]:
-        """Return the configured defaults by field name."""
-        return {name: getattr(self, name) for name in _SETTINGS}
+        """Return the configured values by field name."""
+        return {row.name: getattr(self, row.name) for row in TRAITS}
 
     @cached_property
     def session(self) -> Session:

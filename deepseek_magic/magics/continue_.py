@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.app import options
 from deepseek_magic.chat.code_only import CodeOnly
-from deepseek_magic.errors import OptionError
+from deepseek_magic.settings.parameters import Changes
 
 from . import cards
 from .binding import bound, keep_as_result, shown_here
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
     from .configuration import Configured
 
-# What may be changed for the rest of a reply; all else stays as the question was asked.
-_CHANGES = ("model", "max_tokens", "thinking", "timeout", "max_cost")
-_ALSO = ("chat", "quiet", "output")
-
 
 def go_on(magics: Configured, line: str) -> Reply:
     """Go on with the last reply; return the whole of it.
@@ -32,16 +28,11 @@ def go_on(magics: Configured, line: str) -> Reply:
         QuestionError: there is no reply that was cut.
         DeepSeekError, Interrupted: as for a question; what has come by then is kept and can be gone on with again.
     """
-    parsed = options.parse(line)
-    if parsed.text or not set(parsed.values) <= {*_CHANGES, *_ALSO}:
-        known = ", ".join(f"--{name.replace('_', '-')}" for name in ("think", *_CHANGES[:2], *_CHANGES[3:], *_ALSO))
-        msg = f"%deepseek_continue takes {known}, and no text: ask anew for anything else"
-        raise OptionError(msg)
+    values = options.parse_alone(line, "continue", "%deepseek_continue", ", and no text: ask again for anything else")
     shell: Any = magics.shell
-    values = parsed.values
     chat = checked_name(values["chat"], "--chat") if "chat" in values else ""
     quiet = bool(values.get("quiet"))
-    wanted = "none" if quiet else magics.renderer
+    wanted = "none" if quiet else magics.settings()["renderer"]
     conversation = magics.session.conversation(chat)
     begun = len(conversation.last_ending.text) if conversation.last_ending else 0
     shown: list[tuple[str, Renderer]] = []
@@ -54,7 +45,7 @@ def go_on(magics: Configured, line: str) -> Reply:
         shell,
         values.get("output"),
         lambda: magics.session.resume(
-            {field: values[field] for field in _CHANGES if field in values},
+            {name: value for name, value in values.items() if name in Changes.__annotations__},
             renderer,
             chat=chat,
             shown_here=shown_here(shell, quiet=quiet),

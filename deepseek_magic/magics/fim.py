@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.app import options
 from deepseek_magic.chat.fim import MARK, Filled, Gap, around
-from deepseek_magic.errors import OptionError
 
 from .binding import bound, keep_as_result, shown_here
 from .code_cells import offer
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
 
     from .configuration import Configured
-
-_OPTIONS = ("model", "max_tokens", "temperature", "top_p", "stop", "timeout", "max_cost", "base_url", "output", "quiet")
 
 
 def fill(magics: Configured, line: str, cell: str) -> Reply:
@@ -28,22 +25,20 @@ def fill(magics: Configured, line: str, cell: str) -> Reply:
         QuestionError: ``cell`` has not exactly one mark.
         DeepSeekError, Interrupted: as for a question.
     """
-    parsed = options.parse(line)
-    if parsed.text or not set(parsed.values) <= set(_OPTIONS):
-        known = ", ".join(f"--{name.replace('_', '-')}" for name in _OPTIONS)
-        msg = f"%%deepseek_fim takes {known}; the code stands below that line, with {MARK} where it is to be filled in"
-        raise OptionError(msg)
+    values = options.parse_alone(
+        line, "fim", "%%deepseek_fim", f"; the code stands below that line, with {MARK} where it is to be filled in"
+    )
     before, after = around(cell.removesuffix("\n"))
     shell: Any = magics.shell
-    values = {**parsed.values, "no_memory": True}
+    values = {**values, "no_memory": True}
     session = magics.session
-    question = session.question(f"{before}{MARK}{after}", values, magics.settings(), footer=magics.footer)
+    question = session.question(f"{before}{MARK}{after}", values, magics.settings(), footer=magics.settings()["footer"])
     # It is made without thinking, and no conversation or instructions go along.
     settings = question.settings.replaced(thinking="off", system="")
     question = replace(question, settings=settings, notes=())
     gap = Gap(before, after, question.guard, settings)
     quiet = bool(values.get("quiet"))
-    wanted = "none" if quiet else magics.renderer
+    wanted = "none" if quiet else magics.settings()["renderer"]
     sent_before = session.conversation().last_sent
     try:
         reply = bound(

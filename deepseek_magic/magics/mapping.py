@@ -193,7 +193,7 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
     if chosen.get("dry_run"):
         _rehearse(magics, values, wanted)
         return None
-    progress = no_bar if quiet else bar_for(magics.renderer, shell)
+    progress = no_bar if quiet else bar_for(magics.settings()["renderer"], shell)
     try:
         mapped = map_values(magics.session, magics.settings(), values, wanted, progress=progress, say=say)
     except (DeepSeekError, Interrupted) as error:

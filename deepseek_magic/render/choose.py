@@ -70,7 +70,7 @@ class Screen:
     def __init__(self) -> None:
         self._stage: Any = None
 
-    def renderer(self, wanted: BackEnd, shell: Any, display_id: str = "") -> Renderer:
+    def renderer(self, wanted: str, shell: Any, display_id: str = "") -> Renderer:
         """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text.
 
         With a ``display_id`` it shows the reply in that output, which is there already.

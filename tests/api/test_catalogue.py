@@ -8,7 +8,7 @@ import pytest
 
 from deepseek_magic.api.catalogue import AS_OF, MODELS, Cost, cost, is_peak, known_model, modernised
 from deepseek_magic.api.events import Usage
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import estimate_tokens
 
 HOST = "https://api.deepseek.com"

@@ -19,16 +19,16 @@ from deepseek_magic.api.dialects import (
     root_url,
     wants_model,
 )
+from deepseek_magic.settings.resolve import resolve
 from deepseek_magic.settings.servers import COMPATIBLE as COMPATIBLE_NAME
 from deepseek_magic.settings.servers import SERVERS
-from deepseek_magic.settings.settings import Settings
 
 HOST = "https://api.deepseek.com"
 LOCAL = "http://127.0.0.1:8765"
 
 
 def settings(**options):
-    return Settings.resolve(options, {}, {})
+    return resolve(options, {}, {})
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_whom_to_ask_for_the_name_of_the_model():
     assert wants_model(settings(base_url="ollama"))
     assert wants_model(settings(base_url="http://gpu.example:9000/v1"))
     assert not wants_model(settings(base_url="ollama", model="deepseek-r1:8b"))
-    assert not wants_model(Settings.resolve({}, {"base_url": "ollama"}, {"DEEPSEEK_MODEL": "x"}))
+    assert not wants_model(resolve({}, {"base_url": "ollama"}, {"DEEPSEEK_MODEL": "x"}))
 
 
 @pytest.mark.parametrize(

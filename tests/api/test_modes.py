@@ -21,7 +21,7 @@ from deepseek_magic.errors import (
     UnexpectedResponse,
 )
 from deepseek_magic.settings.keys import checked_key
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from tests.api.test_encode import MODES
 from tests.api.test_images import png
 from tests.deepseek_rules import check

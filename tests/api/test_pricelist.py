@@ -13,7 +13,7 @@ from deepseek_magic.api.catalogue import AS_OF, PRICES, Cost, Rate, longest_repl
 from deepseek_magic.api.events import Usage
 from deepseek_magic.api.pricelist import load
 from deepseek_magic.errors import ConfigurationError
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 
 HOST = "https://api.deepseek.com"
 OWN = "http://gpu.example:8000/v1"

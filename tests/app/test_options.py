@@ -12,7 +12,7 @@ from deepseek_magic.app.options import OPTIONS, completions, help_markdown, help
 from deepseek_magic.errors import OptionError
 from deepseek_magic.text import visible
 
-SPELLINGS = [f"--{option.name}" for option in OPTIONS] + [f"-{option.short}" for option in OPTIONS if option.short]
+SPELLINGS = [option.flag for option in OPTIONS] + [option.short for option in OPTIONS if option.short]
 SAMPLE = {
     "model": "m",
     "system": "s",
@@ -81,8 +81,8 @@ def test_what_is_read(line, values, text):
         ("-mx y", ["unknown option -mx"]),
         ("-Q", ["unknown option -Q"]),
         ("--top_p 1", ["--top-p"]),
-        ("-m", ["--model wants a value", "a model's name"]),
-        ("-m=", ["--model wants a value"]),
+        ("-m", ["--model needs a value", "a model's name"]),
+        ("-m=", ["--model needs a value"]),
         ("--new=1", ["--new takes no value", "--new=1"]),
         ("-s 'open", ["--system", "no ' at its end"]),
         ("-t x", ["--temperature", "a number from 0 to 2", "'x'"]),
@@ -108,10 +108,10 @@ def test_what_is_refused_in_one_line(line, words):
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_every_spelling_is_read(spelling):
-    option = next(o for o in OPTIONS if spelling in (f"--{o.name}", f"-{o.short}"))
-    line = f"{spelling} {SAMPLE[option.name]} text" if option.value else f"{spelling} text"
+    option = next(o for o in OPTIONS if spelling in (o.flag, o.short))
+    line = f"{spelling} {SAMPLE[option.flag.removeprefix('--')]} text" if option.metavar else f"{spelling} text"
     parsed = parse(line)
-    assert list(parsed.values) == [option.field]
+    assert list(parsed.values) == [option.name]
     assert parsed.text == "text"
 
 
@@ -157,7 +157,7 @@ def test_the_table_is_sound():
     assert len(set(SPELLINGS)) == len(SPELLINGS)
     for option in OPTIONS:
         assert option.help
-        assert bool(option.value) == bool(option.expected)
+        assert bool(option.metavar) == bool(option.expected)
         assert "|" not in option.help
 
 

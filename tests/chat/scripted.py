@@ -15,7 +15,7 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from deepseek_magic.render.renderer import Ending
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from tests.deepseek_rules import check
 from tests.faults import ABSENT, Fault, chunk, deltas, finish, stream
 

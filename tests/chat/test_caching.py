@@ -15,7 +15,7 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
 from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.render.plain import PlainRenderer
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from tests.deepseek_rules import check
 from tests.faults import FaultServer, reply
 

@@ -16,7 +16,7 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.render.renderer import Silent
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from tests.faults import FaultServer, Hang, deltas, reply, stream
 
 URL = "http://gpu.example:8000/v1"

@@ -17,7 +17,7 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, InternalError, QuestionError
 from deepseek_magic.render.renderer import Silent
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from tests.deepseek_rules import check
 from tests.faults import Close, api_error, deltas, error, reply, stream, usage
 from tests.sizes import part_of, scaled

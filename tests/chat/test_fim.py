@@ -11,7 +11,7 @@ from deepseek_magic.chat.fim import MARK, Filled, Gap, around
 from deepseek_magic.commonmark.code_blocks import code_blocks
 from deepseek_magic.errors import ConfigurationError, QuestionError
 from deepseek_magic.guard import Guard
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 
 SECRET = "sk-0123456789abcdef0123456789abcdef"
 BEFORE, AFTER = "def f(x):\n    y = ", "\n    return y"

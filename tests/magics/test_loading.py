@@ -180,7 +180,7 @@ def completions(kernel: Kernel, code: str) -> list[str]:
 def test_options_are_completed(loaded, magic):
     found = completions(loaded, f"{magic} --")
     for option in OPTIONS:
-        assert f"--{option.name}" in found
+        assert option.flag in found
     assert completions(loaded, f"{magic} -t 1 --th") == ["--think"]
 
 

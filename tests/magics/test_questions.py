@@ -8,7 +8,7 @@ import pytest
 
 from deepseek_magic.api.catalogue import modernised
 from deepseek_magic.app.options import OPTIONS
-from deepseek_magic.settings.settings import Settings
+from deepseek_magic.settings.parameters import Settings
 from tests.faults import NORMAL_TEXT, TEXT, THOUGHT, FaultServer, api_error, error, named, reply
 from tests.kernel import KEY, Cell
 
@@ -596,7 +596,7 @@ MISTAKES = {
     "%deepseek --chat export hello": ("OptionError", "--chat", "'export'", "later"),
     "%deepseek --chat -x hello": ("OptionError", "--chat", "'-x'"),
     "%deepseek --stop '' hello": ("OptionError", "--stop", "not empty"),
-    "%deepseek -m": ("OptionError", "--model", "wants a value"),
+    "%deepseek -m": ("OptionError", "--model", "needs a value"),
     "%deepseek -m '' hello": ("OptionError", "--model"),
     "%deepseek -s 'unclosed hello": ("OptionError", "--system"),
     "%deepseek --stop " + " --stop ".join("abcdefghijklmnopq") + " hello": ("ConfigurationError", "16"),
@@ -885,4 +885,4 @@ def test_every_option_of_the_table_is_tried_here():
     elsewhere = "--context --vars --raw --dry-run --as --max-cost --schema --tools"  # test_context.py, test_endpoint.py
     tried = " ".join((*OPTIONED, *MISTAKES, "--system --base-url", elsewhere))
     for option in OPTIONS:
-        assert f"--{option.name}" in tried or f"-{option.short} " in tried
+        assert option.flag in tried or f"{option.short or None} " in tried

@@ -1,0 +1,92 @@
+"""The settings of one question: option, then configuration, then environment, then default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.text import one_line
+
+from .keys import Key, environment_key
+from .parameters import Settings
+from .rows import Parameter, rows
+from .servers import DEFAULT_BASE_URL, checked_dialect, server_name
+from .urls import checked_base_url, host_of, is_loopback
+
+_ROWS: tuple[Parameter, ...] = tuple(rows(Settings))
+_VARIABLES = {"base_url": "DEEPSEEK_BASE_URL", "model": "DEEPSEEK_MODEL"}
+
+
+def resolve(
+    options: Mapping[str, Any],
+    config: Mapping[str, Any],
+    environ: Mapping[str, str],
+    logins: Mapping[str, Key] | None = None,
+) -> Settings:
+    """Settle each setting: option, then configuration, then environment, then default.
+
+    Args:
+        options: what the user said for this question, by field name; ``None``, ``()`` and ``""`` mean nothing, but an
+            empty ``system`` means no instructions.
+        config: the configured values; an empty one means nothing.
+        environ: the environment's ``DEEPSEEK_API_KEY``, ``DEEPSEEK_BASE_URL`` and ``DEEPSEEK_MODEL``.
+        logins: the keys given to this session, by host; one overrides the environment's.
+
+    Raises:
+        ConfigurationError: a value is of the wrong type or out of range, the URL is unusable, or a key would leave
+            unencrypted.
+    """
+    env = {name: environ.get(variable, "").strip() for name, variable in _VARIABLES.items()}
+    chosen: dict[str, Any] = {}
+    for row in _ROWS:
+        for source in (options, config, env):
+            value = source.get(row.name)
+            if _is_given(value) or (row.name == "system" and source is options and value == ""):
+                chosen[row.name] = _checked(row, value)
+                break
+    chosen["model_named"] = "model" in chosen
+    chosen["dialect"] = _dialect(options, config, env["base_url"])
+    base_url = chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))
+    key = (logins or {}).get(host_of(base_url)) or environment_key(environ, base_url)
+    return Settings(**chosen, key=key and protected(key, base_url))
+
+
+def protected(key: Key, base_url: str) -> Key:
+    """Return ``key``, which would travel to ``base_url`` encrypted, or stay on this machine.
+
+    Raises:
+        ConfigurationError: it would travel unencrypted.
+    """
+    if urlsplit(base_url).scheme == "http" and not is_loopback(base_url):
+        msg = (
+            f"the key from {key.source} would travel unencrypted to {host_of(base_url)}: "
+            "use https, or remove the key to ask without one"
+        )
+        raise ConfigurationError(msg)
+    return key
+
+
+def _dialect(options: Mapping[str, Any], config: Mapping[str, Any], environment_url: str) -> str:
+    """Return the dialect that goes with the base URL that wins.
+
+    A server's name as base URL says it. A configured dialect was meant for the configured endpoint: for a URL that is
+    typed with one question it says nothing, or fields that are one server's own would reach another.
+    """
+    if given := options.get("dialect") or ("" if options.get("base_url") else config.get("dialect")):
+        return checked_dialect(given)
+    return server_name(options.get("base_url") or config.get("base_url") or environment_url)
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and not (isinstance(value, (str, tuple, list)) and not value)
+
+
+def _checked(row: Parameter, value: Any) -> Any:
+    """Return ``value`` as the field of ``row`` holds it; Python code may hand over anything."""
+    try:
+        return row.kind.checked(value)
+    except ValueError:
+        msg = f"{row.name} is {one_line(repr(value), 60)}: expected {row.kind.expected}"
+        raise ConfigurationError(msg) from None

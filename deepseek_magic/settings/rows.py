@@ -1,0 +1,84 @@
+"""A row of the table of parameters, and how a field of a dataclass is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from .kinds import Flag, Kind, Several
+
+#: Where an option is understood: a question, the rest of one that was cut, a fill-in, a map, the command line.
+Place = Literal["question", "continue", "fim", "map", "shell"]
+
+
+_SPELLED = re.compile(r"(?:(?P<short>-\w), )?(?P<flag>--[\w-]+)(?: (?P<metavar>\S+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One row of the table.
+
+    Attributes:
+        name: the field that holds its value, which is its name in Python.
+        default: the field's default.
+        kind: what it takes.
+        spelled: how help writes its option, such as ``-m, --model NAME``; "" for none.
+        help: what the option does.
+        at: where the option is understood.
+        trait: its help as a trait of ``%config``; "" where it is none.
+        word: the pattern of a value that stands in an option without quotes.
+    """
+
+    name: str
+    default: Any
+    kind: Kind
+    spelled: str = ""
+    help: str = ""
+    at: tuple[Place, ...] = ("question",)
+    trait: str = ""
+    word: str = r"\S*"
+
+    @property
+    def flag(self) -> str:
+        """The long option, such as ``--model``."""
+        return self._spelled["flag"]
+
+    @property
+    def short(self) -> str:
+        """The short option, such as ``-m``; "" for none."""
+        return self._spelled["short"]
+
+    @property
+    def metavar(self) -> str:
+        """What help calls the option's value; "" for a flag."""
+        return self._spelled["metavar"]
+
+    @property
+    def _spelled(self) -> dict[str, str]:
+        found = _SPELLED.fullmatch(self.spelled)
+        return found.groupdict("") if found else dict.fromkeys(("flag", "short", "metavar"), "")
+
+    @property
+    def adds(self) -> bool:
+        """Whether a repeated option adds to the values of the earlier ones."""
+        return isinstance(self.kind, Several)
+
+    @property
+    def expected(self) -> str:
+        """What the value of the option must be; "" for a flag."""
+        kind = self.kind.one if isinstance(self.kind, Several) else self.kind
+        return "" if isinstance(kind, Flag) else kind.expected
+
+
+def parameter(default: Any, kind: Kind, spelled: str = "", help: str = "", **row: Any) -> Any:  # noqa: A002  # the row's
+    """Return a field of the table with ``default``; the rest is as in `Parameter`."""
+    return field(default=default, metadata={"kind": kind, "spelled": spelled, "help": help, **row})
+
+
+def rows(table: type) -> Iterator[Parameter]:
+    """Yield the rows of ``table``, in order; a field that is no row has no metadata."""
+    for one in fields(table):
+        if one.metadata:
+            yield Parameter(one.name, one.default, **one.metadata)
