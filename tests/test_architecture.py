@@ -52,7 +52,7 @@ ONLY = {
     "keyring": {"app.keyring"},
     "rich": {"render.terminal", "render.rich_text"},
     "nh3": {"render.safe_html"},
-    "markdown": {"render", "commonmark"},
+    "markdown": {"commonmark.extension"},
     "pygments": {"render"},
     "nbclient": {"demo.run", "demo.follow"},
     "nbformat": {"demo.run", "demo.follow"},

@@ -1,34 +1,58 @@
-"""Bare addresses in text (GitHub Flavored Markdown, section 6.9 Autolinks (extension)).
+"""Addresses that are links by themselves: in angle brackets (CommonMark 6.5) and bare ones in text (GFM 6.9).
 
-Stricter than GFM in one respect: an address also ends at a quotation mark, a backtick, a square bracket and at the
+Stricter than GFM in one respect: a bare address also ends at a quotation mark, a backtick, a square bracket and at the
 punctuation of Chinese and Japanese text, which directly follows an address there.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
+
+from .links import resolved
 
 START = r"(?<![A-Za-z0-9])(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)"
 MAIL = r"(?<![A-Za-z0-9.+-])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"`\[\]\x00-\x1f、。，；：！？（）「」『』《》“”]*", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:https?://|(?=www\.))([A-Za-z0-9\u00a1-\uffff_.-]+)", re.IGNORECASE)
 _ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
+_ANGLES = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>\x00-\x20]*)>")
+_MAIL_IN_ANGLES = re.compile(r"<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*)>")
 
 
-def address_at(text: str, position: int) -> int:
-    """Where the bare address that starts at ``position`` ends; ``position`` itself where it is none."""
-    match = _ADDRESS.match(text, position)
-    if not match:
-        return position
-    address = _trimmed(match[0])
+class Autolink(NamedTuple):
+    """Where a link leads, the text it shows, and where it ends in the source."""
+
+    address: str
+    text: str
+    end: int
+
+
+def in_angles(text: str, position: int) -> Autolink | None:
+    """Return the autolink whose ``<`` is at ``position``."""
+    if match := _ANGLES.match(text, position):
+        return Autolink(match[1], match[1], match.end())
+    if match := _MAIL_IN_ANGLES.match(text, position):
+        return Autolink("mailto:" + match[1], match[1], match.end())
+    return None
+
+
+def bare(text: str, start: re.Match[str]) -> Autolink | None:
+    """Return the link that is a bare address; ``start`` is what `START` or `MAIL` found of it in ``text``."""
+    if "@" in start[0]:
+        mail = start[0].rstrip(".-")
+        return Autolink("mailto:" + mail, mail, start.start() + len(mail))
+    match = _ADDRESS.match(text, start.start())
+    address = _trimmed(match[0]) if match else ""
     domain = _DOMAIN.match(address)
     if not domain:
-        return position
+        return None
     parts = domain[1].strip(".").split(".")
     www = address[:4].lower() == "www."
     if not all(parts) or any("_" in part for part in parts[-2:]) or (www and len(parts) < 2):
-        return position
-    return position + len(address)
+        return None
+    shown = resolved(address.replace("\\", "\\\\"))
+    return Autolink(f"http://{shown}" if www else shown, shown, start.start() + len(address))
 
 
 def _trimmed(address: str) -> str:

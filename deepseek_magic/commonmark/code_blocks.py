@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .blocks import Node, Structure
-from .lines import split_lines
-from .links import resolved
+from .blocks import read
 
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
     """One block of code: its lines, taken out of what it stands in, and the language its fence names ("" if none).
 
-    ``source`` has no line end after its last line. ``indented`` tells that no fence is around it, only blanks before
+    ``source`` has no line end after its last line. ``indented`` says that no fence is around it, only blanks before
     it: much of that is prose whose author did not mean it as code.
     """
 
@@ -23,25 +21,17 @@ class CodeBlock:
 
 
 def code_blocks(markdown: str) -> tuple[CodeBlock, ...]:
-    """The fenced and indented code of ``markdown`` in order, also in lists and quotes; the last may be unclosed."""
-    structure = Structure()
-    for line in split_lines(markdown):
-        structure.read(line.rstrip("\r\n"))
-    structure.finish()
-    return tuple(_found(structure.document))
+    """Return the fenced and indented code of ``markdown`` in order, also in lists and quotes; the last may be open."""
+    parser = read(markdown)
+    parser.finish()
+    return tuple(
+        CodeBlock(leaf.text, leaf.language, indented=leaf.kind == "code")
+        for leaf in parser.document.leaves()
+        if leaf.kind in {"fence", "code"}
+    )
 
 
-def _found(node: Node) -> list[CodeBlock]:
-    blocks: list[CodeBlock] = []
-    for child in node.children:
-        if child.kind == "fence":
-            words = resolved(child.info).split(maxsplit=1)
-            blocks.append(CodeBlock("\n".join(child.lines), words[0] if words else ""))
-        elif child.kind == "code":
-            lines = child.lines
-            while lines and not lines[-1].strip(" \t"):
-                lines.pop()
-            blocks.append(CodeBlock("\n".join(lines), "", indented=True))
-        else:
-            blocks.extend(_found(child))
-    return blocks
+def ends_in_fence(markdown: str) -> bool:
+    """Whether ``markdown`` ends inside a code fence."""
+    leaf = read(markdown).leaf
+    return leaf is not None and leaf.kind == "fence"

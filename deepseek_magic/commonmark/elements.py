@@ -1,85 +1,118 @@
-"""The elements and texts that inline parsing makes, as Python-Markdown's serializer needs them."""
+"""Blocks as elements of HTML, the way that CommonMark and GFM describe it.
+
+A table's columns are aligned by the attribute ``align``; a task is an ``input``; a formula is a ``span`` of class
+``math``; an ``img`` still holds its description as text. What the open end of a growing text shows is `growing`'s.
+"""
 
 from __future__ import annotations
 
 import re
-from xml.etree.ElementTree import Element
+from collections.abc import Iterable, Mapping
+from xml.etree.ElementTree import Element, SubElement
 
-from .links import Target, destination_at, skip_gap, title_at
+from .emphasis import append_text
+from .growing import GrowingInline
+from .inline import Inline, plain
+from .links import Target, printable
+from .tables import cells
+from .tree import Node
 
-MONEY = "\x1a"
-BACKSLASH = "\x1c"
-AMPERSAND = "\x02amp\x03amp;"
-"""Marks in the text of the tree: a dollar and a backslash that MathJax must not see, and an ampersand that the
-serializer must not take for the start of a reference (Python-Markdown's own mark). `definitions.printable` keeps
-model text free of control characters, so nobody else can write them."""
+MAX_PADDING = 10_000
+"""How many empty cells short table rows are filled up with, all rows that are built at once together."""
 
-_TEX_START = re.compile(r"\\(?=[(\[]|begin\{|(?:eq)?ref\{)")
-
-
-def marked(text: str) -> str:
-    """Text in which MathJax shall find nothing: its dollars and the backslashes of TeX delimiters marked."""
-    if "$" in text:
-        text = text.replace("$", MONEY)
-    return _TEX_START.sub(BACKSLASH, text) if "\\" in text else text
+_TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 
 
-def for_serializer(text: str) -> str:
-    """Text as the tree holds it."""
-    return literal(marked(text))
+def build(root: Element, nodes: Iterable[Node], definitions: Mapping[str, Target], *, resumed: bool = False) -> None:
+    """Put ``nodes`` into ``root``.
+
+    Args:
+        root: where to put them.
+        nodes: blocks.
+        definitions: where the labels of links lead.
+        resumed: whether the first of them goes on after another piece of it, so that a table has no head.
+    """
+    builder = _Builder(definitions)
+    for node in nodes:
+        builder.add(root, node, resumed=resumed)
+        resumed = False
 
 
-def literal(text: str) -> str:
-    """Text as the tree holds it where MathJax does not look, or is to look."""
-    return text.replace("&", AMPERSAND) if "&" in text else text
+class _Builder:
+    def __init__(self, definitions: Mapping[str, Target]) -> None:
+        self._definitions = definitions
+        self._padding = MAX_PADDING
 
+    def add(
+        self, parent: Element, node: Node, *, tight: bool = False, item: Element | None = None, resumed: bool = False
+    ) -> None:
+        """Add one block: to a ``tight`` list, whose paragraphs have no elements; at the start of a list's ``item``."""
+        match node.kind:
+            case "paragraph" if node.lines:
+                self._paragraph(parent if tight else SubElement(parent, "p"), node, item)
+            case "heading":
+                self._text(SubElement(parent, f"h{node.number}"), node.text, node.growing)
+            case "rule":
+                SubElement(parent, "hr")
+            case "fence" | "code":
+                attributes = {"class": f"language-{printable(node.language)}"} if node.language else {}
+                code = SubElement(SubElement(parent, "pre"), "code", attributes)
+                code.text = printable(f"{node.text}\n") if node.lines else ""
+            case "quote":
+                quote = SubElement(parent, "blockquote")
+                for child in node.children:
+                    self.add(quote, child)
+            case "list":
+                self._list(parent, node)
+            case "table":
+                self._table(SubElement(parent, "table"), node, resumed)
 
-def code_span(code: str) -> Element:
-    """The element of a code span's raw content (6.1: line ends are spaces, one space each side may go)."""
-    code = code.replace("\n", " ")
-    if len(code) > 1 and code[0] == code[-1] == " " and code.strip(" "):
-        code = code[1:-1]
-    element = Element("code")
-    element.text = literal(code)
-    return element
+    def _text(self, parent: Element, text: str, growing: bool = False) -> None:
+        text = printable(text)
+        if not growing and plain(text):
+            append_text(parent, text)
+        else:
+            (GrowingInline if growing else Inline)(text, self._definitions).into(parent)
 
+    def _paragraph(self, parent: Element, node: Node, item: Element | None) -> None:
+        text = node.text
+        if item is not None and (task := _TASK.match(text)):
+            item.set("class", "task-list-item")
+            box = SubElement(parent, "input", {"type": "checkbox", "disabled": "disabled"})
+            if task[1] != " ":
+                box.set("checked", "checked")
+            box.tail = " "
+            text = text[task.end() :]
+        self._text(parent, text, node.growing)
 
-def link(address: str, title: str, text: str = "") -> Element:
-    """A link element as written; `commonmark` decides which addresses stay."""
-    element = Element("a", {"href": address})
-    if title:
-        element.set("title", literal(title))
-    if text:
-        element.text = for_serializer(text)
-    return element
+    def _list(self, parent: Element, node: Node) -> None:
+        ordered = node.marker in ".)"
+        element = SubElement(parent, "ol" if ordered else "ul")
+        if ordered and node.number != 1:
+            element.set("start", str(node.number))
+        for one in node.children:
+            item = SubElement(element, "li")
+            for child in one.children:
+                self.add(item, child, tight=not node.loose, item=item if child is one.children[0] else None)
 
+    def _table(self, table: Element, node: Node, resumed: bool) -> None:
+        head, *body = node.lines
+        if not resumed:
+            self._row(SubElement(table, "thead"), "th", head, node.columns, node.growing and not body)
+        if body:
+            rows = SubElement(table, "tbody")
+            for place, line in enumerate(body, 1):
+                self._row(rows, "td", line, node.columns, node.growing and place == len(body))
 
-def target_at(text: str, position: int) -> tuple[Target, int] | None:
-    """The target in parentheses; ``position`` is after the opening one."""
-    position = skip_gap(text, position)
-    if text.startswith(")", position):
-        return Target("", ""), position + 1
-    address = destination_at(text, position)
-    if address is None:
-        return None
-    end = skip_gap(text, address[1])
-    title = title_at(text, end) if end > address[1] else None
-    if title is not None:
-        end = skip_gap(text, title[1])
-    if not text.startswith(")", end):
-        return None
-    return Target(address[0], title[0] if title else ""), end + 1
-
-
-def unlinked(element: Element, image: bool) -> None:
-    """No link inside a link: inner ones become their text; of an image only the text is left."""
-    if image:
-        text = "".join(element.itertext())
-        for child in list(element):
-            element.remove(child)
-        element.text = text or None
-        return
-    for inner in element.iter("a"):
-        if inner is not element:
-            inner.tag = "span"
-            inner.attrib.clear()
+    def _row(self, parent: Element, tag: str, line: str, columns: tuple[str, ...], growing: bool) -> None:
+        row = SubElement(parent, "tr")
+        texts = cells(printable(line))[: len(columns)]
+        missing = min(len(columns) - len(texts), self._padding)
+        self._padding -= missing
+        last = max((place for place, text in enumerate(texts) if text), default=-1) if growing else -1
+        for place, (text, alignment) in enumerate(zip([*texts, *[""] * missing], columns, strict=False)):
+            cell = SubElement(row, tag)
+            if alignment:
+                cell.set("align", alignment)
+            if text:
+                self._text(cell, text, place == last)

@@ -7,7 +7,7 @@ on) are marks too, so that they nest with emphasis and an unbalanced one stays t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from unicodedata import category, east_asian_width
@@ -39,7 +39,6 @@ class Mark:
 
 
 Part = str | Element | Mark
-AddText = Callable[[str], str]
 
 
 @lru_cache(maxsize=4096)
@@ -155,9 +154,17 @@ def _join(opener: Mark, closer: Mark) -> None:
     closer.ended.append(tag)
 
 
-def build(parts: Iterable[Part], root: Element, clean: AddText) -> None:
-    """Put ``parts`` into ``root``; ``clean`` prepares text for the serializer."""
-    nest = _Nest(root, clean)
+def append_text(element: Element, text: str) -> None:
+    """Put ``text`` behind all that ``element`` holds."""
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text
+
+
+def build(parts: Iterable[Part], root: Element) -> None:
+    """Put ``parts`` into ``root``."""
+    nest = _Nest(root)
     for part in parts:
         if isinstance(part, str):
             nest.text(part)
@@ -175,10 +182,9 @@ def build(parts: Iterable[Part], root: Element, clean: AddText) -> None:
 class _Nest:
     """The open elements while a tree is built. Text is gathered and joined once."""
 
-    def __init__(self, root: Element, clean: AddText) -> None:
+    def __init__(self, root: Element) -> None:
         self._open: list[Element] = [root]
         self._too_deep: list[str] = []
-        self._clean = clean
         self._text: list[str] = []
 
     def text(self, text: str) -> None:
@@ -186,15 +192,9 @@ class _Nest:
             self._text.append(text)
 
     def flush(self) -> None:
-        if not self._text:
-            return
-        text = self._clean("".join(self._text))
-        self._text.clear()
-        parent = self._open[-1]
-        if len(parent):
-            parent[-1].tail = (parent[-1].tail or "") + text
-        else:
-            parent.text = (parent.text or "") + text
+        if self._text:
+            append_text(self._open[-1], "".join(self._text))
+            self._text.clear()
 
     def element(self, element: Element) -> None:
         self.flush()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from .elements import code_span, for_serializer, literal, unlinked
+from .code_spans import code_span
 from .emphasis import Mark, build, pair
 from .inline import Bracket, Inline
 from .maths import looks_like_maths
@@ -41,7 +41,7 @@ class GrowingInline(Inline):
         self._hide_last_delimiter()
         healing = Mark("end", 0, False, True)
         pair([part for part in self._parts if isinstance(part, Mark)], healing)
-        build([*self._parts, healing], parent, for_serializer)
+        build([*self._parts, healing], parent)
 
     def _hide_last_delimiter(self) -> None:
         """A run at the very end has yet to become something, unless it closes what is open."""
@@ -69,14 +69,11 @@ class GrowingInline(Inline):
         self._pending_link(bracket)
 
     def _pending_link(self, bracket: Bracket) -> None:
-        inner = self._parts[bracket.part + 1 :]
-        del self._parts[bracket.part :]
         element = Element("span", {"class": "link"})
-        healing = Mark("end", 0, False, True)
-        pair([part for part in inner if isinstance(part, Mark)], healing)
-        build([*inner, healing], element, for_serializer)
-        unlinked(element, bracket.image)
-        self._parts.append(element)
+        self._enclose(bracket, element, Mark("end", 0, False, True))
+        for image in element.iter("img"):
+            image.tag = "span"
+            image.attrib.clear()
 
     def _unclosed_code(self, start: int, after: int) -> int:
         # A single backtick far back is more likely a character than a span that still goes on.
@@ -102,7 +99,7 @@ class GrowingInline(Inline):
         source = rest[:-1] if rest.endswith(("$", "\\")) else rest
         if source.strip():
             element = Element("code")
-            element.text = literal(source.strip())
+            element.text = source.strip()
             self._parts.append(element)
         return len(text)
 

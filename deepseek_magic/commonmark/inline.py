@@ -1,31 +1,29 @@
 """What stands inside a block: code spans, links, emphasis, formulas and text (CommonMark 0.31.2, chapter 6).
 
 One pass from left to right over each text, because CommonMark's rules bind by position: code spans, formulas and
-autolinks first come first served, then links, then emphasis. Additions: GFM strikethrough and bare addresses,
-formulas, and the harmless raw tags. Changes: an image becomes a link, a footnote stays text.
+autolinks first come first served, then links, then emphasis. Additions: GFM strikethrough and bare addresses, formulas
+(a ``span`` of class ``math``), and the harmless raw tags. An image is an ``img`` that holds its description as text; a
+footnote stays text.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from .autolinks import MAIL, START, address_at
-from .elements import code_span, for_serializer, link, literal, target_at, unlinked
+from .autolinks import MAIL, START, Autolink, bare, in_angles
+from .code_spans import Ticks, code_span
 from .emphasis import Mark, Part, build, delimiter_run, pair
-from .links import Target, label_at, normalised, reference_at, resolved
+from .links import Target, encoded, label_at, normalised, reference_at, target_at
 from .maths import Formulas, typeset
 
-RAW_TAGS = frozenset({"sub", "sup", "kbd", "b", "i"})
 _SPECIAL = r"[\\`*_\[\]<&$\n~]|!\["
 _PLAIN_SCAN = re.compile(f"{_SPECIAL}|{START}")
 _MAIL_SCAN = re.compile(f"{_SPECIAL}|{START}|{MAIL}")
-_TICKS = re.compile("`+")
-_AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>\x00-\x20]*)>")
-_AUTOMAIL = re.compile(r"<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*)>")
+_RUN = re.compile(r"(.)\1*", re.DOTALL)
+_BLANKS = re.compile(r"[ \t]*")
 _RAW_TAG = re.compile(r"<(/?)(sub|sup|kbd|b|i)>|<(br)[ ]*/?>", re.IGNORECASE)
 _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
@@ -58,9 +56,9 @@ class Inline:
         self._parts: list[Part] = []
         self._brackets: list[Bracket] = []
         self._inactive = 0  # brackets below this index open no link: a link was made after them
-        self._ticks: dict[int, list[int]] | None = None
+        self._ticks = Ticks(text)
         self._formulas = Formulas(text)
-        self.typeset = False  # whether a formula was found
+        self.literal: list[tuple[int, int]] = []  # from where to where there are code spans and formulas
 
     def into(self, parent: Element) -> None:
         """Fill ``parent``."""
@@ -78,12 +76,12 @@ class Inline:
             if start > position:
                 parts.append(text[position:start])
             handler = _HANDLERS.get(text[start])
-            position = handler(self, start) if handler else self._address(start, match)
+            position = handler(self, start) if handler else self._address(match)
         self._finish(parent)
 
     def _finish(self, parent: Element) -> None:
         pair([part for part in self._parts if isinstance(part, Mark)])
-        build(self._parts, parent, for_serializer)
+        build(self._parts, parent)
 
     # -- one handler for each special character: takes its place, returns where to go on
 
@@ -127,55 +125,40 @@ class Inline:
         return self._next_line(start)
 
     def _next_line(self, end: int) -> int:
-        """After the line end at ``end`` and the blanks that follow."""
-        text = self._text
-        position = end + 1
-        while position < len(text) and text[position] in " \t":
-            position += 1
-        return position
+        """Return the place after the line end at ``end`` and the blanks that follow."""
+        match = _BLANKS.match(self._text, end + 1)
+        return match.end() if match else end + 1
 
     def _code(self, start: int) -> int:
         """6.1 Code spans."""
-        text = self._text
-        ticks = _TICKS.match(text, start)
-        after = ticks.end() if ticks else start + 1
-        closing = self._closing_ticks(after - start, after)
+        after = self._run(start)
+        closing = self._ticks.closing(after - start, after)
         if closing < 0:
             return self._unclosed_code(start, after)
-        self._parts.append(code_span(text[after:closing]))
-        return closing + after - start
+        self._parts.append(code_span(self._text[after:closing]))
+        end = closing + after - start
+        self.literal.append((start, end))
+        return end
 
     def _unclosed_code(self, start: int, after: int) -> int:
         self._parts.append(self._text[start:after])
         return after
 
-    def _closing_ticks(self, count: int, after: int) -> int:
-        """The next run of exactly ``count`` backticks, or -1. All runs are listed once, so that this stays linear."""
-        if self._ticks is None:
-            self._ticks = {}
-            for match in _TICKS.finditer(self._text):
-                self._ticks.setdefault(match.end() - match.start(), []).append(match.start())
-        places = self._ticks.get(count, [])
-        index = bisect_right(places, after - 1)
-        return places[index] if index < len(places) else -1
+    def _run(self, start: int) -> int:
+        """Return where the run of one character ends that is at ``start``."""
+        match = _RUN.match(self._text, start)
+        return match.end() if match else start + 1
 
     def _delimiters(self, start: int) -> int:
-        text = self._text
-        end = start + 1
-        while end < len(text) and text[end] == text[start]:
-            end += 1
-        self._parts.append(delimiter_run(text, start, end))
+        end = self._run(start)
+        self._parts.append(delimiter_run(self._text, start, end))
         return end
 
     def _dollar(self, start: int) -> int:
-        return self._formula(start) or self._plain_run(start)
-
-    def _plain_run(self, start: int) -> int:
-        """A run of dollars that opens nothing: each would only be tried again in vain."""
-        end = start + 1
-        while self._text.startswith("$$", start) and end < len(self._text) and self._text[end] == "$":
-            end += 1
-        self._parts.append(self._text[start:end])
+        end = self._formula(start)
+        if not end:  # a run that opens nothing: each dollar of it would only be tried again in vain
+            end = self._run(start)
+            self._parts.append(self._text[start:end])
         return end
 
     def _formula(self, start: int) -> int:
@@ -183,15 +166,9 @@ class Inline:
         formula = self._formulas.at(start)
         if formula is None:
             return self._unclosed_formula(start)
-        tex = typeset(formula)
-        if tex is None:
-            self._parts.append(self._text[start : formula.end])
-        else:
-            # An element of its own, so that MathJax cannot join it with what stands beside it.
-            element = Element("span")
-            element.text = literal(tex)
-            self._parts.append(element)
-            self.typeset = True
+        self.literal.append((start, formula.end))
+        element = typeset(formula)
+        self._parts.append(self._text[start : formula.end] if element is None else element)
         return formula.end
 
     def _unclosed_formula(self, start: int) -> int:  # noqa: ARG002 (`growing` needs it)
@@ -208,14 +185,9 @@ class Inline:
 
     def _angle(self, start: int) -> int:
         """6.5 Autolinks and the raw tags that are let through."""
-        text = self._text
-        if match := _AUTOLINK.match(text, start):
-            self._parts.append(link(match[1], "", match[1]))
-            return match.end()
-        if match := _AUTOMAIL.match(text, start):
-            self._parts.append(link("mailto:" + match[1], "", match[1]))
-            return match.end()
-        match = _RAW_TAG.match(text, start)
+        if found := in_angles(self._text, start):
+            return self._autolink(found)
+        match = _RAW_TAG.match(self._text, start)
         if not match:
             return self._plain(start)
         if match[3]:
@@ -225,21 +197,15 @@ class Inline:
             self._parts.append(Mark(match[2].lower(), 1, not closing, closing, source=match[0]))
         return match.end()
 
-    def _address(self, start: int, match: re.Match[str]) -> int:
-        text = self._text
-        if "@" in match[0]:
-            address = match[0].rstrip(".-")
-            element = link("mailto:" + address, "", address)
-            end = start + len(address)
-        else:
-            end = address_at(text, start)
-            if end == start:
-                self._parts.append(match[0])
-                return match.end()
-            address = resolved(text[start:end].replace("\\", "\\\\"))
-            element = link(address if address[:4].lower() != "www." else "http://" + address, "", address)
-        self._parts.append(element)
-        return end
+    def _address(self, start: re.Match[str]) -> int:
+        if found := bare(self._text, start):
+            return self._autolink(found)
+        self._parts.append(start[0])
+        return start.end()
+
+    def _autolink(self, found: Autolink) -> int:
+        self._parts.append(_link(found.address, found.text))
+        return found.end
 
     # -- 6.3 Links, 6.4 Images
 
@@ -264,16 +230,31 @@ class Inline:
         if found is None:
             return self._unclosed_link(bracket, start) if active else self._plain(start)
         target, end = found
-        inner = self._parts[bracket.part + 1 :]
-        del self._parts[bracket.part :]
-        element = link(target.address, target.title)
-        pair([part for part in inner if isinstance(part, Mark)])
-        build(inner, element, for_serializer)
-        unlinked(element, bracket.image)
-        if not bracket.image:
+        element = _link(target.address)
+        if target.title:
+            element.set("title", target.title)
+        self._enclose(bracket, element)
+        if bracket.image:
+            element.tag = "img"
+            element.set("src", element.attrib.pop("href"))
+        else:
             self._inactive = len(self._brackets)
-        self._parts.append(element)
         return end
+
+    def _enclose(self, bracket: Bracket, element: Element, healing: Mark | None = None) -> None:
+        """Put all since ``bracket`` into ``element``: of an image only the text, and no link into a link."""
+        inner = self._parts[bracket.part + 1 :]
+        pair([part for part in inner if isinstance(part, Mark)], healing)
+        build(inner if healing is None else [*inner, healing], element)
+        if bracket.image:
+            text = "".join(element.itertext())
+            del element[:]
+            element.text = text or None
+        for link in element.iter("a"):
+            if link is not element:
+                link.tag = "span"
+                link.attrib.clear()
+        self._parts[bracket.part :] = [element]
 
     def _unclosed_link(self, bracket: Bracket, closing: int) -> int:  # noqa: ARG002 (`growing` needs it)
         """The bracket at ``closing`` ends no link."""
@@ -287,14 +268,18 @@ class Inline:
         if not self._definitions:
             return None
         label = label_at(text, closing + 1)
-        if label is not None and label[0].strip():
-            target = self._definitions.get(normalised(label[0]))
-            return (target, label[1]) if target else None
-        if bracket.nested or closing - bracket.start > 999:
-            return None
-        target = self._definitions.get(normalised(text[bracket.start : closing]))
-        empty = text.startswith("[]", closing + 1)
-        return (target, closing + (3 if empty else 1)) if target else None
+        if label is None or not label[0].strip():
+            if bracket.nested or closing - bracket.start > 999:
+                return None
+            label = text[bracket.start : closing], closing + (3 if text.startswith("[]", closing + 1) else 1)
+        target = self._definitions.get(normalised(label[0]))
+        return (target, label[1]) if target else None
+
+
+def _link(address: str, text: str | None = None) -> Element:
+    element = Element("a", {"href": encoded(address)})
+    element.text = text
+    return element
 
 
 _Handler = Callable[[Inline, int], int]

@@ -19,24 +19,18 @@ _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of ``text`` with their endings. Only LF, CR and CRLF end a line (2.1 Characters and lines)."""
-    if "\r" not in text:
-        return text.splitlines(keepends=True) if text.isascii() and _plain(text) else _LINE.findall(text)
+    """Return the lines of ``text`` with their endings. Only LF, CR and CRLF end a line (2.1 Characters and lines)."""
     return _LINE.findall(text)
-
-
-def _plain(text: str) -> bool:
-    """Whether ``str.splitlines`` knows no other line end in this ASCII text."""
-    return not any(character in text for character in "\x0b\x0c\x1c\x1d\x1e")
 
 
 class Cursor:
     """A place in one line. ``indent`` columns of blank space are ahead of it; the text goes on at ``ahead``."""
 
-    __slots__ = ("_column", "_position", "_text", "ahead", "blank", "character", "indent")
+    __slots__ = ("_column", "_position", "_size", "_text", "ahead", "blank", "character", "indent")
 
     def __init__(self, line: str) -> None:
         self._text = line
+        self._size = len(line)
         self._position = 0
         self._column = 0
         self._measure()
@@ -85,12 +79,17 @@ class Cursor:
         self._measure()
 
     def rest(self) -> str:
-        """What is left of the line, with its blank space."""
+        """Return what is left of the line, with its blank space."""
         return self._text[self._position :]
 
     def words(self) -> str:
-        """What is left of the line, without the blank space ahead."""
+        """Return what is left of the line, without the blank space ahead."""
         return self._text[self.ahead :]
+
+    @property
+    def place(self) -> int:
+        """How many characters of the line stand before its `words`."""
+        return self._size - len(self._text) + self.ahead
 
     def eat_quote(self) -> None:
         """Leave a block quote marker behind, with the one space that belongs to it (5.1)."""
@@ -98,7 +97,7 @@ class Cursor:
         self.take(1)
 
     def list_marker(self) -> tuple[str, int, int]:
-        """Character, number and width of the list marker ahead; "" and zeros where there is none (5.2 List items)."""
+        """Return character, number and width of the list marker ahead; "" and zeros where there is none (5.2)."""
         character = self.character
         if character in "-+*":
             return (character, 1, 1) if _BULLET.match(self._text, self.ahead) else ("", 0, 0)
@@ -106,12 +105,12 @@ class Cursor:
         return (match[2], int(match[1]), match.end() - self.ahead) if match else ("", 0, 0)
 
     def heading(self) -> int:
-        """The level of the ATX heading ahead, or 0 (4.2)."""
+        """Return the level of the ATX heading ahead, or 0 (4.2)."""
         match = _HEADING.match(self._text, self.ahead)
         return match.end() - self.ahead if match else 0
 
     def heading_text(self, level: int) -> str:
-        """The text of that heading without its closing sequence (4.2)."""
+        """Return the text of that heading without its closing sequence (4.2)."""
         text = self.words()[level:].strip(" \t")
         bare = text.rstrip("#")
         if not bare:
@@ -119,7 +118,7 @@ class Cursor:
         return bare.rstrip(" \t") if bare[-1] in " \t" else text
 
     def fence(self) -> str:
-        """The code fence ahead, or "" (4.5 Fenced code blocks)."""
+        """Return the code fence ahead, or "" (4.5 Fenced code blocks)."""
         match = _FENCE.match(self._text, self.ahead)
         return (match[1] or match[2]) if match else ""
 

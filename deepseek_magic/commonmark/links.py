@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from html.entities import html5
 from typing import NamedTuple
+from urllib.parse import quote
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -22,6 +23,7 @@ _TITLES = {
 _GAP = re.compile(r"[ \t]*\n?[ \t]*")
 _LINE_END = re.compile(r"[ \t]*(?:\n|$)")
 _BLANKS = re.compile(r"[ \t\n\r]+")
+_ESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 MAX_PARENTHESES = 32
 
 
@@ -65,6 +67,11 @@ def resolved(text: str) -> str:
     if "\\" not in text and "&" not in text:
         return text
     return _STANDIN.sub(lambda match: match[1] or character(match[0]) or match[0], text)
+
+
+def encoded(address: str) -> str:
+    """Return ``address`` with all but what a URL may hold percent-encoded; what is encoded already stays."""
+    return quote(_ESCAPED.sub("%25", address), safe="%;/?:@&=+$,-_.!~*'()#")
 
 
 def normalised(label: str) -> str:
@@ -119,6 +126,23 @@ def skip_gap(text: str, position: int) -> int:
     return match.end() if match else position
 
 
+def target_at(text: str, position: int) -> tuple[Target, int] | None:
+    """Return the target in parentheses and where it ends; ``position`` is after the opening one."""
+    position = skip_gap(text, position)
+    if text.startswith(")", position):
+        return Target("", ""), position + 1
+    address = destination_at(text, position)
+    if address is None:
+        return None
+    end = skip_gap(text, address[1])
+    title = title_at(text, end) if end > address[1] else None
+    if title is not None:
+        end = skip_gap(text, title[1])
+    if not text.startswith(")", end):
+        return None
+    return Target(address[0], title[0] if title else ""), end + 1
+
+
 def definition_at(text: str, position: int) -> tuple[str, Target, int] | None:
     """The link reference definition at ``position``: its label, its target, and where the next line starts."""
     found = label_at(text, position)
@@ -139,13 +163,13 @@ def definition_at(text: str, position: int) -> tuple[str, Target, int] | None:
     return (normalised(label), Target(address[0], ""), bare.end()) if bare else None
 
 
-def strip_definitions(text: str, found: list[tuple[str, Target]]) -> str:
-    """``text`` of a paragraph without the definitions it starts with; those are added to ``found``."""
+def strip_definitions(text: str, found: dict[str, Target]) -> str:
+    """Return ``text`` of a paragraph without the definitions it starts with; ``found`` keeps the first of a label."""
     position = 0
     while text.startswith("[", position):
         definition = definition_at(text, position)
         if definition is None:
             break
-        found.append((definition[0], definition[1]))
+        found.setdefault(definition[0], definition[1])
         position = definition[2]
     return text[position:].lstrip(" \t") if position else text

@@ -1,52 +1,83 @@
 """Reading the unfinished last line of a reply as what it will be, so that the view never breaks while it grows.
 
-What is open inside a line (bold, code spans, links, formulas) is healed in `inline`; here it is the line itself: a
+What is open inside a line (bold, code spans, links, formulas) is closed in `growing`; here it is the line itself: a
 marker that has no text yet is not shown, half a closing fence is no code, the head of a table is a table.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from .blocks import Structure
+from .blocks import BlockParser
 from .tables import alignments, cells
+from .tree import Node
 
 # What may become a heading, list item, quote, rule, underline, fence or table: nothing to look at yet.
 _MARKER = re.compile(r"(?:[#>]+|[-+*_=]+|[0-9]{1,9}[.)]|`+|~+|[|:-]+|\$\$?|\\\[?|[-+*][ \t]+\[[ xX]?\]?|!?\[)[ \t]*$")
 _DELIMITERS = re.compile(r"[|:][|: \t-]*$")
 
 
-def last_line(structure: Structure, line: str | None) -> None:
-    """Let ``structure`` read the unfinished ``line`` (None where the text ends with a line end), healed."""
-    leaf = structure.leaf
-    text, inside = structure.ahead(line) if line is not None else ("", True)
+def open_end(parser: BlockParser, line: str) -> list[Node]:
+    """Return the blocks of a text that is still growing; the leaf that it ends in says so.
+
+    Args:
+        parser: has read all lines before; it is not changed.
+        line: the unfinished line, "" where there is none.
+    """
+    parser = parser.copy()
+    if line.endswith("\r"):  # complete, though more may come of its ending
+        parser.read(line)
+        line = ""
+    _read(parser, line)
+    leaf = parser.leaf or _last_heading(parser)
+    if leaf is not None:
+        leaf.growing = True
+    return parser.finish()
+
+
+def _last_heading(parser: BlockParser) -> Node | None:
+    """Return the heading in the last line, which is complete for the parser and may grow all the same: a copy of it."""
+    parent = node = parser.document
+    while node.children:
+        parent, node = node, node.children[-1]
+    if node.kind != "heading" or node.start != parser.start:
+        return None
+    parent.children[-1] = heading = replace(node)
+    return heading
+
+
+def _read(parser: BlockParser, line: str) -> None:
+    """Let ``parser`` read the unfinished ``line``, if it already shows what it is."""
+    leaf = parser.leaf
+    text, inside = parser.ahead(line) if line else ("", True)
     if leaf is not None and leaf.kind == "fence":
         half = text and leaf.marker.startswith(text) if inside else _MARKER.match(text)
-        if line is not None and not half:
-            structure.read(line)
+        if line and not half:
+            parser.read(line)
         return
-    if line is not None and text:
+    if text:
         if leaf is not None and leaf.kind == "paragraph" and not leaf.formula:
-            if inside and _DELIMITERS.match(text) and _table_from_head(structure):
+            if inside and _DELIMITERS.match(text) and _table_from_head(parser):
                 return
-            if _MARKER.match(text) or (text.isdigit() and structure.numbering):
+            if _MARKER.match(text) or (text.isdigit() and parser.numbering):
                 return
         elif leaf is None and _MARKER.match(text):
             return
-        structure.read(line)
-    _table_from_head(structure)
+        parser.read(line)
+    _table_from_head(parser)
 
 
-def _table_from_head(structure: Structure) -> bool:
+def _table_from_head(parser: BlockParser) -> bool:
     """Make a table of an open paragraph whose last line starts and goes on like the head of one."""
-    paragraph = structure.leaf
+    paragraph = parser.leaf
     if paragraph is None or paragraph.kind != "paragraph" or not paragraph.head or paragraph.formula:
         return False
     head = paragraph.lines[-1]
     if not head.startswith("|") or not head.strip("| \t"):
         return False
     columns = alignments("|---" * len(cells(head)) + "|", head)
-    if columns is None:
+    if not columns:
         return False
-    structure.start_table(paragraph, columns)
+    parser.start_table(paragraph, columns)
     return True

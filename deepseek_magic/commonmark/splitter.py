@@ -6,16 +6,20 @@ once when it is complete and once when its first word starts.
 
 A block without an end would make the live view repaint more and more, so a long one is cut into pieces: a code fence
 at a line end, a table between rows and a list between its top-level items, each once the piece has passed `PIECE` or
-`SMALL_PIECE` characters. `Block.resumes` is what makes a piece read as in the whole.
+`SMALL_PIECE` characters.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from .blocks import Node, Structure
-from .lines import Cursor
+from .blocks import BlockParser
+from .links import Target
+from .open_markup import open_end
+from .tree import Node
 
 PIECE = 512
 SMALL_PIECE = 256
@@ -29,36 +33,64 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 class Block:
     """One top-level block, or a piece of one; the sources of all blocks joined are the whole reply.
 
-    ``resumes`` is "" for a block that stands alone, else what must stand before ``source`` so that it reads as in the
-    whole: the opening line of a cut code fence, the head and delimiter row of a cut table, an empty item with the
-    number before in front of the items of a cut list. ``last`` is False where the block goes on in the next `Block`.
+    Attributes:
+        source: the lines of it.
+        nodes: the tree of it: one, or none where the source is blank. The open rest of a reply may have more.
+        resumed: whether this is a piece that goes on after another; one of a table has the head again.
+        last: whether the block does not go on in the next one.
+        open: whether this is the rest of a reply, which is still growing.
     """
 
     source: str
-    resumes: str = ""
+    nodes: tuple[Node, ...]
+    resumed: bool = False
     last: bool = True
+    open: bool = False
+
+
+def wholes(blocks: Iterable[Block]) -> list[Node]:
+    """Return the trees of ``blocks``, with the pieces of each joined."""
+    found: list[list[Node]] = []
+    for block in blocks:
+        for node in block.nodes:
+            if found and block.resumed and node is block.nodes[0]:
+                found[-1].append(node)
+            else:
+                found.append([node])
+    return [_joined(pieces) if len(pieces) > 1 else pieces[0] for pieces in found]
+
+
+def _joined(pieces: list[Node]) -> Node:
+    rows = 1 if pieces[0].kind == "table" else 0  # without the heads of the later ones
+    lines = [*pieces[0].lines[:rows], *(line for piece in pieces for line in piece.lines[rows:])]
+    children = [child for piece in pieces for child in piece.children]
+    return replace(pieces[0], children=children, lines=lines, loose=pieces[-1].loose, growing=pieces[-1].growing)
 
 
 class BlockSplitter:
-    """Takes a reply in parts and gives its blocks. Work and memory are linear in the reply."""
+    """Takes a reply in parts and gives its blocks. Work and memory are linear in the reply.
+
+    ``definitions`` are the link definitions of the reply that was finished last.
+    """
 
     def __init__(self) -> None:
+        self.definitions: dict[str, Target] = {}
         self._reset()
 
     def _reset(self) -> None:
-        self._structure = Structure()
+        self._parser = BlockParser()
         self._lines: list[str] = []  # complete lines that no block has taken yet, with their ends
         self._size = 0
-        self._first = 0  # the number of the first of them
+        self._base = 0  # where they start in the reply
         self._partial: list[str] = []  # the parts of the unfinished line
         self._word = False  # whether its first word was looked at
         self._return = False  # whether it ends in a CR that may be half of a CRLF
-        self._resumes = ""
+        self._resumed = False
         self._closed: list[Block] = []
         self._open = 0
 
     def feed(self, text: str) -> tuple[Block, ...]:
-        """Take the next part in; the blocks that it closed, in order (often none)."""
+        """Take the next part in, and return the blocks that it closed, in order (often none)."""
         self._open += len(text)
         start = 0
         if self._return and text:
@@ -86,14 +118,17 @@ class BlockSplitter:
     @property
     def tail(self) -> Block:
         """The open rest of the reply."""
-        return Block("".join([*self._lines, *self._partial]), self._resumes)
+        line = "".join(self._partial)
+        nodes = open_end(self._parser, line)
+        return Block("".join(self._lines) + line, tuple(nodes), self._resumed, open=True)
 
     def finish(self) -> tuple[Block, ...]:
-        """The reply is over: the blocks that were still open. The splitter is then ready for another reply."""
+        """Return the blocks that were still open: the reply is over. The splitter is then ready for another reply."""
         if self._partial:
             self._line()
-        self._close(len(self._lines))
+        self._close_all()
         closed = self._taken()
+        self.definitions = self._parser.definitions
         self._reset()
         return closed
 
@@ -105,97 +140,67 @@ class BlockSplitter:
     # -- one line
 
     def _line(self) -> None:
-        """The unfinished line is complete."""
+        """Read the unfinished line, which is complete."""
         line = "".join(self._partial)
         self._partial.clear()
         self._word = self._return = False
         self._cut_fence()
-        structure = self._structure
-        structure.read(line.rstrip("\r\n"))
-        tops = structure.document.children
-        for node in tops[1:]:
-            self._close(node.start - self._first)
+        self._parser.read(line)
+        tops = self._parser.document.children
+        for node, following in pairwise(tops):
+            self._emit(following.start, node)
         del tops[:-1]
-        if tops and self._size >= (SMALL_PIECE if self._resumes and tops[0].kind == "table" else PIECE):
-            self._cut_between(tops[0], line)
+        if tops and self._size >= (SMALL_PIECE if self._resumed and tops[0].kind == "table" else PIECE):
+            self._cut_between(tops[0])
         self._lines.append(line)
         self._size += len(line)
 
     def _look_ahead(self, text: str) -> None:
-        """The unfinished line has grown by ``text``: close what its first word cannot belong to."""
+        """Close the open block if it cannot go on in the unfinished line, which has grown by ``text``."""
         self._cut_fence()
         if self._word or not _WORD.search(text):
             return
         self._word = True
-        tops = self._structure.document.children
-        if tops and _is_over(self._structure, Cursor("".join(self._partial))):
-            self._close(len(self._lines))
+        if self._parser.document.children and self._parser.is_over("".join(self._partial)):
+            self._close_all()
 
     # -- blocks and pieces
 
-    def _close(self, count: int) -> None:
-        """Make a block of the first ``count`` lines."""
-        if count > 0:
-            self._emit(count, last=True)
-            self._resumes = ""
+    def _close_all(self) -> None:
+        """Make a block of the complete lines."""
+        nodes = self._parser.finish()
+        if self._lines:
+            self._emit(self._base + self._size, *nodes)
+        nodes.clear()
 
-    def _emit(self, count: int, last: bool) -> None:
-        source = "".join(self._lines[:count])
-        del self._lines[:count]
-        self._first += count
+    def _emit(self, end: int, *nodes: Node, last: bool = True) -> None:
+        """Make a block of the lines up to ``end``, which is a place in the reply."""
+        lines = "".join(self._lines)
+        source, rest = lines[: end - self._base], lines[end - self._base :]
+        self._closed.append(Block(source, nodes, self._resumed, last))
+        self._lines = [rest] if rest else []
+        self._base = end
         self._size -= len(source)
         self._open -= len(source)
-        self._closed.append(Block(source, self._resumes, last))
-
-    def _cut(self, resumes: str) -> None:
-        """Make a piece of the lines so far; ``resumes`` stands before the next one."""
-        self._emit(len(self._lines), last=False)
-        self._resumes = resumes
+        self._resumed = not last
 
     def _cut_fence(self) -> None:
-        """The line that starts now continues or closes an open fence: in both cases the block goes on."""
-        fence = self._structure.leaf
-        if self._size < SMALL_PIECE or fence is None or fence.kind != "fence":
+        """Make a piece of an open fence, if it is long: the line that starts now goes on with it or closes it."""
+        fence = self._parser.leaf
+        if self._size < SMALL_PIECE or fence is None or fence.kind != "fence" or not fence.lines:
             return
-        if self._structure.document.children[-1] is fence:
-            opening = self._resumes or self._lines[fence.start - self._first]
-            if len(opening) <= PIECE:
-                self._cut(opening)
-                fence.lines.clear()
+        if self._parser.document.children[-1] is fence:
+            self._emit(self._base + self._size, replace(fence), last=False)
+            fence.lines = []
 
-    def _cut_between(self, top: Node, line: str) -> None:
-        """Cut a list before the item, a table before the row, that ``line``, just read, began."""
-        if top.kind == "list" and len(top.children) > 1 and top.children[-1].start == self._structure.count - 1:
-            top.number += len(top.children) - 1
-            del top.children[:-1]
-            self._cut(_item_before(top, line))
-        elif top.kind == "table" and len(top.lines) > 1 and self._structure.leaf is top:
-            start = top.start - self._first
-            resumes = self._resumes or "".join(self._lines[start : start + 2])
-            if len(resumes) <= PIECE:
-                self._cut(resumes)
-                del top.lines[2:]
-
-
-def _item_before(node: Node, line: str) -> str:
-    """An empty item that, put before the item in ``line``, gives the rest of the list its number and looseness."""
-    number = min(max(node.number - 1, 0), 999_999_999)
-    marker = f"{number}{node.marker}" if node.marker in ".)" else node.marker
-    # As far right as the item itself, or that would be inside it.
-    indent = " " * (len(line) - len(line.lstrip(" ")))
-    return f"{indent}{marker}\n\n" if node.loose else f"{indent}{marker}\n"
-
-
-def _is_over(structure: Structure, ahead: Cursor) -> bool:
-    """Whether the open top-level block cannot take in a line that starts like this."""
-    leaf = structure.leaf
-    top = structure.document.children[-1]
-    if leaf is top:
-        return leaf.kind == "code" and ahead.indent < 4
-    if leaf is not None and leaf.kind == "paragraph":
-        return False  # it may go on lazily
-    if top.kind != "list":
-        return not structure.inside
-    if ahead.indent >= structure.inside:
-        return False
-    return not ahead.character.isdigit() if top.marker in ".)" else ahead.character != top.marker
+    def _cut_between(self, top: Node) -> None:
+        """Make a piece of a list, of a table, before the item or row that the line just read has begun."""
+        if top.kind == "list" and len(top.children) > 1 and top.children[-1].start == self._parser.start:
+            piece = replace(top, children=top.children[:-1])
+            top.children, top.number = top.children[-1:], top.number + len(piece.children)
+        elif top.kind == "table" and len(top.lines) > 1 and self._parser.leaf is top:
+            piece = replace(top, lines=top.lines[:-1])
+            top.lines = [top.lines[0], top.lines[-1]]
+        else:
+            return
+        self._emit(self._base + self._size, piece, last=False)

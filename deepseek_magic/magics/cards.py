@@ -38,20 +38,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
 def code(source: str, language: str) -> Bundle:
     """Return ``source`` as a coloured code block."""
     from deepseek_magic.render import safe_html
-    from deepseek_magic.render.bundle import answer_html
 
     longest = max((len(run) for run in re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
-    block = answer_html(f"{fence}{language}\n{source}\n{fence}\n")
+    block = safe_html.answer(f"{fence}{language}\n{source}\n{fence}\n")
     return {"text/html": str(safe_html.live(block)), "text/plain": visible(source)}
 
 
 def folded(summary: str, reply: Reply) -> Bundle:
     """Return ``reply`` folded behind a line; its plain text is that line alone."""
-    from deepseek_magic.render import panels
-    from deepseek_magic.render.bundle import answer_html
+    from deepseek_magic.render import panels, safe_html
 
-    return {"text/html": str(panels.folded(summary, answer_html(reply.text))), "text/plain": one_line(summary)}
+    return {"text/html": str(panels.folded(summary, safe_html.answer(reply.text))), "text/plain": one_line(summary)}
 
 
 def show(bundle: Bundle) -> None:

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deepseek_magic.api.events import Called
-from deepseek_magic.commonmark.splitter import BlockSplitter
 from deepseek_magic.text import one_line, visible
 
 from . import panels, safe_html
 from .renderer import Ending
-
-
-def answer_html(text: str) -> safe_html.SafeHtml:
-    """Return the markdown ``text`` as safe HTML."""
-    splitter = BlockSplitter()
-    return safe_html.answer((*splitter.feed(text), *splitter.finish()))
 
 
 def bundle(
@@ -33,10 +26,10 @@ def bundle(
     reasoning = None
     if ending.reasoning:
         summary = visible(ending.thought) or "Thinking"
-        body = answer_html(ending.reasoning) if thinking is None else thinking
+        body = safe_html.answer(ending.reasoning) if thinking is None else thinking
         reasoning = safe_html.reasoning(body, summary=summary, open=False)
     html = safe_html.reply(
-        answer=answer_html(ending.view) if answer is None else answer,
+        answer=safe_html.answer(ending.view) if answer is None else answer,
         reasoning=reasoning,
         footer=visible(ending.footer),
         details=visible(ending.details),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deepseek_magic.commonmark.splitter import Block, BlockSplitter
+from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 
 from . import safe_html
 from .highlight import GrowingCode
@@ -69,9 +69,7 @@ class Page:
     def tail(self) -> safe_html.SafeHtml:
         """Return the HTML of what is in no group: finished blocks, and the open one, healed."""
         if self._tail is None:
-            self._tail = safe_html.joined(
-                [*self._finished()[self._taken :], safe_html.tail(self._splitter.tail, code=self._code)]
-            )
+            self._tail = safe_html.joined([*self._finished()[self._taken :], self._open()])
             self._swell = len(self._tail) / max(self.open_size, 1)
         return self._tail
 
@@ -92,21 +90,24 @@ class Page:
 
     def whole(self) -> safe_html.SafeHtml:
         """Return the HTML of the text so far."""
-        return safe_html.joined([*self._finished(), safe_html.tail(self._splitter.tail, code=self._code)])
+        return safe_html.joined([*self._finished(), self._open()])
 
     def finish(self) -> safe_html.SafeHtml:
         """End the text and return the HTML of the whole: pieces joined again, every link resolved."""
         self._blocks.extend(self._splitter.finish())
-        if any("]:" in block.source for block in self._blocks):
-            return safe_html.answer(self._blocks)
+        if self._splitter.definitions:
+            return safe_html.whole(wholes(self._blocks), self._splitter.definitions)
         for block in self._blocks[len(self._html) :]:
             self._keep(block, None)
-        return safe_html.joined([*self._whole, safe_html.whole(self._pieces, self._code)])
+        return safe_html.joined(self._whole)
+
+    def _open(self) -> safe_html.SafeHtml:
+        return safe_html.block(self._splitter.tail, self._code)
 
     def _finished(self) -> list[safe_html.SafeHtml]:
         """Return the HTML of each finished block; each is rendered once."""
         for block in self._blocks[len(self._html) :]:
-            html = safe_html.block(block, code=self._code)
+            html = safe_html.block(block, self._code)
             self._html.append(html)
             self._made += len(html)
             self._read += len(block.source)
@@ -120,6 +121,6 @@ class Page:
         self._pieces.append(block)
         if block.last:
             if html is None or len(self._pieces) > 1:
-                html = safe_html.whole(self._pieces, self._code)
+                html = safe_html.whole(wholes(self._pieces), colours=self._code.whole)
             self._whole.append(html)
             self._pieces.clear()

@@ -18,12 +18,10 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from deepseek_magic.commonmark.blocks import Node, Structure
-from deepseek_magic.commonmark.elements import AMPERSAND, BACKSLASH, MONEY
 from deepseek_magic.commonmark.inline import Bracket, Inline
-from deepseek_magic.commonmark.lines import split_lines
-from deepseek_magic.commonmark.links import Target, resolved, strip_definitions
+from deepseek_magic.commonmark.links import Target, printable, resolved
 from deepseek_magic.commonmark.tables import cells
+from deepseek_magic.commonmark.tree import Node
 
 from .highlight import coloured
 
@@ -37,19 +35,14 @@ _SHOWN = frozenset({"sub", "sup"})
 # The colours of the reader's own terminal, so that they are legible on its background.
 _COLOURS = {"c": "dim", "k": "blue", "s": "green", "n": "cyan", "d": "magenta", "b": "yellow"}
 _TYPED = "typed"
-_WRITTEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
 
 
-def formatted(markdown: str) -> RenderableType:
-    """Return ``markdown``, whose control characters must be escaped already, as `rich` prints it.
+def formatted(nodes: Iterable[Node]) -> RenderableType:
+    """Return blocks as `rich` prints them; the control characters of their text must be escaped already.
 
     Every word of it is printed.
     """
-    structure = _AsTyped()
-    for line in split_lines(markdown):
-        structure.read(line.rstrip("\r\n"))
-    structure.finish()
-    return _stacked([_block(node) for node in structure.document.children], apart=True)
+    return _stacked([_block(node) for node in nodes], apart=True)
 
 
 class LastLines:
@@ -62,28 +55,6 @@ class LastLines:
         for line in console.render_lines(self._inner, options.update(height=None), pad=False)[-self._count :]:
             yield from line
             yield Segment.line()
-
-
-class _AsTyped(Structure):
-    """Takes link definitions for the text that they are."""
-
-    def _close_leaf(self) -> None:
-        leaf = self.leaf
-        self.leaf = None
-        if leaf is not None and leaf.kind == "paragraph":
-            leaf.lines = ["\n".join(leaf.lines).rstrip(" \t")]
-
-    def _setext(self, paragraph: Node, underline: str) -> bool:
-        text = "\n".join(paragraph.lines)
-        defined = len(text) - len(strip_definitions(text, []))
-        if defined == len(text):
-            return False
-        if defined:
-            before = Node("paragraph", paragraph.start, lines=[text[:defined].rstrip()])
-            siblings = self._open[-1].children
-            siblings.insert(len(siblings) - 1, before)
-        paragraph.lines = [text[defined:]]
-        return super()._setext(paragraph, underline)
 
 
 class _Typed(Inline):
@@ -161,11 +132,11 @@ class _Rows:
 def _block(node: Node) -> RenderableType:
     match node.kind:
         case "paragraph":
-            return _paragraph(node.lines[0])
+            return _definitions(node).append_text(_inline(node.text))
         case "heading":
-            title = _inline("\n".join(node.lines))
+            title = _inline(node.text)
             title.stylize("bold underline" if node.number == 1 else "bold")
-            return title
+            return _stacked([_definitions(node), title] if node.info else [title], apart=False)
         case "rule":
             return Rule(style="dim")
         case "fence" | "code":
@@ -179,12 +150,11 @@ def _block(node: Node) -> RenderableType:
     return Text()
 
 
-def _paragraph(text: str) -> Text:
-    """A paragraph; the definitions that it starts with keep their lines."""
-    defined = len(text) - len(strip_definitions(text, []))
+def _definitions(node: Node) -> Text:
+    """Return the link definitions that stand before a paragraph or heading, with their lines."""
     shown = Text()  # a style of its own would be that of all that is appended
-    shown.append(text[:defined], style="dim")
-    return shown.append_text(_inline(text[defined:]))
+    shown.append(node.info if node.lines else node.info.rstrip(), style="dim")
+    return shown
 
 
 def _items(node: Node) -> Iterator[RenderableType]:
@@ -196,9 +166,8 @@ def _items(node: Node) -> Iterator[RenderableType]:
 
 def _code(node: Node) -> RenderableType:
     info = resolved(node.info)
-    source = "\n".join(node.lines).rstrip("\n") if node.kind == "code" else "\n".join(node.lines)
     code = Text(overflow="fold", tab_size=4)
-    for style, piece in coloured(source, info.split(maxsplit=1)[0].strip("{}.") if info.strip() else ""):
+    for style, piece in coloured(node.text, node.language.strip("{}.")):
         code.append(piece, _COLOURS.get(style, ""))
     parts: list[RenderableType] = [Text(info, style="dim")] if info else []
     return _Prefixed(Group(*parts, code), "  ", "  ")
@@ -213,7 +182,7 @@ def _stacked(parts: list[RenderableType], *, apart: bool) -> RenderableType:
 def _inline(text: str) -> Text:
     """What stands in a block, without the signs that style it."""
     element = Element("span")
-    _Typed(text, {}).into(element)
+    _Typed(printable(text), {}).into(element)
     shown = Text(overflow="fold")
     for style, piece in _pieces(element, ""):
         shown.append(piece, style)
@@ -230,14 +199,14 @@ def _pieces(element: Element, style: str) -> Iterable[tuple[str, str]]:
         yield f"{style} cyan", element.attrib[_TYPED]
     if tag in _SHOWN:
         yield style, f"<{tag}>"
-    yield style, _written(element.text)
+    yield style, _one_line(element.text)
     for child in element:
         yield from _pieces(child, style)
-        yield style, _written(child.tail)
+        yield style, _one_line(child.tail)
     if tag in _SHOWN:
         yield style, f"</{tag}>"
 
 
-def _written(text: str | None) -> str:
-    """The tree's text as it is read. A line end is a space: the terminal breaks lines."""
-    return (text or "").replace(AMPERSAND, "&").translate(_WRITTEN).replace("\n", " ")
+def _one_line(text: str | None) -> str:
+    """Return the text of the tree: the terminal breaks the lines."""
+    return (text or "").replace("\n", " ")

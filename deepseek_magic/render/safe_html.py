@@ -1,26 +1,30 @@
 """Text to safe HTML. Only this module and `panels` make HTML, and nothing shows what is not `SafeHtml`.
 
-Model text is hostile. Two walls stand one behind the other: the renderer (`commonmark`) passes no HTML through and
+Model text is hostile. Two walls stand one behind the other: the renderer (`html`) passes no HTML through and
 makes links of safe addresses only, and an allow-list sanitiser cleans what it made. Our own wrappers, colours and
-directions are put on after that (`dress`).
+directions are put on after that (`style`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 import nh3
 
-from deepseek_magic.commonmark.elements import marked
+from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.links import Target, printable
 from deepseek_magic.commonmark.splitter import Block
+from deepseek_magic.commonmark.tree import Node
 
 from .highlight import STYLES, GrowingCode, coloured
-from .html import SCHEMES, Colours, Commonmark, structure_of
+from .html import SCHEMES, Colours, marked, raw_html
 from .style import MAY_HOLD_MATHS, QUIET, Cut, dress, escaped
 
 _TOKEN = object()
+_NONE: Mapping[str, Target] = MappingProxyType({})
+_WHOLE = Cut()
 _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "b", "i", "del", "sub", "sup", "kbd"),
     *("code", "pre", "blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "span"),
@@ -58,92 +62,38 @@ def _safe(value: str) -> SafeHtml:
     return SafeHtml(value, _TOKEN)
 
 
-class References:
-    """The link reference definitions of a reply. The first one of a label holds (CommonMark 0.31.2, 4.7)."""
+def block(part: Block, code: GrowingCode | None = None) -> SafeHtml:
+    """Return the HTML of one block, of one piece of a cut block as it stands between its neighbours, or of the open
+    rest of a reply.
 
-    def __init__(self) -> None:
-        self.targets: dict[str, Target] = {}
-
-    def collect(self, block: Block) -> None:
-        """Add the definitions that one more block, or piece of one, holds."""
-        if "]:" in block.source:
-            self._read(block.resumes + block.source)
-
-    def _read(self, source: str) -> None:
-        structure = structure_of(printable(source))
-        structure.finish()
-        for label, target in structure.definitions:
-            self.targets.setdefault(label, target)
-
-
-def references(source: str) -> References:
-    """The definitions of a whole reply. To gather them block by block use `References.collect`."""
-    found = References()
-    found.collect(Block(source))
-    return found
-
-
-def block(block: Block, references: References | None = None, code: GrowingCode | None = None) -> SafeHtml:
-    """The HTML of one block, or of one piece of a cut block as it stands between its neighbours.
-
-    ``code`` colours the pieces of cut code, in their order; without it each is coloured alone.
+    ``code`` colours the pieces of cut code, in their order; without it each is coloured alone. The labels of links lead
+    nowhere yet: a definition may come last.
     """
-    is_whole = block.last and not block.resumes
-    return _render(block, references, code.whole if code is not None and is_whole else _growing(block, code))
+    colours: Colours = coloured
+    if code is not None:
+        is_whole = part.last and not part.resumed and not part.open
+        colours = code.whole if is_whole else partial(code.coloured, resumed=part.resumed)
+    return _html(part.nodes, _NONE, colours, Cut(part.resumed, not part.last))
 
 
-def tail(block: Block, references: References | None = None, code: GrowingCode | None = None) -> SafeHtml:
-    """The HTML of the open rest of a reply: what is begun and not finished looks like what it will be."""
-    return _render(block, references, _growing(block, code), open_end=True)
+def whole(nodes: Iterable[Node], definitions: Mapping[str, Target] = _NONE, colours: Colours = coloured) -> SafeHtml:
+    """Return the HTML of whole blocks, which does not depend on where they were cut while the reply came."""
+    return joined(_html([node], definitions, colours) for node in nodes)
 
 
-def whole(pieces: Iterable[Block], code: GrowingCode) -> SafeHtml:
-    """The HTML of one block whose ``pieces`` were rendered with ``code``: as `answer` makes it, in less time."""
-    return joined(_render(one, None, code.whole) for one in _whole(pieces))
+def answer(markdown: str) -> SafeHtml:
+    """Return the HTML of a whole reply."""
+    parser = read(markdown)
+    return whole(parser.finish(), parser.definitions)
 
 
-def _growing(block: Block, code: GrowingCode | None) -> Colours:
-    return coloured if code is None else partial(code.coloured, resumed=bool(block.resumes))
-
-
-def answer(blocks: Iterable[Block], references: References | None = None) -> SafeHtml:
-    """The HTML of a whole reply. Pieces are joined first, so that it does not depend on where blocks were cut.
-
-    Without ``references`` the definitions in ``blocks`` are used.
-    """
-    whole = tuple(_whole(blocks))
-    if references is None:
-        references = References()
-        for one in whole:
-            references.collect(one)
-    return joined(_render(one, references) for one in whole)
-
-
-def _whole(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The blocks with the pieces of each joined."""
-    sources: list[str] = []
-    for piece in blocks:
-        sources.append(piece.source)
-        if piece.last:
-            yield Block("".join(sources))
-            sources = []
-    if sources:
-        yield Block("".join(sources))
-
-
-def _render(
-    block: Block, references: References | None, colours: Colours = coloured, open_end: bool = False
-) -> SafeHtml:
-    if not block.source.strip():
-        return _safe("")
-    targets = references.targets if references else {}
-    converter = Commonmark(targets, open_end=open_end, resumed=bool(block.resumes), colours=colours)
-    html = _clean(converter.convert(printable(block.resumes + block.source)))
-    return _safe(dress(html, Cut(bool(block.resumes), not block.last)))
+def _html(nodes: Sequence[Node], definitions: Mapping[str, Target], colours: Colours, cut: Cut = _WHOLE) -> SafeHtml:
+    html = raw_html(nodes, definitions, resumed=cut.before, colours=colours)
+    return _safe(dress(_clean(html), cut) if html else "")
 
 
 def _clean(html: str) -> str:
-    """The second wall. What `commonmark` makes passes unchanged; what it never should make does not pass."""
+    """The second wall. What `html` makes passes unchanged; what it never should make does not pass."""
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -157,7 +107,7 @@ def _clean(html: str) -> str:
 
 
 def _attribute(element: str, attribute: str, value: str) -> str | None:
-    """Which classes pass: the notes of `commonmark` to `dress`, no class of the lab's or ours."""
+    """Which classes pass: the notes of `html` to `style`, no class of the lab's or ours."""
     if attribute == "class":
         if element == "pre":
             language = value.removeprefix("language-")
@@ -172,7 +122,7 @@ def _attribute(element: str, attribute: str, value: str) -> str | None:
 _NOTES = {
     **{name: {"maths"} for name in MAY_HOLD_MATHS},
     "span": STYLES | {"link", "open", "done"},
-    "li": {"task"},
+    "li": {"task-list-item"},
     "code": {"block"},
 }
 _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))

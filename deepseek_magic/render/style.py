@@ -1,7 +1,7 @@
 """Our own wrappers, colours and directions, put onto HTML that has been cleaned.
 
 The cleaner's output is canonical: text holds no ``<``, attributes are in double quotes. So one pass over its tags is
-enough, and nothing of the model's can look like one. Classes only ever were notes of `commonmark` to this module; none
+enough, and nothing of the model's can look like one. Classes only ever were notes of `html` to this module; none
 of them stays. Every colour is the theme's, with a fallback that is legible on white; text without a theme inherits.
 """
 
@@ -11,7 +11,10 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from deepseek_magic.commonmark.elements import BACKSLASH, MONEY
+MONEY = "\x1a"
+BACKSLASH = "\x1c"
+"""Marks in text: a dollar and a backslash that MathJax must not see. `printable` keeps model text free of control
+characters, so nobody else can write them."""
 
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)\s*>')
 _ATTRIBUTE = re.compile(r'\s+([a-z-]+)="([^"]*)"')
@@ -111,7 +114,7 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
     elif name == "span" and note in _TASKS:
         label, sign = _TASKS[note]
         return _opening("span", {"role": "img", "aria-label": label}) + sign
-    elif note == "task":
+    elif note == "task-list-item":
         attributes["style"] = "list-style:none"
     elif note == "maths" or (name in {"ul", "ol"} and cut != _WHOLE):
         styles = (cut.margins if cut != _WHOLE else "", _MATHS if note else "")

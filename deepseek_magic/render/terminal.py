@@ -9,7 +9,9 @@ from rich.live import Live
 from rich.text import Text
 
 from deepseek_magic.api.events import Called, Drained, Event, ReasoningDelta, TextDelta
-from deepseek_magic.commonmark.splitter import Block, BlockSplitter
+from deepseek_magic.commonmark.blocks import read
+from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
+from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.text import visible
 
 from .pacing import Pacer
@@ -68,7 +70,7 @@ class TerminalRenderer:
                     self._console.print(Text(f"[{called(event)}]", style="dim"))
                 case _:
                     pass
-            if due and self._pacer.worth(len(self._splitter.tail.source), covered=True):
+            if due and self._pacer.worth(self._splitter.open_size, covered=True):
                 self._paint()
                 self._pacer.painted()
 
@@ -81,7 +83,7 @@ class TerminalRenderer:
             self._live.stop()
         left = unseen(ending.view, "".join(self._come))
         if left.strip():  # a failed view missed the rest, or the reply is seen in another form in the end
-            self._print((Block(visible(left)),))
+            self._print((Block(left, tuple(read(visible(left)).finish())),))
         for notice in ending.notices:
             self._console.print(Text(f"[{visible(notice)}]", style="bold"))
         if ending.footer:
@@ -94,13 +96,13 @@ class TerminalRenderer:
         for block in blocks:
             self._pieces.append(block)
             if block.last:
-                source = "".join(piece.source for piece in self._pieces)
+                nodes = wholes(self._pieces)
                 self._pieces.clear()
-                if source.strip():
+                if nodes:
                     if self._wrote:
                         self._console.print()
                     self._wrote = True
-                    self._console.print(formatted(source))
+                    self._console.print(formatted(nodes))
 
     def _print_whole_lines(self) -> None:
         lines, line_end, self._thinking = self._thinking.rpartition("\n")
@@ -120,19 +122,18 @@ class TerminalRenderer:
         parts: list[RenderableType] = []
         if self._thinking:
             parts.append(Text(self._thinking, style="dim italic"))
-        source = self._open_source()
-        if source.strip():
-            parts.append(formatted(source))
+        if nodes := self._open_nodes():
+            parts.append(formatted(nodes))
         status = Text(self._status.line(self._pacer.now), style="dim", no_wrap=True, overflow="ellipsis")
         # a line for the status, one for the cursor: what is taller than the screen could not be taken back
         self._live.update(Group(LastLines(Group(*parts), max(1, self._console.height - 2)), status), refresh=True)
 
-    def _open_source(self) -> str:
-        """The end of the open block, with what makes it read as in the whole; no more than the screen can hold."""
+    def _open_nodes(self) -> list[Node]:
+        """Return the end of the open block; no more of it than the screen can hold."""
         pieces = [*self._pieces, self._splitter.tail]
         first = len(pieces) - 1
         lines = pieces[first].source.count("\n")
         while first > 0 and lines < self._console.height:
             first -= 1
             lines += pieces[first].source.count("\n")
-        return pieces[first].resumes + "".join(piece.source for piece in pieces[first:])
+        return wholes(pieces[first:])

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.commonmark.splitter import PIECE, SMALL_PIECE, Block, BlockSplitter
+from deepseek_magic.commonmark.blocks import read
+from deepseek_magic.commonmark.splitter import PIECE, SMALL_PIECE, Block, BlockSplitter, wholes
+from deepseek_magic.commonmark.tree import Node
 from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
 from tests.commonmark.trees import split
@@ -62,11 +64,11 @@ def test_what_was_closed_stays_closed(source: str, data: st.DataObject) -> None:
 def test_finish_leaves_nothing_and_the_splitter_can_start_again() -> None:
     splitter = BlockSplitter()
     splitter.feed("```\na")
-    assert splitter.tail == Block("```\na")
-    assert splitter.finish() == (Block("```\na"),)
+    assert splitter.tail.source == "```\na"
+    assert splitter.finish() == split("```\na")
     assert splitter.tail.source == ""
     assert splitter.finish() == ()
-    assert splitter.feed("b\n\nc") == (Block("b\n\n"),)
+    assert splitter.feed("b\n\nc") == split("b\n\n")
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,7 @@ def test_finish_leaves_nothing_and_the_splitter_can_start_again() -> None:
         ("a\n- b\n\n- c\n\nd\n", ["a\n", "- b\n\n- c\n\n", "d\n"]),
         ("a\nb\n---\nc", ["a\nb\n---\n", "c"]),
         ("a\n| h |\n|---|\n| 1 |\n", ["a\n", "| h |\n|---|\n| 1 |\n"]),
+        ("| h |\n|---|\n| $$ |\n- a\n", ["| h |\n|---|\n| $$ |\n", "- a\n"]),
         ("> a\nb\n\n> c\n", ["> a\nb\n\n", "> c\n"]),
         ("```\n\na\n```\n\nb", ["```\n\na\n```\n\n", "b"]),
         ("    a\n\n    b\n\nc", ["    a\n\n    b\n\n", "c"]),
@@ -126,28 +129,47 @@ def test_long_blocks_are_cut_into_pieces(name: str) -> None:
     blocks = split(LONG[name])
     pieces = [block for block in blocks if not block.last]
     assert len(pieces) >= 2
-    sizes = [SMALL_PIECE if "fence" in name or (name == "table" and piece.resumes) else PIECE for piece in pieces]
+    sizes = [SMALL_PIECE if "fence" in name or (name == "table" and piece.resumed) else PIECE for piece in pieces]
     assert all(size <= len(piece.source) <= size + 100 for size, piece in zip(sizes, pieces, strict=True))
-    assert [bool(after.resumes) for _, after in itertools.pairwise(blocks)] == [
-        not before.last for before in blocks[:-1]
-    ]
+    assert [after.resumed for _, after in itertools.pairwise(blocks)] == [not before.last for before in blocks[:-1]]
 
 
 def test_pieces_say_what_they_resume() -> None:
-    assert split(LONG["fence"])[1].resumes == "```python\n"
-    assert split(LONG["table"])[1].resumes == "| a | b |\n|---|---|\n"
-    assert split(LONG["bullets"])[1].resumes == "-\n"
-    assert split(LONG["indented bullets"])[1].resumes == "   -\n"
+    assert split(LONG["fence"])[1].nodes[0].language == "python"
+    table = split(LONG["table"])[1].nodes[0]
+    assert (table.lines[0], table.columns) == ("| a | b |", ("", ""))
+    assert split(LONG["bullets"])[1].nodes[0].marker == "-"
     numbers = split(LONG["numbers"])
-    assert numbers[1].resumes == f"{int(numbers[1].source.split('.')[0]) - 1}.\n"
-    assert split(LONG["loose ones"])[1].resumes == f"{split(LONG['loose ones'])[0].source.count('1.')}.\n\n"
+    assert numbers[1].nodes[0].number == int(numbers[1].source.split(".")[0])
+    first, second = split(LONG["loose ones"])[:2]
+    assert second.nodes[0].number == 1 + first.source.count("1.")
+    assert second.nodes[0].loose
 
 
 def test_the_tail_resumes_too() -> None:
     splitter = BlockSplitter()
     splitter.feed(LONG["table"].removesuffix("\nend\n"))
-    assert splitter.tail.resumes == "| a | b |\n|---|---|\n"
+    assert splitter.tail.resumed
+    assert splitter.tail.nodes[0].lines[0] == "| a | b |"
     assert 0 < len(splitter.tail.source) <= PIECE + 100
+
+
+@pytest.mark.parametrize("source", [*SHAPES.values(), *LONG.values()], ids=[*SHAPES, *LONG])
+def test_the_trees_of_the_blocks_are_the_tree_of_the_whole(source: str) -> None:
+    assert list(map(shape, wholes(split(source)))) == list(map(shape, read(source).finish()))
+
+
+def shape(node: Node) -> object:
+    """What of a tree is shown."""
+    return (
+        node.kind,
+        node.number,
+        node.loose,
+        node.info,
+        node.text,
+        node.columns,
+        [shape(one) for one in node.children],
+    )
 
 
 @pytest.mark.parametrize("text", ["word " * 1000, "> word\n" * 1000, "- " + "word\n  " * 1000])

@@ -11,6 +11,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter
 from deepseek_magic.render import safe_html
+from deepseek_magic.render.page import Page
 
 _BLOCKS = frozenset(
     {"root", "p", "li", "ul", "ol", "blockquote", "table", "thead", "tbody", "tr", "td", "th", "hr", "pre", "br"}
@@ -154,4 +155,12 @@ def split(source: str, *cuts: int) -> tuple[Block, ...]:
 
 def ours(source: str) -> tuple[object, ...]:
     """What we make of it, through the splitter."""
-    return tree(safe_html.answer(split(source)))
+    page = Page()
+    page.feed(source)
+    return tree(page.finish())
+
+
+def grown(source: str) -> safe_html.SafeHtml:
+    """What is seen of ``source`` while more of it may come."""
+    splitter = BlockSplitter()
+    return safe_html.joined([*map(safe_html.block, splitter.feed(source)), safe_html.block(splitter.tail)])

@@ -15,7 +15,7 @@ from rich.console import Console
 from deepseek_magic.api.events import Event, Finished, KeepAlive, ReasoningDelta, Retrying, TextDelta, Waiting
 from deepseek_magic.api.stream import GATHER
 from deepseek_magic.render import choose, safe_html
-from deepseek_magic.render.bundle import answer_html, bundle
+from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.pacing import FLOOD, FLOODED, INTERVAL, LATE, MOST, Pacer
 from deepseek_magic.render.page import GROUP, Page
 from deepseek_magic.render.plain import PlainRenderer, Unlinked
@@ -46,7 +46,7 @@ class TestPage:
             page.tail()
         text = "".join(pieces)
         assert page.holds(text)
-        assert page.finish() == answer_html(text)
+        assert page.finish() == safe_html.answer(text)
 
     def test_a_group_is_handed_over_once_and_is_worth_it(self) -> None:
         page = Page()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.api.events import Called
-from deepseek_magic.render.bundle import answer_html, calls_html
+from deepseek_magic.render import safe_html
+from deepseek_magic.render.bundle import calls_html
 from deepseek_magic.render.plain import called
 from deepseek_magic.structured.live_view import markdown_of
 from tests.render.hostile import CORPUS
@@ -26,7 +27,7 @@ def test_hostile_calls(text: str) -> None:
 @HOSTILE
 def test_hostile_values(text: str) -> None:
     for value in ([{"a": text, text: "b"}], {"a": {text: [text]}}, [text], text):
-        html = answer_html(markdown_of(value))
+        html = safe_html.answer(markdown_of(value))
         check(html)
         assert "<a " not in html
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygments.lexers import get_lexer_by_name
 
-from deepseek_magic.render.bundle import answer_html
+from deepseek_magic.render import safe_html
 from deepseek_magic.render.highlight import GrowingCode, coloured
 from deepseek_magic.render.page import Page
 
@@ -154,7 +154,7 @@ def test_python_that_has_grown_is_not_lexed_again(monkeypatch: pytest.MonkeyPatc
     whole = page.finish()
     monkeypatch.undo()
     assert sum(read) < len(code) / 50
-    assert whole == answer_html(f"```python\n{code}```\n")
+    assert whole == safe_html.answer(f"```python\n{code}```\n")
 
 
 def _styles(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.commonmark.blocks import MAX_DEPTH
+from deepseek_magic.commonmark.blocks import MAX_DEPTH, read
 from deepseek_magic.commonmark.emphasis import MAX_DEPTH as MAX_EMPHASIS
-from deepseek_magic.commonmark.splitter import Block, BlockSplitter
+from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 from deepseek_magic.render import panels, safe_html
 from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
 from tests.commonmark.test_splitter import LONG
-from tests.commonmark.trees import expected, ours, split, tree
+from tests.commonmark.trees import expected, grown, ours, split, tree
 
 
 def html(source: str) -> str:
     """The HTML of a reply without the attributes that are on every element of a kind."""
-    return re.sub(r' dir="auto"| style="[^"]*"', "", str(safe_html.answer(split(source))))
+    return re.sub(r' dir="auto"| style="[^"]*"', "", str(safe_html.answer(source)))
 
 
 def visible(html: str) -> str:
@@ -53,18 +53,17 @@ def test_generated_documents_are_what_markdown_it_makes_of_them(source: str) -> 
 @settings(max_examples=100, deadline=None)
 @given(st.one_of(documents, soups))
 def test_the_answer_is_its_blocks(source: str) -> None:
-    references = safe_html.references(source)
-    whole = safe_html.answer([Block(source)], references)
-    blocks = split(source)
-    answer = safe_html.answer(blocks, references)
-    assert tree(answer) == tree(whole)
-    assert answer == safe_html.answer(blocks)
+    splitter = BlockSplitter()
+    blocks = (*splitter.feed(source), *splitter.finish())
+    answer = safe_html.whole(wholes(blocks), splitter.definitions)
+    assert answer == safe_html.answer(source)
     joined: list[str] = [""]
     for block in blocks:
         joined[-1] += block.source
         if block.last:
             joined.append("")
-    assert answer == safe_html.joined(safe_html.block(Block(source), references) for source in joined)
+    alone = [safe_html.whole(read(source).finish(), splitter.definitions) for source in joined]
+    assert answer == safe_html.joined(alone)
 
 
 # -- where we differ from CommonMark on purpose
@@ -226,11 +225,11 @@ def test_a_display_formula_torn_apart_is_text_with_its_backslashes() -> None:
 
 
 def test_code_names_its_language_and_takes_the_theme_colours() -> None:
-    found = str(safe_html.answer(split("```python\ndef f():\n    return 'a'  # b\n```\n")))
+    found = str(safe_html.answer("```python\ndef f():\n    return 'a'  # b\n```\n"))
     assert re.search(r'<div class="deepseek-language"[^>]*>python</div><pre [^>]*><code [^>]*>', found)
     assert '<span style="color:var(--jp-mirror-editor-keyword-color,#008a00)">def </span>' in found
-    assert "<span" not in str(safe_html.answer(split("```nonsense\ndef f(): 1\n```\n")))
-    assert "deepseek-language" not in str(safe_html.answer(split("```\nx\n```\n")))
+    assert "<span" not in str(safe_html.answer("```nonsense\ndef f(): 1\n```\n"))
+    assert "deepseek-language" not in str(safe_html.answer("```\nx\n```\n"))
 
 
 @pytest.mark.parametrize(
@@ -248,7 +247,7 @@ def test_coloured_code_is_the_code(language: str, code: str) -> None:
 @pytest.mark.parametrize("unit", [" \n", "a b c\n", "<<EOF\n", "/*\n"])
 def test_colouring_is_linear(language: str, unit: str) -> None:
     """Many of Pygments' lexers take squares of the time for such code; then it stays without colours."""
-    _linear(lambda size: safe_html.answer(split(f"```{language}\n{(unit * size)[:size]}```\n")), 1_000)
+    _linear(lambda size: safe_html.answer(f"```{language}\n{(unit * size)[:size]}```\n"), 1_000)
 
 
 @pytest.mark.parametrize(
@@ -273,19 +272,19 @@ def test_colouring_is_linear(language: str, unit: str) -> None:
     ],
 )
 def test_languages_go_by_the_names_that_models_use(language: str, code: str) -> None:
-    assert '<span style="color:' in str(safe_html.answer(split(f"```{language}\n{code}\n```\n")))
+    assert '<span style="color:' in str(safe_html.answer(f"```{language}\n{code}\n```\n"))
 
 
 def test_html_of_code_is_bounded() -> None:
     code = "for index in range(10):\n    total = total + index * 2  # add\n" * 100
-    assert len(safe_html.answer(split(f"```python\n{code}```\n"))) < 10 * len(code)
+    assert len(safe_html.answer(f"```python\n{code}```\n")) < 10 * len(code)
     long = "x = 1\n" * 20_000
-    assert "<span" not in safe_html.answer(split(f"```python\n{long}```\n"))
-    assert "<span" not in safe_html.answer(split(f"```python\n{'x = 1; ' * 400}\n```\n"))
+    assert "<span" not in safe_html.answer(f"```python\n{long}```\n")
+    assert "<span" not in safe_html.answer(f"```python\n{'x = 1; ' * 400}\n```\n")
 
 
 def test_tables_and_code_scroll_in_their_boxes() -> None:
-    found = str(safe_html.answer(split("| a |\n|---|\n| b |\n\n```\nx\n```\n")))
+    found = str(safe_html.answer("| a |\n|---|\n| b |\n\n```\nx\n```\n"))
     assert re.search(r'<div class="deepseek-table" style="[^"]*overflow-x:auto"><table', found)
     assert re.search(r'<pre style="[^"]*overflow:auto;max-width:100%', found)
 
@@ -308,7 +307,7 @@ _SCROLLS = 'style="overflow-x:auto;overflow-y:hidden"'
     ],
 )
 def test_what_holds_formulas_scrolls_in_its_box(source: str, boxes: list[str]) -> None:
-    assert re.findall(rf'<(\w+)(?: dir="auto")? {_SCROLLS}', str(safe_html.answer(split(source)))) == boxes
+    assert re.findall(rf'<(\w+)(?: dir="auto")? {_SCROLLS}', str(safe_html.answer(source))) == boxes
 
 
 def test_long_words_wrap() -> None:
@@ -326,14 +325,14 @@ def test_live_thinking_has_a_name() -> None:
 
 
 def test_tasks_have_words() -> None:
-    found = str(safe_html.answer(split("- [ ] a\n- [x] b\n")))
+    found = str(safe_html.answer("- [ ] a\n- [x] b\n"))
     assert '<span role="img" aria-label="to do">☐</span> a' in found
     assert '<span role="img" aria-label="done">☑</span> b' in found
     assert "<input" not in found
 
 
 def test_directions_are_found_by_the_browser() -> None:
-    found = str(safe_html.answer(split("# א\n\nב\n\n- ג\n\n> ד\n\n| ה |\n|---|\n| ו |\n")))
+    found = str(safe_html.answer("# א\n\nב\n\n- ג\n\n> ד\n\n| ה |\n|---|\n| ו |\n"))
     assert found.count('dir="auto"') == 7
 
 
@@ -344,7 +343,7 @@ def test_directions_are_found_by_the_browser() -> None:
 def test_pieces_show_together_what_the_whole_shows(name: str) -> None:
     blocks = split(LONG[name])
     pieces = [safe_html.block(block) for block in blocks]
-    assert visible("".join(pieces)) == visible(safe_html.answer(blocks))
+    assert visible("".join(pieces)) == visible(safe_html.whole(wholes(blocks)))
     assert sum("deepseek-language" in piece for piece in pieces) == (name == "fence")
 
 
@@ -355,7 +354,7 @@ def test_pieces_of_a_fence_touch_and_pieces_of_a_table_align() -> None:
     table = [str(safe_html.block(block)) for block in split(LONG["table"])[:-1]]
     assert all("table-layout:fixed;width:100%" in piece for piece in table)
     assert [piece.count("<thead>") for piece in table] == [1] + [0] * (len(table) - 1)
-    assert "table-layout" not in safe_html.answer(split(LONG["table"]))
+    assert "table-layout" not in safe_html.answer(LONG["table"])
 
 
 def test_pieces_of_a_list_count_on() -> None:
@@ -366,7 +365,8 @@ def test_pieces_of_a_list_count_on() -> None:
 
 
 def test_only_the_cut_block_itself_is_dressed_as_a_piece() -> None:
-    piece = safe_html.block(Block("- a\n\n  ```python\n  x\n  ```\n", "-\n", last=False))
+    nodes = read("- a\n\n  ```python\n  x\n  ```\n").finish()
+    piece = safe_html.block(Block("", tuple(nodes), resumed=True, last=False))
     assert "deepseek-language" in piece
     assert "border-top:0" not in piece
 
@@ -374,15 +374,13 @@ def test_only_the_cut_block_itself_is_dressed_as_a_piece() -> None:
 # -- references
 
 
-def test_references_first_wins_and_can_be_collected_block_by_block() -> None:
+def test_the_first_definition_of_a_label_holds_wherever_it_stands() -> None:
     source = "[a] [B]\n\n[a]: https://one.example\n[a]: https://two.example\n\n> [b]: https://three.example\n"
-    collected = safe_html.References()
-    for block in split(source):
-        collected.collect(block)
-    assert collected.targets == safe_html.references(source).targets
-    assert "https://one.example" in safe_html.block(Block("[A][]"), collected)
-    assert "three.example" in safe_html.answer(split(source))
-    assert str(safe_html.block(Block("[a]"))) == '<p dir="auto">[a]</p>'
+    found = safe_html.answer(source)
+    assert "https://one.example" in found
+    assert "two.example" not in found
+    assert "three.example" in found
+    assert str(safe_html.answer("[a]")) == '<p dir="auto">[a]</p>'
 
 
 # -- the open end of a growing reply
@@ -452,19 +450,19 @@ HEALED = {
 
 @pytest.mark.parametrize("source", HEALED)
 def test_the_open_end_looks_like_what_it_will_be(source: str) -> None:
-    assert tree(safe_html.tail(Block(source))) == ours(HEALED[source])
+    assert tree(grown(source)) == ours(HEALED[source])
 
 
 @pytest.mark.parametrize(
     "source", ["a [te", "a [text]", "a [text](", "a [text](https://b.ex", 'a [text](https://b "c', "a ![te"]
 )
 def test_an_open_link_shows_its_text_only(source: str) -> None:
-    assert visible(safe_html.tail(Block(source))) == ("atext" if "text" in source else "ate")
+    assert visible(grown(source)) == ("atext" if "text" in source else "ate")
 
 
 @pytest.mark.parametrize("source", ["a $x^2", "a \\(x^2", "\\[\nx^2", "$$\nx^2\n", "$$x^2$", "\\[x^2\\", "- $$\n  x^2"])
 def test_an_open_formula_shows_its_source_as_code(source: str) -> None:
-    found = str(safe_html.tail(Block(source)))
+    found = str(grown(source))
     assert "<code>x^2</code>" in found
     assert "$" not in found
 
@@ -502,14 +500,14 @@ def test_no_half_written_marker_is_ever_seen() -> None:
     splitter = BlockSplitter()
     for position, character in enumerate(REPLY):
         splitter.feed(character)
-        seen = re.sub(r"<code[^>]*>.*?</code>|<[^>]*>", "", str(safe_html.tail(splitter.tail)), flags=re.DOTALL)
+        seen = re.sub(r"<code[^>]*>.*?</code>|<[^>]*>", "", str(safe_html.block(splitter.tail)), flags=re.DOTALL)
         assert not re.search(r"\*\*|~~|`|\]\(|^\s*[|#>-]+\s*$|\|-", seen, re.MULTILINE), REPLY[: position + 1][-60:]
 
 
 def test_the_final_view_is_the_whole() -> None:
     splitter = BlockSplitter()
     blocks = [block for character in REPLY for block in splitter.feed(character)] + [*splitter.finish()]
-    assert safe_html.answer(blocks) == safe_html.answer(split(REPLY))
+    assert safe_html.whole(wholes(blocks)) == safe_html.answer(REPLY)
 
 
 @settings(max_examples=150, deadline=None)
@@ -518,7 +516,7 @@ def test_any_open_end_is_taken(source: str, data: st.DataObject) -> None:
     splitter = BlockSplitter()
     for block in splitter.feed(source[: data.draw(st.integers(0, len(source)))]):
         safe_html.block(block)
-    tree(safe_html.tail(splitter.tail))
+    tree(safe_html.block(splitter.tail))
 
 
 # -- our own parts
@@ -535,7 +533,7 @@ def test_the_bundle() -> None:
     thinking = safe_html.reasoning(safe_html.text("hm"), summary="thought for 3 s", open=False)
     found = str(
         safe_html.reply(
-            answer=safe_html.answer(split("yes")),
+            answer=safe_html.answer("yes"),
             reasoning=thinking,
             footer="model · 3 s",
             notices=["cut <short>", "b"],
@@ -564,7 +562,7 @@ def test_small_parts() -> None:
     assert re.search(r"<caption [^>]*>c</caption>", found)
     found = str(panels.card("title", [("key", "from <env>")]))
     assert re.search(r'<h3>title</h3>.*<th scope="row"[^>]*>key</th><td[^>]*>from &lt;env&gt;</td>', found)
-    assert safe_html.answer([]) == safe_html.block(Block(" \n")) == safe_html.tail(Block("")) == ""
+    assert safe_html.answer("") == safe_html.answer(" \n") == grown("") == ""
 
 
 # -- work
@@ -600,13 +598,13 @@ UNITS = [
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_rendering_is_linear(unit: str) -> None:
-    _linear(lambda size: safe_html.answer(split((unit * size)[:size])), 600)
+    _linear(lambda size: safe_html.answer((unit * size)[:size]), 600)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_rendering_the_open_end_is_linear(unit: str) -> None:
-    _linear(lambda size: safe_html.tail(Block((unit * size)[:size])), 500)
+    _linear(lambda size: grown((unit * size)[:size]), 500)
 
 
 def test_nesting_is_bounded() -> None:
@@ -630,15 +628,15 @@ def test_nesting_is_bounded() -> None:
     ids=["images", "emphasis", "links", "ticks", "table", "references", "staircase"],
 )
 def test_nested_work_is_linear(build: Callable[[int], str]) -> None:
-    _linear(lambda size: safe_html.answer(split(build(size))), 1_000)
+    _linear(lambda size: safe_html.answer(build(size)), 1_000)
 
 
 def test_scripts_that_run_from_right_to_left() -> None:
     """Their paragraphs begin at the right edge, their lists have room for signs there, and code keeps its own way."""
-    html = str(safe_html.block(Block("- \u05d0\u05d1 `f()`\n\n  \u05d2\n")))
+    html = str(safe_html.answer("- \u05d0\u05d1 `f()`\n\n  \u05d2\n"))
     assert html.startswith('<ul style="padding:0 2em">')
     assert html.count('<p dir="auto" style="text-align:start">') == 2
     assert '<code dir="ltr">f()</code>' in html
-    assert "text-align" not in str(safe_html.block(Block("plain")))
-    code = str(safe_html.block(Block("```python\n# \u0639\n```\n")))
+    assert "text-align" not in str(safe_html.answer("plain"))
+    code = str(safe_html.answer("```python\n# \u0639\n```\n"))
     assert code.startswith('<div dir="ltr" class="deepseek-code"')

@@ -16,13 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.commonmark.links import printable
-from deepseek_magic.commonmark.splitter import Block, BlockSplitter
+from deepseek_magic.commonmark import blocks
+from deepseek_magic.commonmark.open_markup import open_end
+from deepseek_magic.commonmark.splitter import BlockSplitter
 from deepseek_magic.render import panels, safe_html
-from deepseek_magic.render.html import Commonmark
+from deepseek_magic.render.html import raw_html
 from deepseek_magic.render.style import Cut, dress
 from tests.commonmark.documents import soups
-from tests.commonmark.trees import split
+from tests.commonmark.trees import grown
 from tests.render.hostile import CORPUS
 
 _DIRECTED = {"dir", "style"}
@@ -138,7 +139,7 @@ def check(html: safe_html.SafeHtml) -> None:
 
 def everything(text: str) -> list[safe_html.SafeHtml]:
     """All that is ever made of a model's text: the answer, the thinking, the small print."""
-    answer = safe_html.answer(split(text))
+    answer = safe_html.answer(text)
     thinking = safe_html.reasoning(safe_html.text(text), summary=text[:200], open=True)
     return [
         answer,
@@ -161,13 +162,11 @@ def test_hostile_reply(text: str) -> None:
 def test_hostile_reply_while_it_streams(text: str) -> None:
     text = text[:400]
     splitter = BlockSplitter()
-    references = safe_html.References()
     step = max(1, len(text) // 12)
     for start in range(0, len(text), step):
         for block in splitter.feed(text[start : start + step]):
-            references.collect(block)
-            check(safe_html.block(block, references))
-        check(safe_html.tail(splitter.tail, references))
+            check(safe_html.block(block))
+        check(safe_html.block(splitter.tail))
 
 
 def test_the_corpus_is_large_and_its_names_are_distinct() -> None:
@@ -210,7 +209,7 @@ def test_the_check_can_fail() -> None:
     ],
 )
 def test_raw_html_is_shown_as_text(text: str) -> None:
-    visible = "".join(event[0] for event in read(safe_html.answer([Block(text)])) if isinstance(event, list))
+    visible = "".join(event[0] for event in read(safe_html.answer(text)) if isinstance(event, list))
     assert visible == text
 
 
@@ -218,8 +217,8 @@ def test_raw_html_is_shown_as_text(text: str) -> None:
 @given(st.one_of(soups, st.text(), st.text(alphabet="<>&\"'/=[]()!`*_~$\\|#-: \n\tabx1\x00\x02\x1a\ud800")))
 def test_any_text_is_safe(text: str) -> None:
     for html in (
-        safe_html.answer(split(text)),
-        safe_html.tail(Block(text)),
+        safe_html.answer(text),
+        grown(text),
         safe_html.text(text),
         safe_html.status(text),
     ):
@@ -242,8 +241,9 @@ def test_only_markup_makes_safe_html() -> None:
 @pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
 def test_the_first_wall_stands_alone(text: str) -> None:
     """Were there no sanitiser, the renderer's own HTML would still be harmless."""
-    for open_end in (False, True):
-        raw = Commonmark(safe_html.references(text).targets, open_end=open_end).convert(printable(text))
+    parser = blocks.read(text)
+    for nodes in (open_end(parser, ""), parser.finish()):
+        raw = raw_html(nodes, parser.definitions)
         read(dress(raw, Cut()))
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from deepseek_magic.api.events import TextDelta
+from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.links import resolved
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.render.rich_text import formatted
@@ -34,7 +35,9 @@ _TAG = re.compile(r"</?(?:b|i|kbd)>|<br *\/?>", re.IGNORECASE)
 
 def printed(markdown: str, width: int = 100, **console: object) -> str:
     out = io.StringIO()
-    Console(file=out, width=width, highlight=False, markup=False, **console).print(formatted(visible(markdown)))  # type: ignore[arg-type]
+    Console(file=out, width=width, highlight=False, markup=False, **console).print(
+        formatted(read(visible(markdown)).finish())
+    )  # type: ignore[arg-type]
     return out.getvalue()
 
 
@@ -152,6 +155,6 @@ def test_a_reply_in_pieces_is_printed_as_the_whole() -> None:
 def test_prose_is_in_the_terminals_own_colours() -> None:
     written = io.StringIO()
     Console(file=written, force_terminal=True, color_system="truecolor", width=60).print(
-        formatted("Some **bold** words.\n")
+        formatted(read("Some **bold** words.\n").finish())
     )
     assert written.getvalue() == "Some \x1b[1mbold\x1b[0m words.\n"

@@ -1,0 +1,36 @@
+"""Code spans (CommonMark 0.31.2, section 6.1)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from xml.etree.ElementTree import Element
+
+_TICKS = re.compile("`+")
+
+
+class Ticks:
+    """The runs of backticks in one text. They are listed once, with the first, so that all work is linear."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._runs: dict[int, list[int]] = {}
+
+    def closing(self, count: int, after: int) -> int:
+        """Return the place of the next run of exactly ``count`` from ``after`` on, or -1."""
+        if not self._runs:
+            for match in _TICKS.finditer(self._text):
+                self._runs.setdefault(match.end() - match.start(), []).append(match.start())
+        places = self._runs.get(count, [])
+        index = bisect_right(places, after - 1)
+        return places[index] if index < len(places) else -1
+
+
+def code_span(code: str) -> Element:
+    """Return the element for the raw content of a span: line ends are spaces, and one space each side may go."""
+    code = code.replace("\n", " ")
+    if len(code) > 1 and code[0] == code[-1] == " " and code.strip(" "):
+        code = code[1:-1]
+    element = Element("code")
+    element.text = code
+    return element
