@@ -86,10 +86,12 @@ class Conversation:
             QuestionError: there is no reply that was cut.
             DeepSeekError: as for `ask`.
         """
-        shell = _shell()
+        from .notebook.kernel import Kernel
+
+        kernel = Kernel(_shell())
         reply: Reply = self._session.resume(
             _checked(options, changes=True),
-            lambda place: self._session.screen.renderer("auto" if show else "none", shell, place),
+            lambda place: self._session.screen.renderer("auto" if show else "none", kernel.front_end(), place),
             chat=self._conversation,
         )
         return reply
@@ -135,6 +137,7 @@ def map(  # noqa: A001  # what it is, over values
     from .batch.values import read
     from .magics.mapping import Wanted, hidden_in, map_values
     from .magics.progress import bar_for, no_bar, say_nothing
+    from .notebook.kernel import Kernel
 
     session, config = _session_and_config()
     shell = _shell()
@@ -145,7 +148,7 @@ def map(  # noqa: A001  # what it is, over values
         settled,
         read(values, "values"),
         Wanted(prompt, _checked(options), schema, names, jobs, fresh, None if shell is None else hidden_in(shell)),
-        progress=bar_for(settled.get("renderer") or "auto", shell) if show else no_bar,
+        progress=bar_for(settled.get("renderer") or "auto", Kernel(shell).front_end()) if show else no_bar,
         say=print if show else say_nothing,
     )
 
@@ -154,18 +157,18 @@ def _ask(
     session: Any, config: dict[str, Any], text: str, values: dict[str, Any], *, show: bool, chat: Any = ""
 ) -> Reply:
     from .errors import QuestionError
-    from .notebook.kernel import same_execution
+    from .notebook.kernel import Kernel
 
     if not isinstance(text, str):
         msg = f"the question is of the type {type(text).__name__}: expected a text"
         raise QuestionError(msg)
-    shell = _shell()
+    kernel = Kernel(_shell())
     question = session.question(text, values, config)
     reply: Reply = session.ask(
         question,
-        lambda: session.screen.renderer("auto" if show else "none", shell),
+        lambda: session.screen.renderer("auto" if show else "none", kernel.front_end()),
         chat=chat,
-        shown_here=same_execution(shell) if show and shell is not None else None,
+        shown_here=kernel.shown_here() if show else None,
     )
     return reply
 

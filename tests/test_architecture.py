@@ -40,7 +40,6 @@ ONLY = {
     "IPython": {
         "render.widget",
         "render.display",
-        "render.choose",
         "magics",
         "cli",
         "__init__",

@@ -14,7 +14,7 @@ from deepseek_magic.settings.keys import Environment
 
 from . import cards
 from .answer_format import form_of
-from .binding import bound, keep_as_result, shown_here
+from .binding import bound
 from .code_cells import offer
 from .conversations import checked_name
 
@@ -50,7 +50,7 @@ def ask(
     if "chat" in values:
         checked_name(values["chat"], "--chat")
     rehearsed, chat = bool(values.get("dry_run")), values.get("chat", "")
-    cell = "" if rehearsed else magics.cells.identity(shell)
+    cell = "" if rehearsed else magics.kernel.identity()
     question = session.question(text, values, config, cell=cell, footer=config["footer"])
     question = _with_context(question, magics, values, local_names, also, text if words is None else words)
     names = own_names(shell, local_names)
@@ -64,16 +64,16 @@ def ask(
         values.get("output"),
         lambda: session.ask(
             form.question,
-            lambda: session.screen.renderer("none" if quiet else config["renderer"], shell),
+            lambda: session.screen.renderer("none" if quiet else config["renderer"], magics.kernel.front_end()),
             chat=chat,
-            shown_here=shown_here(shell, quiet=quiet),
+            shown_here=magics.kernel.shown_here(quiet=quiet),
             steps=form.steps,
         ),
         wants_value=form.is_value,
     )
     if form.is_code:
         offer(shell, reply.code, cut=session.conversation(chat).can_go_on)
-    keep_as_result(shell, reply)
+    magics.kernel.keep_as_result(reply)
     return reply
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Float, Int, List, Unicode
 
+from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.choose import BACK_ENDS
 from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
 from deepseek_magic.settings.parameters import PARAMETERS
@@ -15,7 +16,6 @@ from deepseek_magic.settings.rows import Parameter
 
 if TYPE_CHECKING:
     from deepseek_magic.app.session import Session
-    from deepseek_magic.notebook.kernel import Cells
 
 TRAITS: tuple[Parameter, ...] = tuple(row for row in PARAMETERS if row.trait)
 
@@ -35,7 +35,7 @@ def _trait(row: Parameter) -> Any:
         case Several() if row.name != "context":
             return List(Unicode(), help=row.trait)
     if row.name == "renderer":
-        return Enum(BACK_ENDS, row.default, help=row.trait)
+        return Enum(("auto", *(back_end.name for back_end in BACK_ENDS)), row.default, help=row.trait)
     return Unicode("", help=row.trait)
 
 
@@ -57,8 +57,6 @@ class Configured(Magics):
         return Session()
 
     @cached_property
-    def cells(self) -> Cells:
-        """Tells which cell is asking."""
-        from deepseek_magic.notebook.kernel import Cells
-
-        return Cells()
+    def kernel(self) -> Kernel:
+        """The shell in which the user asks."""
+        return Kernel(self.shell)

@@ -9,7 +9,7 @@ from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.settings.parameters import Changes
 
 from . import cards
-from .binding import bound, keep_as_result, shown_here
+from .binding import bound
 from .code_cells import offer
 from .conversations import checked_name
 
@@ -38,7 +38,7 @@ def go_on(magics: Configured, line: str) -> Reply:
     shown: list[tuple[str, Renderer]] = []
 
     def renderer(place: str) -> Renderer:
-        shown.append((place, magics.session.screen.renderer(wanted, shell, place)))
+        shown.append((place, magics.session.screen.renderer(wanted, magics.kernel.front_end(), place)))
         return shown[0][1]
 
     reply = bound(
@@ -48,7 +48,7 @@ def go_on(magics: Configured, line: str) -> Reply:
             {name: value for name, value in values.items() if name in Changes.__annotations__},
             renderer,
             chat=chat,
-            shown_here=shown_here(shell, quiet=quiet),
+            shown_here=magics.kernel.shown_here(quiet=quiet),
         ),
     )
     if reply.value is not None and "output" in values:
@@ -59,5 +59,5 @@ def go_on(magics: Configured, line: str) -> Reply:
         # A page that was loaded anew does not know that output any more: the whole reply stands here too, folded.
         added = max(0, len(reply.text) - begun)
         cards.show(cards.folded(f"The reply above goes on: {added:,} characters more. The whole of it:", reply))
-    keep_as_result(shell, reply)
+    magics.kernel.keep_as_result(reply)
     return reply

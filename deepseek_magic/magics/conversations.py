@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.notebook.kernel import in_terminal
 from deepseek_magic.text import counted, one_line, visible
 
 from . import cards
@@ -116,6 +117,6 @@ def _show(session: Session) -> None:
     from deepseek_magic.render.bundle import bundle
 
     shown = bundle(ending)
-    if getattr(get_ipython(), "kernel", None) is None:  # a terminal prints the text: controls are shown, not sent
+    if in_terminal(get_ipython()):  # a terminal prints the text: controls are shown, not sent
         shown["text/plain"] = visible(ending.text)
     display(shown, raw=True, metadata=dict(ending.metadata))

@@ -269,8 +269,7 @@ def load(shell: Any) -> None:
     magics = DeepSeek(shell)
     shell.register_magics(magics)
     snapshot.start(shell)
-    in_terminal = getattr(shell, "kernel", None) is None
-    transformer = MagicCalls(_LINE_NAMES, _CELL_NAMES, ";" if in_terminal else "")
+    transformer = MagicCalls(_LINE_NAMES, _CELL_NAMES, ";" if magics.kernel.in_terminal else "")
     shell.input_transformer_manager.cleanup_transforms.insert(0, transformer)
     for key in _COMPLETED:
         shell.set_hook("complete_command", _complete, str_key=key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from deepseek_magic.app import options
 from deepseek_magic.chat.fim import MARK, Filled, Gap, around
 
-from .binding import bound, keep_as_result, shown_here
+from .binding import bound
 from .code_cells import offer
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def fill(magics: Configured, line: str, cell: str) -> Reply:
             values.get("output"),
             lambda: session.ask(
                 question,
-                lambda: session.screen.renderer(wanted, shell),
-                shown_here=shown_here(shell, quiet=quiet),
+                lambda: session.screen.renderer(wanted, magics.kernel.front_end()),
+                shown_here=magics.kernel.shown_here(quiet=quiet),
                 steps=Filled(before, after),
                 through=gap.through,
             ),
@@ -57,5 +57,5 @@ def fill(magics: Configured, line: str, cell: str) -> Reply:
             session.conversation().note_sent(gap.request)
     code = reply.code
     offer(shell, f"%%deepseek_fim {line}".rstrip() + f"\n{code}" if MARK in code else code)
-    keep_as_result(shell, reply)
+    magics.kernel.keep_as_result(reply)
     return reply

@@ -19,7 +19,6 @@ from deepseek_magic.notebook.running import RunningNotebook
 from deepseek_magic.settings.keys import Environment, Key, environment_key
 from deepseek_magic.text import counted, one_line, unlinked, words_of
 
-from .binding import shown_here
 from .progress import bar_for, no_bar, say_nothing
 
 if TYPE_CHECKING:
@@ -193,7 +192,7 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
     if chosen.get("dry_run"):
         _rehearse(magics, values, wanted)
         return None
-    progress = no_bar if quiet else bar_for(magics.settings()["renderer"], shell)
+    progress = no_bar if quiet else bar_for(magics.settings()["renderer"], magics.kernel.front_end())
     try:
         mapped = map_values(magics.session, magics.settings(), values, wanted, progress=progress, say=say)
     except (DeepSeekError, Interrupted) as error:
@@ -203,9 +202,9 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
     if target is not None:
         target.bind(mapped, shell.user_ns)
     say(mapped.summary())
-    mapped.shown(shown_here(shell, quiet=quiet))
-    if getattr(shell, "kernel", None) is None:
-        shell.displayhook.update_user_ns(mapped)  # its results are kept quiet there: see `extension.load`
+    if (here := magics.kernel.shown_here(quiet=quiet)) is not None:
+        mapped.shown(here)
+    magics.kernel.keep_as_result(mapped)
     return mapped
 
 

@@ -6,23 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from deepseek_magic.batch.engine import Progress
-from deepseek_magic.render.choose import suitable
+from deepseek_magic.render.choose import FrontEnd, suitable
 
 
-def bar_for(wanted: str, shell: Any) -> Callable[[int], Progress]:
+def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
     """Return what makes a progress bar for so many values.
 
     Args:
         wanted: the configured back end; ``auto`` for what suits the front end.
-        shell: the IPython shell, or ``None`` for none.
+        front_end: where it is shown.
 
     A kernel with widgets gets tqdm's notebook bar, a terminal and a kernel without them its text on the standard
     error stream. A run that nobody watches gets none: the summary tells it all.
     """
-    back_end = suitable(shell) if wanted == "auto" else wanted
+    back_end = suitable(front_end).name if wanted == "auto" else wanted
     if back_end in ("none", "headless"):
         return no_bar
-    if back_end == "widget" and getattr(shell, "kernel", None) is not None:
+    if back_end == "widget" and front_end.in_kernel:
         return _in_notebook
     return _in_text
 

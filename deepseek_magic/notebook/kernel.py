@@ -8,22 +8,34 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from deepseek_magic.render.choose import FrontEnd
 
-class Cells:
-    """Gives each question of a shell its cell's identity.
 
-    The front end names the cell in the request's metadata (``cellId``); where it does not, the cell's source stands
-    for it. Several questions of one execution are told apart by their order. A terminal has no cells that could be
-    run again: there the identity is "".
+class Kernel:
+    """The shell in which the user works, as a question meets it; it has no kernel where it runs in a terminal.
+
+    Args:
+        shell: the IPython shell; ``None`` where there is none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
         self._execution = ""
         self._asked = 0
 
-    def identity(self, shell: Any) -> str:
-        """Return the identity of the question that is being asked right now."""
-        parent = parent_message(shell)
+    @property
+    def in_terminal(self) -> bool:
+        """Whether no kernel runs the code."""
+        return in_terminal(self.shell)
+
+    def identity(self) -> str:
+        """Return the identity of the question that is being asked right now: it stays when its cell is run again.
+
+        The front end names the cell in the request's metadata (``cellId``); where it does not, the cell's source
+        stands for it. Several questions of one execution are distinguished by their order. A terminal has no cells
+        that could be run again: there the identity is "".
+        """
+        parent = parent_message(self.shell)
         header = parent.get("header", {})
         if header.get("msg_type") != "execute_request":
             return ""
@@ -38,22 +50,51 @@ class Cells:
             cell = "source-" + hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:16]
         return cell if self._asked == 1 else f"{cell}#{self._asked}"
 
+    def front_end(self) -> FrontEnd:
+        """Return what is known of the place in which a reply is shown."""
+        if self.in_terminal:
+            return FrontEnd()
+        parent = parent_message(self.shell)
+        displays: Any = sys.modules.get("IPython.core.displaypub")
+        return FrontEnd(
+            in_kernel=True,
+            watched=bool(parent.get("content", {}).get("allow_stdin", True)),
+            captured=isinstance(getattr(self.shell, "display_pub", None), displays.CapturingDisplayPublisher),
+            message=str(parent.get("header", {}).get("msg_id") or ""),
+        )
 
-def same_execution(shell: Any) -> Callable[[], bool]:
-    """Return a function that tells whether the execution of now is still the running one.
+    def shown_here(self, *, quiet: bool = False) -> Callable[[], bool] | None:
+        """Return what says whether a reply need not be shown as a value; ``None`` where there is no shell.
 
-    The count alone would not do: a widget's callback runs between two cells, with the count of the next.
-    """
-    started = _execution(shell)
-    return lambda: _execution(shell) == started
+        A streamed one is there already; a quiet one is not, but as the result of its own statement it stays quiet.
+        The execution count would not do to recognise the execution that streamed it: a widget's callback runs between
+        two cells, with the count of the next.
+        """
+        if self.shell is None:
+            return None
+        started = self._now()
+        return lambda: self._now() == started and (not quiet or is_result_of_a_magic())
 
+    def _now(self) -> tuple[str, int]:
+        message = str(parent_message(self.shell).get("header", {}).get("msg_id", ""))
+        return message, self.shell.execution_count
 
-def _execution(shell: Any) -> tuple[str, int]:
-    return str(parent_message(shell).get("header", {}).get("msg_id", "")), shell.execution_count
+    def bind(self, name: str, value: object) -> None:
+        """Bind the user's variable ``name`` to ``value``."""
+        self.shell.user_ns[name] = value
+
+    def keep_as_result(self, value: object) -> None:
+        """Bind ``value`` as ``_`` in a terminal, where the results of our magics are kept quiet."""
+        if self.shell is not None and self.in_terminal:
+            self.shell.displayhook.update_user_ns(value)
+
+    def set_next_cell(self, source: str) -> None:
+        """Put ``source`` into the next cell."""
+        self.shell.set_next_input(source, replace=False)
 
 
 def is_result_of_a_magic() -> bool:
-    """Tell whether the display hook is at work on a statement that is a call of a magic and nothing else.
+    """Return whether the display hook is at work on a statement that is a call of a magic and nothing else.
 
     Which value that is the hook does not say; the statement is the code that called the hook.
     """

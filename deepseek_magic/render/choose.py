@@ -1,159 +1,184 @@
-"""Which back end shows a reply: what the front end can do, unless the user decides."""
+"""Which back end shows a reply: one table of them, and what the front end can do, unless the user decides."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
 from collections.abc import Callable
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from .renderer import Guarded, Renderer, Silent
 
-BackEnd = Literal["auto", "widget", "display", "headless", "terminal", "plain", "none"]
-BACK_ENDS: tuple[BackEnd, ...] = ("auto", "widget", "display", "headless", "terminal", "plain", "none")
+if TYPE_CHECKING:
+    from .widget import Stage
 
 
-def suitable(shell: Any) -> BackEnd:
-    """Return the back end that suits the front end of ``shell`` (an IPython shell, or ``None`` for none).
+@dataclass(frozen=True, slots=True)
+class FrontEnd:
+    """What is known of the place in which a reply is shown.
 
-    Measured in each front end: a shell without a kernel is a terminal; a front end that forbids asking for input is
-    a run that nobody watches, where a live view would only bloat the file; every other one gets widgets.
+    Attributes:
+        in_kernel: whether a kernel runs the code; else it is a terminal, or no shell at all.
+        watched: whether somebody can be asked for input. A front end that forbids it is a run that nobody watches,
+            where a live view would only bloat the file.
+        captured: whether what is displayed is kept to be shown later, as by ``%%capture``.
+        message: the id of the message that the kernel works on; "" for none.
     """
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        rich = sys.stdout.isatty() and importlib.util.find_spec("rich") is not None
-        return "terminal" if rich else "plain"
-    if not _parent(shell, kernel).get("content", {}).get("allow_stdin", True):
-        return "headless"
-    return "widget" if importlib.util.find_spec("ipywidgets") is not None else "display"
+
+    in_kernel: bool = False
+    watched: bool = True
+    captured: bool = False
+    message: str = ""
 
 
-def _parent(shell: Any, kernel: Any) -> dict[str, Any]:
-    """Return the message that the kernel is working on."""
-    get = getattr(kernel, "get_parent", None) or getattr(shell, "get_parent", None)
-    parent = get() if get is not None else None
-    return parent if isinstance(parent, dict) else {}
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a renderer is made of.
 
-
-def captured(shell: Any) -> bool:
-    """Tell whether what is displayed is kept to be shown later, as by ``%%capture``: a live view has no sense there."""
-    from IPython.core.displaypub import CapturingDisplayPublisher  # the command line never needs it
-
-    return isinstance(getattr(shell, "display_pub", None), CapturingDisplayPublisher)
-
-
-def in_output_widget(shell: Any) -> bool:
-    """Tell whether what is displayed goes into an ``ipywidgets.Output`` of the user's, as in ``with Output():``.
-
-    Such a widget names the message whose output the page is to put into it (``msg_id``). It ignores updates of a
-    display, so that a view which ends by one would stay at its beginning.
+    Attributes:
+        front_end: where the reply is shown.
+        display_id: the output that it is shown in, which is there already; "" for a new one.
+        inside: whether what is displayed goes into an ``Output`` widget of the user's.
+        write: writes plain text there.
     """
-    module: Any = sys.modules.get("ipywidgets")
-    kernel = getattr(shell, "kernel", None)
-    message = _parent(shell, kernel).get("header", {}).get("msg_id") if kernel is not None else None
-    if module is None or not message:
-        return False
-    return any(widget.msg_id == message for widget in _widgets(module) if isinstance(widget, module.Output))
+
+    front_end: FrontEnd
+    display_id: str
+    inside: bool
+    write: Callable[[str], None]
 
 
-def _widgets(module: Any) -> list[Any]:
-    """Return every widget of this kernel; ipywidgets has no public list of them, and its own has moved."""
-    known = getattr(sys.modules.get(module.Widget.__module__), "_instances", None)
-    if known is None:  # the first releases of version 8
-        known = getattr(module.Widget, "_active_widgets", {})
-    return list(known.values())
+@dataclass(frozen=True, slots=True)
+class BackEnd:
+    """One back end.
+
+    Attributes:
+        name: as ``%config DeepSeek.renderer`` takes it.
+        suits: whether it is what a front end gets that is left to choose.
+        make: makes its renderer. Each back end is imported there, when it is first needed: loading must stay light.
+        in_terminal: whether it needs no kernel. A terminal shows no HTML.
+    """
+
+    name: str
+    suits: Callable[[FrontEnd], bool]
+    make: Callable[[Screen, View], Renderer]
+    in_terminal: bool = False
 
 
 class Screen:
     """Makes the renderer of each reply; holds what one reply leaves for the next to tidy away."""
 
     def __init__(self) -> None:
-        self._stage: Any = None
+        self.stage: Stage | None = None
 
-    def renderer(self, wanted: str, shell: Any, display_id: str = "") -> Renderer:
+    def renderer(self, wanted: str, front_end: FrontEnd, display_id: str = "") -> Renderer:
         """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text.
 
-        With a ``display_id`` it shows the reply in that output, which is there already.
+        Args:
+            wanted: the name of a back end, or ``auto``.
+            front_end: where the reply is shown.
+            display_id: the output that it is shown in, which is there already; "" for a new one.
         """
-        in_kernel = getattr(shell, "kernel", None) is not None
-        fits = wanted in ("terminal", "plain", "none") or in_kernel
-        chosen: str = wanted if wanted != "auto" and fits else suitable(shell)  # a terminal shows no HTML
-        if chosen == "terminal" and in_kernel:
-            chosen = "plain"  # there `rich` draws widgets of its own, and leaves one in the saved notebook
-        if chosen in ("widget", "display", "headless"):
-            if captured(shell) or (chosen == "headless" and in_output_widget(shell)):
-                chosen = "apart"
-            elif in_output_widget(shell):
-                chosen = "inside"
-        write = _page_write() if in_kernel else _write
-        return Guarded(_plain(write) if chosen == "plain" else self._made(chosen, display_id), write)
+        back_end = _BY_NAME.get(wanted)
+        if back_end is None or not (front_end.in_kernel or back_end.in_terminal):
+            back_end = suitable(front_end)
+        view = View(front_end, display_id, _in_output_widget(front_end.message), _writer(front_end))
+        return Guarded(back_end.make(self, view), view.write)
 
     def close(self) -> None:
         """Tidy away what is left."""
-        if self._stage is not None:
-            self._stage.sweep()
-
-    def _made(self, chosen: str, display_id: str) -> Renderer:
-        # Each back end is imported when it is first needed: loading the extension must stay light.
-        makers: dict[str, Callable[[], Renderer]] = {
-            "widget": lambda: self._widget(display_id),
-            "display": lambda: _display(display_id),
-            "inside": _inside,
-            "apart": _apart,
-            "headless": lambda: _headless(display_id),
-            "terminal": _terminal,
-        }
-        return makers.get(chosen, Silent)()
-
-    def _widget(self, display_id: str) -> Renderer:
-        try:
-            from .widget import Stage, WidgetRenderer
-        except ImportError:  # half an installation of ipywidgets
-            return _display(display_id)
-        if self._stage is None:
-            self._stage = Stage()
-        return WidgetRenderer(self._stage, display_id)
+        if self.stage is not None:
+            self.stage.sweep()
 
 
-def _display(display_id: str) -> Renderer:
-    from .display import DisplayRenderer, InCell
+def _widget(screen: Screen, view: View) -> Renderer:
+    if view.front_end.captured or view.inside:
+        return _display(screen, view)
+    try:
+        from .widget import Stage, WidgetRenderer
+    except ImportError:  # half an installation of ipywidgets
+        return _display(screen, view)
+    if screen.stage is None:
+        screen.stage = Stage()
+    return WidgetRenderer(screen.stage, view.display_id)
 
-    return DisplayRenderer(InCell(display_id))
+
+def _display(screen: Screen, view: View) -> Renderer:
+    if view.front_end.captured:  # a live view has no sense there
+        return _headless(screen, view)
+    from .display import DisplayRenderer, InCell, InOutput
+
+    return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id))
 
 
-def _inside() -> Renderer:
-    from .display import DisplayRenderer, InOutput
-
-    return DisplayRenderer(InOutput())
-
-
-def _apart() -> Renderer:
+def _headless(_screen: Screen, view: View) -> Renderer:
     from .display import HeadlessRenderer
 
-    return HeadlessRenderer(apart=True)
+    if view.front_end.captured or view.inside:
+        return HeadlessRenderer(apart=True)
+    return HeadlessRenderer(view.display_id)
 
 
-def _headless(display_id: str) -> Renderer:
-    from .display import HeadlessRenderer
-
-    return HeadlessRenderer(display_id)
-
-
-def _terminal() -> Renderer:
+def _terminal(screen: Screen, view: View) -> Renderer:
+    if view.front_end.in_kernel:  # there `rich` draws its own widgets, and leaves one in the saved notebook
+        return _plain(screen, view)
     try:
         from .terminal import TerminalRenderer
     except ImportError:
-        return _plain(_write)
+        return _plain(screen, view)
     return TerminalRenderer()
 
 
-def _plain(write: Callable[[str], None]) -> Renderer:
+def _plain(_screen: Screen, view: View) -> Renderer:
     from .plain import PlainRenderer
 
-    return PlainRenderer(write, write)
+    return PlainRenderer(view.write, view.write)
 
 
-def _page_write() -> Callable[[str], None]:
+def _silent(_screen: Screen, _view: View) -> Renderer:
+    return Silent()
+
+
+def _is_installed(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+#: The back ends. Where none is wanted, the first that suits is taken: each was measured in its front ends.
+BACK_ENDS: tuple[BackEnd, ...] = (
+    BackEnd("widget", lambda front: front.in_kernel and front.watched and _is_installed("ipywidgets"), _widget),
+    BackEnd("display", lambda front: front.in_kernel and front.watched, _display),
+    BackEnd("headless", lambda front: front.in_kernel, _headless),
+    BackEnd("terminal", lambda _front: sys.stdout.isatty() and _is_installed("rich"), _terminal, in_terminal=True),
+    BackEnd("plain", lambda _front: True, _plain, in_terminal=True),
+    BackEnd("none", lambda _front: False, _silent, in_terminal=True),
+)
+_BY_NAME = {back_end.name: back_end for back_end in BACK_ENDS}
+
+
+def suitable(front_end: FrontEnd) -> BackEnd:
+    """Return the back end that suits ``front_end``."""
+    return next(back_end for back_end in BACK_ENDS if back_end.suits(front_end))
+
+
+def _in_output_widget(message: str) -> bool:
+    """Return whether what is displayed goes into an ``ipywidgets.Output`` of the user's, as in ``with Output():``.
+
+    Such a widget names the ``message`` whose output the page is to put into it (``msg_id``). It ignores updates of a
+    display, so that a view which ends by one would stay at its beginning.
+    """
+    module: Any = sys.modules.get("ipywidgets")
+    if module is None or not message:
+        return False
+    # ipywidgets has no public list of its widgets, and its own has moved; the second is of the first releases of 8
+    known = getattr(sys.modules.get(module.Widget.__module__), "_instances", None)
+    widgets = getattr(module.Widget, "_active_widgets", {}) if known is None else known
+    return any(one.msg_id == message for one in list(widgets.values()) if isinstance(one, module.Output))
+
+
+def _writer(front_end: FrontEnd) -> Callable[[str], None]:
+    if not front_end.in_kernel:
+        return _write
     from .plain import Unlinked
 
     return Unlinked(_write)

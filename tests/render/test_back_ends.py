@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import time
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -297,19 +296,14 @@ def test_the_bundle_holds_the_exact_source_and_no_markdown() -> None:
     assert "\x1b" not in made["text/html"]
 
 
-def shell(*, kernel: bool, stdin: bool = True) -> SimpleNamespace:
-    parent = {"content": {"allow_stdin": stdin}}
-    return SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda: parent) if kernel else None)
-
-
 def test_the_choice_follows_the_front_end() -> None:
     """A terminal shows no HTML; nobody watches a run that may not ask; the user decides otherwise."""
-    assert choose.suitable(None) == "plain"
-    assert choose.suitable(shell(kernel=False)) == "plain"
-    assert choose.suitable(shell(kernel=True, stdin=False)) == "headless"
-    assert choose.suitable(shell(kernel=True)) == "widget"
+    terminal, page = choose.FrontEnd(), choose.FrontEnd(in_kernel=True)
+    assert choose.suitable(terminal).name == "plain"
+    assert choose.suitable(choose.FrontEnd(in_kernel=True, watched=False)).name == "headless"
+    assert choose.suitable(page).name == "widget"
     screen = choose.Screen()
-    assert isinstance(screen.renderer("display", shell(kernel=False))._renderer, PlainRenderer)  # type: ignore[attr-defined]
-    assert isinstance(screen.renderer("terminal", shell(kernel=True))._renderer, PlainRenderer)  # type: ignore[attr-defined]
-    assert isinstance(screen.renderer("terminal", shell(kernel=False))._renderer, TerminalRenderer)  # type: ignore[attr-defined]
-    assert isinstance(screen.renderer("none", shell(kernel=True))._renderer, Silent)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("display", terminal)._renderer, PlainRenderer)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("terminal", page)._renderer, PlainRenderer)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("terminal", terminal)._renderer, TerminalRenderer)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("none", page)._renderer, Silent)  # type: ignore[attr-defined]
