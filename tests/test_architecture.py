@@ -49,6 +49,7 @@ ONLY = {
     "IPython.core.magic": {"magics"},
     "traitlets": {"magics"},
     "keyring": {"app.keyring"},
+    "joblib": {"batch.cluster"},
     "rich": {"render.terminal", "render.rich_text"},
     "nh3": {"render.safe_html"},
     "markdown": {"commonmark.extension"},

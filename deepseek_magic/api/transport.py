@@ -29,6 +29,9 @@ _on_sent: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_o
 #: The key that the request under way is sent with. No object and no frame of requests or urllib3 holds the header.
 _secret: ContextVar[Secret | None] = ContextVar("deepseek_magic_secret", default=None)
 
+#: Called in the thread that sends a request before a new connection is made for it.
+on_connect: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_connect", default=None)
+
 
 @contextmanager
 def telling(sent: Callable[[], object] | None) -> Iterator[None]:
@@ -74,6 +77,9 @@ class _Connection(HTTPConnection):
 
     def connect(self) -> None:
         """Connect; a forked child closes its copy of the descriptor."""
+        connecting = on_connect.get()
+        if connecting is not None:
+            connecting()
         super().connect()
         in_child(self.sock, close_descriptor)
 

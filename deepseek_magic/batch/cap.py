@@ -63,38 +63,28 @@ class Cap:
             )
             raise CostLimit(msg)
 
-    def admit(self, stopping: threading.Event) -> bool | None:
-        """Tell whether another value may be begun, which is to be told to `settle` then.
+    def admit(self) -> bool | None:
+        """Return whether another value may be begun; it then counts as under way until `settle`.
 
-        ``None`` where that depends on those under way. ``False`` where the run is ``stopping``; so it is from the
-        moment on when the limit leaves no room.
+        ``None`` where that depends on those under way. ``False`` from the moment on when the limit leaves no room.
         """
         limit = self._settings.max_cost
         with self._lock:
-            if limit is not None and not stopping.is_set() and self._expected() > limit:
+            if limit is not None and not self.reached and self._expected() > limit:
                 if self._under_way:
                     return None
-                if self._paid:
-                    self.reached = True
-                    stopping.set()
-            if stopping.is_set():
-                return False
-            self._under_way += 1
-            return True
+                self.reached = self._paid > 0
+            if not self.reached:
+                self._under_way += 1
+            return not self.reached
 
-    def settle(self, outcome: Outcome) -> None:
-        """Count what came of a value that `admit` let begin."""
+    def settle(self, outcome: Outcome, *, admitted: bool = True) -> None:
+        """Count what came of a value; ``admitted`` says whether `admit` let it begin, or it was asked elsewhere."""
         with self._lock:
-            self._under_way -= 1
+            self._under_way -= admitted
             self._add(outcome)
-
-    def add(self, outcome: Outcome) -> bool:
-        """Count what came of a value that was asked elsewhere; tell whether the limit is reached."""
-        limit = self._settings.max_cost
-        with self._lock:
-            self._add(outcome)
-            self.reached = self.reached or (limit is not None and self._spent() >= limit)
-        return self.reached
+            if not admitted and self._settings.max_cost is not None:
+                self.reached = self.reached or self._spent() >= self._settings.max_cost
 
     def error(self) -> CostLimit:
         """Return what is raised where the limit was reached."""

@@ -1,10 +1,10 @@
-"""The run over all values: joblib's workers, a progress bar, a cap on the cost, and a store of what is done."""
+"""A map from its prompts to its results: what is known already, a progress bar, a cap on the cost, what is left."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -17,18 +17,15 @@ from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, estimate_tokens, words_of
 
+from . import cluster
 from .cap import Cap
 from .results import Mapped, Outcome
-from .slots import Run
 from .store import Store
+from .threads import Run
 from .work import Task
-from .workers import asked
 
 #: Values that are asked at a time, unless the user says otherwise.
 JOBS = 20
-# Values that fail one after another through the endpoint's fault before the run is stopped: twice as many as are
-# asked at a time, and so many at least.
-_FAULTS = 20
 
 
 class Progress(Protocol):
@@ -42,7 +39,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Job:
     """What a map asks: the prompts of all values, in order.
 
     Attributes:
@@ -97,11 +94,11 @@ def _digest(shared: Any, prompt: str) -> str:
     return str(digest.hexdigest())
 
 
-def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Callable[[str], object]) -> Mapped:
-    """Ask every prompt of ``plan`` that ``store`` does not know, and return the results of all.
+def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callable[[str], object]) -> Mapped:
+    """Ask every prompt of ``job`` that ``store`` does not know, and return the results of all.
 
     Args:
-        plan: what is asked.
+        job: what is asked.
         store: keeps what is answered, at once.
         progress: makes a progress bar for so many questions.
         say: tells the user one line.
@@ -112,46 +109,45 @@ def run(plan: Plan, store: Store, progress: Callable[[int], Progress], say: Call
         CostLimit: the limit on the cost is reached, or would be by the prompts alone.
         DeepSeekError: every value would fail in the same way: a refused key, no money, an endpoint out of order.
     """
-    keys = plan.digests()
-    prompts = {key: prompt for key, prompt in zip(keys, plan.prompts, strict=True) if key and prompt is not None}
+    keys = job.digests()
+    prompts = {key: prompt for key, prompt in zip(keys, job.prompts, strict=True) if key and prompt is not None}
     known = {key: outcome for key in prompts if (outcome := store.get(key)) is not None}
-    built = {key: _built(plan, outcome) for key, outcome in known.items()}
+    built = {key: _built(job, outcome) for key, outcome in known.items()}
     # what no result can be made of is asked again; where the user has mended the class it is not
     unbuilt = [key for key, (why, _) in built.items() if why]
     for key in unbuilt:
         del known[key], built[key]
     todo = {key: prompt for key, prompt in prompts.items() if key not in known}
-    cap = Cap(plan.settings, plan.prices, plan.count)
+    cap = Cap(job.settings, job.prices, job.count)
     error: DeepSeekError | Interrupted | None = None
     try:
-        _announce(plan, todo, cap, say)
+        _announce(job, todo, cap, say)
     except DeepSeekError as refused:
         error = refused
-    task = task_of(plan)
-    working = Run(task, plan.settings.key, store, cap, plan.jobs)
+    working = Run(task_of(job), job.settings.key, store, cap, job.jobs)
     working.outcomes.update(known)
     if todo and error is None:
         store.forget(unbuilt)
-        error = _work(plan, working, task, todo, progress(len(todo)))
-    working.end()
-    mapped = _mapped(plan, keys, dict(working.outcomes), built, cap)
+        error = _work(job, working, cap, todo, progress(len(todo)), say)
+    working.stop()
+    mapped = _mapped(job, keys, dict(working.outcomes), built, cap)
     if error is not None:
         error.reply = mapped
         raise error
     return mapped
 
 
-def task_of(plan: Plan) -> Task:
-    """Return how each value of ``plan`` is asked, without the key."""
-    return Task(plan.settings.replaced(key=None), plan.schema, plan.before, plan.find_key)
+def task_of(job: Job) -> Task:
+    """Return how each value of ``job`` is asked, without the key."""
+    return Task(job.settings.replaced(key=None), job.schema, job.before, job.find_key)
 
 
-def _announce(plan: Plan, todo: Mapping[str, str], cap: Cap, say: Callable[[str], object]) -> None:
+def _announce(job: Job, todo: Mapping[str, str], cap: Cap, say: Callable[[str], object]) -> None:
     if not todo:
         return
-    tokens, cost = plan.estimate(todo)
+    tokens, cost = job.estimate(todo)
     cap.check(tokens)
-    count = len(plan.prompts)
+    count = len(job.prompts)
     rest = count - len(todo)
     left = f" (without {rest:,} missing, equal to another, or known already)" if rest else ""
     price = "" if cost is None else f", from {_low(cost)} for the prompts alone"
@@ -159,64 +155,53 @@ def _announce(plan: Plan, todo: Mapping[str, str], cap: Cap, say: Callable[[str]
 
 
 def _work(
-    plan: Plan, working: Run, task: Task, todo: Mapping[str, str], bar: Progress
+    job: Job, working: Run, cap: Cap, todo: Mapping[str, str], bar: Progress, say: Callable[[str], object]
 ) -> DeepSeekError | Interrupted | None:
     """Ask everything in ``todo``; return what ended it before its time."""
-    outcomes = asked(working, task, todo, plan.jobs)
-    faults = 0
+    steps: Generator[Iterable[tuple[str, Outcome]], None, None]
+    if cluster.is_configured():
+        steps = cluster.asked(task_of(job), job.settings.key, todo, job.jobs, working.slots.stopped)
+    else:
+        if note := cluster.note():
+            say(note)
+        steps = working.asked(todo, job.jobs)
+    shown = len(working.outcomes)
     with Interrupts() as interrupts:
         try:
-            for key, outcome, here in outcomes:
+            for came in steps:
                 with interrupts.held():
-                    if not here:
-                        working.take(key, outcome)
-                    bar.update(not outcome.stopped)
-                if outcome.stopped and not working.stopping.is_set():
-                    return _interrupted()  # it came while a task ran in this very thread
-                if not outcome.stopped:
-                    faults = faults + 1 if outcome.fault else 0
-                if outcome.fatal or faults >= max(_FAULTS, 2 * plan.jobs):
-                    return _out_of_order(outcome, faults)
+                    for digest, outcome in came:
+                        working.take(digest, outcome)
+                    done = len(working.outcomes)
+                    bar.update(done - shown)
+                    shown = done
+                if working.error is not None:
+                    break
         except KeyboardInterrupt:
-            return _interrupted()
+            return Interrupted("stopped; every finished value is kept: run it again to go on")
         finally:
             interrupts.hold()
-            working.stopping.set()
-            _end(outcomes, bar)
-    return working.cap.error() if working.cap.reached else None
-
-
-def _interrupted() -> Interrupted:
-    return Interrupted("stopped; every finished value is kept: run it again to go on")
-
-
-def _end(outcomes: Generator[Any, None, None], bar: Progress) -> None:
-    """Let go of the workers; those that are in the middle of a request end by themselves."""
-    with suppress(KeyboardInterrupt):
-        outcomes.close()
-        bar.close()
-
-
-def _out_of_order(outcome: Outcome, faults: int) -> DeepSeekError:
-    if outcome.fatal:
-        return DeepSeekError(f"stopped, for every value would fail like this one: {outcome.error}")
-    return DeepSeekError(f"stopped, for the last {faults} values all failed, the last one so: {outcome.error}")
+            working.stop()
+            with suppress(KeyboardInterrupt):  # those in the middle of a request end by themselves
+                steps.close()
+                bar.close()
+    return cap.error() if cap.reached else working.error
 
 
 def _mapped(
-    plan: Plan,
+    job: Job,
     keys: Sequence[str | None],
     outcomes: Mapping[str, Outcome],
     before: Mapping[str, tuple[str | None, Any]],
     cap: Cap,
 ) -> Mapped:
     """Put the outcomes into the order of the values; the results of some were built ``before``."""
-    built = {key: before.get(key) or _built(plan, outcome) for key, outcome in outcomes.items()}
+    built = {key: before.get(key) or _built(job, outcome) for key, outcome in outcomes.items()}
     pairs = [
-        (plan.unfit.get(place, ""), None) if key is None else built.get(key, (None, None))
+        (job.unfit.get(place, ""), None) if key is None else built.get(key, (None, None))
         for place, key in enumerate(keys)
     ]
-    properties = (plan.schema or {}).get("properties")
+    properties = (job.schema or {}).get("properties")
     return Mapped(
         [result for _, result in pairs],
         errors={place: error for place, (error, _) in enumerate(pairs) if error},
@@ -225,22 +210,22 @@ def _mapped(
         cost=cap.cost,
         asked=cap.asked,
         waiting=sum(error is None for error, _ in pairs),
-        missing=sum(key is None for key in keys) - len(plan.unfit),
-        labels=plan.labels,
+        missing=sum(key is None for key in keys) - len(job.unfit),
+        labels=job.labels,
         fields=properties if isinstance(properties, dict) else (),
-        secrets=plan.secrets,
-        masked=plan.masked,
+        secrets=job.secrets,
+        masked=job.masked,
     )
 
 
-def _built(plan: Plan, outcome: Outcome) -> tuple[str | None, Any]:
+def _built(job: Job, outcome: Outcome) -> tuple[str | None, Any]:
     """Return why there is no result ("" where there is one, ``None`` where it was not asked), and the result."""
     if outcome.stopped:
         return None, None
     if outcome.error:
         return outcome.error, None
     try:
-        return "", plan.build(outcome.json) if plan.schema is not None else outcome.text
+        return "", job.build(outcome.json) if job.schema is not None else outcome.text
     except Exception as error:  # noqa: BLE001  # whatever it is, the other values are returned
         return words_of(error, 500), None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from deepseek_magic.api.catalogue import Cost
@@ -45,10 +45,6 @@ class Outcome:
     def failed(self) -> bool:
         """Whether there is no result."""
         return self.stopped or bool(self.error)
-
-    def with_usage(self, usage: Usage) -> Outcome:
-        """Return the same with these tokens."""
-        return replace(self, usage=usage)
 
 
 #: What comes of a value that is not asked because the run was stopped.

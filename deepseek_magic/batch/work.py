@@ -5,11 +5,10 @@ The key stays in this process. A process elsewhere finds its own, by the functio
 
 from __future__ import annotations
 
-import threading
-import time
+import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.events import Usage
@@ -30,13 +29,15 @@ from deepseek_magic.errors import (
     ServerError,
     UnexpectedResponse,
 )
-from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import estimate_tokens, words_of
 
-from .connections import Connections, backoff
 from .results import STOPPED, Outcome
+from .slots import Sending, Slots
+
+if TYPE_CHECKING:
+    from deepseek_magic.api.client import Client
 
 #: Errors that every other value would meet as well.
 _FATAL = (AuthenticationFailed, InsufficientBalance, NotFound, ConfigurationError)
@@ -46,6 +47,15 @@ _FAULTS = (ConnectionFailed, RateLimited, ServerError, UnexpectedResponse)
 _TRIES = 3
 _AGAIN = (IncompleteReply, UnexpectedResponse)
 _GAVE_UP = ("insufficient_system_resource", "aborted", "abort")
+
+
+def _backoff(attempt: int) -> float:
+    """Return the seconds to wait after try number ``attempt``.
+
+    Of many requests a few always fail by chance, and are asked again sooner than one reader's; what fails more often
+    waits longer, up to the same patience in all: 0.2 s, three times as long each time, less a random part of a half.
+    """
+    return 0.2 * 3.0 ** (attempt - 1) * (0.5 + random.random() / 2)  # spreads load, guards nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +74,39 @@ class Task:
     before: str
     find_key: Callable[[str], Key | None]
 
-    def __call__(
-        self, prompt: str, endpoint: Endpoint, stopping: threading.Event, pause: Callable[[float], object]
-    ) -> Outcome:
-        """Ask ``prompt`` of ``endpoint`` and return what came of it; never raises but for an interrupt.
+    def client(self, key: Key | None, sending: Sending, pause: Callable[[float], object]) -> Client:
+        """Return a client for the thread that calls this: its connection stays open from one value to the next."""
+        from deepseek_magic.api.client import Client  # requests is heavy, and loading never asks
+        from deepseek_magic.api.transport import on_connect
 
-        No other try is begun when the run is ``stopping``; ``pause`` waits so many seconds before one.
-        """
+        on_connect.set(sending.open)
+        settings = self.settings
+        return Client(settings.base_url, key, dialect_of(settings), sleep=pause, backoff=_backoff)
+
+    def __call__(self, prompt: str, endpoint: Endpoint, sending: Sending, slots: Slots) -> Outcome:
+        """Ask ``prompt`` of ``endpoint`` and return what came of it; never raises except for an interrupt."""
         used = Usage()
         for attempt in range(1, _TRIES + 1):
-            outcome, again = self._try(prompt, endpoint)
+            try:
+                outcome, again = self._try(prompt, endpoint, sending)
+            except Exception as raised:  # noqa: BLE001  # one value must not stop the others
+                outcome, again = failure(raised), False
             used = used + outcome.usage
-            if not again or attempt == _TRIES or stopping.is_set():
+            if not again or attempt == _TRIES or slots.stopped.is_set():
                 break
             try:
-                pause(backoff(attempt))
+                slots.pause(_backoff(attempt))
             except Interrupted:
                 outcome = STOPPED
                 break
-        return outcome.with_usage(used)
+        return outcome if outcome.usage == used else replace(outcome, usage=used)
 
-    def elsewhere(self, prompt: str) -> Outcome:
-        """Ask ``prompt`` in a process that is not the user's, with its own key and connections."""
-        with _connections(self).lent() as client:
-            return self(prompt, client, _never, time.sleep)
-
-    def _try(self, prompt: str, endpoint: Endpoint) -> tuple[Outcome, bool]:
+    def _try(self, prompt: str, endpoint: Endpoint, sending: Sending) -> tuple[Outcome, bool]:
         """Ask once; return what came of it, and whether to ask again."""
-        try:
-            turn, steps, error = self._asked(prompt, endpoint)
-        except Exception as raised:  # noqa: BLE001  # one value must not stop the others
-            return failure(raised), False
+        turn, steps, error = self._asked(prompt, endpoint, sending)
         usage, model = turn.usage or _estimated(self.before, prompt, turn), turn.served.model
         if isinstance(error, Interrupted):
-            return STOPPED.with_usage(usage), False
+            return replace(STOPPED, usage=usage), False
         if error is not None:
             return failure(error, usage, model), isinstance(error, _AGAIN)
         if turn.finish_reason in _GAVE_UP or not turn.text.strip():
@@ -109,7 +118,9 @@ class Task:
             return Outcome(usage=usage, model=model, error="the endpoint's filter withheld the reply"), False
         return Outcome(turn.text, steps.json(), usage, model, cut=turn.finish_reason == "length"), False
 
-    def _asked(self, prompt: str, endpoint: Endpoint) -> tuple[Turn, Steps, DeepSeekError | Interrupted | None]:
+    def _asked(
+        self, prompt: str, endpoint: Endpoint, sending: Sending
+    ) -> tuple[Turn, Steps, DeepSeekError | Interrupted | None]:
         steps = self._steps()
         settings = self.settings
         system = [Message("system", settings.system)] if settings.system else []
@@ -123,8 +134,9 @@ class Task:
             stop=settings.stop,
         )
         turn = Turn(1, "")
-        exchange = Exchange(turn, endpoint, Silent(), Interrupts(), settings.timeout, steps)
-        return turn, steps, exchange.run(steps.first(request))
+        exchange = Exchange(turn, endpoint, sending, Interrupts(), settings.timeout, steps)
+        with sending:
+            return turn, steps, exchange.run(steps.first(request))
 
     def _steps(self) -> Steps:
         if self.schema is None:
@@ -151,17 +163,3 @@ def _estimated(before: str, prompt: str, turn: Turn) -> Usage:
     if not turn.text and not turn.reasoning:
         return Usage()
     return Usage(estimate_tokens(before + prompt), estimate_tokens(turn.reasoning + turn.text))
-
-
-# In a process elsewhere, what stays open from one value to the next; nothing of it is ever pickled.
-_elsewhere: dict[Settings, Connections] = {}
-_never = threading.Event()
-
-
-def _connections(task: Task) -> Connections:
-    settings = task.settings
-    if settings not in _elsewhere:
-        key = task.find_key(settings.base_url)
-        # Two threads may both come here at first: either is as good.
-        _elsewhere[settings] = Connections(settings, key, time.sleep)
-    return _elsewhere[settings]

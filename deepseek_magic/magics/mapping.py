@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.app import options, targets
 from deepseek_magic.app.options import MAP_OPTIONS
-from deepseek_magic.batch.engine import JOBS, Plan, Progress, run
+from deepseek_magic.batch.engine import JOBS, Job, Progress, run
 from deepseek_magic.batch.results import Mapped
 from deepseek_magic.batch.values import Values, is_missing, read
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError, QuestionError, SecretFound
@@ -85,15 +85,15 @@ def map_values(
     Raises:
         DeepSeekError, Interrupted: as `deepseek_magic.batch.engine.run`.
     """
-    plan = plan_of(session, config, values, wanted, say)
+    job = job_of(session, config, values, wanted, say)
     if wanted.fresh:
-        session.store.forget(key for key in plan.digests() if key is not None)
-    return run(plan, session.store, progress, say)
+        session.store.forget(key for key in job.digests() if key is not None)
+    return run(job, session.store, progress, say)
 
 
-def plan_of(
+def job_of(
     session: Session, config: Mapping[str, Any], values: Values, wanted: Wanted, say: Callable[[str], object]
-) -> Plan:
+) -> Job:
     """Return what is asked of each of ``values``, every secret in it masked.
 
     Raises:
@@ -131,7 +131,7 @@ def plan_of(
     labels = {
         text.text[found.start : found.end] for text in (*asked, system, before) if text for found in text.findings
     }
-    return Plan(
+    return Job(
         prompts=[None if text is None else text.text for text in asked],
         settings=settings.replaced(system=system.text),
         prices=question.prices,
@@ -257,12 +257,12 @@ def _unquoted(prompt: str) -> str:
 
 def _rehearse(magics: Configured, values: Values, wanted: Wanted) -> None:
     """Show how many would be asked, what the prompts would cost, and the first of them; nothing is sent."""
-    plan = plan_of(magics.session, magics.settings(), values, wanted, print)
-    unique = {prompt: prompt for prompt in plan.prompts if prompt is not None}
-    tokens, cost = plan.estimate(unique)
+    job = job_of(magics.session, magics.settings(), values, wanted, print)
+    unique = {prompt: prompt for prompt in job.prompts if prompt is not None}
+    tokens, cost = job.estimate(unique)
     price = "" if cost is None else f", {cost} with the replies at their longest"
     count = counted(len(values.items), "value")
     print(f"This would ask {len(unique):,} of {count}: about {counted(tokens, 'token')} in{price}.")
     for prompt in list(unique)[:1]:
         print("The first of them (a dry run: nothing was sent):\n")
-        print(unlinked("\n\n".join(part for part in (plan.settings.system, plan.before + prompt) if part)))
+        print(unlinked("\n\n".join(part for part in (job.settings.system, job.before + prompt) if part)))

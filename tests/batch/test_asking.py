@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from deepseek_magic.batch.engine import task_of
 from deepseek_magic.batch.values import Values
 from deepseek_magic.errors import OptionError, QuestionError, SecretFound
-from deepseek_magic.magics.mapping import Wanted, key_here, plan_of
+from deepseek_magic.magics.mapping import Wanted, job_of, key_here
 from deepseek_magic.magics.progress import say_nothing
 from deepseek_magic.settings.keys import environment_key
 from tests.batch.asking import KEY, answering, asked, prompt_of, prompts, session
@@ -400,12 +400,12 @@ def test_fresh_asks_all_anew(server):
 def test_what_a_user_wrote_survives_in_a_task_and_the_key_does_not():
     """All that goes to another process is pickled; the key is in none of it."""
     with FaultServer() as server:
-        plan = plan_of(session(server), {}, Values(["a"]), Wanted("{value}", {}, Review), say_nothing)
-        task = task_of(plan)
+        job = job_of(session(server), {}, Values(["a"]), Wanted("{value}", {}, Review), say_nothing)
+        task = task_of(job)
         pickled = pickle.dumps(task)
-        assert plan.settings.key is not None
+        assert job.settings.key is not None
         assert KEY.encode() not in pickled
         assert pickle.loads(pickled) == task
         assert task.find_key is key_here
         environ = {"DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": server.url}
-        assert environment_key(environ, task.settings.base_url) == plan.settings.key
+        assert environment_key(environ, task.settings.base_url) == job.settings.key

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -29,7 +31,7 @@ def here(monkeypatch):
     def ask(server: Crowd, values, **options):
         monkeypatch.setenv("DEEPSEEK_BASE_URL", server.url)
         monkeypatch.setenv("DEEPSEEK_API_KEY", KEY)
-        return deepseek_magic.map(values, "What of {value}?", show=False, fresh=True, **options)
+        return deepseek_magic.map(values, "What of {value}?", **{"show": False, "fresh": True, **options})
 
     return ask
 
@@ -75,6 +77,41 @@ def test_other_back_ends_of_joblib_do_the_same(here, back_end):
     assert (mapped.errors, mapped.asked) == ({}, 40)
     assert seen["most"] <= 3
     assert sum(seen["asked"].values()) == 40 + seen["failed"]
+
+
+@pytest.mark.slow
+def test_whoever_runs_a_cluster_without_joblib_reads_what_to_install(here, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "joblib", None)  # as where it is not installed
+    with Crowd() as server:
+        with Client(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0", silence_logs=50):
+            assert here(server, ["a"], show=True) == right(["a"])
+        said = capsys.readouterr().out
+        assert here(server, ["a"], show=True) == right(["a"])
+    words = 'Not using Dask, because joblib is not installed: pip install "deepseek-magic[cluster]"'
+    assert words in said
+    assert "joblib" not in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_workers_that_are_threads_of_this_process_use_the_key_of_the_run(here):
+    with Crowd() as server:
+        with (
+            Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0", silence_logs=50),
+            joblib.parallel_config(backend="dask"),
+        ):
+            assert here(server, ["a", "b"], jobs=2) == right(["a", "b"])
+        assert server.seen()["keys"] == [f"bearer {KEY}"]
+
+
+def test_a_map_on_threads_does_not_import_joblib():
+    code = (
+        "import sys, deepseek_magic\n"
+        "assert deepseek_magic.map(['a'], 'What of {value}?', show=False) == ['answer to What of a?']\n"
+        "assert 'joblib' not in sys.modules"
+    )
+    with Crowd() as server:
+        environ = {**os.environ, "DEEPSEEK_BASE_URL": server.url, "DEEPSEEK_API_KEY": KEY}
+        subprocess.run([sys.executable, "-c", code], env=environ, check=True, timeout=60)
 
 
 @pytest.mark.slow

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -11,7 +13,7 @@ from collections import Counter
 import pytest
 
 from deepseek_magic.errors import ConfigurationError, CostLimit, DeepSeekError, Interrupted
-from tests.batch.asking import answering, asked, prices, prompt_of, prompts, session
+from tests.batch.asking import KEY, answering, asked, prices, prompt_of, prompts, session
 from tests.faults import FaultServer, Hang, api_error, chunk, error, reply, stream, usage
 
 
@@ -83,7 +85,7 @@ def test_what_every_value_would_meet_stops_the_run_at_once(server, status, words
 
 def test_an_endpoint_that_is_out_of_order_stops_the_run(server):
     server.repeat(error(501, "no such thing"))
-    with pytest.raises(DeepSeekError, match="the last 20 values all failed, the last one so: ServerError") as stopped:
+    with pytest.raises(DeepSeekError, match="the last 20 values all failed, the last one with: ServerError") as stopped:
         asked(session(server), map(str, range(500)), jobs=4)
     assert len(stopped.value.reply.errors) >= 20
     assert len(server.requests) < 40
@@ -173,6 +175,21 @@ def test_a_stop_does_not_wait_for_what_is_under_way(server):
     assert server.open_connections == 30  # none has ended, and we are here
     assert stopped.value.reply.waiting == 100
     server.stop()
+
+
+def test_a_script_that_was_stopped_does_not_wait_for_what_is_under_way(server):
+    server.repeat(stream(chunk({"role": "assistant", "content": "half"}), Hang()))
+    environ = {**os.environ, "DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": server.url}
+    code = "import deepseek_magic; deepseek_magic.map(map(str, range(9)), '{value}', jobs=3, timeout=600, show=False)"
+    script = subprocess.Popen([sys.executable, "-c", code], env=environ, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.wait_requests(3, 20)
+        script.send_signal(signal.SIGINT)
+        _, said = script.communicate(timeout=60)
+    finally:
+        script.kill()
+    assert "Interrupted: stopped; every finished value is kept" in said
+    assert len(server.requests) == 3
 
 
 def test_a_stop_ends_those_that_wait_before_another_try(server):

@@ -1,0 +1,110 @@
+"""A map on a cluster: by the back end of joblib's (Dask, Ray) that the user configured. Nothing else imports joblib."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import suppress
+from importlib.util import find_spec
+from itertools import islice, takewhile
+from typing import Any
+
+from deepseek_magic.settings.keys import Key
+
+from .results import Outcome
+from .slots import Sending, Slots
+from .work import Task
+
+Answer = tuple[str, Outcome]
+# Rounds of requests that a back end gets at a time if it returns nothing before all of them are done.
+_ROUNDS = 4
+
+
+def is_configured() -> bool:
+    """Return whether the user configured a back end of joblib's that is more than threads of this process."""
+    joblib = sys.modules.get("joblib")  # whoever configured it has imported it
+    if joblib is None:
+        return False
+    back_end, _ = joblib.parallel.get_active_backend(prefer="threads")
+    return not getattr(back_end, "uses_threads", False)
+
+
+def note() -> str:
+    """Return one line for a user who runs Dask or Ray without joblib, which a map needs to use them; else ""."""
+    if find_spec("joblib") is not None:
+        return ""
+    name = ""
+    dask, ray = sys.modules.get("distributed"), sys.modules.get("ray")
+    with suppress(Exception):  # Dask raises where no client is open; code that is not ours must not stop a map
+        if ray is not None and ray.is_initialized():
+            name = "Ray"
+        elif dask is not None and dask.Client.current():
+            name = "Dask"
+    if not name:
+        return ""
+    return f'Not using {name}, because joblib is not installed: pip install "deepseek-magic[cluster]"'
+
+
+def asked(
+    task: Task, key: Key | None, todo: Mapping[str, str], jobs: int, stopped: threading.Event
+) -> Generator[Iterable[Answer], None, None]:
+    """Ask every prompt of ``todo`` on the cluster, ``jobs`` at a time, until ``stopped`` is set.
+
+    Yields:
+        The digests of questions and what came of them, in any order. Closed before its end, it lets go of the workers.
+    """
+    import joblib  # only here: nobody else pays for it
+
+    number = uuid.uuid4().hex
+    begun = takewhile(lambda _: not stopped.is_set(), todo.items())
+    calls = (joblib.delayed(_ask)(task, digest, prompt, number) for digest, prompt in begun)
+    back_end, _ = joblib.parallel.get_active_backend(prefer="threads")
+    _keys[number] = key
+    try:
+        if getattr(back_end, "supports_return_generator", False):
+            yield from _one_by_one(
+                joblib.Parallel(n_jobs=jobs, pre_dispatch=jobs, batch_size=1, return_as="generator_unordered")(calls)
+            )
+        else:  # such as Ray's: it hands results over when all are there
+            with joblib.Parallel(n_jobs=jobs, batch_size=1) as parallel:
+                while part := list(islice(calls, _ROUNDS * jobs)):
+                    yield parallel(part)
+    finally:
+        del _keys[number]
+
+
+def _one_by_one(answers: Generator[Answer, None, None]) -> Generator[Iterable[Answer], None, None]:
+    try:
+        for answer in answers:
+            yield (answer,)
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # joblib warns of results that nobody takes
+            answers.close()
+
+
+# The keys of the runs of this process, for workers that are threads of it; nothing of these is ever pickled.
+_keys: dict[str, Key | None] = {}
+_local = threading.local()
+_slots = Slots(1)
+
+
+def _ask(task: Task, digest: str, prompt: str, number: str) -> Answer:
+    """Ask ``prompt`` in a worker, with the worker's own key and connection."""
+    client, sending = _connection(task, number)
+    return digest, task(prompt, client, sending, _slots)
+
+
+def _connection(task: Task, number: str) -> tuple[Any, Sending]:
+    """Return this thread's client, which stays open from one value to the next, and what sends by it."""
+    key = _keys[number] if number in _keys else task.find_key(task.settings.base_url)
+    if getattr(_local, "asks", None) != (task.settings, key):
+        sending = Sending(_slots)
+        _local.connection = task.client(key, sending, time.sleep), sending
+        _local.asks = task.settings, key
+    connection: tuple[Any, Sending] = _local.connection
+    return connection
