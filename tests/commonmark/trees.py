@@ -17,7 +17,7 @@ _BLOCKS = frozenset(
     {"root", "p", "li", "ul", "ol", "blockquote", "table", "thead", "tbody", "tr", "td", "th", "hr", "pre", "br"}
     | {f"h{level}" for level in range(1, 7)}
 )
-_VOID = frozenset({"br", "hr"})
+_VOID = frozenset({"br", "hr", "img"})
 _LINE_END = re.compile(r"[ \t]*\n[ \t]*")
 
 
@@ -88,8 +88,10 @@ def _normal(tag: str, given: dict[str, str]) -> tuple[str, dict[str, str]]:
     if tag == "span":
         return ("span", {"title": given["title"]}) if "title" in given else ("", {})
     if tag in {"td", "th"}:
-        found = re.search(r"text-align:\s*(left|center|right)", given.get("style", ""))
+        found = re.search(r"(left|center|right)", given.get("align", "") or given.get("style", ""))
         return tag, {"align": found[1]} if found else {}
+    if tag == "img":
+        return tag, given
     if tag == "ol":
         return tag, {name: given[name] for name in ("start",) if name in given}
     return tag, {}
