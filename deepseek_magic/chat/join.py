@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from deepseek_magic.commonmark.code_blocks import ends_in_fence
+
 #: The rest is looked through so far for the end of the beginning.
 SEARCHED = 600
 # So much of the end is repeated by the model.
@@ -52,7 +54,7 @@ def joined(text: str, more: str, blank: str = "", *, cut: bool = False) -> str:
     if (rest := _after_repetition(text, more)) is not None:
         return rest
     bare = _PREAMBLE.sub("", more, count=1)
-    if _in_fence(text):
+    if ends_in_fence(text):
         bare = _FENCE.sub("", bare, count=1)
     start = bare.lstrip()
     size = _overlap(text, start)
@@ -109,17 +111,3 @@ _WITHOUT_BLANKS = (
     (0xFF00, 0xFFEF),
     (0x20000, 0x3FFFF),
 )
-
-
-def _in_fence(text: str) -> bool:
-    """Tell whether ``text`` ends inside a code fence."""
-    opened = ""
-    for line in text.splitlines():
-        found = re.match(r"[ \t>]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})", line)
-        if found is None:
-            continue
-        if not opened:
-            opened = found[1]
-        elif found[1][0] == opened[0] and len(found[1]) >= len(opened) and not line[found.end() :].strip():
-            opened = ""
-    return bool(opened)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from .code_spans import code_span
 from .emphasis import Mark, build, pair
 from .inline import Bracket, Inline
 from .maths import looks_like_maths
+from .spans import code_span
 
 # Brackets that more often are a footnote, a citation, a task or an index than a link.
 _NO_LINK = re.compile(r"\^|[0-9, ]*$|[xX]?\]?$")
@@ -28,12 +28,12 @@ class GrowingInline(Inline):
 
     def into(self, parent: Element) -> None:
         """Fill ``parent``."""
-        text = self._text
+        text = self.text
         half = _HALF_TAG.search(text, max(0, len(text) - 6))
         if half:
-            self._text = text[: half.start()]
+            self.text = text[: half.start()]
         elif text.endswith("\\") and not text.endswith("\\\\"):
-            self._text = text[:-1]
+            self.text = text[:-1]
         super().into(parent)
 
     def _finish(self, parent: Element) -> None:
@@ -53,7 +53,7 @@ class GrowingInline(Inline):
             for part in self._parts
         )
         alone = last.character == "_" and last.count == 1
-        if not (last.closes and opener) and not (alone and self._text[-2:-1].strip()):
+        if not (last.closes and opener) and not (alone and self.text[-2:-1].strip()):
             last.left = 0
             last.closes = False
 
@@ -62,8 +62,8 @@ class GrowingInline(Inline):
         if not self._brackets or len(self._brackets) <= self._inactive:
             return
         bracket = self._brackets[-1]
-        text = self._text[bracket.start :]
-        before = self._text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]
+        text = self.text[bracket.start :]
+        before = self.text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]
         if len(text) > 300 or _NO_LINK.match(text) or before.isalnum():
             return
         self._pending_link(bracket)
@@ -77,7 +77,7 @@ class GrowingInline(Inline):
 
     def _unclosed_code(self, start: int, after: int) -> int:
         # A single backtick far back is more likely a character than a span that still goes on.
-        rest = self._text[after:]
+        rest = self.text[after:]
         count = after - start
         half = len(rest) - len(rest.rstrip("`"))
         code = rest[: len(rest) - half] if half < count else rest
@@ -85,10 +85,10 @@ class GrowingInline(Inline):
             return super()._unclosed_code(start, after)
         if code:
             self._parts.append(code_span(code))
-        return len(self._text)
+        return len(self.text)
 
     def _unclosed_formula(self, start: int) -> int:
-        text = self._text
+        text = self.text
         environment = text.startswith("\\begin{", start)
         if text.startswith("\\b", start) and not environment:
             return 0
@@ -104,7 +104,7 @@ class GrowingInline(Inline):
         return len(text)
 
     def _unclosed_link(self, bracket: Bracket, closing: int) -> int:
-        text = self._text
+        text = self.text
         whole = text[bracket.start : closing]
         if closing + 1 == len(text):
             before = text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]

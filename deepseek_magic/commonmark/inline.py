@@ -11,17 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 from .autolinks import MAIL, START, Autolink, bare, in_angles
-from .code_spans import Ticks, code_span
 from .emphasis import Mark, Part, build, delimiter_run, pair
 from .links import Target, encoded, label_at, normalised, reference_at, target_at
-from .maths import Formulas, typeset
+from .maths import Formulas
+from .spans import Ticks, code_span, formula_span
 
-_SPECIAL = r"[\\`*_\[\]<&$\n~]|!\["
-_PLAIN_SCAN = re.compile(f"{_SPECIAL}|{START}")
-_MAIL_SCAN = re.compile(f"{_SPECIAL}|{START}|{MAIL}")
+SPECIAL = rf"[\\`*_\[\]<&$\n~]|!\[|{START}"
+_SCANS = re.compile(SPECIAL), re.compile(f"{SPECIAL}|{MAIL}")
 _RUN = re.compile(r"(.)\1*", re.DOTALL)
 _BLANKS = re.compile(r"[ \t]*")
 _RAW_TAG = re.compile(r"<(/?)(sub|sup|kbd|b|i)>|<(br)[ ]*/?>", re.IGNORECASE)
@@ -40,7 +40,7 @@ class Bracket:
 
 def plain(text: str) -> bool:
     """Whether ``text`` is nothing but text, as most table cells are."""
-    return (_MAIL_SCAN if "@" in text else _PLAIN_SCAN).search(text) is None
+    return _SCANS["@" in text].search(text) is None
 
 
 class Inline:
@@ -50,8 +50,11 @@ class Inline:
     has another view of that.
     """
 
+    scans = _SCANS  # what to stop at: where there is no "@", and where there is one
+    handlers: ClassVar[dict[str, Callable[..., int]]]  # by the first character of it
+
     def __init__(self, text: str, definitions: Mapping[str, Target]) -> None:
-        self._text = text
+        self.text = text
         self._definitions = definitions
         self._parts: list[Part] = []
         self._brackets: list[Bracket] = []
@@ -62,8 +65,8 @@ class Inline:
 
     def into(self, parent: Element) -> None:
         """Fill ``parent``."""
-        text = self._text
-        scan = _MAIL_SCAN if "@" in text else _PLAIN_SCAN
+        text = self.text
+        scan = self.scans["@" in text]
         parts = self._parts
         position = 0
         size = len(text)
@@ -75,7 +78,7 @@ class Inline:
             start = match.start()
             if start > position:
                 parts.append(text[position:start])
-            handler = _HANDLERS.get(text[start])
+            handler = self.handlers.get(text[start])
             position = handler(self, start) if handler else self._address(match)
         self._finish(parent)
 
@@ -86,12 +89,12 @@ class Inline:
     # -- one handler for each special character: takes its place, returns where to go on
 
     def _plain(self, start: int) -> int:
-        self._parts.append(self._text[start])
+        self._parts.append(self.text[start])
         return start + 1
 
     def _escape(self, start: int) -> int:
         """6.1 Hard line breaks by backslash, 2.4 Backslash escapes, and the two TeX brackets."""
-        following = self._text[start + 1 : start + 2]
+        following = self.text[start + 1 : start + 2]
         if following in {"(", "[", "b"} and (end := self._formula(start)):
             return end
         if following == "\n":
@@ -106,7 +109,7 @@ class Inline:
 
     def _alone(self, start: int) -> bool:
         """Whether the two characters at ``start`` are all there is on their line."""
-        text = self._text
+        text = self.text
         return text[start - 1 : start] in {"", "\n"} and text[start + 2 : start + 3] in {"", "\n"}
 
     def _escaped(self, character: str) -> str:
@@ -126,7 +129,7 @@ class Inline:
 
     def _next_line(self, end: int) -> int:
         """Return the place after the line end at ``end`` and the blanks that follow."""
-        match = _BLANKS.match(self._text, end + 1)
+        match = _BLANKS.match(self.text, end + 1)
         return match.end() if match else end + 1
 
     def _code(self, start: int) -> int:
@@ -135,30 +138,30 @@ class Inline:
         closing = self._ticks.closing(after - start, after)
         if closing < 0:
             return self._unclosed_code(start, after)
-        self._parts.append(code_span(self._text[after:closing]))
+        self._parts.append(code_span(self.text[after:closing]))
         end = closing + after - start
         self.literal.append((start, end))
         return end
 
     def _unclosed_code(self, start: int, after: int) -> int:
-        self._parts.append(self._text[start:after])
+        self._parts.append(self.text[start:after])
         return after
 
     def _run(self, start: int) -> int:
         """Return where the run of one character ends that is at ``start``."""
-        match = _RUN.match(self._text, start)
+        match = _RUN.match(self.text, start)
         return match.end() if match else start + 1
 
     def _delimiters(self, start: int) -> int:
         end = self._run(start)
-        self._parts.append(delimiter_run(self._text, start, end))
+        self._parts.append(delimiter_run(self.text, start, end))
         return end
 
     def _dollar(self, start: int) -> int:
         end = self._formula(start)
         if not end:  # a run that opens nothing: each dollar of it would only be tried again in vain
             end = self._run(start)
-            self._parts.append(self._text[start:end])
+            self._parts.append(self.text[start:end])
         return end
 
     def _formula(self, start: int) -> int:
@@ -167,8 +170,8 @@ class Inline:
         if formula is None:
             return self._unclosed_formula(start)
         self.literal.append((start, formula.end))
-        element = typeset(formula)
-        self._parts.append(self._text[start : formula.end] if element is None else element)
+        element = formula_span(formula)
+        self._parts.append(self.text[start : formula.end] if element is None else element)
         return formula.end
 
     def _unclosed_formula(self, start: int) -> int:  # noqa: ARG002 (`growing` needs it)
@@ -177,7 +180,7 @@ class Inline:
 
     def _reference(self, start: int) -> int:
         """2.5 Entity and numeric character references."""
-        found = reference_at(self._text, start)
+        found = reference_at(self.text, start)
         if found is None:
             return self._plain(start)
         self._parts.append(found[0])
@@ -185,9 +188,9 @@ class Inline:
 
     def _angle(self, start: int) -> int:
         """6.5 Autolinks and the raw tags that are let through."""
-        if found := in_angles(self._text, start):
+        if found := in_angles(self.text, start):
             return self._autolink(found)
-        match = _RAW_TAG.match(self._text, start)
+        match = _RAW_TAG.match(self.text, start)
         if not match:
             return self._plain(start)
         if match[3]:
@@ -198,7 +201,7 @@ class Inline:
         return match.end()
 
     def _address(self, start: re.Match[str]) -> int:
-        if found := bare(self._text, start):
+        if found := bare(self.text, start):
             return self._autolink(found)
         self._parts.append(start[0])
         return start.end()
@@ -210,14 +213,14 @@ class Inline:
     # -- 6.3 Links, 6.4 Images
 
     def _open_bracket(self, start: int) -> int:
-        image = self._text[start] == "!"
+        image = self.text[start] == "!"
         after = start + 1 + image
-        if image and self._text[start + 1 : after] != "[":
+        if image and self.text[start + 1 : after] != "[":
             return self._plain(start)
         if self._brackets:
             self._brackets[-1].nested = True
         self._brackets.append(Bracket(len(self._parts), after, image))
-        self._parts.append(self._text[start:after])
+        self._parts.append(self.text[start:after])
         return after
 
     def _close_bracket(self, start: int) -> int:
@@ -262,7 +265,7 @@ class Inline:
 
     def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:
         """What the link text that ends at ``closing`` points to, and where the whole link ends."""
-        text = self._text
+        text = self.text
         if text.startswith("(", closing + 1) and (found := target_at(text, closing + 2)):
             return found
         if not self._definitions:
@@ -282,8 +285,7 @@ def _link(address: str, text: str | None = None) -> Element:
     return element
 
 
-_Handler = Callable[[Inline, int], int]
-_HANDLERS: dict[str, _Handler] = {
+Inline.handlers = {
     "\\": Inline._escape,
     "\n": Inline._line_end,
     "`": Inline._code,

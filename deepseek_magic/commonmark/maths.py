@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from xml.etree.ElementTree import Element
 
 # Lengths are bounded, so that looking at each of many such groups in vain stays linear.
 _NESTED = r"\\(?:text\w{0,6}|[mh]box)\{[^{}$`\\]{0,200}(?:\$[^$`]{1,200}\$[^{}$`\\]{0,200}){1,4}\}"
@@ -160,17 +159,12 @@ class Formulas:
         return -1
 
 
-def typeset(formula: Formula) -> Element | None:
-    """Return the formula as MathJax is to see it, or None where it holds a command that a reply has no business with.
-
-    It has an element of its own, so that MathJax cannot join it with what stands beside it.
-    """
+def typeset(formula: Formula) -> str | None:
+    """Return the formula as MathJax is to see it; None where it holds a command that a reply has no business with."""
     if _UNSAFE.search(formula.tex):
         return None
     sign = "$$" if formula.display else "$"
-    element = Element("span", {"class": "math"})
-    element.text = f"{sign}{_SIGN.sub(_nested, formula.tex)}{sign}"
-    return element
+    return f"{sign}{_SIGN.sub(_nested, formula.tex)}{sign}"
 
 
 def _nested(found: re.Match[str]) -> str:

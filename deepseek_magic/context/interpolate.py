@@ -29,10 +29,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deepseek_magic.commonmark.literal_spans import MAX_LENGTH, pairs, prose
-from deepseek_magic.commonmark.paragraphs import Span
+from deepseek_magic.commonmark.literal_spans import Span
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import one_line
+
+from .braces import MAX_LENGTH, in_prose
 
 #: The built-in functions that an expression may call on the user's values.
 FUNCTIONS = frozenset(
@@ -142,7 +143,7 @@ def interpolate(
 def _candidates(text: str) -> Iterator[tuple[int, int, bool]]:
     """Each pair of braces in prose, from ``{`` to after ``}``, and whether it stands inside of another."""
     outer = 0
-    for start, closing in sorted(pairs(text, prose(text, lambda inside: _parse(inside) is not None)).items()):
+    for start, closing in sorted(in_prose(text, lambda inside: _parse(inside) is not None).items()):
         nested = start < outer
         outer = max(outer, closing + 1)
         yield start, closing + 1, nested

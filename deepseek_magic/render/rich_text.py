@@ -68,7 +68,7 @@ class _Typed(Inline):
         formula = self._formulas.at(start)
         if formula is None:
             return 0
-        self._verbatim(self._text[start : formula.end])
+        self._verbatim(self.text[start : formula.end])
         return formula.end
 
     def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:  # noqa: ARG002 (see below)
@@ -78,7 +78,7 @@ class _Typed(Inline):
         found = super()._target(bracket, closing)
         if found is None:
             return self._plain(closing)
-        self._verbatim(self._text[closing : found[1]])
+        self._verbatim(self.text[closing : found[1]])
         return found[1]
 
     def _verbatim(self, text: str) -> None:

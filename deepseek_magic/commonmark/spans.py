@@ -1,10 +1,12 @@
-"""Code spans (CommonMark 0.31.2, section 6.1)."""
+"""Code spans (CommonMark 0.31.2, section 6.1) and formulas as elements."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from xml.etree.ElementTree import Element
+
+from .maths import Formula, typeset
 
 _TICKS = re.compile("`+")
 
@@ -31,6 +33,16 @@ def code_span(code: str) -> Element:
     code = code.replace("\n", " ")
     if len(code) > 1 and code[0] == code[-1] == " " and code.strip(" "):
         code = code[1:-1]
-    element = Element("code")
-    element.text = code
+    return _element("code", code)
+
+
+def formula_span(formula: Formula) -> Element | None:
+    """Return a formula's own element, so that MathJax cannot join it with what stands beside it; None as `typeset`."""
+    tex = typeset(formula)
+    return None if tex is None else _element("span", tex, {"class": "math"})
+
+
+def _element(tag: str, text: str, attributes: dict[str, str] | None = None) -> Element:
+    element = Element(tag, attributes or {})
+    element.text = text
     return element

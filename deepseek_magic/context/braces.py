@@ -1,0 +1,142 @@
+"""Which braces of a question may stand for a value: those in prose.
+
+In code and formulas (`literal_spans`), in f-string literals and in the arguments of backslash commands braces mean
+something else. All work is linear in the text, whatever it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from deepseek_magic.commonmark.inline import SPECIAL, Inline
+from deepseek_magic.commonmark.literal_spans import Span, prose
+
+MAX_LENGTH = 1000
+"""The longest expression, in characters."""
+
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_COMMAND = re.compile(r"\\[A-Za-z]+\*?")
+_ENVIRONMENT = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
+_BRACKETS = re.compile(r"\[[^\[\]{}\r\n]{0,200}\]")
+_PREFIX = r"(?<![A-Za-z0-9_])(?:[fFtT][rR]?|[rR][fFtT])(?=[\"'])"
+_LITERAL = re.compile(
+    _PREFIX
+    + "(?:"
+    + "|".join(
+        rf"{quote}(?!{quote}{quote})(?:(?:[^{quote}\\\r\n{{]|\\.|\{{\{{|\{{[^{{}}\r\n]*\}})*|(?:[^{quote}\\\r\n]|\\.)*){quote}"
+        for quote in "\"'"
+    )
+    + ")"
+)
+_LONG_LITERAL = re.compile(_PREFIX + r"(\"\"\"|''')")
+
+
+def pairs(text: str, spans: Iterable[Span]) -> dict[int, int]:
+    """Return the braces of ``text`` inside ``spans`` that belong together: the place of each ``{`` and of its ``}``.
+
+    A brace after a backslash is a character. ``spans`` are in order and do not overlap.
+    """
+    found: dict[int, int] = {}
+    stack: list[int] = []
+    for span in spans:
+        for match in _BRACE.finditer(text, span.start, span.end):
+            if match[0] == "{":
+                stack.append(match.start())
+            elif match[0] == "}" and stack:
+                found[stack.pop()] = match.start()
+    return found
+
+
+def in_prose(text: str, meant: Callable[[str], bool]) -> dict[int, int]:
+    """Return the `pairs` of braces that may stand for a value.
+
+    ``meant`` says whether what stands between two braces is an expression: its quoted strings may hold a backtick or a
+    ``$`` that opens nothing.
+    """
+    return pairs(text, _outside_long_literals(text, prose(text, lambda part: _Question(part, meant))))
+
+
+def _outside_long_literals(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the parts of ``spans`` outside f-string literals in triple quotes, which may hold whole paragraphs."""
+    missing: set[str] = set()
+    end = 0
+    for span in spans:
+        start = place = max(span.start, end)
+        while match := _LONG_LITERAL.search(text, place, span.end):
+            place = match.end()
+            found = -1 if match[1] in missing else text.find(match[1], place)
+            if found < 0:
+                missing.add(match[1])
+                continue
+            if start < match.start():
+                yield Span(start, match.start())
+            start = place = end = found + 3
+        if start < span.end:
+            yield Span(start, span.end)
+
+
+class _Question(Inline):
+    """Reads a paragraph of a question."""
+
+    scans = (re.compile(rf"{SPECIAL}|\{{|{_PREFIX}"),) * 2
+
+    def __init__(self, text: str, meant: Callable[[str], bool]) -> None:
+        super().__init__(text, {})
+        self._meant = meant
+        self._pairs = pairs(text, [Span(0, len(text))])
+        self._missing: set[str] = set()
+
+    def _brace(self, start: int) -> int:
+        """Pass over an expression whose strings would mislead us."""
+        end = self._pairs.get(start, start)
+        inside = self.text[start + 1 : min(end, start + MAX_LENGTH)]
+        misleading = not inside.isidentifier() and ("$" in inside or "`" in inside)
+        return end + 1 if misleading and self._meant(inside) else start + 1
+
+    def _backslash(self, start: int) -> int:
+        end = self._escape(start)
+        command = _COMMAND.match(self.text, start)
+        if end > start + 1 or not command:
+            return end
+        return self._protect(start, self._environment(start) or self._arguments(command.end()))
+
+    def _environment(self, start: int) -> int:
+        """Return where the environment ends that begins here; 0 where none does."""
+        begin = _ENVIRONMENT.match(self.text, start)
+        closing = f"\\end{{{begin[1]}}}" if begin else ""
+        if not begin or closing in self._missing:
+            return 0
+        end = self.text.find(closing, begin.end())
+        if end < 0:
+            self._missing.add(closing)
+        return end + len(closing) if end >= 0 else 0
+
+    def _arguments(self, end: int) -> int:
+        """Return where the arguments of the command end whose name ends at ``end``."""
+        text = self.text
+        while end < len(text):
+            brackets = _BRACKETS.match(text, end)
+            if text[end] == "{" and end in self._pairs:
+                end = self._pairs[end] + 1
+            elif brackets and text[brackets.end() : brackets.end() + 1] == "{":
+                end = brackets.end()
+            else:
+                break
+        return end
+
+    def _literal(self, start: int) -> int:
+        literal = _LITERAL.match(self.text, start)
+        return self._protect(start, literal.end()) if literal else start + 1
+
+    def _protect(self, start: int, end: int) -> int:
+        self.literal.append((start, end))
+        return end
+
+
+_Question.handlers = {
+    **Inline.handlers,
+    "\\": _Question._backslash,
+    "{": _Question._brace,
+    **dict.fromkeys("fFtTrR", _Question._literal),
+}
