@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from deepseek_magic.context.notebook_reader import NotebookReader
+from deepseek_magic.context.reader import Reader
+from deepseek_magic.context.sources import cells
 from deepseek_magic.description.callables import NOT_SHOWN, unwrapped
 from deepseek_magic.description.classes import class_name, instance_dict, mro, namespace
 from deepseek_magic.description.source_code import class_file, class_source, function_source
-from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.errors import OptionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.running import RunningNotebook
 from deepseek_magic.settings.keys import Environment
@@ -45,7 +46,7 @@ def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard:
         OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many.
     """
     functions: list[Function] = []
-    reader = NotebookReader(RunningNotebook(shell, Environment(os.environ)), names, _VALUE_TOKENS * 4, guard)
+    reader = Reader(RunningNotebook(shell, Environment(os.environ)), names, guard, tokens=_VALUE_TOKENS * 4)
     for name in dict.fromkeys(wanted):
         if name == NOTEBOOK and not callable(names.get(name)):
             functions += notebook_tools(reader, names)
@@ -62,7 +63,7 @@ def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard:
     if len(told) > _MOST_TOOLS:
         msg = f"--tools names {len(told)} functions: expected at most {_MOST_TOOLS}"
         raise OptionError(msg)
-    return ToolBox(functions, lambda value, tokens: reader.told(value, "", tokens), guard, _asked)
+    return ToolBox(functions, lambda value, tokens: reader.described(value, "", tokens), guard, _asked)
 
 
 def _asked(call: str) -> bool:
@@ -74,7 +75,7 @@ def _asked(call: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Function]:
+def notebook_tools(reader: Reader, names: Mapping[str, Any]) -> list[Function]:
     """Return the read-only tools: they look at values, sources and cells; they change nothing and call nothing.
 
     Args:
@@ -97,7 +98,7 @@ def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Fun
 
     def inspect_value(name: str) -> str:
         """Describe a variable of the user's: type, shape, columns, sample; a function by its source."""
-        return reader.told(value(name), name, _VALUE_TOKENS)
+        return reader.described(value(name), name, _VALUE_TOKENS)
 
     def head(name: str, rows: int) -> str:
         """Return the first rows or items of a data frame, series, list, dict or text.
@@ -107,7 +108,7 @@ def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Fun
             rows: how many; at most 50.
         """
         most = max(1, min(rows, _MOST_ROWS))
-        return f"the first {most} of {reader.told(_first(value(name), most), name, _VALUE_TOKENS)}"
+        return f"the first {most} of {reader.described(_first(value(name), most), name, _VALUE_TOKENS)}"
 
     def source_of(name: str) -> str:
         """Return the source of a function or class of the user's."""
@@ -124,15 +125,14 @@ def notebook_tools(reader: NotebookReader, names: Mapping[str, Any]) -> list[Fun
     def help_on(name: str) -> str:
         """Return signature and docstring of a function, class, module or value that the user has under this name."""
         one = value(name)
-        return f"{reader.told(one, name, _VALUE_TOKENS // 2)}\n\n{NOT_SHOWN if _is_hidden(one, reader) else _doc(one)}"
+        doc = NOT_SHOWN if _is_hidden(one, reader) else _doc(one)
+        return f"{reader.described(one, name, _VALUE_TOKENS // 2)}\n\n{doc}"
 
     def search_cells(text: str) -> str:
         """Return the executed cells that hold a text, with their outputs."""
-        try:
-            cells = reader.cells(None, None)
-        except QuestionError:
-            cells = []
-        found = [cell for cell in cells if text.lower() in cell.text.lower()]
+        executed = cells.read(reader, None)
+        items = reader.checked([] if isinstance(executed, str) else executed)
+        found = [cell for cell in items if text.lower() in cell.text.lower()]
         return "\n\n".join(f"{cell.title}\n{cell.text}" for cell in found[-_MOST_CELLS:]) or "no executed cell holds it"
 
     tools: tuple[Callable[..., str], ...] = (list_variables, inspect_value, head, source_of, help_on, search_cells)
@@ -143,12 +143,12 @@ def _is_class(value: object) -> bool:
     return issubclass(type(value), type)  # what a value says of its own class may be code
 
 
-def _is_hidden(value: Any, reader: NotebookReader) -> bool:
+def _is_hidden(value: Any, reader: Reader) -> bool:
     """Tell whether ``value`` (a function, a class, or one of a class) was made in a cell that is never sent."""
     inner = None if _is_class(value) else unwrapped(value)
     if inner is not None:
-        return reader.hidden(inner.__code__.co_filename)
-    return any(reader.hidden(class_file(base)) for base in mro(value if _is_class(value) else type(value)))
+        return reader.notebook.hidden(inner.__code__.co_filename)
+    return any(reader.notebook.hidden(class_file(base)) for base in mro(value if _is_class(value) else type(value)))
 
 
 def _doc(value: Any) -> str:

@@ -91,7 +91,7 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
         budget=settings.context_tokens,
         guard=question.guard,
         marker=marker,
-        known=frozenset().union(*(turn.known for turn in earlier)),
+        known={name: digest for turn in earlier for name, digest in turn.known.items()},
         replaced=question.replaced,
     )
     images = tuple(image_part(image) for image in composed.images)

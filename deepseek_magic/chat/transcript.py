@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,8 +35,8 @@ class Turn:
     """One question and its answer, which grows while events are folded in.
 
     ``question`` is what the user asked, ``sent`` the message that the endpoint got (with the context around it), and
-    ``known`` the digests of the context that stands in it. ``cell`` is the identity of the cell that asked ("" where
-    it has none): asking again from it replaces the turn.
+    ``known`` a digest of each item of context that stands in it, by what the item is called. ``cell`` is the identity
+    of the cell that asked ("" where it has none): asking again from it replaces the turn.
     ``stale`` tells that an earlier turn was asked anew after this one was answered; ``fresh`` that the conversation
     starts afresh here: turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers
     that were not good enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the
@@ -57,7 +57,7 @@ class Turn:
     replaces: Turn | None = None
     sent: str = ""
     images: tuple[ImagePart, ...] = ()
-    known: frozenset[str] = frozenset()
+    known: Mapping[str, str] = field(default_factory=dict)
     attempts: tuple[str, ...] = ()
     calls: tuple[Called, ...] = ()
     between: tuple[Message, ...] = ()

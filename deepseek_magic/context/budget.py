@@ -7,20 +7,20 @@ from collections.abc import Callable, Sequence
 from deepseek_magic.text import estimate_tokens, largest_that_fits
 
 from .items import Item
+from .sources import KINDS
 
-# An item cut below this many tokens tells a model nothing; it is left out instead, beginning with the oldest cell.
+# An item cut below this many tokens says nothing to a model; it is left out instead, beginning with the oldest cell.
 _LEAST = 60
 _MARKERS = 16  # `wrapping.wrap` writes them
-_DROPPED_FIRST = ("cell", "notebook", "variable", "file", "figure", "error")
 # Characters beside a cut that the second, exact cut removes: a secret across the first cut never stays in part.
 MARGIN = 16_384
 # To end at a line a cut gives up so much of what could stay: this part, and at most so many characters.
 _REACH, _LONGEST_REACH = 3 / 4, 1_000
 
 
-def frame(item: Item) -> int:
-    """Return the estimated tokens of the lines around ``item``: its title, and the markers."""
-    return _MARKERS + estimate_tokens(item.title)
+def frame(heading: str) -> int:
+    """Return the estimated tokens of the lines around an item: its ``heading``, and the markers."""
+    return _MARKERS + estimate_tokens(heading)
 
 
 def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list[int]:
@@ -33,7 +33,7 @@ def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list
 
     The largest are cut first, all to one size; where that would leave too little of each, the oldest cells go first.
     """
-    kept = sorted(range(len(items)), key=lambda place: (_DROPPED_FIRST.index(items[place].kind), place), reverse=True)
+    kept = sorted(range(len(items)), key=lambda place: (KINDS[items[place].kind].worth, place), reverse=True)
 
     def level(count: int) -> int:
         return _level([sizes[place] for place in kept[:count]], budget)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, safe_cut
 from deepseek_magic.text import estimate_tokens, one_line
 
 from . import budget as budgets
-from .items import KINDS, Item
+from .items import Item
 from .receipt import Entry, Receipt
+from .sources import KINDS
 from .wrapping import wrap
 
 # Of what is left out altogether so many characters are read for the secrets that it names.
 _GLANCE = 4_000
 _MENTIONED = 20
-# Of these the model is told what the user is told: what the notes say bears on what the text means.
-_HEADED = ("cell", "notebook")
-# How notes begin that are for the user alone, or that the text itself shows; and how they end, with advice.
-_NOT_TOLD = ("not searched", "its output is cut")
+# How notes begin that are only for the user, or that the text itself shows; and how they end, with advice.
+_NOT_SENT = ("not searched", "its output is cut")
 _ADVICE = "; save the notebook"
 _LONGEST_HEADING = 120  # `wrapping.wrap` cuts there
 
@@ -35,15 +35,27 @@ class Composed:
         content: the text of the user's message: the context, wrapped as data, then the question.
         question: the question alone, secrets masked.
         images: the pictures that go with it, each a PNG or JPEG file.
-        known: a digest for each item that was sent whole, so that a later question need not send it again.
-        receipt: what was sent, told to the user; ``tokens`` counts this message alone.
+        known: what a later question need not send again: a digest of each item that was sent, by what it is called;
+            "" of one that was cut.
+        receipt: what was sent, as it is shown to the user; ``tokens`` counts this message alone.
     """
 
     content: str
     question: str
     receipt: Receipt
     images: tuple[bytes, ...] = ()
-    known: frozenset[str] = frozenset()
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An item that is sent: its heading, its size, the tokens that it may cost, and what of it is looked at."""
+
+    item: Item
+    heading: str
+    size: int
+    tokens: int
+    rough: str
 
 
 def compose(
@@ -53,7 +65,7 @@ def compose(
     budget: int,
     guard: Guard,
     marker: str,
-    known: Collection[str] = (),
+    known: Mapping[str, str] = MappingProxyType({}),
     replaced: tuple[str, ...] = (),
 ) -> Composed:
     """Put ``question`` and its context together.
@@ -64,48 +76,58 @@ def compose(
         budget: estimated tokens that all items together may cost, the lines around each included.
         guard: masks secrets, or refuses them.
         marker: what the data is wrapped with; not to be guessed from outside.
-        known: digests of what stands in the conversation already.
+        known: the latest of each item that stands in the conversation already, as `Composed.known` has it.
         replaced: for the receipt: the expressions that were replaced.
 
     Raises:
         SecretFound: the guard refuses, and there is a secret.
     """
-    ordered = sorted((_titled(item, guard) for item in items), key=lambda item: KINDS.index(item.kind))
-    digests = [_digest(item) for item in ordered]
-    fresh = [item for item, digest in zip(ordered, digests, strict=True) if digest not in known]
-    sizes = [estimate_tokens(item.text) for item in fresh]
-    frames = [budgets.frame(replace(item, title=_heading(item))) for item in fresh]
-    costs = budgets.allowances(fresh, [size + frame for size, frame in zip(sizes, frames, strict=True)], budget)
-    allowed = [max(0, cost - frame) for cost, frame in zip(costs, frames, strict=True)]
-    rough = [budgets.rough(item.text, tokens) for item, tokens in zip(fresh, allowed, strict=True)]
-    # A secret that only one text names ("password = …") is masked in all of them, so all are looked at first.
-    guard.clean(question, "the question")
-    for item, text, tokens in zip(fresh, rough, allowed, strict=True):
-        if tokens:
-            guard.clean(text, item.title, secrets_file=item.secrets_file)
-    with suppress(SecretFound):  # what is not sent is no reason to refuse
-        guard.clean("\n\n".join(text[:_GLANCE] for text, tokens in zip(rough, allowed, strict=True) if not tokens))
+    ordered = sorted((_titled(item, guard) for item in items), key=lambda item: KINDS[item.kind].changes)
+    parts = _parts([item for item in ordered if known.get(_called(item)) != _digest(item)], budget)
+    _look_at_all(question, parts, guard)
     asked = guard.clean(question, "the question")
-    pieces: list[tuple[str, str]] = []
-    entries = {id(item): Entry(item.kind, item.title, 0, notes=item.notes, unchanged=True) for item in ordered}
-    whole: set[str] = set()
-    for item, text, size, tokens in zip(fresh, rough, sizes, allowed, strict=True):
-        entry, piece = _prepared(item, text, size, tokens, guard)
-        entries[id(item)] = entry
-        if piece is not None:
-            pieces.append(piece)
-        if not entry.left_out and entry.tokens:
-            whole.add(_digest(item))
-    pieces += _mentions([(_heading(item), entries[id(item)]) for item in ordered])
+    made = {id(part.item): _prepared(part, guard) for part in parts}
+    entries = [
+        made[id(item)][0] if id(item) in made else Entry(item.kind, item.title, 0, notes=item.notes, unchanged=True)
+        for item in ordered
+    ]
+    pieces = [(part.heading, made[id(part.item)][1]) for part in parts if part.tokens]
+    pieces += _mentions([(_heading(item), entry) for item, entry in zip(ordered, entries, strict=True)])
     content = f"{wrap(pieces, marker=marker)}\n\n{asked.text}" if pieces else asked.text
     receipt = Receipt(
         tokens=estimate_tokens(content),
-        entries=tuple(entries[id(item)] for item in ordered),
+        entries=tuple(entries),
         replaced=replaced,
         masked=tuple(finding.kind for finding in asked.findings),
     )
-    images = tuple(item.image for item in fresh if item.image)
-    return Composed(content, asked.text, receipt, images, frozenset(whole))
+    images = tuple(part.item.image for part in parts if part.item.image)
+    sent = {
+        _called(item): "" if entry.left_out else _digest(item)
+        for item, entry in zip(ordered, entries, strict=True)
+        if entry.tokens
+    }
+    return Composed(content, asked.text, receipt, images, sent)
+
+
+def _parts(items: Sequence[Item], budget: int) -> list[_Part]:
+    """Return ``items`` with what each may cost, so that all of them together are within ``budget``."""
+    headings = [_heading(item) for item in items]
+    sizes = [estimate_tokens(item.text) for item in items]
+    frames = [budgets.frame(heading) for heading in headings]
+    costs = budgets.allowances(items, [size + frame for size, frame in zip(sizes, frames, strict=True)], budget)
+    allowed = [max(0, cost - frame) for cost, frame in zip(costs, frames, strict=True)]
+    rough = [budgets.rough(item.text, tokens) for item, tokens in zip(items, allowed, strict=True)]
+    return list(map(_Part, items, headings, sizes, allowed, rough))
+
+
+def _look_at_all(question: str, parts: Sequence[_Part], guard: Guard) -> None:
+    """Let ``guard`` see everything: a secret that only one text names ("password = …") is masked in all of them."""
+    guard.clean(question, "the question")
+    for part in parts:
+        if part.tokens:
+            guard.clean(part.rough, part.item.title, secrets_file=part.item.secrets_file)
+    with suppress(SecretFound):  # what is not sent is no reason to refuse
+        guard.clean("\n\n".join(part.rough[:_GLANCE] for part in parts if not part.tokens))
 
 
 def _titled(item: Item, guard: Guard) -> Item:
@@ -114,28 +136,29 @@ def _titled(item: Item, guard: Guard) -> Item:
 
 
 def _heading(item: Item) -> str:
-    """Return what the model is told above the text: the title, and what is special about a cell or a page."""
-    notes = item.notes if item.kind in _HEADED else ()
-    told = [note.removesuffix(_ADVICE) for note in notes if not note.startswith(_NOT_TOLD)]
+    """Return what stands above the text for the model: the title, and what is special about a cell or a page."""
+    notes = item.notes if KINDS[item.kind].explained else ()
+    sent = [note.removesuffix(_ADVICE) for note in notes if not note.startswith(_NOT_SENT)]
     left = _LONGEST_HEADING - len(item.title) - len(" ()")
-    return f"{item.title} ({one_line('; '.join(told), left)})" if told and left > 1 else item.title
+    return f"{item.title} ({one_line('; '.join(sent), left)})" if sent and left > 1 else item.title
 
 
-def _prepared(item: Item, rough: str, size: int, tokens: int, guard: Guard) -> tuple[Entry, tuple[str, str] | None]:
-    """Return the entry of one item, and its heading and text as they are sent (``None``: it is left out)."""
+def _prepared(part: _Part, guard: Guard) -> tuple[Entry, str]:
+    """Return the entry of one part, and its text as it is sent."""
+    item, size, tokens = part.item, part.size, part.tokens
     entry = Entry(item.kind, item.title, 0, left_out=size, notes=item.notes)
     if not tokens:
-        return entry, None
-    cleaned = guard.clean(rough, item.title, secrets_file=item.secrets_file)
+        return entry, ""
+    cleaned = guard.clean(part.rough, item.title, secrets_file=item.secrets_file)
     text = budgets.cut(cleaned.text, tokens, size, safe_cut) if size > tokens else cleaned.text
-    left = max(0, size - estimate_tokens(text)) if size > tokens else 0
     sent = estimate_tokens(text)
+    left = max(0, size - sent) if size > tokens else 0
     masked = tuple(finding.kind for finding in cleaned.findings)
-    return replace(entry, tokens=sent, left_out=left, masked=masked), (_heading(item), text)
+    return replace(entry, tokens=sent, left_out=left, masked=masked), text
 
 
 def _mentions(entries: Sequence[tuple[str, Entry]]) -> list[tuple[str, str]]:
-    """Return what the model is told of the items whose text is not here; each entry comes with its heading."""
+    """Return the blocks that name the items whose text is not here; each entry comes with its heading."""
     unchanged = [heading for heading, entry in entries if entry.unchanged]
     dropped = [heading for heading, entry in entries if not entry.unchanged and not entry.tokens]
     mentions = []
@@ -152,6 +175,11 @@ def _listed(headings: Sequence[str]) -> str:
         gone = f"[{len(headings) - _MENTIONED:,} more]"
         headings = [*headings[: _MENTIONED // 2], gone, *headings[-_MENTIONED // 2 :]]
     return "\n".join(headings)
+
+
+def _called(item: Item) -> str:
+    """Return what ``item`` is called whatever it holds: the title of a variable changes with its type and its size."""
+    return f"{item.kind}: {item.title.partition(' (')[0] if item.kind == 'variable' else item.title}"
 
 
 def _digest(item: Item) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
 
-from .items import Kind
+from deepseek_magic.text import counted
+
+from .sources import KINDS
 
 Row = tuple[str, str, str]
-_NAMED = 4
 #: Rows that say the same, from so many on gathered into three.
 _ALIKE = 40
 
@@ -20,7 +20,7 @@ class Entry:
     """One item as it was sent.
 
     Attributes:
-        kind: where it comes from: an item of context, what a tool is told by, or a tool's result.
+        kind: that of the item of context; ``tool`` for the definition of a tool, ``result`` for what a tool returned.
         title: what it is called.
         tokens: estimated tokens of what was sent of it; 0 where nothing was.
         left_out: estimated tokens that the budget cut off.
@@ -29,7 +29,7 @@ class Entry:
         unchanged: it stands in the conversation already, so that it was named and not sent again.
     """
 
-    kind: Kind | Literal["tool", "result"]
+    kind: str
     title: str
     tokens: int
     left_out: int = 0
@@ -86,19 +86,19 @@ class Receipt:
 
     def line(self) -> str:
         """Return the receipt in one line."""
-        what = list(_counted([entry for entry in self.entries if entry.tokens or entry.unchanged]))
+        what = list(_named([entry for entry in self.entries if entry.tokens or entry.unchanged]))
         what += [expression for expression in self.replaced if expression[1:-1] not in what]
         if not what:
             what = ["the question"]
         if results := sum(entry.kind == "result" for entry in self.entries):
-            what.append(f"{results} tool result{'' if results == 1 else 's'}")
+            what.append(counted(results, "tool result"))
         if self.turns:
-            what.append("1 earlier turn" if self.turns == 1 else f"{self.turns} earlier turns")
-        parts = [f"sent: {', '.join(what)}", f"about {self.tokens:,} token{'' if self.tokens == 1 else 's'}"]
+            what.append(counted(self.turns, "earlier turn"))
+        parts = [f"sent: {', '.join(what)}", f"about {counted(self.tokens, 'token')}"]
         if left := sum(1 for entry in self.entries if entry.left_out or not (entry.tokens or entry.unchanged)):
             parts.append(f"{left} cut or left out")
         if self.secrets:
-            parts.append("1 secret masked" if self.secrets == 1 else f"{self.secrets} secrets masked")
+            parts.append(f"{counted(self.secrets, 'secret')} masked")
         return " · ".join(parts)
 
     def rows(self) -> tuple[Row, ...]:
@@ -125,20 +125,7 @@ def _gathered(rows: Sequence[Row]) -> Iterator[Row]:
         yield run[-1]
 
 
-def _counted(entries: Sequence[Entry]) -> Iterator[str]:
-    """Name the items: files, figures and variables by their names, cells by their number."""
-    files = [entry.title for entry in entries if entry.kind == "file"]
-    yield from files[:_NAMED]
-    if len(files) > _NAMED:
-        yield f"{len(files) - _NAMED} more files"
-    if notebook := [entry for entry in entries if entry.kind == "notebook"]:
-        yield f"the notebook ({len(notebook)} cells)" if len(notebook) > 1 else notebook[0].title
-    if cells := [entry.title for entry in entries if entry.kind == "cell"]:
-        yield cells[0] if len(cells) == 1 else f"{len(cells)} cells"
-    yield from (entry.title for entry in entries if entry.kind == "figure")
-    names = [entry.title.partition(" (")[0] for entry in entries if entry.kind == "variable"]
-    yield from names[:_NAMED]
-    if len(names) > _NAMED:
-        yield f"{len(names) - _NAMED} more variables"
-    if any(entry.kind == "error" for entry in entries):
-        yield "last error"
+def _named(entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield what the entries are called in one line, kind by kind."""
+    for kind in KINDS.values():
+        yield from kind.named([entry.title for entry in entries if entry.kind == kind.name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.question import Prepared, Question
@@ -103,10 +104,24 @@ def _with_context(
     if raw and not wanted and not variables:
         return question
     # the readers of values and cells: most questions need none of them
-    from deepseek_magic.app.gather import Gatherer
-    from deepseek_magic.context.notebook_reader import NotebookReader
+    from deepseek_magic.chat.reply import Reply
+    from deepseek_magic.context.gather import gather
+    from deepseek_magic.context.reader import Reader
     from deepseek_magic.notebook.running import RunningNotebook
 
-    names, tokens = own_names(magics.shell, local_names), question.settings.context_tokens
-    notebook = NotebookReader(RunningNotebook(magics.shell, Environment(os.environ)), names, tokens, question.guard)
-    return Gatherer(notebook, names, tokens).gather(question, wanted, variables, words, raw=raw)
+    reader = Reader(
+        RunningNotebook(magics.shell, Environment(os.environ)),
+        own_names(magics.shell, local_names),
+        question.guard,
+        tokens=question.settings.context_tokens,
+        words=words,
+        replies=(Reply,),
+    )
+    gathered = gather(question.text, reader, wanted, variables, raw=raw)
+    return replace(
+        question,
+        text=gathered.text,
+        context=gathered.items,
+        replaced=gathered.replaced,
+        notes=(*question.notes, *gathered.notes),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from deepseek_magic.context import budget
 from deepseek_magic.context.compose import Composed, compose
-from deepseek_magic.context.items import KINDS, Item
+from deepseek_magic.context.items import Item
+from deepseek_magic.context.sources import KINDS
 from deepseek_magic.context.sources.cells import select_cells
 from deepseek_magic.context.sources.needs import needs
 from deepseek_magic.guard import Guard, safe_cut
@@ -20,8 +22,8 @@ from deepseek_magic.text import estimate_tokens
 _MARKER = "m0123456789abcdef"
 
 
-def composed(items: list[Item], budget: int = 1_000, known: frozenset[str] = frozenset()) -> Composed:
-    return compose("the question", items, budget=budget, guard=Guard("mask", {}), marker=_MARKER, known=known)
+def composed(items: list[Item], budget: int = 1_000, known: Mapping[str, str] | None = None) -> Composed:
+    return compose("the question", items, budget=budget, guard=Guard("mask", {}), marker=_MARKER, known=known or {})
 
 
 def cells(count: int) -> list[Item]:
@@ -31,11 +33,12 @@ def cells(count: int) -> list[Item]:
 _ITEMS = st.lists(
     st.builds(
         Item,
-        st.sampled_from(KINDS),
+        st.sampled_from(list(KINDS)),
         st.text("abc", min_size=1, max_size=8),
         st.text(max_size=60).map(lambda text: text * 40) | st.text("word \n", max_size=3_000),
     ),
     max_size=12,
+    unique_by=lambda item: (item.kind, item.title),  # `gather` sees to that
 )
 
 
@@ -47,7 +50,8 @@ def test_the_items_keep_within_the_budget_and_in_their_order(items, budget):
     assert sum(entry.tokens for entry in entries) <= budget
     data = result.content.partition("\n\n<<<context ")[2].partition("left out for length")[0]
     assert estimate_tokens(data) <= budget + 20 or len(items) == 1
-    assert [KINDS.index(entry.kind) for entry in entries] == sorted(KINDS.index(entry.kind) for entry in entries)
+    order = list(KINDS)
+    assert [order.index(entry.kind) for entry in entries] == sorted(order.index(entry.kind) for entry in entries)
     assert len(entries) == len(items)
     assert result.content.endswith("the question")
     assert result.receipt.tokens == estimate_tokens(result.content)
@@ -60,6 +64,37 @@ def test_what_was_sent_whole_is_not_sent_again(items):
     again = composed(items, 10**6, first.known)
     assert all(entry.unchanged or not entry.tokens for entry in again.receipt.entries)
     assert not any(entry.left_out for entry in again.receipt.entries)
+
+
+def conversation(*questions: tuple[list[Item], int]) -> list[Composed]:
+    """What is sent with these items and budgets, one question after the other."""
+    known: dict[str, str] = {}
+    sent = []
+    for items, tokens in questions:
+        sent.append(composed(items, tokens, known))
+        known |= sent[-1].known
+    return sent
+
+
+def test_what_stands_above_is_the_latest_of_each_title_not_any():
+    one, two = [Item("variable", "a", "a = 1")], [Item("variable", "a", "a = 2")]
+    sent = conversation((one, 1_000), (two, 1_000), (one, 1_000), (one, 1_000))
+    assert ["a = " in each.content for each in sent] == [True, True, True, False]
+    assert sent[3].receipt.entries[0].unchanged
+
+
+def test_a_variable_of_another_size_is_the_same_variable():
+    short = [Item("variable", "a (list of 2)", "a = [1, 2]")]
+    long = [Item("variable", "a (list of 3)", "a = [1, 2, 3]")]
+    sent = conversation((short, 1_000), (long, 1_000), (short, 1_000))
+    assert "a = [1, 2]" in sent[2].content
+
+
+def test_what_was_sent_in_part_since_is_sent_again():
+    whole, other = [Item("file", "file a", "x = 1\n" * 30)], [Item("file", "file a", "y = 2\n" * 2_000)]
+    sent = conversation((whole, 1_000), (other, 100), (whole, 1_000))
+    assert sent[1].receipt.entries[0].left_out
+    assert "x = 1\nx = 1" in sent[2].content
 
 
 def test_of_very_many_items_the_message_and_the_receipt_name_a_few():

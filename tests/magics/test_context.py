@@ -262,8 +262,8 @@ def test_a_configured_context_goes_along_until_none_or_another_is_asked_for(kern
         "-v valeus": "QuestionError: -v valeus: there is no variable of that name; did you mean values?",
         "-v zzz": "QuestionError: -v zzz: there is no variable of that name: define it first",
         "-c cell": (
-            "OptionError: --context: expected some of cells, cells:N, cells:A-B, needs, vars, error, notebook, "
-            "file:PATH, fig, none, found 'cell'; did you mean cells?"
+            "OptionError: --context: expected some of cells, cells:N, cells:A-B, error, fig, file:PATH, needs, "
+            "notebook, vars, none, found 'cell'; did you mean cells?"
         ),
         "-c none,cells": "OptionError: --context: none stands alone: leave it out, or leave the others out",
         "-c error": "QuestionError: there is no error to send: run the failing cell first",
@@ -275,9 +275,9 @@ def test_a_configured_context_goes_along_until_none_or_another_is_asked_for(kern
         "-c file:none.txt": (
             "QuestionError: -c file:none.txt cannot be read (No such file or directory): the path is taken from HOME"
         ),
-        "-c file:.": "QuestionError: -c file:. is no file: name a text file",
+        "-c file:.": "QuestionError: -c file:. is not a file: name a text file",
         "-c file:data.bin": (
-            "QuestionError: -c file:data.bin is no text file: show the model its content in another way"
+            "QuestionError: -c file:data.bin is not a text file: show the model its content in another way"
         ),
         "-c notebook": (
             "QuestionError: the notebook's file is not known in this front end: -c cells sends the executed cells "

@@ -1,17 +1,26 @@
-"""The cells that were executed, as the model is told of them."""
+"""``-c cells``: the cells that were executed, with what they showed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from deepseek_magic.context.items import Item
+from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook.cells import ExecutedCell, run_again
 from deepseek_magic.notebook.outputs import cut_middle
-from deepseek_magic.notebook.saved_file import SavedNotebook
 
-#: Most characters of one cell's output that are told, unless the caller says otherwise.
+if TYPE_CHECKING:
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.context.reader import Reader
+    from deepseek_magic.notebook.saved_file import SavedNotebook
+
+#: Most characters of one cell's output, unless the caller says otherwise.
 OUTPUT_LIMIT = 4_000
+# Characters of one output in `read`: shares of the budget, so that each of a few cells may show more than each of many.
+_LEAST_OUTPUT = 1_000
+_CHARACTERS_PER_TOKEN = 3
 
 
 def cell_item(
@@ -25,16 +34,18 @@ def cell_item(
 
     ``mask`` hides secrets; it is applied where something is cut, before that, so that no cut can fall into a secret.
     """
+    from deepseek_magic.context.items import Item
+
     text, output = cell.source, cell.output.strip("\n")
     if len(output) > output_limit:
         text, output = mask(text), mask(output).strip("\n")
     shown = cut_middle(output, output_limit)
     if shown:
         text += f"\nOutput:\n{shown}"
-    told = [*(["failed"] if cell.failed else []), *notes, *cell.remarks]
+    remarks = [*(["failed"] if cell.failed else []), *notes, *cell.remarks]
     if shown != output:
-        told.append("its output is cut in the middle")
-    return Item("cell", cell.title, text, tuple(told))
+        remarks.append("its output is cut in the middle")
+    return Item("cell", cell.title, text, tuple(remarks))
 
 
 def select_cells(
@@ -48,8 +59,8 @@ def select_cells(
 ) -> list[Item]:
     """Return the executed cells as items, in the order of execution.
 
-    Of a cell that ran several times only the newest execution among those asked for is told. Cells that are marked
-    to be ignored and our own questions are not told at all.
+    Of a cell that ran several times only the newest execution among those asked for is returned; cells that are marked
+    to be ignored and our own questions never are.
 
     Args:
         executed: all executed cells, oldest first, without the running one.
@@ -97,3 +108,52 @@ def _notes(
     elif saved is not None and saved.edited_since(cell):
         notes.append("edited since it ran")
     return notes
+
+
+def _which(argument: str | None) -> int | tuple[int, int] | None:
+    """Return how many cells are asked for, or the first and the last execution count; ``None``: all."""
+    if argument is None:
+        return None
+    if re.fullmatch(r"\d{1,6}", argument) and int(argument):
+        return int(argument)
+    span = re.fullmatch(r"(\d{1,9})-(\d{1,9})", argument)
+    if span is None or int(span[1]) > int(span[2]):
+        raise ValueError(argument)
+    return int(span[1]), int(span[2])
+
+
+def read(reader: Reader, which: int | tuple[int, int] | None) -> list[Item] | str:
+    """Return the executed cells: all, the last so many, or those with execution counts between two.
+
+    Raises:
+        QuestionError: no cell has such an execution count.
+    """
+    last = which if isinstance(which, int) else None
+    characters = max(_LEAST_OUTPUT, reader.tokens * _CHARACTERS_PER_TOKEN)
+    items = select_cells(
+        reader.executed,
+        last=last,
+        between=which if isinstance(which, tuple) else None,
+        saved=reader.notebook.saved,
+        output_limit=max(_LEAST_OUTPUT, characters // max(1, last or len(reader.executed))),
+        mask=reader.mask,
+    )
+    return items or "No cell went along: none has been executed that may be sent."
+
+
+def _named(titles: Sequence[str]) -> Sequence[str]:
+    return titles if len(titles) < 2 else [f"{len(titles)} cells"]
+
+
+CELL = Kind("cell", changes=30, worth=10, named=_named, explained=True)
+SOURCE = Source(
+    "cells",
+    CELL,
+    {
+        "cells": "every executed cell with its output",
+        "cells:N": "the last N of them",
+        "cells:A-B": "those with the execution counts A to B",
+    },
+    read,
+    _which,
+)

@@ -1,16 +1,19 @@
-"""The last error, where it came from, and the values around it."""
+"""``-c error``: the last error, where it came from, and the values around it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from deepseek_magic.context.items import Item
+from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.error.failure import Failure
-from deepseek_magic.notebook.error.frames import Session
-from deepseek_magic.notebook.error.report import report
+
+if TYPE_CHECKING:
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.context.reader import Reader
 
 
 def error_item(
@@ -35,6 +38,10 @@ def error_item(
     Raises:
         QuestionError: there is no error, or its cell is marked never to be sent.
     """
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.notebook.error.frames import Session
+    from deepseek_magic.notebook.error.report import report
+
     if failure is None:
         msg = "there is no error to send: run the failing cell first"
         raise QuestionError(msg)
@@ -47,3 +54,25 @@ def error_item(
         cells[failure.count] = failing
     session = Session(cells, failure.count, cell_of, folder, mask)
     return Item("error", "last error", report(failure, session, describe))
+
+
+def read(reader: Reader, _argument: object) -> list[Item]:
+    """Return the last error that is not one of ours.
+
+    Raises:
+        QuestionError: there is none, or its cell is marked never to be sent.
+    """
+    notebook = reader.notebook
+    item = error_item(
+        notebook.failure,
+        reader.executed,
+        describe=reader.describe,
+        cell_of=notebook.cell_of,
+        folder=Path.cwd(),
+        mask=reader.mask,
+    )
+    return [item]
+
+
+ERROR = Kind("error", changes=60, worth=60)
+SOURCE = Source("error", ERROR, {"error": "the last error, with its cell and the values around it"}, read)

@@ -1,37 +1,46 @@
-"""Text files as context: read in part where they are long, refused where they are no text."""
+"""``-c file:PATH``: a text file, read in part where it is long, refused where it is not text."""
 
 from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from deepseek_magic.context.items import Item
+from deepseek_magic.context.source import Kind, Source, first_few
 from deepseek_magic.errors import QuestionError
-from deepseek_magic.guard import is_secrets_file
 from deepseek_magic.text import one_line
+
+if TYPE_CHECKING:
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.context.reader import Reader
 
 # Control characters that text files do hold: tab, line ends, form feed.
 _TEXT_CONTROLS = frozenset("\t\n\r\x0c")
 _BYTES_PER_TOKEN = 7
 
 
-def read(path: str, tokens: int) -> Item:
-    """Return the text file at ``path`` as context.
+def _path(argument: str | None) -> str:
+    if argument is None or not argument.strip():
+        raise ValueError(argument)
+    return argument.strip()
 
-    Args:
-        path: where it lies; ``~`` is the user's home.
-        tokens: estimated tokens that the item may cost; about so much of the file is read, however long it is.
+
+def read(reader: Reader, path: str) -> list[Item]:
+    """Return the text file at ``path``; ``~`` is the user's home. About so much is read as the budget has room for.
 
     Raises:
-        QuestionError: it cannot be read, or is no text.
+        QuestionError: it cannot be read, or is not text.
     """
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.guard import is_secrets_file
+
     place = Path(path).expanduser()
     shown = one_line(path, 120)
-    most = max(tokens, 100) * _BYTES_PER_TOKEN
+    most = max(reader.tokens, 100) * _BYTES_PER_TOKEN
     try:
         size = place.stat().st_size
         if not place.is_file():
-            msg = f"-c file:{shown} is no file: name a text file"
+            msg = f"-c file:{shown} is not a file: name a text file"
             raise QuestionError(msg)
         with place.open("rb") as file:
             head = file.read(most + 1)
@@ -41,20 +50,19 @@ def read(path: str, tokens: int) -> Item:
         raise QuestionError(msg) from None
     text = _decoded(head[:most], whole=len(head) <= most)
     if text is None:
-        msg = f"-c file:{shown} is no text file: show the model its content in another way"
+        msg = f"-c file:{shown} is not a text file: show the model its content in another way"
         raise QuestionError(msg)
     secret = is_secrets_file(place.name) or is_secrets_file(place.resolve().name)  # also behind a link
     title = f"file {one_line(place.name, 80)}"
     if len(head) <= most:
-        return Item("file", title, text, secrets_file=secret)
+        return [Item("file", title, text, secrets_file=secret)]
     left = f"[the file goes on: {size:,} bytes in all, {most:,} of them are here]"
-    return Item(
-        "file", title, f"{text}\n{left}", (f"{title}: the first {most:,} of {size:,} bytes",), secrets_file=secret
-    )
+    note = f"{title}: the first {most:,} of {size:,} bytes"
+    return [Item("file", title, f"{text}\n{left}", (note,), secrets_file=secret)]
 
 
 def _decoded(data: bytes, *, whole: bool) -> str | None:
-    """Return ``data`` as text, or ``None`` where it is none. A character cut at the end of a part is left out."""
+    """Return ``data`` as text, or ``None`` where it is not text. A character cut at the end of a part is left out."""
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -68,3 +76,7 @@ def _decoded(data: bytes, *, whole: bool) -> str | None:
         text = data.decode("cp1252", "replace")
     strange = sum(1 for char in text[:10_000] if (char < " " and char not in _TEXT_CONTROLS) or char == "\ufffd")
     return None if "\0" in text or strange > len(text[:10_000]) // 100 else text
+
+
+FILE = Kind("file", changes=10, worth=40, named=first_few("files"))
+SOURCE = Source("file", FILE, {"file:PATH": "a text file"}, read, _path, takes_rest=True)

@@ -1,15 +1,19 @@
-"""Just the cells that some names come from."""
+"""``-c needs``: just the cells that the names in the question come from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from deepseek_magic.context.items import Item
+from deepseek_magic.context.source import Source
 from deepseek_magic.notebook.cells import ExecutedCell, run_again
-from deepseek_magic.notebook.slice.walk import cells_behind
 
-from .cells import cell_item
+from .cells import CELL, cell_item
+
+if TYPE_CHECKING:
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.context.reader import Reader
 
 #: Most characters of one cell's output: the code matters here.
 OUTPUT_LIMIT = 1_000
@@ -32,6 +36,8 @@ def needs(
         transform: turns IPython's own syntax into Python.
         mask: hides secrets in a text.
     """
+    from deepseek_magic.notebook.slice.walk import cells_behind
+
     able = [
         cell for cell in executed if (before is None or cell.count < before) and not (cell.question or cell.ignored)
     ]
@@ -46,3 +52,28 @@ def needs(
         note = f"not searched, for they do not read as Python: {', '.join(f'[{count}]' for count in unread)}"
         items[0] = replace(items[0], notes=(*items[0].notes, note))
     return items
+
+
+def read(reader: Reader, _argument: object) -> list[Item] | str:
+    """Return the cells that the names in the question come from; beside the error, those of the failed cell too."""
+    from deepseek_magic.notebook.slice.walk import names_in_text
+
+    notebook, for_error = reader.notebook, "error" in reader.selected
+    transform, failed = notebook.transform, notebook.failure if for_error else None
+    asked = names_in_text(reader.words, notebook.names | reader.names.keys())
+    starts: list[tuple[Sequence[str], int | None]] = [(asked, None)]
+    if failed is not None:
+        starts.append((failed.names(transform), failed.count or None))
+    found: dict[str, Item] = {}
+    for names, before in starts:
+        for item in needs(reader.executed, names, before=before, transform=transform, mask=reader.mask):
+            found[item.title] = item
+    if failed is not None:  # the failed cell itself goes along with the error
+        found.pop(f"cell [{failed.count}]", None)
+    if not found and not for_error:  # an error may build on no cell
+        return "No cell went along: the question names nothing that a cell defined. Name variables in `backticks`."
+    order = {cell.title: place for place, cell in enumerate(reader.executed)}
+    return sorted(found.values(), key=lambda item: order.get(item.title, 0))
+
+
+SOURCE = Source("needs", CELL, {"needs": "just the cells that the names in the question come from"}, read)

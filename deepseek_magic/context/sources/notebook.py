@@ -1,13 +1,18 @@
-"""The saved notebook, text cells included, in page order."""
+"""``-c notebook``: the saved notebook, text cells included, in page order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from deepseek_magic.context.items import Item
+from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.notebook.cells import ExecutedCell, is_question, run_again
 from deepseek_magic.notebook.outputs import cut_middle
-from deepseek_magic.notebook.saved_file import SavedNotebook
+
+if TYPE_CHECKING:
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.context.reader import Reader
+    from deepseek_magic.notebook.saved_file import SavedNotebook
 
 #: Most characters of one cell's output.
 OUTPUT_LIMIT = 2_000
@@ -22,9 +27,11 @@ def notebook_items(
 ) -> list[Item]:
     """Return the page as one item; our own questions and cells that are marked to be ignored are left out.
 
-    ``executed`` are the cells of this session: those that ran with a text that the file does not have are told to
-    the user, for the file is older than they are. ``mask`` hides secrets, before anything is cut.
+    ``executed`` are the cells of this session: a note names those that ran with a text that the file does not have,
+    because the file is older than they are. ``mask`` hides secrets, before anything is cut.
     """
+    from deepseek_magic.context.items import Item
+
     parts = list(_parts(saved, output_limit, mask))
     if not parts:
         return []
@@ -50,3 +57,17 @@ def _parts(saved: SavedNotebook, output_limit: int, mask: Callable[[str], str]) 
         text = f"--- {number}. {cell.kind}{count} ---\n{mask(cell.source).strip()}"
         output = mask(cell.output).strip("\n")
         yield f"{text}\nOutput:\n{cut_middle(output, output_limit)}" if output else text
+
+
+def read(reader: Reader, _argument: object) -> list[Item] | str:
+    """Return the saved notebook.
+
+    Raises:
+        QuestionError: its file is not known, or cannot be read.
+    """
+    items = notebook_items(reader.notebook.page(), reader.executed, mask=reader.mask)
+    return items or "No notebook went along: the saved file has nothing in it that may be sent."
+
+
+NOTEBOOK = Kind("notebook", changes=20, worth=20, explained=True)
+SOURCE = Source("notebook", NOTEBOOK, {"notebook": "the saved notebook, Markdown cells included"}, read)

@@ -1,0 +1,76 @@
+"""What a source of context is: a selector of ``-c``, what it reads, and the kind of its items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .items import Item
+    from .reader import Reader
+
+_NAMED = 4
+
+
+def each(titles: Sequence[str]) -> Iterable[str]:
+    """Return ``titles`` as the receipt lists them: every one."""
+    return titles
+
+
+def first_few(noun: str) -> Callable[[Sequence[str]], Iterable[str]]:
+    """Return what lists the first few titles, and says how many more there are of what ``noun`` (plural) names."""
+
+    def named(titles: Sequence[str]) -> Iterable[str]:
+        more = [f"{len(titles) - _NAMED} more {noun}"] if len(titles) > _NAMED else []
+        return [*titles[:_NAMED], *more]
+
+    return named
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of items.
+
+    Attributes:
+        name: ``Item.kind`` of its items.
+        changes: how much it changes from question to question, as a rank. What changes least is sent first, so that
+            the endpoint's cache serves the part that stayed the same.
+        worth: its rank where the budget is short: what is worth least is left out first.
+        named: returns how the receipt lists some titles in its line.
+        explained: whether the model is shown the notes, too, because they bear on what the text means.
+    """
+
+    name: str
+    changes: int
+    worth: int
+    named: Callable[[Sequence[str]], Iterable[str]] = each
+    explained: bool = False
+
+
+def no_argument(argument: str | None) -> None:
+    """Refuse what stands after the colon of a selector that takes nothing there."""
+    if argument is not None:
+        raise ValueError(argument)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of context.
+
+    Attributes:
+        name: the selector, as typed after ``-c``.
+        kind: the kind of its items.
+        forms: each form of the selector as help spells it, and what it stands for; none: ``-c`` does not offer it.
+        read: returns the items, or a sentence for the user that says why there are none; given what all sources read
+            from, and the argument.
+        parse: returns the argument from the text after the colon (``None``: there is no colon); raises `ValueError`.
+        takes_rest: whether the argument goes on to the end, commas included.
+    """
+
+    name: str
+    kind: Kind
+    forms: Mapping[str, str]
+    read: Callable[[Reader, Any], list[Item] | str]
+    parse: Callable[[str | None], object] = no_argument
+    takes_rest: bool = False

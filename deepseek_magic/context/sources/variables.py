@@ -1,0 +1,55 @@
+"""``-v``: some variables, by their names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from deepseek_magic.context.source import Kind, Source, first_few
+from deepseek_magic.errors import QuestionError
+
+if TYPE_CHECKING:
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.context.reader import Reader
+
+#: Estimated tokens of one value: so many at most, however few are asked for, and so many at least.
+MOST_FOR_ONE, LEAST_FOR_ONE = 1_500, 60
+_AROUND = 30  # the lines around a block, and its title
+
+
+def item_of(reader: Reader, name: str, value: object, tokens: int) -> Item:
+    """Return ``value`` under ``name`` as an item, described in at most so many estimated ``tokens``."""
+    from deepseek_magic.context.items import Item
+    from deepseek_magic.description import title_of
+
+    return Item("variable", title_of(value, name), reader.described(value, name, tokens))
+
+
+def share(tokens: int, count: int) -> int:
+    """Return the estimated tokens of each of ``count`` values, of a budget of ``tokens``."""
+    return max(LEAST_FOR_ONE, min(MOST_FOR_ONE, tokens // max(1, count) - _AROUND))
+
+
+def read(reader: Reader, names: Sequence[str]) -> list[Item]:
+    """Return the variables of these ``names``.
+
+    Raises:
+        QuestionError: there is no variable of some name.
+    """
+    for name in names:
+        if name not in reader.names:
+            near = difflib.get_close_matches(name, reader.names, 1, 0.6)
+            hint = f"; did you mean {near[0]}?" if near else ": define it first"
+            msg = f"-v {name}: there is no variable of that name{hint}"
+            raise QuestionError(msg)
+    tokens = share(reader.tokens, len(names))
+    return [item_of(reader, name, reader.names[name], tokens) for name in dict.fromkeys(names)]
+
+
+def _named(titles: Sequence[str]) -> list[str]:
+    return list(first_few("variables")([title.partition(" (")[0] for title in titles]))
+
+
+VARIABLE = Kind("variable", changes=50, worth=30, named=_named)
+SOURCE = Source("variables", VARIABLE, {}, read)

@@ -1,0 +1,123 @@
+"""The table of sources: one module each, from which all else is derived."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import deepseek_magic
+from deepseek_magic.context import selectors
+from deepseek_magic.context.selectors import Selector
+from deepseek_magic.context.sources import KINDS, SOURCES
+from deepseek_magic.errors import OptionError
+
+PACKAGE = Path(deepseek_magic.__file__).parent
+NEW = """
+from deepseek_magic.context.source import Kind, Source, first_few
+
+def _count(argument):
+    if argument is None or not argument.isdigit():
+        raise ValueError(argument)
+    return int(argument)
+
+def read(reader, count):
+    from deepseek_magic.context.items import Item
+    if not count:
+        return "No commit went along: none is asked for."
+    return [Item("commit", f"commit {number}", "a commit\\n" * 100) for number in range(count)]
+
+COMMIT = Kind("commit", changes=5, worth=5, named=first_few("commits"))
+SOURCE = Source("git", COMMIT, {"git:N": "the last N commits"}, read, _count)
+"""
+USED = """
+from deepseek_magic.app import options
+from deepseek_magic.context import selectors
+from deepseek_magic.context.compose import compose
+from deepseek_magic.context.gather import gather
+from deepseek_magic.context.items import Item
+from deepseek_magic.context.reader import Reader
+from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.running import RunningNotebook
+
+def asked(spec):
+    guard = Guard("mask", {})
+    reader = Reader(RunningNotebook(None, {}), {"x": 1}, guard, tokens=9_000)
+    gathered = gather("why?", reader, selectors.chosen([spec], "-c"), ["x"])
+    items = gathered.items
+    return gathered.notes, compose("why?", items, budget=2_000, guard=guard, marker="m0123456789abcdef").receipt
+
+assert "git:N" in options.help_text() and "git:N" in options.help_markdown()
+assert asked("git:6")[1].line().startswith("sent: commit 0, commit 1, commit 2, commit 3, 2 more commits, x · about ")
+assert asked("git:0")[0] == ("No commit went along: none is asked for.",)
+sent = [bool(entry.tokens) for entry in asked("git:300")[1].entries]
+assert sent == sorted(sent) and not sent[0] and sent[-2]  # in the order of sending; the oldest are left out
+assert "did you mean git?" in selectors.refusal("-c", "gti:3")
+"""
+
+
+def run(code: str, path: Path) -> None:
+    """Run ``code`` in a fresh interpreter in which the package is the one at ``path``."""
+    subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(path)!r})\n{code}"], check=True)
+
+
+def test_a_new_selector_is_one_file(tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / PACKAGE.name / "context" / "sources" / "git.py").write_text(NEW)
+    run(USED, tmp_path)
+
+
+def test_the_sources_are_found_in_an_archive_too(tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "package"), "zip", PACKAGE.parent, PACKAGE.name)
+    run(
+        "from deepseek_magic.context import selectors, sources\n"
+        f"assert '.zip' in sources.__path__[0] and selectors.EXPECTED == {selectors.EXPECTED!r}",
+        Path(archive),
+    )
+
+
+def test_the_table_holds_what_is_offered():
+    assert {name for name, source in SOURCES.items() if source.forms} == {
+        *("cells", "error", "fig", "file", "needs", "notebook", "vars")
+    }
+    assert list(KINDS) == ["file", "notebook", "cell", "figure", "variable", "error"]
+    by_worth = sorted(KINDS, key=lambda kind: KINDS[kind].worth)
+    assert by_worth == ["cell", "notebook", "variable", "file", "figure", "error"]
+    for rank in ("changes", "worth"):
+        assert len({getattr(kind, rank) for kind in KINDS.values()}) == len(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("spec", "wanted"),
+    [
+        ("cells", [Selector("cells")]),
+        ("cells:5", [Selector("cells", 5)]),
+        ("cells:3-9", [Selector("cells", (3, 9))]),
+        (" needs , error", [Selector("needs"), Selector("error")]),
+        ("vars,file: a, b.txt ", [Selector("vars"), Selector("file", "a, b.txt")]),
+        ("fig,none", [Selector("fig"), Selector("none")]),
+    ],
+)
+def test_selectors_are_read_by_the_table(spec, wanted):
+    assert selectors.read(spec) == tuple(wanted)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["cells:", "cells:0", "cells:9-3", "cells: 5", "file", "file: ", "needs:x", "variables", "none:", "x", "Cells"],
+)
+def test_what_no_source_takes_is_refused(word):
+    with pytest.raises(ValueError, match=r".") as caught:
+        selectors.read(f"vars,{word}")
+    assert str(caught.value) == word.strip()
+
+
+def test_the_refusal_names_every_form_and_the_nearest():
+    with pytest.raises(OptionError) as caught:
+        selectors.chosen(["cels:5"], "-c")
+    assert str(caught.value) == f"-c: expected {selectors.EXPECTED}, found 'cels:5'; did you mean cells?"
+    with pytest.raises(OptionError, match="none stands alone"):
+        selectors.chosen(["cells", "none"], "-c")
