@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 from .bindings import own_names, root_name
 from .effects import Effects
-from .scopes import Scope, Scopes
+from .scopes import Scope
+from .statements import Statements
 
 #: Methods that leave their object as it is: all of those of immutable types, and the everyday ones of others.
 _EVERYDAY_READERS = """
@@ -126,8 +127,8 @@ def _effects(statement: ast.stmt, transform: Callable[[str], str] | None) -> Eff
     return found
 
 
-class _Reader(Scopes):
-    """Adds to the scopes what calls do: methods, functions, and IPython's magics."""
+class _Reader(Statements):
+    """Adds to the statements what calls do: methods, functions, and IPython's magics."""
 
     def __init__(self, transform: Callable[[str], str] | None) -> None:
         super().__init__()
