@@ -63,8 +63,8 @@ MAKES_SAFE_HTML = {"render.safe_html", "render.panels", "render.style", "render.
 #: Where text is evaluated or compiled: what the user typed, in order to have it evaluated; what would compile.
 RUNS_TEXT = {
     ("magics.code_cells", "compile"),
-    ("context.interpolate", "compile"),
-    ("context.interpolate", "eval"),
+    ("context.expressions", "compile"),
+    ("context.expressions", "eval"),
     ("notebook.namespace", "eval"),
 }
 

@@ -143,16 +143,11 @@ class Scopes:
             self.walk(part)
         self.scopes.pop()
 
-    def _value(self, node: ast.expr, *, deferred: bool) -> None:
-        if isinstance(node, ast.Lambda):
-            self._lambda(node, deferred)
-        else:
-            self.walk(node)
-
     def _on_lambda(self, node: ast.Lambda) -> None:
-        self._lambda(node, deferred=False)
+        self.enter_lambda(node, deferred=False)
 
-    def _lambda(self, node: ast.Lambda, deferred: bool) -> None:
+    def enter_lambda(self, node: ast.Lambda, *, deferred: bool) -> None:
+        """Walk a lambda; ``deferred``: it runs later, when it is called."""
         self._defaults(node.args)
         self.within(Scope(set(parameters(node.args)), deferred=deferred), [node.body])
 
@@ -176,8 +171,7 @@ class Scopes:
         if outermost:
             self.function = None
 
-    def _on_asyncfunctiondef(self, node: ast.AsyncFunctionDef) -> None:
-        self._on_functiondef(node)
+    _on_asyncfunctiondef = _on_functiondef
 
     def _defaults(self, arguments: ast.arguments) -> None:
         for default in [*arguments.defaults, *arguments.kw_defaults]:
@@ -199,14 +193,10 @@ class Scopes:
         tests = [test for part in node.generators for test in part.ifs]
         self.within(Scope(names, is_comprehension=True, deferred=False), [*inner, *tests, *values])
 
-    def _on_listcomp(self, node: ast.ListComp) -> None:
+    def _on_listcomp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> None:
         self._comprehension(node, node.elt)
 
-    def _on_setcomp(self, node: ast.SetComp) -> None:
-        self._comprehension(node, node.elt)
-
-    def _on_generatorexp(self, node: ast.GeneratorExp) -> None:
-        self._comprehension(node, node.elt)
+    _on_setcomp = _on_generatorexp = _on_listcomp
 
     def _on_dictcomp(self, node: ast.DictComp) -> None:
         self._comprehension(node, node.key, node.value)

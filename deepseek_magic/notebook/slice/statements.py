@@ -13,7 +13,10 @@ class Statements(Scopes):
 
     def _on_assign(self, node: ast.Assign) -> None:
         # a lambda under a name is a function: what it reads is read when it is called
-        self._value(node.value, deferred=isinstance(node.value, ast.Lambda))
+        if isinstance(node.value, ast.Lambda):
+            self.enter_lambda(node.value, deferred=True)
+        else:
+            self.walk(node.value)
         for target in node.targets:
             self.walk(target)
 
@@ -78,8 +81,7 @@ class Statements(Scopes):
         self._branch(node.target, node.body)
         self._branch(node.orelse)
 
-    def _on_asyncfor(self, node: ast.AsyncFor) -> None:
-        self._on_for(node)
+    _on_asyncfor = _on_for
 
     def _on_while(self, node: ast.While) -> None:
         self.walk(node.test)
@@ -96,8 +98,7 @@ class Statements(Scopes):
         for statement in node.finalbody:
             self.walk(statement)
 
-    def _on_trystar(self, node: ast.Try) -> None:
-        self._on_try(node)
+    _on_trystar = _on_try
 
     def _on_excepthandler(self, node: ast.ExceptHandler) -> None:
         if node.type is not None:
