@@ -1,10 +1,12 @@
-"""What a source of context is: a selector of ``-c``, what it reads, and the kind of its items."""
+"""What a source of context is: a selector of ``-c``, what it reads, and the kind of its items.
+
+Named tuples, because loading the extension makes them: a data class takes several times as long.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .items import Item
@@ -28,8 +30,7 @@ def first_few(noun: str) -> Callable[[Sequence[str]], Iterable[str]]:
     return named
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of items.
 
     Attributes:
@@ -54,8 +55,7 @@ def no_argument(argument: str | None) -> None:
         raise ValueError(argument)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One source of context.
 
     Attributes:

@@ -20,7 +20,7 @@ _LONGEST_WORD = 4_096
 _FIRST_WORD = re.compile(rf"\S{{1,{_LONGEST_WORD}}}")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Piece:
     """One output: a stream, or what was displayed.
 
@@ -72,7 +72,7 @@ class Piece:
         return f"{plain(self._head).rstrip()}\n{gone}\n{plain(tail).strip()}"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Recording:
     """One execution of a cell, as it goes on. Not thread-safe: `Recorder` holds a lock around it."""
 
