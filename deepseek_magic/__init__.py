@@ -127,17 +127,17 @@ def map(  # noqa: A001  # what it is, over values
 
     Equal values are asked once. A value that is missing (``None``, NaN, ``pandas.NA``, NaT) is not asked, and has
     ``None`` for a result. So has a value that fails; its reason is in ``.errors``, by position.
-    The engine is joblib's: inside of ``joblib.parallel_config("dask")`` the same call runs on a Dask cluster, whose
-    processes find the key in their own variable DEEPSEEK_API_KEY.
+    Inside ``joblib.parallel_config("dask")`` (or ``"ray"``) the same call runs on that cluster, whose processes find
+    the key in their own variable DEEPSEEK_API_KEY; that needs the extra ``cluster``, which installs joblib.
 
     Raises:
         DeepSeekError: what would make every value fail; its ``reply`` holds the results so far.
         KeyboardInterrupt: the user stopped it; run it again to go on where it stood.
     """
+    from .app.mapping import Wanted, hidden_in, map_values
     from .batch.values import read
-    from .magics.mapping import Wanted, hidden_in, map_values
-    from .magics.progress import bar_for, no_bar, say_nothing
     from .notebook.kernel import Kernel
+    from .render.progress import bar_for, no_bar, say_nothing
 
     session, config = _session_and_config()
     shell = _shell()

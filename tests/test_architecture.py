@@ -40,6 +40,7 @@ ONLY = {
     "IPython": {
         "render.widget",
         "render.display",
+        "render.progress",
         "magics",
         "cli",
         "__init__",

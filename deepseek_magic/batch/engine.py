@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api.catalogue import Cost, Prices, longest_reply
 from deepseek_magic.chat.interrupts import Interrupts
@@ -24,18 +24,11 @@ from .store import Store
 from .threads import Run
 from .work import Task
 
+if TYPE_CHECKING:
+    from deepseek_magic.render.progress import Progress
+
 #: Values that are asked at a time, unless the user says otherwise.
 JOBS = 20
-
-
-class Progress(Protocol):
-    """A progress bar."""
-
-    def update(self, count: int) -> object:
-        """So many more values are done."""
-
-    def close(self) -> object:
-        """No more will come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deepseek_magic.app.mapping import Wanted, map_values
 from deepseek_magic.app.session import Session
 from deepseek_magic.batch.results import Mapped
 from deepseek_magic.batch.values import read
-from deepseek_magic.magics.mapping import Wanted, map_values
-from deepseek_magic.magics.progress import no_bar, say_nothing
+from deepseek_magic.render.progress import no_bar, say_nothing
 from tests.faults import Fault, FaultServer, Received, reply
 
 KEY = "sk-of-the-maps-5e0c81f2"

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepseek_magic.app.mapping import Wanted, job_of, key_here
 from deepseek_magic.batch.engine import task_of
 from deepseek_magic.batch.values import Values
 from deepseek_magic.errors import OptionError, QuestionError, SecretFound
-from deepseek_magic.magics.mapping import Wanted, job_of, key_here
-from deepseek_magic.magics.progress import say_nothing
+from deepseek_magic.render.progress import say_nothing
 from deepseek_magic.settings.keys import environment_key
 from tests.batch.asking import KEY, answering, asked, prompt_of, prompts, session
 from tests.faults import FaultServer, chunk, error, finish, reply, stream, usage

@@ -135,7 +135,7 @@ def test_a_schema_of_one_value_gives_one_column(kernel, server, schema, text, va
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("", "wants the values first"),
+        ("", "needs the values first"),
         ("words", "no {value}"),
         ("words no place", "no {value}"),
         ("nothing {value}", "NameError"),

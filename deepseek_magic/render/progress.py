@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from deepseek_magic.batch.engine import Progress
-from deepseek_magic.render.choose import FrontEnd, suitable
+from .choose import FrontEnd, suitable
+
+
+class Progress(Protocol):
+    """A progress bar."""
+
+    def update(self, count: int) -> object:
+        """Show that so many more values are done."""
+
+    def close(self) -> object:
+        """End it: no more will come."""
 
 
 def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
@@ -17,7 +26,7 @@ def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
         front_end: where it is shown.
 
     A kernel with widgets gets tqdm's notebook bar, a terminal and a kernel without them its text on the standard
-    error stream. A run that nobody watches gets none: the summary tells it all.
+    error stream. A run that nobody watches gets none: the summary says it all.
     """
     back_end = suitable(front_end).name if wanted == "auto" else wanted
     if back_end in ("none", "headless"):
@@ -49,7 +58,7 @@ def say_nothing(text: str) -> None:
 def _in_text(total: int) -> Any:
     from tqdm.std import tqdm  # most sessions never map
 
-    return tqdm(total=total, unit="value", miniters=1)  # without a fixed step, tqdm starts a thread that looks after it
+    return tqdm(total=total, unit="value", miniters=1)  # without a fixed step, tqdm starts a thread to adjust it
 
 
 def _in_notebook(total: int) -> Any:
@@ -60,7 +69,7 @@ def _in_notebook(total: int) -> Any:
 
 
 class _NotebookBar:
-    """tqdm's notebook bar; at its end its text takes its place, for a saved notebook has no use for a dead widget."""
+    """tqdm's notebook bar. At its end its text takes its place: a saved notebook cannot show a dead widget."""
 
     def __init__(self, total: int) -> None:
         from IPython.display import display

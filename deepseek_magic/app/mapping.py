@@ -1,0 +1,239 @@
+"""One prompt over the values of a column or list: what ``%deepseek_map`` and `deepseek_magic.map` share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deepseek_magic.batch.engine import JOBS, Job, run
+from deepseek_magic.batch.results import Mapped
+from deepseek_magic.batch.values import Values, is_missing
+from deepseek_magic.errors import OptionError, QuestionError, SecretFound
+from deepseek_magic.guard import Redactor
+from deepseek_magic.notebook.running import RunningNotebook
+from deepseek_magic.settings.keys import Environment, Key, environment_key
+from deepseek_magic.text import counted, one_line, unlinked, words_of
+
+from . import options
+from .options import MAP_OPTIONS
+
+if TYPE_CHECKING:
+    from deepseek_magic.guard.cleaning import Cleaned, Guard
+    from deepseek_magic.render.progress import Progress
+
+    from .session import Session
+
+#: Where a value stands in the prompt.
+PLACE = "{value}"
+# Estimated tokens of the description of a value that is not a string.
+_DESCRIBED = 2_000
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
+
+def key_here(base_url: str) -> Key | None:
+    """Return the key that this process finds for ``base_url``; named in tasks that run elsewhere."""
+    return environment_key(Environment(os.environ), base_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a map is to do.
+
+    Attributes:
+        prompt: with ``{value}`` where each value goes.
+        options: those of the questions, by field name.
+        schema: what each result is to be: whatever ``--schema`` takes; ``None`` for text.
+        names: where names in annotations are looked up.
+        jobs: how many are asked at a time.
+        fresh: whether values that were answered before are asked again.
+        hidden: returns whether the source of a value, given the file name of its code, is never sent.
+    """
+
+    prompt: str
+    options: Mapping[str, Any]
+    schema: Any = None
+    names: Mapping[str, Any] | None = None
+    jobs: Any = JOBS
+    fresh: bool = False
+    hidden: Callable[[str], bool] | None = None
+
+
+def map_values(
+    session: Session,
+    config: Mapping[str, Any],
+    values: Values,
+    wanted: Wanted,
+    *,
+    progress: Callable[[int], Progress],
+    say: Callable[[str], object],
+) -> Mapped:
+    """Ask one prompt of each of ``values``; see `deepseek_magic.map`.
+
+    Args:
+        session: keeps what is answered, and counts it.
+        config: the configured settings.
+        values: what is asked about.
+        wanted: what is asked, and how.
+        progress: makes a progress bar.
+        say: shows the user one line.
+
+    Raises:
+        DeepSeekError, Interrupted: as `deepseek_magic.batch.engine.run`.
+    """
+    job = job_of(session, config, values, wanted, say)
+    if wanted.fresh:
+        session.store.forget(key for key in job.digests() if key is not None)
+    return run(job, session.store, progress, say)
+
+
+def job_of(
+    session: Session, config: Mapping[str, Any], values: Values, wanted: Wanted, say: Callable[[str], object]
+) -> Job:
+    """Return what is asked of each of ``values``, every secret in it masked.
+
+    Raises:
+        QuestionError: the prompt has no place for the value.
+        SecretFound: the guard refuses.
+        ConfigurationError: a setting cannot be used.
+    """
+    prompt = wanted.prompt
+    if PLACE not in prompt:
+        msg = f"the prompt has no {PLACE}, so every value would be asked the same: write it where the value goes"
+        raise QuestionError(msg)
+    if isinstance(wanted.jobs, bool) or not isinstance(wanted.jobs, int) or wanted.jobs < 1:
+        msg = f"jobs is {one_line(repr(wanted.jobs), 40)}: expected a whole number from 1"
+        raise OptionError(msg)
+    question = session.question(prompt, wanted.options, config)
+    settings = session.ready(question.settings)
+    instructed, schema, build = _form(wanted)
+    for note in question.notes:
+        say(note)
+    clean = question.guard.clean
+    asked, unfit = _prompts(question.guard, values, wanted)
+    system, before = clean(settings.system, "the system text"), clean(instructed, "the schema")
+    # the same secret has the same mask wherever it stands
+    labels = {
+        text.text[found.start : found.end] for text in (*asked, system, before) if text for found in text.findings
+    }
+    return Job(
+        prompts=[None if text is None else text.text for text in asked],
+        settings=settings.replaced(system=system.text),
+        prices=question.prices,
+        build=build,
+        find_key=key_here,
+        count=lambda outcome, cost: session.count_mapped(outcome, cost, settings),
+        before=before.text,
+        schema=schema,
+        jobs=wanted.jobs,
+        labels=values.labels,
+        secrets=len(labels),
+        masked=sum(text is not None and bool(text.findings) for text in asked),
+        unfit=unfit,
+    )
+
+
+def _prompts(guard: Guard, values: Values, wanted: Wanted) -> tuple[list[Cleaned | None], dict[int, str]]:
+    """Return the prompt of each value, ``None`` where it has none, and why a value cannot be asked about."""
+    asked: list[Cleaned | None] = []
+    unfit: dict[int, str] = {}
+    for place, value in enumerate(values.items):
+        try:
+            redactor = Redactor(guard, f"value {place}", wanted.hidden)
+            text = None if is_missing(value) else wanted.prompt.replace(PLACE, _described(value, redactor))
+            asked.append(None if text is None else guard.clean(text, redactor.where))
+        except SecretFound:
+            raise
+        except Exception as error:  # noqa: BLE001  # code of the value's own: the others are asked
+            asked.append(None)
+            unfit[place] = words_of(error)
+    return asked, unfit
+
+
+def _form(wanted: Wanted) -> tuple[str, dict[str, Any] | None, Callable[[Any], Any]]:
+    """Return what stands before each prompt, the JSON Schema of a result, and what makes one of its JSON value."""
+    if wanted.schema is None:
+        return "", None, lambda value: value
+    from deepseek_magic.structured.instructions import instructions
+    from deepseek_magic.structured.schema import schema_of
+    from deepseek_magic.structured.values import to_value
+
+    names = wanted.names or {}
+    compiled = schema_of(wanted.schema, names)
+    # The instructions stand first: what is equal in all questions is then served from the endpoint's cache.
+    return f"{instructions(compiled)}\n\n", compiled, lambda value: to_value(value, wanted.schema, names)
+
+
+def _described(value: Any, redactor: Redactor) -> str:
+    if isinstance(value, str):
+        return value
+    from deepseek_magic.description import describe  # strings need none of it
+
+    text = describe(value, tokens=_DESCRIBED, redactor=redactor, needed=True)
+    redactor.check()
+    return text
+
+
+def hidden_in(shell: Any) -> Callable[[str], bool]:
+    """Return what says, given the file name of code of ``shell``, whether that is never sent."""
+    return RunningNotebook(shell, Environment(os.environ)).hidden
+
+
+def parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:
+    """Return the source, the options (which stand before it or after it) and the prompt of a line and its cell.
+
+    Raises:
+        OptionError: there is no source, or an option is not understood.
+    """
+    before = options.parse(line, MAP_OPTIONS)
+    source, rest = _first_expression(before.text)
+    if not source:
+        msg = "%deepseek_map needs the values first, like: %deepseek_map df.review -o df.topic Classify: {value}"
+        raise OptionError(msg)
+    after = options.parse(rest, MAP_OPTIONS)
+    chosen = {**before.values, **after.values}
+    if stop := (*before.values.get("stop", ()), *after.values.get("stop", ())):
+        chosen["stop"] = stop
+    body = (cell or "").removesuffix("\n")
+    return source, chosen, "\n\n".join(part for part in (_unquoted(after.text), body) if part)
+
+
+def _first_expression(text: str) -> tuple[str, str]:
+    """Return the expression that ``text`` begins with, up to a blank outside of brackets and quotes; and the rest."""
+    text = text.lstrip()
+    closing: list[str] = []
+    quote = ""
+    for place, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in _BRACKETS:
+            closing.append(_BRACKETS[character])
+        elif closing and character == closing[-1]:
+            closing.pop()
+        elif character.isspace() and not closing:
+            return text[:place], text[place:]
+    return text, ""
+
+
+def _unquoted(prompt: str) -> str:
+    """Return ``prompt`` without the quotes around the whole of it."""
+    text = prompt.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text[0] not in text[1:-1]:
+        return text[1:-1]
+    return prompt
+
+
+def rehearsal(job: Job) -> str:
+    """Return how many of the values of ``job`` would be asked, what the prompts would cost, and the first of them."""
+    unique = {prompt: prompt for prompt in job.prompts if prompt is not None}
+    tokens, cost = job.estimate(unique)
+    price = "" if cost is None else f", {cost} with the replies at their longest"
+    count = counted(len(job.prompts), "value")
+    text = f"This would ask {len(unique):,} of {count}: about {counted(tokens, 'token')} in{price}."
+    for prompt in list(unique)[:1]:
+        first = unlinked("\n\n".join(part for part in (job.settings.system, job.before + prompt) if part))
+        text += f"\nThe first of them (a dry run: nothing was sent):\n\n{first}"
+    return text
