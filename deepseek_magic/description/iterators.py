@@ -30,23 +30,10 @@ def describe_memory_file(value: Any, _task: Task) -> str:
     return f"{type_name(value)}, {'closed' if value.closed else f'at position {value.tell():,}'}; not read"
 
 
-@describes(
-    map,
-    filter,
-    zip,
-    enumerate,
-    reversed,
-    type(iter([])),
-    type(iter(())),
-    type(iter({})),
-    type(iter(set())),
-    type(iter("")),
-    type(iter(b"")),
-    type(iter(range(0))),
-    type(iter({}.values())),
-    type(iter({}.items())),
-    type(iter(int, 0)),
-)
+_ITERATED: tuple[Any, ...] = ([], (), {}, set(), "", b"", range(0), {}.values(), {}.items())
+
+
+@describes(map, filter, zip, enumerate, reversed, type(iter(int, 0)), *(type(iter(each)) for each in _ITERATED))
 def describe_iterator(value: Any, _task: Task) -> str:
     """Describe an iterator by its type: looking into it would use it up."""
     return f"{type_name(value)} iterator; not advanced"

@@ -8,7 +8,7 @@ from typing import Any
 
 from .brief import brief, column_value
 from .ranges import nulls, numbers, span
-from .table_layout import NUMBER_CELLS, TEXT_CELLS, Column, sampled, step_for
+from .table_layout import TEXT_CELLS, Column, look_at
 from .tally import most_common, summary, tally
 from .task import Task
 
@@ -38,23 +38,16 @@ def column_name(values: Any, task: Task) -> object:
     return task.name if values.name is None else values.name
 
 
-def column_of(series: Any, columns: int, task: Task) -> tuple[Column, int]:
-    """Return what ``series``, one of ``columns`` columns, holds, and how far apart the rows are that were looked at."""
-    dtype = dtype_name(series.dtype)
-    name = label(series.name, task)
-    step = 1
-    if task.is_late:
-        return Column.unseen(name, dtype), step
-    try:
-        is_fast = _is_fast(series.dtype)
-        step = step_for(len(series), columns, NUMBER_CELLS if is_fast else TEXT_CELLS)
+def column_of(series: Any, columns: int, task: Task) -> Column:
+    """Return what ``series``, one of ``columns`` columns, holds."""
+
+    def look(step: int) -> tuple[str, str, str]:
         looked = series.iloc[::step] if step > 1 else series
-        missing, full, short = _fast(looked, task) if is_fast else _slow(looked, task)
-    except Exception:  # noqa: BLE001 - one column of an odd type must not hide the others
-        return Column(name, dtype), step
-    if not full:
-        missing = sampled(step, missing)
-    return Column(name, dtype, missing, sampled(step, full), sampled(step, short)), step
+        return _fast(looked, task) if is_fast else _slow(looked, task)
+
+    is_fast = _is_fast(series.dtype)
+    size = len(series), columns
+    return look_at(label(series.name, task), dtype_name(series.dtype), size, look, task, slow=not is_fast)
 
 
 def _is_fast(dtype: Any) -> bool:
@@ -107,9 +100,8 @@ def _floats(present: Any) -> tuple[str, str]:
     low, high = float(present.min()), float(present.max())
     if math.isfinite(low) and math.isfinite(high):
         return numbers(low, high, float(present.mean()))
-    infinite = (present == float("inf")) | (present == float("-inf"))
-    count = int(infinite.sum())
-    finite = present[~infinite]
+    infinite = present.isin([math.inf, -math.inf])
+    finite, count = present[~infinite], int(infinite.sum())
     if not len(finite):
         return f"all {count:,} infinite", "infinite"
     return numbers(float(finite.min()), float(finite.max()), float(finite.mean()), count)
@@ -128,19 +120,13 @@ def _categories(present: Any, task: Task) -> tuple[str, str]:
         order = f"; order {' < '.join(column_value(each, 24, task, name) for each in categories)}"
     unused = len(categories) - len(counts)
     empty = f"; {unused:,} of {len(categories):,} categories unused" if unused else ""
-    return f"{_ranked(pairs)}{order}{empty}", _ranked(pairs, 2)
-
-
-def _ranked(pairs: list[tuple[str, int]], width: int = 5) -> str:
-    return most_common(pairs, -1, width)
+    return f"{most_common(pairs, -1)}{order}{empty}", most_common(pairs, -1, 2)
 
 
 def _slow(series: Any, task: Task) -> tuple[str, str, str]:
     total = len(series)
-    absent = pandas()
     is_object = str(series.dtype) == "object"
     if not is_object and not pandas().api.types.is_string_dtype(series.dtype):
-        missing = int(series.isna().sum())
-        return nulls(missing, total), "", ""
-    found = tally(series.tolist(), {id(absent.NaT), id(absent.NA)})
+        return nulls(int(series.isna().sum()), total), "", ""
+    found = tally(series.tolist(), {id(pandas().NaT), id(pandas().NA)})
     return nulls(found.nulls, total), *summary(found, task, column_name(series, task), kinds=is_object)

@@ -11,7 +11,7 @@ from .classes import class_name, type_name
 from .fitting import number
 from .pandas_columns import column_name, column_of, dtype_name, label, pandas
 from .registry import describes
-from .table_layout import MOST_NAMED, ROWS, Column, Table, cell, csv_line, detailed, layout, sample_note
+from .table_layout import MOST_NAMED, ROWS, Table, cell, csv_line, detailed, layout, sample_note
 from .task import Task
 
 _MOST_LEVELS = 6
@@ -31,19 +31,11 @@ def describe_frame(frame: Any, task: Task) -> str:
     """Describe a frame: size, index, each column's type, missing values and range or commonest values, some rows."""
     rows, total = frame.shape
     looked = detailed(total, task.tokens)
-    columns: list[Column] = []
-    steps: set[int] = set()
-    for place in range(looked):
-        column, step = column_of(frame.iloc[:, place], looked, task)
-        columns.append(column)
-        steps.add(step)
-    named = frame.columns[:MOST_NAMED]
-    names = [
-        (label(name, task), dtype)
-        for name, dtype in zip(named, _dtype_names(frame.dtypes.iloc[: len(named)]), strict=True)
-    ]
+    columns = [column_of(frame.iloc[:, place], looked, task) for place in range(looked)]
+    named = [label(name, task) for name in frame.columns[:MOST_NAMED]]
+    names = list(zip(named, _dtype_names(frame.dtypes.iloc[: len(named)]), strict=True))
     head = f"{type_name(frame)}, {_frame_size(frame)}\n{_index_line(frame.index, task)}"
-    head += _columns_note(frame.columns, task) + sample_note(max(steps, default=1), rows)
+    head += _columns_note(frame.columns, task) + sample_note(columns, rows)
     header, lines = _rows(frame, task) if looked else ("", [])
     return layout(Table(head, columns, names, total, header, lines), task.tokens)
 
@@ -51,12 +43,7 @@ def describe_frame(frame: Any, task: Task) -> str:
 def _dtype_names(dtypes: Any) -> list[str]:
     """Return the names of many types: naming one is slow, and thousands of columns share a few."""
     names: dict[int, str] = {}
-    found = []
-    for dtype in dtypes:
-        if id(dtype) not in names:
-            names[id(dtype)] = dtype_name(dtype)
-        found.append(names[id(dtype)])
-    return found
+    return [names.get(id(dtype)) or names.setdefault(id(dtype), dtype_name(dtype)) for dtype in dtypes]
 
 
 def _columns_note(columns: Any, task: Task) -> str:
@@ -93,7 +80,7 @@ def _index_line(index: Any, task: Task) -> str:
         return f"index: MultiIndex with the levels {', '.join(levels)}"
     name = "without name" if index.name is None else label(index.name, task)
     freq = f", freq {one_line(str(index.freqstr), 30)}" if getattr(index, "freqstr", None) else ""
-    column, _ = column_of(pandas().Series(index.array, copy=False, name=index.name), 1, task)
+    column = column_of(pandas().Series(index.array, copy=False, name=index.name), 1, task)
     values = f": {column.full}" if column.full else ""
     missing = f", {column.nulls}" if column.nulls else ""
     return f"index {name}: {kind} {dtype_name(index.dtype)}{freq}{missing}{values}"
@@ -124,10 +111,10 @@ def _bare(name: Any, task: Task) -> str:
 @describes("pandas.Series", "pandas.core.series.Series", size=_series_size, foreign=True)
 def describe_series(series: Any, task: Task) -> str:
     """Describe a series: length, index, type, missing values, range or commonest values, the first entries."""
-    column, step = column_of(series, 1, task)
+    column = column_of(series, 1, task)
     name = f" named {column.name}" if series.name is not None else ""
     head = f"{type_name(series)}{name}, {_series_size(series)}, dtype {column.dtype}{_and(column.nulls)}"
-    head = f"{head}\n{_index_line(series.index, task)}{sample_note(step, len(series))}"
+    head = f"{head}\n{_index_line(series.index, task)}{sample_note([column], len(series))}"
     if column.full:
         head += f"\nvalues: {column.full}"
     header, rows = _rows(series.iloc[:ROWS].to_frame("value"), task, column_name(series, task))

@@ -11,21 +11,7 @@ from .brief import brief
 from .classes import type_name
 from .ranges import nulls, numbers, span
 from .registry import describes
-from .table_layout import (
-    MOST_NAMED,
-    NUMBER_CELLS,
-    ROWS,
-    TEXT_CELLS,
-    Column,
-    Table,
-    cell,
-    csv_line,
-    detailed,
-    layout,
-    sample_note,
-    sampled,
-    step_for,
-)
+from .table_layout import MOST_NAMED, ROWS, Column, Table, cell, csv_line, detailed, layout, look_at, sample_note
 from .tally import summary, tally
 from .task import Task
 
@@ -52,13 +38,12 @@ def describe_frame(frame: Any, task: Task) -> str:
         (brief(name, 60, task), _dtype_name(dtype, name, task))
         for name, dtype in list(zip(frame.columns, frame.dtypes, strict=True))[:MOST_NAMED]
     ]
-    step = max((step for _, step in columns), default=1)
-    head = f"polars {type_name(frame)}, {_frame_size(frame)}{sample_note(step, rows)}"
+    head = f"polars {type_name(frame)}, {_frame_size(frame)}{sample_note(columns, rows)}"
     header, lines = "", []
     if looked:
         cells = [[cell(value, task, name, "null") for value in frame[name][:ROWS].to_list()] for name in frame.columns]
         header, lines = csv_line(frame.columns), [csv_line(row) for row in zip(*cells, strict=True)]
-    return layout(Table(head, [column for column, _ in columns], names, total, header, lines), task.tokens)
+    return layout(Table(head, columns, names, total, header, lines), task.tokens)
 
 
 def _kind(dtype: Any) -> str:
@@ -72,21 +57,14 @@ def _dtype_name(dtype: Any, column: str, task: Task) -> str:
     return "Enum" if masked else name
 
 
-def _column(series: Any, columns: int, task: Task) -> tuple[Column, int]:
+def _column(series: Any, columns: int, task: Task) -> Column:
+    def look(step: int) -> tuple[str, str, str]:
+        looked = series.gather_every(step) if step > 1 else series
+        return nulls(int(looked.null_count()), len(looked)), *_values(looked, kind, task)
+
     kind = _kind(series.dtype)
     name, dtype = brief(series.name, 60, task), _dtype_name(series.dtype, series.name, task)
-    if task.is_late:
-        return Column.unseen(name, dtype), 1
-    is_slow = kind in _TEXTS
-    step = step_for(len(series), columns, TEXT_CELLS if is_slow else NUMBER_CELLS)
-    looked = series.gather_every(step) if step > 1 else series
-    missing = nulls(int(looked.null_count()), len(looked))
-    try:
-        full, short = _values(looked, kind, task)
-    except Exception:  # noqa: BLE001 - one column of an odd type must not hide the others
-        return Column(name, dtype, missing), step
-    missing = missing if full else sampled(step, missing)
-    return Column(name, dtype, missing, sampled(step, full), sampled(step, short)), step
+    return look_at(name, dtype, (len(series), columns), look, task, slow=kind in _TEXTS)
 
 
 def _values(series: Any, kind: str, task: Task) -> tuple[str, str]:
@@ -126,12 +104,12 @@ def _series_size(series: Any) -> str:
 @describes("polars.series.series.Series", size=_series_size, foreign=True)
 def describe_series(series: Any, task: Task) -> str:
     """Describe a series: length, type, range or commonest values, the first values."""
-    column, step = _column(series, 1, task)
+    column = _column(series, 1, task)
     missing = f", {column.nulls}" if column.nulls else ""
     head = f"polars {type_name(series)} named {column.name}, {_series_size(series)}, dtype {column.dtype}{missing}"
     values = f"\nvalues: {column.full}" if column.full else ""
     first = ", ".join(cell(value, task, series.name or task.name, "null") for value in series[: 2 * ROWS].to_list())
-    return f"{head}{sample_note(step, len(series))}{values}\nstarts: {first}"
+    return f"{head}{sample_note([column], len(series))}{values}\nstarts: {first}"
 
 
 @describes("polars.lazyframe.frame.LazyFrame", foreign=True)

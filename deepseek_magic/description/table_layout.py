@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -33,24 +33,51 @@ _NUMBERED = re.compile(r"([0-9]{1,9})('?)$")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name as code writes it, its type, and what it holds, in full and in short."""
+    """One column: its name as code writes it, its type, and what it holds, in full and in short.
+
+    ``step`` is how far apart the rows are that were looked at: 1 for all of them.
+    """
 
     name: str
     dtype: str
     nulls: str = ""
     full: str = ""
     short: str = ""
-
-    @classmethod
-    def unseen(cls, name: str, dtype: str) -> Column:
-        """Return a column that was not looked into, because the time ran out."""
-        return cls(name, dtype, "", "not looked at, out of time", "")
+    step: int = 1
 
     def line(self, detail: int) -> str:
         """Return the line of the column: with the full details (2), the short ones (1), none (0)."""
         what = (self.nulls, self.short, self.full)[detail] if detail else ""
         parts = [f"{self.name} {self.dtype}{', ' + self.nulls if self.nulls else ''}"]
         return f"- {': '.join([*parts, what] if what else parts)}"
+
+
+def look_at(
+    name: str, dtype: str, size: tuple[int, int], look: Callable[[int], tuple[str, str, str]], task: Task, *, slow: bool
+) -> Column:
+    """Return the column of this name and type.
+
+    Args:
+        name: as code writes it.
+        dtype: its type.
+        size: the rows, and the columns that are looked at.
+        look: returns missing values, and what there is in full and in short, given the step from row to row.
+        task: the description; what comes late in it is not looked at.
+        slow: whether the values are texts or objects.
+    """
+    if task.is_late:
+        return Column(name, dtype, full="not looked at, out of time")
+    rows, columns = size[0], max(1, size[1])
+    cells = TEXT_CELLS if slow else NUMBER_CELLS
+    step = 1 if rows * columns <= cells else -(-rows // max(1, min(SAMPLE_ROWS, cells // columns)))
+    try:
+        missing, full, short = look(step)
+    except Exception:  # noqa: BLE001 - one column of an odd type must not hide the others
+        return Column(name, dtype, step=step)
+    if step > 1:
+        full, short = (f"{text} [sample]" if text else "" for text in (full, short))
+        missing = f"{missing} [sample]" if missing and not full else missing
+    return Column(name, dtype, missing, full, short, step)
 
 
 @dataclass(slots=True)
@@ -79,32 +106,17 @@ def detailed(columns: int, tokens: int) -> int:
     return columns if columns * 7 <= tokens and columns <= MOST_DETAILED else 0
 
 
-def step_for(rows: int, columns: int, cells: int) -> int:
-    """Return how far apart the rows are that are looked at, so that at most ``cells`` cells are: 1 for all of them."""
-    columns = max(1, columns)
-    if rows * columns <= cells:
-        return 1
-    wanted = max(1, min(SAMPLE_ROWS, cells // columns))
-    return -(-rows // wanted)
-
-
 def layout(table: Table, tokens: int) -> str:
     """Return ``table`` as text within ``tokens``: the fullest variant that fits."""
-    text = table.head
-    for text in _variants(table):
+    counts = sorted({min(count, len(table.rows)) for count in (ROWS, 3, 2, 1, 0)}, reverse=True)
+    variants = [*((2, count) for count in counts), (1, 0), (0, 0)] if table.columns or not table.total else []
+    title = ["columns (dtype, nulls: values):"] if table.columns else []
+    for detail, count in variants:
+        lines = [column.line(detail) for column in table.columns]
+        text = "\n".join([table.head, *title, *lines, *_rows(table, count)])
         if fits(text, tokens):
             return text
     return _named(table, tokens)
-
-
-def _variants(table: Table) -> Iterator[str]:
-    if not table.columns and table.total:
-        return
-    title = ["columns (dtype, nulls: values):"] if table.columns else []
-    for count in sorted({min(count, len(table.rows)) for count in (ROWS, 3, 2, 1, 0)}, reverse=True):
-        yield "\n".join([table.head, *title, *(column.line(2) for column in table.columns), *_rows(table, count)])
-    for detail in (1, 0):
-        yield "\n".join([table.head, *title, *(column.line(detail) for column in table.columns)])
 
 
 def _rows(table: Table, count: int) -> list[str]:
@@ -183,13 +195,9 @@ def _cell(text: str) -> str:
     return text
 
 
-def sampled(step: int, text: str) -> str:
-    """Return ``text``, marked as that of a sample where rows were skipped."""
-    return f"{text} [sample]" if text and step > 1 else text
-
-
-def sample_note(step: int, rows: int) -> str:
-    """Return what a sample is: a line for the head of the table, "" where none was taken."""
+def sample_note(columns: Iterable[Column], rows: int) -> str:
+    """Return a line for the head of the table that says what the sample is; "" where none was taken."""
+    step = max((column.step for column in columns), default=1)
     if step <= 1:
         return ""
     looked = -(-rows // step)
