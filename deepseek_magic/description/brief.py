@@ -13,7 +13,7 @@ from typing import Any
 from deepseek_magic.guard import safe_cut
 from deepseek_magic.text import one_line
 
-from .classes import class_name, exactly, instance_dict, lookup, overrides, plain, type_name
+from .classes import class_name, exactly, instance_dict, label, lookup, overrides, plain, type_name
 from .deadline import Unanswered
 from .fields import enum_member, fields_of
 from .fitting import cut, number
@@ -27,17 +27,8 @@ _MOST_SORTED = 20_000
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,16}")
 
 #: Containers that are described by what they hold, with the brackets around it.
-BRACKETS: tuple[tuple[type, str, str], ...] = (
-    (dict, "{", "}"),
-    (list, "[", "]"),
-    (tuple, "(", ")"),
-    (set, "{", "}"),
-    (frozenset, "{", "}"),
-    (deque, "[", "]"),
-    (OrderedDict, "{", "}"),
-    (defaultdict, "{", "}"),
-    (Counter, "{", "}"),
-)
+BRACKETS: dict[type, str] = dict.fromkeys((dict, set, frozenset, OrderedDict, defaultdict, Counter), "{}")
+BRACKETS |= {list: "[]", deque: "[]", tuple: "()"}
 _UNNAMED = (dict, list, tuple, set)
 
 
@@ -81,9 +72,9 @@ def _described(value: Any, width: int, task: Task, name: object) -> str:
     if fields is not None:
         return _record(fields, class_name(cls), width, task)
     if found is not None and not (found.literal and overrides(cls, found.base, "__repr__")):
-        for kind, opening, closing in BRACKETS:
+        for kind in BRACKETS:
             if found.base is kind:
-                return _container(value, kind, (opening, closing), width, task, name)
+                return _container(value, kind, width, task, name)
         size = sized(found, value, task)
         return _named(value) or f"<{class_name(cls)}{', ' + size if size else ''}>"
     return asked_repr(value, width, task)
@@ -105,11 +96,11 @@ def _named(value: Any) -> str:
     if issubclass(cls, type):
         return f"<class {class_name(value)}>"
     if issubclass(cls, ModuleType):
-        return f"<module {one_line(plain(instance_dict(value).get('__name__', '')), 60)}>"
+        return f"<module {label(instance_dict(value).get('__name__', ''), 60)}>"
     if exactly(value, FunctionType, BuiltinFunctionType):
-        return f"<function {one_line(plain(value.__name__), 60)}>"
+        return f"<function {label(value.__name__, 60)}>"
     if cls is MethodType and type(value.__func__) is FunctionType:
-        return f"<method {one_line(plain(value.__func__.__qualname__), 60)}>"
+        return f"<method {label(value.__func__.__qualname__, 60)}>"
     return ""
 
 
@@ -134,10 +125,7 @@ def _asked(function: Callable[[], Any], value: Any, width: int, task: Task, what
         return _shortened(*task.answers[id(value)][1:], width)
 
     def take() -> tuple[str, int]:
-        text = function()
-        if not issubclass(type(text), str):
-            msg = f"returned {type_name(text)}, not str"
-            raise Unanswered(msg)
+        text = as_text(function())
         # Cut here, in the thread that made it: a gigabyte is gone before anything else looks at the text.
         return _ADDRESS.sub("", plain(text, 2 * width + 1_000)), str.__len__(text)
 
@@ -152,6 +140,19 @@ def _asked(function: Callable[[], Any], value: Any, width: int, task: Task, what
     return _shortened(text, length, width)
 
 
+def as_text(answer: Any) -> str:
+    """Return ``answer``, what foreign code returned, if it is a string.
+
+    Raises:
+        Unanswered: it is not.
+    """
+    if issubclass(type(answer), str):
+        text: str = answer
+        return text
+    msg = f"returned {type_name(answer)}, not str"
+    raise Unanswered(msg)
+
+
 def _shortened(text: str, length: int, width: int) -> str:
     if len(text) > width > 60:
         note = f"… ({number(length)} characters)"
@@ -161,18 +162,18 @@ def _shortened(text: str, length: int, width: int) -> str:
 
 def _record(fields: Sequence[tuple[str, Any]], name: str, width: int, task: Task) -> str:
     def entry(field: tuple[str, Any], share: int) -> str:
-        label = one_line(field[0], 40)
-        return f"{label}={brief(field[1], max(8, share - len(label) - 1), task, field[0])}"
+        title = one_line(field[0], 40)
+        return f"{title}={brief(field[1], max(8, share - len(title) - 1), task, field[0])}"
 
     return _joined(fields, len(fields), (f"{name}(", ")"), width, entry)
 
 
-def _container(value: Any, kind: type, brackets: tuple[str, str], width: int, task: Task, name: object) -> str:
+def _container(value: Any, kind: type, width: int, task: Task, name: object) -> str:
     size = length(value, kind)
     title = "" if exactly(value, *_UNNAMED) else class_name(type(value))
+    opening, closing = BRACKETS[kind][0], BRACKETS[kind][1]
     if not size:
-        return f"{title or kind.__name__}()" if title or kind is set else "".join(brackets)
-    opening, closing = brackets
+        return f"{title or kind.__name__}()" if title or kind is set else opening + closing
     if title:
         opening, closing = f"{title}({opening}", f"{closing})"
     if len(task.open) > _DEEPEST or (width < 14 and size > 1):

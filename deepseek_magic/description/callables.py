@@ -5,42 +5,19 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import types
 from collections.abc import Sequence
 from itertools import islice
-from types import (
-    AsyncGeneratorType,
-    BuiltinFunctionType,
-    ClassMethodDescriptorType,
-    CoroutineType,
-    FunctionType,
-    GeneratorType,
-    MethodDescriptorType,
-    MethodType,
-    MethodWrapperType,
-    ModuleType,
-    WrapperDescriptorType,
-)
 from typing import Any
 
 from deepseek_magic.text import one_line
 
+from . import classes
 from .brief import brief
-from .classes import (
-    attribute,
-    bases_of,
-    class_name,
-    exactly,
-    instance_dict,
-    lookup,
-    module_of,
-    mro,
-    namespace,
-    plain,
-    type_name,
-)
+from .classes import class_name, exactly, instance_dict, label, lookup, mro, namespace, plain, type_name
 from .containers import describe_fields
 from .fields import attributes_of, public_methods
-from .fitting import cut, first_fitting, fits, number
+from .fitting import cut, fits, largest, number
 from .registry import describes
 from .source_code import class_file, class_source, function_source
 from .task import Task
@@ -49,7 +26,7 @@ from .task import Task
 NOT_SHOWN = "source not shown: its cell is marked deepseek: ignore"
 
 
-def signature_of(function: FunctionType, task: Task, *, bare: bool = False) -> str:
+def signature_of(function: types.FunctionType, task: Task, *, bare: bool = False) -> str:
     """Return the parameters of ``function`` with their defaults; annotations are left to the source.
 
     With ``bare``, and where its source is hidden, the defaults are left out.
@@ -88,15 +65,15 @@ def doc_of(text: object, task: Task) -> str:
     return one_line(task.redactor.text(plain(text, 4_000).strip().partition("\n\n")[0]), 400)
 
 
-def unwrapped(value: Any) -> FunctionType | None:
+def unwrapped(value: Any) -> types.FunctionType | None:
     """Return the function below decorators made with ``functools.wraps``, partials and bound methods."""
     for _ in range(10):
-        if type(value) is FunctionType:
+        if type(value) is types.FunctionType:
             inner = instance_dict(value).get("__wrapped__")
-            if type(inner) is not FunctionType:
+            if type(inner) is not types.FunctionType:
                 return value
             value = inner
-        elif exactly(value, MethodType, staticmethod, classmethod):
+        elif exactly(value, types.MethodType, staticmethod, classmethod):
             value = value.__func__
         elif type(value) is functools.partial:
             value = value.func
@@ -110,24 +87,22 @@ def _with_source(head: str, facts: Sequence[str], source: str, task: Task) -> st
     whole = f"{head}:\n{source}"
     if source and fits(whole, task.tokens):
         return whole
-    known_facts = [fact for fact in facts if fact]
-    summary = "\n".join([head, *known_facts])
+    summary = "\n".join([head, *filter(None, facts)])
     if not source:
         return summary
-    source = task.redactor.text(source)  # before it is cut
-    lines = [line.rstrip() for line in source.splitlines()]
-    numbered = task.lines(f"{summary}\nsource:", lines, left_out="# … {} more lines")
-    return first_fitting((numbered, summary, head), task.tokens)
+    lines = [line.rstrip() for line in task.redactor.text(source).splitlines()]  # masked before it is cut
+    begun = task.lines(f"{summary}\nsource:", lines, left_out="# … {} more lines")
+    return next((text for text in (begun, summary) if fits(text, task.tokens)), head)
 
 
-@describes(FunctionType)
-def describe_function(value: FunctionType, task: Task) -> str:
+@describes(types.FunctionType)
+def describe_function(value: types.FunctionType, task: Task) -> str:
     """Describe a function by its source, or by signature, docstring and the start of it where that is too long."""
     inner = unwrapped(value) or value
-    name = one_line(plain(value.__qualname__), 80)
-    wrapped = f", wraps {one_line(plain(inner.__qualname__), 80)}" if inner is not value else ""
-    head = f"function {name} of module {one_line(plain(value.__module__), 80)}{wrapped}"
-    definition = f"def {one_line(plain(inner.__name__), 80)}{signature_of(inner, task)}"
+    name = label(value.__qualname__)
+    wrapped = f", wraps {label(inner.__qualname__)}" if inner is not value else ""
+    head = f"function {name} of module {label(value.__module__)}{wrapped}"
+    definition = f"def {label(inner.__name__)}{signature_of(inner, task)}"
     if task.redactor.hides(inner.__code__.co_filename):
         return f"{head}\n{definition}\n{NOT_SHOWN}"
     facts = [definition, _quoted(doc_of(inner.__doc__, task))]
@@ -138,8 +113,8 @@ def _quoted(doc: str) -> str:
     return f'"""{doc}"""' if doc else ""
 
 
-@describes(MethodType)
-def describe_method(value: MethodType, task: Task) -> str:
+@describes(types.MethodType)
+def describe_method(value: types.MethodType, task: Task) -> str:
     """Describe a bound method: what it is bound to, and its function."""
     bound: Any = value.__self__
     owner = f"class {class_name(bound)}" if issubclass(type(bound), type) else f"one {type_name(bound)}"
@@ -153,28 +128,27 @@ def describe_partial(value: functools.partial[Any], task: Task) -> str:
     """Describe a partial: the arguments that are given, and the function below."""
     given = [brief(item, 60, task) for item in value.args[:10]]
     named = islice(dict.items(value.keywords), 10)
-    given += [f"{one_line(plain(name), 40)}={brief(item, 60, task, name)}" for name, item in named]
+    given += [f"{label(name, 40)}={brief(item, 60, task, name)}" for name, item in named]
     head = f"functools.partial of {brief(value.func, 80, task)} with {', '.join(given) or 'nothing'}"
     inner = unwrapped(value)
     return f"{head}\n{describe_function(inner, task)}" if inner is not None else head
 
 
-@describes(functools._lru_cache_wrapper, staticmethod, classmethod)
+@describes(functools._lru_cache_wrapper, staticmethod, classmethod, property)
 def describe_wrapped(value: Any, task: Task) -> str:
-    """Describe a function below a wrapper of the standard library."""
-    inner = unwrapped(value)
+    """Describe a function below a wrapper of the standard library; a property by its getter."""
+    inner = unwrapped(value.fget if type(value) is property else value)
     head = "cached function" if type(value) is functools._lru_cache_wrapper else type_name(value)
     return f"{head}: {describe_function(inner, task)}" if inner is not None else head
 
 
-@describes(
-    BuiltinFunctionType, WrapperDescriptorType, MethodWrapperType, MethodDescriptorType, ClassMethodDescriptorType
-)
+@describes(types.BuiltinFunctionType, types.MethodWrapperType)
+@describes(types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)
 def describe_builtin(value: Any, task: Task) -> str:
     """Describe a function written in C by its name, signature text and docstring."""
-    name = one_line(plain(value.__qualname__), 80)
+    name = label(value.__qualname__)
     # The parameter that the interpreter fills in itself is marked by a dollar sign.
-    signature = re.sub(r"\(\$\w+(?:, /)?(?:, )?", "(", one_line(plain(value.__text_signature__ or "(…)"), 200))
+    signature = re.sub(r"\(\$\w+(?:, /)?(?:, )?", "(", label(value.__text_signature__ or "(…)", 200))
     return "\n".join(part for part in (f"built-in {name}{signature}", _quoted(doc_of(value.__doc__, task))) if part)
 
 
@@ -182,11 +156,11 @@ def describe_builtin(value: Any, task: Task) -> str:
 def describe_class(value: type, task: Task) -> str:
     """Describe a class by its source, or by bases, docstring, constructor and public names."""
     space = namespace(value)
-    bases = ", ".join(class_name(base) for base in bases_of(value)[:8] if base is not object)
-    head = f"class {class_name(value)}{f'({bases})' if bases else ''} of module {one_line(module_of(value), 80)}"
+    bases = ", ".join(class_name(base) for base in classes.bases_of(value)[:8] if base is not object)
+    head = f"class {class_name(value)}{f'({bases})' if bases else ''} of module {label(classes.module_of(value))}"
     start = lookup(value, "__init__")
     is_hidden = task.redactor.hides(class_file(value))
-    constructor = f"__init__{signature_of(start, task, bare=is_hidden)}" if type(start) is FunctionType else ""
+    constructor = f"__init__{signature_of(start, task, bare=is_hidden)}" if type(start) is types.FunctionType else ""
     facts = [constructor, _members(value), _methods(space, task, bare=is_hidden)]
     if is_hidden:
         return _with_source(head, [*facts, NOT_SHOWN], "", task)
@@ -206,8 +180,8 @@ def _members(value: type) -> str:
     members = namespace(value).get("_member_map_")
     if type(members) is not dict:
         return ""
-    shown = [one_line(plain(name), 40) for name in islice(members, 40)]
-    return f"members: {', '.join(shown)}{', …' if len(members) > 40 else ''}"
+    shown = ", ".join(label(name, 40) for name in islice(members, 40))
+    return f"members: {shown}{', …' if len(members) > 40 else ''}"
 
 
 def _methods(space: Any, task: Task, *, bare: bool = False) -> str:
@@ -218,12 +192,12 @@ def _methods(space: Any, task: Task, *, bare: bool = False) -> str:
     return f"defines: {', '.join(parts)}" if parts else ""
 
 
-@describes(ModuleType)
-def describe_module(value: ModuleType, task: Task) -> str:
+@describes(types.ModuleType)
+def describe_module(value: types.ModuleType, task: Task) -> str:
     """Describe a module: name, version, the first line of its docstring, its public names."""
     space = instance_dict(value)
-    name = one_line(plain(space.get("__name__", "")), 100)
-    version = one_line(plain(space.get("__version__", "")), 40)
+    name = label(space.get("__name__", ""), 100)
+    version = label(space.get("__version__", ""), 40)
     doc = doc_of(space.get("__doc__"), task)
     head = f"module {name}{' ' + version if version else ''}{': ' + doc if doc else ''}"
     listed: Any = space.get("__all__")
@@ -231,43 +205,18 @@ def describe_module(value: ModuleType, task: Task) -> str:
     public = sorted({plain(each) for each in names if type(each) is str and not each.startswith("_")})
     if not public:
         return head
-    return first_fitting(
-        (
-            f"{head}\npublic names: {', '.join(public[:count])}{_more(len(public) - count)}"
-            for count in _falling(public)
-        ),
-        task.tokens,
-    )
+
+    def shown(count: int) -> str:
+        more = f", … {number(len(public) - count)} more" if count < len(public) else ""
+        return f"{head}\npublic names: {', '.join(public[:count])}{more}"
+
+    return shown(largest(len(public), lambda count: fits(shown(count), task.tokens)))
 
 
-def _falling(names: Sequence[str]) -> list[int]:
-    """Return how many names to try to tell, fewer each time."""
-    count = min(len(names), 5_000)
-    counts = [count]
-    while count:
-        count = count * 3 // 4
-        counts.append(count)
-    return counts
-
-
-def _more(count: int) -> str:
-    return f", … {number(count)} more" if count > 0 else ""
-
-
-@describes(GeneratorType, CoroutineType, AsyncGeneratorType)
+@describes(types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 def describe_generator(value: Any, _task: Task) -> str:
     """Describe a generator by its function and state; it is not consumed."""
-    prefix = {GeneratorType: "gi", CoroutineType: "cr"}.get(type(value), "ag")
-    code = getattr(value, f"{prefix}_code")
-    frame = getattr(value, f"{prefix}_frame")
+    prefix = {types.GeneratorType: "gi", types.CoroutineType: "cr"}.get(type(value), "ag")
+    code, frame = getattr(value, f"{prefix}_code"), getattr(value, f"{prefix}_frame")
     state = "finished" if frame is None else f"paused at line {frame.f_lineno}" if frame.f_lasti > 0 else "not started"
-    return (
-        f"{type_name(value)} {cut(one_line(plain(value.__qualname__), 80) or code.co_name, 80)}, {state}; not consumed"
-    )
-
-
-@describes(property)
-def describe_property(value: property, task: Task) -> str:
-    """Describe a property by its getter."""
-    inner = unwrapped(attribute(value, "fget", value.fget))
-    return f"property: {describe_function(inner, task)}" if inner is not None else "property"
+    return f"{type_name(value)} {label(value.__qualname__) or cut(code.co_name, 80)}, {state}; not consumed"

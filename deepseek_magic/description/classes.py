@@ -43,6 +43,11 @@ def plain(text: Any, limit: int = 200) -> str:
     return str.__getitem__(text, slice(limit)) if issubclass(type(text), str) else ""
 
 
+def label(text: Any, limit: int = 80) -> str:
+    """Return ``text`` on one line of at most ``limit`` characters, or "" where it is none."""
+    return one_line(plain(text), limit)
+
+
 def module_of(cls: type) -> str:
     """Return the name of the module that ``cls`` says it is from, or "" where it says nothing sensible."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import array
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -22,11 +22,10 @@ from .task import Task
 _MOST_LOOKED_AT = 2_000
 # A literal of up to this many characters says more than a summary.
 _SHORT = 160
-_MORE = "… {} more"
 
 
 def _base(value: Any) -> type:
-    return next(kind for kind, _, _ in reversed(BRACKETS) if issubclass(type(value), kind))
+    return next(kind for kind in reversed(BRACKETS) if issubclass(type(value), kind))
 
 
 def _of(value: Any) -> str:
@@ -56,31 +55,31 @@ def describe_container(value: Any, task: Task) -> str:
     head = f"{type_name(value)} of {number(size)}{',' + values + ' ' + what if what else ''}:"
     if not is_mapping and all(scalar(item, 40) is not None for item in items):
         return f"{head} {brief(value, min(600, width * 2 // 3), task, task.name)}"
+
+    def entry(item: Any, share: int) -> str:
+        if not is_mapping:
+            return brief(item, share, task, task.name)
+        key = brief(item[0], max(12, share // 2), task)
+        return f"{key}: {brief(item[1], max(12, share - len(key) - 4), task, key_name(item[0], task.name))}"
+
     task.open.append(id(value))
     try:
-        lines = _entries(items, size, task, is_mapping=is_mapping)
+        return _listed(head, items, size, entry, task)
     finally:
         task.open.pop()
-    return task.lines(head, lines, left_out=_MORE, already=size - len(lines))
 
 
-def _entries(items: Sequence[Any], size: int, task: Task, *, is_mapping: bool) -> list[str]:
-    """Return one line for each item, as wide as lets about half of them stand, or all."""
+def _listed(head: str, items: Sequence[Any], size: int, entry: Callable[[Any, int], str], task: Task) -> str:
+    """Return ``head`` and a line for each item, as wide as lets about half of them stand, or all."""
     lines: list[str] = []
     left = task.room
     share = max(24, min(300, (left - 60) // max(1, min(size, 12))))
     for item in items:
         if left < 0:
             break
-        if is_mapping:
-            key = brief(item[0], max(12, share // 2), task)
-            name = key_name(item[0], task.name)
-            line = f"- {key}: {brief(item[1], max(12, share - len(key) - 4), task, name)}"
-        else:
-            line = f"- {brief(item, share, task, task.name)}"
-        lines.append(line)
-        left -= len(line)
-    return lines
+        lines.append(f"- {entry(item, share)}")
+        left -= len(lines[-1])
+    return task.lines(head, lines, left_out="… {} more", already=size - len(lines))
 
 
 def common(items: Sequence[Any], size: int) -> str:
@@ -95,19 +94,11 @@ def common(items: Sequence[Any], size: int) -> str:
     part = "all " if len(items) == size else f"the first {number(len(items))} all "
     if kind in (int, float):
         real = [item for item in items if item == item]  # noqa: PLR0124 - NaN is what differs from itself
-        span = f", {_numeral(min(real))} to {_numeral(max(real))}" if real else ", all NaN"
-        return f"{part}{kind.__name__}{span}{_nan(len(items) - len(real))}"
-    if kind is dict:
-        return f"{part}dict{_keys(items)}"
-    return f"{part}{class_name(kind)}"
-
-
-def _numeral(value: float) -> str:
-    return integer(value) if isinstance(value, int) else repr(value)
-
-
-def _nan(count: int) -> str:
-    return f", {number(count)} NaN" if count else ""
+        ends = [integer(end) if isinstance(end, int) else repr(end) for end in (min(real), max(real))] if real else []
+        missing = len(items) - len(real)
+        nan = f", {number(missing)} NaN" if missing else ""
+        return f"{part}{kind.__name__}, {' to '.join(ends) or 'all NaN'}{nan}"
+    return f"{part}{class_name(kind)}{_keys(items) if kind is dict else ''}"
 
 
 def _keys(items: Sequence[dict[Any, Any]]) -> str:
@@ -174,22 +165,17 @@ def describe_view(value: Any, task: Task) -> str:
     """Describe a view of a dictionary by its first entries."""
     items = list(islice(iter(value), max(3, task.room // 6)))
     head = f"{type_name(value)} of {number(len(value))}:"
-    lines = _entries(items, len(value), task, is_mapping=False)
-    return task.lines(head, lines, left_out=_MORE, already=len(value) - len(lines))
+    return _listed(head, items, len(value), lambda item, share: brief(item, share, task), task)
 
 
 def describe_fields(head: str, fields: Sequence[tuple[str, Any]], task: Task) -> str:
     """Describe an object by its fields, each on a line below ``head``."""
-    share = max(24, min(300, (task.room - 60) // max(1, min(len(fields), 12))))
-    lines: list[str] = []
-    left = task.room
-    for name, item in fields:
-        if left < 0:
-            break
-        label = one_line(name, 60)
-        lines.append(f"- {label}: {brief(item, max(12, share - len(label)), task, name)}")
-        left -= len(lines[-1])
-    return task.lines(f"{head}:", lines, left_out=_MORE, already=len(fields) - len(lines))
+
+    def entry(field: tuple[str, Any], share: int) -> str:
+        title = one_line(field[0], 60)
+        return f"{title}: {brief(field[1], max(12, share - len(title)), task, field[0])}"
+
+    return _listed(f"{head}:", fields, len(fields), entry, task)
 
 
 def describe_enum(value: Any, task: Task) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from .brief import asked_repr
+from .brief import as_text, asked_repr
 from .callables import describe_attributes
 from .classes import class_name, exactly, lookup, overrides, plain, type_name
 from .containers import describe_enum, describe_fields
 from .deadline import Unanswered
 from .fields import enum_member, fields_of, is_named_tuple
 from .fitting import cut
-from .registry import Known, UserDescriber, find
+from .registry import Known, find
 from .scalars import scalar
 from .task import MARGIN, USERS_SHARE, Task
 from .titles import kind_of
@@ -29,7 +31,12 @@ def describe_value(value: Any, task: Task) -> str:
     cls = type(value)
     found = find(cls)
     if found is not None and not isinstance(found, Known):
-        return _by_user(found, value, task)
+        function = found
+
+        def own() -> str:
+            return plain(as_text(function(value, task.tokens)), task.room + MARGIN)
+
+        return _in_time(own, value, task, "its own description", USERS_SHARE)
     if enum_member(value) is not None:
         return describe_enum(value, task)
     fields = fields_of(value)
@@ -37,32 +44,15 @@ def describe_value(value: Any, task: Task) -> str:
         return describe_fields(f"{class_name(cls)} (data class) with fields", fields, task)
     if found is None or (found.literal and overrides(cls, found.base, "__repr__") and fields is None):
         return _unknown(value, found, task)
-    return _foreign(found, value, task) if found.foreign else found.describe(value, task)
+    describe = partial(found.describe, value, task)
+    return _in_time(describe, value, task, "its description", 1) if found.foreign else describe()
 
 
-def _by_user(function: UserDescriber, value: Any, task: Task) -> str:
-    def take() -> str:
-        text = function(value, task.tokens)
-        if not issubclass(type(text), str):
-            msg = f"returned {type_name(text)}, not str"
-            raise Unanswered(msg)
-        return plain(text, task.room + MARGIN)
-
+def _in_time(function: Callable[[], str], value: Any, task: Task, what: str, share: float) -> str:
     try:
-        return task.ask(take, type(value), share=USERS_SHARE)
+        return task.ask(function, type(value), share=share)
     except Unanswered as reason:
-        task.unanswered[id(value)] = f"its own description {reason}"
-        return f"{type_name(value)} ({task.unanswered[id(value)]})"
-
-
-def _foreign(found: Known, value: Any, task: Task) -> str:
-    def take() -> str:
-        return found.describe(value, task)
-
-    try:
-        return task.ask(take, type(value), share=1)
-    except Unanswered as reason:
-        task.unanswered[id(value)] = f"its description {reason}"
+        task.unanswered[id(value)] = f"{what} {reason}"
         return f"{kind_of(value, task)} ({task.unanswered[id(value)]})"
 
 

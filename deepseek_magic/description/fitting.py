@@ -1,8 +1,8 @@
-"""Texts that keep within a budget: counted, cut and chosen."""
+"""Texts that keep within a budget: counted and cut."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from deepseek_magic.guard import safe_cut
 from deepseek_magic.text import estimate_tokens
@@ -37,12 +37,3 @@ def cut(text: str, width: int) -> str:
 def number(count: int) -> str:
     """Return ``count`` with its thousands set apart."""
     return f"{count:,}"
-
-
-def first_fitting(variants: Iterable[str], tokens: int) -> str:
-    """Return the first of ``variants`` (from the fullest to the shortest) that is within ``tokens``, else the last."""
-    text = ""
-    for text in variants:
-        if fits(text, tokens):
-            return text
-    return text
