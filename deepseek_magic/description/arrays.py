@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from deepseek_magic.text import counted
@@ -47,11 +47,11 @@ def describe_array(array: Any, task: Task) -> str:
     plain = base.view(array, base)
     if _is_masked(array):
         masked = int(numpy().ma.getmaskarray(thinned(array, _MOST_NUMBERS)).sum())
-        return f"{head}, {number(masked)} masked{_note(array)}\nvalues: {_masked_values(array)}\n{sample(array, task)}"
-    facts = values_of(plain, task)
-    return "\n".join(
-        part for part in (head + _note(plain), f"values: {facts}" if facts else "", sample(plain, task)) if part
-    )
+        parts = [f"{head}, {number(masked)} masked{_note(array)}", f"values: {_masked_values(array)}"]
+        return "\n".join([*parts, sample(array, task, task.name)])
+    facts = values_of(plain, task, task.name)
+    parts = [head + _note(plain), f"values: {facts}" if facts else "", sample(plain, task, task.name)]
+    return "\n".join(filter(None, parts))
 
 
 def _dtype(dtype: Any) -> str:
@@ -73,21 +73,18 @@ def _note(array: Any) -> str:
 def thinned(array: Any, limit: int) -> Any:
     """Return a view of ``array`` with at most about ``limit`` elements, evenly spaced; nothing is copied."""
     steps = [1] * array.ndim
-    while array.size and _size_after(array.shape, steps) > limit:
+    while array.size and math.prod(map(_thinned_length, array.shape, steps)) > limit:
         axis = max(range(array.ndim), key=lambda axis: array.shape[axis] / steps[axis])
         steps[axis] *= 2
     return array[tuple(slice(None, None, step) for step in steps)] if array.ndim else array
 
 
-def _size_after(shape: tuple[int, ...], steps: list[int]) -> int:
-    size = 1
-    for length, step in zip(shape, steps, strict=True):
-        size *= -(-length // step)
-    return size
+def _thinned_length(length: int, step: int) -> int:
+    return -(-length // step)
 
 
-def values_of(array: Any, task: Task) -> str:
-    """Return range, mean and missing values of a plain array; "" where its type has none."""
+def values_of(array: Any, task: Task, name: object) -> str:
+    """Return range, mean and missing values of a plain array of this name; "" where its type has none."""
     looked = thinned(array, _limit(array))
     kind = looked.dtype.kind
     if not looked.size:
@@ -102,12 +99,13 @@ def values_of(array: Any, task: Task) -> str:
     if kind in "mM":
         return _times(looked)
     if kind in "OSUT":
-        return summary(tally(looked.ravel().tolist()), task, task.name, kinds=kind == "O")[0]
+        return summary(tally(looked.ravel().tolist()), task, name, kinds=kind == "O")[0]
     return ""
 
 
 def _floats(array: Any) -> str:
-    low, high, mean = _quiet(array.min), _quiet(array.max), _quiet(array.mean)
+    with numpy().errstate(all="ignore"):
+        low, high, mean = array.min(), array.max(), array.mean()
     if numpy().isfinite(low) and numpy().isfinite(high):
         return numbers(float(low), float(high), float(mean))[0]
     finite = array[numpy().isfinite(array)]
@@ -117,11 +115,6 @@ def _floats(array: Any) -> str:
         return f"no finite number{extra}"
     infinite = array.size - finite.size - missing
     return numbers(float(finite.min()), float(finite.max()), float(finite.mean()), infinite)[0] + extra
-
-
-def _quiet(figure_of: Callable[[], Any]) -> Any:
-    with numpy().errstate(all="ignore"):
-        return figure_of()
 
 
 def _times(array: Any) -> str:
@@ -138,29 +131,29 @@ def _masked_values(array: Any) -> str:
     return _floats(present) if present.dtype.kind == "f" else span(present.min().item(), present.max().item())
 
 
-def sample(array: Any, task: Task) -> str:
+def sample(array: Any, task: Task, name: object) -> str:
     """Return the first elements: the value of a scalar array, some of a vector, the corner of a matrix."""
     if array.ndim == 0:
-        return f"value: {_element(array[()], task)}"
+        return f"value: {_element(array[()], task, name)}"
     if not array.size:
         return ""
     if array.ndim == 1:
-        return f"starts: {_row(array, 10, task)}"
+        return f"starts: {_row(array, 10, task, name)}"
     corner = array[(0,) * (array.ndim - 2)]
-    rows = [_row(corner[place], 8, task) for place in range(min(3, corner.shape[0]))]
+    rows = [_row(corner[place], 8, task, name) for place in range(min(3, corner.shape[0]))]
     where = f"[{', '.join(['0'] * (array.ndim - 2))}, …]" if array.ndim > 2 else ""
     more = ", …" if corner.shape[0] > 3 else ""
     return f"starts{' with ' + where if where else ''}: [{', '.join(rows)}{more}]"
 
 
-def _row(row: Any, count: int, task: Task) -> str:
-    parts = [_element(row[place], task) for place in range(min(count, row.shape[0]))]
+def _row(row: Any, count: int, task: Task, name: object) -> str:
+    parts = [_element(row[place], task, name) for place in range(min(count, row.shape[0]))]
     return f"[{', '.join(parts)}{', …' if row.shape[0] > count else ''}]"
 
 
-def _element(value: Any, task: Task) -> str:
+def _element(value: Any, task: Task, name: object) -> str:
     if value is numpy().ma.masked:
         return "masked"
     is_plain = isinstance(value, numpy().void) or (isinstance(value, numpy().floating) and value.dtype.itemsize <= 8)
     item = value.item() if is_plain else value
-    return figure(item) if type(item) is float else brief(item, 40, task, task.name)
+    return figure(item) if type(item) is float else brief(item, 40, task, name)

@@ -149,8 +149,7 @@ def as_text(answer: Any) -> str:
     if issubclass(type(answer), str):
         text: str = answer
         return text
-    msg = f"returned {type_name(answer)}, not str"
-    raise Unanswered(msg)
+    raise Unanswered(f"returned {type_name(answer)}, not str")
 
 
 def _shortened(text: str, length: int, width: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
@@ -32,9 +31,7 @@ def _of(value: Any) -> str:
     return f"of {number(length(value, _base(value)))}"
 
 
-@describes(
-    dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict, Counter, size=_of, literal=True
-)  # what they hold is read through the slots of these, whatever a subclass overrides
+@describes(*BRACKETS, size=_of, literal=True)  # read through the slots of these, whatever a subclass overrides
 def describe_container(value: Any, task: Task) -> str:
     """Describe a container: the whole literal where it is short, else its size and its first items, each on a line."""
     width = task.room

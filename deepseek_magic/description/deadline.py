@@ -68,16 +68,14 @@ def run(function: Callable[[], Result], seconds: float, cls: type) -> Result:
         for key in [key for key, thread in _left_behind.threads.items() if not thread.is_alive()]:
             del _left_behind.threads[key]
         if id(cls) in _left_behind.threads:
-            msg = "still runs from an earlier look, so it was not asked again"
-            raise Unanswered(msg)
+            raise Unanswered("still runs from an earlier look, so it was not asked again")
     job = _Job(function)
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(job.run,), name="deepseek-describe", daemon=True)
     try:
         thread.start()
     except RuntimeError:
-        msg = "could not be asked: no thread can be started"
-        raise Unanswered(msg) from None
+        raise Unanswered("could not be asked: no thread can be started") from None
     try:
         job.ended.wait(seconds)
     finally:  # also where the user interrupts the wait
@@ -85,8 +83,7 @@ def run(function: Callable[[], Result], seconds: float, cls: type) -> Result:
             with _left_behind.lock:
                 _left_behind.threads[id(cls)] = thread
     if not job.ended.is_set():
-        msg = f"did not end within {seconds:.2g} s"
-        raise Unanswered(msg)
+        raise Unanswered(f"did not end within {seconds:.2g} s")
     if not job.results:
         raise Unanswered(job.raised)
     return job.results[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from deepseek_magic.text import counted, one_line
@@ -15,6 +16,7 @@ from .table_layout import MOST_NAMED, ROWS, Table, cell, csv_line, detailed, lay
 from .task import Task
 
 _MOST_LEVELS = 6
+_INDEXES = ("pandas.Index", "pandas.RangeIndex", "pandas.MultiIndex", "pandas.core.indexes.base.Index")
 
 
 def _frame_size(frame: Any) -> str:
@@ -48,24 +50,20 @@ def _dtype_names(dtypes: Any) -> list[str]:
 
 def _columns_note(columns: Any, task: Task) -> str:
     """Return what is unusual about the names of the columns: levels, a name, names that stand twice."""
-    notes = []
+    note = ""
     if columns.nlevels > 1:
         levels = ", ".join(label(name, task) for name in list(columns.names)[:_MOST_LEVELS])
         named = f" {levels}" if any(name is not None for name in columns.names) else ""
-        notes.append(f"\ncolumns: MultiIndex of {columns.nlevels} levels{named}; a name is a tuple")
-    seen: dict[str, int] = {}
-    for name in columns[:3_000]:
-        if type(name) is str:
-            seen[name] = seen.get(name, 0) + 1
+        note = f"\ncolumns: MultiIndex of {columns.nlevels} levels{named}; a name is a tuple"
+    seen = Counter(name for name in columns[:MOST_NAMED] if type(name) is str)
     twice = [f"{brief(name, 40, task)} ({count})" for name, count in seen.items() if count > 1]
     if twice:
-        notes.append(
-            f"\ncolumn names that occur more than once: {', '.join(twice[:5])}{', …' if len(twice) > 5 else ''}"
-        )
-    return "".join(notes)
+        note += f"\ncolumn names that occur more than once: {', '.join(twice[:5])}{', …' if len(twice) > 5 else ''}"
+    return note
 
 
-def _index_line(index: Any, task: Task) -> str:
+def _index_line(index: Any, task: Task, called: object = "") -> str:
+    """Return what ``index`` is and holds; ``called`` is what its labels are called if it has no name."""
     size = len(index)
     kind = class_name(type(index))
     if kind == "RangeIndex":
@@ -80,10 +78,10 @@ def _index_line(index: Any, task: Task) -> str:
         return f"index: MultiIndex with the levels {', '.join(levels)}"
     name = "without name" if index.name is None else label(index.name, task)
     freq = f", freq {one_line(str(index.freqstr), 30)}" if getattr(index, "freqstr", None) else ""
-    column = column_of(pandas().Series(index.array, copy=False, name=index.name), 1, task)
-    values = f": {column.full}" if column.full else ""
+    labels = pandas().Series(index.array, copy=False, name=called if index.name is None else index.name)
+    column = column_of(labels, 1, task)
     missing = f", {column.nulls}" if column.nulls else ""
-    return f"index {name}: {kind} {dtype_name(index.dtype)}{freq}{missing}{values}"
+    return f"index {name}: {kind} {column.dtype}{freq}{missing}{': ' + column.full if column.full else ''}"
 
 
 def _rows(frame: Any, task: Task, name: object = None) -> tuple[str, list[str]]:
@@ -113,27 +111,15 @@ def describe_series(series: Any, task: Task) -> str:
     """Describe a series: length, index, type, missing values, range or commonest values, the first entries."""
     column = column_of(series, 1, task)
     name = f" named {column.name}" if series.name is not None else ""
-    head = f"{type_name(series)}{name}, {_series_size(series)}, dtype {column.dtype}{_and(column.nulls)}"
-    head = f"{head}\n{_index_line(series.index, task)}{sample_note([column], len(series))}"
-    if column.full:
-        head += f"\nvalues: {column.full}"
+    head = f"{type_name(series)}{name}, {_series_size(series)}, dtype {column.type}"
+    head += f"\n{_index_line(series.index, task)}{sample_note([column], len(series))}"
+    head += f"\nvalues: {column.full}" if column.full else ""
     header, rows = _rows(series.iloc[:ROWS].to_frame("value"), task, column_name(series, task))
     return layout(Table(head, [], [], 0, header, rows), task.tokens) if len(series) else head
 
 
-def _and(nulls: str) -> str:
-    return f", {nulls}" if nulls else ""
-
-
-@describes(
-    "pandas.Index",
-    "pandas.RangeIndex",
-    "pandas.MultiIndex",
-    "pandas.core.indexes.base.Index",
-    size=lambda index: f"of {number(len(index))}",
-    foreign=True,
-)
+@describes(*_INDEXES, size=lambda index: f"of {number(len(index))}", foreign=True)
 def describe_index(index: Any, task: Task) -> str:
     """Describe an index: type, length, range or commonest labels, the first labels."""
     first = ", ".join(cell(value, task, column_name(index, task)) for value in index[:8].tolist())
-    return f"{type_name(index)} of {number(len(index))}; {_index_line(index, task)}\nstarts {first}"
+    return f"{type_name(index)} of {number(len(index))}; {_index_line(index, task, task.name)}\nstarts {first}"

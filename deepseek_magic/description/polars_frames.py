@@ -105,8 +105,7 @@ def _series_size(series: Any) -> str:
 def describe_series(series: Any, task: Task) -> str:
     """Describe a series: length, type, range or commonest values, the first values."""
     column = _column(series, 1, task)
-    missing = f", {column.nulls}" if column.nulls else ""
-    head = f"polars {type_name(series)} named {column.name}, {_series_size(series)}, dtype {column.dtype}{missing}"
+    head = f"polars {type_name(series)} named {column.name}, {_series_size(series)}, dtype {column.type}"
     values = f"\nvalues: {column.full}" if column.full else ""
     first = ", ".join(cell(value, task, series.name or task.name, "null") for value in series[: 2 * ROWS].to_list())
     return f"{head}{sample_note([column], len(series))}{values}\nstarts: {first}"

@@ -48,14 +48,10 @@ def _key(kind: type | str) -> object:
     return kind if isinstance(kind, str) else id(kind)
 
 
-def _no_size(_value: Any) -> str:
-    return ""
-
-
 def describes(
-    *kinds: type | str, size: Size = _no_size, literal: bool = False, foreign: bool = False
+    *kinds: type | str, size: Size = lambda _value: "", literal: bool = False, foreign: bool = False
 ) -> Callable[[Describer], Describer]:
-    """Make a decorator that says that the function tells values of ``kinds``: classes, or their dotted names."""
+    """Make a decorator that says that the function describes values of ``kinds``: classes, or their dotted names."""
 
     def keep(function: Describer) -> Describer:
         for kind in kinds:
@@ -76,11 +72,9 @@ def register(kind: type | str, function: UserDescriber) -> None:
         TypeError: ``kind`` is neither, or ``function`` cannot be called.
     """
     if not isinstance(kind, (type, str)):
-        msg = f"describe.register: expected a class or its dotted name, found {type(kind).__name__}"
-        raise TypeError(msg)
+        raise TypeError(f"describe.register: expected a class or its dotted name, found {type(kind).__name__}")
     if not callable(function):
-        msg = f"describe.register: expected a function of (value, tokens), found {type(function).__name__}"
-        raise TypeError(msg)
+        raise TypeError(f"describe.register: expected a function of (value, tokens), found {type(function).__name__}")
     _users[_key(kind)] = kind, function
 
 
@@ -90,7 +84,7 @@ def unregister(kind: type | str) -> None:
 
 
 def find(cls: type) -> UserDescriber | Known | None:
-    """Return what tells values of ``cls``: the nearest class of its ``__mro__``, the user's word before ours."""
+    """Return what describes values of ``cls``: the nearest class of its ``__mro__``, the user's word before ours."""
     for base in mro(cls):
         name = dotted(base)
         chosen = _users.get(id(base)) or _users.get(name)
@@ -105,7 +99,5 @@ def find(cls: type) -> UserDescriber | Known | None:
 
 
 def _hook(value: Any, tokens: int) -> str:
-    hook: Any = lookup(type(value), HOOK)
-    bound = hook.__get__(value, type(value))
-    text: str = bound(tokens)
+    text: str = lookup(type(value), HOOK).__get__(value, type(value))(tokens)
     return text

@@ -114,9 +114,9 @@ def masked(value: object, task: Task, name: object, *, in_column: bool = False) 
     kind = type(value)
     content, literal = "", repr
     if issubclass(kind, str):
-        content = plain(value, MARGIN)
+        content = plain(value, 2 * MARGIN)
     elif exactly(value, bytes, bytearray):
-        content = bytes(value[:MARGIN]).decode("latin-1")  # type: ignore[index] # are bytes
+        content = bytes(value[: 2 * MARGIN]).decode("latin-1")  # type: ignore[index] # are bytes
         literal = "b{!r}".format
     elif in_column and exactly(value, int, float) and abs(value) >= 100:  # type: ignore[arg-type] # is a number
         content = integer(value) if type(value) is int else repr(value).removesuffix(".0")
@@ -170,19 +170,9 @@ def _constant(value: Any, _width: int) -> str:
 
 
 # By identity, as everywhere: comparing classes may run code of a metaclass.
-_EXACT: dict[int, Callable[[Any, int], str]] = {
-    id(kind): function
-    for kind, function in (
-        (type(None), _constant),
-        (type(...), _constant),
-        (type(NotImplemented), _constant),
-        (bool, _constant),
-        (float, _constant),
-        (complex, _constant),
-        (int, integer),
-        (range, _span),
-    )
-}
+_CONSTANTS = (type(None), type(...), type(NotImplemented), bool, float, complex)
+_EXACT: dict[int, Callable[[Any, int], str]] = {id(kind): _constant for kind in _CONSTANTS}
+_EXACT |= {id(int): integer, id(range): _span}
 
 
 def excerpt(value: str, width: int, task: Task) -> str:

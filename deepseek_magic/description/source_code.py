@@ -11,7 +11,7 @@ import re
 import stat
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
@@ -40,11 +40,15 @@ def class_file(cls: type) -> str:
     file, _, _ = _place(cls)
     if file:
         return file
-    functions = (
-        item.__func__ if exactly(item, staticmethod, classmethod) else item for item in namespace(cls).values()
-    )
-    inside = (each.__code__ for each in functions if type(each) is FunctionType)
-    return next((code.co_filename for code in inside if code.co_filename != "<string>"), "")  # what dataclasses make
+    files = (function.__code__.co_filename for function in _functions(cls))
+    return next((file for file in files if file != "<string>"), "")  # what dataclasses make
+
+
+def _functions(cls: type) -> Iterator[FunctionType]:
+    for item in namespace(cls).values():
+        inner = item.__func__ if exactly(item, staticmethod, classmethod) else item
+        if type(inner) is FunctionType:
+            yield inner
 
 
 def _place(cls: type) -> tuple[str, Sequence[str], int]:
@@ -65,12 +69,11 @@ def _place(cls: type) -> tuple[str, Sequence[str], int]:
 
 def _code_of(cls: type) -> CodeType | None:
     """Return the code of a method that was written inside ``cls``: it knows the file."""
-    for item in namespace(cls).values():
-        inner = item.__func__ if exactly(item, staticmethod, classmethod) else item
-        if type(inner) is FunctionType and plain(inner.__module__) == module_of(cls):
-            code = inner.__code__
-            if plain(inner.__qualname__) == f"{qualname(cls)}.{code.co_name}" and _lines(code.co_filename):
-                return code
+    for function in _functions(cls):
+        code = function.__code__
+        is_inside = plain(function.__qualname__) == f"{qualname(cls)}.{code.co_name}"
+        if is_inside and plain(function.__module__) == module_of(cls) and _lines(code.co_filename):
+            return code
     return None
 
 

@@ -45,11 +45,15 @@ class Column:
     short: str = ""
     step: int = 1
 
+    @property
+    def type(self) -> str:
+        """The type, and how many values are missing."""
+        return f"{self.dtype}, {self.nulls}" if self.nulls else self.dtype
+
     def line(self, detail: int) -> str:
         """Return the line of the column: with the full details (2), the short ones (1), none (0)."""
-        what = (self.nulls, self.short, self.full)[detail] if detail else ""
-        parts = [f"{self.name} {self.dtype}{', ' + self.nulls if self.nulls else ''}"]
-        return f"- {': '.join([*parts, what] if what else parts)}"
+        what = ("", self.short, self.full)[detail]
+        return f"- {self.name} {self.type}{': ' + what if what else ''}"
 
 
 def look_at(

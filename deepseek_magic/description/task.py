@@ -73,8 +73,7 @@ class Task:
         """
         left = self._ends - time.monotonic()
         if self._calls <= 0 or left <= 0:
-            msg = "was not asked: too many objects, or no time left"
-            raise deadline.Unanswered(msg)
+            raise deadline.Unanswered("was not asked: too many objects, or no time left")
         self._calls -= 1
         return deadline.run(function, left * share, cls)
 

@@ -30,12 +30,12 @@ def _dimension(name: Any) -> str:
 def _variable_line(name: Any, variable: Any, task: Task) -> str:
     dims = ", ".join(_dimension(dim) for dim in variable.dims[:8])
     notes = [brief(variable.attrs[key], 60, task) for key in ("long_name", "units") if key in variable.attrs]
-    values = _range(variable, task)
+    values = _range(variable, task, name)
     line = f"- {brief(name, 60, task)} ({dims}) {variable.dtype}{': ' + values if values else ''}"
     return f"{line} [{', '.join(notes)}]" if notes else line
 
 
-def _range(variable: Any, task: Task) -> str:
+def _range(variable: Any, task: Task, name: object) -> str:
     """Return the range of what is in memory; an index answers from its ends."""
     held = variable.variable._data if hasattr(variable, "variable") else variable._data
     index = getattr(held, "array", None)
@@ -43,12 +43,12 @@ def _range(variable: Any, task: Task) -> str:
         return span(index[0], index[-1]) + (" (first to last)" if len(index) > 1 else "")
     if type(held) is not numpy().ndarray:
         return "not loaded"
-    return values_of(held, task)
+    return values_of(held, task, name)
 
 
 def _attributes(value: Any, task: Task) -> list[str]:
     pairs = list(value.attrs.items())[:20]
-    described = [f"{brief(name, 40, task)}: {brief(item, 100, task)}" for name, item in pairs]
+    described = [f"{brief(name, 40, task)}: {brief(item, 100, task, name)}" for name, item in pairs]
     return [f"attrs: {', '.join(described)}"] if described else []
 
 
@@ -74,8 +74,8 @@ def describe_data_array(value: Any, task: Task) -> str:
     """Describe a data array: dimensions, type, range, coordinates, attributes, a sample."""
     name = f" named {brief(value.name, 60, task)}" if value.name is not None else ""
     head = f"xarray {type_name(value)}{name}, dimensions {_sizes(value) or 'none'}, dtype {value.dtype}"
-    body = [f"values: {_range(value, task)}", *_coordinates(value, task), *_attributes(value, task)]
+    body = [f"values: {_range(value, task, value.name)}", *_coordinates(value, task), *_attributes(value, task)]
     held = value.variable._data
     if type(held) is numpy().ndarray:
-        body.append(sample(held, task))
+        body.append(sample(held, task, value.name))
     return task.lines(head, body)

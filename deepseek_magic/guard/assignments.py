@@ -84,26 +84,22 @@ def by_name(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
 
 
 def _value(text: str, start: int, operator: re.Match[str], certainty: Certainty) -> Iterator[tuple[int, int]]:
-    place = operator.end()
-    opened = _OPENED.match(text, place)
+    opened = _OPENED.match(text, operator.end())
     by_gap = operator["gap"] is not None
     if opened and (behind := _behind_label(text, start, operator, opened)):
-        if behind["joins"] and (opened := _OPENED.match(text, behind.end())):
-            for span in _literals(text, opened, joined=behind["joins"] != ","):
-                if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), certainty, exact=behind["joins"] in ":="):
-                    yield span
+        opened = _OPENED.match(text, behind.end()) if behind["joins"] else None
+        joined, exact = behind["joins"] != ",", behind["joins"] in (":", "=")
+    elif opened and (not by_gap or _option(text, start)):
+        given = operator["equals"] or operator["value"] or _GIVEN.search(text[max(0, start - 20) : start])
+        joined, exact = operator["comma"] is None, bool(given or by_gap)
+    else:
+        if not operator["comma"] and (bare := _bare(text, start, operator, certainty)):
+            yield bare
         return
-    if opened and not (by_gap and not _option(text, start)):
-        exact = operator["equals"] or operator["value"] or _GIVEN.search(text[max(0, start - 20) : start]) or by_gap
-        for span in _literals(text, opened, joined=operator["comma"] is None):
-            # What stands in braces is put in later, by an f-string or a format.
-            if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), certainty, exact=bool(exact)):
-                yield span
-        return
-    if operator["comma"]:
-        return
-    if bare := _bare(text, start, operator, certainty):
-        yield bare
+    for span in _literals(text, opened, joined=joined) if opened else ():
+        # What stands in braces is put in later, by an f-string or a format.
+        if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), certainty, exact=exact):
+            yield span
 
 
 def _behind_label(text: str, start: int, operator: re.Match[str], opened: re.Match[str]) -> re.Match[str] | None:
@@ -198,13 +194,8 @@ def _is_line_secret(value: str, certainty: Certainty, operator: re.Match[str]) -
     tight = operator[0] in ("=", ":")
     word = value.isidentifier() and not any(map(str.isdigit, value))
     if word:
-        return (
-            certainty is Certainty.PASSWORD
-            and len(value) >= 6
-            and value.islower()
-            and (tight or operator["equals"] == ":")
-            and "_" not in value
-        )
+        plain = len(value) >= 6 and value.islower() and "_" not in value
+        return certainty is Certainty.PASSWORD and plain and (tight or operator["equals"] == ":")
     return is_secret(value, certainty, exact=tight or (certainty is Certainty.PASSWORD and not value.isidentifier()))
 
 

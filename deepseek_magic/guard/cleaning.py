@@ -16,7 +16,7 @@ from deepseek_magic.settings.keys import Sealed, Secret
 from .assignments import by_name
 from .forms import Found, by_form
 from .known_values import Known, of_environment
-from .masks import FILL, mask, masks
+from .masks import FILL, mask, masks, replaced
 from .pgpass import by_pgpass
 from .printed_tables import by_table
 from .private_keys import by_block
@@ -120,7 +120,7 @@ class Guard:
                     break
                 if self._mode == "refuse":
                     raise _refusal(text, found, where)
-                text = self._masked(text, found)
+                text = replaced(text, [(one[0], one[1], self._label(one.kind, text[one[0] : one[1]])) for one in found])
         return Cleaned(text, tuple(Finding(kind, start, end) for start, end, kind, name in self._masks(text)))
 
     def clean_all(self, texts: Iterable[str], where: str = "the text") -> list[Cleaned]:
@@ -161,11 +161,7 @@ class Guard:
 
     def _without_masks(self, text: str) -> str:
         """Return ``text`` of the same length, its masks filled: they are not searched."""
-        pieces, last = [], 0
-        for start, end, _, _ in self._masks(text):
-            pieces += [text[last:start], FILL * (end - start)]
-            last = end
-        return "".join([*pieces, text[last:]])
+        return replaced(text, ((start, end, FILL * (end - start)) for start, end, _, _ in self._masks(text)))
 
     def _masks(self, text: str) -> Iterator[tuple[int, int, str, str]]:
         for found in masks(text):
@@ -192,13 +188,6 @@ class Guard:
             if kind in _NAMED and self._remembered < _REMEMBERED and distinctive(value) and value not in self._known:
                 self._known.add(kind, value, whole=True)
                 self._remembered += 1
-
-    def _masked(self, text: str, found: list[Found]) -> str:
-        pieces, last = [], 0
-        for start, end, kind in found:
-            pieces += [text[last:start], self._label(kind, text[start:end])]
-            last = end
-        return "".join([*pieces, text[last:]])
 
     def _digest(self, value: str) -> bytes:
         return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()

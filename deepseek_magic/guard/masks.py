@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from .data_files import read
@@ -44,6 +45,15 @@ def masks(text: str) -> list[tuple[int, int, str, str]]:
     if "[masked: " not in text:
         return []
     return [(*found.span(), found["kind"], found["name"] or "") for found in _mask().finditer(text)]
+
+
+def replaced(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    """Return ``text`` with each of ``spans`` (start and end, in order) replaced by its string."""
+    pieces, last = [], 0
+    for start, end, new in spans:
+        pieces += [text[last:start], new]
+        last = end
+    return "".join([*pieces, text[last:]])
 
 
 def mask_spans(text: str) -> list[tuple[int, int]]:

@@ -74,6 +74,15 @@ def test_without_a_guard_nothing_is_masked():
         assert "tiger" in describe(value, tokens=2_000, name=name)
 
 
+@pytest.mark.parametrize("index", [pd.Index(["bob", "alice"]), pd.RangeIndex(2)])
+def test_an_index_is_not_called_as_the_variable_is(index):
+    redactor = Redactor(Guard("mask", {}))
+    series = describe(pd.Series(["tiger", "wolf"], index=index), name="passwords", redactor=redactor)
+    frame = describe(pd.DataFrame({"n": [1, 2]}, index=index), name="df_password", redactor=redactor)
+    assert "tiger" not in series
+    assert [word in series and word in frame for word in ("bob", "alice")] == [index.dtype != int] * 2
+
+
 @pytest.mark.parametrize(
     "value",
     [
