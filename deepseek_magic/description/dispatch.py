@@ -11,7 +11,7 @@ from .callables import describe_attributes
 from .classes import class_name, exactly, lookup, overrides, plain, type_name
 from .containers import describe_enum, describe_fields
 from .deadline import Unanswered
-from .fields import enum_member, fields_of, is_named_tuple
+from .fields import enum_member, fields_of
 from .fitting import cut
 from .registry import Known, find
 from .scalars import scalar
@@ -40,7 +40,7 @@ def describe_value(value: Any, task: Task) -> str:
     if enum_member(value) is not None:
         return describe_enum(value, task)
     fields = fields_of(value)
-    if fields is not None and not is_named_tuple(cls):
+    if fields is not None and not issubclass(cls, tuple):
         return describe_fields(f"{class_name(cls)} (data class) with fields", fields, task)
     if found is None or (found.literal and overrides(cls, found.base, "__repr__") and fields is None):
         return _unknown(value, found, task)

@@ -59,11 +59,6 @@ def enum_member(value: object) -> tuple[str, Any] | None:
     return (plain(name) or "(unnamed)", attribute(value, "_value_"))
 
 
-def is_named_tuple(cls: type) -> bool:
-    """Return whether ``cls`` is a named tuple."""
-    return issubclass(cls, tuple) and type(lookup(cls, "_fields")) is tuple
-
-
 def attributes_of(value: object) -> Fields:
     """Return names and values of the public attributes that ``value`` itself holds, in slots too."""
     held = instance_dict(value)

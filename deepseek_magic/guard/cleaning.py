@@ -123,13 +123,6 @@ class Guard:
                 text = replaced(text, [(one[0], one[1], self._label(one.kind, text[one[0] : one[1]])) for one in found])
         return Cleaned(text, tuple(Finding(kind, start, end) for start, end, kind, name in self._masks(text)))
 
-    def clean_all(self, texts: Iterable[str], where: str = "the text") -> list[Cleaned]:
-        """Return each of ``texts`` cleaned; a secret that only one of them names is masked in all of them."""
-        texts = list(texts)
-        for text in texts:
-            self.clean(text, where)
-        return [self.clean(text, where) for text in texts]
-
     def clean_value(self, value: str, label: object, where: str = "the text", *, in_column: bool = False) -> str:
         """Return ``value``, or the mask that stands for all of it where its ``label`` says that it is a secret.
 

@@ -17,13 +17,13 @@ Span = tuple[int, int]
 
 _LONGEST_LINE = 4000
 _BARS = "|│┆"
-_BAR_LINE = re.compile(r"[\s|│┆+:=─═┌┐└┘├┤┬┴┼╞╡╪╌-]*$")
+# Between two rows: a rule, or dots where rows are left out.
+_RULE = re.compile(r"[\s|│┆+:=─═┌┐└┘├┤┬┴┼╞╡╪╌.…-]*$")
 _CSV_HEADER = re.compile(
     r"[\w\"'][\w .\"'#%/-]{0,60}(?:(?P<separator>[,;\t])"
     r"[\w\"'][\w .\"'#%/-]{0,60})(?:(?P=separator)[\w .\"'#%/-]{0,60})*\r?$"
 )
 _ALIGNED_HEADER = re.compile(r"[ \t]*[\w#%][\w.#%/-]*(?: {2,}[\w#%][\w.#%/-]*)*[ ]*$")
-_DOTS = re.compile(r"[. …]+$")
 _SERIES = re.compile(r"Name: (?P<name>[^\n,]{1,80})(?:, Length: \d+)?, dtype: ")
 _LAST_CELL = re.compile(r"\S(?:.*\S)?\s{2,}(?P<cell>\S+)\s*$")
 
@@ -35,7 +35,7 @@ def by_table(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
         if name.start < reached:
             continue
         start = text.rfind("\n", max(0, name.start - _LONGEST_LINE), name.start) + 1
-        end = end_of_line(text, name.end)
+        end = _end_of_line(text, name.end)
         if (not start and name.start > _LONGEST_LINE) or end - start > _LONGEST_LINE:
             continue
         # What was read as a row is no header of its own: else a long table would be read once for each of its rows.
@@ -48,30 +48,46 @@ def _table(text: str, header: Span) -> tuple[list[Found], int]:
     """Return the secrets below ``header``, and where the last row ends that was read."""
     line = text[header[0] : header[1]]
     if any(bar in line for bar in _BARS):
-        return _cells_below(text, header, _by_bars)
+        return _below(text, header, _by_bars)
     if found := _CSV_HEADER.match(line):
         separator = found["separator"]
-        return _cells_below(text, header, lambda line: by_separator(line, separator))
-    if _ALIGNED_HEADER.match(line):
-        return _aligned(text, header)
+        return _below(text, header, lambda row: _by_separator(row, separator))
+    if _ALIGNED_HEADER.match(line) and line.strip() != "pass":  # a statement of Python
+        heads = [cell.span() for cell in re.finditer(r"\S+", line)]
+        # The second line of a frame's header may hold the name of its index.
+        return _below(text, header, lambda row: heads if row == line else _cells(row, heads), 1, exact=line[:1] == " ")
     return [], header[1]
 
 
-def _cells_below(text: str, header: Span, cut: Callable[[str], list[Span]]) -> tuple[list[Found], int]:
-    heads = cut(text[header[0] : header[1]])
-    columns = _columns(text[header[0] : header[1]], heads)
+def _below(
+    text: str, header: Span, cut: Callable[[str], list[Span]], others: int = 0, *, exact: bool = True
+) -> tuple[list[Found], int]:
+    """Return the secrets below ``header``, and where the last row ends that was read.
+
+    Args:
+        text: where the table stands.
+        header: where its header stands.
+        cut: returns where the cells of a row stand; others than those of the header where it is not a row.
+        others: how many lines there may be that are not rows.
+        exact: whether the cells are certainly those of the columns.
+    """
+    heads = cut(text[slice(*header)])
+    columns = _columns(text[slice(*header)], heads)
     found: list[Found] = []
     reached = header[1]
     for start, end in _lines(text, header[1]) if columns else ():
-        line = text[start:end]
-        if _BAR_LINE.match(line) and line.strip():
+        row = text[start:end].rstrip("\r")
+        if _RULE.match(row) and row.strip():
             continue
-        cells = cut(line)
+        cells = cut(row)
         if len(cells) != len(heads):
-            break
+            others -= 1
+            if others < 0:
+                break
+            continue
         reached = end
         for column, (certainty, kind) in columns.items():
-            if span := _secret(line, cells[column], certainty, exact=True):
+            if span := _secret(row, cells[column], certainty, exact=exact):
                 found.append(Found(start + span[0], start + span[1], kind))
     return found, reached
 
@@ -89,7 +105,7 @@ def _by_bars(line: str) -> list[Span]:
     return [(left + 1, right) for left, right in pairwise(edges)]
 
 
-def by_separator(line: str, separator: str) -> list[Span]:
+def _by_separator(line: str, separator: str) -> list[Span]:
     """Return where the cells of a line of CSV stand."""
     cells: list[Span] = []
     start, quoted = 0, False
@@ -102,49 +118,19 @@ def by_separator(line: str, separator: str) -> list[Span]:
     return [*cells, (start, len(line))]
 
 
-def trimmed(line: str, cell: Span) -> Span:
-    """Return where the text of a cell stands, without blanks and quotes."""
-    start, end = cell
-    while start < end and line[start] in " \t\r\"'`*":
-        start += 1
-    while end > start and line[end - 1] in " \t\r\"'`*":
-        end -= 1
-    return start, end
-
-
 def _secret(line: str, cell: Span, certainty: Certainty, *, exact: bool) -> Span | None:
-    """Return where the secret of a cell stands, or ``None`` where it holds none."""
-    start, end = trimmed(line, cell)
+    """Return where the secret of a cell stands, without blanks and quotes; ``None`` where it holds none."""
+    around = " \t\r\"'`*"
+    end = cell[0] + len(line[slice(*cell)].rstrip(around))
+    start = end - len(line[cell[0] : end].lstrip(around))
     return (start, end) if end > start and is_secret(line[start:end], certainty, exact=exact) else None
 
 
-def _aligned(text: str, header: Span) -> tuple[list[Found], int]:
-    """Return the cells of a frame as pandas prints it: all cells end, or all begin, where their header does."""
-    line = text[header[0] : header[1]]
-    heads = [cell.span() for cell in re.finditer(r"\S+", line)]
-    found: list[Found] = []
-    reached = header[1]
-    columns = {} if line.strip() == "pass" else _columns(line, heads)  # "pass" alone is a statement of Python
-    skipped = 0
-    for start, end in _lines(text, header[1]) if columns else ():
-        row = text[start:end].rstrip("\r")
-        if _DOTS.match(row) and row.strip():
-            continue
-        cells = _cells(row, heads)
-        if cells is None:
-            skipped += 1
-            if skipped > 1:  # the second line of a header holds the name of the index
-                break
-            continue
-        reached = end
-        for column, (certainty, kind) in columns.items():
-            if span := _secret(row, cells[column], certainty, exact=line[:1] == " "):
-                found.append(Found(start + span[0], start + span[1], kind))
-    return found, reached
+def _cells(row: str, heads: list[Span]) -> list[Span]:
+    """Return the cells of a row of a frame as pandas prints it: all end, or all begin, where their header does.
 
-
-def _cells(row: str, heads: list[Span]) -> list[Span] | None:
-    """Return the cells of ``row`` below ``heads``, or ``None`` where they do not stand in line with them."""
+    There are none where they do not stand in line with ``heads``.
+    """
     ends = [0, *(end for _, end in heads)]
     if len(row) >= ends[-1] and len(row.rstrip()) == ends[-1]:
         touching = all(not row[end - 1].isspace() and row[end : end + 1] in ("", " ") for _, end in heads)
@@ -156,7 +142,7 @@ def _cells(row: str, heads: list[Span]) -> list[Span] | None:
         not row[start].isspace() and (start == 0 or row[start - 1] == " ") for start, _ in heads
     ):
         return list(pairwise(starts))
-    return None
+    return []
 
 
 def _start_of_cell(row: str, left: int, right: int) -> int:
@@ -184,13 +170,13 @@ def _lines(text: str, end: int, limit: int | None = None) -> Iterator[Span]:
     limit = len(text) if limit is None else limit
     while end < limit:
         start = end + 1
-        end = end_of_line(text, start)
+        end = _end_of_line(text, start)
         if end - start > _LONGEST_LINE or not text[start:end].strip():
             return
         yield start, min(end, limit)
 
 
-def end_of_line(text: str, start: int) -> int:
+def _end_of_line(text: str, start: int) -> int:
     """Return where the line ends in which ``start`` stands."""
     end = text.find("\n", start)
     return len(text) if end < 0 else end
