@@ -188,7 +188,7 @@ def test_a_refused_key_stops_all_with_one_line(kernel, server):
     server.repeat(error(401, api_error("no such key")))
     cell = kernel.run("%deepseek_map [str(n) for n in range(200)] --jobs 1 -o out <{value}>")
     assert cell.failed
-    assert cell.error.startswith("DeepSeekError: stopped, for every value would fail like this one: Authentication")
+    assert cell.error.startswith("DeepSeekError: stopped, because every value would fail like this one: Authentication")
     assert len(server.requests) == 2
     assert kernel.value("out[:3]") == ["answer to <0>", None, None]
 
