@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from deepseek_magic.demo import EmbeddedEndpoint
-from tests.deepseek_rules import check
 from tests.demo.speak import chat, send, user
+from tests.strict_endpoint import StrictEndpoint
 
 QUESTION = user("Hello, json")
 TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
@@ -131,8 +130,8 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[EmbeddedEndpoint]:
-    with EmbeddedEndpoint(check=check) as running:
+def endpoint() -> Iterator[StrictEndpoint]:
+    with StrictEndpoint() as running:
         yield running
 
 

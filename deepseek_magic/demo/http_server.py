@@ -22,9 +22,10 @@ MAX_BODY = 48 * 1024 * 1024
 
 
 class Server(ThreadingMixIn, TCPServer):
-    """Listens on ``address`` and serves from the moment it is made until `stop`; one daemon thread per connection.
+    """Serves on 127.0.0.1 from the moment it is made until `stop`; one daemon thread per connection.
 
     Args:
+        port: 0 for one that is free.
         answer: is given method, path, headers (names in lower case) and body of a request; raises `Refused`.
         pace: seconds between streamed events.
     """
@@ -35,20 +36,13 @@ class Server(ThreadingMixIn, TCPServer):
     # Only for the case that `stop` could not connect.
     timeout = 1.0
 
-    def __init__(
-        self,
-        address: tuple[str, int],
-        answer: Callable[[str, str, Mapping[str, str], bytes], Answer],
-        pace: float,
-    ) -> None:
+    def __init__(self, port: int, answer: Callable[[str, str, Mapping[str, str], bytes], Answer], pace: float) -> None:
         self.answer = answer
         self.pace = pace
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
-        if ":" in address[0]:
-            self.address_family = socket.AF_INET6
-        super().__init__(address, _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
         thread = threading.Thread(target=self._serve, daemon=True, name="deepseek-embedded")
         self._thread: threading.Thread | None = thread
         thread.start()
@@ -63,11 +57,9 @@ class Server(ThreadingMixIn, TCPServer):
         if self._thread is None:
             return
         self.stopping.set()
-        host, port = self.server_address[:2]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(str(host), str(host))
         with contextlib.suppress(OSError):
             # A connection is what the thread that serves waits for.
-            socket.create_connection((host, port), timeout=1).close()
+            socket.create_connection(self.server_address[:2], timeout=1).close()
         self._thread.join()
         self.server_close()
 
@@ -130,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "deepseek-magic-embedded"
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: what was asked is in `EmbeddedEndpoint.requests`."""
+        """Log nothing."""
 
     def _serve(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}

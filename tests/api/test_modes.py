@@ -11,7 +11,6 @@ from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, VLLM, dialect_for,
 from deepseek_magic.api.events import Finished, Opened, ReasoningDelta, Served, TextDelta, UsageReport
 from deepseek_magic.api.images import image_part
 from deepseek_magic.api.messages import FimRequest, Message, Request, TextPart, Tool
-from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -24,8 +23,8 @@ from deepseek_magic.settings.keys import checked_key
 from deepseek_magic.settings.parameters import Settings
 from tests.api.test_encode import MODES
 from tests.api.test_images import png
-from tests.deepseek_rules import check
 from tests.faults import api_error, chunk, document, error, finish, named, refused, stream
+from tests.strict_endpoint import StrictEndpoint
 
 TABLE = "Compare a list, a tuple, a set and a dict in a small table."
 FILL = FimRequest("deepseek-v4-pro", "def fibonacci(n):\n", "\nprint(fibonacci(3))\n")
@@ -33,7 +32,7 @@ FILL = FimRequest("deepseek-v4-pro", "def fibonacci(n):\n", "\nprint(fibonacci(3
 
 @pytest.fixture
 def endpoint():
-    with EmbeddedEndpoint(check=check) as endpoint:
+    with StrictEndpoint() as endpoint:
         yield endpoint
 
 

@@ -12,9 +12,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page, expect
 
-from deepseek_magic.demo import EmbeddedEndpoint
 from tests.browser import lab
-from tests.deepseek_rules import check
+from tests.strict_endpoint import StrictEndpoint
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
     notebook = new_notebook(cells=[new_code_cell(code) for code in CELLS], metadata={"kernelspec": kernelspec})
     nbformat.write(notebook, folder / NAME)
     with (
-        EmbeddedEndpoint(pace=0.01, check=check) as endpoint,
+        StrictEndpoint(pace=0.01) as endpoint,
         lab.server(folder, tmp_path_factory.mktemp("private"), DEEPSEEK_BASE_URL=endpoint.url) as server,
     ):
         yield server

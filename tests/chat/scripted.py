@@ -13,11 +13,10 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.exchange import Steps
 from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
-from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.settings.parameters import Settings
-from tests.deepseek_rules import check
 from tests.faults import ABSENT, Fault, chunk, deltas, finish, stream
+from tests.strict_endpoint import StrictEndpoint
 
 
 class Recorded:
@@ -95,7 +94,7 @@ def calling(*pieces: dict[str, Any], text: str = "", reasoning: str = "", reason
 def accepted(messages: list[dict[str, Any]], **fields: Any) -> bool:
     """Whether the embedded endpoint, which checks it by the documented rules, accepts this conversation."""
     body = {"model": "deepseek-flash", "messages": messages, "stream": False, **fields}
-    with EmbeddedEndpoint(check=check) as endpoint:
+    with StrictEndpoint() as endpoint:
         import requests
 
         answer = requests.post(f"{endpoint.url}/chat/completions", json=body, timeout=20)

@@ -13,11 +13,10 @@ from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
-from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.render.plain import PlainRenderer
 from deepseek_magic.settings.parameters import Settings
-from tests.deepseek_rules import check
 from tests.faults import FaultServer, reply
+from tests.strict_endpoint import StrictEndpoint
 
 MESSAGES = '"messages":['
 
@@ -61,7 +60,7 @@ def test_the_bytes_of_a_turn_begin_those_of_the_next(turns):
 
 @pytest.fixture
 def endpoint():
-    with EmbeddedEndpoint(check=check) as endpoint:
+    with StrictEndpoint() as endpoint:
         yield endpoint
 
 

@@ -14,20 +14,19 @@ from deepseek_magic.api.pricelist import load
 from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
-from deepseek_magic.demo import EmbeddedEndpoint
 from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, InternalError, QuestionError
 from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.parameters import Settings
-from tests.deepseek_rules import check
 from tests.faults import Close, api_error, deltas, error, reply, stream, usage
 from tests.sizes import part_of, scaled
+from tests.strict_endpoint import StrictEndpoint
 
 QUESTION = "Explain the method of least squares, with code and a table"
 
 
 @pytest.fixture(scope="module")
 def endpoint():
-    with EmbeddedEndpoint(check=check) as endpoint:
+    with StrictEndpoint() as endpoint:
         yield endpoint
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from deepseek_magic.demo import EmbeddedEndpoint
-from tests.deepseek_rules import check
+from tests.strict_endpoint import StrictEndpoint
 
 
 @pytest.fixture
-def endpoint() -> Iterator[EmbeddedEndpoint]:
-    with EmbeddedEndpoint(check=check) as running:
+def endpoint() -> Iterator[StrictEndpoint]:
+    with StrictEndpoint() as running:
         yield running

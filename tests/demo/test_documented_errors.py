@@ -55,8 +55,6 @@ def test_an_unknown_path_is_404(endpoint: Any, method: str, path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/models", "/nowhere"])
 def test_without_its_key_everything_is_401(given: str | None, path: str) -> None:
     """Also the root and unknown paths."""
-    from deepseek_magic.demo import EmbeddedEndpoint
-
     with EmbeddedEndpoint(key="sk-the-right-one") as endpoint:
         said = send(endpoint, "GET", path, headers={"Authorization": given or ""})
     assert said.status == 401
@@ -70,8 +68,6 @@ def test_without_a_key_of_its_own_it_asks_for_none(endpoint: Any) -> None:
 
 def test_a_wrong_key_is_401_and_masked() -> None:
     """Its end is repeated where that leaves most of it hidden; the right one is accepted."""
-    from deepseek_magic.demo import EmbeddedEndpoint
-
     with EmbeddedEndpoint(key="sk-the-right-one") as endpoint:
         said = send(endpoint, "GET", "/models", headers={"Authorization": "Bearer sk-wrong-key-abcd"})
         assert said.status == 401

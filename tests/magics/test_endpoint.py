@@ -10,8 +10,6 @@ import pytest
 from jupyter_client import KernelManager
 from nbclient import NotebookClient
 
-from deepseek_magic.demo import EmbeddedEndpoint
-from tests.deepseek_rules import check
 from tests.faults import (
     DONE,
     KEEP_ALIVE,
@@ -30,6 +28,7 @@ from tests.faults import (
     usage,
 )
 from tests.kernel import KEY, WIDGET, environment
+from tests.strict_endpoint import StrictEndpoint
 from tests.terminal import in_ipython
 
 #: More variables of the kernel's environment.
@@ -43,7 +42,7 @@ ON = "%deepseek_continue goes on with it."
 
 @pytest.fixture(scope="module")
 def endpoint():
-    with EmbeddedEndpoint(kept=5, check=check) as endpoint:
+    with StrictEndpoint() as endpoint:
         yield endpoint
 
 

@@ -8,12 +8,11 @@ import re
 
 import pytest
 
-from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from deepseek_magic.structured.instructions import instructions
 from deepseek_magic.structured.schema import ROWS
-from tests.deepseek_rules import check
 from tests.faults import FaultServer, Hang, Pause, chunk, deltas, finish, reply, stream
 from tests.kernel import Cell, Kernel
+from tests.strict_endpoint import StrictEndpoint
 from tests.terminal import Terminal, in_ipython
 
 DEFINED = """
@@ -433,7 +432,7 @@ def test_nothing_but_a_reply_that_is_checked_waits_for_its_checker(kernel, serve
 
 
 def test_the_embedded_endpoint_gives_values(kernel):
-    with EmbeddedEndpoint(check=check) as endpoint:
+    with StrictEndpoint() as endpoint:
         kernel.quietly("get_ipython().reset(new_session=True)")
         kernel.fresh(endpoint.url)
         kernel.quietly(DEFINED)

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from tests.chat.scripted import accepted, call, calling
-from tests.deepseek_rules import check
 from tests.faults import FaultServer, Hang, chunk, deltas, reply, stream
 from tests.kernel import Kernel
+from tests.strict_endpoint import StrictEndpoint
 from tests.terminal import Terminal, in_ipython
 
 WEATHER = '''
@@ -513,7 +512,7 @@ def test_a_function_of_the_users_may_have_that_name(kernel, server):
 
 
 def test_the_embedded_endpoint_takes_it_all(kernel, tmp_path: Path):
-    with EmbeddedEndpoint(check=check) as endpoint:
+    with StrictEndpoint() as endpoint:
         kernel.quietly("get_ipython().reset(new_session=True)")
         kernel.fresh(endpoint.url)
         define(kernel)

@@ -10,7 +10,6 @@ import pytest
 from deepseek_magic.api.events import Called, Calling, ToolCallDelta
 from deepseek_magic.api.messages import Request
 from deepseek_magic.chat.transcript import Turn
-from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from deepseek_magic.description import describe
 from deepseek_magic.errors import Interrupted, SecretFound, StreamBroken
 from deepseek_magic.guard import Guard
@@ -19,8 +18,8 @@ from deepseek_magic.tools.calls import RESULT_TOKENS, ToolBox
 from deepseek_magic.tools.rounds import CALLS, ROUNDS, ToolRounds
 from deepseek_magic.tools.signatures import function_of
 from tests.chat.scripted import Asker, accepted, asker, call, calling
-from tests.deepseek_rules import check
 from tests.faults import ABSENT, Close, FaultServer, chunk, completion, deltas, document, reply, stream
+from tests.strict_endpoint import StrictEndpoint
 
 SECRET = "hunter2-hunter2-hunter2"
 MARKER = re.compile(r"m[0-9a-f]{16}")
@@ -545,7 +544,7 @@ def test_a_whole_completion_that_is_not_streamed_is_read_likewise(server, user):
 
 
 def test_the_embedded_endpoint_calls_and_tells_the_results():
-    with EmbeddedEndpoint(check=check) as endpoint, asker(endpoint.url) as user:
+    with StrictEndpoint() as endpoint, asker(endpoint.url) as user:
         answer = user.ask('Use weather for "Oslo" and optional for "Rome".', rounds(user, weather, optional))
         assert '{"city": "Oslo", "degrees": 3}' in answer.text
         assert "Rome" in answer.text
