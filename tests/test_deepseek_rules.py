@@ -123,8 +123,8 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
         "context overflow",
         {"messages": user("a" * 2_500_000), "max_tokens": 393216},
         400,
-        "This model's maximum context length is 1048576 tokens. However, you requested 1143216 tokens "
-        "(750000 in the messages, 393216 in the completion). Please reduce the length of the messages or completion.",
+        "This model's maximum context length is 1048576 tokens. However, you requested 1143217 tokens "
+        "(750001 in the messages, 393216 in the completion). Please reduce the length of the messages or completion.",
     ),
 ]
 

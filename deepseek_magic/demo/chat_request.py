@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from deepseek_magic.text import estimate_tokens
+
 from . import request_shape
 from .documented_errors import bad_request, beta_only
 from .message_parts import Parts, message_tokens, parts_of
 from .request_shape import COMMON, JSON, Request
-from .token_pieces import estimate
 
 #: The names of the efforts, each with the level of thinking that it stands for.
 EFFORTS = {
@@ -99,7 +100,7 @@ class ChatRequest(Request):
         """The estimate for everything that was sent."""
         tools = json.dumps(self.body.get("tools") or "", ensure_ascii=False) if self.functions else ""
         sent = [*self.messages, *([self.prefix] if self.prefix else [])]
-        return sum(map(message_tokens, sent)) + estimate(tools)
+        return sum(map(message_tokens, sent)) + estimate_tokens(tools)
 
 
 def read(raw: bytes, *, beta: bool) -> ChatRequest:

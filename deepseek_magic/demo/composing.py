@@ -5,13 +5,11 @@ Samples are files; see `sample_files`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from . import tool_replies
 from .chat_request import ChatRequest
 from .message_parts import image_count, parts_of, text_of
 from .recall import recalled
-from .reply_bodies import Call
+from .reply_bodies import Call, Output
 from .reply_memory import Replies
 from .request_report import described, questions, thought
 from .sample_files import Sample, filled, samples_for
@@ -22,16 +20,7 @@ COMPUTED = "*Computed by the embedded endpoint from the messages it received: no
 _TELLING = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A whole reply, before any limit cuts it."""
-
-    reasoning: str
-    text: str
-    calls: tuple[Call, ...] = ()
-
-
-def compose(request: ChatRequest) -> Composed:
+def compose(request: ChatRequest) -> Output:
     """Return the reply to this request, whole: as though nothing had been cut, stopped or begun."""
     sample = _sample(request)
     if calls := (tool_replies.scripted(request, sample.rounds) if sample else ()) or tool_replies.calls(request):
@@ -53,7 +42,7 @@ def compose(request: ChatRequest) -> Composed:
         return _with_thinking(request, sample.thinking, value)
     if sample and sample.reply and not sample.rounds and request.last_role == "user":
         return _with_thinking(request, sample.thinking, f"{sample.reply}\n\n{SIGNATURE}")
-    return Composed(thought(request) if request.thinking else "", described(request))
+    return Output(thought(request) if request.thinking else "", described(request))
 
 
 def _topic(question: str) -> str | None:
@@ -76,15 +65,15 @@ def _sample(request: ChatRequest) -> Sample | None:
     return next((one for one in found if {one.after} <= {"", *earlier} and all(map(has_come, one.needs))), None)
 
 
-def _with_thinking(request: ChatRequest, thinking: str, text: str, calls: tuple[Call, ...] = ()) -> Composed:
+def _with_thinking(request: ChatRequest, thinking: str, text: str, calls: tuple[Call, ...] = ()) -> Output:
     if request.thinking is None:
-        return Composed("", text, calls)
+        return Output("", text, calls)
     first = thinking.partition("\n\n")[0]
     more = f"{thinking}\n\nI go through it once more: nothing changes." if request.thinking == "max" else thinking
-    return Composed(first if request.thinking == "low" else more, text, calls)
+    return Output(first if request.thinking == "low" else more, text, calls)
 
 
-def continuation(request: ChatRequest, own: Replies, others: Replies) -> Composed:
+def continuation(request: ChatRequest, own: Replies, others: Replies) -> Output:
     """Return the rest of a reply that the request has begun (DeepSeek's page guides/chat_prefix_completion).
 
     The first whole reply that begins with the prefix is continued where the prefix ends; else the first that holds
@@ -102,14 +91,14 @@ def continuation(request: ChatRequest, own: Replies, others: Replies) -> Compose
     if not begun:
         reasoning, text = next((one for one in known if one[0].startswith(thinking)), known[0])
         rest = reasoning[len(thinking) :] if request.thinking and reasoning.startswith(thinking) else ""
-        return Composed(rest, text)
+        return Output(rest, text)
     for _, text in [*known, *(others if len(begun) >= _TELLING else [])]:
         if text.startswith(begun):
-            return Composed("", text[len(begun) :])
+            return Output("", text[len(begun) :])
     for _, text in known:
         if begun.strip() and begun in text:
-            return Composed("", text.partition(begun)[2])
+            return Output("", text.partition(begun)[2])
     if begun.lstrip().startswith("```"):
-        return Composed("", "# The embedded endpoint is not a model: this line stands for the code.\npass\n```\n")
+        return Output("", "# The embedded endpoint is not a model: this line stands for the code.\npass\n```\n")
     unknown = f"it knows no reply that begins with these {len(begun)} characters"
-    return Composed("", f" (The embedded endpoint is not a model: {unknown}.)")
+    return Output("", f" (The embedded endpoint is not a model: {unknown}.)")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from deepseek_magic.text import estimate_tokens
+
 from . import request_shape
 from .documented_errors import beta_only
 from .request_shape import COMMON, Request
-from .token_pieces import estimate
 
 SHAPE = {**COMMON, "prompt!": str, "suffix": str, "echo": bool}
 LONGEST = 4096
@@ -47,7 +48,7 @@ class FimRequest(Request):
     @property
     def prompt_tokens(self) -> int:
         """The estimate for both sides of the gap."""
-        return max(1, estimate(self.prompt) + estimate(self.suffix))
+        return max(1, estimate_tokens(self.prompt) + estimate_tokens(self.suffix))
 
 
 def read(raw: bytes, *, beta: bool) -> FimRequest:

@@ -59,7 +59,7 @@ class Server(ThreadingMixIn, TCPServer):
         self.stopping.set()
         with contextlib.suppress(OSError):
             # A connection is what the thread that serves waits for.
-            socket.create_connection(self.server_address[:2], timeout=1).close()
+            socket.create_connection(("127.0.0.1", self.server_address[1]), timeout=1).close()
         self._thread.join()
         self.server_close()
 

@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .token_pieces import estimate
-
 _OPENING = re.compile(r"^<<<context (m[0-9a-f]{16,64}) ", re.MULTILINE)
 _ON_FORM = (
     "Reply with one JSON object and nothing else:",
@@ -77,8 +75,8 @@ def image_count(message: dict[str, Any]) -> int:
 def message_tokens(message: dict[str, Any]) -> int:
     """Return the estimate for one message, with its images and calls."""
     calls = message.get("tool_calls")
-    extra = estimate(json.dumps(calls, ensure_ascii=False)) if calls else 0
-    return max(1, estimate(text_of(message))) + extra + _IMAGE_TOKENS * image_count(message)
+    extra = estimate_tokens(json.dumps(calls, ensure_ascii=False)) if calls else 0
+    return max(1, estimate_tokens(text_of(message))) + extra + _IMAGE_TOKENS * image_count(message)
 
 
 def parts_of(message: dict[str, Any]) -> Parts:

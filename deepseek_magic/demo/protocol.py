@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from deepseek_magic.text import estimate_tokens
 
 from . import chat_request, fim_reply, reply_bodies
-from .composing import Composed, compose, continuation
+from .composing import compose, continuation
 from .documented_errors import CHAT_MODELS, Refused, not_found, refuse, unauthorised
 from .message_parts import text_of
-from .reply_bodies import Call, Output, Reply
+from .reply_bodies import Output, Reply
 from .reply_memory import ReplyMemory
 from .request_shape import Request
-from .token_pieces import cut, estimate
+from .token_pieces import cut
 
 #: A whole body, or server-sent events, made as they are asked for.
 Answer = bytes | Iterator[bytes]
@@ -65,11 +68,11 @@ class Protocol:
         request = chat_request.read(body, beta=beta)
         cached = self._memory.cached_tokens(request)
         if request.prefix is None:
-            composed = compose(request)
-            self._memory.remember(request, composed.reasoning, composed.text)
+            whole = compose(request)
+            self._memory.remember(request, whole.reasoning, whole.text)
         else:
-            composed = continuation(request, *self._memory.replies(request))
-        output = limited(composed, request)
+            whole = continuation(request, *self._memory.replies(request))
+        output = limited(whole, request)
         begun = text_of(request.prefix) if request.prefix else ""
         self._memory.said(request, begun + output.text)
         reply = Reply(request.model, output, request.prompt_tokens, cached, thinking=request.thinking is not None)
@@ -77,30 +80,27 @@ class Protocol:
 
     def _fill(self, body: bytes, *, beta: bool) -> Answer:
         request = fim_reply.read(body, beta=beta)
-        output = limited(Composed("", fim_reply.fill(request)), request)
+        output = limited(Output("", fim_reply.fill(request)), request)
         if request.body.get("echo"):
-            output = Output("", request.prompt + output.text, (), output.finish)
+            output = replace(output, text=request.prompt + output.text)
         reply = Reply(request.model, output, request.prompt_tokens, fills=True)
         return reply.events(include_usage=request.include_usage) if request.stream else reply.whole()
 
 
-def limited(composed: Composed, request: Request) -> Output:
-    """Return the reply as far as its stop strings and its budget allow; the thinking spends from the budget first."""
-    reasoning = cut(composed.reasoning, request.budget)
-    if len(reasoning) < len(composed.reasoning):
-        return Output(reasoning, "", (), "length")
-    left = request.budget - estimate(reasoning)
-    found = [place for stop in request.stop if (place := composed.text.find(stop)) >= 0]
-    until = min(found, default=len(composed.text))
-    text = cut(composed.text[:until], left)
-    if len(text) < until:
-        return Output(reasoning, text, (), "length")
-    calls: list[Call] = []
-    left -= estimate(text)
-    for call in composed.calls:
-        arguments = cut(call.arguments, left)
-        calls.append(Call(call.name, arguments, call.call_id))
-        left -= estimate(arguments)
-        if len(arguments) < len(call.arguments):
-            return Output(reasoning, text, tuple(calls), "length")
-    return Output(reasoning, text, tuple(calls), "tool_calls" if calls else "stop")
+def limited(whole: Output, request: Request) -> Output:
+    """Return ``whole`` as far as its stop strings and its budget allow; the thinking spends from the budget first."""
+    left = request.budget
+
+    def within(text: str) -> str:
+        nonlocal left
+        kept = cut(text, left)
+        left -= estimate_tokens(kept)
+        return kept
+
+    stops = [place for stop in request.stop if (place := whole.text.find(stop)) >= 0]
+    until = min(stops, default=len(whole.text))
+    reasoning, text = within(whole.reasoning), within(whole.text[:until])
+    calls = tuple(replace(call, arguments=kept) for call in whole.calls if (kept := within(call.arguments)))
+    wanted = len(whole.reasoning) + until + sum(len(call.arguments) for call in whole.calls)
+    complete = len(reasoning) + len(text) + sum(len(call.arguments) for call in calls) == wanted
+    return Output(reasoning, text, calls, ("tool_calls" if calls else "stop") if complete else "length")

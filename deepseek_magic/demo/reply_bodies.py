@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from deepseek_magic.text import estimate_tokens
+
 from .documented_errors import CHAT_MODELS
 from .request_shape import JSON
-from .token_pieces import estimate, pieces
+from .token_pieces import pieces
 
 CONTEXT = 1048576
 MAX_OUTPUT = 393216
@@ -36,12 +38,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What is answered, after every limit: the tokens of all three parts, and why it ends."""
+    """What is answered: thinking, text and calls, and why it ends there."""
 
     reasoning: str
     text: str
-    calls: tuple[Call, ...]
-    finish: str
+    calls: tuple[Call, ...] = ()
+    finish: str = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,10 @@ class Reply:
     def _usage(self) -> JSON:
         """Return the token figures; completion tokens include the thinking."""
         out = self.output
-        thought = estimate(out.reasoning)
-        written = max(1, thought + estimate(out.text) + sum(estimate(call.arguments) for call in out.calls))
+        thought = estimate_tokens(out.reasoning)
+        written = max(
+            1, thought + estimate_tokens(out.text) + sum(estimate_tokens(call.arguments) for call in out.calls)
+        )
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": written,

@@ -6,9 +6,10 @@ import json
 import re
 from typing import Any
 
+from deepseek_magic.text import estimate_tokens
+
 from .chat_request import SHAPE, ChatRequest
 from .message_parts import image_count, message_tokens, parts_of, text_of
-from .token_pieces import estimate
 
 NOTICE = "*This is the embedded endpoint of deepseek_magic, not a model: it tells what it received.*"
 _BEGINS = 60
@@ -25,7 +26,7 @@ def described(request: ChatRequest) -> str:
     last = text_of(request.messages[-1]) if request.messages else ""
     parts = [NOTICE, "### Messages", _messages(request)]
     if blocks := request.last.blocks:
-        rows = [f"| {quoted(title, 80)} | {len(text):,} | {estimate(text):,} |" for title, text in blocks]
+        rows = [f"| {quoted(title, 80)} | {len(text):,} | {estimate_tokens(text):,} |" for title, text in blocks]
         parts += ["### Context in the last question", _table("context | characters | tokens, about", rows)]
     parts += ["### The last message, word for word", fenced(last[:_WHOLE])]
     if len(last) > _WHOLE:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deepseek_magic.demo.token_pieces import estimate
+from deepseek_magic.text import estimate_tokens
 from tests.demo.speak import KEY, OFF, chat, send, user
 
 LARGER = "Which is larger, 9.11 or 9.9? Think first."
@@ -93,10 +93,10 @@ def test_the_figures_follow_the_estimate_and_add_up(endpoint: Any) -> None:
     """Completion includes thinking; prompt is hit plus miss."""
     said = chat(endpoint, LARGER, **ON)
     used, message = said.json["usage"], said.message
-    thinking = estimate(message["reasoning_content"])
+    thinking = estimate_tokens(message["reasoning_content"])
     assert used["completion_tokens_details"]["reasoning_tokens"] == thinking
-    assert used["completion_tokens"] == thinking + estimate(message["content"])
-    assert used["prompt_tokens"] == estimate(LARGER)
+    assert used["completion_tokens"] == thinking + estimate_tokens(message["content"])
+    assert used["prompt_tokens"] == estimate_tokens(LARGER)
     assert used["total_tokens"] == used["prompt_tokens"] + used["completion_tokens"]
     assert used["prompt_cache_hit_tokens"] + used["prompt_cache_miss_tokens"] == used["prompt_tokens"]
     assert used["prompt_tokens_details"]["cached_tokens"] == used["prompt_cache_hit_tokens"]
@@ -141,7 +141,7 @@ def test_max_tokens_cuts_thinking_and_text(endpoint: Any, budget: int, thinking:
     """Thinking spends first; what is cut says ``length`` and costs no more than the budget."""
     whole, said = (chat(endpoint, LARGER, **thinking, **more) for more in ({}, {"max_tokens": budget}))
     thought, text = said.message.get("reasoning_content", ""), said.text
-    assert said.json["usage"]["completion_tokens"] == max(1, estimate(thought) + estimate(text)) <= budget
+    assert said.json["usage"]["completion_tokens"] == max(1, estimate_tokens(thought) + estimate_tokens(text)) <= budget
     assert said.finish == ("length" if budget < whole.json["usage"]["completion_tokens"] else "stop")
     assert whole.message.get("reasoning_content", "").startswith(thought)
     assert whole.text.startswith(text)
@@ -190,8 +190,8 @@ def test_the_cache_serves_what_was_sent_or_said_before(endpoint: Any) -> None:
     assert first.json["usage"]["prompt_cache_hit_tokens"] == 0
     turns = [*user(TABLE), {"role": "assistant", "content": first.text}]
     second = chat(endpoint, [*turns, *user("And then?")]).json["usage"]
-    assert second["prompt_cache_hit_tokens"] == estimate(TABLE) + estimate(first.text)
-    assert second["prompt_cache_miss_tokens"] == estimate("And then?")
+    assert second["prompt_cache_hit_tokens"] == estimate_tokens(TABLE) + estimate_tokens(first.text)
+    assert second["prompt_cache_miss_tokens"] == estimate_tokens("And then?")
     changed = chat(endpoint, [{"role": "system", "content": "New."}, *turns, *user("And then?")]).json["usage"]
     assert changed["prompt_cache_hit_tokens"] == 0
     other = chat(endpoint, [*turns, *user("And then?")], user_id="somebody-else").json["usage"]
@@ -203,7 +203,7 @@ def test_images_are_taken_by_flash(endpoint: Any) -> None:
     parts = [{"type": "text", "text": "What is this?"}, IMAGE]
     said = chat(endpoint, [{"role": "user", "content": parts}])
     assert "`What is this?`, 1 image(s) |" in said.text
-    assert said.json["usage"]["prompt_tokens"] == estimate("What is this?") + 384
+    assert said.json["usage"]["prompt_tokens"] == estimate_tokens("What is this?") + 384
 
 
 def test_an_unknown_question_is_answered_with_what_came(endpoint: Any) -> None:
@@ -213,7 +213,7 @@ def test_an_unknown_question_is_answered_with_what_came(endpoint: Any) -> None:
     said = chat(endpoint, messages, temperature=0.5, seed=3, **ON)
     assert said.text.startswith(NOTICE)
     assert "| 1 | system | 9 | 3 | `Be brief.` |" in said.text
-    assert f"| 2 | user | {len(question)} | {estimate(question)} |" in said.text
+    assert f"| 2 | user | {len(question)} | {estimate_tokens(question)} |" in said.text
     assert f"````text\n{question}\n````" in said.text
     assert "| `temperature` | `0.5` | without effect while thinking |" in said.text
     assert "| `seed` | `3` | unknown to the API, ignored |" in said.text

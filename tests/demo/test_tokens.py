@@ -1,20 +1,14 @@
-"""The documented estimate, and pieces that join."""
+"""Pieces that join, and a cut within the budget."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.demo.token_pieces import cut, estimate, pieces
+from deepseek_magic.demo.token_pieces import cut, pieces
+from deepseek_magic.text import estimate_tokens
 
 TEXT = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("世界語🚀 ab")))
-
-
-@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("a" * 100, 30), ("世" * 10, 6), ("世界ab", 2)])
-def test_the_documented_rates(text: str, tokens: int) -> None:
-    """0.3 of a token per English character, 0.6 per Chinese one, at least 1."""
-    assert estimate(text) == tokens
 
 
 @given(TEXT)
@@ -35,8 +29,8 @@ def test_a_cut_is_the_longest_beginning_within_the_budget(text: str, budget: int
     """One more character would cost too much."""
     kept = cut(text, budget)
     assert text.startswith(kept)
-    assert estimate(kept) <= budget
-    assert kept == text or estimate(text[: len(kept) + 1]) > budget
+    assert estimate_tokens(kept) <= budget
+    assert kept == text or estimate_tokens(text[: len(kept) + 1]) > budget
 
 
 def test_chinese_pieces_have_two_or_three_characters() -> None:
