@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from deepseek_magic.text import estimate_tokens
+
 _OPENING = re.compile(r"^<<<context (m[0-9a-f]{16,64}) ", re.MULTILINE)
 _ON_FORM = (
     "Reply with one JSON object and nothing else:",

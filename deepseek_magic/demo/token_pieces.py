@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import estimate_tokens, largest_that_fits
 
 # Three to five characters of English, as real streams have them; the sizes take turns.
 _SIZES = (12, 9, 15)
@@ -25,8 +24,4 @@ def pieces(text: str) -> Iterator[str]:
 
 def cut(text: str, budget: int) -> str:
     """Return the longest beginning of ``text`` that costs at most ``budget`` tokens."""
-    if estimate_tokens(text) <= budget:
-        return text
-    # An estimate grows with each character, so that the place is found by halving.
-    place = bisect_right(range(len(text)), budget, key=lambda length: estimate_tokens(text[:length])) - 1
-    return text[: max(0, place)]
+    return text[: largest_that_fits(lambda length: estimate_tokens(text[:length]) <= budget, len(text))]
