@@ -73,7 +73,7 @@ def _add_ask(commands: Any) -> None:
 
 
 def _add_serve(commands: Any) -> None:
-    serve = commands.add_parser("serve", help="run the embedded endpoint, which is no model, on this machine")
+    serve = commands.add_parser("serve", help="run the embedded endpoint, which is not a model, on this machine")
     serve.add_argument("--port", type=int, default=8765, metavar="N", help="port to listen on (default 8765, 0: any)")
     serve.add_argument("--pace", type=float, default=0.012, metavar="SECONDS", help="time between two tokens")
     serve.set_defaults(run=_serve)
@@ -125,7 +125,7 @@ def _serve(parsed: argparse.Namespace) -> int:
         reason = getattr(error, "strerror", None) or "there is no such port"
         msg = f"cannot listen on port {parsed.port} ({reason}): choose another with --port"
         raise DeepSeekError(msg) from None
-    print(f"The embedded endpoint, which is no model, listens at {endpoint.url}", flush=True)
+    print(f"The embedded endpoint, which is not a model, listens at {endpoint.url}", flush=True)
     print(f"In a notebook: %config DeepSeek.base_url = '{endpoint.url}'   (Ctrl+C ends it)", flush=True)
     print(f'In a shell: deepseek-magic ask --base-url {endpoint.url} "..."', flush=True)
     forever = threading.Event()

@@ -7,13 +7,14 @@ words are the documented ones, or those seen on the wire.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from deepseek_magic.demo import chat_request, fim_reply
 from deepseek_magic.demo.chat_request import ChatRequest
-from deepseek_magic.demo.documented_errors import Refused, bad_request, wrong_shape
+from deepseek_magic.demo.documented_errors import Refused, bad_request, not_json, wrong_shape
 from deepseek_magic.demo.message_parts import text_of
 from deepseek_magic.demo.reply_bodies import CONTEXT, MAX_OUTPUT
 from deepseek_magic.demo.request_shape import JSON, Request
@@ -48,6 +49,10 @@ def check(method: str, path: str, _headers: Mapping[str, str], body: bytes) -> R
 def _settings(request: Request, most: int) -> None:
     """The settings of both kinds of request; ``most`` is the limit of ``max_tokens``."""
     body = request.body
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise not_json("lone surrogate in hex escape") from None
     _range(body, "max_tokens", 1, most, f"[1, {most}]")
     _range(body, "temperature", 0, 2, "[0, 2]")
     _range(body, "top_p", 0, 1, "(0, 1]", above=True)

@@ -13,15 +13,11 @@ from .message_parts import Parts, message_tokens, parts_of
 from .request_shape import COMMON, JSON, Request
 
 #: The names of the efforts, each with the level of thinking that it stands for.
-EFFORTS = {
+EFFORTS: dict[str, str | None] = {
     "none": None,
-    "minimal": "low",
-    "low": "low",
-    "medium": "high",
-    "high": "high",
-    "xhigh": "high",
-    "max": "max",
-    "ultra": "max",
+    **dict.fromkeys(("minimal", "low"), "low"),
+    **dict.fromkeys(("medium", "high", "xhigh"), "high"),
+    **dict.fromkeys(("max", "ultra"), "max"),
 }
 _PART = {"type!": ("text", "image_url", "file"), "text": str}
 _CALL = {"id!": str, "function!": {"name!": str, "arguments!": str}}

@@ -16,7 +16,7 @@ from .sample_files import Sample, filled, samples_for
 
 SIGNATURE = "*A sample reply of the embedded endpoint: written by hand, no model was asked.*"
 COMPUTED = "*Computed by the embedded endpoint from the messages it received: no model was asked.*"
-# So many characters of a beginning tell replies apart; fewer may be common to many.
+# A beginning of so many characters belongs to one reply; a shorter one may be common to many.
 _TELLING = 16
 
 

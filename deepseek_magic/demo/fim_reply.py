@@ -16,12 +16,8 @@ LONGEST = 4096
 _HEADER = re.compile(r"^(?P<indent>[ \t]*)[^#\n]*:[ \t]*$")
 _NAME = re.compile(r"def[ \t]+(\w+)")
 _DESCRIBED = re.compile(r"""def[ \t]+(\w+)\([^\n]*:\n[ \t]+"{3}[^"]*"{3}\s*\Z""")
-_FIBONACCI = "if n < 2:\n    return n\nreturn {name}(n - 1) + {name}(n - 2)"
 _BODIES = {
-    "fib": _FIBONACCI,
-    "fibonacci": _FIBONACCI,
-    "factorial": "return 1 if n < 2 else n * {name}(n - 1)",
-    "mean": "return sum(values) / len(values)",
+    "fibonacci": "if n < 2:\n    return n\nreturn fibonacci(n - 1) + fibonacci(n - 2)",
     "moving_average": (
         "means = []\n"
         "for end in range(window, len(values) + 1):\n"
@@ -65,7 +61,7 @@ def fill(request: FimRequest) -> str:
     broken = request.prompt.rstrip(" \t").endswith("\n")
     if header := _HEADER.match(line):
         name = _NAME.search(line)
-        body = _BODIES.get(name[1] if name else "", f"pass  # {_REMARK}").format(name=name[1] if name else "")
+        body = _BODIES.get(name[1] if name else "", f"pass  # {_REMARK}")
         return _indented(request, header["indent"] + "    ", body, broken=broken)
     if line and not broken:
         return "None" if request.suffix.strip() else f"None  # {_REMARK}"

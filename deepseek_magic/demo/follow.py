@@ -22,12 +22,12 @@ class FollowedClient(NotebookClient):
     The kernel's `display` back end sends the source so far as ``text/plain`` with each update; what is new of it is
     written, and a line for its thinking and for each notice. ``write`` takes the text.
 
-    An interrupt (SIGINT) is passed on to the kernel, so that the cell ends with what it has; ``stopped`` tells of it.
+    An interrupt (SIGINT) is passed on to the kernel, so that the cell ends with what it has; then ``stopped`` is true.
     Then `execute` raises the cell's error, or ``asyncio.CancelledError``. A second one does not wait for the cell.
     """
 
     def __init__(self, notebook: Any, write: Callable[[str], object], **options: Any) -> None:
-        # A kernel that is asked to end first tells of its own interrupt, in a traceback.
+        # A kernel that is asked to end first reports its own interrupt, in a traceback.
         super().__init__(notebook, shutdown_kernel="immediate", **options)
         self.stopped = False
         self._write = write

@@ -62,10 +62,12 @@ class Server(ThreadingMixIn, TCPServer):
             socket.create_connection(("127.0.0.1", self.server_address[1]), timeout=1).close()
         self._thread.join()
         self.server_close()
-
-    def verify_request(self, *_: Any) -> bool:
-        """Take no connection any more once the server stops."""
-        return not self.stopping.is_set()
+        with self._guard:
+            for connection in self._open:
+                _shut(connection)
+        end = time.monotonic() + 2
+        while self._open and time.monotonic() < end:
+            time.sleep(0.002)
 
     def track(self, connection: socket.socket, *, is_open: bool) -> None:
         """Keep the list of open connections; one that comes while stopping is closed."""
@@ -73,16 +75,6 @@ class Server(ThreadingMixIn, TCPServer):
             (self._open.add if is_open else self._open.discard)(connection)
         if is_open and self.stopping.is_set():
             _shut(connection)
-
-    def server_close(self) -> None:
-        """Close the listener, then the connections, then wait for their threads."""
-        TCPServer.server_close(self)
-        with self._guard:
-            for connection in self._open:
-                _shut(connection)
-        end = time.monotonic() + 2
-        while self._open and time.monotonic() < end:
-            time.sleep(0.002)
 
     def leave_to_parent(self) -> None:
         """Hold no listener and no connection in the child of a fork, where `stop` ends nothing from here on."""
@@ -143,12 +135,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self, headers: Mapping[str, str]) -> bytes:
         """Return the body; what cannot be read to its end closes the connection after the refusal."""
         given = headers.get("content-length", "0")
-        length = int(given) if given.isdecimal() else -1
+        length = int(given) if given.isdecimal() and len(given) < 16 else -1
         if "transfer-encoding" in headers or not 0 <= length <= MAX_BODY:
             self.close_connection = True
             for _ in range(min(max(length, 0), 4 * MAX_BODY) >> 20):
                 self.rfile.read(1 << 20)
-            raise refuse(413, "The body is too large") if length > 0 else refuse(411, "A length is required")
+            raise refuse(413, "Too large") if length > MAX_BODY else refuse(411, "A length is required")
         body = self.rfile.read(length)
         if len(body) < length:
             raise ConnectionResetError("the client left in the middle of its request")
@@ -168,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _stream(self, events: Iterator[bytes]) -> None:
-        """Send the events as they are made, one chunk each; HTTP/1.0 has no chunks and gets them bare."""
+        """Send the events as they are made, one chunk each; HTTP/1.0 does not know chunks and gets them bare."""
         chunked = self.request_version != "HTTP/1.0"
         self.close_connection = self.close_connection or not chunked
         framing = (("Transfer-Encoding", "chunked"),) if chunked else ()

@@ -50,7 +50,7 @@ class Output:
 class Reply:
     """One reply on its way: who answers, what, and the figures of the request.
 
-    ``fills`` tells that it fills a gap instead of answering a chat.
+    ``fills`` is true where it fills a gap instead of answering a chat.
     """
 
     model: str

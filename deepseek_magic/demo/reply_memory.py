@@ -85,5 +85,5 @@ def _next(digest: bytes, message: JSON) -> bytes:
         (call["id"], call["function"]["name"], call["function"]["arguments"])
         for call in message.get("tool_calls") or ()
     ]
-    told = [message["role"], message.get("content") or "", calls, message.get("tool_call_id"), message.get("name")]
-    return hashlib.sha256(digest + json.dumps(told).encode()).digest()
+    content = [message["role"], message.get("content") or "", calls, message.get("tool_call_id"), message.get("name")]
+    return hashlib.sha256(digest + json.dumps(content).encode()).digest()

@@ -11,8 +11,7 @@ from deepseek_magic.text import estimate_tokens
 from .chat_request import SHAPE, ChatRequest
 from .message_parts import image_count, message_tokens, parts_of, text_of
 
-NOTICE = "*This is the embedded endpoint of deepseek_magic, not a model: it tells what it received.*"
-_BEGINS = 60
+NOTICE = "*This is the embedded endpoint of deepseek_magic, not a model: it describes what it received.*"
 _WHOLE = 4000
 _KNOWN = {name.rstrip("!") for name in SHAPE}
 _REMARKS = {
@@ -81,7 +80,7 @@ def _messages(request: ChatRequest) -> str:
     for number, message in enumerate(request.messages, 1):
         text, words = text_of(message), parts_of(message).words
         images, calls = image_count(message), message.get("tool_calls") or ()
-        shown = quoted(words or text, _BEGINS)
+        shown = quoted(words or text, 60)
         shown += f", {images} image(s)" if images else ""
         shown += f", {len(calls)} tool call(s)" if calls else ""
         rows.append(f"| {number} | {message['role']} | {len(text):,} | {message_tokens(message):,} | {shown} |")

@@ -13,8 +13,8 @@ from typing import Any
 from .documented_errors import CHAT_MODELS, not_json, unknown_model, wrong_shape
 
 JSON = dict[str, Any]
-#: A type; a string, which stands for itself; a tuple of shapes, one of which must fit; a list with the shape of each
-#: item; or the fields of an object, of which those that end in "!" must be there. ``null`` counts as absent.
+#: A type; a tuple of words, or of shapes, one of which must fit; a list with the shape of each item; or the fields of
+#: an object, of which those whose names end in "!" must be there. ``null`` counts as absent.
 Shape = Any
 
 NUMBER = (int, float)
@@ -76,26 +76,18 @@ def read(raw: bytes, shape: Shape) -> tuple[JSON, str]:
     Raises:
         Refused: it is not JSON, does not have this ``shape``, or the model is unknown.
     """
-    body = _parsed(raw)
+    try:
+        body = json.loads(raw, parse_constant=_no_number)
+    except RecursionError:
+        raise not_json("recursion limit exceeded") from None
+    except ValueError as wrong:
+        raise not_json(str(wrong)) from None
     if problem := misfit(body, shape):
         raise wrong_shape(raw, problem)
     name = _ALIASES.get(body["model"], body["model"])
     if name not in CHAT_MODELS:
         raise unknown_model(name)
     return body, name
-
-
-def _parsed(raw: bytes) -> Any:
-    try:
-        body = json.loads(raw, parse_constant=_no_number)
-        json.dumps(body, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise not_json("lone surrogate in hex escape") from None
-    except RecursionError:
-        raise not_json("recursion limit exceeded") from None
-    except ValueError as wrong:
-        raise not_json(str(wrong)) from None
-    return body
 
 
 def _no_number(name: str) -> None:

@@ -35,7 +35,7 @@ def quickstart() -> Path:
     """
     found = next((place for place in _PLACES if place.is_file()), None)
     if found is None:
-        msg = "this installation has no quickstart notebook: install deepseek-magic anew"
+        msg = "this installation has no quickstart notebook: install deepseek-magic again"
         raise ConfigurationError(msg)
     return found
 
@@ -68,7 +68,7 @@ def in_terminal(folder: Path, write: Write, endpoint: str) -> int:
     import nbformat
 
     notebook = nbformat.read(quickstart(), as_version=4)
-    where = endpoint or "the embedded endpoint, which is no model (there is no key)"
+    where = endpoint or "the embedded endpoint (there is no key), which is not a model"
     write(f"Running {_NOTEBOOK} in a kernel; the questions go to {where}.\n")
     folder = _prepared(folder)
     failure, stopped = _execute(notebook, folder, write)
@@ -127,7 +127,7 @@ def _write_kernel_spec(folder: Path) -> None:
     """Describe a kernel of this very Python, whatever kernels the machine lists, that uses the `display` back end."""
     folder.mkdir()
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--DeepSeek.renderer=display"]
-    command.append("--IPKernelApp.log_level=40")  # errors alone: its warnings would run into the replies
+    command.append("--IPKernelApp.log_level=40")  # errors only: its warnings would run into the replies
     spec = {"argv": command, "display_name": "this Python", "language": "python"}
     (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
 

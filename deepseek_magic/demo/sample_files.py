@@ -1,8 +1,9 @@
 """The samples: replies written by hand, each in a file of its own in ``samples/``.
 
-A file begins with header lines: ``question:`` (one or more), ``topic:`` (how a summary names it), ``after:`` (the
-sample that must have been asked before, by its file name without the ending), ``needs:`` (one or more: a text that the
-context must hold, or ``image``). Sections follow, each below a line with its name::
+A file begins with header lines: ``question:`` (one or more; ``{fix}`` is the one of ``%deepseek_fix``), ``topic:``
+(how a summary names it), ``after:`` (the sample that must have been asked before, by its file name without the
+ending), ``needs:`` (one or more: a string that the context must hold, or ``image``). Sections follow, each below a
+line with its name::
 
     --- thinking ---    a short thinking text
     --- reply ---       the reply; where calls are made, {{2}} stands for what the second gave, {{2.name}} for its part
@@ -22,6 +23,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
+
+from deepseek_magic.context.sentences import FIX
 
 from .recall import normalised
 
@@ -64,7 +67,8 @@ def parse(name: str, source: str) -> Sample:
     """Return the sample in the text of its file; raises ``ValueError`` where a part is missing."""
     head, *rest = _SECTION.split(source)
     parts = {section: text.strip() for section, text in zip(rest[::2], rest[1::2], strict=True)}
-    fields = [(key, value.strip()) for key, _, value in (line.partition(":") for line in head.splitlines()) if value]
+    pairs = (line.replace("{fix}", FIX).partition(":") for line in head.splitlines())
+    fields = [(key, value.strip()) for key, _, value in pairs if value]
     one = dict(fields)
     asked = tuple(normalised(value) for key, value in fields if key == "question")
     said = [parts.get(section) for section in ("reply", "json", "values")]

@@ -15,13 +15,7 @@ _WHOLE = ("query", "question", "text", "prompt", "message", "request")
 # What may stand beside the type of a value that anything of this type fits.
 _PLAIN = frozenset(("type", "title", "description"))
 _BOUNDS = frozenset(("minimum", "maximum"))
-_TYPES: dict[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-}
+_TYPES: Any = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
 
 
 class Hints:

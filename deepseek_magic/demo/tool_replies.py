@@ -16,8 +16,6 @@ from .schema_values import Hints, adapted, fits, instance
 
 # Words that say "call something" without naming it.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
-# A text of nothing but braces must not cost the square of its length.
-_TRIES = 200
 _WORD = re.compile(r"[a-z0-9]+")
 # Too common in questions to stand for the function whose name holds them.
 _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
@@ -87,11 +85,11 @@ def results(request: ChatRequest) -> list[tuple[str, str, str]]:
 
 def about_results(answered: list[tuple[str, str, str]]) -> str:
     """Return the reply after tools have answered: each call and its result, word for word."""
-    told = (
+    reported = (
         f"`{name}` was called with `{arguments}` and returned:\n\n{fenced(result)}"
         for name, arguments, result in answered
     )
-    return "\n\n".join([NOTICE, *told])
+    return "\n\n".join([NOTICE, *reported])
 
 
 def fitting(text: str, schema: Any) -> str:
@@ -114,11 +112,15 @@ def _json_value(request: ChatRequest) -> Any:
     if last:
         hints = Hints(last.words)
         return instance(last.schema, hints) if last.example is None else adapted(last.example, last.schema, hints)
-    told = "\n".join(one.words for one in parts)
-    found, start, end = _object(told)
-    if found:
+    words = "\n".join(one.words for one in parts)
+    start, end = words.find("{"), words.rfind("}") + 1
+    try:
+        found = json.loads(words[start:end])
+    except (ValueError, RecursionError):
+        found = None
+    if found and isinstance(found, dict):
         is_schema = "properties" in found or "$defs" in found
-        return instance(found, Hints(f"{told[:start]} {told[end:]}")) if is_schema else found
+        return instance(found, Hints(f"{words[:start]} {words[end:]}")) if is_schema else found
     value: dict[str, Any] = {
         "note": "embedded endpoint, not a model",
         "question": request.question,
@@ -126,20 +128,3 @@ def _json_value(request: ChatRequest) -> Any:
     }
     context = [{"title": title, "characters": len(text)} for title, text in request.last.blocks]
     return {**value, "context": context} if context else value
-
-
-def _object(text: str) -> tuple[dict[str, Any], int, int]:
-    """Return the first JSON object in ``text`` that is not empty, and where it stands; an empty one for none."""
-    decoder, position = json.JSONDecoder(), text.find("{")
-    for _ in range(_TRIES):
-        if position < 0:
-            break
-        try:
-            value, end = decoder.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            end = position + 1
-        else:
-            if value:
-                return value, position, end
-        position = text.find("{", end)
-    return {}, 0, 0

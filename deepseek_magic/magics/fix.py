@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.app import options
 from deepseek_magic.context.selectors import Selector
+from deepseek_magic.context.sentences import FIX
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import mask_spans
 from deepseek_magic.notebook import snapshot
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     from deepseek_magic.commonmark.code_blocks import CodeBlock
 
     from .configuration import Configured
-
-#: What is asked; the error, the cell and what it builds on go along as context.
-INSTRUCTION = (
-    "The last cell of my notebook failed; the error, the cell and what it builds on are above. "
-    "Say in a few lines what went wrong. Then give the whole repaired cell, complete and ready to run in place of the "
-    "failed one, in one ```python block, with nothing after it. Change no more than the repair needs."
-)
 
 _CONTEXT = (Selector("needs"), Selector("error"))
 
@@ -42,7 +36,7 @@ def fix(magics: Configured, line: str, local_names: Mapping[str, Any] | None) ->
     if failure is None:
         msg = "there is no error to repair: run the failing cell first"
         raise QuestionError(msg)
-    text = f"{INSTRUCTION}\n\n{parsed.text}" if parsed.text.strip() else INSTRUCTION
+    text = f"{FIX}\n\n{parsed.text}" if parsed.text.strip() else FIX
     values = {**parsed.values, "raw": True}
     reply = asking.ask(magics, text, values, local_names, also=_CONTEXT, words=parsed.text)
     if reply is not None:

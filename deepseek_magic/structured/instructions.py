@@ -14,11 +14,8 @@ from .checking import validate
 from .example import example
 from .problem import Problem
 from .schema import Schema, is_object, references, resolve
+from .sentences import EXAMPLE, RULES, SCHEMA
 
-_RULES = (
-    "Reply with one JSON object and nothing else: no text before or after it, no code fence, no comments. "
-    "Write numbers without units or separators, and null for a value that is not known, where the schema allows it."
-)
 _TOLD = 5
 _UNFOLLOWED = frozenset(
     (
@@ -68,12 +65,12 @@ def instructions(schema: Schema | None = None) -> str:
     The example is left out where none that fits could be made (of a ``pattern``, for example).
     """
     if schema is None:
-        return f'{_RULES}\nFor example, the shape of a reply (not its content): {{"answer": 42}}'
+        return f'{RULES}\nFor example, the shape of a reply (not its content): {{"answer": 42}}'
     sent = wrapped(schema)
-    parts = [_RULES, f"The object must fit this JSON Schema:\n{_compact(sent)}"]
+    parts = [RULES, f"{SCHEMA}{_compact(sent)}"]
     shown = example(sent)
     if not _unfollowed(sent) or not validate(shown, sent):
-        parts.append(f"An example of the shape, with made-up values:\n{_compact(shown)}")
+        parts.append(f"{EXAMPLE}{_compact(shown)}")
     return "\n\n".join(parts)
 
 

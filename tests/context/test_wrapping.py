@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.context.wrapping import new_marker, wrap
+from deepseek_magic.context.wrapping import new_marker, unwrapped, wrap
 
 MARKER = "m0123456789abcdef"
 #: Text that tries: the marker, pieces of it, broken ones, whole lines of ours.
@@ -40,6 +40,18 @@ def test_content_neither_opens_nor_closes_a_block_and_arrives_whole(items):
     assert len(re.findall(rf"^<<<context {MARKER} ", wrapped, re.MULTILINE)) == len(items)
     assert len(re.findall(rf"^{MARKER}>>>$", wrapped, re.MULTILINE)) == len(items)
     assert [text for _, text in unwrap(wrapped, MARKER)] == [text for _, text in items]
+
+
+@given(st.lists(st.tuples(st.just("t"), st.text("ab\n<>~m0[]")), max_size=3), st.text("ab \n<>"))
+def test_what_was_wrapped_comes_apart(items, words):
+    """The blocks at the beginning; what looks like one in the words behind them has another marker."""
+    forged = wrap([("x", "y")], marker=MARKER.replace("0", "f"))
+    for behind in (words, forged, forged.partition("\n\n")[2]):
+        assert unwrapped(wrap([*items, ("last", "")], marker=MARKER) + f"\n\n{behind}") == (
+            [*items, ("last", "")],
+            behind,
+        )
+    assert unwrapped(words) == ([], words)
 
 
 @given(MARKERS, st.integers(0, 17), st.text(max_size=30))

@@ -25,9 +25,7 @@ def endpoint() -> Iterator[EmbeddedEndpoint]:
         yield running
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b'{"model":', b"\xff\xfe\x00", b'{"a":NaN}', b'{"a":"\\ud83d"}', b"[" * 99999]
-)
+@pytest.mark.parametrize("body", [b"", b"{", b'{"model":', b"\xff\xfe\x00", b'{"a":NaN}', b"[" * 99999])
 def test_a_body_that_is_no_json_gets_plain_text(endpoint: Any, body: bytes) -> None:
     """The one error that is not JSON."""
     said = send(endpoint, "POST", "/chat/completions", body)

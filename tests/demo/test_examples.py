@@ -19,6 +19,7 @@ from deepseek_magic.demo.composing import COMPUTED, SIGNATURE
 from deepseek_magic.demo.request_report import NOTICE
 from deepseek_magic.guard import Guard
 from tests.kernel import environment
+from tests.strict_endpoint import StrictEndpoint
 
 pytestmark = pytest.mark.kernel
 
@@ -48,7 +49,7 @@ EXPECTED: dict[str, tuple[int, list[str]]] = {
         7,
         [
             "1 - p^2",
-            "445 characters more",
+            "446 characters more",
             "[41]",
             "means.append(",
             "week 8 falls",
@@ -87,11 +88,13 @@ def run(name: str) -> Any:
 
 
 def executed(name: str) -> Any:
+    """Run a notebook; the quickstart on the endpoint of its own kernel, the others on one as strict as DeepSeek."""
     notebook = nbformat.read(EXAMPLES / name, as_version=4)
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, StrictEndpoint(pace=0.002) as endpoint:
         shutil.copytree(EXAMPLES / "data", Path(home) / "data")
         client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": home}})
-        client.execute(env=environment(Path(home)))
+        served = {} if name == "quickstart.ipynb" else {"DEEPSEEK_BASE_URL": endpoint.url}
+        client.execute(env=environment(Path(home), **served))
     return notebook
 
 

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from deepseek_magic.magics.fix import INSTRUCTION
+from deepseek_magic.context.sentences import FIX
 from tests.faults import reply
 from tests.guard.made import FORMED
 from tests.kernel import Cell
@@ -62,7 +62,7 @@ Where it passed through, from the outside in:
 - cell [3], line 2
   values now: values = [1, 2]
   count now: count = 0"""
-    assert sent(server) == told(("cell [1]", "count = 0"), ("last error", error), question=INSTRUCTION)
+    assert sent(server) == told(("cell [1]", "count = 0"), ("last error", error), question=FIX)
     assert next_cell(cell) == REPAIRED
     assert difference(cell) == DIFFERENCE
     assert cell.printed == "The repaired cell is the next one; look at it before you run it.\n"
@@ -76,7 +76,7 @@ def test_ones_own_words_options_and_context_go_along(kernel, server):
     server.enqueue(reply(answer(REPAIRED)))
     kernel.run("%deepseek_fix -t 0.5 -v limit use {limit}, please")
     assert server.requests[-1].json["temperature"] == 0.5
-    assert sent(server).endswith(f"\n\n{INSTRUCTION}\n\nuse {{limit}}, please")
+    assert sent(server).endswith(f"\n\n{FIX}\n\nuse {{limit}}, please")
     titles = re.findall(r"<<<context MARKER (.*)", sent(server))
     assert titles == ["cell [1]", "limit (int)", "last error"]
     server.enqueue(reply(answer(REPAIRED)))
@@ -90,7 +90,7 @@ def test_a_dry_run_shows_it_and_changes_nothing(kernel, server):
     cell = kernel.run("%deepseek_fix --dry-run")
     assert not server.requests
     assert next_cell(cell) is None
-    assert INSTRUCTION in cell.text
+    assert FIX in cell.text
 
 
 def test_code_that_does_not_compile_is_noted(kernel, server):
@@ -147,7 +147,7 @@ for n in range(3)
 Failed in cell [1], line 1:
 ->   1 for n in range(3)
      2     print(n)"""
-    assert sent(server) == told(("last error", error), question=INSTRUCTION)
+    assert sent(server) == told(("last error", error), question=FIX)
     assert "-for n in range(3)\n+for n in range(3):\n" in difference(cell)
 
 
