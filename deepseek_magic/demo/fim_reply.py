@@ -11,13 +11,14 @@ from . import request_shape
 from .documented_errors import beta_only
 from .request_shape import COMMON, Request
 
-SHAPE = {**COMMON, "prompt!": str, "suffix": str, "echo": bool}
+SHAPE = {**COMMON, "prompt!": str, "suffix": str}
 LONGEST = 4096
 _HEADER = re.compile(r"^(?P<indent>[ \t]*)[^#\n]*:[ \t]*$")
 _NAME = re.compile(r"def[ \t]+(\w+)")
 _DESCRIBED = re.compile(r"""def[ \t]+(\w+)\([^\n]*:\n[ \t]+"{3}[^"]*"{3}\s*\Z""")
 _BODIES = {
     "fibonacci": "if n < 2:\n    return n\nreturn fibonacci(n - 1) + fibonacci(n - 2)",
+    "mean": "return sum(values) / len(values)",
     "moving_average": (
         "means = []\n"
         "for end in range(window, len(values) + 1):\n"

@@ -81,8 +81,6 @@ class Protocol:
     def _fill(self, body: bytes, *, beta: bool) -> Answer:
         request = fim_reply.read(body, beta=beta)
         output = limited(Output("", fim_reply.fill(request)), request)
-        if request.body.get("echo"):
-            output = replace(output, text=request.prompt + output.text)
         reply = Reply(request.model, output, request.prompt_tokens, fills=True)
         return reply.events(include_usage=request.include_usage) if request.stream else reply.whole()
 
