@@ -71,7 +71,7 @@ def read(text: str, names: Mapping[str, Any], count: int) -> Target:
         raise OptionError(msg)
     frame = names[name]
     if not _is_frame(frame):
-        msg = f"{shown}: {name} is no pandas DataFrame but a {type(frame).__name__}: give a variable's name alone"
+        msg = f"{shown}: {name} is not a pandas DataFrame but a {type(frame).__name__}: give only a variable's name"
         raise OptionError(msg)
     if len(frame) != count:
         msg = f"{shown}: the frame has {len(frame):,} rows, and there are {count:,} values"

@@ -20,7 +20,7 @@ class Cap:
     Args:
         settings: how each value is asked; ``max_cost`` is the limit on the whole run.
         prices: say what it costs.
-        count: is told each outcome that was paid for, and its cost where the price is known.
+        count: called with each outcome that was paid for, and its cost where the price is known.
 
     A value is taken to cost what those before it cost on average, and the first ones what their longest reply would:
     so the limit is not passed by a whole round of requests that are under way, but by the difference of one value
@@ -44,7 +44,7 @@ class Cap:
 
         Raises:
             ConfigurationError: there is a limit, and the price is not known.
-            CostLimit: the prompts alone would cost more.
+            CostLimit: the prompts would cost more by themselves.
         """
         limit, settings = self._settings.max_cost, self._settings
         if limit is None:
@@ -58,7 +58,7 @@ class Cap:
             raise ConfigurationError(msg)
         if cost.high > limit:
             msg = (
-                f"not asked: the prompts alone would cost about {cost}, and --max-cost is ${limit:g}; "
+                f"not asked: just the prompts would cost about {cost}, and --max-cost is ${limit:g}; "
                 "ask about fewer values, or raise the limit"
             )
             raise CostLimit(msg)

@@ -41,7 +41,7 @@ class Job:
         prices: say what it costs.
         build: makes a result of a JSON value.
         find_key: finds the key in a process elsewhere.
-        count: is told each outcome that was paid for, and its cost where the price is known.
+        count: called with each outcome that was paid for, and its cost where the price is known.
         before: what stands before each prompt.
         schema: the JSON Schema of the results; ``None`` for text.
         jobs: how many are asked at a time.
@@ -65,7 +65,7 @@ class Job:
     unfit: Mapping[int, str] = field(default_factory=dict)
 
     def digests(self) -> list[str | None]:
-        """Return what tells equal questions from others: one digest for each prompt."""
+        """Return one digest for each prompt: equal questions have equal digests."""
         settings = self.settings
         names = ("base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop")
         shared = json.dumps([*(getattr(settings, name) for name in names), self.schema, self.before], default=str)
@@ -94,12 +94,12 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
         job: what is asked.
         store: keeps what is answered, at once.
         progress: makes a progress bar for so many questions.
-        say: tells the user one line.
+        say: shows the user one line.
 
     Raises:
         Interrupted: the user stopped it. It, and each `DeepSeekError`, has the results so far as ``reply``. Requests
             that were under way come to their end by themselves, and `Store` keeps their replies.
-        CostLimit: the limit on the cost is reached, or would be by the prompts alone.
+        CostLimit: the limit on the cost is reached, or would be by just the prompts.
         DeepSeekError: every value would fail in the same way: a refused key, no money, an endpoint out of order.
     """
     keys = job.digests()
@@ -143,7 +143,7 @@ def _announce(job: Job, todo: Mapping[str, str], cap: Cap, say: Callable[[str], 
     count = len(job.prompts)
     rest = count - len(todo)
     left = f" (without {rest:,} missing, equal to another, or known already)" if rest else ""
-    price = "" if cost is None else f", from {_low(cost)} for the prompts alone"
+    price = "" if cost is None else f", from {_low(cost)} for just the prompts"
     say(f"Asking {len(todo):,} of {counted(count, 'value')}{left}: about {counted(tokens, 'token')} in{price}.")
 
 

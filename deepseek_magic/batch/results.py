@@ -1,4 +1,4 @@
-"""What comes of asking one prompt of many values: results in order, and those that failed told apart."""
+"""What comes of asking one prompt of many values: results in order, and the reasons of those that failed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Outcome:
     Attributes:
         text: the reply; "" where it failed.
         json: its JSON value, where one was asked for.
-        usage: its tokens, all tries of it together; estimated where the endpoint does not tell them.
+        usage: its tokens, all tries of it together; estimated where the endpoint does not report them.
         model: the model that served.
         error: why it failed, on one line; "" where it did not.
         fatal: whether every other value would fail in the same way.
@@ -107,7 +107,7 @@ class Mapped(list[Any]):
         return {**self.__dict__, "_shown_here": None}
 
     def shown(self, here: Callable[[], bool]) -> None:
-        """Show nothing as a value where ``here`` tells so: in the execution that has told the summary."""
+        """Show nothing as a value where ``here`` returns true: in the execution that has shown the summary."""
         self._shown_here = here
 
     def _ipython_display_(self) -> None:
@@ -130,7 +130,7 @@ class Mapped(list[Any]):
         return pandas.concat(made, axis=1) if made else pandas.DataFrame(index=index)
 
     def columns(self) -> dict[str, list[Any]]:
-        """Return the results by field, those of the schema first; ``value`` alone where they are single values."""
+        """Return the results by field, those of the schema first; only ``value`` where they are single values."""
         rows = [fields_of(result) for result in self]
         names = list(dict.fromkeys([*self.fields, *(name for row in rows for name in row)])) or ["value"]
         return {name: [row.get(name) for row in rows] for name in names}
@@ -170,7 +170,7 @@ def dtype_of(values: list[Any]) -> Any:
 
 
 def fields_of(result: Any) -> dict[str, Any]:
-    """Return the fields of one result: of a mapping, a dataclass, a named tuple or a model; else ``value`` alone."""
+    """Return the fields of one result: of a mapping, a dataclass, a named tuple or a model; else only ``value``."""
     if result is None:
         return {}
     if isinstance(result, Mapping):

@@ -16,7 +16,7 @@ _KEPT = 200_000
 class Store:
     """What earlier runs were answered, by the digest of the question. It may be used from several threads.
 
-    A run that was stopped leaves requests under way. Their replies are kept when they come, and a run that wants one
+    A run that was stopped leaves requests under way. Their replies are kept when they come, and a run that needs one
     of them meanwhile waits for it instead of asking again.
     """
 

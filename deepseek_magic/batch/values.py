@@ -43,12 +43,12 @@ def read(given: Any, what: str) -> Values:
 
 
 def is_missing(value: Any) -> bool:
-    """Tell whether ``value`` stands for no value: ``None``, NaN, ``pandas.NA`` or NaT. An empty text is a text."""
+    """Return whether ``value`` is missing: ``None``, NaN, ``pandas.NA`` or NaT. An empty string is a value."""
     if value is None or type(value).__name__ == "NAType":
         return True
     if isinstance(value, str) or hasattr(value, "__len__") or (hasattr(value, "shape") and value.shape):
         return False
     try:
         return bool(value != value)  # noqa: PLR0124  # only NaN and its like differ from themselves
-    except Exception:  # noqa: BLE001  # an object of the user's that cannot be compared is there
+    except Exception:  # noqa: BLE001  # an object that cannot be compared is not missing
         return False

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _FATAL = (AuthenticationFailed, InsufficientBalance, NotFound, ConfigurationError)
 #: Errors that are not the value's fault; where each value meets one, the endpoint is out of order.
 _FAULTS = (ConnectionFailed, RateLimited, ServerError, UnexpectedResponse)
-# A stream that breaks off in the middle is asked again; what fails before its first token the client tries anew itself.
+# A stream that breaks off in the middle is asked again. The client repeats what fails before its first token.
 _TRIES = 3
 _AGAIN = (IncompleteReply, UnexpectedResponse)
 _GAVE_UP = ("insufficient_system_resource", "aborted", "abort")
@@ -141,7 +141,7 @@ class Task:
     def _steps(self) -> Steps:
         if self.schema is None:
             return OneStep()
-        from deepseek_magic.structured.shape import Shape  # text alone needs none of these
+        from deepseek_magic.structured.shape import Shape  # plain text needs none of these
         from deepseek_magic.structured.steps import Structured
 
         return Structured(Shape(self.schema, self.schema), dialect_of(self.settings))
@@ -159,7 +159,7 @@ def failure(error: BaseException, usage: Usage | None = None, model: str = "") -
 
 
 def _estimated(before: str, prompt: str, turn: Turn) -> Usage:
-    """Return the tokens of a reply of which the endpoint told none, such as one that broke off."""
+    """Return the estimated tokens of a reply whose usage was not reported, such as one that broke off."""
     if not turn.text and not turn.reasoning:
         return Usage()
     return Usage(estimate_tokens(before + prompt), estimate_tokens(turn.reasoning + turn.text))

@@ -93,9 +93,7 @@ def test_an_endpoint_that_is_out_of_order_stops_the_run(server):
 
 def test_a_limit_that_the_prompts_alone_would_pass_asks_nothing(server, tmp_path):
     config = {"prices": prices(tmp_path, server, prompt=1_000_000)}
-    with pytest.raises(
-        CostLimit, match=r"not asked: the prompts alone would cost about \$.*raise the limit"
-    ) as refused:
+    with pytest.raises(CostLimit, match=r"not asked: just the prompts would cost about \$.*raise the limit") as refused:
         asked(session(server), ["a", "b"], config=config, max_cost=0.5)
     assert refused.value.reply == [None, None]
     assert server.requests == []
@@ -119,7 +117,7 @@ def test_a_limit_is_not_passed_by_what_is_under_way(server, tmp_path, jobs):
     mapped = stopped.value.reply
     assert len(server.requests) == mapped.asked == 10
     assert (mapped.count("yes"), mapped.waiting) == (10, 90)
-    assert said == ["Asking 100 of 100 values: about 100 tokens in, from $0 for the prompts alone."]
+    assert said == ["Asking 100 of 100 values: about 100 tokens in, from $0 for just the prompts."]
     assert within.tallies["deepseek-flash"].replies == 10
     assert within.tallies["deepseek-flash"].cost.high == pytest.approx(10)
 

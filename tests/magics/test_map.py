@@ -145,7 +145,7 @@ def test_a_schema_of_one_value_gives_one_column(kernel, server, schema, text, va
         ("words -o 1x {value}", "expected a variable's name"),
         ("words -o class {value}", "expected a variable's name"),
         ("words -o nowhere.x {value}", "there is no variable nowhere"),
-        ("words -o words.x {value}", "words is no pandas DataFrame but a list"),
+        ("words -o words.x {value}", "words is not a pandas DataFrame but a list"),
         ("words[:2] -o df.x {value}", "the frame has 3 rows, and there are 2 values"),
         ("words --jobs 0 {value}", "--jobs: expected a whole number from 1"),
         ("words --schema nothing {value}", "--schema"),
@@ -201,7 +201,7 @@ def test_a_limit_stops_with_one_line_and_keeps_what_came(kernel, server, tmp_pat
     assert cell.error.startswith("CostLimit: stopped at --max-cost 3: about $3.00 so far")
     assert len(server.requests) == 3
     assert kernel.value("sum(one is not None for one in out)") == 3
-    assert "for the prompts alone" in cell.printed
+    assert "for just the prompts" in cell.printed
     usage = kernel.run("%deepseek_usage")
     assert "$3.00" in usage.text
     again = kernel.run("%deepseek_map [str(n) for n in range(50)] --max-cost 60 -o out <{value}>")
