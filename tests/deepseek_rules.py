@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from deepseek_magic.api.catalogue import MODELS
 from deepseek_magic.demo import chat_request, fim_reply
 from deepseek_magic.demo.chat_request import ChatRequest
 from deepseek_magic.demo.documented_errors import Refused, bad_request, not_json, wrong_shape
 from deepseek_magic.demo.message_parts import text_of
 from deepseek_magic.demo.reply_bodies import CONTEXT, MAX_OUTPUT
-from deepseek_magic.demo.request_shape import JSON, Request
+from deepseek_magic.demo.request_shape import JSON, BaseRequest
 
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _UNSTRICT = ("minLength", "maxLength", "minItems", "maxItems")
@@ -46,7 +47,17 @@ def check(method: str, path: str, _headers: Mapping[str, str], body: bytes) -> R
     return None
 
 
-def _settings(request: Request, most: int) -> None:
+def broken_rule(method: str, path: str, headers: Mapping[str, str], body: bytes) -> list[str]:
+    """Return a sentence if this goes to DeepSeek and would be refused; other servers name other models, or have /v1."""
+    try:
+        elsewhere = json.loads(body)["model"] not in MODELS or path.startswith("/v1/")
+    except (ValueError, LookupError, TypeError):
+        return []
+    refusal = None if elsewhere else check(method, path, headers, body)
+    return [f"{method} {path}: {refusal.status} {refusal.body.decode()}"] if refusal else []
+
+
+def _settings(request: BaseRequest, most: int) -> None:
     """The settings of both kinds of request; ``most`` is the limit of ``max_tokens``."""
     body = request.body
     try:

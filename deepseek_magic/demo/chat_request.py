@@ -10,7 +10,7 @@ from deepseek_magic.text import estimate_tokens
 from . import request_shape
 from .documented_errors import bad_request, beta_only
 from .message_parts import Parts, message_tokens, parts_of
-from .request_shape import COMMON, JSON, Request
+from .request_shape import COMMON, JSON, BaseRequest
 
 #: The names of the efforts, each with the level of thinking that it stands for.
 EFFORTS: dict[str, str | None] = {
@@ -47,7 +47,7 @@ _BUDGETS = {None: 8192, "max": 131072}
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRequest(Request):
+class ChatRequest(BaseRequest):
     """One chat request.
 
     Attributes:

@@ -9,7 +9,7 @@ from deepseek_magic.text import estimate_tokens
 
 from . import request_shape
 from .documented_errors import beta_only
-from .request_shape import COMMON, Request
+from .request_shape import COMMON, BaseRequest
 
 SHAPE = {**COMMON, "prompt!": str, "suffix": str}
 LONGEST = 4096
@@ -29,7 +29,7 @@ _REMARK = "filled in by the embedded endpoint, not by a model"
 
 
 @dataclass(frozen=True, slots=True)
-class FimRequest(Request):
+class GapRequest(BaseRequest):
     """One request to fill a gap."""
 
     @property
@@ -48,15 +48,15 @@ class FimRequest(Request):
         return max(1, estimate_tokens(self.prompt) + estimate_tokens(self.suffix))
 
 
-def read(raw: bytes, *, beta: bool) -> FimRequest:
+def read(raw: bytes, *, beta: bool) -> GapRequest:
     """Return the request in ``raw``; raises `Refused`, also on another base than ``/beta``."""
     if not beta:
         raise beta_only("completions api")
     body, model = request_shape.read(raw, SHAPE)
-    return FimRequest(body, model, body.get("max_tokens") or LONGEST)
+    return GapRequest(body, model, body.get("max_tokens") or LONGEST)
 
 
-def fill(request: FimRequest) -> str:
+def fill(request: GapRequest) -> str:
     """Return text for the gap that keeps Python code whole: a body after a colon, a value in mid-line, or a comment."""
     line = request.prompt.rstrip(" \t\n").rpartition("\n")[2]
     broken = request.prompt.rstrip(" \t").endswith("\n")
@@ -72,7 +72,7 @@ def fill(request: FimRequest) -> str:
     return _indented(request, indent, body or f"# {_REMARK.capitalize()}.", broken=True)
 
 
-def _indented(request: FimRequest, indent: str, body: str, *, broken: bool) -> str:
+def _indented(request: GapRequest, indent: str, body: str, *, broken: bool) -> str:
     """Return ``body`` with ``indent``, less what the prompt has of it already, with the line breaks that it needs."""
     begun = request.prompt.rpartition("\n")[2] if broken else ""
     text = "\n".join(indent + line for line in body.split("\n"))

@@ -12,9 +12,9 @@ from . import chat_request, fim_reply, reply_bodies
 from .composing import compose, continuation
 from .documented_errors import CHAT_MODELS, Refused, not_found, refuse, unauthorised
 from .message_parts import text_of
-from .reply_bodies import Output, Reply
+from .reply_bodies import Output, SentReply
 from .reply_memory import ReplyMemory
-from .request_shape import Request
+from .request_shape import BaseRequest
 from .token_pieces import cut
 
 #: A whole body, or server-sent events, made as they are asked for.
@@ -75,17 +75,17 @@ class Protocol:
         output = limited(whole, request)
         begun = text_of(request.prefix) if request.prefix else ""
         self._memory.said(request, begun + output.text)
-        reply = Reply(request.model, output, request.prompt_tokens, cached, thinking=request.thinking is not None)
+        reply = SentReply(request.model, output, request.prompt_tokens, cached, thinking=request.thinking is not None)
         return reply.events(include_usage=request.include_usage) if request.stream else reply.whole()
 
     def _fill(self, body: bytes, *, beta: bool) -> Answer:
         request = fim_reply.read(body, beta=beta)
         output = limited(Output("", fim_reply.fill(request)), request)
-        reply = Reply(request.model, output, request.prompt_tokens, fills=True)
+        reply = SentReply(request.model, output, request.prompt_tokens, fills=True)
         return reply.events(include_usage=request.include_usage) if request.stream else reply.whole()
 
 
-def limited(whole: Output, request: Request) -> Output:
+def limited(whole: Output, request: BaseRequest) -> Output:
     """Return ``whole`` as far as its stop strings and its budget allow; the thinking spends from the budget first."""
     left = request.budget
 

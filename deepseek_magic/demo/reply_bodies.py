@@ -47,7 +47,7 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SentReply:
     """One reply on its way: who answers, what, and the figures of the request.
 
     ``fills`` is true where it fills a gap instead of answering a chat.

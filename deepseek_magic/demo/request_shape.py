@@ -40,7 +40,7 @@ _EXPECTED = {bool: "a boolean", int: "u32", float: "f32", str: "a string", list:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class BaseRequest:
     """What chat and filling in have in common.
 
     Attributes:

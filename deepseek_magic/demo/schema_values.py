@@ -18,7 +18,7 @@ _BOUNDS = frozenset(("minimum", "maximum"))
 _TYPES: Any = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
 
 
-class Hints:
+class QuestionHints:
     """What a question offers for the values of arguments: each quoted text, name and number is used once."""
 
     def __init__(self, question: str) -> None:
@@ -42,7 +42,7 @@ class Hints:
         return None
 
 
-def instance(schema: dict[str, Any], hints: Hints) -> Any:
+def instance(schema: dict[str, Any], hints: QuestionHints) -> Any:
     """Return a value that fits ``schema``; an empty object where that is not a valid schema."""
     # Only here: most questions ask for no value, and the demo starts without it.
     from deepseek_magic.structured.example import example
@@ -54,7 +54,7 @@ def instance(schema: dict[str, Any], hints: Hints) -> Any:
         return {}
 
 
-def adapted(example: Any, schema: Any, hints: Hints, name: str = "", root: Any = None) -> Any:
+def adapted(example: Any, schema: Any, hints: QuestionHints, name: str = "", root: Any = None) -> Any:
     """Return ``example``, which fits ``schema``, with what the question offers where anything of that type fits."""
     root = schema if root is None else root
     schema = _resolved(schema, root)

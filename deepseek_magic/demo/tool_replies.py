@@ -12,7 +12,7 @@ from .chat_request import ChatRequest
 from .message_parts import parts_of, text_of
 from .reply_bodies import Call
 from .request_report import NOTICE, fenced
-from .schema_values import Hints, adapted, fits, instance
+from .schema_values import QuestionHints, adapted, fits, instance
 
 # Words that say "call something" without naming it.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
@@ -30,7 +30,7 @@ def calls(request: ChatRequest) -> tuple[Call, ...]:
         chosen = _asked_for(functions, request.question) or (functions[:1] if choice == "required" else [])
     else:
         chosen = [function for function in functions if function["name"] == choice]
-    hints = Hints(request.question)
+    hints = QuestionHints(request.question)
     made = [instance(function.get("parameters") or {"type": "object"}, hints) or {} for function in chosen]
     return tuple(
         Call(function["name"], json.dumps(arguments, ensure_ascii=False), _call_id(position))
@@ -110,7 +110,7 @@ def _json_value(request: ChatRequest) -> Any:
     parts = [parts_of(message) for message in request.messages]
     last = next((one for one in reversed(parts) if isinstance(one.schema, dict)), None)
     if last:
-        hints = Hints(last.words)
+        hints = QuestionHints(last.words)
         return instance(last.schema, hints) if last.example is None else adapted(last.example, last.schema, hints)
     words = "\n".join(one.words for one in parts)
     start, end = words.find("{"), words.rfind("}") + 1
@@ -120,7 +120,7 @@ def _json_value(request: ChatRequest) -> Any:
         found = None
     if found and isinstance(found, dict):
         is_schema = "properties" in found or "$defs" in found
-        return instance(found, Hints(f"{words[:start]} {words[end:]}")) if is_schema else found
+        return instance(found, QuestionHints(f"{words[:start]} {words[end:]}")) if is_schema else found
     value: dict[str, Any] = {
         "note": "embedded endpoint, not a model",
         "question": request.question,
