@@ -16,7 +16,7 @@ from .registry import describes
 from .tally import summary, tally
 from .task import Task
 
-# A full pass over so many numbers takes some hundredths of a second; of objects, so many.
+# A full pass over this many numbers, or this many objects, takes some hundredths of a second.
 _MOST_NUMBERS = 2_000_000
 _MOST_OBJECTS = 20_000
 _MOST_FIELDS = 40

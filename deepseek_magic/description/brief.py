@@ -22,7 +22,7 @@ from .scalars import masked, scalar
 from .task import SHARE, Task
 
 _DEEPEST = 6
-# Sorting makes the text of a set the same in every session; of a larger one any elements serve.
+# Sorting makes the text of a set the same in every session; for a larger set any elements will do.
 _MOST_SORTED = 20_000
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,16}")
 
@@ -81,7 +81,7 @@ def _described(value: Any, width: int, task: Task, name: object) -> str:
 
 
 def sized(known: Known, value: Any, task: Task) -> str:
-    """Return the size of ``value`` for a title, like ``40``; "" where there is none, or its library does not say it."""
+    """Return the size of ``value`` for a title, such as ``40``; "" if it has none or its library does not answer."""
     if not known.foreign:
         return known.size(value)
     try:
@@ -107,7 +107,7 @@ def _named(value: Any) -> str:
 def asked_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str:
     """Return the ``repr`` of ``value``, asked for with a deadline and cut to ``width``, without memory addresses.
 
-    Where there is no answer the text says so.
+    Without an answer the text says so.
     """
     cls = type(value)
     method = lookup(cls, "__repr__")
@@ -192,7 +192,7 @@ def _container(value: Any, kind: type, width: int, task: Task, name: object) -> 
 
 
 def key_name(key: object, name: object) -> object:
-    """Return what a value is called that a mapping of this ``name`` holds under ``key``: the key where it has words."""
+    """Return what names the value under ``key`` in a mapping of this ``name``: the key, if it is made of words."""
     return key if issubclass(type(key), (str, tuple)) else name
 
 

@@ -169,7 +169,7 @@ def describe_class(value: type, task: Task) -> str:
 
 
 def describe_attributes(value: Any, task: Task) -> str:
-    """Describe an object that has no ``__repr__`` by its class, its public attributes and its class's methods."""
+    """Describe an object without a ``__repr__`` by its class, its public attributes and its class's methods."""
     fields = attributes_of(value)
     methods = [_methods(namespace(base), task) for base in mro(type(value))[:3] if base is not object]
     head = "\n".join([f"{type_name(value)} object", *(f"its class {each}" for each in methods if each)])

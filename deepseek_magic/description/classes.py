@@ -39,12 +39,12 @@ def bases_of(cls: type) -> tuple[type, ...]:
 
 
 def plain(text: Any, limit: int = 200) -> str:
-    """Return ``text`` as an exact, short `str`, or "" where it is none: a subclass may override every method."""
+    """Return ``text`` as an exact, short `str`, or "" if it is not a string: a subclass may override every method."""
     return str.__getitem__(text, slice(limit)) if issubclass(type(text), str) else ""
 
 
 def label(text: Any, limit: int = 80) -> str:
-    """Return ``text`` on one line of at most ``limit`` characters, or "" where it is none."""
+    """Return ``text`` on one line of at most ``limit`` characters, or "" if it is not a string."""
     return one_line(plain(text), limit)
 
 
@@ -77,7 +77,7 @@ def type_name(value: object) -> str:
 
 
 def exactly(value: object, *kinds: type) -> bool:
-    """Return whether ``value`` is of one of ``kinds`` itself.
+    """Return whether the class of ``value`` is one of ``kinds``, not a subclass.
 
     By identity: ``type(value) in (…)`` compares classes, which a metaclass may take part in.
     """

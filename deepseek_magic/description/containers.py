@@ -67,7 +67,7 @@ def describe_container(value: Any, task: Task) -> str:
 
 
 def _listed(head: str, items: Sequence[Any], size: int, entry: Callable[[Any, int], str], task: Task) -> str:
-    """Return ``head`` and a line for each item, as wide as lets about half of them stand, or all."""
+    """Return ``head`` and a line for each item, each as wide as leaves room for about half of them, or for all."""
     lines: list[str] = []
     left = task.room
     share = max(24, min(300, (left - 60) // max(1, min(size, 12))))
@@ -99,7 +99,7 @@ def common(items: Sequence[Any], size: int) -> str:
 
 
 def _keys(items: Sequence[dict[Any, Any]]) -> str:
-    """Return which keys dictionaries share, where all keys are texts."""
+    """Return which keys dictionaries share, if all keys are strings."""
     first = list(islice(dict.keys(items[0]), 30))
     if not first or any(type(key) is not str for key in first):
         return ""

@@ -1,4 +1,4 @@
-"""The way of any value: the user's own function or hook first, then what we know, then a bounded ``repr``."""
+"""How any value is described: by the user's own function or hook, else by what we know, else by a bounded ``repr``."""
 
 from __future__ import annotations
 

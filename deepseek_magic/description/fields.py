@@ -18,8 +18,8 @@ _MISSING = object()
 def fields_of(value: Any) -> Fields | None:
     """Return names and values of the fields of a data class or named tuple, else ``None``.
 
-    A data class with a ``__repr__`` of its own is none here, and fields that its repr hides are left out: whoever wrote
-    it may have meant to hide a password.
+    A data class with a ``__repr__`` of its own has none here, and fields that its repr hides are left out: the author
+    may have meant to hide a password.
     """
     cls = type(value)
     declared = lookup(cls, "__dataclass_fields__")
@@ -37,7 +37,7 @@ def _data_class(value: object, declared: dict[str, Any]) -> Fields:
     for name, field in islice(dict.items(declared), _MOST_FIELDS):
         if attribute(field, "repr", default=True) is not True:
             continue
-        # ClassVar and InitVar are declared too; what the object does not hold is no field of it.
+        # ClassVar and InitVar are declared too; only what the object holds is a field.
         held = attribute(value, name, _MISSING)
         if held is not _MISSING:
             found.append((plain(name), held))

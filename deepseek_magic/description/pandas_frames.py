@@ -63,7 +63,7 @@ def _columns_note(columns: Any, task: Task) -> str:
 
 
 def _index_line(index: Any, task: Task, called: object = "") -> str:
-    """Return what ``index`` is and holds; ``called`` is what its labels are called if it has no name."""
+    """Return what ``index`` is and holds; ``called`` is what its labels are called if it is unnamed."""
     size = len(index)
     kind = class_name(type(index))
     if kind == "RangeIndex":

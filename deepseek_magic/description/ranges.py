@@ -1,4 +1,4 @@
-"""Ranges and figures as short texts, the same for every library."""
+"""Ranges and figures as short strings, the same for every library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .classes import class_name
 from .fitting import number
 from .scalars import scalar
 
-# What their repr adds, the column's dtype says already.
+# The column's dtype already says what their repr adds.
 _AS_TEXT = ("Period", "Interval", "Timedelta", "timedelta", "Decimal", "UUID")
 
 

@@ -1,6 +1,6 @@
-"""Which function tells which type: ours, the user's, and the hook ``__llm__``.
+"""Which function describes which type: ours, the user's, and the hook ``__llm__``.
 
-Types of foreign libraries are known by their dotted name alone, so that none of them is imported to look one up.
+Types of foreign libraries are known only by their dotted name, so that none of them is imported to look one up.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def unregister(kind: type | str) -> None:
 
 
 def find(cls: type) -> UserDescriber | Known | None:
-    """Return what describes values of ``cls``: the nearest class of its ``__mro__``, the user's word before ours."""
+    """Return what describes values of ``cls``: the nearest class of its ``__mro__``, the user's before ours."""
     for base in mro(cls):
         name = dotted(base)
         chosen = _users.get(id(base)) or _users.get(name)

@@ -114,6 +114,6 @@ def _block(lines: Sequence[str], start: int) -> str:
         return ""
     try:
         block = inspect.getblock(list(lines[start : start + _MOST_LINES]))
-    except Exception:  # noqa: BLE001 - the file changed since it was loaded, so that what stands there is no block
+    except Exception:  # noqa: BLE001 - the file changed since it was loaded, so that the lines are not a block
         return ""
     return textwrap.dedent("".join(block)).rstrip()

@@ -16,7 +16,7 @@ from .ranges import figure
 from .scalars import masked
 from .task import Task
 
-# How many cells may be looked at in all, for numbers (a fast pass in C) and for texts and objects (a slow one); a
+# How many cells are looked at in all, for numbers (a fast pass in C) and for strings and objects (a slow one); a
 # column that has more is sampled.
 NUMBER_CELLS = 2_000_000
 TEXT_CELLS = 300_000
@@ -67,7 +67,7 @@ def look_at(
         size: the rows, and the columns that are looked at.
         look: returns missing values, and what there is in full and in short, given the step from row to row.
         task: the description; what comes late in it is not looked at.
-        slow: whether the values are texts or objects.
+        slow: whether the values are strings or objects.
     """
     if task.is_late:
         return Column(name, dtype, full="not looked at, out of time")
@@ -92,7 +92,7 @@ class Table:
         head: what it is, its size, its index.
         columns: those that were looked into, in order.
         names: name and type of the columns in order, as many as may be named.
-        total: how many columns there are; 0 for a table that is none, but a series with rows.
+        total: how many columns there are; 0 for a series, which only has rows.
         header: the first line of the rows, as CSV.
         rows: some rows, as CSV.
     """
@@ -131,7 +131,7 @@ def _rows(table: Table, count: int) -> list[str]:
 
 
 def _named(table: Table, tokens: int) -> str:
-    """Return the names alone, as many as fit, gathered by runs of one type."""
+    """Return only the names, as many as fit, gathered by runs of one type."""
 
     def shown(count: int) -> str:
         groups = groupby(table.names[:count], key=lambda pair: pair[1])
@@ -166,7 +166,7 @@ def numbered(names: Sequence[str]) -> list[str]:
 
 
 def _next(name: str) -> str:
-    """Return the name that follows ``name`` in a numbered run, with as many digits; "" where it has no number."""
+    """Return the name that follows ``name`` in a numbered run, with as many digits; "" if it is not numbered."""
     end = _NUMBERED.search(name)
     if end is None:
         return ""

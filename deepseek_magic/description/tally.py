@@ -38,7 +38,7 @@ class Tally:
 
 
 def tally(values: Iterable[Any], missing: Collection[int] = ()) -> Tally:
-    """Count ``values``, running no code of theirs; ``missing`` are the identities of objects that stand for nothing."""
+    """Count ``values``, running no code of theirs; ``missing`` are the identities of objects that mean no value."""
     found = Tally()
     kinds: dict[int, tuple[type, int]] = {}
     for value in values:
@@ -73,7 +73,7 @@ def most_common(pairs: Sequence[tuple[str, int]], total: int, width: int = 5) ->
 
 
 def summary(found: Tally, task: Task, name: object, *, kinds: bool) -> tuple[str, str]:
-    """Return what a column of texts or objects holds, in full and in short.
+    """Return what a column of strings or objects holds, in full and in short.
 
     Args:
         found: the count.
@@ -89,7 +89,7 @@ def summary(found: Tally, task: Task, name: object, *, kinds: bool) -> tuple[str
     if found.uncounted and not found.counts:
         return f"{holds}such as {column_value(found.example, 60, task, name)}", holds.rstrip("; ")
     total = sum(found.counts.values())
-    # The commonest are chosen before any is described: there may be as many texts as rows.
+    # The commonest are chosen before any is described: there may be as many strings as rows.
     chosen = heapq.nsmallest(_MOST_NAMED * 4, found.counts.items(), key=lambda pair: -pair[1])
     pairs = [(column_value(value, 32, task, name), count) for (_, value), count in chosen]
     pairs += [("", 0)] * (len(found.counts) - len(pairs))

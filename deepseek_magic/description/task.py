@@ -1,4 +1,4 @@
-"""One description in the making: its budget, its deadline, what it leaves out, what it may ask of foreign code."""
+"""One description in the making: its budget, its deadline, what it leaves out, what foreign code it may run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Result = TypeVar("Result")
 
 #: How often one description may run foreign code: of a list of a million objects a few are asked.
 MOST_CALLS = 60
-#: What code of the user's may take of the time that is left: the user waits for it, and one that hangs says nothing.
+#: The share of the remaining time that the user's code may take: it may hang while the user waits.
 USERS_SHARE = 0.4
-# What one value inside another may take, so that the whole ends in time whatever hangs.
+# The share that one value inside another may take, so that the whole ends in time whatever hangs.
 SHARE = 0.3
 #: Characters beyond a cut that are searched for secrets too, so that one across the cut is seen.
 MARGIN = 1_500
@@ -107,7 +107,7 @@ class Task:
         Args:
             head: what stands first.
             lines: the rest; cut at the end.
-            left_out: the last line, for the count of those that are missing.
+            left_out: the last line, which takes the count of the missing ones.
             already: how many were left out before.
         """
 

@@ -10,7 +10,7 @@ from .ranges import numbers
 from .registry import describes
 from .task import Task
 
-# Reductions run on the processor alone: on another device they would wait for whatever is queued there.
+# Reductions run only on the processor: on another device they would wait for whatever is queued there.
 _MOST_NUMBERS = 4_000_000
 
 
@@ -20,7 +20,7 @@ def _shape(tensor: Any) -> str:
 
 @describes("torch.Tensor", "torch.nn.parameter.Parameter", size=_shape, foreign=True)
 def describe_tensor(tensor: Any, task: Task) -> str:
-    """Describe a tensor: shape, dtype, device, whether it asks for gradients, range and the first values."""
+    """Describe a tensor: shape, dtype, device, whether it requires gradients, range and the first values."""
     head = f"torch {type_name(tensor)}, {_shape(tensor)}, device {tensor.device}"
     if tensor.requires_grad:
         head += ", requires_grad"

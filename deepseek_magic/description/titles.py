@@ -1,4 +1,4 @@
-"""One short line that names a value in a receipt, or heads its description."""
+"""One short line that names a value in a receipt, or stands above its description."""
 
 from __future__ import annotations
 

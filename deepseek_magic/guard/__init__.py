@@ -1,4 +1,4 @@
-"""Finds secrets in what is about to leave the machine or to be saved, and masks them.
+"""Find secrets in what is about to leave the machine or to be saved, and mask them.
 
 `Guard` cleans any text. A `Redactor` is asked piece by piece by those who describe values, with the name where the name
 is known; `classify_label` is its quick first question. `safe_cut` and `mask_spans` are for those who shorten what was

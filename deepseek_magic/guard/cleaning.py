@@ -1,4 +1,4 @@
-"""The guard: finds the secrets in a text that is about to leave the machine or to be saved, and masks them."""
+"""The guard: finds the secrets in text that is about to leave the machine or to be saved, and masks them."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from .url_passwords import by_url
 
 Mode = Literal["mask", "refuse", "off"]
 _MODES = get_args(Mode)
-#: How many secrets that were found by their names are remembered, to be masked where they stand without a name.
+#: How many secrets that were found by their names are remembered, so that they are masked without the name too.
 _REMEMBERED = 200
-# Of a value so many characters are judged by its name, and known again.
+# How many characters of a value are judged by its name, and remembered.
 _LONGEST_VALUE = 2_000
-# Each round masks something, and what one round uncovers the next one sees.
+# Each round masks something; the next round sees what that uncovers.
 _ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Where a mask stands in a cleaned text (``start`` to ``end``), and what was masked in plain words (``kind``)."""
+    """Where a mask stands in a cleaned text (``start`` to ``end``), and what it masks, in plain words (``kind``)."""
 
     kind: str
     start: int
@@ -61,7 +61,7 @@ class Guard:
         values: secrets that the caller knows, such as the endpoint's key; of 8 characters or more.
 
     Raises:
-        ConfigurationError: there is no such mode.
+        ConfigurationError: the mode is none of these.
 
     The same secret has the same mask for as long as the guard lives, and different ones of a kind are numbered. It
     may be used from several threads. It never shows what it knows and is not pickled.
@@ -106,10 +106,10 @@ class Guard:
         Args:
             text: any text.
             where: what it is, for the error: ``the question``, ``cell [3]``.
-            secrets_file: it is a file that is kept for secrets; all that is assigned in it and not plain is one.
+            secrets_file: whether it is a file that is kept for secrets: all that it assigns is one unless it is plain.
 
         Raises:
-            SecretFound: the mode is ``refuse`` and there is one.
+            SecretFound: the mode is ``refuse`` and the text holds a secret.
         """
         if self._mode == "off":
             return Cleaned(text, ())
@@ -153,7 +153,7 @@ class Guard:
             return self._label(kind, value)
 
     def _without_masks(self, text: str) -> str:
-        """Return ``text`` of the same length, its masks filled: they are not searched."""
+        """Return ``text`` with its masks blanked out, at the same length, so that they are not searched."""
         return replaced(text, ((start, end, FILL * (end - start)) for start, end, _, _ in self._masks(text)))
 
     def _masks(self, text: str) -> Iterator[tuple[int, int, str, str]]:
@@ -163,7 +163,7 @@ class Guard:
                 yield found
 
     def _found(self, text: str, *, secrets_file: bool) -> list[Found]:
-        """Return what is secret in ``text``, in order and apart from each other; masks are left as they are."""
+        """Return the secrets in ``text``, in order and without overlaps; masks are left as they are."""
         searched = self._without_masks(text)
         found = [*self._known.find(searched)]
         for finder in (by_block, by_form, by_url, by_pgpass):
@@ -186,10 +186,10 @@ class Guard:
         return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()
 
     def _label(self, kind: str, value: str) -> str:
-        """Return the mask of ``value``. What is kept to know it again is a keyed digest, not the value."""
+        """Return the mask of ``value``, which is remembered by a keyed digest and not as it is."""
         digest = self._digest(value)
         if digest not in self._labels:
-            # A variable's value has its name for a number, in whatever spelling or piece it occurs.
+            # The value of a variable is numbered by its name, in whatever spelling or piece it occurs.
             number = 1 if kind.startswith("value of ") else self._counts.get(kind, 0) + 1
             self._counts[kind] = number
             self._labels[digest] = mask(kind, number)
@@ -204,7 +204,7 @@ _NAMED = {
 
 
 def _apart(text: str, found: list[Found]) -> list[Found]:
-    """Return the spans of ``found`` joined where they overlap; the longest, or the first found, gives the kind."""
+    """Return the spans of ``found``, joined where they overlap; the longest, or the first found, gives the kind."""
     apart: list[Found] = []
     widest = 0
     for start, end, kind in sorted(found, key=lambda one: one.start):
@@ -222,7 +222,7 @@ def _apart(text: str, found: list[Found]) -> list[Found]:
 
 
 def _whole(text: str, found: Found) -> Found:
-    """Return ``found`` with the masks that it ends in whole."""
+    """Return ``found``, extended over the masks at its ends."""
     start, end = found.start, found.end
     if text[start] == FILL:
         while start and text[start - 1] == FILL:

@@ -10,7 +10,7 @@ from typing import Any
 
 @cache
 def read(name: str) -> Any:
-    """Return what the data file ``name`` holds; it is read when it is first needed, for loading has to stay light."""
+    """Return what the data file ``name`` holds; it is read on first use, so that loading stays light."""
     return json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
 
 

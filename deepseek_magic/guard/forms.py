@@ -1,6 +1,6 @@
 """Secrets that are known by their form or by their place: how a key begins, where headers and logins hold theirs.
 
-The forms stand in ``forms.json``, each with an example and with what is harmless though it looks alike.
+The forms are kept in ``forms.json``, each with an example and with a harmless likeness.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .secret_values import firm, placeholder, random, sentence
 
 
 class Found(NamedTuple):
-    """Where a secret stands in a text, and its kind."""
+    """Where a secret stands in the text, and its kind."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 
 class Form(NamedTuple):
-    """One form: its beginnings, the pattern of what follows, and that of what is left where something cut the key."""
+    """One form: its prefixes, the pattern of what follows, and the pattern of what is left of a key that was cut."""
 
     kind: str
     prefixes: tuple[str, ...]
@@ -34,7 +34,7 @@ class Form(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A pattern, searched where a text holds one of the hints; ``accepts`` says by what the secret in it passes."""
+    """A pattern, searched where one of the hints occurs; ``accepts`` names the test that the secret must pass."""
 
     kind: str
     hints: tuple[str, ...]
@@ -60,7 +60,7 @@ def _forms() -> tuple[Form, ...]:
 
 def _form(kind: str, prefixes: list[str], body: str, least: int) -> Form:
     characters = body[: body.index("]") + 1]
-    # Only so much of a run is looked at where it is too short or too long for the form.
+    # No more of a run is read where it is too short or too long for the form.
     cut = f"{characters}{{{_LEAST_OF_A_CUT},{max(least, _LEAST_OF_A_CUT)}}}(?!{characters})"
     return Form(kind, tuple(prefixes), f"{body}{{{least},}}" if body.endswith("]") else body, cut)
 
@@ -110,7 +110,7 @@ def _with_prefix(text: str, form: Form, prefix: str) -> Iterator[Found]:
 
 
 def _may_begin(text: str, start: int, form: Form) -> bool:
-    """A form of several parts may begin once in a run of its characters: else a run of beginnings costs a square."""
+    """Return whether ``form`` may begin at ``start``: one of several parts only once in a run, or time is quadratic."""
     if r"\." in form.body and start and text[start - 1] in "-_":
         return False
     return begins(text, start)

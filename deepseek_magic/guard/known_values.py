@@ -19,7 +19,7 @@ from .secret_values import distinctive, plain
 from .url_passwords import by_url
 
 _LEAST = 8
-#: How much of the beginning or the end of a secret is taken for it where the rest was cut away.
+#: How many characters at either end of a secret stand for it where the rest was cut away.
 _PIECE = 16
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
@@ -66,7 +66,7 @@ class Known:
         return value in self._kinds
 
     def add(self, kind: str, value: str, *, whole: bool = False) -> None:
-        """Know ``value`` as a secret of this kind, of which a piece is one too unless it is to be found ``whole``.
+        """Remember ``value`` as a secret of this kind; pieces of it are found too, unless only the ``whole`` is.
 
         The first kind stays; a value of less than 8 characters is not taken.
         """
@@ -78,7 +78,7 @@ class Known:
             self._encoded[value] = _in_base64(value)
 
     def find(self, text: str) -> Iterator[Found]:
-        """Yield every place of ``text`` that holds one of the values, or a telling piece of one."""
+        """Yield every place of ``text`` that holds one of the values, or a recognisable piece of one."""
         if not self._kinds:
             return
         flat, places = _unfolded(text) if "\n" in text or "\\n" in text else ("", [])
@@ -132,7 +132,7 @@ def _in_base64(value: str) -> tuple[str, ...]:
 
 
 def _occurrences(text: str, secret: str, *, whole: bool = False) -> Iterator[tuple[int, int]]:
-    """Yield where ``secret`` stands in ``text``, or, unless ``whole``, its beginning or end where that tells it."""
+    """Yield where ``secret`` stands in ``text``, or, unless ``whole``, a recognisable beginning or end of it."""
     head = tail = secret
     if not whole and len(secret) >= 2 * _LEAST:
         size = max(_LEAST, min(_PIECE, len(secret) // 2))
@@ -155,7 +155,7 @@ def _occurrences(text: str, secret: str, *, whole: bool = False) -> Iterator[tup
 
 
 def _agreement(one: str, other: str) -> int:
-    """Return how many characters two texts have in common at their beginnings."""
+    """Return how many characters two strings share at their beginnings."""
     if other.startswith(one):
         return len(one)
     return next((place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), len(one))

@@ -1,4 +1,4 @@
-"""What stands where a secret stood: ``[masked: AWS key]``, how to find it again, and where a text may be cut."""
+"""What stands where a secret stood: ``[masked: AWS key]``, how to find it again, and where text may be cut."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KINDS = (
     *("private key", "credentials", "session", "key of the endpoint", "value of a variable"),
 )
 _LONGEST = 140  # of a mask, in characters
-#: Fills the place of a mask while the rest is searched: no letter, no digit, no white space, no punctuation.
+#: Fills the place of a mask while the rest is searched: neither letter, digit, white space nor punctuation.
 FILL = "\ue000"
 
 
@@ -22,7 +22,7 @@ FILL = "\ue000"
 def kinds() -> frozenset[str]:
     """Return every kind of secret apart from ``value of NAME``.
 
-    The list is closed: what only looks like a mask, with a secret inside its brackets, is searched like any other text.
+    The list is closed: what only looks like a mask, with a secret inside its brackets, is searched as any text is.
     """
     forms = read("forms")
     return frozenset((*_KINDS, *(row["kind"] for row in (*forms["forms"], *forms["places"]))))

@@ -38,7 +38,7 @@ def by_table(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
         end = _end_of_line(text, name.end)
         if (not start and name.start > _LONGEST_LINE) or end - start > _LONGEST_LINE:
             continue
-        # What was read as a row is no header of its own: else a long table would be read once for each of its rows.
+        # What was read as a row is not a header as well: a long table would be read once for each of its rows.
         found, reached = _table(text, (start, end))
         yield from found
     yield from _series(text)
@@ -67,8 +67,8 @@ def _below(
     Args:
         text: where the table stands.
         header: where its header stands.
-        cut: returns where the cells of a row stand; others than those of the header where it is not a row.
-        others: how many lines there may be that are not rows.
+        cut: returns where the cells of a row stand; another number than in the header for what is not a row.
+        others: how many lines may be passed over that are not rows.
         exact: whether the cells are certainly those of the columns.
     """
     heads = cut(text[slice(*header)])
@@ -129,7 +129,7 @@ def _secret(line: str, cell: Span, certainty: Certainty, *, exact: bool) -> Span
 def _cells(row: str, heads: list[Span]) -> list[Span]:
     """Return the cells of a row of a frame as pandas prints it: all end, or all begin, where their header does.
 
-    There are none where they do not stand in line with ``heads``.
+    An empty list where they are not aligned with ``heads``.
     """
     ends = [0, *(end for _, end in heads)]
     if len(row) >= ends[-1] and len(row.rstrip()) == ends[-1]:
@@ -146,7 +146,7 @@ def _cells(row: str, heads: list[Span]) -> list[Span]:
 
 
 def _start_of_cell(row: str, left: int, right: int) -> int:
-    """The first column begins after the index, which two blanks part from it; others begin where the last ended."""
+    """Return where a cell begins: the first after the index and two blanks, the others where the last one ended."""
     gap = row.rfind("  ", left, right)
     return gap + 2 if left == 0 and gap >= 0 else left
 

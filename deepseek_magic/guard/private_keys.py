@@ -43,17 +43,17 @@ def by_block(text: str) -> Iterator[Found]:
 
 
 def _end(text: str, start: int) -> int:
-    """Return where the block ends whose header ends at ``start``; 0 where a header is only spoken of."""
+    """Return where the block ends whose header ends at ``start``; 0 where a header is only mentioned."""
     body = _BODY.match(text, start, min(len(text), start + _LONGEST))
     after = body.end() if body else start
     following = text.find("BEGIN ", start, start + _LONGEST)
     limit = following if following >= 0 else min(len(text), start + _LONGEST)
     footer = _FOOTER.search(text, after, limit)
     if body is None:
-        # Lines too short to be told from words are a key where both of its ends are there.
+        # Lines that are too short to differ from words are a key only between a header and a footer.
         held = text[start : footer.start()] if footer else ""
         return footer.end() if footer and sum(map(str.isalnum, held)) >= 16 and " " not in held.strip() else 0
-    # What little stands between the last line and the footer belongs to the block, whatever it is.
+    # A short rest before the footer belongs to the block, whatever it is.
     return footer.end() if footer and footer.start() - after < 400 else after
 
 

@@ -1,4 +1,4 @@
-"""What a description leaves out: secrets, masked where the name of each is known, and code that is never sent."""
+"""What a description leaves out: secrets, masked by the names of the values, and code that is never sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .cleaning import Guard
 
 
 class Redactor:
-    """Masks the secrets in the pieces of a description before these are cut and laid out.
+    """Masks the secrets in the pieces of a description, before they are cut and laid out.
 
     Args:
         guard: finds and masks the secrets; without one every piece stays as it is.
@@ -19,7 +19,7 @@ class Redactor:
 
     Attributes:
         where: as given; may be changed between descriptions.
-        refused: the error of a guard that refuses; no description raises it, so who asked for one has to.
+        refused: the error of a guard that refuses. Describing does not raise it; the caller does, by `check`.
     """
 
     def __init__(
@@ -35,9 +35,9 @@ class Redactor:
 
         Args:
             value: a piece of text. What is to be cut is searched before, because half a secret is not known as one.
-            name: the key, column, field or variable that holds ``value``, where there is one. It alone decides then:
-                where it says "secret", the whole of ``value`` is masked unless it is plain; else nothing is searched.
-            in_column: whether ``name`` is that of a column, all of whose values are meant.
+            name: the key, column, field or variable that holds ``value``, if there is one. Then only the name decides:
+                if it says "secret", the whole of ``value`` is masked unless it is plain; otherwise nothing is searched.
+            in_column: whether ``name`` is that of a column, and so covers every value in it.
         """
         if self._guard is None:
             return value

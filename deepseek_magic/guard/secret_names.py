@@ -20,7 +20,7 @@ _LONGEST_LABEL = 200
 
 
 class Certainty(Enum):
-    """How much a name says about its value."""
+    """How certain a name makes it that its value is a secret."""
 
     PASSWORD = "any value that is not a placeholder is the secret"
     SECRET = "any value that is not plain words is the secret"
@@ -28,7 +28,7 @@ class Certainty(Enum):
     LONG = "only a long value that looks generated is the secret"
 
 
-#: What a name says: how certain it is that the value is a secret, and of which kind.
+#: What a name says of its value: how certain it is a secret, and of which kind.
 Said = tuple[Certainty, str]
 
 
@@ -78,7 +78,7 @@ def classify_label(label: object) -> Said | None:
 
 
 class NameFound(NamedTuple):
-    """Where a name that says "secret" stands in a text, how certain it is, and the kind of the secret."""
+    """Where a name that says "secret" stands, how certain it makes that, and the kind of the secret."""
 
     start: int
     end: int
@@ -93,7 +93,7 @@ def _stem() -> re.Pattern[str]:
 
 def find_names(text: str) -> Iterator[NameFound]:
     """Yield where each name stands in ``text`` that says "secret", in order. The time is linear in ``text``."""
-    # Of all letters only this one changes the length of a text when it is put in lower case.
+    # This is the only letter that changes the length of a string in lower case.
     lowered = text.replace("İ", "I").lower()
     reached = 0
     for found in _stem().finditer(lowered):

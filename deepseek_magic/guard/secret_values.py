@@ -64,7 +64,7 @@ def path(value: str) -> bool:
 
 
 def plain(value: str) -> bool:
-    """Return whether ``value`` is made of words, numbers or a path, which also occur where they are no secret."""
+    """Return whether ``value`` is made of words, numbers or a path, which also occur where they are not secret."""
     if not _LETTER.search(value):
         return True
     if len(value) > _LONGEST_PLAIN:
@@ -110,7 +110,7 @@ def is_secret(value: str, certainty: Certainty, *, exact: bool) -> bool:
 
 
 def is_secret_cell(value: str, certainty: Certainty) -> bool:
-    """Return whether ``value`` is a secret in a column of this certainty: the plainest word of a password column is."""
+    """Return whether ``value`` is a secret in a column of this certainty; among passwords the plainest word is one."""
     if certainty is Certainty.PASSWORD:
         return not placeholder(value.rstrip("… "))  # a cut word is not a placeholder for another one
     return is_secret(value, certainty, exact=True)

@@ -1,4 +1,4 @@
-"""Files that are kept for secrets, as ``.env`` is: what they assign is one unless it is plain, whatever its name."""
+"""Files that are kept for secrets, such as ``.env``: whatever they assign is a secret unless it is plain."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LEAST = 6
 
 
 def is_secrets_file(name: str) -> bool:
-    """Whether a file of this name is kept for secrets: ``.env``, ``.netrc``, ``secrets.toml``."""
+    """Return whether a file of this name is kept for secrets: ``.env``, ``.netrc``, ``secrets.toml``."""
     return _FILES.fullmatch(name) is not None
 
 
@@ -73,7 +73,7 @@ def _on_line(line: str) -> Iterator[Found]:
 
 
 def _literals(line: str, name: str) -> Iterator[Found]:
-    """Yield the literals of a line that are no keys; each is judged by the key before it."""
+    """Yield the literals of a line that are values; each is judged by the key before it."""
     for literal in _LITERAL.finditer(line):
         if literal["key"]:
             name = literal["text"]
@@ -88,7 +88,7 @@ def _tokens(line: str, start: int) -> Iterator[Found]:
 
 
 def _kind(value: str, name: str) -> str:
-    """Return of which kind the secret ``value`` is that is given to ``name``, "" where it is plain."""
+    """Return the kind of the secret ``value`` that is given to ``name``; "" if it is plain."""
     value = value.strip()
     if not value.strip(FILL) or placeholder(value):
         return ""

@@ -19,7 +19,7 @@ _AUTHORITY = re.compile(r"[^\s\"'`<>\\]{1,400}")
 
 
 def by_url(text: str) -> Iterator[Found]:
-    """Yield the password, or the lone token, of each URL that carries one: ``postgres://user:HERE@host/name``."""
+    """Yield the password, or the token in its place, of each URL that has one: ``postgres://user:HERE@host/name``."""
     place = text.find("://")
     while place >= 0:
         found = _AUTHORITY.match(text, place + 3)
@@ -35,7 +35,7 @@ def by_url(text: str) -> Iterator[Found]:
 def _password(authority: str) -> tuple[int, int] | None:
     """Return where the password stands in ``user:password@host…``; it may hold ``/`` and ``@``, as people type."""
     at = authority.find("@")
-    # An @ of the path or of the query comes after the host: the last one before them is meant. A # is a character of
+    # An @ of the path or of the query comes after the host: the last one before them counts. A # is a character of
     # passwords much more often than it begins a fragment with an @.
     query = _QUERY.search(authority, at)
     slash = authority.find("/", at)
