@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from deepseek_magic.text import one_line
+from deepseek_magic.text import largest_that_fits, one_line
 
 from . import classes
 from .brief import brief
 from .classes import class_name, exactly, instance_dict, label, lookup, mro, namespace, plain, type_name
 from .containers import describe_fields
 from .fields import attributes_of, public_methods
-from .fitting import cut, fits, largest, number
+from .fitting import cut, fits, number
 from .registry import describes
 from .source_code import class_file, class_source, function_source
 from .task import Task
@@ -210,7 +210,7 @@ def describe_module(value: types.ModuleType, task: Task) -> str:
         more = f", … {number(len(public) - count)} more" if count < len(public) else ""
         return f"{head}\npublic names: {', '.join(public[:count])}{more}"
 
-    return shown(largest(len(public), lambda count: fits(shown(count), task.tokens)))
+    return shown(largest_that_fits(lambda count: fits(shown(count), task.tokens), len(public)))
 
 
 @describes(types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from deepseek_magic.guard import safe_cut
 from deepseek_magic.text import estimate_tokens
 
@@ -18,15 +16,6 @@ def room(tokens: int) -> int:
 def fits(text: str, tokens: int) -> bool:
     """Return whether ``text`` is within ``tokens``."""
     return len(text) <= room(tokens) and estimate_tokens(text) <= tokens
-
-
-def largest(most: int, is_allowed: Callable[[int], bool]) -> int:
-    """Return the largest number up to ``most`` that is allowed, where all below an allowed one are; 0 for none."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if is_allowed(middle) else (low, middle - 1)
-    return low
 
 
 def cut(text: str, width: int) -> str:

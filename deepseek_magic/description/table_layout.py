@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from deepseek_magic.text import counted, one_line
+from deepseek_magic.text import counted, largest_that_fits, one_line
 
 from .brief import brief
-from .fitting import cut, fits, largest, number
+from .fitting import cut, fits, number
 from .ranges import figure
 from .scalars import masked
 from .task import Task
@@ -142,7 +142,7 @@ def _named(table: Table, tokens: int) -> str:
 
     most = len(table.names)
     if not fits(shown(most), tokens):  # mostly they all fit
-        most = largest(most, lambda count: fits(shown(count), tokens))
+        most = largest_that_fits(lambda count: fits(shown(count), tokens), most)
     return shown(most) if most else f"{table.head}\n{counted(table.total, 'column')}, names left out"
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from deepseek_magic.guard import Redactor, safe_cut
-from deepseek_magic.text import visible
+from deepseek_magic.text import largest_that_fits, visible
 
 from . import deadline
-from .fitting import ELLIPSIS, fits, largest, number, room
+from .fitting import ELLIPSIS, fits, number, room
 
 Result = TypeVar("Result")
 
@@ -97,7 +97,7 @@ class Task:
         if len(text) <= room(tokens) and fits(taken, tokens):
             return taken
         taken = visible(self.redactor.text(text[: room(tokens) + MARGIN]))
-        most = largest(min(len(taken), room(tokens)), lambda size: fits(taken[:size] + ELLIPSIS, tokens))
+        most = largest_that_fits(lambda size: fits(taken[:size] + ELLIPSIS, tokens), min(len(taken), room(tokens)))
         shortened = taken[: safe_cut(taken, most)].rstrip() + ELLIPSIS
         return shortened if fits(shortened, tokens) else ""
 
@@ -115,4 +115,4 @@ class Task:
             missing = len(lines) - count + already
             return "\n".join([head, *lines[:count], *([left_out.format(number(missing))] if missing else [])])
 
-        return shown(largest(min(len(lines), self.room), lambda count: fits(shown(count), self.tokens)))
+        return shown(largest_that_fits(lambda count: fits(shown(count), self.tokens), min(len(lines), self.room)))

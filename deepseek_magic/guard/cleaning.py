@@ -139,18 +139,18 @@ class Guard:
         if said is None:
             return value
         certainty, kind = said
-        value = value[:_LONGEST_VALUE]
-        bare = self._without_masks(value)
+        judged = value[:_LONGEST_VALUE]
+        bare = self._without_masks(judged)
         if not (is_secret_cell(bare, certainty) if in_column else is_secret(bare, certainty, exact=True)):
             return value
-        found = [Found(0, len(value), kind)]
+        found = [Found(0, len(judged), kind)]
         if self._mode == "refuse":
-            raise _refusal(value, found, where)
+            raise _refusal(judged, found, where)
         with Sealed(), self._lock:
-            if self._digest(value) not in self._labels:
-                self._remember(value, found)
-                kind = next((one.kind for one in by_form(value) if one.end - one.start == len(value)), kind)
-            return self._label(kind, value)
+            if self._digest(judged) not in self._labels:
+                self._remember(judged, found)
+                kind = next((one.kind for one in by_form(judged) if one.end - one.start == len(judged)), kind)
+            return self._label(kind, judged)
 
     def _without_masks(self, text: str) -> str:
         """Return ``text`` with its masks blanked out, at the same length, so that they are not searched."""

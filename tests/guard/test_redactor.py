@@ -87,6 +87,7 @@ def test_an_index_is_not_called_as_the_variable_is(index):
     "value",
     [
         {"password": "This field is required.", "token": "the", "key": "a1", "sort_key": "x7Kq9vT2w"},
+        {"user": "bob", "secret": "many words that are a story " * 300},
         {"password": None, "pwd": True, "pass": 4312, "passed": "tiger", "secret": ""},
         {"password": {"type": "string", "minimum": 8}, "api_key": "<your-key>", "credentials": "changeme"},
         pd.DataFrame({"pass": [3, 5, 80], "password": ["", "none", "hidden"], "tokens": ["the", "cat", "x7Kq9vT2w"]}),
