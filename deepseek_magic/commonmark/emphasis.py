@@ -1,13 +1,12 @@
 """Which delimiters belong together, and the tree they make (CommonMark 0.31.2, section 6.2; GFM strikethrough).
 
-Inline parsing leaves a flat list of parts: text, finished elements and `Mark`s. `pair` joins marks in one pass from
-left to right with one stack; `build` turns the parts into element children. The harmless raw tags (``<sub>`` and so
+Inline parsing leaves a flat list of parts: text, finished elements and `Mark`s. `fill` joins marks in one pass from
+left to right with one stack, and turns the parts into element children. The harmless raw tags (``<sub>`` and so
 on) are marks too, so that they nest with emphasis and an unbalanced one stays text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from unicodedata import category, east_asian_width
@@ -36,6 +35,11 @@ class Mark:
     def text(self) -> str:
         """What stays visible of it."""
         return (self.source or self.character * self.left) if self.left else ""
+
+    def written(self, tag: str) -> str:
+        """How the delimiter was written that made a ``tag``."""
+        width = 0 if self.character == "end" else 1 if tag == "em" else 2
+        return self.source or self.character * width
 
 
 Part = str | Element | Mark
@@ -96,8 +100,15 @@ def delimiter_run(text: str, start: int, end: int) -> Mark:
     return Mark(character, count, left, right)
 
 
-def pair(marks: list[Mark], healing: Mark | None = None) -> None:
-    """Join openers and closers. ``healing`` is a mark at the end of open text, where what is still open ends."""
+def fill(root: Element, parts: list[Part], *, open_end: bool = False) -> None:
+    """Put ``parts`` into ``root``; what an ``open_end`` leaves open ends there."""
+    end = Mark("end", 0, False, True) if open_end else None
+    _pair([part for part in parts if isinstance(part, Mark)], end)
+    _build(root, parts if end is None else [*parts, end])
+
+
+def _pair(marks: list[Mark], end: Mark | None) -> None:
+    """Join openers and closers. ``end`` is the mark at the end of open text, where what is still open ends."""
     stack: list[tuple[int, Mark]] = []
     floors: dict[tuple[str, bool, int], int] = {}
     for order, mark in enumerate(marks):
@@ -108,7 +119,7 @@ def pair(marks: list[Mark], healing: Mark | None = None) -> None:
                 floors[key] = order - 1
                 break
             opener = stack[found][1]
-            if healing is not None and mark is marks[-1] and not mark.opens and mark.left < min(opener.left, 2):
+            if end is not None and mark is marks[-1] and not mark.opens and mark.left < min(opener.left, 2):
                 mark.left = 0  # the first half of a closing run
                 break
             del stack[found + 1 :]
@@ -117,10 +128,10 @@ def pair(marks: list[Mark], healing: Mark | None = None) -> None:
                 stack.pop()
         if mark.opens and mark.left:
             stack.append((order, mark))
-    if healing is not None:
+    if end is not None:
         for _, mark in reversed(stack):
             while mark.left:
-                _join(mark, healing)
+                _join(mark, end)
 
 
 def _opener(stack: list[tuple[int, Mark]], closer: Mark, floor: int) -> int:
@@ -162,63 +173,36 @@ def append_text(element: Element, text: str) -> None:
         element.text = (element.text or "") + text
 
 
-def build(parts: Iterable[Part], root: Element) -> None:
-    """Put ``parts`` into ``root``."""
-    nest = _Nest(root)
+def _build(root: Element, parts: list[Part]) -> None:
+    """Put ``parts`` into ``root``. Text is gathered and joined once."""
+    nest = [root]
+    too_deep = 0
+    words: list[str] = []
+
+    def innermost() -> Element:
+        if text := "".join(words):
+            append_text(nest[-1], text)
+        words.clear()
+        return nest[-1]
+
     for part in parts:
         if isinstance(part, str):
-            nest.text(part)
-        elif isinstance(part, Mark):
-            for tag in part.ended:
-                nest.end(part, tag)
-            nest.text(part.text())
-            for tag in reversed(part.began):
-                nest.begin(part, tag)
+            words.append(part)
+        elif isinstance(part, Element):
+            innermost().append(part)
         else:
-            nest.element(part)
-    nest.flush()
-
-
-class _Nest:
-    """The open elements while a tree is built. Text is gathered and joined once."""
-
-    def __init__(self, root: Element) -> None:
-        self._open: list[Element] = [root]
-        self._too_deep: list[str] = []
-        self._text: list[str] = []
-
-    def text(self, text: str) -> None:
-        if text:
-            self._text.append(text)
-
-    def flush(self) -> None:
-        if self._text:
-            append_text(self._open[-1], "".join(self._text))
-            self._text.clear()
-
-    def element(self, element: Element) -> None:
-        self.flush()
-        self._open[-1].append(element)
-
-    def begin(self, mark: Mark, tag: str) -> None:
-        if len(self._open) > MAX_DEPTH:
-            self._too_deep.append(tag)
-            self.text(_written(mark, tag))
-            return
-        self.flush()
-        self._open.append(SubElement(self._open[-1], tag))
-
-    def end(self, mark: Mark, tag: str) -> None:
-        if self._too_deep:
-            self._too_deep.pop()
-            self.text(_written(mark, tag))
-            return
-        self.flush()
-        self._open.pop()
-
-
-def _written(mark: Mark, tag: str) -> str:
-    """How a delimiter of ``mark`` that made a ``tag`` was written."""
-    if mark.character == "end":
-        return ""
-    return mark.source or mark.character * (1 if tag == "em" else 2)
+            for tag in part.ended:
+                if too_deep:
+                    too_deep -= 1
+                    words.append(part.written(tag))
+                else:
+                    innermost()
+                    nest.pop()
+            words.append(part.text())
+            for tag in reversed(part.began):
+                if len(nest) > MAX_DEPTH:
+                    too_deep += 1
+                    words.append(part.written(tag))
+                else:
+                    nest.append(SubElement(innermost(), tag))
+    innermost()

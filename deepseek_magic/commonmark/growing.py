@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from .emphasis import Mark, build, pair
+from .emphasis import Mark, fill
 from .inline import Bracket, Inline
 from .maths import looks_like_maths
 from .spans import code_span
@@ -18,6 +18,7 @@ from .spans import code_span
 # Brackets that more often are a footnote, a citation, a task or an index than a link.
 _NO_LINK = re.compile(r"\^|[0-9, ]*$|[xX]?\]?$")
 _HALF_TARGET = re.compile(r"\((?:<[^<>\n]*|[^\s<]*)(?:[ \t\n]+(?:[\"'(][^\n]*)?)?$")
+_LONGEST_LINK = 300
 # What starts no formula: money, a blank, a variable of a shell.
 _NO_FORMULA = re.compile(r"[ \n0-9]|\{[A-Za-z_]|$")
 _HALF_TAG = re.compile(r"</?(?:s|su|sub|sup|k|kb|kbd|b|br|i)?/?$", re.IGNORECASE)
@@ -37,11 +38,10 @@ class GrowingInline(Inline):
         super().into(parent)
 
     def _finish(self, parent: Element) -> None:
-        self._open_links()
+        if len(self._brackets) > self._inactive and self._may_be_link(self._brackets[-1], len(self.text)):
+            self._pending_link(self._brackets[-1])
         self._hide_last_delimiter()
-        healing = Mark("end", 0, False, True)
-        pair([part for part in self._parts if isinstance(part, Mark)], healing)
-        build([*self._parts, healing], parent)
+        fill(parent, self._parts, open_end=True)
 
     def _hide_last_delimiter(self) -> None:
         """A run at the very end has yet to become something, unless it closes what is open."""
@@ -57,20 +57,16 @@ class GrowingInline(Inline):
             last.left = 0
             last.closes = False
 
-    def _open_links(self) -> None:
-        """The last open bracket becomes the start of a link's text."""
-        if not self._brackets or len(self._brackets) <= self._inactive:
-            return
-        bracket = self._brackets[-1]
-        text = self.text[bracket.start :]
+    def _may_be_link(self, bracket: Bracket, end: int) -> bool:
+        """Whether what stands from ``bracket`` to ``end`` reads like the text of a link."""
+        text = self.text[bracket.start : end]
         before = self.text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]
-        if len(text) > 300 or _NO_LINK.match(text) or before.isalnum():
-            return
-        self._pending_link(bracket)
+        return len(text) <= _LONGEST_LINK and not _NO_LINK.match(text) and not before.isalnum()
 
     def _pending_link(self, bracket: Bracket) -> None:
+        """The start of a link's text."""
         element = Element("span", {"class": "link"})
-        self._enclose(bracket, element, Mark("end", 0, False, True))
+        self._enclose(bracket, element, open_end=True)
         for image in element.iter("img"):
             image.tag = "span"
             image.attrib.clear()
@@ -104,13 +100,8 @@ class GrowingInline(Inline):
         return len(text)
 
     def _unclosed_link(self, bracket: Bracket, closing: int) -> int:
-        text = self.text
-        whole = text[bracket.start : closing]
-        if closing + 1 == len(text):
-            before = text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]
-            if len(whole) > 300 or _NO_LINK.match(whole) or before.isalnum():
-                return self._plain(closing)
-        elif not _HALF_TARGET.match(text, closing + 1):
+        at_end = closing + 1 == len(self.text)
+        if not (self._may_be_link(bracket, closing) if at_end else _HALF_TARGET.match(self.text, closing + 1)):
             return self._plain(closing)
         self._pending_link(bracket)
-        return len(text)
+        return len(self.text)

@@ -15,7 +15,7 @@ from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 from .autolinks import MAIL, START, Autolink, bare, in_angles
-from .emphasis import Mark, Part, build, delimiter_run, pair
+from .emphasis import Mark, Part, delimiter_run, fill
 from .links import Target, encoded, label_at, normalised, reference_at, target_at
 from .maths import Formulas
 from .spans import Ticks, code_span, formula_span
@@ -83,8 +83,7 @@ class Inline:
         self._finish(parent)
 
     def _finish(self, parent: Element) -> None:
-        pair([part for part in self._parts if isinstance(part, Mark)])
-        build(self._parts, parent)
+        fill(parent, self._parts)
 
     # -- one handler for each special character: takes its place, returns where to go on
 
@@ -244,11 +243,9 @@ class Inline:
             self._inactive = len(self._brackets)
         return end
 
-    def _enclose(self, bracket: Bracket, element: Element, healing: Mark | None = None) -> None:
+    def _enclose(self, bracket: Bracket, element: Element, *, open_end: bool = False) -> None:
         """Put all since ``bracket`` into ``element``: of an image only the text, and no link into a link."""
-        inner = self._parts[bracket.part + 1 :]
-        pair([part for part in inner if isinstance(part, Mark)], healing)
-        build(inner if healing is None else [*inner, healing], element)
+        fill(element, self._parts[bracket.part + 1 :], open_end=open_end)
         if bracket.image:
             text = "".join(element.itertext())
             del element[:]
