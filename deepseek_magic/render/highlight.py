@@ -26,85 +26,33 @@ LEXING_CHARACTER = 0.00001
 """Seconds of CPU time that lexing may take, for each piece of code and for each of its characters. Lexers need about a
 tenth of that; but many of them take seconds for a few thousand blank lines."""
 
-_LEXERS = {
-    name: lexer
-    for lexer, names in {
-        "python": "python py python3 py3 ipython ipython3 gyp",
-        "pycon": "pycon python-repl",
-        "pytb": "pytb traceback",
-        "bash": "bash sh shell zsh ksh",
-        "console": "console shell-session terminal",
-        "powershell": "powershell ps1 pwsh",
-        "bat": "bat batch cmd dosbatch",
-        "javascript": "javascript js node mjs jsx",
-        "typescript": "typescript ts tsx",
-        "json": "json jsonc json5 jsonl ndjson",
-        "yaml": "yaml yml",
-        "toml": "toml",
-        "ini": "ini cfg conf properties dosini",
-        "html": "html htm xhtml vue svelte",
-        "xml": "xml svg xsl xsd rss",
-        "css": "css",
-        "scss": "scss sass less",
-        "sql": "sql sqlite mysql postgres postgresql plsql tsql",
-        "c": "c h",
-        "cpp": "cpp c++ cxx cc hpp cuda cu arduino",
-        "csharp": "csharp c# cs",
-        "java": "java",
-        "kotlin": "kotlin kt",
-        "scala": "scala",
-        "go": "go golang",
-        "rust": "rust rs",
-        "swift": "swift",
-        "ruby": "ruby rb",
-        "perl": "perl pl",
-        "php": "php",
-        "lua": "lua",
-        "r": "r rlang splus",
-        "julia": "julia jl",
-        "octave": "matlab octave m",
-        "haskell": "haskell hs",
-        "elixir": "elixir ex exs",
-        "erlang": "erlang erl",
-        "clojure": "clojure clj",
-        "dart": "dart",
-        "groovy": "groovy gradle",
-        "docker": "docker dockerfile",
-        "make": "make makefile mk",
-        "cmake": "cmake",
-        "nginx": "nginx",
-        "diff": "diff patch udiff",
-        "latex": "latex tex",
-        "fortran": "fortran f90 f95",
-        "nasm": "nasm asm assembly",
-        "graphql": "graphql gql",
-        "protobuf": "protobuf proto",
-        "hcl": "hcl terraform tf",
-        "http": "http",
+#: The lexers of Pygments that are used, each with the other names that models give its language.
+_LANGUAGES = """
+python py python3 py3 ipython ipython3 gyp; pycon python-repl; pytb traceback; bash sh shell zsh ksh;
+console shell-session terminal; powershell ps1 pwsh; bat batch cmd dosbatch; javascript js node mjs jsx;
+typescript ts tsx; json jsonc json5 jsonl ndjson; yaml yml; toml; ini cfg conf properties dosini;
+html htm xhtml vue svelte; xml svg xsl xsd rss; css; scss sass less;
+sql sqlite mysql postgres postgresql plsql tsql; c h; cpp c++ cxx cc hpp cuda cu arduino; csharp c# cs; java;
+kotlin kt; scala; go golang; rust rs; swift; ruby rb; perl pl; php; lua; r rlang splus; julia jl;
+octave matlab m; haskell hs; elixir ex exs; erlang erl; clojure clj; dart; groovy gradle; docker dockerfile;
+make makefile mk; cmake; nginx; diff patch udiff; latex tex; fortran f90 f95; nasm asm assembly; graphql gql;
+protobuf proto; hcl terraform tf; http
+"""
+_LEXERS = {name: names[0] for names in map(str.split, _LANGUAGES.split(";")) for name in names}
+# What a token's type lies in decides, the narrowest first; all else stays in the colour of text.
+_STYLES = {
+    f"Token.{token}": style
+    for style, tokens in {
+        "c": "Comment Generic.Prompt",
+        "k": "Keyword Operator.Word Name.Tag",
+        "s": "Literal Generic.Deleted",
+        "n": "Literal.Number Generic.Inserted",
+        "d": "Name.Function Name.Class Name.Decorator Name.Attribute Generic.Heading",
+        "b": "Name.Builtin Name.Exception",
     }.items()
-    for name in names.split()
+    for token in tokens.split()
 }
-# The first of these that a token's type lies in decides; what matches none stays in the colour of text.
-_STYLES = (
-    ("Token.Comment", "c"),
-    ("Token.Keyword", "k"),
-    ("Token.Operator.Word", "k"),
-    ("Token.Literal.String", "s"),
-    ("Token.Literal.Number", "n"),
-    ("Token.Literal", "s"),
-    ("Token.Name.Function", "d"),
-    ("Token.Name.Class", "d"),
-    ("Token.Name.Decorator", "d"),
-    ("Token.Name.Builtin", "b"),
-    ("Token.Name.Exception", "b"),
-    ("Token.Name.Tag", "k"),
-    ("Token.Name.Attribute", "d"),
-    ("Token.Generic.Deleted", "s"),
-    ("Token.Generic.Inserted", "n"),
-    ("Token.Generic.Heading", "d"),
-    ("Token.Generic.Prompt", "c"),
-)
-STYLES = frozenset(style for _, style in _STYLES)
+STYLES = frozenset(_STYLES.values())
 
 #: Languages whose lexer gives the same styles when it goes on in the middle as when it reads the whole, unless the code
 #: holds what is named here. Python's looks ahead over lines for the end of a docstring, where it passes over escapes,
@@ -252,7 +200,9 @@ def _after(tokens: list[tuple[str, str]], skipped: int) -> Iterator[tuple[str, s
 @lru_cache(maxsize=512)
 def _style(kind: object) -> str:
     name = str(kind)
-    return next((style for token, style in _STYLES if name == token or name.startswith(token + ".")), "")
+    while name and name not in _STYLES:
+        name = name.rpartition(".")[0]
+    return _STYLES.get(name, "")
 
 
 def _lexer_for(code: str, language: str) -> Lexer | None:
