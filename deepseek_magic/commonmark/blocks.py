@@ -8,15 +8,18 @@ heading in the middle of a formula.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
-from .leaves import add_code, add_line, leaf_at, take_definitions
+from .leaves import FENCE, HEADING, UNDERLINE, add_code, add_line, leaf_at, take_definitions
 from .lines import Cursor, split_lines
 from .links import Target
 from .tables import alignments
 from .tree import Node
 
+# A list's number, its bullet or delimiter, and the rest of the line.
+_MARKER = re.compile(r"((?=[-+*])|[0-9]{1,9}(?=[.)]))([-+*.)])([ \t].*|$)", re.DOTALL)
 MAX_DEPTH = 32
 """How deep quotes and list items may nest; a deeper marker is text. Bounds work per line and every recursion."""
 
@@ -149,7 +152,7 @@ class BlockParser:
             return add_code(leaf, cursor)
         if leaf.kind == "table" or not leaf.formula or cursor.blank:
             return False
-        if cursor.indent < 4 and (cursor.fence() or cursor.heading()):
+        if cursor.indent < 4 and (cursor.match(FENCE) or cursor.match(HEADING)):
             return False
         add_line(leaf, cursor, self.start)
         return True
@@ -189,7 +192,7 @@ class BlockParser:
             if columns:
                 self.start_table(paragraph, columns)
                 return True
-        if paragraph is not None and character in "=-" and cursor.underline():
+        if paragraph is not None and character in "=-" and cursor.match(UNDERLINE):
             take_definitions(paragraph, self.definitions)
             if paragraph.lines:  # 4.3: unless it held nothing but definitions
                 paragraph.kind, paragraph.number = "heading", 1 if character == "=" else 2
@@ -207,34 +210,35 @@ class BlockParser:
     def _container_starts(self, cursor: Cursor, reach: int, paragraph: Node | None) -> bool:
         """Open the quote or list item that starts here, if one does, and eat its marker."""
         quote = cursor.character == ">"
-        marker, number, width = ("", 0, 0) if quote else cursor.list_marker()
+        marker = None if quote else cursor.match(_MARKER)
         if not (quote or marker) or sum(node.kind != "list" for node in self._open[1 : reach + 1]) >= MAX_DEPTH:
             return False
         # 5.3: only an item with text, and among ordered ones only number 1, interrupts a paragraph.
-        if paragraph is not None and marker and (number != 1 or not cursor.words()[width:].strip(" \t")):
+        if paragraph is not None and marker and (int(marker[1] or 1) != 1 or not marker[3].strip(" \t")):
             return False
         self._leave(reach)
-        if quote:
+        if marker:
+            self._open_item(cursor, marker)
+        else:
             self._open.append(self._add(Node("quote", self.start)))
             cursor.eat_quote()
-        else:
-            self._open_item(cursor, marker, number, width)
         return True
 
-    def _open_item(self, cursor: Cursor, marker: str, number: int, width: int) -> None:
+    def _open_item(self, cursor: Cursor, marker: re.Match[str]) -> None:
         parent = self._open[-1]
-        if parent.kind != "list" or parent.marker != marker:
-            parent = self._add(Node("list", self.start, marker=marker, number=number))
+        if parent.kind != "list" or parent.marker != marker[2]:
+            parent = self._add(Node("list", self.start, marker=marker[2], number=int(marker[1] or 1)))
             self._open.append(parent)
         elif parent.blank:
             parent.loose = True
         item = Node("item", self.start)
         parent.children.append(item)
         self._open.append(item)
-        width += cursor.indent
-        cursor.eat(width - cursor.indent)
+        width = len(marker[1]) + 1
+        offset = cursor.indent + width
+        cursor.eat(width)
         gap = 1 if cursor.blank or cursor.indent > 4 else cursor.indent
-        item.offset = width + gap
+        item.offset = offset + gap
         cursor.take(gap)
 
     # -- bookkeeping

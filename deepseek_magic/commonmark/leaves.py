@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
 from .lines import Cursor
 from .links import Target, printable, strip_definitions
 from .maths import open_formula
 from .tree import Node
 
+HEADING = re.compile(r"(#{1,6})(?=[ \t]|$)")
+FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*)")
+UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
+_RULE = re.compile(r"(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})$")
+
 
 def leaf_at(cursor: Cursor, start: int) -> Node | None:
     """Return the ATX heading, fence or thematic break that starts here, in the line that is at ``start``."""
-    character = cursor.character
-    if character == "#" and (level := cursor.heading()):
-        text = cursor.heading_text(level)
+    if cursor.character == "#" and (heading := cursor.match(HEADING)):
+        level = len(heading[1])
+        text = _heading_text(cursor.words()[level:].strip(" \t"))
         place = start + cursor.place + cursor.words().find(text, level)
         return Node("heading", start, lines=[text], places=[place], number=level)
-    if character in "`~" and (fence := cursor.fence()):
-        info = cursor.words()[len(fence) :].strip(" \t")
-        return Node("fence", start, marker=fence, info=info, offset=cursor.indent)
-    if character in "-_*" and cursor.rule():
+    if cursor.character in "`~" and (fence := cursor.match(FENCE)):
+        return Node("fence", start, marker=fence[1], info=fence[2].rstrip(" \t"), offset=cursor.indent)
+    if cursor.character in "-_*" and cursor.match(_RULE):
         return Node("rule", start)
     return None
+
+
+def _heading_text(text: str) -> str:
+    """Return the text of an ATX heading without its closing sequence (4.2)."""
+    bare = text.rstrip("#")
+    return bare.rstrip(" \t") if bare[-1:] in {"", " ", "\t"} else text
 
 
 def add_line(leaf: Node, cursor: Cursor, start: int, *, lazy: bool = False) -> None:

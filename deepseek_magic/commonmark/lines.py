@@ -10,12 +10,6 @@ import re
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SPACES = re.compile(r"[ \t]*")
-_BULLET = re.compile(r"[-+*](?=[ \t]|$)")
-_ORDINAL = re.compile(r"([0-9]{1,9})([.)])(?=[ \t]|$)")
-_HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
-_FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
-_RULE = re.compile(r"(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})$")
-_UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
 
 
 def split_lines(text: str) -> list[str]:
@@ -91,41 +85,11 @@ class Cursor:
         """How many characters of the line stand before its `words`."""
         return self._size - len(self._text) + self.ahead
 
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return what ``pattern`` finds where the words start."""
+        return pattern.match(self._text, self.ahead)
+
     def eat_quote(self) -> None:
         """Leave a block quote marker behind, with the one space that belongs to it (5.1)."""
         self.eat(1)
         self.take(1)
-
-    def list_marker(self) -> tuple[str, int, int]:
-        """Return character, number and width of the list marker ahead; "" and zeros where there is none (5.2)."""
-        character = self.character
-        if character in "-+*":
-            return (character, 1, 1) if _BULLET.match(self._text, self.ahead) else ("", 0, 0)
-        match = _ORDINAL.match(self._text, self.ahead)
-        return (match[2], int(match[1]), match.end() - self.ahead) if match else ("", 0, 0)
-
-    def heading(self) -> int:
-        """Return the level of the ATX heading ahead, or 0 (4.2)."""
-        match = _HEADING.match(self._text, self.ahead)
-        return match.end() - self.ahead if match else 0
-
-    def heading_text(self, level: int) -> str:
-        """Return the text of that heading without its closing sequence (4.2)."""
-        text = self.words()[level:].strip(" \t")
-        bare = text.rstrip("#")
-        if not bare:
-            return ""
-        return bare.rstrip(" \t") if bare[-1] in " \t" else text
-
-    def fence(self) -> str:
-        """Return the code fence ahead, or "" (4.5 Fenced code blocks)."""
-        match = _FENCE.match(self._text, self.ahead)
-        return (match[1] or match[2]) if match else ""
-
-    def rule(self) -> bool:
-        """Whether a thematic break is ahead (4.1)."""
-        return _RULE.match(self._text, self.ahead) is not None
-
-    def underline(self) -> bool:
-        """Whether a setext heading underline is ahead (4.3)."""
-        return _UNDERLINE.match(self._text, self.ahead) is not None
