@@ -37,7 +37,7 @@ class Target(NamedTuple):
 def printable(text: str) -> str:
     """``text`` with U+FFFD for NUL (2.3), lone surrogates and the control characters that no browser shows.
 
-    Line ends become LF, as an HTML parser makes them. After this the control characters are ours: `dress` marks with
+    Line ends become LF, as an HTML parser makes them. After this the control characters are ours: `style` marks with
     them what it puts in after cleaning.
     """
     if "\r" in text:
@@ -120,47 +120,49 @@ def title_at(text: str, position: int) -> tuple[str, int] | None:
     return (resolved(match[1]), match.end()) if match else None
 
 
-def skip_gap(text: str, position: int) -> int:
-    """The place after blanks with at most one line end."""
+def _skip_gap(text: str, position: int) -> int:
+    """Return the place after blanks with at most one line end."""
     match = _GAP.match(text, position)
     return match.end() if match else position
 
 
-def target_at(text: str, position: int) -> tuple[Target, int] | None:
-    """Return the target in parentheses and where it ends; ``position`` is after the opening one."""
-    position = skip_gap(text, position)
-    if text.startswith(")", position):
-        return Target("", ""), position + 1
-    address = destination_at(text, position)
+def _target_from(text: str, position: int) -> tuple[str, int, tuple[str, int] | None] | None:
+    """Return the address behind a gap, where it ends, and the title, if there is one, with where that ends."""
+    address = destination_at(text, _skip_gap(text, position))
     if address is None:
         return None
-    end = skip_gap(text, address[1])
-    title = title_at(text, end) if end > address[1] else None
-    if title is not None:
-        end = skip_gap(text, title[1])
+    before = _skip_gap(text, address[1])
+    return *address, title_at(text, before) if before > address[1] else None
+
+
+def target_at(text: str, position: int) -> tuple[Target, int] | None:
+    """Return the target in parentheses and where it ends; ``position`` is after the opening one."""
+    end = _skip_gap(text, position)
+    address = title = ""
     if not text.startswith(")", end):
-        return None
-    return Target(address[0], title[0] if title else ""), end + 1
+        found = _target_from(text, position)
+        if found is None:
+            return None
+        address, end, titled = found
+        title, end = titled or ("", end)
+        end = _skip_gap(text, end)
+    return (Target(address, title), end + 1) if text.startswith(")", end) else None
 
 
 def definition_at(text: str, position: int) -> tuple[str, Target, int] | None:
-    """The link reference definition at ``position``: its label, its target, and where the next line starts."""
-    found = label_at(text, position)
+    """Return the link reference definition at ``position``: its label, its target, and where the next line starts."""
+    label = label_at(text, position)
     # A footnote is shown as text, so its label defines nothing.
-    if not found or not found[0].strip() or found[0].startswith("^") or not text.startswith(":", found[1]):
+    if not label or not label[0].strip() or label[0].startswith("^") or not text.startswith(":", label[1]):
         return None
-    label, end = found
-    address = destination_at(text, skip_gap(text, end + 1))
-    if address is None:
+    found = _target_from(text, label[1] + 1)
+    if found is None:
         return None
-    bare = _LINE_END.match(text, address[1])
-    before = skip_gap(text, address[1])
-    title = title_at(text, before) if before > address[1] else None
-    if title is not None:
-        after = _LINE_END.match(text, title[1])
-        if after:
-            return normalised(label), Target(address[0], title[0]), after.end()
-    return (normalised(label), Target(address[0], ""), bare.end()) if bare else None
+    address, end, title = found
+    if title is not None and (after := _LINE_END.match(text, title[1])):
+        return normalised(label[0]), Target(address, title[0]), after.end()
+    bare = _LINE_END.match(text, end)
+    return (normalised(label[0]), Target(address, ""), bare.end()) if bare else None
 
 
 def strip_definitions(text: str, found: dict[str, Target]) -> str:

@@ -97,56 +97,37 @@ class Formulas:
         self._missing: set[str] = set()
 
     def at(self, position: int) -> Formula | None:
-        """The formula that starts at ``position``, where a ``$`` or a backslash stands; None where none does."""
+        """Return the formula that starts at ``position``, where a ``$`` or a backslash stands."""
         text = self._text
         if text.startswith("\\begin", position):
-            return self._environment(position)
+            begin = _BEGIN.match(text, position)
+            end = self.end_of(begin) if begin else 0
+            return Formula(text[position:end], True, end) if end else None
         if text[position] == "\\":
             display = text[position + 1] == "["
             found = self._closed(position, "\\]" if display else "\\)", display)
             # An escaped link: \[text\](address).
             return None if found and display and text.startswith("(", found.end) else found
-        if text.startswith("$$$", position):
-            return None
         if text.startswith("$$", position):
-            return self._closed(position, "$$", True)
+            return None if text.startswith("$$$", position) else self._closed(position, "$$", True)
         match = _INLINE.match(text, position)
-        if not match or match[1][0] in " \t\n" or match[1][-1] in " \t\n":
-            return None
-        before, after = text[position - 1 : position], text[match.end() : match.end() + 1]
-        if before.isascii() and before.isalnum() and match[1][0] != "\\":
-            return None
-        if after.isascii() and after.isalpha() and match[1][-1] in "/,:;-+*=<&|([{":
-            return None
-        if match[1].lstrip(".")[:1].isdigit() and not looks_like_maths(match[1]):
-            return None
-        return Formula(match[1], False, match.end())
+        return Formula(match[1], False, match.end()) if match and _is_formula(match) else None
 
-    def _environment(self, position: int) -> Formula | None:
-        begin = _BEGIN.match(self._text, position)
-        closing = _end_of(begin[0]) if begin else ""
-        if not begin or closing in self._missing:
-            return None
-        end = self._text.find(closing, begin.end())
-        if end < 0:
-            self._missing.add(closing)
-            return None
-        end += len(closing)
-        return Formula(self._text[position:end], True, end)
+    def end_of(self, begin: re.Match[str]) -> int:
+        """Return where the environment ends whose ``begin`` was found, whatever it is called; 0 where it does not."""
+        closing = _end_of(begin[0])
+        end = self._find(closing, begin.end())
+        return end + len(closing) if end >= 0 else 0
 
     def _closed(self, position: int, closing: str, display: bool) -> Formula | None:
-        start = position + 2
-        end = -1 if closing in self._missing else self._end(start, closing)
-        if end < 0:
-            self._missing.add(closing)
-            return None
-        tex = self._text[start:end]
-        return Formula(tex, display, end + 2) if tex.strip() else None
+        end = self._find(closing, position + 2)
+        tex = self._text[position + 2 : end]
+        return Formula(tex, display, end + 2) if end >= 0 and tex.strip() else None
 
-    def _end(self, start: int, closing: str) -> int:
-        """The place of the next ``closing`` whose first character no backslash escapes."""
+    def _find(self, closing: str, start: int) -> int:
+        """Return the place of the next ``closing`` whose first character no backslash escapes, or -1."""
         text = self._text
-        while (end := text.find(closing, start)) >= 0:
+        while closing not in self._missing and (end := text.find(closing, start)) >= 0:
             slash = end
             while slash > start and text[slash - 1] == "\\":
                 slash -= 1
@@ -156,7 +137,19 @@ class Formulas:
             if (end - slash) % 2 == 0 and after == end + 2:
                 return end
             start = after if after > end + 2 else end + 1
+        self._missing.add(closing)
         return -1
+
+
+def _is_formula(found: re.Match[str]) -> bool:
+    """Whether what stands between two dollars is one, by the rules above."""
+    tex, text = found[1], found.string
+    before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+    if tex[0] in " \t\n" or tex[-1] in " \t\n" or (before.isascii() and before.isalnum() and tex[0] != "\\"):
+        return False
+    if after.isascii() and after.isalpha() and tex[-1] in "/,:;-+*=<&|([{":
+        return False
+    return not tex.lstrip(".")[:1].isdigit() or looks_like_maths(tex)
 
 
 def typeset(formula: Formula) -> str | None:

@@ -200,7 +200,7 @@ class BlockSplitter:
             top.children, top.number = top.children[-1:], top.number + len(piece.children)
         elif top.kind == "table" and len(top.lines) > 1 and self._parser.leaf is top:
             piece = replace(top, lines=top.lines[:-1])
-            top.lines = [top.lines[0], top.lines[-1]]
+            top.lines, top.places = [top.lines[0], top.lines[-1]], []
         else:
             return
         self._emit(self._base + self._size, piece, last=False)

@@ -17,7 +17,7 @@ MAX_LENGTH = 1000
 
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?")
-_ENVIRONMENT = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
+_ENVIRONMENT = re.compile(r"\\begin\{[A-Za-z]+\*?\}")
 _BRACKETS = re.compile(r"\[[^\[\]{}\r\n]{0,200}\]")
 _PREFIX = r"(?<![A-Za-z0-9_])(?:[fFtT][rR]?|[rR][fFtT])(?=[\"'])"
 _LITERAL = re.compile(
@@ -85,7 +85,6 @@ class _Question(Inline):
         super().__init__(text, {})
         self._meant = meant
         self._pairs = pairs(text, [Span(0, len(text))])
-        self._missing: set[str] = set()
 
     def _brace(self, start: int) -> int:
         """Pass over an expression whose strings would mislead us."""
@@ -99,18 +98,9 @@ class _Question(Inline):
         command = _COMMAND.match(self.text, start)
         if end > start + 1 or not command:
             return end
-        return self._protect(start, self._environment(start) or self._arguments(command.end()))
-
-    def _environment(self, start: int) -> int:
-        """Return where the environment ends that begins here; 0 where none does."""
-        begin = _ENVIRONMENT.match(self.text, start)
-        closing = f"\\end{{{begin[1]}}}" if begin else ""
-        if not begin or closing in self._missing:
-            return 0
-        end = self.text.find(closing, begin.end())
-        if end < 0:
-            self._missing.add(closing)
-        return end + len(closing) if end >= 0 else 0
+        environment = _ENVIRONMENT.match(self.text, start)
+        end = self._formulas.end_of(environment) if environment else 0
+        return self._protect(start, end or self._arguments(command.end()))
 
     def _arguments(self, end: int) -> int:
         """Return where the arguments of the command end whose name ends at ``end``."""

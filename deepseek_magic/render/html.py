@@ -28,11 +28,7 @@ Colours = Callable[[str, str], Iterable[tuple[str, str]]]
 
 
 def raw_html(
-    nodes: Iterable[Node],
-    definitions: Mapping[str, Target],
-    *,
-    resumed: bool = False,
-    colours: Colours = coloured,
+    nodes: Iterable[Node], definitions: Mapping[str, Target], *, resumed: bool = False, colours: Colours = coloured
 ) -> str:
     """Return the HTML of ``nodes``, with notes to `style` as classes.
 
@@ -80,17 +76,12 @@ def _restrict(element: Element) -> None:
     A relative address would lead to the Jupyter server, with the reader's cookies.
     """
     address = element.get("href") or element.get("src") or ""
-    title = element.get("title")
-    element.attrib.clear()
+    title = {"title": literal(element.get("title", ""))} if "title" in element.attrib else {}
     scheme, colon, _ = address.partition(":")
     if colon and scheme.lower() in SCHEMES:
-        element.tag = "a"
-        element.set("href", literal(address))
-        if title:
-            element.set("title", literal(title))
+        element.tag, element.attrib = "a", {"href": literal(address), **title}
     else:
-        element.tag = "span"
-        element.set("title", literal(address))
+        element.tag, element.attrib = "span", {"title": literal(address)}
     for image in element.iter("img"):
         image.tag = "span"  # no link inside a link
         image.attrib.clear()
