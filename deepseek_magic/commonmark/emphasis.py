@@ -90,14 +90,10 @@ def delimiter_run(text: str, start: int, end: int) -> Mark:
         left = _east_asian(text, end, end + 1) == "opening"
     if not right and before == "punctuation":
         right = _east_asian(text, start - 1, start - 2) == "other"
-    count = end - start
     if character == "_":
-        opens = left and (not right or before == "punctuation")
-        closes = right and (not left or after == "punctuation")
-        return Mark(character, count, opens, closes)
-    if character == "~" and count != 2:
-        return Mark(character, count, False, False)
-    return Mark(character, count, left, right)
+        left, right = left and (not right or before == "punctuation"), right and (not left or after == "punctuation")
+    usable = character != "~" or end - start == 2
+    return Mark(character, end - start, left and usable, right and usable)
 
 
 def fill(root: Element, parts: list[Part], *, open_end: bool = False) -> None:

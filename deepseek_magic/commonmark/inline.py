@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 from .autolinks import MAIL, START, Autolink, bare, in_angles
 from .emphasis import Mark, Part, delimiter_run, fill
 from .links import Target, encoded, label_at, normalised, reference_at, target_at
-from .maths import Formulas
+from .maths import Formula, Formulas
 from .spans import Ticks, code_span, formula_span
 
 SPECIAL = rf"[\\`*_\[\]<&$\n~]|!\[|{START}"
@@ -46,8 +46,7 @@ def plain(text: str) -> bool:
 class Inline:
     """Parses one text into an element.
 
-    ``definitions`` are the link targets by normalised label. What is begun and never ended is text; `growing`
-    has another view of that.
+    ``definitions`` are the link targets by normalised label. What is begun and never ended is text (but see `growing`).
     """
 
     scans = _SCANS  # what to stop at: where there is no "@", and where there is one
@@ -169,13 +168,16 @@ class Inline:
         if formula is None:
             return self._unclosed_formula(start)
         self.literal.append((start, formula.end))
-        element = formula_span(formula)
-        self._parts.append(self.text[start : formula.end] if element is None else element)
+        self._parts.append(self._shown(formula, self.text[start : formula.end]))
         return formula.end
 
-    def _unclosed_formula(self, start: int) -> int:  # noqa: ARG002 (`growing` needs it)
-        """Where to go on after a formula that starts at ``start`` and never ends; 0 where its start is text."""
-        return 0
+    def _shown(self, formula: Formula, source: str) -> Part:
+        """Return what is shown of a formula (`rich_text` shows it as typed)."""
+        element = formula_span(formula)
+        return source if element is None else element
+
+    def _unclosed_formula(self, start: int) -> int:  # noqa: ARG002
+        return 0  # where to go on after a formula that never ends: its start is text (`growing` has another view)
 
     def _reference(self, start: int) -> int:
         """2.5 Entity and numeric character references."""

@@ -54,15 +54,13 @@ class Cursor:
         position = self._position
         if text.find("\t", position, position + columns) < 0:
             self._position += columns
-            self._column = goal
-            self._measure()
-            return
-        column = self._column
-        while column < goal:
-            column += 4 - column % 4 if text[position] == "\t" else 1
-            position += 1
-        self._text = " " * (column - goal) + text[position:]
-        self._position = 0
+        else:
+            column = self._column
+            while column < goal:
+                column += 4 - column % 4 if text[position] == "\t" else 1
+                position += 1
+            self._text = " " * (column - goal) + text[position:]
+            self._position = 0
         self._column = goal
         self._measure()
 

@@ -39,12 +39,8 @@ _UNSAFE = re.compile(
 )
 
 
-def words_in(tex: str) -> int:
-    """How many words or names of variables (``HOME_DIR``) ``tex`` holds that are no TeX."""
-    return sum(map(_is_word, _NAME.findall(_WORDS_OF_TEX.sub("0", tex))))
-
-
 def _is_word(name: str) -> bool:
+    """Whether ``name`` is a word or the name of a variable (``HOME_DIR``) and no TeX."""
     first, _, rest = name.partition("_")
     if 0x2E80 <= ord(name[0]) <= 0xFFFF or (len(first) > 1 and (len(rest) > 1 or first.isupper())):
         return True
@@ -53,7 +49,9 @@ def _is_word(name: str) -> bool:
 
 def looks_like_maths(tex: str) -> bool:
     """Whether ``tex``, which may be unfinished, holds a sign of maths, or nothing but numbers, and no words."""
-    return (_NUMBERS.match(tex) is not None or _OPERATOR.search(tex) is not None) and not words_in(tex)
+    if not _NUMBERS.match(tex) and not _OPERATOR.search(tex):
+        return False
+    return not any(map(_is_word, _NAME.findall(_WORDS_OF_TEX.sub("0", tex))))
 
 
 class Formula(NamedTuple):

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from .blocks import BlockParser
-from .tables import alignments, cells
+from .tables import cells
 from .tree import Node
 
 # What may become a heading, list item, quote, rule, underline, fence or table: nothing to look at yet.
@@ -76,8 +76,5 @@ def _table_from_head(parser: BlockParser) -> bool:
     head = paragraph.lines[-1]
     if not head.startswith("|") or not head.strip("| \t"):
         return False
-    columns = alignments("|---" * len(cells(head)) + "|", head)
-    if not columns:
-        return False
-    parser.start_table(paragraph, columns)
+    parser.start_table(paragraph, ("",) * len(cells(head)))
     return True

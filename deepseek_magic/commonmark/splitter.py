@@ -108,7 +108,8 @@ class BlockSplitter:
         if start < len(text):
             self._partial.append(text[start:])
             self._look_ahead(text[start:])
-        return self._taken()
+        closed, self._closed = self._closed, []
+        return tuple(closed)
 
     @property
     def open_size(self) -> int:
@@ -127,15 +128,9 @@ class BlockSplitter:
         if self._partial:
             self._line()
         self._close_all()
-        closed = self._taken()
-        self.definitions = self._parser.definitions
+        closed, self.definitions = self._closed, self._parser.definitions
         self._reset()
-        return closed
-
-    def _taken(self) -> tuple[Block, ...]:
-        closed = tuple(self._closed)
-        self._closed.clear()
-        return closed
+        return tuple(closed)
 
     # -- one line
 

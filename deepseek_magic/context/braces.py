@@ -20,15 +20,8 @@ _COMMAND = re.compile(r"\\[A-Za-z]+\*?")
 _ENVIRONMENT = re.compile(r"\\begin\{[A-Za-z]+\*?\}")
 _BRACKETS = re.compile(r"\[[^\[\]{}\r\n]{0,200}\]")
 _PREFIX = r"(?<![A-Za-z0-9_])(?:[fFtT][rR]?|[rR][fFtT])(?=[\"'])"
-_LITERAL = re.compile(
-    _PREFIX
-    + "(?:"
-    + "|".join(
-        rf"{quote}(?!{quote}{quote})(?:(?:[^{quote}\\\r\n{{]|\\.|\{{\{{|\{{[^{{}}\r\n]*\}})*|(?:[^{quote}\\\r\n]|\\.)*){quote}"
-        for quote in "\"'"
-    )
-    + ")"
-)
+_QUOTED = r"Q(?!QQ)(?:(?:[^Q\\\r\n{]|\\.|\{\{|\{[^{}\r\n]*\})*|(?:[^Q\\\r\n]|\\.)*)Q"  # Q is the quotation mark
+_LITERAL = re.compile(f"{_PREFIX}(?:{_QUOTED.replace('Q', chr(34))}|{_QUOTED.replace('Q', chr(39))})")
 _LONG_LITERAL = re.compile(_PREFIX + r"(\"\"\"|''')")
 
 

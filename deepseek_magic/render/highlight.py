@@ -80,19 +80,15 @@ class GrowingCode:
         self._begin("", resumed=False)
 
     def _begin(self, language: str, *, resumed: bool) -> None:
+        self._language, self._resumed = language, resumed
         self._unbroken = not resumed  # nothing of the code before this piece was given up
-        self._earlier: list[str] = []  # what was lexed for good of the pieces before, and as what
-        self._earlier_tokens: list[tuple[str, str]] = []
-        self._go_on(language, resumed=resumed)
-
-    def _go_on(self, language: str, *, resumed: bool) -> None:
-        self._language = language
-        self._resumed = resumed
+        self._earlier: list[str] = []  # what was lexed for good of the pieces before
         self._before = ""  # the end of the piece before, where that has to be lexed again
-        self._text = ""
-        self._done = ""  # what of the text has been lexed for good, as `_tokens`
-        self._tokens: list[tuple[str, str]] = []
-        self._stack = _ROOT  # the lexer's state there
+        self._text = ""  # that, and this piece
+        self._done = ""  # what of it has been lexed for good
+        self._tokens: list[tuple[str, str]] = []  # of all that was lexed for good
+        self._first = 0  # which of them is the first of this piece
+        self._stack = _ROOT  # the lexer's state after the last
 
     def coloured(self, code: str, language: str, *, resumed: bool) -> Iterator[tuple[str, str]]:
         """Do as `coloured` does. ``resumed`` says that ``code`` goes on after the last `cut`."""
@@ -106,7 +102,7 @@ class GrowingCode:
             self._begin(language, resumed=resumed)
             self._text = code
         found = _lexed(lexer, self._text[len(self._done) :], self._stack)
-        tokens = [*self._tokens, *found.tokens]
+        tokens = [*self._tokens[self._first :], *found.tokens]
         self._tokens += found.tokens[: found.safe]
         self._done = self._text[: len(self._done) + found.size]
         self._stack = found.stack
@@ -114,15 +110,11 @@ class GrowingCode:
 
     def cut(self) -> None:
         """The code that was coloured last is a piece; what comes next may go on after it."""
-        rest = self._text[len(self._done) :]
-        stack = self._stack
         self._earlier.append(self._done)
-        self._earlier_tokens += self._tokens
-        self._go_on(self._language, resumed=True)
-        if len(rest) <= MAX_LINE:
-            self._before, self._stack = rest, stack
-        else:
-            self._unbroken = False
+        self._before = self._text[len(self._done) :]
+        self._first, self._resumed, self._text, self._done = len(self._tokens), True, "", ""
+        if len(self._before) > MAX_LINE:
+            self._before, self._stack, self._unbroken = "", _ROOT, False
 
     def whole(self, code: str, language: str) -> Iterator[tuple[str, str]]:
         """Do as `coloured` does for all pieces together, without lexing again what need not be."""
@@ -132,7 +124,7 @@ class GrowingCode:
         if lexer is None or unsteady is None or unsteady.search(code) or not code.startswith(known):
             return coloured(code, language)
         rest = _lexed(lexer, code[len(known) :], self._stack).tokens
-        return _merged([*self._earlier_tokens, *self._tokens, *rest])
+        return _merged([*self._tokens, *rest])
 
 
 class _Lexed(NamedTuple):

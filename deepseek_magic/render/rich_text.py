@@ -18,8 +18,10 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from deepseek_magic.commonmark.emphasis import Part
 from deepseek_magic.commonmark.inline import Bracket, Inline
 from deepseek_magic.commonmark.links import Target, printable, resolved
+from deepseek_magic.commonmark.maths import Formula
 from deepseek_magic.commonmark.tables import cells
 from deepseek_magic.commonmark.tree import Node
 
@@ -64,12 +66,8 @@ class _Typed(Inline):
         # In a formula that is in several paragraphs these are no escapes, and nobody can tell.
         return f"\\{character}" if character in "\\()[]" else character
 
-    def _formula(self, start: int) -> int:
-        formula = self._formulas.at(start)
-        if formula is None:
-            return 0
-        self._verbatim(self.text[start : formula.end])
-        return formula.end
+    def _shown(self, formula: Formula, source: str) -> Part:  # noqa: ARG002
+        return Element("span", {_TYPED: source})
 
     def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:  # noqa: ARG002 (see below)
         return None
@@ -78,12 +76,8 @@ class _Typed(Inline):
         found = super()._target(bracket, closing)
         if found is None:
             return self._plain(closing)
-        self._verbatim(self.text[closing : found[1]])
+        self._parts.append(Element("span", {_TYPED: self.text[closing : found[1]]}))
         return found[1]
-
-    def _verbatim(self, text: str) -> None:
-        element = Element("span", {_TYPED: text})
-        self._parts.append(element)
 
 
 class _Prefixed:

@@ -29,14 +29,18 @@ _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "b", "i", "del", "sub", "sup", "kbd"),
     *("code", "pre", "blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "span"),
 }
+# The notes of `html` to `style`: classes that pass.
+_NOTES = {
+    **{name: {"maths"} for name in MAY_HOLD_MATHS},
+    "span": STYLES | {"link", "open", "done"},
+    "li": {"task-list-item"},
+    "code": {"block"},
+}
 _ATTRIBUTES = {
+    **{name: {"class"} for name in {*_NOTES, "pre"}},
     "a": {"href", "title"},
     "span": {"class", "title"},
-    "pre": {"class"},
-    "code": {"class"},
-    "li": {"class"},
-    "ol": {"start", "class"},
-    **{name: {"class"} for name in MAY_HOLD_MATHS - {"ol"}},
+    "ol": {"class", "start"},
     "td": {"align"},
     "th": {"align"},
 }
@@ -119,12 +123,6 @@ def _attribute(element: str, attribute: str, value: str) -> str | None:
     return value
 
 
-_NOTES = {
-    **{name: {"maths"} for name in MAY_HOLD_MATHS},
-    "span": STYLES | {"link", "open", "done"},
-    "li": {"task-list-item"},
-    "code": {"block"},
-}
 _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 
 
