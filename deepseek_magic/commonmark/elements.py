@@ -51,7 +51,7 @@ class _Builder:
             case "paragraph" if node.lines:
                 self._paragraph(parent if tight else SubElement(parent, "p"), node, item)
             case "heading":
-                self._text(SubElement(parent, f"h{node.number}"), node.text, node.growing)
+                self._text(SubElement(parent, f"h{node.number}"), printable(node.text), node.growing)
             case "rule":
                 SubElement(parent, "hr")
             case "fence" | "code":
@@ -68,14 +68,13 @@ class _Builder:
                 self._table(SubElement(parent, "table"), node, resumed)
 
     def _text(self, parent: Element, text: str, growing: bool = False) -> None:
-        text = printable(text)
         if not growing and plain(text):
             append_text(parent, text)
         else:
             (GrowingInline if growing else Inline)(text, self._definitions).into(parent)
 
     def _paragraph(self, parent: Element, node: Node, item: Element | None) -> None:
-        text = node.text
+        text = printable(node.text)
         if item is not None and (task := _TASK.match(text)):
             item.set("class", "task-list-item")
             box = SubElement(parent, "input", {"type": "checkbox", "disabled": "disabled"})

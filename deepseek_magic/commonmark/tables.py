@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from collections.abc import Iterator
 
 _PIPE = re.compile(r"(?<!\\)\|")
 _DELIMITER_ROW = re.compile(r"[|:-][|: \t-]*$")
@@ -11,19 +11,28 @@ _DELIMITER = re.compile(r":?-+:?$")
 _ALIGNMENTS = {(False, False): "", (True, False): "left", (False, True): "right", (True, True): "center"}
 
 
-def cell_bounds(row: str) -> list[tuple[int, int]]:
-    """Return where the cells of a row start and end: it is split at pipes that no backslash escapes."""
-    edges = [-1, *(match.start() for match in _PIPE.finditer(row)), len(row)]
-    bounds = [(before + 1, after) for before, after in pairwise(edges)]
-    for outer in (0, -1):
-        if bounds and not row[slice(*bounds[outer])].strip(" \t"):
-            del bounds[outer]
-    return bounds
-
-
 def cells(row: str) -> list[str]:
     """Return the cells of a row; the backslash of ``\\|`` goes."""
-    return [row[start:end].replace("\\|", "|").strip() for start, end in cell_bounds(row)]
+    return [cell.replace("\\|", "|").strip() for cell in _split(row)[1]]
+
+
+def cell_bounds(row: str) -> Iterator[tuple[int, int]]:
+    """Yield where each cell of a row starts and ends."""
+    start, raw = _split(row)
+    for cell in raw:
+        yield start, start + len(cell)
+        start += len(cell) + 1
+
+
+def _split(row: str) -> tuple[int, list[str]]:
+    """Return where the first cell starts, and the cells: what is between pipes that no backslash escapes."""
+    raw = _PIPE.split(row)
+    start = 0
+    if not raw[0].strip(" \t"):
+        start = len(raw.pop(0)) + 1
+    if raw and not raw[-1].strip(" \t"):
+        del raw[-1]
+    return start, raw
 
 
 def alignments(row: str, head: str) -> tuple[str, ...]:
