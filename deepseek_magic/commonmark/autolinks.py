@@ -56,7 +56,7 @@ def bare(text: str, start: re.Match[str]) -> Autolink | None:
 
 
 def _trimmed(address: str) -> str:
-    """``address`` without the punctuation that belongs to the sentence around it."""
+    """Return ``address`` without the punctuation that belongs to the sentence around it."""
     surplus = address.count(")") - address.count("(")
     end = len(address)
     while end:

@@ -33,11 +33,11 @@ class Mark:
         self.left = self.count
 
     def text(self) -> str:
-        """What stays visible of it."""
+        """Return what stays visible of it."""
         return (self.source or self.character * self.left) if self.left else ""
 
     def written(self, tag: str) -> str:
-        """How the delimiter was written that made a ``tag``."""
+        """Return how the delimiter was written that made a ``tag``."""
         width = 0 if self.character == "end" else 1 if tag == "em" else 2
         return self.source or self.character * width
 
@@ -47,7 +47,7 @@ Part = str | Element | Mark
 
 @lru_cache(maxsize=4096)
 def _kind(character: str) -> str:
-    """ "space", "punctuation", "cjk" or "" (2.1; since 0.31 symbols count as punctuation)."""
+    """Return "space", "punctuation", "cjk" or "" (2.1; since 0.31 symbols count as punctuation)."""
     if character in " \t\n\x0b\x0c\r" or category(character) == "Zs":
         return "space"
     if category(character)[0] in "PS":
@@ -59,7 +59,7 @@ def _kind(character: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _wide(character: str) -> str:
-    """ "opening" or "other" for Chinese, Japanese and Korean punctuation, "" for everything else."""
+    """Return "opening" or "other" for Chinese, Japanese and Korean punctuation, "" for everything else."""
     kind = category(character)
     if kind[0] != "P" or (east_asian_width(character) not in "WF" and character not in "“”‘’…—"):
         return ""
@@ -67,7 +67,8 @@ def _wide(character: str) -> str:
 
 
 def _east_asian(text: str, place: int, neighbour: int) -> str:
-    """What `_wide` says of the character at ``place``. Quotes and dashes are everyone's: the ``neighbour`` decides."""
+    """Return what `_wide` says of the character at ``place``; for a quote or dash, which all scripts use, only if the
+    ``neighbour`` is of these scripts."""
     if not 0 <= place < len(text) or not (wide := _wide(text[place])):
         return ""
     shared = text[place] in "“”‘’…—"
@@ -75,7 +76,7 @@ def _east_asian(text: str, place: int, neighbour: int) -> str:
 
 
 def delimiter_run(text: str, start: int, end: int) -> Mark:
-    """The run ``text[start:end]`` of ``*``, ``_`` or ``~``, with whether it can open and close (6.2).
+    """Return the run ``text[start:end]`` of ``*``, ``_`` or ``~``, with whether it can open and close (6.2).
 
     Chinese, Japanese and Korean text has no spaces around emphasis: ``**注意：**请`` must be bold. So a letter of those
     scripts counts like a space on the far side of a delimiter that has punctuation on its near side. Behind a full
@@ -131,7 +132,7 @@ def _pair(marks: list[Mark], end: Mark | None) -> None:
 
 
 def _opener(stack: list[tuple[int, Mark]], closer: Mark, floor: int) -> int:
-    """The index of the nearest opener in ``stack`` that ``closer`` can close, or -1."""
+    """Return the index of the nearest opener in ``stack`` that ``closer`` can close, or -1."""
     for index in range(len(stack) - 1, -1, -1):
         order, mark = stack[index]
         if order <= floor:
@@ -142,7 +143,7 @@ def _opener(stack: list[tuple[int, Mark]], closer: Mark, floor: int) -> int:
 
 
 def _fit(opener: Mark, closer: Mark) -> bool:
-    """Rules 9 and 10 of 6.2: the sum of the lengths may be a multiple of three only if both are."""
+    """Whether rules 9 and 10 of 6.2 hold: the sum of the lengths may be a multiple of three only if both are."""
     if opener.character not in {"*", "_"} or not (opener.closes or closer.opens):
         return True
     return (opener.count + closer.count) % 3 != 0 or (opener.count % 3 == 0 and closer.count % 3 == 0)

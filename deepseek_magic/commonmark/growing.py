@@ -44,7 +44,7 @@ class GrowingInline(Inline):
         fill(parent, self._parts, open_end=True)
 
     def _hide_last_delimiter(self) -> None:
-        """A run at the very end has yet to become something, unless it closes what is open."""
+        """Hide a run at the very end, which has yet to become something, unless it closes what is open."""
         last = self._parts[-1] if self._parts else None
         if not isinstance(last, Mark) or last.character not in {"*", "_", "~"}:
             return
@@ -64,7 +64,7 @@ class GrowingInline(Inline):
         return len(text) <= _LONGEST_LINK and not _NO_LINK.match(text) and not before.isalnum()
 
     def _pending_link(self, bracket: Bracket) -> None:
-        """The start of a link's text."""
+        """Show what stands behind ``bracket`` as the start of a link's text."""
         element = Element("span", {"class": "link"})
         self._enclose(bracket, element, open_end=True)
         for image in element.iter("img"):

@@ -91,7 +91,7 @@ class Inline:
         return start + 1
 
     def _escape(self, start: int) -> int:
-        """6.1 Hard line breaks by backslash, 2.4 Backslash escapes, and the two TeX brackets."""
+        """Read 6.7 Hard line breaks by backslash, 2.4 Backslash escapes, and the two TeX brackets."""
         following = self.text[start + 1 : start + 2]
         if following in {"(", "[", "b"} and (end := self._formula(start)):
             return end
@@ -111,11 +111,11 @@ class Inline:
         return text[start - 1 : start] in {"", "\n"} and text[start + 2 : start + 3] in {"", "\n"}
 
     def _escaped(self, character: str) -> str:
-        """What is shown of a backslash and the ``character`` after it (`formatted` shows some as typed)."""
+        """Return what is shown of a backslash and the ``character`` after it (`rich_text` shows some as typed)."""
         return character
 
     def _line_end(self, start: int) -> int:
-        """6.7 Hard line breaks, 6.8 Soft line breaks."""
+        """Read 6.7 Hard line breaks, 6.8 Soft line breaks."""
         parts = self._parts
         last = parts[-1] if parts else None
         hard = False
@@ -131,7 +131,7 @@ class Inline:
         return match.end() if match else end + 1
 
     def _code(self, start: int) -> int:
-        """6.1 Code spans."""
+        """Read 6.1 Code spans."""
         after = self._run(start)
         closing = self._ticks.closing(after - start, after)
         if closing < 0:
@@ -163,7 +163,7 @@ class Inline:
         return end
 
     def _formula(self, start: int) -> int:
-        """The end of the formula at ``start``, or 0."""
+        """Read a formula and return its end, or 0."""
         formula = self._formulas.at(start)
         if formula is None:
             return self._unclosed_formula(start)
@@ -180,7 +180,7 @@ class Inline:
         return 0  # where to go on after a formula that never ends: its start is text (`growing` has another view)
 
     def _reference(self, start: int) -> int:
-        """2.5 Entity and numeric character references."""
+        """Read 2.5 Entity and numeric character references."""
         found = reference_at(self.text, start)
         if found is None:
             return self._plain(start)
@@ -188,7 +188,7 @@ class Inline:
         return found[1]
 
     def _angle(self, start: int) -> int:
-        """6.5 Autolinks and the raw tags that are let through."""
+        """Read 6.5 Autolinks and the raw tags that are let through."""
         if found := in_angles(self.text, start):
             return self._autolink(found)
         match = _RAW_TAG.match(self.text, start)
@@ -259,11 +259,11 @@ class Inline:
         self._parts[bracket.part :] = [element]
 
     def _unclosed_link(self, bracket: Bracket, closing: int) -> int:  # noqa: ARG002 (`growing` needs it)
-        """The bracket at ``closing`` ends no link."""
+        """Read the bracket at ``closing``, which ends no link."""
         return self._plain(closing)
 
     def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:
-        """What the link text that ends at ``closing`` points to, and where the whole link ends."""
+        """Return what the link text that ends at ``closing`` points to, and where the whole link ends."""
         text = self.text
         if text.startswith("(", closing + 1) and (found := target_at(text, closing + 2)):
             return found

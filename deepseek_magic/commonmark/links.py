@@ -35,7 +35,7 @@ class Target(NamedTuple):
 
 
 def printable(text: str) -> str:
-    """``text`` with U+FFFD for NUL (2.3), lone surrogates and the control characters that no browser shows.
+    """Return ``text`` with U+FFFD for NUL (2.3), lone surrogates and the control characters that no browser shows.
 
     Line ends become LF, as an HTML parser makes them. After this the control characters are ours: `style` marks with
     them what it puts in after cleaning.
@@ -46,7 +46,7 @@ def printable(text: str) -> str:
 
 
 def character(reference: str) -> str | None:
-    """What a whole ``&…;`` stands for, or None (2.5 Entity and numeric character references)."""
+    """Return what a whole ``&…;`` stands for, or None (2.5 Entity and numeric character references)."""
     if reference[1] != "#":
         return html5.get(reference[1:])
     number = int(reference[3:-1], 16) if reference[2] in "xX" else int(reference[2:-1])
@@ -56,14 +56,14 @@ def character(reference: str) -> str | None:
 
 
 def reference_at(text: str, position: int) -> tuple[str, int] | None:
-    """The character that the reference at ``position`` stands for, and where it ends."""
+    """Return the character that the reference at ``position`` stands for, and where it ends."""
     match = _REFERENCE.match(text, position)
     found = character(match[0]) if match else None
     return (found, match.end()) if match and found is not None else None
 
 
 def resolved(text: str) -> str:
-    """``text`` with its backslash escapes and character references replaced."""
+    """Return ``text`` with its backslash escapes and character references replaced."""
     if "\\" not in text and "&" not in text:
         return text
     return _STANDIN.sub(lambda match: match[1] or character(match[0]) or match[0], text)
@@ -75,18 +75,18 @@ def encoded(address: str) -> str:
 
 
 def normalised(label: str) -> str:
-    """The label as labels are compared: case-folded, blank space collapsed (6.3, "matches")."""
+    """Return the label as labels are compared: case-folded, blank space collapsed (6.3, "matches")."""
     return _BLANKS.sub(" ", label.strip(" \t\r\n")).casefold()
 
 
 def label_at(text: str, position: int) -> tuple[str, int] | None:
-    """The raw link label in brackets at ``position`` and where it ends."""
+    """Return the raw link label in brackets at ``position`` and where it ends."""
     match = _LABEL.match(text, position)
     return (match[1], match.end()) if match else None
 
 
 def destination_at(text: str, position: int) -> tuple[str, int] | None:
-    """The link destination at ``position`` and where it ends; it may be empty only as ``<>``."""
+    """Return the link destination at ``position`` and where it ends; it may be empty only as ``<>``."""
     if text.startswith("<", position):
         match = _BRACKETED.match(text, position)
         return (resolved(match[1]), match.end()) if match else None
@@ -114,7 +114,7 @@ def destination_at(text: str, position: int) -> tuple[str, int] | None:
 
 
 def title_at(text: str, position: int) -> tuple[str, int] | None:
-    """The link title at ``position`` and where it ends."""
+    """Return the link title at ``position`` and where it ends."""
     pattern = _TITLES.get(text[position : position + 1])
     match = pattern.match(text, position) if pattern else None
     return (resolved(match[1]), match.end()) if match else None

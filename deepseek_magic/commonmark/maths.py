@@ -63,7 +63,7 @@ class Formula(NamedTuple):
 
 
 def open_formula(line: str, closing: str) -> str:
-    """What would end the display formula that is open after ``line``; ``closing`` says so for the place before it.
+    """Return what would end the display formula that is open after ``line``, given what would before it (``closing``).
 
     Only a formula that starts its line or ends it opens one: a ``$$`` in the middle of a sentence is just text here.
     """
@@ -79,7 +79,7 @@ def open_formula(line: str, closing: str) -> str:
 
 
 def _end_of(token: str) -> str:
-    """What ends the display formula that ``token`` starts; "" where it starts none."""
+    """Return what ends the display formula that ``token`` starts; "" where it starts none."""
     if token == "$$":
         return token
     if token.startswith("\\begin"):
@@ -159,7 +159,7 @@ def typeset(formula: Formula) -> str | None:
 
 
 def _nested(found: re.Match[str]) -> str:
-    """What stands in a formula for a dollar of its text, or for ``\\text{…}`` with formulas in it."""
+    """Return what stands in a formula for a dollar of its text, or for ``\\text{…}`` with formulas in it."""
     if not found[1]:
         return r"\$"
     inner = found[1].split("$")[1::2]

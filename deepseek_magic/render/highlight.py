@@ -64,7 +64,7 @@ _ROOT: tuple[str, ...] = ("root",)
 
 
 def coloured(code: str, language: str) -> Iterator[tuple[str, str]]:
-    """Pairs of style ("" for plain) and text; the texts joined are ``code``. Neighbours differ in style."""
+    """Yield pairs of style ("" for plain) and text; the texts joined are ``code``. Neighbours differ in style."""
     lexer = _lexer_for(code, language)
     return _merged([("", code)] if lexer is None else _lexed(lexer, code).tokens)
 
@@ -109,7 +109,7 @@ class GrowingCode:
         return _merged(_after(tokens, len(self._before)))
 
     def cut(self) -> None:
-        """The code that was coloured last is a piece; what comes next may go on after it."""
+        """End a piece with the code that was coloured last; what comes next may go on after it."""
         self._earlier.append(self._done)
         self._before = self._text[len(self._done) :]
         self._first, self._resumed, self._text, self._done = len(self._tokens), True, "", ""
@@ -138,7 +138,7 @@ class _Lexed(NamedTuple):
 
 
 def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Lexed:
-    """The tokens of ``code``; all of it as one where the lexer takes too long or gives back something else.
+    """Return the tokens of ``code``; all of it as one where the lexer takes too long or gives back something else.
 
     Args:
         lexer: how to read it.
@@ -182,7 +182,7 @@ def _merged(tokens: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _after(tokens: list[tuple[str, str]], skipped: int) -> Iterator[tuple[str, str]]:
-    """The tokens without their first characters."""
+    """Yield the tokens without their first characters."""
     for style, text in tokens:
         if skipped < len(text):
             yield style, text[skipped:]
@@ -206,7 +206,7 @@ def _lexer_for(code: str, language: str) -> Lexer | None:
 
 @lru_cache(maxsize=1)
 def _regular() -> Any:
-    """How a lexer reads code whose state can be told and given: Pygments' own way."""
+    """Return how a lexer reads code whose state can be read and set: Pygments' own way."""
     from pygments.lexer import RegexLexer
 
     return RegexLexer.get_tokens_unprocessed

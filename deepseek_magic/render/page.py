@@ -42,7 +42,7 @@ class Page:
             self._waiting += len(block.source)
 
     def holds(self, text: str) -> bool:
-        """Tell whether all of ``text`` was fed: a back end that failed on the way missed some of it."""
+        """Whether all of ``text`` was fed: a back end that failed on the way missed some of it."""
         return self._fed == len(text)
 
     @property

@@ -14,14 +14,14 @@ _CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
 
 
 def folded(summary: str, body: SafeHtml) -> SafeHtml:
-    """``body`` behind a line of plain text."""
+    """Return ``body`` behind a line of plain text."""
     return live(
         _safe(f'<details><summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>{joined([body])}</details>')
     )
 
 
 def calls(rows: Sequence[tuple[str, str, str]], *, open: bool = False) -> SafeHtml:  # noqa: A002 (HTML's own word)
-    """The functions that ran: what was called, what came of it, how long it took; all plain text."""
+    """Return the functions that ran: what was called, what came of it, how long it took; all plain text."""
     count = "1 call" if len(rows) == 1 else f"{len(rows)} calls"
     return _safe(
         f'<details class="deepseek-calls"{" open" if open else ""} style="margin:0 0 .6em">'
@@ -31,7 +31,7 @@ def calls(rows: Sequence[tuple[str, str, str]], *, open: bool = False) -> SafeHt
 
 
 def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
-    """What was sent: ``line`` in plain text, and behind it a row for each piece (what, tokens, remarks)."""
+    """Return what was sent: ``line`` in plain text, and behind it a row for each piece (what, tokens, remarks)."""
     if not rows:
         return _safe(f'<div class="deepseek-receipt" style="{SMALL}">{words(line)}</div>')
     return _safe(
@@ -41,7 +41,7 @@ def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
 
 
 def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple[str, str, str]]) -> SafeHtml:
-    """A request: ``facts`` about it as pairs, and its messages (role, remark, text), each behind a line; plain text."""
+    """Return a request: ``facts`` about it (pairs), and messages (role, remark, text) behind a line each; plain text."""
     shown = "".join(
         f'<details{" open" if place == len(parts) - 1 else ""} style="margin:.3em 0">'
         f'<summary style="cursor:pointer"><strong>{words(role)}</strong> '
@@ -54,7 +54,7 @@ def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:
-    """A table of ours; all cells are plain text."""
+    """Return a table of ours; all cells are plain text."""
     cell = '<{0} dir="auto" style="text-align:start"{2}>{1}</{0}>'
     title = f'<caption style="text-align:start;{QUIET}">{words(caption)}</caption>' if caption else ""
     top = "".join(cell.format("th", words(value), ' scope="col"') for value in head)
@@ -66,7 +66,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
 
 
 def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
-    """The status card: a title and pairs of label and value, all plain text."""
+    """Return the status card: a title and pairs of label and value, all plain text."""
     body = "".join(
         f'<tr><th scope="row" dir="auto" style="text-align:start">{words(label)}</th>'
         f'<td dir="auto" style="text-align:start">{words(value)}</td></tr>'

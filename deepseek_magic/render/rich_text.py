@@ -174,7 +174,7 @@ def _stacked(parts: list[RenderableType], *, apart: bool) -> RenderableType:
 
 
 def _inline(text: str) -> Text:
-    """What stands in a block, without the signs that style it."""
+    """Return what stands in a block, without the signs that style it."""
     element = Element("span")
     _Typed(printable(text), {}).into(element)
     shown = Text(overflow="fold")
@@ -184,7 +184,7 @@ def _inline(text: str) -> Text:
 
 
 def _pieces(element: Element, style: str) -> Iterable[tuple[str, str]]:
-    """Pairs of style and text, in order."""
+    """Yield pairs of style and text, in order."""
     tag = element.tag
     style = f"{style} {_TAGS.get(tag, '')}".strip()
     if tag == "br":

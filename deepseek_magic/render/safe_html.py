@@ -58,7 +58,7 @@ class SafeHtml(str):
         return super().__new__(cls, value)
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        """Copied or pickled it is a plain ``str``: on the way it may have been changed."""
+        """Return a plain ``str`` to who copies or pickles it: on the way it may be changed."""
         return str, (str(self),)
 
 
@@ -97,7 +97,7 @@ def _html(nodes: Sequence[Node], definitions: Mapping[str, Target], colours: Col
 
 
 def _clean(html: str) -> str:
-    """The second wall. What `html` makes passes unchanged; what it never should make does not pass."""
+    """Return ``html`` cleaned: the second wall. What `html` makes passes unchanged, what it never should make does not."""
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -111,7 +111,7 @@ def _clean(html: str) -> str:
 
 
 def _attribute(element: str, attribute: str, value: str) -> str | None:
-    """Which classes pass: the notes of `html` to `style`, no class of the lab's or ours."""
+    """Return ``value`` if it passes. Of classes these are the notes of `html` to `style`, none of the lab's or ours."""
     if attribute == "class":
         if element == "pre":
             language = value.removeprefix("language-")
@@ -130,17 +130,17 @@ _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 
 
 def words(text: str) -> str:
-    """Plain text between tags: escaped, printable, its dollars out of MathJax's sight."""
+    """Return plain text between tags: escaped, printable, its dollars out of MathJax's sight."""
     return dress(_clean(escaped(marked(printable(text)))), Cut())
 
 
 def text(value: str) -> SafeHtml:
-    """Plain text: nothing in it is markup, its lines are kept."""
+    """Return plain text: nothing in it is markup, its lines are kept."""
     return _safe(f'<span dir="auto" style="white-space:pre-wrap">{words(value)}</span>')
 
 
 def joined(parts: Iterable[SafeHtml]) -> SafeHtml:
-    """The parts one after the other. Raises TypeError where one is not `SafeHtml`."""
+    """Return the parts one after the other. Raises TypeError where one is not `SafeHtml`."""
     checked = list(parts)
     for part in checked:
         if not isinstance(part, SafeHtml):
@@ -149,17 +149,17 @@ def joined(parts: Iterable[SafeHtml]) -> SafeHtml:
 
 
 def status(value: str) -> SafeHtml:
-    """The live status line."""
+    """Return the live status line."""
     return _safe(f'<div class="deepseek-status" role="status" style="{SMALL}">{words(value)}</div>')
 
 
 def live(part: SafeHtml) -> SafeHtml:
-    """One committed group, or the open tail, for a widget of its own."""
+    """Return one committed group, or the open tail, for a widget of its own."""
     return _safe(f'<div class="deepseek jp-RenderedHTMLCommon" style="{_WRAPPED}">{joined([part])}</div>')
 
 
 def thinking(part: SafeHtml) -> SafeHtml:
-    """One committed group, or the open tail, of the thinking while it goes on: set apart from the answer."""
+    """Return one committed group, or the open tail, of the thinking while it goes on, set apart from the answer."""
     return _safe(
         f'<div class="deepseek jp-RenderedHTMLCommon" role="group" aria-label="Thinking" style="{_WRAPPED};'
         f'padding-left:.8em;margin-left:.2em;border-left:3px solid var(--jp-border-color1,#9e9e9e)">'
@@ -168,12 +168,12 @@ def thinking(part: SafeHtml) -> SafeHtml:
 
 
 def growing(parts: Iterable[SafeHtml]) -> SafeHtml:
-    """A reply that is not finished, where there are no widgets."""
+    """Return a reply that is not finished, where there are no widgets."""
     return _safe(f"{REPLY}{joined(parts)}</div>")
 
 
 def reasoning(body: SafeHtml, *, summary: str, open: bool) -> SafeHtml:  # noqa: A002 (HTML's own word)
-    """The thinking section: ``summary`` is its plain-text line, ``body`` its content."""
+    """Return the thinking section: ``summary`` is its plain-text line, ``body`` its content."""
     return _safe(
         f'<details class="deepseek-reasoning"{" open" if open else ""} style="margin:0 0 .6em">'
         f'<summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>'
@@ -192,7 +192,7 @@ def reply(
     receipt: SafeHtml | None = None,
     calls: SafeHtml | None = None,
 ) -> SafeHtml:
-    """The finished reply. ``footer``, ``notices`` and ``details`` (the footer's tooltip) are plain text."""
+    """Return the finished reply. ``footer``, ``notices`` and ``details`` (the footer's tooltip) are plain text."""
     parts = [REPLY]
     if reasoning is not None:
         parts.append(joined([reasoning]))

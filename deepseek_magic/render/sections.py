@@ -104,11 +104,11 @@ class Maker:
         return widget
 
     def box(self, *children: Widget) -> Any:
-        """A box that shows ``children`` one below the other."""
+        """Return a box that shows ``children`` one below the other."""
         return self._made(VBox, children=children, layout=self._layout)
 
     def text(self, html: str = "") -> Any:
-        """A widget of text."""
+        """Return a widget of text."""
         self.allowance.widget(len(html))
         return self._made(_Text, value=html, layout=self._layout)
 
@@ -119,7 +119,7 @@ class Maker:
             text.value = html
 
     def output(self, shown: Widget) -> Any:
-        """An output that shows a widget. One that it had to catch would be a message back from the page."""
+        """Return an output that shows a widget. One that it had to catch would be a message back from the page."""
         view = {"version_major": 2, "version_minor": 0, "model_id": shown.model_id}
         display = {"output_type": "display_data", "data": {_VIEW: view, "text/plain": ""}, "metadata": {}}
         return self._made(Output, outputs=(display,), layout=self._layout)

@@ -74,7 +74,7 @@ _WHOLE = Cut()
 
 
 def dress(html: str, cut: Cut) -> str:
-    """Cleaned ``html`` of one block as the reader gets it. Only its first, outermost element is what was cut."""
+    """Return cleaned ``html`` of one block as the reader gets it. Only its first, outermost element is what was cut."""
     tag = _mirrored if _RIGHT_TO_LEFT.search(html) else _tag
     known: dict[str, str] = {}  # a table or a code block has hundreds of tags, and a handful of different ones
 
@@ -91,7 +91,7 @@ def dress(html: str, cut: Cut) -> str:
 
 
 def _tag(match: re.Match[str], cut: Cut) -> str:
-    """What a tag becomes."""
+    """Return what a tag becomes."""
     closing, name, raw = match.groups()
     if closing:
         return f"</{name}></div>" if name in {"pre", "table"} else f"</{name}>"
@@ -127,7 +127,7 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
 
 
 def _mirrored(match: re.Match[str], cut: Cut) -> str:
-    """What a tag becomes in a block in which some text runs from right to left. Code never does."""
+    """Return what a tag becomes in a block in which some text runs from right to left. Code never does."""
     made = _tag(match, cut)
     closing, name, _ = match.groups()
     if not closing and name in {"code", "kbd", "pre"}:
@@ -151,10 +151,10 @@ def _table_box(cut: Cut) -> str:
 
 
 def _opening(name: str, attributes: dict[str, str]) -> str:
-    """The tag; values come from cleaned HTML or from this module, so they are escaped already."""
+    """Return the tag; values come from cleaned HTML or from this module, so they are escaped already."""
     return f"<{name}{''.join(f' {key}={chr(34)}{value}{chr(34)}' for key, value in attributes.items())}>"
 
 
 def escaped(text: str) -> str:
-    """``text`` for use between tags and in attributes, its dollars out of MathJax's sight only between tags."""
+    """Return ``text`` for use between tags and in attributes, its dollars out of MathJax's sight only between tags."""
     return escape(text, quote=True)
