@@ -41,7 +41,7 @@ def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
 
 
 def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple[str, str, str]]) -> SafeHtml:
-    """Return a request: ``facts`` about it (pairs), and messages (role, remark, text) behind a line each; plain text."""
+    """Return a request: ``facts`` about it (pairs), and messages (role, remark, text), a line each; all plain text."""
     shown = "".join(
         f'<details{" open" if place == len(parts) - 1 else ""} style="margin:.3em 0">'
         f'<summary style="cursor:pointer"><strong>{words(role)}</strong> '

@@ -97,7 +97,7 @@ def _html(nodes: Sequence[Node], definitions: Mapping[str, Target], colours: Col
 
 
 def _clean(html: str) -> str:
-    """Return ``html`` cleaned: the second wall. What `html` makes passes unchanged, what it never should make does not."""
+    """Return ``html`` cleaned: the second wall. What `html` makes passes unchanged; what it never should does not."""
     return nh3.clean(
         html,
         tags=_TAGS,
