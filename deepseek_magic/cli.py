@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .app.options import converted, options_at
+from .app.options import converted, help_of, options_at
 from .errors import DeepSeekError, Interrupted, MissingKey, OptionError
 from .text import one_line
 from .version import __version__
@@ -68,7 +68,7 @@ def _add_ask(commands: Any) -> None:
     for option in OPTIONS:
         names = [name for name in (option.flag, option.short) if name]
         action = "append" if option.adds else "store"
-        ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=option.help)
+        ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=help_of(option))
     ask.set_defaults(run=_ask)
 
 

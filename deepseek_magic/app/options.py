@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
-from deepseek_magic.context import selectors
 from deepseek_magic.errors import OptionError
 from deepseek_magic.settings.kinds import Choice, Flag
 from deepseek_magic.settings.parameters import PARAMETERS
@@ -21,11 +21,7 @@ _OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")
 
 def options_at(place: Place) -> tuple[Parameter, ...]:
     """Return the rows of the table that are options at ``place``, in the order of the table."""
-    return tuple(
-        replace(row, help=row.help.format(context=", ".join(selectors.FORMS))) if row.name == "context" else row
-        for row in PARAMETERS
-        if row.spelled and place in row.at
-    )
+    return tuple(row for row in PARAMETERS if row.spelled and place in row.at)
 
 
 #: The options of a question.
@@ -140,33 +136,41 @@ def converted(option: Parameter, text: str) -> Any:
     Raises:
         OptionError: it spells none.
     """
+    if option.name == "context":
+        _selectors().chosen([text], option.flag)
     try:
-        value = option.kind.read(text)
-        if option.name == "context":
-            selectors.read(text)
-    except ValueError as error:
-        if option.name == "context":
-            raise OptionError(selectors.refusal(option.flag, str(error))) from None
+        return option.kind.read(text)
+    except ValueError:
         near = difflib.get_close_matches(text, option.kind.choices, 1, 0.5) if isinstance(option.kind, Choice) else []
         hint = f"; did you mean {near[0]}?" if near else ""
         msg = f"{option.flag}: expected {option.expected}, found {one_line(text, 60)!r}{hint}"
         raise OptionError(msg) from None
-    return value
 
 
 def _expected(option: Parameter) -> str:
-    return selectors.EXPECTED if option.name == "context" else option.expected
+    return str(_selectors().EXPECTED) if option.name == "context" else option.expected
+
+
+def help_of(option: Parameter) -> str:
+    """Return what help says of ``option``."""
+    return option.help.format(context=", ".join(_selectors().FORMS)) if option.name == "context" else option.help
+
+
+def _selectors() -> ModuleType:
+    from deepseek_magic.context import selectors  # the sources of context, which loading needs none of
+
+    return selectors
 
 
 def help_text(table: tuple[Parameter, ...] = OPTIONS) -> str:
     """Return the options of ``table`` as plain text, one a line."""
     width = max(len(option.spelled) for option in table)
-    return "\n".join(f"    {option.spelled:<{width}}  {option.help}" for option in table)
+    return "\n".join(f"    {option.spelled:<{width}}  {help_of(option)}" for option in table)
 
 
 def help_markdown() -> str:
     """Return the options as a markdown table; the README holds it."""
-    rows = [f"| `{option.spelled}` | {option.help} |" for option in OPTIONS]
+    rows = [f"| `{option.spelled}` | {help_of(option)} |" for option in OPTIONS]
     return "\n".join(["| option | what it does |", "|---|---|", *rows])
 
 

@@ -6,9 +6,6 @@ from collections.abc import Callable, Sequence
 
 from deepseek_magic.text import estimate_tokens, largest_that_fits
 
-from .items import Item
-from .sources import KINDS
-
 # An item cut below this many tokens says nothing to a model; it is left out instead, beginning with the oldest cell.
 _LEAST = 60
 _MARKERS = 16  # `wrapping.wrap` writes them
@@ -23,17 +20,17 @@ def frame(heading: str) -> int:
     return _MARKERS + estimate_tokens(heading)
 
 
-def allowances(items: Sequence[Item], sizes: Sequence[int], budget: int) -> list[int]:
+def allowances(worth: Sequence[int], sizes: Sequence[int], budget: int) -> list[int]:
     """Return how many tokens each item may cost, 0 for those that are left out.
 
     Args:
-        items: in the order in which they are sent, so the oldest of a kind first.
+        worth: a rank for each item, in the order in which they are sent, so the oldest of a kind first.
         sizes: estimated tokens of each.
         budget: estimated tokens of all together, at most.
 
     The largest are cut first, all to one size; where that would leave too little of each, the oldest cells go first.
     """
-    kept = sorted(range(len(items)), key=lambda place: (KINDS[items[place].kind].worth, place), reverse=True)
+    kept = sorted(range(len(sizes)), key=lambda place: (worth[place], place), reverse=True)
 
     def level(count: int) -> int:
         return _level([sizes[place] for place in kept[:count]], budget)

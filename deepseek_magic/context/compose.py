@@ -114,7 +114,8 @@ def _parts(items: Sequence[Item], budget: int) -> list[_Part]:
     headings = [_heading(item) for item in items]
     sizes = [estimate_tokens(item.text) for item in items]
     frames = [budgets.frame(heading) for heading in headings]
-    costs = budgets.allowances(items, [size + frame for size, frame in zip(sizes, frames, strict=True)], budget)
+    worth = [KINDS[item.kind].worth for item in items]
+    costs = budgets.allowances(worth, [size + frame for size, frame in zip(sizes, frames, strict=True)], budget)
     allowed = [max(0, cost - frame) for cost, frame in zip(costs, frames, strict=True)]
     rough = [budgets.rough(item.text, tokens) for item, tokens in zip(items, allowed, strict=True)]
     return list(map(_Part, items, headings, sizes, allowed, rough))

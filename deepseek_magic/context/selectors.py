@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from deepseek_magic.errors import OptionError
 from deepseek_magic.text import one_line
@@ -19,7 +19,8 @@ FORMS: dict[str, str] = {form: what for source in SOURCES.values() for form, wha
 EXPECTED = "some of " + ", ".join(FORMS)
 
 
-class Selector(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Selector:
     """One source of context that is asked for: its name, and what narrows it (the source says what that is)."""
 
     source: str

@@ -1,12 +1,10 @@
-"""What a source of context is: a selector of ``-c``, what it reads, and the kind of its items.
-
-Named tuples, because loading the extension makes them: a data class takes several times as long.
-"""
+"""What a source of context is: a selector of ``-c``, what it reads, and the kind of its items."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .items import Item
@@ -30,7 +28,8 @@ def first_few(noun: str) -> Callable[[Sequence[str]], Iterable[str]]:
     return named
 
 
-class Kind(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Kind:
     """A kind of items.
 
     Attributes:
@@ -55,7 +54,8 @@ def no_argument(argument: str | None) -> None:
         raise ValueError(argument)
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Source:
     """One source of context.
 
     Attributes:

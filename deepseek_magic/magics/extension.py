@@ -84,6 +84,11 @@ def _stoppable(run: Callable[..., Any]) -> Callable[..., Any]:
     return stopped_in_one_line
 
 
+def _documented(magic: Any, text: Callable[[], str]) -> None:
+    """Let IPython's help on ``magic`` show ``text``, made when it is asked for: it takes what loading needs none of."""
+    magic.getdoc = text  # IPython asks for it before it reads `__doc__`
+
+
 @magics_class
 class DeepSeek(Configured):
     """Settings of the magics; an option of a question goes before each of them."""
@@ -104,7 +109,7 @@ class DeepSeek(Configured):
 
         return asking.ask(self, _question(parsed.text, cell), parsed.values, local_ns)
 
-    deepseek.__doc__ = _HELP.format(options=options.help_text())
+    _documented(deepseek, lambda: _HELP.format(options=options.help_text()))
 
     @line_magic
     @needs_local_scope
@@ -144,7 +149,7 @@ class DeepSeek(Configured):
 
         return mapping.magic(self, line, cell, local_ns)
 
-    deepseek_map.__doc__ = _MAP_HELP.format(options=options.help_text(options.MAP_OPTIONS))
+    _documented(deepseek_map, lambda: _MAP_HELP.format(options=options.help_text(options.MAP_OPTIONS)))
 
     @line_magic
     @no_var_expand

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deepseek_magic.app.options import OPTIONS
+from deepseek_magic.app.options import help_of as help_of_option
 from tests.faults import NORMAL_TEXT, FaultServer
 from tests.kernel import Kernel, environment
 
@@ -162,7 +163,7 @@ def test_the_help_of_a_question_lists_every_option(loaded):
     text = help_of(loaded, "deepseek")
     for option in OPTIONS:
         assert option.spelled in text
-        assert option.help in text
+        assert help_of_option(option) in text
 
 
 def test_the_help_of_conversations_lists_every_command(loaded):

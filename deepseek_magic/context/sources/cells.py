@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook.cells import ExecutedCell, run_again
 from deepseek_magic.notebook.outputs import cut_middle
 
 if TYPE_CHECKING:
-    from deepseek_magic.context.items import Item
     from deepseek_magic.context.reader import Reader
     from deepseek_magic.notebook.saved_file import SavedNotebook
 
@@ -34,8 +34,6 @@ def cell_item(
 
     ``mask`` hides secrets; it is applied where something is cut, before that, so that no cut can fall into a secret.
     """
-    from deepseek_magic.context.items import Item
-
     text, output = cell.source, cell.output.strip("\n")
     if len(output) > output_limit:
         text, output = mask(text), mask(output).strip("\n")

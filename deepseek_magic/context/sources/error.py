@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.error.failure import Failure
 
 if TYPE_CHECKING:
-    from deepseek_magic.context.items import Item
     from deepseek_magic.context.reader import Reader
 
 
@@ -38,7 +38,7 @@ def error_item(
     Raises:
         QuestionError: there is no error, or its cell is marked never to be sent.
     """
-    from deepseek_magic.context.items import Item
+    # heavy, and most questions need none of it
     from deepseek_magic.notebook.error.frames import Session
     from deepseek_magic.notebook.error.report import report
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deepseek_magic.context.items import Item
+from deepseek_magic.context.pictures import last_figure
 from deepseek_magic.context.source import Kind, Source
 
 if TYPE_CHECKING:
-    from deepseek_magic.context.items import Item
     from deepseek_magic.context.reader import Reader
 
 
@@ -17,9 +18,6 @@ def read(reader: Reader, _argument: object) -> list[Item]:
     Raises:
         QuestionError: there is none.
     """
-    from deepseek_magic.context.items import Item
-    from deepseek_magic.context.pictures import last_figure
-
     title, picture = last_figure(reader.names, reader.notebook.images)
     return [Item("figure", title, f"an image: {title}", image=picture)]
 

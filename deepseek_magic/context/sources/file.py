@@ -6,12 +6,13 @@ import codecs
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source, first_few
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.guard import is_secrets_file
 from deepseek_magic.text import one_line
 
 if TYPE_CHECKING:
-    from deepseek_magic.context.items import Item
     from deepseek_magic.context.reader import Reader
 
 # Control characters that text files do hold: tab, line ends, form feed.
@@ -31,9 +32,6 @@ def read(reader: Reader, path: str) -> list[Item]:
     Raises:
         QuestionError: it cannot be read, or is not text.
     """
-    from deepseek_magic.context.items import Item
-    from deepseek_magic.guard import is_secrets_file
-
     place = Path(path).expanduser()
     shown = one_line(path, 120)
     most = max(reader.tokens, 100) * _BYTES_PER_TOKEN

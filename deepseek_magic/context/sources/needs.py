@@ -36,7 +36,7 @@ def needs(
         transform: turns IPython's own syntax into Python.
         mask: hides secrets in a text.
     """
-    from deepseek_magic.notebook.slice.walk import cells_behind
+    from deepseek_magic.notebook.slice.walk import cells_behind  # heavy, and most questions need none of it
 
     able = [
         cell for cell in executed if (before is None or cell.count < before) and not (cell.question or cell.ignored)
@@ -56,7 +56,7 @@ def needs(
 
 def read(reader: Reader, _argument: object) -> list[Item] | str:
     """Return the cells that the names in the question come from; beside the error, those of the failed cell too."""
-    from deepseek_magic.notebook.slice.walk import names_in_text
+    from deepseek_magic.notebook.slice.walk import names_in_text  # as above
 
     notebook, for_error = reader.notebook, "error" in reader.selected
     transform, failed = notebook.transform, notebook.failure if for_error else None

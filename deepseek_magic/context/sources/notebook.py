@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.notebook.cells import ExecutedCell, is_question, run_again
 from deepseek_magic.notebook.outputs import cut_middle
 
 if TYPE_CHECKING:
-    from deepseek_magic.context.items import Item
     from deepseek_magic.context.reader import Reader
     from deepseek_magic.notebook.saved_file import SavedNotebook
 
@@ -30,8 +30,6 @@ def notebook_items(
     ``executed`` are the cells of this session: a note names those that ran with a text that the file does not have,
     because the file is older than they are. ``mask`` hides secrets, before anything is cut.
     """
-    from deepseek_magic.context.items import Item
-
     parts = list(_parts(saved, output_limit, mask))
     if not parts:
         return []

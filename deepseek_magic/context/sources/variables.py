@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source, first_few
 from deepseek_magic.errors import QuestionError
 
 if TYPE_CHECKING:
-    from deepseek_magic.context.items import Item
     from deepseek_magic.context.reader import Reader
 
 #: Estimated tokens of one value: so many at most, however few are asked for, and so many at least.
@@ -20,8 +20,7 @@ _AROUND = 30  # the lines around a block, and its title
 
 def item_of(reader: Reader, name: str, value: object, tokens: int) -> Item:
     """Return ``value`` under ``name`` as an item, described in at most so many estimated ``tokens``."""
-    from deepseek_magic.context.items import Item
-    from deepseek_magic.description import title_of
+    from deepseek_magic.description import title_of  # heavy, and most questions need none of it
 
     return Item("variable", title_of(value, name), reader.described(value, name, tokens))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING
 
+from deepseek_magic.context.budget import frame
+from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Source
 from deepseek_magic.text import estimate_tokens
 
 from .variables import VARIABLE, item_of, share
 
 if TYPE_CHECKING:
-    from deepseek_magic.context.items import Item
     from deepseek_magic.context.reader import Reader
 
 # Of those that are not described, so many are named, and so many tokens are kept for that.
@@ -21,9 +22,6 @@ _FOR_NAMES = 400
 
 def read(reader: Reader, _argument: object) -> list[Item] | str:
     """Return every variable, oldest first; of those that the budget has no room for, one item with their names."""
-    from deepseek_magic.context.budget import frame
-    from deepseek_magic.context.items import Item
-
     not_data = (types.ModuleType, *reader.replies)
     names = [name for name, value in reader.names.items() if not issubclass(type(value), not_data)]
     if not names:
