@@ -35,15 +35,16 @@ from . import account
 from .account import Balance, ModelInfo
 from .api_errors import refusal, request_id, scrubbed, web_page
 from .dialects import Dialect, chat_url, fim_url, root_url
-from .encode import encode, encode_fim, to_bytes
-from .events import Event, Opened, Retrying, Waiting
-from .filters.key_masking import masked, masked_value
-from .filters.think_tags import split
+from .encode import encode, to_bytes
+from .events import Batch, Opened, Retrying, Waiting
+from .filters.filtering import filtered
+from .filters.key_masking import KeyMask, masked_value
+from .filters.think_tags import ThinkTags
 from .http_errors import TryAgain, mapped
 from .images import check_images, check_size
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .messages import FimRequest, Request
-from .stream import events
+from .stream import Gather, at_once, batches
 from .transport import session, telling
 
 #: Tries after the first one, and the longest wait between two (seconds) that is not the server's own word.
@@ -78,6 +79,7 @@ class Client:
         self._dialect = dialect
         self._sleep = sleep
         self._backoff = backoff or _backoff
+        self._host = host_of(base_url)
         self._sole_model = ""
         self._session = session(key)
         # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
@@ -88,34 +90,47 @@ class Client:
         """Close the connections that are kept open."""
         self._session.close()
 
-    def stream(self, request: Request, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:
-        """Ask ``request`` and yield the events of its reply as their bytes arrive.
+    def stream(
+        self,
+        request: Request | FimRequest,
+        timeout: float,
+        sent: Callable[[], object] | None = None,
+        gather: Gather = at_once,
+    ) -> Generator[Batch, None, None]:
+        """Ask ``request`` and yield the events of its reply, as many at a time as have arrived.
 
         Args:
             request: what to ask.
-            timeout: idle timeout in seconds; any byte, a keep-alive too, starts it anew.
+            timeout: idle timeout in seconds; any byte, also that of a keep-alive, starts it again.
             sent: called when the request has been sent, before its answer is waited for; at each try.
+            gather: how long the answer is left to gather once it has begun (see `deepseek_magic.api.stream.batches`).
 
         Raises:
             QuestionError, ConfigurationError: at once, where the request breaks a limit of the endpoint.
-            DeepSeekError: by the table of the design, section 5. Abandoning the iterator closes the connection.
+            DeepSeekError: where it fails, as the errors' own texts say. Abandoning the iterator closes the connection.
         """
-        check_images(request, self._dialect)
-        body = to_bytes(encode(request, self._dialect))
-        check_size(body, self._dialect)
-        url = chat_url(self._base_url, self._dialect, continues=request.continues or request.is_strict)
-        events = self._tries(url, body, timeout, sent)
-        tags = "off" if request.continues else self._dialect.think_tags  # the thinking is over where text has begun
-        return self._masked(events if tags == "off" else split(events, tags))
+        dialect = self._dialect
+        continues = isinstance(request, Request) and request.continues
+        if isinstance(request, Request):
+            check_images(request, dialect)
+            url = chat_url(self._base_url, dialect, continues=continues or request.is_strict)
+        else:
+            url = fim_url(self._base_url)
+        body = to_bytes(encode(request, dialect))
+        check_size(body, dialect)
+        batches = self._tries(url, body, timeout, sent, gather)
+        if isinstance(request, Request) and not continues and dialect.think_tags != "off":
+            tags = ThinkTags(dialect.think_tags)
+            batches = filtered(batches, tags.feed, tags.flush)
+        return self._masked(batches)
 
-    def fill(self, request: FimRequest, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:
-        """Have the gap of ``request`` filled and yield the events; everything else is as `stream` has it."""
-        body = to_bytes(encode_fim(request, self._dialect))
-        return self._masked(self._tries(fim_url(self._base_url), body, timeout, sent))
-
-    def _masked(self, events: Iterator[Event]) -> Iterator[Event]:
+    def _masked(self, batches: Iterator[Batch]) -> Generator[Batch, None, None]:
         with Sealed():
-            yield from events if self._key is None else masked(events, self._key.secret)
+            if self._key is None:
+                yield from batches
+            else:
+                mask = KeyMask(self._key.secret)
+                yield from filtered(batches, mask.feed, mask.flush)
 
     def models(self, timeout: float) -> tuple[ModelInfo, ...]:
         """Return the models that the endpoint lists.
@@ -129,7 +144,7 @@ class Client:
         """Return what the account of the key holds.
 
         Raises:
-            DeepSeekError: as `get` does, or the endpoint tells no balance.
+            DeepSeekError: as `get` does, or the endpoint states no balance.
         """
         return account.balance(self._get(self._plain_url("/user/balance"), timeout), self._host)
 
@@ -151,21 +166,24 @@ class Client:
         return self._sole_model
 
     def _plain_url(self, path: str) -> str:
-        """Return the URL of what stands beside the chat: DeepSeek has it at the root alone."""
+        """Return the URL of what stands beside the chat: DeepSeek has it only at the root."""
         return (root_url(self._base_url) if self._dialect.deepseek else self._base_url) + path
 
-    def _tries(self, url: str, body: bytes, timeout: float, sent: Callable[[], object] | None) -> Iterator[Event]:
+    def _tries(
+        self, url: str, body: bytes, timeout: float, sent: Callable[[], object] | None, gather: Gather
+    ) -> Iterator[Batch]:
         """Try until one try succeeds, its failure is final, or it has spoken."""
         for attempt in range(1, RETRIES + 2):
-            yield Waiting(attempt)
+            yield (Waiting(attempt),)
             try:
-                with self._scrubbed():
-                    yield from self._try(url, body, timeout, sent)
+                with self._scrubbed(), self._open("POST", url, body, timeout, sent) as response:
+                    yield (Opened(request_id(response.headers)),)
+                    yield from batches(response.raw, self._host, gather)
             except TryAgain as failed:
                 if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
                     raise self._given_up(failed, attempt) from None
                 delay = failed.delay if failed.delay is not None else self._backoff(attempt)
-                yield Retrying(attempt + 1, delay, one_line(str(failed.error), 120))
+                yield (Retrying(attempt + 1, delay, one_line(str(failed.error), 120)),)
                 self._sleep(delay)
             else:
                 return
@@ -174,7 +192,7 @@ class Client:
         """Return the parsed JSON that GET ``path`` answers.
 
         Raises:
-            DeepSeekError: the endpoint refuses, cannot be reached, or answers no JSON.
+            DeepSeekError: the endpoint refuses, cannot be reached, or its answer is not JSON.
         """
         return self._get(self._base_url + path, timeout)
 
@@ -193,13 +211,9 @@ class Client:
         except TooLong:
             found = f"more than {MOST_ANSWER >> 20} MB"
         except (ValueError, RecursionError):
-            found = "something that is no JSON"
+            found = "something that is not JSON"
         msg = f"{self._host} answered {urlsplit(url).path} with {found}; check the base URL"
         raise UnexpectedResponse(msg)
-
-    @property
-    def _host(self) -> str:
-        return host_of(self._base_url)
 
     def _given_up(self, failed: TryAgain, attempts: int) -> DeepSeekError:
         error = failed.error
@@ -259,14 +273,6 @@ class Client:
             raise error
         if "text/html" in response.headers.get("Content-Type", "").lower():
             raise web_page(self._host)
-
-    def _try(
-        self, url: str, body: bytes, timeout: float, sent: Callable[[], object] | None
-    ) -> Generator[Event, None, None]:
-        """Ask once. Yields the events of the whole reply, or raises."""
-        with self._open("POST", url, body, timeout, sent) as response:
-            yield Opened(request_id(response.headers))
-            yield from events(response.raw, self._host)
 
     @contextmanager
     def _scrubbed(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Requests to JSON (from `bodies`), JSON to events, and nothing in between. No I/O.
+"""JSON to events. No I/O.
 
 Sources: DeepSeek's create-chat-completion and create-completion references; what other servers do differently is
 noted where it is allowed for.
@@ -13,11 +13,8 @@ from typing import Any
 from deepseek_magic.errors import StreamBroken, StreamError
 from deepseek_magic.text import one_line
 
-from .encode import encode, encode_fim, to_bytes
 from .events import Event, Finished, ReasoningDelta, Served, TextDelta, ToolCallDelta, Usage, UsageReport
 from .limits import MOST_REPLY
-
-__all__ = ["ChatDecoder", "encode", "encode_fim", "error_words", "to_bytes"]
 
 #: Our own reason to stop a reply: it is longer than `MOST_REPLY`.
 TOO_LONG = "too_long"
@@ -53,8 +50,8 @@ class _Characters:
 class ChatDecoder:
     """Turns the data of a chat stream's events (or of a filled gap's, object ``text_completion``) into `Event` values.
 
-    ``finished`` tells that a finish reason came, ``done`` that the closing ``[DONE]`` did, ``spoke`` that any text,
-    thinking or tool call did, ``answered`` that text of the answer did; ``size`` counts the characters of all three.
+    ``finished``: a finish reason came; ``done``: the closing ``[DONE]`` came; ``spoke``: any text, thinking or tool
+    call came; ``answered``: text of the answer came. ``size`` counts the characters of all three.
     """
 
     def __init__(self) -> None:
@@ -79,11 +76,16 @@ class ChatDecoder:
             self.done = True
         if not data or self.done:
             return []
-        body = _parsed(data)
+        try:
+            body = json.loads(data)
+        except (ValueError, RecursionError):
+            msg = f"the stream holds an event that is not JSON: {_quoted(data)}"
+            raise StreamBroken(msg) from None
         if not isinstance(body, dict):
-            msg = f"the stream holds an event that is no chat chunk: {_quoted(data)}"
+            msg = f"the stream holds an event that is not a chat chunk: {_quoted(data)}"
             raise StreamBroken(msg)
-        found = self._completion(body)
+        found: list[Event] = []
+        self._completion(body, found)
         if self.size > MOST_REPLY:
             found += [] if self.finished else [*self.flush(), Finished(TOO_LONG)]
             self.finished = self.done = True
@@ -98,27 +100,23 @@ class ChatDecoder:
             held.append(TextDelta(rest))
         return held
 
-    def _completion(self, body: dict[str, Any]) -> list[Event]:
-        """Return what one parsed chunk (or a whole completion, which has ``message`` for ``delta``) holds."""
+    def _completion(self, body: dict[str, Any], found: list[Event]) -> None:
+        """Add what one parsed chunk (or a whole completion, which has ``message`` for ``delta``) holds to ``found``."""
         if body.get("error") or body.get("object") == "error":
             msg = f"the endpoint broke off with an error: {error_words(body) or 'no reason given'}"
             raise StreamError(msg)
-        found: list[Event] = []
-        self._served_by(body, found)
-        for choice in _list(body.get("choices")):
-            if isinstance(choice, dict) and choice.get("index", 0) in (0, None):
-                self._choice(choice, found)
-        if isinstance(body.get("usage"), dict):
-            found.append(UsageReport(_usage(body["usage"])))
-        return found
-
-    def _served_by(self, body: dict[str, Any], found: list[Event]) -> None:
         names = (body.get("id"), body.get("model"), body.get("system_fingerprint"))
         if names != self._names:  # every chunk repeats them
             self._names = names
             served = Served(*(_name(name)[:_LONGEST_NAME] for name in names))
             if served != Served():
                 found.append(served)
+        choices = body.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict) and choice.get("index", 0) in (0, None):
+                self._choice(choice, found)
+        if isinstance(body.get("usage"), dict):
+            found.append(UsageReport(_usage(body["usage"])))
 
     def _choice(self, choice: dict[str, Any], found: list[Event]) -> None:
         delta = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
@@ -126,33 +124,34 @@ class ChatDecoder:
             thought = delta.get("reasoning_content")
             if thought is None:  # vLLM, Ollama and others name it so
                 thought = delta.get("reasoning")
-            if thought and (text := self._reasoning.feed(_string(thought))):
+            if thought and isinstance(thought, str) and (text := self._reasoning.feed(thought)):
                 self.spoke = True
                 self.size += len(text)
                 found.append(ReasoningDelta(text))
-            if text := self._text.feed(_string(delta.get("content"))):
+            said = delta.get("content")
+            if said and isinstance(said, str) and (text := self._text.feed(said)):
                 self.spoke = self.answered = True
                 self.size += len(text)
                 found.append(TextDelta(text))
-            calls = delta.get("tool_calls")
-            for place, call in enumerate([calls] if isinstance(calls, dict) else _list(calls)):
-                if isinstance(call, dict):
-                    self.spoke = True
-                    piece = _tool_call(call, place, whole="delta" not in choice)
-                    self.size += len(piece.name) + len(piece.arguments)
-                    found.append(piece)
-        if reason := _name(choice.get("finish_reason")):
+            if calls := delta.get("tool_calls"):
+                self._calls(calls, found, whole="delta" not in choice)
+        if reason := choice.get("finish_reason"):
+            self._finish(reason, found)
+
+    def _calls(self, calls: Any, found: list[Event], *, whole: bool) -> None:
+        listed = [calls] if isinstance(calls, dict) else calls if isinstance(calls, list) else []
+        for place, call in enumerate(listed):
+            if isinstance(call, dict):
+                self.spoke = True
+                piece = _tool_call(call, place, whole=whole)
+                self.size += len(piece.name) + len(piece.arguments)
+                found.append(piece)
+
+    def _finish(self, reason: Any, found: list[Event]) -> None:
+        if named := _name(reason):
             found += self.flush()
             self.finished = True
-            found.append(Finished(one_line(reason, 60)))
-
-
-def _parsed(data: str) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        msg = f"the stream holds an event that is not JSON: {_quoted(data)}"
-        raise StreamBroken(msg) from None
+            found.append(Finished(one_line(named, 60)))
 
 
 def _quoted(data: str) -> str:
@@ -188,12 +187,8 @@ def _arguments(holder: dict[str, Any]) -> str:
 
 
 def _name(value: Any) -> str:
-    """Return ``value`` if it is text, without the lone surrogates that cannot be stored or shown."""
+    """Return ``value`` if it is a string, without the lone surrogates that cannot be stored or shown."""
     return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) and value else ""
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _string(value: Any) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.settings.parameters import Settings
 
 from .dialects import Dialect
 from .messages import FimRequest, ImagePart, Message, Part, Request, Tool, ToolCall
@@ -21,21 +22,38 @@ MAX_FIM_TOKENS = 4096
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def encode(request: Request, dialect: Dialect) -> dict[str, Any]:
-    """Return the body of the chat call that asks ``request``, streamed, in ``dialect``.
+def encode(request: Request | FimRequest, dialect: Dialect) -> dict[str, Any]:
+    """Return the body of the call that asks ``request``, streamed, in ``dialect``.
 
     Fields that the request leaves open are not sent, so that the endpoint's own defaults hold.
 
     Raises:
-        ConfigurationError: the reply is to be continued and the dialect has no way to ask for that.
+        ConfigurationError: the dialect has no such call, or no way to continue a reply.
     """
-    body: dict[str, Any] = {
-        "model": request.model,
-        "messages": _messages(request, dialect),
+    asked = _gap(request, dialect) if isinstance(request, FimRequest) else _chat(request, dialect)
+    return {
+        "model": request.settings.model,
+        **asked,
         "stream": True,
         "stream_options": {"include_usage": True},
-        **dialect.thinking_fields(request.thinking),
-        **_sampling(request),
+        **_sampling(request.settings),
+    }
+
+
+def _sampling(settings: Settings) -> dict[str, Any]:
+    fields = {
+        "temperature": settings.temperature,
+        "top_p": settings.top_p,
+        "max_tokens": settings.max_tokens,
+        "stop": list(settings.stop) or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _chat(request: Request, dialect: Dialect) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "messages": _messages(request, dialect),
+        **dialect.thinking_fields(request.settings.thinking),
     }
     if request.response_format is not None:
         body["response_format"] = {"type": request.response_format}
@@ -50,38 +68,21 @@ def encode(request: Request, dialect: Dialect) -> dict[str, Any]:
     return body
 
 
-def encode_fim(request: FimRequest, dialect: Dialect) -> dict[str, Any]:
-    """Return the body of the call that fills the gap of ``request``, streamed.
-
-    Raises:
-        ConfigurationError: the dialect has no such call, or more tokens are asked for than it fills in.
-    """
+def _gap(request: FimRequest, dialect: Dialect) -> dict[str, Any]:
+    most = request.settings.max_tokens
     if not dialect.fim:
         msg = "this server has no fill-in-the-middle that is known; ask DeepSeek's own, with --base-url deepseek"
         raise ConfigurationError(msg)
-    if request.max_tokens is not None and request.max_tokens > MAX_FIM_TOKENS:
-        msg = f"max_tokens is {request.max_tokens}: expected at most {MAX_FIM_TOKENS} where a gap is filled"
+    if most is not None and most > MAX_FIM_TOKENS:
+        msg = f"max_tokens is {most}: expected at most {MAX_FIM_TOKENS} where a gap is filled"
         raise ConfigurationError(msg)
-    return {
-        "model": request.model,
-        "prompt": request.prompt,
-        **({"suffix": request.suffix} if request.suffix else {}),
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        **_sampling(request),
-    }
+    return {"prompt": request.prompt, **({"suffix": request.suffix} if request.suffix else {})}
 
 
 def to_bytes(body: Mapping[str, Any]) -> bytes:
     """Return ``body`` as UTF-8 JSON. A lone surrogate, which UTF-8 has no form for, becomes U+FFFD."""
     text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return _SURROGATE.sub("\ufffd", text).encode()
-
-
-def _sampling(request: Request | FimRequest) -> dict[str, Any]:
-    fields = {name: getattr(request, name) for name in ("temperature", "top_p", "max_tokens")}
-    given = {name: value for name, value in fields.items() if value is not None}
-    return {**given, "stop": list(request.stop)} if request.stop else given
 
 
 def _messages(request: Request, dialect: Dialect) -> list[dict[str, Any]]:
@@ -93,7 +94,7 @@ def _messages(request: Request, dialect: Dialect) -> list[dict[str, Any]]:
     if request.continues and not dialect.prefix:
         msg = "this server cannot continue a reply that was begun; ask it to go on instead"
         raise ConfigurationError(msg)
-    thinks = dialect.deepseek and dialect.thinks(request.thinking) is True
+    thinks = dialect.deepseek and dialect.thinks(request.settings.thinking) is True
     return [
         _message(message, dialect, thinks and (bool(request.tools) or (message.prefix and message.reasoning != "")))
         for message in request.messages

@@ -1,13 +1,17 @@
 """What a reply is made of while it arrives: small frozen deltas, never a snapshot.
 
-Every consumer handles all of them by ``match``; `Event` is their union. A stream yields, in this order:
-any number of `Waiting`, `Retrying` and `KeepAlive`, one `Opened`, then deltas, `Drained`, `Served`, `UsageReport` and
-`Finished` as they come. Errors are exceptions (see `deepseek_magic.errors`), never events.
+Events travel in batches: one batch is what one read of the socket brought, so its end is the time to show it. A stream
+yields, in this order: any number of `Waiting`, `Retrying` and `KeepAlive`, one `Opened`, then deltas, `Served`,
+`UsageReport` and `Finished` as they come. Errors are exceptions (see `deepseek_magic.errors`), never events.
+
+Every ``match`` over events ends in `assert_never`, so that the type checker lists what a new event needs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,6 @@ class TextDelta:
     """More of the answer. ``text`` is never empty."""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drained:
-    """All that has come was read, and more is left to gather for a moment: the time to show it. Ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,6 @@ Event = (
     | KeepAlive
     | ReasoningDelta
     | TextDelta
-    | Drained
     | ToolCallDelta
     | Calling
     | Called
@@ -148,3 +146,11 @@ Event = (
     | UsageReport
     | Finished
 )
+
+#: What one read brought; never changed after it was handed on.
+Batch = Sequence[Event]
+
+
+def assert_never(event: NoReturn) -> NoReturn:
+    """End a ``match`` that handles every event. Python 3.10 has none, and typing_extensions is slow to load."""
+    raise AssertionError(event)

@@ -74,11 +74,12 @@ def check_images(request: Request, dialect: Dialect) -> None:
     images = [(message.role, image) for message in request.messages for image in message.images]
     if not images:
         return
-    if dialect.sees(request.model) is False:
-        msg = f"{one_line(request.model, 60)} cannot see images: choose a model that can, with -m deepseek-flash"
+    model = request.settings.model
+    if dialect.sees(model) is False:
+        msg = f"{one_line(model, 60)} cannot see images: choose a model that can, with -m deepseek-flash"
         raise QuestionError(msg)
     if any(role != "user" for role, _ in images):
-        msg = "images are taken in the user's messages alone"
+        msg = "images are taken only in the user's messages"
         raise QuestionError(msg)
     if not dialect.deepseek:
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import select
 import zlib
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -20,6 +22,8 @@ MOST_SILENT = 16 * 1024 * 1024
 ERROR_TIME = 10.0
 #: Bytes that one read returns at most.
 PIECE = 64 * 1024
+# Bytes that a stop still reads.
+_MOST_REST = 16 * PIECE
 
 _CODINGS = ("gzip", "x-gzip", "deflate")
 # The header of zlib or of gzip is recognised; some servers send deflate without either.
@@ -32,12 +36,14 @@ class TooLong(Exception):
 
 
 class Body:
-    """The bytes of an open answer, decompressed; what one read of the socket gave, at most `PIECE` at a time.
+    """The bytes of an open answer, decompressed, as they come; at most about `PIECE` at a time.
 
     Requests' own iterators wait for more, and `urllib3` decompresses all that one read gave at once.
 
     Args:
         raw: the `urllib3.HTTPResponse`, unread.
+
+    ``drained`` is true where the last `read` returned all that was there.
     """
 
     def __init__(self, raw: Any) -> None:
@@ -46,15 +52,58 @@ class Body:
         self._inflater = None if coding in ("", "identity") else _Inflater(coding)
         # `raw` hands each piece through three layers of its own, which costs more than to parse it. Below them lies the
         # standard library's response; what that raises is translated as well, and the client closes `raw` in any case.
-        self._read1 = getattr(getattr(raw, "_original_response", None), "read1", None)
-        self.socket = getattr(getattr(raw, "connection", None), "sock", None)
+        self._answer: Any = getattr(raw, "_original_response", None)
+        self._read1 = getattr(self._answer, "read1", None)
+        # The connection forgets its socket where the server is to close it.
+        stream = getattr(getattr(self._answer, "fp", None), "raw", None)
+        self.socket = getattr(stream, "_sock", None) or getattr(getattr(raw, "connection", None), "sock", None)
+        self.drained = False
+        self._come: list[bytes] = []  # kept here, so that a stop or an error does not cost what was read before it
+        self._failed: Exception | None = None
 
     def read(self) -> bytes:
-        """Return what one read gives; nothing at the end.
+        """Wait for the next piece, and return with it all that is there already; nothing at the end.
 
         Raises:
             OSError, http.client.HTTPException, zlib.error, urllib3.exceptions.HTTPError: it cannot be read.
         """
+        if self._failed is not None:
+            raise self._failed
+        size, self.drained = 0, False
+        while size < PIECE and not self.drained:
+            try:
+                piece = self._piece()
+            except Exception as error:
+                if not self._come:
+                    raise
+                self._failed = error  # raised by the next call
+                break
+            if not piece:
+                break
+            self._come.append(piece)
+            size += len(piece)
+            self.drained = not self._more()
+        return self.taken()
+
+    def taken(self) -> bytes:
+        """Return what was read and not returned yet: a stop came between the two."""
+        whole = b"".join(self._come)
+        self._come.clear()
+        return whole
+
+    def rest(self) -> bytes:
+        """Return what is there, without waiting for more; the connection is not usable again."""
+        size = 0
+        with suppress(Exception):  # whatever it is, the stop must go on
+            if self.socket is not None:
+                self.socket.settimeout(0)
+                while size < _MOST_REST and (piece := self._piece()):
+                    self._come.append(piece)
+                    size += len(piece)
+        return self.taken()
+
+    def _piece(self) -> bytes:
+        """Return what one read of the answer gives; with the chunked coding that is one chunk."""
         if self._inflater is None:
             return self._plain()
         while not (piece := self._inflater.next()):
@@ -70,6 +119,38 @@ class Body:
         # would miss it if it were asked for a number of bytes.
         return piece or self._raw.read1(None if self._read1 else PIECE, decode_content=False) or b""
 
+    def _more(self) -> bool:
+        """Return whether the next piece is there already, or the greater part of it."""
+        if self._inflater is not None and self._inflater.holds:
+            return True
+        stream = getattr(self._answer, "fp", None)
+        if stream is None or self.socket is None:
+            return False
+        try:
+            if _readable(self.socket):
+                return True
+            patience = self.socket.gettimeout()
+            self.socket.settimeout(0)
+            try:
+                there = len(stream.peek())
+            finally:
+                self.socket.settimeout(patience)
+        except (OSError, ValueError):  # TLS says so where nothing is there; a real failure is met by the next read
+            return False
+        # The line end behind a chunk stays unread with it.
+        return bool(there > (2 if self._answer.chunk_left == 0 else 0))
+
+
+def _readable(connection: Any) -> bool:
+    """Return whether a read of the socket ``connection`` would not wait."""
+    if getattr(connection, "pending", int)():
+        return True
+    if not hasattr(select, "poll"):
+        return bool(select.select([connection], [], [], 0)[0])
+    poll = select.poll()  # `select` refuses the higher file descriptors
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
+
 
 class _Inflater:
     """Decompresses gzip or deflate, at most `PIECE` bytes at a time, whatever they were compressed from."""
@@ -82,6 +163,10 @@ class _Inflater:
         self._zlib: Any = None
         self._held = b""
         self._full = False
+
+    @property
+    def holds(self) -> bool:
+        return bool(self._held) or self._full
 
     def feed(self, data: bytes) -> None:
         self._held += data

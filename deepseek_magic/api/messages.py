@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from deepseek_magic.settings.parameters import Thinking
+from deepseek_magic.settings.parameters import Settings
 
 Role = Literal["system", "user", "assistant", "tool"]
 Detail = Literal["low", "high", "original", "auto"]
@@ -72,7 +72,7 @@ class Message:
     """One message of a conversation. ``content`` is sent byte for byte.
 
     ``reasoning`` is the thinking of an assistant's turn, which is sent only where the endpoint demands it; ``prefix``
-    tells that this assistant message, the last one, is to be continued; ``tool_call_id`` is the call that a message
+    marks the last message as the beginning of the reply; ``tool_call_id`` is the call that a message
     of the role ``tool`` answers.
     """
 
@@ -98,18 +98,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to the chat endpoint. A field that is ``None`` (or empty) is not sent.
+    """One question to the chat endpoint, asked with ``settings``. A field that is ``None`` (or empty) is not sent.
 
     ``tool_choice`` is ``none``, ``auto``, ``required``, or the name of the one function to call.
     """
 
-    model: str
+    settings: Settings
     messages: tuple[Message, ...]
-    thinking: Thinking | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    stop: tuple[str, ...] = ()
     response_format: ResponseFormat | None = None
     tools: tuple[Tool, ...] = ()
     tool_choice: str = ""
@@ -124,15 +119,15 @@ class Request:
         """Whether the last message is the beginning of the reply."""
         return bool(self.messages) and self.messages[-1].prefix
 
+    def changed(self, **settings: Any) -> Request:
+        """Return this request with other ``settings``, by name."""
+        return replace(self, settings=self.settings.replaced(**settings))
+
 
 @dataclass(frozen=True, slots=True)
 class FimRequest:
-    """A text with a gap: what stands before and after it. A field that is ``None`` (or empty) is not sent."""
+    """Code with a gap: ``prompt`` stands before it and ``suffix`` after it."""
 
-    model: str
+    settings: Settings
     prompt: str
     suffix: str = ""
-    max_tokens: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    stop: tuple[str, ...] = ()

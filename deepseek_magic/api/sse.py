@@ -2,7 +2,7 @@
 
 Follows "9.2.6 Interpreting an event stream" of the HTML standard (https://html.spec.whatwg.org/multipage/
 server-sent-events.html), with two differences that lose no text: an event that the end of the stream cuts off is
-handed on by `SSEDecoder.flush` (servers forget the last blank line), and comments are told, as signs of life.
+handed on by `SSEDecoder.flush` (servers forget the last blank line), and comments are handed on, as signs of life.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from deepseek_magic.errors import StreamBroken
 
-# Lines end at CR, LF or CRLF alone. CR and LF never stand inside a UTF-8 sequence, so that splitting bytes is safe,
+# Lines end only at CR, LF or CRLF. CR and LF never stand inside a UTF-8 sequence, so that splitting bytes is safe,
 # while U+2028 or U+0085 inside the JSON text must not split (str.splitlines would).
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
 
-#: A line or event of more bytes than this is no event stream but an attack on memory.
+#: A line or event of more bytes than this is not an event stream but an attack on memory.
 MAX_EVENT_BYTES = 2 * 1024 * 1024
 
 
@@ -62,6 +62,16 @@ class SSEDecoder:
         rest = lines.pop()
         found: list[ServerSentEvent | Comment] = []
         for line in lines:
+            if line.startswith(b"data: ") and not (self._partial or self._first_line):  # nearly every line
+                self._size += len(line)
+                if self._size <= MAX_EVENT_BYTES:
+                    self._data.append(line[6:].decode("utf-8", errors="replace"))
+                    continue
+                self._size -= len(line)
+            elif not line and len(self._data) == 1 and not (self._partial or self._event):  # and what ends it
+                found.append(ServerSentEvent(self._data.pop()))
+                self._size = 0
+                continue
             if line:
                 self._grow(line)
             if self._partial:
@@ -99,10 +109,6 @@ class SSEDecoder:
         self._event = ""
 
     def _line(self, raw: bytes, found: list[ServerSentEvent | Comment]) -> None:
-        if raw.startswith(b"data: "):  # nearly every line of a chat stream
-            self._first_line = False
-            self._data.append(raw[6:].decode("utf-8", errors="replace"))
-            return
         if self._first_line:
             self._first_line = False
             raw = raw.removeprefix(_BOM)

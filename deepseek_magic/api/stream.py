@@ -1,8 +1,8 @@
-"""The body of an open reply, read the moment its bytes are there, as events."""
+"""The body of an open reply, read the moment its bytes are there, as batches of events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import chain
 from time import monotonic, sleep
@@ -12,7 +12,7 @@ from deepseek_magic.errors import StreamBroken, UnexpectedResponse
 
 from .api_errors import web_page
 from .decode import ChatDecoder
-from .events import Drained, Event, KeepAlive
+from .events import Batch, Event, KeepAlive
 from .http_errors import FOREIGN, translated
 from .limits import MOST_SILENT, MOST_WHOLE, Body
 from .sse import ServerSentEvent, SSEDecoder
@@ -22,34 +22,39 @@ GRACE = 5.0
 _DRAIN = 0.02
 #: Seconds in which a reply that is sent in one piece has to come, once it has begun.
 WHOLE_TIME = 120.0
-#: Seconds in which the answer gathers, once some of it has come: a token that one has to wake for costs three times as
-#: much as one that comes with others, and nothing is painted more often. A read that took `_AT_ONCE` had to wait:
-#: nothing more is there. A stream of more than `FAST` pieces a second gathers by itself.
-GATHER = 0.128
-FAST = 1000
-_AT_ONCE = 0.0005
 _BOM = b"\xef\xbb\xbf"
 
+#: How many seconds to leave the stream to gather before the next read, given the events and the seconds since the
+#: answer began.
+Gather = Callable[[int, float], float]
 
-def events(raw: Any, host: str) -> Iterator[Event]:
-    """Yield the events of a reply.
+
+def at_once(events: int, seconds: float) -> float:  # noqa: ARG001
+    """Return 0: whatever comes is read the moment it is there."""
+    return 0.0
+
+
+def batches(raw: Any, host: str, gather: Gather = at_once) -> Iterator[Batch]:
+    """Yield the events of a reply, as many at a time as are there.
 
     Args:
         raw: the `urllib3.HTTPResponse` of a 200, unread.
         host: who sends it, for errors.
+        gather: how long the answer, once it has begun, is left to gather after all that came was read.
 
     Raises:
         TryAgain: it failed before the first token, and another try may help.
-        DeepSeekError: it is no reply, breaks off, falls silent, or ends before it is whole.
+        DeepSeekError: it is not a reply, breaks off, falls silent, or ends before it is whole.
     """
     chat = ChatDecoder()
-    yield from _body(raw, host, chat)
-    yield from chat.flush()
+    yield from _body(raw, host, chat, gather)
+    if rest := chat.flush():
+        yield rest
     _check_end(chat, host)
 
 
 def _check_end(chat: ChatDecoder, host: str) -> None:
-    """Tell a whole reply from a stream that merely ended: only a finish reason makes a reply whole."""
+    """Raise where the stream merely ended: only a finish reason makes a reply whole."""
     if chat.finished:
         return
     if chat.spoke:
@@ -59,49 +64,57 @@ def _check_end(chat: ChatDecoder, host: str) -> None:
     raise UnexpectedResponse(msg)
 
 
-def _body(raw: Any, host: str, chat: ChatDecoder) -> Iterator[Event]:
+def _body(raw: Any, host: str, chat: ChatDecoder, gather: Gather) -> Iterator[Batch]:
     """Yield the events of an event stream, or of the one JSON body that a server without streaming sends."""
-    chunks = iter(_Pieces(raw, host, chat))
+    reader = _Reader(raw, host, chat, gather)
+    pieces = iter(reader)
     head, silent = b"", 0
-    for chunk in chunks:
-        head = chunk.lstrip()  # blank lines before the reply are a sign of life, in both forms
+    for piece in pieces:
+        head = piece.lstrip()  # blank lines before the reply are a sign of life, in both forms
         if head:
             break
-        silent = _silent(silent + len(chunk), host)
-        yield KeepAlive()
+        silent = _silent(silent + len(piece), host)
+        yield (KeepAlive(),)
     if head.startswith(b"<"):
         raise web_page(host)
     if head.startswith((b"{", _BOM + b"{")):
-        yield from chat.feed(_whole(head.removeprefix(_BOM), chunks, host))
+        yield chat.feed(_whole(head.removeprefix(_BOM), pieces, host))
         return
-    stream, said = SSEDecoder(), 0
-    for piece in chain((head,), chunks, (None,)):
-        if piece == b"":
-            yield Drained()
-            continue
-        for event in stream.flush() if piece is None else stream.feed(piece):
-            if isinstance(event, ServerSentEvent):
-                yield from chat.feed(event.data)
-            else:
-                yield KeepAlive()
-        silent = 0 if chat.size > said or piece is None else _silent(silent + len(piece), host)
+    decoder, said = SSEDecoder(), 0
+    for part in chain((head,), pieces, (None,)):
+        batch: list[Event] = []
+        try:
+            for event in decoder.flush() if part is None else decoder.feed(part):
+                batch += chat.feed(event.data) if isinstance(event, ServerSentEvent) else (KeepAlive(),)
+        except BaseException:
+            if batch:
+                yield batch  # what came before it stays
+            raise
+        reader.events += len(batch)
+        if batch:
+            yield batch
+        silent = 0 if chat.size > said or part is None else _silent(silent + len(part), host)
         said = chat.size
 
 
 def _silent(size: int, host: str) -> int:
-    """Return ``size``, the bytes since anything was said."""
+    """Return ``size``, the bytes since anything was said.
+
+    Raises:
+        StreamBroken: it is more than any endpoint sends.
+    """
     if size > MOST_SILENT:
         msg = f"{host} sent {MOST_SILENT >> 20} MB in which nothing is said; what came before is kept"
         raise StreamBroken(msg)
     return size
 
 
-def _whole(head: bytes, chunks: Iterator[bytes], host: str) -> str:
+def _whole(head: bytes, pieces: Iterator[bytes], host: str) -> str:
     """Return the one JSON body that begins with ``head``."""
     parts, size, end = [head], len(head), monotonic() + WHOLE_TIME
-    for chunk in chunks:
-        parts.append(chunk)
-        size += len(chunk)
+    for piece in pieces:
+        parts.append(piece)
+        size += len(piece)
         if size > MOST_WHOLE or monotonic() > end:
             limit = f"takes more than {MOST_WHOLE >> 20} MB or {WHOLE_TIME:.0f} s"
             msg = f"{host} sent a reply in one piece that {limit}; ask for less, or check the base URL"
@@ -109,56 +122,68 @@ def _whole(head: bytes, chunks: Iterator[bytes], host: str) -> str:
     return b"".join(parts).decode("utf-8", "replace")
 
 
-class _Pieces:
-    """The bytes of an open body, each piece as one read of the socket gave it; requests' own iterators wait for more.
+class _Reader:
+    """The bytes of an open body, each piece all that was there at a time.
 
     Args:
         raw: the `urllib3.HTTPResponse`.
         host: who sends it, for errors.
-        chat: is fed with the pieces, and tells how far the reply is.
+        chat: is fed with the pieces, and says how far the reply is.
+        gather: see `batches`.
+
+    ``events`` is the number of events that were made of the pieces, counted by the caller.
     """
 
-    def __init__(self, raw: Any, host: str, chat: ChatDecoder) -> None:
+    def __init__(self, raw: Any, host: str, chat: ChatDecoder, gather: Gather) -> None:
         self._host = host
         self._chat = chat
+        self._gather = gather
         try:
             self._body = Body(raw)
         except FOREIGN as error:
             raise translated(error, host) from error
         self._socket = self._body.socket
         self._ends = 0.0
+        self.events = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes the moment they are there; once the answer has begun, `GATHER` later at most.
+        """Yield the bytes the moment they are there; once the answer has begun, when they have gathered.
 
-        An empty piece tells that all was read, and that what comes next is left to gather.
+        A stop does not cost what came before it: that is yielded before the stop goes on.
         """
-        chat = self._chat
-        patience = self._socket.gettimeout() if self._socket is not None else None
-        waited, pieces, began = False, 0, monotonic()
+        chat, patience = self._chat, self._socket.gettimeout() if self._socket is not None else None
+        began, before = 0.0, 0
         while not chat.done:
-            if not chat.answered:
-                began = monotonic()
-            elif waited and not chat.finished and pieces <= FAST * (monotonic() - began):
-                yield b""
-                yield from self._gathering()
-            asked = monotonic()
-            piece = self._next()
+            try:
+                piece = self._next()
+            except KeyboardInterrupt:
+                if piece := self._body.taken():
+                    yield piece
+                raise
             if not piece:
                 return
-            waited = monotonic() - asked > _AT_ONCE
-            pieces += chat.answered
             yield piece
+            if not chat.answered or chat.finished or not self._body.drained:
+                continue
+            if not began:
+                began, before = monotonic(), self.events
+            try:
+                sleep(self._gather(self.events - before, monotonic() - began))
+            except KeyboardInterrupt:
+                if piece := self._body.rest():
+                    yield piece
+                raise
         self._end(patience)
 
     def _next(self) -> bytes:
-        """Return what one read gives; nothing at the end."""
+        """Return what is there, having waited for it; nothing at the end."""
         if self._chat.finished and self._socket is not None:
             self._ends = self._ends or monotonic() + GRACE
             left = self._ends - monotonic()
             if left <= 0:
                 return b""
-            self._socket.settimeout(left)
+            with suppress(OSError):  # it is closed where the server closed it, and what came is still read
+                self._socket.settimeout(left)
         try:
             return self._body.read()
         except FOREIGN as error:
@@ -166,23 +191,11 @@ class _Pieces:
                 return b""
             raise translated(error, self._host, spoke=self._chat.spoke) from error
 
-    def _gathering(self) -> Iterator[bytes]:
-        """Let the stream gather. A stop does not cost what came meanwhile: it is yielded before the stop goes on."""
-        try:
-            sleep(GATHER)
-        except KeyboardInterrupt:
-            if self._socket is not None:
-                with suppress(Exception):  # whatever it is, the stop must go on
-                    self._socket.settimeout(0)  # nothing is waited for; the connection is not used again
-                    while piece := self._body.read():
-                        yield piece
-            raise
-
     def _end(self, patience: float | None) -> None:
         """Read to the end of the body, which follows its closing mark at once: so the connection is usable again."""
         if self._socket is not None:
-            self._socket.settimeout(_DRAIN)
             with suppress(*FOREIGN):
+                self._socket.settimeout(_DRAIN)
                 self._body.read()
             with suppress(OSError):
                 self._socket.settimeout(patience)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from deepseek_magic.api import catalogue, pricelist
 from deepseek_magic.api.dialects import Dialect, dialect_of, wants_model
 from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.exchange import Endpoint, Steps
+from deepseek_magic.chat.plan import Plan
 from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted
@@ -201,12 +201,11 @@ class Session:
         *,
         chat: str | Conversation = "",
         shown_here: Callable[[], bool] | None = None,
-        steps: Steps | None = None,
-        through: Callable[[Client], Endpoint] | None = None,
+        plan: Plan | None = None,
     ) -> Reply:
         """Ask ``question`` in the conversation ``chat`` and show the reply by what ``renderer`` makes.
 
-        ``steps`` are done beside asking once; ``through`` makes what is asked in place of the chat endpoint.
+        ``plan`` says what the reply is asked for, where it is not text.
 
         Raises:
             DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
@@ -217,8 +216,7 @@ class Session:
             question = replace(question, settings=settings)
         conversation = self.conversation(chat)
         self._latest = conversation
-        endpoint = client if through is None else through(client)
-        return self._counted(settings, lambda: conversation.ask(question, endpoint, renderer(), shown_here, steps))
+        return self._counted(settings, lambda: conversation.ask(question, client, renderer(), shown_here, plan))
 
     def ready(self, settings: Settings) -> Settings:
         """Return ``settings`` with all that asking wants: a server that has just one model names it.
@@ -292,9 +290,9 @@ class Session:
         self._count(reply, settings, before)
         return reply
 
-    def rehearse(self, question: Question, chat: str = "", steps: Steps | None = None) -> Prepared:
+    def rehearse(self, question: Question, chat: str = "", plan: Plan | None = None) -> Prepared:
         """Return what asking ``question`` would send; nothing is sent."""
-        return self.conversation(chat).rehearse(question, steps)
+        return self.conversation(chat).rehearse(question, plan)
 
     def _prices(self, source: str) -> catalogue.Prices:
         """Return the prices, with those of the user's own table over them; the file is read anew when it changed."""

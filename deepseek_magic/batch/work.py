@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.events import Usage
 from deepseek_magic.api.messages import Message, Request
-from deepseek_magic.chat.exchange import Endpoint, Exchange, OneStep, Steps
+from deepseek_magic.chat.exchange import Endpoint, Exchange
 from deepseek_magic.chat.interrupts import Interrupts
+from deepseek_magic.chat.plan import Plan
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import (
     AuthenticationFailed,
@@ -103,7 +104,7 @@ class Task:
 
     def _try(self, prompt: str, endpoint: Endpoint, sending: Sending) -> tuple[Outcome, bool]:
         """Ask once; return what came of it, and whether to ask again."""
-        turn, steps, error = self._asked(prompt, endpoint, sending)
+        turn, found, error = self._asked(prompt, endpoint, sending)
         usage, model = turn.usage or _estimated(self.before, prompt, turn), turn.served.model
         if isinstance(error, Interrupted):
             return replace(STOPPED, usage=usage), False
@@ -116,31 +117,23 @@ class Task:
             return Outcome(usage=usage, model=model, error=words), turn.finish_reason != "length"
         if turn.finish_reason == "content_filter":
             return Outcome(usage=usage, model=model, error="the endpoint's filter withheld the reply"), False
-        return Outcome(turn.text, steps.json(), usage, model, cut=turn.finish_reason == "length"), False
+        return Outcome(turn.text, found, usage, model, cut=turn.finish_reason == "length"), False
 
     def _asked(
         self, prompt: str, endpoint: Endpoint, sending: Sending
-    ) -> tuple[Turn, Steps, DeepSeekError | Interrupted | None]:
-        steps = self._steps()
-        settings = self.settings
+    ) -> tuple[Turn, Any, DeepSeekError | Interrupted | None]:
+        """Ask ``prompt``; return the turn, its JSON value, and what ended it, if not its own end."""
+        plan, settings, turn = self._plan(), self.settings, Turn(1, "")
         system = [Message("system", settings.system)] if settings.system else []
-        request = Request(
-            model=settings.model,
-            messages=(*system, Message("user", self.before + prompt)),
-            thinking=settings.thinking,
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            max_tokens=settings.max_tokens,
-            stop=settings.stop,
-        )
-        turn = Turn(1, "")
-        exchange = Exchange(turn, endpoint, sending, Interrupts(), settings.timeout, steps)
+        request = Request(settings, (*system, Message("user", self.before + prompt)))
+        exchange = Exchange(turn, endpoint, sending, Interrupts(), plan)
         with sending:
-            return turn, steps, exchange.run(steps.first(request))
+            error = exchange.run(plan.prepare(request))
+        return turn, plan.outcome(turn, exchange.asked[-1]).json, error
 
-    def _steps(self) -> Steps:
+    def _plan(self) -> Plan:
         if self.schema is None:
-            return OneStep()
+            return Plan()
         from deepseek_magic.structured.shape import Shape  # plain text needs none of these
         from deepseek_magic.structured.steps import Structured
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Cost
-from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta, Usage
-from deepseek_magic.api.messages import Request
-from deepseek_magic.errors import DeepSeekError, Interrupted
+from deepseek_magic.api.events import Batch, Event, ReasoningDelta, TextDelta, Usage
+from deepseek_magic.api.messages import FimRequest, Request
 
 from . import footer
-from .exchange import Steps
+from .footer import TurnContext
+from .plan import Outcome, Plan
 from .question import Prepared, Question
 from .transcript import Transcript, Turn
 
@@ -21,45 +21,60 @@ from .transcript import Transcript, Turn
 class Asked:
     """A question that was asked, and its answer so far: ``base`` is the request that the text of ``turn`` answers.
 
-    ``steps`` are done with the answer and with its rest; ``place`` is the display id of the output that holds it;
-    ``elapsed``, ``cost`` and ``counted`` (its tokens) are what it took so far.
+    ``plan`` is that of the answer and of its rest, ``outcome`` what became of it so far; ``place`` is the display id
+    of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens) are what it took so far.
     """
 
     question: Question
     prepared: Prepared
     transcript: Transcript
     turn: Turn
-    base: Request
-    steps: Steps
+    base: Request | FimRequest
+    plan: Plan
+    outcome: Outcome = field(default_factory=Outcome)
     elapsed: float = 0.0
     place: str = ""
     cost: Cost | None = None
     counted: Usage | None = None
 
-    def already(self) -> tuple[Event, ...]:
+    def already(self) -> Batch:
         """Return what is there of the answer as the events that show it."""
         text, thinking = self.turn.text.rstrip(), self.turn.reasoning
-        shown = ([ReasoningDelta(thinking)] if thinking else [], self.turn.calls, [TextDelta(text)] if text else [])
-        return tuple(event for part in shown for event in part)
+        shown: list[Event] = [ReasoningDelta(thinking)] if thinking else []
+        return (*shown, *self.turn.calls, *([TextDelta(text)] if text else []))
 
-    def keep_base(self, requests: Sequence[Request]) -> None:
-        """Keep the request that the text of the turn answers: where ``requests`` were several, the last.
+    def close(
+        self, conversation: str, error: BaseException | None, requests: Sequence[Request | FimRequest]
+    ) -> TurnContext:
+        """Close the turn, and return what is known beside it.
 
-        The first one may have been made to go on with a text; then its own base stays.
+        Args:
+            conversation: its name.
+            error: what ended the turn, if not its own end.
+            requests: those that were sent. The last one is what the text answers; but where there was one, it may have
+                asked only for the rest of a text, and the base of that stays.
         """
         if len(requests) > 1:
             self.base = requests[-1]
-        self.turn.fall_back()
-
-    def close(
-        self, around: footer.Circumstances, error: DeepSeekError | Interrupted | None, steps: Steps
-    ) -> footer.Circumstances:
-        """Close the turn, which ``error`` ended; return what is known of it then."""
-        changed = footer.served_anew(self.turn)
-        outdated = self.transcript.close(self.turn, footer.state_of(self.turn, error))
-        self.cost, self.counted = self._cost(), self.turn.usage
-        notes = (*around.notes, *steps.notes(), *changed)
-        return replace(around, elapsed=self.elapsed, cost=self.cost, outdated=outdated, notes=notes)
+        turn, question, prepared = self.turn, self.question, self.prepared
+        turn.fall_back()
+        changed = footer.model_changed(turn)
+        outdated = self.transcript.close(turn, footer.state_of(turn, error))
+        self.cost, self.counted = self._cost(), turn.usage
+        self.outcome = self.plan.outcome(turn, requests[-1])
+        return TurnContext(
+            conversation=conversation if question.remember else "",
+            elapsed=self.elapsed,
+            cost=self.cost,
+            max_tokens=question.settings.max_tokens,
+            history_tokens=question.settings.history_tokens,
+            left_out=prepared.left_out,
+            outdated=outdated,
+            digest=prepared.digest(),
+            notes=(*question.notes, *self.outcome.notes, *changed),
+            receipt=prepared.receipt.followed_by(self.outcome.entries),
+            go_on=self.outcome.go_on,
+        )
 
     def _cost(self) -> Cost | None:
         """Return what the answer has cost: the rest of it may have come from another model, and at another hour."""

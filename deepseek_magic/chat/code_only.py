@@ -5,16 +5,16 @@ Source: DeepSeek's chat-prefix-completion guide, whose example begins with a fen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from deepseek_magic.api.dialects import Dialect
-from deepseek_magic.api.events import Event, Finished, TextDelta
-from deepseek_magic.api.messages import Message, Request, TextPart
+from deepseek_magic.api.events import Batch, Event, Finished, TextDelta
+from deepseek_magic.api.messages import FimRequest, Message, Request, TextPart
 from deepseek_magic.commonmark.code_blocks import code_blocks
 from deepseek_magic.text import one_line
 
-from .exchange import OneStep
+from .plan import Outcome, Plan, Show
 from .transcript import Turn
 
 FENCE = "```"
@@ -25,85 +25,85 @@ _IN_WORDS = (
 _REPAIR = "This does not compile: {problem}. Give the whole code again, corrected."
 
 
-class CodeOnly(OneStep):
-    """Asks for code alone, and once more where it does not compile.
+class CodeOnly(Plan):
+    """Asks for code and nothing else, and once more where it does not compile.
 
     Args:
-        dialect: tells whether the endpoint goes on with a reply that was begun; else it is asked in words.
-        problem_of: tells in a few words why a source does not compile; "" where it does.
+        dialect: whether the endpoint goes on with a reply that was begun; else it is asked in words.
+        problem_of: returns in a few words why a source does not compile; "" where it does.
     """
 
     def __init__(self, dialect: Dialect, problem_of: Callable[[str], str]) -> None:
         self._begins = bool(dialect.prefix)
-        self._thinks = "off" if dialect.deepseek else None
+        self._deepseek = dialect.deepseek
         self._problem_of = problem_of
         self._open = False
         self._ended_line = self._whole = self._came = False
         self._first_problem = self._problem = ""
 
-    def reopened(self) -> None:
-        """Wait for another end."""
-        self._whole = False
-
-    def first(self, request: Request) -> Request:
+    def prepare(self, request: Request) -> Request:
         """Return ``request`` begun with a fence, or with the wish in words."""
         if not self._begins:
             *earlier, asked = request.messages
             text = f"{asked.text}\n\n{_IN_WORDS}"
             words = replace(asked, content=(TextPart(text), *asked.images) if asked.images else text)
             return replace(request, messages=(*earlier, words))
-        beginning = Message("assistant", _OPENING, prefix=True)
-        stop = request.stop if FENCE in request.stop else (*request.stop, FENCE)
-        return replace(
-            request,
-            messages=(*request.messages, beginning),
-            stop=stop,
-            thinking=request.thinking or ("off" if self._thinks else None),
+        settings = request.settings
+        request = request.changed(
+            stop=settings.stop if FENCE in settings.stop else (*settings.stop, FENCE),
+            thinking=settings.thinking or ("off" if self._deepseek else None),
         )
+        return replace(request, messages=(*request.messages, Message("assistant", _OPENING, prefix=True)))
 
-    def taken(self, event: Event) -> Event | None:
-        """Return ``event``; the first text has the opening fence before it."""
-        if isinstance(event, Finished):
-            self._whole = event.reason == "stop"
-        self._came = self._came or isinstance(event, TextDelta)
-        if not self._begins or not isinstance(event, TextDelta):
-            return event
-        self._ended_line = event.text.endswith("\n")
-        if self._open:
-            return event
-        self._open = True
-        return TextDelta(_OPENING + event.text)
+    def filter(self, batch: Batch) -> Batch:
+        """Return ``batch``; the first text has the opening fence before it."""
+        made: list[Event] = []
+        for event in batch:
+            made.append(event)
+            if isinstance(event, Finished):
+                self._whole = event.reason == "stop"
+            elif isinstance(event, TextDelta):
+                self._came = True
+                if self._begins:
+                    self._ended_line = event.text.endswith("\n")
+                    if not self._open:
+                        self._open = True
+                        made[-1] = TextDelta(_OPENING + event.text)
+        return made
 
-    def rest(self) -> list[Event]:
+    def held(self) -> Batch:
         """Return the closing fence; code that was cut stays open, so that one can go on with it."""
         if not self._open or not self._whole:
-            return []
+            return ()
         self._open = False
-        return [TextDelta(f"{FENCE}\n" if self._ended_line else f"\n{FENCE}\n")]
+        return (TextDelta(f"{FENCE}\n" if self._ended_line else f"\n{FENCE}\n"),)
 
-    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:  # noqa: ARG002
-        """Return the request for a repair, where the code does not compile; once."""
+    def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:  # noqa: ARG002
+        """Return the request for a corrected version, where the code does not compile; once."""
         source = code_of(turn.text)
         self._problem = self._problem_of(source) if source.strip() and self._whole else ""
         if not self._problem or self._first_problem:
             return None
         self._first_problem, self._whole, self._came = self._problem, False, False
-        begun = request.messages[:-1] if self._begins else request.messages
+        place = len(request.messages) - self._begins
+        asked, begun = request.messages[:place], request.messages[place:]
         repair = Message("user", _REPAIR.format(problem=one_line(self._problem, 200)))
-        following = (*begun, Message("assistant", turn.text), repair)
+        following = (*asked, Message("assistant", turn.text), repair, *begun)
         turn.start_over()
-        return replace(request, messages=(*following, *(request.messages[-1:] if self._begins else ())))
+        return replace(request, messages=following)
 
-    def notes(self) -> tuple[str, ...]:
-        """Tell that the code was asked for twice, and that it still does not compile."""
+    def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
+        """Return notes that the code was asked for twice, and that it still does not compile."""
+        return Outcome(notes=tuple(self._notes()), is_code=True)
+
+    def _notes(self) -> Iterator[str]:
         if self._first_problem and not self._came:
-            return (f"This code does not compile: {self._first_problem}. It was asked for again, and nothing came.",)
-        notes = []
+            yield f"This code does not compile: {self._first_problem}. It was asked for again, and nothing came."
+            return
         if self._first_problem:
-            notes.append(f"The first version did not compile ({self._first_problem}); this is the second.")
+            yield f"The first version did not compile ({self._first_problem}); this is the second."
         if self._problem:
-            notes.append(f"This code does not compile: {self._problem}.")
-        return tuple(notes)
+            yield f"This code does not compile: {self._problem}."
 
 
 def code_of(text: str) -> str:

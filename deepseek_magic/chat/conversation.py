@@ -1,32 +1,35 @@
-"""The one loop that asks: a question becomes a request, its events a turn and a view, the turn a `Reply`."""
+"""A conversation: a question becomes a request, its events a turn and a view, the turn a `Reply`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.context.wrapping import new_marker
-from deepseek_magic.errors import Interrupted, QuestionError
+from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.settings.parameters import Settings, Thinking
 from deepseek_magic.text import estimate_tokens
 
 from . import footer
 from .asked import Asked
-from .continue_ import Continuation, continued
-from .cost_limit import Capped, Limit
-from .exchange import GO_ON, Endpoint, Exchange, OneStep, Steps
+from .continue_ import IN_WORDS, continued, joined_to
+from .cost_limit import Spending
+from .exchange import Endpoint, Exchange, Through
+from .footer import TurnContext
 from .interrupts import Interrupts
+from .plan import GO_ON, Outcome, Plan
 from .question import Prepared, Question, prepare
 from .reply import Reply
 from .transcript import Transcript, Turn
 
 
 class Conversation:
-    """The turns under one name, and the loop that adds to them."""
+    """The turns under one name, and what is asked in it."""
 
     def __init__(self, name: str = "main") -> None:
         self.name = name
@@ -54,7 +57,7 @@ class Conversation:
         endpoint: Endpoint,
         renderer: Renderer,
         shown_here: Callable[[], bool] | None = None,
-        steps: Steps | None = None,
+        plan: Plan | None = None,
     ) -> Reply:
         """Ask ``question``, show its reply through ``renderer`` while it comes, and return it.
 
@@ -62,28 +65,23 @@ class Conversation:
             question: what to ask.
             endpoint: whom to ask.
             renderer: shows the reply; its `close` is called whatever happens.
-            shown_here: tells whether the running execution is the one in which ``renderer`` shows the reply.
-            steps: what is done beside asking once and showing what comes.
+            shown_here: whether the running execution is the one in which ``renderer`` shows the reply.
+            plan: what the reply is asked for; text where it is ``None``.
 
         Raises:
             Interrupted: the user stopped it.
             DeepSeekError: the endpoint refused, failed, or broke off. This and `Interrupted` carry what has arrived
                 as their attribute ``reply``; it has been shown by then.
         """
+        plan = plan or Plan()
         transcript = self.transcript if question.remember else Transcript()
-        turn, prepared = self._open(question, transcript)
-        inner = steps or OneStep()
-        steps = _capped(question, prepared.receipt.tokens, inner)
-        try:
-            request = steps.first(prepared.request)
-        except BaseException:
-            transcript.discard(turn)
-            raise
+        turn, prepared = self._open(question, plan, transcript)
         before = self._last, self.last_sent
-        self.last_sent = replace(prepared, request=request)
-        self._last = Asked(question, prepared, transcript, turn, request, inner)
         try:
-            return self._exchange(self._last, request, steps, endpoint, renderer, shown_here)
+            spending = _spending(question, prepared.receipt.tokens)
+            self.last_sent, request = prepared, prepared.request
+            self._last = Asked(question, prepared, transcript, turn, request, plan)
+            return self._run(self._last, request, endpoint, renderer, shown_here, spending=spending)
         except BaseException:
             if turn.state == "partial":  # nothing was sent
                 transcript.discard(turn)
@@ -96,9 +94,9 @@ class Conversation:
         return "" if self._last is None else self._last.place
 
     @property
-    def steps(self) -> Steps | None:
-        """What was done with the last reply, and is done with its rest."""
-        return None if self._last is None else self._last.steps
+    def outcome(self) -> Outcome:
+        """What became of the last reply."""
+        return Outcome() if self._last is None else self._last.outcome
 
     @property
     def can_go_on(self) -> bool:
@@ -111,15 +109,19 @@ class Conversation:
         Raises:
             QuestionError: it is whole, or there is none.
         """
+        return self._unfinished()[0].question.settings
+
+    def _unfinished(self) -> tuple[Asked, Request]:
         last = self._last
         if last is None or not last.turn.text.strip() or last.turn.state == "complete":
             why = "the last reply is whole" if last and last.turn.state == "complete" else "no reply was cut"
             msg = f"there is nothing to go on with in conversation {self.name}: {why}"
             raise QuestionError(msg)
-        if last.steps.go_on != GO_ON:
-            msg = f"%deepseek_continue cannot go on with the last reply of conversation {self.name}: {last.steps.go_on}"
+        if last.outcome.go_on != GO_ON or not isinstance(last.base, Request):
+            other = last.outcome.go_on
+            msg = f"%deepseek_continue cannot go on with the last reply of conversation {self.name}: {other}"
             raise QuestionError(msg)
-        return last.question.settings
+        return last, last.base
 
     def resume(
         self,
@@ -132,7 +134,7 @@ class Conversation:
         """Go on with the last reply where it was cut, and return the whole of it.
 
         Args:
-            settings: what this part is asked with; the question and what went before it stay as they were.
+            settings: what this part is asked with; the question and what precedes it stay as they were.
             endpoint: whom to ask.
             renderer: shows the whole reply, beginning with what is there.
             shown_here: as for `ask`.
@@ -142,21 +144,23 @@ class Conversation:
             QuestionError: there is no reply that was cut.
             Interrupted, DeepSeekError: as for `ask`.
         """
-        self.unfinished()
-        last = self._last
-        assert last is not None  # else `unfinished` raised
-        turn, dialect = last.turn, dialect_of(settings)
-        base = replace(last.base, model=settings.model, max_tokens=settings.max_tokens)
-        part = replace(last, question=replace(last.question, settings=settings, notes=()), base=base)
+        last, base = self._unfinished()
+        turn, exact = last.turn, bool(dialect_of(settings).prefix)
+        # What the plan made of the first request stays, such as its stops.
+        base = replace(base, settings=settings.replaced(thinking=base.settings.thinking, stop=base.settings.stop))
         before = turn.state, turn.finish_reason, self.last_sent
         turn.reopen()
+        in_words = not exact and bool(turn.round_so_far()[0].strip())
+        question = replace(last.question, settings=settings, notes=(IN_WORDS,) if in_words else ())
+        part = replace(last, question=question, base=base)
         try:
-            request = continued(base, turn, dialect, thinking)
-            steps: Steps = Continuation(turn, base, last.steps, exact=bool(dialect.prefix))
-            steps = _capped(part.question, last.prepared.receipt.tokens + estimate_tokens(turn.text), steps)
-            request = steps.first(request)
-            self.last_sent = replace(last.prepared, request=request, settings=settings)
-            return self._exchange(part, request, steps, endpoint, renderer, shown_here)
+            spending = _spending(question, last.prepared.receipt.tokens + estimate_tokens(turn.text))
+            request = continued(base, turn, dialect_of(settings), thinking)
+            self.last_sent = replace(last.prepared, request=request)
+            through = [partial(joined_to, turn, exact=exact)]
+            return self._run(
+                part, request, endpoint, renderer, shown_here, spending=spending, base=base, through=through
+            )
         except BaseException:
             if turn.state == "partial":  # nothing was sent
                 turn.fall_back()
@@ -165,64 +169,61 @@ class Conversation:
         finally:
             self._last = replace(part, question=last.question)
 
-    def _exchange(
+    def _run(
         self,
         asked: Asked,
-        request: Request,
-        steps: Steps,
+        request: Request | FimRequest,
         endpoint: Endpoint,
         renderer: Renderer,
         shown_here: Callable[[], bool] | None,
+        *,
+        spending: Spending | None,
+        base: Request | None = None,
+        through: Sequence[Through] = (),
     ) -> Reply:
         """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
         turn, started = asked.turn, time.monotonic() - asked.elapsed
-        around, error = self._around(asked.question, asked.prepared, asked.steps.go_on), None
-        timeout, ending = asked.question.settings.timeout, Ending("")
+        error: DeepSeekError | Interrupted | None = None
         with Interrupts() as interrupts:
-            exchange = Exchange(turn, endpoint, renderer, interrupts, timeout, steps, asked.already())
+            exchange = Exchange(turn, endpoint, renderer, interrupts, asked.plan, asked.already(), spending)
             try:
-                error = exchange.run(request)
+                error = exchange.run(request, base, through)
             finally:
                 if exchange.asked:
                     asked.elapsed = time.monotonic() - started
-                    asked.keep_base(exchange.asked)
-                    around = replace(around, receipt=asked.prepared.receipt.followed_by(steps.sent(exchange.asked[-1])))
-                    if self.last_sent is not None:
-                        self.last_sent = replace(self.last_sent, request=exchange.asked[-1], receipt=around.receipt)
-                    around = asked.close(around, error, steps)
-                    ending = footer.ending(turn, around, error, footer=asked.question.footer)
-                    self.last_ending = ending = replace(ending, shown=steps.view(turn))
-                    renderer.close(ending)
-                    asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
+                    around = asked.close(self.name, error, exchange.asked)
+                    self.last_sent = replace(asked.prepared, request=exchange.asked[-1], receipt=around.receipt)
+                    self._end(asked, around, error, renderer)
             if interrupts.pending and error is None:
                 error = Interrupted("stopped when the reply was whole")
-        made = _reply(turn, around, ending, shown_here)
-        reply = self.last_reply = replace(made, value=steps.value(), _json=steps.json())
+        reply = self.last_reply = _reply(asked, around, self.last_ending or Ending(""), shown_here)
         if error is not None:
             error.reply = reply
             raise error
         return reply
 
-    def note_sent(self, request: FimRequest) -> None:
-        """Keep ``request`` as the last one that was sent: it went out in the place of a chat request."""
-        if self.last_sent is not None:
-            self.last_sent = replace(self.last_sent, instead=request)
+    def _end(self, asked: Asked, around: TurnContext, error: BaseException | None, renderer: Renderer) -> None:
+        """Leave the finished reply behind."""
+        shown, view = asked.question.footer, asked.outcome.view
+        self.last_ending = footer.ending(asked.turn, around, error, footer=shown, view=view)
+        renderer.close(self.last_ending)
+        asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
 
-    def rehearse(self, question: Question, steps: Steps | None = None) -> Prepared:
+    def rehearse(self, question: Question, plan: Plan | None = None) -> Prepared:
         """Return what asking ``question`` would send; nothing is sent, and the conversation stays as it is."""
+        plan = plan or Plan()
         transcript = self.transcript if question.remember else Transcript()
-        turn, prepared = self._open(question, transcript)
+        turn, prepared = self._open(question, plan, transcript)
         transcript.discard(turn)
-        steps = steps or OneStep()
-        request = steps.first(prepared.request)
-        return replace(prepared, request=request, receipt=prepared.receipt.followed_by(steps.sent(request)))
+        entries = plan.outcome(turn, prepared.request).entries
+        return replace(prepared, receipt=prepared.receipt.followed_by(entries))
 
-    def _open(self, question: Question, transcript: Transcript) -> tuple[Turn, Prepared]:
+    def _open(self, question: Question, plan: Plan, transcript: Transcript) -> tuple[Turn, Prepared]:
         """Open a turn of ``transcript`` for ``question``; return it with the request that asks it."""
         turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         try:
             earlier, left_out = transcript.history(turn, question.settings.history_tokens)
-            prepared = prepare(question, earlier, left_out, self.marker)
+            prepared = prepare(question, plan, earlier, left_out, self.marker)
         except BaseException:
             transcript.discard(turn)
             raise
@@ -230,31 +231,19 @@ class Conversation:
         turn.known, turn.images = prepared.composed.known, prepared.images
         return turn, prepared
 
-    def _around(self, question: Question, prepared: Prepared, go_on: str) -> footer.Circumstances:
-        return footer.Circumstances(
-            conversation=self.name if question.remember else "",
-            max_tokens=question.settings.max_tokens,
-            history_tokens=question.settings.history_tokens,
-            left_out=prepared.left_out,
-            digest=prepared.digest(),
-            notes=question.notes,
-            receipt=prepared.receipt,
-            go_on=go_on,
-        )
 
+def _spending(question: Question, prompt: int) -> Spending | None:
+    """Return the limit on the cost of ``question``, if it has one; ``prompt`` are the estimated tokens of all it sends.
 
-def _capped(question: Question, prompt: int, steps: Steps) -> Steps:
-    """Return ``steps`` with the limit on the cost of ``question`` around them, if it has one.
-
-    ``prompt`` are the estimated tokens of what is sent.
+    Raises:
+        ConfigurationError, CostLimit: it cannot be asked within it.
     """
-    if question.settings.max_cost is None:
-        return steps
-    limit = Limit(question.settings.max_cost, question.prices, question.settings.base_url)
-    return Capped(steps, limit, prompt)
+    limit = question.settings.max_cost
+    return None if limit is None else Spending(question.settings, question.prices, prompt)
 
 
-def _reply(turn: Turn, around: footer.Circumstances, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:
+def _reply(asked: Asked, around: TurnContext, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:
+    turn = asked.turn
     return Reply(
         text=turn.text,
         reasoning=turn.reasoning,
@@ -266,6 +255,8 @@ def _reply(turn: Turn, around: footer.Circumstances, ending: Ending, shown_here:
         elapsed=around.elapsed,
         notices=ending.notices,
         attempts=turn.attempts,
+        value=asked.outcome.value,
+        _json=asked.outcome.json,
         _ending=ending,
         _shown_here=shown_here,
     )

@@ -2,141 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timezone
-from typing import Any
 
 from deepseek_magic.api.catalogue import Prices
-from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from deepseek_magic.api.events import Batch, Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from deepseek_magic.api.messages import Request
-from deepseek_magic.context.receipt import Entry
 from deepseek_magic.errors import ConfigurationError, CostLimit
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import estimate_tokens
 
-from .exchange import Steps
-from .transcript import Turn
 
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The most that one reply may cost, in US dollars, and the prices at the endpoint that is asked."""
-
-    dollars: float
-    prices: Prices
-    base_url: str
-
-
-class Capped:
-    """Steps that end where the reply, all its requests together, costs more than its limit by our estimate.
+class Spending:
+    """What one reply, all its requests together, costs by our estimate, and the most that it may cost.
 
     Args:
-        inner: what is done otherwise.
-        limit: the most it may cost.
+        settings: name the model, the endpoint and the limit.
+        prices: at the endpoint.
         prompt: estimated tokens of the first request.
 
     Prompt tokens count as if none of them came from the cache, and at the higher of two possible prices.
+
+    Raises:
+        ConfigurationError: the price is not known.
+        CostLimit: the prompt alone is too expensive.
     """
 
-    def __init__(self, inner: Steps, limit: Limit, prompt: int) -> None:
-        self._inner = inner
-        self._limit = limit
+    def __init__(self, settings: Settings, prices: Prices, prompt: int) -> None:
+        self._settings = settings
+        self._prices = prices
         self._prompt = prompt
         self._completion = 0.0
-        self._model = ""
-
-    @property
-    def go_on(self) -> str:
-        """What the inner steps say."""
-        return self._inner.go_on
-
-    def reopened(self) -> None:
-        """Get the inner steps ready for the rest of a reply."""
-        self._inner.reopened()
-
-    def first(self, request: Request) -> Request:
-        """Return the request, unless its prompt alone costs more than the limit.
-
-        Raises:
-            ConfigurationError: the price is not known.
-            CostLimit: the prompt alone is too dear.
-        """
-        self._model = request.model
-        spent = self._spent()
+        self.most = settings.max_cost or 0.0
+        spent = self.dollars()
         if spent is None:
             msg = (
-                f"--max-cost: the price of {request.model} at {self._limit.base_url} is not known; "
+                f"--max-cost: the price of {settings.model} at {settings.base_url} is not known; "
                 "give it by %config DeepSeek.prices, or leave the limit out"
             )
             raise ConfigurationError(msg)
-        if spent > self._limit.dollars:
+        if spent > self.most:
             msg = (
-                f"not asked: the prompt alone costs about ${spent:.2g}, and --max-cost is ${self._limit.dollars:g}; "
+                f"not asked: the prompt alone costs about ${spent:.2g}, and --max-cost is ${self.most:g}; "
                 "send less context, start afresh with --new, or raise the limit"
             )
             raise CostLimit(msg)
-        return self._inner.first(request)
 
-    def taken(self, event: Event) -> Event | None:
-        """Count ``event`` and hand it on.
+    def add_prompt(self, request: Request) -> None:
+        """Count the messages of ``request``, one after the first."""
+        self._prompt += sum(estimate_tokens(message.text) for message in request.messages)
 
-        Raises:
-            CostLimit: the limit is reached.
-        """
-        match event:
-            case TextDelta(text) | ReasoningDelta(text):
-                self._completion += _tokens(text)
-            case ToolCallDelta(arguments=text):
-                self._completion += _tokens(text)
-            case _:
-                return self._inner.taken(event)
-        spent = self._spent()
-        if spent is not None and spent > self._limit.dollars:
-            msg = f"stopped at --max-cost {self._limit.dollars:g}: about ${spent:.2g} so far; the text so far is kept"
-            raise CostLimit(msg)
-        return self._inner.taken(event)
+    def add(self, event: Event) -> None:
+        """Count what ``event`` brings of the reply."""
+        if isinstance(event, TextDelta | ReasoningDelta):
+            self._completion += _tokens(event.text)
+        elif isinstance(event, ToolCallDelta):
+            self._completion += _tokens(event.arguments)
 
-    def seen(self, event: Event) -> tuple[Event, ...]:
-        """Return what the reader sees of ``event``."""
-        return self._inner.seen(event)
-
-    def rest(self) -> list[Event]:
-        """Return what the inner steps held back."""
-        return self._inner.rest()
-
-    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:
-        """Return what the inner steps ask next; its prompt is counted too."""
-        following = self._inner.then(turn, request, show)
-        if following is not None:
-            self._prompt += sum(estimate_tokens(message.text) for message in following.messages)
-        return following
-
-    def notes(self) -> tuple[str, ...]:
-        """Return what the inner steps tell the reader."""
-        return self._inner.notes()
-
-    def sent(self, request: Request) -> tuple[Entry, ...]:
-        """Return what is in it by the inner steps."""
-        return self._inner.sent(request)
-
-    def view(self, turn: Turn) -> str:
-        """Return the inner steps' view."""
-        return self._inner.view(turn)
-
-    def json(self) -> Any:
-        """Return the inner steps' JSON value."""
-        return self._inner.json()
-
-    def value(self) -> Any:
-        """Return the inner steps' value."""
-        return self._inner.value()
-
-    def _spent(self) -> float | None:
-        """Return the dollars so far, at the most; ``None`` where the price is not known."""
-        usage = Usage(self._prompt, int(self._completion))
-        limit = self._limit
-        cost = limit.prices.cost(limit.base_url, self._model, usage, datetime.now(timezone.utc), 0)
+    def dollars(self) -> float | None:
+        """Return what was spent so far, at the most; ``None`` where the price is not known."""
+        usage, settings = Usage(self._prompt, int(self._completion)), self._settings
+        cost = self._prices.cost(settings.base_url, settings.model, usage, datetime.now(timezone.utc), 0)
         return None if cost is None else cost.high
+
+
+def limited(batches: Iterator[Batch], spending: Spending) -> Iterator[Batch]:
+    """Yield ``batches`` until they cost more than the limit.
+
+    Raises:
+        CostLimit: the limit is reached.
+    """
+    for batch in batches:
+        for place, event in enumerate(batch):
+            spending.add(event)
+            spent = spending.dollars() or 0.0
+            if spent > spending.most:
+                if place:
+                    yield batch[:place]
+                msg = f"stopped at --max-cost {spending.most:g}: about ${spent:.2g} so far; the text so far is kept"
+                raise CostLimit(msg)
+        yield batch
 
 
 def _tokens(text: str) -> float:

@@ -5,27 +5,17 @@ Source: DeepSeek's fill-in-the-middle guide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
-
-from deepseek_magic.api.events import Event, Finished, TextDelta
+from deepseek_magic.api.events import Batch, Event, Finished, TextDelta
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard
-from deepseek_magic.settings.parameters import Settings
 
 from .code_only import FENCE
-from .exchange import OneStep
+from .plan import Outcome, Plan
+from .transcript import Turn
 
 #: Marks the gap in the code.
 MARK = "<fill>"
-
-
-class Filler(Protocol):
-    """What fills gaps; `deepseek_magic.api.client.Client` is one."""
-
-    def fill(self, request: FimRequest, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:
-        """Have the gap of ``request`` filled and yield the events."""
 
 
 def around(code: str) -> tuple[str, str]:
@@ -37,82 +27,58 @@ def around(code: str) -> tuple[str, str]:
     before, mark, after = code.partition(MARK)
     if not mark or MARK in after:
         found = "none" if not mark else f"{code.count(MARK)}"
-        msg = f"%%deepseek_fim wants one {MARK} where code is to be filled in, and found {found}"
+        msg = f"%%deepseek_fim needs one {MARK} where code is to be filled in, and found {found}"
         raise QuestionError(msg)
     if not (before + after).strip():
-        msg = f"%%deepseek_fim wants code before or after {MARK}: there is none"
+        msg = f"%%deepseek_fim needs code before or after {MARK}: there is none"
         raise QuestionError(msg)
     return before, after
 
 
-class Gap:
-    """An endpoint that fills one gap, whatever it is asked: the conversation's loop runs it as any other.
+class Fill(Plan):
+    """Has a gap filled, and shows the fill inside the code around it, as one code block.
 
     Args:
         before: the code before the gap, as typed.
         after: the code after it.
         guard: masks secrets in what is sent.
-        settings: what it is asked with.
     """
 
-    def __init__(self, before: str, after: str, guard: Guard, settings: Settings) -> None:
-        self._filler: Filler | None = None
-        self.request = FimRequest(
-            settings.model,
-            guard.clean(before, "the code before the gap").text,
-            guard.clean(after, "the code after the gap").text,
-            max_tokens=settings.max_tokens,
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            stop=settings.stop,
-        )
-
-    def through(self, filler: Filler) -> Gap:
-        """Return this, asking ``filler``."""
-        self._filler = filler
-        return self
-
-    def stream(self, request: Request, timeout: float, sent: Callable[[], object] | None = None) -> Iterator[Event]:  # noqa: ARG002  # the protocol's
-        """Fill the gap and yield the events."""
-        assert self._filler is not None  # the session says whom to ask
-        return self._filler.fill(self.request, timeout, sent)
-
-
-class Filled(OneStep):
-    """Shows the fill inside the code around it, as one code block.
-
-    Args:
-        before: the code before the gap, as typed.
-        after: the code after it.
-    """
-
-    def __init__(self, before: str, after: str) -> None:
+    def __init__(self, before: str, after: str, guard: Guard) -> None:
         self._before = before
         self._after = after
+        self._guard = guard
         self._open = self._whole = False
 
-    @property
-    def go_on(self) -> str:
-        """How the user goes on with a fill that was cut."""
-        return f"{MARK} marks the place: run that code below %%deepseek_fim."
+    def prepare(self, request: Request) -> FimRequest:
+        """Return the request that fills the gap, with the settings of ``request``: nothing else of it is sent."""
+        before = self._guard.clean(self._before, "the code before the gap").text
+        after = self._guard.clean(self._after, "the code after the gap").text
+        return FimRequest(request.settings, before, after)
 
-    def taken(self, event: Event) -> Event | None:
-        """Return ``event``; the first text has the code before the gap before it."""
-        if isinstance(event, Finished):
-            self._whole = event.reason == "stop"
-        if not isinstance(event, TextDelta) or self._open:
-            return event
-        self._open = True
-        fence = _fence(self._before + self._after)
-        return TextDelta(f"{fence}python\n{self._before}{event.text}")
+    def filter(self, batch: Batch) -> Batch:
+        """Return ``batch``; the first text has the code before the gap before it."""
+        made: list[Event] = []
+        for event in batch:
+            made.append(event)
+            if isinstance(event, Finished):
+                self._whole = event.reason == "stop"
+            elif isinstance(event, TextDelta) and not self._open:
+                self._open = True
+                made[-1] = TextDelta(f"{_fence(self._before + self._after)}python\n{self._before}{event.text}")
+        return made
 
-    def rest(self) -> list[Event]:
+    def held(self) -> Batch:
         """Return the code after the gap; a fill that was cut has the mark at its end, so that one can go on with it."""
         if not self._open:
-            return []
+            return ()
         line_end = "" if self._after.endswith("\n") else "\n"
         mark = "" if self._whole else MARK
-        return [TextDelta(f"{mark}{self._after}{line_end}{_fence(self._before + self._after)}\n")]
+        return (TextDelta(f"{mark}{self._after}{line_end}{_fence(self._before + self._after)}\n"),)
+
+    def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
+        """Return how the user goes on with a fill that was cut."""
+        return Outcome(go_on=f"{MARK} marks the place: run that code below %%deepseek_fim.")
 
 
 def _fence(code: str) -> str:

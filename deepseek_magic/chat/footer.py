@@ -1,4 +1,4 @@
-"""How a finished turn is told to the reader: its state, the notices, the footer, and what the saved output records."""
+"""A turn that has ended, for the reader: its state, the notices, the footer, and what the saved output records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deepseek_magic.errors import Interrupted
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
-from .exchange import GO_ON
+from .plan import GO_ON
 from .transcript import State, Turn
 
 _CUT_REASONS = {
@@ -38,7 +38,7 @@ _SHORT: dict[type[errors.DeepSeekError], str] = {
     errors.RateLimited: "too many requests at once",
     errors.ServerError: "the endpoint is at fault",
     errors.EndpointError: "the endpoint refused the request",
-    errors.UnexpectedResponse: "what came back is no reply",
+    errors.UnexpectedResponse: "what came back is not a reply",
     errors.ConnectionTimedOut: "nothing answered in time",
     errors.ConnectionFailed: "the endpoint cannot be reached",
 }
@@ -46,12 +46,12 @@ _WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence")
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class TurnContext:
     """What is known of a turn beyond itself: seconds it took, its cost, and what happened to its conversation.
 
     ``left_out`` counts the earlier turns that ``history_tokens`` kept from being sent, ``outdated`` the later turns
-    that were answered before this one was asked anew. ``notes`` were said when the settings were settled, ``receipt``
-    tells what was sent. ``go_on`` says how the user goes on with a reply that was cut.
+    that were answered before this one was asked again. ``notes`` are what the settings and the plan say about it,
+    ``receipt`` lists what was sent. ``go_on`` says how the user goes on with a reply that was cut.
     """
 
     conversation: str
@@ -78,12 +78,12 @@ def state_of(turn: Turn, error: BaseException | None) -> State:
     return "complete" if turn.finish_reason in _WHOLE_REASONS else "cut"
 
 
-def notices(turn: Turn, around: Circumstances, error: BaseException | None) -> tuple[str, ...]:
+def notices(turn: Turn, around: TurnContext, error: BaseException | None) -> tuple[str, ...]:
     """Return what the reader must know beside the answer, each a sentence or two, with what to do."""
     return (*around.notes, *_about_the_end(turn, around, error), *_about_the_conversation(around))
 
 
-def _about_the_end(turn: Turn, around: Circumstances, error: BaseException | None) -> Iterator[str]:
+def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None) -> Iterator[str]:
     if isinstance(error, Interrupted):
         yield f"Interrupted. {around.go_on}" if turn.text else "Interrupted before any text came."
     elif isinstance(error, errors.DoesNotFit):
@@ -111,14 +111,14 @@ def _short(error: BaseException) -> str:
     return next((phrase for kind, phrase in _SHORT.items() if isinstance(error, kind)), "something failed")
 
 
-def _cut_by_length(turn: Turn, around: Circumstances) -> str:
+def _cut_by_length(turn: Turn, around: TurnContext) -> str:
     limit = f"--max-tokens {around.max_tokens}" if around.max_tokens else "the endpoint's token limit"
     if not turn.text.strip():
         return f"No answer: thinking used up {limit}. Raise --max-tokens, or use --think low or off."
     return f"Incomplete: cut at {limit}. {around.go_on}"
 
 
-def _about_the_conversation(around: Circumstances) -> Iterator[str]:
+def _about_the_conversation(around: TurnContext) -> Iterator[str]:
     if around.left_out:
         turns = "The oldest turn was" if around.left_out == 1 else f"The {around.left_out} oldest turns were"
         yield f"{turns} left out (DeepSeek.history_tokens is {around.history_tokens:,})."
@@ -127,8 +127,8 @@ def _about_the_conversation(around: Circumstances) -> Iterator[str]:
         yield f"In this conversation {turns} answered before this change."
 
 
-def served_anew(turn: Turn) -> tuple[str, ...]:
-    """Tell that another model, or another version of it, answers than when the same cell ran before."""
+def model_changed(turn: Turn) -> tuple[str, ...]:
+    """Return a note where another model, or another version of it, answers than when the same cell ran before."""
     before, now = (turn.replaces.served if turn.replaces else None), turn.served
     if before is None or not (before.model and now.model):
         return ()
@@ -145,12 +145,12 @@ def thought(turn: Turn) -> str:
     """Return the heading of the thinking: its seconds and its tokens, as counted or else estimated; "" if none."""
     if not turn.reasoning:
         return ""
-    told = turn.usage.reasoning if turn.usage is not None else None
-    used = counted(told, "token") if told else f"about {counted(estimate_tokens(turn.reasoning), 'token')}"
+    reported = turn.usage.reasoning if turn.usage is not None else None
+    used = counted(reported, "token") if reported else f"about {counted(estimate_tokens(turn.reasoning), 'token')}"
     return f"Thinking · {turn.thinking_seconds:.0f} s · {used}"
 
 
-def _footer(turn: Turn, around: Circumstances) -> str:
+def _footer(turn: Turn, around: TurnContext) -> str:
     """Return the one quiet line: model, time, tokens, share from the cache, cost and its date, conversation.
 
     "" where nothing was answered.
@@ -182,7 +182,7 @@ def details(turn: Turn) -> str:
     return " · ".join(parts)
 
 
-def metadata(turn: Turn, around: Circumstances) -> dict[str, Any]:
+def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
     """Return what the saved output records under ``deepseek_magic``: no key, no context, no question."""
     usage = turn.usage
     figures = {} if usage is None else {name: getattr(usage, name) for name in usage.__dataclass_fields__}
@@ -201,8 +201,16 @@ def metadata(turn: Turn, around: Circumstances) -> dict[str, Any]:
     }
 
 
-def ending(turn: Turn, around: Circumstances, error: BaseException | None, *, footer: bool) -> Ending:
-    """Return what every back end leaves behind of ``turn``; ``footer`` off leaves the figures and the receipt out."""
+def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, footer: bool, view: str = "") -> Ending:
+    """Return what every back end leaves behind of ``turn``.
+
+    Args:
+        turn: has ended.
+        around: what is known beside it.
+        error: what ended it, if not its own end.
+        footer: whether the figures and the receipt are shown.
+        view: the markdown that the reader sees, where it is not the text.
+    """
     return Ending(
         text=turn.text,
         reasoning=turn.reasoning,
@@ -214,4 +222,5 @@ def ending(turn: Turn, around: Circumstances, error: BaseException | None, *, fo
         receipt=around.receipt.line() if footer else "",
         receipt_rows=around.receipt.rows() if footer else (),
         calls=turn.calls,
+        shown=view,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -36,6 +38,15 @@ class Interrupts:
     def held(self) -> _Held:
         """Return a context that holds interrupts back until it ends."""
         return _Held(self)
+
+    @contextmanager
+    def let_through(self) -> Iterator[None]:
+        """Let interrupts through inside, also the one that was held back, and hold them back again behind it."""
+        try:
+            self.release()
+            yield
+        finally:
+            self.hold()
 
     def hold(self) -> None:
         """Hold interrupts back from now on."""

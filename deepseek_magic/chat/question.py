@@ -9,7 +9,7 @@ from typing import Any
 
 from deepseek_magic.api.catalogue import PRICES, Prices
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.api.encode import encode, encode_fim, to_bytes
+from deepseek_magic.api.encode import encode, to_bytes
 from deepseek_magic.api.images import IMAGE_TOKENS, check_images, image_part
 from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
 from deepseek_magic.context.compose import Composed, compose
@@ -20,7 +20,8 @@ from deepseek_magic.guard import Guard
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import estimate_tokens
 
-from .transcript import Turn, told
+from .plan import Plan
+from .transcript import Turn, user_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +55,35 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A question ready to be sent, and what the user is told about it.
+    """A question ready to be sent, and its receipt.
 
-    ``composed`` is the message it became; ``left_out`` counts the earlier turns that ``history_tokens`` kept out,
-    ``instead`` went out in the place of the chat request.
+    ``composed`` is the message it became; ``left_out`` counts the earlier turns that ``history_tokens`` kept out.
     """
 
-    request: Request
-    settings: Settings
+    request: Request | FimRequest
     composed: Composed
     images: tuple[ImagePart, ...]
     receipt: Receipt
     left_out: int = 0
-    instead: FimRequest | None = None
 
     def body(self) -> dict[str, Any]:
         """Return the body of the call, as it is sent."""
-        dialect = dialect_of(self.settings)
-        return encode(self.request, dialect) if self.instead is None else encode_fim(self.instead, dialect)
+        return encode(self.request, dialect_of(self.request.settings))
 
     def digest(self) -> str:
         """Return the SHA-256 of the body, in hexadecimal."""
         return hashlib.sha256(to_bytes(self.body())).hexdigest()
 
 
-def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: str) -> Prepared:
-    """Return ``question`` as a request that follows the ``earlier`` turns.
+def prepare(question: Question, plan: Plan, earlier: Sequence[Turn], left_out: int, marker: str) -> Prepared:
+    """Return ``question`` as the request that ``plan`` makes of it.
+
+    Args:
+        question: what is asked.
+        plan: what the reply is asked for.
+        earlier: the turns that are sent with it.
+        left_out: how many are not.
+        marker: context is wrapped with it.
 
     Raises:
         SecretFound: the guard refuses, and there is a secret.
@@ -100,17 +104,9 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
     messages = (
         *([Message("system", system.text)] if system.text else []),
         *(message for turn in earlier for message in turn.messages()),
-        told(composed.content, images),
+        user_message(composed.content, images),
     )
-    request = Request(
-        model=settings.model,
-        messages=messages,
-        thinking=settings.thinking,
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        max_tokens=settings.max_tokens,
-        stop=tuple(stop.text for stop in stops),
-    )
+    request = Request(settings.replaced(stop=tuple(stop.text for stop in stops)), messages)
     check_images(request, dialect_of(settings))
     receipt = replace(
         composed.receipt,
@@ -121,4 +117,4 @@ def prepare(question: Question, earlier: Sequence[Turn], left_out: int, marker: 
         turns=len(earlier),
         masked=(*composed.receipt.masked, *(finding.kind for text in (system, *stops) for finding in text.findings)),
     )
-    return Prepared(request, settings, composed, images, receipt, left_out)
+    return Prepared(plan.prepare(request), composed, images, receipt, left_out)

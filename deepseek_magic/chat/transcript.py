@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from deepseek_magic.api.events import (
+    Batch,
     Called,
     Calling,
-    Drained,
-    Event,
     Finished,
     KeepAlive,
     Opened,
@@ -22,6 +21,7 @@ from deepseek_magic.api.events import (
     Usage,
     UsageReport,
     Waiting,
+    assert_never,
 )
 from deepseek_magic.api.images import IMAGE_TOKENS
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
@@ -37,11 +37,10 @@ class Turn:
     ``question`` is what the user asked, ``sent`` the message that the endpoint got (with the context around it), and
     ``known`` a digest of each item of context that stands in it, by what the item is called. ``cell`` is the identity
     of the cell that asked ("" where it has none): asking again from it replaces the turn.
-    ``stale`` tells that an earlier turn was asked anew after this one was answered; ``fresh`` that the conversation
-    starts afresh here: turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers
-    that were not good enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the
-    messages that told of them and of their results. ``fallen_back`` tells that the answer is an earlier attempt again,
-    for the next one brought nothing.
+    ``stale``: an earlier turn was asked again after this one was answered; ``fresh``: the conversation starts afresh
+    here, turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers that were not good
+    enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the messages with these calls
+    and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
     """
 
     number: int
@@ -82,7 +81,7 @@ class Turn:
 
     @property
     def sendable(self) -> bool:
-        """Whether the endpoint is told of this turn later: an empty answer would make it refuse every later call."""
+        """Whether this turn is sent with later ones: with an empty answer, every later call would be refused."""
         return self.state != "failed" and bool(self.text.strip() or self.between)
 
     @property
@@ -99,30 +98,33 @@ class Turn:
         lasted = 0.0 if self._thought_from is None else self._thought_until - self._thought_from
         return self._thought_before + lasted
 
-    def fold(self, event: Event, now: float = 0.0) -> None:
-        """Take in one event, which came at ``now`` (seconds of a monotonic clock)."""
-        match event:
-            case TextDelta(text):
-                if self._thought_from is not None and not self._text:
+    def fold(self, batch: Batch, now: float = 0.0) -> None:
+        """Take in the events of ``batch``, which came at ``now`` (seconds of a monotonic clock)."""
+        for event in batch:
+            match event:
+                case TextDelta(text):
+                    if self._thought_from is not None and not self._text:
+                        self._thought_until = now
+                    self._text.append(text)
+                case ReasoningDelta(text):
+                    if self._thought_from is None:
+                        self._thought_from = now
                     self._thought_until = now
-                self._text.append(text)
-            case ReasoningDelta(text):
-                if self._thought_from is None:
-                    self._thought_from = now
-                self._thought_until = now
-                self._reasoning.append(text)
-            case Served():
-                self.served = event
-            case UsageReport(usage):
-                self.usage = usage if self._counted is None else self._counted + usage
-            case Finished(reason):
-                self.finish_reason = reason
-            case Opened(request_id):
-                self.request_id = request_id
-            case Called():
-                self.calls = (*self.calls, event)
-            case Waiting() | Retrying() | KeepAlive() | Drained() | ToolCallDelta() | Calling():
-                pass
+                    self._reasoning.append(text)
+                case Served():
+                    self.served = event
+                case UsageReport(usage):
+                    self.usage = usage if self._counted is None else self._counted + usage
+                case Finished(reason):
+                    self.finish_reason = reason
+                case Opened(request_id):
+                    self.request_id = request_id
+                case Called():
+                    self.calls = (*self.calls, event)
+                case Waiting() | Retrying() | KeepAlive() | ToolCallDelta() | Calling():
+                    pass
+                case _:
+                    assert_never(event)
 
     def reopen(self) -> None:
         """Begin to take in the rest of the answer: what was counted so far stays, how it ended does not."""
@@ -132,7 +134,7 @@ class Turn:
             self.start_over()
 
     def start_over(self) -> None:
-        """Begin the answer anew: what was answered so far is kept in ``attempts``, and its tokens stay counted."""
+        """Begin the answer again: what was answered so far is kept in ``attempts``, and its tokens stay counted."""
         self.attempts, self.fallen_back = (*self.attempts, self.text), False
         self._text.clear()
         self.finish_reason, self._counted = "", self.usage
@@ -165,18 +167,18 @@ class Turn:
         self._reasoning[:] = [self.reasoning]
 
     def messages(self) -> tuple[Message, ...]:
-        """Return this turn as the endpoint is told of it.
+        """Return this turn as it is sent with later ones.
 
         The thinking goes along, for an endpoint that demands it back; where none does it is not sent. A reply that
         was stopped between two rounds of calls has no text of its own at its end.
         """
         text, reasoning = self.round_so_far()
         last = (Message("assistant", text, reasoning=reasoning),) if text.strip() or not self.between else ()
-        return (told(self.sent or self.question, self.images), *self.between, *last)
+        return (user_message(self.sent or self.question, self.images), *self.between, *last)
 
 
-def told(text: str, images: tuple[ImagePart, ...] = ()) -> Message:
-    """Return the user's message: ``text`` alone, or with the ``images`` behind it."""
+def user_message(text: str, images: tuple[ImagePart, ...] = ()) -> Message:
+    """Return the user's message: ``text``, with the ``images`` behind it where there are any."""
     return Message("user", (TextPart(text), *images) if images else text)
 
 

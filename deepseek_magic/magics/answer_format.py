@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.chat.exchange import Steps
+from deepseek_magic.chat.plan import Plan
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import OptionError
 from deepseek_magic.notebook.namespace import evaluated
@@ -18,10 +18,10 @@ from .code_cells import compile_note
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a question is asked: its text and ``steps``, and whether the user gets a value instead of the reply."""
+    """How a question is asked: its text and ``plan``, and whether the user gets a value instead of the reply."""
 
     question: Question
-    steps: Steps | None = None
+    plan: Plan | None = None
     is_value: bool = False
     is_code: bool = False
 
@@ -56,8 +56,8 @@ def form_of(question: Question, shell: Any, values: Mapping[str, Any], names: Ma
     if form == "code":
         from deepseek_magic.chat.code_only import CodeOnly
 
-        steps = CodeOnly(dialect_of(question.settings), lambda source: compile_note(shell, source))
-        return Form(question, steps, is_code=True)
+        plan = CodeOnly(dialect_of(question.settings), lambda source: compile_note(shell, source))
+        return Form(question, plan, is_code=True)
     if schema or form in ("json", "df"):
         return _structured(question, form, schema, names)
     return Form(question)

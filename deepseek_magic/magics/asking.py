@@ -57,7 +57,7 @@ def ask(
     names = own_names(shell, local_names)
     form = form_of(question, shell, values, names, session.conversation(chat).marker)
     if rehearsed:
-        _show_rehearsal(session.rehearse(form.question, chat, form.steps))
+        _show_rehearsal(session.rehearse(form.question, chat, form.plan))
         return None
     quiet = bool(values.get("quiet"))
     reply = bound(
@@ -68,7 +68,7 @@ def ask(
             lambda: session.screen.renderer("none" if quiet else config["renderer"], magics.kernel.front_end()),
             chat=chat,
             shown_here=magics.kernel.shown_here(quiet=quiet),
-            steps=form.steps,
+            plan=form.plan,
         ),
         wants_value=form.is_value,
     )

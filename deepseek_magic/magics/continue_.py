@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.app import options
-from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.settings.parameters import Changes
 
 from . import cards
@@ -53,7 +52,7 @@ def go_on(magics: Configured, line: str) -> Reply:
     )
     if reply.value is not None and "output" in values:
         shell.user_ns[values["output"]] = reply.value
-    if isinstance(conversation.steps, CodeOnly):
+    if conversation.outcome.is_code:
         offer(shell, reply.code, cut=conversation.can_go_on)
     if any(place and place == one.display_id for place, one in shown):
         # A page that was loaded anew does not know that output any more: the whole reply stands here too, folded.

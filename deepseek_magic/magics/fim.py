@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.app import options
-from deepseek_magic.chat.fim import MARK, Filled, Gap, around
+from deepseek_magic.chat.fim import MARK, Fill, around
 
 from .binding import bound
 from .code_cells import offer
@@ -36,25 +36,18 @@ def fill(magics: Configured, line: str, cell: str) -> Reply:
     # It is made without thinking, and no conversation or instructions go along.
     settings = question.settings.replaced(thinking="off", system="")
     question = replace(question, settings=settings, notes=())
-    gap = Gap(before, after, question.guard, settings)
     quiet = bool(values.get("quiet"))
     wanted = "none" if quiet else magics.settings()["renderer"]
-    sent_before = session.conversation().last_sent
-    try:
-        reply = bound(
-            shell,
-            values.get("output"),
-            lambda: session.ask(
-                question,
-                lambda: session.screen.renderer(wanted, magics.kernel.front_end()),
-                shown_here=magics.kernel.shown_here(quiet=quiet),
-                steps=Filled(before, after),
-                through=gap.through,
-            ),
-        )
-    finally:
-        if session.conversation().last_sent is not sent_before:
-            session.conversation().note_sent(gap.request)
+    reply = bound(
+        shell,
+        values.get("output"),
+        lambda: session.ask(
+            question,
+            lambda: session.screen.renderer(wanted, magics.kernel.front_end()),
+            shown_here=magics.kernel.shown_here(quiet=quiet),
+            plan=Fill(before, after, question.guard),
+        ),
+    )
     code = reply.code
     offer(shell, f"%%deepseek_fim {line}".rstrip() + f"\n{code}" if MARK in code else code)
     magics.kernel.keep_as_result(reply)

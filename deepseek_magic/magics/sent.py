@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deepseek_magic.api.dialects import chat_url, dialect_of, fim_url
+from deepseek_magic.api.messages import FimRequest
 from deepseek_magic.app.session import Session
 from deepseek_magic.chat.question import Prepared
 from deepseek_magic.errors import QuestionError
@@ -56,10 +57,10 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
 
 def _address(prepared: Prepared) -> str:
     """Return the URL of the call: what DeepSeek calls beta has another."""
-    base_url, request = prepared.settings.base_url, prepared.request
-    if prepared.instead is not None:
+    request, base_url = prepared.request, prepared.request.settings.base_url
+    if isinstance(request, FimRequest):
         return fim_url(base_url)
-    return chat_url(base_url, dialect_of(prepared.settings), continues=request.continues or request.is_strict)
+    return chat_url(base_url, dialect_of(request.settings), continues=request.continues or request.is_strict)
 
 
 def _tokens(count: str) -> str:

@@ -7,7 +7,22 @@ from typing import Any, Protocol
 
 from IPython.display import DisplayHandle, display
 
-from deepseek_magic.api.events import Called, Event, ReasoningDelta, TextDelta
+from deepseek_magic.api.events import (
+    Batch,
+    Called,
+    Calling,
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+    assert_never,
+)
 
 from . import safe_html
 from .bundle import bundle, calls_html
@@ -24,6 +39,8 @@ class HeadlessRenderer:
         display_id: the output to show it in; a new one where it is "".
     """
 
+    shows_source = False
+
     def __init__(self, display_id: str = "", *, apart: bool = False) -> None:
         self._place = InCell(display_id)
         self._apart = apart
@@ -36,7 +53,7 @@ class HeadlessRenderer:
     def open(self) -> None:
         """Do nothing: nobody is there to see it."""
 
-    def show(self, event: Event) -> None:
+    def show(self, batch: Batch) -> None:
         """Do nothing."""
 
     def close(self, ending: Ending) -> None:
@@ -125,6 +142,8 @@ class DisplayRenderer:
     Its updates carry the source so far as ``text/plain``, which a terminal can follow.
     """
 
+    shows_source = False
+
     def __init__(self, place: Place | None = None, interval: float = 0.5) -> None:
         self._place: Place = InCell() if place is None else place
         self._pacer = Pacer(self._paint, self._paint, interval)
@@ -144,25 +163,32 @@ class DisplayRenderer:
         self._place.show(self._live())
         self._pacer.start()
 
-    def show(self, event: Event) -> None:
-        """Take in one event, and repaint if it is time."""
+    def show(self, batch: Batch) -> None:
+        """Take in the events of ``batch``, and repaint if it is time."""
+        grown, first = 0, False
         with self._pacer.lock:
-            self._status.fold(event, self._pacer.now)
-            match event:
-                case TextDelta(text):
-                    first = not self._text
-                    self._text.append(text)
-                    self._page.feed(text)
-                case ReasoningDelta(text):
-                    first = not self._reasoning
-                    self._reasoning.append(text)
-                case Called():
-                    first = True
-                    text = ""
-                    self._calls.append(event)
-                case _:
-                    return
-            if self._pacer.due(len(text), 0) or first:
+            self._status.fold(batch, self._pacer.now)
+            for event in batch:
+                match event:
+                    case TextDelta(text):
+                        first = first or not self._text
+                        grown += len(text)
+                        self._text.append(text)
+                        self._page.feed(text)
+                    case ReasoningDelta(text):
+                        first = first or not self._reasoning
+                        grown += len(text)
+                        self._reasoning.append(text)
+                    case Called():
+                        first = True
+                        self._calls.append(event)
+                    case Waiting() | Retrying() | Opened() | KeepAlive() | ToolCallDelta() | Calling():
+                        pass
+                    case Served() | UsageReport() | Finished():
+                        pass
+                    case _:
+                        assert_never(event)
+            if first or (grown and self._pacer.due(grown, 0)):
                 self._paint()
                 self._pacer.painted()
 

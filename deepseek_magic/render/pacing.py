@@ -8,11 +8,14 @@ from collections.abc import Callable
 from time import thread_time
 
 #: Seconds between two paints at least, so that they and the status line's own, every `TICK` seconds, are ten a second
-#: at most. A stream is left to gather for a little longer (`deepseek_magic.api.stream.GATHER`).
+#: at most.
 INTERVAL = 0.125
 TICK = 1.0
-#: Seconds after which what has gathered is painted although the stream was not drained.
-LATE = 0.05
+#: Seconds in which the answer gathers, once some of it has come: a token that one has to wake for costs three times as
+#: much as one that comes with others, and nothing is painted more often. It is a little more than `INTERVAL`, or every
+#: second batch would come too soon to be painted. A stream of more than `FAST` events a second gathers by itself.
+GATHER = 0.128
+FAST = 1000
 #: Seconds without a delta after which what is pending is painted all the same.
 PAUSE = 0.15
 _SHORTEST = 0.02
@@ -24,8 +27,13 @@ REST = 50
 MOST = 0.5
 
 
+def gather(events: int, seconds: float) -> float:
+    """Return how many seconds a stream is left to gather that brought so many ``events`` in so many ``seconds``."""
+    return GATHER if events <= FAST * seconds else 0.0
+
+
 class Pacer:
-    """Tells a back end when to paint, and paints what is pending from its own thread when the stream pauses.
+    """Says when to paint, and paints what is pending from its own thread when the stream pauses.
 
     Args:
         paint: paints what has come; called with `lock` held, by the feeding thread or the pacer's own.
@@ -49,7 +57,7 @@ class Pacer:
         self._clock = clock
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="deepseek-pacer", daemon=True)
-        self._started_painting = self._gathers = False
+        self._started_painting = False
         self._pending = 0
         self._cost = 0.0  # seconds of CPU time that the last paint took, and when it began
         self._begun = thread_time()
@@ -76,29 +84,20 @@ class Pacer:
             self._thread.join()
 
     def due(self, grown: int, repainted: int) -> bool:
-        """Tell whether to paint now, after ``grown`` more characters; see `grew` and `worth`."""
+        """Return whether to paint now, after ``grown`` more characters; see `grew` and `worth`."""
         return self.grew(grown, self._clock()) and self.worth(repainted)
 
     def grew(self, characters: int, now: float) -> bool:
-        """Note that so many more characters came at ``now``, and tell whether a paint may be due.
-
-        Where the stream gathers, its pieces come in bursts, and `drained` tells the end of each.
-        """
+        """Note that so many more characters came at ``now``, and return whether a paint may be due."""
         self._pending += characters
         self._changed = now
-        return not self._started_painting or self._may(now, self._interval + LATE if self._gathers else self._interval)
-
-    def drained(self, now: float) -> bool:
-        """Note that all that came was read, and tell whether a paint may be due."""
-        self._gathers = True
-        return self._pending > 0 and self._may(now, self._interval)
-
-    def _may(self, now: float, interval: float) -> bool:
+        if not self._started_painting:
+            return True
         passed = now - self._painted
-        return now - self._looked >= interval and (self._pending <= passed * FLOOD or passed >= FLOODED)
+        return now - self._looked >= self._interval and (self._pending <= passed * FLOOD or passed >= FLOODED)
 
     def worth(self, repainted: int, swell: float = 1.0, *, covered: bool = False) -> bool:
-        """Tell whether to paint now, which sends ``repainted`` characters of source anew; `painted` says it is done.
+        """Return whether to paint now, which sends ``repainted`` characters of source again; `painted` says it is done.
 
         A paint is worth it if it is ``covered``. Else as much must have come as makes the sum of all repaints a small
         multiple of the text: a quarter of what is repainted, or more where that is long. ``swell`` is how many

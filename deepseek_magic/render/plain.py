@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deepseek_magic.api.events import Called, Event, ReasoningDelta, Retrying, TextDelta
+from deepseek_magic.api.events import (
+    Batch,
+    Called,
+    Calling,
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+    assert_never,
+)
 from deepseek_magic.text import LINK_BEGINNING, one_line, unlinked, visible
 
 from .renderer import Ending
@@ -72,23 +87,28 @@ class PlainRenderer:
     def open(self) -> None:
         """Do nothing: plain text has no place for a status that passes."""
 
-    def show(self, event: Event) -> None:
-        """Write what ``event`` adds."""
-        match event:
-            case ReasoningDelta(text):
-                if not self._thinking:
-                    self._thinking = True
-                    self._aside("Thinking:\n")
-                self._aside(self._thought.feed(text))
-            case TextDelta(text):
-                self._end_thinking()
-                self._put(self._answer.feed(text))
-            case Called():
-                self._aside(f"[{called(event)}]\n")
-            case Retrying(attempt, delay, reason):
-                self._aside(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}\n")
-            case _:
-                pass
+    def show(self, batch: Batch) -> None:
+        """Write what ``batch`` adds."""
+        for event in batch:
+            match event:
+                case ReasoningDelta(text):
+                    if not self._thinking:
+                        self._thinking = True
+                        self._aside("Thinking:\n")
+                    self._aside(self._thought.feed(text))
+                case TextDelta(text):
+                    self._end_thinking()
+                    self._put(self._answer.feed(text))
+                case Called():
+                    self._aside(f"[{called(event)}]\n")
+                case Retrying(attempt, delay, reason):
+                    self._aside(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}\n")
+                case Waiting() | Opened() | KeepAlive() | ToolCallDelta() | Calling():
+                    pass
+                case Served() | UsageReport() | Finished():
+                    pass
+                case _:
+                    assert_never(event)
 
     def close(self, ending: Ending) -> None:
         """Write the notices and the footer; and the text, where no event brought it."""
@@ -100,7 +120,7 @@ class PlainRenderer:
             self._aside(f"[{visible(notice)}]\n")
         if ending.footer:
             self._aside(f"-- {visible(ending.footer)}\n")
-        if ending.receipt_rows:  # that a question alone was sent is plain to see here
+        if ending.receipt_rows:  # where only the question was sent, that is plain to see here
             self._aside(f"-- {visible(ending.receipt)}\n")
 
     def _put(self, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from deepseek_magic.api.events import Called, Event
+from deepseek_magic.api.events import Batch, Called
 from deepseek_magic.text import one_line
 
 
@@ -50,19 +50,22 @@ class Renderer(Protocol):
     """Shows one reply. `open` comes first, `close` last and always; both are called once.
 
     ``display_id`` names the output that holds the reply, so that it can be gone on with there; "" where none can.
-    Where an attribute ``shows_source`` is true, it is shown the reply's text as it comes, not the view that is made
-    of it.
+    ``shows_source`` is true where a reply that is a value is shown as the text that comes, not as a table or tree.
     """
 
     @property
     def display_id(self) -> str:
         """The display id, once the reply is shown."""
 
+    @property
+    def shows_source(self) -> bool:
+        """Whether the source is shown."""
+
     def open(self) -> None:
         """Show that the question is under way."""
 
-    def show(self, event: Event) -> None:
-        """Show one event."""
+    def show(self, batch: Batch) -> None:
+        """Take in the events that came at a time; their end is the time to show them."""
 
     def close(self, ending: Ending) -> None:
         """Leave the finished reply behind, in a form that outlives the kernel."""
@@ -72,11 +75,12 @@ class Silent:
     """Shows nothing: for replies that only a program reads."""
 
     display_id = ""
+    shows_source = False
 
     def open(self) -> None:
         """Do nothing."""
 
-    def show(self, event: Event) -> None:
+    def show(self, batch: Batch) -> None:
         """Do nothing."""
 
     def close(self, ending: Ending) -> None:
@@ -93,21 +97,25 @@ class Guarded:
         self._renderer = renderer
         self._write = write
         self._failed = False
-        self.shows_source: bool = getattr(renderer, "shows_source", False)
 
     @property
     def display_id(self) -> str:
         """The back end's."""
         return self._renderer.display_id
 
+    @property
+    def shows_source(self) -> bool:
+        """The back end's."""
+        return self._renderer.shows_source
+
     def open(self) -> None:
         """Open the back end."""
         self._attempt(self._renderer.open)
 
-    def show(self, event: Event) -> None:
-        """Hand ``event`` on, unless the back end failed before."""
+    def show(self, batch: Batch) -> None:
+        """Hand ``batch`` on, unless the back end failed before."""
         if not self._failed:
-            self._attempt(self._renderer.show, event)
+            self._attempt(self._renderer.show, batch)
 
     def close(self, ending: Ending) -> None:
         """Close the back end, or write the text and what the reader must know."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from deepseek_magic.api.events import (
+    Batch,
     Called,
     Calling,
-    Drained,
-    Event,
     Finished,
     KeepAlive,
     Opened,
@@ -17,6 +16,7 @@ from deepseek_magic.api.events import (
     ToolCallDelta,
     UsageReport,
     Waiting,
+    assert_never,
 )
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
@@ -35,31 +35,41 @@ class Status:
         self._thinking = 0.0
         self._tokens = 0
 
-    def fold(self, event: Event, now: float) -> None:
-        """Take in one event, seen at ``now``."""
-        match event:
-            case Waiting(attempt):
-                self._enter("waiting" if attempt == 1 else f"waiting, try {attempt}", now)
-            case Retrying(attempt, delay, reason):
-                self._enter(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason, 120)}", now)
-            case KeepAlive():
-                if self._phase.startswith("waiting"):
-                    self._phase = "waiting in the endpoint's queue"
-            case ReasoningDelta(text):
-                self._tokens += estimate_tokens(text)
-                self._enter("thinking", now)
-            case TextDelta():
-                if self._phase == "thinking":
-                    self._thinking = now - self._since
-                self._enter("writing", now)
-            case Calling(call):
-                self._enter(f"calling {one_line(call, 120)}", now)
-            case Called():
-                self._enter("waiting", now)
-            case Opened() | Drained() | ToolCallDelta() | Served() | UsageReport() | Finished():
-                pass
-        if not isinstance(event, KeepAlive | Drained):
+    def fold(self, batch: Batch, now: float) -> None:
+        """Take in the events of ``batch``, seen at ``now``."""
+        for event in batch:
+            match event:
+                case TextDelta():
+                    if self._phase != "writing":
+                        self._write(now)
+                case ReasoningDelta(text):
+                    self._tokens += estimate_tokens(text)
+                    self._enter("thinking", now)
+                case Waiting(attempt):
+                    self._enter("waiting" if attempt == 1 else f"waiting, try {attempt}", now)
+                case Retrying(attempt, delay, reason):
+                    self._enter(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason, 120)}", now)
+                case KeepAlive():
+                    self._queue()
+                    continue
+                case Calling(call):
+                    self._enter(f"calling {one_line(call, 120)}", now)
+                case Called():
+                    self._enter("waiting", now)
+                case Opened() | ToolCallDelta() | Served() | UsageReport() | Finished():
+                    pass
+                case _:
+                    assert_never(event)
             self._heard = now
+
+    def _queue(self) -> None:
+        if self._phase.startswith("waiting"):
+            self._phase = "waiting in the endpoint's queue"
+
+    def _write(self, now: float) -> None:
+        if self._phase == "thinking":
+            self._thinking = now - self._since
+        self._enter("writing", now)
 
     def _enter(self, phase: str, now: float) -> None:
         if phase != self._phase:

@@ -8,7 +8,22 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from deepseek_magic.api.events import Called, Drained, Event, ReasoningDelta, TextDelta
+from deepseek_magic.api.events import (
+    Batch,
+    Called,
+    Calling,
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+    assert_never,
+)
 from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 from deepseek_magic.commonmark.tree import Node
@@ -25,6 +40,7 @@ class TerminalRenderer:
     """Shows a reply in a terminal as formatted text while it comes."""
 
     display_id = ""  # what a terminal has printed stays as it is
+    shows_source = False
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console if console is not None else Console(file=sys.stdout, highlight=False, markup=False)
@@ -46,30 +62,34 @@ class TerminalRenderer:
         self._paint()
         self._pacer.start()
 
-    def show(self, event: Event) -> None:
-        """Take in one event, and paint if it is time."""
+    def show(self, batch: Batch) -> None:
+        """Take in the events of ``batch``, and paint if it is time."""
+        grown = 0
         with self._pacer.lock:
             now = self._pacer.now
-            self._status.fold(event, now)
-            due = False
-            match event:
-                case ReasoningDelta(text):
-                    grown = self._thought.feed(text)
-                    self._thinking += grown
-                    self._print_whole_lines()
-                    due = self._pacer.grew(len(grown), now)
-                case TextDelta(text):
-                    self._end_thinking()
-                    self._come.append(text)
-                    grown = self._answer.feed(text)
-                    self._print(self._splitter.feed(grown))
-                    due = self._pacer.grew(len(grown), now)
-                case Drained():
-                    due = self._pacer.drained(now)
-                case Called():
-                    self._console.print(Text(f"[{called(event)}]", style="dim"))
-                case _:
-                    pass
+            self._status.fold(batch, now)
+            for event in batch:
+                match event:
+                    case ReasoningDelta(text):
+                        seen = self._thought.feed(text)
+                        self._thinking += seen
+                        grown += len(seen)
+                        self._print_whole_lines()
+                    case TextDelta(text):
+                        self._end_thinking()
+                        self._come.append(text)
+                        seen = self._answer.feed(text)
+                        grown += len(seen)
+                        self._print(self._splitter.feed(seen))
+                    case Called():
+                        self._console.print(Text(f"[{called(event)}]", style="dim"))
+                    case Waiting() | Retrying() | Opened() | KeepAlive() | ToolCallDelta() | Calling():
+                        pass
+                    case Served() | UsageReport() | Finished():
+                        pass
+                    case _:
+                        assert_never(event)
+            due = grown and self._pacer.grew(grown, now)
             if due and self._pacer.worth(self._splitter.open_size, covered=True):
                 self._paint()
                 self._pacer.painted()
@@ -88,7 +108,7 @@ class TerminalRenderer:
             self._console.print(Text(f"[{visible(notice)}]", style="bold"))
         if ending.footer:
             self._console.print(Text(visible(ending.footer), style="dim"))
-        if ending.receipt_rows:  # that a question alone was sent is plain to see here
+        if ending.receipt_rows:  # where only the question was sent, that is plain to see here
             self._console.print(Text(visible(ending.receipt), style="dim"))
 
     def _print(self, blocks: tuple[Block, ...]) -> None:

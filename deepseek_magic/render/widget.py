@@ -12,7 +12,22 @@ from typing import Any
 from IPython.display import DisplayHandle, display
 from ipywidgets import Widget
 
-from deepseek_magic.api.events import Called, Calling, Drained, Event, ReasoningDelta, Retrying, TextDelta, Waiting
+from deepseek_magic.api.events import (
+    Batch,
+    Called,
+    Calling,
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+    assert_never,
+)
 from deepseek_magic.text import one_line
 
 from . import safe_html
@@ -55,6 +70,8 @@ class WidgetRenderer:
         display_id: the output to show it in; a new one where it is "".
     """
 
+    shows_source = False
+
     def __init__(self, stage: Stage, display_id: str = "") -> None:
         self._stage = stage
         self._make: Maker | None = None
@@ -81,26 +98,32 @@ class WidgetRenderer:
             self._handle.update(make.output(self._box))
         self._pacer.start()
 
-    def show(self, event: Event) -> None:
-        """Take in one event, and paint if it is time."""
+    def show(self, batch: Batch) -> None:
+        """Take in the events of ``batch``, and paint if it is time."""
+        thought: list[str] = []
+        said: list[str] = []
         with self._pacer.lock:
             now = self._pacer.now
-            self._status.fold(event, now)
-            match event:
-                case TextDelta(text):
-                    self._grow(self._answer, text, now)
-                case ReasoningDelta(text):
-                    self._think(text, now)
-                case Called():
-                    self._calls.append(event)
-                    self._show_calls()
-                case Drained():
-                    if self._pacer.drained(now):
-                        self._advance(self._reasoning if self._reasoning and self._answer.empty else self._answer)
-                case Waiting() | Retrying() | Calling():
-                    self._tick()
-                case _:
-                    pass
+            self._status.fold(batch, now)
+            for event in batch:
+                match event:
+                    case TextDelta(text):
+                        said.append(text)
+                    case ReasoningDelta(text):
+                        thought.append(text)
+                    case Called():
+                        self._calls.append(event)
+                        self._show_calls()
+                    case Waiting() | Retrying() | Calling():
+                        self._tick()
+                    case Opened() | KeepAlive() | ToolCallDelta() | Served() | UsageReport() | Finished():
+                        pass
+                    case _:
+                        assert_never(event)
+            if thought:
+                self._think("".join(thought), now)
+            if said:
+                self._grow(self._answer, "".join(said), now)
 
     def close(self, ending: Ending) -> None:
         """Replace the live widgets by the static bundle, over the same display id."""

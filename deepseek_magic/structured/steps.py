@@ -10,24 +10,27 @@ from dataclasses import replace
 from typing import Any
 
 from deepseek_magic.api.dialects import Dialect
-from deepseek_magic.api.events import Event, TextDelta
-from deepseek_magic.api.messages import Message, Request
-from deepseek_magic.chat.exchange import EndOfRound, OneStep
+from deepseek_magic.api.events import Batch, Event, Opened, TextDelta
+from deepseek_magic.api.filters.filtering import EndOfStream
+from deepseek_magic.api.messages import FimRequest, Message, Request
+from deepseek_magic.chat.plan import Outcome, Plan, Show
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import DeepSeekError, DoesNotFit
+from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.text import one_line, words_of
 
 from .checking import preload
 from .instructions import correction
 from .live_view import Sight, markdown_of
 from .problem import Misfit, Problem
+from .schema import Schema
 from .shape import Shape
 
-# A model that was not told well enough what to write floods its reply with blank space until the limit.
+# A model that was not instructed well enough floods its reply with blank space until the limit.
 _FLOOD = 2_000
 
 
-class Structured(OneStep):
+class Structured(Plan):
     """Asks for a value of ``shape``.
 
     Args:
@@ -40,41 +43,35 @@ class Structured(OneStep):
         self._shape = shape
         self._dialect = dialect
         self._build = build
-        self._sight = Sight(shape.schema)
         self._blank = 0
-        self._told: tuple[str, ...] = ()
+        self._read: tuple[str, ...] = ()
         self._asked_again = ""
         self._found: Any = None
         self._fits = False
         self._built: Any = None
 
-    def reopened(self) -> None:
-        """Show the value from its beginning again."""
-        self._sight = Sight(self._shape.schema)
-        self._blank = 0
-
-    def first(self, request: Request) -> Request:
-        """Return ``request`` in JSON mode, without thinking unless the user wants it (the guide's remedy)."""
+    def prepare(self, request: Request) -> Request:
+        """Return ``request`` in JSON mode, without thinking unless the user asks for it (the guide's remedy)."""
         preload()
-        thinking = request.thinking or ("off" if self._dialect.deepseek else None)
-        return replace(request, response_format="json_object", thinking=thinking)
+        thinking = request.settings.thinking or ("off" if self._dialect.deepseek else None)
+        return replace(request, response_format="json_object").changed(thinking=thinking)
 
-    def taken(self, event: Event) -> Event | None:
-        """Return ``event``; a flood of blank space ends the round."""
-        if isinstance(event, TextDelta):
-            self._blank = 0 if event.text.strip() else self._blank + len(event.text)
-            if self._blank > _FLOOD:
-                raise EndOfRound
-        return event
+    def filter(self, batch: Batch) -> Batch:
+        """Return ``batch``; a flood of blank space ends the stream."""
+        for place, event in enumerate(batch):
+            if isinstance(event, Opened):
+                self._blank = 0
+            elif isinstance(event, TextDelta):
+                self._blank = 0 if event.text.strip() else self._blank + len(event.text)
+                if self._blank > _FLOOD:
+                    raise EndOfStream(batch[:place])
+        return batch
 
-    def seen(self, event: Event) -> tuple[Event, ...]:
-        """Return what the reader sees of ``event``: rows and branches where it is text."""
-        if not isinstance(event, TextDelta):
-            return (event,)
-        added = self._sight.feed(event.text)
-        return (TextDelta(added),) if added else ()
+    def shown_by(self, renderer: Renderer) -> Renderer:
+        """Return what shows the value as it grows; where a renderer shows the source, that is ``renderer`` itself."""
+        return renderer if renderer.shows_source else LiveValue(renderer, self._shape.schema)
 
-    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:  # noqa: ARG002
+    def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:  # noqa: ARG002
         """Check the reply; return the request that asks for a corrected one, once.
 
         Raises:
@@ -92,12 +89,18 @@ class Structured(OneStep):
         self._asked_again = one_line(str(first), 200)
         said = turn.text.strip()
         turn.start_over()
-        self._sight = Sight(self._shape.schema)
-        self._blank = 0
-        if first.kind == "empty" or not said:  # an empty reply is not told: the endpoint would refuse an empty message
+        if first.kind == "empty" or not said:  # an empty reply is left out: the endpoint would refuse an empty message
             return replace(request, response_format=None)
         again = (Message("assistant", said), Message("user", correction(problems)))
         return replace(request, messages=(*request.messages, *again))
+
+    def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
+        """Return the value, and how it is shown: as a table or tree; a reply that does not fit is shown as it is."""
+        notes = [f"{note[0].upper()}{note[1:]}." for note in self._read]
+        if self._asked_again:
+            notes.append(f"The first reply did not fit ({self._asked_again}); this is the second.")
+        view = markdown_of(self._found, self._shape.schema) if self._fits else _fenced(turn.text)
+        return Outcome(self._built, self._found, view, tuple(notes))
 
     def _problems(self, text: str) -> Sequence[Problem]:
         """Read, check and build the value of ``text``; return what is wrong with it."""
@@ -111,29 +114,46 @@ class Structured(OneStep):
         except Exception as error:  # a defect of ours or of a library: to ask again would cost, and change nothing
             msg = f"the reply could not be made the value that was asked for ({words_of(error)}); its text is kept"
             raise DoesNotFit(msg) from error
-        self._found, self._fits, self._told = result.data, True, result.notes
+        self._found, self._fits, self._read = result.data, True, result.notes
         return ()
 
-    def notes(self) -> tuple[str, ...]:
-        """Tell what was read generously, and that the reply was asked for again."""
-        notes = [f"{note[0].upper()}{note[1:]}." for note in self._told]
-        if self._asked_again:
-            notes.append(f"The first reply did not fit ({self._asked_again}); this is the second.")
-        return tuple(notes)
 
-    def view(self, turn: Turn) -> str:
-        """Return the value as a table or tree; a reply that does not fit as it is."""
-        if self._fits:
-            return markdown_of(self._found, self._shape.schema)
-        fence = "```"
-        while fence in turn.text:
-            fence += "`"
-        return f"{fence}json\n{turn.text}\n{fence}\n" if turn.text.strip() else ""
+class LiveValue:
+    """Shows the JSON text of one reply as the rows and branches that it becomes, by way of another renderer."""
 
-    def json(self) -> Any:
-        """Return the JSON value; ``None`` where there is none."""
-        return self._found
+    shows_source = False
 
-    def value(self) -> Any:
-        """Return what the user gets."""
-        return self._built
+    def __init__(self, renderer: Renderer, schema: Schema | None) -> None:
+        self._renderer = renderer
+        self._sight = Sight(schema)
+
+    @property
+    def display_id(self) -> str:
+        """The other renderer's."""
+        return self._renderer.display_id
+
+    def open(self) -> None:
+        """Open the other renderer."""
+        self._renderer.open()
+
+    def show(self, batch: Batch) -> None:
+        """Show what the text of ``batch`` adds to the value, and the other events as they are."""
+        shown: list[Event] = []
+        for event in batch:
+            if not isinstance(event, TextDelta):
+                shown.append(event)
+            elif added := self._sight.feed(event.text):
+                shown.append(TextDelta(added))
+        if shown:
+            self._renderer.show(shown)
+
+    def close(self, ending: Ending) -> None:
+        """Close the other renderer."""
+        self._renderer.close(ending)
+
+
+def _fenced(text: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}json\n{text}\n{fence}\n" if text.strip() else ""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from deepseek_magic.api.events import Called, Calling, Event, TextDelta, ToolCallDelta
-from deepseek_magic.api.messages import Message, Request, ToolCall
-from deepseek_magic.chat.exchange import OneStep
+from deepseek_magic.api.events import Batch, Called, Calling, Event, Opened, TextDelta, ToolCallDelta
+from deepseek_magic.api.messages import FimRequest, Message, Request, ToolCall
+from deepseek_magic.chat.plan import Outcome, Plan, Show
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.context.wrapping import wrap
@@ -64,7 +64,7 @@ class _Heard:
         return len(arguments) == self.size and self.whole and arguments == self.arguments
 
 
-class ToolRounds(OneStep):
+class ToolRounds(Plan):
     """Lets the model call the functions of ``box``; results are wrapped as data with ``marker``.
 
     Args:
@@ -88,40 +88,38 @@ class ToolRounds(OneStep):
         self._results: list[tuple[Message, Entry]] = []
         self._calls: list[Message] = []
 
-    def reopened(self) -> None:
-        """Forget calls of which only a part came: the model makes them anew."""
-        self._heard, self._latest, self._by_id = [], {}, {}
-
-    def first(self, request: Request) -> Request:
+    def prepare(self, request: Request) -> Request:
         """Return ``request`` with the tools.
 
         Raises:
             SecretFound: the guard refuses, and there is a secret in a description.
         """
         preload()
-        told = self._box.tools()
-        tools = tuple(replace(tool, strict=self._strict) for tool, _ in told)
+        described = self._box.tools()
+        tools = tuple(replace(tool, strict=self._strict) for tool, _ in described)
         self._offered = tuple(
             Entry("tool", f"description of {tool.name}", _size(tool.description, tool.parameters), masked=masked)
-            for tool, masked in told
+            for tool, masked in described
             if masked
         )
         return replace(request, tools=tools)
 
-    def taken(self, event: Event) -> Event | None:
-        """Return ``event``; calls are collected, and the text of a later round stands apart from what came before."""
-        match event:
-            case ToolCallDelta(index, call_id, name, arguments):
-                self._hear(index, call_id, name, arguments)
-            case TextDelta(text) if self._apart:
+    def filter(self, batch: Batch) -> Batch:
+        """Return ``batch``; calls are collected, and the text of a later round stands apart from what came before."""
+        made: list[Event] = []
+        for event in batch:
+            made.append(event)
+            if isinstance(event, Opened):
+                self._forget()  # calls of which only a part came: the model makes them again
+            elif isinstance(event, ToolCallDelta):
+                self._hear(event.index, event.call_id, event.name, event.arguments)
+            elif isinstance(event, TextDelta) and self._apart:
                 self._apart = False
-                return TextDelta(f"\n\n{text}")
-            case _:
-                pass
-        return event
+                made[-1] = TextDelta(f"\n\n{event.text}")
+        return made
 
-    def then(self, turn: Turn, request: Request, show: Callable[[Event], None]) -> Request | None:
-        """Make the calls that were asked for, and return the request that tells their results.
+    def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:
+        """Make the calls that were asked for, and return the request with their results.
 
         Whatever ends it meanwhile, every call is answered: the endpoint would refuse the conversation otherwise.
         """
@@ -149,24 +147,29 @@ class ToolRounds(OneStep):
         following = replace(request, messages=(*request.messages, asked, *answers))
         return replace(following, tool_choice="none") if self._rounds >= ROUNDS else following
 
-    def notes(self) -> tuple[str, ...]:
-        """Tell where the rounds were ended, and that text which looks like a call was not run."""
-        notes = []
-        if self._rounds >= ROUNDS:
-            notes.append(f"After {ROUNDS} rounds of calls the model was told to answer with what it had.")
-        if self._unread:
-            notes.append("The reply holds the markup of a call, which the server did not read as one: nothing was run.")
-        return tuple(notes)
+    def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
+        """Return how the rounds ended, and what of them is in ``request``."""
+        messages = request.messages if isinstance(request, Request) else ()
+        return Outcome(notes=tuple(self._notes()), entries=self._entries(messages))
 
-    def sent(self, request: Request) -> tuple[Entry, ...]:
-        """Return the results in ``request``, the calls before them, and descriptions in which something is masked."""
-        held = {id(message) for message in request.messages}
+    def _notes(self) -> Iterator[str]:
+        if self._rounds >= ROUNDS:
+            yield f"After {ROUNDS} rounds of calls the model was told to answer with what it had."
+        if self._unread:
+            yield "The reply holds the markup of a call, which the server did not read as one: nothing was run."
+
+    def _entries(self, messages: Sequence[Message]) -> tuple[Entry, ...]:
+        """Return the results among ``messages``, the calls before them, and descriptions with something masked."""
+        held = {id(message) for message in messages}
         results = [entry for message, entry in self._results if id(message) in held]
         made = [message for message in self._calls if id(message) in held]
         texts = [str(message.content) + message.reasoning for message in made]
         texts += [f"{call.name}{call.arguments}" for message in made for call in message.tool_calls]
         calls = [Entry("tool", "the model's calls", _size(*texts))] if made else []
         return (*self._offered, *results, *calls)
+
+    def _forget(self) -> None:
+        self._heard, self._latest, self._by_id = [], {}, {}
 
     def _hear(self, index: int, call_id: str, name: str, arguments: str) -> None:
         """Take in a piece of a call. Some servers number all calls alike, and some repeat the name with each piece."""
@@ -190,7 +193,7 @@ class ToolRounds(OneStep):
             call.size += len(arguments)
 
     def _is_another(self, call: _Heard, name: str, arguments: str) -> bool:
-        """Return whether a piece with ``name`` and ``arguments`` begins a call after ``call``; no id tells."""
+        """Return whether a piece with ``name`` and ``arguments`` begins a call after ``call``; no id says so."""
         if call.name and name and name != call.name:
             begins_one = any(known.startswith(call.name + name) for known in self._box.names)
             return bool(call.pieces) or name in self._box.names or not begins_one
@@ -202,7 +205,7 @@ class ToolRounds(OneStep):
     def _collected(self, turn: int) -> tuple[ToolCall, ...]:
         """Return the calls, each with an id of its own."""
         heard = self._heard
-        self.reopened()
+        self._forget()
         calls: dict[str, ToolCall] = {}
         for one in heard:
             given = one.call_id
@@ -210,7 +213,7 @@ class ToolRounds(OneStep):
             calls[call_id] = ToolCall(call_id, one.name, one.arguments)
         return tuple(calls.values())
 
-    def _answered(self, call: ToolCall, show: Callable[[Event], None]) -> Message:
+    def _answered(self, call: ToolCall, show: Show) -> Message:
         words = in_words(call)
         show(Calling(words))
         ran = self._box.run(call)
@@ -219,9 +222,9 @@ class ToolRounds(OneStep):
 
     def _answer(self, call: ToolCall, text: str, left_out: int = 0, masked: tuple[str, ...] = ()) -> Message:
         title = f"result of {one_line(call.name, 60) or 'a call'}"
-        told = wrap([(title, text)], marker=self._marker)
-        answer = Message("tool", told, tool_call_id=call.call_id)
-        self._results.append((answer, Entry("result", title, _size(told), left_out, masked)))
+        wrapped = wrap([(title, text)], marker=self._marker)
+        answer = Message("tool", wrapped, tool_call_id=call.call_id)
+        self._results.append((answer, Entry("result", title, _size(wrapped), left_out, masked)))
         return answer
 
 
@@ -230,7 +233,7 @@ def _size(*texts: str) -> int:
 
 
 def _doubt(calls: Sequence[ToolCall], *, cut: bool) -> str:
-    """Return why a call without arguments may have lost them; "" where it has none."""
+    """Return why a call without arguments may have lost them; "" where there is no doubt."""
     if cut:
         return "the reply was cut before its arguments came"
     unread = any(isinstance(read_arguments(call.arguments), str) for call in calls)
@@ -245,12 +248,12 @@ def _unfit(place: int, call: ToolCall, doubt: str) -> str:
 
 
 def _acceptable(call: ToolCall) -> ToolCall:
-    """Return ``call`` as every endpoint takes it back: some read its arguments, and refuse what is no JSON object."""
+    """Return ``call`` as every endpoint takes it back: some read its arguments, and refuse all but an object."""
     read = read_arguments(call.arguments)
     arguments = "{}"
     with suppress(RecursionError):
         try:
             arguments = call.arguments if isinstance(json.loads(call.arguments), dict) else arguments
-        except ValueError:  # line ends that are not escaped, or no JSON at all
+        except ValueError:  # line ends that are not escaped, or not JSON at all
             arguments = arguments if isinstance(read, str) else json.dumps(read, ensure_ascii=False)
     return replace(call, name=call.name if _NAME.fullmatch(call.name) else "unknown", arguments=arguments)

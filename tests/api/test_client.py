@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import threading
+from itertools import chain
 
 import pytest
 
@@ -16,7 +17,6 @@ from deepseek_magic.api.api_errors import retry_after
 from deepseek_magic.api.client import LONGEST_DELAY, RETRIES, Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import (
-    Drained,
     Finished,
     KeepAlive,
     Opened,
@@ -27,7 +27,7 @@ from deepseek_magic.api.events import (
     UsageReport,
     Waiting,
 )
-from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.messages import Message
 from deepseek_magic.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -44,6 +44,7 @@ from deepseek_magic.errors import (
     StreamStalled,
     UnexpectedResponse,
 )
+from deepseek_magic.render.pacing import gather
 from deepseek_magic.settings.keys import checked_key
 from tests.faults import (
     BEGUN,
@@ -70,8 +71,9 @@ from tests.faults import (
     refused,
     stream,
 )
+from tests.requesting import chat
 
-ASKED = Request("deepseek-flash", (Message("user", "hello"),))
+ASKED = chat("deepseek-flash", (Message("user", "hello"),))
 ALWAYS = error(503, api_error("busy"))
 
 
@@ -84,8 +86,8 @@ class Asked:
         self.error: DeepSeekError | None = None
         client = Client(url, checked_key(key, url, "a test") if key else None, DEEPSEEK, sleep=self.waits.append)
         try:
-            for event in client.stream(ASKED, timeout):
-                self.events.append(event)
+            for batch in client.stream(ASKED, timeout):
+                self.events += batch
         except DeepSeekError as failed:
             self.error = failed
         finally:
@@ -288,11 +290,11 @@ def test_a_request_is_sent_again_byte_for_byte(server):
 
 def test_abandoning_the_events_closes_the_connection(server):
     server.enqueue(stream(*deltas(BEGUN), Hang()))
-    events = Client(server.url, None, DEEPSEEK).stream(ASKED, 5)
-    for event in events:
-        if isinstance(event, TextDelta):
+    batches = Client(server.url, None, DEEPSEEK).stream(ASKED, 5)
+    for batch in batches:
+        if any(isinstance(event, TextDelta) for event in batch):
             break
-    events.close()
+    batches.close()
     assert server.wait_disconnect(5)
     assert server.abandoned == 1
 
@@ -300,7 +302,7 @@ def test_abandoning_the_events_closes_the_connection(server):
 def test_whole_replies_share_one_connection(server):
     client = Client(server.url, None, DEEPSEEK)
     for _ in range(3):
-        assert [event for event in client.stream(ASKED, 5) if isinstance(event, Finished)]
+        assert [event for event in chain.from_iterable(client.stream(ASKED, 5)) if isinstance(event, Finished)]
     assert server.open_connections == 1
     client.close()
     assert server.wait_disconnect(5)
@@ -310,7 +312,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server):
     client = Client(server.url, None, DEEPSEEK)
     server.enqueue(stream(*deltas(TEXT), *finish(), Close()))
     for _ in range(2):
-        assert [event for event in client.stream(ASKED, 5) if isinstance(event, Finished)]
+        assert [event for event in chain.from_iterable(client.stream(ASKED, 5)) if isinstance(event, Finished)]
     client.close()
 
 
@@ -326,7 +328,7 @@ def test_text_is_handed_on_the_moment_it_is_there(server):
 
     server.enqueue(Fault(steps))
     found = []
-    for event in Client(server.url, None, DEEPSEEK).stream(ASKED, 20):
+    for event in chain.from_iterable(Client(server.url, None, DEEPSEEK).stream(ASKED, 20)):
         if isinstance(event, TextDelta):
             found.append(event.text)
             seen.release()
@@ -359,18 +361,46 @@ def test_the_first_events(server):
     assert asked.events[:3] == [Waiting(1), Opened(TRACE), KeepAlive()]
 
 
-def test_a_slow_answer_gathers_and_each_end_of_what_came_is_told(server):
+def test_a_slow_answer_gathers_and_a_batch_is_what_has_come(server):
     """The thinking and the first text are read the moment they come."""
     thinking = [chunk({"reasoning_content": "hm "})] * 10
     answer = [chunk({"content": f"{number} "}) for number in range(40)]
     paced = [step for event in (*thinking, *answer) for step in (event, Pause(0.02))]
     server.enqueue(stream(*paced, *finish()))
-    asked = Asked(server.url)
-    assert asked.text == "".join(f"{number} " for number in range(40))
-    kinds = [type(event) for event in asked.events if isinstance(event, ReasoningDelta | TextDelta | Drained)]
-    first = kinds.index(TextDelta)
-    assert kinds[:first] == [ReasoningDelta] * 10
-    assert 1 <= kinds.count(Drained) <= 20
+    batches = [
+        [event for event in batch if isinstance(event, ReasoningDelta | TextDelta)]
+        for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, 5, gather=gather)
+    ]
+    batches = [batch for batch in batches if batch]
+    assert "".join(event.text for event in chain(*batches[10:])) == "".join(f"{number} " for number in range(40))
+    assert batches[:10] == [[ReasoningDelta("hm ")]] * 10
+    assert batches[10] == [TextDelta("0 ")]
+    assert 1 <= len(batches[11:]) <= 20
+
+
+def test_a_batch_ends_where_the_next_byte_is_not_there_yet(server):
+    """However the bytes are cut; the server goes on only when the batch has come."""
+    seen = threading.Semaphore(0)
+
+    def steps():
+        for event in deltas(TEXT):
+            half = len(event) // 2
+            yield event[:half]
+            yield event[half:] + event[:half]
+            yield event[half:]
+            if b'"content":"' in event and b'"content":""' not in event:
+                assert seen.acquire(timeout=5)
+        yield from finish()
+
+    for framing in ("chunked", "close-delimited"):
+        server.enqueue(Fault(steps, framing=framing))
+        found = []
+        for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, 20):
+            before = len(found) // 2
+            found += [event.text for event in batch if isinstance(event, TextDelta)]
+            for _ in range(len(found) // 2 - before):
+                seen.release()
+        assert "".join(found) == "".join(2 * TEXT[n : n + 4] for n in range(0, len(TEXT), 4))
 
 
 def test_a_stop_while_the_stream_gathers_costs_nothing_that_has_come(server):
@@ -378,12 +408,13 @@ def test_a_stop_while_the_stream_gathers_costs_nothing_that_has_come(server):
     server.enqueue(stream(*deltas("first"), Pause(0.02), *deltas(" second"), Pause(0.02), *deltas(TEXT), Hang()))
     texts: list[str] = []
 
+    def waiting(events: int, seconds: float) -> float:
+        threading.Timer(0.09, os.kill, (os.getpid(), signal.SIGINT)).start()
+        return 20
+
     def read() -> None:
-        for event in Client(server.url, None, DEEPSEEK).stream(ASKED, 60):
-            if isinstance(event, Drained):
-                threading.Timer(0.09, os.kill, (os.getpid(), signal.SIGINT)).start()
-            elif isinstance(event, TextDelta):
-                texts.append(event.text)
+        for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, 60, gather=waiting):
+            texts.extend(event.text for event in batch if isinstance(event, TextDelta))
 
     with pytest.raises(KeyboardInterrupt):
         read()

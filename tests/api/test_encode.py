@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, DIALECTS, LLAMA_CPP, LM_STUDIO, OLLAMA, SGLANG, VLLM
-from deepseek_magic.api.encode import MAX_FIM_TOKENS, encode, encode_fim, to_bytes
-from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request, TextPart, Tool, ToolCall
+from deepseek_magic.api.encode import MAX_FIM_TOKENS, encode, to_bytes
+from deepseek_magic.api.messages import ImagePart, Message, TextPart, Tool, ToolCall
 from deepseek_magic.errors import ConfigurationError
+from tests.requesting import chat, fim
 
 HI = (Message("user", "Hi"),)
 STREAMED = {"stream": True, "stream_options": {"include_usage": True}}
@@ -35,26 +36,26 @@ SENT_RESULT = {"role": "tool", "content": "grey", "tool_call_id": "call_00_x"}
 PREFIX = Message("assistant", "```python\n", prefix=True)
 
 MODES = {
-    "plain": (Request("deepseek-flash", HI), {"messages": [SENT_HI], **STREAMED, **ENABLED}),
-    "thinking-off": (Request("deepseek-flash", HI, "off"), {"messages": [SENT_HI], **STREAMED, **DISABLED}),
+    "plain": (chat("deepseek-flash", HI), {"messages": [SENT_HI], **STREAMED, **ENABLED}),
+    "thinking-off": (chat("deepseek-flash", HI, "off"), {"messages": [SENT_HI], **STREAMED, **DISABLED}),
     "thinking-low": (
-        Request("deepseek-flash", HI, "low"),
+        chat("deepseek-flash", HI, "low"),
         {"messages": [SENT_HI], **STREAMED, **ENABLED, "reasoning_effort": "low"},
     ),
     "thinking-high": (
-        Request("deepseek-flash", HI, "high"),
+        chat("deepseek-flash", HI, "high"),
         {"messages": [SENT_HI], **STREAMED, **ENABLED, "reasoning_effort": "high"},
     ),
     "thinking-max": (
-        Request("deepseek-flash", HI, "max"),
+        chat("deepseek-flash", HI, "max"),
         {"messages": [SENT_HI], **STREAMED, **ENABLED, "reasoning_effort": "max"},
     ),
     "system": (
-        Request("deepseek-flash", (Message("system", "Be brief."), *HI), "off"),
+        chat("deepseek-flash", (Message("system", "Be brief."), *HI), "off"),
         {"messages": [{"role": "system", "content": "Be brief."}, SENT_HI], **STREAMED, **DISABLED},
     ),
     "sampling": (
-        Request("deepseek-flash", HI, "off", temperature=0.0, top_p=0.9, max_tokens=1, stop=("END", "---")),
+        chat("deepseek-flash", HI, "off", temperature=0.0, top_p=0.9, max_tokens=1, stop=("END", "---")),
         {
             "messages": [SENT_HI],
             **STREAMED,
@@ -66,7 +67,7 @@ MODES = {
         },
     ),
     "later-turn": (
-        Request("deepseek-flash", (*HI, Message("assistant", "Hello", "A greeting."), Message("user", "And?"))),
+        chat("deepseek-flash", (*HI, Message("assistant", "Hello", "A greeting."), Message("user", "And?"))),
         {
             "messages": [SENT_HI, {"role": "assistant", "content": "Hello"}, {"role": "user", "content": "And?"}],
             **STREAMED,
@@ -74,7 +75,7 @@ MODES = {
         },
     ),
     "json": (
-        Request("deepseek-flash", (Message("user", "json please"),), "off", response_format="json_object"),
+        chat("deepseek-flash", (Message("user", "json please"),), "off", response_format="json_object"),
         {
             "messages": [{"role": "user", "content": "json please"}],
             **STREAMED,
@@ -83,15 +84,15 @@ MODES = {
         },
     ),
     "tools": (
-        Request("deepseek-flash", HI, tools=(WEATHER,)),
+        chat("deepseek-flash", HI, tools=(WEATHER,)),
         {"messages": [SENT_HI], **STREAMED, **ENABLED, "tools": [SENT_TOOL]},
     ),
     "tools-required": (
-        Request("deepseek-flash", HI, "off", tools=(WEATHER,), tool_choice="required"),
+        chat("deepseek-flash", HI, "off", tools=(WEATHER,), tool_choice="required"),
         {"messages": [SENT_HI], **STREAMED, **DISABLED, "tools": [SENT_TOOL], "tool_choice": "required"},
     ),
     "tools-named": (
-        Request("deepseek-flash", HI, "off", tools=(WEATHER,), tool_choice="get_weather"),
+        chat("deepseek-flash", HI, "off", tools=(WEATHER,), tool_choice="get_weather"),
         {
             "messages": [SENT_HI],
             **STREAMED,
@@ -101,7 +102,7 @@ MODES = {
         },
     ),
     "tool-result-while-thinking": (
-        Request("deepseek-flash", CALLED, "high", tools=(WEATHER,)),
+        chat("deepseek-flash", CALLED, "high", tools=(WEATHER,)),
         {
             "messages": [
                 SENT_HI,
@@ -115,7 +116,7 @@ MODES = {
         },
     ),
     "tool-result-without-thinking": (
-        Request("deepseek-flash", CALLED, "off", tools=(WEATHER,)),
+        chat("deepseek-flash", CALLED, "off", tools=(WEATHER,)),
         {
             "messages": [SENT_HI, {"role": "assistant", "content": "", "tool_calls": [SENT_CALL]}, SENT_RESULT],
             **STREAMED,
@@ -124,7 +125,7 @@ MODES = {
         },
     ),
     "prefix": (
-        Request("deepseek-flash", (*HI, PREFIX), "off", stop=("```",)),
+        chat("deepseek-flash", (*HI, PREFIX), "off", stop=("```",)),
         {
             "messages": [SENT_HI, {"role": "assistant", "content": "```python\n", "prefix": True}],
             **STREAMED,
@@ -133,7 +134,7 @@ MODES = {
         },
     ),
     "prefix-with-its-thinking": (
-        Request("deepseek-flash", (*HI, Message("assistant", "So", "Hm.", prefix=True))),
+        chat("deepseek-flash", (*HI, Message("assistant", "So", "Hm.", prefix=True))),
         {
             "messages": [
                 SENT_HI,
@@ -144,7 +145,7 @@ MODES = {
         },
     ),
     "image": (
-        Request(
+        chat(
             "deepseek-flash",
             (Message("user", (TextPart("What is it?"), ImagePart("data:image/png;base64,AA=="))),),
             "off",
@@ -164,7 +165,7 @@ MODES = {
         },
     ),
     "image-in-detail": (
-        Request("deepseek-flash", (Message("user", (ImagePart("https://a.example/b.png", "low"),)),), "off"),
+        chat("deepseek-flash", (Message("user", (ImagePart("https://a.example/b.png", "low"),)),), "off"),
         {
             "messages": [
                 {
@@ -189,7 +190,7 @@ def test_the_body_of_each_mode(mode):
 
 def test_turns_made_without_thinking_go_back_with_tools_as_empty_thinking():
     messages = (*HI, Message("assistant", "Hello"), Message("user", "And?"))
-    sent = encode(Request("deepseek-flash", messages, tools=(WEATHER,)), DEEPSEEK)["messages"]
+    sent = encode(chat("deepseek-flash", messages, tools=(WEATHER,)), DEEPSEEK)["messages"]
     assert sent[1] == {"role": "assistant", "content": "Hello", "reasoning_content": ""}
 
 
@@ -209,7 +210,7 @@ def test_the_minimal_body_elsewhere():
     expected = {"model": "m", "messages": [SENT_HI], **STREAMED}
     for dialect in DIALECTS.values():
         if not dialect.deepseek:
-            assert encode(Request("m", HI), dialect) == expected
+            assert encode(chat("m", HI), dialect) == expected
 
 
 @pytest.mark.parametrize(
@@ -224,11 +225,11 @@ def test_the_minimal_body_elsewhere():
     ],
 )
 def test_the_thinking_switch_of_other_servers(dialect, thinking, fields):
-    assert encode(Request("m", HI, thinking), dialect) == {"model": "m", "messages": [SENT_HI], **STREAMED, **fields}
+    assert encode(chat("m", HI, thinking), dialect) == {"model": "m", "messages": [SENT_HI], **STREAMED, **fields}
 
 
 def test_vllm_continues_by_fields_of_its_own():
-    assert encode(Request("m", (*HI, PREFIX)), VLLM) == {
+    assert encode(chat("m", (*HI, PREFIX)), VLLM) == {
         "model": "m",
         "messages": [SENT_HI, {"role": "assistant", "content": "```python\n"}],
         **STREAMED,
@@ -239,19 +240,19 @@ def test_vllm_continues_by_fields_of_its_own():
 
 def test_the_body_that_fills_a_gap():
     bare = {"model": "deepseek-v4-pro", "prompt": "def f(", **STREAMED}
-    assert encode_fim(FimRequest("deepseek-v4-pro", "def f("), DEEPSEEK) == bare
-    full = FimRequest("deepseek-v4-pro", "def f(", "\n    return x", 64, 0.0, 0.5, ("\n\n",))
+    assert encode(fim("deepseek-v4-pro", "def f("), DEEPSEEK) == bare
+    full = fim("deepseek-v4-pro", "def f(", "\n    return x", max_tokens=64, temperature=0.0, top_p=0.5, stop=("\n\n",))
     settings = {"suffix": "\n    return x", "max_tokens": 64, "temperature": 0.0, "top_p": 0.5, "stop": ["\n\n"]}
-    assert encode_fim(full, DEEPSEEK) == {**bare, **settings}
+    assert encode(full, DEEPSEEK) == {**bare, **settings}
 
 
 def test_what_cannot_fill_a_gap():
     with pytest.raises(ConfigurationError, match="at most 4096"):
-        encode_fim(FimRequest("m", "x", max_tokens=MAX_FIM_TOKENS + 1), DEEPSEEK)
+        encode(fim("m", "x", max_tokens=MAX_FIM_TOKENS + 1), DEEPSEEK)
     for dialect in DIALECTS.values():
         if not dialect.fim:
             with pytest.raises(ConfigurationError, match="no fill-in-the-middle"):
-                encode_fim(FimRequest("m", "x"), dialect)
+                encode(fim("m", "x"), dialect)
 
 
 def test_requests_are_values():
@@ -271,7 +272,7 @@ def test_the_text_and_the_images_of_a_message():
 def test_any_text_is_sent_as_it_is(text):
     parts = (TextPart(text), TextPart(text))
     for content, sent in ((text, text), (parts, [{"type": "text", "text": text}] * 2)):
-        body = to_bytes(encode(Request("m", (Message("user", content),)), DEEPSEEK))
+        body = to_bytes(encode(chat("m", (Message("user", content),)), DEEPSEEK))
         assert json.loads(body)["messages"][0]["content"] == sent
 
 

@@ -21,7 +21,7 @@ from rich.traceback import Traceback
 from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import TextDelta
-from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.messages import Message
 from deepseek_magic.app import keyring
 from deepseek_magic.app.session import Session
 from deepseek_magic.errors import ConfigurationError
@@ -40,11 +40,12 @@ from tests.faults import (
     refused,
     stream,
 )
+from tests.requesting import chat
 
 KEY = "+".join(("sk", "Zq7/Wm3Rt9", "Lx5Vb1Nc8", "Hd4Jf6Gs2"))
 HALF = len(KEY) // 2
 FORMS = (KEY[:HALF], KEY[-HALF:], quote(KEY, safe=""), base64.b64encode(KEY.encode()).decode()[:-4])
-ASKED = Request("deepseek-flash", (Message("user", "hello"),))
+ASKED = chat("deepseek-flash", (Message("user", "hello"),))
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
@@ -104,12 +105,12 @@ def raised(action: Callable[[], object]) -> BaseException:
     raise AssertionError("nothing was raised")
 
 
-def asked(url: str, *, timeout: float = 0.3, each: Callable[[object], object] = id) -> Callable[[], None]:
+def asked(url: str, *, timeout: float = 0.3, each: Callable[[list[object]], object] = id) -> Callable[[], None]:
     client = Client(url, checked_key(KEY, url, "a test"), DEEPSEEK, sleep=id)
 
     def ask() -> None:
-        for event in client.stream(ASKED, timeout):
-            each(event)
+        for batch in client.stream(ASKED, timeout):
+            each(batch)
 
     return ask
 
@@ -170,8 +171,8 @@ def test_a_key_that_no_header_can_hold(server):
 
 
 def test_a_defect_of_what_shows_the_reply(server):
-    def each(event: object) -> None:
-        if isinstance(event, TextDelta):
+    def each(batch: list[object]) -> None:
+        if any(isinstance(event, TextDelta) for event in batch):
             raise ZeroDivisionError
 
     assert_no_key(raised(asked(server.url, each=each)))
@@ -183,7 +184,7 @@ def test_a_defect_inside_the_client_keeps_its_place(server, monkeypatch):
     failed = raised(asked(server.url))
     assert type(failed) is TypeError
     assert_no_key(failed)
-    assert "wire.py:" in "".join(getattr(failed, "__notes__", ["wire.py:"]))  # Python 3.10 has no notes
+    assert "decode.py:" in "".join(getattr(failed, "__notes__", ["decode.py:"]))  # Python 3.10 has no notes
 
 
 def test_a_stop_while_a_reply_is_waited_for(server):

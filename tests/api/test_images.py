@@ -23,8 +23,9 @@ from deepseek_magic.api.images import (
     image_link,
     image_part,
 )
-from deepseek_magic.api.messages import ImagePart, Message, Request, TextPart
+from deepseek_magic.api.messages import ImagePart, Message, TextPart
 from deepseek_magic.errors import QuestionError
+from tests.requesting import chat
 
 
 def png(width=3, height=2):
@@ -106,7 +107,7 @@ def test_an_image_by_its_address():
 
 
 def asked(*images, model="deepseek-flash", role="user"):
-    return Request(model, (Message(role, (TextPart("What?"), *images)), Message("user", "And?")))
+    return chat(model, (Message(role, (TextPart("What?"), *images)), Message("user", "And?")))
 
 
 SMALL = ImagePart("https://a.example/b.png")
@@ -126,7 +127,7 @@ def test_what_is_within_the_limits_is_asked():
     ("request_", "words"),
     [
         (asked(SMALL, model="deepseek-v4-pro"), "deepseek-v4-pro cannot see images"),
-        (asked(SMALL, role="system"), "user's messages alone"),
+        (asked(SMALL, role="system"), "only in the user's messages"),
         (asked(*[SMALL] * (MAX_IMAGES + 1)), "601 images: expected at most 600"),
         (
             asked(image_part(png(MAX_SIDE_OF_MANY + 1, 1)), *[SMALL] * (MANY - 1)),

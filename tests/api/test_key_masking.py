@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic.api.events import Event, Finished, ReasoningDelta, Served, TextDelta
-from deepseek_magic.api.filters.key_masking import masked
+from deepseek_magic.api.filters.filtering import filtered
+from deepseek_magic.api.filters.key_masking import KeyMask
 from deepseek_magic.errors import StreamBroken
 from deepseek_magic.settings.keys import Secret
 
 SECRET = "sk-0123456789abcdef"
+
+
+def masked(events: Iterator[Event], secret: Secret, size: int = 1) -> Iterator[Event]:
+    """The events masked, ``size`` of them a batch."""
+    mask = KeyMask(secret)
+    batches = iter(lambda: list(islice(events, size)), [])
+    return chain.from_iterable(filtered(batches, mask.feed, mask.flush))
 
 
 def text_of(events: Iterator[Event]) -> str:
@@ -28,19 +36,27 @@ def in_pieces(text: str, cuts: list[int]) -> Iterator[Event]:
             yield TextDelta(text[start:end])
 
 
-@given(st.text("sk-0123 x", max_size=30), st.text("sk-0123 x", max_size=30), st.lists(st.integers(0, 99), max_size=9))
-def test_it_is_masked_wherever_it_is_cut(before: str, after: str, cuts: list[int]) -> None:
+SIZES = st.integers(1, 12)
+
+
+@given(
+    st.text("sk-0123 x", max_size=30),
+    st.text("sk-0123 x", max_size=30),
+    st.lists(st.integers(0, 99), max_size=9),
+    SIZES,
+)
+def test_it_is_masked_wherever_it_is_cut(before: str, after: str, cuts: list[int], size: int) -> None:
     """At most its harmless beginning stands before the mask."""
-    said = text_of(masked(in_pieces(before + SECRET + after, cuts), Secret(SECRET)))
+    said = text_of(masked(in_pieces(before + SECRET + after, cuts), Secret(SECRET), size))
     assert SECRET[3:] not in said
     assert said.startswith(before)
     assert said.endswith("****" + after)
 
 
-@given(st.text("sk-0123456 x", max_size=60), st.lists(st.integers(0, 99), max_size=20))
-def test_other_text_stays_as_it_is(text: str, cuts: list[int]) -> None:
+@given(st.text("sk-0123456 x", max_size=60), st.lists(st.integers(0, 99), max_size=20), SIZES)
+def test_other_text_stays_as_it_is(text: str, cuts: list[int], size: int) -> None:
     """Also where it looks like the beginning of the key."""
-    assert text_of(masked(in_pieces(text, cuts), Secret(SECRET))) == text
+    assert text_of(masked(in_pieces(text, cuts), Secret(SECRET), size)) == text
 
 
 def test_the_end_of_a_word_does_not_wait() -> None:

@@ -7,6 +7,7 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import chain
 
 import pytest
 
@@ -16,7 +17,7 @@ from deepseek_magic.api.client import Client
 from deepseek_magic.api.decode import TOO_LONG
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import Finished, ReasoningDelta, TextDelta
-from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.api.messages import Message
 from deepseek_magic.errors import DeepSeekError, NotFound, RateLimited, StreamBroken, UnexpectedResponse
 from tests.faults import (
     BEGUN,
@@ -34,8 +35,9 @@ from tests.faults import (
     finish,
     stream,
 )
+from tests.requesting import chat
 
-ASKED = Request("deepseek-flash", (Message("user", "hello"),))
+ASKED = chat("deepseek-flash", (Message("user", "hello"),))
 MB = 1 << 20
 #: What the sockets of both sides hold, beside what was read.
 BUFFERS = 16 * MB
@@ -78,7 +80,7 @@ def ask(client: Client, timeout: float = 20) -> tuple[str, str, DeepSeekError | 
     """The text, the reason of its end, and the error."""
     text, reason = [], ""
     try:
-        for event in client.stream(ASKED, timeout):
+        for event in chain.from_iterable(client.stream(ASKED, timeout)):
             if isinstance(event, TextDelta):
                 text.append(event.text)
             elif isinstance(event, Finished):
@@ -259,7 +261,7 @@ def test_a_reply_without_end_is_cut_and_kept(server, client, kind):
     server.repeat(Fault(over_and_over(piece)))
     said = {TextDelta: 0, ReasoningDelta: 0}
     reasons = []
-    for event in client.stream(ASKED, 20):
+    for event in chain.from_iterable(client.stream(ASKED, 20)):
         if isinstance(event, TextDelta | ReasoningDelta):
             said[type(event)] += len(event.text)
         elif isinstance(event, Finished):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import chain
 
 import pytest
 
@@ -10,7 +11,7 @@ from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, VLLM, dialect_for, dialect_of
 from deepseek_magic.api.events import Finished, Opened, ReasoningDelta, Served, TextDelta, UsageReport
 from deepseek_magic.api.images import image_part
-from deepseek_magic.api.messages import FimRequest, Message, Request, TextPart, Tool
+from deepseek_magic.api.messages import Message, TextPart, Tool
 from deepseek_magic.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -24,10 +25,11 @@ from deepseek_magic.settings.parameters import Settings
 from tests.api.test_encode import MODES
 from tests.api.test_images import png
 from tests.faults import api_error, chunk, document, error, finish, named, refused, stream
+from tests.requesting import chat, fim
 from tests.strict_endpoint import StrictEndpoint
 
 TABLE = "Compare a list, a tuple, a set and a dict in a small table."
-FILL = FimRequest("deepseek-v4-pro", "def fibonacci(n):\n", "\nprint(fibonacci(3))\n")
+FILL = fim("deepseek-v4-pro", "def fibonacci(n):\n", "\nprint(fibonacci(3))\n")
 
 
 @pytest.fixture
@@ -40,27 +42,31 @@ def text(events, kind=TextDelta):
     return "".join(event.text for event in events if isinstance(event, kind))
 
 
+def events_of(client, request, sent=None):
+    return chain.from_iterable(client.stream(request, 5, sent))
+
+
 def ask(client, request):
     try:
-        return list(client.stream(request, 5))
+        return list(events_of(client, request))
     finally:
         client.close()
 
 
 def off(*messages, **fields):
-    return Request("deepseek-flash", messages, "off", **fields)
+    return chat("deepseek-flash", messages, "off", **fields)
 
 
 @pytest.mark.parametrize("base", ["", "/v1", "/beta"])
 def test_a_reply_cut_anywhere_and_continued_equals_the_whole(endpoint, base):
     client = Client(endpoint.url + base, None, DEEPSEEK)
     question = Message("user", TABLE)
-    whole = text(client.stream(off(question), 5))
+    whole = text(events_of(client, off(question)))
     assert len(whole) > 300
     assert [request.path for request in endpoint.requests] == [f"{base}/chat/completions"]
     for cut in range(10, len(whole), 10):
         begun = Message("assistant", whole[:cut], prefix=True)
-        assert whole[:cut] + text(client.stream(off(question, begun), 5)) == whole
+        assert whole[:cut] + text(events_of(client, off(question, begun))) == whole
     client.close()
     assert endpoint.requests[-1].path == "/beta/chat/completions"
 
@@ -78,16 +84,16 @@ def test_the_endpoint_takes_the_body_of_each_mode_as_documented(endpoint, mode):
 def test_thinking_that_was_begun_is_continued(endpoint):
     client = Client(endpoint.url, None, DEEPSEEK)
     question = Message("user", "Which is larger, 9.11 or 9.9? Think first.")
-    events = list(client.stream(Request("deepseek-flash", (question,)), 5))
+    events = list(events_of(client, chat("deepseek-flash", (question,))))
     thought = text(events, ReasoningDelta)
     begun = Message("assistant", "", thought[:20], prefix=True)
-    rest = ask(client, Request("deepseek-flash", (question, begun)))
+    rest = ask(client, chat("deepseek-flash", (question, begun)))
     assert thought[:20] + text(rest, ReasoningDelta) == thought
     assert text(rest) == text(events)
 
 
 def test_no_beginning_is_sent_where_it_cannot_be_continued(server):
-    request = Request("m", (Message("user", "Hi"), Message("assistant", "Hel", prefix=True)))
+    request = chat("m", (Message("user", "Hi"), Message("assistant", "Hel", prefix=True)))
     with pytest.raises(ConfigurationError, match="cannot continue"):
         ask(Client(server.url, None, COMPATIBLE), request)
     assert server.requests == []
@@ -100,7 +106,7 @@ def test_no_beginning_is_sent_where_it_cannot_be_continued(server):
 def test_a_gap_is_filled(endpoint, base):
     client = Client(endpoint.url + base, None, DEEPSEEK)
     sent = []
-    events = list(client.fill(FILL, 5, lambda: sent.append("sent")))
+    events = list(events_of(client, FILL, lambda: sent.append("sent")))
     client.close()
     assert "return n" in text(events)
     assert sent == ["sent"]
@@ -120,7 +126,7 @@ def test_a_gap_is_filled(endpoint, base):
 
 def test_a_gap_that_is_cut(endpoint):
     client = Client(endpoint.url, None, DEEPSEEK)
-    events = list(client.fill(FimRequest(FILL.model, FILL.prompt, FILL.suffix, max_tokens=2), 5))
+    events = list(events_of(client, fim("deepseek-v4-pro", FILL.prompt, FILL.suffix, max_tokens=2)))
     client.close()
     assert [event for event in events if isinstance(event, Finished)] == [Finished("length")]
 
@@ -129,7 +135,7 @@ def test_a_refusal_to_fill_is_the_same_as_any(server):
     server.enqueue(error(400, api_error("no such thing")))
     client = Client(server.url, checked_key("sk-a-key-of-tests", server.url, "a test"), DEEPSEEK)
     with pytest.raises(BadRequest, match="no such thing"):
-        list(client.fill(FILL, 5))
+        list(events_of(client, FILL))
     client.close()
     assert server.requests[0].headers["authorization"] == "Bearer sk-a-key-of-tests"
 
@@ -137,9 +143,9 @@ def test_a_refusal_to_fill_is_the_same_as_any(server):
 def test_an_image_is_seen_by_who_can(endpoint):
     picture = Message("user", (TextPart("What is in it?"), image_part(png())))
     client = Client(endpoint.url, None, DEEPSEEK)
-    assert "What is in it?" in text(client.stream(off(picture), 5))
+    assert "What is in it?" in text(events_of(client, off(picture)))
     with pytest.raises(QuestionError, match="cannot see images"):
-        client.stream(Request("deepseek-v4-pro", (picture,)), 5)
+        client.stream(chat("deepseek-v4-pro", (picture,)), 5)
     client.close()
     assert len(endpoint.requests) == 1
 
@@ -149,9 +155,9 @@ def test_a_tool_is_called_and_its_result_told_while_thinking(endpoint):
     fields = {"tools": (Tool.of("get_weather", "", schema),)}
     question = Message("user", "What is the weather in Paris?")
     client = Client(endpoint.url, None, DEEPSEEK)
-    list(client.stream(Request("deepseek-flash", (question,), **fields), 5))
+    list(client.stream(chat("deepseek-flash", (question,), **fields), 5))
     answered = (question, Message("assistant", "Hello"), question)
-    assert [e for e in client.stream(Request("deepseek-flash", answered, **fields), 5) if isinstance(e, Opened)]
+    assert [e for e in events_of(client, chat("deepseek-flash", answered, **fields)) if isinstance(e, Opened)]
     client.close()
     assert endpoint.requests[1].body["messages"][1]["reasoning_content"] == ""
 
@@ -161,7 +167,7 @@ def test_thinking_left_in_the_answer_is_set_apart_elsewhere(server):
     entry = (*fault, *fault)
     server.enqueue(*entry)
     here = ask(Client(server.url, None, DEEPSEEK), off(Message("user", "Hi")))
-    there = ask(Client(server.url, None, COMPATIBLE), Request("m", (Message("user", "Hi"),)))
+    there = ask(Client(server.url, None, COMPATIBLE), chat("m", (Message("user", "Hi"),)))
     assert text(here).startswith("<think>")
     assert not text(here, ReasoningDelta)
     assert text(here) == f"<think>{text(there, ReasoningDelta)}</think>{text(there)}"
@@ -170,9 +176,9 @@ def test_thinking_left_in_the_answer_is_set_apart_elsewhere(server):
 def test_thinking_without_an_opening_tag_is_set_apart_on_the_users_word(server):
     fault = named("think-tag-closing-only")
     server.enqueue(*fault, *fault)
-    as_sent = ask(Client(server.url, None, COMPATIBLE), Request("m", (Message("user", "Hi"),)))
+    as_sent = ask(Client(server.url, None, COMPATIBLE), chat("m", (Message("user", "Hi"),)))
     spoken = dialect_of(Settings(base_url=server.url, model="m", think_tags="open"))
-    apart = ask(Client(server.url, None, spoken), Request("m", (Message("user", "Hi"),)))
+    apart = ask(Client(server.url, None, spoken), chat("m", (Message("user", "Hi"),)))
     assert text(as_sent) == f"{text(apart, ReasoningDelta)}</think>{text(apart)}"
     assert text(apart, ReasoningDelta)
 
@@ -181,13 +187,13 @@ def test_the_rest_of_a_reply_holds_no_thinking(server):
     spoken = dialect_of(Settings(base_url=server.url, model="m", dialect="vllm", think_tags="open"))
     begun = (Message("user", "Hi"), Message("assistant", "Hel", prefix=True))
     server.enqueue(stream(chunk({"content": "lo"}), *finish()))
-    events = ask(Client(server.url, None, spoken), Request("m", begun))
+    events = ask(Client(server.url, None, spoken), chat("m", begun))
     assert (text(events), text(events, ReasoningDelta)) == ("lo", "")
 
 
 def test_half_a_tag_survives_a_break(server):
     server.enqueue(stream(chunk({"content": "<think>a</thi"}), chunk({}, "length"), *finish("length")))
-    events = ask(Client(server.url, None, COMPATIBLE), Request("m", (Message("user", "Hi"),)))
+    events = ask(Client(server.url, None, COMPATIBLE), chat("m", (Message("user", "Hi"),)))
     assert text(events, ReasoningDelta) == "a</thi"
 
 

@@ -10,8 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic.api.events import Finished, ReasoningDelta, TextDelta, ToolCallDelta
-from deepseek_magic.api.filters.think_tags import ThinkSplitter, split
+from deepseek_magic.api.filters.filtering import filtered
+from deepseek_magic.api.filters.think_tags import ThinkSplitter, ThinkTags
 from deepseek_magic.errors import StreamBroken
+
+
+def split(events, tags):
+    """The events with the thinking apart, one event a batch."""
+    made = ThinkTags(tags)
+    return itertools.chain.from_iterable(filtered(([event] for event in events), made.feed, made.flush))
 
 
 def joined(pieces, *, begun=False):

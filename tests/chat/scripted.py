@@ -8,9 +8,9 @@ from typing import Any
 
 from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.api.events import Event
+from deepseek_magic.api.events import Batch, Event
 from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.exchange import Steps
+from deepseek_magic.chat.plan import Plan
 from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.render.renderer import Ending
@@ -23,6 +23,7 @@ class Recorded:
     """A renderer that keeps what it is shown, and the ending."""
 
     display_id = ""
+    shows_source = False
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -31,9 +32,9 @@ class Recorded:
     def open(self) -> None:
         """Do nothing."""
 
-    def show(self, event: Event) -> None:
-        """Keep ``event``."""
-        self.events.append(event)
+    def show(self, batch: Batch) -> None:
+        """Keep the events of ``batch``."""
+        self.events += batch
 
     def close(self, ending: Ending) -> None:
         """Keep ``ending``."""
@@ -57,10 +58,10 @@ class Asker:
         """How the endpoint is spoken to."""
         return dialect_of(self.settings)
 
-    def ask(self, text: str, steps: Steps | None = None) -> Reply:
+    def ask(self, text: str, plan: Plan | None = None) -> Reply:
         """Ask ``text`` and return the reply."""
         self.shown = Recorded()
-        return self.conversation.ask(Question(text, self.settings), self._client, self.shown, steps=steps)
+        return self.conversation.ask(Question(text, self.settings), self._client, self.shown, plan=plan)
 
     def close(self) -> None:
         """Close the connections."""

@@ -7,9 +7,11 @@ import pytest
 from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, VLLM
 from deepseek_magic.api.encode import encode
 from deepseek_magic.api.events import Finished, TextDelta
-from deepseek_magic.api.messages import ImagePart, Message, Request, TextPart
+from deepseek_magic.api.filters.filtering import filtered
+from deepseek_magic.api.messages import ImagePart, Message, TextPart
 from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.transcript import Turn
+from tests.requesting import chat
 
 QUESTION = (Message("system", "Be brief."), Message("user", "Add two numbers."))
 
@@ -26,18 +28,19 @@ def never(_event):
     raise AssertionError("nothing is shown apart")
 
 
-def answered(steps, turn, *pieces, reason="stop"):
+def notes_of(plan, turn):
+    return plan.outcome(turn, chat("m", QUESTION)).notes
+
+
+def answered(plan, turn, *pieces, reason="stop"):
     """Let the turn take in a reply."""
-    for event in (*map(TextDelta, pieces), Finished(reason)):
-        taken = steps.taken(event)
-        if taken is not None:
-            turn.fold(taken)
-    for event in steps.rest():
-        turn.fold(event)
+    batches = ([event] for event in (*map(TextDelta, pieces), Finished(reason)))
+    for batch in filtered(batches, plan.filter, plan.held):
+        turn.fold(batch)
 
 
 def test_the_reply_is_begun_with_a_fence_and_stops_at_the_next():
-    request = CodeOnly(DEEPSEEK, problem_of).first(Request("deepseek-flash", QUESTION))
+    request = CodeOnly(DEEPSEEK, problem_of).prepare(chat("deepseek-flash", QUESTION))
     assert encode(request, DEEPSEEK) == {
         "model": "deepseek-flash",
         "messages": [
@@ -57,12 +60,12 @@ def test_the_reply_is_begun_with_a_fence_and_stops_at_the_next():
     [(("END",), ["END", "```"]), (("```",), ["```"]), (("a", "b"), ["a", "b", "```"])],
 )
 def test_a_stop_of_the_users_is_kept(given, sent):
-    request = CodeOnly(DEEPSEEK, problem_of).first(Request("deepseek-flash", QUESTION, stop=given))
+    request = CodeOnly(DEEPSEEK, problem_of).prepare(chat("deepseek-flash", QUESTION, stop=given))
     assert encode(request, DEEPSEEK)["stop"] == sent
 
 
 def test_thinking_that_was_asked_for_stays():
-    request = CodeOnly(DEEPSEEK, problem_of).first(Request("deepseek-flash", QUESTION, thinking="high"))
+    request = CodeOnly(DEEPSEEK, problem_of).prepare(chat("deepseek-flash", QUESTION, thinking="high"))
     body = encode(request, DEEPSEEK)
     assert body["thinking"] == {"type": "enabled"}
     assert body["reasoning_effort"] == "high"
@@ -70,7 +73,7 @@ def test_thinking_that_was_asked_for_stays():
 
 
 def test_vllm_is_told_in_its_own_fields():
-    body = encode(CodeOnly(VLLM, problem_of).first(Request("m", QUESTION)), VLLM)
+    body = encode(CodeOnly(VLLM, problem_of).prepare(chat("m", QUESTION)), VLLM)
     assert body["messages"][-1] == {"role": "assistant", "content": "```python\n"}
     assert body["continue_final_message"] is True
     assert body["stop"] == ["```"]
@@ -78,7 +81,7 @@ def test_vllm_is_told_in_its_own_fields():
 
 
 def test_elsewhere_it_is_asked_for_in_words():
-    body = encode(CodeOnly(COMPATIBLE, problem_of).first(Request("m", QUESTION)), COMPATIBLE)
+    body = encode(CodeOnly(COMPATIBLE, problem_of).prepare(chat("m", QUESTION)), COMPATIBLE)
     assert set(body) == {"model", "messages", "stream", "stream_options"}
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
     assert body["messages"][-1]["content"].startswith("Add two numbers.\n\nAnswer with code alone")
@@ -87,14 +90,14 @@ def test_elsewhere_it_is_asked_for_in_words():
 def test_elsewhere_the_words_go_with_pictures_too():
     image = ImagePart("https://example.org/a.png")
     asked = (Message("user", (TextPart("Draw this."), image)),)
-    request = CodeOnly(COMPATIBLE, problem_of).first(Request("m", asked))
+    request = CodeOnly(COMPATIBLE, problem_of).prepare(chat("m", asked))
     assert "Answer with code alone" in request.messages[-1].text
     assert request.messages[-1].images == (image,)
 
 
 def test_the_text_is_one_code_block():
-    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
-    answered(steps, turn, "x = ", "1\n")
+    plan, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    answered(plan, turn, "x = ", "1\n")
     assert turn.text == "```python\nx = 1\n```\n"
     other = Turn(1, "?")
     answered(CodeOnly(DEEPSEEK, problem_of), other, "x = 1")
@@ -103,18 +106,18 @@ def test_the_text_is_one_code_block():
 
 @pytest.mark.parametrize("reason", ["length", "insufficient_system_resource"])
 def test_code_that_was_cut_stays_open_and_is_not_judged(reason):
-    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
-    answered(steps, turn, "x = (", reason=reason)
+    plan, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    answered(plan, turn, "x = (", reason=reason)
     assert turn.text == "```python\nx = ("
-    assert steps.then(turn, steps.first(Request("m", QUESTION)), never) is None
-    assert steps.notes() == ()
+    assert plan.follow_up(turn, plan.prepare(chat("m", QUESTION)), never) is None
+    assert notes_of(plan, turn) == ()
 
 
 def test_what_does_not_compile_is_asked_for_once_more():
-    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
-    request = steps.first(Request("deepseek-flash", QUESTION, temperature=0.5))
-    answered(steps, turn, "x = (\n")
-    repair = steps.then(turn, request, never)
+    plan, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = plan.prepare(chat("deepseek-flash", QUESTION, temperature=0.5))
+    answered(plan, turn, "x = (\n")
+    repair = plan.follow_up(turn, request, never)
     assert turn.text == ""
     assert encode(repair, DEEPSEEK) == {
         **encode(request, DEEPSEEK),
@@ -129,53 +132,53 @@ def test_what_does_not_compile_is_asked_for_once_more():
             {"role": "assistant", "content": "```python\n", "prefix": True},
         ],
     }
-    answered(steps, turn, "x = (1)\n")
-    assert steps.then(turn, repair, never) is None
+    answered(plan, turn, "x = (1)\n")
+    assert plan.follow_up(turn, repair, never) is None
     assert turn.text == "```python\nx = (1)\n```\n"
-    assert len(steps.notes()) == 1
-    assert "this is the second" in steps.notes()[0]
+    assert len(notes_of(plan, turn)) == 1
+    assert "this is the second" in notes_of(plan, turn)[0]
 
 
 def test_what_still_does_not_compile_is_left_with_a_note():
-    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
-    request = steps.first(Request("deepseek-flash", QUESTION))
-    answered(steps, turn, "x = (\n")
-    repair = steps.then(turn, request, never)
-    answered(steps, turn, "y = (\n")
-    assert steps.then(turn, repair, never) is None
+    plan, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = plan.prepare(chat("deepseek-flash", QUESTION))
+    answered(plan, turn, "x = (\n")
+    repair = plan.follow_up(turn, request, never)
+    answered(plan, turn, "y = (\n")
+    assert plan.follow_up(turn, repair, never) is None
     assert turn.text == "```python\ny = (\n```\n"
-    assert steps.notes()[-1] == "This code does not compile: this does not compile."
+    assert notes_of(plan, turn)[-1] == "This code does not compile: this does not compile."
 
 
 def test_a_repair_that_breaks_off_stays_open():
-    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
-    request = steps.first(Request("deepseek-flash", QUESTION))
-    answered(steps, turn, "x = (\n")
-    steps.then(turn, request, never)
-    turn.fold(steps.taken(TextDelta("x = 1")))
-    assert steps.rest() == []
+    plan, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = plan.prepare(chat("deepseek-flash", QUESTION))
+    answered(plan, turn, "x = (\n")
+    plan.follow_up(turn, request, never)
+    turn.fold(plan.filter([TextDelta("x = 1")]))
+    assert not plan.held()
     assert turn.text == "```python\nx = 1"
 
 
 def test_a_repair_that_brings_nothing_is_said():
-    steps, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
-    request = steps.first(Request("deepseek-flash", QUESTION))
-    answered(steps, turn, "x = (\n")
-    repair = steps.then(turn, request, never)
-    answered(steps, turn)
-    assert steps.then(turn, repair, never) is None
+    plan, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = plan.prepare(chat("deepseek-flash", QUESTION))
+    answered(plan, turn, "x = (\n")
+    repair = plan.follow_up(turn, request, never)
+    answered(plan, turn)
+    assert plan.follow_up(turn, repair, never) is None
     turn.fall_back()
     assert turn.text == "```python\nx = (\n```\n"
-    (note,) = steps.notes()
+    (note,) = notes_of(plan, turn)
     assert "nothing came" in note
 
 
 def test_in_words_the_block_in_the_reply_is_judged_and_the_prose_is_kept():
-    steps, turn = CodeOnly(COMPATIBLE, problem_of), Turn(1, "?")
-    request = steps.first(Request("m", QUESTION))
-    answered(steps, turn, "Here:\n\n```python\nx = (\n```\n")
-    repair = steps.then(turn, request, never)
+    plan, turn = CodeOnly(COMPATIBLE, problem_of), Turn(1, "?")
+    request = plan.prepare(chat("m", QUESTION))
+    answered(plan, turn, "Here:\n\n```python\nx = (\n```\n")
+    repair = plan.follow_up(turn, request, never)
     assert [message.role for message in repair.messages] == ["system", "user", "assistant", "user"]
-    answered(steps, turn, "```python\nx = 1\n```\n")
-    assert steps.then(turn, repair, never) is None
+    answered(plan, turn, "```python\nx = 1\n```\n")
+    assert plan.follow_up(turn, repair, never) is None
     assert turn.text == "```python\nx = 1\n```\n"

@@ -38,9 +38,9 @@ class Asked:
         self.conversation = Conversation()
         self.settings = Settings(base_url=url, dialect=dialect.name, **options)
 
-    def ask(self, text, steps=None, **more):
+    def ask(self, text, plan=None, **more):
         return self.conversation.ask(
-            Question(text, self.settings, **more), self.client, Silent(), lambda: True, steps=steps
+            Question(text, self.settings, **more), self.client, Silent(), lambda: True, plan=plan
         )
 
     def resume(self, **changes):
@@ -194,8 +194,8 @@ def test_elsewhere_the_rest_is_asked_for_in_words_and_joined(server):
 class Failing:
     """An endpoint whose second event is a defect."""
 
-    def stream(self, request, timeout, sent=None):
-        yield TextDelta(" three")
+    def stream(self, request, timeout, sent=None, gather=None):
+        yield [TextDelta(" three")]
         raise ValueError("a defect")
 
 

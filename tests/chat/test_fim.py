@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.api.dialects import DEEPSEEK, OLLAMA
-from deepseek_magic.api.encode import encode_fim
+from deepseek_magic.api.encode import encode
 from deepseek_magic.api.events import Finished, Served, TextDelta
-from deepseek_magic.chat.fim import MARK, Filled, Gap, around
+from deepseek_magic.api.filters.filtering import filtered
+from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.chat.fim import MARK, Fill, around
 from deepseek_magic.commonmark.code_blocks import code_blocks
 from deepseek_magic.errors import ConfigurationError, QuestionError
 from deepseek_magic.guard import Guard
@@ -18,15 +20,15 @@ BEFORE, AFTER = "def f(x):\n    y = ", "\n    return y"
 
 
 def gap(before=BEFORE, after=AFTER, **options):
-    return Gap(before, after, Guard("mask", {}), Settings(**options))
+    request = Request(Settings(**options), (Message("user", f"{before}{MARK}{after}"),))
+    return Fill(before, after, Guard("mask", {})).prepare(request)
 
 
 def shown(before, after, *pieces, reason="stop"):
-    steps, text = Filled(before, after), ""
-    for event in (Served("a", "b", "c"), *map(TextDelta, pieces), Finished(reason)):
-        taken = steps.taken(event)
-        text += taken.text if isinstance(taken, TextDelta) else ""
-    return text + "".join(event.text for event in steps.rest())
+    plan = Fill(before, after, Guard("mask", {}))
+    batches = ([event] for event in (Served("a", "b", "c"), *map(TextDelta, pieces), Finished(reason)))
+    made = [event for batch in filtered(batches, plan.filter, plan.held) for event in batch]
+    return "".join(event.text for event in made if isinstance(event, TextDelta))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_what_is_no_code_with_one_gap(code, words):
 
 
 def test_the_request_is_as_documented():
-    assert encode_fim(gap().request, DEEPSEEK) == {
+    assert encode(gap(), DEEPSEEK) == {
         "model": "deepseek-flash",
         "prompt": BEFORE,
         "suffix": AFTER,
@@ -69,7 +71,7 @@ def test_the_request_is_as_documented():
 
 def test_what_the_user_asks_for_is_sent_and_nothing_else():
     options = {"model": "deepseek-v4-pro", "max_tokens": 64, "temperature": 0.0, "top_p": 0.9, "stop": ("\n\n",)}
-    assert encode_fim(gap(after="", **options).request, DEEPSEEK) == {
+    assert encode(gap(after="", **options), DEEPSEEK) == {
         "model": "deepseek-v4-pro",
         "prompt": BEFORE,
         "stream": True,
@@ -83,13 +85,13 @@ def test_what_the_user_asks_for_is_sent_and_nothing_else():
 
 def test_more_than_the_endpoint_fills_in_is_refused():
     with pytest.raises(ConfigurationError, match="4096"):
-        encode_fim(gap(max_tokens=4097).request, DEEPSEEK)
+        encode(gap(max_tokens=4097), DEEPSEEK)
     with pytest.raises(ConfigurationError, match="no fill-in-the-middle"):
-        encode_fim(gap().request, OLLAMA)
+        encode(gap(), OLLAMA)
 
 
 def test_secrets_are_masked_in_what_is_sent_alone():
-    body = encode_fim(gap(f"key = {SECRET!r}\n{BEFORE}", f"{AFTER}  # {SECRET}").request, DEEPSEEK)
+    body = encode(gap(f"key = {SECRET!r}\n{BEFORE}", f"{AFTER}  # {SECRET}"), DEEPSEEK)
     assert SECRET not in str(body)
     assert body["prompt"].endswith(BEFORE)
     assert SECRET in shown(f"key = {SECRET!r}\n", "", "x = 1")

@@ -6,16 +6,16 @@ import pytest
 
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import ReasoningDelta, Served, TextDelta, Usage, UsageReport
-from deepseek_magic.chat.footer import Circumstances, ending
+from deepseek_magic.chat.footer import TurnContext, ending
 from deepseek_magic.chat.transcript import Turn
 
 
 def finished(reasoning: str, usage: Usage | None) -> Turn:
     turn = Turn(1, "q")
     for event in (Served(model="m"), ReasoningDelta(reasoning), TextDelta("a")):
-        turn.fold(event)
+        turn.fold([event])
     if usage is not None:
-        turn.fold(UsageReport(usage))
+        turn.fold([UsageReport(usage)])
     return turn
 
 
@@ -30,11 +30,11 @@ def finished(reasoning: str, usage: Usage | None) -> Turn:
 )
 def test_the_heading_of_the_thinking_counts_in_english(reasoning: str, counted: int | None, said: str) -> None:
     turn = finished(reasoning, None if counted is None else Usage(5, 2_000, reasoning=counted))
-    assert ending(turn, Circumstances("main"), None, footer=True).thought.endswith(f" s · {said}")
+    assert ending(turn, TurnContext("main"), None, footer=True).thought.endswith(f" s · {said}")
 
 
 def test_the_cost_stands_with_the_date_of_its_prices() -> None:
-    around = Circumstances("main", 1.0, Cost(0.001, 0.002, "2026-10-27"))
+    around = TurnContext("main", 1.0, Cost(0.001, 0.002, "2026-10-27"))
     told = ending(finished("I", Usage(5, 7, reasoning=1)), around, None, footer=True)
     assert told.footer == "m · 1.0 s · 5 + 7 tokens · about $0.001 to $0.002 (prices as of 2026-10-27)"
     assert told.details == "1 token of thinking"

@@ -27,7 +27,7 @@ LIMIT = 10**6
 def add(transcript: Transcript, question: str, answer: str = "answer", cell: str = "", state: str = "complete") -> Turn:
     turn = transcript.open(question, cell)
     if answer:
-        turn.fold(TextDelta(answer))
+        turn.fold([TextDelta(answer)])
     transcript.close(turn, state)
     return turn
 
@@ -57,7 +57,7 @@ def test_a_turn_grows_with_its_events():
         (UsageReport(Usage(3, 4)), 9.3),
         (Finished("stop"), 9.4),
     ):
-        turn.fold(event, now)
+        turn.fold([event], now)
     assert (turn.text, turn.reasoning) == ("say more", "think")
     assert turn.thinking_seconds == 3.0
     assert turn.usage == Usage(3, 4)
@@ -67,8 +67,8 @@ def test_a_turn_grows_with_its_events():
 
 def test_the_messages_of_a_turn_hold_no_thinking():
     turn = Turn(1, "q")
-    turn.fold(ReasoningDelta("think"))
-    turn.fold(TextDelta("a"))
+    turn.fold([ReasoningDelta("think")])
+    turn.fold([TextDelta("a")])
     assert [(message.role, message.content) for message in turn.messages()] == [("user", "q"), ("assistant", "a")]
 
 
@@ -92,7 +92,7 @@ def test_a_turn_that_is_asked_again_stands_where_it_stood():
         add(transcript, name, cell=name)
     turn = transcript.open("b again", "b")
     assert [earlier.question for earlier in transcript.history(turn, LIMIT)[0]] == ["a"]
-    turn.fold(TextDelta("new"))
+    turn.fold([TextDelta("new")])
     assert transcript.close(turn, "complete") == 1
     assert [turn.question for turn in transcript.turns] == ["a", "b again", "c"]
     assert [turn.stale for turn in transcript.turns] == [False, False, True]
@@ -138,7 +138,7 @@ def test_a_fresh_turn_hides_the_earlier_ones_and_keeps_them():
     add(transcript, "a")
     turn = transcript.open("b", fresh=True)
     assert transcript.history(turn, LIMIT) == ([], 0)
-    turn.fold(TextDelta("answer"))
+    turn.fold([TextDelta("answer")])
     transcript.close(turn, "complete")
     assert sent(transcript)[0] == ["b"]
     assert [turn.question for turn in transcript.turns][:2] == ["a", "b"]
@@ -220,5 +220,5 @@ def test_a_turn_that_was_never_asked_leaves_no_trace():
 
 def test_a_turn_is_told_as_it_was_sent():
     turn = Turn(1, "why?", sent="<data>\n\nwhy?")
-    turn.fold(TextDelta("so"))
+    turn.fold([TextDelta("so")])
     assert [message.content for message in turn.messages()] == ["<data>\n\nwhy?", "so"]

@@ -538,7 +538,7 @@ def test_a_fill_that_was_cut_is_offered_to_go_on_with(kernel, server):
 @pytest.mark.parametrize(
     ("line", "code", "words"),
     [
-        ("", "x = 1", "wants one <fill> where code is to be filled in, and found none"),
+        ("", "x = 1", "needs one <fill> where code is to be filled in, and found none"),
         ("", "<fill>\n<fill>", "found 2"),
         ("", "<fill>", "there is none"),
         ("--max-tokens 4097", "x = <fill>", "expected at most 4096"),

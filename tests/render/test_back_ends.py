@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from deepseek_magic.api.events import Event, Finished, KeepAlive, ReasoningDelta, Retrying, TextDelta, Waiting
-from deepseek_magic.api.stream import GATHER
+from deepseek_magic.api.events import Batch, Event, Finished, KeepAlive, ReasoningDelta, Retrying, TextDelta, Waiting
 from deepseek_magic.render import choose, safe_html
 from deepseek_magic.render.bundle import bundle
-from deepseek_magic.render.pacing import FLOOD, FLOODED, INTERVAL, LATE, MOST, Pacer
+from deepseek_magic.render.pacing import FLOOD, FLOODED, GATHER, INTERVAL, MOST, Pacer
 from deepseek_magic.render.page import GROUP, Page
 from deepseek_magic.render.plain import PlainRenderer, Unlinked
 from deepseek_magic.render.renderer import Ending, Guarded, Silent
@@ -78,25 +77,22 @@ class TestPacer:
         now = 3.0
         assert not pacer.due(0, 100_000)
 
-    def test_what_is_paid_for_is_painted_as_soon_as_it_was_all_read(self) -> None:
+    def test_what_is_paid_for_is_painted_at_the_end_of_a_batch(self) -> None:
         now = 0.0
         pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
         pacer.painted()
         now = 1.0
-        assert not pacer.drained(now), "nothing has come"
         assert pacer.grew(1, now)
         assert not pacer.worth(400)
+        now = 1.0 + INTERVAL / 2
+        assert not pacer.grew(1, now), "it was looked at just now"
         now = 1.0 + INTERVAL
-        assert not pacer.grew(1, now), "the end of the burst is waited for"
-        assert pacer.drained(now)
+        assert pacer.grew(1, now)
         assert pacer.worth(400, covered=True)
-        pacer.painted()
-        now += INTERVAL + LATE
-        assert pacer.grew(1, now), "but not for long"
 
     def test_what_gathers_is_due_when_it_was_read(self) -> None:
-        """Else every second burst would be painted."""
-        assert INTERVAL < GATHER < INTERVAL + LATE
+        """Else every second batch would be painted."""
+        assert INTERVAL < GATHER
 
     def test_a_paint_that_took_long_is_followed_by_a_rest(self) -> None:
         now = 0.0
@@ -168,21 +164,21 @@ class TestStatus:
     def test_it_tells_what_goes_on_and_for_how_long(self) -> None:
         status = Status(0.0)
         assert status.line(2.0) == "waiting · 2 s"
-        status.fold(KeepAlive(), 3.0)
+        status.fold([KeepAlive()], 3.0)
         assert status.line(3.0) == "waiting in the endpoint's queue · 3 s"
-        status.fold(Retrying(2, 0.5, "HTTP 503"), 4.0)
+        status.fold([Retrying(2, 0.5, "HTTP 503")], 4.0)
         assert status.line(4.0) == "retrying in 0.5 s (try 2): HTTP 503"
-        status.fold(Waiting(2), 4.5)
-        status.fold(ReasoningDelta("x" * 100), 5.0)
+        status.fold([Waiting(2)], 4.5)
+        status.fold([ReasoningDelta("x" * 100)], 5.0)
         assert status.line(7.0) == "thinking · 2 s · 31 tokens"
-        status.fold(TextDelta("a"), 8.0)
+        status.fold([TextDelta("a")], 8.0)
         assert status.thought(20.0) == "Thinking · 3 s · 31 tokens"
         assert status.line(9.0) == "writing · 9 s"
         assert status.line(20.0) == "writing · 20 s · no text for 12 s"
 
     def test_one_token_is_one_token(self) -> None:
         status = Status(0.0)
-        status.fold(ReasoningDelta("I"), 1.0)
+        status.fold([ReasoningDelta("I")], 1.0)
         assert status.line(1.0) == "thinking · 0 s · 1 token"
         assert status.thought(1.0) == "Thinking · 0 s · 1 token"
         assert counted(1_000, "token") == "1,000 tokens"
@@ -193,7 +189,7 @@ class Failing(Silent):
         self.at_the_end = at_the_end
         self.shown = 0
 
-    def show(self, event: Event) -> None:
+    def show(self, batch: Batch) -> None:
         self.shown += 1
         raise RuntimeError("a bug")
 
@@ -209,7 +205,7 @@ def test_a_bug_in_a_view_costs_no_text() -> None:
     guarded = Guarded(renderer, written.append)
     guarded.open()
     for event in events():
-        guarded.show(event)
+        guarded.show([event])
     guarded.close(Ending(TEXT, notices=("Look.",)))
     assert renderer.shown == 1
     assert TEXT in written[0]
@@ -223,7 +219,7 @@ def test_plain_text_is_the_text() -> None:
     renderer = PlainRenderer(answer.append, aside.append)
     renderer.open()
     for event in events():
-        renderer.show(event)
+        renderer.show([event])
     renderer.close(Ending(TEXT, footer="a footer", notices=("a notice",)))
     assert "".join(answer) == TEXT + "\n"
     assert "Let me think." in "".join(aside)
@@ -273,7 +269,7 @@ def in_terminal(shown: list[Event], ending: Ending) -> str:
     renderer = TerminalRenderer(Console(file=out, width=80, force_terminal=False))
     renderer.open()
     for event in shown:
-        renderer.show(event)
+        renderer.show([event])
     renderer.close(ending)
     return out.getvalue()
 

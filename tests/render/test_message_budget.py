@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ipywidgets import Widget
 
-from deepseek_magic.api.events import Drained, ReasoningDelta, TextDelta
+from deepseek_magic.api.events import ReasoningDelta, TextDelta
 from deepseek_magic.render import widget
 from deepseek_magic.render.message_budget import HTML, PAINT, WIDGET, Allowance
 from deepseek_magic.render.renderer import Ending
@@ -68,8 +68,7 @@ def test_all_messages_keep_to_it(text: str, thinking: bool, monkeypatch: pytest.
     kind = ReasoningDelta if thinking else TextDelta
     for start in range(0, len(text), 40):
         now[0] += 0.15
-        renderer.show(kind(text[start : start + 40]))
-        renderer.show(Drained())
+        renderer.show([kind(text[start : start + 40])])
     ending = Ending(text="" if thinking else text, reasoning=text if thinking else "")
     final = renderer._final(ending)
     renderer.close(ending)

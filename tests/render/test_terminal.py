@@ -126,7 +126,7 @@ def test_the_open_block_is_followed_to_its_last_line_and_reads_as_in_the_whole()
     renderer.open()
     code = "".join(f"# remark {number}\n" for number in range(200))
     for place in range(0, len(code), 50):
-        renderer.show(TextDelta(("" if place else "Here:\n\n```python\n") + code[place : place + 50]))
+        renderer.show([TextDelta(("" if place else "Here:\n\n```python\n") + code[place : place + 50])])
     renderer._paint()
     screen = pyte.Screen(60, 12)
     pyte.Stream(screen).feed(out.getvalue().replace("\n", "\r\n"))
@@ -145,7 +145,7 @@ def test_a_reply_in_pieces_is_printed_as_the_whole() -> None:
         renderer = TerminalRenderer(Console(file=out, width=80, highlight=False, markup=False))
         renderer.open()
         for place in range(0, len(text), step):
-            renderer.show(TextDelta(text[place : place + step]))
+            renderer.show([TextDelta(text[place : place + step])])
         renderer.close(Ending(text))
         outputs.append([line.rstrip() for line in out.getvalue().splitlines() if line.strip()])
     assert outputs[0] == outputs[1] == outputs[2]

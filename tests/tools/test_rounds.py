@@ -8,7 +8,6 @@ import re
 import pytest
 
 from deepseek_magic.api.events import Called, Calling, ToolCallDelta
-from deepseek_magic.api.messages import Request
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.description import describe
 from deepseek_magic.errors import Interrupted, SecretFound, StreamBroken
@@ -19,6 +18,7 @@ from deepseek_magic.tools.rounds import CALLS, ROUNDS, ToolRounds
 from deepseek_magic.tools.signatures import function_of
 from tests.chat.scripted import Asker, accepted, asker, call, calling
 from tests.faults import ABSENT, Close, FaultServer, chunk, completion, deltas, document, reply, stream
+from tests.requesting import chat
 from tests.strict_endpoint import StrictEndpoint
 
 SECRET = "hunter2-hunter2-hunter2"
@@ -373,12 +373,12 @@ def test_arguments_in_very_many_pieces_are_joined(user):
     """Joined by copying what is there already, these would take minutes."""
     city = "Llanfair" * 50_000
     text = json.dumps({"city": city})
-    steps = rounds(user, optional)
+    plan = rounds(user, optional)
     for place, character in enumerate(text):
-        steps.taken(ToolCallDelta(0, "", "optional", character) if place % 2 else ToolCallDelta(0, "", "", character))
+        plan.filter([ToolCallDelta(0, "", "optional" if place % 2 else "", character)])
     turn = Turn(1, "")
     turn.finish_reason = "tool_calls"
-    steps.then(turn, Request("m", ()), lambda _event: None)
+    plan.follow_up(turn, chat("m", ()), lambda _event: None)
     (call_made,) = turn.between[0].tool_calls
     assert call_made.arguments == text
 

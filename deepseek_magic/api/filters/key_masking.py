@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from deepseek_magic.api.events import (
-    Drained,
+    Batch,
+    Called,
+    Calling,
     Event,
     Finished,
     KeepAlive,
@@ -18,8 +20,8 @@ from deepseek_magic.api.events import (
     ToolCallDelta,
     UsageReport,
     Waiting,
+    assert_never,
 )
-from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.settings.keys import Secret
 
 MASK = "****"
@@ -62,7 +64,7 @@ class _Stream:
         return bool(self._shown)
 
     def passes(self, text: str) -> bool:
-        """Tell, of nearly every piece and in no time, that nothing of the secret is in it or begins in it."""
+        """Return whether nothing of the secret is in ``text`` or begins in it: so it is with nearly every piece."""
         return not (self._shown or self._begins in text or text[-1] == self._begins[0])
 
     def _beginning(self, text: str) -> int:
@@ -74,30 +76,78 @@ class _Stream:
         return len(text) if place < 0 else place
 
 
-def masked(events: Iterator[Event], secret: Secret) -> Iterator[Event]:
-    """Yield ``events`` with every occurrence of ``secret`` masked, unless it is too short to be one."""
-    if len(secret.reveal()) < SHORTEST:
-        yield from events
-        return
-    thought, answer = _Stream(secret), _Stream(secret)
-    try:
-        for event in events:
-            if isinstance(event, TextDelta):
-                passes = not thought.waits and answer.passes(event.text)
+class KeyMask:
+    """The filter that masks every occurrence of ``secret``, unless it is too short to be one."""
+
+    def __init__(self, secret: Secret) -> None:
+        self._secret = secret
+        self._none = len(secret.reveal()) < SHORTEST
+        self._thought, self._answer = _Stream(secret), _Stream(secret)
+
+    def feed(self, batch: Batch) -> Batch:
+        """Return ``batch`` masked. Text in which nothing of the secret is stays as it came; other text is joined."""
+        if self._none:
+            return batch
+        made: list[Event] = []
+        for kind, run in groupby(batch, type):
+            events = list(run)
+            if kind is TextDelta and not self._thought.waits:
+                made += self._text(events, self._answer, TextDelta)
+            elif kind is ReasoningDelta:
+                made += self._text(events, self._thought, ReasoningDelta)
             else:
-                passes = isinstance(event, ReasoningDelta) and thought.passes(event.text)
-            if passes:
-                yield event
-            else:
-                yield from _masked(event, secret, thought, answer)
-    except (DeepSeekError, KeyboardInterrupt):
-        yield from _rest(thought, answer)  # what was held back has arrived, and is never thrown away
-        raise
-    yield from _rest(thought, answer)
+                for event in events:
+                    self._other(event, made)
+        return made
+
+    def flush(self) -> list[Event]:
+        """Return what was held back as the possible beginning of the secret."""
+        held: list[Event] = []
+        if rest := self._thought.flush():
+            held.append(ReasoningDelta(rest))
+        if rest := self._answer.flush():
+            held.append(TextDelta(rest))
+        return held
+
+    def _text(
+        self, events: list[Any], stream: _Stream, kind: type[TextDelta] | type[ReasoningDelta]
+    ) -> list[TextDelta | ReasoningDelta]:
+        text = "".join([event.text for event in events])
+        if stream.passes(text):
+            return events
+        text = stream.feed(text)
+        return [kind(text)] if text else []
+
+    def _other(self, event: Event, made: list[Event]) -> None:
+        match event:
+            case TextDelta():
+                if rest := self._thought.flush():
+                    made.append(ReasoningDelta(rest))
+                made += self._text([event], self._answer, TextDelta)
+            case ReasoningDelta():
+                made += self._text([event], self._thought, ReasoningDelta)
+            case Served(completion_id, model, fingerprint):
+                made.append(Served(*map(self._masked, (completion_id, model, fingerprint))))
+            case Finished(reason):
+                made += self.flush()
+                made.append(Finished(self._masked(reason)))
+            case Opened(request_id):
+                made.append(Opened(self._masked(request_id)))
+            case Retrying(attempt, delay, reason):
+                made.append(Retrying(attempt, delay, self._masked(reason)))
+            case ToolCallDelta(index, call_id, name, arguments):
+                made.append(ToolCallDelta(index, *map(self._masked, (call_id, name, arguments))))
+            case Waiting() | KeepAlive() | UsageReport() | Calling() | Called():
+                made.append(event)
+            case _:
+                assert_never(event)
+
+    def _masked(self, text: str) -> str:
+        return text.replace(self._secret.reveal(), MASK)
 
 
 def masked_value(value: Any, secret: Secret) -> Any:
-    """Return ``value``, parsed from JSON, with ``secret`` masked in every string; too short ones are none."""
+    """Return ``value``, parsed from JSON, with ``secret`` masked in every string, unless it is too short to be one."""
     if len(secret.reveal()) < SHORTEST:
         return value
     if isinstance(value, str):
@@ -107,35 +157,3 @@ def masked_value(value: Any, secret: Secret) -> Any:
     if isinstance(value, dict):
         return {name.replace(secret.reveal(), MASK): masked_value(item, secret) for name, item in value.items()}
     return value
-
-
-def _masked(event: Event, secret: Secret, thought: _Stream, answer: _Stream) -> Iterator[Event]:
-    match event:
-        case TextDelta(text):
-            if rest := thought.flush():
-                yield ReasoningDelta(rest)
-            if text := answer.feed(text):
-                yield TextDelta(text)
-        case ReasoningDelta(text):
-            if text := thought.feed(text):
-                yield ReasoningDelta(text)
-        case Served(completion_id, model, fingerprint):
-            yield Served(*(value.replace(secret.reveal(), MASK) for value in (completion_id, model, fingerprint)))
-        case Finished(reason):
-            yield from _rest(thought, answer)
-            yield Finished(reason.replace(secret.reveal(), MASK))
-        case Opened(request_id):
-            yield Opened(request_id.replace(secret.reveal(), MASK))
-        case Retrying(attempt, delay, reason):
-            yield Retrying(attempt, delay, reason.replace(secret.reveal(), MASK))
-        case ToolCallDelta(index, call_id, name, arguments):
-            yield ToolCallDelta(index, *(value.replace(secret.reveal(), MASK) for value in (call_id, name, arguments)))
-        case Waiting() | KeepAlive() | Drained() | UsageReport():
-            yield event
-
-
-def _rest(thought: _Stream, answer: _Stream) -> Iterator[Event]:
-    if rest := thought.flush():
-        yield ReasoningDelta(rest)
-    if rest := answer.flush():
-        yield TextDelta(rest)

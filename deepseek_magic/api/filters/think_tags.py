@@ -1,16 +1,30 @@
-"""Sets ``<think>…</think>`` apart that a server left in the answer, because nobody told it to.
+"""Sets ``<think>…</think>`` apart that a server left in the answer, because it was not told to.
 
 Without its reasoning parser a self-hosted server sends the thinking as text. The templates of R1 and V4 put the
-opening tag into the prompt, so that an answer may begin in the middle of the thinking and hold ``</think>`` alone.
+opening tag into the prompt, so that an answer may begin in the middle of the thinking and hold only ``</think>``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
-from deepseek_magic.api.events import Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta
-from deepseek_magic.errors import DeepSeekError
+from deepseek_magic.api.events import (
+    Batch,
+    Called,
+    Calling,
+    Event,
+    Finished,
+    KeepAlive,
+    Opened,
+    ReasoningDelta,
+    Retrying,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+    assert_never,
+)
 
 _OPENING = "<think>"
 _CLOSING = "</think>"
@@ -100,26 +114,34 @@ def _event(text: str, *, thinking: bool) -> list[Event]:
     return [ReasoningDelta(text) if thinking else TextDelta(text)]
 
 
-def split(events: Iterator[Event], tags: Literal["split", "open"]) -> Iterator[Event]:
-    """Yield ``events`` with the thinking of the answer set apart: after a leading tag, or from the start (``open``).
+class ThinkTags:
+    """The filter that sets the thinking of an answer apart: after a leading tag, or from the start (``open``).
 
     A server that sends thinking apart is taken at its word: from then on its answer is left as it is.
     """
-    splitter = ThinkSplitter(begun=tags == "open")
-    try:
-        for event in events:
+
+    def __init__(self, tags: Literal["split", "open"]) -> None:
+        self._splitter = ThinkSplitter(begun=tags == "open")
+
+    def feed(self, batch: Batch) -> Batch:
+        """Return ``batch`` with the thinking apart."""
+        made: list[Event] = []
+        for event in batch:
             match event:
                 case TextDelta(text):
-                    yield from splitter.feed(text)
+                    made += self._splitter.feed(text)
                     continue
                 case ReasoningDelta():
-                    yield from splitter.bypass()
+                    made += self._splitter.bypass()
                 case ToolCallDelta() | Finished():
-                    yield from splitter.flush()
-                case _:
+                    made += self._splitter.flush()
+                case Waiting() | Retrying() | Opened() | KeepAlive() | Served() | UsageReport() | Calling() | Called():
                     pass
-            yield event
-    except (DeepSeekError, KeyboardInterrupt):
-        yield from splitter.flush()  # what was held back has arrived, and is never thrown away
-        raise
-    yield from splitter.flush()
+                case _:
+                    assert_never(event)
+            made.append(event)
+        return made
+
+    def flush(self) -> list[Event]:
+        """Return what was held back as the possible beginning of a tag."""
+        return self._splitter.flush()
