@@ -49,19 +49,19 @@ def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard:
     reader = Reader(RunningNotebook(shell, Environment(os.environ)), names, guard, tokens=_VALUE_TOKENS * 4)
     for name in dict.fromkeys(wanted):
         if name == NOTEBOOK and not callable(names.get(name)):
-            functions += notebook_tools(reader, names)
+            functions += NotebookTools(reader).functions()
         elif name not in names:
             msg = f"--tools {one_line(name, 60)}: there is no function of that name; define it first"
             raise OptionError(msg)
         else:
             functions.append(function_of(name, names[name], names, documented=not _is_hidden(names[name], reader)))
-    told = [function.tool.name for function in functions]
-    if len(set(told)) < len(told):
-        twice = next(name for name in told if told.count(name) > 1)
+    given = [function.tool.name for function in functions]
+    if len(set(given)) < len(given):
+        twice = next(name for name in given if given.count(name) > 1)
         msg = f"--tools {twice}: one of the tools of {NOTEBOOK} has this name, too; give the function another"
         raise OptionError(msg)
-    if len(told) > _MOST_TOOLS:
-        msg = f"--tools names {len(told)} functions: expected at most {_MOST_TOOLS}"
+    if len(given) > _MOST_TOOLS:
+        msg = f"--tools names {len(given)} functions: expected at most {_MOST_TOOLS}"
         raise OptionError(msg)
     return ToolBox(functions, lambda value, tokens: reader.described(value, "", tokens), guard, _asked)
 
@@ -75,32 +75,41 @@ def _asked(call: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def notebook_tools(reader: Reader, names: Mapping[str, Any]) -> list[Function]:
-    """Return the read-only tools: they look at values, sources and cells; they change nothing and call nothing.
+class NotebookTools:
+    """The read-only tools: they look at values, sources and cells; they change nothing and call nothing.
 
     Args:
-        reader: reads cells, and masks secrets in what is told.
-        names: the user's own names and values; nothing else is looked at.
+        reader: reads cells, and masks secrets in what is described; only its names are looked at.
     """
 
-    def value(name: str) -> Any:
-        if name not in names:
-            known = ", ".join(list(names)[:40]) or "none"
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._names = reader.names
+
+    def functions(self) -> list[Function]:
+        """Return the tools, as functions that the model may call."""
+        looks: list[Callable[..., str]] = [self.list_variables, self.inspect_value, self.head]
+        looks += [self.source_of, self.help_on, self.search_cells]
+        return [function_of(look.__name__, look) for look in looks]
+
+    def _value(self, name: str) -> Any:
+        if name not in self._names:
+            known = ", ".join(list(self._names)[:40]) or "none"
             msg = f"there is no variable {one_line(name, 60)!r}; there are {known}"
             raise LookupError(msg)
-        return names[name]
+        return self._names[name]
 
-    def list_variables() -> str:
+    def list_variables(self) -> str:
         """List the user's variables with their types."""
-        told = [f"{name}: {class_name(type(one))}" for name, one in names.items()]
-        more = [f"and {len(told) - _MOST_NAMES} more"] if len(told) > _MOST_NAMES else []
-        return "\n".join([*told[-_MOST_NAMES:], *more]) or "there are none"
+        lines = [f"{name}: {class_name(type(one))}" for name, one in self._names.items()]
+        more = [f"and {len(lines) - _MOST_NAMES} more"] if len(lines) > _MOST_NAMES else []
+        return "\n".join([*lines[-_MOST_NAMES:], *more]) or "there are none"
 
-    def inspect_value(name: str) -> str:
+    def inspect_value(self, name: str) -> str:
         """Describe a variable of the user's: type, shape, columns, sample; a function by its source."""
-        return reader.described(value(name), name, _VALUE_TOKENS)
+        return self._reader.described(self._value(name), name, _VALUE_TOKENS)
 
-    def head(name: str, rows: int) -> str:
+    def head(self, name: str, rows: int) -> str:
         """Return the first rows or items of a data frame, series, list, dict or text.
 
         Args:
@@ -108,12 +117,12 @@ def notebook_tools(reader: Reader, names: Mapping[str, Any]) -> list[Function]:
             rows: how many; at most 50.
         """
         most = max(1, min(rows, _MOST_ROWS))
-        return f"the first {most} of {reader.described(_first(value(name), most), name, _VALUE_TOKENS)}"
+        return f"the first {most} of {self._reader.described(_first(self._value(name), most), name, _VALUE_TOKENS)}"
 
-    def source_of(name: str) -> str:
+    def source_of(self, name: str) -> str:
         """Return the source of a function or class of the user's."""
-        one = value(name)
-        if _is_hidden(one, reader):
+        one = self._value(name)
+        if _is_hidden(one, self._reader):
             raise LookupError(NOT_SHOWN)
         inner = None if _is_class(one) else unwrapped(one)
         source = class_source(one) if _is_class(one) else function_source(inner) if inner is not None else ""
@@ -122,21 +131,18 @@ def notebook_tools(reader: Reader, names: Mapping[str, Any]) -> list[Function]:
             raise LookupError(msg)
         return source
 
-    def help_on(name: str) -> str:
+    def help_on(self, name: str) -> str:
         """Return signature and docstring of a function, class, module or value that the user has under this name."""
-        one = value(name)
-        doc = NOT_SHOWN if _is_hidden(one, reader) else _doc(one)
-        return f"{reader.described(one, name, _VALUE_TOKENS // 2)}\n\n{doc}"
+        one = self._value(name)
+        doc = NOT_SHOWN if _is_hidden(one, self._reader) else _doc(one)
+        return f"{self._reader.described(one, name, _VALUE_TOKENS // 2)}\n\n{doc}"
 
-    def search_cells(text: str) -> str:
+    def search_cells(self, text: str) -> str:
         """Return the executed cells that hold a text, with their outputs."""
-        executed = cells.read(reader, None)
-        items = reader.checked([] if isinstance(executed, str) else executed)
+        executed = cells.read(self._reader, None)
+        items = self._reader.checked([] if isinstance(executed, str) else executed)
         found = [cell for cell in items if text.lower() in cell.text.lower()]
         return "\n\n".join(f"{cell.title}\n{cell.text}" for cell in found[-_MOST_CELLS:]) or "no executed cell holds it"
-
-    tools: tuple[Callable[..., str], ...] = (list_variables, inspect_value, head, source_of, help_on, search_cells)
-    return [function_of(tool.__name__, tool) for tool in tools]
 
 
 def _is_class(value: object) -> bool:
@@ -144,7 +150,7 @@ def _is_class(value: object) -> bool:
 
 
 def _is_hidden(value: Any, reader: Reader) -> bool:
-    """Tell whether ``value`` (a function, a class, or one of a class) was made in a cell that is never sent."""
+    """Return whether ``value`` (a function, a class, or one of a class) was made in a cell that is never sent."""
     inner = None if _is_class(value) else unwrapped(value)
     if inner is not None:
         return reader.notebook.hidden(inner.__code__.co_filename)

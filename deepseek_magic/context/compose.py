@@ -33,7 +33,7 @@ class Composed:
 
     Attributes:
         content: the text of the user's message: the context, wrapped as data, then the question.
-        question: the question alone, secrets masked.
+        question: only the question, secrets masked.
         images: the pictures that go with it, each a PNG or JPEG file.
         known: what a later question need not send again: a digest of each item that was sent, by what it is called;
             "" of one that was cut.

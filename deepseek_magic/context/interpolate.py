@@ -12,7 +12,7 @@ as typed. ``{…}`` is replaced where it
 - uses only names of the user, at least one, beside a few built-in functions that do nothing but compute.
 
 So ``/users/{id}`` is replaced where the user has a variable ``id``, and nowhere else. A format (``{x:.2f}``,
-``{day:%d %B}``) or ``!r`` is understood for numbers, texts and dates; a width alone (``{x:10}``) is not one.
+``{day:%d %B}``) or ``!r`` is understood for numbers, texts and dates; only a width (``{x:10}``) is not one.
 """
 
 from __future__ import annotations

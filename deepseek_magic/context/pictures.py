@@ -18,7 +18,7 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 
 def picture_of(value: object, name: str) -> bytes | None:
-    """Return ``value`` as the bytes of an image file, or ``None`` where it is no picture.
+    """Return ``value`` as the bytes of an image file, or ``None`` where it is not a picture.
 
     Pictures are PIL images, matplotlib figures and axes, and paths (text or `Path`) that end like an image file's and
     lead to one.
@@ -75,7 +75,7 @@ def last_figure(names: Mapping[str, Any], shown: Iterable[bytes]) -> tuple[str, 
 
 
 def _is(value: object, module: str, name: str) -> bool:
-    """Tell whether ``value`` is of the class ``name`` of a ``module`` that is imported already."""
+    """Return whether ``value`` is of the class ``name`` of a ``module`` that is imported already."""
     kind = getattr(sys.modules.get(module), name, None)
     return isinstance(kind, type) and issubclass(type(value), kind)
 

@@ -1,4 +1,4 @@
-"""What left the machine with one question, told in one line and in a row for each piece."""
+"""What left the machine with one question, in one line and in a row for each piece."""
 
 from __future__ import annotations
 

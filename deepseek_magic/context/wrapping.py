@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from deepseek_magic.text import one_line
 
-# Its first letter is no hexadecimal digit, so that two markers never overlap.
+# Its first letter is not a hexadecimal digit, so that two markers never overlap.
 _MARKER = re.compile(r"m[0-9a-f]{16,64}")
 _BLOCK = re.compile(rf"\n\n<<<context ({_MARKER.pattern}) ([^\n]*)\n(.*?)\n\1>>>", re.DOTALL)
 _LONGEST_TITLE = 120
@@ -31,7 +31,7 @@ def wrap(items: Sequence[tuple[str, str]], *, marker: str) -> str:
     opens or closes a block. All other text stays as it is.
 
     Args:
-        items: titles (shown on one line) and texts, in the order in which they are told.
+        items: titles (shown on one line) and texts, in the order in which they are sent.
         marker: what `new_marker` gave for this conversation.
 
     Raises:
@@ -64,6 +64,6 @@ def unwrapped(text: str) -> tuple[list[tuple[str, str]], str]:
 
 
 def _broken(text: str, marker: str) -> str:
-    """Return ``text`` with the marker broken by ``~``; one that is broken already gets another, to tell them apart."""
+    """Return ``text`` with the marker broken by ``~``; one that is broken already gets another."""
     middle = len(marker) // 2
     return re.sub(rf"({marker[:middle]})(~*)({marker[middle:]})", r"\1~\2\3", text, flags=re.IGNORECASE)

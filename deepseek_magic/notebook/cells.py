@@ -46,12 +46,12 @@ class ExecutedCell:
 
 
 def asks_to_be_ignored(source: str, tags: Iterable[object] = ()) -> bool:
-    """Tell whether a cell is marked never to be sent: by a comment line ``# deepseek: ignore``, or by such a tag."""
+    """Return whether a cell is marked never to be sent: by a comment line ``# deepseek: ignore``, or by such a tag."""
     return _IGNORE.search(source) is not None or any(str(tag).strip().lower() in _IGNORE_TAGS for tag in tags)
 
 
 def is_question(source: str) -> bool:
-    """Tell whether a cell is made of our magics alone: one of our cell magics, or nothing but lines of ours."""
+    """Return whether a cell is made of our magics only: one of our cell magics, or nothing but lines of ours."""
     lines = [line.strip() for line in source.splitlines()]
     said = [line for line in lines if line and not line.startswith("#")]
     if said and said[0].startswith("%%"):
@@ -60,7 +60,7 @@ def is_question(source: str) -> bool:
 
 
 def holds_a_question(source: str) -> bool:
-    """Tell whether one of our magics is called anywhere in ``source``."""
+    """Return whether one of our magics is called anywhere in ``source``."""
     return _OURS.search(source) is not None
 
 

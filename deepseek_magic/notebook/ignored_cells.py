@@ -13,7 +13,7 @@ _BODIES = re.compile(r"<(timed (exec|eval)|magic-timeit)>")
 
 
 class IgnoredCode:
-    """Tells by the file name of its code whether something was made in a cell that is marked never to be sent.
+    """Finds by the file name of its code whether something was made in a cell that is marked never to be sent.
 
     Args:
         cell_of: gives the execution count of the cell that was compiled under a file name (``None``: no cell).
@@ -38,7 +38,7 @@ class IgnoredCode:
         if count is None:
             return False
         text = "".join(linecache.getlines(file))
-        # the mark itself, for the cell may still run
+        # the mark itself, because the cell may still run
         if count in self._ignored or asks_to_be_ignored(text):
             return True
         # IPython 9 numbers what a magic runs in its cell (%%capture) as if it were the next one

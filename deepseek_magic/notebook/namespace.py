@@ -16,7 +16,7 @@ def own_names(shell: Any, local_names: Mapping[str, Any] | None = None) -> dict[
 
     Args:
         shell: the shell; what it defined itself, and names that begin with ``_``, are left out.
-        local_names: the names of the function that the magic is called in; they go before the others.
+        local_names: the names of the function that the magic is called in; they override the others.
     """
     hidden: Mapping[str, Any] = getattr(shell, "user_ns_hidden", {})
     names = {
@@ -30,7 +30,7 @@ def own_names(shell: Any, local_names: Mapping[str, Any] | None = None) -> dict[
 
 
 def _is_shells(name: str, value: Any, hidden: Mapping[str, Any]) -> bool:
-    """Tell whether ``name`` is the shell's; one that the user bound anew is the user's."""
+    """Return whether ``name`` is the shell's; one that the user bound again is the user's."""
     if name in hidden:
         return hidden[name] is value
     return name in _SHELLS_OWN and type(value).__module__.startswith(("IPython.", "ipykernel."))

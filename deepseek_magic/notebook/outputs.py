@@ -44,7 +44,7 @@ def cut_middle(text: str, limit: int) -> str:
 
 
 def bundle_text(data: Mapping[str, Any]) -> str:
-    """Return what a display bundle (MIME type to content) tells in plain text; "" for widgets and our replies."""
+    """Return a display bundle (MIME type to content) as plain text; "" for widgets and our replies."""
     if any(kind.startswith("application/vnd.jupyter.widget") for kind in data):
         return ""
     if joined(data.get("text/html")).lstrip().startswith('<div class="deepseek '):

@@ -1,6 +1,6 @@
 """Listens to what a shell executes: sources, outputs and the last error.
 
-By documented events and hooks alone: IPython's ``pre_run_cell`` and ``post_run_cell``, and ipykernel's message hooks
+Only by documented events and hooks: IPython's ``pre_run_cell`` and ``post_run_cell``, and ipykernel's message hooks
 on displays and streams (``register_hook``). Where there is no hook for streams (ipykernel before 6.23, terminals), what
 IPython 9 keeps of its own accord is read instead; with IPython 8 what was printed is not known there. Not known
 anywhere: what a thread of the user's displayed, and outputs from before the recorder, apart from what IPython kept.
@@ -104,7 +104,7 @@ class Recorder:
         if info.store_history:
             self._hook_streams()
             if self._done and self._shell.execution_count <= max(self._done):
-                self._forget()  # %reset began a new session, and the counts start anew
+                self._forget()  # %reset began a new session, and the counts start again
             self._begin(Recording.of(info.raw_cell or "", parent_message(self._shell), info))
 
     def _begin(self, recording: Recording) -> None:
@@ -155,7 +155,7 @@ class Recorder:
             return next((one for one in reversed(self._open) if one.message == message), None)
 
     def _complete(self, recording: Recording, result: Any, count: int) -> None:
-        """Add what no hook told: everything where there are none, or the result."""
+        """Add what no hook brought: everything where there are none, or the result."""
         history = self._shell.history_manager
         recording.streams = bool(self._streams) or hasattr(history, "outputs")
         if not self._streams and recording.streams and not recording.is_question:

@@ -128,7 +128,7 @@ class Recording:
             self._trim()
 
     def update(self, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str) -> bool:
-        """Show something else under ``display_id``; tell whether there is such a piece."""
+        """Show something else under ``display_id``; return whether there is such a piece."""
         shown = [piece for piece in self.pieces if piece.display_id == display_id != ""]
         for piece in shown:
             piece.put("" if "deepseek_magic" in metadata else bundle_text(data))

@@ -68,10 +68,10 @@ class SavedNotebook:
 
 
 def read_notebook(path: Path | None) -> SavedNotebook:
-    """Read the notebook file at ``path``, by the standard library alone (nbformat 4).
+    """Read the notebook file at ``path``, with nothing but the standard library (nbformat 4).
 
     Raises:
-        QuestionError: there is no such file, it is too large, or it is no notebook.
+        QuestionError: there is no such file, it is too large, or it is not a notebook.
     """
     if path is None:
         msg = f"the notebook's file is not known in this front end: {_ELSEWHERE}"

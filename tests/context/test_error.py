@@ -277,7 +277,7 @@ def test_values_are_touched_by_describe_alone():
 
 def test_a_message_that_cannot_be_made_is_said_so():
     notebook = Notebook().run("class Bad(Exception):\n    def __str__(self): return 1\nraise Bad")
-    assert notebook.text.startswith("Bad: (its message cannot be told: TypeError)\n")
+    assert notebook.text.startswith("Bad: (its message cannot be shown: TypeError)\n")
     assert len(Notebook().run("raise ValueError('x' * 1_000_000)").text) < 5_000
 
 

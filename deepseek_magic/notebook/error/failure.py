@@ -39,7 +39,7 @@ class Failure:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Tell whether ``error`` is one of this package: a refused or stopped question is not what is to be mended."""
+    """Return whether ``error`` is one of this package: a refused or stopped question is not what is to be mended."""
     return isinstance(error, (DeepSeekError, Interrupted))
 
 
@@ -58,4 +58,4 @@ def _said(error: BaseException) -> str:
     try:
         return str(error)
     except Exception as other:  # noqa: BLE001  # the user's own __str__
-        return f"(its message cannot be told: {type(other).__name__})"
+        return f"(its message cannot be shown: {type(other).__name__})"

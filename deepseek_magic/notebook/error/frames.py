@@ -13,7 +13,7 @@ from typing import Literal
 
 from deepseek_magic.notebook.cells import ExecutedCell
 
-#: Most lines of a function that are told whole; of a longer one only those around the failing line.
+#: Most lines of a function that are shown whole; of a longer one only those around the failing line.
 _WHOLE_FUNCTION = 40
 _LINES_AROUND = 4
 #: Packages that run the user's code and have no part in its errors.
@@ -22,7 +22,7 @@ _STANDARD_LIBRARY = Path(inspect.__file__).parent
 _INSTALLED = ("site-packages", "dist-packages")
 # Where IPython's magics run a cell's body: under these names, with the body's own line numbers.
 _BODIES = re.compile(r"<(timed (exec|eval)|magic-timeit)>")
-_TELL_NOTHING = (ModuleType, type, FunctionType, MethodType, BuiltinFunctionType)
+_LEFT_OUT = (ModuleType, type, FunctionType, MethodType, BuiltinFunctionType)
 # A name whose value counts for its line: no attribute, no keyword of a call, not what the line is about to bind.
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*\b(?!\s*=(?!=))")
 _STRING = re.compile(r"""(?<![fFtT])(?:"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')""")
@@ -59,7 +59,7 @@ class Place:
     Attributes:
         kind: whose code it is: a cell's, that of a file of the user's, or a library's.
         title: its name to the model.
-        line: the line as the source is typed, from 1; 0 where it cannot be told.
+        line: the line as the source is typed, from 1; 0 where it is not known.
         function: the function, ``<module>`` outside of any.
         source: the lines of the cell or file; empty for a library and for what is never sent.
         frame: the frame itself.
@@ -88,7 +88,7 @@ class Place:
         return self.source[self.line - 1].strip() if 0 < self.line <= len(self.source) else ""
 
     def is_failing_cell(self, session: Session) -> bool:
-        """Tell whether this is the failing cell itself, outside of any function."""
+        """Return whether this is the failing cell itself, outside of any function."""
         return self.kind == "cell" and self.title == f"cell [{session.failing}]" and self.function == "<module>"
 
 
@@ -128,8 +128,8 @@ def excerpt(place: Place) -> str:
 def values(place: Place) -> Iterator[tuple[str, object]]:
     """Yield the values around the failing line: names on that line first, then the function's other names.
 
-    Outside of functions only names on the line are told, for the namespace holds everything. Modules, functions and
-    classes tell nothing there. Nothing of the user's is called.
+    Outside of functions only names on the line are used, because the namespace holds everything. Modules, functions and
+    classes are left out. Nothing of the user's is called.
     """
     if place.hidden or place.kind == "library":
         return
@@ -142,7 +142,7 @@ def values(place: Place) -> Iterator[tuple[str, object]]:
     for name in names:
         value = own[name] if name in own else place.frame.f_globals[name]
         # isinstance would ask the value for its class, which is the user's code
-        if not issubclass(type(value), _TELL_NOTHING):
+        if not issubclass(type(value), _LEFT_OUT):
             yield name, value
 
 
@@ -189,7 +189,7 @@ def _in_cell(frame: FrameType, line: int, function: str, counts: list[int], ran:
 
 
 def typed_line(typed: list[str], ran: list[str], line: int) -> int:
-    """Return the number of the typed line that ran as ``line``; 0 where that cannot be told.
+    """Return the number of the typed line that ran as ``line``; 0 where that is not known.
 
     IPython drops empty lines at the top, and rewrites magics, so that what ran may have fewer lines than the cell.
     """

@@ -15,7 +15,7 @@ from .frames import Place, Session, excerpt, marked, places, values
 #: Estimated tokens that one value, and all values together, may take.
 _ONE_VALUE, _ALL_VALUES = 150, 1_200
 _MESSAGE_LIMIT, _SOURCE_LIMIT, _LINE_LIMIT = 4_000, 20_000, 500
-#: Most frames that are told: the first ones, and those next to the error.
+#: Most frames that are shown: the first ones, and those next to the error.
 _FIRST_FRAMES, _LAST_FRAMES = 3, 8
 _CHAIN, _GROUP_DEPTH, _GROUP_WIDTH = 6, 4, 8
 
@@ -50,7 +50,7 @@ class _Writer:
         self._describe = describe
         self._mask = session.mask
         self._left = _ALL_VALUES
-        self._told: dict[int, str] = {}
+        self._described: dict[int, str] = {}
         self._shown: set[str] = set()
 
     def failing_cell(self, failure: Failure) -> Iterator[str]:
@@ -66,7 +66,7 @@ class _Writer:
         yield f"Failed in cell [{failure.count}]{where}:\n{cut_middle(marked(lines, arrow), _SOURCE_LIMIT)}"
 
     def syntax(self, error: BaseException) -> Iterator[str]:
-        """The line that is no Python, with a mark below the place."""
+        """The line that is not Python, with a mark below the place."""
         if isinstance(error, SyntaxError) and isinstance(error.text, str):
             text = error.text.rstrip("\n")
             column = error.offset or 0
@@ -86,10 +86,10 @@ class _Writer:
     def frames(self, error: BaseException) -> Iterator[str]:
         """The way of the error through the code, from the outside in."""
         way = places(error.__traceback__, self._session)
-        told = [text for text in map(self._frame, _shortened(way)) if text]
-        only_the_line = len(way) == 1 and way[0].is_failing_cell(self._session) and "\n" not in told[0]
-        if told and not only_the_line:
-            yield "Where it passed through, from the outside in:\n" + "\n".join(told)
+        shown = [text for text in map(self._frame, _shortened(way)) if text]
+        only_the_line = len(way) == 1 and way[0].is_failing_cell(self._session) and "\n" not in shown[0]
+        if shown and not only_the_line:
+            yield "Where it passed through, from the outside in:\n" + "\n".join(shown)
 
     def group(self, error: BaseException, depth: int = 1) -> Iterator[str]:
         """The exceptions in an exception group, as a tree."""
@@ -136,15 +136,15 @@ class _Writer:
         """Describe the values around a place, each large one once, within what is left of the budget."""
         for name, value in values(place):
             now = " now" if place.function == "<module>" else ""
-            if id(value) in self._told:
-                yield f"  {name}{now}: the same as {self._told[id(value)]} above"
+            if id(value) in self._described:
+                yield f"  {name}{now}: the same as {self._described[id(value)]} above"
                 continue
             if self._left < 20:
                 yield "  (more values are left out)"
                 return
             text = self._describe(value, name, min(_ONE_VALUE, self._left))
             if len(text) > 50:
-                self._told[id(value)] = name
+                self._described[id(value)] = name
             self._left -= estimate_tokens(text)
             yield f"  {name}{now}: " + text.replace("\n", "\n    ")
 

@@ -94,7 +94,7 @@ def _names_in_code(source: str) -> Iterator[str]:
 
 
 def is_builtin(name: str) -> bool:
-    """Tell whether ``name`` is there without anybody defining it."""
+    """Return whether ``name`` is there without anybody defining it."""
     return name in _BUILTINS
 
 

@@ -73,7 +73,7 @@ class Scopes:
     # Names
 
     def is_global(self, name: str) -> bool:
-        """Tell whether ``name`` means the namespace's name here."""
+        """Return whether ``name`` means the namespace's name here."""
         if not self.scopes:
             return True
         for depth, scope in enumerate(reversed(self.scopes)):

@@ -59,15 +59,15 @@ def cells_behind(
     """
     walk = _Walk(cells, transform)
     for name in names:
-        walk.want(name, len(cells))
+        walk.need(name, len(cells))
     walk.run()
     return [cells[place] for place in sorted(walk.taken)], sorted(walk.unread)
 
 
 class _Walk:
-    """The walk back: names that are wanted at a place, and the cells that were taken for them.
+    """The walk back: names that are needed at a place, and the cells that were taken for them.
 
-    Cells are read only where a name that is wanted stands in their text, so that a long session costs little.
+    Cells are read only where a name that is needed stands in their text, so that a long session costs little.
     """
 
     def __init__(self, cells: Sequence[ExecutedCell], transform: Callable[[str], str] | None) -> None:
@@ -91,14 +91,14 @@ class _Walk:
                 self._changers.setdefault(changed, []).append(function)
         self._imports: dict[str, bool] = {}
 
-    def want(self, name: str, place: int, bound: bool = False) -> None:
-        """Want the value that ``name`` has before cell ``place``; ``bound``: a later cell may have bound it."""
+    def need(self, name: str, place: int, bound: bool = False) -> None:
+        """Need the value that ``name`` has before cell ``place``; ``bound``: a later cell may have bound it."""
         if (name, place) not in self._seen:
             self._seen.add((name, place))
             self._waiting.append((name, place, bound))
 
     def run(self) -> None:
-        """Take all cells that what is wanted comes from."""
+        """Take all cells that what is needed comes from."""
         while self._waiting:
             name, place, bound = self._waiting.pop()
             touched = self._touched(name)
@@ -114,21 +114,21 @@ class _Walk:
     def _take(self, at: int, name: str, place: int, bound: bool) -> None:
         self.taken.add(at)
         cell = self._cells[at]
-        wanted, later = {name}, set()
+        needed, later = {name}, set()
         binds = False
         for effects in reversed(self._effects(at)):
-            touches = wanted & (effects.binds | effects.may_bind | self._changes(effects))
+            touches = needed & (effects.binds | effects.may_bind | self._changes(effects))
             if not touches:
                 continue
             binds |= name in effects.binds | effects.may_bind
             if not cell.failed:
-                wanted -= effects.binds
-            wanted |= effects.reads
+                needed -= effects.binds
+            needed |= effects.reads
             later |= effects.later
-        for one in wanted:
-            self.want(one, at, one == name and (bound or (binds and not cell.failed)))
+        for one in needed:
+            self.need(one, at, one == name and (bound or (binds and not cell.failed)))
         for one in later:
-            self.want(one, place)
+            self.need(one, place)
 
     def _take_unknown(self, place: int) -> None:
         """Nobody binds a name by its name: take the cells that bind names which they do not name."""
@@ -178,7 +178,7 @@ class _Walk:
         return found
 
     def _is_import(self, name: str) -> bool:
-        """Tell whether every cell that binds ``name`` imports it: a module's method does not change the module."""
+        """Return whether every cell that binds ``name`` imports it: a module's method does not change the module."""
         if name not in self._imports:
             self._imports[name] = False
             pattern = re.compile(rf"\b{re.escape(name)}\b(?!\s*[.(])")  # what is followed by these is not bound there
