@@ -48,7 +48,7 @@ def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
         OptionError: it raises.
     """
     try:
-        return eval(expression, {**names})
+        return eval(expression, {"__name__": "__main__", **names})  # where classes that it makes are from
     except Exception as error:  # noqa: BLE001  # whatever it raises, it is not what was meant
         msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
         raise OptionError(msg) from None
