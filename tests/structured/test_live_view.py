@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.render.bundle import answer_html
+from deepseek_magic.render.safe_html import answer as answer_html
 from deepseek_magic.structured.instructions import wrapping_key
 from deepseek_magic.structured.live_view import Sight, markdown_of
-from deepseek_magic.structured.schema import schema_of
+from deepseek_magic.structured.shape import schema_of
 from tests.render.hostile import CORPUS
 from tests.structured.shapes import CASES
 
