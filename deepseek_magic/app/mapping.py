@@ -155,14 +155,11 @@ def _form(wanted: Wanted) -> tuple[str, dict[str, Any] | None, Callable[[Any], A
     """Return what stands before each prompt, the JSON Schema of a result, and what makes one of its JSON value."""
     if wanted.schema is None:
         return "", None, lambda value: value
-    from deepseek_magic.structured.instructions import instructions
-    from deepseek_magic.structured.schema import schema_of
-    from deepseek_magic.structured.values import to_value
+    from deepseek_magic.structured.shape import Shape
 
-    names = wanted.names or {}
-    compiled = schema_of(wanted.schema, names)
+    shape = Shape.of(wanted.schema, wanted.names)
     # The instructions stand first: what is equal in all questions is then served from the endpoint's cache.
-    return f"{instructions(compiled)}\n\n", compiled, lambda value: to_value(value, wanted.schema, names)
+    return f"{shape.instructions}\n\n", shape.schema, shape.build
 
 
 def _described(value: Any, redactor: Redactor) -> str:

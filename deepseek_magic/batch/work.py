@@ -137,7 +137,7 @@ class Task:
         from deepseek_magic.structured.shape import Shape  # plain text needs none of these
         from deepseek_magic.structured.steps import Structured
 
-        return Structured(Shape(self.schema, self.schema), dialect_of(self.settings))
+        return Structured(Shape(self.schema), dialect_of(self.settings))
 
 
 def failure(error: BaseException, usage: Usage | None = None, model: str = "") -> Outcome:

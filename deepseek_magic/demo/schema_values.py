@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+(?: [A-Z][\w-]+)*")
 _WHOLE = ("query", "question", "text", "prompt", "message", "request")
 # What may stand beside the type of a value that anything of this type fits.
-_PLAIN = frozenset(("type", "title", "description"))
+_PLAIN = frozenset(("type", "title", "description", "default"))
 _BOUNDS = frozenset(("minimum", "maximum"))
 _TYPES: Any = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
 

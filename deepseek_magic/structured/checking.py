@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import math
 import sys
 import threading
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from .formats import EXAMPLES, FORMATS
@@ -68,7 +70,8 @@ def validator(schema: Schema) -> Any:
     formats = jsonschema.FormatChecker(formats=())
     for name, read in FORMATS.items():
         formats.checks(name, raises=(ValueError, TypeError))(_checks(read))
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    known = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    kind = jsonschema.validators.extend(known, {"multipleOf": _multiples})
     # An empty registry: without one a reference to elsewhere would be fetched from the network.
     return kind(schema, format_checker=formats, registry=referencing.Registry())
 
@@ -80,6 +83,16 @@ def preload() -> None:
     """
     if "jsonschema" not in sys.modules:
         threading.Thread(target=importlib.import_module, args=("jsonschema",), name="jsonschema", daemon=True).start()
+
+
+def _multiples(_validator: Any, step: Any, value: Any, _schema: Any) -> Iterator[Any]:
+    """Check ``multipleOf`` by the digits of the numbers: as floats, 0.07 is no multiple of 0.01."""
+    import jsonschema  # as above
+
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return
+    if not math.isfinite(value) or (Fraction(str(value)) / Fraction(str(step))).denominator != 1:
+        yield jsonschema.ValidationError(f"{value} is not a multiple of {step}")
 
 
 def _checks(read: Any) -> Any:
@@ -107,8 +120,10 @@ def _problems(error: Any) -> Iterator[Problem]:
         case "anyOf" | "oneOf":
             yield from _of_branches(error)
         case _:
-            of_key = list(error.absolute_schema_path)[-2:-1] == ["propertyNames"]
-            yield Problem("shape", f"{'as a key ' if of_key else ''}{_expected(error)}", quoted(found), path)
+            if "propertyNames" in list(error.absolute_schema_path)[-2:-1]:
+                yield Problem("shape", f"as a key {_expected(error)}", quoted(found), (*path, found))
+            else:
+                yield Problem("shape", _expected(error), quoted(found), path)
 
 
 def _for(error: Any, key: str) -> str:
@@ -142,6 +157,8 @@ def _of_branches(error: Any) -> Iterator[Problem]:
     """The misfits of the branch that was most likely meant: the one whose type, and then whose tag, is right."""
     branches: dict[Any, list[Any]] = {}
     for inner in error.context:
+        if not inner.schema_path:
+            continue  # the branch ``false``, which was not meant
         branches.setdefault(inner.schema_path[0], []).append(inner)
     path = tuple(error.absolute_path)
     meant = [errors for errors in branches.values() if not any(_at_top(one, "type") for one in errors)]

@@ -39,7 +39,7 @@ def wrapped(schema: Schema) -> Schema:
     key = wrapping_key(schema)
     if not key:
         return schema
-    top = ("$schema", "$defs", "definitions")
+    top = ("$schema", "$id", "$defs", "definitions")
     schema = copy.deepcopy(schema)
     for one in references(schema):
         if not one["$ref"].startswith(("#/$defs/", "#/definitions/")):

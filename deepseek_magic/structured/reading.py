@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from .digits import Written
 from .partial import MAX_DEPTH, Growing, whole
 from .problem import Problem, quoted
 
@@ -34,11 +35,12 @@ class Parsed:
     notes: tuple[str, ...] = ()
 
 
-def parse(text: str) -> Parsed | Problem:
+def parse(text: str, *, exact: bool = False) -> Parsed | Problem:
     """Read the JSON value of a reply.
 
     Args:
         text: the reply's text.
+        exact: whether numbers that are no whole ones remember their digits (`Written`).
 
     Returns:
         The value with notes, or what is wrong with the text. Whole numbers are exact whatever their size, up to
@@ -49,21 +51,21 @@ def parse(text: str) -> Parsed | Problem:
     if not inside:
         found = f"{len(text):,} blank characters" if text else "an empty reply"
         return Problem("empty", "a JSON value", found)
-    notes: list[str] = []
+    reader = _Reader(exact)
     fence = _FENCE.match(inside)
     if fence:
         mark = inside[0]
         inside = inside[fence.end() :].rstrip(_AROUND).rstrip(mark).strip(_AROUND)
-        notes.append("the code fence around the value was taken away")
+        reader.notes.append("the code fence around the value was taken away")
     try:
-        value = _Reader(notes).decode(inside)
+        value = reader.decode(inside)
     except RecursionError:
         return _TOO_DEEP
     except _TooLong as error:
         return Problem("syntax", f"a number of at most {MAX_DIGITS:,} digits", str(error))
     except ValueError as error:
-        return _among_prose(inside, notes) or _wrong(inside, error)
-    return _TOO_DEEP if _too_deep(value) else Parsed(value, tuple(notes))
+        return _among_prose(inside, reader) or _wrong(inside, error)
+    return _TOO_DEEP if _too_deep(value) else Parsed(value, tuple(reader.notes))
 
 
 class _TooLong(Exception):
@@ -73,7 +75,7 @@ class _TooLong(Exception):
 class _Reader(json.JSONDecoder):
     """Python's decoder, which takes line ends inside of strings; it notes what JSON does not know."""
 
-    def __init__(self, notes: list[str]) -> None:
+    def __init__(self, exact: bool) -> None:
         super().__init__(
             strict=False,
             object_pairs_hook=self._object,
@@ -81,11 +83,12 @@ class _Reader(json.JSONDecoder):
             parse_int=self._whole_number,
             parse_float=self._number,
         )
-        self._notes = notes
+        self.exact = exact
+        self.notes: list[str] = []
 
     def _note(self, note: str) -> None:
-        if note not in self._notes and len(self._notes) < 5:
-            self._notes.append(note)
+        if note not in self.notes and len(self.notes) < 5:
+            self.notes.append(note)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -105,7 +108,7 @@ class _Reader(json.JSONDecoder):
         return int(digits)
 
     def _number(self, digits: str) -> float:
-        number = float(digits)
+        number = Written(digits) if self.exact else float(digits)
         if math.isinf(number):
             self._note("a number is too large for a float: it was read as infinity")
         return number
@@ -140,9 +143,9 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _among_prose(text: str, notes: list[str]) -> Parsed | Problem | None:
+def _among_prose(text: str, reader: _Reader) -> Parsed | Problem | None:
     """The one object, or list of objects, that stands somewhere in ``text``; ``None`` where none is whole."""
-    found: list[tuple[str, Any, tuple[str, ...]]] = []
+    found: list[tuple[str, Any, list[str]]] = []
     position = tries = 0
     while (match := _BRACKET.search(text, position)) and tries < _MAX_TRIES and len(found) < 3:
         tries += 1
@@ -156,9 +159,9 @@ def _among_prose(text: str, notes: list[str]) -> Parsed | Problem | None:
         inside = text[match.start() : match.start() + growing.read]
         position = match.start() + growing.read
         if match[0] == "{" or _holds_objects(growing.value):
-            new: list[str] = []
+            inner = _Reader(reader.exact)
             try:
-                found.append((inside, _Reader(new).decode(inside), tuple(new)))
+                found.append((inside, inner.decode(inside), inner.notes))
             except (ValueError, RecursionError, _TooLong):
                 continue
     if not found:
@@ -167,7 +170,7 @@ def _among_prose(text: str, notes: list[str]) -> Parsed | Problem | None:
         count = "several values" if len(found) > 2 else "two values"
         return Problem("several", "one JSON value", f"{count}, one after the other")
     inside, value, more = found[0]
-    return Parsed(value, (*notes, "the text around the value was passed over", *more))
+    return Parsed(value, (*reader.notes, "the text around the value was passed over", *more))
 
 
 def _holds_objects(value: Any) -> bool:

@@ -1,22 +1,14 @@
-"""The JSON Schema (draft 2020-12) of what the user names: a schema, a class, or a type built of them.
-
-Accepted are: a JSON Schema as a ``dict``; a dataclass, `TypedDict`, `NamedTuple` or `Enum`; a pydantic 2 model, where
-the user has pydantic (it is never imported here); ``str int float bool None``, `Decimal`, dates and times, `UUID`;
-`Literal`, `Optional`, unions; lists, tuples, sets and dicts of all these, nested and recursive. Docstrings, a
-dataclass field's ``metadata={"description": …}`` and ``Annotated[T, "text"]`` become descriptions;
-``Annotated[T, {…}]`` adds keywords. What a class does not name may not be in the reply: its objects are closed.
-"""
+"""A JSON Schema (draft 2020-12) that the user gives as such, and what all schemas are asked about."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from deepseek_magic.errors import OptionError
 from deepseek_magic.text import one_line
 
-from .hints import Hints
 from .quick_check import plainly_valid
 
 Schema: TypeAlias = dict[str, Any]
@@ -32,23 +24,6 @@ _MEANT = frozenset(
 )
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
 _VALUES = ("enum", "const", "default", "examples")
-
-
-def schema_of(spec: Any, names: Mapping[str, Any] | None = None) -> Schema:
-    """The JSON Schema of ``spec``.
-
-    Args:
-        spec: a JSON Schema, a class or a type (see the module).
-        names: where names in annotations that are text are looked up, beside the module of their class.
-
-    Raises:
-        OptionError: ``spec`` is nothing that a schema can be made of, or no valid schema.
-    """
-    if isinstance(spec, Mapping):
-        return checked(dict(spec))
-    hints = Hints(names or {})
-    root = hints.schema(spec)
-    return _inlined(root, hints.definitions)
 
 
 def checked(schema: Schema) -> Schema:
@@ -115,9 +90,8 @@ def references(schema: Any, keyword: str = "$ref") -> list[Schema]:
 def is_object(schema: Schema) -> bool:
     """Whether only objects fit ``schema``: JSON mode gives nothing else at the top."""
     top = resolve(schema, schema)
-    if "anyOf" in top or "oneOf" in top:
-        branches = top.get("anyOf") or top.get("oneOf")
-        return all(_says_object(resolve(one, schema)) for one in branches)
+    if isinstance(top, dict) and ("anyOf" in top or "oneOf" in top):
+        return all(_says_object(resolve(one, schema)) for one in top.get("anyOf") or top["oneOf"])
     return _says_object(top)
 
 
@@ -130,7 +104,7 @@ def _says_object(schema: Any) -> bool:
 def _pointed(root: Schema, reference: str) -> Any:
     value: Any = root
     for part in reference.removeprefix("#").split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+        key = unquote(part).replace("~1", "/").replace("~0", "~")
         if isinstance(value, list):
             value = value[int(key)] if key.isdecimal() and int(key) < len(value) else None
         else:
@@ -143,6 +117,9 @@ def _check_references(schema: Schema) -> None:
         if references(schema, keyword):
             msg = f"the schema uses {keyword}, which is not supported: use $ref"
             raise OptionError(msg)
+    if any(one is not schema for one in references(schema, "$id")):
+        msg = "the schema uses $id below its top, which is not supported: use $ref with #/$defs/NAME"
+        raise OptionError(msg)
     for one in references(schema):
         reference = one["$ref"]
         if not (reference == "#" or reference.startswith("#/")) or not isinstance(
@@ -155,9 +132,10 @@ def _check_references(schema: Schema) -> None:
             raise OptionError(msg)
 
 
-def _inlined(root: Schema, definitions: dict[str, Schema]) -> Schema:
-    """``root`` with each definition that is used once put in its place, and the others below ``$defs``."""
-    definitions = dict(definitions)
+def inlined(schema: Schema) -> Schema:
+    """Return ``schema`` with each definition that is used once put in its place, and the others below ``$defs``."""
+    root = dict(schema)
+    definitions = dict(root.pop("$defs", {}))
     changed = True
     while changed:
         changed = False

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from . import instructions as asking
 from . import reading
 from .checking import validate
+from .digits import fitted
 from .problem import Misfit, Problem
-from .schema import Schema, schema_of
-from .values import to_value
+from .schema import Schema, checked
+
+if TYPE_CHECKING:
+    from .python_types import PythonType
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +37,32 @@ class Shape:
     """What a reply must be.
 
     Attributes:
-        spec: what the user named; ``None`` for any JSON.
         schema: its JSON Schema; ``None`` for any JSON.
+        python: the Python type that it is read as, if any.
     """
 
-    spec: Any = None
     schema: Schema | None = None
-    _names: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    python: PythonType | None = None
 
     @classmethod
     def of(cls, spec: Any, names: Mapping[str, Any] | None = None) -> Shape:
-        """The shape of ``spec``: a schema, class or type, or ``None``. ``names`` is the user's namespace.
+        """The shape of ``spec``.
+
+        Args:
+            spec: a JSON Schema as a ``dict``, a class or a type, or ``None``.
+            names: the user's namespace, in which names in annotations are looked up.
 
         Raises:
             OptionError: no schema can be made of ``spec``.
         """
-        return cls(spec, None if spec is None else schema_of(spec, names), names or {})
+        if spec is None:
+            return cls()
+        if isinstance(spec, Mapping):
+            return cls(checked(dict(spec)))
+        from .python_types import PythonType  # pydantic is slow to load
+
+        python = PythonType(spec, names or {})
+        return cls(python.schema, python)
 
     @property
     def instructions(self) -> str:
@@ -62,17 +75,36 @@ class Shape:
         Raises:
             Misfit: it is no JSON, or does not fit; ``problems`` go to `asking.correction`.
         """
-        parsed = reading.parse(text)
+        parsed = reading.parse(text, exact=self.schema is not None)
         if isinstance(parsed, Problem):
             raise Misfit([parsed])
         if self.schema is None:
             return Result(parsed.value, parsed.value, parsed.notes)
-        data = asking.unwrapped(parsed.value, self.schema)
-        key = asking.wrapping_key(self.schema)
-        problems = validate({key: data} if key else data, asking.wrapped(self.schema))
-        if problems and key and data is parsed.value and isinstance(data, dict):
-            problems = validate(data, asking.wrapped(self.schema))
-        if problems:
+        data = fitted(asking.unwrapped(parsed.value, self.schema), self.schema)
+        try:
+            return Result(self.build(data), data, parsed.notes)
+        except Misfit as misfit:
+            problems: Sequence[Problem] = misfit.problems
+            if key := asking.wrapping_key(self.schema):
+                unwrapped = isinstance(parsed.value, dict) and parsed.value.keys() != {key}
+                inside = [replace(one, path=(key, *one.path)) for one in problems]
+                problems = validate(parsed.value, asking.wrapped(self.schema)) if unwrapped else []
+            problems = problems or inside
+            raise Misfit(problems) from misfit.__cause__
+
+    def build(self, data: Any) -> Any:
+        """The value that ``data`` stands for, a JSON value without the object around it (`Result.data`).
+
+        Raises:
+            Misfit: it does not fit.
+        """
+        if self.python is not None:
+            return self.python.value(data)
+        if self.schema is not None and (problems := validate(data, self.schema)):
             raise Misfit(problems)
-        value = to_value(data, self.spec, self._names, (key,) if key else ())
-        return Result(value, data, parsed.notes)
+        return data
+
+
+def schema_of(spec: Any, names: Mapping[str, Any] | None = None) -> Schema:
+    """The JSON Schema of ``spec``, which is not ``None``; see `Shape.of`."""
+    return Shape.of(spec, names).schema or {}

@@ -16,9 +16,8 @@ from deepseek_magic.api.messages import Tool, ToolCall
 from deepseek_magic.context.budget import cut, rough
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, safe_cut
-from deepseek_magic.structured.checking import validate
+from deepseek_magic.structured.digits import Written
 from deepseek_magic.structured.problem import Misfit
-from deepseek_magic.structured.values import to_value
 from deepseek_magic.text import estimate_tokens, one_line, words_of
 
 from .signatures import Function, is_strict
@@ -103,7 +102,18 @@ class ToolBox:
             return [clean(one) for one in value] if isinstance(value, list) else value
 
         schema = clean(told)
-        return (Tool.of(tool.name, description.text, schema) if masked else tool), tuple(masked)
+        for name, parameter in schema["properties"].items():
+            if isinstance(parameter.get("default"), str) and self._is_secret(parameter["default"], name):
+                del parameter["default"]
+        changed = masked or schema != told
+        return (Tool.of(tool.name, description.text, schema) if changed else tool), tuple(masked)
+
+    def _is_secret(self, value: str, name: str) -> bool:
+        """Return whether ``value`` is one as the value of ``name``."""
+        try:
+            return self._guard.clean_value(value, name) != value
+        except SecretFound:
+            return True
 
     @property
     def strict(self) -> bool:
@@ -202,7 +212,7 @@ def read_arguments(text: str) -> dict[str, Any] | str:
     Nothing and ``null`` are no arguments. Line ends that a model did not escape are taken as they are.
     """
     try:
-        read = json.loads(text.strip() or "{}", strict=False, object_pairs_hook=_object)
+        read = json.loads(text.strip() or "{}", strict=False, object_pairs_hook=_object, parse_float=Written)
     except (ValueError, RecursionError) as error:
         return (
             f"the arguments are not valid JSON ({one_line(str(error), 100)}); they were {one_line(text, 100)!r}: "
@@ -226,11 +236,8 @@ def _arguments(call: ToolCall, function: Function) -> dict[str, Any] | str:
     read = read_arguments(call.arguments)
     if isinstance(read, str):
         return read
-    problems = validate(read, function.schema)
-    if problems:
-        return "the arguments do not fit: " + "; ".join(one_line(str(problem), 200) for problem in problems[:5])
     try:
-        return {name: to_value(value, function.hints.get(name, Any), path=(name,)) for name, value in read.items()}
+        return function.values(read)
     except Misfit as error:
         return "the arguments do not fit: " + "; ".join(one_line(str(problem), 200) for problem in error.problems[:5])
 

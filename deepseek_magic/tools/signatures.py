@@ -5,18 +5,25 @@ Source: DeepSeek's tool-calls guide, for the names that are taken and for what s
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
+import json
 import re
+import types
 import typing
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api.messages import Tool
 from deepseek_magic.errors import OptionError
-from deepseek_magic.structured.hints import Hints
+from deepseek_magic.structured.digits import fitted
 from deepseek_magic.text import one_line
+
+if TYPE_CHECKING:
+    from deepseek_magic.structured.python_types import PythonType
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SECTION = re.compile(r"^\s*(?:Args|Arguments|Parameters|Returns|Raises|Yields|Examples?|Notes?)\s*:?\s*$")
@@ -34,6 +41,8 @@ _STRICT = frozenset(
 )
 _SAYS_WHAT = frozenset(("type", "enum", "anyOf", "$ref"))
 _STRICT_OF_NUMBERS = frozenset(("const", "default"))
+# Of a longer default only that there is one is described.
+_LONGEST_DEFAULT = 200
 _STRICT_FORMATS = ("email", "hostname", "ipv4", "ipv6", "uuid")
 
 
@@ -44,18 +53,30 @@ class Function:
     Attributes:
         tool: how it is told to the model.
         call: the function itself.
-        schema: the JSON Schema of its arguments.
-        hints: the type of each parameter.
+        arguments: the type of its arguments.
         positional: the parameters that cannot be given by name, in order, with their defaults.
         asks: whether the user is asked before each call.
     """
 
     tool: Tool
     call: Callable[..., Any]
-    schema: dict[str, Any]
-    hints: Mapping[str, Any] = field(default_factory=dict)
+    arguments: PythonType
     positional: tuple[tuple[str, Any], ...] = ()
     asks: bool = False
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of its arguments."""
+        return self.arguments.schema
+
+    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments that ``given``, a JSON object, stands for.
+
+        Raises:
+            Misfit: it does not fit.
+        """
+        made: dict[str, Any] = self.arguments.value(fitted(given, self.schema))
+        return made
 
     def called(self, arguments: Mapping[str, Any]) -> Any:
         """Call the function with ``arguments``, all given by name, and return what it returns."""
@@ -83,34 +104,49 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None, *,
         msg = f"--tools {one_line(name, 60)}: expected a name of at most 64 letters, digits and underscores"
         raise OptionError(msg)
     taken = _parameters(name, call)
-    doc = (inspect.getdoc(call) or "") if documented else ""
-    types = _types(call)
-    hints = Hints(names or {})
-    properties: dict[str, Any] = {}
-    required = []
+    doc = _docstring(call) if documented else ""
+    hints = {**dict.fromkeys((one.name for one in taken), Any), **_types(call, names or {})}
+    arguments = _arguments({one.name: hints[one.name] for one in taken}, taken, names or {})
     for parameter in taken:
-        hint = types.get(parameter.name, Any)
-        try:
-            schema = dict(hints.schema(hint))
-        except OptionError as error:
-            msg = f"--tools {name}, parameter {parameter.name}: {error}"
-            raise OptionError(msg) from None
-        if described := _described(doc, parameter.name):
-            schema.setdefault("description", described)
-        properties[parameter.name] = schema
-        if parameter.default is parameter.empty:
-            required.append(parameter.name)
-    schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-    if hints.definitions:
-        schema["$defs"] = hints.definitions
+        said = arguments.schema["properties"][parameter.name]
+        described = _described(doc, parameter.name)
+        if described and not any(isinstance(one, str) for one in getattr(hints[parameter.name], "__metadata__", ())):
+            said["description"] = described
+        said.update(_default(parameter.default))
     return Function(
-        Tool.of(name, _summary(doc), schema),
+        Tool.of(name, _summary(doc), arguments.schema),
         call,
-        schema,
-        {parameter.name: types[parameter.name] for parameter in taken if parameter.name in types},
+        arguments,
         tuple((one.name, one.default) for one in taken if one.kind is one.POSITIONAL_ONLY),
         asks=_asks(call),
     )
+
+
+def _arguments(hints: Mapping[str, Any], taken: Sequence[inspect.Parameter], names: Mapping[str, Any]) -> PythonType:
+    """Return the type of the arguments; a parameter whose annotation pydantic cannot read takes anything."""
+    from deepseek_magic.structured.python_types import PythonType  # pydantic is slow to load
+
+    def readable(hint: Any) -> Any:
+        try:
+            PythonType(hint, names)
+        except OptionError:
+            return Any
+        return hint
+
+    optional = {one.name for one in taken if one.default is not one.empty}
+    try:
+        return PythonType.of_arguments(hints, optional, names)
+    except OptionError:
+        return PythonType.of_arguments({name: readable(hint) for name, hint in hints.items()}, optional, names)
+
+
+def _default(value: object) -> dict[str, Any]:
+    """Return what the schema of a parameter says of its default; nothing of one that is long, or that JSON lacks."""
+    try:
+        said = json.dumps(value.value if isinstance(value, Enum) else value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return {"default": json.loads(said)} if len(said) <= _LONGEST_DEFAULT else {}
 
 
 #: The attribute that `confirm` sets.
@@ -188,20 +224,34 @@ def _parameters(name: str, call: Callable[..., Any]) -> list[inspect.Parameter]:
     return taken
 
 
-def _types(call: Any) -> dict[str, Any]:
+def _types(call: Any, names: Mapping[str, Any]) -> dict[str, Any]:
     """Return the annotations of ``call``'s parameters; those that cannot be resolved are left out."""
-    target = call
-    while hasattr(target, "func"):  # a partial
-        target = target.func
+    target = _inner(call)
     if not inspect.isroutine(target) and not isinstance(target, type):
         target = type(target).__call__
-    try:
-        target = getattr(target, "__init__", target) if isinstance(target, type) else target
-        found = typing.get_type_hints(target, include_extras=True)
-    except Exception:  # noqa: BLE001  # an annotation may name what is not there, or run any code
-        found = {}
-    found.pop("return", None)
+    target = getattr(target, "__init__", target) if isinstance(target, type) else target
+    with contextlib.suppress(Exception):  # an annotation may name what is not there, or run any code
+        return typing.get_type_hints(target, include_extras=True)
+    found: dict[str, Any] = {}
+    for name, annotation in getattr(target, "__annotations__", {}).items():
+        alone = types.SimpleNamespace(__annotations__={name: annotation})
+        known = getattr(inspect.unwrap(target), "__globals__", {})
+        with contextlib.suppress(Exception):
+            found.update(typing.get_type_hints(alone, known, dict(names), include_extras=True))
     return found
+
+
+def _inner(call: Any) -> Any:
+    """Return what a partial, or one of a partial, calls."""
+    while isinstance(call, functools.partial):
+        call = call.func
+    return call
+
+
+def _docstring(call: Any) -> str:
+    """Return the docstring of ``call``; a partial has that of its function, unless it was given one."""
+    own = vars(call).get("__doc__") if isinstance(call, functools.partial) else None
+    return inspect.cleandoc(own) if isinstance(own, str) else inspect.getdoc(_inner(call)) or ""
 
 
 def _summary(doc: str) -> str:

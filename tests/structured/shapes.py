@@ -301,9 +301,7 @@ CASES = [
         {"items": [1, [2]]},
         "items[1]",
     ),
-    Case(
-        "texts by key", Mapping[Literal["de", "fr"], str], {"de": "Haus"}, {"de": "Haus"}, {"it": "casa"}, "the reply"
-    ),
+    Case("texts by key", Mapping[Literal["de", "fr"], str], {"de": "Haus"}, {"de": "Haus"}, {"it": "casa"}, "it"),
     Case("numbers by number", dict[int, list[float]], {"1": [1, 2]}, {1: [1.0, 2.0]}, {"1": [1, None]}, '["1"][1]'),
     Case(
         "tuples",
@@ -316,7 +314,7 @@ CASES = [
     Case(
         "dates and more",
         dict[str, dt.datetime | dt.time | uuid.UUID | Decimal],
-        {"a": "2026-01-31T12:00:00Z", "b": "09:30", "c": str(ID), "d": 1.5},
+        {"a": "2026-01-31T12:00:00Z", "b": "09:30", "c": str(ID), "d": "1.5"},
         {"a": NOON, "b": dt.time(9, 30), "c": ID, "d": Decimal("1.5")},
         {"a": "noon"},
         "a",
@@ -340,7 +338,7 @@ CASES = [
     Case(
         "a model in a dataclass",
         Mixed,
-        {"item": {"name": "nut", "price": 1}, "points": [{"x": 0, "y": 1}, {"x": 2, "y": 3}]},
+        {"item": {"name": "nut", "price": "1"}, "points": [{"x": 0, "y": 1}, {"x": 2, "y": 3}]},
         Mixed(Item(name="nut", price=Decimal(1)), (Point(0.0, 1.0), Point(2.0, 3.0))),
         {"item": {"name": "nut", "price": 1}, "points": [{"x": 0, "y": 1}]},
         "points",

@@ -9,7 +9,7 @@ import pytest
 
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.structured.frames import to_frame
-from deepseek_magic.structured.schema import schema_of
+from deepseek_magic.structured.shape import schema_of
 from tests.structured.shapes import Order, Place, Point, Sale
 
 

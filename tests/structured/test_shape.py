@@ -13,8 +13,7 @@ from deepseek_magic.structured.checking import validate
 from deepseek_magic.structured.example import example
 from deepseek_magic.structured.instructions import correction, instructions, wrapped
 from deepseek_magic.structured.problem import Misfit, Problem
-from deepseek_magic.structured.schema import schema_of
-from deepseek_magic.structured.shape import Shape
+from deepseek_magic.structured.shape import Shape, schema_of
 from tests.structured.shapes import CASES, Checked, Point, Positive, Sale
 from tests.structured.test_reading import JSON
 

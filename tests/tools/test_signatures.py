@@ -90,15 +90,17 @@ def test_a_function_is_told_by_signature_annotations_and_docstring():
     assert (tool.name, tool.strict) == ("weather", False)
     assert tool.description == "Tell the weather.\n\nFor the next days."
     told = json.loads(tool.parameters)
-    unit = told["$defs"]["Unit"]
-    assert (unit["type"], unit["enum"]) == ("string", ["celsius", "fahrenheit"])
-    del told["$defs"]
     assert told == {
         "type": "object",
         "properties": {
             "city": {"type": "string", "description": "the name, in English."},
-            "days": {"type": "integer", "description": "how many: from today on."},
-            "unit": {"$ref": "#/$defs/Unit", "description": "of the temperature."},
+            "days": {"type": "integer", "description": "how many: from today on.", "default": 1},
+            "unit": {
+                "type": "string",
+                "enum": ["celsius", "fahrenheit"],
+                "description": "of the temperature.",
+                "default": "celsius",
+            },
         },
         "required": ["city"],
         "additionalProperties": False,
@@ -116,7 +118,7 @@ def test_the_other_styles_of_docstrings(function):
 
 def test_without_annotations_anything_goes():
     function = function_of("f", lambda a, b=2, *args, **more: (a, b))
-    assert function.schema["properties"] == {"a": {}, "b": {}}
+    assert function.schema["properties"] == {"a": {}, "b": {"default": 2}}
     assert function.schema["required"] == ["a"]
     assert function.called({"a": 1}) == (1, 2)
 
@@ -172,11 +174,59 @@ def test_what_is_no_tool_is_told_in_a_line(name, call, words):
     assert "\n" not in str(caught.value)
 
 
-def test_a_type_without_a_schema_is_told_with_its_parameter():
-    def f(fine: int, frame: complex): ...
+def test_a_parameter_whose_type_cannot_be_read_takes_anything_and_the_others_keep_theirs():
+    def f(fine: int, frame: Shop, unit: Unit, missing: Missing, text: str = "a"): ...  # noqa: F821
 
-    with pytest.raises(OptionError, match=r"^--tools f, parameter frame: complex cannot be used in a schema"):
-        function_of("f", f)
+    function = function_of("f", f)
+    properties = function.schema["properties"]
+    assert properties["fine"] == {"type": "integer"}
+    assert (properties["frame"], properties["missing"]) == ({}, {})
+    assert properties["unit"]["enum"] == ["celsius", "fahrenheit"]
+    given = function.values({"fine": 1, "frame": [1.5], "unit": "celsius", "missing": None})
+    assert given == {"fine": 1, "frame": [1.5], "unit": Unit.C, "missing": None}
+
+
+def test_a_partial_is_described_by_its_function_unless_it_was_given_a_docstring():
+    made = functools.partial(weather, days=3)
+    assert function_of("f", made).tool.description.startswith("Tell the weather.")
+    assert function_of("f", made).schema["properties"]["days"] == {
+        "type": "integer",
+        "description": "how many: from today on.",
+        "default": 3,
+    }
+    made.__doc__ = "The next three days."
+    assert function_of("f", made).tool.description == "The next three days."
+    assert function_of("f", made, documented=False).tool.description == ""
+
+
+def test_defaults_are_told_where_json_can_hold_them_and_they_are_short():
+    shop = Shop()
+
+    def f(a=None, b=(1, "x"), c=Unit.F, d=float("inf"), e=shop, f="x" * 999): ...
+
+    told = function_of("f", f).schema["properties"]
+    assert told == {
+        "a": {"default": None},
+        "b": {"default": [1, "x"]},
+        "c": {"default": "fahrenheit"},
+        "d": {},
+        "e": {},
+        "f": {},
+    }
+
+
+def test_an_annotation_describes_before_the_docstring():
+    def f(size: Annotated[int, "in metres"], place: Place):
+        """Do it.
+
+        Args:
+            size: of what is meant.
+            place: where it is.
+        """
+
+    told = function_of("f", f).schema["properties"]
+    assert told["size"]["description"] == "in metres"
+    assert told["place"]["description"] == "where it is."
 
 
 STRICT: list[tuple[Any, bool]] = [

@@ -1,0 +1,266 @@
+"""A Python type by pydantic: its JSON Schema, and its values made of JSON.
+
+Our side of the bargain: classes of the standard library are strict and take no extra keys, but read the JSON forms
+of what JSON does not have (dates, UUIDs, Decimals, bytes, enums, sets, tuples); a user's model keeps its own
+``strict`` and ``extra``. So values are read by pydantic's JSON mode, where strictness means just that, and not as
+Python objects, among which a strict date is a `date` already.
+
+Loaded on first use only, because pydantic is slow to load.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import re
+import typing
+from collections.abc import Collection, Mapping
+from enum import Enum
+from typing import Any
+
+from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUndefinedAnnotation, TypeAdapter
+from pydantic.dataclasses import is_pydantic_dataclass
+from pydantic_core import CoreConfig, CoreSchema, SchemaValidator, ValidationError, core_schema
+from typing_extensions import NotRequired, TypedDict
+
+from deepseek_magic.errors import DeepSeekError, OptionError
+from deepseek_magic.text import one_line, words_of
+
+from .checking import MAX_PROBLEMS, validate
+from .problem import Misfit, Path, Problem, quoted
+from .schema import inlined
+from .schema_writer import ACCEPTED, INTEGER_KEY, SchemaWriter, enum_value
+from .typed_dicts import readable_typed_dicts
+
+_CONFIG = ConfigDict(strict=True, extra="forbid", defer_build=True)
+_renamed: Any = typing.NewType
+_UNREADABLE = re.compile(r"schema for (?:<class '(?:.*\.)?([^']+)'>|(.+?))\. Set ", re.DOTALL)
+# What is not a schema in a schema of pydantic.
+_KEPT = frozenset(("metadata", "default", "expected", "members", "config", "cls", "serialization"))
+# What has schemas by names: those of a TypedDict, and of a union with a discriminator.
+_NAMED = frozenset(("fields", "choices"))
+
+
+class PythonType:
+    """A type that a reply, or the arguments of a tool, are read as.
+
+    Args:
+        spec: the type.
+        names: where names in annotations that are strings are looked up, beside the module of their class.
+
+    Attributes:
+        schema: its JSON Schema.
+
+    Raises:
+        OptionError: pydantic cannot read it, or JSON cannot hold it.
+    """
+
+    def __init__(self, spec: Any, names: Mapping[str, Any]) -> None:
+        if isinstance(spec, (str, functools.partial)) or inspect.isroutine(spec):  # pydantic would read their arguments
+            msg = f"{one_line(repr(spec), 80)} cannot be used in a schema: expected {ACCEPTED}"
+            raise OptionError(msg)
+        writers: list[SchemaWriter] = []
+
+        def writer(**how: Any) -> SchemaWriter:
+            writers.append(SchemaWriter(**how))
+            return writers[0]
+
+        with readable_typed_dicts(names):
+            try:
+                adapter = TypeAdapter(_renamed("Value", spec), config=_CONFIG)  # a class could not be configured
+                adapter.rebuild(_types_namespace=dict(names))
+                schema = adapter.json_schema(schema_generator=writer)  # type: ignore[arg-type]
+                self._validator = SchemaValidator(
+                    _adapted(adapter.core_schema), CoreConfig(strict=True, extra_fields_behavior="forbid")
+                )
+            except OptionError:
+                raise
+            except Exception as error:  # noqa: BLE001  # the user's classes may raise anything while they are read
+                raise OptionError(_unreadable(spec, error)) from None
+        writers[0].annotate(schema, spec)
+        self._has_keywords = writers[0].has_keywords
+        self.schema = inlined(schema)
+
+    @classmethod
+    def of_arguments(cls, hints: Mapping[str, Any], optional: Collection[str], names: Mapping[str, Any]) -> PythonType:
+        """Return the type of the arguments of a function: a dict of those that are given.
+
+        Args:
+            hints: the type of each.
+            optional: those that need not be given.
+            names: as above.
+        """
+        keys = {name: NotRequired[hint] if name in optional else hint for name, hint in hints.items()}
+        return cls(TypedDict("Arguments", keys), names)  # type: ignore[operator]
+
+    def value(self, data: Any) -> Any:
+        """Return what the type makes of ``data``, numbers `fitted` to its schema.
+
+        Raises:
+            Misfit: it does not fit, or a class refuses it; each problem at its place in ``data``.
+        """
+        try:
+            made = self._validator.validate_json(json.dumps(data))
+        except ValidationError as error:
+            raise Misfit(self._problems(error, data)) from error
+        except (DeepSeekError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # code of the user's classes, which may even exit
+            raise Misfit([_refused(error, data, self._raising_row(data))]) from error
+        if self._has_keywords and (problems := validate(data, self.schema)):
+            raise Misfit(problems)
+        return made
+
+    def _raising_row(self, data: Any) -> Path:
+        """Return the place of the first item of a list that makes a class raise; pydantic does not report it."""
+        for place, one in enumerate(data if isinstance(data, list) else ()):
+            try:
+                self._validator.validate_json(json.dumps([one]))
+            except ValidationError:
+                continue
+            except BaseException:  # noqa: BLE001  # the same as before
+                return (place,)
+        return ()
+
+    def _problems(self, error: ValidationError, data: Any) -> list[Problem]:
+        """Return what is wrong: in the words of the schema that the model was given, else in pydantic's."""
+        found = [(_place(one["loc"], data, one["type"]), one) for one in error.errors(include_url=False)]
+        said = [one for one in validate(data, self.schema) if any(_near(one.path, place) for place, _ in found)]
+        return said or [_problem(one, place) for place, one in found[:MAX_PROBLEMS]]
+
+
+def _adapted(schema: Any, *, named: bool = False) -> Any:
+    """Return pydantic's schema with what it reads otherwise than its JSON Schema says. User's models are left alone.
+
+    Args:
+        schema: a schema of pydantic or a part of one.
+        named: whether its keys are names of the user's, such as those of fields.
+    """
+    if isinstance(schema, (list, tuple)):
+        return type(schema)(map(_adapted, schema))
+    if not isinstance(schema, dict):
+        return schema
+    kind = None if named else schema.get("type")
+    if kind == "model" or (kind == "dataclass" and is_pydantic_dataclass(schema["cls"])):
+        return schema
+    made = {
+        key: one if key in _KEPT and not named else _adapted(one, named=key in _NAMED and not named)
+        for key, one in schema.items()
+    }
+    return _ADAPTED[kind](made) if kind in _ADAPTED else made
+
+
+def _moment(schema: Any) -> CoreSchema:
+    """A number in a string is no date: pydantic takes it for seconds since 1970."""
+    return core_schema.chain_schema([core_schema.str_schema(pattern=r"^\d{4}-"), {**schema, "strict": False}])
+
+
+def _choice(schema: Any) -> Any:
+    """The members of an Enum by what stands for them in JSON, in a Literal too."""
+    members = schema["members" if schema["type"] == "enum" else "expected"]
+    values = [enum_value(one) if isinstance(one, Enum) else one for one in members]
+    if values == [one.value if schema["type"] == "enum" else one for one in members]:
+        return schema
+    made = dict(zip(values, members, strict=True))
+    return core_schema.no_info_after_validator_function(
+        lambda value: made[value], core_schema.literal_schema(values), ref=schema.get("ref")
+    )
+
+
+def _unique(schema: Any) -> CoreSchema:
+    """A set whose items all differ in the reply, as its JSON Schema says."""
+    kind: Any = set if schema["type"] == "set" else frozenset
+
+    def made(items: list[Any]) -> Any:
+        if len(unique := kind(items)) < len(items):
+            msg = "an item stands twice"
+            raise ValueError(msg)
+        return unique
+
+    return core_schema.no_info_after_validator_function(made, {**schema, "type": "list"})
+
+
+class _Refusal(ValueError):
+    """What pydantic takes for a class's refusal, in place of the ``error`` that the class raised."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _refusing(schema: Any) -> Any:
+    """A dataclass that is refused at its place whatever its ``__post_init__`` raises: pydantic lets most through."""
+    if not schema.get("post_init") or any(one.get("init_only") for one in schema["schema"].get("fields", ())):
+        return schema
+
+    def made(instance: Any) -> Any:
+        try:
+            instance.__post_init__()
+        except (DeepSeekError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise _Refusal(error) from error
+        return instance
+
+    ref = schema.pop("ref", None)
+    return core_schema.no_info_after_validator_function(made, {**schema, "post_init": False}, ref=ref)
+
+
+def _keyed(schema: Any) -> Any:
+    """A dict whose keys are whole numbers, each in one spelling: of two keys that are one value would be lost."""
+    keys = schema.get("keys_schema", {})
+    if keys.get("type") != "int":
+        return schema
+    plain = core_schema.str_schema(pattern=INTEGER_KEY)
+    return {**schema, "keys_schema": core_schema.chain_schema([plain, {**keys, "strict": False}])}
+
+
+_ADAPTED: dict[Any, Any] = {
+    "datetime": _moment,
+    "enum": _choice,
+    "literal": _choice,
+    "set": _unique,
+    "frozenset": _unique,
+    "dataclass": _refusing,
+    "dict": _keyed,
+    "generator": lambda schema: {**schema, "type": "list"},  # which pydantic would check when it is read, much later
+}
+
+
+def _place(steps: tuple[int | str, ...], data: Any, kind: str) -> Path:
+    """Return the path in ``data`` to which ``steps`` of pydantic lead; some of them name a branch of a union."""
+    path: list[int | str] = []
+    for number, step in enumerate(steps):
+        inside = isinstance(step, int) and isinstance(data, list) and step < len(data)
+        if inside or (isinstance(data, dict) and step in data):
+            data = data[step]
+            path.append(step)
+        elif kind.startswith("missing") and number == len(steps) - 1:
+            path.append(step)
+    return tuple(path)
+
+
+def _near(one: Path, other: Path) -> bool:
+    return all(left == right for left, right in zip(one, other, strict=False))
+
+
+def _problem(error: Any, place: Path) -> Problem:
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, _Refusal):
+        return _refused(cause.error, error["input"], place)
+    return Problem("shape", one_line(error["msg"].removeprefix("Input should be "), 200), quoted(error["input"]), place)
+
+
+def _refused(error: BaseException, value: Any, place: Path) -> Problem:
+    name, _, words = words_of(error, 150).partition(": ")
+    return Problem("shape", f"what {name} accepts{words and ': '}{words}", quoted(value), place)
+
+
+def _unreadable(spec: Any, error: Exception) -> str:
+    name = one_line(str(getattr(spec, "__name__", None) or repr(spec)), 80)
+    if isinstance(error, PydanticUndefinedAnnotation):
+        return f"the annotations of {name} cannot be read: {one_line(str(error), 200)}"
+    if isinstance(error, PydanticSchemaGenerationError) and (found := _UNREADABLE.search(str(error))):
+        return f"{one_line(found[1] or found[2], 80)} cannot be used in a schema: expected {ACCEPTED}"
+    return f"{name} cannot be used in a schema: {one_line(str(error), 200)}"
