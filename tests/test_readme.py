@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_its_table_of_options_is_the_parsers() -> None:
-    """To mend it, paste what ``help_markdown()`` gives between the marks."""
+    """To mend it: ``python -m tests.readme``."""
     found = re.search(r"<!-- options:.*?-->\n(.*?)\n<!-- /options -->", README, re.DOTALL)
     assert found is not None
     assert found[1] == help_markdown()

@@ -19,7 +19,7 @@ _LISTED = 5
 #: Models of one endpoint, and currencies of one account, that are read.
 _MOST_MODELS = 5_000
 _MOST_AMOUNTS = 100
-#: A sum of more digits is nonsense, and would be written out with all its noughts.
+#: A sum of more digits is nonsense, and would be written out with all its zeros.
 _MOST_DIGITS = 30
 
 
@@ -27,7 +27,8 @@ _MOST_DIGITS = 30
 class ModelInfo:
     """One model: its name, and what is known of it; 0, "" or ``None`` stand for unknown.
 
-    ``context`` and ``max_output`` are tokens, ``images`` tells whether it sees, ``efforts`` are the levels of thinking.
+    ``context`` and ``max_output`` are tokens, ``images`` says whether it takes images, ``efforts`` are the levels of
+    thinking.
     """
 
     name: str
@@ -116,14 +117,14 @@ def balance(answer: Any, host: str) -> Balance:
     """Return what the JSON ``answer`` of ``/user/balance`` says. Amounts are texts there; unreadable ones are unknown.
 
     Raises:
-        UnexpectedResponse: it is no balance.
+        UnexpectedResponse: it is not a balance.
     """
     if not isinstance(answer, dict) or not isinstance(answer.get("is_available"), bool):
-        msg = f"{host} tells no balance; only DeepSeek's own endpoint does"
+        msg = f"{host} reports no balance; only DeepSeek's own endpoint does"
         raise UnexpectedResponse(msg)
     infos = answer.get("balance_infos")
     if isinstance(infos, list) and len(infos) > _MOST_AMOUNTS:
-        msg = f"{host} tells {len(infos):,} amounts, which is no balance"
+        msg = f"{host} reports {len(infos):,} amounts, which is not a balance"
         raise UnexpectedResponse(msg)
     amounts = tuple(_amount(info) for info in infos if isinstance(info, dict)) if isinstance(infos, list) else ()
     return Balance(answer["is_available"], amounts)

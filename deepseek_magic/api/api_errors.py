@@ -154,4 +154,4 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             seconds = (at - datetime.now(timezone.utc)).total_seconds()
         except (ValueError, OverflowError):  # an offset may lead out of the years that there are
             return None
-    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124  # NaN is no delay
+    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124  # NaN is not a delay

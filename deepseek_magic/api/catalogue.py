@@ -110,7 +110,7 @@ class PeakHours:
     hours: tuple[tuple[int, int], ...]
 
     def holds(self, instant: datetime) -> bool:
-        """Tell whether ``instant`` (aware) lies in the peak hours, Chinese public holidays apart."""
+        """Return whether ``instant`` (aware) lies in the peak hours, Chinese public holidays apart."""
         at = instant.astimezone(timezone.utc)
         return at.weekday() in self.weekdays and any(start <= at.hour < end for start, end in self.hours)
 
@@ -194,7 +194,7 @@ PRICES = Prices(
 
 
 def is_peak(instant: datetime) -> bool:
-    """Tell whether ``instant`` (aware) lies in DeepSeek's peak hours, Chinese public holidays apart."""
+    """Return whether ``instant`` (aware) lies in DeepSeek's peak hours, Chinese public holidays apart."""
     return PRICES.peak.holds(instant)
 
 

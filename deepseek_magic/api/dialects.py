@@ -59,13 +59,13 @@ class Dialect:
         return {"reasoning_effort": "none" if thinking == "off" else thinking}
 
     def thinks(self, thinking: Thinking | None) -> bool | None:
-        """Tell whether a question asked with ``thinking`` is thought about; ``None`` where the server decides."""
+        """Return whether a question asked with ``thinking`` is thought about; ``None`` where the server decides."""
         if thinking is None:
             return True if self.deepseek else None
         return thinking != "off"
 
     def sees(self, model: str) -> bool | None:
-        """Tell whether ``model`` takes images; ``None`` where that is not known."""
+        """Return whether ``model`` takes images; ``None`` where that is not known."""
         known = known_model(model) if self.deepseek else None
         return None if known is None else bool(known["images"])
 
@@ -136,7 +136,7 @@ def dialect_of(settings: Settings) -> Dialect:
 
 
 def wants_model(settings: Settings) -> bool:
-    """Tell whether the server should be asked which model it has: it is not DeepSeek's, and the user named none."""
+    """Return whether the server should be asked which model it has: it is not DeepSeek's, and the user named none."""
     return not settings.model_named and not dialect_of(settings).deepseek
 
 

@@ -41,7 +41,7 @@ def image_part(data: bytes, detail: Detail | None = None) -> ImagePart:
             try:
                 width, height = measure(data)
             except (struct.error, IndexError):
-                msg = f"the image is no whole {kind.upper()} file: its header is cut off"
+                msg = f"the image is not a whole {kind.upper()} file: its header is cut off"
                 raise QuestionError(msg) from None
             _check_sides(width, height, MAX_SIDE, "")
             return ImagePart(f"data:image/{kind};base64,{base64.b64encode(data).decode()}", detail, width, height)
@@ -53,7 +53,7 @@ def image_link(url: str, detail: Detail | None = None) -> ImagePart:
     """Return the image at ``url`` as a part; the endpoint fetches it.
 
     Raises:
-        QuestionError: it is no http(s) address, or too long a one.
+        QuestionError: it is not an http(s) address, or too long.
     """
     if not url.startswith(("https://", "http://")):
         msg = f"the image's address is {one_line(url, 60)!r}: expected http:// or https://"

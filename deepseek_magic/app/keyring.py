@@ -14,7 +14,7 @@ _SERVICE = "deepseek_magic"
 
 
 def in_environment(environ: Mapping[str, str], base_url: str) -> bool:
-    """Tell whether the environment holds a key for ``base_url``."""
+    """Return whether the environment holds a key for ``base_url``."""
     return environment_key(environ, base_url) is not None
 
 
@@ -22,7 +22,7 @@ def in_environment(environ: Mapping[str, str], base_url: str) -> bool:
 def saved(base_url: str) -> Key | None:
     """Return the key that was saved in the system keyring for the host of ``base_url``, if any.
 
-    Asked once for each endpoint: a keyring may be slow, locked, or absent, which is no error here. A server on this
+    Asked once for each endpoint: a keyring may be slow, locked, or absent, which is not an error here. A server on this
     very machine is not worth the wait.
     """
     if is_loopback(base_url) or importlib.util.find_spec("keyring") is None:
@@ -60,7 +60,7 @@ def save(value: Secret, base_url: str) -> None:
 
 
 def forget(base_url: str) -> bool:
-    """Remove the key of the host of ``base_url`` from the system keyring; tell whether there was one."""
+    """Remove the key of the host of ``base_url`` from the system keyring; return whether there was one."""
     if saved(base_url) is None:
         return False
     import keyring

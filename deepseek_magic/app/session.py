@@ -156,7 +156,7 @@ class Session:
         self._logins[key.host] = key
 
     def log_out(self, host: str) -> bool:
-        """Forget the key of ``host``; tell whether there was one."""
+        """Forget the key of ``host``; return whether there was one."""
         return self._logins.pop(host, None) is not None
 
     def client(self, settings: Settings) -> Client:
@@ -178,7 +178,7 @@ class Session:
 
         Raises:
             ConfigurationError: a setting cannot be used.
-            EmptyQuestion: there is no text.
+            EmptyQuestion: there is not text.
         """
         settings, notes = self.settle(options, config)
         self._said.update(notes)
@@ -295,7 +295,7 @@ class Session:
         return self.conversation(chat).rehearse(question, plan)
 
     def _prices(self, source: str) -> catalogue.Prices:
-        """Return the prices, with those of the user's own table over them; the file is read anew when it changed."""
+        """Return the prices, with those of the user's own table over them; the file is read again when it changed."""
         if not source:
             return catalogue.PRICES
         path = Path(source).expanduser()
@@ -307,7 +307,7 @@ class Session:
     def _guard(self, settings: Settings, mode: Mode) -> Guard:
         """Return what keeps secrets from leaving.
 
-        It lasts, so that a secret keeps its mask; the environment is read anew, so that a later secret counts.
+        It lasts, so that a secret keeps its mask; the environment is read again, so that a later secret counts.
         """
         key = settings.key
         made_of = hash((mode, key, tuple(self._environ.items())))  # the values themselves would show in vars()
@@ -328,7 +328,7 @@ class Session:
         return self.demo.url
 
     def stop_demo(self) -> bool:
-        """Stop the embedded endpoint; tell whether it was running."""
+        """Stop the embedded endpoint; return whether it was running."""
         demo, self.demo = self.demo, None
         if demo is not None:
             demo.stop()
@@ -343,5 +343,5 @@ class Session:
 
 
 def _wants_a_form(options: Mapping[str, Any]) -> bool:
-    """Tell whether the answer is to be code or a value."""
+    """Return whether the answer is to be code or a value."""
     return options.get("form", "text") != "text" or bool(options.get("schema"))

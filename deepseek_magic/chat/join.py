@@ -32,13 +32,13 @@ def end_of(text: str) -> str:
 
 
 def restarts(text: str, more: str) -> bool:
-    """Tell whether ``more`` begins as ``text`` does: the model says all of it again."""
+    """Return whether ``more`` begins as ``text`` does: the model says all of it again."""
     begins = text[:_REPEATED].rstrip()
     return len(begins) >= _CERTAIN and more.lstrip().startswith(begins)
 
 
 def joined(text: str, more: str, blank: str = "", *, cut: bool = False) -> str:
-    """Return what of ``more`` goes behind ``text``: without its repetition of the end, and without a fence anew.
+    """Return what of ``more`` follows ``text``: without its repetition of the end and a second opening fence.
 
     Args:
         text: the beginning, without blank space at its end.
@@ -85,19 +85,19 @@ def _overlap(text: str, more: str) -> int:
 
 
 def _begins_a_word(text: str, size: int) -> bool:
-    """Tell whether the last ``size`` characters of ``text`` begin with a word, or with a part that tells it."""
+    """Return whether the last ``size`` characters of ``text`` begin with a word, or with a part that tells it."""
     before, part = text[: len(text) - size][-1:], text[len(text) - size :]
     inside = before.isalnum() and part[0].isalnum() and not _has_no_blanks(before)
     return sum(map(str.isalnum, part)) >= _TELLING and not inside
 
 
 def _are_apart(before: str, after: str) -> bool:
-    """Tell whether a blank belongs between two words that meet; scripts without blanks have none."""
+    """Return whether a blank belongs between two words that meet; scripts without blanks have none."""
     return before.isalnum() and after.isalnum() and not (_has_no_blanks(before) or _has_no_blanks(after))
 
 
 def _has_no_blanks(character: str) -> bool:
-    """Tell whether ``character`` is of Thai, Lao, Burmese, Khmer, Chinese or Japanese."""
+    """Return whether ``character`` is of Thai, Lao, Burmese, Khmer, Chinese or Japanese."""
     code = ord(character)
     return any(low <= code <= high for low, high in _WITHOUT_BLANKS)
 

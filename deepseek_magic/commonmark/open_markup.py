@@ -1,7 +1,7 @@
 """Reading the unfinished last line of a reply as what it will be, so that the view never breaks while it grows.
 
 What is open inside a line (bold, code spans, links, formulas) is closed in `growing`; here it is the line itself: a
-marker that has no text yet is not shown, half a closing fence is no code, the head of a table is a table.
+marker that has no text yet is not shown, half a closing fence is not code, the head of a table is a table.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def _look_at_all(question: str, parts: Sequence[_Part], guard: Guard) -> None:
     for part in parts:
         if part.tokens:
             guard.clean(part.rough, part.item.title, secrets_file=part.item.secrets_file)
-    with suppress(SecretFound):  # what is not sent is no reason to refuse
+    with suppress(SecretFound):  # what is not sent is not a reason to refuse
         guard.clean("\n\n".join(part.rough[:_GLANCE] for part in parts if not part.tokens))
 
 

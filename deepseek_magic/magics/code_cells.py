@@ -59,7 +59,7 @@ def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
 
 
 def _is_code(shell: Any, source: str) -> bool:
-    """Tell whether ``source`` compiles and does something.
+    """Return whether ``source`` compiles and does something.
 
     Prose compiles more often than one thinks: "yes or no", "Note: careful", "if so: go", "as said (below)".
     """
@@ -73,7 +73,7 @@ def _is_code(shell: Any, source: str) -> bool:
 
 
 def _does(node: ast.AST, lines: Sequence[str]) -> bool:
-    """Tell whether ``node`` is what code has and prose has not."""
+    """Return whether ``node`` is what code has and prose has not."""
     match node:
         case ast.Assign() | ast.AugAssign() | ast.Import() | ast.ImportFrom():
             return True
@@ -139,7 +139,7 @@ def compile_note(shell: Any, source: str) -> str:
     """Return "" if ``source`` is a cell that compiles, IPython's syntax included; else what is wrong, on one line."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an unusual escape is no reason to print into the cell
+            warnings.simplefilter("ignore")  # an unusual escape is not a reason to print into the cell
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
             compile(shell.transform_cell(source), "<reply>", "exec", flags=flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -55,7 +55,7 @@ def go_on(magics: Configured, line: str) -> Reply:
     if conversation.outcome.is_code:
         offer(shell, reply.code, cut=conversation.can_go_on)
     if any(place and place == one.display_id for place, one in shown):
-        # A page that was loaded anew does not know that output any more: the whole reply stands here too, folded.
+        # A page that was reloaded does not know that output any more: the whole reply stands here too, folded.
         added = max(0, len(reply.text) - begun)
         cards.show(cards.folded(f"The reply above goes on: {added:,} characters more. The whole of it:", reply))
     magics.kernel.keep_as_result(reply)

@@ -91,7 +91,7 @@ def _documented(magic: Any, text: Callable[[], str]) -> None:
 
 @magics_class
 class DeepSeek(Configured):
-    """Settings of the magics; an option of a question goes before each of them."""
+    """Settings of the magics; an option of a question overrides each of them."""
 
     @line_cell_magic
     @needs_local_scope
@@ -254,7 +254,7 @@ def _say(text: str) -> None:
 
 
 def _complete(_shell: Any, event: Any) -> list[str]:
-    """Complete the options of a question; a word that is no option is left to nobody."""
+    """Complete the options of a question; a word that is not an option is left to nobody."""
     symbol = event.symbol
     return options.completions(symbol) if symbol.startswith("-") else []
 

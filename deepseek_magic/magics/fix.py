@@ -29,12 +29,12 @@ def fix(magics: Configured, line: str, local_names: Mapping[str, Any] | None) ->
     """Ask for a repair of the last error, with the user's own words in ``line`` if any; return the reply.
 
     Raises:
-        QuestionError: there is no error to repair.
+        QuestionError: there is not an error to repair.
     """
     parsed = options.parse(line)
     failure = snapshot.last_failure(magics.shell)
     if failure is None:
-        msg = "there is no error to repair: run the failing cell first"
+        msg = "there is not an error to repair: run the failing cell first"
         raise QuestionError(msg)
     text = f"{FIX}\n\n{parsed.text}" if parsed.text.strip() else FIX
     values = {**parsed.values, "raw": True}

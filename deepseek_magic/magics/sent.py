@@ -68,7 +68,7 @@ def _tokens(count: str) -> str:
 
 
 def _part(message: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return role, size and text of one message; what is no text is told in JSON, pictures in short."""
+    """Return role, size and text of one message; what is not text is told in JSON, pictures in short."""
     content = message.get("content")
     if isinstance(content, list):
         texts = [part["text"] if part.get("type") == "text" else _json(_shortened(part)) for part in content]

@@ -21,7 +21,7 @@ def bundle(
         answer: its text as HTML, where that is at hand already.
         thinking: its reasoning, likewise.
 
-    No ``text/markdown``: tools that prefer it would parse the model's text anew, without our walls.
+    No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
     """
     reasoning = None
     if ending.reasoning:

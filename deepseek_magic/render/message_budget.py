@@ -20,10 +20,10 @@ class Allowance:
 
     def __init__(self) -> None:
         self._sent = -2.0 * _KEPT  # the first two, the status line and the first text, are part of what opens a view
-        self._earned = -WIDGET  # the status line is no text of the reply
+        self._earned = -WIDGET  # the status line is not text of the reply
 
     def paint(self, size: int) -> None:
-        """Note that a widget of text was painted anew, with ``size`` characters of HTML."""
+        """Note that a widget of text was repainted, with ``size`` characters of HTML."""
         self._sent += _MESSAGE + _ESCAPED * size
         self._earned += PAINT
 
@@ -33,7 +33,7 @@ class Allowance:
         self._earned += WIDGET
 
     def covers(self, size: float, rested: float, *, html: float, source: int) -> bool:
-        """Tell whether a paint of ``size`` characters can be paid for.
+        """Return whether a paint of ``size`` characters can be paid for.
 
         A paint may take the more of what is left, the longer the reader has waited for it: all of it after a second.
 

@@ -63,7 +63,7 @@ class _Typed(Inline):
     """Leaves links, images and formulas as typed; the text of a link is read for its emphasis."""
 
     def _escaped(self, character: str) -> str:
-        # In a formula that is in several paragraphs these are no escapes, and nobody can tell.
+        # In a formula that is in several paragraphs these are not escapes, and nobody can know.
         return f"\\{character}" if character in "\\()[]" else character
 
     def _shown(self, formula: Formula, source: str) -> Part:  # noqa: ARG002

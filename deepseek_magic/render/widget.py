@@ -184,7 +184,7 @@ class WidgetRenderer:
             self._stage.sweep(1)
 
     def _covers(self, page: Page) -> bool:
-        """Tell whether the text so far pays for painting the open rest of ``page``."""
+        """Return whether the text so far pays for painting the open rest of ``page``."""
         pages = [section.page for section in (self._reasoning, self._answer) if section is not None]
         html, source = sum(one.html_size for one in pages), sum(one.source_size for one in pages)
         size = page.open_size * page.swell

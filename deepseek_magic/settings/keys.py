@@ -113,7 +113,7 @@ class Key:
     source: str
 
     def serves(self, url: str) -> bool:
-        """Tell whether this key was given for the host (with its port) of ``url``."""
+        """Return whether this key was given for the host (with its port) of ``url``."""
         return host_of(url) == self.host
 
 
@@ -142,7 +142,7 @@ def checked_key(value: str | Secret, base_url: str, source: str) -> Key:
     if not secret.reveal().isascii() or not secret.reveal().isprintable() or " " in secret.reveal() or not secret:
         msg = (
             f"the key from {source} is not usable: it holds spaces or characters no key has; "
-            "set it anew, or run %deepseek_login"
+            "set it again, or run %deepseek_login"
         )
         raise ConfigurationError(msg)
     return Key(secret, host_of(base_url), source)

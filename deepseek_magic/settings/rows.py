@@ -78,7 +78,7 @@ def parameter(default: Any, kind: Kind, spelled: str = "", help: str = "", **row
 
 
 def rows(table: type) -> Iterator[Parameter]:
-    """Yield the rows of ``table``, in order; a field that is no row has no metadata."""
+    """Yield the rows of ``table``, in order; a field that is not a row has no metadata."""
     for one in fields(table):
         if one.metadata:
             yield Parameter(one.name, one.default, **one.metadata)

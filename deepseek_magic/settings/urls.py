@@ -20,7 +20,7 @@ def host_of(url: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether ``url`` names this very machine."""
+    """Return whether ``url`` names this very machine."""
     host = (urlsplit(url).hostname or "").lower()
     if host == "localhost":
         return True
@@ -31,7 +31,7 @@ def is_loopback(url: str) -> bool:
 
 
 def is_deepseek(url: str) -> bool:
-    """Tell whether ``url`` is served by DeepSeek the company."""
+    """Return whether ``url`` is served by DeepSeek the company."""
     host = (urlsplit(url).hostname or "").lower()
     return host == "deepseek.com" or host.endswith(".deepseek.com")
 
@@ -39,7 +39,7 @@ def is_deepseek(url: str) -> bool:
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018  # reading it is the check: a port that is no number raises
+        parts.port  # noqa: B018  # reading it is the check: a port that is not a number raises
     except ValueError as error:
         msg = f"bad URL {one_line(url, 80)!r}: {error}; expected something like {DEFAULT_BASE_URL}"
         raise ConfigurationError(msg) from None

@@ -124,7 +124,7 @@ class _Tree:
                 return
 
     def _whole(self, complete: bool) -> bool:
-        """Tell whether the innermost container is whole: something stands behind it, or behind one around it."""
+        """Return whether the innermost container is whole: something stands behind it, or behind one around it."""
         return complete or any(one.waiting or len(one.container) > one.taken for one in self._open[:-1])
 
 
@@ -159,7 +159,7 @@ def _row(row: Any, columns: Sequence[str]) -> str:
 
 
 def _branches(value: Any, depth: int) -> bool:
-    """Tell whether the parts of ``value`` have lines of their own."""
+    """Return whether the parts of ``value`` have lines of their own."""
     return isinstance(value, (dict, list)) and bool(value) and depth < _DEEPEST
 
 

@@ -16,7 +16,7 @@ _REFERENCE = re.compile(r"#(/[\w$./-]*)?", re.ASCII)
 
 
 def plainly_valid(schema: Any, depth: int = 0) -> bool:
-    """Tell whether ``schema``, a JSON value, is a valid JSON Schema for certain; if not, it may still be one."""
+    """Return whether ``schema``, a JSON value, is a valid JSON Schema for certain; if not, it may still be one."""
     if isinstance(schema, bool):
         return True
     if not isinstance(schema, dict) or depth > _DEEP:

@@ -179,7 +179,7 @@ class ToolBox:
 
 
 def _is_short(value: object) -> bool:
-    """Tell whether ``value`` is plain data that is spelled out in a moment; found without running any code of it."""
+    """Return whether ``value`` is plain data that is spelled out in a moment; found without running any code of it."""
     left = _SPELLED
     waiting: list[Any] = [value]
     while waiting and left > 0:

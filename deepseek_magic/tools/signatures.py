@@ -174,7 +174,7 @@ def confirm(function: Called) -> Called:
 
 
 def _asks(call: Any) -> bool:
-    """Tell whether ``call``, or what it only hands its arguments on to, was marked by `confirm`."""
+    """Return whether ``call``, or what it only hands its arguments on to, was marked by `confirm`."""
     for _ in range(20):
         if getattr(call, CONFIRM, False) is True:
             return True
@@ -186,7 +186,7 @@ def _asks(call: Any) -> bool:
 
 
 def is_strict(schema: Any) -> bool:
-    """Tell whether ``schema`` is within what strict mode supports (DeepSeek's tool-calls guide)."""
+    """Return whether ``schema`` is within what strict mode supports (DeepSeek's tool-calls guide)."""
     if not isinstance(schema, dict) or not set(schema) <= _STRICT or _SAYS_WHAT.isdisjoint(schema):
         return False
     if isinstance(schema.get("type"), list) or schema.get("type") == "null":

@@ -118,7 +118,7 @@ def test_an_amount_that_cannot_be_read_is_unknown(total):
 
 @pytest.mark.parametrize("answer", [None, [], {}, {"is_available": "yes"}, {"detail": "Not Found"}])
 def test_what_is_no_balance(answer):
-    with pytest.raises(UnexpectedResponse, match=r"h\.example tells no balance"):
+    with pytest.raises(UnexpectedResponse, match=r"h\.example reports no balance"):
         balance(answer, "h.example")
 
 

@@ -43,4 +43,4 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
     return items[::-1]
 
 
-SOURCE = Source("vars", VARIABLE, {"vars": "every variable of yours"}, read)
+SOURCE = Source("vars", VARIABLE, {"vars": "every variable that you defined"}, read)

@@ -43,7 +43,7 @@ _BINDS_UNKNOWN = ("run", "pylab", "store")
 _EXPANDED = re.compile(r"\{([^{}]+)\}|\$(\w+)")
 _MAGIC_OPTIONS = re.compile(r"(?:\s*-\w+(?:\s+\d+)?)*\s*")
 #: What code that does not parse is made of: strings, also those that nobody closed; what reads no name (comments,
-#: commands of the shell, names of magics, what is assigned to, keyword arguments); names that are no attributes.
+#: commands of the shell, names of magics, what is assigned to, keyword arguments); names that are not attributes.
 _LEXEME = re.compile(
     r"""
     (?:(?<!\w)(?P<prefix>[rbuf]{1,2}))?

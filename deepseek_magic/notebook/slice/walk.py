@@ -21,7 +21,7 @@ here how i if in into is it its just let like make many may me more most my need
 other our out over please same say see set she should show so some such take tell than that the their them then there
 these they this to two up us use was we were what when where which who why will with would you your
 """
-#: Words of everyday English: in a sentence they are no variables, whatever the user's are called.
+#: Words of everyday English: in a sentence they are not variables, whatever the user's are called.
 _EVERYDAY = frozenset(_WORDS.split())
 
 
