@@ -11,6 +11,9 @@ from typing import Any
 from deepseek_magic.structured.schema import Schema, resolve
 
 
+_AS_IT_IS = (str, bool, type(None))
+
+
 class Written(float):
     """A number that remembers how it was written."""
 
@@ -42,13 +45,16 @@ class _Fitting:
         self._below: dict[tuple[int, str | int], tuple[tuple[Schema, ...], tuple[Schema, ...]]] = {}
 
     def fitted(self, value: Any, branches: tuple[Schema, ...]) -> Any:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return _number(value, branches)
+        if isinstance(value, _AS_IT_IS):
+            return value
         if isinstance(value, dict):
-            return {key: self.fitted(one, self._inside(branches, key)) for key, one in value.items()}
+            return {
+                key: one if isinstance(one, _AS_IT_IS) else self.fitted(one, self._inside(branches, key))
+                for key, one in value.items()
+            }
         if isinstance(value, list):
             return [self.fitted(one, self._inside(branches, place)) for place, one in enumerate(value)]
-        return value
+        return _number(value, branches)
 
     def branches(self, schemas: Iterable[Any]) -> tuple[Schema, ...]:
         found: dict[int, Schema] = {}
@@ -84,7 +90,7 @@ def _number(value: float, branches: tuple[Schema, ...]) -> Any:
 
 
 def _kinds(schema: Schema) -> list[Any]:
-    kind = schema.get("type")
+    kind = schema.get("type") or ["integer" for one in schema.get("enum", ()) if isinstance(one, int)]
     return kind if isinstance(kind, list) else [kind]
 
 

@@ -156,15 +156,20 @@ def _moment(schema: Any) -> CoreSchema:
     return core_schema.chain_schema([core_schema.str_schema(pattern=r"^\d{4}-"), {**schema, "strict": False}])
 
 
-def _choice(schema: Any) -> Any:
-    """The members of an Enum by what stands for them in JSON, in a Literal too."""
+def _choice(schema: Any) -> CoreSchema:
+    """The members of an Enum or a Literal by what stands for them in JSON, where ``true`` is not 1."""
     members = schema["members" if schema["type"] == "enum" else "expected"]
     values = [enum_value(one) if isinstance(one, Enum) else one for one in members]
-    if values == [one.value if schema["type"] == "enum" else one for one in members]:
-        return schema
-    made = dict(zip(values, members, strict=True))
+    made = {(type(value), value): member for value, member in zip(values, members, strict=True)}
+    alike: dict[Any, list[Any]] = {}
+    for value in values:
+        alike.setdefault(type(value) if type(value) in _CHECKED_FIRST else None, []).append(value)
+    choices: list[Any] = [
+        core_schema.chain_schema([*_CHECKED_FIRST.get(kind, []), core_schema.literal_schema(some)])
+        for kind, some in alike.items()
+    ]
     return core_schema.no_info_after_validator_function(
-        lambda value: made[value], core_schema.literal_schema(values), ref=schema.get("ref")
+        lambda value: made[type(value), value], core_schema.union_schema(choices), ref=schema.get("ref")
     )
 
 
@@ -216,6 +221,10 @@ def _keyed(schema: Any) -> Any:
     return {**schema, "keys_schema": core_schema.chain_schema([plain, {**keys, "strict": False}])}
 
 
+_CHECKED_FIRST: dict[Any, list[CoreSchema]] = {
+    int: [core_schema.int_schema(strict=True)],
+    bool: [core_schema.bool_schema(strict=True)],
+}
 _ADAPTED: dict[Any, Any] = {
     "datetime": _moment,
     "enum": _choice,
@@ -259,8 +268,9 @@ def _refused(error: BaseException, value: Any, place: Path) -> Problem:
 
 def _unreadable(spec: Any, error: Exception) -> str:
     name = one_line(str(getattr(spec, "__name__", None) or repr(spec)), 80)
+    said = one_line(str(getattr(error, "message", error)), 200)  # pydantic's own without a link
     if isinstance(error, PydanticUndefinedAnnotation):
-        return f"the annotations of {name} cannot be read: {one_line(str(error), 200)}"
+        return f"the annotations of {name} cannot be read: {said}"
     if isinstance(error, PydanticSchemaGenerationError) and (found := _UNREADABLE.search(str(error))):
         return f"{one_line(found[1] or found[2], 80)} cannot be used in a schema: expected {ACCEPTED}"
-    return f"{name} cannot be used in a schema: {one_line(str(error), 200)}"
+    return f"{name} cannot be used in a schema: {said}"

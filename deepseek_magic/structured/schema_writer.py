@@ -79,6 +79,10 @@ class SchemaWriter(GenerateJsonSchema):
         """Refuse complex numbers: pydantic would ask for any string."""
         return self.handle_invalid_for_json_schema(schema, "")
 
+    def is_subclass_schema(self, schema: Any) -> Any:
+        """Refuse classes, which JSON cannot hold either."""
+        return self.handle_invalid_for_json_schema(schema, "")
+
     def model_schema(self, schema: Any) -> Any:
         """Return the schema of a user's model."""
         self._models += 1

@@ -121,6 +121,10 @@ class Colour(enum.Enum):
     RED = "r"
 
 
+class Level(enum.IntEnum):
+    LOW = 1
+
+
 class Place(NamedTuple):
     city: str
     corner: Corner = Corner.LEFT
@@ -252,6 +256,10 @@ def test_what_is_built_of_the_more_involved_ones():
         (float, '{"value": "1.5"}', 'value: expected a number, found "1.5"'),
         (str, '{"value": 5}', "value: expected a text, found 5"),
         (bool, '{"value": 1}', "value: expected true or false, found 1"),
+        (Literal[1, 2], '{"value": true}', "value: expected a whole number, found true"),
+        (Literal["a", 1], '{"value": true}', 'value: expected one of "a", 1, found true'),
+        (Literal[True, "a"], '{"value": 1}', 'value: expected one of true, "a", found 1'),
+        (Level, '{"value": true}', "value: expected one of 1, found true"),
         (dt.date, '{"value": "31.01.2026"}', "value: expected a text in the format date, like 2026-01-31"),
         (dt.date, '{"value": "2026-02-30"}', "value: expected a text in the format date"),
         (dt.datetime, '{"value": "20260131"}', "value: expected a text in the format date-time"),
@@ -346,7 +354,7 @@ def test_a_users_model_keeps_its_own_strictness_and_its_own_extra_keys():
 
 @pytest.mark.parametrize("digits", ["5.0", "5", "5e0", "500.0e-2"])
 def test_a_whole_number_fits_an_integer_however_it_is_written(digits):
-    for spec in (int, Annotated[int, Field(le=5)], Literal[5], int | None, int | str, Leaf | int):
+    for spec in (int, Annotated[int, Field(le=5)], Literal[5], Literal["a", 5], int | None, int | str, Leaf | int):
         value = built(spec, f'{{"value": {digits}}}')
         assert (value, type(value)) == (5, int)
     assert built(list[Leaf], f'{{"items": [{{"value": {digits}}}]}}') == [Leaf(5)]
@@ -406,6 +414,7 @@ class Holding:
     [
         (Holding, "Opaque cannot be used in a schema: expected a JSON Schema, a dataclass"),
         (list[Opaque | int], "Opaque cannot be used in a schema"),
+        (dict[str, type[int]], "int cannot be used in a schema"),
         (dict[str, typing.Callable[[], int]], "callable cannot be used in a schema"),
         (dict[dict[str, int], int], "cannot be used as the keys of a dict (JSON has only strings)"),
         ("Leaf", "'Leaf' cannot be used in a schema"),
