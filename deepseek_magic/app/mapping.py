@@ -22,6 +22,7 @@ from .options import MAP_OPTIONS
 if TYPE_CHECKING:
     from deepseek_magic.guard.cleaning import Cleaned, Guard
     from deepseek_magic.render.progress import Progress
+    from deepseek_magic.structured.shape import Shape
 
     from .session import Session
 
@@ -107,7 +108,7 @@ def job_of(
         raise OptionError(msg)
     question = session.question(prompt, wanted.options, config)
     settings = session.ready(question.settings)
-    instructed, schema, build = _form(wanted)
+    instructed, shape = _form(wanted)
     for note in question.notes:
         say(note)
     clean = question.guard.clean
@@ -121,11 +122,10 @@ def job_of(
         prompts=[None if text is None else text.text for text in asked],
         settings=settings.replaced(system=system.text),
         prices=question.prices,
-        build=build,
         find_key=key_here,
         count=lambda outcome, cost: session.count_mapped(outcome, cost, settings),
         before=before.text,
-        schema=schema,
+        shape=shape,
         jobs=wanted.jobs,
         labels=values.labels,
         secrets=len(labels),
@@ -151,15 +151,15 @@ def _prompts(guard: Guard, values: Values, wanted: Wanted) -> tuple[list[Cleaned
     return asked, unfit
 
 
-def _form(wanted: Wanted) -> tuple[str, dict[str, Any] | None, Callable[[Any], Any]]:
-    """Return what stands before each prompt, the JSON Schema of a result, and what makes one of its JSON value."""
+def _form(wanted: Wanted) -> tuple[str, Shape | None]:
+    """Return what stands before each prompt, and the shape of a result; ``None`` for text."""
     if wanted.schema is None:
-        return "", None, lambda value: value
+        return "", None
     from deepseek_magic.structured.shape import Shape
 
     shape = Shape.of(wanted.schema, wanted.names)
     # The instructions stand first: what is equal in all questions is then served from the endpoint's cache.
-    return f"{shape.instructions}\n\n", shape.schema, shape.build
+    return f"{shape.instructions}\n\n", shape
 
 
 def _described(value: Any, redactor: Redactor) -> str:

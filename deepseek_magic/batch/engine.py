@@ -26,6 +26,7 @@ from .work import Task
 
 if TYPE_CHECKING:
     from deepseek_magic.render.progress import Progress
+    from deepseek_magic.structured.shape import Shape
 
 #: Values that are asked at a time, unless the user says otherwise.
 JOBS = 20
@@ -39,11 +40,10 @@ class Job:
         prompts: one for each value, secrets masked; ``None`` for a value that is missing.
         settings: how each is asked, with the key.
         prices: say what it costs.
-        build: makes a result of a JSON value.
         find_key: finds the key in a process elsewhere.
         count: called with each outcome that was paid for, and its cost where the price is known.
         before: what stands before each prompt.
-        schema: the JSON Schema of the results; ``None`` for text.
+        shape: of the results; ``None`` for text.
         jobs: how many are asked at a time.
         labels: the labels of the values, if any.
         secrets: how many different secrets were masked, and ``masked`` in how many prompts.
@@ -53,16 +53,20 @@ class Job:
     prompts: Sequence[str | None]
     settings: Settings
     prices: Prices
-    build: Callable[[Any], Any]
     find_key: Callable[[str], Key | None]
     count: Callable[[Outcome, Cost | None], object]
     before: str = ""
-    schema: dict[str, Any] | None = None
+    shape: Shape | None = None
     jobs: int = JOBS
     labels: Any = None
     secrets: int = 0
     masked: int = 0
     unfit: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        """The JSON Schema of the results; ``None`` for text."""
+        return None if self.shape is None else self.shape.schema
 
     def digests(self) -> list[str | None]:
         """Return one digest for each prompt: equal questions have equal digests."""
@@ -132,7 +136,7 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
 
 def task_of(job: Job) -> Task:
     """Return how each value of ``job`` is asked, without the key."""
-    return Task(job.settings.replaced(key=None), job.schema, job.before, job.find_key)
+    return Task(job.settings.replaced(key=None), job.shape, job.before, job.find_key)
 
 
 def _announce(job: Job, todo: Mapping[str, str], cap: Cap, say: Callable[[str], object]) -> None:
@@ -218,7 +222,7 @@ def _built(job: Job, outcome: Outcome) -> tuple[str | None, Any]:
     if outcome.error:
         return outcome.error, None
     try:
-        return "", job.build(outcome.json) if job.schema is not None else outcome.text
+        return "", outcome.text if job.shape is None else job.shape.build(outcome.json)
     except Exception as error:  # noqa: BLE001  # whatever it is, the other values are returned
         return words_of(error, 500), None
 

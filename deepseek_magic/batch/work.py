@@ -39,6 +39,7 @@ from .slots import Sending, Slots
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
+    from deepseek_magic.structured.shape import Shape
 
 #: Errors that every other value would meet as well.
 _FATAL = (AuthenticationFailed, InsufficientBalance, NotFound, ConfigurationError)
@@ -65,13 +66,13 @@ class Task:
 
     Attributes:
         settings: without the key.
-        schema: the JSON Schema of the result; ``None`` for text.
+        shape: of the result; ``None`` for text.
         before: what stands before each prompt.
         find_key: finds the key in a process that was not handed one, given the URL.
     """
 
     settings: Settings
-    schema: dict[str, Any] | None
+    shape: Shape | None
     before: str
     find_key: Callable[[str], Key | None]
 
@@ -132,12 +133,11 @@ class Task:
         return turn, plan.outcome(turn, exchange.asked[-1]).json, error
 
     def _plan(self) -> Plan:
-        if self.schema is None:
+        if self.shape is None:
             return Plan()
-        from deepseek_magic.structured.shape import Shape  # plain text needs none of these
-        from deepseek_magic.structured.steps import Structured
+        from deepseek_magic.structured.steps import Structured  # plain text does not need it
 
-        return Structured(Shape(self.schema), dialect_of(self.settings))
+        return Structured(self.shape, dialect_of(self.settings))
 
 
 def failure(error: BaseException, usage: Usage | None = None, model: str = "") -> Outcome:

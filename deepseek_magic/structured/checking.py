@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import math
@@ -70,8 +71,7 @@ def validator(schema: Schema) -> Any:
     formats = jsonschema.FormatChecker(formats=())
     for name, read in FORMATS.items():
         formats.checks(name, raises=(ValueError, TypeError))(_checks(read))
-    known = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    kind = jsonschema.validators.extend(known, {"multipleOf": _multiples})
+    kind = _extended(jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator))
     # An empty registry: without one a reference to elsewhere would be fetched from the network.
     return kind(schema, format_checker=formats, registry=referencing.Registry())
 
@@ -83,6 +83,13 @@ def preload() -> None:
     """
     if "jsonschema" not in sys.modules:
         threading.Thread(target=importlib.import_module, args=("jsonschema",), name="jsonschema", daemon=True).start()
+
+
+@functools.cache
+def _extended(kind: Any) -> Any:
+    import jsonschema  # as above
+
+    return jsonschema.validators.extend(kind, {"multipleOf": _multiples})
 
 
 def _multiples(_validator: Any, step: Any, value: Any, _schema: Any) -> Iterator[Any]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from deepseek_magic.structured.schema import Schema, resolve
 
-
 _AS_IT_IS = (str, bool, type(None))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from . import instructions as asking
@@ -34,7 +34,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a reply must be.
+    """What a reply must be. In another process it is only the JSON Schema: the type stays with the user's classes.
 
     Attributes:
         schema: its JSON Schema; ``None`` for any JSON.
@@ -42,7 +42,7 @@ class Shape:
     """
 
     schema: Schema | None = None
-    python: PythonType | None = None
+    python: PythonType | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, spec: Any, names: Mapping[str, Any] | None = None) -> Shape:
@@ -63,6 +63,9 @@ class Shape:
 
         python = PythonType(spec, names or {})
         return cls(python.schema, python)
+
+    def __reduce__(self) -> tuple[type[Shape], tuple[Schema | None]]:
+        return Shape, (self.schema,)
 
     @property
     def instructions(self) -> str:

@@ -52,7 +52,8 @@ class Structured(Plan):
 
     def prepare(self, request: Request) -> Request:
         """Return ``request`` in JSON mode, without thinking unless the user asks for it (the guide's remedy)."""
-        preload()
+        if self._shape.python is None:  # for a Python type it is only needed for what does not fit
+            preload()
         thinking = request.settings.thinking or ("off" if self._dialect.deepseek else None)
         return replace(request, response_format="json_object").changed(thinking=thinking)
 

@@ -18,7 +18,6 @@ from deepseek_magic.chat.plan import Outcome, Plan, Show
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.context.wrapping import wrap
-from deepseek_magic.structured.checking import preload
 from deepseek_magic.structured.partial import Growing
 from deepseek_magic.text import estimate_tokens, one_line
 
@@ -94,7 +93,6 @@ class ToolRounds(Plan):
         Raises:
             SecretFound: the guard refuses, and there is a secret in a description.
         """
-        preload()
         described = self._box.tools()
         tools = tuple(replace(tool, strict=self._strict) for tool, _ in described)
         self._offered = tuple(

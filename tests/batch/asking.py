@@ -22,6 +22,11 @@ def prompt_of(request: Received) -> str:
     return str(request.json["messages"][-1]["content"])
 
 
+def first_of(request: Received) -> str:
+    """The first message of a request, which that of a correction repeats."""
+    return str(request.json["messages"][0]["content"])
+
+
 def prompts(server: FaultServer) -> list[str]:
     """What the server was asked, in the order in which it came."""
     return [prompt_of(request) for request in server.requests]

@@ -22,7 +22,7 @@ from deepseek_magic.batch.values import Values
 from deepseek_magic.errors import OptionError, QuestionError, SecretFound
 from deepseek_magic.render.progress import say_nothing
 from deepseek_magic.settings.keys import environment_key
-from tests.batch.asking import KEY, answering, asked, prompt_of, prompts, session
+from tests.batch.asking import KEY, answering, asked, first_of, prompt_of, prompts, session
 from tests.faults import FaultServer, chunk, error, finish, reply, stream, usage
 
 
@@ -248,21 +248,22 @@ Moody.refusing = None  # what it raises
     ],
 )
 def test_a_row_that_cannot_be_built_costs_no_other_row(server, monkeypatch, schema, good, bad, words):
+    """It is asked again once with the reason, as with ``--schema``, and is not kept as answered."""
     refusing = {"KeyError": KeyError("gone"), "Unspeakable": Unspeakable(), "SystemExit": SystemExit(3)}
     monkeypatch.setattr(Moody, "refusing", next((one for name, one in refusing.items() if name in words), None))
-    server.repeat(lambda request: reply(json.dumps(bad if prompt_of(request).endswith("bad") else good)))
+    server.repeat(lambda request: reply(json.dumps(bad if first_of(request).endswith("bad") else good)))
     within = session(server)
     mapped = asked(within, ["a", "bad", "b"], schema=schema)
     assert list(mapped.errors) == [1]
     assert words in mapped.errors[1]
     assert mapped[0] == mapped[2]
     assert mapped[0] is not None
-    assert mapped.asked == len(server.requests) == 3
+    assert (mapped.asked, len(server.requests)) == (3, 4)
+    assert any(words in request.json["messages"][-1]["content"] for request in server.requests)
     assert len(mapped.to_frame()) == 3
     again = asked(within, ["a", "bad", "b"], schema=schema)
     assert (again[0], again.asked) == (mapped[0], 1)
-    assert prompts(server)[3:] == [prompts(server)[-1]]
-    assert prompts(server)[-1].endswith("bad")
+    assert [first_of(request)[-3:] for request in server.requests[4:]] == ["bad"] * 2
     assert words in again.errors[1]
 
 
@@ -281,15 +282,27 @@ def test_a_key_that_does_not_fit_is_corrected(server, schema, good, bad):
     assert (mapped.asked, len(server.requests)) == (2, 3)
 
 
-def test_a_class_that_was_mended_takes_what_was_answered(server, monkeypatch):
-    server.repeat(lambda request: reply(json.dumps({"mood": prompt_of(request)[-3:]})))
+def test_what_a_class_refused_is_asked_again_when_it_was_mended(server, monkeypatch):
+    server.repeat(lambda request: reply(json.dumps({"mood": first_of(request)[-3:]})))
     within = session(server)
     monkeypatch.setattr(Moody, "refusing", KeyError("a defect of the user's class"))
     assert list(asked(within, ["bad", "sad"], schema=Moody).errors) == [0]
     monkeypatch.setattr(Moody, "refusing", None)
     mended = asked(within, ["bad", "sad"], schema=Moody)
     assert [one.mood for one in mended] == ["bad", "sad"]
-    assert (mended.errors, mended.asked, len(server.requests)) == ({}, 0, 2)
+    assert (mended.errors, mended.asked, len(server.requests)) == ({}, 1, 4)
+
+
+class Lax(pydantic.BaseModel):
+    """A model of the user's, which is not strict."""
+
+    stars: int
+
+
+def test_a_model_that_is_not_strict_is_not_in_a_map_either(server):
+    server.repeat(reply('{"stars": "5", "more": true}'))
+    mapped = asked(session(server), ["a", "b"], schema=Lax)
+    assert (list(mapped), mapped.errors, len(server.requests)) == ([Lax(stars=5)] * 2, {}, 2)
 
 
 class Raising:
