@@ -20,6 +20,8 @@ class Followed:
         self.cell = nbformat.v4.new_code_cell("1")
         self.written: list[str] = []
         self._client = FollowedClient(nbformat.v4.new_notebook(cells=[self.cell]), self.written.append)
+        self._client.reset_execution_trackers()
+        self._client.clear_before_next_output = False  # as it is when a cell begins
 
     def display(self, kind: str, text: str, html: str = "", *, display_id: str = "", ended: bool = False) -> str:
         """Take one output, and return what it adds."""
