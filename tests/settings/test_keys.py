@@ -23,7 +23,7 @@ def test_a_secret_shows_its_mask_in_every_form():
     assert secret.reveal() == VALUE
     assert copy.deepcopy([secret])[0] is copy.copy(secret) is secret
     assert (secret == Secret(VALUE), secret == VALUE, bool(Secret(""))) == (True, False, False)
-    with pytest.raises(TypeError, match="^a secret is not pickled$"):
+    with pytest.raises(TypeError, match=r"^a secret is not pickled$"):
         pickle.dumps(secret)
 
 
@@ -43,7 +43,7 @@ def test_what_leaves_a_sealed_block_has_no_frames_of_it(defect):
     def inside():
         hidden = VALUE
         try:
-            raise OSError(hidden)
+            raise OSError(hidden)  # noqa: TRY301  # a cause with locals is the point  # noqa: TRY301  # a cause with locals is the point
         except OSError as cause:
             raise defect from cause
 
@@ -85,6 +85,6 @@ def test_the_key_of_the_environment_is_for_its_endpoint_only():
 @pytest.mark.parametrize("value", ["", " ", f"{VALUE[:9]} {VALUE[9:]}", f"{VALUE}\r\nX: y", f"{VALUE}…"])
 def test_a_key_that_no_header_can_hold_is_refused_without_its_value(value):
     """The error names the source and never the value."""
-    with pytest.raises(ConfigurationError, match="^the key from a test is not usable: ") as caught:
+    with pytest.raises(ConfigurationError, match=r"^the key from a test is not usable: ") as caught:
         checked_key(value, DEEPSEEK, "a test")
     assert VALUE[:9] not in str(caught.value)
