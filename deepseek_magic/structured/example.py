@@ -9,6 +9,7 @@ from .formats import EXAMPLES
 from .schema import Schema, resolve
 
 _DEEP = 6
+_BOUNDS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
 
 
 def example(schema: Schema) -> Any:
@@ -147,6 +148,8 @@ def _number(schema: Schema, *, whole: bool) -> int | float:
 
 
 def _text(schema: Schema, name: str) -> str:
+    if schema.get("format") == "decimal" and not _BOUNDS.isdisjoint(schema):
+        return str(_number(schema, whole=False))
     if schema.get("format") in EXAMPLES:
         return EXAMPLES[schema["format"]]
     text = name if schema.get("type") == "string" or "pattern" in schema else "anything"

@@ -1,4 +1,4 @@
-"""The formats of texts in JSON that become values of Python: one reader each, which is the check, too."""
+"""The formats of strings in JSON: what reads one is its check."""
 
 from __future__ import annotations
 

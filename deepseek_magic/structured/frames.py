@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from deepseek_magic.errors import ConfigurationError
@@ -40,9 +41,11 @@ def to_frame(value: Any, schema: Schema | None = None) -> Any:
             return pandas.DataFrame(rows)
         return pandas.DataFrame({"value": rows})
     frame = pandas.json_normalize(rows) if rows else pandas.DataFrame()
-    more = [name for name in frame.columns if name not in columns]
-    inner = {name for name in columns if any(str(one).startswith(f"{name}.") for one in frame.columns)}
-    frame = frame.reindex(columns=[name for name in columns if name not in inner] + more)
+    names = [*columns, *(name for name in frame.columns if name not in columns)]
+    parents = {name[:end] for name in map(str, names) for end, one in enumerate(name) if one == "."}
+    # Where only the parts of an object are known, itself is no column; a null in its place would make one.
+    empty = {name for name in parents if name not in frame.columns or frame[name].isna().all()}
+    frame = frame.reindex(columns=[name for name in names if name not in empty])
     return _typed(frame, columns, pandas)
 
 
@@ -88,6 +91,10 @@ def _shown(schema: Any, root: Schema) -> Any:
     return schema
 
 
+def _decimal(value: Any) -> Any:
+    return Decimal(value) if isinstance(value, str) else value
+
+
 def _typed(frame: Any, columns: dict[str, Any], pandas: Any) -> Any:
     for name, schema in columns.items():
         if name not in frame.columns or not isinstance(schema, dict) or frame[name].empty:
@@ -100,8 +107,10 @@ def _typed(frame: Any, columns: dict[str, Any], pandas: Any) -> Any:
                 frame[name] = frame[name].astype(kind)
             elif schema.get("type") == "number":
                 frame[name] = frame[name].astype("float64")
+            elif schema.get("format") == "decimal":
+                frame[name] = frame[name].map(_decimal)
             elif frame[name].isna().all():
                 frame[name] = frame[name].astype("object")
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, InvalidOperation):
             continue  # as read: mixed offsets, or whole numbers beyond 64 bits
     return frame

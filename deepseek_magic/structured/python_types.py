@@ -1,9 +1,9 @@
 """A Python type by pydantic: its JSON Schema, and its values made of JSON.
 
-Our side of the bargain: classes of the standard library are strict and take no extra keys, but read the JSON forms
-of what JSON does not have (dates, UUIDs, Decimals, bytes, enums, sets, tuples); a user's model keeps its own
-``strict`` and ``extra``. So values are read by pydantic's JSON mode, where strictness means just that, and not as
-Python objects, among which a strict date is a `date` already.
+Classes of the standard library are strict and take no extra keys, but the JSON forms of what JSON does not have are
+read (dates, UUIDs, Decimals, bytes, enums, sets, tuples); a user's model keeps its own ``strict`` and ``extra``.
+Pydantic's strict JSON mode means just that. Its strict mode for Python objects would refuse a date in a string, so what
+was read generously is written as JSON again.
 
 Loaded on first use only, because pydantic is slow to load.
 """
@@ -63,7 +63,7 @@ class PythonType:
         writers: list[SchemaWriter] = []
 
         def writer(**how: Any) -> SchemaWriter:
-            writers.append(SchemaWriter(**how))
+            writers.append(SchemaWriter(names, **how))
             return writers[0]
 
         with readable_typed_dicts(names):
@@ -119,6 +119,8 @@ class PythonType:
                 self._validator.validate_json(json.dumps([one]))
             except ValidationError:
                 continue
+            except KeyboardInterrupt:
+                raise
             except BaseException:  # noqa: BLE001  # the same as before
                 return (place,)
         return ()
@@ -152,12 +154,12 @@ def _adapted(schema: Any, *, named: bool = False) -> Any:
 
 
 def _moment(schema: Any) -> CoreSchema:
-    """A number in a string is no date: pydantic takes it for seconds since 1970."""
+    """Return ``schema`` for strings that begin with a year: a number in one pydantic takes for seconds since 1970."""
     return core_schema.chain_schema([core_schema.str_schema(pattern=r"^\d{4}-"), {**schema, "strict": False}])
 
 
 def _choice(schema: Any) -> CoreSchema:
-    """The members of an Enum or a Literal by what stands for them in JSON, where ``true`` is not 1."""
+    """Return an Enum or a Literal by what stands for its members in JSON, where ``true`` is not 1."""
     members = schema["members" if schema["type"] == "enum" else "expected"]
     values = [enum_value(one) if isinstance(one, Enum) else one for one in members]
     made = {(type(value), value): member for value, member in zip(values, members, strict=True)}
@@ -174,7 +176,7 @@ def _choice(schema: Any) -> CoreSchema:
 
 
 def _unique(schema: Any) -> CoreSchema:
-    """A set whose items all differ in the reply, as its JSON Schema says."""
+    """Return a set whose items all differ in the reply, as its JSON Schema says."""
     kind: Any = set if schema["type"] == "set" else frozenset
 
     def made(items: list[Any]) -> Any:
@@ -195,7 +197,7 @@ class _Refusal(ValueError):
 
 
 def _refusing(schema: Any) -> Any:
-    """A dataclass that is refused at its place whatever its ``__post_init__`` raises: pydantic lets most through."""
+    """Return a dataclass that is refused at its place whatever ``__post_init__`` raises: pydantic lets most through."""
     if not schema.get("post_init") or any(one.get("init_only") for one in schema["schema"].get("fields", ())):
         return schema
 
@@ -213,7 +215,7 @@ def _refusing(schema: Any) -> Any:
 
 
 def _keyed(schema: Any) -> Any:
-    """A dict whose keys are whole numbers, each in one spelling: of two keys that are one value would be lost."""
+    """Return a dict with one spelling for each whole number as a key: of two for the same, one value would be lost."""
     keys = schema.get("keys_schema", {})
     if keys.get("type") != "int":
         return schema

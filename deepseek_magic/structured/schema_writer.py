@@ -38,12 +38,17 @@ class SchemaWriter(GenerateJsonSchema):
     Without the titles that are only names again; single choices as ``enum`` and tagged unions as ``anyOf``, which
     DeepSeek's strict tools take; a `Decimal` as a string, so that no digit is lost; a NamedTuple as an object.
 
+    Args:
+        namespace: where names in annotations that are strings are looked up, beside the module of their class.
+        how: as pydantic's.
+
     Attributes:
         has_keywords: whether keywords were added that only a JSON Schema validator checks.
     """
 
-    def __init__(self, **how: Any) -> None:
+    def __init__(self, namespace: Mapping[str, Any], **how: Any) -> None:
         super().__init__(**how)
+        self._namespace = namespace
         self.ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}
         self.has_keywords = False
         self._names: set[str] = set()  # of classes, which would be titles
@@ -77,7 +82,7 @@ class SchemaWriter(GenerateJsonSchema):
 
     def complex_schema(self, schema: Any) -> Any:
         """Refuse complex numbers: pydantic would ask for any string."""
-        return self.handle_invalid_for_json_schema(schema, "")
+        return super().complex_schema(schema) if self._models else self.handle_invalid_for_json_schema(schema, "")
 
     def is_subclass_schema(self, schema: Any) -> Any:
         """Refuse classes, which JSON cannot hold either."""
@@ -161,9 +166,9 @@ class SchemaWriter(GenerateJsonSchema):
         if written and not written.startswith(f"{cls.__name__}("):
             made = {"type": "object", "description": written, **made}
         try:
-            hints = typing.get_type_hints(cls, include_extras=True)
-        except Exception:  # noqa: BLE001  # names that only the user's namespace knows: pydantic has read them
-            hints = cls.__annotations__
+            hints = typing.get_type_hints(cls, localns=dict(self._namespace), include_extras=True)
+        except Exception:  # noqa: BLE001  # names that only pydantic knows: nothing is added
+            hints = {}
         for name, hint in hints.items():
             if name in made.get("properties", {}):
                 self.annotate(made["properties"][name], hint)

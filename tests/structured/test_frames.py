@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.structured.frames import to_frame
 from deepseek_magic.structured.shape import schema_of
-from tests.structured.shapes import Order, Place, Point, Sale
+from tests.structured.shapes import Item, Order, Place, Point, Sale
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,20 @@ def test_without_pandas_it_says_what_to_do(monkeypatch):
         ConfigurationError, match="a DataFrame needs pandas, which is not installed: %pip install pandas"
     ):
         to_frame([1])
+
+
+def test_an_object_that_is_null_in_some_rows_makes_no_empty_column():
+    kept = {"id": 1, "mood": "good", "sales": [], "address": {"street": "s", "zip": "12345"}}
+    bare = {"id": 2, "mood": "bad", "sales": [], "address": None}
+    for rows in ([kept, bare], [bare, bare]):
+        frame = to_frame(rows, schema_of(list[Order]))
+        assert list(frame.columns) == ["id", "mood", "sales", "address.street", "address.zip", "tags"]
+        assert frame["address.zip"].isna().tolist() == [row["address"] is None for row in rows]
+    assert list(to_frame([kept, bare]).columns) == ["id", "mood", "sales", "address.street", "address.zip"]
+    assert to_frame([{"a": {"b": 1}}, {"a": 2}]).to_dict("list")["a"][1] == 2
+
+
+def test_decimals_keep_their_digits():
+    frame = to_frame([{"name": "nut", "price": "0.10"}, {"name": "bolt", "price": "1e3"}], schema_of(list[Item]))
+    assert [str(price) for price in frame["price"]] == ["0.10", "1E+3"]
+    assert frame["price"].sum() == Decimal("1000.10")

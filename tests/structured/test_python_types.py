@@ -22,6 +22,7 @@ from typing_extensions import NotRequired, TypeAliasType
 
 from deepseek_magic.errors import OptionError
 from deepseek_magic.notebook.namespace import evaluated
+from deepseek_magic.structured.example import example
 from deepseek_magic.structured.problem import Misfit
 from deepseek_magic.structured.shape import Shape, schema_of
 from deepseek_magic.tools.signatures import function_of, is_strict
@@ -383,6 +384,12 @@ def test_a_decimal_keeps_its_digits(digits, quote):
     assert [str(one) for one in built(dict[str, tuple[int, Decimal]], f'{{"a": [1, {digits}]}}')["a"]] == ["1", digits]
 
 
+@pytest.mark.parametrize("spec", [Annotated[Decimal, Field(ge=100)], Annotated[Decimal, Field(gt=0, lt=1)], Item])
+def test_the_example_of_a_decimal_is_within_its_bounds(spec):
+    shape = Shape.of(spec)
+    assert shape.build(example(shape.schema)) is not None
+
+
 def test_what_annotations_add_is_given_and_checked():
     spec = list[Annotated[float, {"multipleOf": 0.01}, "in euros"]]
     assert schema_of(spec)["items"] == {"type": "number", "multipleOf": 0.01, "description": "in euros"}
@@ -439,7 +446,7 @@ def test_a_model_that_is_made_in_the_expression():
 def test_names_are_those_of_the_user_in_every_kind_of_class():
     @dataclass
     class Row:
-        one: Later  # noqa: F821
+        one: Annotated[Later, "which one"]  # noqa: F821
 
     class Keyed(typing.TypedDict):
         one: Later  # noqa: F821
@@ -453,6 +460,7 @@ def test_names_are_those_of_the_user_in_every_kind_of_class():
         shape = Shape.of(list[kind], {"Later": dt.date})
         part = [DAY] if kind == list["Later"] else {"one": DAY}  # noqa: F821
         assert "2026, 1, 31" in repr(shape.build([part]))
+        assert kind is not Row or "which one" in shape.instructions
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="no generic typing.TypedDict before")
@@ -467,6 +475,22 @@ def test_a_generic_typed_dict_of_the_standard_library():
     assert Shape.of(spec, {"Sheets": Sheets}).build(value) == built
     with pytest.raises(Misfit, match=r"rest\.rows\[0\]: "):
         Shape.of(spec, {"Sheets": Sheets}).build({"rows": [], "rest": {"rows": [5]}})
+
+
+class Stopping(pydantic.BaseModel):
+    a: int
+
+    @pydantic.field_validator("a")
+    @classmethod
+    def stop(cls, a: int) -> int:
+        raise KeyboardInterrupt if a else SystemExit
+
+
+def test_a_stop_of_the_user_is_let_through_and_an_exit_of_a_class_is_not():
+    with pytest.raises(KeyboardInterrupt):
+        built(list[Stopping], '{"items": [{"a": 1}]}')
+    assert why(list[Stopping], '{"items": [{"a": 0}]}').startswith("items[0]: expected what SystemExit accepts")
+    assert why(Stopping, '{"a": 0}').startswith("the reply: expected what SystemExit accepts")
 
 
 def test_the_users_type_is_left_as_it_was():
