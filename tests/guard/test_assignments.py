@@ -78,6 +78,11 @@ def test_a_plain_word_is_one_in_a_file_and_not_in_code() -> None:
     assert values("password = letmein") == []
 
 
+def test_the_mark_behind_a_bare_value_is_not_part_of_it() -> None:
+    assert values("The password is tiger789.") == ["tiger789"]
+    assert values("(password=tiger7)") == ["tiger7"]
+
+
 def test_the_kind_is_that_of_the_name() -> None:
     text = 'api_key = "aB3dE5fG7hI9"'
     assert [kind for _, _, kind in by_name(text, find_names(text))] == ["API key"]
