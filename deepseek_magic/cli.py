@@ -13,6 +13,7 @@ from typing import Any
 
 from .app.options import converted, help_of, options_at
 from .errors import DeepSeekError, Interrupted, MissingKey, OptionError
+from .settings.kinds import Several
 from .text import one_line
 from .version import __version__
 
@@ -67,7 +68,7 @@ def _add_ask(commands: Any) -> None:
     ask.add_argument("question", nargs="+", help="the question; - reads it from standard input")
     for option in OPTIONS:
         names = [name for name in (option.flag, option.short) if name]
-        action = "append" if option.adds else "store"
+        action = "append" if isinstance(option.kind, Several) else "store"
         ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=help_of(option))
     ask.set_defaults(run=_ask)
 
@@ -93,6 +94,7 @@ def _add_demo(commands: Any) -> None:
 
 
 def _ask(parsed: argparse.Namespace) -> int:
+    from .app.ask import Ask, ask
     from .app.session import Session
     from .render.plain import PlainRenderer
 
@@ -100,13 +102,11 @@ def _ask(parsed: argparse.Namespace) -> int:
     for option in OPTIONS:
         given = getattr(parsed, option.name)
         if given is not None:
-            adds = [converted(option, text) for text in given] if option.adds else []
-            values[option.name] = tuple(adds) if option.adds else converted(option, given)
+            several = isinstance(given, list)
+            values[option.name] = [converted(option, text) for text in given] if several else converted(option, given)
     question = sys.stdin.read() if parsed.question == ["-"] else " ".join(parsed.question)
     aside = _to_stderr if sys.stderr.isatty() else None
-    session = Session()
-    asked = session.question(question, values, {})
-    reply = session.ask(asked, lambda: PlainRenderer(_to_stdout, aside))
+    reply = ask(Session(), Ask(question, {**values, "raw": True}, renderer=PlainRenderer(_to_stdout, aside)))
     for notice in reply.notices if aside is None else ():
         _to_stderr(f"deepseek-magic: {one_line(notice, 1000)}\n")
     return 0

@@ -63,7 +63,7 @@ READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follo
 MAKES_SAFE_HTML = {"render.safe_html", "render.panels", "render.style", "render.highlight", "render.html"}
 #: Where text is evaluated or compiled: what the user typed, in order to have it evaluated; what would compile.
 RUNS_TEXT = {
-    ("magics.code_cells", "compile"),
+    ("app.code_cells", "compile"),
     ("context.expressions", "compile"),
     ("context.expressions", "eval"),
     ("notebook.namespace", "eval"),

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 import pytest
 
 import deepseek_magic
+from deepseek_magic.app.ask import Ask
+from deepseek_magic.app.ask import ask as ask_in
 from deepseek_magic.app.session import Session
 from deepseek_magic.description import deadline
 from deepseek_magic.guard import Guard
@@ -117,7 +119,7 @@ def test_a_reply_that_the_parent_gives_up_ends_though_a_child_lives(server):
     session = Session({"DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": server.url})
     settings, _ = session.settle({}, {})
     server.enqueue(stream(*deltas("begun"), KEEP_ALIVE, Hang()))
-    client = session.client(settings)
+    client = session.clients.client(settings)
     response = client._session.post(f"{server.url}/chat/completions", json={"stream": True}, stream=True)
     with living_child():
         assert server.open_connections == 1
@@ -130,8 +132,7 @@ def test_a_child_asks_the_demo_of_its_parent_and_does_not_end_it(in_child):
     session.start_demo()
 
     def ask(within, text):
-        question = within.question(text, {"no_memory": True}, {})
-        return bool(within.ask(question, Silent).text)
+        return bool(ask_in(within, Ask(text, {"no_memory": True}, renderer=Silent())).text)
 
     try:
         assert ask(session, "parent")
@@ -177,7 +178,7 @@ def test_no_lock_of_the_parent_is_closed_in_a_child(in_child):
     for holder, lock, use in (
         (guard, guard._lock, lambda: guard.clean("text").text),
         (store, store._lock, lambda: store.claim("key") is None),
-        (session, session._counting, lambda: session._counting.acquire(timeout=5)),
+        (session, session.tallies.lock, lambda: session.tallies.lock.acquire(timeout=5)),
         (deadline, deadline._left_behind.lock, lambda: deadline.run(lambda: 1, 5, int)),
     ):
         with lock:

@@ -49,33 +49,33 @@ def test_a_conversation_goes_with_its_object(server):
     (name,) = set(session.conversations) - before
     kept.ask("again")
     assert session.conversations[name].last_reply.text == "answer to again"
-    assert session.latest is session.conversations[name]
+    assert session.conversations.latest is session.conversations[name]
     del kept
     gc.collect()
     assert set(session.conversations) == before
-    assert session.latest.last_reply.text == "answer to again"  # its code can still go into a cell
+    assert session.conversations.latest.last_reply.text == "answer to again"  # its code can still go into a cell
 
 
 def test_a_conversation_that_the_user_chose_by_name_stays(server):
     session = process_session()
     conversation = deepseek_magic.Conversation()
     conversation.ask("first")
-    name = session.latest.name
-    assert session.conversation(name) is session.latest
+    name = session.conversations.latest.name
+    assert session.conversations.named(name) is session.conversations.latest
     conversation.ask("second")
     assert texts(server.requests[1]) == ["first", "answer to first", "second"]
     del conversation
     gc.collect()
-    assert [turn.question for turn in session.conversation(name).transcript.turns] == ["first", "second"]
+    assert [turn.question for turn in session.conversations.named(name).transcript.turns] == ["first", "second"]
 
 
 def test_a_name_that_the_user_took_is_not_given_again(server):
     session = process_session()
     conversation = deepseek_magic.Conversation()
     conversation.ask("first")
-    number = int(session.latest.name.rpartition("-")[2])
-    taken = session.conversation(f"python-{number + 1}")
+    number = int(session.conversations.latest.name.rpartition("-")[2])
+    taken = session.conversations.named(f"python-{number + 1}")
     later = deepseek_magic.Conversation()
     later.ask("other")
-    assert session.latest is not taken
+    assert session.conversations.latest is not taken
     assert texts(server.requests[-1]) == ["other"]

@@ -39,10 +39,10 @@ def test_its_pictures_and_links_exist() -> None:
 
 def test_the_magics_it_names_exist() -> None:
     """No magic is promised that is not built."""
-    from deepseek_magic.magics.extension import _CELL_NAMES, _LINE_NAMES
+    from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES
 
     named = set(re.findall(r"%(deepseek\w*)", README))
-    assert named <= {*_LINE_NAMES, *_CELL_NAMES}
+    assert named <= {*LINE_NAMES, *CELL_NAMES}
     assert "deepseek_login" in named
 
 

@@ -21,7 +21,7 @@ VALUE = "sk-never-shown"
 
 
 def resolve(options=None, config=None, login=None, **environ):
-    return settle(options or {}, config or {}, environ, {login.host: login} if login else {})
+    return settle(options or {}, config or {}, environ, lambda _: {login.host: login} if login else {})
 
 
 @pytest.mark.parametrize("show", [repr, str, format, "{0!r:>40}".format, "%s".__mod__, "%r".__mod__])

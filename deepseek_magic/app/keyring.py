@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
 from functools import lru_cache
 
 from deepseek_magic.errors import ConfigurationError
-from deepseek_magic.settings.keys import Key, Sealed, Secret, checked_key, environment_key
+from deepseek_magic.settings.keys import Key, Sealed, Secret, checked_key
 from deepseek_magic.settings.urls import host_of, is_deepseek, is_loopback
 
 _SERVICE = "deepseek_magic"
-
-
-def in_environment(environ: Mapping[str, str], base_url: str) -> bool:
-    """Return whether the environment holds a key for ``base_url``."""
-    return environment_key(environ, base_url) is not None
 
 
 @lru_cache(maxsize=16)

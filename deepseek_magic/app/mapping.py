@@ -123,7 +123,7 @@ def job_of(
         settings=settings.replaced(system=system.text),
         prices=question.prices,
         find_key=key_here,
-        count=lambda outcome, cost: session.count_mapped(outcome, cost, settings),
+        count=lambda outcome, cost: session.tallies.count_mapped(outcome, cost, settings.model),
         before=before.text,
         shape=shape,
         jobs=wanted.jobs,

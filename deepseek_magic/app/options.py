@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from deepseek_magic.errors import OptionError
-from deepseek_magic.settings.kinds import Choice, Flag
+from deepseek_magic.settings.kinds import Choice, Flag, Several
 from deepseek_magic.settings.parameters import PARAMETERS
 from deepseek_magic.settings.rows import Parameter, Place
 from deepseek_magic.text import one_line
@@ -68,7 +68,7 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
         if not isinstance(option.kind, Flag):
             text, place = _value(line, end, option)
             value = converted(option, text)
-            values[option.name] = (*values.get(option.name, ()), value) if option.adds else value
+            values[option.name] = (*values.get(option.name, ()), value) if isinstance(option.kind, Several) else value
         elif line[end : end + 1] == "=":
             msg = f"{option.flag} takes no value, found {one_line(word, 40)!r}"
             raise OptionError(msg)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import Usage
 from deepseek_magic.chat.reply import Reply
+
+if TYPE_CHECKING:
+    from deepseek_magic.batch.results import Outcome
 
 
 @dataclass(slots=True)
 class Tally:
     """What one model has cost so far: replies, tokens, and dollars where the price is known.
 
-    ``uncounted`` of the replies ended before the endpoint told their tokens: they were stopped, or broke off.
+    ``uncounted`` of the replies ended before the endpoint sent their count of tokens: they were stopped, or broke off.
     """
 
     replies: int = 0
@@ -23,14 +28,36 @@ class Tally:
     completion: int = 0
     cost: Cost | None = None
 
-    def add(self, reply: Reply, before: Reply | None = None) -> None:
-        """Count ``reply``; where it went on with one that was counted ``before``, what it has more than that."""
-        self.replies += before is None
-        self.uncounted += (reply.usage is None) - (before is not None and before.usage is None)
-        usage, counted = reply.usage or Usage(), (before.usage if before else None) or Usage()
+    def add(self, usage: Usage, counted: Usage, cost: Cost | None) -> None:
+        """Add the tokens of ``usage`` beyond those already ``counted``, and ``cost``."""
         self.prompt += (usage.prompt or 0) - (counted.prompt or 0)
         self.cache_hit += (usage.cache_hit or 0) - (counted.cache_hit or 0)
         self.completion += (usage.completion or 0) - (counted.completion or 0)
-        if reply.cost is not None:
-            cost = reply.cost if before is None or before.cost is None else reply.cost - before.cost
+        if cost is not None:
             self.cost = cost if self.cost is None else self.cost + cost
+
+
+class Tallies:
+    """The tallies of a session by model. Maps count from their threads."""
+
+    def __init__(self) -> None:
+        self.by_model: dict[str, Tally] = {}
+        self.lock = threading.Lock()
+
+    def count(self, reply: Reply, model: str, before: Reply | None = None) -> None:
+        """Count ``reply``, asked of ``model``; where it went on with one that was counted ``before``, what it adds."""
+        cost = reply.cost
+        if cost is not None and before is not None and before.cost is not None:
+            cost -= before.cost
+        with self.lock:
+            tally = self.by_model.setdefault(reply.model or model, Tally())
+            tally.replies += before is None
+            tally.uncounted += (reply.usage is None) - (before is not None and before.usage is None)
+            tally.add(reply.usage or Usage(), (before.usage if before else None) or Usage(), cost)
+
+    def count_mapped(self, outcome: Outcome, cost: Cost | None, model: str) -> None:
+        """Count the tokens of one value of a map, asked of ``model``, and what they cost."""
+        with self.lock:
+            tally = self.by_model.setdefault(outcome.model or model, Tally())
+            tally.replies += 1
+            tally.add(outcome.usage, Usage(), cost)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from deepseek_magic.app import targets
+from deepseek_magic.app.commands import Call, Result
 from deepseek_magic.app.mapping import Wanted, hidden_in, job_of, map_values, parsed, rehearsal
 from deepseek_magic.batch.engine import JOBS
 from deepseek_magic.batch.results import Mapped
@@ -15,23 +16,20 @@ from deepseek_magic.notebook.namespace import evaluated, own_names
 from deepseek_magic.render.progress import bar_for, no_bar, say_nothing
 from deepseek_magic.text import one_line
 
-if TYPE_CHECKING:
-    from .configuration import Configured
-
 # Options that are not settings of the questions.
 _OURS = ("output", "schema", "jobs", "new", "quiet", "dry_run")
 
 
-def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[str, Any] | None) -> Mapped | None:
+def magic(call: Call) -> Result:
     """Do what ``%deepseek_map SOURCE [options] prompt`` says; return the results.
 
     Raises:
         OptionError: the source, the target or an option is not understood.
         DeepSeekError, Interrupted: as `deepseek_magic.batch.engine.run`; what came by then is in the target.
     """
-    shell: Any = magics.shell
-    source, chosen, prompt = parsed(line, cell)
-    names = own_names(shell, local_names)
+    shell: Any = call.kernel.shell
+    source, chosen, prompt = parsed(call.line, call.cell)
+    names = own_names(shell, call.local_names)
     values = read(evaluated(source, names, "%deepseek_map"), f"%deepseek_map {one_line(source, 60)}")
     schema = evaluated(chosen["schema"], names, "--schema") if "schema" in chosen else None
     output, quiet = chosen.get("output", ""), bool(chosen.get("quiet"))
@@ -40,11 +38,11 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
     wanted = Wanted(prompt, asked, schema, names, chosen.get("jobs", JOBS), bool(chosen.get("new")), hidden_in(shell))
     say: Callable[[str], object] = say_nothing if quiet else print
     if chosen.get("dry_run"):
-        print(rehearsal(job_of(magics.session, magics.settings(), values, wanted, print)))
-        return None
-    progress = no_bar if quiet else bar_for(magics.settings()["renderer"], magics.kernel.front_end())
+        print(rehearsal(job_of(call.session, call.config, values, wanted, print)))
+        return Result()
+    progress = no_bar if quiet else bar_for(call.config["renderer"], call.kernel.front_end())
     try:
-        mapped = map_values(magics.session, magics.settings(), values, wanted, progress=progress, say=say)
+        mapped = map_values(call.session, call.config, values, wanted, progress=progress, say=say)
     except (DeepSeekError, Interrupted) as error:
         if target is not None and isinstance(error.reply, Mapped):
             target.bind(error.reply, shell.user_ns)
@@ -52,7 +50,7 @@ def magic(magics: Configured, line: str, cell: str | None, local_names: Mapping[
     if target is not None:
         target.bind(mapped, shell.user_ns)
     say(mapped.summary())
-    if (here := magics.kernel.shown_here(quiet=quiet)) is not None:
+    if (here := call.kernel.shown_here(quiet=quiet)) is not None:
         mapped.shown(here)
-    magics.kernel.keep_as_result(mapped)
-    return mapped
+    call.kernel.keep_as_result(mapped)
+    return Result(mapped)

@@ -20,13 +20,22 @@ class Kernel:
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
+        #: Whether no kernel runs the code.
+        self.in_terminal = in_terminal(shell)
         self._execution = ""
         self._asked = 0
 
+    @classmethod
+    def here(cls) -> Kernel:
+        """Return the shell in which this code runs."""
+        interactive: Any = sys.modules.get("IPython")  # where it was never imported, there is no shell
+        return cls(None if interactive is None else interactive.get_ipython())
+
     @property
-    def in_terminal(self) -> bool:
-        """Whether no kernel runs the code."""
-        return in_terminal(self.shell)
+    def magics(self) -> Any:
+        """Our magics, where the extension is loaded; else ``None``."""
+        found = None if self.shell is None else self.shell.magics_manager.registry.get("DeepSeek")
+        return found if type(found).__module__.startswith("deepseek_magic.") else None
 
     def identity(self) -> str:
         """Return the identity of the question that is being asked right now: it stays when its cell is run again.

@@ -78,10 +78,10 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string for which ``accepts`` holds."""
+    """A string for which ``accepts`` holds, if it is given."""
 
     expected: str = "a string"
-    accepts: Callable[[str], bool] = lambda _text: True
+    accepts: Callable[[str], bool] | None = None
 
     def read(self, text: str) -> str:
         """Return ``text`` where it is accepted."""
@@ -89,7 +89,7 @@ class Text:
 
     def checked(self, value: Any) -> str:
         """Return ``value``, a string that is accepted."""
-        if not isinstance(value, str) or not self.accepts(value):
+        if not isinstance(value, str) or (self.accepts is not None and not self.accepts(value)):
             raise ValueError(value)
         return value
 

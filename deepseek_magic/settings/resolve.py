@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,12 +10,13 @@ from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.text import one_line
 
 from .keys import Key, environment_key
-from .parameters import Settings
+from .parameters import Asking, Settings
 from .rows import Parameter, rows
 from .servers import DEFAULT_BASE_URL, checked_dialect, server_name
 from .urls import checked_base_url, host_of, is_loopback
 
-_ROWS: tuple[Parameter, ...] = tuple(rows(Settings))
+_SETTINGS: tuple[Parameter, ...] = tuple(rows(Settings))
+_ASKING: tuple[Parameter, ...] = tuple(rows(Asking))
 _VARIABLES = {"base_url": "DEEPSEEK_BASE_URL", "model": "DEEPSEEK_MODEL"}
 
 
@@ -23,7 +24,7 @@ def resolve(
     options: Mapping[str, Any],
     config: Mapping[str, Any],
     environ: Mapping[str, str],
-    logins: Mapping[str, Key] | None = None,
+    known_keys: Callable[[str], Mapping[str, Key]] = lambda _base_url: {},
 ) -> Settings:
     """Settle each setting: option, then configuration, then environment, then default.
 
@@ -32,7 +33,7 @@ def resolve(
             empty ``system`` means no instructions.
         config: the configured values; an empty one means nothing.
         environ: the environment's ``DEEPSEEK_API_KEY``, ``DEEPSEEK_BASE_URL`` and ``DEEPSEEK_MODEL``.
-        logins: the keys given to this session, by host; one overrides the environment's.
+        known_keys: returns the keys given to this session, by host, for a base URL; one overrides the environment's.
 
     Raises:
         ConfigurationError: a value is of the wrong type or out of range, the URL is unusable, or a key would leave
@@ -40,7 +41,7 @@ def resolve(
     """
     env = {name: environ.get(variable, "").strip() for name, variable in _VARIABLES.items()}
     chosen: dict[str, Any] = {}
-    for row in _ROWS:
+    for row in _SETTINGS:
         for source in (options, config, env):
             value = source.get(row.name)
             if _is_given(value) or (row.name == "system" and source is options and value == ""):
@@ -49,8 +50,20 @@ def resolve(
     chosen["model_named"] = "model" in chosen
     chosen["dialect"] = _dialect(options, config, env["base_url"])
     base_url = chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))
-    key = (logins or {}).get(host_of(base_url)) or environment_key(environ, base_url)
+    key = known_keys(base_url).get(host_of(base_url)) or environment_key(environ, base_url)
     return Settings(**chosen, key=key and protected(key, base_url))
+
+
+def resolve_asking(options: Mapping[str, Any], config: Mapping[str, Any]) -> Asking:
+    """Return how a question is asked beside its settings: by its options, then by the configuration."""
+    chosen = {}
+    for row in _ASKING:
+        value = options.get(row.name)
+        if value is None and row.trait:
+            value = config.get(row.name)
+        if _is_given(value):
+            chosen[row.name] = _checked(row, value)
+    return Asking(**chosen)
 
 
 def protected(key: Key, base_url: str) -> Key:

@@ -61,11 +61,6 @@ class Parameter:
         return found.groupdict("") if found else dict.fromkeys(("flag", "short", "metavar"), "")
 
     @property
-    def adds(self) -> bool:
-        """Whether a repeated option adds to the values of the earlier ones."""
-        return isinstance(self.kind, Several)
-
-    @property
     def expected(self) -> str:
         """What the value of the option must be; "" for a flag."""
         kind = self.kind.one if isinstance(self.kind, Several) else self.kind

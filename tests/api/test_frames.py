@@ -249,13 +249,13 @@ def test_public_objects_show_no_key(server):
     session = Session(Environment({"DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": url}))
     settings, _ = session.settle({}, {})
     question = session.question("hello", {}, {})
-    client = session.client(settings)
+    client = session.clients.client(settings)
     list(client.stream(ASKED, 1))
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
     adapter = client._session.get_adapter(url)
     for thing in (session, settings, settings.key, question, session.guard, client, client._session, adapter):
         assert not [form for text in insides(thing) for form in FORMS if form in text], thing
-    for thing in (settings.key.secret, settings.key, session.guard._known, session._environ):
+    for thing in (settings.key.secret, settings.key, session.guard._known, session.environ):
         assert not hasattr(thing, "__dict__")
 
 

@@ -118,8 +118,8 @@ def test_a_limit_is_not_passed_by_what_is_under_way(server, tmp_path, jobs):
     assert len(server.requests) == mapped.asked == 10
     assert (mapped.count("yes"), mapped.waiting) == (10, 90)
     assert said == ["Asking 100 of 100 values: about 100 tokens in, from $0 for just the prompts."]
-    assert within.tallies["deepseek-flash"].replies == 10
-    assert within.tallies["deepseek-flash"].cost.high == pytest.approx(10)
+    assert within.tallies.by_model["deepseek-flash"].replies == 10
+    assert within.tallies.by_model["deepseek-flash"].cost.high == pytest.approx(10)
 
 
 def test_a_limit_that_is_high_enough_hinders_nothing(server, tmp_path):
@@ -160,7 +160,7 @@ def test_a_stop_keeps_what_is_finished_and_a_second_run_asks_only_the_rest(serve
     again = asked(within, values, jobs=4)
     assert again == [f"answer to {number}" for number in range(20)]
     assert sorted(prompts(server), key=int) == values
-    assert within.tallies["deepseek-flash"].replies == 20
+    assert within.tallies.by_model["deepseek-flash"].replies == 20
     assert all_closed(server)
 
 
@@ -232,7 +232,7 @@ def test_two_runs_at_once_ask_each_value_once(server):
         thread.join()
     assert results == [[f"answer to {number}" for number in range(30)]] * 3
     assert sorted(prompts(server), key=int) == values
-    assert within.tallies["deepseek-flash"].replies == 30
+    assert within.tallies.by_model["deepseek-flash"].replies == 30
 
 
 def test_nothing_is_left_open_after_a_run(server):

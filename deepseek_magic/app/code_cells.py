@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.text import one_line, visible
 
+from .commands import Call, Result
+
 if TYPE_CHECKING:
-    from deepseek_magic.app.session import Session
     from deepseek_magic.commonmark.code_blocks import CodeBlock
 
 #: The languages of blocks that are cells; one without a language is taken for Python too.
@@ -23,29 +25,27 @@ _LANGUAGE = re.compile(r"[{.]*([\w+#-]*)")
 _SENTENCE = re.compile(r"\?[ \t]*$|^[ \t]*[?,;/]", re.MULTILINE)
 
 
-def insert(session: Session, shell: Any, line: str) -> str:
-    """Put code of the last reply into the next cell; return what to tell the user.
+def command(call: Call) -> Result:
+    """Put code of the last reply, in the conversation that was asked last, into the next cell.
 
-    Args:
-        session: holds the last reply of the conversation that was asked last.
-        shell: the shell whose next cell it is.
-        line: the number of a block, from 1, or nothing: the blocks in Python, joined; where none is said to be, those
-            without a language (beside Python, such a block mostly shows what the code prints); else all.
+    The line holds the number of a block, from 1, or nothing: the blocks in Python, joined; where none is said to be,
+    those without a language (beside Python, such a block mostly shows what the code prints); else all.
 
     Raises:
         QuestionError: there is no reply, or no code in it.
         OptionError: there is no block of that number.
     """
-    conversation = session.latest
+    conversation, shell = call.session.conversations.latest, call.kernel.shell
     ending = conversation.last_ending
     blocks = () if ending is None else blocks_of(shell, ending.text)
     if not blocks:
         msg = f"the last reply of conversation {conversation.name} holds no code block: ask for code first"
         raise QuestionError(msg)
-    chosen = _chosen(blocks, line.strip())
+    chosen = _chosen(blocks, call.line.strip())
     source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)
     python = all(_language(blocks[number]) in PYTHON for number in chosen)
-    return _summary(blocks, chosen, put(shell, source, compile_note(shell, source) if python else ""))
+    note = put(call.kernel, source, compile_note(shell, source) if python else "")
+    return Result(show=(_summary(blocks, chosen, note),))
 
 
 def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
@@ -107,20 +107,20 @@ def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
     return [int(word) - 1]
 
 
-def offer(shell: Any, source: str, *, cut: bool = False) -> str:
+def offer(kernel: Kernel, source: str, *, cut: bool = False) -> str:
     """Put ``source`` into the next cell, below a note where it does not compile or was ``cut``; return the note."""
     note = "the code was cut; %deepseek_continue goes on with it" if cut else ""
-    return put(shell, source, note or compile_note(shell, source)) if source.strip() else ""
+    return put(kernel, source, note or compile_note(kernel.shell, source)) if source.strip() else ""
 
 
-def put(shell: Any, source: str, note: str) -> str:
+def put(kernel: Kernel, source: str, note: str) -> str:
     """Put ``source`` into the next cell below its notes; return them on one line.
 
     A cell magic must stand first: there the note is only returned.
     """
     note = "; ".join(part for part in (note, _hidden(source)) if part)
     noted = note and not source.lstrip().startswith("%%")
-    shell.set_next_input(f"# Note: {note}\n{source}" if noted else source, replace=False)
+    kernel.set_next_cell(f"# Note: {note}\n{source}" if noted else source)
     return note
 
 

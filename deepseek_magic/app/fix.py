@@ -3,63 +3,71 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from deepseek_magic.app import options
 from deepseek_magic.context.selectors import Selector
 from deepseek_magic.context.sentences import FIX
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import mask_spans
 from deepseek_magic.notebook import snapshot
+from deepseek_magic.notebook.kernel import Kernel
 
-from . import asking, cards
+from . import cards, options
+from .ask import Ask, answered
 from .code_cells import PYTHON, blocks_of, compile_note, put
+from .commands import Call, Result
 
 if TYPE_CHECKING:
-    from deepseek_magic.chat.reply import Reply
     from deepseek_magic.commonmark.code_blocks import CodeBlock
 
-    from .configuration import Configured
 
 _CONTEXT = (Selector("needs"), Selector("error"))
 
 
-def fix(magics: Configured, line: str, local_names: Mapping[str, Any] | None) -> Reply | None:
-    """Ask for a repair of the last error, with the user's own words in ``line`` if any; return the reply.
+def command(call: Call) -> Result:
+    """Ask for a repair of the last error, with the user's own words if any; return the reply.
 
     Raises:
         QuestionError: there is not an error to repair.
     """
-    parsed = options.parse(line)
-    failure = snapshot.last_failure(magics.shell)
+    parsed = options.parse(call.line)
+    failure = snapshot.last_failure(call.kernel.shell)
     if failure is None:
         msg = "there is not an error to repair: run the failing cell first"
         raise QuestionError(msg)
     text = f"{FIX}\n\n{parsed.text}" if parsed.text.strip() else FIX
-    values = {**parsed.values, "raw": True}
-    reply = asking.ask(magics, text, values, local_names, also=_CONTEXT, words=parsed.text)
-    if reply is not None:
-        # the model saw the cell masked, and what is shown is saved
-        failed = magics.session.guard.clean(failure.source, "the failed cell").text
-        _offer(magics.shell, failed, reply.text)
-    return reply
+    asked = Ask(
+        text,
+        {**parsed.values, "raw": True},
+        call.config,
+        call.kernel,
+        call.local_names,
+        by_cell=True,
+        also=_CONTEXT,
+        words=parsed.text,
+    )
+    result = answered(call, asked)
+    if result.value is None:
+        return result
+    # the model saw the cell masked, and what is shown is saved
+    failed = call.session.guard.clean(failure.source, "the failed cell").text
+    return Result(result.value, _offered(call.kernel, failed, result.value.text))
 
 
-def _offer(shell: Any, failed: str, answer: str) -> None:
-    """Put the repaired cell of ``answer`` into the next cell, and show how it differs from the one that ``failed``."""
+def _offered(kernel: Kernel, failed: str, answer: str) -> tuple[str | cards.Card, ...]:
+    """Put the repaired cell of ``answer`` into the next cell; return how it differs from the one that ``failed``."""
+    shell = kernel.shell
     blocks = [block for block in blocks_of(shell, answer) if block.language.lower() in PYTHON]
     if not blocks:
-        print("The reply holds no code: nothing was put into the next cell.")
-        return
+        return ("The reply holds no code: nothing was put into the next cell.",)
     repaired = _whole_cell(blocks, failed).source.rstrip("\n")
     masked = "put the masked values back in" if mask_spans(repaired) else ""
-    note = put(shell, repaired, "; ".join(part for part in (compile_note(shell, repaired), masked) if part))
+    note = put(kernel, repaired, "; ".join(part for part in (compile_note(shell, repaired), masked) if part))
     if repaired.strip() == failed.strip():
-        print("The cell in the reply is the one that failed, unchanged; it is in the next cell all the same.")
-        return
-    cards.show(cards.code(difference(failed, repaired), "diff"))
-    print("The repaired cell is the next one; look at it before you run it." + (f" Note: {note}." if note else ""))
+        return ("The cell in the reply is the one that failed, unchanged; it is in the next cell all the same.",)
+    said = "The repaired cell is the next one; look at it before you run it." + (f" Note: {note}." if note else "")
+    return cards.code(difference(failed, repaired), "diff"), said
 
 
 def _whole_cell(blocks: Sequence[CodeBlock], failed: str) -> CodeBlock:

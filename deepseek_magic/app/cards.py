@@ -1,9 +1,10 @@
-"""What the magics show beside replies: cards and tables, each as safe HTML with a plain-text twin."""
+"""What the magics show beside replies: cards and tables, each as safe HTML and as plain text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.text import one_line, visible
@@ -11,49 +12,50 @@ from deepseek_magic.text import one_line, visible
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
 
-Bundle = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A MIME bundle to be displayed, and the metadata of its output."""
+
+    data: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-def card(title: str, rows: Sequence[tuple[str, str]]) -> Bundle:
-    """Return a titled list of facts as a MIME bundle; everything in it is plain text."""
+def card(title: str, rows: Sequence[tuple[str, str]]) -> Card:
+    """Return a titled list of facts; everything in it is plain text."""
     from deepseek_magic.render import panels  # heavy, and only needed where something is shown
 
     width = max((len(name) for name, _ in rows), default=0)
     plain = "\n".join([one_line(title), *(f"  {name:<{width}}  {one_line(value, 1000)}" for name, value in rows)])
     shown = [(name, one_line(value, 1000)) for name, value in rows]
-    return {"text/html": str(panels.card(title, shown)), "text/plain": plain}
+    return Card({"text/html": str(panels.card(title, shown)), "text/plain": plain})
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> Bundle:
-    """Return a table as a MIME bundle; every cell is plain text."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> Card:
+    """Return a table; every cell is plain text."""
     from deepseek_magic.render import panels
 
     cells = [[one_line(cell, 200) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     plain = "\n".join([*([one_line(caption, 300)] if caption else []), *lines])
-    return {"text/html": str(panels.table(cells[0], cells[1:], one_line(caption, 300))), "text/plain": plain}
+    return Card({"text/html": str(panels.table(cells[0], cells[1:], one_line(caption, 300))), "text/plain": plain})
 
 
-def code(source: str, language: str) -> Bundle:
+def code(source: str, language: str) -> Card:
     """Return ``source`` as a coloured code block."""
     from deepseek_magic.render import safe_html
 
     longest = max((len(run) for run in re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     block = safe_html.answer(f"{fence}{language}\n{source}\n{fence}\n")
-    return {"text/html": str(safe_html.live(block)), "text/plain": visible(source)}
+    return Card({"text/html": str(safe_html.live(block)), "text/plain": visible(source)})
 
 
-def folded(summary: str, reply: Reply) -> Bundle:
-    """Return ``reply`` folded behind a line; its plain text is that line alone."""
+def folded(summary: str, reply: Reply) -> Card:
+    """Return ``reply`` folded behind a line; its plain text is only that line."""
     from deepseek_magic.render import panels, safe_html
 
-    return {"text/html": str(panels.folded(summary, safe_html.answer(reply.text))), "text/plain": one_line(summary)}
-
-
-def show(bundle: Bundle) -> None:
-    """Display ``bundle``."""
-    from IPython.display import display
-
-    display(bundle, raw=True)
+    return Card(
+        {"text/html": str(panels.folded(summary, safe_html.answer(reply.text))), "text/plain": one_line(summary)}
+    )

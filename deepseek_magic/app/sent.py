@@ -8,31 +8,33 @@ from typing import Any
 
 from deepseek_magic.api.dialects import chat_url, dialect_of, fim_url
 from deepseek_magic.api.messages import FimRequest
-from deepseek_magic.app.session import Session
 from deepseek_magic.chat.question import Prepared
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import estimate_tokens, visible
 
-from .cards import Bundle
+from .cards import Card
+from .commands import Call, Result
 
 _SHORTENED = 120
 
 
-def last(session: Session) -> Bundle:
-    """Return the last request of the current conversation.
+def command(call: Call) -> Result:
+    """Show the last request of the current conversation.
 
     Raises:
         QuestionError: nothing has been asked in it.
     """
-    prepared = session.conversation().last_sent
+    call.takes_nothing("%deepseek_sent")
+    conversation = call.session.conversations.named()
+    prepared = conversation.last_sent
     if prepared is None:
-        msg = f"nothing has been sent in conversation {session.current} yet"
+        msg = f"nothing has been sent in conversation {conversation.name} yet"
         raise QuestionError(msg)
-    return bundle(prepared, f"The last request of conversation {session.current}")
+    return Result(show=(card(prepared, f"The last request of conversation {conversation.name}"),))
 
 
-def bundle(prepared: Prepared, title: str) -> Bundle:
-    """Return the request of ``prepared`` as a MIME bundle, under ``title``; its text form is complete too."""
+def card(prepared: Prepared, title: str) -> Card:
+    """Return the request of ``prepared`` under ``title``; its text form is complete too."""
     from deepseek_magic.render import panels  # heavy, and only needed where something is shown
 
     body = prepared.body()
@@ -52,7 +54,7 @@ def bundle(prepared: Prepared, title: str) -> Bundle:
         [(visible(name), visible(value)) for name, value in facts],
         [(role, remark, visible(content)) for role, remark, content in parts],
     )
-    return {"text/html": str(html), "text/plain": visible("\n".join(plain))}
+    return Card({"text/html": str(html), "text/plain": visible("\n".join(plain))})
 
 
 def _address(prepared: Prepared) -> str:
@@ -68,7 +70,7 @@ def _tokens(count: str) -> str:
 
 
 def _part(message: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return role, size and text of one message; what is not text is told in JSON, pictures in short."""
+    """Return role, size and text of one message; what is not text is shown as JSON, pictures in short."""
     content = message.get("content")
     if isinstance(content, list):
         texts = [part["text"] if part.get("type") == "text" else _json(_shortened(part)) for part in content]
@@ -79,7 +81,7 @@ def _part(message: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _shortened(value: Any) -> Any:
-    """Return ``value`` with every long text cut: a picture's data says nothing to a reader."""
+    """Return ``value`` with every long string cut: the data of a picture means nothing to a reader."""
     if isinstance(value, Mapping):
         return {name: _shortened(part) for name, part in value.items()}
     if isinstance(value, str) and len(value) > _SHORTENED:

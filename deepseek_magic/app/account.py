@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from deepseek_magic.api.account import ModelInfo
 from deepseek_magic.api.catalogue import AS_OF
-from deepseek_magic.app import keyring
-from deepseek_magic.app.session import Session
 from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import ConfigurationError, OptionError
 from deepseek_magic.settings.keys import Secret, checked_key
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.urls import host_of
 from deepseek_magic.text import counted, one_line
 from deepseek_magic.version import __version__
 
-from . import cards
+from . import cards, keyring
+from .commands import MAGICS, Call, Result
+
+if TYPE_CHECKING:
+    from deepseek_magic.api.client import Client
 
 LOGIN_OPTIONS = ("--save", "--forget")
 DEMO_OPTIONS = ("off", "--if-no-key")
 
 
-def status(session: Session, config: Mapping[str, Any], commands: Mapping[str, str]) -> cards.Bundle:
-    """Return the status card: where questions go, with what, what they have cost, and the commands."""
-    settings, _ = session.settle({}, config)
-    conversation = session.conversation()
+def status(call: Call) -> Result:
+    """Show where questions go, with what, what they have cost, and the commands."""
+    session = call.session
+    settings, _ = session.settle({}, call.config)
+    conversation, tallies = session.conversations.named(), session.tallies.by_model.values()
     turns = [turn for turn in conversation.transcript.turns if turn.sendable]
-    tokens = sum(tally.prompt + tally.completion for tally in session.tallies.values())
-    costs = [tally.cost for tally in session.tallies.values() if tally.cost is not None]
+    tokens = sum(tally.prompt + tally.completion for tally in tallies)
+    costs = [tally.cost for tally in tallies if tally.cost is not None]
     spent = f"about {sum(costs[1:], start=costs[0])}, prices as of {AS_OF}" if costs else "no known price"
-    demo = " (the embedded endpoint: no model)" if session.demo is not None else ""
+    demo = " (the embedded endpoint: not a model)" if session.demo is not None else ""
     rows = [
         ("endpoint", settings.base_url + demo),
         ("model", settings.model),
@@ -39,37 +43,39 @@ def status(session: Session, config: Mapping[str, Any], commands: Mapping[str, s
         ("key", keyring.origin(settings.key, settings.base_url)),
         ("conversation", f"{conversation.name}, {counted(len(turns), 'turn')}, {_about(turns)}"),
         ("this session", f"{counted(tokens, 'token')}, {spent}" if tokens else "nothing asked yet"),
-        *commands.items(),
+        *((magic.spelled, magic.summary) for magic in MAGICS if magic.name != "deepseek"),
+        ("%deepseek?", "the options of a question"),
     ]
-    return cards.card(f"deepseek_magic {__version__}", rows)
+    return Result(show=(cards.card(f"deepseek_magic {__version__}", rows),))
 
 
 def _about(turns: Sequence[Turn]) -> str:
     return f"about {counted(sum(turn.tokens for turn in turns), 'token')}"
 
 
-def log_in(session: Session, config: Mapping[str, Any], line: str) -> str:
-    """Ask for a key by hidden prompt and keep it; return what to tell the user.
+def log_in(call: Call) -> Result:
+    """Ask for a key by hidden prompt and keep it; or forget it.
 
     Raises:
-        OptionError: ``line`` holds something else than the options.
+        OptionError: the line holds something else than the options.
         ConfigurationError: nobody can be asked, or the key cannot be one.
     """
     from getpass import getpass  # the kernel replaces it when it starts
 
-    words = line.split()
+    session, words = call.session, call.line.split()
     if unknown := [word for word in words if word not in LOGIN_OPTIONS]:
         hint = " (a key is never typed into a cell: it would be saved with it)"
         msg = (
             f"%deepseek_login takes {' or '.join(LOGIN_OPTIONS)}, or nothing{hint}; found {len(unknown)} other word(s)"
         )
         raise OptionError(msg)
-    base_url = session.configured_url(config)
+    base_url = session.configured_url(call.config)
     host = host_of(base_url)
     if "--forget" in words:
-        stored, held = keyring.forget(base_url), session.log_out(host)
+        stored, held = keyring.forget(base_url), session.keys.take_back(host)
         where = " from the system keyring" if stored else ""
-        return f"Forgot the key for {host}{where}." if stored or held else f"There was no key of yours for {host}."
+        said = f"Forgot the key for {host}{where}." if stored or held else f"There was no key to forget for {host}."
+        return Result(show=(said,))
     try:
         typed = Secret(getpass(f"Key for {host} (not shown): "))
     except (EOFError, RuntimeError, NotImplementedError):
@@ -81,39 +87,49 @@ def log_in(session: Session, config: Mapping[str, Any], line: str) -> str:
     key = checked_key(typed, base_url, "%deepseek_login")
     if "--save" in words:
         keyring.save(key.secret, base_url)
-    session.log_in(key)
+    session.keys.give(key)
     still = " The demo is still on: %deepseek_demo off ends it." if session.demo is not None else ""
-    return f"Key for {host} kept {'in the system keyring' if '--save' in words else 'in memory'}.{still}"
+    place = "in the system keyring" if "--save" in words else "in memory"
+    return Result(show=(f"Key for {host} kept {place}.{still}",))
 
 
-def demo(session: Session, config: Mapping[str, Any], line: str) -> str:
-    """Switch the embedded endpoint on or off; return what to tell the user.
+def demo(call: Call) -> Result:
+    """Switch the embedded endpoint on or off.
 
     Raises:
-        OptionError: ``line`` holds something else than the options.
+        OptionError: the line holds something else than the options.
     """
-    word = line.strip()
+    session, word = call.session, call.line.strip()
     if word not in ("", *DEMO_OPTIONS):
         msg = f"%deepseek_demo takes {' or '.join(DEMO_OPTIONS)}, or nothing; found {one_line(word, 40)!r}"
         raise OptionError(msg)
     if word == "off":
         stopped = session.stop_demo()
-        endpoint = session.settle({}, config)[0].base_url
-        return f"Demo off: questions go to {endpoint}." if stopped else "The demo was not on."
-    if word == "--if-no-key":
-        settings, _ = session.settle({}, config)
-        if session.demo is None and not settings.lacks_key:
-            return f"No demo is needed: questions go to {settings.base_url}."
+        endpoint = session.settle({}, call.config)[0].base_url
+        said = f"Demo off: questions go to {endpoint}." if stopped else "The demo was not on."
+        return Result(show=(said,))
+    if word == "--if-no-key" and session.demo is None:
+        settings, _ = session.settle({}, call.config)
+        if not settings.lacks_key:
+            return Result(show=(f"No demo is needed: questions go to {settings.base_url}.",))
     url = session.start_demo()
-    return f"Demo on: questions go to the embedded endpoint at {url}. It is not a model; %deepseek_demo off ends it."
+    said = f"Demo on: questions go to the embedded endpoint at {url}. It is not a model; %deepseek_demo off ends it."
+    return Result(show=(said,))
 
 
-def models(session: Session, config: Mapping[str, Any]) -> cards.Bundle:
-    """Ask the endpoint which models it offers, and return them as a table."""
-    settings, _ = session.settle({}, config)
+def models(call: Call) -> Result:
+    """Ask the endpoint which models it offers, and show them as a table."""
+    call.takes_nothing("%deepseek_models")
+    settings, client = _endpoint(call)
+    rows = [_model_row(model, settings.model) for model in client.models(settings.timeout)]
+    head = ("model", "context", "longest reply", "sees images", "")
+    return Result(show=(cards.table(head, rows, f"{settings.base_url} offers"),))
+
+
+def _endpoint(call: Call) -> tuple[Settings, Client]:
+    settings, _ = call.session.settle({}, call.config)
     settings.require_key()
-    rows = [_model_row(model, settings.model) for model in session.client(settings).models(settings.timeout)]
-    return cards.table(("model", "context", "longest reply", "sees images", ""), rows, f"{settings.base_url} offers")
+    return settings, call.session.clients.client(settings)
 
 
 def _model_row(model: ModelInfo, current: str) -> tuple[str, ...]:
@@ -126,22 +142,24 @@ def _model_row(model: ModelInfo, current: str) -> tuple[str, ...]:
     )
 
 
-def balance(session: Session, config: Mapping[str, Any]) -> cards.Bundle:
-    """Ask the endpoint how much money is left, and return it as a table."""
-    settings, _ = session.settle({}, config)
-    settings.require_key()
-    found = session.client(settings).balance(settings.timeout)
+def balance(call: Call) -> Result:
+    """Ask the endpoint how much money is left, and show it as a table."""
+    call.takes_nothing("%deepseek_balance")
+    settings, client = _endpoint(call)
+    found = client.balance(settings.timeout)
     rows = [(a.currency, *map(_figure, (a.total, a.granted, a.topped_up))) for a in found.amounts]
     state = "enough to be asked" if found.available else "too little: questions will be refused; top up"
-    return cards.table(("currency", "total", "granted", "topped up"), rows, f"Balance: {state}")
+    return Result(show=(cards.table(("currency", "total", "granted", "topped up"), rows, f"Balance: {state}"),))
 
 
 def _figure(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:f}"
 
 
-def usage(session: Session) -> cards.Bundle:
-    """Return the tokens and the cost of this session, by model."""
+def usage(call: Call) -> Result:
+    """Show the tokens and the cost of this session, by model."""
+    call.takes_nothing("%deepseek_usage")
+    by_model = call.session.tallies.by_model
     rows = [
         (
             model,
@@ -151,9 +169,10 @@ def usage(session: Session) -> cards.Bundle:
             f"{tally.completion:,}",
             "" if tally.cost is None else str(tally.cost),
         )
-        for model, tally in session.tallies.items()
+        for model, tally in by_model.items()
     ]
     caption = f"This session; cost is an estimate, prices as of {AS_OF}" if rows else "Nothing has been asked yet"
-    if uncounted := sum(tally.uncounted for tally in session.tallies.values()):
+    if uncounted := sum(tally.uncounted for tally in by_model.values()):
         caption += f"; {counted(uncounted, 'reply', 'replies')} ended before the endpoint told the tokens"
-    return cards.table(("model", "replies", "prompt tokens", "from cache", "reply tokens", "cost"), rows, caption)
+    head = ("model", "replies", "prompt tokens", "from cache", "reply tokens", "cost")
+    return Result(show=(cards.table(head, rows, caption),))

@@ -1,0 +1,135 @@
+"""What an answer is to be (``--as``, ``--schema``, ``--tools``): one table of formats, and how each is asked for."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from deepseek_magic.api.dialects import dialect_of
+from deepseek_magic.chat.question import Question
+from deepseek_magic.errors import OptionError
+from deepseek_magic.notebook.namespace import evaluated
+from deepseek_magic.settings.parameters import Asking
+
+if TYPE_CHECKING:
+    from deepseek_magic.chat.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a format is made from.
+
+    Attributes:
+        question: the question, with its context.
+        asking: its options.
+        shell: compiles code.
+        names: the user's own names and values, in which ``--schema`` is evaluated and ``--tools`` are looked up.
+        marker: results of tools are wrapped with it.
+    """
+
+    question: Question
+    asking: Asking
+    shell: Any
+    names: Mapping[str, Any]
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFormat:
+    """One format.
+
+    Attributes:
+        plan: returns the question as it is asked, and what its reply is asked for.
+        is_value: whether the user gets a value instead of the reply.
+        is_code: whether the answer is the source of a cell.
+        schema: what is wrong with ``--schema`` beside it; "" for nothing.
+    """
+
+    plan: Callable[[Asked], tuple[Question, Plan | None]]
+    is_value: bool = False
+    is_code: bool = False
+    schema: str = ""
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model may think where the user did not say."""
+        return not (self.is_value or self.is_code)
+
+
+def _text(asked: Asked) -> tuple[Question, Plan | None]:
+    return asked.question, None
+
+
+def _tools(asked: Asked) -> tuple[Question, Plan | None]:
+    from deepseek_magic.tools.rounds import ToolRounds
+
+    from .notebook_tools import tool_box
+
+    wanted = [name.strip() for joined in asked.asking.tools for name in joined.split(",")]
+    box = tool_box(asked.shell, wanted, asked.names, asked.question.guard)
+    return asked.question, ToolRounds(box, asked.marker, strict=dialect_of(asked.question.settings).deepseek)
+
+
+def _code(asked: Asked) -> tuple[Question, Plan | None]:
+    from deepseek_magic.chat.code_only import CodeOnly
+
+    from .code_cells import compile_note
+
+    return asked.question, CodeOnly(
+        dialect_of(asked.question.settings), lambda source: compile_note(asked.shell, source)
+    )
+
+
+def _json(asked: Asked) -> tuple[Question, Plan | None]:
+    return _structured(asked, None)
+
+
+def _frame(asked: Asked) -> tuple[Question, Plan | None]:
+    if importlib.util.find_spec("pandas") is None:
+        msg = "--as df needs pandas, which is not installed: python -m pip install pandas, or use --as json"
+        raise OptionError(msg)
+    from deepseek_magic.structured.frames import to_frame
+
+    return _structured(asked, to_frame)
+
+
+def _structured(
+    asked: Asked, to_frame: Callable[[Any, dict[str, Any] | None], Any] | None
+) -> tuple[Question, Plan | None]:
+    from deepseek_magic.structured.schema import ROWS
+    from deepseek_magic.structured.shape import Shape
+    from deepseek_magic.structured.steps import Structured
+
+    question, expression = asked.question, asked.asking.schema
+    spec = evaluated(expression, asked.names, "--schema") if expression else (None if to_frame is None else ROWS)
+    shape = Shape.of(spec, asked.names)
+    build = None if to_frame is None else lambda value: to_frame(value, shape.schema)
+    text = f"{question.text}\n\n{shape.instructions}"
+    return replace(question, text=text), Structured(shape, dialect_of(question.settings), build)
+
+
+_TOOLS_ONLY = "--tools goes with an answer in text: leave --as and --schema out, or ask in two steps"
+#: The formats, by what ``--as`` takes; one with ``--tools`` is a format of its own.
+FORMATS: dict[str, AnswerFormat] = {
+    "text": AnswerFormat(_text),
+    "tools": AnswerFormat(_tools, schema=_TOOLS_ONLY),
+    "code": AnswerFormat(_code, is_code=True, schema="--schema goes with --as json or df, not with code"),
+    "json": AnswerFormat(_json, is_value=True),
+    "df": AnswerFormat(_frame, is_value=True),
+}
+
+
+def format_of(asking: Asking) -> AnswerFormat:
+    """Return the format that the options ``asking`` ask for; a schema alone asks for a value.
+
+    Raises:
+        OptionError: the options do not go together.
+    """
+    if asking.tools and asking.form != "text":
+        raise OptionError(_TOOLS_ONLY)
+    found = FORMATS["tools" if asking.tools else asking.form]
+    if asking.schema and found.schema:
+        raise OptionError(found.schema)
+    return FORMATS["json"] if asking.schema and asking.form == "text" else found

@@ -1,0 +1,220 @@
+"""The one road by which a question is asked: for the magics, the command line and Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.plan import Plan
+from deepseek_magic.chat.question import Prepared, Question
+from deepseek_magic.chat.reply import Reply
+from deepseek_magic.context import selectors
+from deepseek_magic.context.selectors import Selector
+from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
+from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.notebook.namespace import own_names
+from deepseek_magic.render.renderer import Renderer
+from deepseek_magic.settings.parameters import Asking, Settings
+from deepseek_magic.settings.resolve import resolve_asking
+
+from . import options
+from .answer_format import AnswerFormat, Asked, format_of
+from .commands import Call, Result
+from .conversations import checked_name
+from .session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question as the user put it.
+
+    Attributes:
+        text: the question as typed.
+        options: what was said for it, by field name.
+        config: the configured values, by field name.
+        kernel: the shell in which it is asked.
+        local_names: the names of the function that it is asked in, if any.
+        chat: the conversation; "" for the one that the options name.
+        by_cell: whether the question belongs to the cell that asks: run again, it takes the place of its turn.
+        also: context that goes along beside what the user asks for.
+        words: what of the text is the user's, where not all of it is.
+        renderer: shows the reply; ``None`` for the configured back end.
+    """
+
+    text: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    kernel: Kernel = field(default_factory=lambda: Kernel(None))
+    local_names: Mapping[str, Any] | None = None
+    chat: str | Conversation = ""
+    by_cell: bool = False
+    also: Sequence[Selector] = ()
+    words: str | None = None
+    renderer: Renderer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What is derived from an `Ask`, each thing once."""
+
+    question: Question
+    asking: Asking
+    conversation: Conversation
+    answer: AnswerFormat
+    plan: Plan | None
+
+
+def ask(session: Session, asked: Ask) -> Reply:
+    """Ask, show the reply while it comes, and bind it; what has arrived is bound also where this raises.
+
+    Raises:
+        DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
+    """
+    planned = _planned(session, asked)
+    asking, kernel, conversation = planned.asking, asked.kernel, planned.conversation
+    settings = session.ready(planned.question.settings)
+    question = replace(planned.question, settings=settings)
+    client = session.clients.client(settings)
+    session.conversations.latest = conversation
+    wanted = "none" if asking.quiet else asking.renderer
+    renderer = asked.renderer or session.screen.renderer(wanted, kernel.front_end())
+    reply = received(
+        lambda: conversation.ask(
+            question,
+            client,
+            renderer,
+            kernel.shown_here(quiet=asking.quiet),
+            planned.plan,
+        ),
+        session,
+        settings,
+        kernel,
+        asking.output,
+        is_value=planned.answer.is_value,
+    )
+    if planned.answer.is_code:
+        from .code_cells import offer  # most answers are not code
+
+        offer(kernel, reply.code, cut=conversation.can_go_on)
+    kernel.keep_as_result(reply)
+    return reply
+
+
+def rehearse(session: Session, asked: Ask) -> Prepared:
+    """Return what asking would send; nothing is sent, and the conversation stays as it is."""
+    planned = _planned(session, asked)
+    return planned.conversation.rehearse(planned.question, planned.plan)
+
+
+def received(
+    exchange: Callable[[], Reply],
+    session: Session,
+    settings: Settings,
+    kernel: Kernel,
+    name: str = "",
+    *,
+    is_value: bool = False,
+    before: Reply | None = None,
+) -> Reply:
+    """Return the reply that ``exchange`` returns, counted, and bound to the user's variable ``name``, if any.
+
+    Args:
+        exchange: asks and returns the reply.
+        session: counts it; also one that came in part, where ``exchange`` raises.
+        settings: what it was asked with.
+        kernel: the shell whose variable it is.
+        name: the variable; "" for none. What has arrived is bound also where ``exchange`` raises.
+        is_value: whether the value is bound. Nothing is where it raises: a reply in its place would pass for it.
+        before: the reply that this one goes on with, which was counted.
+    """
+    try:
+        reply = exchange()
+    except (DeepSeekError, Interrupted) as error:
+        if error.reply is not None:
+            session.tallies.count(error.reply, settings.model, before)
+            if name and not is_value:
+                kernel.bind(name, error.reply)
+        raise
+    session.tallies.count(reply, settings.model, before)
+    if name:
+        kernel.bind(name, reply.value if is_value else reply)
+    return reply
+
+
+def _planned(session: Session, asked: Ask) -> _Planned:
+    """Return what ``asked`` comes to.
+
+    Raises:
+        ConfigurationError, OptionError: a setting cannot be used, or options do not go together.
+        QuestionError: the text is not a string, or something that is asked for is not there.
+    """
+    if not isinstance(asked.text, str):
+        msg = f"the question is of the type {type(asked.text).__name__}: expected a string"
+        raise QuestionError(msg)
+    asking = resolve_asking(asked.options, asked.config)
+    if asking.chat:
+        checked_name(asking.chat, "--chat")
+    answer, kernel = format_of(asking), asked.kernel
+    cell = kernel.identity() if asked.by_cell and not asking.dry_run else ""
+    question = session.question(asked.text, asked.options, asked.config, asking, cell=cell, thinks=answer.thinks)
+    names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
+    question = _with_context(question, asked, asking, names, session.environ)
+    conversation = session.conversations.named(asked.chat or asking.chat)
+    question, plan = answer.plan(Asked(question, asking, kernel.shell, names, conversation.marker))
+    return _Planned(question, asking, conversation, answer, plan)
+
+
+def _with_context(
+    question: Question, asked: Ask, asking: Asking, names: Mapping[str, Any], environ: Mapping[str, str]
+) -> Question:
+    """Return ``question`` with its expressions replaced, and the context that its options or the settings ask for."""
+    setting = "--context" if asked.options.get("context") else "DeepSeek.context"
+    wanted = tuple(dict.fromkeys((*asked.also, *selectors.chosen(asking.context, setting))))
+    variables = [name.strip() for joined in asking.vars for name in joined.split(",")]
+    raw = asking.raw or "{" not in question.text
+    if raw and not wanted and not variables:
+        return question
+    # the readers of values and cells: most questions need none of them
+    from deepseek_magic.context.gather import gather
+    from deepseek_magic.context.reader import Reader
+    from deepseek_magic.notebook.running import RunningNotebook
+
+    reader = Reader(
+        RunningNotebook(asked.kernel.shell, environ),
+        names,
+        question.guard,
+        tokens=question.settings.context_tokens,
+        words=asked.text if asked.words is None else asked.words,
+        replies=(Reply,),
+    )
+    gathered = gather(question.text, reader, wanted, variables, raw=raw)
+    return replace(
+        question,
+        text=gathered.text,
+        context=gathered.items,
+        replaced=gathered.replaced,
+        notes=(*question.notes, *gathered.notes),
+    )
+
+
+def command(call: Call) -> Result:
+    """Do what ``%deepseek`` and ``%%deepseek`` say: ask, or show the status card where there is nothing to ask."""
+    if call.cell is None and not call.line.strip():
+        from .account import status
+
+        return status(call)
+    parsed = options.parse(call.line)
+    # The line end that IPython adds to a cell is not part of it.
+    text = "\n\n".join(part for part in (parsed.text, (call.cell or "").removesuffix("\n")) if part)
+    return answered(call, Ask(text, parsed.values, call.config, call.kernel, call.local_names, by_cell=True))
+
+
+def answered(call: Call, asked: Ask) -> Result:
+    """Return the reply to ``asked``, or what would be sent where that is what was asked."""
+    if not asked.options.get("dry_run"):
+        return Result(ask(call.session, asked))
+    from . import sent  # as for `%deepseek_sent`: a question that is sent needs none of it
+
+    return Result(show=(sent.card(rehearse(call.session, asked), "This would be sent (a dry run: nothing was)"),))

@@ -1,0 +1,39 @@
+"""The clients of a session, whose connections stay open for the next question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deepseek_magic.api.dialects import Dialect, dialect_of
+from deepseek_magic.settings.keys import Key
+from deepseek_magic.settings.parameters import Settings
+
+if TYPE_CHECKING:
+    from deepseek_magic.api.client import Client
+
+#: Endpoints whose connections are kept open at a time.
+_MOST = 4
+
+
+class Clients:
+    """A client for each endpoint that was asked lately."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, Key | None, Dialect], Client] = {}
+
+    def client(self, settings: Settings) -> Client:
+        """Return a client for the endpoint of ``settings``."""
+        # requests is heavy, and the first question is soon enough for it
+        from deepseek_magic.api.client import Client
+
+        endpoint = (settings.base_url, settings.key, dialect_of(settings))
+        client = self._clients.pop(endpoint, None) or Client(*endpoint)
+        self._clients[endpoint] = client
+        while len(self._clients) > _MOST:
+            self._clients.pop(next(iter(self._clients))).close()
+        return client
+
+    def close(self) -> None:
+        """Close every connection."""
+        while self._clients:
+            self._clients.popitem()[1].close()

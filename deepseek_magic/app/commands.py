@@ -1,0 +1,199 @@
+"""The table of magics: from it come the magics themselves, their help, the list of commands, and completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+from deepseek_magic.errors import OptionError
+
+from .options import MAP_OPTIONS, help_text
+
+if TYPE_CHECKING:
+    from deepseek_magic.notebook.kernel import Kernel
+
+    from .cards import Card
+    from .session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a magic: what was typed, and where.
+
+    Attributes:
+        session: the kernel's memory.
+        config: the configured values, by field name.
+        kernel: the shell.
+        line: what stands after the magic's name.
+        cell: the lines below it; ``None`` for a line magic.
+        local_names: the names of the function that it is called in, if any.
+    """
+
+    session: Session
+    config: Mapping[str, Any]
+    kernel: Kernel
+    line: str = ""
+    cell: str | None = None
+    local_names: Mapping[str, Any] | None = None
+
+    def takes_nothing(self, name: str) -> None:
+        """Raise `OptionError` where something stands after the ``name`` of the magic."""
+        if self.line.strip():
+            msg = f"{name} takes nothing after its name"
+            raise OptionError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a magic leaves: its ``value``, and what is shown, each a line of text or a card."""
+
+    value: Any = None
+    show: tuple[str | Card, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Magic:
+    """One magic.
+
+    Attributes:
+        name: without the per cent signs.
+        kind: how it is called.
+        summary: what it does, in one line, for the list of commands.
+        function: the function that does it, as ``module:name``; it is imported when the magic is first called.
+        details: what its help says after the summary; a function where loading must not make it.
+    """
+
+    name: str
+    kind: Literal["line", "cell", "line_cell"]
+    summary: str
+    function: str
+    details: str | Callable[[], str] = ""
+
+    @property
+    def spelled(self) -> str:
+        """How it is typed."""
+        return f"%%{self.name}" if self.kind == "cell" else f"%{self.name}"
+
+    @property
+    def help(self) -> str:
+        """Its help."""
+        details = self.details if isinstance(self.details, str) else self.details()
+        return f"{self.summary[0].upper()}{self.summary[1:]}.\n\n{details}".rstrip() + "\n"
+
+    def run(self, call: Call) -> Result:
+        """Do what ``call`` says."""
+        module, _, name = self.function.partition(":")
+        function: Callable[[Call], Result] = getattr(import_module(module), name)
+        return function(call)
+
+
+#: What each word after ``%deepseek_chat`` does; anything else is the name of a conversation.
+CONVERSATIONS = {
+    "list": "list the conversations",
+    "NAME": "go on in the conversation of this name, new if there is none",
+    "new": "start a conversation under a new name",
+    "undo": "take the last turn back",
+    "reset": "forget the turns of the current conversation",
+    "show": "show the last reply again, whole",
+}
+
+_APP = "deepseek_magic.app"
+MAGICS: tuple[Magic, ...] = (
+    Magic(
+        "deepseek",
+        "line_cell",
+        "ask the model, and watch its reply come in",
+        f"{_APP}.ask:command",
+        lambda: (
+            f"""    %deepseek [options] question           one line
+    %%deepseek [options] [text]            the whole cell, below the first line
+    reply = %deepseek [options] question   the same, kept: reply.text, .code, .reasoning, .usage, .cost
+    %deepseek                              the status card
+
+Options come first; the first word that is not one begins the question, which is sent byte for byte:
+
+{help_text()}
+
+Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NAME' sets one.
+"""
+        ),
+    ),
+    Magic(
+        "deepseek_login",
+        "line",
+        "give a key by hidden prompt (--save keeps it in the system keyring, --forget forgets it)",
+        f"{_APP}.account:log_in",
+        "Without --save the key is kept in memory.",
+    ),
+    Magic(
+        "deepseek_demo",
+        "line",
+        "use the embedded endpoint, which needs no key (off ends it)",
+        f"{_APP}.account:demo",
+        "    --if-no-key    only where there is no key",
+    ),
+    Magic("deepseek_models", "line", "list what the endpoint offers", f"{_APP}.account:models"),
+    Magic("deepseek_balance", "line", "show how much money is left", f"{_APP}.account:balance"),
+    Magic("deepseek_usage", "line", "show tokens and cost of this session, by model", f"{_APP}.account:usage"),
+    Magic(
+        "deepseek_chat",
+        "line",
+        "conversations: " + ", ".join(CONVERSATIONS),
+        f"{_APP}.conversations:command",
+        "\n".join(f"    %deepseek_chat {name:<6} {does}" for name, does in CONVERSATIONS.items()),
+    ),
+    Magic(
+        "deepseek_fix",
+        "line",
+        "explain the last error, and offer the repaired cell as the next one",
+        f"{_APP}.fix:command",
+        "    %deepseek_fix [options] [your own words]",
+    ),
+    Magic(
+        "deepseek_continue",
+        "line",
+        "go on with a reply that was cut or stopped, in its place",
+        f"{_APP}.continue_:command",
+        "    %deepseek_continue [--max-tokens N] [other options of a reply's rest]",
+    ),
+    Magic(
+        "deepseek_fim",
+        "cell",
+        "fill the <fill> in the code below it; the whole cell becomes the next one",
+        f"{_APP}.fim:command",
+    ),
+    Magic(
+        "deepseek_map",
+        "line_cell",
+        "one prompt over the values of a column or list: %deepseek_map df.a -o df.b prompt {value}",
+        "deepseek_magic.magics.mapping:magic",
+        lambda: (
+            f"""    %deepseek_map df.review -o df.topic Name the topic in two words: {{value}}
+    %%deepseek_map texts -o summaries --jobs 50 --max-cost 0.50     with the prompt below it
+
+Results come back in order. Equal values are asked once; a value that is missing (None, NaN) is not asked, and has None
+for a result. A value that fails has None, too, and its reason in .errors of what the magic returns. A run that was
+stopped goes on where it stood when it is run again.
+
+{help_text(MAP_OPTIONS)}
+"""
+        ),
+    ),
+    Magic(
+        "deepseek_sent",
+        "line",
+        "show the exact last request, and what was masked in it",
+        f"{_APP}.sent:command",
+    ),
+    Magic(
+        "deepseek_code",
+        "line",
+        "put the code of the last reply into the next cell (a number: only that block)",
+        f"{_APP}.code_cells:command",
+        "Nothing is run.",
+    ),
+)
+LINE_NAMES = tuple(magic.name for magic in MAGICS if magic.kind != "cell")
+CELL_NAMES = tuple(magic.name for magic in MAGICS if magic.kind != "line")

@@ -1,0 +1,52 @@
+"""``%%deepseek_fim``: fill the gap in a cell's code, and offer the completed cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deepseek_magic.chat.fim import MARK, Fill, around
+from deepseek_magic.settings.resolve import resolve_asking
+
+from . import options
+from .ask import received
+from .code_cells import offer
+from .commands import Call, Result
+
+
+def command(call: Call) -> Result:
+    """Fill the gap in the cell; return the reply, whose ``code`` is the whole cell.
+
+    Raises:
+        OptionError: the line holds something else than the options that make sense here.
+        QuestionError: the cell does not have exactly one mark.
+        DeepSeekError, Interrupted: as for a question.
+    """
+    session, kernel = call.session, call.kernel
+    values = options.parse_alone(
+        call.line,
+        "fim",
+        "%%deepseek_fim",
+        f"; the code stands below that line, with {MARK} where it is to be filled in",
+    )
+    before, after = around((call.cell or "").removesuffix("\n"))
+    # It is made without thinking, and no conversation or instructions go along.
+    values = {**values, "no_memory": True, "thinking": "off", "system": ""}
+    asking = resolve_asking(values, call.config)
+    question = session.question(f"{before}{MARK}{after}", values, call.config, asking)
+    settings = session.ready(question.settings)
+    question = replace(question, settings=settings, notes=())
+    conversation = session.conversations.latest = session.conversations.named()
+    client = session.clients.client(settings)
+    renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
+    shown_here, plan = kernel.shown_here(quiet=asking.quiet), Fill(before, after, question.guard)
+    reply = received(
+        lambda: conversation.ask(question, client, renderer, shown_here, plan),
+        session,
+        settings,
+        kernel,
+        asking.output,
+    )
+    code = reply.code
+    offer(kernel, f"%%deepseek_fim {call.line}".rstrip() + f"\n{code}" if MARK in code else code)
+    kernel.keep_as_result(reply)
+    return Result(reply)
