@@ -1,4 +1,4 @@
-"""The design's rules about the code itself, checked on the syntax trees."""
+"""The rules of CONTRIBUTING.md about the code itself, checked on the syntax trees."""
 
 from __future__ import annotations
 
@@ -58,6 +58,20 @@ ONLY = {
     "nbclient": {"demo.run", "demo.follow"},
     "nbformat": {"demo.run", "demo.follow"},
     "nbconvert": {"demo.run", "demo.follow"},
+}
+#: Names of modules that are the same thing in two rooms: the endpoint's part of it, and the user's.
+IN_TWO_ROOMS = {
+    "account",
+    "extension",
+    "sentences",
+    "continue_",
+    "fim",
+    "keys",
+    "cells",
+    "frames",
+    "values",
+    "mapping",
+    "__main__",
 }
 READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follow"}
 MAKES_SAFE_HTML = {"render.safe_html", "render.panels", "render.style", "render.highlight", "render.html"}
@@ -250,3 +264,44 @@ def test_nothing_is_left_to_do():
         if mark in file.read_text(encoding="utf-8")
     ]
     assert not offenders
+
+
+def test_files_and_functions_are_short():
+    offenders = [
+        f"{module}: {len(lines)} lines"
+        for module in MODULES
+        if len(lines := file_of(module).read_text(encoding="utf-8").splitlines()) > 300
+    ]
+    for module in MODULES:
+        for node in ast.walk(TREES[module]):
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 50:
+                offenders.append(f"{module}.{node.name}: over 50 lines")
+    assert not offenders
+
+
+def test_no_room_holds_more_than_a_seventh_of_the_code():
+    lines: dict[str, int] = {}
+    for module in MODULES:
+        room = module.split(".")[0]
+        lines[room] = lines.get(room, 0) + len(file_of(module).read_text(encoding="utf-8").splitlines())
+    assert [room for room, count in lines.items() if count > 0.14 * sum(lines.values())] == []
+
+
+def test_no_two_modules_have_one_name_unless_they_are_one_thing_in_two_rooms():
+    homes: dict[str, list[str]] = {}
+    for module in MODULES:
+        if not is_package(module):
+            homes.setdefault(module.split(".")[-1], []).append(module)
+    offenders = {name: found for name, found in homes.items() if len(found) > 1 and name not in IN_TWO_ROOMS}
+    assert not offenders
+
+
+def is_package(module: str) -> bool:
+    return (ROOT / Path(*module.split(".")) / "__init__.py").exists() or module == "__init__"
+
+
+def file_of(module: str) -> Path:
+    if module == "__init__":
+        return ROOT / "__init__.py"
+    path = ROOT / Path(*module.split("."))
+    return path / "__init__.py" if is_package(module) else path.with_suffix(".py")

@@ -112,7 +112,7 @@ def test_the_demo_runs_the_quickstart(tmp_path: Path) -> None:
     done = run(tmp_path, "demo", "--output", str(tmp_path / "out"))
     said = done.stdout.decode()
     assert done.returncode == 0, done.stderr.decode()
-    assert "no model (there is no key)" in said
+    assert "(there is no key)" in said
     assert r"\mathcal{N}(0, 1)" in said
     assert re.search(r"^Thinking · \d+ s · (about )?\d+ tokens$", said, re.MULTILINE)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [

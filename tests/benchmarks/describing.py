@@ -21,6 +21,7 @@ import pandas as pd
 
 from deepseek_magic.context.compose import compose
 from deepseek_magic.context.items import Item
+from deepseek_magic.context.reader import Reader
 from deepseek_magic.context.sources import file as files
 from deepseek_magic.context.sources.cells import select_cells
 from deepseek_magic.context.sources.needs import needs
@@ -29,6 +30,7 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook import saved_file
 from deepseek_magic.notebook.cells import ExecutedCell
+from deepseek_magic.notebook.running import RunningNotebook
 from deepseek_magic.text import estimate_tokens
 
 #: Seconds within which each is to be described.
@@ -99,12 +101,13 @@ def _cases(folder: Path, shrunk: int) -> Iterator[tuple[str, Callable[[], str], 
         session = _session(line)
         yield name, lambda session=session: _composed(needs(session, ["df", "v2000", "f2000"])), SESSION
     yield "cells: all of them", lambda session=session: _composed(select_cells(session)), SESSION
+    reader = Reader(RunningNotebook(None, {}), {}, Guard("off", {}), tokens=SESSION)
     text, notebook = folder / "long.txt", folder / "long.ipynb"
     text.write_text("a line of a log\n" * 10_000)
     notebook.write_text('{"cells": [\n')
     for file in (text, notebook):
         os.truncate(file, 300_000_000)
-    yield "a text file of 300 MB", lambda: files.read(str(text), SESSION).text, SESSION * 3
+    yield "a text file of 300 MB", lambda: files.read(reader, str(text))[0].text, SESSION * 3
     yield "a notebook file of 300 MB", lambda: _refused(lambda: saved_file.read_notebook(notebook)), VALUE
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from deepseek_magic.api.events import Drained, Finished, TextDelta
+from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.commonmark.blocks import BlockParser
 from deepseek_magic.commonmark.open_markup import open_end
 from deepseek_magic.render.renderer import Ending
@@ -49,11 +49,10 @@ def parses(kind: str, tokens: int) -> Parses:
         renderer = WidgetRenderer(Stage(), "shown")
         renderer.open()
         for start in range(0, len(reply), _BURST * TOKEN):
-            for place in range(start, min(start + _BURST * TOKEN, len(reply)), TOKEN):
-                renderer.show(TextDelta(reply[place : place + TOKEN]))
-            renderer.show(Drained())
+            places = range(start, min(start + _BURST * TOKEN, len(reply)), TOKEN)
+            renderer.show([TextDelta(reply[place : place + TOKEN]) for place in places])
             time.sleep(_PAUSE)
-        renderer.show(Finished("stop"))
+        renderer.show([Finished("stop")])
         renderer.close(Ending(reply))
     return Parses(len(reply.splitlines()), counts["read"], counts["unfinished"])
 

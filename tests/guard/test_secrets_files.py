@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepseek_magic.context.reader import Reader
 from deepseek_magic.context.sources import file
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, is_secrets_file
+from deepseek_magic.notebook.running import RunningNotebook
 
 ONE, TWO = "q9#Lm2-vX7", "zR4!kk81Wp"
+READER = Reader(RunningNotebook(None, {}), {}, Guard("off", {}), tokens=100)
 # Without the name of the file none of these would be found: no name in them says "secret".
 WRITTEN = [
     "SHOP_ACCESS={0}\nMAIL_ACCESS={1}\n",
@@ -98,7 +101,7 @@ NAMES += ["credentials.json", "secrets.toml", "secrets.yaml", "secrets.yml", "cl
 def test_its_name_tells(name, tmp_path):
     (tmp_path / name).write_text("A=1")
     assert is_secrets_file(name)
-    assert file.read(str(tmp_path / name), 100).secrets_file
+    assert file.read(READER, str(tmp_path / name))[0].secrets_file
 
 
 @pytest.mark.parametrize(
@@ -107,10 +110,10 @@ def test_its_name_tells(name, tmp_path):
 def test_other_files_are_none(name, tmp_path):
     (tmp_path / name).write_text("A=1")
     assert not is_secrets_file(name)
-    assert not file.read(str(tmp_path / name), 100).secrets_file
+    assert not file.read(READER, str(tmp_path / name))[0].secrets_file
 
 
 def test_a_link_to_such_a_file_is_one(tmp_path):
     (tmp_path / ".env").write_text("A=1")
     (tmp_path / "settings.txt").symlink_to(tmp_path / ".env")
-    assert file.read(str(tmp_path / "settings.txt"), 100).secrets_file
+    assert file.read(READER, str(tmp_path / "settings.txt"))[0].secrets_file

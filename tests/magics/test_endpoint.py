@@ -310,7 +310,7 @@ def test_elsewhere_it_is_asked_for_in_words_and_said(kernel, server):
 @pytest.mark.parametrize("line", ["and more", "-t 1", "--as code", "-c cells"])
 def test_what_cannot_be_changed_for_the_rest_is_one_line(kernel, server, line):
     cut(kernel, server, "length")
-    assert "%deepseek_continue takes --think, " in kernel.run(f"%deepseek_continue {line}").error
+    assert "%deepseek_continue takes --model, --max-tokens, --think, " in kernel.run(f"%deepseek_continue {line}").error
     assert len(server.requests) == 1
 
 

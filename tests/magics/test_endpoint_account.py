@@ -302,7 +302,7 @@ def test_a_picture_stays_in_the_messages_of_later_turns(kernel, server):
     kernel.run(f"{MAKE}%deepseek what is in {{picture}}")
     kernel.run("%deepseek and why")
     kernel.run("%deepseek of {picture} once more")
-    first, second, third = (request.body.partition(b'"messages":')[2].partition(b'],"stream"')[0]
+    first, second, third = (request.body.partition(b'"messages":')[2].partition(b'],"thinking"')[0]
                             for request in server.requests)  # fmt: skip
     assert b"data:image/png;base64," in first
     assert second.startswith(first + b",")

@@ -231,7 +231,7 @@ def test_without_pandas_a_frame_is_refused_before_anything_is_sent(kernel, serve
     finally:
         kernel.quietly("del sys.modules['pandas']; sys.modules.update(kept)")
     assert cell.error == (
-        "OptionError: --as df wants pandas, which is not installed: python -m pip install pandas, or use --as json"
+        "OptionError: --as df needs pandas, which is not installed: python -m pip install pandas, or use --as json"
     )
     assert not server.requests
 
