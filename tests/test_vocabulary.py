@@ -53,7 +53,7 @@ def found(text: str) -> list[str]:
 def test_the_list_finds_what_it_should() -> None:
     """Each of these is found, and what is close to it and right is not."""
     assert (
-        len(found("Set it anew. This is dearer. A name of yours. Tell whether it\nis. It goes before. It is no JSON."))
+        len(found("Set it anew. This is dearer. A name of yours. Tell whether it\nis. It goes before. It is no text."))
         == 6
     )
     assert found("There is no key. It is no longer asked. No more than ten are no larger than one. Tell me why.") == []

@@ -29,12 +29,12 @@ def command(call: Call) -> Result:
     """Ask for a repair of the last error, with the user's own words if any; return the reply.
 
     Raises:
-        QuestionError: there is not an error to repair.
+        QuestionError: there is no error to repair.
     """
     parsed = options.parse(call.line)
     failure = snapshot.last_failure(call.kernel.shell)
     if failure is None:
-        msg = "there is not an error to repair: run the failing cell first"
+        msg = "there is no error to repair: run the failing cell first"
         raise QuestionError(msg)
     text = f"{FIX}\n\n{parsed.text}" if parsed.text.strip() else FIX
     asked = Ask(

@@ -125,7 +125,7 @@ class Session:
 
         Raises:
             ConfigurationError: a setting cannot be used.
-            EmptyQuestion: there is not text.
+            EmptyQuestion: there is no text.
         """
         asking = asking or resolve_asking(options, config)
         settings, notes = self.settle(options, config, thinks=thinks)

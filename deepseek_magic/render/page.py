@@ -47,7 +47,7 @@ class Page:
 
     @property
     def empty(self) -> bool:
-        """Whether there is not text yet."""
+        """Whether there is no text yet."""
         return not self._blocks and not self._splitter.open_size
 
     @property

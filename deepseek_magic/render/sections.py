@@ -41,7 +41,7 @@ class Section:
 
     @property
     def empty(self) -> bool:
-        """Whether there is not text yet."""
+        """Whether there is no text yet."""
         return not self._come and self._page.empty
 
     @property

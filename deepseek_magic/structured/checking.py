@@ -93,7 +93,7 @@ def _extended(kind: Any) -> Any:
 
 
 def _multiples(_validator: Any, step: Any, value: Any, _schema: Any) -> Iterator[Any]:
-    """Check ``multipleOf`` by the digits of the numbers: as floats, 0.07 is no multiple of 0.01."""
+    """Check ``multipleOf`` by the digits of the numbers: as floats, 0.07 is not a multiple of 0.01."""
     import jsonschema  # as above
 
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -129,7 +129,7 @@ class _Tree:
 
 
 def _columns(rows: Sequence[Any], schema: Schema | None) -> list[str]:
-    """Return the names of the columns: the schema's, else those of the first row; none where rows are no objects."""
+    """Return the names of the columns: the schema's, else those of the first row; none where rows are not objects."""
     if not rows or not isinstance(rows[0], dict):
         return []
     if schema is not None:
@@ -182,7 +182,7 @@ def _leaf(key: str, value: Any, depth: int) -> str:
 
 
 def _said(value: Any) -> str:
-    """Return a value on one line, as text that is no markup."""
+    """Return a value on one line, as text that is not markup."""
     return _plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 

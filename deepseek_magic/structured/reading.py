@@ -40,7 +40,7 @@ def parse(text: str, *, exact: bool = False) -> Parsed | Problem:
 
     Args:
         text: the reply's text.
-        exact: whether numbers that are no whole ones remember their digits (`Written`).
+        exact: whether numbers that are not whole ones remember their digits (`Written`).
 
     Returns:
         The value with notes, or what is wrong with the text. Whole numbers are exact whatever their size, up to

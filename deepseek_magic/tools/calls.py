@@ -209,7 +209,7 @@ def in_words(call: ToolCall, limit: int = 300) -> str:
 def read_arguments(text: str) -> dict[str, Any] | str:
     """Return the arguments in ``text`` by name, or what is wrong with it, for the model.
 
-    Nothing and ``null`` are no arguments. Line ends that a model did not escape are taken as they are.
+    Nothing and ``null`` are not arguments. Line ends that a model did not escape are taken as they are.
     """
     try:
         read = json.loads(text.strip() or "{}", strict=False, object_pairs_hook=_object, parse_float=Written)

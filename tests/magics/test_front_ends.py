@@ -47,7 +47,7 @@ def loaded(kernel: Kernel, server: FaultServer) -> Kernel:
     return kernel
 
 
-IN_TWO = (*deltas("First. Second.", pieces=7), Pause(0.4))
+IN_TWO = (*deltas("First.", pieces=3), Pause(0.4), *deltas(" Second.", pieces=4), Pause(0.4))
 
 
 def test_live_in_widgets(loaded: Kernel, server: FaultServer) -> None:

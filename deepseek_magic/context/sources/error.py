@@ -36,14 +36,14 @@ def error_item(
         mask: hides secrets in a text, before it is cut.
 
     Raises:
-        QuestionError: there is not an error, or its cell is marked never to be sent.
+        QuestionError: there is no error, or its cell is marked never to be sent.
     """
     # heavy, and most questions need none of it
     from deepseek_magic.notebook.error.frames import Session
     from deepseek_magic.notebook.error.report import report
 
     if failure is None:
-        msg = "there is not an error to send: run the failing cell first"
+        msg = "there is no error to send: run the failing cell first"
         raise QuestionError(msg)
     failing = ExecutedCell(failure.count, failure.source, "", failure.cell_id, failed=True, ignored=failure.ignored)
     if failing.source and failing.ignored:
