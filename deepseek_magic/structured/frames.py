@@ -43,7 +43,7 @@ def to_frame(value: Any, schema: Schema | None = None) -> Any:
     frame = pandas.json_normalize(rows) if rows else pandas.DataFrame()
     names = [*columns, *(name for name in frame.columns if name not in columns)]
     parents = {name[:end] for name in map(str, names) for end, one in enumerate(name) if one == "."}
-    # Where only the parts of an object are known, the object itself is not a column; a null in its place would make one.
+    # Where only the parts of an object are known, it is not a column itself: a null in its place would make one.
     empty = {name for name in parents if name not in frame.columns or frame[name].isna().all()}
     frame = frame.reindex(columns=[name for name in names if name not in empty])
     return _typed(frame, columns, pandas)
