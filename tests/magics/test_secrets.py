@@ -89,7 +89,7 @@ def test_a_hundred_secrets_of_twenty_five_kinds(kernel, server):
     assert len(server.requests) == 2 * len(budgets) + 10
     assert found(every, *on_the_wire(server)) == []
     assert found(every, *(text for cell in cells for text in shown(cell))) == []
-    kernel.run("%config DeepSeek.guard = 'off'")
+    kernel.run("%config DeepSeek.guard = 'off'\n%config DeepSeek.context_tokens = 60000")
     kernel.run("%deepseek --no-memory -c cells,vars,file:planted.txt hi")
     assert len({one for one in every if found([one], *on_the_wire(server)[-40:])}) > 80, "they were there to be found"
 
