@@ -8,6 +8,7 @@ from tests.benchmarks.parses import parses
 from tests.benchmarks.texts import KINDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_line_is_read_once(kind: str) -> None:
     found = parses(kind, 400)

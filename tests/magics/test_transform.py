@@ -178,6 +178,7 @@ def seconds(source: str) -> float:
     return min(times)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["x = (\n", "'''a", "%deepseek why?\n", "a = 'b' # c\n", "=  ", "\\\n", "x=\t", "# a\n"]
 )

@@ -6,6 +6,7 @@ import pytest
 
 from deepseek_magic.errors import MissingKey
 from deepseek_magic.settings.keys import checked_key
+from deepseek_magic.settings.kinds import Several
 from deepseek_magic.settings.parameters import PARAMETERS, Changes, Options, Settings
 
 OPTIONS = [row for row in PARAMETERS if row.spelled]
@@ -29,7 +30,7 @@ def test_in_one_place_each_option_has_its_own_letters_and_name(place):
 
 def test_what_a_flag_is_called():
     """The parts of a row's spelling, worked out by hand for three rows."""
-    rows = {(row.name, row.at[0]): (row.flag, row.short, row.metavar, row.adds) for row in OPTIONS}
+    rows = {(row.name, row.at[0]): (row.flag, row.short, row.metavar, isinstance(row.kind, Several)) for row in OPTIONS}
     assert rows["model", "question"] == ("--model", "-m", "NAME", False)
     assert rows["stop", "question"] == ("--stop", "", "TEXT", True)
     assert rows["jobs", "map"] == ("--jobs", "-j", "N", False)
