@@ -57,18 +57,23 @@ def in_child():
 
 @contextmanager
 def living_child():
-    """A forked child that does nothing until the block ends."""
+    """A forked child that has forgotten what it must not share, and does nothing until the block ends."""
     reading, writing = os.pipe()
+    ready, says_ready = os.pipe()
     child = os.fork()
     if not child:
         os.close(writing)
+        os.write(says_ready, b"1")  # the hooks of the fork have run by now; in the parent `fork` returns before them
         os.read(reading, 1)
         os._exit(0)
     os.close(reading)
+    os.read(ready, 1)
     try:
         yield
     finally:
         os.close(writing)
+        os.close(ready)
+        os.close(says_ready)
         os.waitpid(child, 0)
 
 
