@@ -43,7 +43,7 @@ class Body:
     Args:
         raw: the `urllib3.HTTPResponse`, unread.
 
-    ``drained`` is true where the last `read` returned all that was there.
+    ``drained`` is true where the last `read` returned all that was there, so that the next one waits for the server.
     """
 
     def __init__(self, raw: Any) -> None:
@@ -69,8 +69,8 @@ class Body:
         """
         if self._failed is not None:
             raise self._failed
-        size, self.drained = 0, False
-        while size < PIECE and not self.drained:
+        size, here, self.drained = 0, True, False
+        while size < PIECE and here:
             try:
                 piece = self._piece()
             except Exception as error:
@@ -82,7 +82,8 @@ class Body:
                 break
             self._come.append(piece)
             size += len(piece)
-            self.drained = not self._more()
+            here = self._is_here()
+            self.drained = not here and not self._is_coming()
         return self.taken()
 
     def taken(self) -> bytes:
@@ -119,26 +120,38 @@ class Body:
         # would miss it if it were asked for a number of bytes.
         return piece or self._raw.read1(None if self._read1 else PIECE, decode_content=False) or b""
 
-    def _more(self) -> bool:
-        """Return whether the next piece is there already, or the greater part of it."""
-        if self._inflater is not None and self._inflater.holds:
-            return True
+    def _is_here(self) -> bool:
+        """Return whether the next piece is in this process already: a read that waits would hold back what has come."""
+        if self._inflater is not None:
+            return self._inflater.holds
+        there = self._buffered()
+        left = self._answer.chunk_left if there and self._answer.chunked else None
+        if left is None or left > 0:
+            return bool(there)
+        # The line end behind a chunk stays unread with it; the size of the next one and some of it must follow.
+        size, line_end, data = there[2:].partition(b"\n")
+        return bool(line_end and data and size.partition(b";")[0].strip(b"0 \r"))
+
+    def _is_coming(self) -> bool:
+        """Return whether there is something to read, be it a part of a piece, so that the next read hardly waits."""
+        rest = len(self._buffered()) > (2 if getattr(self._answer, "chunk_left", None) == 0 else 0)
+        return rest or (self.socket is not None and _readable(self.socket))
+
+    def _buffered(self) -> bytes:
+        """Return what was read from the socket and not taken yet; where that is nothing, what the socket has by now."""
         stream = getattr(self._answer, "fp", None)
         if stream is None or self.socket is None:
-            return False
+            return b""
         try:
-            if _readable(self.socket):
-                return True
             patience = self.socket.gettimeout()
             self.socket.settimeout(0)
             try:
-                there = len(stream.peek())
+                there: bytes = stream.peek()
             finally:
                 self.socket.settimeout(patience)
         except (OSError, ValueError):  # TLS says so where nothing is there; a real failure is met by the next read
-            return False
-        # The line end behind a chunk stays unread with it.
-        return bool(there > (2 if self._answer.chunk_left == 0 else 0))
+            return b""
+        return there
 
 
 def _readable(connection: Any) -> bool:
