@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import threading
+from dataclasses import replace
 
 import pytest
 
@@ -431,9 +433,18 @@ def test_run_all_stops_at_an_interrupted_cell(kernel, server):
 
 
 def test_run_all_stops_at_a_cell_that_failed(kernel, server):
-    server.enqueue(*named("tidy-end-in-mid-text"))
+    (fault,) = named("tidy-end-in-mid-text")
+    queued = threading.Event()
+
+    def when_the_next_cell_waits():
+        assert queued.wait(20)
+        yield Pause(0.5)  # the kernel's own thread takes the cell in; a cell that comes behind the failure runs
+        yield from fault.script()
+
+    server.enqueue(replace(fault, steps=when_the_next_cell_waits))
     first = kernel.start(f"%deepseek {QUESTION}", stop_on_error=True)
     second = kernel.start("never = 1")
+    queued.set()
     assert first.end().failed
     assert second.end().reply["status"] == "aborted"
 
