@@ -100,7 +100,7 @@ def _structured(
 ) -> tuple[Question, Plan | None]:
     from deepseek_magic.structured.schema import ROWS
     from deepseek_magic.structured.shape import Shape
-    from deepseek_magic.structured.steps import Structured
+    from deepseek_magic.structured.plan import Structured
 
     question, expression = asked.question, asked.asking.schema
     spec = evaluated(expression, asked.names, "--schema") if expression else (None if to_frame is None else ROWS)

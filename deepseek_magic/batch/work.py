@@ -135,7 +135,7 @@ class Task:
     def _plan(self) -> Plan:
         if self.shape is None:
             return Plan()
-        from deepseek_magic.structured.steps import Structured  # plain text does not need it
+        from deepseek_magic.structured.plan import Structured  # plain text does not need it
 
         return Structured(self.shape, dialect_of(self.settings))
 
