@@ -527,7 +527,7 @@ def test_the_same_as_a_parameter_of_a_tool(spec, given, value, strict):
 
 def test_importing_them_does_not_load_pydantic():
     code = (
-        "import sys, deepseek_magic, deepseek_magic.structured.shape, deepseek_magic.structured.steps\n"
+        "import sys, deepseek_magic, deepseek_magic.structured.shape, deepseek_magic.structured.plan\n"
         "import deepseek_magic.tools.calls, deepseek_magic.tools.signatures\n"
         "print([name for name in ('pydantic', 'typing_extensions', 'jsonschema') if name in sys.modules])"
     )
