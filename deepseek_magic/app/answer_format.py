@@ -98,9 +98,9 @@ def _frame(asked: Asked) -> tuple[Question, Plan | None]:
 def _structured(
     asked: Asked, to_frame: Callable[[Any, dict[str, Any] | None], Any] | None
 ) -> tuple[Question, Plan | None]:
+    from deepseek_magic.structured.plan import Structured
     from deepseek_magic.structured.schema import ROWS
     from deepseek_magic.structured.shape import Shape
-    from deepseek_magic.structured.plan import Structured
 
     question, expression = asked.question, asked.asking.schema
     spec = evaluated(expression, asked.names, "--schema") if expression else (None if to_frame is None else ROWS)
