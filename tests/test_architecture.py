@@ -71,6 +71,7 @@ IN_TWO_ROOMS = {
     "frames",
     "values",
     "mapping",
+    "plan",
     "__main__",
 }
 READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follow"}
