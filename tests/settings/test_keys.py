@@ -43,7 +43,7 @@ def test_what_leaves_a_sealed_block_has_no_frames_of_it(defect):
     def inside():
         hidden = VALUE
         try:
-            raise OSError(hidden)  # noqa: TRY301  # a cause with locals is the point  # noqa: TRY301  # a cause with locals is the point
+            raise OSError(hidden)  # noqa: TRY301  # a cause with locals is the point
         except OSError as cause:
             raise defect from cause
 
