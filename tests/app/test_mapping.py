@@ -1,0 +1,90 @@
+"""A map's line, its prompts with every secret masked, and the rehearsal that sends nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from deepseek_magic.app.mapping import Wanted, job_of, map_values, parsed, rehearsal
+from deepseek_magic.batch.values import Values
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.render.progress import no_bar, say_nothing
+from tests.batch.asking import KEY, answering, prompts, session
+
+SECRET = "".join(("ghp", "_", "Zq7Wm3Rt9Lx5Vb1Nc8Hd4Jf6Gs2Kp0Ty3Ua"))
+
+
+class Broken:
+    """A value whose own code fails."""
+
+    def __float__(self) -> float:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("line", "cell", "source", "options", "prompt"),
+    [
+        ("df.a Say: {value}", None, "df.a", {}, "Say: {value}"),
+        ("df['a b'] -j 3 Say {value}", None, "df['a b']", {"jobs": 3}, "Say {value}"),
+        ("-m m f(x, y) {value}", None, "f(x, y)", {"model": "m"}, "{value}"),
+        ('words "Is {value} good?"', None, "words", {}, "Is {value} good?"),
+        ('words "a" or "b": {value}', None, "words", {}, '"a" or "b": {value}'),
+        ("words --stop a --stop b", "Say\n{value}\n", "words", {"stop": ("a", "b")}, "Say\n{value}"),
+        ("words Begin.", "{value}\n", "words", {}, "Begin.\n\n{value}"),
+    ],
+)
+def test_a_line_is_read(line, cell, source, options, prompt):
+    """The first expression is the source, options stand on either side of it, and the rest is the prompt."""
+    found = parsed(line, cell)
+    assert (found[0], found[1], found[2].strip()) == (source, options, prompt)
+
+
+def test_a_line_without_values_is_refused():
+    """The error shows how a map is written."""
+    with pytest.raises(OptionError, match="needs the values first, like: %deepseek_map df"):
+        parsed("", "Say {value}")
+
+
+def test_the_prompts_are_in_order_and_hold_no_secret(server):
+    """Each value stands where it goes, a missing one has no prompt, and the key is not in the job's task."""
+    values = Values(["a", None, f"b {SECRET}", SECRET], labels=[4, 3, 2, 1])
+    job = job_of(session(server), {}, values, Wanted("1 {value} 2 {value}", {}), say_nothing)
+    assert job.prompts[:2] == ["1 a 2 a", None]
+    assert not any(SECRET in prompt for prompt in job.prompts if prompt)
+    assert (job.secrets, job.masked, job.labels, job.jobs) == (1, 2, [4, 3, 2, 1], 20)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind", "words"),
+    [
+        (Wanted("Say value", {}), QuestionError, r"^the prompt has no \{value\}"),
+        (Wanted("{value}", {}, jobs=0), OptionError, "^jobs is 0: expected a whole number from 1$"),
+        (Wanted("{value}", {}, jobs=True), OptionError, "^jobs is True: expected a whole number"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(server, wanted, kind, words):
+    """Nothing is sent, and the error says what was expected."""
+    with pytest.raises(kind, match=words):
+        job_of(session(server), {}, Values(["a"]), wanted, say_nothing)
+    assert server.requests == []
+
+
+def test_equal_values_are_one_question_and_a_second_map_asks_none(server):
+    """Two of three values are equal; asked again nothing is sent, except where that is wanted."""
+    server.repeat(answering)
+    within, values = session(server), Values(["a", "b", "a"])
+    for fresh, count in ((False, 2), (False, 2), (True, 4)):
+        wanted = Wanted("{value}", {}, fresh=fresh)
+        mapped = map_values(within, {}, values, wanted, progress=no_bar, say=say_nothing)
+        assert mapped == ["answer to a", "answer to b", "answer to a"]
+        assert len(prompts(server)) == count
+    assert {request.headers["authorization"] for request in server.requests} == {f"Bearer {KEY}"}
+
+
+def test_a_rehearsal_sends_nothing_and_shows_the_first_prompt(server):
+    """Equal values count once, and the system text stands before the prompt."""
+    wanted = Wanted("Say {value}", {"system": "Be brief."})
+    text = rehearsal(job_of(session(server), {}, Values(["a", "b", "a"]), wanted, say_nothing))
+    assert text.startswith("This would ask 2 of 3 values: about ")
+    assert text.endswith("nothing was sent):\n\nBe brief.\n\nSay a")
+    assert server.requests == []

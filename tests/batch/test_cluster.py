@@ -1,0 +1,76 @@
+"""A map by a back end of joblib's; threads stand for its workers here, and `tests.batch.test_crowds` has real ones."""
+
+from __future__ import annotations
+
+import threading
+
+import joblib
+import pytest
+
+from deepseek_magic.batch import cluster
+from deepseek_magic.batch.work import Task
+from deepseek_magic.settings.keys import Key, checked_key
+from deepseek_magic.settings.parameters import Settings
+from tests.batch.asking import KEY, answering, prompts
+
+TODO = {f"digest {number}": f"value {number}" for number in range(6)}
+
+
+def nothing_found(_url: str) -> Key | None:
+    """Find no key, as in a process without one."""
+    return None
+
+
+@pytest.fixture
+def asking(server):
+    """What asks all on the workers, with the key of the run."""
+    server.repeat(answering)
+    task = Task(Settings(base_url=server.url), None, "", nothing_found)
+    key = checked_key(KEY, server.url, "a test")
+
+    def ask(stopped):
+        with joblib.parallel_config(backend="threading"):
+            yield from cluster.asked(task, key, TODO, 2, stopped)
+
+    return ask
+
+
+def test_every_prompt_is_answered_with_the_key_of_the_run(server, asking):
+    """The answers come in any order, each under its digest; workers that are threads here use the run's own key."""
+    found = dict(one for came in asking(threading.Event()) for one in came)
+    assert {digest: outcome.text for digest, outcome in found.items()} == {
+        digest: f"answer to {prompt}" for digest, prompt in TODO.items()
+    }
+    assert {request.headers["authorization"] for request in server.requests} == {f"Bearer {KEY}"}
+
+
+def test_a_run_that_was_stopped_asks_nothing(server, asking):
+    """Nothing is begun once the event is set."""
+    stopped = threading.Event()
+    stopped.set()
+    assert [one for came in asking(stopped) for one in came] == []
+    assert prompts(server) == []
+
+
+def test_a_run_that_is_closed_lets_go_of_the_workers(server, asking):
+    """After the first answer the rest is not waited for, and what was not begun is not asked later."""
+    stopped = threading.Event()
+    steps = asking(stopped)
+    ((digest, outcome),) = next(steps)
+    stopped.set()
+    steps.close()
+    assert outcome.text == f"answer to {TODO[digest]}"
+    assert len(prompts(server)) < len(TODO)
+
+
+def test_only_a_back_end_of_other_processes_is_a_cluster():
+    """Threads of this process are none; the processes of joblib's own back end are."""
+    with joblib.parallel_config(backend="threading"):
+        assert not cluster.is_configured()
+    with joblib.parallel_config(backend="loky"):
+        assert cluster.is_configured()
+
+
+def test_with_joblib_there_is_nothing_to_say():
+    """The note is for users of a cluster who lack joblib."""
+    assert cluster.note() == ""
