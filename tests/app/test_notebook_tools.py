@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from deepseek_magic.app.notebook_tools import NotebookTools, tool_box
 from deepseek_magic.context.reader import Reader
@@ -33,12 +36,12 @@ NAMES = {"number": 41, "words": ["a", "b", "c"], "double": double, "trap": Trap(
 
 
 @pytest.fixture(scope="module")
-def shell():
-    """A shell without a kernel and without a history file."""
-    InteractiveShell.clear_instance()
-    made = InteractiveShell()
-    made.history_manager.enabled = False
-    return made
+def shell(tmp_path_factory):
+    """A shell without a kernel and without a history file; it takes the place of the main module meanwhile."""
+    main = sys.modules["__main__"]
+    config = Config({"HistoryManager": {"enabled": False}})
+    yield InteractiveShell(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture
@@ -92,7 +95,7 @@ def test_nothing_was_executed_so_nothing_is_found(tools):
 def test_the_tools_of_one_request(shell):
     """The word for the notebook stands for six tools, a function for itself, however often they are named."""
     box = tool_box(shell, ["notebook", "double", "notebook"], NAMES, Guard("off", {}))
-    assert [tool.name for tool in box.tools] == [*LOOKS, "double"]
+    assert [tool.name for tool, _ in box.tools()] == [*LOOKS, "double"]
 
 
 @pytest.mark.parametrize(
