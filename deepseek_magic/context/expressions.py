@@ -9,11 +9,12 @@ import decimal
 import re
 import symtable
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.guard import Redactor
 from deepseek_magic.text import one_line
 
 #: The built-in functions that an expression may call on the user's values.
@@ -47,8 +48,8 @@ class Expression:
         conversion = f"!{self.conversion}" if self.conversion else ""
         return one_line(f"{self.source}{conversion}{f':{self.format}' if self.format else ''}", 80)
 
-    def value(self, namespace: Mapping[str, Any], mask: Callable[[str], str]) -> Any:
-        """Return its value, given the user's names; ``mask`` hides secrets in what it says when it raises.
+    def value(self, namespace: Mapping[str, Any], redactor: Redactor) -> Any:
+        """Return its value, given the user's names; ``redactor`` masks secrets in what it says when it raises.
 
         Raises:
             QuestionError: it raised.
@@ -60,9 +61,9 @@ class Expression:
                 code = compile(self.tree, "<question>", "eval")
             return eval(code, {"__builtins__": {}, **known})  # the user typed it, to have it evaluated
         except Exception as error:  # whatever the user's code raises
-            said = one_line(mask(str(error)[:10_000]), 200)
+            said = one_line(redactor.text(str(error)[:10_000]), 200)
             msg = (
-                f"{mask(f'{{{self}}}')} raised {type(error).__name__}{f': {said}' if said else ''}. "
+                f"{redactor.text(f'{{{self}}}')} raised {type(error).__name__}{f': {said}' if said else ''}. "
                 "Nothing was sent: correct it, or send the braces as typed with --raw"
             )
             raise QuestionError(msg) from error

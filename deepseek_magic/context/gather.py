@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ def gather(
         QuestionError: something that is asked for is not there, or an expression in the question raised.
         SecretFound: the guard refuses, and there is a secret in what would be cut.
     """
-    reader.selected = {selector.source for selector in selectors}
+    reader.selected = selectors
     items: list[Item] = []
     notes: list[str] = []
     result = Interpolated(text) if raw else _interpolated(text, reader, items)
@@ -67,8 +66,8 @@ def gather(
     return Gathered(
         result.text,
         tuple({(item.kind, item.title): item for item in items}.values()),
-        tuple(f"{{{reader.mask(one.expression)}}}" for one in result.replaced),
-        (*map(reader.mask, result.near), *notes),
+        tuple(f"{{{reader.redactor.text(one.expression)}}}" for one in result.replaced),
+        (*map(reader.redactor.text, result.near), *notes),
     )
 
 
@@ -76,7 +75,7 @@ def _interpolated(question: str, reader: Reader, beside: list[Item]) -> Interpol
     """Replace the expressions of ``question``; what takes more than a line goes ``beside`` it, as data."""
 
     def put(value: object, typed: str) -> str:
-        expression = reader.mask(typed)  # it is shown, and so saved
+        expression = reader.redactor.text(typed)  # it is shown, and so saved
         picture = picture_of(value, expression)
         if picture is not None:
             beside.append(Item("figure", f"image {expression}", f"an image: {expression}", image=picture))
@@ -90,14 +89,9 @@ def _interpolated(question: str, reader: Reader, beside: list[Item]) -> Interpol
     def hidden(said: str, expression: str) -> str:
         """Return the text of a value, masked where its name says that it is a secret: the sentence does not."""
         name = _LAST_NAME.search(expression)
-        if name is None:
-            return said
-        assigned = f"{name[1]} = "
-        probe = assigned + json.dumps(said, ensure_ascii=False)
-        masked = reader.mask(probe)
-        return said if masked == probe else masked.removeprefix(assigned).strip('"')
+        return said if name is None else reader.redactor.text(said, name=name[1])
 
-    return interpolate(question, reader.names, put, reader.mask, hidden)
+    return interpolate(question, reader.names, put, reader.redactor, hidden)
 
 
 def _in_a_sentence(value: object, reader: Reader) -> str | None:

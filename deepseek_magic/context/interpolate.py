@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepseek_magic.commonmark.literal_spans import Span
+from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.text import one_line
 
 from .braces import MAX_LENGTH, in_prose
@@ -64,7 +65,7 @@ def interpolate(
     text: str,
     namespace: Mapping[str, Any],
     describe: Callable[[object, str], str],
-    mask: Callable[[str], str] = str,
+    redactor: Redactor = NOTHING_MASKED,
     hidden: Callable[[str, str], str] = lambda said, expression: said,  # noqa: ARG005  # the expression is not needed
 ) -> Interpolated:
     """Replace every ``{expression}`` of ``text`` that the rule of this module names.
@@ -73,7 +74,7 @@ def interpolate(
         text: the question as typed.
         namespace: the user's own names and their values: no built-ins, no ``_``, ``In``, ``Out``.
         describe: returns what to put for a value, given the value and its expression; it is not looked at again.
-        mask: hides secrets in what an expression says when it raises.
+        redactor: masks secrets in what an expression says when it raises.
         hidden: hides the text of a value whose expression names a secret, given that text and the expression.
 
     Each expression is evaluated once, from left to right, with no other names than those of the rule.
@@ -93,7 +94,7 @@ def interpolate(
             continue  # a part of the expression that was just replaced
         found = _read(text, Span(start, end), nested, namespace, slips)
         if isinstance(found, Expression):
-            value = found.value(namespace, mask)
+            value = found.value(namespace, redactor)
             formatted = found.conversion or found.format
             said = found.formatted(value) if formatted else describe(value, found.source)
             if said is not None and type(value) not in _NO_SECRETS:

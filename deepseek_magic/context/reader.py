@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.description import describe
 from deepseek_magic.errors import SecretFound
@@ -14,6 +14,9 @@ from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.running import RunningNotebook
 
 from .items import Item
+
+if TYPE_CHECKING:
+    from .selectors import Selector
 
 _MOST_SOURCE = 300_000
 _WHERE = "the context"
@@ -31,7 +34,8 @@ class Reader:
         replies: classes whose values are not the user's data, so that ``vars`` leaves them out.
 
     Attributes:
-        selected: the names of the sources that are asked for together; `gather` sets it.
+        selected: all that is asked for together; `gather` sets it.
+        redactor: masks secrets in what is cut; where the guard refuses them, `checked` raises.
     """
 
     def __init__(
@@ -48,10 +52,10 @@ class Reader:
         self.names = names
         self.tokens = tokens
         self.words = words
-        self.selected: Collection[str] = ()
+        self.selected: Sequence[Selector] = ()
         self.replies = replies
         self._guard = guard
-        self._redactor = Redactor(guard, _WHERE, notebook.hidden)
+        self.redactor = Redactor(guard, _WHERE, notebook.hidden)
 
     @cached_property
     def executed(self) -> tuple[ExecutedCell, ...]:
@@ -62,13 +66,9 @@ class Reader:
             self._guard.clean("\n\n".join(cell.source for cell in executed)[-_MOST_SOURCE:])
         return executed
 
-    def mask(self, text: str) -> str:
-        """Return ``text`` without its secrets; where the guard refuses them, `checked` raises."""
-        return self._redactor.text(text)
-
     def describe(self, value: object, name: str, tokens: int) -> str:
         """Return ``value`` in words, in at most so many ``tokens``; where the guard refuses, `checked` raises."""
-        return describe(value, tokens=tokens, name=name, redactor=self._redactor)
+        return describe(value, tokens=tokens, name=name, redactor=self.redactor)
 
     def described(self, value: object, name: str, tokens: int) -> str:
         """Return what `describe` does.
@@ -76,10 +76,10 @@ class Reader:
         Raises:
             SecretFound: the guard refuses, and there is a secret in what would be cut.
         """
-        self._redactor.where = name or "the question"
+        self.redactor.where = name or "the question"
         text = self.describe(value, name, tokens)
-        self._redactor.where = _WHERE
-        self._redactor.check()
+        self.redactor.where = _WHERE
+        self.redactor.check()
         return text
 
     def checked(self, items: list[Item]) -> list[Item]:
@@ -88,8 +88,8 @@ class Reader:
         Raises:
             SecretFound: the guard refused something in them; it names the item, unless a cut took the secret.
         """
-        if self._redactor.refused is not None:
+        if self.redactor.refused is not None:
             for item in items:
                 self._guard.clean(item.text, item.title)
-            self._redactor.check()
+            self.redactor.check()
         return items

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from .cleaning import Cleaned, Finding, Guard, Mode
 from .masks import mask_spans, safe_cut
-from .redactor import Redactor
+from .redactor import NOTHING_MASKED, Redactor
 from .secret_names import classify_label
 from .secrets_files import is_secrets_file
 
 __all__ = [
+    "NOTHING_MASKED",
     "Cleaned",
     "Finding",
     "Guard",

@@ -12,8 +12,12 @@ from .servers import DEFAULT_BASE_URL, SERVERS, no_server, server_name
 
 
 def host_of(url: str) -> str:
-    """Return the host of ``url`` in lower case, with its port where that is not the scheme's own."""
-    parts = urlsplit(url)
+    """Return the host of ``url`` in lower case, with its port where that is not the scheme's own.
+
+    Raises:
+        ConfigurationError: ``url`` is none, for example because there is no such port.
+    """
+    parts = _split(url)
     host = (parts.hostname or "").lower()
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return host if parts.port in (None, default) else f"{host}:{parts.port}"

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from deepseek_magic.context.sources.cells import select_cells
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell, asks_to_be_ignored, holds_a_question, is_question
 from deepseek_magic.notebook.outputs import cut_middle, plain
 from deepseek_magic.notebook.saved_file import SavedCell, SavedNotebook
+from deepseek_magic.settings.keys import Secret
 
 SESSION = [
     ExecutedCell(1, "import os"),
@@ -92,9 +94,11 @@ def test_what_the_file_knows_of_executed_cells(tmp_path):
 
 
 def test_long_outputs_are_cut_in_the_middle_after_masking():
-    output = "first\n" + "a" * 95 + "SECRET" + "b" * 200 + "\nlast"
+    output = "first\n" + "a" * 90 + " SECRET-0123456789 " + "b" * 200 + "\nlast"
     (item,) = select_cells(
-        [ExecutedCell(1, "x", output)], output_limit=200, mask=lambda text: text.replace("SECRET", "[masked]")
+        [ExecutedCell(1, "x", output)],
+        output_limit=200,
+        redactor=Redactor(Guard("mask", {}, [Secret("SECRET-0123456789")])),
     )
     head, mark, tail = item.text.removeprefix("x\nOutput:\n").split("\n")[1:4]
     assert item.text.startswith("x\nOutput:\nfirst\naaa")

@@ -12,10 +12,12 @@ import pytest
 
 from deepseek_magic.context.sources.error import error_item
 from deepseek_magic.errors import Interrupted, MissingKey, QuestionError
+from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.error.failure import Failure, exception_text, is_ours
 from deepseek_magic.notebook.error.frames import typed_line
 from deepseek_magic.notebook.saved_file import SavedCell, SavedNotebook
+from deepseek_magic.settings.keys import Secret
 
 NONE = "there is no error to send: run the failing cell first"
 
@@ -296,14 +298,14 @@ def test_marked_cells_are_never_told(tmp_path):
 
 
 def test_secrets_are_masked_before_anything_is_cut():
-    notebook = Notebook().run("raise ValueError('a' * 1_999 + 'SECRET' + 'b' * 5_000)")
+    notebook = Notebook().run("raise ValueError('a ' * 999 + 'SECRET-0123456789 ' + 'b' * 5_000)")
     item = error_item(
         notebook.failure,
         notebook.cells,
         describe=notebook.describe,
         cell_of=notebook.cell_of,
         folder=notebook.folder,
-        mask=lambda text: text.replace("SECRET", "******"),
+        redactor=Redactor(Guard("mask", {}, [Secret("SECRET-0123456789")])),
     )
     assert "SECRET" not in item.text
     assert "SEC" not in item.text

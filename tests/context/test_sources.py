@@ -11,9 +11,13 @@ import pytest
 
 import deepseek_magic
 from deepseek_magic.context import selectors
+from deepseek_magic.context.gather import gather
+from deepseek_magic.context.reader import Reader
 from deepseek_magic.context.selectors import Selector
 from deepseek_magic.context.sources import KINDS, SOURCES
 from deepseek_magic.errors import OptionError
+from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.running import RunningNotebook
 
 PACKAGE = Path(deepseek_magic.__file__).parent
 NEW = """
@@ -121,3 +125,21 @@ def test_the_refusal_names_every_form_and_the_nearest():
     assert str(caught.value) == f"-c: expected {selectors.EXPECTED}, found 'cels:5'; did you mean cells?"
     with pytest.raises(OptionError, match="none stands alone"):
         selectors.chosen(["cells", "none"], "-c")
+
+
+def test_files_of_one_name_all_go_along(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("a/x", "b/x", "c"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "one.csv").write_text(f"in {folder}")
+    reader = Reader(RunningNotebook(None, {}), {}, Guard("off", {}), tokens=9_000)
+
+    def titles(*paths):
+        return {item.title: item.text for item in gather("?", reader, [Selector("file", path) for path in paths]).items}
+
+    assert titles("c/one.csv", "./c/one.csv", str(tmp_path / "c/one.csv")) == {"file one.csv": "in c"}
+    assert titles("a/x/one.csv", "b/x/one.csv", "c/one.csv") == {
+        f"file {Path('a/x/one.csv')}": "in a/x",
+        f"file {Path('b/x/one.csv')}": "in b/x",
+        f"file {Path('c/one.csv')}": "in c",
+    }

@@ -12,9 +12,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from deepseek_magic.context.sources.notebook import notebook_items
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook import saved_file as module
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.saved_file import SavedNotebook, read_notebook
+from deepseek_magic.settings.keys import Secret
 
 REPLY = new_output("display_data", {"text/plain": "the reply"}, metadata={"deepseek_magic": {"version": 1}})
 
@@ -105,11 +107,13 @@ def test_an_empty_page_is_nothing(tmp_path):
 
 
 def test_outputs_are_cut_after_masking(tmp_path):
-    text = "a" * 45 + "SECRET" + "b" * 100
-    saved = write(tmp_path, new_code_cell("# SECRET", outputs=[new_output("stream", text=text)]))
-    (item,) = notebook_items(saved, output_limit=100, mask=lambda text: text.replace("SECRET", "[masked]"))
+    text = "a" * 40 + " SECRET-0123456789 " + "b" * 100
+    saved = write(tmp_path, new_code_cell("# SECRET-0123456789", outputs=[new_output("stream", text=text)]))
+    (item,) = notebook_items(
+        saved, output_limit=100, redactor=Redactor(Guard("mask", {}, [Secret("SECRET-0123456789")]))
+    )
     assert "SEC" not in item.text
-    assert "# [masked]" in item.text
+    assert "# [masked" in item.text
     assert "characters left out …]" in item.text
 
 

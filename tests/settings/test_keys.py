@@ -68,6 +68,10 @@ def test_a_key_serves_the_host_and_the_port_that_it_was_given_for():
     assert key.serves("http://gpu.example:8000/other")
     for url in ("http://gpu.example/v1", "http://gpu.example:8001/v1", "http://gpu.example.evil:8000/v1", ""):
         assert not key.serves(url)
+    with pytest.raises(
+        ConfigurationError, match=r"^bad URL 'http://gpu\.example:99999': Port out of range 0-65535; ex"
+    ):
+        key.serves("http://gpu.example:99999")
 
 
 def test_the_key_of_the_environment_is_for_its_endpoint_only():

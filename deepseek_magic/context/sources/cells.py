@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell, run_again
 from deepseek_magic.notebook.outputs import cut_middle
 
@@ -28,15 +29,15 @@ def cell_item(
     notes: Sequence[str] = (),
     *,
     output_limit: int = OUTPUT_LIMIT,
-    mask: Callable[[str], str] = str,
+    redactor: Redactor = NOTHING_MASKED,
 ) -> Item:
     """Return ``cell`` as an item: its source, then its output, cut in the middle to ``output_limit`` characters.
 
-    ``mask`` hides secrets; it is applied where something is cut, before that, so that no cut can fall into a secret.
+    ``redactor`` masks secrets where something is cut, before that, so that no cut can fall into a secret.
     """
     text, output = cell.source, cell.output.strip("\n")
     if len(output) > output_limit:
-        text, output = mask(text), mask(output).strip("\n")
+        text, output = redactor.text(text), redactor.text(output).strip("\n")
     shown = cut_middle(output, output_limit)
     if shown:
         text += f"\nOutput:\n{shown}"
@@ -53,7 +54,7 @@ def select_cells(
     between: tuple[int, int] | None = None,
     saved: SavedNotebook | None = None,
     output_limit: int = OUTPUT_LIMIT,
-    mask: Callable[[str], str] = str,
+    redactor: Redactor = NOTHING_MASKED,
 ) -> list[Item]:
     """Return the executed cells as items, in the order of execution.
 
@@ -66,7 +67,7 @@ def select_cells(
         between: only execution counts from the first to the second, both included.
         saved: the notebook's file, where it is known: it shows which cells were edited since.
         output_limit: most characters of one output.
-        mask: hides secrets in a text.
+        redactor: masks secrets.
 
     Raises:
         QuestionError: no cell has such an execution count.
@@ -82,7 +83,8 @@ def select_cells(
     if last is not None:
         sent = sent[max(0, len(sent) - last) :]
     return [
-        cell_item(cell, _notes(cell, within, everywhere, saved), output_limit=output_limit, mask=mask) for cell in sent
+        cell_item(cell, _notes(cell, within, everywhere, saved), output_limit=output_limit, redactor=redactor)
+        for cell in sent
     ]
 
 
@@ -134,7 +136,7 @@ def read(reader: Reader, which: int | tuple[int, int] | None) -> list[Item] | st
         between=which if isinstance(which, tuple) else None,
         saved=reader.notebook.saved,
         output_limit=max(_LEAST_OUTPUT, characters // max(1, last or len(reader.executed))),
-        mask=reader.mask,
+        redactor=reader.redactor,
     )
     return items or "No cell went along: none has been executed that may be sent."
 

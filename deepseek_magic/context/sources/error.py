@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.error.failure import Failure
 
@@ -23,7 +24,7 @@ def error_item(
     describe: Callable[[object, str, int], str],
     cell_of: Callable[[str], int | None],
     folder: Path,
-    mask: Callable[[str], str] = str,
+    redactor: Redactor = NOTHING_MASKED,
 ) -> Item:
     """Return the last error as an item.
 
@@ -33,7 +34,7 @@ def error_item(
         describe: describes a value: the value, its name, the most estimated tokens.
         cell_of: the execution count of the cell that was compiled under a file name.
         folder: the folder below which files are the user's own.
-        mask: hides secrets in a text, before it is cut.
+        redactor: masks secrets, before anything is cut.
 
     Raises:
         QuestionError: there is no error, or its cell is marked never to be sent.
@@ -52,7 +53,7 @@ def error_item(
     cells = {cell.count: cell for cell in executed}
     if failure.count:
         cells[failure.count] = failing
-    session = Session(cells, failure.count, cell_of, folder, mask)
+    session = Session(cells, failure.count, cell_of, folder, redactor)
     return Item("error", "last error", report(failure, session, describe))
 
 
@@ -69,7 +70,7 @@ def read(reader: Reader, _argument: object) -> list[Item]:
         describe=reader.describe,
         cell_of=notebook.cell_of,
         folder=Path.cwd(),
-        mask=reader.mask,
+        redactor=reader.redactor,
     )
     return [item]
 

@@ -51,12 +51,21 @@ def read(reader: Reader, path: str) -> list[Item]:
         msg = f"-c file:{shown} is not a text file: show the model its content in another way"
         raise QuestionError(msg)
     secret = is_secrets_file(place.name) or is_secrets_file(place.resolve().name)  # also behind a link
-    title = f"file {one_line(place.name, 80)}"
+    title = f"file {one_line(_name(reader, place), 80)}"
     if len(head) <= most:
         return [Item("file", title, text, secrets_file=secret)]
     left = f"[the file goes on: {size:,} bytes in all, {most:,} of them are here]"
     note = f"{title}: the first {most:,} of {size:,} bytes"
     return [Item("file", title, f"{text}\n{left}", (note,), secrets_file=secret)]
+
+
+def _name(reader: Reader, place: Path) -> str:
+    """Return the name of the file at ``place``, with as many folders before it as files of that name need to differ."""
+    asked = [selector.argument for selector in reader.selected if selector.source == "file"]
+    own = place.absolute().parts
+    others = {path.parts for path in (Path(str(one)).expanduser().absolute() for one in asked)} - {own}
+    count = next((n for n in range(1, len(own)) if all(own[-n:] != parts[-n:] for parts in others)), len(own))
+    return str(Path(*own[-count:])) if count > 1 else place.name
 
 
 def _decoded(data: bytes, *, whole: bool) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deepseek_magic.context.source import Source
+from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell, run_again
 
 from .cells import CELL, cell_item
@@ -25,7 +26,7 @@ def needs(
     *,
     before: int | None = None,
     transform: Callable[[str], str] | None = None,
-    mask: Callable[[str], str] = str,
+    redactor: Redactor = NOTHING_MASKED,
 ) -> list[Item]:
     """Return the executed cells that ``names`` come from, as items in the order of execution.
 
@@ -34,7 +35,7 @@ def needs(
         names: where to start.
         before: only what ran before this execution count, the failing cell's for example.
         transform: turns IPython's own syntax into Python.
-        mask: hides secrets in a text.
+        redactor: masks secrets.
     """
     from deepseek_magic.notebook.slice.walk import cells_behind  # heavy, and most questions need none of it
 
@@ -47,7 +48,7 @@ def needs(
     for cell in cells:
         again = replaced.get(cell.count)
         notes = [f"run again since: [{again}] replaces [{cell.count}]"] if again else []
-        items.append(cell_item(cell, notes, output_limit=OUTPUT_LIMIT, mask=mask))
+        items.append(cell_item(cell, notes, output_limit=OUTPUT_LIMIT, redactor=redactor))
     if items and unread:
         note = f"not searched, for they do not read as Python: {', '.join(f'[{count}]' for count in unread)}"
         items[0] = replace(items[0], notes=(*items[0].notes, note))
@@ -58,7 +59,7 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
     """Return the cells that the names in the question come from; beside the error, those of the failed cell too."""
     from deepseek_magic.notebook.slice.walk import names_in_text  # as above
 
-    notebook, for_error = reader.notebook, "error" in reader.selected
+    notebook, for_error = reader.notebook, any(selector.source == "error" for selector in reader.selected)
     transform, failed = notebook.transform, notebook.failure if for_error else None
     asked = names_in_text(reader.words, notebook.names | reader.names.keys())
     starts: list[tuple[Sequence[str], int | None]] = [(asked, None)]
@@ -66,7 +67,7 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
         starts.append((failed.names(transform), failed.count or None))
     found: dict[str, Item] = {}
     for names, before in starts:
-        for item in needs(reader.executed, names, before=before, transform=transform, mask=reader.mask):
+        for item in needs(reader.executed, names, before=before, transform=transform, redactor=reader.redactor):
             found[item.title] = item
     if failed is not None:  # the failed cell itself goes along with the error
         found.pop(f"cell [{failed.count}]", None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source
+from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell, is_question, run_again
 from deepseek_magic.notebook.outputs import cut_middle
 
@@ -23,14 +24,14 @@ def notebook_items(
     executed: Sequence[ExecutedCell] = (),
     *,
     output_limit: int = OUTPUT_LIMIT,
-    mask: Callable[[str], str] = str,
+    redactor: Redactor = NOTHING_MASKED,
 ) -> list[Item]:
     """Return the page as one item; our own questions and cells that are marked to be ignored are left out.
 
     ``executed`` are the cells of this session: a note names those that ran with a text that the file does not have,
-    because the file is older than they are. ``mask`` hides secrets, before anything is cut.
+    because the file is older than they are. ``redactor`` masks secrets, before anything is cut.
     """
-    parts = list(_parts(saved, output_limit, mask))
+    parts = list(_parts(saved, output_limit, redactor))
     if not parts:
         return []
     again = run_again(executed)
@@ -47,13 +48,13 @@ def notebook_items(
     return [Item("notebook", f"notebook {saved.path.name}", "\n\n".join(parts), notes)]
 
 
-def _parts(saved: SavedNotebook, output_limit: int, mask: Callable[[str], str]) -> Iterator[str]:
+def _parts(saved: SavedNotebook, output_limit: int, redactor: Redactor) -> Iterator[str]:
     for number, cell in enumerate(saved.cells, 1):
         if cell.ignored or not cell.source.strip() or (cell.kind == "code" and is_question(cell.source)):
             continue
         count = f" [{cell.count}]" if cell.count is not None else ""
-        text = f"--- {number}. {cell.kind}{count} ---\n{mask(cell.source).strip()}"
-        output = mask(cell.output).strip("\n")
+        text = f"--- {number}. {cell.kind}{count} ---\n{redactor.text(cell.source).strip()}"
+        output = redactor.text(cell.output).strip("\n")
         yield f"{text}\nOutput:\n{cut_middle(output, output_limit)}" if output else text
 
 
@@ -63,7 +64,7 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
     Raises:
         QuestionError: its file is not known, or cannot be read.
     """
-    items = notebook_items(reader.notebook.page(), reader.executed, mask=reader.mask)
+    items = notebook_items(reader.notebook.page(), reader.executed, redactor=reader.redactor)
     return items or "No notebook went along: the saved file has nothing in it that may be sent."
 
 

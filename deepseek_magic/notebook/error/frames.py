@@ -11,6 +11,7 @@ from pathlib import Path
 from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
 from typing import Literal
 
+from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell
 
 #: Most lines of a function that are shown whole; of a longer one only those around the failing line.
@@ -37,18 +38,18 @@ class Session:
         failing: the execution count of the failing cell; 0 where there is none.
         cell_of: the execution count of the cell that was compiled under a file name, or ``None``.
         folder: the user's folder: files below it are the user's own, unless they were installed there.
-        mask: hides secrets in a text.
+        redactor: masks secrets.
     """
 
     cells: Mapping[int, ExecutedCell]
     failing: int
     cell_of: Callable[[str], int | None]
     folder: Path
-    mask: Callable[[str], str] = str
+    redactor: Redactor = NOTHING_MASKED
 
     def masked(self, lines: list[str]) -> tuple[str, ...]:
         """Return ``lines`` without their secrets; none at all where their numbers would no longer be right."""
-        masked = self.mask("\n".join(lines)).split("\n")
+        masked = self.redactor.text("\n".join(lines)).split("\n")
         return tuple(masked) if len(masked) == len(lines) else ()
 
 

@@ -31,7 +31,7 @@ def report(failure: Failure, session: Session, describe: Callable[[object, str, 
     """
     writer = _Writer(session, describe)
     parts = [
-        cut_middle(session.mask(failure.text), _MESSAGE_LIMIT),
+        cut_middle(session.redactor.text(failure.text), _MESSAGE_LIMIT),
         *writer.syntax(failure.error),
         *writer.missing_module(failure.error),
         *writer.failing_cell(failure),
@@ -48,7 +48,7 @@ class _Writer:
     def __init__(self, session: Session, describe: Callable[[object, str, int], str]) -> None:
         self._session = session
         self._describe = describe
-        self._mask = session.mask
+        self._mask = session.redactor.text
         self._left = _ALL_VALUES
         self._described: dict[int, str] = {}
         self._shown: set[str] = set()
