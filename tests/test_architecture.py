@@ -70,7 +70,6 @@ IN_TWO_ROOMS = {
     "cells",
     "frames",
     "values",
-    "mapping",
     "plan",
     "__main__",
 }

@@ -168,7 +168,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "deepseek_map",
         "line_cell",
         "one prompt over the values of a column or list: %deepseek_map df.a -o df.b prompt {value}",
-        "deepseek_magic.magics.mapping:magic",
+        f"{_APP}.map_command:command",
         lambda: (
             f"""    %deepseek_map df.review -o df.topic Name the topic in two words: {{value}}
     %%deepseek_map texts -o summaries --jobs 50 --max-cost 0.50     with the prompt below it

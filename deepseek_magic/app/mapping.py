@@ -12,12 +12,8 @@ from deepseek_magic.batch.results import Mapped
 from deepseek_magic.batch.values import Values, is_missing
 from deepseek_magic.errors import OptionError, QuestionError, SecretFound
 from deepseek_magic.guard import Redactor
-from deepseek_magic.notebook.running import RunningNotebook
 from deepseek_magic.settings.keys import Environment, Key, environment_key
-from deepseek_magic.text import counted, one_line, unlinked, words_of
-
-from . import options
-from .options import MAP_OPTIONS
+from deepseek_magic.text import one_line, words_of
 
 if TYPE_CHECKING:
     from deepseek_magic.guard.cleaning import Cleaned, Guard
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
 PLACE = "{value}"
 # Estimated tokens of the description of a value that is not a string.
 _DESCRIBED = 2_000
-_BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 def key_here(base_url: str) -> Key | None:
@@ -169,68 +164,4 @@ def _described(value: Any, redactor: Redactor) -> str:
 
     text = describe(value, tokens=_DESCRIBED, redactor=redactor, needed=True)
     redactor.check()
-    return text
-
-
-def hidden_in(shell: Any) -> Callable[[str], bool]:
-    """Return what says, given the file name of code of ``shell``, whether that is never sent."""
-    return RunningNotebook(shell, Environment(os.environ)).hidden
-
-
-def parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:
-    """Return the source, the options (which stand before it or after it) and the prompt of a line and its cell.
-
-    Raises:
-        OptionError: there is no source, or an option is not understood.
-    """
-    before = options.parse(line, MAP_OPTIONS)
-    source, rest = _first_expression(before.text)
-    if not source:
-        msg = "%deepseek_map needs the values first, like: %deepseek_map df.review -o df.topic Classify: {value}"
-        raise OptionError(msg)
-    after = options.parse(rest, MAP_OPTIONS)
-    chosen = {**before.values, **after.values}
-    if stop := (*before.values.get("stop", ()), *after.values.get("stop", ())):
-        chosen["stop"] = stop
-    body = (cell or "").removesuffix("\n")
-    return source, chosen, "\n\n".join(part for part in (_unquoted(after.text), body) if part)
-
-
-def _first_expression(text: str) -> tuple[str, str]:
-    """Return the expression that ``text`` begins with, up to a blank outside of brackets and quotes; and the rest."""
-    text = text.lstrip()
-    closing: list[str] = []
-    quote = ""
-    for place, character in enumerate(text):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character in _BRACKETS:
-            closing.append(_BRACKETS[character])
-        elif closing and character == closing[-1]:
-            closing.pop()
-        elif character.isspace() and not closing:
-            return text[:place], text[place:]
-    return text, ""
-
-
-def _unquoted(prompt: str) -> str:
-    """Return ``prompt`` without the quotes around the whole of it."""
-    text = prompt.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text[0] not in text[1:-1]:
-        return text[1:-1]
-    return prompt
-
-
-def rehearsal(job: Job) -> str:
-    """Return how many of the values of ``job`` would be asked, what the prompts would cost, and the first of them."""
-    unique = {prompt: prompt for prompt in job.prompts if prompt is not None}
-    tokens, cost = job.estimate(unique)
-    price = "" if cost is None else f", {cost} with the replies at their longest"
-    count = counted(len(job.prompts), "value")
-    text = f"This would ask {len(unique):,} of {count}: about {counted(tokens, 'token')} in{price}."
-    for prompt in list(unique)[:1]:
-        first = unlinked("\n\n".join(part for part in (job.settings.system, job.before + prompt) if part))
-        text += f"\nThe first of them (a dry run: nothing was sent):\n\n{first}"
     return text

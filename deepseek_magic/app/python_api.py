@@ -1,8 +1,8 @@
-"""Questions from Python: `deepseek_magic.ask` and `deepseek_magic.Conversation`."""
+"""Questions from Python: `deepseek_magic.ask`, `deepseek_magic.Conversation` and `deepseek_magic.map`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from .session import Session, session_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from deepseek_magic.batch.results import Mapped
 
 # A question from Python is sent as it is, without the context that is configured for the magics.
 _AS_TYPED = {"raw": True, "context": ("none",)}
@@ -72,6 +74,54 @@ def ask(text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
     session, config = session_of(Kernel.here())
     return _ask(session, config(), text, {**checked_options(options, Options), "no_memory": True}, show=show)
+
+
+def map(  # noqa: A001  # what it is, over values
+    values: Iterable[Any],
+    prompt: str,
+    *,
+    schema: Any = None,
+    jobs: int = 20,
+    fresh: bool = False,
+    show: bool = True,
+    **options: Unpack[Options],
+) -> Mapped:
+    """Ask ``prompt`` of each of ``values``, many at a time, and return the results in order.
+
+    Args:
+        values: a list or a column; the labels of a pandas Series are kept (``.to_series()``, ``.to_frame()``).
+        prompt: with ``{value}`` where each value goes; all else is sent as it is.
+        schema: what each result is to be: a JSON Schema, a dataclass, a TypedDict, a pydantic model, a type; ``None``
+            for text.
+        jobs: how many are asked at a time.
+        fresh: whether values that were answered before, in this session, are asked again.
+        show: whether a progress bar and an estimate of the cost are shown.
+        **options: as for `Conversation`; ``max_cost`` is the most US dollars that the whole run may cost.
+
+    Equal values are asked once. A value that is missing (``None``, NaN, ``pandas.NA``, NaT) is not asked, and has
+    ``None`` for a result. So has a value that fails; its reason is in ``.errors``, by position.
+    Inside ``joblib.parallel_config("dask")`` (or ``"ray"``) the same call runs on that cluster, whose processes find
+    the key in their own variable DEEPSEEK_API_KEY; that needs the extra ``cluster``, which installs joblib.
+
+    Raises:
+        DeepSeekError: what would make every value fail; its ``reply`` holds the results so far.
+        KeyboardInterrupt: the user stopped it; run it again to go on where it stood.
+    """
+    from deepseek_magic.batch.values import read
+    from deepseek_magic.notebook.running import RunningNotebook
+    from deepseek_magic.render.progress import bar_for, no_bar, say, say_nothing
+
+    from .mapping import Wanted, map_values
+
+    kernel = Kernel.here()
+    session, config = session_of(kernel)
+    settled, shell = config(), kernel.shell
+    names = getattr(shell, "user_ns", None)
+    hidden = None if shell is None else RunningNotebook(shell, session.environ).hidden
+    wanted = Wanted(prompt, checked_options(options, Options), schema, names, jobs, fresh, hidden)
+    progress = bar_for(settled.get("renderer") or "auto", kernel.front_end()) if show else no_bar
+    said = say if show else say_nothing
+    return map_values(session, settled, read(values, "values"), wanted, progress=progress, say=said)
 
 
 def _ask(

@@ -18,7 +18,7 @@ from deepseek_magic.app import options
 from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES, MAGICS, Call, Magic, Result
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.notebook import snapshot
-from deepseek_magic.text import unlinked
+from deepseek_magic.render.progress import say
 
 from .configuration import Configured
 from .transform import MagicCalls
@@ -62,7 +62,7 @@ class DeepSeek(Configured):
 def _show(result: Result) -> None:
     for shown in result.show:
         if isinstance(shown, str):
-            print(unlinked(shown))
+            say(shown)
         else:
             from IPython.display import display  # most calls show nothing beside the reply
 

@@ -1,9 +1,11 @@
-"""The progress bar of a map: tqdm's own, as the front end can show it."""
+"""What is shown beside replies: lines of text, and the progress bar of a map, which is tqdm's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol
+
+from deepseek_magic.text import unlinked
 
 from .choose import FrontEnd, suitable
 
@@ -49,6 +51,11 @@ class _Still:
 def no_bar(total: int) -> _Still:  # noqa: ARG001  # as a bar is made
     """Return a progress bar that shows nothing."""
     return _Still()
+
+
+def say(text: str) -> None:
+    """Show ``text``, in which no address becomes a link."""
+    print(unlinked(text))
 
 
 def say_nothing(text: str) -> None:

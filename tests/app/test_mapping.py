@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.app.mapping import Wanted, job_of, map_values, parsed, rehearsal
+from deepseek_magic.app.map_command import parsed, rehearsal
+from deepseek_magic.app.mapping import Wanted, job_of, map_values
 from deepseek_magic.batch.values import Values
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.render.progress import no_bar, say_nothing
