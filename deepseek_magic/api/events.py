@@ -4,7 +4,8 @@ Events travel in batches: one batch is what one read of the socket brought, so i
 yields, in this order: any number of `Waiting`, `Retrying` and `KeepAlive`, one `Opened`, then deltas, `Served`,
 `UsageReport` and `Finished` as they come. Errors are exceptions (see `deepseek_magic.errors`), never events.
 
-Every ``match`` over events ends in `assert_never`, so that the type checker lists what a new event needs.
+Every ``match`` over events ends in `assert_never`, so that the type checker lists what a new event needs. An event of
+the families `Underway` and `Noted` needs no line in the back ends, which show the content.
 """
 
 from __future__ import annotations
@@ -14,15 +15,27 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 
+class Underway:
+    """How far the question has come: for the status line."""
+
+    __slots__ = ()
+
+
+class Noted:
+    """What the turn keeps and nobody shows while it comes."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Underway):
     """The request is about to be sent; nothing has come back. ``attempt`` counts from 1."""
 
     attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Retrying:
+class Retrying(Underway):
     """A try failed before the first token; the next one (number ``attempt``) starts in ``delay`` seconds."""
 
     attempt: int
@@ -31,14 +44,14 @@ class Retrying:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Underway):
     """The endpoint accepted the request and the stream is open. ``request_id`` is "" where it gave none."""
 
     request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class KeepAlive:
+class KeepAlive(Underway):
     """A comment on the stream: the endpoint is alive and has no text yet."""
 
 
@@ -57,7 +70,7 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCallDelta:
+class ToolCallDelta(Noted):
     """A piece of the tool call number ``index``: the first carries ``call_id`` and ``name``, later ones text."""
 
     index: int
@@ -67,7 +80,7 @@ class ToolCallDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class Served(Noted):
     """Who answers: the reply's own id, the model's name and the fingerprint of the system, as far as given."""
 
     completion_id: str = ""
@@ -102,21 +115,21 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class UsageReport:
+class UsageReport(Noted):
     """The endpoint's count of tokens; the last one of a stream is the one that holds."""
 
     usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Noted):
     """The endpoint's reason to stop, word for word: ``stop``, ``length``, ``content_filter`` and so on."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Calling:
+class Calling(Underway):
     """A function of the user's is about to run: the call in words, on one line. Ours, not the endpoint's."""
 
     call: str

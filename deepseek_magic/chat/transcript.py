@@ -9,18 +9,15 @@ from typing import Literal
 from deepseek_magic.api.events import (
     Batch,
     Called,
-    Calling,
     Finished,
-    KeepAlive,
     Opened,
     ReasoningDelta,
-    Retrying,
     Served,
     TextDelta,
     ToolCallDelta,
+    Underway,
     Usage,
     UsageReport,
-    Waiting,
     assert_never,
 )
 from deepseek_magic.api.images import IMAGE_TOKENS
@@ -121,7 +118,7 @@ class Turn:
                     self.request_id = request_id
                 case Called():
                     self.calls = (*self.calls, event)
-                case Waiting() | Retrying() | KeepAlive() | ToolCallDelta() | Calling():
+                case Underway() | ToolCallDelta():
                     pass
                 case _:
                     assert_never(event)

@@ -10,17 +10,10 @@ from IPython.display import DisplayHandle, display
 from deepseek_magic.api.events import (
     Batch,
     Called,
-    Calling,
-    Finished,
-    KeepAlive,
-    Opened,
+    Noted,
     ReasoningDelta,
-    Retrying,
-    Served,
     TextDelta,
-    ToolCallDelta,
-    UsageReport,
-    Waiting,
+    Underway,
     assert_never,
 )
 
@@ -182,9 +175,7 @@ class DisplayRenderer:
                     case Called():
                         first = True
                         self._calls.append(event)
-                    case Waiting() | Retrying() | Opened() | KeepAlive() | ToolCallDelta() | Calling():
-                        pass
-                    case Served() | UsageReport() | Finished():
+                    case Underway() | Noted():
                         pass
                     case _:
                         assert_never(event)

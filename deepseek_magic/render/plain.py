@@ -7,17 +7,11 @@ from collections.abc import Callable
 from deepseek_magic.api.events import (
     Batch,
     Called,
-    Calling,
-    Finished,
-    KeepAlive,
-    Opened,
+    Noted,
     ReasoningDelta,
     Retrying,
-    Served,
     TextDelta,
-    ToolCallDelta,
-    UsageReport,
-    Waiting,
+    Underway,
     assert_never,
 )
 from deepseek_magic.text import LINK_BEGINNING, one_line, unlinked, visible
@@ -103,9 +97,7 @@ class PlainRenderer:
                     self._aside(f"[{called(event)}]\n")
                 case Retrying(attempt, delay, reason):
                     self._aside(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}\n")
-                case Waiting() | Opened() | KeepAlive() | ToolCallDelta() | Calling():
-                    pass
-                case Served() | UsageReport() | Finished():
+                case Underway() | Noted():
                     pass
                 case _:
                     assert_never(event)

@@ -6,15 +6,12 @@ from deepseek_magic.api.events import (
     Batch,
     Called,
     Calling,
-    Finished,
     KeepAlive,
-    Opened,
+    Noted,
     ReasoningDelta,
     Retrying,
-    Served,
     TextDelta,
-    ToolCallDelta,
-    UsageReport,
+    Underway,
     Waiting,
     assert_never,
 )
@@ -56,7 +53,7 @@ class Status:
                     self._enter(f"calling {one_line(call, 120)}", now)
                 case Called():
                     self._enter("waiting", now)
-                case Opened() | ToolCallDelta() | Served() | UsageReport() | Finished():
+                case Underway() | Noted():
                     pass
                 case _:
                     assert_never(event)

@@ -11,17 +11,10 @@ from rich.text import Text
 from deepseek_magic.api.events import (
     Batch,
     Called,
-    Calling,
-    Finished,
-    KeepAlive,
-    Opened,
+    Noted,
     ReasoningDelta,
-    Retrying,
-    Served,
     TextDelta,
-    ToolCallDelta,
-    UsageReport,
-    Waiting,
+    Underway,
     assert_never,
 )
 from deepseek_magic.commonmark.blocks import read
@@ -83,9 +76,7 @@ class TerminalRenderer:
                         self._print(self._splitter.feed(seen))
                     case Called():
                         self._console.print(Text(f"[{called(event)}]", style="dim"))
-                    case Waiting() | Retrying() | Opened() | KeepAlive() | ToolCallDelta() | Calling():
-                        pass
-                    case Served() | UsageReport() | Finished():
+                    case Underway() | Noted():
                         pass
                     case _:
                         assert_never(event)

@@ -16,15 +16,11 @@ from deepseek_magic.api.events import (
     Batch,
     Called,
     Calling,
-    Finished,
-    KeepAlive,
-    Opened,
+    Noted,
     ReasoningDelta,
     Retrying,
-    Served,
     TextDelta,
-    ToolCallDelta,
-    UsageReport,
+    Underway,
     Waiting,
     assert_never,
 )
@@ -116,7 +112,7 @@ class WidgetRenderer:
                         self._show_calls()
                     case Waiting() | Retrying() | Calling():
                         self._tick()
-                    case Opened() | KeepAlive() | ToolCallDelta() | Served() | UsageReport() | Finished():
+                    case Underway() | Noted():
                         pass
                     case _:
                         assert_never(event)

@@ -11,18 +11,13 @@ from typing import Literal
 from deepseek_magic.api.events import (
     Batch,
     Called,
-    Calling,
     Event,
     Finished,
-    KeepAlive,
-    Opened,
+    Noted,
     ReasoningDelta,
-    Retrying,
-    Served,
     TextDelta,
     ToolCallDelta,
-    UsageReport,
-    Waiting,
+    Underway,
     assert_never,
 )
 
@@ -135,7 +130,7 @@ class ThinkTags:
                     made += self._splitter.bypass()
                 case ToolCallDelta() | Finished():
                     made += self._splitter.flush()
-                case Waiting() | Retrying() | Opened() | KeepAlive() | Served() | UsageReport() | Calling() | Called():
+                case Underway() | Noted() | Called():
                     pass
                 case _:
                     assert_never(event)
