@@ -24,6 +24,7 @@ from .answer_format import AnswerFormat, Asked, format_of
 from .commands import Call, Result
 from .conversations import checked_name
 from .session import Session
+from .unseen import Shown, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +76,29 @@ def ask(session: Session, asked: Ask) -> Reply:
     planned = _planned(session, asked)
     asking, kernel, conversation = planned.asking, asked.kernel, planned.conversation
     settings = session.ready(planned.question.settings)
-    question = replace(planned.question, settings=settings)
+    unseen = note(session.shown, kernel, conversation, session.environ)
+    question = replace(planned.question, settings=settings, notes=(*filter(None, [unseen]), *planned.question.notes))
     client = session.clients.client(settings)
     session.conversations.latest = conversation
     wanted = "none" if asking.quiet else asking.renderer
     renderer = asked.renderer or session.screen.renderer(wanted, kernel.front_end())
-    reply = received(
-        lambda: conversation.ask(
-            question,
-            client,
-            renderer,
-            kernel.shown_here(quiet=asking.quiet),
-            planned.plan,
-        ),
-        session,
-        settings,
-        kernel,
-        asking.output,
-        is_value=planned.answer.is_value,
-    )
+    try:
+        reply = received(
+            lambda: conversation.ask(
+                question,
+                client,
+                renderer,
+                kernel.shown_here(quiet=asking.quiet),
+                planned.plan,
+            ),
+            session,
+            settings,
+            kernel,
+            asking.output,
+            is_value=planned.answer.is_value,
+        )
+    finally:
+        session.shown = Shown(kernel.client, kernel.cell_id, conversation)
     if planned.answer.is_code:
         from .code_cells import offer  # most answers are not code
 

@@ -96,7 +96,7 @@ CONVERSATIONS = {
     "new": "start a conversation under a new name",
     "undo": "take the last turn back",
     "reset": "forget the turns of the current conversation",
-    "show": "show the last reply again, whole",
+    "show": "show the last reply again, whole; show 2 the one before it",
 }
 
 _APP = "deepseek_magic.app"

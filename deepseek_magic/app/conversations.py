@@ -88,8 +88,8 @@ def command(call: Call) -> Result:
             said = f"Conversation {conversations.current}: all turns forgotten."
         case "undo":
             said = _undo(conversations)
-        case "show":
-            return Result(show=(_last_reply(conversations, in_terminal=call.kernel.in_terminal),))
+        case _ if word.split()[0] == "show":
+            return Result(show=(_shown_again(conversations, word[4:].strip(), in_terminal=call.kernel.in_terminal),))
         case _:
             said = _change(conversations, checked_name(word))
     return Result(show=(said,))
@@ -147,10 +147,14 @@ def _undo(conversations: Conversations) -> str:
     return f"Conversation {conversations.current}: took back {one_line(turn.question, 60)!r}."
 
 
-def _last_reply(conversations: Conversations, *, in_terminal: bool) -> cards.Card:
-    ending = conversations.named().last_ending
+def _shown_again(conversations: Conversations, number: str, *, in_terminal: bool) -> cards.Card:
+    if not re.fullmatch(r"(?:[1-9]\d{0,5})?", number, re.ASCII):
+        msg = f"%deepseek_chat show: expected a number, 1 for the last reply, found {one_line(number, 40)!r}"
+        raise OptionError(msg)
+    ending = conversations.named().ending(int(number or 1))
     if ending is None:
-        msg = f"conversation {conversations.current} has no reply to show"
+        what = f"reply {number} from the end" if number not in ("", "1") else "reply"
+        msg = f"conversation {conversations.current} has no {what} to show"
         raise QuestionError(msg)
     from deepseek_magic.render.bundle import bundle  # heavy, and only needed where something is shown
 

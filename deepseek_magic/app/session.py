@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from deepseek_magic.batch.store import Store
     from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 
+    from .unseen import Shown
+
 #: Seconds between two streamed tokens of the demo, so that streaming is seen.
 DEMO_PACE = 0.012
 
@@ -56,6 +58,8 @@ class Session:
         self.tallies = Tallies()
         self.screen = Screen()
         self.demo: EmbeddedEndpoint | None = None
+        #: Where the last reply was shown.
+        self.shown: Shown | None = None
         #: What masked the secrets of the last question.
         self.guard = Guard("off", {})
         self._guard_made_of: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -27,6 +28,9 @@ from .question import Prepared, Question, prepare
 from .reply import Reply
 from .transcript import Transcript, Turn
 
+#: Replies of a conversation that can be shown again.
+KEPT = 20
+
 
 class Conversation:
     """The turns under one name, and what is asked in it."""
@@ -34,21 +38,34 @@ class Conversation:
     def __init__(self, name: str = "main") -> None:
         self.name = name
         self.transcript = Transcript()
-        self.last_ending: Ending | None = None
+        self._endings: deque[Ending] = deque(maxlen=KEPT)
         self.last_reply: Reply | None = None
         self.last_sent: Prepared | None = None
         self._last: Asked | None = None
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
         self.marker = new_marker()
 
+    @property
+    def last_ending(self) -> Ending | None:
+        """The last reply as it was shown."""
+        return self.ending(1)
+
+    def ending(self, number: int) -> Ending | None:
+        """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` where it is not kept."""
+        return self._endings[-number] if 0 < number <= len(self._endings) else None
+
     def reset(self) -> None:
         """Forget every turn."""
         self.transcript.reset()
-        self.last_ending = self.last_reply = self._last = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._endings.clear()
+        self.last_reply = self._last = None
 
     def undo(self) -> Turn | None:
         """Take the last turn that was answered back and return it."""
-        self.last_ending = self.last_reply = self._last = None
+        self._forget()
         return self.transcript.undo()
 
     def ask(
@@ -193,7 +210,7 @@ class Conversation:
                     asked.elapsed = time.monotonic() - started
                     around = asked.close(self.name, error, exchange.asked)
                     self.last_sent = replace(asked.prepared, request=exchange.asked[-1], receipt=around.receipt)
-                    self._end(asked, around, error, renderer)
+                    self._end(asked, around, error, renderer, continues=base is not None)
             if interrupts.pending and error is None:
                 error = Interrupted("stopped when the reply was whole")
         reply = self.last_reply = _reply(asked, around, self.last_ending or Ending(""), shown_here)
@@ -202,11 +219,15 @@ class Conversation:
             raise error
         return reply
 
-    def _end(self, asked: Asked, around: TurnContext, error: BaseException | None, renderer: Renderer) -> None:
-        """Leave the finished reply behind."""
+    def _end(
+        self, asked: Asked, around: TurnContext, error: BaseException | None, renderer: Renderer, *, continues: bool
+    ) -> None:
+        """Leave the finished reply behind; one that ``continues`` takes the place of its beginning."""
         shown, view = asked.question.footer, asked.outcome.view
-        self.last_ending = footer.ending(asked.turn, around, error, footer=shown, view=view)
-        renderer.close(self.last_ending)
+        if continues and self._endings:
+            self._endings.pop()
+        self._endings.append(footer.ending(asked.turn, around, error, footer=shown, view=view))
+        renderer.close(self._endings[-1])
         asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
 
     def rehearse(self, question: Question, plan: Plan | None = None) -> Prepared:

@@ -37,6 +37,16 @@ class Kernel:
         found = None if self.shell is None else self.shell.magics_manager.registry.get("DeepSeek")
         return found if type(found).__module__.startswith("deepseek_magic.") else None
 
+    @property
+    def client(self) -> str:
+        """The page that asks, by the session of its messages: a page that is loaded again has another; "" for none."""
+        return str(parent_message(self.shell).get("header", {}).get("session") or "")
+
+    @property
+    def cell_id(self) -> str:
+        """The cell that runs, as the notebook's file names it; "" where the front end does not say."""
+        return str((parent_message(self.shell).get("metadata") or {}).get("cellId") or "")
+
     def identity(self) -> str:
         """Return the identity of the question that is being asked right now: it stays when its cell is run again.
 
@@ -70,6 +80,8 @@ class Kernel:
             watched=bool(parent.get("content", {}).get("allow_stdin", True)),
             captured=isinstance(getattr(self.shell, "display_pub", None), displays.CapturingDisplayPublisher),
             message=str(parent.get("header", {}).get("msg_id") or ""),
+            # VS Code names the notebook's file in the namespace; Colab's kernel imports its own package
+            colours_code=not ("__vsc_ipynb_file__" in self.shell.user_ns or "google.colab" in sys.modules),
         )
 
     def shown_here(self, *, quiet: bool = False) -> Callable[[], bool] | None:

@@ -30,6 +30,7 @@ class SavedCell:
         count: its execution count, or ``None``.
         output: its outputs as plain text; pictures, HTML and replies of ours are left out.
         ignored: whether its author marked it never to be sent.
+        replied: whether it holds a finished reply of ours.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class SavedCell:
     count: int | None = None
     output: str = ""
     ignored: bool = False
+    replied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class SavedNotebook:
             return False
         now = next((cell for cell in self.cells if cell.cell_id == executed.cell_id), None)
         return now is not None and now.source.strip() != executed.source.strip()
+
+    def holds_reply(self, cell_id: str, ended: float) -> bool:
+        """Return whether the file, saved after a reply had ``ended``, holds a reply in the cell ``cell_id``."""
+        return self.saved > ended and any(cell.replied for cell in self.cells if cell.cell_id == cell_id)
 
     def mark_ignored(self, executed: Iterable[ExecutedCell]) -> tuple[ExecutedCell, ...]:
         """Return ``executed``, ignored where the file marks the cell of that id, or one with the same text."""
@@ -114,12 +120,13 @@ def _cell(cell: Mapping[str, Any]) -> SavedCell:
         count=count if isinstance(count, int) else None,
         output="\n".join(filter(None, map(_output, outputs))) if isinstance(outputs, list) else "",
         ignored=asks_to_be_ignored(source, tags if isinstance(tags, list) else ()),
+        replied=isinstance(outputs, list) and any(map(_is_reply, outputs)),
     )
 
 
 def _output(output: object) -> str:
     content = _mapping(output)
-    if "deepseek_magic" in _mapping(content.get("metadata")):
+    if _is_reply(content):
         return ""
     match content.get("output_type"):
         case "stream":
@@ -130,6 +137,10 @@ def _output(output: object) -> str:
             return plain(f"{content.get('ename', '')}: {joined(content.get('evalue'))}")
         case _:
             return ""
+
+
+def _is_reply(output: object) -> bool:
+    return "deepseek_magic" in _mapping(_mapping(output).get("metadata"))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

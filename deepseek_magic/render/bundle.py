@@ -12,7 +12,10 @@ from .renderer import Ending
 
 
 def bundle(
-    ending: Ending, answer: safe_html.SafeHtml | None = None, thinking: safe_html.SafeHtml | None = None
+    ending: Ending,
+    answer: safe_html.SafeHtml | None = None,
+    thinking: safe_html.SafeHtml | None = None,
+    look: safe_html.Look = safe_html.as_made,
 ) -> dict[str, str]:
     """Return ``ending`` as a MIME bundle: safe ``text/html``, and the exact source as ``text/plain``.
 
@@ -20,24 +23,38 @@ def bundle(
         ending: how the reply ended.
         answer: its text as HTML, where that is at hand already.
         thinking: its reasoning, likewise.
+        look: what the front end needs done to it.
 
     No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
     """
+    return {"text/html": str(look(whole(ending, answer, thinking))), "text/plain": ending.text}
+
+
+def whole(
+    ending: Ending, answer: safe_html.SafeHtml | None = None, thinking: safe_html.SafeHtml | None = None
+) -> safe_html.SafeHtml:
+    """Return ``ending`` as HTML; the arguments are those of `bundle`."""
     reasoning = None
     if ending.reasoning:
         summary = visible(ending.thought) or "Thinking"
         body = safe_html.answer(ending.reasoning) if thinking is None else thinking
         reasoning = safe_html.reasoning(body, summary=summary, open=False)
-    html = safe_html.reply(
+    return safe_html.reply(
         answer=safe_html.answer(ending.view) if answer is None else answer,
         reasoning=reasoning,
+        closing=closing(ending),
+        calls=calls_html(ending.calls) if ending.calls else None,
+    )
+
+
+def closing(ending: Ending) -> safe_html.SafeHtml:
+    """Return what stands below the text: notices, footer, receipt."""
+    return safe_html.closing(
         footer=visible(ending.footer),
         details=visible(ending.details),
         notices=[visible(notice) for notice in ending.notices],
         receipt=_receipt(ending) if ending.receipt else None,
-        calls=calls_html(ending.calls) if ending.calls else None,
     )
-    return {"text/html": str(html), "text/plain": ending.text}
 
 
 def calls_html(calls: Sequence[Called], *, live: bool = False) -> safe_html.SafeHtml:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .renderer import Guarded, Renderer, Silent
 
 if TYPE_CHECKING:
+    from .safe_html import Look
     from .widget import Stage
 
 
@@ -24,12 +25,14 @@ class FrontEnd:
             where a live view would only bloat the file.
         captured: whether what is displayed is kept to be shown later, as by ``%%capture``.
         message: the id of the message that the kernel works on; "" for none.
+        colours_code: whether it has rules for Pygments' classes, as JupyterLab, Notebook 7 and nbconvert do.
     """
 
     in_kernel: bool = False
     watched: bool = True
     captured: bool = False
     message: str = ""
+    colours_code: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,13 @@ class View:
     display_id: str
     inside: bool
     write: Callable[[str], None]
+
+    @property
+    def look(self) -> Look:
+        """What the front end needs done to the HTML."""
+        from .safe_html import as_made, recoloured  # a terminal needs neither
+
+        return as_made if self.front_end.colours_code else recoloured
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Screen:
     def close(self) -> None:
         """Tidy away what is left."""
         if self.stage is not None:
-            self.stage.sweep()
+            self.stage.close()
 
 
 def _widget(screen: Screen, view: View) -> Renderer:
@@ -101,7 +111,7 @@ def _widget(screen: Screen, view: View) -> Renderer:
         return _display(screen, view)
     if screen.stage is None:
         screen.stage = Stage()
-    return WidgetRenderer(screen.stage, view.display_id)
+    return WidgetRenderer(screen.stage, view.display_id, view.look)
 
 
 def _display(screen: Screen, view: View) -> Renderer:
@@ -109,7 +119,7 @@ def _display(screen: Screen, view: View) -> Renderer:
         return _headless(screen, view)
     from .display import DisplayRenderer, InCell, InOutput
 
-    return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id))
+    return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id), look=view.look)
 
 
 def _headless(_screen: Screen, view: View) -> Renderer:

@@ -137,7 +137,10 @@ class DisplayRenderer:
 
     shows_source = False
 
-    def __init__(self, place: Place | None = None, interval: float = 0.5) -> None:
+    def __init__(
+        self, place: Place | None = None, interval: float = 0.5, look: safe_html.Look = safe_html.as_made
+    ) -> None:
+        self._look = look
         self._place: Place = InCell() if place is None else place
         self._pacer = Pacer(self._paint, self._paint, interval)
         self._status = Status(self._pacer.now)
@@ -186,7 +189,7 @@ class DisplayRenderer:
     def close(self, ending: Ending) -> None:
         """Show the final bundle over the same display id."""
         self._pacer.stop()
-        final = bundle(ending, self._page.finish() if self._page.holds(ending.view) else None)
+        final = bundle(ending, self._page.finish() if self._page.holds(ending.view) else None, look=self._look)
         self._place.end(final, ending.metadata)
 
     def _paint(self) -> None:
@@ -204,4 +207,4 @@ class DisplayRenderer:
         if self._text:
             parts.append(self._page.whole())
         parts.append(safe_html.status(self._status.line(now)))
-        return {"text/html": str(safe_html.growing(parts)), "text/plain": "".join(self._text)}
+        return {"text/html": str(self._look(safe_html.growing(parts))), "text/plain": "".join(self._text)}

@@ -46,6 +46,11 @@ class Page:
         return self._fed == len(text)
 
     @property
+    def is_redone(self) -> bool:
+        """Whether the end changes what was shown before: links that are defined below their use."""
+        return bool(self._splitter.definitions)
+
+    @property
     def empty(self) -> bool:
         """Whether there is no text yet."""
         return not self._blocks and not self._splitter.open_size
@@ -94,6 +99,7 @@ class Page:
 
     def finish(self) -> safe_html.SafeHtml:
         """End the text and return the HTML of the whole: pieces joined again, every link resolved."""
+        self._tail = None
         self._blocks.extend(self._splitter.finish())
         if self._splitter.definitions:
             return safe_html.whole(wholes(self._blocks), self._splitter.definitions)

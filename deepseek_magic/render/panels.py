@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .safe_html import REPLY, SMALL, SafeHtml, _safe, joined, live, words
-from .style import QUIET
+from .style import QUIET, START
 
 _CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
 
@@ -55,8 +55,8 @@ def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:
     """Return a table of ours; all cells are plain text."""
-    cell = '<{0} dir="auto" style="text-align:start"{2}>{1}</{0}>'
-    title = f'<caption style="text-align:start;{QUIET}">{words(caption)}</caption>' if caption else ""
+    cell = f'<{{0}} dir="auto" style="text-align:{START}"{{2}}>{{1}}</{{0}}>'
+    title = f'<caption style="text-align:{START};{QUIET}">{words(caption)}</caption>' if caption else ""
     top = "".join(cell.format("th", words(value), ' scope="col"') for value in head)
     body = "".join(f"<tr>{''.join(cell.format('td', words(value), '') for value in row)}</tr>" for row in rows)
     return _safe(
@@ -68,8 +68,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
 def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
     """Return the status card: a title and pairs of label and value, all plain text."""
     body = "".join(
-        f'<tr><th scope="row" dir="auto" style="text-align:start">{words(label)}</th>'
-        f'<td dir="auto" style="text-align:start">{words(value)}</td></tr>'
+        f'<tr><th scope="row" dir="auto" style="text-align:{START}">{words(label)}</th>'
+        f'<td dir="auto" style="text-align:{START}">{words(value)}</td></tr>'
         for label, value in rows
     )
     return _safe(

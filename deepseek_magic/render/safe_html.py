@@ -7,7 +7,7 @@ directions are put on after that (`style`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -20,7 +20,10 @@ from deepseek_magic.commonmark.tree import Node
 
 from .highlight import STYLES, GrowingCode, coloured
 from .html import SCHEMES, Colours, marked, raw_html
-from .style import MAY_HOLD_MATHS, QUIET, Cut, dress, escaped
+from .style import BAR, MAY_HOLD_MATHS, QUIET, WARNING_BAR, Cut, dress, escaped, inline_colours
+
+#: What finished HTML still goes through for a front end: `as_made` or `recoloured`.
+Look = Callable[["SafeHtml"], "SafeHtml"]
 
 _TOKEN = object()
 _NONE: Mapping[str, Target] = MappingProxyType({})
@@ -158,13 +161,14 @@ def live(part: SafeHtml) -> SafeHtml:
     return _safe(f'<div class="deepseek jp-RenderedHTMLCommon" style="{_WRAPPED}">{joined([part])}</div>')
 
 
-def thinking(part: SafeHtml) -> SafeHtml:
-    """Return one committed group, or the open tail, of the thinking while it goes on, set apart from the answer."""
-    return _safe(
-        f'<div class="deepseek jp-RenderedHTMLCommon" role="group" aria-label="Thinking" style="{_WRAPPED};'
-        f'padding-left:.8em;margin-left:.2em;border-left:3px solid var(--jp-border-color1,#9e9e9e)">'
-        f"{joined([part])}</div>"
-    )
+def as_made(part: SafeHtml) -> SafeHtml:
+    """Return ``part``: for a front end that colours code by Pygments' classes."""
+    return part
+
+
+def recoloured(part: SafeHtml) -> SafeHtml:
+    """Return ``part`` with the colours of code in it: for a front end that has no rules for those classes."""
+    return _safe(inline_colours(joined([part])))
 
 
 def growing(parts: Iterable[SafeHtml]) -> SafeHtml:
@@ -177,39 +181,32 @@ def reasoning(body: SafeHtml, *, summary: str, open: bool) -> SafeHtml:  # noqa:
     return _safe(
         f'<details class="deepseek-reasoning"{" open" if open else ""} style="margin:0 0 .6em">'
         f'<summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>'
-        f'<div style="margin:.3em 0 .3em .2em;padding-left:.8em;border-left:3px solid '
-        f'var(--jp-border-color1,#9e9e9e)">{joined([body])}</div></details>'
+        f'<div style="margin:.3em 0 .3em .2em;padding-left:.8em;'
+        f'border-left:{BAR}">{joined([body])}</div></details>'
     )
 
 
 def reply(
-    *,
-    answer: SafeHtml,
-    reasoning: SafeHtml | None,
-    footer: str,
-    notices: Sequence[str],
-    details: str = "",
-    receipt: SafeHtml | None = None,
-    calls: SafeHtml | None = None,
+    *, answer: SafeHtml, reasoning: SafeHtml | None, closing: SafeHtml, calls: SafeHtml | None = None
 ) -> SafeHtml:
-    """Return the finished reply. ``footer``, ``notices`` and ``details`` (the footer's tooltip) are plain text."""
-    parts = [REPLY]
-    if reasoning is not None:
-        parts.append(joined([reasoning]))
-    if calls is not None:
-        parts.append(joined([calls]))
-    parts.append(f'<div class="deepseek-answer">{joined([answer])}</div>')
-    parts.extend(
-        f'<div class="deepseek-notice" role="note" style="margin:.6em 0;padding:.4em .8em;border-left:3px solid '
-        f'var(--jp-warn-color1,#b45309)">{words(notice)}</div>'
-        for notice in notices
+    """Return the finished reply."""
+    before = [part for part in (reasoning, calls) if part is not None]
+    return _safe(
+        f'{REPLY}{joined(before)}<div class="deepseek-answer">{joined([answer])}</div>{joined([closing])}</div>'
     )
+
+
+def closing(*, footer: str, notices: Sequence[str], details: str = "", receipt: SafeHtml | None = None) -> SafeHtml:
+    """Return what stands below a reply; all but the receipt is plain text, ``details`` the tooltip of ``footer``."""
+    parts = [
+        f'<div class="deepseek-notice" role="note" style="margin:.6em 0;padding:.4em .8em;border-left:{WARNING_BAR}">'
+        f"{words(notice)}</div>"
+        for notice in notices
+    ]
     if footer:
         title = f' title="{escaped(printable(details))}"' if details else ""
         parts.append(f'<div class="deepseek-footer"{title} style="margin-top:.4em;{SMALL}">{words(footer)}</div>')
-    if receipt is not None:
-        parts.append(joined([receipt]))
-    return _safe("".join([*parts, "</div>"]))
+    return _safe("".join([*parts, *([] if receipt is None else [joined([receipt])])]))
 
 
 # Not "anywhere": the lab takes that away from an untrusted reply, and the columns of a table would shrink to a letter.

@@ -5,7 +5,6 @@ Measured: each widget costs three messages where it has a layout and a style of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
@@ -13,6 +12,7 @@ from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
 from . import safe_html
 from .message_budget import Allowance
 from .page import Page
+from .style import BAR
 
 #: Children of one box at most: a box resends the names of all of them with each change.
 _CHILDREN = 16
@@ -26,9 +26,8 @@ class Section:
     ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
     """
 
-    def __init__(self, make: Maker, wrap: Callable[[safe_html.SafeHtml], safe_html.SafeHtml] = safe_html.live) -> None:
+    def __init__(self, make: Maker) -> None:
         self._make = make
-        self._wrap = wrap
         self._page = Page()
         self._come: list[str] = []
         self._tail = make.text()
@@ -54,14 +53,14 @@ class Section:
 
     def paint(self) -> None:
         """Paint the tail; from any thread."""
-        self._make.paint(self._tail, self._wrap(self.page.tail()))
+        self._make.paint(self._tail, safe_html.live(self.page.tail()))
 
     def commit(self) -> None:
         """Begin a new tail if the old one is full; from the kernel's own thread, since it opens comms."""
         group = self.page.take_group()
         if group is None:
             return
-        full, self._tail = self._tail, self._make.text(self._wrap(self.page.tail()))
+        full, self._tail = self._tail, self._make.text(safe_html.live(self.page.tail()))
         if self._box is None:
             self._box = self._make.box(self._tail)
             self.parts = (full, self._box)
@@ -71,13 +70,37 @@ class Section:
             self._box = inner
         else:
             self._box.children = (*self._box.children, self._tail)
-        self._make.paint(full, self._wrap(group))  # last, so that no text ever is gone from the page
+        self._make.paint(full, safe_html.live(group))  # last, so that no text ever is gone from the page
 
     def collapse(self, html: safe_html.SafeHtml) -> None:
         """Show ``html`` in place of everything."""
         self._tail = self.parts[0]
         self._make.paint(self._tail, safe_html.live(html))
         self.parts = (self._tail,)
+
+
+class Scroller:
+    """A box of some ten lines that shows the end of what is in it; it stays where a reader has scrolled up.
+
+    Measured: only a reversed column of one child does both, while what is in it grows.
+    """
+
+    def __init__(self, make: Maker) -> None:
+        self._inner = make.box(layout=make.layout(display="block", flex="0 0 auto", margin="0", overflow="visible"))
+        outer = make.layout(
+            max_height="16em",
+            overflow="auto",
+            flex_flow="column-reverse",
+            margin="0 0 .6em .2em",
+            padding="0 0 0 .8em",
+            border_left=BAR,
+        )
+        self.box: Any = make.box(self._inner, layout=outer)
+
+    def fill(self, children: tuple[Widget, ...]) -> None:
+        """Show ``children`` one below the other."""
+        if children != self._inner.children:
+            self._inner.children = children
 
 
 class _Text(HTMLMath):  # type: ignore[misc]
@@ -92,34 +115,49 @@ class Maker:
     Each costs one message instead of three, of half the size.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, look: safe_html.Look = safe_html.as_made) -> None:
+        self._look = look
         self.made: list[Widget] = []
         self.allowance = Allowance()
         # Blocks, as the finished reply is made of. A flexible box would grow as wide as the widest table in it.
-        self._layout = self._made(Layout, display="block", margin="0", overflow="visible")
+        self._layout = self.layout(display="block", margin="0", overflow="visible")
 
     def _made(self, kind: type[Widget], **state: Any) -> Any:
         widget = kind(keys=[*_MODEL, *state], **state)
         self.made.append(widget)
         return widget
 
-    def box(self, *children: Widget) -> Any:
-        """Return a box that shows ``children`` one below the other."""
-        return self._made(VBox, children=children, layout=self._layout)
+    def layout(self, **properties: str) -> Any:
+        """Return a layout of the CSS ``properties``."""
+        return self._made(Layout, **properties)
 
-    def text(self, html: str = "") -> Any:
+    def box(self, *children: Widget, layout: Any = None) -> Any:
+        """Return a box that shows ``children`` one below the other."""
+        return self._made(VBox, children=children, layout=layout or self._layout)
+
+    def scroller(self) -> Scroller:
+        """Return a box that scrolls."""
+        return Scroller(self)
+
+    def text(self, part: safe_html.SafeHtml | None = None) -> Any:
         """Return a widget of text."""
+        html = "" if part is None else str(self._look(part))
         self.allowance.widget(len(html))
         return self._made(_Text, value=html, layout=self._layout)
 
-    def paint(self, text: Any, html: str) -> None:
-        """Show ``html`` in a widget of text."""
+    def paint(self, text: Any, part: safe_html.SafeHtml) -> None:
+        """Show ``part`` in a widget of text."""
+        html = str(self._look(part))
         if text.value != html:
             self.allowance.paint(len(html))
             text.value = html
 
-    def output(self, shown: Widget) -> Any:
-        """Return an output that shows a widget. One that it had to catch would be a message back from the page."""
-        view = {"version_major": 2, "version_minor": 0, "model_id": shown.model_id}
-        display = {"output_type": "display_data", "data": {_VIEW: view, "text/plain": ""}, "metadata": {}}
-        return self._made(Output, outputs=(display,), layout=self._layout)
+    def output(self, shown: Widget) -> dict[str, Any]:
+        """Return a MIME bundle that is an output which shows a widget. One that the output had to catch would be a
+        message back from the page."""
+        display = {"output_type": "display_data", "data": {**_view(shown), "text/plain": ""}, "metadata": {}}
+        return _view(self._made(Output, outputs=(display,), layout=self._layout))
+
+
+def _view(widget: Widget) -> dict[str, Any]:
+    return {_VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}}

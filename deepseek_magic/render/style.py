@@ -1,8 +1,10 @@
 """Our own wrappers, colours and directions, put onto HTML that has been cleaned.
 
 The cleaner's output is canonical: text holds no ``<``, attributes are in double quotes. So one pass over its tags is
-enough, and nothing of the model's can look like one. Classes only ever were notes of `html` to this module; none
-of them stays. Every colour is the theme's, with a fallback that is legible on white; text without a theme inherits.
+enough, and nothing of the model's can look like one. Classes only ever were notes of `html` to this module, which
+puts its own in their place. Every colour is the theme's, with a fallback that is legible on white; text without a theme
+inherits. What carries meaning (boxes, alignment, line breaks, the bar of the thinking) also stands in a form that the
+lab's sanitiser keeps, so that a notebook that is not trusted reads the same.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)\s*>')
 _ATTRIBUTE = re.compile(r'\s+([a-z-]+)="([^"]*)"')
 _MARKS = re.compile(f"[{MONEY}{BACKSLASH}]+")
 _IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
+_SHORT = re.compile(r'<span class="([ksm])">')
 _SEEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
 _DIRECTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
 _DRESSED = _DIRECTED | {"pre", "table", "ul", "ol"}
@@ -32,20 +35,32 @@ _MIRRORED = {"p": "text-align:start", "ul": "padding:0 2em", "ol": "padding:0 2e
 
 _MATHS = "overflow-x:auto;overflow-y:hidden"
 QUIET = "color:var(--jp-content-font-color1,inherit)"
-_BORDER = "1px solid var(--jp-border-color2,#bdbdbd)"
+# Borders are seen on both themes without a variable: the lab drops those from a notebook that is not trusted.
+_BORDER = "1px solid rgba(128,128,128,.4)"
+BAR = "3px solid rgba(128,128,128,.7)"
+WARNING_BAR = "3px solid #c2680c"
+#: Where text runs from right to left; what is not trusted keeps the first.
+START = "left;text-align:start"
+#: The notes of code that the lab, Notebook 7 and nbconvert colour by themselves, inside the class ``highlight`` and by
+#: Pygments' short names: in both themes, trusted or not, and for a quarter of the bytes.
+SHORT_NAMES = {"k": "k", "s": "s", "n": "m"}
 _COLOURS = {
-    "k": "var(--jp-mirror-editor-keyword-color,#008a00)",
-    "s": "var(--jp-mirror-editor-string-color,#d03f3f)",
     # The theme's own comment colour has a contrast of 4.2 on the dark background.
     "c": "var(--jp-content-font-color2,inherit);font-style:italic",
-    "n": "var(--jp-mirror-editor-number-color,#008a00)",
     "d": "var(--jp-mirror-editor-def-color,#3b6fd4)",
     "b": "var(--jp-mirror-editor-builtin-color,#008a00)",
     "link": "var(--jp-content-link-color,inherit);text-decoration:underline",
 }
+#: The same three as colours, for front ends that have no such rules.
+_INLINE = {
+    "k": "var(--jp-mirror-editor-keyword-color,#008a00)",
+    "s": "var(--jp-mirror-editor-string-color,#d03f3f)",
+    "m": "var(--jp-mirror-editor-number-color,#008a00)",
+}
 _TASKS = {"open": ("to do", "☐"), "done": ("done", "☑")}
+# What is inert is shown, and not copied with the code below it. Screen readers skip it: the box names the language.
 _LANGUAGE = (
-    '<div class="deepseek-language" style="padding:.3em .8em 0;font-size:.8em;'
+    '<div class="deepseek-language" inert style="padding:.3em .8em 0;font-size:.8em;'
     f'font-family:var(--jp-ui-font-family,sans-serif);{QUIET}">{{}}</div>'
 )
 _CODE = '<pre style="margin:0;padding:{};overflow:auto;max-width:100%;white-space:pre;background:none">'
@@ -101,19 +116,16 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
     note = attributes.pop("class", "")
     if name in _DIRECTED:
         attributes["dir"] = "auto"
-    if name == "span" and note in _COLOURS:
-        attributes["style"] = f"color:{_COLOURS[note]}"
-    elif name == "pre":
+    if name == "span" and note:
+        return _span(note, attributes)
+    if name == "pre":
         return _code_box(note.removeprefix("language-"), cut)
-    elif name == "table":
+    if name == "table":
         return _table_box(cut)
-    elif name in {"td", "th"}:
-        attributes["style"] = f"text-align:{attributes.pop('align', 'start')}"
+    if name in {"td", "th"}:
+        attributes["style"] = f"text-align:{attributes.pop('align', 'left')}"
     elif note == "block":
-        attributes["style"] = "white-space:inherit"  # the lab's own style wraps code
-    elif name == "span" and note in _TASKS:
-        label, sign = _TASKS[note]
-        return _opening("span", {"role": "img", "aria-label": label}) + sign
+        attributes["style"] = "white-space:pre"  # the lab's own style wraps code
     elif note == "task-list-item":
         attributes["style"] = "list-style:none"
     elif note == "maths" or (name in {"ul", "ol"} and cut != _WHOLE):
@@ -126,12 +138,24 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
     return _opening(name, attributes)
 
 
+def _span(note: str, attributes: dict[str, str]) -> str:
+    """Return what the tag of a noted piece of text becomes."""
+    if note in SHORT_NAMES:
+        return f'<span class="{SHORT_NAMES[note]}">'
+    if note in _TASKS:
+        label, sign = _TASKS[note]
+        return _opening("span", {"role": "img", "aria-label": label}) + sign
+    return _opening("span", {**attributes, "style": f"color:{_COLOURS[note]}"})
+
+
 def _mirrored(match: re.Match[str], cut: Cut) -> str:
     """Return what a tag becomes in a block in which some text runs from right to left. Code never does."""
     made = _tag(match, cut)
     closing, name, _ = match.groups()
     if not closing and name in {"code", "kbd", "pre"}:
         return re.sub(r"^<\w+", r'\g<0> dir="ltr"', made)
+    if not closing and name in {"td", "th"} and "align=" not in match[3]:
+        return made.replace("left", START)
     if not closing and name in _MIRRORED:
         style = f'style="{_MIRRORED[name]}'
         return made.replace('style="', f"{style};", 1) if 'style="' in made else f'{made[:-1]} {style}">'
@@ -140,14 +164,24 @@ def _mirrored(match: re.Match[str], cut: Cut) -> str:
 
 def _code_box(language: str, cut: Cut) -> str:
     edge = f"{'border-top:0;' if cut.before else ''}{'border-bottom:0;' if cut.after else ''}"
-    box = f'<div class="deepseek-code" style="{cut.margins};max-width:100%;border:{_BORDER};{edge}">'
-    return box + (_LANGUAGE.format(language) if language and not cut.before else "") + _CODE.format(cut.padding)
+    label = f' role="group" aria-label="{language}"' if language and not cut.before else ""
+    style = f"{cut.margins};max-width:100%;background:none;border:{_BORDER};{edge}"
+    return (
+        f'<div class="deepseek-code highlight"{label} style="{style}">'
+        + (_LANGUAGE.format(language) if language and not cut.before else "")
+        + _CODE.format(cut.padding)
+    )
 
 
 def _table_box(cut: Cut) -> str:
     # Every piece of a cut table has the same columns only if their widths do not depend on what is in them.
     fixed = ";table-layout:fixed;width:100%" if cut.before or cut.after else ""
     return f'<div class="deepseek-table" style="{cut.margins};overflow-x:auto">{_TABLE.format(fixed)}'
+
+
+def inline_colours(html: str) -> str:
+    """Return finished ``html`` with the colours of code in it, for a front end that has no rules for them."""
+    return _SHORT.sub(lambda match: f'<span style="color:{_INLINE[match[1]]}">', html)
 
 
 def _opening(name: str, attributes: dict[str, str]) -> str:

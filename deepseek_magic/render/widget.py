@@ -7,6 +7,7 @@ linear work, and can be replaced over the same display id by a bundle that a sav
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from IPython.display import DisplayHandle, display
@@ -27,18 +28,26 @@ from deepseek_magic.api.events import (
 from deepseek_magic.text import one_line
 
 from . import safe_html
-from .bundle import bundle, calls_html
+from .bundle import bundle, calls_html, closing, whole
 from .pacing import Pacer
 from .page import Page
 from .renderer import Ending
-from .sections import Maker, Section
+from .sections import Maker, Scroller, Section
 from .status import Status
+
+#: Widgets of replies that have ended which stay open. A page that was loaded again while a reply came shows its
+#: widgets for as long as they live, and never the bundle that replaced them on the page before.
+KEPT = 200
+_UNFINISHED = (
+    "The reply had not ended when this was saved. Run the cell again; while its kernel runs, %deepseek_chat show "
+    "shows the reply."
+)
 
 
 class Stage:
-    """Holds the widgets of the replies that have ended, to be closed while the next one is shown.
+    """Holds the widgets of the replies that have ended; the oldest are closed while the next reply is shown.
 
-    Closing them at once would race with the page, which still draws them; all at a time would be a burst of messages.
+    Closing all that are over at once would be a burst of messages.
     """
 
     def __init__(self) -> None:
@@ -48,14 +57,21 @@ class Stage:
         """Take over ``widgets`` of a reply that has ended."""
         self._retired.extend(widgets)
 
-    def sweep(self, most: int | None = None) -> None:
-        """Close at most ``most`` of the retired widgets, or all."""
-        for _ in range(len(self._retired) if most is None else min(most, len(self._retired))):
-            self._retired.popleft().close()
+    def close(self) -> None:
+        """Close all of them."""
+        self._close(len(self._retired))
+
+    def sweep(self, most: int = 1) -> None:
+        """Close at most ``most`` of those that are more than are `KEPT`."""
+        self._close(min(most, len(self._retired) - KEPT))
 
     def make_room(self) -> None:
         """Close as many as a short reply leaves behind when it has been painted once, and more where more wait."""
         self.sweep(min(4 + len(self._retired) // 8, 8))
+
+    def _close(self, count: int) -> None:
+        for _ in range(count):
+            self._retired.popleft().close()
 
 
 class WidgetRenderer:
@@ -64,12 +80,14 @@ class WidgetRenderer:
     Args:
         stage: takes over the widgets in the end.
         display_id: the output to show it in; a new one where it is "".
+        look: what the front end needs done to the HTML.
     """
 
     shows_source = False
 
-    def __init__(self, stage: Stage, display_id: str = "") -> None:
+    def __init__(self, stage: Stage, display_id: str = "", look: safe_html.Look = safe_html.as_made) -> None:
         self._stage = stage
+        self._look = look
         self._make: Maker | None = None
         self._handle = DisplayHandle(display_id) if display_id else None
         self._pacer = Pacer(self._paint, self._tick)
@@ -78,20 +96,24 @@ class WidgetRenderer:
         self._thinking: safe_html.SafeHtml | None = None
         self._calls: list[Called] = []
         self._list: Any = None
+        self._scroller: Scroller
         self._shown_line = ""
 
     def open(self) -> None:
         """Show the status line where the reply will be."""
         self._stage.make_room()
-        make = self._make = Maker()
+        make = self._make = Maker(self._look)
         self._shown_line = self._status.line(self._pacer.now)
         self._line = make.text(safe_html.live(safe_html.status(self._shown_line)))
         self._answer = Section(make)
         self._box = make.box(*self._answer.parts, self._line)
+        # what a file says that is saved now, and opened where the widgets are not
+        unfinished = {"text/html": str(safe_html.growing([safe_html.text(_UNFINISHED)])), "text/plain": _UNFINISHED}
+        shown = {**make.output(self._box), **unfinished}
         if self._handle is None:
-            self._handle = display(make.output(self._box), display_id=True)
+            self._handle = display(shown, raw=True, display_id=True)
         else:
-            self._handle.update(make.output(self._box))
+            self._handle.update(shown, raw=True)
         self._pacer.start()
 
     def show(self, batch: Batch) -> None:
@@ -125,13 +147,15 @@ class WidgetRenderer:
         """Replace the live widgets by the static bundle, over the same display id."""
         self._pacer.stop()
         if self._handle is None:
-            self._handle = display(bundle(ending), raw=True, metadata=ending.metadata, display_id=True)
+            self._handle = display(bundle(ending, look=self._look), raw=True, metadata=ending.metadata, display_id=True)
             return
         if self._make is None:
-            self._handle.update(bundle(ending), raw=True, metadata=ending.metadata)
+            self._handle.update(bundle(ending, look=self._look), raw=True, metadata=ending.metadata)
             return
-        self._handle.update(self._final(ending), raw=True, metadata=ending.metadata)
-        self._box.children = ()
+        final = self._final(ending)
+        with suppress(Exception):  # the bundle shows the reply in any case
+            self._leave(ending)
+        self._handle.update(final, raw=True, metadata=ending.metadata)
         self._stage.retire(self._make.made)
 
     @property
@@ -150,17 +174,27 @@ class WidgetRenderer:
             page = self._answer.page
             answer = page.finish() if page.holds(ending.view) else None
             thinking = self._thinking if self._reasoning and self._reasoning.page.holds(ending.reasoning) else None
-            return bundle(ending, answer, thinking)
+            return bundle(ending, answer, thinking, self._look)
         except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
             lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
             return {"text/plain": "\n\n".join(line for line in lines if line)}
+
+    def _leave(self, ending: Ending) -> None:
+        """Let the widgets show the finished reply, too, for a page that was loaded again while it came."""
+        page = self._answer.page
+        if page.holds(ending.view) and not page.is_redone:
+            self._answer.paint()
+            self._maker.paint(self._line, safe_html.live(closing(ending)))
+        else:
+            self._box.children = (self._maker.text(whole(ending)),)
 
     def _think(self, text: str, now: float) -> None:
         """Show more thinking; what comes after the answer has begun is shown at the end."""
         if self._thinking is not None:
             return
         if self._reasoning is None:
-            self._reasoning = Section(self._maker, safe_html.thinking)
+            self._reasoning = Section(self._maker)
+            self._scroller = self._maker.scroller()
         self._grow(self._reasoning, text, now)
 
     def _grow(self, section: Section, text: str, now: float) -> None:
@@ -197,9 +231,13 @@ class WidgetRenderer:
 
     def _arrange(self) -> None:
         """Show every part in its place; what stands before the first change stays as it is on the page."""
-        thinking = self._reasoning.parts if self._reasoning is not None else ()
         calls = () if self._list is None else (self._list,)
-        children = (*thinking, *calls, *self._answer.parts, self._line)
+        children = (*calls, *self._answer.parts, self._line)
+        if self._reasoning is not None and self._thinking is None:
+            self._scroller.fill(self._reasoning.parts)
+            children = (self._line, self._scroller.box, *calls, *self._answer.parts)
+        elif self._reasoning is not None:
+            children = (*self._reasoning.parts, *children)
         if children != self._box.children:
             self._box.children = children
 

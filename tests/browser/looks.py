@@ -98,7 +98,11 @@ root => {
         status: all("[role=status]").map(text),
         notices: all(".deepseek-notice").map(found => found.textContent),
         notes: all("[role=note]").map(found => found.textContent),
-        edges: all(".deepseek").map(found => style(found).borderLeftWidth),
+        boxes: all(".deepseek-code").map(box => [box, box.querySelector("pre"), box.querySelector("code")]).map(
+            ([box, pre, code]) => [
+                style(box).borderLeftWidth, style(pre).overflowX, style(pre).whiteSpace, style(code).whiteSpace]),
+        keywords: all(".deepseek-code .k").map(found => [text(found), style(found).color]),
+        edges: all(".deepseek, .deepseek-reasoning div, .widget-vbox").map(found => style(found).borderLeftWidth),
         links: all("a[target]").map(found => style(found).textDecorationLine),
         thinking: [...root.querySelectorAll("details.deepseek-reasoning")].map(found => found.open),
         headers: all("th").map(found => found.scope),

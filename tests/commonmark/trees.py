@@ -88,7 +88,7 @@ def _normal(tag: str, given: dict[str, str]) -> tuple[str, dict[str, str]]:
     if tag == "span":
         return ("span", {"title": given["title"]}) if "title" in given else ("", {})
     if tag in {"td", "th"}:
-        found = re.search(r"(left|center|right)", given.get("align", "") or given.get("style", ""))
+        found = re.search(r"(center|right)", given.get("align", "") or given.get("style", ""))
         return tag, {"align": found[1]} if found else {}
     if tag == "img":
         return tag, given

@@ -352,3 +352,15 @@ def test_a_reply_in_an_output_widget_is_saved_with_it(tmp_path: Path, server: Fa
     (held,) = outputs
     assert held["data"]["text/plain"] == NORMAL_TEXT
     assert "deepseek" in json.dumps(held["data"]["text/html"])
+
+
+def test_vs_code_gets_the_colours_of_code_inline(loaded: Kernel, server: FaultServer) -> None:
+    """It has no rules for the classes that colour code in JupyterLab; it names the notebook in the namespace."""
+    server.repeat(stream(*deltas("```python\nimport this\n```\n"), *finish()))
+    assert '<span class="k">import' in loaded.run("%deepseek hello").html
+    loaded.quietly("__vsc_ipynb_file__ = 'notebook.ipynb'")
+    running = loaded.start("%deepseek hello")
+    cell = running.end()
+    loaded.quietly("del __vsc_ipynb_file__")
+    assert "--jp-mirror-editor-keyword-color,#" in cell.html
+    assert 'class="k"' not in json.dumps([message["content"] for message in cell.messages])

@@ -303,3 +303,14 @@ def test_the_choice_follows_the_front_end() -> None:
     assert isinstance(screen.renderer("terminal", page)._renderer, PlainRenderer)  # type: ignore[attr-defined]
     assert isinstance(screen.renderer("terminal", terminal)._renderer, TerminalRenderer)  # type: ignore[attr-defined]
     assert isinstance(screen.renderer("none", page)._renderer, Silent)  # type: ignore[attr-defined]
+
+
+def test_code_is_coloured_inline_where_the_front_end_has_no_rules_for_it() -> None:
+    html = safe_html.answer("```python\ndef f(): return 'a' + 1  # it\n```\n")
+    inline = safe_html.recoloured(html)
+    assert 'class="k"' in html
+    assert not re.search(r'class="[ksm]"', inline)
+    for name in ("keyword", "string", "number"):
+        assert f"color:var(--jp-mirror-editor-{name}-color,#" in inline
+        assert f"color:var(--jp-mirror-editor-{name}-color,#" not in html
+    assert safe_html.recoloured(safe_html.answer('`<span class="k">`')) == safe_html.answer('`<span class="k">`')

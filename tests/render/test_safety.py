@@ -36,7 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "span": {"class", "style", "title", "dir", "role", "aria-label"},
     "code": _DIRECTED,
     "kbd": {"dir"},
-    "div": {"class", "dir", "style", "title", "role", "aria-label"},
+    "div": {"class", "dir", "style", "title", "role", "aria-label", "inert"},
     "details": {"class", "style", "open"},
     "ol": {"style", "start"},
     "td": _DIRECTED,
@@ -47,15 +47,17 @@ CLASSES = {
     "deepseek jp-RenderedHTMLCommon",
     *(
         f"deepseek-{name}"
-        for name in ("answer", "calls", "reasoning", "footer", "notice", "status", "code", "language", "table")
+        for name in ("answer", "calls", "reasoning", "footer", "notice", "status", "language", "table")
     ),
+    "deepseek-code highlight",
+    *"ksm",
     "tex2jax_ignore mathjax_ignore",
 }
 STYLE = re.compile(
     r"(?:(?:margin|margin-top|padding|padding-left|padding-right|max-width|width|overflow|overflow-[xy]|overflow-wrap|white-space|"
     r"border|border-top|border-bottom|border-left|background|color|font-size|font-family|font-style|text-align|"
     r"text-decoration|list-style|cursor|display|table-layout):"
-    r"(?:[a-z0-9.%# -]|var\(--jp-[a-z0-9-]+,[a-z#0-9-]+\))+(?:;|$))+$"
+    r"(?:[a-z0-9.%# -]|rgba\(128,128,128,\.\d\)|var\(--jp-[a-z0-9-]+,[a-z#0-9-]+\))+(?:;|$))+$"
 )
 ADDRESS = re.compile(r"(?:https?|mailto):[!#-;=?-Z\\_a-z~]*$", re.IGNORECASE)
 
@@ -146,7 +148,11 @@ def everything(text: str) -> list[safe_html.SafeHtml]:
         safe_html.live(safe_html.joined([answer, safe_html.text(text)])),
         safe_html.reasoning(answer, summary=text, open=False),
         safe_html.status(text),
-        safe_html.reply(answer=answer, reasoning=thinking, footer=text, notices=[text, text], details=text),
+        safe_html.reply(
+            answer=answer,
+            reasoning=thinking,
+            closing=safe_html.closing(footer=text, notices=[text, text], details=text),
+        ),
         panels.table([text], [[text], []], caption=text),
         panels.card(text, [(text, text)]),
     ]

@@ -1,0 +1,52 @@
+"""A reply whose page was loaded again while it came, with nothing saved before: no page shows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.notebook.kernel import Kernel, notebook_path
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where and when the last reply was shown.
+
+    Attributes:
+        client: the page that asked, as `Kernel.client` names it.
+        cell_id: the cell in the notebook's file.
+        conversation: what it was asked in.
+        ended: when it ended, in seconds since the epoch.
+    """
+
+    client: str
+    cell_id: str
+    conversation: Conversation
+    ended: float = field(default_factory=time.time)
+
+
+def note(before: Shown | None, kernel: Kernel, conversation: Conversation, environ: Mapping[str, str]) -> str:
+    """Return what to say of the reply ``before`` a question of ``kernel`` in ``conversation``; "" for nothing.
+
+    The page does not say that it shows a reply. A page that was loaded again has another session, and shows what the
+    file holds; only then is the file read.
+    """
+    if before is None or not before.cell_id or before.client in ("", kernel.client) or before.cell_id == kernel.cell_id:
+        return ""
+    from deepseek_magic.notebook.saved_file import read_notebook  # pages are seldom loaded again
+
+    path = notebook_path(kernel.shell, environ)
+    try:
+        if path is None or read_notebook(path).holds_reply(before.cell_id, before.ended):
+            return ""
+    except QuestionError:
+        return ""
+    name = before.conversation.name
+    again = "show 2" if conversation is before.conversation else f"{name}, then %deepseek_chat show"
+    return (
+        "The page was loaded again, and the reply before this one is not in the notebook's file: "
+        f"%deepseek_chat {again} shows it."
+    )
