@@ -202,7 +202,9 @@ def _mapped(
     return Mapped(
         [result for _, result in pairs],
         errors={place: error for place, (error, _) in enumerate(pairs) if error},
-        cut=[place for place, key in enumerate(keys) if key is not None and key in outcomes and outcomes[key].cut],
+        cut={
+            place: outcomes[key].cut for place, key in enumerate(keys) if key and key in outcomes and outcomes[key].cut
+        },
         usage=cap.usage,
         cost=cap.cost,
         asked=cap.asked,

@@ -27,7 +27,7 @@ class Outcome:
         error: why it failed, on one line; "" where it did not.
         fatal: whether every other value would fail in the same way.
         fault: whether the endpoint was at fault, or not to be reached.
-        cut: whether the reply was cut at the limit of its tokens.
+        cut: where the reply was cut, in words; "" where it is whole.
         stopped: whether it was given up, or never begun, because the run was stopped.
     """
 
@@ -38,7 +38,7 @@ class Outcome:
     error: str = ""
     fatal: bool = False
     fault: bool = False
-    cut: bool = False
+    cut: str = ""
     stopped: bool = False
 
     @property
@@ -56,7 +56,7 @@ class Mapped(list[Any]):
 
     Attributes:
         errors: why a value failed, by its position.
-        cut: the positions of replies that were cut at the limit of their tokens.
+        cut: the positions of replies that were cut, mostly at the limit of their tokens.
         usage: the tokens of all replies that this run asked for.
         cost: what they cost, estimated; ``None`` where the price is not known.
         asked: how many values this run asked for; the others were equal to one of these, or known from a run before.
@@ -73,7 +73,7 @@ class Mapped(list[Any]):
         results: Iterable[Any] = (),
         *,
         errors: Mapping[int, str] | None = None,
-        cut: Iterable[int] = (),
+        cut: Mapping[int, str] | None = None,
         usage: Usage | None = None,
         cost: Cost | None = None,
         asked: int = 0,
@@ -86,7 +86,8 @@ class Mapped(list[Any]):
     ) -> None:
         super().__init__(results)
         self.errors = dict(errors or {})
-        self.cut = tuple(cut)
+        self.cut = tuple(cut or ())
+        self._where_cut = next(iter((cut or {}).values()), "")
         self.usage = usage or Usage()
         self.cost = cost
         self.asked = asked
@@ -144,7 +145,7 @@ class Mapped(list[Any]):
             first = next(iter(self.errors))
             parts.append(f"{len(self.errors):,} failed (the first at position {first}: {self.errors[first]})")
         if self.cut:
-            parts.append(f"{len(self.cut):,} cut at the token limit (the first at position {self.cut[0]})")
+            parts.append(f"{len(self.cut):,} cut {self._where_cut} (the first at position {self.cut[0]})")
         if self.secrets:
             secrets = "1 secret" if self.secrets == 1 else f"{self.secrets:,} secrets"
             parts.append(f"{secrets} masked in {self.masked:,} value{'' if self.masked == 1 else 's'}")

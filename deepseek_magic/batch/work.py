@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.api.decode import TOO_LONG
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.events import Usage
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.chat.exchange import Endpoint, Exchange
+from deepseek_magic.chat.footer import WHOLE_REASONS
 from deepseek_magic.chat.interrupts import Interrupts
 from deepseek_magic.chat.plan import Plan
 from deepseek_magic.chat.transcript import Turn
@@ -32,7 +34,7 @@ from deepseek_magic.errors import (
 )
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
-from deepseek_magic.text import estimate_tokens, words_of
+from deepseek_magic.text import estimate_tokens, one_line, words_of
 
 from .results import STOPPED, Outcome
 from .slots import Sending, Slots
@@ -48,6 +50,7 @@ _FAULTS = (ConnectionFailed, RateLimited, ServerError, UnexpectedResponse)
 # A stream that breaks off in the middle is asked again. The client repeats what fails before its first token.
 _TRIES = 3
 _AGAIN = (IncompleteReply, UnexpectedResponse)
+_LIMITS = {"length": "at the token limit", TOO_LONG: "at the most that is read of one reply"}
 _GAVE_UP = ("insufficient_system_resource", "aborted", "abort")
 
 
@@ -111,14 +114,14 @@ class Task:
             return replace(STOPPED, usage=usage), False
         if error is not None:
             return failure(error, usage, model), isinstance(error, _AGAIN)
+        if turn.finish_reason == "content_filter":
+            return Outcome(usage=usage, model=model, error="the endpoint's filter withheld the reply"), False
         if turn.finish_reason in _GAVE_UP or not turn.text.strip():
             words = "the endpoint gave up in the middle of the reply" if turn.text.strip() else "the reply is empty"
             if turn.finish_reason == "length":
                 words = "its thinking used up the token limit: raise --max-tokens, or use --think low or off"
             return Outcome(usage=usage, model=model, error=words), turn.finish_reason != "length"
-        if turn.finish_reason == "content_filter":
-            return Outcome(usage=usage, model=model, error="the endpoint's filter withheld the reply"), False
-        return Outcome(turn.text, found, usage, model, cut=turn.finish_reason == "length"), False
+        return Outcome(turn.text, found, usage, model, cut=_cut(turn.finish_reason)), False
 
     def _asked(
         self, prompt: str, endpoint: Endpoint, sending: Sending
@@ -138,6 +141,13 @@ class Task:
         from deepseek_magic.structured.plan import Structured  # plain text does not need it
 
         return Structured(self.shape, dialect_of(self.settings))
+
+
+def _cut(reason: str) -> str:
+    """Return where a reply that ended for ``reason`` was cut; "" where it is whole."""
+    if reason in WHOLE_REASONS:
+        return ""
+    return _LIMITS.get(reason) or f"for a reason unknown to this version ({one_line(reason, 40)})"
 
 
 def failure(error: BaseException, usage: Usage | None = None, model: str = "") -> Outcome:

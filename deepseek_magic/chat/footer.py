@@ -42,7 +42,8 @@ _SHORT: dict[type[errors.DeepSeekError], str] = {
     errors.ConnectionTimedOut: "nothing answered in time",
     errors.ConnectionFailed: "the endpoint cannot be reached",
 }
-_WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence")
+#: Finish reasons of a reply that is whole.
+WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def state_of(turn: Turn, error: BaseException | None) -> State:
         return "cut" if turn.text else "failed"
     if not turn.text.strip():
         return "failed"
-    return "complete" if turn.finish_reason in _WHOLE_REASONS else "cut"
+    return "complete" if turn.finish_reason in WHOLE_REASONS else "cut"
 
 
 def notices(turn: Turn, around: TurnContext, error: BaseException | None) -> tuple[str, ...]:
@@ -99,7 +100,7 @@ def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None)
     elif turn.finish_reason in _CUT_REASONS:
         what = around.go_on if turn.text.strip() else "Run the cell again."
         yield f"Incomplete: {_CUT_REASONS[turn.finish_reason]} {what}"
-    elif turn.finish_reason not in _WHOLE_REASONS:
+    elif turn.finish_reason not in WHOLE_REASONS:
         yield f"Ended for a reason unknown to this version ({one_line(turn.finish_reason, 40)}); it may be incomplete."
     elif not turn.text.strip() and turn.reasoning:
         yield "The model thought, and gave no answer. Run the cell again, or use --think off."

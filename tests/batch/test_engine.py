@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepseek_magic.api.limits import MOST_REPLY
 from deepseek_magic.app.mapping import Wanted, job_of, key_here
 from deepseek_magic.batch.engine import task_of
 from deepseek_magic.batch.values import Values
@@ -381,13 +382,32 @@ def test_a_reply_that_is_cut_is_kept_and_told(server):
 
 
 @pytest.mark.parametrize(
+    ("whole", "words"),
+    [
+        (
+            stream(*[chunk({"content": "x" * 1_000_000})] * (MOST_REPLY // 1_000_000 + 1), *finish()),
+            "1 cut at the most that is read of one reply (the first at position 1)",
+        ),
+        (reply("half", finish="some_new_reason"), "1 cut for a reason unknown to this version (some_new_reason)"),
+    ],
+    ids=["too long", "unknown"],
+)
+def test_a_reply_that_ended_early_for_whatever_reason_is_marked(server, whole, words):
+    server.repeat(lambda request: whole if prompt_of(request) == "b" else answering(request))
+    mapped = asked(session(server), ["a", "b"])
+    assert mapped.cut == (1,)
+    assert words in mapped.summary()
+
+
+@pytest.mark.parametrize(
     ("fault", "words"),
     [
         (reply("", "long thoughts", finish="length"), "its thinking used up the token limit"),
         (reply("part", finish="content_filter"), "the endpoint's filter withheld the reply"),
+        (reply("", finish="content_filter"), "the endpoint's filter withheld the reply"),
         (reply(""), "the reply is empty"),
     ],
-    ids=["thinking", "filter", "empty"],
+    ids=["thinking", "filter", "filtered whole", "empty"],
 )
 def test_a_reply_that_is_none_is_told_apart(server, fault, words):
     server.repeat(lambda request: fault if prompt_of(request) == "b" else answering(request))

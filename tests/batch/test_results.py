@@ -29,7 +29,7 @@ class Unshown:
 
 def test_an_outcome_has_failed_without_a_result():
     """An error and a stop are failures; an empty reply without an error is a result."""
-    assert [one.failed for one in (Outcome(), Outcome("x", cut=True), Outcome(error="no"), STOPPED)] == [0, 0, 1, 1]
+    assert [one.failed for one in (Outcome(), Outcome("x", cut="early"), Outcome(error="no"), STOPPED)] == [0, 0, 1, 1]
 
 
 def test_results_are_a_list_that_shows_its_first_five():
@@ -51,7 +51,7 @@ def test_the_line_about_a_run_says_all_that_happened():
     mapped = Mapped(
         [None] * 2000,
         errors={3: "refused", 5: "no"},
-        cut=(7,),
+        cut={7: "at the token limit"},
         usage=Usage(12_345, 6),
         cost=Cost(0.5, 1.0),
         asked=1995,

@@ -73,6 +73,8 @@ def test_three_tries_are_the_most(server):
     [
         (reply(" \n", finish="length"), "its thinking used up the token limit: raise --max-tokens, or use --think low"),
         (reply("x", finish="content_filter"), "the endpoint's filter withheld the reply"),
+        (reply("", finish="content_filter"), "the endpoint's filter withheld the reply"),
+        (reply(" ", "thoughts", finish="content_filter"), "the endpoint's filter withheld the reply"),
     ],
 )
 def test_a_reply_that_is_none_is_an_error_at_once(server, answer, words):
