@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import inspect
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,16 +16,13 @@ from deepseek_magic.structured.digits import Written
 from deepseek_magic.structured.problem import Misfit
 from deepseek_magic.text import estimate_tokens, one_line, words_of
 
+from .returned import awaited, is_short
 from .signatures import Function, is_strict
 
 #: Most estimated tokens of one result.
 RESULT_TOKENS = 2_000
 #: Most characters of a call that the user is asked about: of a longer one the end would not be seen.
 _ASKABLE = 4_000
-# A result of more parts or characters is described, not spelled out.
-_SPELLED = 20_000
-# What a function that is stopped may still take to end.
-_LAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +145,7 @@ class ToolBox:
             return refused, True, 0.0
         started = time.monotonic()
         try:
-            value = _awaited(function.called(arguments))
+            value = awaited(function.called(arguments))
             seconds = time.monotonic() - started
             return self._told(value), False, seconds
         except (KeyboardInterrupt, SecretFound):
@@ -170,30 +163,12 @@ class ToolBox:
     def _told(self, value: object) -> str:
         if isinstance(value, str):
             return value
-        if _is_short(value):
+        if is_short(value):
             try:
                 return json.dumps(value, ensure_ascii=False)
             except (ValueError, RecursionError):
                 pass
         return self._describe(value, RESULT_TOKENS)
-
-
-def _is_short(value: object) -> bool:
-    """Return whether ``value`` is plain data that is spelled out in a moment; found without running any code of it."""
-    left = _SPELLED
-    waiting: list[Any] = [value]
-    while waiting and left > 0:
-        one: Any = waiting.pop()
-        kind = type(one)
-        if kind in (str, list, tuple, dict):
-            left -= 1 + len(one)
-            if left > 0 and kind is not str:
-                waiting += [*one.keys(), *one.values()] if kind is dict else one
-        elif kind in (bool, int, float, type(None)):
-            left -= 1
-        else:
-            return False
-    return left > 0
 
 
 def in_words(call: ToolCall, limit: int = 300) -> str:
@@ -240,39 +215,3 @@ def _arguments(call: ToolCall, function: Function) -> dict[str, Any] | str:
         return function.values(read)
     except Misfit as error:
         return "the arguments do not fit: " + "; ".join(one_line(str(problem), 200) for problem in error.problems[:5])
-
-
-def _awaited(value: Any) -> Any:
-    """Return the result of ``value`` where it is a coroutine: a notebook's own loop is busy, so in another thread."""
-    if not inspect.iscoroutine(value):
-        return value
-    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
-    results: list[tuple[Any, BaseException | None]] = []
-
-    async def main() -> Any:
-        task = asyncio.current_task()
-        assert task is not None  # it runs
-        running.append((asyncio.get_running_loop(), task))
-        return await value
-
-    def run() -> None:
-        try:
-            results.append((asyncio.run(main()), None))
-        except BaseException as error:  # noqa: BLE001  # raised again where the call was made
-            results.append((None, error))
-
-    # what it prints belongs to the cell that asked: front ends know that by the context
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():  # a join without a time would not let a stop through
-            thread.join(0.05)
-    except KeyboardInterrupt:
-        for loop, task in running:
-            loop.call_soon_threadsafe(task.cancel)
-        thread.join(_LAST_SECONDS)
-        raise
-    result, error = results[0]
-    if error is not None:
-        raise error
-    return result
