@@ -16,7 +16,7 @@ from deepseek_magic.structured.digits import Written
 from deepseek_magic.structured.problem import Misfit
 from deepseek_magic.text import estimate_tokens, one_line, words_of
 
-from .returned import awaited, is_short
+from .returned import FirstItems, awaited, is_short
 from .signatures import Function, is_strict
 
 #: Most estimated tokens of one result.
@@ -161,6 +161,9 @@ class ToolBox:
         return "" if self._ask(words) else "the user did not allow this call"
 
     def _told(self, value: object) -> str:
+        if isinstance(value, FirstItems):
+            many = f"The first {len(value.items)} items; there may be more:\n" if value.more else ""
+            return many + self._told(value.items)
         if isinstance(value, str):
             return value
         if is_short(value):

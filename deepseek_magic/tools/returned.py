@@ -1,4 +1,4 @@
-"""What a function returned: a coroutine is awaited, and plain data is known from what has to be described."""
+"""What a function returned: coroutines are awaited, generators advanced, and plain data is known from other data."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ import asyncio
 import contextvars
 import inspect
 import threading
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+#: Items of a generator that are its result; it may have no end.
+MOST_ITEMS = 100
 
 # A result of more parts or characters is described, not spelled out.
 _SPELLED = 20_000
+# The modules of iterators that Python makes of another value, such as ``map`` and ``zip``.
+_LAZY = ("builtins", "itertools")
 # What a function that is stopped may still take to end.
 _LAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstItems:
+    """The ``items`` with which a generator begins, and whether there may be ``more``."""
+
+    items: list[Any]
+    more: bool
 
 
 def is_short(value: object) -> bool:
@@ -33,9 +49,33 @@ def is_short(value: object) -> bool:
 
 
 def awaited(value: Any) -> Any:
-    """Return the result of ``value`` where it is a coroutine: a notebook's own loop is busy, so in another thread."""
-    if not inspect.iscoroutine(value):
-        return value
+    """Return the result of ``value`` where it is a coroutine or a generator, else ``value`` itself.
+
+    A notebook's own loop is busy, so a coroutine is awaited in another thread.
+    """
+    if inspect.isgenerator(value) or (isinstance(value, Iterator) and type(value).__module__ in _LAZY):
+        return _first(list(islice(value, MOST_ITEMS)))
+    if isinstance(value, AsyncGenerator):
+        return _first(_in_thread(_begun(value)))
+    return awaited(_in_thread(value)) if inspect.iscoroutine(value) else value
+
+
+def _first(items: list[Any]) -> FirstItems:
+    return FirstItems(items, len(items) == MOST_ITEMS)
+
+
+async def _begun(values: AsyncGenerator[Any, None]) -> list[Any]:
+    items: list[Any] = []
+    async for value in values:
+        items.append(value)
+        if len(items) == MOST_ITEMS:
+            break
+    await values.aclose()
+    return items
+
+
+def _in_thread(value: Any) -> Any:
+    """Return the result of the coroutine ``value``, run by a loop of its own."""
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
     results: list[tuple[Any, BaseException | None]] = []
 

@@ -12,7 +12,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SECTION = re.compile(r"^\s*(?:Args|Arguments|Parameters|Returns|Raises|Yields|Examples?|Notes?)\s*:?\s*$")
 _DESCRIBED = (
-    r"^\s*:param\s+(?:[\w\[\], .|]+\s+)?{name}\s*:\s*(.+)$",  # Sphinx
-    r"^\s+\*{{0,2}}{name}\s*(?:\([^)\n]*\))?\s*:[ \t]+(\S.*)$",  # Google
-    r"^\s*{name}\s*:[^\n]*\n\s+(\S.*)$",  # NumPy
+    r"\s*:param\s+(?:[\w\[\], .|]+\s+)?{name}\s*:(.*)$",  # Sphinx
+    r"\s+\*{{0,2}}{name}\s*(?:\(.*?\))?\s*:(?:\s+(\S.*)|\s*)$",  # Google
+    r"(?:\w+,\s*)*{name}(?:,\s*\w+)*\s*(?::.*)?()$",  # NumPy
 )
 _STRICT = frozenset(
     (
@@ -41,6 +41,8 @@ _STRICT = frozenset(
 )
 _SAYS_WHAT = frozenset(("type", "enum", "anyOf", "$ref"))
 _STRICT_OF_NUMBERS = frozenset(("const", "default"))
+# Characters that are kept of a description.
+_LONGEST_DESCRIPTION = 1024
 # Of a longer default only that there is one is described.
 _LONGEST_DEFAULT = 200
 _STRICT_FORMATS = ("email", "hostname", "ipv4", "ipv6", "uuid")
@@ -261,13 +263,32 @@ def _summary(doc: str) -> str:
         if _SECTION.match(line) or line.lstrip().startswith(":param"):
             break
         lines.append(line)
-    return "\n".join(lines).strip()[:1024]
+    return "\n".join(lines).strip()[:_LONGEST_DESCRIPTION]
 
 
 def _described(doc: str, name: str) -> str:
-    """Return what the docstring says about the parameter ``name``: in Google's, NumPy's or Sphinx's style."""
+    """Return what the docstring says about the parameter ``name``: in Google's, NumPy's or Sphinx's style.
+
+    What it says goes on over the lines below that are indented further.
+    """
+    lines = doc.splitlines()
     for pattern in _DESCRIBED:
-        found = re.search(pattern.format(name=re.escape(name)), doc, re.MULTILINE)
-        if found:
-            return found[1].strip()
+        entry = re.compile(pattern.format(name=re.escape(name)))
+        for place, line in enumerate(lines):
+            found = entry.match(line)
+            if found and (said := " ".join([found[1] or "", *_below(lines, place)]).split()):
+                return " ".join(said)[:_LONGEST_DESCRIPTION]
     return ""
+
+
+def _below(lines: Sequence[str], place: int) -> Iterator[str]:
+    """Yield the lines below the one at ``place`` that are indented further, with the blank ones between."""
+    least = _indent(lines[place])
+    for line in lines[place + 1 :]:
+        if line.strip() and _indent(line) <= least:
+            return
+        yield line
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import itertools
 import json
 import sys
 import threading
@@ -267,6 +268,52 @@ def test_a_coroutine_is_awaited_beside_a_running_loop():
         return ran(f, '{"n": 1}')
 
     assert asyncio.run(cell()).text == "2"
+
+
+@pytest.mark.parametrize(
+    ("lazy", "text"),
+    [
+        (lambda: (n * n for n in range(4)), "[0, 1, 4, 9]"),
+        (lambda: map(str, [1, 2]), '["1", "2"]'),
+        (lambda: zip("ab", [1, 2], strict=True), '[["a", 1], ["b", 2]]'),
+        (lambda: iter([]), "[]"),
+        (lambda: (Place(name) for name in ("Oslo",)), describe([Place("Oslo")])),
+        (lambda: itertools.repeat("x", 99), json.dumps(["x"] * 99)),
+        (itertools.count, f"The first 100 items; there may be more:\n{list(range(100))}"),
+    ],
+)
+def test_the_first_items_of_a_generator_are_its_result(lazy, text):
+    def f():
+        return lazy()
+
+    assert ran(f).text == text
+
+
+def test_an_asynchronous_generator_is_begun_and_closed():
+    closed = []
+
+    async def f():
+        try:
+            for n in itertools.count():
+                await asyncio.sleep(0)
+                yield n
+        finally:
+            closed.append(True)
+
+    assert ran(f).text.startswith("The first 100 items; there may be more:\n[0, 1, 2,")
+    assert closed == [True]
+
+
+def test_a_generator_that_a_coroutine_returns_and_one_that_raises():
+    async def f():
+        return (n for n in (1, 2))
+
+    def g():
+        yield 1
+        raise LookupError("nothing more")
+
+    assert ran(f).text == "[1, 2]"
+    assert (ran(g).failed, ran(g).text) == (True, "LookupError: nothing more")
 
 
 def test_a_coroutine_that_raises_is_told():

@@ -116,6 +116,70 @@ def test_the_other_styles_of_docstrings(function):
     assert properties["days"]["description"] == "How many."
 
 
+def over_lines_google(city, days, units="m"):
+    """Tell the weather.
+
+    Args:
+        city: the name, in English or
+            in the language of the country.
+
+            Never a code.
+        days (Optional[Dict[str, int]]):
+            how many.
+        units: of lengths.
+
+    Returns:
+        words: and numbers.
+    """
+
+
+def over_lines_numpy(city, days, units="m"):
+    """Tell the weather.
+
+    Parameters
+    ----------
+    city
+        The name, in English or
+        in the language of the country.
+
+        Never a code.
+    days, units : int or str, optional
+        Both of them.
+
+    Returns
+    -------
+    str
+        Words.
+    """
+
+
+def over_lines_sphinx(city, days, units="m"):
+    """Tell the weather.
+
+    :param str city: the name, in English or
+        in the language of the country.
+        Never a code.
+    :type city: str
+    :param days:
+        how many.
+    :returns: words.
+    """
+
+
+@pytest.mark.parametrize(
+    ("function", "city", "days", "units"),
+    [
+        (over_lines_google, "the name, in English", "how many.", "of lengths."),
+        (over_lines_numpy, "The name, in English", "Both of them.", "Both of them."),
+        (over_lines_sphinx, "the name, in English", "how many.", None),
+    ],
+)
+def test_a_description_goes_on_over_the_lines_below_it(function, city, days, units):
+    said = {name: one.get("description") for name, one in function_of("f", function).schema["properties"].items()}
+    city += " or in the language of the country. Never a code."
+    assert said == {"city": city, "days": days, "units": units}
+
+
 def test_without_annotations_anything_goes():
     function = function_of("f", lambda a, b=2, *args, **more: (a, b))
     assert function.schema["properties"] == {"a": {}, "b": {"default": 2}}
@@ -288,9 +352,9 @@ def test_what_is_marked_is_asked_about():
     @functools.wraps(f)
     def wrapper(): ...
 
-    for call in (f, wrapper, functools.partial(functools.partial(f)), Careful(), Careful().method, confirm(print)):
+    for call in (f, wrapper, functools.partial(functools.partial(f)), Careful(), Careful().method, confirm(len)):
         assert function_of("f", call).asks
-    for call in (weather, Shop(), Shop().price, functools.partial(weather), print):
+    for call in (weather, Shop(), Shop().price, functools.partial(weather), len):
         assert not function_of("f", call).asks
     assert confirm(Shop().price)("ab") == 3.0
     assert list(function_of("f", confirm(Shop().price)).schema["properties"]) == ["item"]
