@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -45,13 +46,16 @@ class QuestionHints:
 def instance(schema: dict[str, Any], hints: QuestionHints) -> Any:
     """Return a value that fits ``schema``; an empty object where that is not a valid schema."""
     # Only here: most questions ask for no value, and the demo starts without it.
+    from deepseek_magic.structured.checking import validate
     from deepseek_magic.structured.example import example
     from deepseek_magic.structured.schema import checked
 
     try:
-        return adapted(example(checked(schema)), schema, hints)
+        shown = example(checked(schema))
     except OptionError:
         return {}
+    made = adapted(shown, schema, hints)
+    return shown if validate(made, schema) else made
 
 
 def adapted(example: Any, schema: Any, hints: QuestionHints, name: str = "", root: Any = None) -> Any:
@@ -67,7 +71,11 @@ def adapted(example: Any, schema: Any, hints: QuestionHints, name: str = "", roo
         inner = schema.get("properties") or {}
         return {key: adapted(value, inner.get(key), hints, key, root) for key, value in example.items()}
     if isinstance(example, list):
-        return [adapted(value, schema.get("items"), hints, name, root) for value in example]
+        first = schema.get("prefixItems", ())
+        return [
+            adapted(value, first[place] if place < len(first) else schema.get("items"), hints, name, root)
+            for place, value in enumerate(example)
+        ]
     if schema.get("enum") and "const" not in schema:
         asked = hints.question.lower()
         return next((one for one in schema["enum"] if isinstance(one, str) and one.lower() in asked), example)
@@ -77,7 +85,9 @@ def adapted(example: Any, schema: Any, hints: QuestionHints, name: str = "", roo
     if kind in ("integer", "number") and others <= _BOUNDS:
         number = hints.number(whole=kind == "integer")
         if number is not None:
-            return min(max(number, schema.get("minimum", number)), schema.get("maximum", number))
+            least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+            within = min(max(number, least), most)
+            return within if kind == "number" or within == int(within) else example
     return example
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
-import math
 import sys
 import threading
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
+from . import quick_errors
 from .formats import EXAMPLES, FORMATS
 from .problem import Problem, quoted
 from .schema import Schema
@@ -46,21 +45,27 @@ _PHRASES = {
 }
 
 
-def validate(value: Any, schema: Schema) -> list[Problem]:
-    """What in ``value`` does not fit ``schema``: at most `MAX_PROBLEMS`, those nearest to the top first.
+def validate(value: Any, schema: Schema, *, quick: bool = True) -> list[Problem]:
+    """Return what in ``value`` does not fit ``schema``: at most `MAX_PROBLEMS`, those nearest to the top first.
 
     Args:
         value: a JSON value.
         schema: a valid JSON Schema that refers to nothing outside of itself (see `schema.checked`).
+        quick: whether jsonschema is left out where the schema is an everyday one. It takes seconds to load.
 
     Formats are checked where a value of Python is made of them, and for a few others.
     """
     try:
-        errors = list(itertools.islice(validator(schema).iter_errors(value), _MAX_ERRORS))
+        found = quick_errors.errors if quick and quick_errors.is_everyday(schema) else _by_jsonschema
+        errors = list(itertools.islice(found(value, schema), _MAX_ERRORS))
     except RecursionError:
         return [Problem("shape", "a value that is less deep", "too many levels to check")]
     problems = dict.fromkeys(problem for error in errors for problem in _problems(error))
     return sorted(problems, key=lambda problem: len(problem.path))[:MAX_PROBLEMS]
+
+
+def _by_jsonschema(value: Any, schema: Schema) -> Iterator[Any]:
+    return iter(validator(schema).iter_errors(value))
 
 
 def validator(schema: Schema) -> Any:
@@ -98,7 +103,7 @@ def _multiples(_validator: Any, step: Any, value: Any, _schema: Any) -> Iterator
 
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return
-    if not math.isfinite(value) or (Fraction(str(value)) / Fraction(str(step))).denominator != 1:
+    if not quick_errors.is_multiple(value, step):
         yield jsonschema.ValidationError(f"{value} is not a multiple of {step}")
 
 
@@ -150,6 +155,12 @@ def _expected(error: Any) -> str:
             return f"one of {', '.join(quoted(one) for one in said[:12])}{more}"
         case "format":
             return f"a text in the format {said}{f', like {EXAMPLES[said]}' if said in EXAMPLES else ''}"
+        case "required":
+            return f"an object with {', '.join(said[:8])}"
+        case "additionalProperties" | "unevaluatedProperties":
+            return "an object without other keys"
+        case "anyOf" | "oneOf":
+            return "what fits one of the alternatives"
         case "uniqueItems":
             return "a list in which nothing stands twice"
         case "items" | "prefixItems":

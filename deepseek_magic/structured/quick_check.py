@@ -30,6 +30,7 @@ def plainly_valid(schema: Any, depth: int = 0) -> bool:
             fits = isinstance(value, list) and bool(value) and all(plainly_valid(one, depth + 1) for one in value)
         elif keyword in _MAPS:
             fits = isinstance(value, dict) and all(plainly_valid(one, depth + 1) for one in value.values())
+            fits = fits and (keyword != "patternProperties" or all(map(_is_pattern, value)))
         else:
             fits = False
         if not fits:
@@ -68,7 +69,7 @@ _SCHEMAS = frozenset(
     ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems")
 )
 _LISTS = frozenset(("anyOf", "oneOf", "allOf", "prefixItems"))
-_MAPS = frozenset(("properties", "$defs"))
+_MAPS = frozenset(("properties", "patternProperties", "$defs"))
 _PLAIN: dict[str, Callable[[Any], bool]] = {
     "$schema": lambda value: value == _DIALECT,
     "$ref": lambda value: _is_text(value) and _REFERENCE.fullmatch(value) is not None,

@@ -103,7 +103,7 @@ class Shape:
         """
         if self.python is not None:
             return self.python.value(data)
-        if self.schema is not None and (problems := validate(data, self.schema)):
+        if self.schema is not None and (problems := validate(data, self.schema, quick=False)):
             raise Misfit(problems)
         return data
 

@@ -33,7 +33,12 @@ def test_numbers_come_in_order_and_whole_ones_where_they_must() -> None:
         (1, WHOLE, 30),
         (1, {**WHOLE, "maximum": 9}, 9),
         (1, {**WHOLE, "minimum": 50, "maximum": 60}, 50),
+        (100, {**WHOLE, "minimum": 100}, 100),
+        (100, {**WHOLE, "minimum": 7}, 30),
+        (31, {**WHOLE, "minimum": 30.5}, 31),
+        (1, {"type": "number", "maximum": 2.5}, 2.5),
         (1, {**WHOLE, "multipleOf": 7}, 1),
+        ([1, "x"], {"prefixItems": [WHOLE, TEXT]}, [30, "Paris"]),
         ("sun", {"enum": ["sun", "Rain"]}, "Rain"),
         ("sun", {"enum": ["sun", "snow"]}, "sun"),
         ([1, 1], {"type": "array", "items": WHOLE}, [30, 1]),
@@ -50,6 +55,8 @@ def test_an_instance_fits_its_schema() -> None:
     schema = {"type": "object", "properties": {"city": TEXT, "days": WHOLE}, "required": ["city", "days"]}
     assert instance(schema, QuestionHints("Plan 3 days in Paris")) == {"city": "Paris", "days": 3}
     assert instance({"type": "nonsense"}, QuestionHints("")) == {}
+    differing = {"type": "array", "items": {**WHOLE, "maximum": 9}, "minItems": 2, "uniqueItems": True}
+    assert instance(differing, QuestionHints("10 or 20")) == [1, 2]
 
 
 @pytest.mark.parametrize(

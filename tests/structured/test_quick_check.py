@@ -47,7 +47,7 @@ def test_what_looks_valid_is_valid(schema):
 def test_everyday_schemas_look_valid(case):
     schema = json.loads(json.dumps(schema_of(case.spec)))
     assert is_valid(schema)
-    assert plainly_valid(schema) or "patternProperties" in json.dumps(schema) or "discriminator" in json.dumps(schema)
+    assert plainly_valid(schema)
 
 
 @pytest.mark.parametrize(
