@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,10 +126,17 @@ def test_a_text_without_options_is_returned_as_it_is(text):
     assert parse(text).text == text.lstrip()
 
 
-@given(WORDS)
-def test_nothing_typed_raises_anything_else(text):
-    with contextlib.suppress(OptionError):
-        parse(text)
+@given(WORDS | WORDS.map(lambda text: f"-{text}") | WORDS.map(lambda text: f"-t 1 --new {text}"))
+def test_whatever_was_typed_is_read_or_refused_in_one_line(text):
+    try:
+        parsed = parse(text)
+    except OptionError as error:
+        said = str(error)
+        assert said.isprintable()
+        assert said
+    else:
+        assert text.endswith(parsed.text)
+        assert parsed.values or parsed.text == text.lstrip()
 
 
 @given(WORDS)

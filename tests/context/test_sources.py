@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,8 @@ COMMIT = Kind("commit", changes=5, worth=5, named=first_few("commits"))
 SOURCE = Source("git", COMMIT, {"git:N": "the last N commits"}, read, _count)
 """
 USED = """
+import json
+
 from deepseek_magic.app import options
 from deepseek_magic.context import selectors
 from deepseek_magic.context.compose import compose
@@ -54,33 +57,44 @@ def asked(spec):
     items = gathered.items
     return gathered.notes, compose("why?", items, budget=2_000, guard=guard, marker="m0123456789abcdef").receipt
 
-assert "git:N" in options.help_text() and "git:N" in options.help_markdown()
-assert asked("git:6")[1].line().startswith("sent: commit 0, commit 1, commit 2, commit 3, 2 more commits, x · about ")
-assert asked("git:0")[0] == ("No commit went along: none is asked for.",)
-sent = [bool(entry.tokens) for entry in asked("git:300")[1].entries]
-assert sent == sorted(sent) and not sent[0] and sent[-2]  # in the order of sending; the oldest are left out
-assert "did you mean git?" in selectors.refusal("-c", "gti:3")
+found = {
+    "help": [options.help_text().count("git:N"), options.help_markdown().count("git:N")],
+    "line": asked("git:6")[1].line(),
+    "notes": asked("git:0")[0],
+    "sent": [bool(entry.tokens) for entry in asked("git:300")[1].entries],
+    "refused": selectors.refusal("-c", "gti:3"),
+}
+print(json.dumps(found))
 """
 
 
-def run(code: str, path: Path) -> None:
-    """Run ``code`` in a fresh interpreter in which the package is the one at ``path``."""
-    subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(path)!r})\n{code}"], check=True)
+def printed(code: str, path: Path) -> object:
+    """What ``code`` prints, as JSON, in a fresh interpreter in which the package is the one at ``path``."""
+    code = f"import sys; sys.path.insert(0, {str(path)!r})\n{code}"
+    return json.loads(subprocess.check_output([sys.executable, "-c", code]))
 
 
 def test_a_new_selector_is_one_file(tmp_path):
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / PACKAGE.name / "context" / "sources" / "git.py").write_text(NEW)
-    run(USED, tmp_path)
+    found = printed(USED, tmp_path)
+    assert found["help"] == [1, 1]
+    assert found["line"].startswith("sent: commit 0, commit 1, commit 2, commit 3, 2 more commits, x · about ")
+    assert found["notes"] == ["No commit went along: none is asked for."]
+    assert found["sent"] == sorted(found["sent"])  # in the order of sending; the oldest are left out
+    assert (found["sent"][0], found["sent"][-2]) == (False, True)
+    assert "did you mean git?" in found["refused"]
 
 
 def test_the_sources_are_found_in_an_archive_too(tmp_path):
     archive = shutil.make_archive(str(tmp_path / "package"), "zip", PACKAGE.parent, PACKAGE.name)
-    run(
-        "from deepseek_magic.context import selectors, sources\n"
-        f"assert '.zip' in sources.__path__[0] and selectors.EXPECTED == {selectors.EXPECTED!r}",
-        Path(archive),
+    code = (
+        "import json\nfrom deepseek_magic.context import selectors, sources\n"
+        "print(json.dumps([sources.__path__[0], selectors.EXPECTED]))"
     )
+    place, expected = printed(code, Path(archive))
+    assert place.startswith(archive)
+    assert expected == selectors.EXPECTED
 
 
 def test_the_table_holds_what_is_offered():

@@ -247,7 +247,7 @@ def test_coloured_code_is_the_code(language: str, code: str) -> None:
 @pytest.mark.parametrize("unit", [" \n", "a b c\n", "<<EOF\n", "/*\n"])
 def test_colouring_is_linear(language: str, unit: str) -> None:
     """Many of Pygments' lexers take squares of the time for such code; then it stays without colours."""
-    _linear(lambda size: safe_html.answer(f"```{language}\n{(unit * size)[:size]}```\n"), 1_000)
+    assert is_linear(lambda size: safe_html.answer(f"```{language}\n{(unit * size)[:size]}```\n"), 1_000)
 
 
 @pytest.mark.parametrize(
@@ -507,11 +507,11 @@ def test_the_final_view_is_the_whole() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(documents, soups, st.text()), st.data())
-def test_any_open_end_is_taken(source: str, data: st.DataObject) -> None:
+def test_any_open_end_is_balanced_html(source: str, data: st.DataObject) -> None:
     splitter = BlockSplitter()
-    for block in splitter.feed(source[: data.draw(st.integers(0, len(source)))]):
-        safe_html.block(block)
-    tree(safe_html.block(splitter.tail))
+    reached = source[: data.draw(st.integers(0, len(source)))]
+    parts = [safe_html.block(block) for block in (*splitter.feed(reached), splitter.tail)]
+    assert [tree(part)[0] for part in parts] == ["root"] * len(parts)
 
 
 # -- our own parts
@@ -563,8 +563,8 @@ def test_small_parts() -> None:
 # -- work
 
 
-def _linear(work: Callable[[int], object], size: int) -> None:
-    """Sixteen times the size takes less than eighty times the CPU time; squares would take 256 times."""
+def is_linear(work: Callable[[int], object], size: int) -> bool:
+    """Whether sixteen times the size takes less than eighty times the CPU time; squares would take 256 times."""
 
     def seconds(size: int) -> float:
         gc.collect()
@@ -576,7 +576,7 @@ def _linear(work: Callable[[int], object], size: int) -> None:
 
     # What takes next to no time has none to compare. The limit is five times what linear work needs and a third of what
     # squares would take, so that a busy machine does not decide; it may disturb one measurement, not three.
-    assert any(seconds(16 * size) <= 80 * seconds(size) + 0.02 for _ in range(3))
+    return any(seconds(16 * size) <= 80 * seconds(size) + 0.02 for _ in range(3))
 
 
 UNITS = [
@@ -593,13 +593,13 @@ UNITS = [
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_rendering_is_linear(unit: str) -> None:
-    _linear(lambda size: safe_html.answer((unit * size)[:size]), 600)
+    assert is_linear(lambda size: safe_html.answer((unit * size)[:size]), 600)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_rendering_the_open_end_is_linear(unit: str) -> None:
-    _linear(lambda size: grown((unit * size)[:size]), 500)
+    assert is_linear(lambda size: grown((unit * size)[:size]), 500)
 
 
 def test_nesting_is_bounded() -> None:
@@ -623,7 +623,7 @@ def test_nesting_is_bounded() -> None:
     ids=["images", "emphasis", "links", "ticks", "table", "references", "staircase"],
 )
 def test_nested_work_is_linear(build: Callable[[int], str]) -> None:
-    _linear(lambda size: safe_html.answer(build(size)), 1_000)
+    assert is_linear(lambda size: safe_html.answer(build(size)), 1_000)
 
 
 def test_scripts_that_run_from_right_to_left() -> None:
