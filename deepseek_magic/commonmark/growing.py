@@ -38,9 +38,9 @@ class GrowingInline(Inline):
         super().into(parent)
 
     def _finish(self, parent: Element) -> None:
+        self._hide_last_delimiter()
         if len(self._brackets) > self._inactive and self._may_be_link(self._brackets[-1], len(self.text)):
             self._pending_link(self._brackets[-1])
-        self._hide_last_delimiter()
         fill(parent, self._parts, open_end=True)
 
     def _hide_last_delimiter(self) -> None:
