@@ -91,7 +91,9 @@ def _figure_of(value: object) -> Any:
 
 def _opaque(image: Any) -> Any:
     """Return a PIL image in a mode that PNG knows."""
-    return image if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I") else image.convert("RGB")
+    if image.mode == "I":
+        return image.convert("I;16")  # Pillow 13 no longer writes the 32 bits as 16
+    return image if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else image.convert("RGB")
 
 
 def _saved(save: Any) -> bytes:
