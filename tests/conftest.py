@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.faults import FaultServer
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 # In CI the same examples each time: a find of the day belongs to whoever runs the tests at their desk.
 settings.register_profile("ci", derandomize=True, print_blob=True)
@@ -48,3 +53,15 @@ def server() -> Iterator[FaultServer]:
     """A server on loopback that answers as the test says."""
     with FaultServer() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
+    """A shell without a kernel and without a history file; it takes the place of the main module meanwhile."""
+    from IPython.core.interactiveshell import InteractiveShell  # most tests do without it
+    from traitlets.config import Config
+
+    main = sys.modules["__main__"]
+    config = Config({"HistoryManager": {"enabled": False}})
+    yield InteractiveShell(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
+    sys.modules["__main__"] = main

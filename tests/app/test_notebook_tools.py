@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from deepseek_magic.app.notebook_tools import NotebookTools, tool_box
 from deepseek_magic.context.reader import Reader
@@ -33,15 +29,6 @@ def double(number: int) -> int:
 
 
 NAMES = {"number": 41, "words": ["a", "b", "c"], "double": double, "trap": Trap(), "password": SECRET}
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory):
-    """A shell without a kernel and without a history file; it takes the place of the main module meanwhile."""
-    main = sys.modules["__main__"]
-    config = Config({"HistoryManager": {"enabled": False}})
-    yield InteractiveShell(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
-    sys.modules["__main__"] = main
 
 
 @pytest.fixture
