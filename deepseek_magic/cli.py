@@ -96,7 +96,7 @@ def _add_demo(commands: Any) -> None:
 def _ask(parsed: argparse.Namespace) -> int:
     from .app.ask import Ask, ask
     from .app.session import Session
-    from .render.plain import PlainRenderer
+    from .render.back_ends.plain import PlainRenderer
 
     values: dict[str, Any] = {}
     for option in OPTIONS:

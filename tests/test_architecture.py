@@ -31,15 +31,14 @@ FLOORS = (
 )
 #: What is allowed beside the floors, until the module has found its place.
 BESIDE: set[tuple[str, str]] = set()
-BACK_ENDS = {"render.widget", "render.display", "render.terminal", "render.plain"}
 #: Foreign packages that only these modules may import.
 ONLY = {
     "requests": {"api.client", "api.http_errors", "api.transport"},
     "urllib3": {"api.client", "api.http_errors", "api.transport"},
-    "ipywidgets": {"render.widget", "render.sections", "render.display", "render.choose"},
+    "ipywidgets": {"render.back_ends.widget", "render.sections", "render.back_ends.display", "render.choose"},
     "IPython": {
-        "render.widget",
-        "render.display",
+        "render.back_ends.widget",
+        "render.back_ends.display",
         "render.progress",
         "magics",
         "cli",
@@ -51,7 +50,7 @@ ONLY = {
     "traitlets": {"magics"},
     "keyring": {"app.keyring"},
     "joblib": {"batch.cluster"},
-    "rich": {"render.terminal", "render.rich_text"},
+    "rich": {"render.back_ends.terminal", "render.rich_text"},
     "nh3": {"render.safe_html"},
     "markdown": {"commonmark.extension"},
     "pygments": {"render"},
@@ -156,7 +155,8 @@ def test_the_conversation_knows_no_back_end():
         f"{module} imports {name}"
         for module in MODULES
         if module.split(".")[0] in ("chat", "structured", "tools", "batch")
-        for name in ours(module) & BACK_ENDS
+        for name in ours(module)
+        if within(name, {"render.back_ends"})
     ]
     assert not offenders
 

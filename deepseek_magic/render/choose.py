@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .renderer import Guarded, Renderer, Silent
 
 if TYPE_CHECKING:
+    from .back_ends.widget import Stage
     from .safe_html import Look
-    from .widget import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _widget(screen: Screen, view: View) -> Renderer:
     if view.front_end.captured or view.inside:
         return _display(screen, view)
     try:
-        from .widget import Stage, WidgetRenderer
+        from .back_ends.widget import Stage, WidgetRenderer
     except ImportError:  # half an installation of ipywidgets
         return _display(screen, view)
     if screen.stage is None:
@@ -117,13 +117,13 @@ def _widget(screen: Screen, view: View) -> Renderer:
 def _display(screen: Screen, view: View) -> Renderer:
     if view.front_end.captured:  # a live view has no sense there
         return _headless(screen, view)
-    from .display import DisplayRenderer, InCell, InOutput
+    from .back_ends.display import DisplayRenderer, InCell, InOutput
 
     return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id), look=view.look)
 
 
 def _headless(_screen: Screen, view: View) -> Renderer:
-    from .display import HeadlessRenderer
+    from .back_ends.display import HeadlessRenderer
 
     if view.front_end.captured or view.inside:
         return HeadlessRenderer(apart=True)
@@ -134,14 +134,14 @@ def _terminal(screen: Screen, view: View) -> Renderer:
     if view.front_end.in_kernel:  # there `rich` draws its own widgets, and leaves one in the saved notebook
         return _plain(screen, view)
     try:
-        from .terminal import TerminalRenderer
+        from .back_ends.terminal import TerminalRenderer
     except ImportError:
         return _plain(screen, view)
     return TerminalRenderer()
 
 
 def _plain(_screen: Screen, view: View) -> Renderer:
-    from .plain import PlainRenderer
+    from .back_ends.plain import PlainRenderer
 
     return PlainRenderer(view.write, view.write)
 
@@ -189,7 +189,7 @@ def _in_output_widget(message: str) -> bool:
 def _writer(front_end: FrontEnd) -> Callable[[str], None]:
     if not front_end.in_kernel:
         return _write
-    from .plain import Unlinked
+    from .back_ends.plain import Unlinked
 
     return Unlinked(_write)
 

@@ -13,7 +13,7 @@ from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
-from deepseek_magic.render.plain import PlainRenderer
+from deepseek_magic.render.back_ends.plain import PlainRenderer
 from deepseek_magic.settings.parameters import Settings
 from tests.faults import FaultServer, reply
 from tests.strict_endpoint import StrictEndpoint

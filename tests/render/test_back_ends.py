@@ -13,13 +13,13 @@ from rich.console import Console
 
 from deepseek_magic.api.events import Batch, Event, Finished, KeepAlive, ReasoningDelta, Retrying, TextDelta, Waiting
 from deepseek_magic.render import choose, safe_html
+from deepseek_magic.render.back_ends.plain import PlainRenderer, Unlinked
+from deepseek_magic.render.back_ends.terminal import TerminalRenderer
 from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.pacing import FLOOD, FLOODED, GATHER, INTERVAL, MOST, Pacer
 from deepseek_magic.render.page import GROUP, Page
-from deepseek_magic.render.plain import PlainRenderer, Unlinked
 from deepseek_magic.render.renderer import Ending, Guarded, Silent
 from deepseek_magic.render.status import Status
-from deepseek_magic.render.terminal import TerminalRenderer
 from deepseek_magic.text import counted, unlinked
 
 TEXT = "# A heading\n\nSome *text*, and a list:\n\n- one\n- two\n\n```python\nx = 1\n```\n\nThe end."

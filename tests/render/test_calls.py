@@ -6,8 +6,8 @@ import pytest
 
 from deepseek_magic.api.events import Called
 from deepseek_magic.render import safe_html
+from deepseek_magic.render.back_ends.plain import called
 from deepseek_magic.render.bundle import calls_html
-from deepseek_magic.render.plain import called
 from deepseek_magic.structured.live_view import markdown_of
 from tests.render.hostile import CORPUS
 from tests.render.test_safety import check

@@ -17,9 +17,9 @@ from rich.console import Console
 from deepseek_magic.api.events import TextDelta
 from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.links import resolved
+from deepseek_magic.render.back_ends.terminal import TerminalRenderer
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.render.rich_text import formatted
-from deepseek_magic.render.terminal import TerminalRenderer
 from deepseek_magic.text import visible
 from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES

@@ -16,13 +16,12 @@ from deepseek_magic.api.events import (
     Underway,
     assert_never,
 )
-
-from . import safe_html
-from .bundle import bundle, calls_html
-from .pacing import Pacer
-from .page import Page
-from .renderer import Ending
-from .status import Status
+from deepseek_magic.render import safe_html
+from deepseek_magic.render.bundle import bundle, calls_html
+from deepseek_magic.render.pacing import Pacer
+from deepseek_magic.render.page import Page
+from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.status import Status
 
 
 class HeadlessRenderer:

@@ -14,9 +14,8 @@ from deepseek_magic.api.events import (
     Underway,
     assert_never,
 )
+from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import LINK_BEGINNING, one_line, unlinked, visible
-
-from .renderer import Ending
 
 Write = Callable[[str], object]
 

@@ -20,13 +20,13 @@ from deepseek_magic.api.events import (
 from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 from deepseek_magic.commonmark.tree import Node
+from deepseek_magic.render.pacing import Pacer
+from deepseek_magic.render.renderer import Ending, unseen
+from deepseek_magic.render.rich_text import LastLines, formatted
+from deepseek_magic.render.status import Status
 from deepseek_magic.text import visible
 
-from .pacing import Pacer
 from .plain import Visible, called
-from .renderer import Ending, unseen
-from .rich_text import LastLines, formatted
-from .status import Status
 
 
 class TerminalRenderer:

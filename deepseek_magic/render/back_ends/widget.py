@@ -25,15 +25,14 @@ from deepseek_magic.api.events import (
     Waiting,
     assert_never,
 )
+from deepseek_magic.render import safe_html
+from deepseek_magic.render.bundle import bundle, calls_html, closing, whole
+from deepseek_magic.render.pacing import Pacer
+from deepseek_magic.render.page import Page
+from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.sections import Maker, Scroller, Section
+from deepseek_magic.render.status import Status
 from deepseek_magic.text import one_line
-
-from . import safe_html
-from .bundle import bundle, calls_html, closing, whole
-from .pacing import Pacer
-from .page import Page
-from .renderer import Ending
-from .sections import Maker, Scroller, Section
-from .status import Status
 
 #: Widgets of replies that have ended which stay open. A page that was loaded again while a reply came shows its
 #: widgets for as long as they live, and never the bundle that replaced them on the page before.
