@@ -35,10 +35,10 @@ BESIDE: set[tuple[str, str]] = set()
 ONLY = {
     "requests": {"api.client", "api.http_errors", "api.transport"},
     "urllib3": {"api.client", "api.http_errors", "api.transport"},
-    "ipywidgets": {"render.back_ends.widget", "render.sections", "render.back_ends.display", "render.choose"},
+    "ipywidgets": {"render.back_ends.widget", "render.sections", "render.places", "render.choose"},
     "IPython": {
         "render.back_ends.widget",
-        "render.back_ends.display",
+        "render.places",
         "render.progress",
         "magics",
         "cli",

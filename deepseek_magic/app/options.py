@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
 from deepseek_magic.errors import OptionError
-from deepseek_magic.settings.kinds import Choice, Flag, Several
+from deepseek_magic.render.choose import BACK_ENDS
+from deepseek_magic.settings.kinds import Choice, Flag, Kind, Several
 from deepseek_magic.settings.parameters import PARAMETERS
 from deepseek_magic.settings.rows import Parameter, Place
 from deepseek_magic.text import one_line
@@ -19,9 +20,15 @@ _WORD = re.compile(r"\s*(\S+)")
 _OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")
 
 
+# What parameters take that is named by a room above the settings.
+_NAMED: dict[str, Kind] = {"renderer": Choice(("auto", *BACK_ENDS))}
+#: The whole table of parameters.
+TABLE: tuple[Parameter, ...] = tuple(replace(row, kind=_NAMED.get(row.name, row.kind)) for row in PARAMETERS)
+
+
 def options_at(place: Place) -> tuple[Parameter, ...]:
     """Return the rows of the table that are options at ``place``, in the order of the table."""
-    return tuple(row for row in PARAMETERS if row.spelled and place in row.at)
+    return tuple(row for row in TABLE if row.spelled and place in row.at)
 
 
 #: The options of a question.

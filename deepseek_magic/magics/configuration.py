@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Float, Int, List, Unicode
 
+from deepseek_magic.app.options import TABLE
 from deepseek_magic.notebook.kernel import Kernel
-from deepseek_magic.render.choose import BACK_ENDS
 from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
-from deepseek_magic.settings.parameters import PARAMETERS
 from deepseek_magic.settings.rows import Parameter
 
 if TYPE_CHECKING:
     from deepseek_magic.app.session import Session
 
-TRAITS: tuple[Parameter, ...] = tuple(row for row in PARAMETERS if row.trait)
+TRAITS: tuple[Parameter, ...] = tuple(row for row in TABLE if row.trait)
 
 
 def _trait(row: Parameter) -> Any:
     """Return the trait of ``row``. An empty one means that nothing is configured."""
     number: dict[str, Any] = {"default_value": row.default, "allow_none": row.default is None, "help": row.trait}
-    match row.kind:
+    match row.configured or row.kind:
         case Flag():
             return Bool(row.default, help=row.trait)
         case Number():
@@ -32,10 +31,8 @@ def _trait(row: Parameter) -> Any:
             return Int(**number)
         case Choice(choices):
             return Enum(choices if row.default else ("", *choices), row.default or "", help=row.trait)
-        case Several() if row.name != "context":
+        case Several():
             return List(Unicode(), help=row.trait)
-    if row.name == "renderer":
-        return Enum(("auto", *(back_end.name for back_end in BACK_ENDS)), row.default, help=row.trait)
     return Unicode("", help=row.trait)
 
 

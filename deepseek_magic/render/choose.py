@@ -1,4 +1,4 @@
-"""Which back end shows a reply: one table of them, and what the front end can do, unless the user decides."""
+"""Which back end shows a reply: what suits the front end, unless the user decides."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
+from . import back_ends
 from .renderer import Guarded, Renderer, Silent
 
 if TYPE_CHECKING:
     from .back_ends.widget import Stage
     from .safe_html import Look
+
+
+#: The names of the back ends, as ``%config DeepSeek.renderer`` takes them; `pkgutil` reads folders and archives.
+BACK_ENDS: tuple[str, ...] = tuple(module.name for module in iter_modules(back_ends.__path__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +66,6 @@ class View:
         return as_made if self.front_end.colours_code else recoloured
 
 
-@dataclass(frozen=True, slots=True)
-class BackEnd:
-    """One back end.
-
-    Attributes:
-        name: as ``%config DeepSeek.renderer`` takes it.
-        suits: whether it is what a front end gets that is left to choose.
-        make: makes its renderer. Each back end is imported there, when it is first needed: loading must stay light.
-        in_terminal: whether it needs no kernel. A terminal shows no HTML.
-    """
-
-    name: str
-    suits: Callable[[FrontEnd], bool]
-    make: Callable[[Screen, View], Renderer]
-    in_terminal: bool = False
-
-
 class Screen:
     """Makes the renderer of each reply; holds what one reply leaves for the next to tidy away."""
 
@@ -90,11 +80,11 @@ class Screen:
             front_end: where the reply is shown.
             display_id: the output that it is shown in, which is there already; "" for a new one.
         """
-        back_end = _BY_NAME.get(wanted)
-        if back_end is None or not (front_end.in_kernel or back_end.in_terminal):
-            back_end = suitable(front_end)
         view = View(front_end, display_id, _in_output_widget(front_end.message), _writer(front_end))
-        return Guarded(back_end.make(self, view), view.write)
+        for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
+            if name in BACK_ENDS and (made := _made(name, self, view)) is not None:
+                break
+        return Guarded(made or Silent(), view.write)
 
     def close(self) -> None:
         """Tidy away what is left."""
@@ -102,73 +92,26 @@ class Screen:
             self.stage.close()
 
 
-def _widget(screen: Screen, view: View) -> Renderer:
-    if view.front_end.captured or view.inside:
-        return _display(screen, view)
-    try:
-        from .back_ends.widget import Stage, WidgetRenderer
-    except ImportError:  # half an installation of ipywidgets
-        return _display(screen, view)
-    if screen.stage is None:
-        screen.stage = Stage()
-    return WidgetRenderer(screen.stage, view.display_id, view.look)
-
-
-def _display(screen: Screen, view: View) -> Renderer:
-    if view.front_end.captured:  # a live view has no sense there
-        return _headless(screen, view)
-    from .back_ends.display import DisplayRenderer, InCell, InOutput
-
-    return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id), look=view.look)
-
-
-def _headless(_screen: Screen, view: View) -> Renderer:
-    from .back_ends.display import HeadlessRenderer
-
-    if view.front_end.captured or view.inside:
-        return HeadlessRenderer(apart=True)
-    return HeadlessRenderer(view.display_id)
-
-
-def _terminal(screen: Screen, view: View) -> Renderer:
-    if view.front_end.in_kernel:  # there `rich` draws its own widgets, and leaves one in the saved notebook
-        return _plain(screen, view)
-    try:
-        from .back_ends.terminal import TerminalRenderer
-    except ImportError:
-        return _plain(screen, view)
-    return TerminalRenderer()
-
-
-def _plain(_screen: Screen, view: View) -> Renderer:
-    from .back_ends.plain import PlainRenderer
-
-    return PlainRenderer(view.write, view.write)
-
-
-def _silent(_screen: Screen, _view: View) -> Renderer:
-    return Silent()
+def _made(name: str, screen: Screen, view: View) -> Renderer | None:
+    """Return what the back end ``name`` makes; ``None`` where it cannot be had."""
+    try:  # imported when it is first needed: loading must stay light
+        made: Renderer | None = import_module(f"{back_ends.__name__}.{name}").make(screen, view)
+    except ImportError:  # half an installation of ipywidgets or rich
+        return None
+    return made
 
 
 def _is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-#: The back ends. Where none is wanted, the first that suits is taken: each was measured in its front ends.
-BACK_ENDS: tuple[BackEnd, ...] = (
-    BackEnd("widget", lambda front: front.in_kernel and front.watched and _is_installed("ipywidgets"), _widget),
-    BackEnd("display", lambda front: front.in_kernel and front.watched, _display),
-    BackEnd("headless", lambda front: front.in_kernel, _headless),
-    BackEnd("terminal", lambda _front: sys.stdout.isatty() and _is_installed("rich"), _terminal, in_terminal=True),
-    BackEnd("plain", lambda _front: True, _plain, in_terminal=True),
-    BackEnd("none", lambda _front: False, _silent, in_terminal=True),
-)
-_BY_NAME = {back_end.name: back_end for back_end in BACK_ENDS}
-
-
-def suitable(front_end: FrontEnd) -> BackEnd:
-    """Return the back end that suits ``front_end``."""
-    return next(back_end for back_end in BACK_ENDS if back_end.suits(front_end))
+def suitable(front_end: FrontEnd) -> str:
+    """Return the back end that suits ``front_end``: each was measured in its front ends."""
+    if not front_end.in_kernel:
+        return "terminal" if sys.stdout.isatty() and _is_installed("rich") else "plain"
+    if not front_end.watched:
+        return "headless"
+    return "widget" if _is_installed("ipywidgets") else "display"
 
 
 def _in_output_widget(message: str) -> bool:

@@ -30,7 +30,7 @@ def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
     A kernel with widgets gets tqdm's notebook bar, a terminal and a kernel without them its text on the standard
     error stream. A run that nobody watches gets none: the summary says it all.
     """
-    back_end = suitable(front_end).name if wanted == "auto" else wanted
+    back_end = suitable(front_end) if wanted == "auto" else wanted
     if back_end in ("none", "headless"):
         return no_bar
     if back_end == "widget" and front_end.in_kernel:

@@ -197,6 +197,7 @@ class Asking:
         "-c, --context SPEC",
         "what of the notebook goes along: {context}; several joined by commas",
         trait="what of the notebook goes with every question, as -c takes it",
+        configured=Text(),
     )
     vars: tuple[str, ...] = parameter(
         (),

@@ -28,6 +28,7 @@ class Parameter:
         help: what the option does.
         at: where the option is understood.
         trait: its help as a trait of ``%config``; "" where it is none.
+        configured: what the trait takes, where that is not what the option takes.
         word: the pattern of a value that stands in an option without quotes.
     """
 
@@ -38,6 +39,7 @@ class Parameter:
     help: str = ""
     at: tuple[Place, ...] = ("question",)
     trait: str = ""
+    configured: Kind | None = None
     word: str = r"\S*"
 
     @property

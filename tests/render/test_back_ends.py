@@ -295,9 +295,9 @@ def test_the_bundle_holds_the_exact_source_and_no_markdown() -> None:
 def test_the_choice_follows_the_front_end() -> None:
     """A terminal shows no HTML; nobody watches a run that may not ask; the user decides otherwise."""
     terminal, page = choose.FrontEnd(), choose.FrontEnd(in_kernel=True)
-    assert choose.suitable(terminal).name == "plain"
-    assert choose.suitable(choose.FrontEnd(in_kernel=True, watched=False)).name == "headless"
-    assert choose.suitable(page).name == "widget"
+    assert choose.suitable(terminal) == "plain"
+    assert choose.suitable(choose.FrontEnd(in_kernel=True, watched=False)) == "headless"
+    assert choose.suitable(page) == "widget"
     screen = choose.Screen()
     assert isinstance(screen.renderer("display", terminal)._renderer, PlainRenderer)  # type: ignore[attr-defined]
     assert isinstance(screen.renderer("terminal", page)._renderer, PlainRenderer)  # type: ignore[attr-defined]

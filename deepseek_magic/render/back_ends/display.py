@@ -1,11 +1,8 @@
-"""The back ends of IPython's display system: one final bundle, or the whole of it again at most twice a second."""
+"""The back end of front ends without widgets: the whole reply, shown again at most twice a second."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
-
-from IPython.display import DisplayHandle, display
+from typing import TYPE_CHECKING
 
 from deepseek_magic.api.events import (
     Batch,
@@ -20,112 +17,14 @@ from deepseek_magic.render import safe_html
 from deepseek_magic.render.bundle import bundle, calls_html
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
-from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.places import InCell, InOutput, Place
+from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.status import Status
 
+from . import headless
 
-class HeadlessRenderer:
-    """Shows the final bundle and nothing before: for runs that nobody watches.
-
-    Args:
-        display_id: the output to show it in; a new one where it is "".
-    """
-
-    shows_source = False
-
-    def __init__(self, display_id: str = "", *, apart: bool = False) -> None:
-        self._place = InCell(display_id)
-        self._apart = apart
-
-    @property
-    def display_id(self) -> str:
-        """The output that holds the reply; "" where it is kept apart from the page, and no update would reach it."""
-        return "" if self._apart else self._place.display_id
-
-    def open(self) -> None:
-        """Do nothing: nobody is there to see it."""
-
-    def show(self, batch: Batch) -> None:
-        """Do nothing."""
-
-    def close(self, ending: Ending) -> None:
-        """Display the bundle."""
-        self._place.end(bundle(ending), ending.metadata)
-
-
-class Place(Protocol):
-    """Where a growing view is shown."""
-
-    @property
-    def display_id(self) -> str:
-        """The output that is shown in; "" where it cannot be named."""
-
-    def show(self, data: Mapping[str, str]) -> None:
-        """Show the MIME bundle ``data`` in place of what is there."""
-
-    def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
-        """Show ``data`` for good."""
-
-
-class InCell:
-    """The cell's own output, or one that was shown before: one display id, whose data are replaced."""
-
-    def __init__(self, display_id: str = "") -> None:
-        self._handle = DisplayHandle(display_id) if display_id else None
-
-    @property
-    def display_id(self) -> str:
-        """The output that is shown in, once it is there."""
-        return "" if self._handle is None else str(self._handle.display_id)
-
-    def show(self, data: Mapping[str, str]) -> None:
-        """Show ``data`` over the display id."""
-        if self._handle is None:
-            self._handle = display(data, raw=True, display_id=True)
-        else:
-            self._handle.update(data, raw=True)
-
-    def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
-        """Show ``data`` for good, with what the saved output records."""
-        if self._handle is None:
-            self._handle = display(data, raw=True, metadata=dict(metadata), display_id=True)
-        else:
-            self._handle.update(data, raw=True, metadata=dict(metadata))
-
-
-class InOutput:
-    """An `Output` widget of the user's own, where updates of a display have no effect.
-
-    The view grows in a widget of ours, whose content can be replaced; at the end the reply is displayed as any output
-    is, and ours is emptied: so the user's widget holds the reply itself, wherever it is shown, read or saved. Ours
-    stays open, empty and hidden: the user's one names it, and would show an error in its place.
-    """
-
-    display_id = ""
-
-    def __init__(self) -> None:
-        self._output: Any = None
-
-    def show(self, data: Mapping[str, str]) -> None:
-        """Show ``data`` in place of what is there."""
-        if self._output is not None:
-            self._fill(data)
-            return
-        from ipywidgets import Output  # this module serves kernels without it, too
-
-        self._output = Output()
-        self._fill(data)
-        display(self._output)
-
-    def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
-        """Display ``data``, and nothing else any more."""
-        display(data, raw=True, metadata=dict(metadata))
-        if self._output is not None:
-            self._output.outputs = ()
-            self._output.layout.display = "none"
-
-    def _fill(self, data: Mapping[str, str]) -> None:
-        self._output.outputs = ({"output_type": "display_data", "data": dict(data), "metadata": {}},)
+if TYPE_CHECKING:
+    from deepseek_magic.render.choose import Screen, View
 
 
 class DisplayRenderer:
@@ -207,3 +106,12 @@ class DisplayRenderer:
             parts.append(self._page.whole())
         parts.append(safe_html.status(self._status.line(now)))
         return {"text/html": str(self._look(safe_html.growing(parts))), "text/plain": "".join(self._text)}
+
+
+def make(screen: Screen, view: View) -> Renderer | None:
+    """Return the renderer for ``view``; ``None`` in a terminal, which shows no HTML."""
+    if not view.front_end.in_kernel:
+        return None
+    if view.front_end.captured:  # a live view has no sense there
+        return headless.make(screen, view)
+    return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id), look=view.look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from deepseek_magic.api.events import (
     Batch,
@@ -14,8 +15,11 @@ from deepseek_magic.api.events import (
     Underway,
     assert_never,
 )
-from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.text import LINK_BEGINNING, one_line, unlinked, visible
+
+if TYPE_CHECKING:
+    from deepseek_magic.render.choose import Screen, View
 
 Write = Callable[[str], object]
 
@@ -123,3 +127,8 @@ class PlainRenderer:
         if self._thinking:
             self._thinking = False
             self._aside(self._thought.flush() + "\n\n")
+
+
+def make(_screen: Screen, view: View) -> Renderer:
+    """Return the renderer for ``view``."""
+    return PlainRenderer(view.write, view.write)

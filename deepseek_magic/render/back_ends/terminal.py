@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -21,12 +22,16 @@ from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.render.pacing import Pacer
-from deepseek_magic.render.renderer import Ending, unseen
+from deepseek_magic.render.renderer import Ending, Renderer, unseen
 from deepseek_magic.render.rich_text import LastLines, formatted
 from deepseek_magic.render.status import Status
 from deepseek_magic.text import visible
 
+from . import plain
 from .plain import Visible, called
+
+if TYPE_CHECKING:
+    from deepseek_magic.render.choose import Screen, View
 
 
 class TerminalRenderer:
@@ -148,3 +153,10 @@ class TerminalRenderer:
             first -= 1
             lines += pieces[first].source.count("\n")
         return wholes(pieces[first:])
+
+
+def make(screen: Screen, view: View) -> Renderer:
+    """Return the renderer for ``view``."""
+    if view.front_end.in_kernel:  # there `rich` draws its own widgets, and leaves one in the saved notebook
+        return plain.make(screen, view)
+    return TerminalRenderer()

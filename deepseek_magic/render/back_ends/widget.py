@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
 from ipywidgets import Widget
@@ -29,10 +29,15 @@ from deepseek_magic.render import safe_html
 from deepseek_magic.render.bundle import bundle, calls_html, closing, whole
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
-from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.sections import Maker, Scroller, Section
 from deepseek_magic.render.status import Status
 from deepseek_magic.text import one_line
+
+from . import display as display_back_end
+
+if TYPE_CHECKING:
+    from deepseek_magic.render.choose import Screen, View
 
 #: Widgets of replies that have ended which stay open. A page that was loaded again while a reply came shows its
 #: widgets for as long as they live, and never the bundle that replaced them on the page before.
@@ -257,3 +262,12 @@ class WidgetRenderer:
         if self._make is not None and (line := self._status.line(self._pacer.now)) != self._shown_line:
             self._shown_line = line
             self._make.paint(self._line, safe_html.live(safe_html.status(line)))
+
+
+def make(screen: Screen, view: View) -> Renderer | None:
+    """Return the renderer for ``view``, where widgets can be seen; ``None`` in a terminal."""
+    if view.front_end.captured or view.inside or not view.front_end.in_kernel:
+        return display_back_end.make(screen, view)
+    if screen.stage is None:
+        screen.stage = Stage()
+    return WidgetRenderer(screen.stage, view.display_id, view.look)

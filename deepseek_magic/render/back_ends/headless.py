@@ -1,0 +1,51 @@
+"""The back end of runs that nobody watches: the final bundle, and nothing before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deepseek_magic.api.events import Batch
+from deepseek_magic.render.bundle import bundle
+from deepseek_magic.render.places import InCell
+from deepseek_magic.render.renderer import Ending, Renderer
+
+if TYPE_CHECKING:
+    from deepseek_magic.render.choose import Screen, View
+
+
+class HeadlessRenderer:
+    """Shows the final bundle and nothing before: for runs that nobody watches.
+
+    Args:
+        display_id: the output to show it in; a new one where it is "".
+    """
+
+    shows_source = False
+
+    def __init__(self, display_id: str = "", *, apart: bool = False) -> None:
+        self._place = InCell(display_id)
+        self._apart = apart
+
+    @property
+    def display_id(self) -> str:
+        """The output that holds the reply; "" where it is kept apart from the page, and no update would reach it."""
+        return "" if self._apart else self._place.display_id
+
+    def open(self) -> None:
+        """Do nothing: nobody is there to see it."""
+
+    def show(self, batch: Batch) -> None:
+        """Do nothing."""
+
+    def close(self, ending: Ending) -> None:
+        """Display the bundle."""
+        self._place.end(bundle(ending), ending.metadata)
+
+
+def make(_screen: Screen, view: View) -> Renderer | None:
+    """Return the renderer for ``view``; ``None`` in a terminal, which shows no HTML."""
+    if not view.front_end.in_kernel:
+        return None
+    if view.front_end.captured or view.inside:
+        return HeadlessRenderer(apart=True)
+    return HeadlessRenderer(view.display_id)
