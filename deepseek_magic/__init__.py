@@ -22,17 +22,22 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .app.python_api import Conversation, ask, map  # noqa: A004  # what it is, over values
+    from .app.python_api import Conversation, ask, map, stream  # noqa: A004  # what it is, over values
+    from .app.streaming import Stream
+    from .chat.reply import Reply
     from .description import describe
     from .tools.signatures import confirm
 
-__all__ = ["Conversation", "__version__", "ask", "confirm", "describe", "map"]
+__all__ = ["Conversation", "Reply", "Stream", "__version__", "ask", "confirm", "describe", "map", "stream"]
 
 #: What is imported when it is first used, and from where.
 _LATE = {
     "ask": "deepseek_magic.app.python_api",
     "Conversation": "deepseek_magic.app.python_api",
     "map": "deepseek_magic.app.python_api",
+    "stream": "deepseek_magic.app.python_api",
+    "Stream": "deepseek_magic.app.streaming",
+    "Reply": "deepseek_magic.chat.reply",
     "describe": "deepseek_magic.description",
     "confirm": "deepseek_magic.tools.signatures",
 }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import itertools
+import pydoc
+import threading
 
 import pytest
 
 import deepseek_magic
+from deepseek_magic import errors
 from deepseek_magic.app.session import process_session
-from tests.faults import FaultServer, Received, reply
+from tests.faults import MODEL, Close, Fault, FaultServer, Received, chunk, deltas, finish, named, reply
 
 
 @pytest.fixture
@@ -79,3 +83,82 @@ def test_a_name_that_the_user_took_is_not_given_again(server):
     later.ask("other")
     assert session.conversations.latest is not taken
     assert texts(server.requests[-1]) == ["other"]
+
+
+TEXT = "One piece after the other, and then **the end**.\n" * 20
+
+
+def test_a_stream_yields_the_text_as_it_comes(server):
+    """The first piece is read while the endpoint still holds the rest back."""
+    go = threading.Event()
+
+    def steps():
+        yield from deltas("Begun. ")
+        assert go.wait(20)
+        yield from deltas(TEXT)[1:]
+        yield from finish()
+
+    server.enqueue(Fault(steps))
+    stream = deepseek_magic.stream("question")
+    assert server.requests == []
+    pieces = [next(stream)]
+    assert pieces[0]
+    assert "Begun. ".startswith(pieces[0])
+    assert stream.reply is None
+    go.set()
+    pieces += stream
+    assert "".join(pieces) == stream.reply.text == f"Begun. {TEXT}"
+    assert list(stream) == []
+
+
+def test_a_stream_that_breaks_raises_behind_its_text(server):
+    server.enqueue(Fault((*deltas(TEXT), Close())))
+    stream = deepseek_magic.stream("question")
+    pieces = []
+    with pytest.raises(errors.StreamBroken):  # noqa: PT012  # what came before it raised is looked at
+        for piece in stream:
+            pieces.append(piece)
+    assert "".join(pieces) == stream.reply.text == TEXT
+    server.enqueue(*named("wrong-key"))
+    with pytest.raises(errors.AuthenticationFailed):
+        next(deepseek_magic.stream("question"))
+
+
+def test_a_stream_that_is_left_stops(server):
+    server.enqueue(Fault(lambda: itertools.chain(deltas("a"), itertools.repeat(chunk({"content": "and so on "})))))
+    with deepseek_magic.Conversation().stream("question") as stream:
+        next(stream)
+    assert server.wait_disconnect(20)
+    assert list(stream) == []
+
+
+def test_a_conversation_shows_its_turns(server):
+    conversation = deepseek_magic.Conversation()
+    assert (conversation.turns, conversation.last) == ((), None)
+    conversation.ask("one")
+    assert list(conversation.stream("two"))
+    assert [(turn.question, turn.text, turn.state) for turn in conversation.turns] == [
+        ("one", "answer to one", "complete"),
+        ("two", "answer to two", "complete"),
+    ]
+    assert conversation.turns[0].model == MODEL
+    assert conversation.last.text == "answer to two"
+    conversation.reset()
+    assert (conversation.turns, conversation.last) == ((), None)
+    conversation.ask("three")
+    assert texts(server.requests[-1]) == ["three"]
+
+
+@pytest.mark.parametrize("call", ["ask", "stream", "Conversation"])
+def test_a_misspelt_option_is_an_error_that_names_the_right_one(call):
+    arguments = () if call == "Conversation" else ("question",)
+    with pytest.raises(TypeError, match=r"^unknown option 'temprature' \(did you mean temperature\?\): [^\n]*$"):
+        getattr(deepseek_magic, call)(*arguments, temprature=1)
+
+
+def test_what_is_public_can_be_imported_and_is_in_help():
+    text = pydoc.render_doc(deepseek_magic, renderer=pydoc.plaintext)
+    for name in deepseek_magic.__all__:
+        assert getattr(deepseek_magic, name) is not None
+        assert name in text
+        assert name in dir(deepseek_magic)

@@ -1,20 +1,23 @@
-"""Questions from Python: `deepseek_magic.ask`, `deepseek_magic.Conversation` and `deepseek_magic.map`."""
+"""Questions from Python: `deepseek_magic.ask`, `stream`, `Conversation` and `map`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.parameters import Asking, Changes, Options
 
 from . import continue_
 from .ask import Ask
 from .ask import ask as ask_in
 from .session import Session, session_of
+from .streaming import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -24,6 +27,20 @@ if TYPE_CHECKING:
 # A question from Python is sent as it is, without the context that is configured for the magics.
 _AS_TYPED = {"raw": True, "context": ("none",)}
 _FOR_MAGICS = ("context", "renderer", "footer")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn of a conversation: the question as it was asked, the answer's text, and what is known of it.
+
+    ``state`` is ``complete``, ``cut``, ``interrupted`` or ``failed``; ``model`` names who answered.
+    """
+
+    question: str
+    text: str
+    reasoning: str
+    state: str
+    model: str
 
 
 class Conversation:
@@ -54,6 +71,29 @@ class Conversation:
         values = {**self._options, **checked_options(options, Options)}
         return _ask(self._session, self._config(), text, values, self._turns, show=show)
 
+    def stream(self, text: str, **options: Unpack[Options]) -> Stream:
+        """Return the reply to ``text`` as an iterator over its text, which is asked for as it is read; see `stream`."""
+        values = {**self._options, **checked_options(options, Options)}
+        return _stream(self._session, self._config(), text, values, self._turns)
+
+    @property
+    def turns(self) -> tuple[Said, ...]:
+        """The turns that the next question is asked with, oldest first."""
+        return tuple(
+            Said(turn.question, turn.text, turn.reasoning, turn.state, turn.served.model)
+            for turn in self._turns.transcript.turns
+            if turn.sendable
+        )
+
+    @property
+    def last(self) -> Reply | None:
+        """The last reply; ``None`` before the first."""
+        return self._turns.last_reply
+
+    def reset(self) -> None:
+        """Forget every turn."""
+        self._turns.reset()
+
     def resume(self, *, show: bool = False, **options: Unpack[Changes]) -> Reply:
         """Go on with the last reply where it was cut, and return the whole of it.
 
@@ -74,6 +114,21 @@ def ask(text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
     session, config = session_of(Kernel.here())
     return _ask(session, config(), text, {**checked_options(options, Options), "no_memory": True}, show=show)
+
+
+def stream(text: str, **options: Unpack[Options]) -> Stream:
+    """Ask ``text`` outside of any conversation, and return an iterator over the text of the reply as it comes::
+
+        stream = deepseek_magic.stream("What is a p-value?")
+        for piece in stream:
+            print(piece, end="")
+        print(stream.reply.usage)
+
+    See `Conversation` for ``options``, and `Stream` for what is raised. The pieces joined are the text of the reply,
+    unless it is asked for again or corrected on the way.
+    """
+    session, config = session_of(Kernel.here())
+    return _stream(session, config(), text, {**checked_options(options, Options), "no_memory": True})
 
 
 def map(  # noqa: A001  # what it is, over values
@@ -132,10 +187,17 @@ def _ask(
     chat: Turns | None = None,
     *,
     show: bool,
+    renderer: Renderer | None = None,
 ) -> Reply:
     config = {name: value for name, value in config.items() if name not in _FOR_MAGICS}
     options = {**options, **_AS_TYPED, "quiet": not show}
-    return ask_in(session, Ask(text, options, config, Kernel.here(), chat=chat or ""))
+    return ask_in(session, Ask(text, options, config, Kernel.here(), chat=chat or "", renderer=renderer))
+
+
+def _stream(
+    session: Session, config: Mapping[str, Any], text: str, options: Mapping[str, Any], chat: Turns | None = None
+) -> Stream:
+    return Stream(lambda renderer: _ask(session, config, text, options, chat, show=False, renderer=renderer))
 
 
 def checked_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
