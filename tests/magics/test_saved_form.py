@@ -8,8 +8,8 @@ from collections import Counter
 
 import nbformat
 import pytest
-from deepseek_magic.render.widget import KEPT
 
+from deepseek_magic.render.back_ends.widget import KEPT
 from tests.faults import (
     BEGUN,
     KEEP_ALIVE,
