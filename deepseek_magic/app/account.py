@@ -17,13 +17,10 @@ from deepseek_magic.text import counted, one_line
 from deepseek_magic.version import __version__
 
 from . import cards, keyring
-from .commands import MAGICS, Call, Result
+from .commands import DEMO_WORDS, LOGIN_WORDS, MAGICS, Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
-
-LOGIN_OPTIONS = ("--save", "--forget")
-DEMO_OPTIONS = ("off", "--if-no-key")
 
 
 def status(call: Call) -> Result:
@@ -63,11 +60,9 @@ def log_in(call: Call) -> Result:
     from getpass import getpass  # the kernel replaces it when it starts
 
     session, words = call.session, call.line.split()
-    if unknown := [word for word in words if word not in LOGIN_OPTIONS]:
+    if unknown := [word for word in words if word not in LOGIN_WORDS]:
         hint = " (a key is never typed into a cell: it would be saved with it)"
-        msg = (
-            f"%deepseek_login takes {' or '.join(LOGIN_OPTIONS)}, or nothing{hint}; found {len(unknown)} other word(s)"
-        )
+        msg = f"%deepseek_login takes {' or '.join(LOGIN_WORDS)}, or nothing{hint}; found {len(unknown)} other word(s)"
         raise OptionError(msg)
     base_url = session.configured_url(call.config)
     host = host_of(base_url)
@@ -100,8 +95,8 @@ def demo(call: Call) -> Result:
         OptionError: the line holds something else than the options.
     """
     session, word = call.session, call.line.strip()
-    if word not in ("", *DEMO_OPTIONS):
-        msg = f"%deepseek_demo takes {' or '.join(DEMO_OPTIONS)}, or nothing; found {one_line(word, 40)!r}"
+    if word not in ("", *DEMO_WORDS):
+        msg = f"%deepseek_demo takes {' or '.join(DEMO_WORDS)}, or nothing; found {one_line(word, 40)!r}"
         raise OptionError(msg)
     if word == "off":
         stopped = session.stop_demo()

@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from deepseek_magic.errors import OptionError
+from deepseek_magic.settings.rows import Parameter
 
-from .options import MAP_OPTIONS, help_text
+from .options import MAP_OPTIONS, OPTIONS, help_text, options_at
 
 if TYPE_CHECKING:
     from deepseek_magic.notebook.kernel import Kernel
@@ -63,6 +64,8 @@ class Magic:
         summary: what it does, in one line, for the list of commands.
         function: the function that does it, as ``module:name``; it is imported when the magic is first called.
         details: what its help says after the summary; a function where loading must not make it.
+        options: the options that it takes.
+        words: other words that it knows.
     """
 
     name: str
@@ -70,6 +73,8 @@ class Magic:
     summary: str
     function: str
     details: str | Callable[[], str] = ""
+    options: tuple[Parameter, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def spelled(self) -> str:
@@ -89,6 +94,9 @@ class Magic:
         return function(call)
 
 
+#: What `%deepseek_login` and `%deepseek_demo` take.
+LOGIN_WORDS = ("--save", "--forget")
+DEMO_WORDS = ("off", "--if-no-key")
 #: What each word after ``%deepseek_chat`` does; anything else is the name of a conversation.
 CONVERSATIONS = {
     "list": "list the conversations",
@@ -119,6 +127,7 @@ Options come first; the first word that is not one begins the question, which is
 Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NAME' sets one.
 """
         ),
+        options=OPTIONS,
     ),
     Magic(
         "deepseek_login",
@@ -126,6 +135,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "give a key by hidden prompt (--save keeps it in the system keyring, --forget forgets it)",
         f"{_APP}.account:log_in",
         "Without --save the key is kept in memory.",
+        words=LOGIN_WORDS,
     ),
     Magic(
         "deepseek_demo",
@@ -133,6 +143,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "use the embedded endpoint, which needs no key (off ends it)",
         f"{_APP}.account:demo",
         "    --if-no-key    only where there is no key",
+        words=DEMO_WORDS,
     ),
     Magic("deepseek_models", "line", "list what the endpoint offers", f"{_APP}.account:models"),
     Magic("deepseek_balance", "line", "show how much money is left", f"{_APP}.account:balance"),
@@ -143,6 +154,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "conversations: " + ", ".join(CONVERSATIONS),
         f"{_APP}.conversations:command",
         "\n".join(f"    %deepseek_chat {name:<6} {does}" for name, does in CONVERSATIONS.items()),
+        words=tuple(word for word in CONVERSATIONS if word != "NAME"),
     ),
     Magic(
         "deepseek_fix",
@@ -150,6 +162,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "explain the last error, and offer the repaired cell as the next one",
         f"{_APP}.fix:command",
         "    %deepseek_fix [options] [your own words]",
+        options=OPTIONS,
     ),
     Magic(
         "deepseek_continue",
@@ -157,12 +170,14 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "go on with a reply that was cut or stopped, in its place",
         f"{_APP}.continue_:command",
         "    %deepseek_continue [--max-tokens N] [other options of a reply's rest]",
+        options=options_at("continue"),
     ),
     Magic(
         "deepseek_fim",
         "cell",
         "fill the <fill> in the code below it; the whole cell becomes the next one",
         f"{_APP}.fim:command",
+        options=options_at("fim"),
     ),
     Magic(
         "deepseek_map",
@@ -180,6 +195,7 @@ stopped goes on where it stood when it is run again.
 {help_text(MAP_OPTIONS)}
 """
         ),
+        options=MAP_OPTIONS,
     ),
     Magic(
         "deepseek_sent",

@@ -37,11 +37,12 @@ OPTIONS = options_at("question")
 MAP_OPTIONS = options_at("map")
 
 
-def _spellings(table: tuple[Parameter, ...]) -> dict[str, Parameter]:
+def spellings(table: tuple[Parameter, ...]) -> dict[str, Parameter]:
+    """Return the options of ``table`` by their spellings, long and short."""
     return {row.flag: row for row in table} | {row.short: row for row in table if row.short}
 
 
-_BY_SPELLING = _spellings(OPTIONS)
+_BY_SPELLING = spellings(OPTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
         OptionError: an option is not known, lacks its value, or has a wrong one.
     """
     values: dict[str, Any] = {}
-    known = _BY_SPELLING if table is OPTIONS else _spellings(table)
+    known = _BY_SPELLING if table is OPTIONS else spellings(table)
     place = 0
     while found := _WORD.match(line, place):
         word, start = found[1], found.start(1)
@@ -179,8 +180,3 @@ def help_markdown() -> str:
     """Return the options as a markdown table; the README holds it."""
     rows = [f"| `{option.spelled}` | {help_of(option)} |" for option in OPTIONS]
     return "\n".join(["| option | what it does |", "|---|---|", *rows])
-
-
-def completions(text: str) -> list[str]:
-    """Return the spellings that begin with ``text``."""
-    return [spelling for spelling in _BY_SPELLING if spelling.startswith(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,17 +15,17 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
-from deepseek_magic.app import options
 from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES, MAGICS, Call, Magic, Result
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.notebook import snapshot
+from deepseek_magic.notebook.namespace import own_names
 from deepseek_magic.render.progress import say
 
 from .configuration import Configured
 from .transform import MagicCalls
 
 _KINDS = {"line": line_magic, "cell": cell_magic, "line_cell": line_cell_magic}
-_COMPLETED = ("%deepseek", "%%deepseek")
+_COMPLETED = r".*%deepseek"
 
 
 def _method(magic: Magic) -> Callable[..., Any]:
@@ -69,10 +70,17 @@ def _show(result: Result) -> None:
             display(shown.data, raw=True, metadata=dict(shown.metadata))
 
 
-def _complete(_shell: Any, event: Any) -> list[str]:
-    """Complete the options of a question; a word that is not an option is left to nobody."""
-    symbol = event.symbol
-    return options.completions(symbol) if symbol.startswith("-") else []
+def _complete(shell: Any, event: Any) -> list[str]:
+    """Complete a call of one of the magics."""
+    magics = loaded(shell)
+    if magics is None:
+        return []
+    from deepseek_magic.app.completion import Known, completions  # loading needs none of it
+
+    def known() -> Known:
+        return Known(own_names(shell), tuple(magics.session.conversations))
+
+    return completions(event.text_until_cursor, event.symbol, known)
 
 
 def load(shell: Any) -> None:
@@ -85,8 +93,7 @@ def load(shell: Any) -> None:
     # In a terminal IPython would show an empty result below a reply.
     transformer = MagicCalls(LINE_NAMES, CELL_NAMES, ";" if magics.kernel.in_terminal else "")
     shell.input_transformer_manager.cleanup_transforms.insert(0, transformer)
-    for key in _COMPLETED:
-        shell.set_hook("complete_command", _complete, str_key=key)
+    shell.set_hook("complete_command", _complete, re_key=_COMPLETED)
 
 
 def unload(shell: Any) -> None:
@@ -106,8 +113,7 @@ def unload(shell: Any) -> None:
     transforms = shell.input_transformer_manager.cleanup_transforms
     transforms[:] = [transform for transform in transforms if not isinstance(transform, MagicCalls)]
     hooks = shell.strdispatchers.get("complete_command")
-    for key in _COMPLETED:
-        getattr(hooks, "strs", {}).pop(key, None)
+    getattr(hooks, "regexs", {}).pop(re.compile(_COMPLETED), None)
 
 
 def loaded(shell: Any) -> DeepSeek | None:

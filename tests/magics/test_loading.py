@@ -185,6 +185,12 @@ def test_options_are_completed(loaded, magic):
     assert completions(loaded, f"{magic} -t 1 --th") == ["--think"]
 
 
+def test_values_of_options_are_completed(loaded):
+    assert {"cells", "needs", "vars", "file:"} <= set(completions(loaded, "%deepseek -c "))
+    assert completions(loaded, "answer = %deepseek --think hi") == ["high"]
+    assert {"list", "reset", "main"} <= set(completions(loaded, "%deepseek_chat "))
+
+
 def test_names_of_magics_are_completed(loaded):
     found = completions(loaded, "%deepsee")
     for name in NAMES:
