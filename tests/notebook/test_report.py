@@ -15,7 +15,6 @@ from deepseek_magic.errors import Interrupted, MissingKey, QuestionError
 from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.error.failure import Failure, exception_text, is_ours
-from deepseek_magic.notebook.error.frames import typed_line
 from deepseek_magic.notebook.saved_file import SavedCell, SavedNotebook
 from deepseek_magic.settings.keys import Secret
 
@@ -199,23 +198,6 @@ def test_a_timed_cell_is_marked_where_its_body_failed():
         notebook.failure.error.__traceback__ = error.__traceback__.tb_next
     assert "Failed in cell [1], line 3:\n     1 %%time\n     2 x = 0\n->   3 y = 1 / x" in notebook.text
     assert "- cell [1], line 3\n  x now: 0\n" in notebook.text + "\n"
-
-
-@pytest.mark.parametrize(
-    ("typed", "ran", "line", "wanted"),
-    [
-        ("a\nb", "a\nb\n", 2, 2),
-        ("\n\na\nb", "a\nb\n", 2, 4),
-        ("%time a\nb", "get_ipython().run_line_magic('time', 'a')\nb\n", 1, 1),
-        ("%%capture\na\nb", "a\nb\n", 2, 3),
-        ("\n%%time\na\nb", "get_ipython().run_cell_magic('time', '', 'a\\nb')\n", 1, 2),
-        ("x = !ls \\\n  -l\nb\nc", "x = get_ipython().getoutput('ls   -l')\nb\nc\n", 2, 3),
-        ("x = !ls \\\n  -l\nb\nc", "x = get_ipython().getoutput('ls   -l')\nb\nc\n", 1, 0),
-        ("a", "a\n", 7, 0),
-    ],
-)
-def test_lines_as_they_were_typed(typed, ran, line, wanted):
-    assert typed_line(typed.split("\n"), ran.split("\n"), line) == wanted
 
 
 def test_a_deep_recursion_is_short():
