@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from deepseek_magic.api.events import TextDelta
+from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
 from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.links import resolved
 from deepseek_magic.render.back_ends.terminal import TerminalRenderer
@@ -23,6 +23,7 @@ from deepseek_magic.render.rich_text import formatted
 from deepseek_magic.text import visible
 from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
+from tests.render.events import TEXT, events
 from tests.render.hostile import CORPUS
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "commonmark" / "commonmark.json").read_text(encoding="utf-8"))[
@@ -158,3 +159,23 @@ def test_prose_is_in_the_terminals_own_colours() -> None:
         formatted(read("Some **bold** words.\n").finish())
     )
     assert written.getvalue() == "Some \x1b[1mbold\x1b[0m words.\n"
+
+
+def in_terminal(shown: list[Event], ending: Ending) -> str:
+    out = io.StringIO()
+    renderer = TerminalRenderer(Console(file=out, width=80, force_terminal=False))
+    renderer.open()
+    for event in shown:
+        renderer.show([event])
+    renderer.close(ending)
+    return out.getvalue()
+
+
+def test_the_terminal_ends_with_the_whole_however_it_came() -> None:
+    """Word for word, whole or in pieces, also where a failed view missed some."""
+    ending = Ending(TEXT, footer="a footer")
+    once = in_terminal([ReasoningDelta("Let me think."), TextDelta(TEXT)], ending).split()
+    assert in_terminal(events(), ending).split() == once
+    assert {"heading", "one", "two", "end.", "footer"} <= set(once)
+    missed = in_terminal(events()[:4], ending).split()
+    assert {"two", "end."} <= set(missed)

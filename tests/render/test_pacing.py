@@ -1,0 +1,106 @@
+"""When to paint: at once for the first text, then as seldom as keeps all repaints linear."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from deepseek_magic.render.pacing import FLOOD, FLOODED, GATHER, INTERVAL, MOST, Pacer
+
+
+class TestPacer:
+    def test_the_first_text_is_due_at_once_and_repaints_grow_with_what_they_repaint(self) -> None:
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        assert pacer.due(1, 1)
+        pacer.painted()
+        now = 1.0
+        assert not pacer.due(31, 100)
+        assert not pacer.due(1, 100), "it was looked at just now"
+        now = 2.0
+        assert pacer.due(0, 100)
+        now = 3.0
+        assert not pacer.due(0, 100_000)
+
+    def test_what_is_paid_for_is_painted_at_the_end_of_a_batch(self) -> None:
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        pacer.painted()
+        now = 1.0
+        assert pacer.grew(1, now)
+        assert not pacer.worth(400)
+        now = 1.0 + INTERVAL / 2
+        assert not pacer.grew(1, now), "it was looked at just now"
+        now = 1.0 + INTERVAL
+        assert pacer.grew(1, now)
+        assert pacer.worth(400, covered=True)
+
+    def test_what_gathers_is_due_when_it_was_read(self) -> None:
+        """Else every second batch would be painted."""
+        assert INTERVAL < GATHER
+
+    def test_a_paint_that_took_long_is_followed_by_a_rest(self) -> None:
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        assert pacer.due(1, 1)
+        _work(0.006)
+        pacer.painted()
+        now = 0.25
+        assert pacer.due(1000, 10), "the first one is not counted: it has much to import"
+        _work(0.006)
+        pacer.painted()
+        now = 0.5
+        pacer.grew(1000, now)
+        assert not pacer.worth(10, covered=True)
+        now = 0.25 + MOST
+        assert pacer.worth(10, covered=True)
+
+    def test_a_flood_is_painted_seldom_and_what_can_be_followed_often(self) -> None:
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        pacer.painted()
+        now = 0.2
+        assert pacer.due(int(0.2 * FLOOD), 0)
+        pacer.painted()
+        now = 0.4
+        assert not pacer.due(FLOOD, 0)
+        now = 0.4 + FLOODED
+        assert pacer.due(5 * FLOOD, 0)
+
+    def test_html_that_is_long_is_repainted_less_often(self) -> None:
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        pacer.painted()
+        now = 1.0
+        pacer.grew(100, now)
+        assert pacer.worth(400, 1.0)
+        assert not pacer.worth(400, 10.0)
+
+    def test_what_is_pending_is_painted_when_the_stream_pauses(self) -> None:
+        painted: list[float] = []
+        pacer = Pacer(lambda: painted.append(time.monotonic()), lambda: None)
+        pacer.painted()
+        pacer.due(1, 1000)
+        pacer.start()
+        deadline = time.monotonic() + 10
+        while not painted and time.monotonic() < deadline:
+            time.sleep(0.01)
+        pacer.stop()
+        pacer.stop()
+        assert len(painted) == 1
+
+    def test_a_view_that_fails_in_the_thread_says_nothing(self, capfd: pytest.CaptureFixture[str]) -> None:
+        pacer = Pacer(lambda: 1 / 0, lambda: None)  # type: ignore[arg-type, return-value]
+        pacer.painted()
+        pacer.due(1, 1000)
+        pacer.start()
+        pacer._thread.join(10)
+        pacer.stop()
+        assert capfd.readouterr().err == ""
+
+
+def _work(seconds: float) -> None:
+    began = time.thread_time()
+    while time.thread_time() < began + seconds:
+        pass
