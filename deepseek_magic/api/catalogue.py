@@ -193,16 +193,6 @@ PRICES = Prices(
 )
 
 
-def is_peak(instant: datetime) -> bool:
-    """Return whether ``instant`` (aware) lies in DeepSeek's peak hours, Chinese public holidays apart."""
-    return PRICES.peak.holds(instant)
-
-
-def cost(base_url: str, model: str, usage: Usage, ended: datetime, elapsed: float) -> Cost | None:
-    """Estimate what one reply cost by DeepSeek's own prices; see `Prices.cost`."""
-    return PRICES.cost(base_url, model, usage, ended, elapsed)
-
-
 def longest_reply(settings: Settings) -> int:
     """Return the tokens that a reply may have at most, thinking included: as asked, else DeepSeek's defaults."""
     default = _DATA["default_output"]

@@ -1,8 +1,7 @@
 """Images as parts of a message, and the limits of an endpoint that sees.
 
-Source: DeepSeek's vision guide: JPEG, PNG, GIF or WebP; an address of at most 8,192 characters; at most 600 images in
-a request; sides of at most 8,192 pixels, 4,096 with 15 images or more; the whole body at most 48 MiB. Other servers
-have limits of their own, which they tell themselves.
+Source: DeepSeek's vision guide: JPEG, PNG, GIF or WebP; at most 600 images in a request; sides of at most 8,192 pixels,
+4,096 with 15 images or more; the whole body at most 48 MiB. Other servers have limits of their own, and state them.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ MAX_SIDE = 8192
 #: From so many images on, sides are limited to `MAX_SIDE_OF_MANY`.
 MANY = 15
 MAX_SIDE_OF_MANY = 4096
-MAX_URL = 8192
 MAX_BODY = 48 * 1024 * 1024
 #: What one image costs at most, in tokens.
 IMAGE_TOKENS = 384
@@ -47,21 +45,6 @@ def image_part(data: bytes, detail: Detail | None = None) -> ImagePart:
             return ImagePart(f"data:image/{kind};base64,{base64.b64encode(data).decode()}", detail, width, height)
     msg = f"the image is not in a format that is taken: expected {_FORMATS}"
     raise QuestionError(msg)
-
-
-def image_link(url: str, detail: Detail | None = None) -> ImagePart:
-    """Return the image at ``url`` as a part; the endpoint fetches it.
-
-    Raises:
-        QuestionError: it is not an http(s) address, or too long.
-    """
-    if not url.startswith(("https://", "http://")):
-        msg = f"the image's address is {one_line(url, 60)!r}: expected http:// or https://"
-        raise QuestionError(msg)
-    if len(url) > MAX_URL:
-        msg = f"the image's address has {len(url):,} characters: expected at most {MAX_URL:,}"
-        raise QuestionError(msg)
-    return ImagePart(url, detail)
 
 
 def check_images(request: Request, dialect: Dialect) -> None:

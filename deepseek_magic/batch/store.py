@@ -34,11 +34,6 @@ class Store:
         """Return what was answered to ``key``, if anything was."""
         return self._known.get(key)
 
-    @property
-    def under_way(self) -> int:
-        """How many questions are being asked at this instant."""
-        return len(self._under_way)
-
     def claim(self, key: str) -> Outcome | threading.Event | None:
         """Return what is known; else an event that is set when whoever asks it has ended; else ``None``.
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from deepseek_magic.api.catalogue import AS_OF, MODELS, Cost, cost, is_peak, known_model, modernised
+from deepseek_magic.api.catalogue import AS_OF, MODELS, PRICES, Cost, known_model, modernised
 from deepseek_magic.api.events import Usage
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import estimate_tokens
@@ -25,19 +25,19 @@ MILLION = Usage(prompt=2_000_000, completion=1_000_000, cache_hit=1_000_000, cac
     ],
 )
 def test_the_borders_of_the_peak_hours(hour, minute, peak):
-    assert is_peak(QUIET.replace(hour=hour, minute=minute)) is peak
+    assert PRICES.peak.holds(QUIET.replace(hour=hour, minute=minute)) is peak
 
 
 def test_no_peak_at_the_weekend():
     days = [QUIET.replace(hour=2) + timedelta(days=n) for n in range(7)]
-    assert [is_peak(day) for day in days] == [True, True, True, False, False, True, True]
+    assert [PRICES.peak.holds(day) for day in days] == [True, True, True, False, False, True, True]
 
 
 def test_peak_hours_are_utc_wherever_the_clock_stands():
     beijing = timezone(timedelta(hours=8))
-    assert is_peak(datetime(2026, 10, 28, 9, 30, tzinfo=beijing))
-    assert not is_peak(datetime(2026, 10, 28, 2, 0, tzinfo=beijing))
-    assert not is_peak(datetime(2026, 10, 26, 7, 0, tzinfo=beijing))  # still Sunday in UTC
+    assert PRICES.peak.holds(datetime(2026, 10, 28, 9, 30, tzinfo=beijing))
+    assert not PRICES.peak.holds(datetime(2026, 10, 28, 2, 0, tzinfo=beijing))
+    assert not PRICES.peak.holds(datetime(2026, 10, 26, 7, 0, tzinfo=beijing))  # still Sunday in UTC
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_peak_hours_are_utc_wherever_the_clock_stands():
     ],
 )
 def test_a_cost_off_peak_is_one_figure(model, dollars):
-    found = cost(HOST, model, MILLION, QUIET, 1)
+    found = PRICES.cost(HOST, model, MILLION, QUIET, 1)
     assert found is not None
     assert found.low == found.high == pytest.approx(dollars)
     assert found.as_of == AS_OF
@@ -57,19 +57,19 @@ def test_a_cost_off_peak_is_one_figure(model, dollars):
 
 @pytest.mark.parametrize(("ended", "elapsed"), [(BUSY, 1), (BUSY.replace(hour=4, minute=1), 120)])
 def test_a_cost_at_peak_is_a_range(ended, elapsed):
-    found = cost(HOST, "deepseek-flash", MILLION, ended, elapsed)
+    found = PRICES.cost(HOST, "deepseek-flash", MILLION, ended, elapsed)
     assert found is not None
     assert (found.low, found.high) == (pytest.approx(0.753), pytest.approx(1.506))
 
 
 def test_without_hits_every_prompt_token_is_a_miss():
-    found = cost(HOST, "deepseek-flash", Usage(prompt=1_000_000, completion=0), QUIET, 1)
+    found = PRICES.cost(HOST, "deepseek-flash", Usage(prompt=1_000_000, completion=0), QUIET, 1)
     assert found is not None
     assert found.low == pytest.approx(0.15)
 
 
 def test_misses_that_are_not_told_are_what_is_no_hit():
-    found = cost(HOST, "deepseek-flash", Usage(prompt=1_000_000, completion=0, cache_hit=1_000_000), QUIET, 1)
+    found = PRICES.cost(HOST, "deepseek-flash", Usage(prompt=1_000_000, completion=0, cache_hit=1_000_000), QUIET, 1)
     assert found is not None
     assert found.low == pytest.approx(0.003)
 
@@ -86,7 +86,7 @@ def test_misses_that_are_not_told_are_what_is_no_hit():
     ],
 )
 def test_no_cost_where_price_or_tokens_are_unknown(url, model, usage):
-    assert cost(url, model, usage, QUIET, 1) is None
+    assert PRICES.cost(url, model, usage, QUIET, 1) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from deepseek_magic.api.images import (
     MAX_SIDE_OF_MANY,
     check_images,
     check_size,
-    image_link,
     image_part,
 )
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
@@ -92,18 +91,6 @@ def test_no_bytes_raise_anything_else(kind, make, cut, tail):
     data = make()[:cut] + tail
     with contextlib.suppress(QuestionError):
         assert image_part(data).url.startswith("data:image/")
-
-
-def test_an_image_by_its_address():
-    assert image_link("https://a.example/b.png").url == "https://a.example/b.png"
-    assert image_link("https://a.example/" + "b" * (8192 - 18)).url
-    for url, words in (
-        ("https://a.example/" + "b" * (8193 - 18), "8,193 characters"),
-        ("file:///etc/passwd", "expected http"),
-        ("javascript:x", "expected http"),
-    ):
-        with pytest.raises(QuestionError, match=words):
-            image_link(url)
 
 
 def asked(*images, model="deepseek-flash", role="user"):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.app.options import OPTIONS, completions, help_markdown, help_of, help_text, parse
+from deepseek_magic.app.options import OPTIONS, help_markdown, help_of, help_text, parse
 from deepseek_magic.errors import OptionError
 from deepseek_magic.text import visible
 
@@ -164,9 +164,3 @@ def test_the_table_is_sound():
         assert option.help
         assert bool(option.metavar) == bool(option.expected)
         assert "|" not in option.help
-
-
-def test_completion():
-    assert completions("--th") == ["--think"]
-    assert set(completions("-")) == set(SPELLINGS)
-    assert completions("x") == []
