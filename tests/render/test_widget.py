@@ -1,0 +1,133 @@
+"""The live back end: finished text never changes again, the end is static, and old widgets are closed bit by bit."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from deepseek_magic.api.events import Called, ReasoningDelta, Retrying, TextDelta
+from deepseek_magic.render.back_ends.display import DisplayRenderer
+from deepseek_magic.render.back_ends.widget import KEPT, Stage, WidgetRenderer, make
+from deepseek_magic.render.bundle import bundle
+from deepseek_magic.render.choose import FrontEnd, Screen, View
+from deepseek_magic.render.renderer import Ending
+from tests.render.events import TEXT, events
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+LONG = "".join(f"Paragraph {number} has some words that fill a line or two of it.\n\n" for number in range(100))
+
+
+def texts(renderer: WidgetRenderer) -> list[str]:
+    """What the page shows, text by text, without tags."""
+
+    def values(box):
+        for child in box.children:
+            if hasattr(child, "children"):
+                yield from values(child)
+            else:
+                yield re.sub("<[^>]*>", "", child.value)
+
+    return [text for text in values(renderer._box) if text]
+
+
+@pytest.fixture
+def renderer(published):
+    made = WidgetRenderer(Stage())
+    made.open()
+    yield made
+    made._pacer.stop()
+
+
+def test_one_output_shows_widgets_and_ends_as_the_bundle(published, renderer):
+    for event in events():
+        renderer.show([event])
+    ending = Ending(TEXT, reasoning="Let me think.", footer="a footer", metadata={"deepseek_magic": {"turn": 1}})
+    renderer.close(ending)
+    first, last = published
+    assert WIDGET in first["data"]
+    assert "had not ended" in first["data"]["text/plain"]
+    assert (last["update"], last["data"], last["metadata"]) == (True, bundle(ending), ending.metadata)
+    assert {one["transient"]["display_id"] for one in published} == {renderer.display_id}
+    assert any("a footer" in text for text in texts(renderer)), "a page that was loaded again shows the widgets"
+
+
+def test_the_first_text_is_shown_at_once(renderer):
+    assert texts(renderer)[0].startswith("waiting")
+    renderer.show([TextDelta("Hello")])
+    assert texts(renderer)[0] == "Hello"
+    assert texts(renderer)[1].startswith("writing")
+
+
+def test_finished_text_stays_as_it_is_while_more_comes(renderer):
+    """Each text but the last few is painted once: a reader's selection in it lasts."""
+    seen: list[list[str]] = []
+    now = [renderer._pacer.now]
+    renderer._pacer._clock = lambda: now[0]
+    for place in range(0, len(LONG), 20):
+        now[0] += 0.2
+        renderer.show([TextDelta(LONG[place : place + 20])])
+        seen.append(texts(renderer)[:-1])
+    for before, after in pairwise(seen):
+        assert after[: len(before) - 1] == before[:-1]
+    assert len(seen[-1]) > 10
+    assert "".join("".join(seen[-1]).split()) in "".join(LONG.split())
+
+
+def test_thinking_gives_way_to_the_answer(renderer):
+    renderer.show([ReasoningDelta("Let me *think*.")])
+    assert any("Let me think." in text for text in texts(renderer))
+    renderer.show([TextDelta("Yes.")])
+    renderer.show([ReasoningDelta("More.")])
+    first, second, *_ = texts(renderer)
+    assert first.startswith("Thinking · ")
+    assert second == "Yes."
+    assert not any("More." in text for text in texts(renderer))
+
+
+def test_what_goes_on_is_in_the_line(renderer):
+    renderer.show([Retrying(2, 0.5, "HTTP <503>")])
+    assert texts(renderer) == ["retrying in 0.5 s (try 2): HTTP &lt;503&gt;"]
+    renderer.show([Called("f('<b>')", "two", 0.1)])
+    assert any("f('&lt;b&gt;')" in text for text in texts(renderer))
+
+
+def test_without_an_open_view_the_end_is_shown_all_the_same(published):
+    renderer = WidgetRenderer(Stage())
+    renderer.close(Ending("x"))
+    assert [one["data"] for one in published] == [bundle(Ending("x"))]
+
+
+def test_links_that_are_defined_last_are_right_in_the_end(published, renderer):
+    text = "see [a]\n\n[a]: https://a.example\n"
+    renderer.show([TextDelta(text)])
+    renderer.close(Ending(text))
+    assert 'href="https://a.example"' in published[-1]["data"]["text/html"]
+    assert texts(renderer)
+
+
+def test_old_widgets_are_closed_a_few_at_a_time(published):
+    stage, most = Stage(), 0
+    for _ in range(80):
+        before = len(stage._retired)
+        renderer = WidgetRenderer(stage)
+        renderer.open()
+        most = max(most, before - len(stage._retired))
+        renderer.show([TextDelta("x")])
+        renderer.close(Ending("x"))
+    assert KEPT <= len(stage._retired) <= KEPT + 20
+    assert 0 < most <= 8
+    oldest = stage._retired[0]
+    stage.close()
+    assert oldest.comm is None
+    assert not stage._retired
+
+
+def test_where_widgets_are_not_seen_it_is_the_display():
+    screen = Screen()
+    assert isinstance(make(screen, View(FrontEnd(in_kernel=True), "", True, print)), DisplayRenderer)
+    assert make(screen, View(FrontEnd(), "", False, print)) is None
+    assert screen.stage is None
+    assert isinstance(make(screen, View(FrontEnd(in_kernel=True), "", False, print)), WidgetRenderer)
+    assert screen.stage is not None
