@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import gc
-import itertools
 import pydoc
-import threading
 
 import pytest
 
 import deepseek_magic
-from deepseek_magic import errors
 from deepseek_magic.app.session import process_session
-from tests.faults import MODEL, Close, Fault, FaultServer, Received, chunk, deltas, finish, named, reply
-
-
-@pytest.fixture
-def server(monkeypatch):
-    with FaultServer() as server:
-        monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-of-the-python-api-71f0")
-        monkeypatch.setenv("DEEPSEEK_BASE_URL", server.url)
-        server.repeat(lambda request: reply(f"answer to {texts(request)[-1]}"))
-        yield server
-
-
-def texts(request: Received) -> list[str]:
-    return [message["content"] for message in request.json["messages"]]
+from tests.app.asking import texts
+from tests.faults import MODEL
 
 
 def test_a_new_conversation_has_no_turns_of_an_old_one(server):
@@ -83,53 +68,6 @@ def test_a_name_that_the_user_took_is_not_given_again(server):
     later.ask("other")
     assert session.conversations.latest is not taken
     assert texts(server.requests[-1]) == ["other"]
-
-
-TEXT = "One piece after the other, and then **the end**.\n" * 20
-
-
-def test_a_stream_yields_the_text_as_it_comes(server):
-    """The first piece is read while the endpoint still holds the rest back."""
-    go = threading.Event()
-
-    def steps():
-        yield from deltas("Begun. ")
-        assert go.wait(20)
-        yield from deltas(TEXT)[1:]
-        yield from finish()
-
-    server.enqueue(Fault(steps))
-    stream = deepseek_magic.stream("question")
-    assert server.requests == []
-    pieces = [next(stream)]
-    assert pieces[0]
-    assert "Begun. ".startswith(pieces[0])
-    assert stream.reply is None
-    go.set()
-    pieces += stream
-    assert "".join(pieces) == stream.reply.text == f"Begun. {TEXT}"
-    assert list(stream) == []
-
-
-def test_a_stream_that_breaks_raises_behind_its_text(server):
-    server.enqueue(Fault((*deltas(TEXT), Close())))
-    stream = deepseek_magic.stream("question")
-    pieces = []
-    with pytest.raises(errors.StreamBroken):  # noqa: PT012  # what came before it raised is looked at
-        for piece in stream:
-            pieces.append(piece)
-    assert "".join(pieces) == stream.reply.text == TEXT
-    server.enqueue(*named("wrong-key"))
-    with pytest.raises(errors.AuthenticationFailed):
-        next(deepseek_magic.stream("question"))
-
-
-def test_a_stream_that_is_left_stops(server):
-    server.enqueue(Fault(lambda: itertools.chain(deltas("a"), itertools.repeat(chunk({"content": "and so on "})))))
-    with deepseek_magic.Conversation().stream("question") as stream:
-        next(stream)
-    assert server.wait_disconnect(20)
-    assert list(stream) == []
 
 
 def test_a_conversation_shows_its_turns(server):
