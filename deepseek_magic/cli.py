@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from .app.options import converted, help_of, options_at
-from .errors import DeepSeekError, Interrupted, MissingKey, OptionError
-from .settings.kinds import Several
+from .errors import DeepSeekError, Interrupted, OptionError
+from .settings.kinds import Flag, Several
+from .settings.rows import Parameter
 from .text import one_line
 from .version import __version__
 
@@ -31,14 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(parsed.run(parsed))
     except BrokenPipeError:
         return _unread()
-    except MissingKey as error:
-        remedy = "set the variable DEEPSEEK_API_KEY, or try it without a key: deepseek-magic serve, then --base-url"
-        print(f"deepseek-magic: {str(error).partition(':')[0]}: {remedy}", file=sys.stderr)
-        return 1
     except (DeepSeekError, Interrupted) as error:
         if isinstance(error.__cause__, BrokenPipeError):
             return _unread()
-        print(f"deepseek-magic: {one_line(str(error), 1000)}", file=sys.stderr)
+        from .app.shell import in_shell  # help and the demo need none of it
+
+        print(f"deepseek-magic: {one_line(in_shell(str(error)), 1000)}", file=sys.stderr)
         return 130 if isinstance(error, Interrupted) else 1
     except KeyboardInterrupt:
         print("deepseek-magic: stopped", file=sys.stderr)
@@ -64,10 +63,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_ask(commands: Any) -> None:
-    ask = commands.add_parser("ask", help="ask one question; the answer goes to standard output as it comes")
-    ask.add_argument("question", nargs="+", help="the question; - reads it from standard input")
+    ask = commands.add_parser(
+        "ask",
+        help="ask one question; the answer goes to standard output as it comes",
+        description='Ask a question. What is piped in goes along: cat log.txt | deepseek-magic ask "what fails here?"',
+    )
+    ask.add_argument(
+        "question", nargs="+", help="the question; - reads it from standard input, which goes along as context else"
+    )
     for option in OPTIONS:
         names = [name for name in (option.flag, option.short) if name]
+        if isinstance(option.kind, Flag):
+            ask.add_argument(*names, dest=option.name, action="store_const", const=True, help=help_of(option))
+            continue
         action = "append" if isinstance(option.kind, Several) else "store"
         ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=help_of(option))
     ask.set_defaults(run=_ask)
@@ -94,6 +102,7 @@ def _add_demo(commands: Any) -> None:
 
 
 def _ask(parsed: argparse.Namespace) -> int:
+    from .app import shell
     from .app.ask import Ask, ask
     from .app.session import Session
     from .render.back_ends.plain import PlainRenderer
@@ -102,14 +111,34 @@ def _ask(parsed: argparse.Namespace) -> int:
     for option in OPTIONS:
         given = getattr(parsed, option.name)
         if given is not None:
-            several = isinstance(given, list)
-            values[option.name] = [converted(option, text) for text in given] if several else converted(option, given)
-    question = sys.stdin.read() if parsed.question == ["-"] else " ".join(parsed.question)
+            values[option.name] = _converted(option, given)
+    shell.only_files(values.get("context", ()))
+    reads_question = parsed.question == ["-"]
+    question = sys.stdin.read() if reads_question else " ".join(parsed.question)
     aside = _to_stderr if sys.stderr.isatty() else None
-    reply = ask(Session(), Ask(question, {**values, "raw": True}, renderer=PlainRenderer(_to_stdout, aside)))
-    for notice in reply.notices if aside is None else ():
-        _to_stderr(f"deepseek-magic: {one_line(notice, 1000)}\n")
+    session = Session()
+    conversation = session.conversations.named(values.get("chat", ""))
+    place = shell.place_of(conversation.name)
+    if "chat" in values:
+        shell.load(conversation, place)
+    also = () if reads_question else shell.piped()
+    asked = Ask(question, {**values, "raw": True}, also=also, renderer=PlainRenderer(_to_stdout, aside))
+    try:
+        reply = ask(session, asked)
+    finally:
+        if "chat" in values:
+            shell.save(conversation, place)
+    ending = conversation.last_ending
+    remarks = [f"{what}: {remark}" for what, _, remark in (ending.receipt_rows if ending else ()) if remark]
+    for notice in (*remarks, *(reply.notices if aside is None else ())):
+        _to_stderr(f"deepseek-magic: {one_line(shell.in_shell(notice), 1000)}\n")
     return 0
+
+
+def _converted(option: Parameter, given: Any) -> Any:
+    if isinstance(option.kind, Flag):
+        return given
+    return [converted(option, text) for text in given] if isinstance(given, list) else converted(option, given)
 
 
 def _serve(parsed: argparse.Namespace) -> int:

@@ -196,6 +196,7 @@ class Asking:
         Several(Text("{context}"), 1_000, "selectors of context"),
         "-c, --context SPEC",
         "what of the notebook goes along: {context}; several joined by commas",
+        at=("question", "shell"),
         trait="what of the notebook goes with every question, as -c takes it",
         configured=Text(),
     )
@@ -237,9 +238,15 @@ class Asking:
         Text("a name of at most 60 characters without spaces", is_label),
         "--chat NAME",
         "ask in the conversation of this name (for this question only)",
-        at=("question", "continue"),
+        at=("question", "continue", "shell"),
     )
-    new: bool = parameter(False, Flag(), "--new", "start the conversation afresh: earlier turns are not sent any more")
+    new: bool = parameter(
+        False,
+        Flag(),
+        "--new",
+        "start the conversation afresh: earlier turns are not sent any more",
+        at=("question", "shell"),
+    )
     no_memory: bool = parameter(
         False,
         Flag(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # Control characters that text files do hold: tab, line ends, form feed.
 _TEXT_CONTROLS = frozenset("\t\n\r\x0c")
 _BYTES_PER_TOKEN = 7
+#: The path that stands for standard input, as for other commands of a shell.
+STANDARD_INPUT = "-"
 
 
 def _path(argument: str | None) -> str:
@@ -32,6 +35,8 @@ def read(reader: Reader, path: str) -> list[Item]:
     Raises:
         QuestionError: it cannot be read, or is not text.
     """
+    if path == STANDARD_INPUT:
+        return _standard_input(reader)
     place = Path(path).expanduser()
     shown = one_line(path, 120)
     most = max(reader.tokens, 100) * _BYTES_PER_TOKEN
@@ -57,6 +62,23 @@ def read(reader: Reader, path: str) -> list[Item]:
     left = f"[the file goes on: {size:,} bytes in all, {most:,} of them are here]"
     note = f"{title}: the first {most:,} of {size:,} bytes"
     return [Item("file", title, f"{text}\n{left}", (note,), secrets_file=secret)]
+
+
+def _standard_input(reader: Reader) -> list[Item]:
+    most = max(reader.tokens, 100) * _BYTES_PER_TOKEN
+    data = getattr(sys.stdin, "buffer", None)
+    if data is None:
+        msg = "-c file:- reads the standard input of a shell's command, and there is none here: name a file"
+        raise QuestionError(msg)
+    head = data.read(most + 1)
+    text = _decoded(head[:most], whole=len(head) <= most)
+    if text is None:
+        msg = "standard input is not text: show the model its content in another way"
+        raise QuestionError(msg)
+    if len(head) <= most:
+        return [Item("file", "standard input", text)] if text.strip() else []
+    note = f"standard input: the first {most:,} bytes"
+    return [Item("file", "standard input", f"{text}\n[it goes on: {most:,} bytes of it are here]", (note,))]
 
 
 def _name(reader: Reader, place: Path) -> str:

@@ -1,0 +1,135 @@
+"""What a shell has beside a notebook: conversations in files, standard input, and words for its own commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.api.events import ReasoningDelta, Served, TextDelta
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.context.selectors import Selector
+from deepseek_magic.context.sources.file import STANDARD_INPUT
+from deepseek_magic.errors import OptionError, QuestionError
+
+_VERSION = 1
+#: What messages for a notebook say, and what they say in a shell; the first that fits a place counts.
+_WORDS = (
+    (r"run the cell again", "ask again"),
+    (r"Run the cell again", "Ask again"),
+    (r"write it after the options, or below them in the cell", "write it after the options"),
+    (r"%deepseek_continue goes on with it\.", "Ask again for the rest, or raise --max-tokens."),
+    (r",? ?(?:and|then) %deepseek_login|; %deepseek_login gives it one|, (?:or )?run %deepseek_login", ""),
+    (r"give the key with %deepseek_login", "give the key in the variable DEEPSEEK_API_KEY"),
+    (r", or try it without one by %deepseek_demo", ", or try it without one: deepseek-magic serve, then --base-url"),
+    (r",? (?:or|and see) %deepseek_balance", ""),
+    (r"choose a model that %deepseek_models lists, with -m", "choose a model that the endpoint offers, with -m"),
+    (r", or a model that %deepseek_models lists", ", or a model that the endpoint offers"),
+    (r", or %config DeepSeek\.\w+ = '[^']*'", ""),
+    (r"give it by %config DeepSeek\.prices, or leave the limit out", "leave the limit out"),
+)
+_REPLACED = tuple((re.compile(pattern), words) for pattern, words in _WORDS)
+
+
+def in_shell(message: str) -> str:
+    """Return ``message``, written for a notebook, with what a shell has in place of cells and magics."""
+    for pattern, words in _REPLACED:
+        message = pattern.sub(words, message)
+    return message
+
+
+def piped() -> tuple[Selector, ...]:
+    """Return what asks for standard input as context, where it is a pipe or a file."""
+    try:
+        kind = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return ()
+    return (Selector("file", STANDARD_INPUT),) if stat.S_ISFIFO(kind) or stat.S_ISREG(kind) else ()
+
+
+def only_files(specs: Iterable[str]) -> None:
+    """Raise `OptionError` where ``specs`` ask for more than a shell has."""
+    for spec in specs:
+        if not spec.strip().startswith(("file:", "none")):
+            msg = f"-c {spec.strip()[:60]}: a shell has no notebook: give file:PATH, or file:- for standard input"
+            raise OptionError(msg)
+
+
+def place_of(chat: str, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the file of the conversation ``chat``: in the user's folder for state (XDG Base Directory, 0.8)."""
+    state = environ.get("XDG_STATE_HOME") or environ.get("LOCALAPPDATA")
+    folder = Path(state) if state else Path.home() / ".local" / "state"
+    name = re.sub(r"[^\w.-]", lambda match: f"%{ord(match[0]):x}", chat)
+    name = re.sub(r"^\.", "%2e", name)  # neither hidden nor a folder
+    return folder / "deepseek-magic" / "chats" / f"{name}.json"
+
+
+def load(conversation: Conversation, place: Path) -> None:
+    """Add the turns that the file ``place`` holds to ``conversation``; there are none where it does not exist.
+
+    Raises:
+        QuestionError: it cannot be read, or is not a conversation of this version.
+    """
+    try:
+        turns = _turns(json.loads(place.read_bytes()))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        msg = f"the conversation in {place} cannot be read ({error.strerror}): choose another --chat"
+        raise QuestionError(msg) from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        msg = f"{place} is not a conversation that this version wrote: move it away, or choose another --chat"
+        raise QuestionError(msg) from None
+    for kept in turns:
+        turn = conversation.transcript.open(kept["question"])
+        turn.sent = kept["sent"]
+        turn.fold((Served(model=kept["model"]), ReasoningDelta(kept["reasoning"]), TextDelta(kept["text"])))
+        conversation.transcript.close(turn, "complete")
+
+
+def save(conversation: Conversation, place: Path) -> None:
+    """Write the turns of ``conversation`` that go along with the next question to the file ``place``.
+
+    Only the user can read it; a write that is cut short leaves the file as it was. Calls of functions are not kept: a
+    shell has none.
+
+    Raises:
+        QuestionError: it cannot be written.
+    """
+    turns = [_kept(turn) for turn in conversation.transcript.turns if turn.sendable]
+    start = max((n for n, turn in enumerate(conversation.transcript.turns) if turn.fresh), default=0)
+    content = {"version": _VERSION, "turns": turns[start:]}
+    partial = place.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+            json.dump(content, file, ensure_ascii=False, indent=1)
+        partial.replace(place)
+    except OSError as error:
+        msg = f"the conversation cannot be kept in {place} ({error.strerror}): choose another XDG_STATE_HOME"
+        raise QuestionError(msg) from None
+
+
+def _kept(turn: Turn) -> dict[str, str]:
+    return {
+        "question": turn.question,
+        "sent": turn.sent,
+        "text": turn.text,
+        "reasoning": turn.reasoning,
+        "model": turn.served.model,
+    }
+
+
+def _turns(content: Any) -> list[dict[str, str]]:
+    """Return the turns in the ``content`` of a file; what is not as `save` writes it raises ValueError or the like."""
+    fields = ("question", "sent", "text", "reasoning", "model")
+    turns = [{name: turn[name] for name in fields} for turn in content["turns"]]
+    if content["version"] != _VERSION or any(type(value) is not str for turn in turns for value in turn.values()):
+        raise ValueError(content)
+    return turns
