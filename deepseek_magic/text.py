@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 # C0 without tab and line feed, C1, and the bidirectional controls: sent to a terminal they retitle windows, write
 # to the clipboard or fake a prompt; in a page they reorder what is read.
@@ -14,6 +15,48 @@ _CONTROLS = re.compile(
 _SCHEME = re.compile(r"(javascript|livescript|vbscript|data|blob)://|(data):[a-z0-9.+-]{1,40}/", re.IGNORECASE)
 #: Characters of what was printed before that may be the beginning of such an address.
 LINK_BEGINNING = 48
+
+# What a character adds to the tokens of a text depends on its kind and on that of the character before it: a row for
+# each kind before, in it a digit for each kind in the same order, in quarters of a token; and each adds 0.05 beside.
+# Fitted to DeepSeek's tokenizer (V3) on prose in 17 languages, code, numbers, data, markup and random characters.
+_ADDED = """
+    2210143624126412  line end
+    7001542504255322  space
+    7303753461016422  lower-case letter
+    7021733761036422  capital
+    7007145624036522  digit
+    0014302614336322  other ASCII
+    0423230524026422  bracket, quotation mark, underscore, backslash, equals sign
+    3076653061026322  accented Latin letter
+    2242635611036322  Cyrillic
+    4142644661026322  Arabic
+    0242624661226322  any other script
+    0420746624036322  symbol
+    0210646624021322  emoji
+    0330646624036232  kana
+    0210746624036222  Chinese
+    0310646624026322  Korean
+"""
+# The kinds by the first byte of a character in UTF-8; what is not named is "other ASCII" or "any other script".
+_FIRST_BYTES = {
+    0: b"\r\n",
+    1: b"\t ",
+    2: b"abcdefghijklmnopqrstuvwxyz",
+    3: b"ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    4: b"0123456789",
+    6: b"()[]{}<>\"'`=_\\",
+    7: range(0xC2, 0xC6),
+    8: range(0xD0, 0xD4),
+    9: range(0xD8, 0xDC),
+    11: b"\xe2\xef",
+    12: range(0xF0, 0x100),
+    13: b"\xe3",
+    14: range(0xE4, 0xEA),
+    15: range(0xEA, 0xEE),
+}
+_LATER_BYTES = bytes(range(0x80, 0xC0))
+# Characters that are looked at, in windows over the whole text: the time for a long text is that for a short one.
+_SAMPLE, _WINDOW = 1_536, 64
 
 
 def visible(text: str) -> str:
@@ -65,9 +108,47 @@ def words_of(error: BaseException, limit: int = 300) -> str:
 
 
 def estimate_tokens(text: str) -> int:
-    """Estimate the tokens of ``text``: 0.3 for an ASCII character, 0.6 for any other (DeepSeek's token-usage page)."""
-    ascii_count = len(text.encode("ascii", "ignore"))
-    return int(0.3 * ascii_count + 0.6 * (len(text) - ascii_count)) + (1 if text else 0)
+    """Estimate the tokens of ``text`` as DeepSeek's tokenizer counts them; of a long text a sample is looked at."""
+    size = len(text)
+    if size > _SAMPLE:
+        windows = _SAMPLE // _WINDOW
+        apart = (size - _WINDOW) / (windows - 1)
+        text = "".join([text[(start := int(apart * place)) : start + _WINDOW] for place in range(windows)])
+    table, shares = _tables()
+    kinds = text.encode("utf-8", "replace").translate(table, _LATER_BYTES)
+    number = int.from_bytes(kinds, "big")
+    pairs = (number | number >> 4).to_bytes(len(kinds), "big")  # in each byte a kind, and above it the one before it
+    tokens = 0.05 * len(pairs) + sum([share * len(pairs.translate(None, others)) for share, others in shares])
+    return max(1, round(tokens * size / len(kinds))) if kinds else 0
+
+
+class TokenCount:
+    """Estimates the tokens of a text that comes in pieces, however small they are."""
+
+    def __init__(self) -> None:
+        self._settled = 0
+        self._open = ""
+
+    def add(self, piece: str) -> None:
+        """Append ``piece`` to the text."""
+        self._open += piece
+        if len(self._open) >= _SAMPLE:
+            self._settled += estimate_tokens(self._open)
+            self._open = ""
+
+    @property
+    def tokens(self) -> int:
+        """The estimate for all that has come."""
+        return self._settled + estimate_tokens(self._open)
+
+
+@cache
+def _tables() -> tuple[bytes, list[tuple[float, bytes]]]:
+    """Return the kind of each byte, and for each bit of `_ADDED` its share of a token and the pairs that lack it."""
+    named = {first: kind for kind, firsts in _FIRST_BYTES.items() for first in firsts}
+    kinds = bytes(named.get(byte, 5 if byte < 0x80 else 10) for byte in range(256))
+    quarters = [int(digit) for row in _ADDED.split("\n")[1:-1] for digit in row.split()[0]]
+    return kinds, [(bit / 4, bytes(pair for pair in range(256) if not quarters[pair] & bit)) for bit in (1, 2, 4)]
 
 
 def largest_that_fits(fits: Callable[[int], bool], most: int, least: int = 0) -> int:

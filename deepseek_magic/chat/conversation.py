@@ -14,12 +14,11 @@ from deepseek_magic.context.wrapping import new_marker
 from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.settings.parameters import Settings, Thinking
-from deepseek_magic.text import estimate_tokens
 
 from . import footer
 from .asked import Asked
 from .continue_ import IN_WORDS, continued, joined_to
-from .cost_limit import Spending
+from .cost_limit import Spending, prompt_tokens
 from .exchange import Endpoint, Exchange, Through
 from .footer import TurnContext
 from .interrupts import Interrupts
@@ -95,7 +94,7 @@ class Conversation:
         turn, prepared = self._open(question, plan, transcript)
         before = self._last, self.last_sent
         try:
-            spending = _spending(question, prepared.receipt.tokens)
+            spending = _spending(question, prepared.request)
             self.last_sent, request = prepared, prepared.request
             self._last = Asked(question, prepared, transcript, turn, request, plan)
             return self._run(self._last, request, endpoint, renderer, shown_here, spending=spending)
@@ -171,8 +170,8 @@ class Conversation:
         question = replace(last.question, settings=settings, notes=(IN_WORDS,) if in_words else ())
         part = replace(last, question=question, base=base)
         try:
-            spending = _spending(question, last.prepared.receipt.tokens + estimate_tokens(turn.text))
             request = continued(base, turn, dialect_of(settings), thinking)
+            spending = _spending(question, request)
             self.last_sent = replace(last.prepared, request=request)
             through = [partial(joined_to, turn, exact=exact)]
             return self._run(
@@ -253,14 +252,14 @@ class Conversation:
         return turn, prepared
 
 
-def _spending(question: Question, prompt: int) -> Spending | None:
-    """Return the limit on the cost of ``question``, if it has one; ``prompt`` are the estimated tokens of all it sends.
+def _spending(question: Question, request: Request | FimRequest) -> Spending | None:
+    """Return the limit on the cost of ``question``, if it has one, with what ``request`` costs to send.
 
     Raises:
         ConfigurationError, CostLimit: it cannot be asked within it.
     """
     limit = question.settings.max_cost
-    return None if limit is None else Spending(question.settings, question.prices, prompt)
+    return None if limit is None else Spending(question.settings, question.prices, prompt_tokens(request))
 
 
 def _reply(asked: Asked, around: TurnContext, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:

@@ -7,10 +7,32 @@ from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Prices
 from deepseek_magic.api.events import Batch, Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
-from deepseek_magic.api.messages import Request
+from deepseek_magic.api.images import IMAGE_TOKENS
+from deepseek_magic.api.messages import FimRequest, Message, Request
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.settings.parameters import Settings
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import TokenCount, estimate_tokens
+
+
+def message_tokens(request: Request | FimRequest) -> int:
+    """Estimate the tokens of all messages of ``request``, or of the code around its gap."""
+    if isinstance(request, FimRequest):
+        return estimate_tokens(request.prompt) + estimate_tokens(request.suffix)
+    return sum(map(_tokens_of, request.messages))
+
+
+def prompt_tokens(request: Request | FimRequest) -> int:
+    """Estimate the tokens of all that ``request`` sends, the definitions of its tools included."""
+    tools = request.tools if isinstance(request, Request) else ()
+    definitions = sum(estimate_tokens(f"{tool.name}\n{tool.description}\n{tool.parameters}") for tool in tools)
+    return message_tokens(request) + definitions
+
+
+def _tokens_of(message: Message) -> int:
+    calls = sum(estimate_tokens(f"{call.name}{call.arguments}") for call in message.tool_calls)
+    # thinking goes back only beside calls
+    thinking = estimate_tokens(message.reasoning) if message.tool_calls else 0
+    return estimate_tokens(message.text) + calls + thinking + IMAGE_TOKENS * len(message.images)
 
 
 class Spending:
@@ -32,7 +54,7 @@ class Spending:
         self._settings = settings
         self._prices = prices
         self._prompt = prompt
-        self._completion = 0.0
+        self._completion = TokenCount()
         self.most = settings.max_cost or 0.0
         spent = self.dollars()
         if spent is None:
@@ -49,19 +71,19 @@ class Spending:
             raise CostLimit(msg)
 
     def add_prompt(self, request: Request) -> None:
-        """Count the messages of ``request``, one after the first."""
-        self._prompt += sum(estimate_tokens(message.text) for message in request.messages)
+        """Count what ``request`` sends, one after the first."""
+        self._prompt += prompt_tokens(request)
 
     def add(self, event: Event) -> None:
         """Count what ``event`` brings of the reply."""
         if isinstance(event, TextDelta | ReasoningDelta):
-            self._completion += _tokens(event.text)
+            self._completion.add(event.text)
         elif isinstance(event, ToolCallDelta):
-            self._completion += _tokens(event.arguments)
+            self._completion.add(event.arguments)
 
     def dollars(self) -> float | None:
         """Return what was spent so far, at the most; ``None`` where the price is not known."""
-        usage, settings = Usage(self._prompt, int(self._completion)), self._settings
+        usage, settings = Usage(self._prompt, self._completion.tokens), self._settings
         cost = self._prices.cost(settings.base_url, settings.model, usage, datetime.now(timezone.utc), 0)
         return None if cost is None else cost.high
 
@@ -82,9 +104,3 @@ def limited(batches: Iterator[Batch], spending: Spending) -> Iterator[Batch]:
                 msg = f"stopped at --max-cost {spending.most:g}: about ${spent:.2g} so far; the text so far is kept"
                 raise CostLimit(msg)
         yield batch
-
-
-def _tokens(text: str) -> float:
-    """Estimate the tokens of a piece of text, by the rule of `estimate_tokens` without its rounding."""
-    others = len(text) - len(text.encode("ascii", "ignore"))
-    return 0.3 * (len(text) - others) + 0.6 * others

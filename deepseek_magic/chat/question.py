@@ -10,7 +10,7 @@ from typing import Any
 from deepseek_magic.api.catalogue import PRICES, Prices
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.encode import encode, to_bytes
-from deepseek_magic.api.images import IMAGE_TOKENS, check_images, image_part
+from deepseek_magic.api.images import check_images, image_part
 from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
 from deepseek_magic.context.compose import Composed, compose
 from deepseek_magic.context.items import Item
@@ -18,8 +18,8 @@ from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.guard import Guard
 from deepseek_magic.settings.parameters import Settings
-from deepseek_magic.text import estimate_tokens
 
+from .cost_limit import message_tokens
 from .plan import Plan
 from .transcript import Turn, user_message
 
@@ -108,13 +108,11 @@ def prepare(question: Question, plan: Plan, earlier: Sequence[Turn], left_out: i
     )
     request = Request(settings.replaced(stop=tuple(stop.text for stop in stops)), messages)
     check_images(request, dialect_of(settings))
+    prepared = plan.prepare(request)
     receipt = replace(
         composed.receipt,
-        tokens=composed.receipt.tokens
-        + IMAGE_TOKENS * len(images)
-        + estimate_tokens(system.text)
-        + sum(turn.tokens for turn in earlier),
+        tokens=message_tokens(prepared),
         turns=len(earlier),
         masked=(*composed.receipt.masked, *(finding.kind for text in (system, *stops) for finding in text.findings)),
     )
-    return Prepared(plan.prepare(request), composed, images, receipt, left_out)
+    return Prepared(prepared, composed, images, receipt, left_out)

@@ -13,7 +13,7 @@ from typing import Any
 
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Redactor
-from deepseek_magic.text import estimate_tokens, one_line
+from deepseek_magic.text import one_line
 
 from . import (  # noqa: F401  # each makes its types known
     arrays,
@@ -29,6 +29,7 @@ from . import (  # noqa: F401  # each makes its types known
 )
 from .classes import class_name, exactly
 from .dispatch import describe_value
+from .fitting import cost
 from .registry import UserDescriber, register, unregister
 from .scalars import masked
 from .task import Task
@@ -60,8 +61,8 @@ class Describe:
 
         Args:
             value: anything.
-            tokens: the most tokens of the text, as `deepseek_magic.text.estimate_tokens` counts them. What does not
-                fit is cut, rows and items first, and the text says how much.
+            tokens: how long the text may be, in tokens of prose (`deepseek_magic.description.fitting.cost`). What does
+                not fit is cut, rows and items first, and the text says how much.
             name: what the value is called; it then heads the text. Without one the text of a short value is the value
                 itself (``3``), and that of a `str` is the string itself.
             deadline: seconds that code which is not ours may take, all of it together; the value's own code (a
@@ -77,7 +78,7 @@ class Describe:
             QuestionError: it is ``needed``, and there is none.
         """
         name = one_line(name, 80) if name else ""
-        task = Task(tokens - (estimate_tokens(name) + 1 if name else 0), deadline, redactor, name)
+        task = Task(tokens - (cost(name) + 1 if name else 0), deadline, redactor, name)
         try:
             text = describe_value(value, task)
         except Exception as error:  # noqa: BLE001 - whatever a value does to us, the question must go out

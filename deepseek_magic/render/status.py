@@ -15,7 +15,7 @@ from deepseek_magic.api.events import (
     Waiting,
     assert_never,
 )
-from deepseek_magic.text import counted, estimate_tokens, one_line
+from deepseek_magic.text import TokenCount, counted, one_line
 
 #: Seconds of silence that the line begins to mention.
 SILENCE = 5.0
@@ -30,7 +30,7 @@ class Status:
         self._since = now
         self._heard = now
         self._thinking = 0.0
-        self._tokens = 0
+        self._thought = TokenCount()
 
     def fold(self, batch: Batch, now: float) -> None:
         """Take in the events of ``batch``, seen at ``now``."""
@@ -40,7 +40,7 @@ class Status:
                     if self._phase != "writing":
                         self._write(now)
                 case ReasoningDelta(text):
-                    self._tokens += estimate_tokens(text)
+                    self._thought.add(text)
                     self._enter("thinking", now)
                 case Waiting(attempt):
                     self._enter("waiting" if attempt == 1 else f"waiting, try {attempt}", now)
@@ -80,12 +80,12 @@ class Status:
     def thought(self, now: float) -> str:
         """Return what the thinking amounts to, as a heading: seconds and estimated tokens."""
         seconds = now - self._since if self.thinking else self._thinking
-        return f"Thinking · {seconds:.0f} s · {counted(self._tokens, 'token')}"
+        return f"Thinking · {seconds:.0f} s · {counted(self._thought.tokens, 'token')}"
 
     def line(self, now: float) -> str:
         """Return the line as of ``now``."""
         if self.thinking:
-            line = f"thinking · {now - self._since:.0f} s · {counted(self._tokens, 'token')}"
+            line = f"thinking · {now - self._since:.0f} s · {counted(self._thought.tokens, 'token')}"
         elif self._phase.startswith("retrying"):
             line = self._phase
         else:

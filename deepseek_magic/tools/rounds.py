@@ -96,9 +96,10 @@ class ToolRounds(Plan):
         described = self._box.tools()
         tools = tuple(replace(tool, strict=self._strict) for tool, _ in described)
         self._offered = tuple(
-            Entry("tool", f"description of {tool.name}", _size(tool.description, tool.parameters), masked=masked)
+            Entry(
+                "tool", f"definition of {tool.name}", _size(tool.name, tool.description, tool.parameters), masked=masked
+            )
             for tool, masked in described
-            if masked
         )
         return replace(request, tools=tools)
 
@@ -157,7 +158,7 @@ class ToolRounds(Plan):
             yield "The reply holds the markup of a call, which the server did not read as one: nothing was run."
 
     def _entries(self, messages: Sequence[Message]) -> tuple[Entry, ...]:
-        """Return the results among ``messages``, the calls before them, and descriptions with something masked."""
+        """Return the results among ``messages``, the calls before them, and the definitions of the tools."""
         held = {id(message) for message in messages}
         results = [entry for message, entry in self._results if id(message) in held]
         made = [message for message in self._calls if id(message) in held]

@@ -9,7 +9,6 @@ import pytest
 from deepseek_magic.api.catalogue import AS_OF, MODELS, PRICES, Cost, known_model, modernised
 from deepseek_magic.api.events import Usage
 from deepseek_magic.settings.parameters import Settings
-from deepseek_magic.text import estimate_tokens
 
 HOST = "https://api.deepseek.com"
 QUIET = datetime(2026, 10, 28, 12, 0, tzinfo=timezone.utc)  # a Wednesday
@@ -112,11 +111,6 @@ def test_aliases_are_known():
     assert known_model("deepseek-v4-flash") == known_model("deepseek-flash")
     assert known_model("unheard-of") is None
     assert {"deepseek-flash", "deepseek-v4-pro"} <= set(MODELS)
-
-
-@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("a" * 100, 31), ("世" * 100, 61), ("a世" * 50, 46)])
-def test_the_estimate_of_tokens(text, tokens):
-    assert estimate_tokens(text) == tokens
 
 
 def test_a_name_that_is_not_retired_stays():

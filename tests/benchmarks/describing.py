@@ -26,12 +26,12 @@ from deepseek_magic.context.sources import file as files
 from deepseek_magic.context.sources.cells import select_cells
 from deepseek_magic.context.sources.needs import needs
 from deepseek_magic.description import describe, title_of
+from deepseek_magic.description.fitting import cost
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook import saved_file
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.running import RunningNotebook
-from deepseek_magic.text import estimate_tokens
 
 #: Seconds within which each is to be described.
 LIMIT = 0.5
@@ -58,7 +58,7 @@ class Described:
     @property
     def tokens(self) -> int:
         """Estimated tokens of the text."""
-        return estimate_tokens(self.text)
+        return cost(self.text)
 
 
 class Sleeper:

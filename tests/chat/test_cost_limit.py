@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import ReasoningDelta, Served, TextDelta, ToolCallDelta
-from deepseek_magic.api.messages import Message
+from deepseek_magic.api.messages import Message, Tool, ToolCall
 from deepseek_magic.api.pricelist import load
 from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.cost_limit import Spending, limited
-from deepseek_magic.chat.plan import GO_ON
+from deepseek_magic.chat.cost_limit import Spending, limited, message_tokens, prompt_tokens
+from deepseek_magic.chat.plan import GO_ON, Plan
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.render.renderer import Silent
@@ -59,25 +61,60 @@ def test_where_the_price_is_unknown_there_is_no_limit_to_keep():
 )
 def test_whatever_is_written_counts_and_ends_it_at_the_limit(event, together):
     batches = [[event, event]] if together else [[event], [event]]
-    made, reached = let_through(spending(0.001 + 0.0151), *batches)
-    assert made == [event]  # 15 tokens
-    assert reached.startswith("stopped at --max-cost 0.0161: about $0.031 so far")
+    made, reached = let_through(spending(0.001 + 0.0101), *batches)
+    assert made == [event]  # 10 tokens
+    assert reached.startswith("stopped at --max-cost 0.0111: about $0.021 so far")
 
 
-def test_wide_characters_count_twice_and_other_events_cost_nothing():
+def test_wide_characters_count_more_and_other_events_cost_nothing():
     events = [Served("a", "b", "c"), TextDelta("世界" * 5), TextDelta("世界")]
-    made, reached = let_through(spending(0.001 + 0.0061), *([event] for event in events))
+    made, reached = let_through(spending(0.001 + 0.0051), *([event] for event in events))
     assert made == events[:2]
     assert reached
 
 
 def test_a_second_request_counts_with_its_prompt():
-    spent = spending(0.0045)
+    spent = spending(0.0031)
     asked = (*REQUEST.messages, Message("assistant", ""), Message("user", "word " * 20))
     spent.add_prompt(chat("m", asked))
     made, reached = let_through(spent, [TextDelta("word")])
     assert made == []
     assert "about $0.00" in reached
+
+
+def test_the_definitions_of_tools_count_with_every_request():
+    tool = Tool("look", "Look into it. " * 20, '{"type": "object", "properties": {}}')
+    plain = chat("m", REQUEST.messages)
+    with_tools = replace(plain, tools=(tool, tool))
+    definitions = prompt_tokens(with_tools) - prompt_tokens(plain)
+    assert definitions > 100
+    assert message_tokens(with_tools) == message_tokens(plain) == prompt_tokens(plain)
+    spent = spending(1)
+    before = spent.dollars()
+    spent.add_prompt(with_tools)
+    assert spent.dollars() - before == pytest.approx(1e-4 * prompt_tokens(with_tools))
+
+
+def test_calls_and_their_thinking_count_with_what_follows_them():
+    called = Message("assistant", "", reasoning="I look first. ", tool_calls=(ToolCall("a", "look", '{"at": 1}'),))
+    asked = chat("m", (*REQUEST.messages, called, Message("tool", "found", tool_call_id="a")))
+    without = chat("m", (*REQUEST.messages, Message("tool", "found", tool_call_id="a")))
+    assert prompt_tokens(asked) - prompt_tokens(without) > 8
+
+
+def test_a_question_whose_tools_alone_cost_more_than_the_limit_is_not_sent():
+    class WithTools(Plan):
+        def prepare(self, request):
+            return replace(request, tools=(Tool("look", "Look into it. " * 20),))
+
+    question = Question("Go!", Settings(base_url=URL, model="m", max_cost=0.004), prices=PRICES)
+    with FaultServer() as server:
+        client = Client(server.url, None, DEEPSEEK)
+        with pytest.raises(CostLimit, match="not asked"):
+            Conversation().ask(question, client, Silent(), plan=WithTools())
+        server.enqueue(reply("."))
+        assert Conversation().ask(question, client, Silent()).text == "."
+        client.close()
 
 
 def test_the_connection_is_closed_and_the_text_kept_and_gone_on_with():
@@ -86,7 +123,7 @@ def test_the_connection_is_closed_and_the_text_kept_and_gone_on_with():
             {"as_of": "2026-01-01", "hosts": {f"127.0.0.1:{server.port}": {"*": {"cache_miss": 0, "output": 1000}}}}
         )
         client, conversation = Client(server.url, None, DEEPSEEK), Conversation()
-        settings = Settings(base_url=server.url, dialect="deepseek", max_cost=0.01)
+        settings = Settings(base_url=server.url, dialect="deepseek", max_cost=0.0061)
         server.enqueue(stream(*deltas("word " * 40, pieces=10), Hang()), reply(" end."))
         with pytest.raises(CostLimit) as stopped:
             conversation.ask(Question("Go!", settings, prices=prices), client, Silent())

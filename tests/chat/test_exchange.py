@@ -262,7 +262,7 @@ def test_a_repair_that_fails_leaves_the_first_version_and_can_be_tried_again(ser
 
 def test_a_limit_on_the_cost_of_the_rest_counts_what_is_sent_again(server):
     prices = load({"as_of": "2026-01-01", "hosts": {f"127.0.0.1:{server.port}": {"*": {"cache_miss": 1, "output": 0}}}})
-    asked = Asked(server.url, max_cost=0.001)
+    asked = Asked(server.url, max_cost=0.0009)
     server.enqueue(reply("word " * 1_000, finish="length", pieces=1000))
     asked.ask("Go!", prices=prices)
     with pytest.raises(CostLimit, match="not asked"):

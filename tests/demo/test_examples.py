@@ -49,7 +49,7 @@ EXPECTED: dict[str, tuple[int, list[str]]] = {
         7,
         [
             "1 - p^2",
-            "446 characters more",
+            "314 characters more",
             "[41]",
             "means.append(",
             "week 8 falls",

@@ -72,8 +72,8 @@ def test_a_sample_is_found_below_its_context(endpoint: Any) -> None:
 def test_context_is_told_with_titles_and_sizes(endpoint: Any) -> None:
     """Where the question is not known; the whole message stands there as well."""
     said = chat(endpoint, with_context("Who am I?", ("df: DataFrame", "a  b\n1  2"), ("cell [3]", "x = 1"))).text
-    assert "| `df: DataFrame` | 9 | 3 |" in said
-    assert "| `cell [3]` | 5 | 2 |" in said
+    assert "| `df: DataFrame` | 9 | 5 |" in said
+    assert "| `cell [3]` | 5 | 4 |" in said
     assert "`Who am I?` |" in said
     assert "<<<context m" in said
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.description import describe, title_of
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.description.fitting import cost
 from tests.description.zoo import ZOO
 
 # Each example tells several values; the machine that runs the tests may be slow, the law holds anyway.
@@ -55,7 +55,7 @@ frames = st.lists(st.tuples(st.text(max_size=20), columns), max_size=12, unique_
 def kept(value: object, tokens: int, name: str = "", deadline: float = 60) -> str:
     """The description, after the law of the budget; with time enough that a busy machine changes nothing."""
     text = describe(value, tokens=tokens, name=name, deadline=deadline)
-    assert estimate_tokens(text) <= tokens
+    assert cost(text) <= tokens
     text.encode("utf-8")
     return text
 

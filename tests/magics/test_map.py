@@ -43,7 +43,7 @@ def test_a_column_becomes_a_column(kernel, server):
     assert kernel.value("df.index.tolist()") == [7, 3, 7]
     assert sorted(prompts(server)) == ["Name the topic of bad", "Name the topic of good"]
     assert cell.printed == (
-        "Asking 2 of 3 values (without 1 missing, equal to another, or known already): about 14 tokens in.\n"
+        "Asking 2 of 3 values (without 1 missing, equal to another, or known already): about 10 tokens in.\n"
         "3 values · 2 asked · 20 + 40 tokens\n"
     )
 
@@ -228,7 +228,7 @@ def test_a_dry_run_sends_nothing(kernel, server):
     cell = kernel.run("%deepseek_map words --dry-run -s Brief. Say {value}")
     assert not cell.failed
     assert not server.requests
-    assert "This would ask 2 of 3 values: about 10 tokens in" in cell.printed
+    assert "This would ask 2 of 3 values: about 8 tokens in" in cell.printed
     assert cell.printed.endswith("nothing was sent):\n\nBrief.\n\nSay one\n")
 
 

@@ -467,7 +467,7 @@ def test_each_question_of_a_cell_has_a_turn_of_its_own(kernel, server):
 def test_the_limit_of_history_drops_the_oldest_and_says_so(kernel, server):
     kernel.run("%config DeepSeek.history_tokens = 70")
     for name in ("one", "two", "three"):
-        assert kernel.run(f"%deepseek {name} {'x' * 60}").notices == []
+        assert kernel.run(f"%deepseek {name} {'word ' * 16}").notices == []
     cell = kernel.run("%deepseek four")
     assert not history(server)[0].startswith("one")
     assert history(server)[-1] == "four"

@@ -139,4 +139,4 @@ def test_a_secret_in_a_stop_text_is_masked_too(kernel, server):
     cell = kernel.run("%deepseek --stop " + "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8" + " hello")
     assert not cell.failed
     assert server.requests[-1].json["stop"] == ["[masked: GitHub token]"]
-    assert receipt(cell) == "sent: the question · about 2 tokens · 1 secret masked"
+    assert receipt(cell) == "sent: the question · about 1 token · 1 secret masked"

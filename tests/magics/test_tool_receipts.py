@@ -46,9 +46,11 @@ def test_no_secret_in_what_a_tool_is_told_by(kernel, server):
     assert other["parameters"]["properties"] == {"password": {"type": "string"}}
     assert receipt(cell).startswith("sent: the question · about ")
     assert receipt(cell).endswith(" tokens · 3 secrets masked")
-    ((title, _, remark),) = rows(cell)
-    assert title == "description of tl"
-    assert remark.startswith("masked: ")
+    (masked, plain) = rows(cell)
+    assert masked[0] == "definition of tl"
+    assert masked[2].startswith("masked: ")
+    assert plain[0] == "definition of long"
+    assert plain[2] == ""
 
 
 def test_a_guard_that_refuses_names_the_tool(kernel, server):
@@ -71,7 +73,8 @@ def test_results_are_in_the_receipt(kernel, server):
     assert line.startswith("sent: the question, 3 tool results · about ")
     assert line.endswith(" · 1 cut or left out · 4 secrets masked")
     told = {title: (tokens, remark) for title, tokens, remark in rows(cell)}
-    assert list(told) == ["description of tl", "result of tl", "result of long", "result of none", "the model's calls"]
+    results = ["result of tl", "result of long", "result of none"]
+    assert list(told) == ["definition of tl", "definition of long", *results, "the model's calls"]
     assert told["result of tl"][1].startswith("masked: ")
     assert told["result of long"][1].startswith("cut: about ")
     tokens = sum(int(tokens.replace(",", "")) for tokens, _ in told.values())

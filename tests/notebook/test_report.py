@@ -217,7 +217,7 @@ def test_deep_inside_a_library_the_users_own_line_stays():
 
 
 def test_values_cost_a_bounded_amount():
-    source = "def f():\n" + "".join(f"    v{n} = 'x' * 1000 + '{n}'\n" for n in range(50)) + "    1 / 0\nf()"
+    source = "def f():\n" + "".join(f"    v{n} = 'word ' * 300 + '{n}'\n" for n in range(50)) + "    1 / 0\nf()"
     notebook = Notebook().run(source)
     assert "(more values are left out)" in notebook.text
     assert 5 < len(notebook.described) < 30

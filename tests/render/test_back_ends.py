@@ -21,10 +21,10 @@ class TestStatus:
         status.fold([Retrying(2, 0.5, "HTTP 503")], 4.0)
         assert status.line(4.0) == "retrying in 0.5 s (try 2): HTTP 503"
         status.fold([Waiting(2)], 4.5)
-        status.fold([ReasoningDelta("x" * 100)], 5.0)
-        assert status.line(7.0) == "thinking · 2 s · 31 tokens"
+        status.fold([ReasoningDelta("thought " * 20)], 5.0)
+        assert status.line(7.0) == "thinking · 2 s · 23 tokens"
         status.fold([TextDelta("a")], 8.0)
-        assert status.thought(20.0) == "Thinking · 3 s · 31 tokens"
+        assert status.thought(20.0) == "Thinking · 3 s · 23 tokens"
         assert status.line(9.0) == "writing · 9 s"
         assert status.line(20.0) == "writing · 20 s · no text for 12 s"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from deepseek_magic.context.budget import frame
 from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Source
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import estimate_tokens, largest_that_fits
 
 from .variables import VARIABLE, item_of, share
 
@@ -26,21 +27,32 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
     names = [name for name, value in reader.names.items() if not issubclass(type(value), not_data)]
     if not names:
         return "No variable went along: none is defined."
-    tokens, left = share(reader.tokens, len(names)), reader.tokens
+    tokens, left, for_names = share(reader.tokens, len(names)), reader.tokens, min(_FOR_NAMES, reader.tokens // 4)
     items: list[Item] = []
     # each value costs time, also one that the budget has no room for
     while names:
         item = item_of(reader, names[-1], reader.names[names[-1]], tokens)
         left -= estimate_tokens(item.text) + frame(item.title)
-        if items and left < min(_FOR_NAMES, reader.tokens // 4) and len(names) > 1:
+        if items and left < for_names and len(names) > 1:
             break
         names.pop()
         items.append(item)
     if names:
-        listed = ", ".join(names[-_MOST_NAMED:]) + (", …" if len(names) > _MOST_NAMED else "")
         title, note = f"{len(names):,} older variables", "only their names: ask for the values of some with -v"
-        items.append(Item("variable", title, f"defined before, not shown: {listed}", (note,)))
+        items.append(Item("variable", title, _listed(names, for_names - frame(title)), (note,)))
     return items[::-1]
+
+
+def _listed(names: Sequence[str], tokens: int) -> str:
+    """Return the newest of ``names``, as many as ``tokens`` hold."""
+
+    def listed(count: int) -> str:
+        more = ", …" if count < len(names) else ""
+        return f"defined before, not shown: {', '.join(names[len(names) - count :])}{more}"
+
+    return listed(
+        largest_that_fits(lambda count: estimate_tokens(listed(count)) <= tokens, min(len(names), _MOST_NAMED))
+    )
 
 
 SOURCE = Source("vars", VARIABLE, {"vars": "every variable that you defined"}, read)
