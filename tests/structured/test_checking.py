@@ -98,3 +98,44 @@ def test_jsonschema_is_loaded_while_the_reply_is_awaited():
         "print('jsonschema' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+TAGGED = {
+    "anyOf": [
+        {"properties": {"kind": {"enum": ["cat"]}, "lives": {"type": "integer"}}, "required": ["kind", "lives"]},
+        {"properties": {"kind": {"enum": ["dog"]}, "name": {"type": "string"}}, "required": ["kind", "name"]},
+    ]
+}
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize(
+    ("schema", "value", "said"),
+    [
+        (TAGGED, {"kind": "cat", "lives": 9}, []),
+        (TAGGED, {"kind": "cat", "lives": "9"}, ['lives: expected a whole number, found "9"']),
+        (TAGGED, {"kind": "cow"}, ['kind: expected one of "cat", "dog", found "cow"']),
+        ({"multipleOf": 0.01}, 0.07, []),
+        ({"multipleOf": 0.01}, 0.075, ["the reply: expected a multiple of 0.01, found 0.075"]),
+        ({"type": "integer"}, 5.0, []),
+        ({}, None, []),
+    ],
+)
+def test_the_quick_way_and_the_library_find_the_same(schema, value, said, quick):
+    assert [str(problem) for problem in validate(value, schema, quick=quick)] == said
+
+
+def test_a_value_of_any_depth_ends_in_a_misfit():
+    schema = {"type": "array", "items": {"$ref": "#"}}
+    value: list[object] = []
+    for _ in range(100_000):
+        value = [value]
+    assert [problem.kind for problem in validate(value, schema)] == ["shape"]
+    while value:  # taken apart level by level: a deep list cannot be freed at once everywhere
+        value = value[0]
+
+
+def test_nothing_is_fetched_for_a_reference_to_elsewhere():
+    """`schema.checked` refuses such a schema; were it let through, the validator would not open a socket either."""
+    with pytest.raises(Exception, match="Unresolvable"):
+        validate(1, {"$ref": "http://127.0.0.1:1/schema"}, quick=False)

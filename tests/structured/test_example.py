@@ -38,3 +38,38 @@ from deepseek_magic.structured.example import example
 def test_an_example_fits(schema):
     assert validate(example(schema), schema) == []
     jsonschema.validate(example(schema), schema)
+
+
+TREE = {
+    "$ref": "#/$defs/node",
+    "$defs": {
+        "node": {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "children": {"type": "array", "items": {"$ref": "#/$defs/node"}},
+            },
+            "required": ["name"],
+        }
+    },
+}
+
+
+def test_a_schema_that_holds_itself_ends_after_a_level():
+    made = example(TREE)
+    assert made == {"name": "name", "children": [{"name": "name"}]}
+    assert validate(made, TREE) == []
+
+
+def test_a_schema_that_refers_to_itself_alone_still_ends():
+    assert example({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}) == "anything"
+
+
+def test_it_is_the_same_each_time_and_shows_what_is_optional():
+    schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}, "c": False}}
+    assert [example(schema) for _ in range(3)] == [{"a": "a", "b": 1}] * 3
+
+
+def test_what_says_nothing_is_anything():
+    assert example({}) == example(True) == "anything"
+    assert example({"type": "null"}) is None

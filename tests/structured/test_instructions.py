@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.structured.instructions import correction
+from deepseek_magic.structured.instructions import correction, instructions, unwrapped, wrapped, wrapping_key
 from deepseek_magic.structured.problem import Problem
 
 
@@ -29,3 +29,42 @@ def test_a_long_list_of_misfits_is_told_in_part():
     asked = correction(problems)
     assert asked.count("\n- items[") == 5
     assert "- and 4 more of the kind" in asked
+
+
+@pytest.mark.parametrize(
+    ("schema", "key"),
+    [
+        ({"type": "object"}, ""),
+        ({"properties": {}}, ""),
+        ({"type": "array", "items": {}}, "items"),
+        ({"type": "string"}, "value"),
+        ({"anyOf": [{"type": "object"}, {"type": "null"}]}, "value"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "array"}}}, "items"),
+    ],
+)
+def test_what_is_not_an_object_travels_in_one(schema, key):
+    assert wrapping_key(schema) == key
+    around = wrapped(schema)
+    if not key:
+        assert around is schema
+    else:
+        assert around["required"] == [key]
+        assert unwrapped({key: [1]}, schema) == [1]
+    assert unwrapped([1], schema) == [1]
+    assert unwrapped({"other": 1}, schema) == {"other": 1}
+
+
+def test_references_are_moved_with_what_they_refer_to():
+    schema = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"$ref": "#"}]}}
+    assert wrapped(schema)["properties"]["items"]["items"]["anyOf"][1] == {"$ref": "#/properties/items"}
+    assert schema["items"]["anyOf"][1] == {"$ref": "#"}
+    defined = {"type": "array", "items": {"$ref": "#/$defs/a"}, "$defs": {"a": {"type": "string"}}}
+    assert wrapped(defined)["properties"]["items"]["items"] == {"$ref": "#/$defs/a"}
+    assert wrapped(defined)["$defs"] == defined["$defs"]
+
+
+def test_an_example_that_would_not_fit_is_left_out():
+    assert "An example of the shape" in instructions({"type": "string"})
+    assert "An example of the shape" not in instructions({"type": "string", "pattern": "^[0-9]{5}$"})
+    assert "JSON" in instructions(None)
+    assert "ä" in instructions({"type": "string", "enum": ["ä"]})

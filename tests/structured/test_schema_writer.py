@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, NewType, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Literal, NamedTuple, NewType, TypeVar
 
+import pydantic
 import pytest
 from annotated_types import Ge, Lt
 
@@ -70,3 +73,51 @@ def test_two_classes_of_one_name_are_two():
     assert second == fourth != first
     assert {one["$ref"].removeprefix("#/$defs/") for one in (first, second)} == schema["$defs"].keys()
     assert third["properties"] == {"text": {"type": "integer"}}
+
+
+class Place(NamedTuple):
+    """Where something is."""
+
+    name: str
+    height: Annotated[float, "in metres"] = 0.0
+
+
+class Cat(pydantic.BaseModel):
+    kind: Literal["cat"] = "cat"
+    lives: int = 9
+
+
+class Dog(pydantic.BaseModel):
+    kind: Literal["dog"]
+
+
+def test_what_strict_tools_do_not_take_is_written_in_another_way():
+    """They take neither ``oneOf`` nor ``const``; a `Decimal` is a string, or its digits are lost."""
+    pet = schema_of(Annotated[Cat | Dog, pydantic.Field(discriminator="kind")])
+    assert len(pet["anyOf"]) == 2
+    assert "oneOf" not in str(pet)
+    assert "const" not in str(pet)
+    assert schema_of(Decimal) == {"type": "string", "format": "decimal"}
+
+
+def test_a_named_tuple_is_an_object_with_its_docstring():
+    assert schema_of(Place) == {
+        "type": "object",
+        "description": "Where something is.",
+        "properties": {"name": {"type": "string"}, "height": {"type": "number", "description": "in metres"}},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+
+
+def test_a_users_model_keeps_its_defaults_and_the_keys_it_takes():
+    schema = schema_of(Cat)
+    assert schema["properties"]["lives"] == {"type": "integer", "default": 9}
+    assert "additionalProperties" not in schema
+    assert "title" not in str(schema)
+
+
+def test_keys_of_a_dict_are_strings_that_may_be_whole_numbers():
+    pattern = schema_of(dict[int, str])["propertyNames"]["pattern"]
+    fits = [key for key in ("0", "-3", "12", "01", "-0", "1.0", "a", "") if re.search(pattern, key)]
+    assert fits == ["0", "-3", "12"]
