@@ -94,7 +94,7 @@ def _functions(known: Known) -> Iterable[str]:
     return (*(name for name, value in known.names.items() if callable(value)), "notebook")
 
 
-# What an option takes that is no choice of a few words.
+# What an option takes where it is not a choice of a few words.
 _BY_NAME: dict[str, Callable[[Known], Iterable[str]]] = {
     "context": _sources,
     "model": _models,
