@@ -104,10 +104,7 @@ class Turn:
                         self._thought_until = now
                     self._text.append(text)
                 case ReasoningDelta(text):
-                    if self._thought_from is None:
-                        self._thought_from = now
-                    self._thought_until = now
-                    self._reasoning.append(text)
+                    self._think(text, now)
                 case Served():
                     self.served = event
                 case UsageReport(usage):
@@ -122,6 +119,12 @@ class Turn:
                     pass
                 case _:
                     assert_never(event)
+
+    def _think(self, text: str, now: float) -> None:
+        if self._thought_from is None:
+            self._thought_from = now
+        self._thought_until = now
+        self._reasoning.append(text)
 
     def reopen(self) -> None:
         """Begin to take in the rest of the answer: what was counted so far stays, how it ended does not."""
