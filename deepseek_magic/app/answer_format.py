@@ -11,7 +11,7 @@ from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import OptionError
 from deepseek_magic.notebook.namespace import evaluated
-from deepseek_magic.settings.parameters import Asking
+from deepseek_magic.settings.asking import Asking
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.plan import Plan

@@ -16,7 +16,8 @@ from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import own_names
 from deepseek_magic.render.renderer import Renderer
-from deepseek_magic.settings.parameters import Asking, Settings
+from deepseek_magic.settings.asking import Asking
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.resolve import resolve_asking
 
 from . import options

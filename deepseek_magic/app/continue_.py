@@ -8,7 +8,8 @@ from typing import Any
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.notebook.kernel import Kernel
-from deepseek_magic.settings.parameters import Asking, Changes
+from deepseek_magic.settings.asking import Asking
+from deepseek_magic.settings.parameters import Changes
 from deepseek_magic.settings.resolve import resolve_asking
 
 from . import cards, options

@@ -11,7 +11,8 @@ from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
-from deepseek_magic.settings.parameters import Asking, Changes, Options
+from deepseek_magic.settings.asking import Asking
+from deepseek_magic.settings.parameters import Changes, Options
 
 from . import continue_
 from .ask import Ask

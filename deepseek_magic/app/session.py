@@ -15,8 +15,9 @@ from deepseek_magic.forks import in_child
 from deepseek_magic.guard import Guard, Mode
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.choose import Screen
+from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.keys import Environment
-from deepseek_magic.settings.parameters import Asking, Settings
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.resolve import resolve, resolve_asking
 from deepseek_magic.settings.urls import checked_base_url
 

@@ -12,8 +12,9 @@ from typing import Any, Literal, TypedDict
 
 from deepseek_magic.errors import MissingKey
 
+from .asking import Asking, MapAsking
 from .keys import Key
-from .kinds import Choice, Flag, Number, Several, Text, Whole, are_names, is_filled, is_label, is_name
+from .kinds import Choice, Number, Several, Text, Whole, is_filled
 from .rows import Parameter, Place, parameter, rows
 from .servers import DEFAULT_BASE_URL
 from .urls import host_of, is_deepseek
@@ -185,114 +186,6 @@ class Changes(TypedDict, total=False):
     thinking: Thinking | None
     timeout: float
     max_cost: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """How one question is asked beside its settings: what goes along, what the answer is, where it goes."""
-
-    context: tuple[str, ...] = parameter(
-        (),
-        Several(Text("{context}"), 1_000, "selectors of context"),
-        "-c, --context SPEC",
-        "what of the notebook goes along: {context}; several joined by commas",
-        at=("question", "shell"),
-        trait="what of the notebook goes with every question, as -c takes it",
-        configured=Text(),
-    )
-    vars: tuple[str, ...] = parameter(
-        (),
-        Several(Text("names of variables, joined by commas", are_names), 1_000, "names of variables"),
-        "-v, --vars NAMES",
-        "variables that go along, joined by commas",
-    )
-    form: Literal["text", "code", "json", "df"] = parameter(
-        "text",
-        Choice(("text", "code", "json", "df")),
-        "--as FORM",
-        "what the answer is: text; code, which becomes the next cell; json, a value; df, a DataFrame",
-    )
-    schema: str = parameter(
-        "",
-        Text("an expression", is_filled),
-        "--schema EXPR",
-        "the form of the value: an expression for a JSON Schema, a dataclass, a TypedDict, a pydantic model, a type",
-        at=("question", "map"),
-    )
-    tools: tuple[str, ...] = parameter(
-        (),
-        Several(Text("names of functions, joined by commas", are_names), 1_000, "names of functions"),
-        "--tools NAMES",
-        "your functions that the model may call, joined by commas; notebook: tools that look into it",
-    )
-    raw: bool = parameter(False, Flag(), "--raw", "send the question as it is typed: no {expression} in it is replaced")
-    dry_run: bool = parameter(
-        False,
-        Flag(),
-        "--dry-run",
-        "show what would be sent; nothing leaves the machine",
-        at=("question", "map"),
-    )
-    chat: str = parameter(
-        "",
-        Text("a name of at most 60 characters without spaces", is_label),
-        "--chat NAME",
-        "ask in the conversation of this name (for this question only)",
-        at=("question", "continue", "shell"),
-    )
-    new: bool = parameter(
-        False,
-        Flag(),
-        "--new",
-        "start the conversation afresh: earlier turns are not sent any more",
-        at=("question", "shell"),
-    )
-    no_memory: bool = parameter(
-        False,
-        Flag(),
-        "--no-memory",
-        "ask outside of the conversation: nothing earlier is sent, nothing is remembered",
-    )
-    output: str = parameter(
-        "",
-        Text("a variable's name", is_name),
-        "-o, --output NAME",
-        "bind the reply to this variable; with --as json, --as df or --schema the value",
-        at=("question", "continue", "fim"),
-    )
-    quiet: bool = parameter(
-        False,
-        Flag(),
-        "--quiet",
-        "show nothing; the reply is in `_` and in the variable of -o",
-        at=("question", "continue", "fim", "map"),
-    )
-    guard: Literal["mask", "refuse", "off"] = parameter(
-        "mask",
-        Choice(("mask", "refuse", "off")),
-        trait="what to do with secrets in what is sent: mask, refuse to send, or off",
-    )
-    prices: str = parameter("", Text(), trait="a JSON file with your own prices; its form is in the README")
-    renderer: str = parameter(
-        "auto", Text(), trait="how replies are shown; auto: what suits the front end (terminal is plain in a notebook)"
-    )
-    footer: bool = parameter(True, Flag(), trait="whether a line below each reply shows model, time, tokens and cost")
-
-
-@dataclass(frozen=True, slots=True)
-class MapAsking:
-    """How a map is asked beside its settings, where that differs from a question."""
-
-    output: str = parameter(
-        "",
-        Text('NAME, FRAME.column or FRAME["column"]', is_filled),
-        "-o, --output TARGET",
-        "put the results into this variable or column",
-        at=("map",),
-        word=r"""[^\s\['"]*(?:\[(?:"[^"]*"|'[^']*'|[^\]]*)\])?\S*""",
-    )
-    jobs: int = parameter(20, Whole(1), "-j, --jobs N", "how many are asked at a time", at=("map",))
-    new: bool = parameter(False, Flag(), "--new", "ask all again, also what was answered before", at=("map",))
 
 
 #: Every row, in the order in which help lists those that are options.

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.text import one_line
 
+from .asking import Asking
 from .keys import Key, environment_key
-from .parameters import Asking, Settings
+from .parameters import Settings
 from .rows import Parameter, rows
 from .servers import DEFAULT_BASE_URL, checked_dialect, server_name
 from .urls import checked_base_url, host_of, is_loopback

@@ -6,9 +6,10 @@ import pytest
 
 from deepseek_magic.api.catalogue import MODELS
 from deepseek_magic.app.completion import Known, completions
+from deepseek_magic.context.selectors import FORMS
 from deepseek_magic.settings.parameters import THINKING
 
-SOURCES = ["cells", "error", "fig", "needs", "notebook", "vars", "none", "file:"]
+SOURCES = [form for form in FORMS if ":" not in form] + ["file:"]
 
 
 def offered(typed: str, symbol: str = "") -> list[str]:
@@ -22,7 +23,7 @@ def offered(typed: str, symbol: str = "") -> list[str]:
         ("%%deepseek --context ", "", SOURCES),
         ("%deepseek --context=", "", SOURCES),
         ("%deepseek -c cells,", "", SOURCES),
-        ("x = %deepseek -t 1 -c n", "n", ["needs", "notebook", "none"]),
+        ("x = %deepseek -t 1 -c n", "n", [form for form in FORMS if form.startswith("n")]),
         ("%deepseek --think ", "", list(THINKING)),
         ("%deepseek --think=h", "h", ["high"]),
         ("%deepseek --as ", "", ["text", "code", "json", "df"]),
@@ -31,7 +32,7 @@ def offered(typed: str, symbol: str = "") -> list[str]:
         ("%deepseek -v df,do", "do", ["double"]),
         ("%deepseek --tools ", "", ["double", "notebook"]),
         ("%deepseek --chat ", "", ["main", "plots"]),
-        ("%deepseek --base-url o", "o", ["ollama"]),
+        ("%deepseek --base-url oll", "oll", ["ollama"]),
         ("%deepseek_chat ", "", ["list", "new", "undo", "reset", "show", "main", "plots"]),
         ("%deepseek_chat p", "p", ["plots"]),
         ("%deepseek_login --", "--", ["--save", "--forget"]),

@@ -11,8 +11,9 @@ from typing import get_type_hints
 import pytest
 
 from deepseek_magic.errors import ConfigurationError, MissingKey
+from deepseek_magic.settings.asking import Asking, MapAsking
 from deepseek_magic.settings.keys import Key, Secret, checked_key
-from deepseek_magic.settings.parameters import DEFAULT_MODEL, Asking, Changes, MapAsking, Options, Settings, ThinkTags
+from deepseek_magic.settings.parameters import DEFAULT_MODEL, Changes, Options, Settings, ThinkTags
 from deepseek_magic.settings.resolve import resolve as settle
 from deepseek_magic.settings.rows import rows
 from deepseek_magic.settings.urls import DEFAULT_BASE_URL, checked_base_url, host_of, is_deepseek, is_loopback
