@@ -47,12 +47,12 @@ def instance(schema: dict[str, Any], hints: QuestionHints) -> Any:
     """Return a value that fits ``schema``; an empty object where that is not a valid schema."""
     # Only here: most questions ask for no value, and the demo starts without it.
     from deepseek_magic.structured.checking import validate
-    from deepseek_magic.structured.example import example
+    from deepseek_magic.structured.example import NoExample, example
     from deepseek_magic.structured.schema import checked
 
     try:
         shown = example(checked(schema))
-    except OptionError:
+    except (OptionError, NoExample):
         return {}
     made = adapted(shown, schema, hints)
     return shown if validate(made, schema) else made

@@ -2,134 +2,234 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from typing import Any
 
-from .formats import EXAMPLES
+from .formats import EXAMPLES, another
+from .matching import matching
+from .quick_errors import may_fit
 from .schema import Schema, resolve
 
 _DEEP = 6
 _BOUNDS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
+# Of several bounds of one kind the narrowest counts.
+_NARROWEST: dict[str, Any] = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
+}
+_BRANCHES = ("anyOf", "oneOf")
+_ANYTHING: tuple[Any, ...] = ("anything", 1, True, None, [], {})
+# Values of a leaf that are tried before the first is taken.
+_TURNS = 4
+_MOST_PARTS = 3_000
+
+
+class NoExample(Exception):
+    """None could be made, because the schema demands a value without end."""
 
 
 def example(schema: Schema) -> Any:
-    """A value that fits ``schema`` as far as types, choices, bounds, lengths and known formats go.
+    """Return a value that fits ``schema``, as far as its keywords can be followed; whoever sends it checks it.
 
-    Optional parts are shown, recursive ones end after a few levels. A ``pattern`` is not followed.
+    Optional parts are shown, except those for which nothing that fits was found; recursive ones end after a few levels.
+
+    Raises:
+        NoExample: there is none.
     """
-    return _Maker(schema).make(schema, 0)
+    try:
+        return _Maker(schema).make(schema, 0)
+    except RecursionError:
+        raise NoExample from None
 
 
 class _Maker:
     def __init__(self, root: Schema) -> None:
         self._root = root
         self._open: list[str] = []  # the references that are being followed
+        self._turn = 0  # which of several values: those of a list may have to differ
+        self._left = _MOST_PARTS
 
     def make(self, schema: Any, depth: int, name: str = "text") -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise NoExample
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if reference is None:
-            return self._made(schema, depth, name)
+            return self._best(schema, depth, name)
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
         self._open.append(reference)
-        made = self._made(resolve(schema, self._root), _DEEP if reference in self._open[:-1] else depth, name)
-        self._open.pop()
-        return made
+        try:
+            target = resolve(schema, self._root)
+            target = self._merged([target, beside]) if beside and isinstance(target, dict) else target
+            return self._best(target, _DEEP if reference in self._open[:-1] else depth, name)
+        finally:
+            self._open.pop()
 
-    def _made(self, schema: Any, depth: int, name: str) -> Any:
+    def fits(self, value: Any, schema: Any) -> bool:
+        return may_fit(value, schema, self._root)
+
+    def _best(self, schema: Any, depth: int, name: str) -> Any:
+        """Return the first value that fits; the first of all where none does."""
         if not isinstance(schema, dict):
             return "anything"
+        first: list[Any] = []
+        for value in itertools.islice(self._values(schema, depth, name), 12):
+            if self.fits(value, schema):
+                return value
+            first.append(value)
+        return first[0] if first else "anything"
+
+    def _values(self, schema: Schema, depth: int, name: str) -> Iterator[Any]:
         if "const" in schema:
-            return schema["const"]
-        if isinstance(schema.get("default"), (str, int, float)):
-            return schema["default"]
+            yield schema["const"]
+        if isinstance(schema.get("default"), (str, int, float)) and not self._turn:
+            yield schema["default"]
         for key in ("examples", "enum"):
-            if isinstance(schema.get(key), list) and schema[key]:
-                return schema[key][0]
+            if isinstance(schema.get(key), list):
+                yield from schema[key][self._turn :]
+                yield from schema[key][: self._turn]
         if schema.get("allOf"):
-            rest = {key: value for key, value in schema.items() if key != "allOf"}
-            return self.make(self._merged([rest, *schema["allOf"]]), depth, name)
+            yield self.make(self._merged([_without(schema, "allOf"), *schema["allOf"]]), depth, name)
+            return
+        if "if" in schema:
+            rest = _without(schema, "if", "then", "else")
+            yield self.make(self._merged([rest, schema["if"], schema.get("then", {})]), depth, name)
+            yield self.make(self._merged([rest, schema.get("else", {})]), depth, name)
+            return
         branches = schema.get("anyOf") or schema.get("oneOf")
         if branches:
-            rest = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")}
-            branch = self._branch(branches, depth)
-            return self.make(self._merged([rest, branch]) if "properties" in rest else branch, depth, name)
-        return self._typed(schema, depth, name)
+            rest = _without(schema, *_BRANCHES, "title", "description", "default", "$defs")
+            for branch in self._ordered(branches, depth):
+                yield self.make(self._merged([branch, rest]) if rest else branch, depth, name)
+            return
+        yield from self._typed(schema, depth, name)
 
-    def _typed(self, schema: Schema, depth: int, name: str) -> Any:
+    def _typed(self, schema: Schema, depth: int, name: str) -> Iterator[Any]:
         kind = schema.get("type")
-        if isinstance(kind, list):
-            kind = next((one for one in kind if one != "null"), "null")
-        if kind == "object" or (kind is None and "properties" in schema):
-            return self._object(schema, depth)
-        if kind == "array" or (kind is None and ("items" in schema or "prefixItems" in schema)):
-            return self._array(schema, depth, name)
-        if kind in ("integer", "number"):
-            return _number(schema, whole=kind == "integer")
-        if kind == "boolean":
-            return True
-        return None if kind == "null" else _text(schema, name)
+        for one in sorted(kind, key="null".__eq__) if isinstance(kind, list) else [kind]:
+            if one == "object" or (one is None and "properties" in schema):
+                yield self._object(schema, depth)
+            elif one == "array" or (one is None and ("items" in schema or "prefixItems" in schema)):
+                yield self._array(schema, depth, name)
+            elif one is None and not schema.keys() & {"pattern", "format", "minLength", "maxLength"}:
+                yield from _ANYTHING
+            else:
+                for turn in range(self._turn, self._turn + _TURNS):
+                    yield _leaf(schema, one, name, turn)
 
-    def _branch(self, branches: list[Any], depth: int) -> Any:
-        """The branch to show: the first that is not null; where it gets deep, null or the shallowest."""
+    def _ordered(self, branches: list[Any], depth: int) -> list[Any]:
+        """Return the branches in the order to show: null last; where it gets deep, null or the shallowest first."""
 
         def kind(branch: Any) -> Any:
             branch = resolve(branch, self._root)
             return branch.get("type") if isinstance(branch, dict) else None
 
+        some = [branch for branch in branches if branch is not False] or branches
         if depth >= _DEEP:
-            flat = [one for one in branches if kind(one) not in ("object", "array", None)]
-            return next((one for one in flat if kind(one) == "null"), (flat or branches)[0])
-        return next((one for one in branches if kind(one) != "null"), branches[0])
+            simple = ["null", "boolean", "integer", "number", "string"]
+            return sorted(some, key=lambda branch: simple.index(kind(branch)) if kind(branch) in simple else 9)
+        turned = some[self._turn % len(some) :] + some[: self._turn % len(some)]
+        return sorted(turned, key=lambda branch: kind(branch) == "null")
 
     def _merged(self, schemas: list[Any]) -> Schema:
+        """Return one schema for what fits all of ``schemas``, as far as it can be said in one."""
         made: Schema = {}
         for one in (resolve(schema, self._root) for schema in schemas):
-            if isinstance(one, dict):
-                properties = {**made.get("properties", {}), **one.get("properties", {})}
-                required = [*made.get("required", []), *one.get("required", [])]
-                made = {**made, **one}
-                made.update({"properties": properties} if properties else {})
-                made.update({"required": required} if required else {})
+            if not isinstance(one, dict):
+                continue
+            bounds = {key: _NARROWEST[key](made[key], one[key]) for key in made.keys() & one.keys() & _NARROWEST.keys()}
+            properties = dict(made.get("properties", {}))
+            for key, part in one.get("properties", {}).items():
+                properties[key] = self._merged([properties[key], part]) if key in properties else part
+            required = [*made.get("required", []), *one.get("required", [])]
+            made = {**made, **one, **bounds}
+            made.update({"properties": properties} if properties else {})
+            made.update({"required": required} if required else {})
         return made
 
     def _object(self, schema: Schema, depth: int) -> dict[str, Any]:
-        required = schema.get("required", [])
-        shown = {
-            key: self.make(value, depth + 1, key)
-            for key, value in schema.get("properties", {}).items()
-            if key in required or (depth < _DEEP and value is not False)
-        }
-        shown.update({key: "anything" for key in required if key not in shown})
-        other = schema.get("additionalProperties")
-        if not shown and isinstance(other, dict) and depth < _DEEP:
-            names = resolve(schema.get("propertyNames", {}), self._root)
-            key = names["enum"][0] if names.get("enum") else "1" if names.get("pattern") else "key"
-            shown[key] = self.make(other, depth + 1)
+        schema = self._with_dependencies(schema)
+        required, others = schema.get("required", []), schema.get("additionalProperties")
+        shown: dict[str, Any] = {}
+        for key, part in schema.get("properties", {}).items():
+            if key in required or (depth < _DEEP and part is not False):
+                value = self.make(part, depth + 1, key)
+                if key in required or self.fits(value, part):
+                    shown[key] = value
+        for key in required:
+            if key not in shown:
+                shown[key] = self.make(others if isinstance(others, dict) else True, depth + 1, key)
+        patterns = schema.get("patternProperties") or {}
+        open_ = (isinstance(others, dict) or bool(patterns)) and not shown and depth < _DEEP
+        least = max(int(schema.get("minProperties", 0)), int(open_))
+        for number in range(20):
+            if len(shown) >= least:
+                break
+            pattern = next(iter(patterns), None)
+            key = self._key(schema.get("propertyNames", {}), pattern, number)
+            part = patterns[pattern] if pattern else others if isinstance(others, dict) else True
+            shown[another(key, number) if key in shown else key] = self.make(part, depth + 1)
         return shown
 
+    def _key(self, names: Any, pattern: str | None, number: int) -> str:
+        names = resolve(names, self._root)
+        said = names if isinstance(names, dict) else {}
+        if said.get("enum"):
+            return str(said["enum"][number % len(said["enum"])])
+        made = _text({**({"pattern": pattern} if pattern else {}), **said, "type": "string"}, "key", number)
+        return str(made)
+
+    def _with_dependencies(self, schema: Schema) -> Schema:
+        """Return ``schema`` with what its properties demand of others."""
+        for keyword in ("dependentRequired", "dependentSchemas", "dependencies"):
+            for key, demanded in schema.get(keyword, {}).items():
+                if key in schema.get("properties", {}) or key in schema.get("required", []):
+                    more = {"required": demanded} if isinstance(demanded, list) else demanded
+                    schema = self._merged([schema, more])
+        return schema
+
     def _array(self, schema: Schema, depth: int, name: str) -> list[Any]:
-        first = [self.make(one, depth + 1, name) for one in schema.get("prefixItems", [])]
-        least, most = int(schema.get("minItems", 0)), schema.get("maxItems", math.inf)
         items = schema.get("items", True)
-        wanted = least if depth >= _DEEP or items is False else max(least, len(first) or 1)
-        while len(first) < min(wanted, most):
+        first = schema.get("prefixItems", [])
+        if isinstance(items, list):  # as drafts before 2020-12 have it
+            first, items = items, schema.get("additionalItems", True)
+        made: list[Any] = []
+        for part in itertools.takewhile(lambda one: one is not False, first):
+            made.append(self.make(part, depth + 1, name))
+        if "contains" in schema:
+            made.append(self.make(self._merged([items, schema["contains"]]), depth + 1, name))
+        least, most = int(schema.get("minItems", 0)), schema.get("maxItems", math.inf)
+        shown = depth < _DEEP and items is not False and len(made) == len(first)
+        wanted = min(max(least, int(shown and not made)), most)
+        turn, differ = self._turn, bool(schema.get("uniqueItems"))
+        for number in range(60):
+            if len(made) >= wanted:
+                break
+            self._turn = turn + number if differ else turn
             one = self.make(items, depth + 1, name)
-            if schema.get("uniqueItems") and one in first:
-                one = self._other(items, one, len(first))
-            first.append(one)
-        return first
-
-    def _other(self, items: Any, one: Any, number: int) -> Any:
-        """Another value than ``one``, for a list whose items differ."""
-        schema = resolve(items, self._root)
-        choices = schema.get("enum") if isinstance(schema, dict) else None
-        if choices and len(choices) > number:
-            return choices[number]
-        if isinstance(one, (int, float)) and not isinstance(one, bool):
-            return one + number
-        return f"{one} {number + 1}" if isinstance(one, str) else one
+            if len(made) >= least and not self.fits(one, items):
+                break
+            if not (differ and one in made):
+                made.append(one)
+        self._turn = turn
+        return made[: int(most)] if most != math.inf else made
 
 
-def _number(schema: Schema, *, whole: bool) -> int | float:
+def _without(schema: Schema, *keywords: str) -> Schema:
+    return {key: value for key, value in schema.items() if key not in keywords}
+
+
+def _leaf(schema: Schema, kind: str | None, name: str, turn: int) -> Any:
+    if kind in ("integer", "number"):
+        return _number(schema, turn, whole=kind == "integer")
+    if kind == "boolean":
+        return turn % 2 == 0
+    return None if kind == "null" else _text(schema, name, turn)
+
+
+def _number(schema: Schema, turn: int, *, whole: bool) -> int | float:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     step = schema.get("multipleOf") or (1 if whole else None)
@@ -144,15 +244,28 @@ def _number(schema: Schema, *, whole: bool) -> int | float:
         number = math.floor(number / step) * step
         if low is not None and (number < low or (number == low and "minimum" not in schema)):
             number += step
+    if turn:
+        apart = [sign * place * (step or 1) for place in range(1, turn + 1) for sign in (1, -1)]
+        near = [
+            number + one
+            for one in apart
+            if (low is None or number + one >= low) and (high is None or number + one <= high)
+        ]
+        number = near[turn - 1] if turn <= len(near) else number
     return int(number) if whole else number
 
 
-def _text(schema: Schema, name: str) -> str:
-    if schema.get("format") == "decimal" and not _BOUNDS.isdisjoint(schema):
-        return str(_number(schema, whole=False))
-    if schema.get("format") in EXAMPLES:
-        return EXAMPLES[schema["format"]]
-    text = name if schema.get("type") == "string" or "pattern" in schema else "anything"
+def _text(schema: Schema, name: str, turn: int) -> str:
     least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
+    if "pattern" in schema and (found := matching(schema["pattern"], turn, least, most)) is not None:
+        return found
+    if schema.get("format") == "decimal" and not _BOUNDS.isdisjoint(schema):
+        return str(_number(schema, turn, whole=False))
+    if schema.get("format") in EXAMPLES:
+        return another(EXAMPLES[schema["format"]], turn)
+    text = name if schema.get("type") == "string" or "pattern" in schema else "anything"
+    text = another(text, turn)
     text = text if len(text) >= least else (text + "." * least)[:least]
-    return text if most is None else text[: int(most)]
+    if most is None or len(text) <= most:
+        return text
+    return text[-int(most) :] if turn and most else text[: int(most)]

@@ -54,6 +54,22 @@ def _email(text: str) -> str:
     return text
 
 
+_DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"\w+")
+
+
+def another(text: str, turn: int) -> str:
+    """Return another text of the same form as ``text``, a name or one of `EXAMPLES`, for each ``turn`` but 0."""
+    if not turn:
+        return text
+    if found := _DIGITS.search(text):
+        changed = f"{int(found[0]) + turn:0{len(found[0])}}"
+        return f"{text[: found.start()]}{changed}{text[found.end() :]}"
+    if "//" in text:
+        return f"{text}{turn + 1}"
+    return _WORD.sub(lambda word: f"{word[0]}{turn + 1}", text, count=1)
+
+
 FORMATS: dict[str, Callable[[str], Any]] = {
     "date-time": moment,
     "date": day,
@@ -73,11 +89,18 @@ EXAMPLES: dict[str, str] = {
     "email": "name@example.org",
     "hostname": "example.org",
     "idn-email": "name@example.org",
+    "idn-hostname": "example.org",
     "ipv4": "192.0.2.1",
     "ipv6": "2001:db8::1",
+    "iri": "https://example.org/",
+    "iri-reference": "https://example.org/",
+    "json-pointer": "/part",
+    "regex": "^a+$",
+    "relative-json-pointer": "0/part",
     "time": "09:30:00",
     "uri": "https://example.org/",
     "uri-reference": "https://example.org/",
+    "uri-template": "https://example.org/{name}",
     "uuid": "12345678-1234-4678-9234-567812345678",
 }
 """One text in each format that is told to a model or a user."""

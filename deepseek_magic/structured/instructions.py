@@ -8,22 +8,16 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from .checking import validate
-from .example import example
+from .example import NoExample, example
 from .problem import Problem
 from .schema import Schema, is_object, references, resolve
 from .sentences import EXAMPLE, RULES, SCHEMA
 
 _TOLD = 5
-_UNFOLLOWED = frozenset(
-    (
-        *("pattern", "patternProperties", "minProperties", "not", "if", "contains", "oneOf", "allOf", "examples"),
-        *("dependentRequired", "dependentSchemas", "$dynamicRef", "unevaluatedProperties", "unevaluatedItems"),
-    )
-)
-_BESIDE_BRANCHES = frozenset(("anyOf", "title", "description", "default", "$defs"))
 
 
 def wrapping_key(schema: Schema) -> str:
@@ -62,29 +56,17 @@ def instructions(schema: Schema | None = None) -> str:
     Args:
         schema: the schema of the value; ``None`` where any JSON object will do.
 
-    The example is left out where none that fits could be made (of a ``pattern``, for example).
+    The example is left out where none that fits could be made.
     """
     if schema is None:
         return f'{RULES}\nFor example, the shape of a reply (not its content): {{"answer": 42}}'
     sent = wrapped(schema)
     parts = [RULES, f"{SCHEMA}{_compact(sent)}"]
-    shown = example(sent)
-    if not _unfollowed(sent) or not validate(shown, sent):
-        parts.append(f"{EXAMPLE}{_compact(shown)}")
+    with suppress(NoExample):
+        shown = example(sent)
+        if not validate(shown, sent):
+            parts.append(f"{EXAMPLE}{_compact(shown)}")
     return "\n\n".join(parts)
-
-
-def _unfollowed(schema: Any) -> bool:
-    """Whether ``schema`` holds a keyword that examples do not follow.
-
-    Any other example fits by the way it is made. Checking it would load jsonschema before the question is sent, which
-    takes two seconds where its optional packages are installed, as JupyterLab does.
-    """
-    if isinstance(schema, dict):
-        apart = "uniqueItems" in schema and "minItems" in schema
-        beside = "anyOf" in schema and not schema.keys() <= _BESIDE_BRANCHES
-        return apart or beside or not _UNFOLLOWED.isdisjoint(schema) or any(map(_unfollowed, schema.values()))
-    return isinstance(schema, list) and any(map(_unfollowed, schema))
 
 
 def correction(problems: Problem | Sequence[Problem]) -> str:

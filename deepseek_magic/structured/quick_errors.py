@@ -48,12 +48,21 @@ class Error:
 
 def is_everyday(schema: Any) -> bool:
     """Return whether ``schema`` is a valid one of keywords that are known here alone."""
-    return plainly_valid(schema) and all(_known(one) for one in _parts(schema))
+    known = _SILENT | _KEYWORDS.keys()
+    return plainly_valid(schema) and all(one.keys() <= known for one in _parts(schema))
 
 
 def errors(value: Any, schema: Schema) -> Iterator[Error]:
     """Yield what in ``value`` does not fit ``schema``, which `is_everyday`; it may raise `RecursionError`."""
     return _Walk(schema).errors(value, schema, (), (), ())
+
+
+def may_fit(value: Any, schema: Any, root: Schema) -> bool:
+    """Return whether ``value`` fits what is known here of ``schema``, which is a part of ``root``."""
+    try:
+        return _Walk(root).fits(value, schema)
+    except (re.error, RecursionError, TypeError, AttributeError, ValueError):  # a form of another draft
+        return True
 
 
 def _parts(schema: Any) -> Iterator[Schema]:
@@ -71,10 +80,6 @@ def _parts(schema: Any) -> Iterator[Schema]:
                     left.append(inner)
 
 
-def _known(schema: Schema) -> bool:
-    return schema.keys() <= _SILENT | _KEYWORDS.keys()
-
-
 class _Walk:
     """One check; ``root`` holds what references refer to."""
 
@@ -89,7 +94,7 @@ class _Walk:
             yield Error(None, None, value, schema, path, where, base)
             return
         for keyword, said in schema.items():
-            if keyword not in _SILENT:
+            if keyword in _KEYWORDS:
                 yield from _KEYWORDS[keyword](self, value, said, schema, (base, path, (*where, keyword)))
 
     def fits(self, value: Any, schema: Any) -> bool:

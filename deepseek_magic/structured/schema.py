@@ -44,7 +44,16 @@ def checked(schema: Schema) -> Schema:
     if not plainly_valid(copy):
         _check_validity(copy)
     _check_references(copy)
+    if _fits_nothing(resolve(copy, copy), copy):
+        msg = "no value fits the schema: expected one in which something may stand"
+        raise OptionError(msg)
     return schema
+
+
+def _fits_nothing(schema: Any, root: Schema) -> bool:
+    """Return whether it is plain to see that no value fits ``schema``."""
+    branches = [resolve(one, root) for one in schema.get("anyOf", ())] if isinstance(schema, dict) else []
+    return schema is False or (bool(branches) and all(one is False for one in branches))
 
 
 def _check_validity(schema: Schema) -> None:

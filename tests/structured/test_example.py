@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import jsonschema
 import pytest
 
 from deepseek_magic.structured.checking import validate
 from deepseek_magic.structured.example import example
+from deepseek_magic.structured.instructions import unwrapped, wrapped
+from deepseek_magic.structured.sentences import EXAMPLE
+from deepseek_magic.structured.shape import Shape
 
 
 @pytest.mark.parametrize(
@@ -73,3 +78,93 @@ def test_it_is_the_same_each_time_and_shows_what_is_optional():
 def test_what_says_nothing_is_anything():
     assert example({}) == example(True) == "anything"
     assert example({"type": "null"}) is None
+
+
+def of(**properties):
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def text(**more):
+    return {"type": "string", **more}
+
+
+WHOLE = {"type": "integer"}
+DRAFT_07 = {"$schema": "http://json-schema.org/draft-07/schema#"}
+FORMATS = (
+    *("ipv4", "ipv6", "date", "time", "date-time", "uuid", "email", "uri", "hostname", "duration", "iri", "regex"),
+    *("json-pointer", "relative-json-pointer", "uri-template", "idn-hostname", "decimal", "byte", "password"),
+)
+PATTERNS = (
+    *("^[A-Z]{3}-[0-9]{2,4}$", r"^\d{3}$", r"^(foo|bar)+\.txt$", "^[^@]+@[^@]+\\.com$", r"^(?P<a>\w)\1$", r"\bx\b"),
+    *("^[\u0430-\u044f]+$", r"^\S+\s\D$", "^(?:a|b)?c*?$", "x{3}", "^(?!b)[ab]$", "(?i)^ABC$", ""),
+)
+
+
+def several(count=2, **items):
+    return of(a={"type": "array", "items": items, "minItems": count, "uniqueItems": True})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**DRAFT_07, **of(a={"type": "array", "items": [text(), WHOLE], "additionalItems": False})},
+        {**DRAFT_07, **of(a={"type": "array", "items": [text(), WHOLE], "minItems": 3, "additionalItems": text()})},
+        {**DRAFT_07, **of(a=text(), b=text()), "dependencies": {"a": ["b"]}},
+        of(a={**WHOLE, "default": 50, "maximum": 9}),
+        of(a=text(default="x", minLength=3)),
+        of(a={**WHOLE, "default": "x"}),
+        of(a=text(examples=[5])),
+        of(a={"enum": ["a", "bb"], "minLength": 2}),
+        of(a={"type": "array", "prefixItems": [WHOLE, False]}),
+        of(a={"type": "array", "prefixItems": [WHOLE, text()], "items": False, "minItems": 2}),
+        of(a={"type": "array", "contains": WHOLE}),
+        several(3, **WHOLE, minimum=1, maximum=3),
+        several(type="boolean"),
+        several(**of(x=WHOLE)),
+        several(4, **text(maxLength=1)),
+        several(anyOf=[{"const": 1}, {"const": 2}]),
+        several(enum=["a", "b"]),
+        *(several(3, **text(format=name)) for name in FORMATS),
+        *(of(a=text(format=name)) for name in FORMATS),
+        *(of(a=text(pattern=pattern), b=text()) for pattern in PATTERNS),
+        of(a=text(pattern="^.{5,}$", maxLength=6), b=text(pattern="^[a-z]+$", minLength=8)),
+        {"type": "object", "properties": {"a": text(pattern="(?=x)y"), "b": WHOLE}, "required": ["b"]},
+        {"type": "object", "properties": {"a": text()}, "dependentRequired": {"a": ["b"]}},
+        {"type": "object", "properties": {"a": text()}, "dependentSchemas": {"a": of(b=WHOLE)}},
+        {"type": "object", "patternProperties": {"^x_": WHOLE}, "additionalProperties": False, "minProperties": 2},
+        {"type": "object", "additionalProperties": WHOLE, "minProperties": 2},
+        {"type": "object", "additionalProperties": WHOLE, "propertyNames": {"pattern": "^[A-Z]+$"}},
+        of(a={"not": text()}),
+        of(a=text(**{"not": {"const": "a"}})),
+        of(a={"oneOf": [WHOLE, {"type": "number"}]}),
+        of(a={"anyOf": [text(), {"type": "null"}], "minLength": 20}),
+        of(a={"if": text(), "then": {"minLength": 9}}),
+        of(a={"allOf": [{"minimum": 9}, {**WHOLE, "minimum": 3, "maximum": 20}, {"maximum": 10}]}),
+        of(a={"type": "number", "multipleOf": 0.01, "minimum": 0.005, "maximum": 0.015}),
+        {"type": "array", "items": {"anyOf": [False, WHOLE]}},
+        {"type": "array", "items": {"anyOf": [False, False]}},
+        {"$ref": "#/$defs/a", "$defs": {"a": True}},
+    ],
+)
+def test_the_example_that_is_sent_fits_and_one_is_sent(schema):
+    shape = Shape.of(schema)
+    _, marked, shown = shape.instructions.partition(EXAMPLE)
+    assert marked
+    sent = json.loads(shown)
+    jsonschema.validate(sent, wrapped(shape.schema), format_checker=jsonschema.FormatChecker())
+    assert shape.read(shown).data == unwrapped(sent, shape.schema)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        of(a=text(pattern="(?=x)y")),
+        {"type": "object", "properties": {"a": WHOLE}, "required": ["z"], "additionalProperties": False},
+        of(a={"anyOf": [False, False]}),
+        of(a={"type": "array", "items": False, "minItems": 1}),
+        of(a={**WHOLE, "minimum": 3, "maximum": 1}),
+        {"type": "object", "properties": {"n": {"$ref": "#"}}, "required": ["n"]},
+    ],
+)
+def test_where_nothing_fits_no_example_is_sent(schema):
+    assert EXAMPLE not in Shape.of(schema).instructions

@@ -65,6 +65,6 @@ def test_references_are_moved_with_what_they_refer_to():
 
 def test_an_example_that_would_not_fit_is_left_out():
     assert "An example of the shape" in instructions({"type": "string"})
-    assert "An example of the shape" not in instructions({"type": "string", "pattern": "^[0-9]{5}$"})
+    assert "An example of the shape" not in instructions({"type": "string", "pattern": "(?=x)y"})
     assert "JSON" in instructions(None)
     assert "ä" in instructions({"type": "string", "enum": ["ä"]})

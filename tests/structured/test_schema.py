@@ -51,6 +51,8 @@ class Bounds:
             "the schema uses $dynamicRef, which is not supported",
         ),
         ({"type": "number", "minimum": float("nan")}, "the schema is no JSON"),
+        ({"anyOf": [False, False]}, "no value fits the schema"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": False}}, "no value fits the schema"),
         ({"type": "array", "items": {"$id": "https://a.org/", "$ref": "#"}}, "the schema uses $id below its top"),
     ],
 )
