@@ -1,8 +1,9 @@
 """Find the one JSON value in a reply, tolerant of what models put around it.
 
 JSON mode gives one object, but self-hosted servers, cut replies and models without it do not always: a byte order
-mark, floods of blank space, a code fence, a sentence before and after, ``NaN``, a key twice. Those are taken, with a
-note. Two values, a cut one, none, or something else than JSON is a `Problem` that says where.
+mark, floods of blank space, a code fence, a sentence before and after, ``NaN``, a key twice, and what is not JSON but
+plain to read (`rewriting`). Those are taken, with a note. Two values, a cut one, none, or something else than JSON is a
+`Problem` that says where.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from .digits import Written
 from .partial import MAX_DEPTH, Growing, whole
 from .problem import Problem, quoted
+from .rewriting import rewritten
 
 MAX_DIGITS = 4000
 """The longest whole number, in digits; Python itself refuses to read longer ones in good time."""
@@ -150,27 +152,41 @@ def _among_prose(text: str, reader: _Reader) -> Parsed | Problem | None:
     while (match := _BRACKET.search(text, position)) and tries < _MAX_TRIES and len(found) < 3:
         tries += 1
         position = match.end()
-        growing = Growing()
-        growing.feed(text[match.start() :])
-        if not growing.complete:
-            if not growing.broken:
-                break  # it is cut: whatever stands in it is a part of it
-            continue
-        inside = text[match.start() : match.start() + growing.read]
-        position = match.start() + growing.read
-        if match[0] == "{" or _holds_objects(growing.value):
-            inner = _Reader(reader.exact)
-            try:
-                found.append((inside, inner.decode(inside), inner.notes))
-            except (ValueError, RecursionError, _TooLong):
+        growing = _growing(text[match.start() :])
+        if not (growing.complete or growing.broken):
+            break  # it is cut: whatever stands in it is a part of it
+        inner, end = _Reader(reader.exact), match.start() + growing.read
+        inside = text[match.start() : end]
+        if growing.broken:
+            plain = rewritten(text, match.start())
+            if plain is not None and not plain.whole and not _growing(plain.json).broken:
+                break  # likewise
+            if plain is None or not plain.whole:
                 continue
+            inside, end = plain.json, plain.end
+            inner.notes += plain.notes
+        try:
+            value = inner.decode(inside)
+        except (ValueError, RecursionError, _TooLong):
+            continue
+        position = end
+        if match[0] == "{" or _holds_objects(value) or not (text[: match.start()] + text[end:]).strip(_AROUND):
+            found.append((text[match.start() : end], value, inner.notes))
     if not found:
         return None
     if len(found) > 1:
         count = "several values" if len(found) > 2 else "two values"
         return Problem("several", "one JSON value", f"{count}, one after the other")
     inside, value, more = found[0]
-    return Parsed(value, (*reader.notes, "the text around the value was passed over", *more))
+    around = ["the text around the value was passed over"] if len(inside) < len(text) else []
+    notes = dict.fromkeys((*reader.notes, *around, *more))
+    return _TOO_DEEP if _too_deep(value) else Parsed(value, tuple(notes))
+
+
+def _growing(text: str) -> Growing:
+    growing = Growing()
+    growing.feed(text)
+    return growing
 
 
 def _holds_objects(value: Any) -> bool:
@@ -183,8 +199,10 @@ def _wrong(text: str, error: ValueError) -> Problem:
     if not match:
         return Problem("syntax", "a JSON value", quoted(text))
     start = match.start()
-    growing = Growing()
-    growing.feed(text[start:])
+    growing = _growing(text[start:])
+    plain = rewritten(text, start) if growing.broken else None
+    if plain is not None and not plain.whole:
+        growing = _growing(plain.json)
     if not growing.broken:
         return Problem(
             "cut", "the rest of the JSON", f"the end of the reply after {len(text):,} characters", growing.path

@@ -17,6 +17,9 @@ JSON = st.recursive(
     max_leaves=20,
 )
 FENCED = "the code fence around the value was taken away"
+COMMA = "a comma behind the last part was passed over"
+SINGLE = "single quotes were read as double ones"
+BACKSLASH = "a backslash that escapes nothing was read as a character"
 AROUND = "the text around the value was passed over"
 
 
@@ -48,10 +51,34 @@ AROUND = "the text around the value was passed over"
         ('{"a": "one\ntwo\tthree"}', {"a": "one\ntwo\tthree"}, ()),
         ('{"a": "\\ud83d\\ude80 \\ud83d"}', {"a": "🚀 \ufffd"}, ()),
         ('{"\\udc00": ["\\udc00", 1]}', {"\ufffd": ["\ufffd", 1]}, ()),
+        ('{"a": [1, {"b": 2,},],}', {"a": [1, {"b": 2}]}, (COMMA,)),
+        ('[{"a": 1}, {"a": 2},\n]', [{"a": 1}, {"a": 2}], (COMMA,)),
+        ("[1, 2,]", [1, 2], (COMMA,)),
+        ("{'a': 'it\\'s \"so\"', 'b': \"it's\"}", {"a": 'it\'s "so"', "b": "it's"}, (SINGLE,)),
+        ('{“a”: “one "b"”}', {"a": 'one "b"'}, ("curly quotes were read as double ones",)),
+        ('{"a": True, "b": None}', {"a": True, "b": None}, ("True was read as true", "None was read as null")),
+        ("{'a': nan and_more}", None, None),
+        (
+            '{"a": 1, // one\n"u": "http://x/*y*/" /* a, "b" */, "c": [2]} # end',
+            {"a": 1, "u": "http://x/*y*/", "c": [2]},
+            (AROUND, "comments were passed over"),
+        ),
+        ("{a: 1, $b: 2}", None, None),
+        ("{a: 1, größe: 'x'}", {"a": 1, "größe": "x"}, ("names without quotes were read as text", SINGLE)),
+        ('{"a": [.5, 5., +1, -.5e3]}', {"a": [0.5, 5.0, 1, -500.0]}, None),
+        ('{"a": "\\alpha \\_x C:\\dir"}', {"a": "\\alpha \\_x C:\\dir"}, (BACKSLASH,)),
+        ("Here you are: {'a': 1,} - right?", {"a": 1}, (AROUND, SINGLE, COMMA)),
+        ("```python\n{'a': (1)}\n```", None, None),
+        ("```json\n{'a': 1}\n```", {"a": 1}, (FENCED, SINGLE)),
+        ('{"a": 9007199254740993,}', {"a": 9007199254740993}, (COMMA,)),
     ],
 )
 def test_what_is_read(text, value, notes):
-    assert parse(text) == Parsed(value, notes)
+    parsed = parse(text)
+    if value is None and notes is None:
+        assert not isinstance(parsed, Parsed)
+    else:
+        assert parsed == Parsed(value, parsed.notes if notes is None else notes)
 
 
 def test_not_a_number_is_read_and_noted():
@@ -71,10 +98,19 @@ def test_not_a_number_is_read_and_noted():
         ('Here: {"a": [1', "cut", "a[0]: expected the rest of the JSON"),
         ('{"a": 1', "cut", "a: expected the rest"),
         ('{"a": 1, ', "cut", "the reply: expected the rest"),
-        ('{"a": 1,}', "syntax", 'the reply: expected valid JSON, found "}" at line 1, column 9'),
+        ('{"a": 1,, }', "syntax", 'the reply: expected valid JSON, found ", }" at line 1, column 9'),
         ('{"a":\n [1, tru]}', "syntax", 'a[1]: expected valid JSON, found "tru]}" at line 2, column 6'),
-        ("{'a': 1}", "syntax", "the reply: expected valid JSON, found \"'a': 1}\" at line 1, column 2"),
-        ('{"a": 1 // one\n}', "syntax", 'a: expected valid JSON, found "// one\\n}" at line 1, column 9'),
+        ("{'a': 'it's'}", "syntax", "the reply: expected valid JSON, found \"'a': 'it's'}\" at line 1, column 2"),
+        ("{'a': 'cut he", "cut", "a: expected the rest of the JSON, found the end of the reply after 13 characters"),
+        ('{"a": [1,], // one\n "b": {', "cut", "b: expected the rest of the JSON"),
+        ('{"a": "x" "b": 1}', "syntax", "a: expected valid JSON"),
+        ('{"a": "x"y"}', "syntax", "a: expected valid JSON"),
+        ('{"a": 1,000}', "syntax", "the reply: expected valid JSON"),
+        ('{"a": 007}', "syntax", "a: expected valid JSON"),
+        ('{"a": undefined}', "syntax", "a: expected valid JSON"),
+        ("[1, 2, ...]", "syntax", "[2]: expected valid JSON"),
+        ('{"a": "\\u12"}', "syntax", "a: expected valid JSON"),
+        ("{'a': 1}\n{'a': 2}", "several", "found two values, one after the other"),
         ('{"a": "\\x"}', "syntax", "a: expected valid JSON"),
         ('{"a": 1}\n{"a": 2}', "several", "the reply: expected one JSON value, found two values, one after the other"),
         ('{"a": 1}\n{"a": 2}\n{"a": 3}', "several", "found several values, one after the other"),
@@ -104,6 +140,9 @@ def test_what_is_wrong(text, kind, said):
         "```\n" * 20_000,
         '{"' + "a" * 200_000,
         "{}[" * 9_999,
+        "{'a':" * 20_000,
+        "[/*" * 50_000,
+        "{'a': 1 x} " * 20_000,
     ],
 )
 def test_a_flood_ends(text):
@@ -114,6 +153,14 @@ def test_a_flood_ends(text):
 @given(JSON, st.booleans(), st.sampled_from([None, 2]))
 def test_json_is_read_as_it_was_written(value, escaped, indent):
     assert parse(json.dumps(value, ensure_ascii=escaped, indent=indent)) == Parsed(value)
+
+
+@settings(deadline=None)
+@given(JSON.filter(lambda value: isinstance(value, (dict, list))))
+def test_a_value_as_python_writes_it_is_read(value):
+    parsed = parse(repr(value))
+    assert isinstance(parsed, Parsed)
+    assert parsed.value == value
 
 
 @given(st.text())
