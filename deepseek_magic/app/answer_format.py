@@ -103,8 +103,11 @@ def _structured(
     from deepseek_magic.structured.shape import Shape
 
     question, expression = asked.question, asked.asking.schema
+    if expression and question.text.startswith("| None"):
+        msg = f"--schema {expression} | None: it ends at the first blank; quote it, like --schema '{expression} | None'"
+        raise OptionError(msg)
     spec = evaluated(expression, asked.names, "--schema") if expression else (None if to_frame is None else ROWS)
-    shape = Shape.of(spec, asked.names)
+    shape = replace(Shape.of(spec, asked.names), table=to_frame is not None)
     build = None if to_frame is None else lambda value: to_frame(value, shape.schema)
     text = f"{question.text}\n\n{shape.instructions}"
     return replace(question, text=text), Structured(shape, dialect_of(question.settings), build)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +37,9 @@ def _is_shells(name: str, value: Any, hidden: Mapping[str, Any]) -> bool:
     return name in _SHELLS_OWN and type(value).__module__.startswith(("IPython.", "ipykernel."))
 
 
+_ENDS_EARLY = re.compile("was never closed|unterminated|unexpected EOF|EOL while scanning")
+
+
 def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
     """Return what the user's ``expression`` stands for: typed by the user, as in any cell.
 
@@ -50,5 +54,10 @@ def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
     try:
         return eval(expression, {"__name__": "__main__", **names})  # where classes that it makes are from
     except Exception as error:  # noqa: BLE001  # whatever it raises, it is not what was meant
-        msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
+        if isinstance(error, SyntaxError) and _ENDS_EARLY.search(error.msg):
+            msg = (
+                f"{what} {one_line(expression, 60)}: it ends at the first blank; quote it, like {what} 'dict[str, int]'"
+            )
+        else:
+            msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
         raise OptionError(msg) from None

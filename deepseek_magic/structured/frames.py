@@ -11,6 +11,9 @@ from deepseek_magic.errors import ConfigurationError
 from .schema import Schema, resolve
 
 _DEEP = 8
+# Whole numbers that a float holds exactly, and those that 64 bits hold.
+_EXACT = 2**53
+_MOST = 2**63
 
 
 def to_frame(value: Any, schema: Schema | None = None) -> Any:
@@ -40,7 +43,7 @@ def to_frame(value: Any, schema: Schema | None = None) -> Any:
         if all(isinstance(row, list) for row in rows):
             return pandas.DataFrame(rows)
         return pandas.DataFrame({"value": rows})
-    frame = pandas.json_normalize(rows) if rows else pandas.DataFrame()
+    frame = _whole(pandas.json_normalize(_guarded(rows)), pandas) if rows else pandas.DataFrame()
     names = [*columns, *(name for name in frame.columns if name not in columns)]
     parents = {name[:end] for name in map(str, names) for end, one in enumerate(name) if one == "."}
     # Where only the parts of an object are known, it is not a column itself: a null in its place would make one.
@@ -91,6 +94,47 @@ def _shown(schema: Any, root: Schema) -> Any:
     return schema
 
 
+def _is_large(value: Any) -> bool:
+    """Return whether ``value`` is a whole number that a float would round."""
+    return isinstance(value, int) and abs(value) > _EXACT
+
+
+def _guarded(value: Any) -> Any:
+    """Return ``value`` with large whole numbers as decimals: beside a null, pandas would make floats of them."""
+    if isinstance(value, dict):
+        return {key: _guarded(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_guarded(one) for one in value]
+    return Decimal(value) if _is_large(value) else value
+
+
+def _unguarded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _unguarded(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_unguarded(one) for one in value]
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _whole(frame: Any, pandas: Any) -> Any:
+    """Return ``frame`` with the large numbers whole again; a column of whole numbers and nulls is one of ``Int64``."""
+    for name in [name for name in frame.columns if str(frame[name].dtype) == "object"]:
+        values = [_unguarded(one) for one in frame[name]]
+        missing = [not isinstance(one, (dict, list)) and bool(pandas.isna(one)) for one in values]
+        filled = [one for one, left in zip(values, missing, strict=True) if not left]
+        if any(map(_is_large, filled)) and all(type(one) is int or _is_whole(one) for one in filled):
+            within = all(abs(one) < _MOST for one in filled)
+            whole = [None if left else int(one) for one, left in zip(values, missing, strict=True)]
+            frame[name] = pandas.array(whole, dtype="Int64" if any(missing) else "int64") if within else whole
+        elif any(one is not other for one, other in zip(values, frame[name], strict=True)):
+            frame[name] = pandas.Series(values, index=frame.index, dtype=object)
+    return frame
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT
+
+
 def _decimal(value: Any) -> Any:
     return Decimal(value) if isinstance(value, str) else value
 
@@ -105,7 +149,7 @@ def _typed(frame: Any, columns: dict[str, Any], pandas: Any) -> Any:
             elif schema.get("type") == "integer":
                 kind = "Int64" if frame[name].isna().any() else "int64"
                 frame[name] = frame[name].astype(kind)
-            elif schema.get("type") == "number":
+            elif schema.get("type") == "number" and not any(map(_is_large, frame[name])):
                 frame[name] = frame[name].astype("float64")
             elif schema.get("format") == "decimal":
                 frame[name] = frame[name].map(_decimal)

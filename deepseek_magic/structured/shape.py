@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from . import reading
 from .checking import validate
 from .digits import fitted
 from .problem import Misfit, Problem
-from .schema import Schema, checked
+from .reading import Parsed
+from .schema import Schema, checked, is_object, resolve
 
 if TYPE_CHECKING:
     from .python_types import PythonType
@@ -39,10 +41,12 @@ class Shape:
     Attributes:
         schema: its JSON Schema; ``None`` for any JSON.
         python: the Python type that it is read as, if any.
+        table: whether rows in any other form than a list of objects are taken, too.
     """
 
     schema: Schema | None = None
     python: PythonType | None = field(default=None, compare=False)
+    table: bool = False
 
     @classmethod
     def of(cls, spec: Any, names: Mapping[str, Any] | None = None) -> Shape:
@@ -79,6 +83,17 @@ class Shape:
             Misfit: it is no JSON, or does not fit; ``problems`` go to `asking.correction`.
         """
         parsed = reading.parse(text, exact=self.schema is not None)
+        try:
+            return self._result(parsed)
+        except Misfit:
+            rows = _rows(text, parsed, self.schema) if self.table and self.schema is not None else None
+            if rows is None:
+                raise
+            with suppress(Misfit):
+                return self._result(rows)
+            raise
+
+    def _result(self, parsed: Parsed | Problem) -> Result:
         if isinstance(parsed, Problem):
             raise Misfit([parsed])
         if self.schema is None:
@@ -106,6 +121,17 @@ class Shape:
         if self.schema is not None and (problems := validate(data, self.schema, quick=False)):
             raise Misfit(problems)
         return data
+
+
+def _rows(text: str, parsed: Parsed | Problem, schema: Schema) -> Parsed | None:
+    from .rows import rows_of  # reads markdown: only for a reply that does not fit
+
+    found = rows_of(text, parsed, schema)
+    if found is None or not is_object(schema):
+        return found
+    top = resolve(schema, schema)
+    lists = [key for key, one in top.get("properties", {}).items() if "items" in (resolve(one, schema) or ())]
+    return Parsed({lists[0]: found.value}, found.notes) if len(lists) == 1 else None
 
 
 def schema_of(spec: Any, names: Mapping[str, Any] | None = None) -> Schema:

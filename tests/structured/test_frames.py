@@ -62,6 +62,35 @@ def test_whole_numbers_stay_whole_where_some_are_missing():
     assert frame["people"].isna().tolist() == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("values", "dtype", "schema"),
+    [
+        ([9007199254740993, None, 1], "Int64", None),
+        ([9007199254740993, None], "Int64", {"type": ["integer", "null"]}),
+        ([None, -9007199254740993], "Int64", {"type": "integer"}),
+        ([9007199254740993, 0.5, None], "object", {"type": "number"}),
+        ([2**70, None], "object", None),
+        ([9007199254740993, 2], "int64", None),
+        ([9007199254740993, "x"], "object", None),
+        ([{"a": [9007199254740993]}, 5], "object", None),
+        ([1, None], "float64", None),
+    ],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_large_whole_numbers_keep_their_digits_beside_a_null(values, dtype, schema, nested):
+    rows = [{"id": {"n": one}} if nested else {"n": one} for one in values]
+    part = {"type": "object", "properties": {"n": schema or {}}}
+    part = {"type": "object", "properties": {"id": part}} if nested else part
+    frame = to_frame(rows, {"type": "array", "items": part} if schema else None)
+    name = "id.n" if nested and not isinstance(values[0], dict) else next(iter(frame.columns))
+    column = frame[name]
+    if not isinstance(values[0], dict):
+        assert str(column.dtype) == dtype
+        assert [None if pd.isna(one) else one for one in column] == values
+    else:
+        assert "9007199254740993" in str(frame.to_dict())
+
+
 def test_what_no_column_can_hold_stays_as_it_was_read():
     schema = {"type": "array", "items": {"properties": {"n": {"type": "integer"}, "d": {"format": "date"}}}}
     frame = to_frame([{"n": 10**30, "d": "soon"}], schema)

@@ -20,6 +20,9 @@ import typing_extensions
 from pydantic import ConfigDict, Field, RootModel, StringConstraints
 from typing_extensions import NotRequired, TypeAliasType
 
+from deepseek_magic.app.ask import Ask, rehearse
+from deepseek_magic.app.options import parse
+from deepseek_magic.app.session import Session
 from deepseek_magic.errors import OptionError
 from deepseek_magic.notebook.namespace import evaluated
 from deepseek_magic.structured.example import example
@@ -443,6 +446,28 @@ def test_a_model_that_is_made_in_the_expression():
     assert Shape.of(spec).read('{"n": 5}').value.n == 5
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--schema dict[str, int] how many?",
+        "--schema list[tuple[str, int]] which?",
+        "--schema Literal['a b'] which?",
+        "--schema {'type': 'object'} which?",
+        "--schema pydantic.create_model('M', n=(int, ...)) how many?",
+        "--schema=dict[str, int] how many?",
+    ],
+)
+def test_an_expression_with_a_blank_is_refused_in_a_line_that_says_to_quote_it(line):
+    with pytest.raises(OptionError, match="it ends at the first blank; quote it, like --schema 'dict") as caught:
+        evaluated(parse(line).values["schema"], {"Literal": Literal, "pydantic": pydantic}, "--schema")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_union_with_a_blank_is_not_taken_for_its_first_part():
+    with pytest.raises(OptionError, match=r"quote it, like --schema 'int \| None'"):
+        rehearse(Session({}), Ask("| None how many?", {"schema": "int"}))
+
+
 def test_names_are_those_of_the_user_in_every_kind_of_class():
     @dataclass
     class Row:
@@ -537,6 +562,9 @@ def test_importing_them_does_not_load_pydantic():
 WATCHED = """
 import sys
 from dataclasses import dataclass
+from deepseek_magic.app.ask import Ask, rehearse
+from deepseek_magic.app.options import parse
+from deepseek_magic.app.session import Session
 from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.structured.shape import Shape
 
