@@ -124,7 +124,7 @@ class Shape:
 
 
 def _rows(text: str, parsed: Parsed | Problem, schema: Schema) -> Parsed | None:
-    from .rows import rows_of  # reads markdown: only for a reply that does not fit
+    from .table_forms import rows_of  # reads markdown: only for a reply that does not fit
 
     found = rows_of(text, parsed, schema)
     if found is None or not is_object(schema):
