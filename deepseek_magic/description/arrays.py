@@ -156,4 +156,9 @@ def _element(value: Any, task: Task, name: object) -> str:
         return "masked"
     is_plain = isinstance(value, numpy().void) or (isinstance(value, numpy().floating) and value.dtype.itemsize <= 8)
     item = value.item() if is_plain else value
+    if isinstance(value, numpy().void) and value.dtype.names:
+        fields = zip(item, value.dtype.names, strict=True)
+        item = tuple(
+            task.redactor.text(one, name=of, in_column=True) if type(one) is str else one for one, of in fields
+        )
     return figure(item) if type(item) is float else brief(item, 40, task, name)

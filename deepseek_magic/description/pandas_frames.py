@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from deepseek_magic.guard import classify_label
 from deepseek_magic.text import counted, one_line
 
 from .brief import brief
@@ -16,6 +17,7 @@ from .table_layout import MOST_NAMED, ROWS, Table, cell, csv_line, detailed, lay
 from .task import Task
 
 _MOST_LEVELS = 6
+_MOST_LABELS = 200
 _INDEXES = ("pandas.Index", "pandas.RangeIndex", "pandas.MultiIndex", "pandas.core.indexes.base.Index")
 
 
@@ -32,6 +34,7 @@ def _series_size(series: Any) -> str:
 def describe_frame(frame: Any, task: Task) -> str:
     """Describe a frame: size, index, each column's type, missing values and range or commonest values, some rows."""
     rows, total = frame.shape
+    _know_rows(frame, task)
     looked = detailed(total, task.tokens)
     columns = [column_of(frame.iloc[:, place], looked, task) for place in range(looked)]
     named = [label(name, task) for name in frame.columns[:MOST_NAMED]]
@@ -40,6 +43,14 @@ def describe_frame(frame: Any, task: Task) -> str:
     head += _columns_note(frame.columns, task) + sample_note(columns, rows)
     header, lines = _rows(frame, task) if looked else ("", [])
     return layout(Table(head, columns, names, total, header, lines), task.tokens)
+
+
+def _know_rows(values: Any, task: Task) -> None:
+    """Have the redactor mask what a frame or a series holds in rows whose labels say "secret"."""
+    if len(values) <= _MOST_LABELS and class_name(type(values.index)) != "RangeIndex":
+        for place, name in enumerate(values.index.tolist()):
+            if classify_label(name):
+                task.redactor.know_row(values.iloc[place : place + 1].to_numpy(dtype=object).ravel().tolist(), name)
 
 
 def _dtype_names(dtypes: Any) -> list[str]:
@@ -109,6 +120,7 @@ def _bare(name: Any, task: Task) -> str:
 @describes("pandas.Series", "pandas.core.series.Series", size=_series_size, foreign=True)
 def describe_series(series: Any, task: Task) -> str:
     """Describe a series: length, index, type, missing values, range or commonest values, the first entries."""
+    _know_rows(series, task)
     column = column_of(series, 1, task)
     name = f" named {column.name}" if series.name is not None else ""
     head = f"{type_name(series)}{name}, {_series_size(series)}, dtype {column.type}"

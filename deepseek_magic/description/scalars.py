@@ -110,7 +110,8 @@ def masked(value: object, task: Task, name: object, *, in_column: bool = False) 
         in_column: whether ``name`` is that of a column.
     """
     if classify_label(name) is None:  # as nearly always
-        return ""
+        mask = task.redactor.in_row(value)
+        return repr(mask) if mask else ""
     kind = type(value)
     content, literal = "", repr
     if issubclass(kind, str):

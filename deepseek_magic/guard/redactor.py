@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from deepseek_magic.errors import SecretFound
 
@@ -29,6 +29,7 @@ class Redactor:
         self._hidden = hidden
         self.where = where
         self.refused: SecretFound | None = None
+        self._rows: dict[str, str] = {}
 
     def text(self, value: str, *, name: object = None, in_column: bool = False) -> str:
         """Return ``value`` with its secrets masked.
@@ -41,6 +42,8 @@ class Redactor:
         """
         if self._guard is None:
             return value
+        if mask := self.in_row(value):
+            return mask
         try:
             if name is None:
                 return self._guard.clean(value, self.where).text
@@ -48,6 +51,16 @@ class Redactor:
         except SecretFound as error:
             self.refused = error
             return value
+
+    def know_row(self, values: Iterable[object], name: object) -> None:
+        """Mask the strings of ``values`` from here on, where they are a whole piece: ``name`` is that of their row."""
+        for value in values:
+            if type(value) is str and (masked := self.text(value, name=name)) != value:
+                self._rows[value] = masked
+
+    def in_row(self, value: object) -> str:
+        """Return the mask of what stands in a row that says "secret"; "" for anything else."""
+        return self._rows.get(value, "") if self._rows and type(value) is str else ""
 
     def check(self) -> None:
         """Raise the error of a guard that refused something since the redactor was made.

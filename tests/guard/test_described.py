@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -104,3 +105,37 @@ def test_no_plain_password_of_a_dictionary_is_told(value, tokens):
     text = described(value, tokens)
     assert not [word for word in TELLING if word in text], text
     assert "bob" in text or "bob" not in repr(value)
+
+
+ROWS = {
+    "a series": lambda word: pd.Series({"user": "bob", "password": word}),
+    "a named series": lambda word: pd.Series({"user": "bob", "password": word, "n": 3}, name="it"),
+    "a row of a frame": lambda word: pd.DataFrame({"user": ["bob"], "pwd": [word], "n": [3]}).iloc[0],
+    "a transposed frame": lambda word: pd.DataFrame({"user": ["bob", "ann"], "password": [word, "w0lf"]}).T,
+    "two levels": lambda word: pd.Series({("a", "user"): "bob", ("a", "password"): word}),
+    "records": lambda word: np.array([("bob", word)], dtype=[("user", "U9"), ("password", "U20")]),
+    "a record": lambda word: np.array([("bob", word)], dtype=[("user", "U9"), ("password", "U20")])[0],
+}
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("tokens", [2_000, 60])
+def test_no_plain_password_of_a_row_is_told(rows, tokens):
+    text = described(ROWS[rows]("tigerlily"), tokens)
+    assert "tige" not in text
+    assert "bob" in text or tokens == 60
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pd.Series({"password": 0.031, "token_count": 0.02}),
+        pd.DataFrame({"feature": ["password", "user"], "importance": [0.031, 0.2]}),
+        pd.DataFrame({"session_id": ["8f14e45fceea167a", "c9f0f895fb98ab91"], "n": [1, 2]}),
+        pd.DataFrame({"student": ["ann", "bob"], "pass": ["Y", "N"]}),
+        pd.DataFrame({"dtype": ["int64", "object"]}, index=["password", "token"]),
+        ["pass", "##word", "is", "hid", "##den1"],
+    ],
+)
+def test_what_is_no_password_stays(value):
+    assert described(value) == Describe()(value, tokens=2_000, name="it")
