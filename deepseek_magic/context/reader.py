@@ -56,6 +56,8 @@ class Reader:
         self.replies = replies
         self._guard = guard
         self.redactor = Redactor(guard, _WHERE, notebook.hidden)
+        # What a variable holds under a secret's name is masked where it is printed without it, too.
+        guard.learn(names)
 
     @cached_property
     def executed(self) -> tuple[ExecutedCell, ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .forms import Found
+from .forms import Found, decoded
 from .secret_names import Certainty, NameFound, classify_name
-from .secret_values import firm, is_secret, placeholder
+from .secret_values import firm, is_secret, placeholder, random
 
 _QUOTE = r"\\{0,7}[\"'`]|&quot;|&\#39;"
 _LONGEST_VALUE = 2000
@@ -20,38 +20,56 @@ _LONGEST_BARE = 500
 # What gives a name its value, with the closing quote or bracket of the name before it.
 _OPERATOR = re.compile(
     rf"""
+    (?:\.[\w.-]{{1,80}}\.windows\.net(?=["']))?  # the account of a key of Azure
     (?P<quote>{_QUOTE})? [ \t]{{0,40}}
     (?: \]? [ \t]{{0,40}}
         (?::[ \t]{{0,4}}[A-Za-z_][\w.\[\], |]{{0,60}}(?==[ "'(]))?   # an annotation
         (?P<equals>:=|={{1,3}}>?|!==?|:(?!//|:)|：|->)
       | (?P<comma>,)
       | (?P<value>\s{{0,4}}(?:(?<=\s)[\w-]{{1,20}}=["'][^"'<>\n]{{0,80}}["']\s{{1,4}}){{0,4}}(?<=\s)value\s?=)
-      | (?P<cell></t[dh]>\s{{0,20}}<t[dh][^<>]{{0,80}}>|(?<=[ ])\|(?=[ ]))
+      | (?P<next>\n[ \t]{{1,40}}value:(?=[ ]))  # the environment of a container
+      | (?P<cell></(?:t[dh]|name|key)>\s{{0,20}}<(?:t[dh]|value|string)[^<>]{{0,80}}>|(?<=[ ])\|(?=[ ]))
       | (?P<tag>>)
-      | (?P<is>(?:\b(?:for|of|to|für|von)(?:[ ][\w@.-]{{1,30}}){{1,5}}?[ ])?\b(?:is|ist|lautet|es|est)[ ]|是)
+      | (?P<is>(?:\b(?:for|of|to|für|von)(?:[ ][\w@.-]{{1,30}}){{1,5}}?[ ])?
+          \b(?:is|was|ist|lautet|es|est|è|é)[ ](?:(?:set|changed)[ ]to[ ]|now[ ])?|[是为為は])
+      | (?P<of>\b(?:for|of|für|von)(?:[ ][\w@.-]{{1,30}}){{1,3}}:(?=[ ]))
       | (?P<gap>(?<=[ ])|(?<=\t))
     )
-    [ \t]{{0,40}}
+    [ \t]{{0,40}} [「“„«]?
     """,
     re.VERBOSE,
 )
 _OPENED = re.compile(
     rf"(?:[(\[]\s{{0,40}}|\{{(?=['\"][^'\"\n]{{0,200}}['\"]\s{{0,4}}[,}}])|\\\r?\n\s{{0,40}})?"
-    rf"[rRbBfFuU]{{0,2}}(?P<quote>\"\"\"|'''|{_QUOTE})"
+    rf"[rRbBfFuUN]{{0,2}}(?P<quote>\"\"\"|'''|{_QUOTE})"
 )
 _JOINED = re.compile(
     r"[ \t]{0,40}(?:\+[ \t]{0,40})?(?:\\?\r?\n)?[ \t]{0,40}(?:\+[ \t]{0,4})?[rRbBfFuU]{0,2}(?P<quote>[\"'])"
 )
 _INSERTED = re.compile(r"\{[^{}]{0,200}\}")
 _NEXT = re.compile(r"\s{0,8},\s{0,40}[rbu]?(?P<quote>[\"'])")
-_BARE = re.compile(r"(?:[^\s\"'`;&<>\\,]+|,(?![\s\"']|[\w.-]+=|$)|<(?!/?[a-zA-Z])|\\(?![nrt\"']))+")
+_BARE = re.compile(r"(?:[^\s\"'`;&<>\\,，。；、」”“»]+|,(?![\s\"']|[\w.-]+=|$)|<(?!/?[a-zA-Z])|\\(?![nrt\"']))+")
+_BARE_IN_CHINESE = re.compile(r"[^\s\"'`;&<>\\,\u0080-\U0010ffff]+")  # no blank ends it there
+_ASSIGNED = re.compile(r"[\w-]{1,60}=")
 _BRACED = re.compile(r"\{[^{}\s]{1,200}\}(?=;|$)")
 # Bare text that is code, not a value: a call, an item, an attribute; a type.
 _CODE = re.compile(
     r"[A-Za-z_][\w.]*[(\[].*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[(\[{].*|(?:lambda|not|await)\b.*|0[xX][0-9a-fA-F_]{1,16}",
     re.DOTALL,
 )
-_GIVEN = re.compile(r"(?:get|getenv|setdefault|putenv|setenv|set|pop|set_password)\([rbf]?\\{0,3}[\"']$")
+# Calls whose second argument is the value of what the first one names.
+_GIVEN = re.compile(
+    r"\b(?:[gs]et(?:_?[A-Za-z]{1,12}){0,2}|putenv|pop|config|option|define)\([rbf]?\\{0,3}[\"'][\w.:/-]{0,40}$"
+)
+# Commands that set what they name to what stands behind it.
+_COMMAND = re.compile(
+    r"(?:%(?:set_)?env|\b(?:setx|setenv|ENV|set(?:[ ]-\w{1,3}){1,2}|config(?:ure)?(?:[ ](?:set|-+\w{1,10})){0,3}))"
+    r"[ ]{1,4}[\w./:@-]{0,80}$"
+)
+_USER = re.compile(
+    r"\b(?:user(?:name)?|login|account|admin|benutzer(?:name)?|konto|utente|usuario|utilisateur)\b|логин|账号|用户",
+    re.IGNORECASE,
+)
 _START_OF_LINE = re.compile(
     r"[ \t]*(?:[-*][ \t]+)?(?:export[ \t]+|set[ \t]+|ENV[ \t]+|setx?[ \t]+|\$env:)?(?:\\{0,3}[\"'])?$"
 )
@@ -89,17 +107,36 @@ def _value(text: str, start: int, operator: re.Match[str], certainty: Certainty)
     if opened and (behind := _behind_label(text, start, operator, opened)):
         opened = _OPENED.match(text, behind.end()) if behind["joins"] else None
         joined, exact = behind["joins"] != ",", behind["joins"] in (":", "=")
-    elif opened and (not by_gap or _option(text, start)):
-        given = operator["equals"] or operator["value"] or _GIVEN.search(text[max(0, start - 20) : start])
-        joined, exact = operator["comma"] is None, bool(given or by_gap)
+    elif opened and (not by_gap or _stated(text, start, operator, certainty)):
+        joined, exact = operator["comma"] is None, _given(text, start, operator)
     else:
-        if not operator["comma"] and (bare := _bare(text, start, operator, certainty)):
+        if bare := (_in_row if operator["comma"] else _bare)(text, start, operator, certainty):
             yield bare
         return
     for span in _literals(text, opened, joined=joined) if opened else ():
         # What stands in braces is put in later, by an f-string or a format.
-        if is_secret(_INSERTED.sub("", text[span[0] : span[1]]), certainty, exact=exact):
+        value = _INSERTED.sub("", text[slice(*span)])
+        if is_secret(value, certainty, exact=exact) and (exact or not _is_name(value)):
             yield span
+
+
+def _given(text: str, start: int, operator: re.Match[str]) -> bool:
+    """Return whether a literal behind ``operator`` is certainly the value of the name at ``start``."""
+    if operator["gap"] is not None:
+        return text.startswith("PASSWORD ", start) or _ordered(text, start)
+    given = operator["equals"] or operator["value"] or operator["next"]
+    return bool(given or (operator["comma"] and _GIVEN.search(text[max(0, start - 80) : start])))
+
+
+def _stated(text: str, start: int, operator: re.Match[str], certainty: Certainty) -> bool:
+    """Return whether a literal behind the name and a blank may be its value: ``PASSWORD '…'`` of SQL and of errors."""
+    named = _named(text, start, operator) and certainty in (Certainty.PASSWORD, Certainty.SECRET)
+    return named or _ordered(text, start)
+
+
+def _named(text: str, start: int, operator: re.Match[str]) -> bool:
+    """Return whether a name is neither a string nor the word of "pass it on"."""
+    return not operator["quote"] and text[start : operator.start()].lower() != "pass"
 
 
 def _behind_label(text: str, start: int, operator: re.Match[str], opened: re.Match[str]) -> re.Match[str] | None:
@@ -160,7 +197,8 @@ def _bare(text: str, start: int, operator: re.Match[str], certainty: Certainty) 
     place = operator.end()
     if (braced := _BRACED.match(text, place)) and operator["equals"] == "=" and firm(braced[0][1:-1]):
         return place + 1, braced.end() - 1  # ODBC quotes by braces
-    found = _BARE.match(text, place, min(len(text), place + _LONGEST_BARE))
+    bare = _BARE if text[start] < "\u3000" else _BARE_IN_CHINESE
+    found = bare.match(text, place, min(len(text), place + _LONGEST_BARE))
     if not found:
         return None
     end = found.end()
@@ -171,11 +209,26 @@ def _bare(text: str, start: int, operator: re.Match[str], certainty: Certainty) 
         return None
     if _whole_line(text, start, operator, found.end()):
         return (place, end) if _is_line_secret(value, certainty, operator) else None
-    if operator["gap"] is not None and (not _option(text, start) or value.startswith("-")):
+    if operator["gap"] is not None:
+        if value.startswith("-"):
+            return None
+        if not _ordered(text, start):
+            return (place, end) if _spoken(text, start, operator, value, certainty) else None
+    if operator["tag"] and not (text.startswith("</", end) and (text[start - 1] == "<" or operator["quote"])):
         return None
-    if operator["tag"] and not (text[start - 1 : start] == "<" and text.startswith("</", end)):
+    exact = bool(operator["tag"] or operator["next"])
+    return (place, end) if is_secret(value, certainty, exact=exact) else None
+
+
+def _in_row(text: str, start: int, operator: re.Match[str], certainty: Certainty) -> tuple[int, int] | None:
+    """Return where the second cell of a row of CSV stands, whose first is the name; a row of two stands above it."""
+    above = text.rfind("\n", max(0, start - 200), max(0, start - 1)) + 1
+    if certainty is Certainty.LONG or text[start - 1 : start] != "\n" or text.count(",", above, start) != 1:
         return None
-    return (place, end) if is_secret(value, certainty, exact=bool(operator["tag"])) else None
+    found = _BARE.match(text, operator.end(), operator.end() + _LONGEST_BARE)
+    if found and "," not in found[0] and random(found[0]) and _REST_OF_LINE.match(text, found.end()):
+        return found.span()
+    return None
 
 
 def _whole_line(text: str, start: int, operator: re.Match[str], end: int) -> bool:
@@ -195,13 +248,26 @@ def _is_line_secret(value: str, certainty: Certainty, operator: re.Match[str]) -
     word = value.isidentifier() and not any(map(str.isdigit, value))
     if word:
         plain = len(value) >= 6 and value.islower() and "_" not in value
-        return certainty is Certainty.PASSWORD and plain and (tight or operator["equals"] == ":")
+        encoded = len(value) >= 12 and decoded(value)  # a secret of Kubernetes
+        return bool(certainty is Certainty.PASSWORD and (plain or encoded) and (tight or operator["equals"] == ":"))
     return is_secret(value, certainty, exact=tight or (certainty is Certainty.PASSWORD and not value.isidentifier()))
 
 
-def _option(text: str, start: int) -> bool:
-    """Return whether the name at ``start`` is an option of a command line: ``--password``."""
-    return text.startswith("--", start) or text[max(0, start - 2) : start] == "--"
+def _ordered(text: str, start: int) -> bool:
+    """Return whether the name at ``start`` is an option (``--password``) or what a command sets (``setx API_KEY``)."""
+    before = text[max(0, start - 120) : start]
+    if text[start] == "-":
+        return text.startswith("-", start + 1) or before[-1:].isspace()
+    return before.endswith("--") or _COMMAND.search(before) is not None
+
+
+def _spoken(text: str, start: int, operator: re.Match[str], value: str, certainty: Certainty) -> bool:
+    """Return whether ``value`` is a secret behind its name and a blank in prose: ``user bob / password …``."""
+    if not _named(text, start, operator) or _ASSIGNED.match(value) or "<" in value:
+        return False
+    if certainty is Certainty.PASSWORD:
+        return random(value) or (firm(value) and _USER.search(text[max(0, start - 60) : start]) is not None)
+    return certainty is not Certainty.LONG and random(value, 20) and any(map(str.isdigit, value))
 
 
 def _is_name(value: str) -> bool:

@@ -15,13 +15,15 @@ from deepseek_magic.settings.keys import Sealed, Secret
 
 from .assignments import by_name
 from .forms import Found, by_form
-from .known_values import Known, of_environment
+from .joined_literals import by_joined, one_literal
+from .known_values import Known, of_environment, of_names
+from .listed_values import by_listing
 from .masks import FILL, mask, masks, replaced
 from .pgpass import by_pgpass
 from .printed_tables import by_table
 from .private_keys import by_block
 from .secret_names import classify_label, classify_name, find_names
-from .secret_values import distinctive, is_secret, is_secret_cell
+from .secret_values import distinctive, is_secret, is_secret_cell, random
 from .secrets_files import by_assignment
 from .url_passwords import by_url
 
@@ -29,6 +31,8 @@ Mode = Literal["mask", "refuse", "off"]
 _MODES = get_args(Mode)
 #: How many secrets that were found by their names are remembered, so that they are masked without the name too.
 _REMEMBERED = 200
+# The same of variables; each costs a search of every text.
+_LEARNED = 40
 # How many characters of a value are judged by its name, and remembered.
 _LONGEST_VALUE = 2_000
 # Each round masks something; the next round sees what that uncovers.
@@ -76,7 +80,7 @@ class Guard:
         self._salt = secrets.token_bytes(16)
         self._labels: dict[bytes, str] = {}
         self._counts: dict[str, int] = {}
-        self._remembered = 0
+        self._remembered = self._learned = 0
         self._names = {name for name in environ if classify_name(name)}
         in_child(self, Guard._leave_to_parent)
         if mode == "off":
@@ -90,6 +94,16 @@ class Guard:
             self._known.add(kind, value)
             self._names.add(kind.removeprefix("value of "))
             self._label(kind, value)
+
+    def learn(self, names: Mapping[str, object]) -> None:
+        """Know the secrets that the variables ``names`` hold: they are masked also where they stand without a name."""
+        if self._mode == "off":
+            return
+        with Sealed(), self._lock:
+            for kind, value in of_names(names):
+                if self._learned < _LEARNED and value not in self._known:
+                    self._known.add(kind, value, whole=not random(value, 16))
+                    self._learned += 1
 
     def _leave_to_parent(self) -> None:
         self._lock = threading.Lock()
@@ -166,8 +180,9 @@ class Guard:
         """Return the secrets in ``text``, in order and without overlaps; masks are left as they are."""
         searched = self._without_masks(text)
         found = [*self._known.find(searched)]
-        for finder in (by_block, by_form, by_url, by_pgpass):
+        for finder in (by_block, by_form, by_url, by_pgpass, by_listing):
             found += finder(searched)
+        found += by_joined(searched, (by_form, self._known.find))
         names = list(find_names(searched))
         found += [*by_name(searched, names), *by_table(searched, names)]
         if secrets_file:
@@ -187,7 +202,7 @@ class Guard:
 
     def _label(self, kind: str, value: str) -> str:
         """Return the mask of ``value``, which is remembered by a keyed digest and not as it is."""
-        digest = self._digest(value)
+        digest = self._digest(one_literal(value))
         if digest not in self._labels:
             # The value of a variable is numbered by its name, in whatever spelling or piece it occurs.
             number = 1 if kind.startswith("value of ") else self._counts.get(kind, 0) + 1

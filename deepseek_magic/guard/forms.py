@@ -34,12 +34,16 @@ class Form(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A pattern, searched where one of the hints occurs; ``accepts`` names the test that the secret must pass."""
+    """A pattern, searched where one of the hints occurs; ``accepts`` names the test that the secret must pass.
+
+    ``solid`` is whether neither blank nor comma stands in what the pattern matches.
+    """
 
     kind: str
     hints: tuple[str, ...]
     pattern: str
     accepts: str
+    solid: bool
 
 
 # What may stand before a key though it ends in a letter: an escape of a string, of a URL, or of a terminal's colour.
@@ -49,6 +53,12 @@ _ESCAPE = re.compile(
 )
 _CUT = ("…", "...")
 _LEAST_OF_A_CUT = 8
+# No form or solid place is shorter, cut or not; nor can a hint of this length stand in a shorter piece.
+_LEAST = 10
+_BLANKS = re.compile(r"\\s| |\[\^|(?<![0-9]),")  # a blank or a comma in a pattern, except of a quantifier
+_OPTION = re.compile(r" -.")
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_PAIR = re.compile(r"[A-Za-z][\w.@+-]{1,60}:(?P<secret>[^\s:/][^\s:]{3,200})")
 
 
 @cache
@@ -68,7 +78,8 @@ def _form(kind: str, prefixes: list[str], body: str, least: int) -> Form:
 @cache
 def _places() -> tuple[Place, ...]:
     return tuple(
-        Place(row["kind"], tuple(row["hints"]), row["pattern"], row["accepts"]) for row in read("forms")["places"]
+        Place(row["kind"], tuple(row["hints"]), row["pattern"], row["accepts"], not _BLANKS.search(row["pattern"]))
+        for row in read("forms")["places"]
     )
 
 
@@ -80,16 +91,32 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def by_form(text: str) -> Iterator[Found]:
     """Yield every secret in ``text`` that is known by its form or its place. The time is linear in ``text``."""
+    # Nearly every text has none of them, and most of it is short words: only what is long is searched for the prefixes.
+    dense = "\n".join({piece for piece in text.replace(",", " ").split() if len(piece) >= _LEAST})
     for form in _forms():
         for prefix in form.prefixes:
-            if prefix in text:
+            if prefix in dense:
                 yield from _with_prefix(text, form, prefix)
+    options = frozenset(_OPTION.findall(text))
     for place in _places():
-        if any(hint in text for hint in place.hints):
+        if _may_hold(place, text, dense, options):
             for found in _pattern(place.pattern).finditer(text):
                 group = "secret" if "secret" in found.re.groupindex else 0
                 if begins(text, found.start()) if place.accepts == "form" else _PASSES[place.accepts](found[group]):
                     yield Found(*found.span(group), place.kind)
+
+
+def _may_hold(place: Place, text: str, dense: str, options: frozenset[str]) -> bool:
+    """Return whether ``place`` may be found in ``text``, by its hints and by the long pieces of ``text``."""
+    if place.solid:
+        return any(hint in dense for hint in place.hints) and _pattern(place.pattern).search(dense) is not None
+    for hint in place.hints:
+        if hint.startswith(" -"):
+            if hint[:3] in options and hint in text:
+                return True
+        elif hint in (dense if len(hint) >= _LEAST and not _BLANKS.search(hint) else text):
+            return True
+    return False
 
 
 def begins(text: str, start: int) -> bool:
@@ -132,18 +159,39 @@ def _harmless(body: str) -> bool:
     return not any(map(str.isdigit, body)) and (body.islower() or body.isupper() or body.istitle())
 
 
-def _is_login(value: str) -> bool:
-    """Return whether ``value`` is ``user:password`` in base64."""
+def decoded(value: str) -> str:
+    """Return what ``value`` is in base64; "" where that is not printable."""
     try:
         text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        return False
-    return ":" in text and text.isprintable()
+        return ""
+    return text if text.isprintable() else ""
+
+
+def _is_login(value: str) -> bool:
+    """Return whether ``value`` is ``user:password`` in base64."""
+    return ":" in decoded(value)
+
+
+def _is_pair(value: str) -> bool:
+    """Return whether ``value`` is in base64 what nothing else is than a user with a password."""
+    pair = _PAIR.fullmatch(decoded(value))
+    return pair is not None and firm(pair["secret"])
+
+
+def _generated(value: str) -> bool:
+    """Return whether ``value`` is what makers of keys generate: hexadecimal of their lengths, or mixed characters."""
+    if _HEX.fullmatch(value):
+        return len(value) in (32, 40, 48, 64) and not value.isdigit()
+    mixed = not value.islower() and not value.isupper() and sum(map(str.isdigit, value)) > 1
+    return mixed and random(value, 20) and value.isalnum()
 
 
 _PASSES: dict[str, Callable[[str], bool]] = {
     "any": lambda value: not placeholder(value) and not sentence(value),
     "firm": firm,
     "random": random,
+    "generated": _generated,
     "login": _is_login,
+    "pair": _is_pair,
 }

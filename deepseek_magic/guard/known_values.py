@@ -11,16 +11,24 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from .forms import Found, by_form
-from .secret_names import classify_name
-from .secret_values import distinctive, plain
+from .secret_names import Certainty, classify_name, may_say
+from .secret_values import distinctive, is_secret, plain
 from .url_passwords import by_url
 
 _LEAST = 8
 #: How many characters at either end of a secret stand for it where the rest was cut away.
 _PIECE = 16
+# How much of the names of a kernel is looked at.
+_MOST_NAMES, _MOST_MEMBERS, _LONGEST_NAME, _LONGEST = 2_000, 100, 100, 4_000
+_NUMBERS = (int, float, bool, complex, type(None))
+_SIMPLE = (*_NUMBERS, str, bytes, list, tuple, set, type, FunctionType, ModuleType)
+_MRO = type.__dict__["__mro__"].__get__
+_SPACE = type.__dict__["__dict__"].__get__
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 # A line end, real or written as an escape, with the indent, the line number or the quote that follows it.
@@ -43,6 +51,46 @@ def of_environment(environ: Mapping[str, str]) -> list[tuple[str, str]]:
         secret = classify_name(name) or urls or any(found.end - found.start == len(value) for found in by_form(value))
         secrets.extend((kind, part) for part in ([value] if secret else []) + urls if distinctive(part))
     return secrets
+
+
+def of_names(names: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield kind and value of each secret that ``names`` hold, newest first: as `of_environment`, and no code is run.
+
+    What is looked at are strings and bytes, under a name of their own, in a list, in a dictionary or as an attribute.
+    """
+    for name, value in tuple(names.items())[: -_MOST_NAMES - 1 : -1]:
+        yield from _of_name(name, value)
+        # A key or an attribute says what it holds, as a name does.
+        for key, member in _members(value).items():
+            yield from _of_name(key, member)
+
+
+def _members(value: Any) -> dict[object, object]:
+    """Return the items of a small dictionary, or the attributes of an object; no code of its class is run."""
+    if type(value) in _SIMPLE:
+        return {}
+    if type(value) is not dict:
+        spaces = map(_SPACE, _MRO(type(value)))
+        slot: Any = next((space["__dict__"] for space in spaces if "__dict__" in space), None)
+        # A property called __dict__ is the user's code; the real slot is one of these two.
+        value = slot.__get__(value) if type(slot) in (GetSetDescriptorType, MemberDescriptorType) else None
+    return dict(value) if type(value) is dict and len(value) <= _MOST_MEMBERS else {}
+
+
+def _of_name(name: object, value: Any) -> Iterator[tuple[str, str]]:
+    named = type(name) is str and len(name) < _LONGEST_NAME and may_say(name)
+    said = classify_name(name) if named else None
+    if type(value) in _NUMBERS:
+        return
+    for one in value[:_MOST_MEMBERS] if type(value) in (list, tuple) and said else (value,):
+        text = one.decode(errors="replace") if type(one) is bytes and len(one) < _LONGEST else one
+        if type(text) is not str or not _LEAST <= len(text) < _LONGEST:
+            continue
+        if said and said[0] is not Certainty.LONG and is_secret(text, said[0], exact=True) and distinctive(text):
+            yield said[1], text
+        elif "://" in text:
+            parts = ((found.kind, text[found.start : found.end]) for found in by_url(text))
+            yield from ((kind, part) for kind, part in parts if distinctive(part))
 
 
 class Known:
@@ -86,7 +134,9 @@ class Known:
             whole = value in self._whole
             for spelling in self._spelled[value]:
                 yield from (Found(*span, kind) for span in _occurrences(text, spelling, whole=whole))
-            for start, end in _occurrences(flat, value, whole=whole):
+            # A quote at its beginning may have been taken for the end of a literal.
+            unquoted = value.strip("\"'") if len(value.strip("\"'")) >= _LEAST else value
+            for start, end in _occurrences(flat, unquoted, whole=whole):
                 yield Found(_original(places, start), _original(places, end - 1) + 1, kind)
             for encoded in self._encoded[value]:
                 yield from (Found(*_run(text, span), kind) for span in _occurrences(text, encoded, whole=True))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from .forms import Found
-from .secret_names import Certainty, NameFound, classify_name
+from .secret_names import Certainty, NameFound, classify_column, classify_name
 from .secret_values import is_secret
 
 Span = tuple[int, int]
@@ -24,8 +24,10 @@ _CSV_HEADER = re.compile(
     r"[\w\"'][\w .\"'#%/-]{0,60})(?:(?P=separator)[\w .\"'#%/-]{0,60})*\r?$"
 )
 _ALIGNED_HEADER = re.compile(r"[ \t]*[\w#%][\w.#%/-]*(?: {2,}[\w#%][\w.#%/-]*)*[ ]*$")
-_SERIES = re.compile(r"Name: (?P<name>[^\n,]{1,80})(?:, Length: \d+)?, dtype: ")
-_LAST_CELL = re.compile(r"\S(?:.*\S)?\s{2,}(?P<cell>\S+)\s*$")
+_SERIES = re.compile(r"(?:Name: (?P<name>[^\n,]{1,80})(?:, Length: \d+)?, |^)dtype: (?P<dtype>\w*)", re.MULTILINE)
+_NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
+_TEXTS = ("object", "str", "string")
+_LAST_CELL = re.compile(r"(?P<label>\S(?:.*\S)?)\s{2,}(?P<cell>\S+)\s*$")
 
 
 def by_table(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
@@ -51,6 +53,8 @@ def _table(text: str, header: Span) -> tuple[list[Found], int]:
         return _below(text, header, _by_bars)
     if found := _CSV_HEADER.match(line):
         separator = found["separator"]
+        if any(_NUMBER.fullmatch(cell) for cell in line.split(separator)):  # a row that begins with a name
+            return [], header[1]
         return _below(text, header, lambda row: _by_separator(row, separator))
     if _ALIGNED_HEADER.match(line) and line.strip() != "pass":  # a statement of Python
         heads = [cell.span() for cell in re.finditer(r"\S+", line)]
@@ -94,7 +98,7 @@ def _below(
 
 def _columns(line: str, heads: list[Span]) -> dict[int, tuple[Certainty, str]]:
     """Return which of the columns hold secrets, by their number."""
-    columns = {number: classify_name(line[start:end].strip(" \t\"'*`")) for number, (start, end) in enumerate(heads)}
+    columns = {number: classify_column(line[start:end].strip(" \t\"'*`")) for number, (start, end) in enumerate(heads)}
     return {number: judged for number, judged in columns.items() if judged}
 
 
@@ -153,16 +157,21 @@ def _start_of_cell(row: str, left: int, right: int) -> int:
 
 def _series(text: str) -> Iterator[Found]:
     before = 0  # where the Series before this one ends: each line is read once
-    for found in _SERIES.finditer(text):
-        if judged := classify_name(found["name"]):
-            end = found.start()
-            lowest = max(before, end - _LONGEST_LINE * 5)
-            start = max(text.rfind("\n\n", lowest, end), lowest)
-            before = found.end()
-            for place, stop in _lines(text, start - 1 if start else -1, end):
-                row = _LAST_CELL.match(text[place:stop])
-                if row and is_secret(row["cell"], judged[0], exact=True):
-                    yield Found(place + row.start("cell"), place + row.end("cell"), judged[1])
+    for found in _SERIES.finditer(text) if "dtype: " in text else ():
+        named = classify_name(found["name"]) if found["name"] else None
+        if not named and found["dtype"] not in _TEXTS:
+            continue
+        end = found.start()
+        lowest = max(before, end - _LONGEST_LINE * 5)
+        start = max(text.rfind("\n\n", lowest, end), lowest)
+        before = found.end()
+        for place, stop in _lines(text, start - 1 if start else -1, end):
+            row = _LAST_CELL.match(text[place:stop])
+            judged = (named or classify_name(row["label"])) if row else None
+            # A number in a row may be how many there are.
+            judged = None if row and not named and row["cell"].isdigit() else judged
+            if row and judged and is_secret(row["cell"], judged[0], exact=True):
+                yield Found(place + row.start("cell"), place + row.end("cell"), judged[1])
 
 
 def _lines(text: str, end: int, limit: int | None = None) -> Iterator[Span]:

@@ -13,8 +13,9 @@ from .data_files import endings, words
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 _NAME_BEFORE = re.compile(r"[\w.-]*")  # read from the right
 _WORD_BEFORE = re.compile(r"[ ][A-Za-z]{2,20}(?![A-Za-z])")
-_NAME_AFTER = re.compile(r"[\w-]{0,60}")
+_NAME_AFTER = re.compile(r"[\w-]{0,60}(?:\.key(?!\w))?")  # fs.s3a.secret.key
 _LONGEST_NAME = 60
+_VISIT = re.compile(r"(?i:session[_ -]id)s?$|[sS]essionId$")
 _PARTS = re.compile(r"[\w. -]+")
 _LONGEST_LABEL = 200
 
@@ -60,9 +61,14 @@ def classify_name(name: str) -> Said | None:
     return None
 
 
+def classify_column(name: str) -> Said | None:
+    """Return what the ``name`` of a column says: as `classify_name`, but visits are counted by a ``session_id``."""
+    return None if _VISIT.search(name) else classify_name(name)
+
+
 @lru_cache(maxsize=4096)
 def _classify_label(label: str) -> Said | None:
-    return next((said for part in _PARTS.findall(label) if (said := classify_name(part.strip()))), None)
+    return next((said for part in _PARTS.findall(label) if (said := classify_column(part.strip()))), None)
 
 
 def classify_label(label: object) -> Said | None:
@@ -91,6 +97,11 @@ def _stem() -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, words("stems")), key=len, reverse=True)))
 
 
+def may_say(name: str) -> bool:
+    """Return quickly whether `classify_name` may say something of ``name``: most names say nothing."""
+    return _stem().search(name.lower()) is not None
+
+
 def find_names(text: str) -> Iterator[NameFound]:
     """Yield where each name stands in ``text`` that says "secret", in order. The time is linear in ``text``."""
     # This is the only letter that changes the length of a string in lower case.
@@ -102,7 +113,8 @@ def find_names(text: str) -> Iterator[NameFound]:
         window = max(reached, found.start() - _LONGEST_NAME)
         before = _NAME_BEFORE.match(lowered[window : found.start()][::-1])
         start = found.start() - (before.end() if before else 0)
-        after = _NAME_AFTER.match(text, found.end())
+        # What follows a name in Chinese or Japanese characters without a blank is not part of it.
+        after = _NAME_AFTER.match(text, found.end()) if found[0] < "\u3000" else None
         reached = after.end() if after else found.end()
         # An escape before a name is not part of it: "\npassword" in the repr of a string.
         if start and text[start - 1] == "\\" and text[start] in "nrt" and reached - start > 1:

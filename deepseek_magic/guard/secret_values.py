@@ -29,8 +29,15 @@ _INSTRUCTION = re.compile(
 # One to three words in natural case, with a short number: production, gpt-4, DeepSeek, LOCAL_HOST, step_12.
 _WORD = r"(?:[a-z]{1,20}|[A-Z]{1,20}|(?:[a-z]{3,20}|[A-Z]{1,3}[a-z]{2,20})(?:[A-Z]{1,3}[a-z]{2,20}){0,4})[0-9]{0,3}"
 _PLAIN = re.compile(rf"[_\-.]*(?:{_WORD}|[0-9]{{1,4}})(?:[_\-./:\s,+@]+(?:{_WORD}|[0-9]{{1,4}}))*[_\-./:]*")
-_PATH = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\]{1,2}[A-Za-z][a-z._-]+(?:[/\\].*)?$", re.DOTALL)
+_PATH = re.compile(
+    r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\]{1,2}[A-Za-z][a-z._-]+(?:[/\\].*)?$|(?:~|\.{1,2})/[\w./-]{1,200}$", re.DOTALL
+)
 _SENTENCE = re.compile(r"[^\W\d]{1,20}[,:]?(?: (?:[^\W\d]{1,20}|\d{1,3})[,:]?)+[.!?…]?")
+# A piece of a word, as tokenizers write it; a number with a fraction: a share, a coefficient.
+_WORD_PIECE = re.compile(r"(?:##|[▁Ġ])[^\W_]+")
+_FRACTION = re.compile(r"[-+]?[0-9]{0,9}\.[0-9]{1,20}(?:[eE][-+]?[0-9]{1,3})?%?")
+# The keys that AWS shows in its documentation end so.
+_DOCUMENTED = ("EXAMPLE", "EXAMPLEKEY")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^@\s]*$")
 _LONGEST_PLAIN = 200
 
@@ -42,6 +49,8 @@ def placeholder(value: str) -> bool:
         _FILLER.fullmatch(value)
         or value.rstrip(" :").casefold() in words("placeholders")
         or (FILL in value and not value.strip(FILL + " \t,;"))
+        or _FRACTION.fullmatch(value)
+        or value.endswith(_DOCUMENTED)
     ):
         return True
     if ("..." in value or "…" in value) and sum(map(str.isalnum, value)) < 8:
@@ -87,7 +96,7 @@ def distinctive(value: str) -> bool:
 
 def firm(value: str) -> bool:
     """Return whether ``value`` differs from a word or a name of code: it mixes letters, digits and other characters."""
-    if len(value) < 5 or placeholder(value) or sentence(value):
+    if len(value) < 5 or placeholder(value) or sentence(value) or path(value) or _WORD_PIECE.fullmatch(value):
         return False
     if value.isdigit():
         return len(value) >= 6
@@ -112,7 +121,8 @@ def is_secret(value: str, certainty: Certainty, *, exact: bool) -> bool:
 def is_secret_cell(value: str, certainty: Certainty) -> bool:
     """Return whether ``value`` is a secret in a column of this certainty; among passwords the plainest word is one."""
     if certainty is Certainty.PASSWORD:
-        return not placeholder(value.rstrip("… "))  # a cut word is not a placeholder for another one
+        # A cut word is not a placeholder for another one, and a single letter is a mark.
+        return len(value) > 1 and not placeholder(value.rstrip("… "))
     return is_secret(value, certainty, exact=True)
 
 

@@ -149,6 +149,18 @@ def test_threads_share_one_numbering():
         "Cookie: a=",
         "token, ",
         "A" * 63 + "\n-----END PRIVATE KEY-----",
+        "(password,",
+        "password x7Kq9vT2w ",
+        "(password) VALUES ('a', ",
+        "array(dtype=[('password', ",
+        "'a' + ",
+        "join(['a', ",
+        "mysql -p",
+        "echo a|",
+        "docker login -p ",
+        "x  y\ndtype: object\n",
+        "密码是",
+        "?key=",
     ],
 )
 def test_a_long_hostile_text_comes_to_an_end(unit):

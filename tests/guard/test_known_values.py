@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import html
 import json
 from random import Random
 from string import ascii_letters, digits, punctuation
+from types import SimpleNamespace
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from deepseek_magic.context.reader import Reader
 from deepseek_magic.guard import Guard
 from deepseek_magic.guard.known_values import of_environment
+from deepseek_magic.notebook.running import RunningNotebook
 from deepseek_magic.settings.keys import Secret
 from tests.guard.made import FORMED, password
 from tests.guard.test_corpora import leaked
@@ -165,3 +169,71 @@ def test_any_environment_and_any_text_will_do(environ, text):
     guard = Guard("mask", environ)
     once = guard.clean(text).text
     assert guard.clean(once).text == once
+
+
+@dataclasses.dataclass
+class Login:
+    user: str
+    password: str
+
+
+class Slotted:
+    __slots__ = ("password",)
+
+
+HELD = {
+    "a string": {"api_key": SECRET},
+    "bytes": {"db_password": SECRET.encode()},
+    "a list": {"passwords": ["x", SECRET]},
+    "a dictionary": {"config": {"host": "h", "password": SECRET}},
+    "a dataclass": {"login": Login("bob", SECRET)},
+    "a namespace": {"args": SimpleNamespace(token=SECRET)},
+    "a URL": {"db": f"postgres://bob:{SECRET}@h/db"},
+    "the newest of many": {**{f"n{number}": number for number in range(5_000)}, "token": SECRET},
+}
+
+
+@pytest.mark.parametrize("where", HELD)
+def test_what_a_variable_holds_is_masked_without_its_name(where):
+    guard = Guard("mask", {})
+    assert guard.clean(f"({SECRET})").text == f"({SECRET})"
+    guard.learn(HELD[where])
+    assert "[masked: " in guard.clean(f"({SECRET})").text
+    assert not leaked(SECRET, guard.clean(f"({SECRET})").text)
+
+
+def test_what_is_plain_in_a_variable_is_no_secret_everywhere():
+    names = {"token": "internationally", "password": "letmein", "key": SECRET, "session_id": SECRET, "api_key": 7}
+    names |= {"tokens": [SECRET], "secret": "/home/bob/file7", "login": {"a": {"password": SECRET}}, 3: SECRET}
+    guard = Guard("mask", {})
+    guard.learn(names)
+    text = f"internationally letmein {SECRET} /home/bob/file7"
+    assert guard.clean(text).text == text
+
+
+def test_learning_runs_no_code_and_has_an_end():
+    class Hostile:
+        @property
+        def __dict__(self):
+            raise AssertionError
+
+        __getattr__ = __eq__ = __hash__ = __len__ = __iter__ = None
+
+    class Text(str):
+        __len__ = __contains__ = decode = None
+
+    itself: dict[str, object] = {"password": SECRET}
+    itself["self"] = itself
+    guard = Guard("mask", {})
+    guard.learn({"a": Hostile(), "b": itself, "password": Text("secret9!"), "c": Slotted(), "token": [Hostile()]})
+    assert repr(guard) == "Guard('mask', <1 known secrets>)"
+    guard.learn({f"token{number}": f"x7Kq9vT2w{number}" for number in range(300)})
+    guard.learn({f"token{number}": f"x7Kq9vT2w{number}" for number in range(300, 600)})
+    assert repr(guard) == "Guard('mask', <40 known secrets>)"
+    Guard("off", {}).learn({"password": SECRET})
+
+
+def test_a_question_knows_what_its_variables_hold():
+    guard = Guard("mask", {})
+    Reader(RunningNotebook(None, {}), {"api_key": SECRET}, guard, tokens=100)
+    assert guard.clean(f"it is {SECRET}").text == "it is [masked: API key]"
