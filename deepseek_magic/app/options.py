@@ -11,13 +11,19 @@ from typing import Any
 
 from deepseek_magic.errors import OptionError
 from deepseek_magic.render.choose import BACK_ENDS
-from deepseek_magic.settings.kinds import Choice, Flag, Kind, Several
+from deepseek_magic.settings.kinds import Choice, Flag, Kind, Number, Several, Whole
 from deepseek_magic.settings.parameters import PARAMETERS
 from deepseek_magic.settings.rows import Parameter, Place
 from deepseek_magic.text import one_line
 
 _WORD = re.compile(r"\s*(\S+)")
 _OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")
+# A word that an option was meant by: with other dashes, as word processors set them, or joined to its value.
+_DASHES = "-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+_MEANT = re.compile(rf"(?P<dashes>[{_DASHES}]{{1,3}})(?P<name>[A-Za-z][A-Za-z-]*)(?P<rest>.*)", re.DOTALL)
+# What ends a quoted value; and quotation marks that do not begin one.
+_BLANK = re.compile(r"\s|$")
+_CURLY = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
 
 # What parameters take that is named by a room above the settings.
@@ -68,6 +74,7 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
         word, start = found[1], found.start(1)
         spelled = _OPTION_WORD.match(word)
         if spelled is None:
+            _refuse_near_option(word, known)
             return Parsed(values, line[start:])
         if word == "--":
             return Parsed(values, line[found.end() :].lstrip())
@@ -108,9 +115,50 @@ def parse_alone(line: str, place: Place, command: str, otherwise: str) -> Mappin
 def _refuse_option(spelling: str, known: Mapping[str, Parameter]) -> Parameter:
     asks_help = spelling in ("-h", "--help")
     near = [] if asks_help else difflib.get_close_matches(spelling, known, 1, 0.6)
-    hint = f"did you mean {near[0]}?" if near else "%deepseek? lists them"
+    joined = known.get(spelling[:2]) if len(spelling) > 2 else None
+    if joined is not None and not isinstance(joined.kind, Flag) and near in ([], [joined.short]):
+        hint = f"did you mean {joined.short} {one_line(spelling[2:], 40)}?"
+    elif near:
+        hint = f"did you mean {near[0]}?"
+    else:
+        hint = "%deepseek? lists them"
     msg = f"unknown option {one_line(spelling, 40)}: {hint} (-- before the question ends the options)"
     raise OptionError(msg)
+
+
+def _refuse_near_option(word: str, known: Mapping[str, Parameter]) -> None:
+    """Raise `OptionError` where ``word``, which is not an option, plainly was meant to be one of ``known``."""
+    if form := _right_form(word, known):
+        msg = f"{one_line(word, 40)!r} is not read as an option: {form} (-- before the question ends the options)"
+        raise OptionError(msg)
+
+
+def _right_form(word: str, known: Mapping[str, Parameter]) -> str:
+    """Return how the option is written that ``word`` was meant to be; "" where it was not meant to be one."""
+    found = _MEANT.match(word)
+    if found is None:
+        return ""
+    name, rest = found["name"], found["rest"]
+    plain = found["dashes"] in ("-", "--")
+    if f"--{name}" in known and (not plain or found["dashes"] == "--") and not rest[:1].isalpha():
+        option, value = known[f"--{name}"], rest
+    elif len(found["dashes"]) == 1 and f"-{name[0]}" in known and not isinstance(known[f"-{name[0]}"].kind, Flag):
+        option, value = known[f"-{name[0]}"], name[1:] + rest
+        # "-s*t" and "-very" are text, or an option that is not known
+        if value and (not plain or not _is_joined(option, value)):
+            return ""
+    else:
+        return ""
+    spelling = option.flag if f"--{name}" == option.flag else option.short
+    value = "" if isinstance(option.kind, Flag) else one_line(value.lstrip("=:,"), 40)
+    return f"put a blank after {spelling}" if value[:1] in ("'", '"') else f"write {spelling} {value}".rstrip()
+
+
+def _is_joined(option: Parameter, value: str) -> bool:
+    """Return whether ``value``, which follows the short ``option`` without a blank, is one of its values."""
+    if isinstance(option.kind, (Number, Whole)):
+        return value.lstrip(".-")[:1].isdigit()
+    return value[0] in "'\"" or (option.name == "context" and ":" in value)
 
 
 def _value(line: str, place: int, option: Parameter) -> tuple[str, int]:
@@ -129,7 +177,17 @@ def _value(line: str, place: int, option: Parameter) -> tuple[str, int]:
         if end < 0:
             msg = f"{option.flag}: the value begins with {quote} and has no {quote} at its end"
             raise OptionError(msg)
+        if not _BLANK.match(line, end + 1):
+            msg = (
+                f"{option.flag}: the value {one_line(line[place : end + 1], 60)} is followed by "
+                f"{one_line(line[end + 1 : end + 21], 20)!r} without a blank; a backslash does not keep a quotation "
+                "mark: quote with the other one, ' or \""
+            )
+            raise OptionError(msg)
         return line[place + 1 : end], end + 1
+    if quote and quote in _CURLY:
+        msg = f"{option.flag}: the value begins with {quote}: quote it with straight marks, ' or \""
+        raise OptionError(msg)
     word = re.compile(option.word).match(line, place)
     text = word[0] if word else ""
     if not text:

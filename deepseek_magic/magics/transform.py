@@ -23,6 +23,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+# A line, with those that a backslash at its end joins to it; at the end of the cell a backslash joins nothing.
+_REST = r"(?:[^\n\\]+|\\\r?\n(?=[^\n])|\\(?!\r?\n[^\n]))*"
+_JOINED_LINE = re.compile(r"\\\r?\n")
 # What may stand above a cell magic of ours; IPython takes a `%%` below a comment for an error.
 _LEAD = re.compile(r"(?:\s|\#[^\n]*\n)*")
 
@@ -40,9 +43,9 @@ class MagicCalls:
     def __init__(self, line_names: Sequence[str], cell_names: Sequence[str], end: str = "") -> None:
         self._end = end + "\n"
         names = "|".join(sorted(line_names, key=len, reverse=True))
-        self._line = re.compile(rf"%(?P<name>{names})(?![\w?])[ \t]?(?P<rest>[^\n]*)")
+        self._line = re.compile(rf"%(?P<name>{names})(?![\w?])[ \t]?(?P<rest>{_REST})")
         cells = "|".join(sorted(cell_names, key=len, reverse=True))
-        self._cell = re.compile(rf"%%(?P<name>{cells})(?![\w?])[ \t]?(?P<rest>[^\n]*)")
+        self._cell = re.compile(rf"%%(?P<name>{cells})(?![\w?])[ \t]?(?P<rest>{_REST})")
         self._line_names = frozenset(line_names)
 
     def __call__(self, lines: list[str]) -> list[str]:
@@ -60,8 +63,11 @@ class MagicCalls:
         found = self._cell.match(source, start)
         if found is None:
             return []
-        rest = found["rest"].rstrip("\r")
-        body = source[found.end() + 1 :]
+        line, end = found["rest"], found.end()
+        if not line.lstrip().startswith("-"):  # options go on over lines; the end of a text may be a backslash
+            line = line.partition("\n")[0]
+            end = found.start("rest") + len(line)
+        rest, body = _joined(line), source[end + 1 :]
         if not body.strip() and found["name"] in self._line_names:
             return [_call("run_line_magic", found["name"], rest) + self._end]
         return [_call("run_cell_magic", found["name"], rest, body) + self._end]
@@ -73,11 +79,17 @@ class MagicCalls:
             found = self._line.match(source, start)
             if found is not None and start >= copied:
                 assigned = source[:start].rstrip(" \t\f").endswith("=")
-                call = _call("run_line_magic", found["name"], found["rest"].rstrip("\r"))
-                pieces += [source[copied:start], call, "\n" if assigned else self._end]
+                call = _call("run_line_magic", found["name"], _joined(found["rest"]))
+                blank = "\n" * found["rest"].count("\n")  # what follows keeps the numbers of its lines
+                pieces += [source[copied:start], call, "\n" if assigned else self._end, blank]
                 copied = found.end() + (1 if source[found.end() : found.end() + 1] == "\n" else 0)
         pieces.append(source[copied:])
         return "".join(pieces)
+
+
+def _joined(rest: str) -> str:
+    """Return what stands after the name of a magic, without the backslashes that join its lines."""
+    return _JOINED_LINE.sub("\n", rest).rstrip("\r")
 
 
 def _end_of_lead(source: str) -> int:
@@ -134,7 +146,10 @@ def _skip_blank(source: str, place: int) -> int:
 
 
 def _after_line(source: str, place: int) -> int:
+    """Return where the next line begins that no backslash joins to the one at ``place``."""
     end = source.find("\n", place)
+    while end > place and source[place:end].rstrip("\r").endswith("\\"):
+        place, end = end + 1, source.find("\n", end + 1)
     return len(source) + 1 if end < 0 else end + 1
 
 

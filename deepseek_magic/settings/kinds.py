@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
+_ESCAPED = {"n": "\n", "t": "\t", "\\": "\\"}
+_ESCAPE = re.compile(r"\\([nt\\])")
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -95,6 +98,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Escaped(Text):
+    """A string; in an option ``\\n`` is a line end, ``\\t`` a tab, and two backslashes are one."""
+
+    def read(self, text: str) -> str:
+        """Return what ``text`` spells, where it is accepted."""
+        return self.checked(_ESCAPE.sub(lambda found: _ESCAPED[found[1]], text))
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of ``choices``."""
 
@@ -126,7 +138,7 @@ class Several:
 
     def read(self, text: str) -> str:
         """Return one of the values."""
-        return self.one.checked(text)
+        return self.one.read(text)
 
     def checked(self, value: Any) -> tuple[str, ...]:
         """Return ``value``, one string or several, as a tuple."""

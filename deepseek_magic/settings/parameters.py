@@ -14,7 +14,7 @@ from deepseek_magic.errors import MissingKey
 
 from .asking import Asking, MapAsking
 from .keys import Key
-from .kinds import Choice, Number, Several, Text, Whole, is_filled
+from .kinds import Choice, Escaped, Number, Several, Text, Whole, is_filled
 from .rows import Parameter, Place, parameter, rows
 from .servers import DEFAULT_BASE_URL
 from .urls import host_of, is_deepseek
@@ -85,9 +85,9 @@ class Settings:
     )
     stop: tuple[str, ...] = parameter(
         (),
-        Several(Text("a string that is not empty", bool), 16, "at most 16 strings, none of them empty"),
+        Several(Escaped("a string that is not empty", bool), 16, "at most 16 strings, none of them empty"),
         "--stop TEXT",
-        "text at which the reply ends; may be repeated",
+        "text at which the reply ends, `\\n` a line end; may be repeated",
         at=_NEW_TEXT,
         trait="strings at which a reply ends",
     )

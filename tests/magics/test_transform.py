@@ -57,6 +57,14 @@ def calls(source: str) -> list[tuple[str, ...]]:
         ("# it's %deepseek a?\n%deepseek b?", [("deepseek", "b?")]),
         ("x = 'it\\'s'\n%deepseek b?", [("deepseek", "b?")]),
         ("!echo it's (\n%deepseek b?", [("echo it's (",), ("deepseek", "b?")]),
+        ("%deepseek --think off \\\nWhat's x?", [("deepseek", "--think off \nWhat's x?")]),
+        ("%deepseek -m x \\\r\n  -t 0 \\\r\n  why?\r\n", [("deepseek", "-m x \n  -t 0 \n  why?")]),
+        ("x = %deepseek -m y \\\nit's?\n%deepseek b?", [("deepseek", "-m y \nit's?"), ("deepseek", "b?")]),
+        ("if a:\n    %deepseek -m y \\\n    why?\nb = 1", [("deepseek", "-m y \n    why?")]),
+        ("%deepseek what is \\", [("deepseek", "what is \\")]),
+        ("%deepseek what is \\\n\n%deepseek b?", [("deepseek", "what is \\"), ("deepseek", "b?")]),
+        ("%%deepseek --think off \\\n-m x\nWhy?", [("deepseek", "--think off \n-m x", "Why?\n")]),
+        ("%%deepseek what is \\\nthis?", [("deepseek", "what is \\", "this?\n")]),
         ("x = !echo it's (\n%deepseek b?", [("deepseek", "b?")]),
         ("%time 'open\n%deepseek b?", [("time", "'open"), ("deepseek", "b?")]),
         ("%deepseek it's (\n%deepseek b?", [("deepseek", "it's ("), ("deepseek", "b?")]),
@@ -162,6 +170,10 @@ def test_no_cell_breaks_it_and_other_lines_stay(pieces):
     kept = [line for line in source.splitlines() if "%deepseek" not in line]
     rest = iter(result.splitlines())
     assert all(line in rest for line in kept)
+
+
+def test_lines_after_a_joined_one_keep_their_numbers():
+    assert transformed("%deepseek -m x \\\nwhy?\ny = 1").split("\n")[2] == "y = 1"
 
 
 def test_a_second_pass_changes_nothing():
