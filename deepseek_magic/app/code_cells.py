@@ -17,10 +17,6 @@ from .commands import Call, Result
 if TYPE_CHECKING:
     from deepseek_magic.commonmark.code_blocks import CodeBlock
 
-#: The languages of blocks that are cells; one without a language is taken for Python too.
-PYTHON = ("", "python", "python3", "py", "ipython", "ipython3")
-# The word after a fence carries more than a language at times: {python}, python:main.py, python,linenos.
-_LANGUAGE = re.compile(r"[{.]*([\w+#-]*)")
 # IPython takes these for a wish for help or a call; they are the signs of a question and of a list, too.
 _SENTENCE = re.compile(r"\?[ \t]*$|^[ \t]*[?,;/]", re.MULTILINE)
 
@@ -35,15 +31,17 @@ def command(call: Call) -> Result:
         QuestionError: there is no reply, or no code in it.
         OptionError: there is no block of that number.
     """
+    from deepseek_magic.commonmark.code_blocks import PYTHON  # the parser of blocks is not needed before
+
     conversation, shell = call.session.conversations.latest, call.kernel.shell
     ending = conversation.last_ending
     blocks = () if ending is None else blocks_of(shell, ending.text)
-    if not blocks:
+    if not any(block.source.strip() for block in blocks):
         msg = f"the last reply of conversation {conversation.name} holds no code block: ask for code first"
         raise QuestionError(msg)
     chosen = _chosen(blocks, call.line.strip())
     source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)
-    python = all(_language(blocks[number]) in PYTHON for number in chosen)
+    python = all(blocks[number].name in ("", *PYTHON) for number in chosen)
     note = put(call.kernel, source, compile_note(shell, source) if python else "")
     return Result(show=(_summary(blocks, chosen, note),))
 
@@ -88,21 +86,18 @@ def _does(node: ast.AST, lines: Sequence[str]) -> bool:
     return False
 
 
-def _language(block: CodeBlock) -> str:
-    found = _LANGUAGE.match(block.language)
-    return found[1].lower() if found else ""
-
-
 def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
     """Return the places in ``blocks`` that ``word`` asks for."""
+    from deepseek_magic.commonmark.code_blocks import python_places  # as above
+
     if not word:
-        languages = [_language(block) for block in blocks]
-        named = [place for place, language in enumerate(languages) if language and language in PYTHON]
-        unnamed = [place for place, language in enumerate(languages) if not language]
-        return named or unnamed or list(range(len(blocks)))
+        return python_places(blocks) or [place for place, block in enumerate(blocks) if block.source.strip()]
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= len(blocks):
         most = f"a number from 1 to {len(blocks)}" if len(blocks) > 1 else "1"
         msg = f"%deepseek_code: expected {most} (the code blocks of the last reply), found {one_line(word, 40)!r}"
+        raise OptionError(msg)
+    if not blocks[int(word) - 1].source.strip():
+        msg = f"%deepseek_code {word}: block {word} of the last reply is empty"
         raise OptionError(msg)
     return [int(word) - 1]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from deepseek_magic.context.selectors import Selector
 from deepseek_magic.context.sentences import FIX
@@ -15,12 +13,8 @@ from deepseek_magic.notebook.kernel import Kernel
 
 from . import cards, options
 from .ask import Ask, answered
-from .code_cells import PYTHON, blocks_of, compile_note, put
+from .code_cells import blocks_of, compile_note, put
 from .commands import Call, Result
-
-if TYPE_CHECKING:
-    from deepseek_magic.commonmark.code_blocks import CodeBlock
-
 
 _CONTEXT = (Selector("needs"), Selector("error"))
 
@@ -57,27 +51,21 @@ def command(call: Call) -> Result:
 
 def _offered(kernel: Kernel, failed: str, answer: str) -> tuple[str | cards.Card, ...]:
     """Put the repaired cell of ``answer`` into the next cell; return how it differs from the one that ``failed``."""
+    from deepseek_magic.commonmark.code_blocks import python_places  # the parser of blocks is not needed before
+
     shell = kernel.shell
-    blocks = [block for block in blocks_of(shell, answer) if block.language.lower() in PYTHON]
-    if not blocks:
+    blocks = blocks_of(shell, answer)
+    python = [blocks[place].source.rstrip("\n") for place in python_places(blocks)]
+    if not python:
         return ("The reply holds no code: nothing was put into the next cell.",)
-    repaired = _whole_cell(blocks, failed).source.rstrip("\n")
+    # the last one, as our instruction asks; a reply quotes the failed cell as well
+    repaired = next((one for one in reversed(python) if one.strip() != failed.strip()), python[-1])
     masked = "put the masked values back in" if mask_spans(repaired) else ""
     note = put(kernel, repaired, "; ".join(part for part in (compile_note(shell, repaired), masked) if part))
     if repaired.strip() == failed.strip():
         return ("The cell in the reply is the one that failed, unchanged; it is in the next cell all the same.",)
     said = "The repaired cell is the next one; look at it before you run it." + (f" Note: {note}." if note else "")
     return cards.code(difference(failed, repaired), "diff"), said
-
-
-def _whole_cell(blocks: Sequence[CodeBlock], failed: str) -> CodeBlock:
-    """Return the block that is the repaired cell: the one most like the failed cell, the last of equals."""
-    lines = failed.splitlines()
-
-    def likeness(block: CodeBlock) -> float:
-        return difflib.SequenceMatcher(None, lines, block.source.splitlines(), autojunk=False).ratio()
-
-    return max(reversed(blocks), key=likeness)
 
 
 def difference(before: str, after: str) -> str:

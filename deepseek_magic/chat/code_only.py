@@ -18,6 +18,8 @@ from .plan import Outcome, Plan, Show
 from .transcript import Turn
 
 FENCE = "```"
+# Code may hold a fence, in a docstring for example, but hardly at the start of a line.
+_STOP = f"\n{FENCE}"
 _OPENING = f"{FENCE}python\n"
 _IN_WORDS = (
     "Answer with code alone: one ```python block that is complete and ready to run, and nothing before or after it."
@@ -50,7 +52,7 @@ class CodeOnly(Plan):
             return replace(request, messages=(*earlier, words))
         settings = request.settings
         request = request.changed(
-            stop=settings.stop if FENCE in settings.stop else (*settings.stop, FENCE),
+            stop=settings.stop if {FENCE, _STOP} & {*settings.stop} else (*settings.stop, _STOP),
             thinking=settings.thinking or ("off" if self._deepseek else None),
         )
         return replace(request, messages=(*request.messages, Message("assistant", _OPENING, prefix=True)))

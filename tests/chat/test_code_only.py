@@ -51,13 +51,13 @@ def test_the_reply_is_begun_with_a_fence_and_stops_at_the_next():
         "stream": True,
         "stream_options": {"include_usage": True},
         "thinking": {"type": "disabled"},
-        "stop": ["```"],
+        "stop": ["\n```"],
     }
 
 
 @pytest.mark.parametrize(
     ("given", "sent"),
-    [(("END",), ["END", "```"]), (("```",), ["```"]), (("a", "b"), ["a", "b", "```"])],
+    [(("END",), ["END", "\n```"]), (("```",), ["```"]), (("\n```",), ["\n```"]), (("a", "b"), ["a", "b", "\n```"])],
 )
 def test_a_stop_of_the_users_is_kept(given, sent):
     request = CodeOnly(DEEPSEEK, problem_of).prepare(chat("deepseek-flash", QUESTION, stop=given))
@@ -76,7 +76,7 @@ def test_vllm_is_told_in_its_own_fields():
     body = encode(CodeOnly(VLLM, problem_of).prepare(chat("m", QUESTION)), VLLM)
     assert body["messages"][-1] == {"role": "assistant", "content": "```python\n"}
     assert body["continue_final_message"] is True
-    assert body["stop"] == ["```"]
+    assert body["stop"] == ["\n```"]
     assert "thinking" not in body
 
 

@@ -90,6 +90,8 @@ SHAPES = {
     "unclosed in a quote": ("> ```python\n> x = 1\n\nprose\n", "x = 1"),
     "prose between": ("```python\nx = 1\n```\nThen `y`:\n```python\ny = 2\n```\n", "x = 1\n\ny = 2"),
     "what it prints": ("```python\nprint(1)\n```\n\n```\n1\n```\n", "print(1)"),
+    "an empty block": ("```python\n```\n\n```python\nx = 1\n```\n", "x = 1"),
+    "a document": ("````markdown\nDo\n```python\nx = 1\n```\nand run it.\n````\n", "x = 1"),
     "no language at all": ("```\nx = 1\n```\n", "x = 1"),
     "another language first": ("```bash\npip install x\n```\n```Python\nimport x\n```\n", "import x"),
     "more than a language": (

@@ -103,13 +103,30 @@ def test_code_that_does_not_compile_is_noted(kernel, server):
     assert f" Note: {first.removeprefix('# Note: ')}." in cell.printed
 
 
-def test_of_several_blocks_the_one_most_like_the_failed_cell_is_taken(kernel, server):
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        (FAILED, REPAIRED),
+        ("count = len(values)", REPAIRED),
+        (FAILED, "total = sum(values) / count", REPAIRED),
+        (REPAIRED, FAILED),
+        (REPAIRED, FAILED + "\n"),
+        (REPAIRED, ""),
+    ],
+)
+def test_of_several_blocks_the_last_is_taken_and_the_failed_cell_only_where_there_is_no_other(kernel, server, blocks):
     kernel.run(FAILED)
-    server.enqueue(reply(answer("count = len(values)", REPAIRED, "print(total)")))
+    server.enqueue(reply(answer(*blocks)))
     assert next_cell(kernel.run("%deepseek_fix")) == REPAIRED
 
 
-@pytest.mark.parametrize("language", ["", "py", "Python", "python3", "ipython"])
+def test_what_it_prints_is_not_the_repaired_cell(kernel, server):
+    kernel.run(FAILED)
+    server.enqueue(reply(f"{answer(REPAIRED)}\n\nIt prints\n\n```\n1.5\n```\n"))
+    assert next_cell(kernel.run("%deepseek_fix")) == REPAIRED
+
+
+@pytest.mark.parametrize("language", ["", "py", "Python", "python3", "ipython", "{python}"])
 def test_blocks_of_python_by_any_name(kernel, server, language):
     kernel.run(FAILED)
     server.enqueue(reply(answer(REPAIRED, language=language)))
