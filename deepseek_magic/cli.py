@@ -175,7 +175,8 @@ def _demo(parsed: argparse.Namespace) -> int:
     if parsed.lab:
         return in_lab(parsed.output)
     settings, _ = Session().settle({}, {})
-    return in_terminal(parsed.output, _to_stdout, "" if settings.lacks_key else settings.base_url)
+    where = "" if settings.lacks_key else settings.base_url
+    return in_terminal(parsed.output, _to_stdout, where, formatted=sys.stdout.isatty())
 
 
 def _to_stdout(text: str) -> None:

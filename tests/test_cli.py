@@ -13,6 +13,7 @@ import pytest
 
 from deepseek_magic.version import __version__
 from tests.faults import NORMAL_TEXT, FaultServer, named, reply
+from tests.terminal import Terminal
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -123,3 +124,17 @@ def test_the_demo_runs_the_quickstart(tmp_path: Path) -> None:
 
 def test_version(tmp_path: Path) -> None:
     assert run(tmp_path, "--version").stdout.decode().strip() == f"deepseek-magic {__version__}"
+
+
+@pytest.mark.kernel
+def test_the_demo_formats_its_replies_in_a_terminal(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, None, "-m", "deepseek_magic", "demo", "--output", str(tmp_path / "out"))
+    terminal.child.timeout = 120
+    sent = terminal.end()
+    assert terminal.child.exitstatus == 0
+    assert "•" in sent  # an item of a list
+    assert "─────" in sent  # below the head of a table
+    assert "Thinking · " in sent
+    assert "Saved " in terminal.lines
+    assert "**" not in terminal.lines
+    assert "```" not in terminal.lines

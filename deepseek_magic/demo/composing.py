@@ -35,7 +35,7 @@ def compose(request: ChatRequest) -> Output:
         text = filled(sample.reply, [result for _, _, result in results]) if sample and sample.rounds else ""
         text = f"{text}\n\n{SIGNATURE}" if text else tool_replies.about_results(results)
         return _with_thinking(request, "The results have come, so I report them.", text)
-    if (text_of_itself := recalled(request, _topic)) is not None:
+    if sample is None and (text_of_itself := recalled(request, _topic)) is not None:
         why = "The question is about this conversation, so I look through the messages that I received."
         return _with_thinking(request, why, f"{text_of_itself}\n\n{COMPUTED}")
     if sample and (value := sample.value(request.question)):

@@ -11,6 +11,8 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 
+from deepseek_magic.api.events import ReasoningDelta, TextDelta
+from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.text import visible
 
 from .beside import Beside
@@ -20,17 +22,26 @@ class FollowedClient(NotebookClient):
     """Executes a notebook and writes each cell and its plain-text output as it comes.
 
     The kernel's `display` back end sends the source so far as ``text/plain`` with each update; what is new of it is
-    written, and a line for its thinking and for each notice. ``write`` takes the text.
+    written, and a line for its thinking and for each notice. ``write`` takes the text. A ``renderer`` makes what shows
+    each reply formatted, where it is given.
 
     An interrupt (SIGINT) is passed on to the kernel, so that the cell ends with what it has; then ``stopped`` is true.
     Then `execute` raises the cell's error, or ``asyncio.CancelledError``. A second one does not wait for the cell.
     """
 
-    def __init__(self, notebook: Any, write: Callable[[str], object], **options: Any) -> None:
+    def __init__(
+        self,
+        notebook: Any,
+        write: Callable[[str], object],
+        renderer: Callable[[], Renderer] | None = None,
+        **options: Any,
+    ) -> None:
         # A kernel that is asked to end first reports its own interrupt, in a traceback.
         super().__init__(notebook, shutdown_kernel="immediate", **options)
         self.stopped = False
         self._write = write
+        self._renderer = renderer
+        self._formatted: dict[str, Renderer] = {}
         self._shown: dict[str, str] = {}
         self._thinking: dict[str, bool] = {}  # by display: whether the thinking goes on
         self._task: asyncio.Task[Any] | None = None
@@ -66,7 +77,11 @@ class FollowedClient(NotebookClient):
         display_id = content.get("transient", {}).get("display_id", "")
         shown = self._shown.get(display_id, "") if display_id else ""
         ended = "deepseek_magic" in content.get("metadata", {})
-        beside = Beside(content.get("data", {}).get("text/html", "")) if ended or not shown else Beside("")
+        html = content.get("data", {}).get("text/html", "")
+        beside = Beside(html) if ended or not shown else Beside("")
+        if display_id and self._renderer is not None and html.startswith('<div class="deepseek '):
+            self._follow_formatted(display_id, text, beside, ended=ended)
+            return
         if display_id:
             self._follow_thinking(display_id, beside.thinking, over=ended or bool(text))
         if text.startswith(shown):
@@ -77,6 +92,24 @@ class FollowedClient(NotebookClient):
             self._shown[display_id] = text
         for notice in beside.notices if ended else ():
             self._write(f"{chr(10) if text else ''}[{visible(notice)}]\n")
+
+    def _follow_formatted(self, display_id: str, text: str, beside: Beside, *, ended: bool) -> None:
+        """Show what a reply has grown by."""
+        view, shown = self._formatted.get(display_id), self._shown.get(display_id, "")
+        if view is None and self._renderer is not None and display_id not in self._shown:
+            view = self._formatted[display_id] = self._renderer()
+            view.open()
+        if view is None:
+            return
+        if (text or ended) and not shown and beside.thinking:
+            view.show((ReasoningDelta(beside.thinking),))
+        if text.startswith(shown) and len(text) > len(shown):
+            view.show((TextDelta(text[len(shown) :]),))
+            self._shown[display_id] = text
+        if ended:
+            del self._formatted[display_id]
+            self._shown[display_id] = text
+            view.close(Ending(text, notices=tuple(beside.notices)))
 
     def _follow_thinking(self, display_id: str, thinking: str, *, over: bool) -> None:
         """Write one line: its first word when the thinking begins, the figures when it is over."""

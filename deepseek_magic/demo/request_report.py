@@ -12,6 +12,11 @@ from .chat_request import SHAPE, ChatRequest
 from .message_parts import image_count, message_tokens, parts_of, text_of
 
 NOTICE = "*This is the embedded endpoint of deepseek_magic, not a model: it describes what it received.*"
+ADVICE = (
+    "So it has no answer to this: with a key (`%deepseek_login`, or the variable `DEEPSEEK_API_KEY`) the question goes "
+    "to DeepSeek. It does have answers, written by hand, to the questions of the examples and the README's tour; try "
+    "`What's a p-value?`. What it received:"
+)
 _WHOLE = 4000
 _KNOWN = {name.rstrip("!") for name in SHAPE}
 _REMARKS = {
@@ -23,7 +28,7 @@ _REMARKS = {
 def described(request: ChatRequest) -> str:
     """Return the messages with their roles and sizes, the context, the last message in full, and every setting."""
     last = text_of(request.messages[-1]) if request.messages else ""
-    parts = [NOTICE, "### Messages", _messages(request)]
+    parts = [NOTICE, ADVICE, "### Messages", _messages(request)]
     if blocks := request.last.blocks:
         rows = [f"| {quoted(title, 80)} | {len(text):,} | {estimate_tokens(text):,} |" for title, text in blocks]
         parts += ["### Context in the last question", _table("context | characters | tokens, about", rows)]

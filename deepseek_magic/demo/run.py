@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted
+from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.text import one_line, visible
 
 Write = Callable[[str], object]
@@ -49,13 +50,14 @@ def in_lab(folder: Path) -> int:
     return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(target)])
 
 
-def in_terminal(folder: Path, write: Write, endpoint: str) -> int:
+def in_terminal(folder: Path, write: Write, endpoint: str, *, formatted: bool = False) -> int:
     """Run the quickstart in a kernel of this very Python and save what it gives.
 
     Args:
         folder: where the executed notebook and its HTML go.
         write: takes what is to be seen, as it comes.
         endpoint: where the questions go; "" stands for the embedded endpoint.
+        formatted: whether a terminal shows what is written; replies are formatted in it where `rich` is installed.
 
     Returns:
         0, or 1 where a cell failed; what ran until then is saved all the same.
@@ -69,9 +71,12 @@ def in_terminal(folder: Path, write: Write, endpoint: str) -> int:
 
     notebook = nbformat.read(quickstart(), as_version=4)
     where = endpoint or "the embedded endpoint (there is no key), which is not a model"
-    write(f"Running {_NOTEBOOK} in a kernel; the questions go to {where}.\n")
+    write(f"Running {_NOTEBOOK} in a kernel.\nThe questions go to {where}.\n")
+    renderer = _terminal_renderer() if formatted else None
+    if formatted and renderer is None:
+        write("(With the package rich the replies are formatted: python -m pip install rich)\n")
     folder = _prepared(folder)
-    failure, stopped = _execute(notebook, folder, write)
+    failure, stopped = _execute(notebook, folder, write, renderer)
     saved = _save(notebook, folder)
     write("\nSaved " + " and ".join(str(path) for path in saved) + "\n")
     if stopped:
@@ -97,7 +102,16 @@ def _prepared(folder: Path) -> Path:
     return folder
 
 
-def _execute(notebook: Any, folder: Path, write: Write) -> tuple[str, bool]:
+def _terminal_renderer() -> Callable[[], Renderer] | None:
+    """Return what makes a view of a reply in this terminal; ``None`` where `rich` is not installed."""
+    if importlib.util.find_spec("rich") is None:
+        return None
+    from deepseek_magic.render.back_ends.terminal import TerminalRenderer
+
+    return TerminalRenderer
+
+
+def _execute(notebook: Any, folder: Path, write: Write, renderer: Callable[[], Renderer] | None) -> tuple[str, bool]:
     """Run ``notebook`` in place; return "" or why it failed, and whether the user stopped it."""
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
@@ -110,7 +124,12 @@ def _execute(notebook: Any, folder: Path, write: Write) -> tuple[str, bool]:
         specs = KernelSpecManager(kernel_dirs=[private])
         manager = AsyncKernelManager(kernel_name="this-python", kernel_spec_manager=specs)
         client = FollowedClient(
-            notebook, km=manager, timeout=_CELL_TIMEOUT, resources={"metadata": {"path": str(folder)}}, write=write
+            notebook,
+            write,
+            renderer,
+            km=manager,
+            timeout=_CELL_TIMEOUT,
+            resources={"metadata": {"path": str(folder)}},
         )
         try:
             client.execute()
