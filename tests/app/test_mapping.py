@@ -1,10 +1,9 @@
-"""A map's line, its prompts with every secret masked, and the rehearsal that sends nothing."""
+"""The prompts of a map with every secret masked, and what is asked of it."""
 
 from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.app.map_command import parsed, rehearsal
 from deepseek_magic.app.mapping import Wanted, job_of, map_values
 from deepseek_magic.batch.values import Values
 from deepseek_magic.errors import OptionError, QuestionError
@@ -19,30 +18,6 @@ class Broken:
 
     def __float__(self) -> float:
         raise RuntimeError
-
-
-@pytest.mark.parametrize(
-    ("line", "cell", "source", "options", "prompt"),
-    [
-        ("df.a Say: {value}", None, "df.a", {}, "Say: {value}"),
-        ("df['a b'] -j 3 Say {value}", None, "df['a b']", {"jobs": 3}, "Say {value}"),
-        ("-m m f(x, y) {value}", None, "f(x, y)", {"model": "m"}, "{value}"),
-        ('words "Is {value} good?"', None, "words", {}, "Is {value} good?"),
-        ('words "a" or "b": {value}', None, "words", {}, '"a" or "b": {value}'),
-        ("words --stop a --stop b", "Say\n{value}\n", "words", {"stop": ("a", "b")}, "Say\n{value}"),
-        ("words Begin.", "{value}\n", "words", {}, "Begin.\n\n{value}"),
-    ],
-)
-def test_a_line_is_read(line, cell, source, options, prompt):
-    """The first expression is the source, options stand on either side of it, and the rest is the prompt."""
-    found = parsed(line, cell)
-    assert (found[0], found[1], found[2].strip()) == (source, options, prompt)
-
-
-def test_a_line_without_values_is_refused():
-    """The error shows how a map is written."""
-    with pytest.raises(OptionError, match="needs the values first, like: %deepseek_map df"):
-        parsed("", "Say {value}")
 
 
 def test_the_prompts_are_in_order_and_hold_no_secret(server):
@@ -80,12 +55,3 @@ def test_equal_values_are_one_question_and_a_second_map_asks_none(server):
         assert mapped == ["answer to a", "answer to b", "answer to a"]
         assert len(prompts(server)) == count
     assert {request.headers["authorization"] for request in server.requests} == {f"Bearer {KEY}"}
-
-
-def test_a_rehearsal_sends_nothing_and_shows_the_first_prompt(server):
-    """Equal values count once, and the system text stands before the prompt."""
-    wanted = Wanted("Say {value}", {"system": "Be brief."})
-    text = rehearsal(job_of(session(server), {}, Values(["a", "b", "a"]), wanted, say_nothing))
-    assert text.startswith("This would ask 2 of 3 values: about ")
-    assert text.endswith("nothing was sent):\n\nBe brief.\n\nSay a")
-    assert server.requests == []

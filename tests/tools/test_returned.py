@@ -74,9 +74,7 @@ def test_what_a_coroutine_raises_is_raised_here():
         awaited(failing())
 
 
-@pytest.mark.parametrize(
-    "make", [lambda: (n for n in range(3)), lambda: map(int, "012"), lambda: iter(zip("a", "b", strict=True))]
-)
+@pytest.mark.parametrize("make", [lambda: (n for n in range(3)), lambda: map(int, "012"), lambda: enumerate("a")])
 def test_a_short_generator_is_its_items(make):
     assert awaited(make()) == FirstItems(list(make()), more=False)
 
