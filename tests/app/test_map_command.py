@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from deepseek_magic.app.map_command import parsed, rehearsal
+from deepseek_magic.app.commands import Call
+from deepseek_magic.app.map_command import command, parsed, rehearsal
 from deepseek_magic.app.mapping import Wanted, job_of
 from deepseek_magic.batch.values import Values
 from deepseek_magic.errors import OptionError
+from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.progress import say_nothing
-from tests.batch.asking import session
+from tests.batch.asking import answering, session
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,49 @@ def test_a_rehearsal_sends_nothing_and_shows_the_first_prompt(server):
     assert text.startswith("This would ask 2 of 3 values: about ")
     assert text.endswith("nothing was sent):\n\nBe brief.\n\nSay a")
     assert server.requests == []
+
+
+@pytest.fixture
+def call(shell, server):
+    """Calls ``%deepseek_map`` in a shell whose names are given."""
+    server.repeat(answering)
+    within, config = session(server), {"renderer": "none"}
+
+    def call(line, cell=None, **names):
+        shell.user_ns.update(names)
+        return command(Call(within, config, Kernel(shell), line, cell))
+
+    return call
+
+
+def test_results_go_into_a_column_of_the_frame(call):
+    frame = pd.DataFrame({"a": ["x", "y", None]}, index=[7, 8, 9])
+    result = call("frame.a -o frame.b --quiet Say {value}", frame=frame)
+    assert frame["b"].tolist()[:2] == ["answer to Say x", "answer to Say y"]
+    assert frame["b"].isna().tolist() == [False, False, True]
+    assert result.value == ["answer to Say x", "answer to Say y", None]
+    assert result.show == ()
+
+
+def test_the_summary_is_shown_and_the_target_is_checked_before_anything_is_asked(call, server):
+    assert "2" in call("words Say {value}", words=["x", "y"]).show[0]
+    count = len(server.requests)
+    for line in ("words -o frame.b {value}", "nothing {value}", "words -o 3x {value}", "words -q -o"):
+        with pytest.raises(OptionError):
+            call(line, words=["x"], frame=pd.DataFrame({"a": [1, 2]}))
+    assert len(server.requests) == count
+
+
+def test_a_dry_run_sends_nothing(call, server):
+    (text,) = call("words --dry-run Say {value}", words=["x"]).show
+    assert text.startswith("This would ask 1 of 1 value: about ")
+    assert server.requests == []
+
+
+def test_a_local_name_overrides_the_notebooks(shell, server):
+    server.repeat(answering)
+    shell.user_ns["words"] = ["global"]
+    within = Call(
+        session(server), {"renderer": "none"}, Kernel(shell), "words --quiet {value}", None, {"words": ["local"]}
+    )
+    assert command(within).value == ["answer to local"]

@@ -1,0 +1,127 @@
+"""Code of a reply into the next cell: which blocks, with what note, and never run."""
+
+from __future__ import annotations
+
+import pytest
+
+from deepseek_magic.app import code_cells
+from deepseek_magic.app.ask import Ask, ask
+from deepseek_magic.app.code_cells import blocks_of, compile_note, offer
+from deepseek_magic.app.commands import Call
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.notebook.kernel import Kernel
+from tests.faults import reply
+
+SEVERAL = """Text.
+
+```python
+x = 1
+```
+
+```
+printed
+```
+
+```js
+let y
+```
+
+```py
+z = x
+```
+"""
+
+
+@pytest.fixture
+def code(session, server, shell):
+    """Takes code from a reply: returns the next cell, and what was said."""
+
+    def code(text, line=""):
+        server.enqueue(reply(text))
+        ask(session, Ask("code?", {"quiet": True, "no_memory": False}))
+        shell.rl_next_input = None
+        (said,) = code_cells.command(Call(session, {}, Kernel(shell), line)).show
+        return shell.rl_next_input, said
+
+    return code
+
+
+@pytest.mark.parametrize(
+    ("line", "cell"),
+    [("", "x = 1\n\nz = x"), ("1", "x = 1"), ("2", "printed"), ("3", "let y"), (" 4 ", "z = x")],
+)
+def test_blocks_that_are_taken(code, line, cell):
+    source, said = code(SEVERAL, line)
+    assert source == cell
+    assert "of 4" in said
+    assert ("Not taken: 2 (no language), 3 (js)." in said) == (line == "")
+
+
+def test_without_python_it_is_what_names_no_language_and_then_all(code):
+    assert code("```js\na\n```\n\n```\nb\n```\n")[0] == "b"
+    assert code("```js\na\n```\n\n```r\nb\n```\n")[0] == "a\n\nb"
+
+
+@pytest.mark.parametrize(
+    ("block", "note"),
+    [
+        ("x = = 1", "this does not compile"),
+        ("%time x = 1\n!ls\nawait f()", ""),
+        ("x = '\u202e'", "characters that cannot be seen (the first is U+202E in line 1)"),
+        ("x = 1", ""),
+    ],
+)
+def test_a_note_stands_above_what_is_wrong(code, block, note):
+    source, said = code(f"```python\n{block}\n```\n")
+    assert source.endswith(block)
+    assert source.startswith("# Note: ") is bool(note)
+    assert note in source
+    assert note in said
+
+
+def test_a_cell_magic_stays_first(code, shell):
+    source, said = code("```python\n%%timeit\nx = '\u202e'\n```\n")
+    assert source.startswith("%%timeit")
+    assert "Note: this holds characters that cannot be seen" in said
+    assert compile_note(shell, source) == ""
+
+
+def test_without_code_there_is_nothing_to_take(code):
+    with pytest.raises(QuestionError, match="holds no code block"):
+        code("Only words.")
+
+
+@pytest.mark.parametrize("line", ["0", "5", "-1", "x", "1 2", "²", "1" * 30])
+def test_a_number_that_is_none_is_refused(code, line):
+    with pytest.raises(OptionError, match="expected a number from 1 to 4"):
+        code(SEVERAL, line)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("    x = 1\n", 1),
+        ("    print(x)\n", 1),
+        ("    as said (below)\n", 0),
+        ("    yes or no\n", 0),
+        ("    Note: careful\n", 0),
+        ("    why?\n", 0),
+        ("    x = 1\n\n```\ny\n```\n", 1),
+        ("", 0),
+    ],
+)
+def test_indented_text_is_code_only_where_it_plainly_is(shell, text, count):
+    assert len(blocks_of(shell, text)) == count
+
+
+def test_code_is_offered_with_its_note_and_nothing_is_not(shell):
+    shell.rl_next_input = None
+    assert offer(Kernel(shell), " \n") == ""
+    assert shell.rl_next_input is None
+    assert offer(Kernel(shell), "x = (", cut=True).startswith("the code was cut")
+    assert shell.rl_next_input == "# Note: the code was cut; %deepseek_continue goes on with it\nx = ("
+
+
+def test_nothing_is_run(code, shell):
+    code("```python\nran_by_code_cells = 1\n```\n")
+    assert "ran_by_code_cells" not in shell.user_ns

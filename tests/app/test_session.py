@@ -1,0 +1,119 @@
+"""What lasts from one question to the next: settings and notes said once, keys, prices, the guard, the demo."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timezone
+
+import pytest
+
+from deepseek_magic.api import catalogue
+from deepseek_magic.api.events import Usage
+from deepseek_magic.app.session import Session, process_session, session_of
+from deepseek_magic.errors import MissingKey, QuestionError
+from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.settings.parameters import Settings
+
+NOW = datetime(2026, 11, 29, tzinfo=timezone.utc)
+KEY = "sk-" + "4f9c" * 8
+
+
+def environment(**more):
+    return {"DEEPSEEK_API_KEY": KEY, **more}
+
+
+def test_option_over_configuration_over_environment():
+    session = Session(environment(DEEPSEEK_MODEL="c"))
+    assert session.settle({"model": "a"}, {"model": "b"})[0].model == "a"
+    assert session.settle({}, {"model": "b"})[0].model == "b"
+    assert session.settle({}, {})[0].model == "c"
+    assert Session(environment()).settle({}, {})[0].model == Settings().model
+
+
+def test_the_environment_is_read_at_each_question():
+    environ = {}
+    session = Session(environ)
+    with pytest.raises(MissingKey):
+        session.ready(session.settle({}, {})[0])
+    environ["DEEPSEEK_API_KEY"] = KEY
+    assert session.ready(session.settle({}, {})[0]).key is not None
+
+
+def test_a_note_is_said_once():
+    session = Session(environment())
+    first = session.question("one", {"model": "deepseek-chat"}, {})
+    again = session.question("two", {"model": "deepseek-chat"}, {})
+    assert len(first.notes) == 1
+    assert first.notes[0].startswith("Deepseek-chat is retired")
+    assert again.notes == ()
+    assert first.settings.model == again.settings.model != "deepseek-chat"
+
+
+def test_thinking_is_off_for_values_unless_it_was_asked_for():
+    session = Session(environment())
+    assert session.settle({}, {}, thinks=False)[0].thinking == "off"
+    assert session.settle({"thinking": "high"}, {}, thinks=False)[0].thinking == "high"
+    assert session.settle({}, {})[0].thinking is None
+    assert session.settle({"base_url": "ollama"}, {}, thinks=False)[0].thinking is None
+
+
+def test_the_users_prices_are_read_again_when_the_file_changed(tmp_path):
+    table = tmp_path / "prices.json"
+    session = Session(environment())
+
+    def priced():
+        return session.question("one", {}, {"prices": str(table)}).prices
+
+    for price, changed in ((1, 1_000), (2, 2_000)):
+        table.write_text(
+            json.dumps({"as_of": "2026-11-01", "models": {"mine": {"cache_miss": price, "output": price}}})
+        )
+        os.utime(table, (changed, changed))
+        first = priced()
+        assert priced() is first
+        cost = first.cost(Settings().base_url, "mine", Usage(prompt=1_000_000, completion=0), NOW, 1)
+        assert cost.low == price
+    assert session.question("one", {}, {}).prices is catalogue.PRICES
+
+
+def test_a_guard_lasts_while_its_secrets_do():
+    environ = environment()
+    session = Session(environ)
+    first = session.question("one", {}, {}).guard
+    assert session.question("two", {}, {}).guard is first
+    environ["OTHER_TOKEN"] = "Zq7Wm3Rt9Lx5Vb1Nc8Hd4Jf6Gs2Kp0Ty3Ua"
+    later = session.question("three", {}, {}).guard
+    assert later is not first
+    assert environ["OTHER_TOKEN"] not in later.clean(f"is it {environ['OTHER_TOKEN']}?", "x").text
+
+
+def test_the_demo_takes_the_place_of_the_endpoint_until_it_stops():
+    session = Session({})
+    url = session.start_demo()
+    try:
+        assert session.start_demo() == url
+        settings = session.ready(session.settle({}, {"base_url": "https://other.example", "model": "llama"})[0])
+        assert (settings.base_url, settings.model) == (url, Settings().model)
+        assert session.configured_url({"base_url": "https://other.example"}) == "https://other.example"
+    finally:
+        assert session.stop_demo()
+    assert not session.stop_demo()
+    assert session.settle({}, {"base_url": "https://other.example"})[0].base_url == "https://other.example"
+    session.close()
+
+
+def test_an_empty_question_is_refused():
+    with pytest.raises(QuestionError):
+        Session(environment()).question(" ", {}, {})
+
+
+def test_without_the_extension_it_is_that_of_the_process(shell):
+    assert session_of(Kernel(None))[0] is session_of(Kernel(shell))[0] is process_session()
+    assert session_of(Kernel(None))[1]() == {}
+
+
+def test_the_key_is_in_no_view_of_a_session():
+    session = Session(environment())
+    session.question("one", {}, {})
+    assert KEY not in f"{session!r} {vars(session)} {session.guard!r} {vars(session.keys)}"
