@@ -28,8 +28,8 @@ from deepseek_magic.settings.parameters import DEFAULT_MODEL
 from deepseek_magic.settings.urls import host_of, is_deepseek
 from deepseek_magic.text import one_line
 
-from .decode import error_words
-from .filters.key_masking import MASK, SHORTEST
+from .error_words import error_words
+from .filters.key_pieces import MASK, KeyPieces
 
 _CLASSES: dict[int, type[EndpointError]] = {
     400: BadRequest,
@@ -42,6 +42,8 @@ _CLASSES: dict[int, type[EndpointError]] = {
     429: RateLimited,
 }
 _SUPPORTED = re.compile(r"supported API model names are (.+?),? but you passed", re.IGNORECASE)
+# Anything that says something, in JSON.
+_VALUE = re.compile(r':\s*(?:\d|"[^"]*\w)')
 _REQUEST_ID_HEADERS = ("x-ds-trace-id", "x-request-id", "x-deepseek-request-id")
 
 
@@ -51,10 +53,13 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 
 def scrubbed(text: str, key: Key | None) -> str:
-    """Return ``text`` without the key, which a server may echo; also where shortening (``…``) has cut it."""
-    if key is None or len(key.secret.reveal()) < SHORTEST:
+    """Return ``text`` without the key or pieces of it, which a server may echo; also where shortening has cut it."""
+    if key is None:
         return text
-    text = text.replace(key.secret.reveal(), MASK)
+    pieces = KeyPieces(key.secret)
+    text = pieces.masked(text)
+    if pieces.none or pieces.made:
+        return text
     for length in range(len(key.secret.reveal()) - 1, 5, -1):
         text = text.replace(f"{key.secret.reveal()[:length]}…", f"{MASK}…")
     return text
@@ -87,9 +92,9 @@ def web_page(host: str) -> UnexpectedResponse:
 
 
 def _words(body: bytes) -> str:
-    text = body.decode("utf-8", "replace").strip()
+    text = body.decode("utf-8-sig", "replace").strip()
     try:
-        return error_words(json.loads(text)) or one_line(text)
+        return error_words(json.loads(text, strict=False)) or (one_line(text) if _VALUE.search(text) else "")
     except (ValueError, RecursionError):
         return "a web page" if text.startswith("<") else one_line(text)
 

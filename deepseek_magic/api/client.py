@@ -39,6 +39,7 @@ from .encode import encode, to_bytes
 from .events import Batch, Opened, Retrying, Waiting
 from .filters.filtering import filtered
 from .filters.key_masking import KeyMask, masked_value
+from .filters.key_pieces import KeyPieces
 from .filters.think_tags import ThinkTags
 from .http_errors import TryAgain, mapped
 from .images import check_images, check_size
@@ -205,7 +206,7 @@ class Client:
             with self._scrubbed(), self._open("GET", url, None, timeout) as response, mapped(self._host):
                 body = read_whole(response.raw, MOST_ANSWER, timeout)
             answer = json.loads(body)
-            return answer if self._key is None else masked_value(answer, self._key.secret)
+            return answer if self._key is None else masked_value(answer, KeyPieces(self._key.secret))
         except TryAgain as failed:
             raise failed.error from None
         except TooLong:

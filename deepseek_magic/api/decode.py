@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from deepseek_magic.errors import StreamBroken, StreamError
 from deepseek_magic.text import one_line
 
-from .events import Event, Finished, ReasoningDelta, Served, TextDelta, ToolCallDelta, Usage, UsageReport
+from .error_words import error_words, is_error
+from .events import Event, Finished, ReasoningDelta, Remark, Served, TextDelta, Usage, UsageReport
 from .limits import MOST_REPLY
+from .reply_parts import Parts, name, tool_calls
 
 #: Our own reason to stop a reply: it is longer than `MOST_REPLY`.
 TOO_LONG = "too_long"
+#: Our own word for a reply that was closed by ``[DONE]`` without any reason: all of it came, as far as can be known.
+UNSAID = "unsaid"
+#: Kinds of parts that are remarked on.
+_MOST_REMARKS = 5
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -50,17 +57,26 @@ class _Characters:
 class ChatDecoder:
     """Turns the data of a chat stream's events (or of a filled gap's, object ``text_completion``) into `Event` values.
 
-    ``finished``: a finish reason came; ``done``: the closing ``[DONE]`` came; ``spoke``: any text, thinking or tool
-    call came; ``answered``: text of the answer came. ``size`` counts the characters of all three.
+    ``finished``: a reason to end came; ``done``: nothing more is read; ``failure``: the error that comes behind what
+    was handed on; ``spoke``: any text, thinking or tool call came; ``answered``: text of the answer came; ``size``
+    counts the characters of all three. ``unread`` quotes the first event in which nothing was found.
+
+    Args:
+        most: characters after which the reply is cut.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_REPLY) -> None:
         self.finished = False
         self.done = False
+        self.failure: StreamError | None = None
         self.spoke = False
         self.answered = False
         self.size = 0
+        self.unread = ""
+        self._most = most
+        self._choice_index: Any = None
         self._names: tuple[Any, ...] = (None, None, None)
+        self._remarked: set[str] = set()
         self._text = _Characters()
         self._reasoning = _Characters()
 
@@ -72,21 +88,31 @@ class ChatDecoder:
             StreamError: it is an error object.
         """
         data = data.strip()
-        if data == "[DONE]":
-            self.done = True
         if not data or self.done:
             return []
+        found: list[Event] = []
+        if data == "[DONE]":
+            self.done = True
+            if self.spoke and not self.finished:
+                self._finish(UNSAID, found)
+            return found
         try:
-            body = json.loads(data)
+            body = json.loads(data, strict=False)  # some servers do not escape control characters
         except (ValueError, RecursionError):
             msg = f"the stream holds an event that is not JSON: {_quoted(data)}"
             raise StreamBroken(msg) from None
-        if not isinstance(body, dict):
-            msg = f"the stream holds an event that is not a chat chunk: {_quoted(data)}"
-            raise StreamBroken(msg)
-        found: list[Event] = []
-        self._completion(body, found)
-        if self.size > MOST_REPLY:
+        for one in body if isinstance(body, list) and body else (body,):
+            if not isinstance(one, dict):
+                msg = f"the stream holds an event that is not a chat chunk: {_quoted(data)}"
+                raise StreamBroken(msg)
+            self._completion(one, found)
+        if not found and not self.unread and not body_choices(body):
+            self.unread = _quoted(data)
+        if self.failure is not None:
+            self.done = True
+            if not found:
+                raise self.failure
+        elif self.size > self._most:
             found += [] if self.finished else [*self.flush(), Finished(TOO_LONG)]
             self.finished = self.done = True
         return found
@@ -102,100 +128,97 @@ class ChatDecoder:
 
     def _completion(self, body: dict[str, Any], found: list[Event]) -> None:
         """Add what one parsed chunk (or a whole completion, which has ``message`` for ``delta``) holds to ``found``."""
-        if body.get("error") or body.get("object") == "error":
-            msg = f"the endpoint broke off with an error: {error_words(body) or 'no reason given'}"
-            raise StreamError(msg)
+        choices = body_choices(body)
+        if body.get("error") or body.get("object") == "error" or (not choices and is_error(body)):
+            self._fail(body)
+            return
         names = (body.get("id"), body.get("model"), body.get("system_fingerprint"))
         if names != self._names:  # every chunk repeats them
             self._names = names
-            served = Served(*(_name(name)[:_LONGEST_NAME] for name in names))
+            served = Served(*map(name, names))
             if served != Served():
                 found.append(served)
-        choices = body.get("choices")
-        for choice in choices if isinstance(choices, list) else ():
-            if isinstance(choice, dict) and choice.get("index", 0) in (0, None):
+        if choices and self._choice_index is None:  # one reply was asked for; some servers count from one
+            self._choice_index = min((_index(choice) for choice in choices), default=0)
+        for choice in choices:
+            if _index(choice) == self._choice_index:
                 self._choice(choice, found)
         if isinstance(body.get("usage"), dict):
             found.append(UsageReport(_usage(body["usage"])))
 
     def _choice(self, choice: dict[str, Any], found: list[Event]) -> None:
-        delta = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
-        if isinstance(delta, dict):
-            thought = delta.get("reasoning_content")
-            if thought is None:  # vLLM, Ollama and others name it so
-                thought = delta.get("reasoning")
-            if thought and isinstance(thought, str) and (text := self._reasoning.feed(thought)):
+        delta = choice.get("delta") or choice.get("message") or choice.get("text")
+        if delta:
+            self._delta(delta, found, whole="delta" not in choice)
+        reason = choice.get("finish_reason")
+        if choice.get("error") or reason == "error":
+            self._fail(choice)
+        elif reason:
+            self._finish(reason, found)
+
+    def _delta(self, delta: Any, found: list[Event], *, whole: bool) -> None:
+        content = delta.get("content") if type(delta) is dict and len(delta) == 1 else None
+        if type(content) is str:  # nearly every chunk
+            self._say((content,), found)
+            return
+        parts = Parts(delta)
+        for thought in parts.thinking:
+            if text := self._reasoning.feed(thought):
                 self.spoke = True
                 self.size += len(text)
                 found.append(ReasoningDelta(text))
-            said = delta.get("content")
-            if said and isinstance(said, str) and (text := self._text.feed(said)):
+        self._say(parts.text, found)
+        for piece in tool_calls(parts.calls, whole=whole):
+            self.spoke = True
+            self.size += len(piece.name) + len(piece.arguments)
+            found.append(piece)
+        for kind in parts.unread:
+            if kind not in self._remarked and len(self._remarked) < _MOST_REMARKS:
+                self._remarked.add(kind)
+                found.append(Remark(f"The reply also holds a part of the type {kind}, which cannot be shown here."))
+
+    def _say(self, texts: Iterable[str], found: list[Event]) -> None:
+        for said in texts:
+            if text := self._text.feed(said):
                 self.spoke = self.answered = True
                 self.size += len(text)
                 found.append(TextDelta(text))
-            if calls := delta.get("tool_calls"):
-                self._calls(calls, found, whole="delta" not in choice)
-        if reason := choice.get("finish_reason"):
-            self._finish(reason, found)
 
-    def _calls(self, calls: Any, found: list[Event], *, whole: bool) -> None:
-        listed = [calls] if isinstance(calls, dict) else calls if isinstance(calls, list) else []
-        for place, call in enumerate(listed):
-            if isinstance(call, dict):
-                self.spoke = True
-                piece = _tool_call(call, place, whole=whole)
-                self.size += len(piece.name) + len(piece.arguments)
-                found.append(piece)
+    def _fail(self, body: Any) -> None:
+        if self.failure is None:
+            self.failure = StreamError(
+                f"the endpoint broke off with an error: {error_words(body) or 'no reason given'}"
+            )
 
     def _finish(self, reason: Any, found: list[Event]) -> None:
-        if named := _name(reason):
+        if isinstance(reason, dict):
+            reason = reason.get("type") or reason.get("reason")
+        if named := name(reason):
             found += self.flush()
             self.finished = True
             found.append(Finished(one_line(named, 60)))
+
+
+def body_choices(body: Any) -> list[dict[str, Any]]:
+    """Return the choices in ``body``, which may be one itself."""
+    if not isinstance(body, dict):
+        return []
+    choices = body.get("choices")
+    if choices is None and isinstance(body.get("message") or body.get("delta"), dict):
+        choices = body
+    listed = choices if isinstance(choices, list) else [choices]
+    return [choice for choice in listed if isinstance(choice, dict)]
+
+
+def _index(choice: dict[str, Any]) -> int:
+    index = choice.get("index")
+    return index if isinstance(index, int) else int(index) if isinstance(index, str) and index.isdecimal() else 0
 
 
 def _quoted(data: str) -> str:
     return one_line(data[:400], 80)  # the rest of 2 MB is not copied
 
 
-def _tool_call(call: dict[str, Any], place: int, *, whole: bool) -> ToolCallDelta:
-    """Return ``call``, the one at ``place`` in its list; that of a ``whole`` message is never a piece of another."""
-    function = call.get("function")
-    function = function if isinstance(function, dict) else {}
-    index = call.get("index")
-    return ToolCallDelta(
-        index if isinstance(index, int) and not whole else place,
-        _string(call.get("id")),
-        _string(function.get("name")) or _string(call.get("name")),
-        _arguments(function) or _arguments(call),
-    )
-
-
-def _arguments(holder: dict[str, Any]) -> str:
-    """Return the arguments in ``holder`` as JSON text, whatever their type; "" where there are none.
-
-    Those that were overlooked here would let a function run on its defaults.
-    """
-    given = (holder.get(name) for name in ("arguments", "parameters", "input"))  # some servers rename them
-    value = next((one for one in given if one is not None and one != ""), "")
-    if isinstance(value, str):
-        return value
-    try:
-        return _SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False))
-    except RecursionError:
-        return "{"  # not readable further on either: the model is told
-
-
-def _name(value: Any) -> str:
-    """Return ``value`` if it is a string, without the lone surrogates that cannot be stored or shown."""
-    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) and value else ""
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-_LONGEST_NAME = 300
 _MOST = 10**12  # tokens; a larger figure is nonsense, and would not fit into a float
 
 
@@ -219,20 +242,3 @@ def _usage(raw: dict[str, Any]) -> Usage:
         cache_miss=_count(raw.get("prompt_cache_miss_tokens")),
         reasoning=_count(reasoning, raw.get("reasoning_tokens")),
     )
-
-
-def error_words(body: Any, depth: int = 8) -> str:
-    """Return the server's own words from an error body of any of the shapes servers use, on one line; or "".
-
-    What is nested more than ``depth`` levels is not looked at.
-    """
-    if depth == 0:
-        return ""
-    if isinstance(body, dict):
-        for name in ("error", "message", "detail", "error_msg"):
-            if words := error_words(body.get(name), depth - 1):
-                return words
-        return ""
-    if isinstance(body, list) and body:
-        return error_words(body[0].get("msg") if isinstance(body[0], dict) else body[0], depth - 1)
-    return one_line(body[:4000]) if isinstance(body, str) else ""

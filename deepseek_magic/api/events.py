@@ -129,6 +129,13 @@ class Finished(Noted):
 
 
 @dataclass(frozen=True, slots=True)
+class Remark(Noted):
+    """What the reader must know of how the reply came, a sentence. Ours, not the endpoint's."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Calling(Underway):
     """A function of the user's is about to run: the call in words, on one line. Ours, not the endpoint's."""
 
@@ -158,6 +165,7 @@ Event = (
     | Served
     | UsageReport
     | Finished
+    | Remark
 )
 
 #: What one read brought; never changed after it was handed on.

@@ -1,8 +1,9 @@
 """Bytes to events of a WHATWG event stream; no I/O.
 
 Follows "9.2.6 Interpreting an event stream" of the HTML standard (https://html.spec.whatwg.org/multipage/
-server-sent-events.html), with two differences that lose no text: an event that the end of the stream cuts off is
-handed on by `SSEDecoder.flush` (servers forget the last blank line), and comments are handed on, as signs of life.
+server-sent-events.html), with three differences that lose no text: an event that the end of the stream cuts off is
+handed on by `SSEDecoder.flush` (servers forget the last blank line), comments are handed on, as signs of life, and a
+line of no known field goes on with a JSON object that is open (some servers do not escape line ends in strings).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from deepseek_magic.errors import StreamBroken
 # Lines end only at CR, LF or CRLF. CR and LF never stand inside a UTF-8 sequence, so that splitting bytes is safe,
 # while U+2028 or U+0085 inside the JSON text must not split (str.splitlines would).
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_FIELDS = ("", "event", "id", "retry")
 _BOM = b"\xef\xbb\xbf"
 
 #: A line or event of more bytes than this is not an event stream but an attack on memory.
@@ -119,6 +121,9 @@ class SSEDecoder:
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
+            return
+        if self._data and name not in _FIELDS and self._data[0].startswith("{") and self._data[-1][-1:] != "}":
+            self._data.append(raw.decode("utf-8", errors="replace"))
             return
         self._size -= len(raw)  # only what is kept counts
         if name == "":

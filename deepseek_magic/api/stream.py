@@ -9,12 +9,13 @@ from time import monotonic, sleep
 from typing import Any
 
 from deepseek_magic.errors import StreamBroken, UnexpectedResponse
+from deepseek_magic.text import one_line
 
 from .api_errors import web_page
 from .decode import ChatDecoder
 from .events import Batch, Event, KeepAlive
 from .http_errors import FOREIGN, translated
-from .limits import MOST_SILENT, MOST_WHOLE, Body
+from .limits import MOST_REPLY, MOST_SILENT, MOST_WHOLE, Body
 from .sse import ServerSentEvent, SSEDecoder
 
 #: Seconds that a finished reply is waited on for its usage and its closing mark; and those for the body's own end.
@@ -22,6 +23,7 @@ GRACE = 5.0
 _DRAIN = 0.02
 #: Seconds in which a reply that is sent in one piece has to come, once it has begun.
 WHOLE_TIME = 120.0
+_QUOTED = 400
 _BOM = b"\xef\xbb\xbf"
 
 #: How many seconds to leave the stream to gather before the next read, given the events and the seconds since the
@@ -34,19 +36,20 @@ def at_once(events: int, seconds: float) -> float:  # noqa: ARG001
     return 0.0
 
 
-def batches(raw: Any, host: str, gather: Gather = at_once) -> Iterator[Batch]:
+def batches(raw: Any, host: str, gather: Gather = at_once, most: int = MOST_REPLY) -> Iterator[Batch]:
     """Yield the events of a reply, as many at a time as are there.
 
     Args:
         raw: the `urllib3.HTTPResponse` of a 200, unread.
         host: who sends it, for errors.
         gather: how long the answer, once it has begun, is left to gather after all that came was read.
+        most: characters after which the reply is cut.
 
     Raises:
         TryAgain: it failed before the first token, and another try may help.
         DeepSeekError: it is not a reply, breaks off, falls silent, or ends before it is whole.
     """
-    chat = ChatDecoder()
+    chat = ChatDecoder(most)
     yield from _body(raw, host, chat, gather)
     if rest := chat.flush():
         yield rest
@@ -54,12 +57,17 @@ def batches(raw: Any, host: str, gather: Gather = at_once) -> Iterator[Batch]:
 
 
 def _check_end(chat: ChatDecoder, host: str) -> None:
-    """Raise where the stream merely ended: only a finish reason makes a reply whole."""
+    """Raise where the stream merely ended or failed: only a reason, or the closing mark, makes a reply whole."""
+    if chat.failure is not None:
+        raise chat.failure
     if chat.finished:
         return
     if chat.spoke:
         msg = f"{host} ended the stream in the middle of the reply; the text so far is kept"
         raise StreamBroken(msg)
+    if chat.unread:
+        msg = f"{host} sent what is not a reply: {chat.unread}; check the base URL, or run the cell again"
+        raise UnexpectedResponse(msg)
     msg = f"{host} sent an empty reply; run the cell again, or ask for less if the question is very long"
     raise UnexpectedResponse(msg)
 
@@ -70,19 +78,20 @@ def _body(raw: Any, host: str, chat: ChatDecoder, gather: Gather) -> Iterator[Ba
     pieces = iter(reader)
     head, silent = b"", 0
     for piece in pieces:
-        head = piece.lstrip()  # blank lines before the reply are a sign of life, in both forms
-        if head:
+        head = (head + piece).lstrip()  # blank lines before the reply are a sign of life, in both forms
+        if head and not _BOM.startswith(head):
             break
         silent = _silent(silent + len(piece), host)
         yield (KeepAlive(),)
     if head.startswith(b"<"):
         raise web_page(host)
-    if head.startswith((b"{", _BOM + b"{")):
+    if head.removeprefix(_BOM).startswith((b"{", b"[")):
         yield chat.feed(_whole(head.removeprefix(_BOM), pieces, host))
         return
-    decoder, said = SSEDecoder(), 0
+    decoder, said, words = SSEDecoder(), 0, b""
     for part in chain((head,), pieces, (None,)):
         batch: list[Event] = []
+        words += part[:_QUOTED] if part and len(words) < _QUOTED and not reader.events else b""
         try:
             for event in decoder.flush() if part is None else decoder.feed(part):
                 batch += chat.feed(event.data) if isinstance(event, ServerSentEvent) else (KeepAlive(),)
@@ -95,6 +104,8 @@ def _body(raw: Any, host: str, chat: ChatDecoder, gather: Gather) -> Iterator[Ba
             yield batch
         silent = 0 if chat.size > said or part is None else _silent(silent + len(part), host)
         said = chat.size
+    if not reader.events and not chat.unread:  # words of a gateway, with a status that says all is well
+        chat.unread = one_line(words.decode("utf-8", "replace"), 80)
 
 
 def _silent(size: int, host: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from deepseek_magic import errors
 from deepseek_magic.api.catalogue import Cost
-from deepseek_magic.api.decode import TOO_LONG
+from deepseek_magic.api.decode import TOO_LONG, UNSAID
 from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.render.renderer import Ending
@@ -43,7 +43,7 @@ _SHORT: dict[type[errors.DeepSeekError], str] = {
     errors.ConnectionFailed: "the endpoint cannot be reached",
 }
 #: Finish reasons of a reply that is whole.
-WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence")
+WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence", UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ def state_of(turn: Turn, error: BaseException | None) -> State:
 
 def notices(turn: Turn, around: TurnContext, error: BaseException | None) -> tuple[str, ...]:
     """Return what the reader must know beside the answer, each a sentence or two, with what to do."""
-    return (*around.notes, *_about_the_end(turn, around, error), *_about_the_conversation(around))
+    remarks = dict.fromkeys((*around.notes, *turn.remarks))
+    return (*remarks, *_about_the_end(turn, around, error), *_about_the_conversation(around))
 
 
 def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None) -> Iterator[str]:
@@ -93,6 +94,11 @@ def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None)
         yield f"Incomplete: {_short(error)}. {around.go_on}"
     elif error is not None:
         yield f"No answer: {_short(error)}."
+    elif turn.uncalled:
+        offered = "Ask again" if turn.between else "Offer functions by --tools, or ask again"
+        yield f"The model called the function {one_line(turn.uncalled, 60)}, and nothing was run. {offered}."
+    elif turn.finish_reason == UNSAID and turn.text.strip():
+        yield "The endpoint closed the reply without a reason; it may be incomplete."
     elif turn.finish_reason == "length":
         yield _cut_by_length(turn, around)
     elif turn.finish_reason == "content_filter":

@@ -12,6 +12,7 @@ from deepseek_magic.api.events import (
     Finished,
     Opened,
     ReasoningDelta,
+    Remark,
     Served,
     TextDelta,
     ToolCallDelta,
@@ -38,6 +39,7 @@ class Turn:
     here, turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers that were not good
     enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the messages with these calls
     and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
+    ``remarks`` are what was said of how it came; ``uncalled`` names a function that the model called and nobody ran.
     """
 
     number: int
@@ -59,6 +61,8 @@ class Turn:
     between: tuple[Message, ...] = ()
     _round_from: tuple[int, int] = (0, 0)
     fallen_back: bool = False
+    remarks: tuple[str, ...] = ()
+    uncalled: str = ""
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
@@ -105,20 +109,30 @@ class Turn:
                     self._text.append(text)
                 case ReasoningDelta(text):
                     self._think(text, now)
-                case Served():
-                    self.served = event
-                case UsageReport(usage):
-                    self.usage = usage if self._counted is None else self._counted + usage
-                case Finished(reason):
-                    self.finish_reason = reason
                 case Opened(request_id):
                     self.request_id = request_id
                 case Called():
                     self.calls = (*self.calls, event)
-                case Underway() | ToolCallDelta():
+                case Underway():
                     pass
                 case _:
-                    assert_never(event)
+                    self._note(event)
+
+    def _note(self, event: ToolCallDelta | Served | UsageReport | Finished | Remark) -> None:
+        """Take in what stands beside text and thinking."""
+        match event:
+            case Served():
+                self.served = event
+            case UsageReport(usage):
+                self.usage = usage if self._counted is None else self._counted + usage
+            case Finished(reason):
+                self.finish_reason = reason
+            case ToolCallDelta(name=name):
+                self.uncalled = self.uncalled or name
+            case Remark(text):
+                self.remarks = (*self.remarks, text)
+            case _:
+                assert_never(event)
 
     def _think(self, text: str, now: float) -> None:
         if self._thought_from is None:
@@ -154,7 +168,7 @@ class Turn:
     def end_round(self, messages: tuple[Message, ...]) -> None:
         """Keep one round of calls, every one of them answered; what comes next is another."""
         self.between = (*self.between, *messages)
-        self._round_from = (len(self.text), len(self.reasoning))
+        self._round_from, self.uncalled = (len(self.text), len(self.reasoning)), ""
         self.finish_reason, self._counted = "", self.usage
 
     def trim(self) -> None:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.api.decode import ChatDecoder, _tool_call, error_words
+from deepseek_magic.api.decode import ChatDecoder
+from deepseek_magic.api.error_words import error_words
 from deepseek_magic.api.events import Finished, ReasoningDelta, Served, TextDelta, ToolCallDelta, Usage, UsageReport
+from deepseek_magic.api.reply_parts import tool_calls
 from deepseek_magic.errors import StreamBroken, StreamError
 
 
@@ -49,7 +51,7 @@ def test_reasoning_under_the_name_of_other_servers():
     [
         *(delta(content=None), delta(content=""), delta(reasoning_content=""), delta(role="assistant"), delta()),
         *({"choices": None}, {"choices": []}, {}, {"choices": [None]}, {"choices": [{"index": 0, "delta": None}]}),
-        *({"choices": [{"index": 0}]}, {"usage": None}, {"choices": [{"delta": "text"}]}, delta(content=17)),
+        *({"choices": [{"index": 0}]}, {"usage": None}, delta(content=[]), delta(content={})),
         *(delta(tool_calls=None), delta(tool_calls=[None])),
         "",
         "  ",
@@ -177,7 +179,8 @@ def test_arguments_nested_too_deep_to_be_written_are_not_taken_for_none():
     deep: object = 1
     for _ in range(150_000):
         deep = [deep]
-    assert _tool_call({"function": {"name": "f", "arguments": {"a": deep}}}, 0, whole=False).arguments == "{"
+    calls = tool_calls([{"function": {"name": "f", "arguments": {"a": deep}}}], whole=False)
+    assert [call.arguments for call in calls] == ["{"]
 
 
 def test_half_a_character_waits_for_the_other_half():
@@ -226,7 +229,8 @@ def test_an_event_that_is_no_chunk(text):
         ({"error": "Oh no"}, "Oh no"),
         ({"error": {"detail": "Oh no"}}, "Oh no"),
         ({"object": "error", "message": "Oh no", "code": 500}, "Oh no"),
-        ({"error": {"code": 3}}, "no reason given"),
+        ({"error": {"code": 3}}, "code 3"),
+        ({"error": {"code": None}}, "no reason given"),
     ],
 )
 def test_an_error_in_mid_stream(body, words):

@@ -14,6 +14,7 @@ from deepseek_magic.api.events import (
     KeepAlive,
     Opened,
     ReasoningDelta,
+    Remark,
     Retrying,
     Served,
     TextDelta,
@@ -24,69 +25,68 @@ from deepseek_magic.api.events import (
 )
 from deepseek_magic.settings.keys import Secret
 
-MASK = "****"
-#: Shorter keys are placeholders such as EMPTY, which servers without keys ask for: masking them would spoil replies.
-SHORTEST = 12
-# Characters at the beginning of a key that everybody knows.
+from .key_pieces import KeyPieces
+
+# Characters at the beginning of a piece that are handed on before it is known whether it is one.
 _HARMLESS = 3
 
 
 class _Stream:
-    """Masks a secret in text that comes in pieces, also where it is cut in two.
+    """Masks pieces of a key in text that comes in pieces itself, also where they are cut.
 
-    An end that the secret begins with may be the secret or not: its first characters are handed on (they give
-    nothing away, and a word that ends in ``s`` is not to wait for the next token), the rest is held back.
+    An end that may be a part of the key or not: its first characters are handed on (they give nothing away, and a
+    word that ends in ``s`` is not to wait for the next token), the rest is held back.
     """
 
-    def __init__(self, secret: Secret) -> None:
-        self._secret = secret
-        self._begins = secret.reveal()[:2]
-        self._length = len(secret.reveal())
+    def __init__(self, pieces: KeyPieces) -> None:
+        self._pieces = pieces
         self._shown = ""
         self._held = ""
 
     def feed(self, text: str) -> str:
         whole = self._shown + self._held + text
-        already = 0 if whole.startswith(self._secret.reveal()) else len(self._shown)
-        whole = whole.replace(self._secret.reveal(), MASK)
-        start = self._beginning(whole)
+        start = len(whole) - self._pieces.tail(whole)
         end = start + _HARMLESS
+        settled = self._settled(whole[:start], whole[start:end])
         self._shown, self._held = whole[start:end], whole[end:]
-        return whole[already:end]
+        return settled
 
     def flush(self) -> str:
-        held, self._shown, self._held = self._held, "", ""
-        return held
+        whole = self._shown + self._held
+        settled = self._settled(whole, "")
+        self._shown = self._held = ""
+        return settled
+
+    def _settled(self, text: str, following: str) -> str:
+        """Return what is handed on of ``text``, which is settled, and of what follows it, beyond what was already."""
+        masked = self._pieces.masked(text)
+        if masked == text:
+            return (text + following)[len(self._shown) :]
+        same = 0  # a mask may begin within what was handed on
+        while masked[: same + 1] == self._shown[: same + 1] and same < len(self._shown):
+            same += 1
+        return masked[same:] + following
 
     @property
     def waits(self) -> bool:
-        """Whether what has come ends as the secret begins."""
+        """Whether what has come ends as a part of the key."""
         return bool(self._shown)
 
     def passes(self, text: str) -> bool:
-        """Return whether nothing of the secret is in ``text`` or begins in it: so it is with nearly every piece."""
-        return not (self._shown or self._begins in text or text[-1] == self._begins[0])
-
-    def _beginning(self, text: str) -> int:
-        """Return where the longest end of ``text`` that the secret begins with starts."""
-        first = self._begins[0]
-        place = text.find(first, max(0, len(text) - self._length + 1))
-        while place >= 0 and not self._secret.reveal().startswith(text[place:]):
-            place = text.find(first, place + 1)
-        return len(text) if place < 0 else place
+        """Return whether ``text`` is handed on as it is."""
+        return not self._shown and self._pieces.passes(text)
 
 
 class KeyMask:
-    """The filter that masks every occurrence of ``secret``, unless it is too short to be one."""
+    """The filter that masks every piece of ``secret``, unless it is too short to be one."""
 
     def __init__(self, secret: Secret) -> None:
-        self._secret = secret
-        self._none = len(secret.reveal()) < SHORTEST
-        self._thought, self._answer = _Stream(secret), _Stream(secret)
+        self._pieces = KeyPieces(secret)
+        self._thought, self._answer = _Stream(self._pieces), _Stream(self._pieces)
 
     def feed(self, batch: Batch) -> Batch:
         """Return ``batch`` masked. Text in which nothing of the secret is stays as it came; other text is joined."""
-        if self._none:
+        if self._pieces.none:
             return batch
         made: list[Event] = []
         for kind, run in groupby(batch, type):
@@ -131,6 +131,8 @@ class KeyMask:
             case Finished(reason):
                 made += self.flush()
                 made.append(Finished(self._masked(reason)))
+            case Remark(text):
+                made.append(Remark(self._masked(text)))
             case Opened(request_id):
                 made.append(Opened(self._masked(request_id)))
             case Retrying(attempt, delay, reason):
@@ -143,17 +145,15 @@ class KeyMask:
                 assert_never(event)
 
     def _masked(self, text: str) -> str:
-        return text.replace(self._secret.reveal(), MASK)
+        return self._pieces.masked(text)
 
 
-def masked_value(value: Any, secret: Secret) -> Any:
-    """Return ``value``, parsed from JSON, with ``secret`` masked in every string, unless it is too short to be one."""
-    if len(secret.reveal()) < SHORTEST:
-        return value
+def masked_value(value: Any, pieces: KeyPieces) -> Any:
+    """Return ``value``, parsed from JSON, with pieces of a key masked in every string."""
     if isinstance(value, str):
-        return value.replace(secret.reveal(), MASK)
+        return pieces.masked(value)
     if isinstance(value, list):
-        return [masked_value(item, secret) for item in value]
+        return [masked_value(item, pieces) for item in value]
     if isinstance(value, dict):
-        return {name.replace(secret.reveal(), MASK): masked_value(item, secret) for name, item in value.items()}
+        return {pieces.masked(name): masked_value(item, pieces) for name, item in value.items()}
     return value
