@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -109,6 +110,7 @@ DIALECTS: dict[str, Dialect] = {
 _PORTS = {11434: OLLAMA, 30000: SGLANG, 1234: LM_STUDIO}
 
 
+@lru_cache(maxsize=16)
 def dialect_for(base_url: str, model: str, name: str = "") -> Dialect:
     """Return the dialect of the endpoint at ``base_url``, asked for ``model``; ``name`` decides where it is given.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -58,7 +59,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
+class Planned:
     """What is derived from an `Ask`, each thing once."""
 
     question: Question
@@ -75,29 +76,13 @@ def ask(session: Session, asked: Ask) -> Reply:
         DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
     """
     planned = _planned(session, asked)
-    asking, kernel, conversation = planned.asking, asked.kernel, planned.conversation
+    kernel, conversation = asked.kernel, planned.conversation
     settings = session.ready(planned.question.settings)
     unseen = note(session.shown, kernel, conversation, session.environ)
-    question = replace(planned.question, settings=settings, notes=(*filter(None, [unseen]), *planned.question.notes))
-    client = session.clients.client(settings)
-    session.conversations.latest = conversation
-    wanted = "none" if asking.quiet else asking.renderer
-    renderer = asked.renderer or session.screen.renderer(wanted, kernel.front_end())
+    notes = (*filter(None, [unseen]), *planned.question.notes)
+    question = replace(planned.question, settings=settings, notes=notes)
     try:
-        reply = received(
-            lambda: conversation.ask(
-                question,
-                client,
-                renderer,
-                kernel.shown_here(quiet=asking.quiet),
-                planned.plan,
-            ),
-            session,
-            settings,
-            kernel,
-            asking.output,
-            is_value=planned.answer.is_value,
-        )
+        reply = put(session, replace(planned, question=question), kernel, asked.renderer)
     finally:
         session.shown = Shown(kernel.client, kernel.cell_id, conversation)
     if planned.answer.is_code:
@@ -114,8 +99,37 @@ def rehearse(session: Session, asked: Ask) -> Prepared:
     return planned.conversation.rehearse(planned.question, planned.plan)
 
 
+def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer | None = None) -> Reply:
+    """Ask what is ``planned``, show its reply, count it and bind it; ``renderer`` as in `Ask`."""
+    asking, conversation, settings = planned.asking, planned.conversation, planned.question.settings
+    client = session.clients.client(settings)
+    session.conversations.latest = conversation
+    renderer = renderer or session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
+    shown_here = kernel.shown_here(quiet=asking.quiet)
+    with receiving(session, settings, kernel, "" if planned.answer.is_value else asking.output):
+        reply = conversation.ask(planned.question, client, renderer, shown_here, planned.plan)
+    received(reply, session, settings, kernel, asking.output, is_value=planned.answer.is_value)
+    return reply
+
+
+@contextmanager
+def receiving(
+    session: Session, settings: Settings, kernel: Kernel, name: str, before: Reply | None = None
+) -> Iterator[None]:
+    """Count and bind what has arrived of the reply that is asked for in the block, where that raises.
+
+    No value is bound then: a reply in its place would pass for it.
+    """
+    try:
+        yield
+    except (DeepSeekError, Interrupted) as error:
+        if error.reply is not None:
+            received(error.reply, session, settings, kernel, name, before=before)
+        raise
+
+
 def received(
-    exchange: Callable[[], Reply],
+    reply: Reply,
     session: Session,
     settings: Settings,
     kernel: Kernel,
@@ -123,33 +137,24 @@ def received(
     *,
     is_value: bool = False,
     before: Reply | None = None,
-) -> Reply:
-    """Return the reply that ``exchange`` returns, counted, and bound to the user's variable ``name``, if any.
+) -> None:
+    """Count ``reply``, and bind it, or its value, to the user's variable.
 
     Args:
-        exchange: asks and returns the reply.
-        session: counts it; also one that came in part, where ``exchange`` raises.
+        reply: what has arrived.
+        session: counts it.
         settings: what it was asked with.
         kernel: the shell whose variable it is.
-        name: the variable; "" for none. What has arrived is bound also where ``exchange`` raises.
-        is_value: whether the value is bound. Nothing is where it raises: a reply in its place would pass for it.
+        name: the variable; "" for none.
+        is_value: whether the value is bound.
         before: the reply that this one goes on with, which was counted.
     """
-    try:
-        reply = exchange()
-    except (DeepSeekError, Interrupted) as error:
-        if error.reply is not None:
-            session.tallies.count(error.reply, settings.model, before)
-            if name and not is_value:
-                kernel.bind(name, error.reply)
-        raise
     session.tallies.count(reply, settings.model, before)
     if name:
         kernel.bind(name, reply.value if is_value else reply)
-    return reply
 
 
-def _planned(session: Session, asked: Ask) -> _Planned:
+def _planned(session: Session, asked: Ask) -> Planned:
     """Return what ``asked`` comes to.
 
     Raises:
@@ -169,7 +174,7 @@ def _planned(session: Session, asked: Ask) -> _Planned:
     question = _with_context(question, asked, asking, names, session.environ)
     conversation = session.conversations.named(asked.chat or asking.chat)
     question, plan = answer.plan(Asked(question, asking, kernel.shell, names, conversation.marker))
-    return _Planned(question, asking, conversation, answer, plan)
+    return Planned(question, asking, conversation, answer, plan)
 
 
 def _with_context(

@@ -13,7 +13,7 @@ from deepseek_magic.settings.parameters import Changes
 from deepseek_magic.settings.resolve import resolve_asking
 
 from . import cards, options
-from .ask import received
+from .ask import received, receiving
 from .code_cells import offer
 from .commands import Call, Result
 from .conversations import checked_name
@@ -73,14 +73,7 @@ def resume(
     renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end(), place)
     client, before = session.clients.client(settings), conversation.last_reply
     shown_here = kernel.shown_here(quiet=asking.quiet)
-    reply = received(
-        lambda: conversation.resume(settings, client, renderer, shown_here, changes.get("thinking")),
-        session,
-        settings,
-        kernel,
-        asking.output,
-        before=before,
-    )
-    if asking.output and reply.value is not None:
-        kernel.bind(asking.output, reply.value)
+    with receiving(session, settings, kernel, asking.output, before):
+        reply = conversation.resume(settings, client, renderer, shown_here, changes.get("thinking"))
+    received(reply, session, settings, kernel, asking.output, is_value=reply.value is not None, before=before)
     return reply, bool(place) and place == renderer.display_id

@@ -8,7 +8,8 @@ from deepseek_magic.chat.fim import MARK, Fill, around
 from deepseek_magic.settings.resolve import resolve_asking
 
 from . import options
-from .ask import received
+from .answer_format import FORMATS
+from .ask import Planned, put
 from .code_cells import offer
 from .commands import Call, Result
 
@@ -33,19 +34,9 @@ def command(call: Call) -> Result:
     values = {**values, "no_memory": True, "thinking": "off", "system": ""}
     asking = resolve_asking(values, call.config)
     question = session.question(f"{before}{MARK}{after}", values, call.config, asking)
-    settings = session.ready(question.settings)
-    question = replace(question, settings=settings, notes=())
-    conversation = session.conversations.latest = session.conversations.named()
-    client = session.clients.client(settings)
-    renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
-    shown_here, plan = kernel.shown_here(quiet=asking.quiet), Fill(before, after, question.guard)
-    reply = received(
-        lambda: conversation.ask(question, client, renderer, shown_here, plan),
-        session,
-        settings,
-        kernel,
-        asking.output,
-    )
+    question = replace(question, settings=session.ready(question.settings), notes=())
+    plan, conversation = Fill(before, after, question.guard), session.conversations.named()
+    reply = put(session, Planned(question, asking, conversation, FORMATS["text"], plan), kernel)
     code = reply.code
     offer(kernel, f"%%deepseek_fim {call.line}".rstrip() + f"\n{code}" if MARK in code else code)
     kernel.keep_as_result(reply)

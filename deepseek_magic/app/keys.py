@@ -21,14 +21,13 @@ class Keys:
         self._environ = environ
         self._given: dict[str, Key] = {}
 
-    def known_for(self, base_url: str) -> Mapping[str, Key]:
-        """Return the keys by host, with the one that is saved on this system for ``base_url``, if it is needed."""
+    def find(self, base_url: str) -> Key | None:
+        """Return the key for ``base_url``: the one that was given, else that of the environment, else a saved one."""
         host = host_of(base_url)
-        if host not in self._given and environment_key(self._environ, base_url) is None:
-            saved = keyring.saved(base_url)
-            if saved is not None:
-                self._given[host] = saved
-        return self._given
+        found = self._given.get(host) or environment_key(self._environ, base_url)
+        if found is None and (found := keyring.saved(base_url)) is not None:
+            self._given[host] = found
+        return found
 
     def give(self, key: Key) -> None:
         """Use ``key`` for its host from now on."""

@@ -94,7 +94,7 @@ class Session:
             config = {**config, "base_url": self.demo.url, "dialect": "deepseek"}
             if not catalogue.known_model(str(config.get("model") or self.environ.get("DEEPSEEK_MODEL", ""))):
                 config["model"] = Settings().model
-        settings = resolve(options, config, self.environ, self.keys.known_for)
+        settings = resolve(options, config, self.environ, self.keys.find)
         settings, note = catalogue.modernised(settings)
         dialect = dialect_of(settings)
         if settings.thinking is None and not thinks and dialect.deepseek:

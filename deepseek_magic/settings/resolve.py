@@ -25,7 +25,7 @@ def resolve(
     options: Mapping[str, Any],
     config: Mapping[str, Any],
     environ: Mapping[str, str],
-    known_keys: Callable[[str], Mapping[str, Key]] = lambda _base_url: {},
+    find_key: Callable[[str], Key | None] | None = None,
 ) -> Settings:
     """Settle each setting: option, then configuration, then environment, then default.
 
@@ -34,7 +34,7 @@ def resolve(
             empty ``system`` means no instructions.
         config: the configured values; an empty one means nothing.
         environ: the environment's ``DEEPSEEK_API_KEY``, ``DEEPSEEK_BASE_URL`` and ``DEEPSEEK_MODEL``.
-        known_keys: returns the keys given to this session, by host, for a base URL; one overrides the environment's.
+        find_key: returns the key for a base URL; without it that of the environment is taken.
 
     Raises:
         ConfigurationError: a value is of the wrong type or out of range, the URL is unusable, or a key would leave
@@ -51,7 +51,7 @@ def resolve(
     chosen["model_named"] = "model" in chosen
     chosen["dialect"] = _dialect(options, config, env["base_url"])
     base_url = chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))
-    key = known_keys(base_url).get(host_of(base_url)) or environment_key(environ, base_url)
+    key = environment_key(environ, base_url) if find_key is None else find_key(base_url)
     return Settings(**chosen, key=key and protected(key, base_url))
 
 

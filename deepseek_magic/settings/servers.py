@@ -22,7 +22,7 @@ COMPATIBLE = "compatible"
 
 def server_name(word: str) -> str:
     """Return the name in `SERVERS` that ``word`` says, whatever its case and marks ("LM Studio"); "" if none."""
-    return next((name for name in SERVERS if _plain(name) == _plain(word)), "")
+    return _BY_PLAIN.get(_plain(word), "")
 
 
 def no_server(word: str) -> ConfigurationError:
@@ -47,7 +47,10 @@ def checked_dialect(word: str) -> str:
 
 
 def _plain(word: str) -> str:
-    return "".join(character for character in word.lower() if character.isalnum())
+    return "".join(filter(str.isalnum, word.lower()))
+
+
+_BY_PLAIN = {_plain(name): name for name in SERVERS}
 
 
 def _nearest(word: str, names: dict[str, str] | tuple[str, ...]) -> str:

@@ -1,8 +1,9 @@
-"""The addresses of endpoints: read, checked, and told apart."""
+"""The addresses of endpoints: read, checked, and told apart. What an address says is derived once."""
 
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from deepseek_magic.errors import ConfigurationError
@@ -11,6 +12,7 @@ from deepseek_magic.text import one_line
 from .servers import DEFAULT_BASE_URL, SERVERS, no_server, server_name
 
 
+@lru_cache(maxsize=64)
 def host_of(url: str) -> str:
     """Return the host of ``url`` in lower case, with its port where that is not the scheme's own.
 
@@ -23,6 +25,7 @@ def host_of(url: str) -> str:
     return host if parts.port in (None, default) else f"{host}:{parts.port}"
 
 
+@lru_cache(maxsize=64)
 def is_loopback(url: str) -> bool:
     """Return whether ``url`` names this very machine."""
     host = (urlsplit(url).hostname or "").lower()
@@ -34,6 +37,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=64)
 def is_deepseek(url: str) -> bool:
     """Return whether ``url`` is served by DeepSeek the company."""
     host = (urlsplit(url).hostname or "").lower()

@@ -32,7 +32,7 @@ _calls: Counter[CodeType] = Counter()
 
 
 def start(*, until_sent: bool = False) -> None:
-    """Count from here on, in every thread; ``until_sent`` ends it with the first request that leaves."""
+    """Count from here on, in every thread; ``until_sent`` from the next cell to the first request that leaves."""
     _calls.clear()
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
@@ -42,6 +42,8 @@ def start(*, until_sent: bool = False) -> None:
         if code.co_filename.startswith(_PACKAGE):
             if code.co_flags & _FUNCTION:
                 _calls[code] += 1
+        elif until_sent and code.co_name == "transform_cell":  # what came before belongs to the cell before
+            _calls.clear()
         elif until_sent and code.co_name == "endheaders" and code.co_filename.endswith("client.py"):
             stop()
 

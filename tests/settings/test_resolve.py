@@ -10,6 +10,7 @@ from typing import get_type_hints
 
 import pytest
 
+from deepseek_magic.app.keys import Keys
 from deepseek_magic.errors import ConfigurationError, MissingKey
 from deepseek_magic.settings.asking import Asking, MapAsking
 from deepseek_magic.settings.keys import Key, Secret, checked_key
@@ -22,7 +23,10 @@ VALUE = "sk-never-shown"
 
 
 def resolve(options=None, config=None, login=None, **environ):
-    return settle(options or {}, config or {}, environ, lambda _: {login.host: login} if login else {})
+    keys = Keys(environ)
+    if login is not None:
+        keys.give(login)
+    return settle(options or {}, config or {}, environ, keys.find)
 
 
 @pytest.mark.parametrize("show", [repr, str, format, "{0!r:>40}".format, "%s".__mod__, "%r".__mod__])
