@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _WORDS = {"True": "true", "False": "false", "None": "null", "nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+_MARKS = frozenset("{}[]:,")
 _KNOWN = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPED = '"\\/bfnrtu'
@@ -92,6 +93,8 @@ class _Rewriter:
             self._note("comments were passed over")
             return True
         self._comma = -1
+        if self._made and self._made[-1] not in _MARKS:
+            return False  # a comma is missing, or `1 000` is one number: joined it would be another value
         made = self._value(token, kind, end)
         self._made.append(made or "")
         return made is not None
