@@ -11,10 +11,10 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from . import back_ends
-from .renderer import Guarded, Renderer, Silent
 
 if TYPE_CHECKING:
     from .back_ends.widget import Stage
+    from .renderer import Renderer
     from .safe_html import Look
 
 
@@ -80,6 +80,8 @@ class Screen:
             front_end: where the reply is shown.
             display_id: the output that it is shown in, which is there already; "" for a new one.
         """
+        from .renderer import Guarded, Silent  # and with it the events, which loading needs none of
+
         view = View(front_end, display_id, _in_output_widget(front_end.message), _writer(front_end))
         for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
             if name in BACK_ENDS and (made := _made(name, self, view)) is not None:
