@@ -305,3 +305,21 @@ def file_of(module: str) -> Path:
         return ROOT / "__init__.py"
     path = ROOT / Path(*module.split("."))
     return path / "__init__.py" if is_package(module) else path.with_suffix(".py")
+
+
+def test_every_module_of_some_length_has_tests_under_its_name():
+    """``tests/ROOM/test_MODULE.py`` for each module above 100 lines; a room's own ``__init__`` has its name."""
+    offenders = [
+        f"{module}: {wanted}"
+        for module in MODULES
+        if len(file_of(module).read_text(encoding="utf-8").splitlines()) > 100
+        and not (Path(__file__).parent / (wanted := home_of(module))).exists()
+    ]
+    assert not offenders
+
+
+def home_of(module: str) -> str:
+    room, _, name = module.partition(".")
+    if not name and not is_package(module):
+        return f"test_{module}.py"
+    return f"{room}/test_{name.rpartition('.')[2] or room}.py"
