@@ -158,7 +158,7 @@ def thought(turn: Turn) -> str:
 
 
 def _footer(turn: Turn, around: TurnContext) -> str:
-    """Return the one quiet line: model, time, tokens, share from the cache, cost and its date, conversation.
+    """Return the one quiet line: model, time, tokens that went in and came out, share from the cache, cost.
 
     "" where nothing was answered.
     """
@@ -167,19 +167,21 @@ def _footer(turn: Turn, around: TurnContext) -> str:
     parts = [one_line(turn.served.model, 60), f"{around.elapsed:.1f} s"]
     usage = turn.usage
     if usage is not None and usage.prompt is not None and usage.completion is not None:
-        parts.append(f"{usage.prompt:,} + {usage.completion:,} tokens")
-        if usage.prompt and usage.cache_hit is not None:
-            parts.append(f"{usage.cache_hit / usage.prompt:.0%} from cache")
+        cached = usage.cache_hit / usage.prompt if usage.prompt and usage.cache_hit is not None else 0
+        parts.append(f"{usage.prompt:,} in ({cached:.0%} cached)" if cached else f"{usage.prompt:,} in")
+        parts.append(f"{usage.completion:,} out")
     if around.cost is not None:
-        parts.append(f"about {around.cost} (prices as of {around.cost.as_of})")
-    if around.receipt.turns:
-        parts.append(f"turn {around.receipt.turns + 1} of {one_line(around.conversation, 40)}")
+        parts.append(str(around.cost))
     return " · ".join(part for part in parts if part)
 
 
-def details(turn: Turn) -> str:
-    """Return what stands behind the footer: the thinking's share, fingerprint and ids."""
+def details(turn: Turn, around: TurnContext) -> str:
+    """Return what stands behind the footer: the conversation, the thinking's share, prices, fingerprint and ids."""
     parts = []
+    if around.receipt.turns:
+        parts.append(f"turn {around.receipt.turns + 1} of {one_line(around.conversation, 40)}")
+    if around.cost is not None:
+        parts.append(f"cost estimated by the prices as of {around.cost.as_of}")
     if turn.usage is not None and turn.usage.reasoning:
         parts.append(f"{counted(turn.usage.reasoning, 'token')} of thinking")
     if turn.served.fingerprint:
@@ -223,7 +225,7 @@ def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, foot
         reasoning=turn.reasoning,
         thought=thought(turn),
         footer=_footer(turn, around) if footer else "",
-        details=details(turn) if footer else "",
+        details=details(turn, around) if footer else "",
         notices=notices(turn, around, error),
         metadata=metadata(turn, around),
         receipt=around.receipt.line() if footer else "",

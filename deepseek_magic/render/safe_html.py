@@ -197,15 +197,19 @@ def reply(
 
 
 def closing(*, footer: str, notices: Sequence[str], details: str = "", receipt: SafeHtml | None = None) -> SafeHtml:
-    """Return what stands below a reply; all but the receipt is plain text, ``details`` the tooltip of ``footer``."""
+    """Return what stands below a reply; all but the receipt is plain text, ``details`` folded behind ``footer``."""
     parts = [
         f'<div class="deepseek-notice" role="note" style="margin:.6em 0;padding:.4em .8em;border-left:{WARNING_BAR}">'
         f"{words(notice)}</div>"
         for notice in notices
     ]
-    if footer:
-        title = f' title="{escaped(printable(details))}"' if details else ""
-        parts.append(f'<div class="deepseek-footer"{title} style="margin-top:.4em;{SMALL}">{words(footer)}</div>')
+    if footer and details:
+        parts.append(
+            f'<details class="deepseek-footer" style="margin-top:.4em;{SMALL}"><summary style="cursor:pointer">'
+            f"{words(footer)}</summary>{words(details)}</details>"
+        )
+    elif footer:
+        parts.append(f'<div class="deepseek-footer" style="margin-top:.4em;{SMALL}">{words(footer)}</div>')
     return _safe("".join([*parts, *([] if receipt is None else [joined([receipt])])]))
 
 

@@ -249,7 +249,7 @@ def test_the_finished_reply_is_whole(read: Reading) -> None:
     assert "[^1]: Donald Knuth gives the proof." in seen["text"]
     assert seen["broken_formulas"] == 0
     (footer,) = (line for line in seen["text"].splitlines() if line.startswith("deepseek-flash · "))
-    assert "1,200 + 840 tokens · 64% from cache" in footer
+    assert "1,200 in (64% cached) · 840 out" in footer
     assert read.finished("thought")["thinking"] == [True]
     assert "A table will show it." in read.finished("thought")["text"]
 

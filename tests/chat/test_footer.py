@@ -36,5 +36,5 @@ def test_the_heading_of_the_thinking_counts_in_english(reasoning: str, counted: 
 def test_the_cost_stands_with_the_date_of_its_prices() -> None:
     around = TurnContext("main", 1.0, Cost(0.001, 0.002, "2026-10-27"))
     told = ending(finished("I", Usage(5, 7, reasoning=1)), around, None, footer=True)
-    assert told.footer == "m · 1.0 s · 5 + 7 tokens · about $0.001 to $0.002 (prices as of 2026-10-27)"
-    assert told.details == "1 token of thinking"
+    assert told.footer == "m · 1.0 s · 5 in · 7 out · $0.001 to $0.002"
+    assert told.details == "cost estimated by the prices as of 2026-10-27 · 1 token of thinking"

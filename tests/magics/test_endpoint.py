@@ -285,7 +285,7 @@ def test_wherever_it_was_cut_it_is_whole_in_the_end(kernel, endpoint, place):
     assert len(cell.text) < len(whole.text)
     kernel.run("%deepseek_continue --max-tokens 5000")
     assert cell.text == whole.text
-    footer = '<div class="deepseek-footer'
+    footer = '<details class="deepseek-footer'
     assert cell.html.partition(footer)[0] == whole.html.partition(footer)[0]
     assert endpoint.requests[-1].body["messages"][-1]["prefix"] is True
 

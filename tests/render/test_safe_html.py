@@ -540,7 +540,9 @@ def test_the_bundle() -> None:
     assert '<div class="deepseek-answer"><p dir="auto">yes</p></div>' in found
     assert len(re.findall(r'<div class="deepseek-notice" role="note" [^>]*>', found)) == 2
     assert "cut &lt;short&gt;" in found
-    assert '<div class="deepseek-footer" title="prices &quot;as of&quot; today"' in found
+    assert re.search(
+        r'<details class="deepseek-footer"[^>]*><summary[^>]*>model · 3 s</summary>prices "as of" today</d', found
+    )
     order = [found.index(part) for part in ("reasoning", "deepseek-answer", "deepseek-notice", "deepseek-footer")]
     assert order == sorted(order)
 
