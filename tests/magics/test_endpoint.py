@@ -406,7 +406,7 @@ def test_code_is_asked_for_as_documented_and_offered(kernel, server):
     cell = kernel.run("reply = %deepseek --as code --stop END do it")
     assert asked(server) == (
         "/beta/chat/completions",
-        {**PLAIN, "messages": [user("do it"), begun("```python\n")], **DISABLED, "stop": ["END", "```"]},
+        {**PLAIN, "messages": [user("do it"), begun("```python\n")], **DISABLED, "stop": ["END", "\n```"]},
     )
     assert kernel.value("reply.code") == next_cell(cell) == "%matplotlib inline\nls = !ls\nx = 1"
     assert cell.text == "```python\n%matplotlib inline\nls = !ls\nx = 1\n```\n"
@@ -427,7 +427,7 @@ def test_code_that_does_not_compile_is_repaired_once(kernel, server):
         messages[2]["content"],
     )
     assert last == begun("```python\n")
-    assert {name: body[name] for name in body if name != "messages"} == {**PLAIN, **DISABLED, "stop": ["```"]}
+    assert {name: body[name] for name in body if name != "messages"} == {**PLAIN, **DISABLED, "stop": ["\n```"]}
     assert next_cell(cell) == "x = (1)"
     assert len(cell.notices) == 1
     assert cell.notices[0].startswith("The first version did not compile (")
@@ -454,7 +454,7 @@ def test_code_that_was_cut_is_gone_on_with_and_offered_whole(kernel, server):
     assert next_cell(cell) == "# Note: the code was cut; %deepseek_continue goes on with it\ndef f(x):\n    ret"
     more = kernel.run("%deepseek_continue")
     assert asked(server)[1]["messages"] == [user("do it"), begun("```python\ndef f(x):\n    ret")]
-    assert asked(server)[1]["stop"] == ["```"]
+    assert asked(server)[1]["stop"] == ["\n```"]
     assert cell.text == "```python\ndef f(x):\n    return x\n```\n"
     assert next_cell(more) == "def f(x):\n    return x"
 

@@ -47,7 +47,7 @@ def test_it_is_one_collapsed_line_with_the_items_one_click_away(kernel, server):
 
 def test_a_plain_question_has_a_line_and_nothing_to_open(kernel, server):
     cell = kernel.run("%deepseek hi")
-    assert "<details" not in cell.html
+    assert '<details class="deepseek-receipt"' not in cell.html
     (line,) = re.findall(r'<div class="deepseek-receipt"[^>]*>(.*?)</div>', cell.html)
     assert html.unescape(line) == "sent: the question · about 1 token"
 
