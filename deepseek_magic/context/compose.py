@@ -22,7 +22,7 @@ from .wrapping import wrap
 _GLANCE = 4_000
 _MENTIONED = 20
 # How notes begin that are only for the user, or that the text itself shows; and how they end, with advice.
-_NOT_SENT = ("not searched", "its output is cut")
+_NOT_SENT = ("not searched", "its output is cut", "kept back")
 _ADVICE = "; save the notebook"
 _LONGEST_HEADING = 120  # `wrapping.wrap` cuts there
 

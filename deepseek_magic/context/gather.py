@@ -67,7 +67,7 @@ def gather(
         result.text,
         tuple({(item.kind, item.title): item for item in items}.values()),
         tuple(f"{{{reader.redactor.text(one.expression)}}}" for one in result.replaced),
-        (*map(reader.redactor.text, result.near), *notes),
+        (*map(reader.redactor.text, result.near), *notes, *dict.fromkeys(reader.notices)),
     )
 
 

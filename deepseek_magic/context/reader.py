@@ -35,6 +35,7 @@ class Reader:
 
     Attributes:
         selected: all that is asked for together; `gather` sets it.
+        notices: what the user should know beside the items, each a sentence; sources add to it.
         redactor: masks secrets in what is cut; where the guard refuses them, `checked` raises.
     """
 
@@ -53,6 +54,7 @@ class Reader:
         self.tokens = tokens
         self.words = words
         self.selected: Sequence[Selector] = ()
+        self.notices: list[str] = []
         self.replies = replies
         self._guard = guard
         self.redactor = Redactor(guard, _WHERE, notebook.hidden)

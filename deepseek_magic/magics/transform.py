@@ -25,6 +25,7 @@ _TOKEN = re.compile(
 )
 # A line, with those that a backslash at its end joins to it; at the end of the cell a backslash joins nothing.
 _REST = r"(?:[^\n\\]+|\\\r?\n(?=[^\n])|\\(?!\r?\n[^\n]))*"
+_OPTIONS = re.compile(r"%+\w+[ \t]+-")
 _JOINED_LINE = re.compile(r"\\\r?\n")
 # What may stand above a cell magic of ours; IPython takes a `%%` below a comment for an error.
 _LEAD = re.compile(r"(?:\s|\#[^\n]*\n)*")
@@ -63,11 +64,8 @@ class MagicCalls:
         found = self._cell.match(source, start)
         if found is None:
             return []
-        line, end = found["rest"], found.end()
-        if not line.lstrip().startswith("-"):  # options go on over lines; the end of a text may be a backslash
-            line = line.partition("\n")[0]
-            end = found.start("rest") + len(line)
-        rest, body = _joined(line), source[end + 1 :]
+        rest, end = _rest(found)
+        body = source[end + 1 :]
         if not body.strip() and found["name"] in self._line_names:
             return [_call("run_line_magic", found["name"], rest) + self._end]
         return [_call("run_cell_magic", found["name"], rest, body) + self._end]
@@ -79,17 +77,24 @@ class MagicCalls:
             found = self._line.match(source, start)
             if found is not None and start >= copied:
                 assigned = source[:start].rstrip(" \t\f").endswith("=")
-                call = _call("run_line_magic", found["name"], _joined(found["rest"]))
-                blank = "\n" * found["rest"].count("\n")  # what follows keeps the numbers of its lines
+                rest, end = _rest(found)
+                call = _call("run_line_magic", found["name"], rest)
+                blank = "\n" * rest.count("\n")  # what follows keeps the numbers of its lines
                 pieces += [source[copied:start], call, "\n" if assigned else self._end, blank]
-                copied = found.end() + (1 if source[found.end() : found.end() + 1] == "\n" else 0)
+                copied = end + (1 if source[end : end + 1] == "\n" else 0)
         pieces.append(source[copied:])
         return "".join(pieces)
 
 
-def _joined(rest: str) -> str:
-    """Return what stands after the name of a magic, without the backslashes that join its lines."""
-    return _JOINED_LINE.sub("\n", rest).rstrip("\r")
+def _rest(found: re.Match[str]) -> tuple[str, int]:
+    """Return what stands after the name of a magic, and where it ends.
+
+    Options go on over lines that a backslash joins. A text may end in a backslash.
+    """
+    rest = found["rest"]
+    if not rest.lstrip().startswith("-"):
+        rest = rest.partition("\n")[0]
+    return _JOINED_LINE.sub("\n", rest).rstrip("\r"), found.start("rest") + len(rest)
 
 
 def _end_of_lead(source: str) -> int:
@@ -146,9 +151,10 @@ def _skip_blank(source: str, place: int) -> int:
 
 
 def _after_line(source: str, place: int) -> int:
-    """Return where the next line begins that no backslash joins to the one at ``place``."""
+    """Return where the next line begins; lines that a backslash joins to the options of a magic are one."""
     end = source.find("\n", place)
-    while end > place and source[place:end].rstrip("\r").endswith("\\"):
+    joins = _OPTIONS.match(source, place) is not None
+    while joins and end > place and source[place:end].rstrip("\r").endswith("\\"):
         place, end = end + 1, source.find("\n", end + 1)
     return len(source) + 1 if end < 0 else end + 1
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_IGNORE = re.compile(
-    r"^[ \t]*(?:#|<!--)[ \t]*deepseek:[ \t]*ignore[ \t]*(?:-->)?[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
-)
-_IGNORE_TAGS = ("deepseek: ignore", "deepseek:ignore", "deepseek-ignore")
+# A comment that begins so, wherever it stands and whatever follows; in cell magics comments have other signs. A mark
+# that is misread keeps a cell back; one that is overlooked sends a secret.
+_MARK = r"deepseek[ \t]{0,9}[:\uff1a=_-]?[ \t]{0,9}ignor"
+_IGNORE = re.compile(rf"(?:#|//|--|/\*|<!|;|%[ \t])[-#:|!/*(\[ \t]{{0,20}}{_MARK}", re.IGNORECASE)
+_IGNORE_TAG = re.compile(_MARK, re.IGNORECASE)
+_NAMED = 10
 _OURS = re.compile(r"%%?deepseek(?:_[a-z]+)?(?![\w?.])")
 
 
@@ -46,8 +48,18 @@ class ExecutedCell:
 
 
 def asks_to_be_ignored(source: str, tags: Iterable[object] = ()) -> bool:
-    """Return whether a cell is marked never to be sent: by a comment line ``# deepseek: ignore``, or by such a tag."""
-    return _IGNORE.search(source) is not None or any(str(tag).strip().lower() in _IGNORE_TAGS for tag in tags)
+    """Return whether a cell is marked never to be sent: by a comment that begins ``deepseek: ignore``, or by a tag.
+
+    A mark in a string counts, too.
+    """
+    return _IGNORE.search(source) is not None or any(_IGNORE_TAG.match(str(tag).strip()) for tag in tags)
+
+
+def kept_back(cells: Iterable[ExecutedCell]) -> str:
+    """Return a remark that names those of ``cells`` that are marked never to be sent; "" where none is."""
+    marked = [f"[{cell.count}]" for cell in cells if cell.ignored]
+    more = f" and {len(marked) - _NAMED} more" if len(marked) > _NAMED else ""
+    return f"kept back, marked `deepseek: ignore`: {', '.join(marked[:_NAMED])}{more}" if marked else ""
 
 
 def is_question(source: str) -> bool:

@@ -50,9 +50,9 @@ class Kernel:
     def identity(self) -> str:
         """Return the identity of the question that is being asked right now: it stays when its cell is run again.
 
-        The front end names the cell in the request's metadata (``cellId``); where it does not, the cell's source
-        stands for it. Several questions of one execution are distinguished by their order. A terminal has no cells
-        that could be run again: there the identity is "".
+        The front end names the cell in the request's metadata (``cellId``). Where it does not (nbclient, consoles,
+        terminals) the identity is "": equal words in two cells would pass for one cell that is run again. Several
+        questions of one execution are distinguished by their order.
         """
         parent = parent_message(self.shell)
         header = parent.get("header", {})
@@ -63,10 +63,7 @@ class Kernel:
         self._asked += 1
         cell = (parent.get("metadata") or {}).get("cellId")
         if not isinstance(cell, str) or not cell:
-            import hashlib  # front ends with cell names never need it, and loading must stay light
-
-            source = str(parent.get("content", {}).get("code", ""))
-            cell = "source-" + hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:16]
+            return ""
         return cell if self._asked == 1 else f"{cell}#{self._asked}"
 
     def front_end(self) -> FrontEnd:

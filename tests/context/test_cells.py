@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic.context.sources.cells import select_cells
+from deepseek_magic.context.sources.needs import hidden, needs
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell, asks_to_be_ignored, holds_a_question, is_question
@@ -32,7 +33,7 @@ def titles(**choice) -> list[str]:
 def test_all_cells_in_the_order_of_execution():
     items = select_cells(SESSION)
     assert [(item.kind, item.title, item.text, item.notes) for item in items] == [
-        ("cell", "cell [1]", "import os", ()),
+        ("cell", "cell [1]", "import os", ("kept back, marked `deepseek: ignore`: [5]",)),
         ("cell", "cell [4]", "1 / 0\nOutput:\nZeroDivisionError: division by zero", ("failed",)),
         ("cell", "cell [6]", "x = 2\nx\nOutput:\n2", ("run again since: [6] replaces [2]",)),
         ("cell", "cell [8]", "y", ("what it printed is not known",)),
@@ -87,10 +88,23 @@ def test_what_the_file_knows_of_executed_cells(tmp_path):
     saved = SavedNotebook(tmp_path / "a.ipynb", cells, saved=200.0)
     items = select_cells(saved.mark_ignored(executed), saved=saved)
     assert [(item.title, item.notes) for item in items] == [
-        ("cell [1]", ("edited since it ran",)),
+        ("cell [1]", ("edited since it ran", "kept back, marked `deepseek: ignore`: [4]")),
         ("cell [2]", ()),
         ("cell [3]", ()),  # it ran after the file was saved: what is there is older, not newer
     ]
+
+
+def test_a_cell_that_a_name_comes_from_and_that_is_kept_back_is_known():
+    executed = [
+        ExecutedCell(1, "path = 'a'"),
+        ExecutedCell(2, "# deepseek: ignore\nkey = path", ignored=True),
+        ExecutedCell(3, "other = 1  # deepseek: ignore", ignored=True),
+        ExecutedCell(4, "table = load(key)"),
+    ]
+    assert [item.title for item in needs(executed, ["table"])] == ["cell [4]"]
+    assert [cell.count for cell in hidden(executed, ["table"])] == [2]
+    assert [cell.count for cell in hidden(executed, ["table"], before=2)] == []
+    assert [cell.count for cell in hidden(executed, ["path"])] == []
 
 
 def test_long_outputs_are_cut_in_the_middle_after_masking():
@@ -150,9 +164,31 @@ def test_text_as_it_ends_up_on_a_screen(typed, wanted):
         ("x = 1\n    #deepseek:ignore  \n", True),
         ("x = 1\n# DeepSeek: Ignore", True),
         ("<!-- deepseek: ignore -->\n# Title", True),
-        ("x = 1  # deepseek: ignore", False),
+        ("x = 1  # deepseek: ignore", True),
+        ("key = 's'  #deepseek:ignore (the real one)", True),
+        ("# deepseek: ignore this cell, please", True),
+        ("# deepseek: ignored", True),
+        ("#DEEPSEEK :  IGNORE", True),
+        ("## deepseek: ignore", True),
+        ("#| deepseek: ignore\nx = 1", True),
+        ("# deepseek-ignore", True),
+        ("# deepseek ignore", True),
+        ("# deepseek\uff1aignore", True),
+        ("# noqa  # deepseek: ignore", True),
+        ("def f():\n\t# deepseek: ignore\n\treturn 1", True),
+        ("%%sql\n-- deepseek: ignore\nSELECT 1", True),
+        ("%%javascript\n// deepseek: ignore", True),
+        ("%%html\n<!--deepseek:ignore: private-->", True),
+        ("%%writefile a.css\n/* deepseek: ignore */", True),
+        ("[//]: # (deepseek: ignore)", True),
+        ("x = 1\r\n# deepseek: ignore\r\n", True),
         ("# a deepseek: ignore comment", False),
-        ("# deepseek: ignored", False),
+        ("# what deepseek ignores", False),
+        ("# deepseek is not to ignore this", False),
+        ("deepseek = ignore", False),
+        ("%deepseek ignore the outliers", False),
+        ("%%deepseek ignore\nthe outliers", False),
+        ("%%latex\n% deepseek: ignore", True),
     ],
 )
 def test_marks_in_a_cell(source, wanted):

@@ -79,9 +79,11 @@ def test_a_cell_marked_to_be_ignored_is_never_sent(kernel, server):
     assert sent(server) == told(("cell [3]", "shown = 2"), question="hi")
     cell = kernel.run("%deepseek --no-memory -c needs hi `hidden`")
     assert sent(server) == "hi `hidden`"
-    assert cell.notices == [
-        "No cell went along: the question names nothing that a cell defined. Name variables in `backticks`."
-    ]
+    assert cell.notices == ["No cell went along: kept back, marked `deepseek: ignore`: [1]."]
+    kernel.run("twice = 2 * len(hidden)")
+    cell = kernel.run("%deepseek --no-memory -c needs hi `twice`")
+    assert sent(server) == told(("cell [6]", "twice = 2 * len(hidden)"), question="hi `twice`")
+    assert cell.notices == ["Of what this needs, cells were kept back, marked `deepseek: ignore`: [1]."]
 
 
 def test_our_own_questions_and_answers_are_not_sent_twice(kernel, server):
@@ -211,7 +213,8 @@ def test_the_notebook_in_page_order_and_when_it_is_older_than_the_session(kernel
     page += "\n\n--- 6. raw ---\nraw"
     older = "the file is older than the session: it does not have [2] as executed"
     assert sent(server) == told((f"notebook work.ipynb ({older})", page), question="hi")
-    assert remarks(cell) == {"notebook work.ipynb": f"{older}; save the notebook"}
+    kept = "kept back, marked `deepseek: ignore`: 1 cell"
+    assert remarks(cell) == {"notebook work.ipynb": f"{older}; save the notebook; {kept}"}
 
 
 def test_a_file_takes_the_rest_of_the_value(kernel, server):

@@ -210,7 +210,8 @@ OPTIONED = {
     "--max-tokens 77": {"max_tokens": 77},
     "--stop END": {"stop": ["END"]},
     "--stop 'two words' --stop=\"it's\"": {"stop": ["two words", "it's"]},
-    "--stop '\\n'": {"stop": ["\\n"]},
+    "--stop '\\n'": {"stop": ["\n"]},
+    "--stop '\\\\n'": {"stop": ["\\n"]},
     "--think off": {"thinking": {"type": "disabled"}},
     "--think low": {"thinking": {"type": "enabled"}, "reasoning_effort": "low"},
     "--think high": {"thinking": {"type": "enabled"}, "reasoning_effort": "high"},
@@ -449,13 +450,13 @@ def test_running_a_failed_cell_again_puts_its_turn_in_its_place(kernel, server):
     assert history(server) == ["one", NORMAL_TEXT, "two", NORMAL_TEXT, "three"]
 
 
-def test_without_an_identity_the_source_is_it(kernel, server):
+def test_without_a_name_of_the_cell_equal_words_are_two_questions(kernel, server):
     kernel.run("%deepseek one")
     kernel.run("%deepseek two")
     kernel.run("%deepseek one")
-    assert history(server) == ["one"]
+    assert history(server) == ["one", NORMAL_TEXT, "two", NORMAL_TEXT, "one"]
     kernel.run("%deepseek three")
-    assert history(server) == ["one", NORMAL_TEXT, "two", NORMAL_TEXT, "three"]
+    assert history(server) == ["one", NORMAL_TEXT, "two", NORMAL_TEXT, "one", NORMAL_TEXT, "three"]
 
 
 def test_each_question_of_a_cell_has_a_turn_of_its_own(kernel, server):

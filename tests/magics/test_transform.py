@@ -62,6 +62,7 @@ def calls(source: str) -> list[tuple[str, ...]]:
         ("x = %deepseek -m y \\\nit's?\n%deepseek b?", [("deepseek", "-m y \nit's?"), ("deepseek", "b?")]),
         ("if a:\n    %deepseek -m y \\\n    why?\nb = 1", [("deepseek", "-m y \n    why?")]),
         ("%deepseek what is \\", [("deepseek", "what is \\")]),
+        ("%deepseek what is \\\n%deepseek b?", [("deepseek", "what is \\"), ("deepseek", "b?")]),
         ("%deepseek what is \\\n\n%deepseek b?", [("deepseek", "what is \\"), ("deepseek", "b?")]),
         ("%%deepseek --think off \\\n-m x\nWhy?", [("deepseek", "--think off \n-m x", "Why?\n")]),
         ("%%deepseek what is \\\nthis?", [("deepseek", "what is \\", "this?\n")]),

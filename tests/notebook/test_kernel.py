@@ -47,15 +47,10 @@ def test_questions_of_one_execution_are_told_apart_by_their_order():
     assert identities(shell, Kernel(shell), one, one, one) == ["cell-a", "cell-a#2", "cell-a#3"]
 
 
-def test_without_a_name_the_source_stands_for_the_cell():
+def test_without_a_name_of_the_cell_there_is_no_identity():
     shell = Front()
-    found = identities(
-        shell, Kernel(shell),
-        asked(code="a", message="m1"), asked(code="b", message="m2"), asked(code="a", message="m3"),
-        asked(7, "a", message="m4"), asked(code="\ud800", message="m5"),
-    )  # fmt: skip
-    assert found[0] == found[2] == found[3] != found[1]
-    assert all(name.startswith("source-") for name in found)
+    found = identities(shell, Kernel(shell), asked(code="a"), asked(7, "a", message="m2"), asked("", "a", message="m3"))
+    assert found == ["", "", ""]
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import NOTHING_MASKED, Redactor
-from deepseek_magic.notebook.cells import ExecutedCell, run_again
+from deepseek_magic.notebook.cells import ExecutedCell, kept_back, run_again
 from deepseek_magic.notebook.outputs import cut_middle
 
 if TYPE_CHECKING:
@@ -82,10 +83,16 @@ def select_cells(
     sent = [cell for cell in chosen if cell.count not in within and not (cell.question or cell.ignored)]
     if last is not None:
         sent = sent[max(0, len(sent) - last) :]
-    return [
+    items = [
         cell_item(cell, _notes(cell, within, everywhere, saved), output_limit=output_limit, redactor=redactor)
         for cell in sent
     ]
+    return noted(items, kept_back(cell for cell in chosen if last is None or not sent or cell.count > sent[0].count))
+
+
+def noted(items: list[Item], note: str) -> list[Item]:
+    """Return ``items``, the first of them with ``note``, if there is one."""
+    return [replace(items[0], notes=(*items[0].notes, note)), *items[1:]] if items and note else items
 
 
 def _there_is(executed: Sequence[ExecutedCell]) -> str:
@@ -138,7 +145,8 @@ def read(reader: Reader, which: int | tuple[int, int] | None) -> list[Item] | st
         output_limit=max(_LEAST_OUTPUT, characters // max(1, last or len(reader.executed))),
         redactor=reader.redactor,
     )
-    return items or "No cell went along: none has been executed that may be sent."
+    kept = "" if items else kept_back(reader.executed)
+    return items or f"No cell went along: none has been executed that may be sent{kept and f' ({kept})'}."
 
 
 def _named(titles: Sequence[str]) -> Sequence[str]:

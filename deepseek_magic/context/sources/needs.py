@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deepseek_magic.context.source import Source
 from deepseek_magic.guard import NOTHING_MASKED, Redactor
-from deepseek_magic.notebook.cells import ExecutedCell, run_again
+from deepseek_magic.notebook.cells import ExecutedCell, kept_back, run_again
 
-from .cells import CELL, cell_item
+from .cells import CELL, cell_item, noted
 
 if TYPE_CHECKING:
     from deepseek_magic.context.items import Item
@@ -50,9 +49,24 @@ def needs(
         notes = [f"run again since: [{again}] replaces [{cell.count}]"] if again else []
         items.append(cell_item(cell, notes, output_limit=OUTPUT_LIMIT, redactor=redactor))
     if items and unread:
-        note = f"not searched, for they do not read as Python: {', '.join(f'[{count}]' for count in unread)}"
-        items[0] = replace(items[0], notes=(*items[0].notes, note))
+        return noted(items, f"not searched, for they do not read as Python: {', '.join(f'[{one}]' for one in unread)}")
     return items
+
+
+def hidden(
+    executed: Sequence[ExecutedCell],
+    names: Iterable[str],
+    *,
+    before: int | None = None,
+    transform: Callable[[str], str] | None = None,
+) -> Iterator[ExecutedCell]:
+    """Yield those cells that ``names`` come from that are marked never to be sent; the arguments are as in `needs`."""
+    if not any(cell.ignored for cell in executed):
+        return
+    from deepseek_magic.notebook.slice.walk import cells_behind  # as above
+
+    able = [cell for cell in executed if (before is None or cell.count < before) and not cell.question]
+    yield from (cell for cell in cells_behind(able, names, transform)[0] if cell.ignored)
 
 
 def read(reader: Reader, _argument: object) -> list[Item] | str:
@@ -66,13 +80,20 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
     if failed is not None:
         starts.append((failed.names(transform), failed.count or None))
     found: dict[str, Item] = {}
+    marked: dict[int, ExecutedCell] = {}
     for names, before in starts:
         for item in needs(reader.executed, names, before=before, transform=transform, redactor=reader.redactor):
             found[item.title] = item
+        for cell in hidden(reader.executed, names, before=before, transform=transform):
+            marked[cell.count] = cell
     if failed is not None:  # the failed cell itself goes along with the error
         found.pop(f"cell [{failed.count}]", None)
     if not found and not for_error:  # an error may build on no cell
+        if marked:
+            return f"No cell went along: {kept_back(marked.values())}."
         return "No cell went along: the question names nothing that a cell defined. Name variables in `backticks`."
+    if marked:
+        reader.notices.append(f"Of what this needs, cells were {kept_back(marked.values())}.")
     order = {cell.title: place for place, cell in enumerate(reader.executed)}
     return sorted(found.values(), key=lambda item: order.get(item.title, 0))
 

@@ -10,6 +10,7 @@ from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell, is_question, run_again
 from deepseek_magic.notebook.outputs import cut_middle
+from deepseek_magic.text import counted
 
 if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
@@ -45,6 +46,8 @@ def notebook_items(
     if unsaved:
         shown = ", ".join(unsaved[:10]) + (" and others" if len(unsaved) > 10 else "")
         notes = (f"the file is older than the session: it does not have {shown} as executed; save the notebook",)
+    if kept := sum(cell.ignored for cell in saved.cells):
+        notes += (f"kept back, marked `deepseek: ignore`: {counted(kept, 'cell')}",)
     return [Item("notebook", f"notebook {saved.path.name}", "\n\n".join(parts), notes)]
 
 
