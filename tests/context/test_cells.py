@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic.context.sources.cells import select_cells
-from deepseek_magic.context.sources.needs import hidden, needs
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell, asks_to_be_ignored, holds_a_question, is_question
@@ -92,19 +91,6 @@ def test_what_the_file_knows_of_executed_cells(tmp_path):
         ("cell [2]", ()),
         ("cell [3]", ()),  # it ran after the file was saved: what is there is older, not newer
     ]
-
-
-def test_a_cell_that_a_name_comes_from_and_that_is_kept_back_is_known():
-    executed = [
-        ExecutedCell(1, "path = 'a'"),
-        ExecutedCell(2, "# deepseek: ignore\nkey = path", ignored=True),
-        ExecutedCell(3, "other = 1  # deepseek: ignore", ignored=True),
-        ExecutedCell(4, "table = load(key)"),
-    ]
-    assert [item.title for item in needs(executed, ["table"])] == ["cell [4]"]
-    assert [cell.count for cell in hidden(executed, ["table"])] == [2]
-    assert [cell.count for cell in hidden(executed, ["table"], before=2)] == []
-    assert [cell.count for cell in hidden(executed, ["path"])] == []
 
 
 def test_long_outputs_are_cut_in_the_middle_after_masking():
