@@ -84,7 +84,8 @@ class Client:
         self._sole_model = ""
         self._session = session(key)
         # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
-        self._session.trust_env = not (is_loopback(base_url) and base_url.startswith("http:"))
+        self._loopback = is_loopback(base_url)
+        self._session.trust_env = not (self._loopback and base_url.startswith("http:"))
         self._session.headers["User-Agent"] = f"deepseek-magic/{__version__}"
 
     def close(self) -> None:
@@ -237,19 +238,17 @@ class Client:
         response = None
         try:
             with mapped(self._host), telling(sent):
-                response = self._session.request(
+                response = self._session.sent(
                     method,
                     url,
-                    data=body,
+                    body,
                     headers={
                         "Accept": "text/event-stream" if body else "application/json",
                         "Accept-Encoding": "identity",  # a compressing gateway holds tokens back
                         **({"Content-Type": "application/json"} if body else {}),
                     },
-                    stream=True,
                     timeout=(CONNECT_TIMEOUT, timeout),
-                    allow_redirects=False,  # the key and the question were meant for this host
-                    proxies={"no_proxy": "*"} if is_loopback(self._base_url) else None,
+                    proxies={"no_proxy": "*"} if self._loopback else None,
                 )
             self._check(response)
             yield response

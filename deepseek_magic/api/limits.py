@@ -124,6 +124,8 @@ class Body:
         """Return whether the next piece is in this process already: a read that waits would hold back what has come."""
         if self._inflater is not None:
             return self._inflater.holds
+        if getattr(self._answer, "length", None) == 0:
+            return False  # it was announced, and is whole
         there = self._buffered()
         left = self._answer.chunk_left if there and self._answer.chunked else None
         if left is None or left > 0:

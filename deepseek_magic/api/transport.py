@@ -85,7 +85,32 @@ class _Connection(HTTPConnection):
 
     response_class = _Answer
 
-    def endheaders(self, *args: Any, **kwargs: Any) -> None:
+    _awaits_body = False
+
+    def endheaders(self, message_body: Any = None, **kwargs: Any) -> None:
+        """Send the headers; where a body follows, together with it: two writes are two packets."""
+        self._awaits_body = message_body is None and any(map(_says_length, self._buffer))  # type: ignore[attr-defined]
+        if not self._awaits_body:
+            self._send_headers(message_body, **kwargs)
+
+    def send(self, data: Any) -> None:
+        """Send ``data``, with the headers before it where they wait for it."""
+        if self._awaits_body:
+            self._awaits_body = False
+            self._send_headers(data)
+        else:
+            super().send(data)
+
+    def _send_output(self, message_body: Any = None, encode_chunked: bool = False) -> None:  # as theirs
+        if not isinstance(message_body, bytes) or encode_chunked:
+            super()._send_output(message_body, encode_chunked)  # type: ignore[misc]
+            return
+        buffer = self._buffer  # type: ignore[attr-defined]
+        whole = b"\r\n".join((*buffer, b"", message_body))
+        buffer.clear()
+        super().send(whole)
+
+    def _send_headers(self, *args: Any, **kwargs: Any) -> None:
         """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
         failed: BaseException | None = None
         try:
@@ -118,6 +143,10 @@ class _Connection(HTTPConnection):
         return super().getresponse()
 
 
+def _says_length(header: bytes) -> bool:
+    return header[:15].lower() == b"content-length:" and header[15:].strip() != b"0"
+
+
 class _SecureConnection(_Connection, HTTPSConnection):
     pass
 
@@ -140,6 +169,30 @@ class TellingAdapter(HTTPAdapter):
     def __init__(self, key: Key | None) -> None:
         super().__init__()
         self._key = key
+        self._pools: dict[Any, Any] = {}  # by what they were made for, which is the same each time
+        self._paths: dict[Any, str] = {}
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pools.clear()
+        super().close()
+
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Return the pool for ``request``; `requests` takes its URL to pieces each time."""
+        known = request.url, verify, cert, *sorted((proxies or {}).items())
+        pool = self._pools.get(known)
+        if pool is None:
+            pool = self._pools[known] = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        return pool
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        """Return what stands in the first line of ``request``."""
+        known = request.url, *sorted((proxies or {}).items())
+        if known not in self._paths:
+            self._paths[known] = super().request_url(request, proxies)
+        return self._paths[known]
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """Send ``request``, with the key where it serves its host."""
@@ -175,13 +228,39 @@ class _Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._prepared: dict[tuple[str, str], PreparedRequest] = {}
+
+    def sent(self, method: str, url: str, body: bytes | None, **how: Any) -> Response:
+        """Send a request whose answer is streamed; what is alike in all of one URL is prepared once.
+
+        To prepare one anew, and to look after redirects and cookies, takes `requests` as long as to send it.
+
+        Args:
+            method: of HTTP.
+            url: where it is sent.
+            body: what is sent, if anything.
+            how: ``headers``, ``timeout`` and ``proxies``.
+        """
+        headers = how.pop("headers")
+        alike = self._prepared.get((method, url))
+        if alike is None:
+            alike = self._prepared[method, url] = self.prepare_request(requests.Request(method, url, headers))
+        request = PreparedRequest()
+        request.method, request.url, request.body = method, alike.url, body
+        request._cookies = alike._cookies  # type: ignore[attr-defined]  # there are none, and it is read
+        request.headers = dict(alike.headers)  # type: ignore[assignment]
+        if body is not None:
+            request.headers["Content-Length"] = str(len(body))
+        settings: Any = self.merge_environment_settings(alike.url, how.pop("proxies") or {}, True, None, None)
+        response: Response = self.get_adapter(str(alike.url)).send(request, **how, **settings)
+        return response
 
     def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002
         """Return nothing: for a target, requests would read the whole body of the redirect, also one not followed."""
         return None
 
 
-def session(key: Key | None) -> requests.Session:
+def session(key: Key | None) -> _Session:
     """Return a session whose requests carry ``key`` to its host."""
     made = _Session()
     made.auth = _NoLogin()
