@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
 from deepseek_magic.errors import (
     BadRequest,
     ConfigurationError,
@@ -46,7 +44,7 @@ from .images import check_images, check_size
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .messages import FimRequest, Request
 from .stream import Gather, at_once, batches
-from .transport import session, telling
+from .transport import Arrived, session, telling
 
 #: Tries after the first one, and the longest wait between two (seconds) that is not the server's own word.
 RETRIES = 4
@@ -233,7 +231,7 @@ class Client:
         body: bytes | None,
         timeout: float,
         sent: Callable[[], object] | None = None,
-    ) -> Iterator[requests.Response]:
+    ) -> Iterator[Arrived]:
         """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
         response = None
         try:
@@ -256,7 +254,7 @@ class Client:
             if response is not None:
                 response.close()
 
-    def _check(self, response: requests.Response) -> None:
+    def _check(self, response: Arrived) -> None:
         """Raise unless ``response`` is a 200 that can be a reply."""
         status = response.status_code
         if 300 <= status < 400:

@@ -6,7 +6,7 @@ That instant is the best one to build what will show the reply: the endpoint is 
 from __future__ import annotations
 
 import http.client
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
@@ -203,6 +203,10 @@ class TellingAdapter(HTTPAdapter):
         finally:
             _secret.reset(token)
 
+    def build_response(self, _request: PreparedRequest, raw: Any) -> Any:
+        """Return what a client reads of ``raw``."""
+        return Arrived(raw)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools, with connections that tell."""
         super().init_poolmanager(*args, **kwargs)
@@ -213,6 +217,22 @@ class TellingAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         return manager
+
+
+class Arrived:
+    """An answer whose body is not read yet: what a client reads of one, without cookies, history and an encoding."""
+
+    __slots__ = ("headers", "raw", "status_code")
+
+    def __init__(self, raw: Any) -> None:
+        self.status_code: int = raw.status
+        self.headers: Mapping[str, str] = raw.headers
+        self.raw = raw
+
+    def close(self) -> None:
+        """Close the connection, unless the body was read to its end."""
+        self.raw.close()
+        self.raw.release_conn()
 
 
 class _NoLogin(AuthBase):
@@ -229,8 +249,9 @@ class _Session(requests.Session):
         super().__init__()
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._prepared: dict[tuple[str, str], PreparedRequest] = {}
+        self._settings: Any = None  # those of the environment may change from one request to the next
 
-    def sent(self, method: str, url: str, body: bytes | None, **how: Any) -> Response:
+    def sent(self, method: str, url: str, body: bytes | None, **how: Any) -> Arrived:
         """Send a request whose answer is streamed; what is alike in all of one URL is prepared once.
 
         To prepare one anew, and to look after redirects and cookies, takes `requests` as long as to send it.
@@ -251,9 +272,12 @@ class _Session(requests.Session):
         request.headers = dict(alike.headers)  # type: ignore[assignment]
         if body is not None:
             request.headers["Content-Length"] = str(len(body))
-        settings: Any = self.merge_environment_settings(alike.url, how.pop("proxies") or {}, True, None, None)
-        response: Response = self.get_adapter(str(alike.url)).send(request, **how, **settings)
-        return response
+        proxies, settings = how.pop("proxies") or {}, self._settings
+        if settings is None or self.trust_env:
+            settings = self._settings = self.merge_environment_settings(alike.url, proxies, True, None, None)
+        adapter: Any = self.get_adapter(str(alike.url))
+        arrived: Arrived = adapter.send(request, **how, **settings)
+        return arrived
 
     def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002
         """Return nothing: for a target, requests would read the whole body of the redirect, also one not followed."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -39,14 +37,9 @@ class Interrupts:
         """Return a context that holds interrupts back until it ends."""
         return _Held(self)
 
-    @contextmanager
-    def let_through(self) -> Iterator[None]:
-        """Let interrupts through inside, also the one that was held back, and hold them back again behind it."""
-        try:
-            self.release()
-            yield
-        finally:
-            self.hold()
+    def let_through(self) -> _LetThrough:
+        """Return a context that lets interrupts through, also the one that was held back, and holds them back after."""
+        return _LetThrough(self)
 
     def hold(self) -> None:
         """Hold interrupts back from now on."""
@@ -64,6 +57,21 @@ class Interrupts:
             self.pending = True
         else:
             self._before(number, frame)
+
+
+class _LetThrough:
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+
+    def __enter__(self) -> None:
+        try:
+            self._interrupts.release()
+        except KeyboardInterrupt:
+            self._interrupts.hold()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._interrupts.hold()
 
 
 class _Held:
