@@ -203,9 +203,9 @@ class TellingAdapter(HTTPAdapter):
         finally:
             _secret.reset(token)
 
-    def build_response(self, _request: PreparedRequest, raw: Any) -> Any:
-        """Return what a client reads of ``raw``."""
-        return Arrived(raw)
+    def build_response(self, req: PreparedRequest, resp: Any) -> Any:
+        """Return what a client reads of ``resp``."""
+        return Arrived(resp) if isinstance(req, _Light) else super().build_response(req, resp)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools, with connections that tell."""
@@ -233,6 +233,10 @@ class Arrived:
         """Close the connection, unless the body was read to its end."""
         self.raw.close()
         self.raw.release_conn()
+
+
+class _Light(PreparedRequest):
+    """A request that was prepared before, whose answer is an `Arrived`."""
 
 
 class _NoLogin(AuthBase):
@@ -266,7 +270,7 @@ class _Session(requests.Session):
         alike = self._prepared.get((method, url))
         if alike is None:
             alike = self._prepared[method, url] = self.prepare_request(requests.Request(method, url, headers))
-        request = PreparedRequest()
+        request = _Light()
         request.method, request.url, request.body = method, alike.url, body
         request._cookies = alike._cookies  # type: ignore[attr-defined]  # there are none, and it is read
         request.headers = dict(alike.headers)  # type: ignore[assignment]

@@ -87,3 +87,32 @@ def test_an_answer_that_never_begins_is_an_error(server):
     with session(None) as asking, pytest.raises((requests.ConnectionError, http.client.HTTPException)) as caught:
         asking.get(f"{server.url}/b", timeout=20)
     assert "the answer does not begin" in str(caught.value)
+
+
+def test_what_is_sent_again_is_whole_each_time_and_follows_the_environment(server, monkeypatch):
+    """The key, the headers and the body are those of each request; a proxy that is set meanwhile is used."""
+    how = {"headers": {"Content-Type": "text/plain"}, "timeout": (5, 5), "proxies": None}
+    with session(checked_key(VALUE, server.url, "a test")) as asking:
+        for body in (b"one", b"", b"three", None):
+            answer = asking.sent("GET" if body is None else "POST", f"{server.url}/models", body, **how)
+            assert (answer.status_code, bool(answer.headers["content-type"])) == (200, True)
+            answer.raw.read()
+            answer.close()
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        with pytest.raises(requests.ConnectionError, match="proxy"):
+            asking.sent("POST", f"{server.url}/models", b"four", **how)
+    assert [request.body for request in server.requests] == [b"one", b"", b"three", b""]
+    assert [request.headers["authorization"] for request in server.requests] == [f"Bearer {VALUE}"] * 4
+    assert [request.headers.get("content-length") for request in server.requests] == ["3", "0", "5", None]
+
+
+def test_a_request_that_cannot_be_written_leaves_no_key_in_its_frames(server):
+    """The headers wait for the body, and what fails when both are sent holds neither."""
+    with session(checked_key(VALUE, "http://127.0.0.1:9", "a test")) as asking:
+        with pytest.raises(requests.ConnectionError) as caught:
+            asking.sent("POST", "http://127.0.0.1:9/models", b"one", headers={}, timeout=(5, 5), proxies=None)
+        frame, found = caught.value.__traceback__, []
+        while frame:
+            found.append(repr(frame.tb_frame.f_locals))
+            frame = frame.tb_next
+        assert VALUE not in "".join(found)
