@@ -41,6 +41,13 @@ _CLASSES: dict[int, type[EndpointError]] = {
     422: BadRequest,
     429: RateLimited,
 }
+_NOT_REPLIES = {
+    101: "which changes to another protocol",
+    204: "which says that there is no content",
+    205: "which says that there is no content",
+    206: "which is only a part of an answer",
+    304: "which says that nothing is new since an earlier answer",
+}
 _SUPPORTED = re.compile(r"supported API model names are (.+?),? but you passed", re.IGNORECASE)
 # Anything that says something, in JSON.
 _VALUE = re.compile(r':\s*(?:\d|"[^"]*\w)')
@@ -89,6 +96,19 @@ def web_page(host: str) -> UnexpectedResponse:
         f"{host} answered with a web page instead of a reply: a captive portal or a proxy is in between, "
         "or the base URL is not that of an API"
     )
+
+
+def not_a_reply(status: int, headers: Mapping[str, str], base_url: str) -> UnexpectedResponse:
+    """Return the error for an answer with a ``status`` below 400 that is not 200: its body is not read."""
+    host = host_of(base_url)
+    location = headers.get("Location", "")
+    if 300 <= status < 400 and location:
+        target = location if "://" in location else base_url
+        there = one_line(target.partition("://")[2].partition("/")[0].rpartition("@")[2], 80)
+        msg = f"{host} redirects to {there or 'nowhere'}, which is not followed; set the base URL you mean"
+        return UnexpectedResponse(msg)
+    meaning = _NOT_REPLIES.get(status, "which a reply does not have")
+    return UnexpectedResponse(f"{host} answered HTTP {status}, {meaning}; check the base URL and any proxy")
 
 
 def _words(body: bytes) -> str:

@@ -6,10 +6,10 @@ Imported with the first question only: `requests` costs more than all else that 
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ from deepseek_magic.version import __version__
 
 from . import account
 from .account import Balance, ModelInfo
-from .api_errors import refusal, request_id, scrubbed, web_page
+from .api_errors import not_a_reply, refusal, request_id, scrubbed, web_page
 from .dialects import Dialect, chat_url, fim_url, root_url
 from .encode import encode, to_bytes
 from .events import Batch, Opened, Retrying, Waiting
@@ -39,16 +39,16 @@ from .filters.filtering import filtered
 from .filters.key_masking import KeyMask, masked_value
 from .filters.key_pieces import KeyPieces
 from .filters.think_tags import ThinkTags
-from .http_errors import TryAgain, mapped
+from .http_errors import TryAgain, mapped, waiting_time
 from .images import check_images, check_size
+from .json_mode import JsonMode
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .messages import FimRequest, Request
 from .stream import Gather, at_once, batches
 from .transport import Arrived, session, telling
 
-#: Tries after the first one, and the longest wait between two (seconds) that is not the server's own word.
+#: Tries after the first one.
 RETRIES = 4
-LONGEST_DELAY = 10.0
 #: A server may ask for more patience than a reader has; beyond this many seconds the error says so instead.
 LONGEST_RETRY_AFTER = 60.0
 
@@ -77,9 +77,10 @@ class Client:
         self._key = key
         self._dialect = dialect
         self._sleep = sleep
-        self._backoff = backoff or _backoff
+        self._backoff = backoff or waiting_time
         self._host = host_of(base_url)
         self._sole_model = ""
+        self._json_mode = JsonMode()
         self._session = session(key)
         # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
         self._loopback = is_loopback(base_url)
@@ -116,13 +117,18 @@ class Client:
             url = chat_url(self._base_url, dialect, continues=continues or request.is_strict)
         else:
             url = fim_url(self._base_url)
-        body = to_bytes(encode(request, dialect))
-        check_size(body, dialect)
-        batches = self._tries(url, body, timeout, sent, gather)
+
+        def ask(asked: Request | FimRequest) -> Iterator[Batch]:
+            body = to_bytes(encode(asked, dialect))
+            check_size(body, dialect)
+            read = partial(batches, host=self._host, gather=gather, most=asked.settings.max_characters)
+            return self._tries(url, body, timeout, sent, read)
+
+        made = self._json_mode.asked(request, ask)
         if isinstance(request, Request) and not continues and dialect.think_tags != "off":
             tags = ThinkTags(dialect.think_tags)
-            batches = filtered(batches, tags.feed, tags.flush)
-        return self._masked(batches)
+            made = filtered(made, tags.feed, tags.flush)
+        return self._masked(made)
 
     def _masked(self, batches: Iterator[Batch]) -> Generator[Batch, None, None]:
         with Sealed():
@@ -170,7 +176,12 @@ class Client:
         return (root_url(self._base_url) if self._dialect.deepseek else self._base_url) + path
 
     def _tries(
-        self, url: str, body: bytes, timeout: float, sent: Callable[[], object] | None, gather: Gather
+        self,
+        url: str,
+        body: bytes,
+        timeout: float,
+        sent: Callable[[], object] | None,
+        read: Callable[[Any], Iterator[Batch]],
     ) -> Iterator[Batch]:
         """Try until one try succeeds, its failure is final, or it has spoken."""
         for attempt in range(1, RETRIES + 2):
@@ -178,7 +189,7 @@ class Client:
             try:
                 with self._scrubbed(), self._open("POST", url, body, timeout, sent) as response:
                     yield (Opened(request_id(response.headers)),)
-                    yield from batches(response.raw, self._host, gather)
+                    yield from read(response.raw)
             except TryAgain as failed:
                 if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
                     raise self._given_up(failed, attempt) from None
@@ -257,12 +268,8 @@ class Client:
     def _check(self, response: Arrived) -> None:
         """Raise unless ``response`` is a 200 that can be a reply."""
         status = response.status_code
-        if 300 <= status < 400:
-            location = response.headers.get("Location", "")
-            target = location if "://" in location else self._base_url
-            host = one_line(target.partition("://")[2].partition("/")[0].rpartition("@")[2], 80)
-            msg = f"{self._host} redirects to {host or 'nowhere'}, which is not followed; set the base URL you mean"
-            raise UnexpectedResponse(msg)
+        if status < 400 and status != 200:
+            raise not_a_reply(status, response.headers, self._base_url)
         if status != 200:
             body = read_whole(response.raw, MOST_ERROR, ERROR_TIME, cut=True)
             error = refusal(status, response.headers, body, base_url=self._base_url, key=self._key)
@@ -280,9 +287,3 @@ class Client:
         except DeepSeekError as error:
             error.args = (scrubbed(str(error), self._key),)
             raise
-
-
-def _backoff(attempt: int) -> float:
-    """Return the seconds to wait after try number ``attempt``: 0.5 doubling to 10, less a random part of a half."""
-    ceiling = min(LONGEST_DELAY, 0.5 * 2.0 ** (attempt - 1))
-    return ceiling * (0.5 + random.random() / 2)  # spreads load, guards nothing

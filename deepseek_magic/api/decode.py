@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from deepseek_magic.errors import StreamBroken, StreamError
+from deepseek_magic.settings.parameters import MOST_REPLY
 from deepseek_magic.text import one_line
 
 from .error_words import error_words, is_error
 from .events import Event, Finished, ReasoningDelta, Remark, Served, TextDelta, Usage, UsageReport
-from .limits import MOST_REPLY
 from .reply_parts import Parts, name, tool_calls
 
 #: Our own reason to stop a reply: it is longer than `MOST_REPLY`.

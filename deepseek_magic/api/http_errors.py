@@ -7,6 +7,7 @@ client only: both libraries are heavy.
 from __future__ import annotations
 
 import http.client
+import random
 import ssl
 import zlib
 from collections.abc import Iterator
@@ -50,6 +51,9 @@ _PROXY = Meaning(ConnectionFailed, "the proxy failed; check HTTPS_PROXY and NO_P
 _URL = Meaning(ConfigurationError, "it cannot be asked; check the base URL")
 _HEADER = Meaning(ConfigurationError, "a header cannot be sent; check the key")
 _GARBLED = Meaning(ConnectionFailed, "what it sends is not readable HTTP; check the base URL and any proxy")
+_TWO_LENGTHS = Meaning(
+    ConnectionFailed, "its answer states its length more than once, and differently; check the base URL and any proxy"
+)
 _REDIRECTS = Meaning(ConnectionFailed, "it redirects without end; check the base URL")
 
 MEANINGS: dict[type[BaseException], Meaning] = {
@@ -92,7 +96,7 @@ MEANINGS: dict[type[BaseException], Meaning] = {
     u3.BodyNotHttplibCompatible: _GARBLED,
     u3.IncompleteRead: _BROKEN,
     u3.InvalidChunkLength: _BROKEN,
-    u3.InvalidHeader: _GARBLED,
+    u3.InvalidHeader: _TWO_LENGTHS,
     u3.HeaderParsingError: _GARBLED,
     u3.UnrewindableBodyError: _BROKEN,
     # requests
@@ -134,6 +138,7 @@ FOREIGN: tuple[type[Exception], ...] = (
 _VAGUE = (
     rq.RequestException,
     rq.ConnectionError,
+    rq.InvalidHeader,
     u3.HTTPError,
     u3.MaxRetryError,
     u3.NewConnectionError,
@@ -191,6 +196,16 @@ class TryAgain(Exception):
         super().__init__(str(error))
         self.error = error
         self.delay = delay
+
+
+#: The longest wait between two tries (seconds) that is not the server's own word.
+LONGEST_DELAY = 10.0
+
+
+def waiting_time(attempt: int) -> float:
+    """Return the seconds to wait after try number ``attempt``: 0.5 doubling to 10, less a random part of a half."""
+    ceiling = min(LONGEST_DELAY, 0.5 * 2.0 ** (attempt - 1))
+    return ceiling * (0.5 + random.random() / 2)  # spreads load, guards nothing
 
 
 def translated(error: BaseException, host: str, *, spoke: bool = False) -> DeepSeekError | TryAgain:

@@ -14,8 +14,6 @@ from typing import Any
 MOST_ERROR = 64 * 1024
 MOST_ANSWER = 2 * 1024 * 1024
 MOST_WHOLE = 4 * 1024 * 1024
-#: Characters of text, thinking and tool calls of one reply, after which it is cut.
-MOST_REPLY = 8_000_000
 #: Bytes of a stream in which nothing is said. Keep-alives stay far below it.
 MOST_SILENT = 16 * 1024 * 1024
 #: Seconds in which the body of an error has to come.

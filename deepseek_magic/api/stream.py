@@ -9,13 +9,14 @@ from time import monotonic, sleep
 from typing import Any
 
 from deepseek_magic.errors import StreamBroken, UnexpectedResponse
+from deepseek_magic.settings.parameters import MOST_REPLY
 from deepseek_magic.text import one_line
 
 from .api_errors import web_page
 from .decode import ChatDecoder
 from .events import Batch, Event, KeepAlive
 from .http_errors import FOREIGN, translated
-from .limits import MOST_REPLY, MOST_SILENT, MOST_WHOLE, Body
+from .limits import MOST_SILENT, MOST_WHOLE, Body
 from .sse import ServerSentEvent, SSEDecoder
 
 #: Seconds that a finished reply is waited on for its usage and its closing mark; and those for the body's own end.

@@ -93,9 +93,11 @@ class Kernel:
         started = self._now()
         return lambda: self._now() == started and (not quiet or is_result_of_a_magic())
 
-    def _now(self) -> tuple[str, int]:
+    def _now(self) -> object:
+        """Return what is the same throughout one execution, and in no other."""
+        # Subshells that run beside it raise the count; a terminal has no message.
         message = str(parent_message(self.shell).get("header", {}).get("msg_id", ""))
-        return message, self.shell.execution_count
+        return message or self.shell.execution_count
 
     def bind(self, name: str, value: object) -> None:
         """Bind the user's variable ``name`` to ``value``."""

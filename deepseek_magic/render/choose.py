@@ -123,7 +123,7 @@ def _in_output_widget(message: str) -> bool:
     display, so that a view which ends by one would stay at its beginning.
     """
     module: Any = sys.modules.get("ipywidgets")
-    if module is None or not message:
+    if not message or not hasattr(module, "Output"):  # another thread may be in the middle of importing it
         return False
     # ipywidgets has no public list of its widgets, and its own has moved; the second is of the first releases of 8
     known = getattr(sys.modules.get(module.Widget.__module__), "_instances", None)

@@ -27,6 +27,8 @@ THINK_TAGS: tuple[ThinkTags, ...] = ("off", "split", "open")
 
 DEFAULT_MODEL = "deepseek-flash"
 CONNECT_TIMEOUT = 10.0
+#: Characters of text, thinking and tool calls of one reply, after which it is cut.
+MOST_REPLY = 8_000_000
 
 _EVERYWHERE: tuple[Place, ...] = ("question", "continue", "fim", "map", "shell")
 _NEW_QUESTION: tuple[Place, ...] = ("question", "map", "shell")
@@ -136,6 +138,11 @@ class Settings:
         64_000, Whole(0), trait="most tokens (estimated) of earlier turns that are sent along"
     )
     context_tokens: int = parameter(16_000, Whole(0), trait="most tokens (estimated) of the context of one question")
+    max_characters: int = parameter(
+        MOST_REPLY,
+        Whole(1),
+        trait="most characters of one reply, with thinking and calls; what is longer is cut and kept",
+    )
     key: Key | None = None
     model_named: bool = False
 
@@ -176,6 +183,7 @@ class Options(TypedDict, total=False):
     think_tags: ThinkTags
     history_tokens: int
     context_tokens: int
+    max_characters: int
 
 
 class Changes(TypedDict, total=False):

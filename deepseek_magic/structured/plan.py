@@ -26,8 +26,10 @@ from .problem import Misfit, Problem
 from .schema import Schema
 from .shape import Shape
 
-# A model that was not instructed well enough floods its reply with blank space until the limit.
+# A model that was not instructed well enough floods its reply with blank space until the limit. But JSON mode puts as
+# many spaces in the place of what is not JSON, and the value may stand behind thousands of them.
 _FLOOD = 2_000
+_SPACES = 50_000
 
 
 class Structured(Plan):
@@ -43,7 +45,8 @@ class Structured(Plan):
         self._shape = shape
         self._dialect = dialect
         self._build = build
-        self._blank = 0
+        self._blank = self._spaces = 0
+        self._closed = False  # a value may be whole: blanks behind it are not waited for
         self._read: tuple[str, ...] = ()
         self._asked_again = ""
         self._found: Any = None
@@ -61,10 +64,15 @@ class Structured(Plan):
         """Return ``batch``; a flood of blank space ends the stream."""
         for place, event in enumerate(batch):
             if isinstance(event, Opened):
-                self._blank = 0
+                self._blank, self._spaces, self._closed = 0, 0, False
             elif isinstance(event, TextDelta):
-                self._blank = 0 if event.text.strip() else self._blank + len(event.text)
-                if self._blank > _FLOOD:
+                if said := event.text.rstrip():
+                    self._blank = self._spaces = len(event.text) - len(said)
+                    self._closed = said[-1] in "]}"
+                else:
+                    self._blank += len(event.text)
+                    self._spaces += event.text.count(" ")
+                if self._blank - (0 if self._closed else self._spaces) > _FLOOD or self._spaces > _SPACES:
                     raise EndOfStream(batch[:place])
         return batch
 

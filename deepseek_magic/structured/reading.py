@@ -52,6 +52,8 @@ def parse(text: str, *, exact: bool = False) -> Parsed | Problem:
     inside = text.strip(_AROUND)
     if not inside:
         found = f"{len(text):,} blank characters" if text else "an empty reply"
+        if text and not text.strip(" "):  # JSON mode puts spaces in the place of what is not JSON
+            found += ": the model wrote no JSON"
         return Problem("empty", "a JSON value", found)
     reader = _Reader(exact)
     fence = _FENCE.match(inside)

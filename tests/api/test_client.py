@@ -14,7 +14,7 @@ import pytest
 
 from deepseek_magic import __version__
 from deepseek_magic.api.api_errors import retry_after
-from deepseek_magic.api.client import LONGEST_DELAY, RETRIES, Client
+from deepseek_magic.api.client import RETRIES, Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import (
     Finished,
@@ -27,6 +27,7 @@ from deepseek_magic.api.events import (
     UsageReport,
     Waiting,
 )
+from deepseek_magic.api.http_errors import LONGEST_DELAY
 from deepseek_magic.api.messages import Message
 from deepseek_magic.errors import (
     AuthenticationFailed,

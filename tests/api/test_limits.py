@@ -19,6 +19,7 @@ from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import Finished, ReasoningDelta, TextDelta
 from deepseek_magic.api.messages import Message
 from deepseek_magic.errors import DeepSeekError, NotFound, RateLimited, StreamBroken, UnexpectedResponse
+from deepseek_magic.settings.parameters import MOST_REPLY
 from tests.faults import (
     BEGUN,
     NORMAL_TEXT,
@@ -267,8 +268,8 @@ def test_a_reply_without_end_is_cut_and_kept(server, client, kind):
         elif isinstance(event, Finished):
             reasons.append(event.reason)
     assert reasons == [TOO_LONG]
-    assert limits.MOST_REPLY < sum(said.values()) <= limits.MOST_REPLY + 200_000
-    assert_bounded(server, limits.MOST_REPLY * 2)
+    assert MOST_REPLY < sum(said.values()) <= MOST_REPLY + 200_000
+    assert_bounded(server, MOST_REPLY * 2)
 
 
 @pytest.mark.parametrize("wbits", [31, 15, -15])

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.api.limits import MOST_REPLY
 from deepseek_magic.app.mapping import Wanted, job_of, key_here
 from deepseek_magic.batch.engine import task_of
 from deepseek_magic.batch.values import Values
 from deepseek_magic.errors import OptionError, QuestionError, SecretFound
 from deepseek_magic.render.progress import say_nothing
 from deepseek_magic.settings.keys import environment_key
+from deepseek_magic.settings.parameters import MOST_REPLY
 from tests.batch.asking import KEY, answering, asked, first_of, prompt_of, prompts, session
 from tests.faults import FaultServer, chunk, error, finish, reply, stream, usage
 
