@@ -138,7 +138,6 @@ FOREIGN: tuple[type[Exception], ...] = (
 _VAGUE = (
     rq.RequestException,
     rq.ConnectionError,
-    rq.InvalidHeader,
     u3.HTTPError,
     u3.MaxRetryError,
     u3.NewConnectionError,
@@ -148,7 +147,12 @@ _VAGUE = (
 
 def meaning(error: BaseException) -> Meaning:
     """Return what ``error`` means: the entry of the outermost exception in its chain that is not vague."""
-    for link in (error, *_causes(error)):
+    links = (error, *_causes(error))
+    if any(
+        isinstance(link, u3.InvalidHeader) for link in links
+    ):  # one of the answer, for all that requests makes of it
+        return _TWO_LENGTHS
+    for link in links:
         if type(link) not in _VAGUE and (entry := _entry(link)):
             return entry
     return _entry(error) or _UNREACHABLE
