@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .forms import Found, decoded
+from .later_values import TARGETS
 from .secret_names import Certainty, NameFound, classify_name
 from .secret_values import firm, is_secret, placeholder, random
 
@@ -102,6 +103,12 @@ def by_name(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
 
 
 def _value(text: str, start: int, operator: re.Match[str], certainty: Certainty) -> Iterator[tuple[int, int]]:
+    if (
+        operator["equals"] == "="
+        and text[max(0, start - 2) : start].strip(" \t") == ","
+        and TARGETS.search(text[max(0, start - 300) : start])
+    ):
+        return  # `later_values` knows which value of the tuple it is
     opened = _OPENED.match(text, operator.end())
     by_gap = operator["gap"] is not None
     if opened and (behind := _behind_label(text, start, operator, opened)):
@@ -116,7 +123,8 @@ def _value(text: str, start: int, operator: re.Match[str], certainty: Certainty)
     for span in _literals(text, opened, joined=joined) if opened else ():
         # What stands in braces is put in later, by an f-string or a format.
         value = _INSERTED.sub("", text[slice(*span)])
-        if is_secret(value, certainty, exact=exact) and (exact or not _is_name(value)):
+        passed = operator["comma"] and not operator["quote"]  # a variable among arguments
+        if is_secret(value, certainty, exact=exact) and (exact or not (passed or _is_name(value))):
             yield span
 
 

@@ -17,6 +17,7 @@ from .assignments import by_name
 from .forms import Found, by_form
 from .joined_literals import by_joined, one_literal
 from .known_values import Known, of_environment, of_names
+from .later_values import by_later
 from .listed_values import by_listing
 from .masks import FILL, mask, masks, replaced
 from .pgpass import by_pgpass
@@ -184,7 +185,7 @@ class Guard:
             found += finder(searched)
         found += by_joined(searched, (by_form, self._known.find))
         names = list(find_names(searched))
-        found += [*by_name(searched, names), *by_table(searched, names)]
+        found += [*by_name(searched, names), *by_later(searched, names), *by_table(searched, names)]
         if secrets_file:
             found += by_assignment(searched)
         self._remember(searched, found)

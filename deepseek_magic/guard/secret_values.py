@@ -98,6 +98,8 @@ def firm(value: str) -> bool:
     """Return whether ``value`` differs from a word or a name of code: it mixes letters, digits and other characters."""
     if len(value) < 5 or placeholder(value) or sentence(value) or path(value) or _WORD_PIECE.fullmatch(value):
         return False
+    if value.isalpha() and value.islower():  # a word of any language
+        return False
     if value.isdigit():
         return len(value) >= 6
     return any(map(str.isdigit, value)) or not plain(value)

@@ -1,7 +1,9 @@
-"""Places in which a secret is planted, and texts that hold none: two parts, of which the guard was fitted to one.
+"""Places in which a secret is planted, and texts that hold none: three parts, of which the guard was fitted to two.
 
 ``sets/planted.txt`` and ``sets/harmless.txt`` were at hand while the guard was changed; of the files ``…_held_out.txt``
-only the totals were looked at. The secrets are made up at run time, so that no scanner finds one in the files.
+only the totals were looked at; ``…_later.txt`` were written last, to find what was still missed.
+
+The secrets are made up at run time, so that no scanner finds one in the files.
 """
 
 from __future__ import annotations
@@ -64,13 +66,13 @@ class Planted:
 
 
 def planted(part: str, seed: int = 0) -> list[Planted]:
-    """Return the planted places of a ``part``: ``planted`` or ``planted_held_out``."""
+    """Return the planted places of a ``part``: the name of a file in ``sets``."""
     rows = re.split(r"^=== ", (_SETS / f"{part}.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     return [_planted(*row.split("\n", 1), seed) for row in rows]
 
 
 def harmless(part: str) -> list[str]:
-    """Return the texts of a ``part``: ``harmless`` or ``harmless_held_out``."""
+    """Return the texts of a ``part``: the name of a file in ``sets``."""
     return (_SETS / f"{part}.txt").read_text(encoding="utf-8").rstrip("\n").split("\n---\n")
 
 

@@ -1,7 +1,8 @@
 """Secrets planted in everyday texts, and texts without any: of one part every one is right, of the other most.
 
 The held-out part was written before the guard was changed and not looked at while it was; the bounds are what was
-measured. Before the change 49 of its 115 places leaked, and 10 of its 131 texts were masked.
+measured. Before the change 49 of its 115 places leaked, and 10 of its 131 texts were masked. The later part was written
+at the end to find what was still missed: 36 of its 93 places leaked then, and 3 of its 65 texts were masked.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def test_every_planted_secret_is_masked(seed):
 
 def test_what_the_places_hold_is_found_by_the_test_itself():
     """A place whose secret the test does not see in the text shows nothing."""
-    for part in ("planted", "planted_held_out"):
+    for part in ("planted", "planted_held_out", "planted_later"):
         assert not [place.name for place in planted(part) if not place.leaks(place.text)]
 
 
@@ -44,13 +45,14 @@ def test_they_stay_side_by_side():
     assert cleaned(text) == text
 
 
-def test_of_what_was_held_out_few_leak_and_fewer_are_masked():
-    places = [place for seed in SEEDS for place in planted("planted_held_out", seed)]
+@pytest.mark.parametrize(("part", "leak", "mask"), [("held_out", 0.06, 0.02), ("later", 0.1, 0)])
+def test_of_the_other_parts_few_leak_and_fewer_are_masked(part, leak, mask):
+    places = [place for seed in SEEDS for place in planted(f"planted_{part}", seed)]
     leaked = [place.name for place in places if place.leaks(cleaned(place.text))]
-    assert len(leaked) <= 0.08 * len(places), leaked
-    texts = harmless("harmless_held_out")
+    assert len(leaked) <= leak * len(places), leaked
+    texts = harmless(f"harmless_{part}")
     masked = [text for text in texts if cleaned(text) != text]
-    assert len(masked) <= 0.02 * len(texts), masked
+    assert len(masked) <= mask * len(texts), masked
 
 
 def test_there_are_enough_of_them():
