@@ -173,7 +173,7 @@ def test_the_help_of_conversations_lists_every_command(loaded):
 
 
 def completions(kernel: Kernel, code: str) -> list[str]:
-    reply = kernel.client.complete(code, reply=True, timeout=20)
+    reply = kernel.client.complete(code, reply=True, timeout=120)
     return reply["content"]["matches"]
 
 
