@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,7 +12,12 @@ from typing import Any
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import one_line
 
-_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+_ENDINGS = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp"),
+    *(".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".ico"),
+)
+# Files that begin so are sent as they are: what the endpoint takes (its vision guide). Others become PNG.
+_TAKEN = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _DOTS_PER_INCH = 100
 # A larger file is refused by the endpoint in any case (its vision guide: 48 MiB for the whole request).
 _MOST_BYTES = 32 * 1024 * 1024
@@ -36,7 +42,7 @@ def picture_of(value: object, name: str) -> bytes | None:
             return _saved(lambda file: figure.savefig(file, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight"))
         if _is(value, "PIL.Image", "Image"):
             image: Any = value
-            return _saved(lambda file: _opaque(image).save(file, format="PNG"))
+            return _as_png(image)
         if issubclass(type(value), (str, Path)):
             path = str(value)
             return _read(Path(path).expanduser()) if len(path) < 4096 and path.lower().endswith(_ENDINGS) else None
@@ -89,11 +95,27 @@ def _figure_of(value: object) -> Any:
     return None
 
 
-def _opaque(image: Any) -> Any:
-    """Return a PIL image in a mode that PNG knows."""
-    if image.mode == "I":
-        return image.convert("I;16")  # Pillow 13 no longer writes the 32 bits as 16
-    return image if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else image.convert("RGB")
+def _as_png(image: Any) -> bytes:
+    """Return a PIL image as a PNG file, turned as its EXIF data say."""
+    from PIL import ImageOps  # loaded already, or by `_converted`
+
+    upright = ImageOps.exif_transpose(image)
+    return _saved(lambda file: _of_bytes(upright).save(file, format="PNG"))
+
+
+def _of_bytes(image: Any) -> Any:
+    """Return a PIL image in a mode that PNG knows, of eight bits: larger values would all be white."""
+    if image.mode.startswith("I") or image.mode == "F":
+        values = image.convert("F")
+        low, high = values.getextrema()
+        most = 1.0 if image.mode == "F" and low >= 0 and high <= 1 else 255.0
+        if not (low >= 0 and high <= most) and math.isfinite(high - low):
+            scale = 255 / (high - low) if high > low else 0.0
+            return values.point(lambda value: value * scale - low * scale).convert("L")
+        return values.point(lambda value: value * (255 / most) + 0).convert("L")
+    if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA"):
+        return image
+    return image.convert("RGBA" if image.mode in ("La", "PA", "RGBa") else "RGB")
 
 
 def _saved(save: Any) -> bytes:
@@ -108,4 +130,21 @@ def _read(path: Path) -> bytes | None:
     if path.stat().st_size > _MOST_BYTES:
         msg = f"the image {one_line(path.name, 80)} is too large: expected at most {_MOST_BYTES // 2**20} MiB"
         raise QuestionError(msg)
-    return path.read_bytes()
+    data = path.read_bytes()
+    return data if data.startswith(_TAKEN) else _converted(data, path.name)
+
+
+def _converted(data: bytes, name: str) -> bytes:
+    """Return the file ``data`` as PNG; as it is where it cannot be read, for the endpoint's formats to be named."""
+    try:
+        from PIL import Image, UnidentifiedImageError  # optional, and few questions hold such a file
+    except ImportError:
+        return data
+    try:
+        image = Image.open(io.BytesIO(data))
+    except UnidentifiedImageError:
+        return data
+    if (pages := getattr(image, "n_frames", 1)) > 1:
+        msg = f"the image {one_line(name, 80)} holds {pages} pages: open it with PIL, and name the page as {{image}}"
+        raise QuestionError(msg)
+    return _as_png(image)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from deepseek_magic.api.images import image_part
 from deepseek_magic.context.pictures import last_figure, picture_of
 from deepseek_magic.errors import QuestionError
 
@@ -37,6 +39,70 @@ def test_figures_and_axes_are_drawn():
 def test_images_of_every_mode_become_png(mode):
     image = Image.open(io.BytesIO(picture_of(Image.new(mode, (3, 2)), "it")))
     assert (image.format, image.size) == ("PNG", (3, 2))
+
+
+def grey(value) -> list[int]:
+    image = Image.open(io.BytesIO(picture_of(value, "it")))
+    assert image.mode == "L"
+    return list(image.tobytes())
+
+
+@pytest.mark.parametrize(
+    ("array", "wanted"),
+    [
+        (np.array([[0, 1000, 4000]], np.uint16), [0, 64, 255]),
+        (np.array([[0, 32768, 65535]], np.uint16), [0, 128, 255]),
+        (np.array([[3, 128, 255]], np.uint16), [3, 128, 255]),
+        (np.array([[-100, 0, 100]], np.int32), [0, 128, 255]),
+        (np.array([[70000, 70000]], np.int32), [0, 0]),
+        (np.array([[0.0, 0.5, 1.0]], np.float32), [0, 128, 255]),
+        (np.array([[0.0, 128.0, 255.0]], np.float32), [0, 128, 255]),
+        (np.array([[-2.0, 0.0, 2.0]], np.float32), [0, 128, 255]),
+        (np.array([[0.0, 1e6]], np.float32), [0, 255]),
+    ],
+)
+def test_values_of_more_than_eight_bits_are_scaled(array, wanted):
+    assert all(abs(got - value) <= 1 for got, value in zip(grey(Image.fromarray(array)), wanted, strict=True))
+
+
+def test_a_value_that_is_no_number_costs_only_itself():
+    assert grey(Image.fromarray(np.array([[0.0, np.nan, 1.0]], np.float32)))[0] == 0
+
+
+def test_a_photograph_is_upright():
+    image = Image.new("RGB", (3, 2))
+    image.getexif()[0x0112] = 6  # turned by 90 degrees
+    assert Image.open(io.BytesIO(picture_of(image, "it"))).size == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "mode"),
+    [
+        ("a.bmp", "BMP", "RGB"),
+        ("a.TIF", "TIFF", "RGB"),
+        ("a.tiff", "TIFF", "I;16"),
+        ("a.png", "TIFF", "L"),
+        ("a.ico", "ICO", "RGBA"),
+    ],
+)
+def test_files_of_other_formats_become_png(tmp_path, name, kind, mode):
+    Image.new(mode, (32, 32)).save(tmp_path / name, format=kind)
+    image = Image.open(io.BytesIO(picture_of(tmp_path / name, "it")))
+    assert (image.format, image.size) == ("PNG", (32, 32))
+
+
+def test_a_file_of_several_pages_is_refused(tmp_path):
+    pages = [Image.new("L", (3, 2)), Image.new("L", (3, 2), 9)]
+    pages[0].save(tmp_path / "scan.tiff", save_all=True, append_images=pages[1:])
+    with pytest.raises(QuestionError, match=r"scan\.tiff holds 2 pages"):
+        picture_of(tmp_path / "scan.tiff", "it")
+
+
+def test_a_file_that_is_no_image_goes_on_to_be_refused(tmp_path):
+    (tmp_path / "a.bmp").write_bytes(b"text")
+    data = picture_of(tmp_path / "a.bmp", "it")
+    with pytest.raises(QuestionError, match="not in a format that is taken"):
+        image_part(data)
 
 
 def test_files_are_read_as_they_are(tmp_path):
