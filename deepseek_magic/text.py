@@ -59,6 +59,19 @@ _LATER_BYTES = bytes(range(0x80, 0xC0))
 _SAMPLE, _WINDOW = 1_536, 64
 
 
+# Overrides, embeddings and isolates make a page show other words than it holds. The marks beside them (LRM, RLM, ALM)
+# belong to prose in Arabic and Hebrew; in code they hide.
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_REORDERING_CODE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def unreordered(text: str, *, code: bool = False) -> str:
+    """Return ``text`` for a page, with the characters that reorder what is read shown as escapes."""
+    if text.isascii():
+        return text
+    return (_REORDERING_CODE if code else _REORDERING).sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def visible(text: str) -> str:
     """Return ``text`` with control, bidirectional and surrogate characters shown as escapes, not sent.
 

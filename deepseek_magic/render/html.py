@@ -15,6 +15,7 @@ from deepseek_magic.commonmark.emphasis import append_text
 from deepseek_magic.commonmark.extension import literal, serialized
 from deepseek_magic.commonmark.links import Target
 from deepseek_magic.commonmark.tree import Node
+from deepseek_magic.text import unreordered
 
 from .highlight import coloured
 from .style import BACKSLASH, MAY_HOLD_MATHS, MONEY
@@ -53,9 +54,11 @@ def raw_html(
         elif note == "math":
             formulas.append(element)
         if element.text and note != "block":
-            element.text = literal(element.text if tag == "code" or note == "math" else marked(element.text))
+            code = tag == "code" or note == "math"
+            shown = unreordered(element.text, code=code)
+            element.text = literal(shown if code else marked(shown))
         if element.tail:
-            element.tail = literal(marked(element.tail))
+            element.tail = literal(marked(unreordered(element.tail)))
     if formulas:
         _note_maths(root)
         for formula in formulas:
@@ -76,12 +79,12 @@ def _restrict(element: Element) -> None:
     A relative address would lead to the Jupyter server, with the reader's cookies.
     """
     address = element.get("href") or element.get("src") or ""
-    title = {"title": literal(element.get("title", ""))} if "title" in element.attrib else {}
+    title = {"title": literal(unreordered(element.get("title", "")))} if "title" in element.attrib else {}
     scheme, colon, _ = address.partition(":")
     if colon and scheme.lower() in SCHEMES:
         element.tag, element.attrib = "a", {"href": literal(address), **title}
     else:
-        element.tag, element.attrib = "span", {"title": literal(address)}
+        element.tag, element.attrib = "span", {"title": literal(unreordered(address, code=True))}
     for image in element.iter("img"):
         image.tag = "span"  # no link inside a link
         image.attrib.clear()
@@ -93,7 +96,7 @@ def _colour(pre: Element, colours: Colours) -> None:
     language = _LANGUAGE.match(code.get("class", "").removeprefix("language-").strip("{}."))
     if language:
         pre.set("class", f"language-{language[0]}")
-    pieces = colours(code.text or "", language[0] if language else "")
+    pieces = colours(unreordered(code.text or "", code=True), language[0] if language else "")
     code.text = None
     code.set("class", "block")
     for style, piece in pieces:

@@ -17,6 +17,7 @@ from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.links import Target, printable
 from deepseek_magic.commonmark.splitter import Block
 from deepseek_magic.commonmark.tree import Node
+from deepseek_magic.text import unreordered
 
 from .highlight import STYLES, GrowingCode, coloured
 from .html import SCHEMES, Colours, marked, raw_html
@@ -134,7 +135,7 @@ _LANGUAGE_SIGNS = str.maketrans(dict.fromkeys("_+#.-", "x"))
 
 def words(text: str) -> str:
     """Return plain text between tags: escaped, printable, its dollars out of MathJax's sight."""
-    return dress(_clean(escaped(marked(printable(text)))), Cut())
+    return dress(_clean(escaped(marked(printable(unreordered(text))))), Cut())
 
 
 def text(value: str) -> SafeHtml:

@@ -6,6 +6,7 @@ import pytest
 
 from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.render.html import SCHEMES, marked, raw_html
+from deepseek_magic.render.safe_html import words
 from deepseek_magic.render.style import BACKSLASH, MONEY
 
 
@@ -101,3 +102,37 @@ def test_colours_are_asked_for_blocks_of_the_top_only() -> None:
 
 def test_a_piece_of_a_table_has_no_head() -> None:
     assert "<thead>" not in raw("|a|\n|-|\n|b|\n", resumed=True)
+
+
+REORDERING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+MARKS = "\u200e\u200f\u061c"
+
+
+@pytest.mark.parametrize("character", REORDERING + MARKS)
+@pytest.mark.parametrize(
+    "source",
+    ["user{} text", "a **b{}** c", "# T{}", "| a{} | b |\n|---|---|\n| c{} | d |", "[a](http://x.y 't{}')", "- {}x"],
+)
+def test_what_reorders_prose_is_shown_and_not_obeyed(source, character):
+    html = str(raw(source.format(character, character)))
+    assert (character in html) == (character in MARKS)
+    assert (f"\\u{ord(character):04x}" in html) == (character in REORDERING)
+
+
+@pytest.mark.parametrize("character", REORDERING + MARKS)
+@pytest.mark.parametrize(
+    "source", ["```python\nx = 'a{}b'  # c\n```", "```\nx {}\n```", "    x = 1 {}\n", "a `b{}c` d", "$x {} y$"]
+)
+def test_what_hides_in_code_is_shown(source, character):
+    html = str(raw(source.format(character)))
+    assert character not in html
+    assert f"\\u{ord(character):04x}" in html
+
+
+def test_a_reference_to_such_a_character_is_shown_too():
+    assert "\u202e" not in str(raw("a &#x202e; b"))
+
+
+@pytest.mark.parametrize("character", REORDERING)
+def test_in_our_own_words_too(character):
+    assert character not in str(words(f"a{character}b"))
