@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api.dialects import dialect_of
@@ -75,10 +76,11 @@ def _tools(asked: Asked) -> tuple[Question, Plan | None]:
 def _code(asked: Asked) -> tuple[Question, Plan | None]:
     from deepseek_magic.chat.code_only import CodeOnly
 
-    from .code_cells import compile_note
+    from .code_cells import compile_note, source_of
 
+    shell = asked.shell
     return asked.question, CodeOnly(
-        dialect_of(asked.question.settings), lambda source: compile_note(asked.shell, source)
+        dialect_of(asked.question.settings), partial(compile_note, shell), partial(source_of, shell)
     )
 
 

@@ -85,7 +85,7 @@ def ask(session: Session, asked: Ask) -> Reply:
         reply = put(session, replace(planned, question=question), kernel, asked.renderer)
     finally:
         session.shown = Shown(kernel.client, kernel.cell_id, conversation)
-    if planned.answer.is_code:
+    if planned.answer.is_code and kernel.shell is not None:
         from .code_cells import offer  # most answers are not code
 
         offer(kernel, reply.code, cut=conversation.can_go_on)

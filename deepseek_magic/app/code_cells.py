@@ -56,6 +56,14 @@ def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
     return fenced or tuple(block for block in blocks if _is_code(shell, block.source))
 
 
+def source_of(shell: Any, text: str) -> str:
+    """Return the source in ``text``, an answer in code: chosen as `command` does, or the text where it is bare code."""
+    blocks = blocks_of(shell, text)
+    if any(block.source.strip() for block in blocks):
+        return "\n\n".join(blocks[place].source.rstrip("\n") for place in _chosen(blocks, ""))
+    return text.strip() if _is_code(shell, text.strip()) else ""
+
+
 def _is_code(shell: Any, source: str) -> bool:
     """Return whether ``source`` compiles and does something.
 
@@ -63,11 +71,16 @@ def _is_code(shell: Any, source: str) -> bool:
     """
     if compile_note(shell, source) or _SENTENCE.search(source):
         return False
-    transformed = shell.transform_cell(source)
+    transformed = _as_python(shell, source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(transformed)
     return any(_does(node, transformed.split("\n")) for node in ast.walk(tree))
+
+
+def _as_python(shell: Any, source: str) -> str:
+    """Return ``source`` with IPython's syntax replaced, where there is a shell."""
+    return source if shell is None else str(shell.transform_cell(source))
 
 
 def _does(node: ast.AST, lines: Sequence[str]) -> bool:
@@ -136,7 +149,7 @@ def compile_note(shell: Any, source: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an unusual escape is not a reason to print into the cell
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            compile(shell.transform_cell(source), "<reply>", "exec", flags=flags, dont_inherit=True)
+            compile(_as_python(shell, source), "<reply>", "exec", flags=flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         place = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         return f"this does not compile ({one_line(getattr(error, 'msg', None) or str(error), 80)}{place})"

@@ -33,12 +33,16 @@ class CodeOnly(Plan):
     Args:
         dialect: whether the endpoint goes on with a reply that was begun; else it is asked in words.
         problem_of: returns in a few words why a source does not compile; "" where it does.
+        source_of: returns the source in a reply; "" where there is none.
     """
 
-    def __init__(self, dialect: Dialect, problem_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, dialect: Dialect, problem_of: Callable[[str], str], source_of: Callable[[str], str] | None = None
+    ) -> None:
         self._begins = bool(dialect.prefix)
         self._deepseek = dialect.deepseek
         self._problem_of = problem_of
+        self._source_of = source_of or code_of
         self._open = False
         self._ended_line = self._whole = self._came = False
         self._first_problem = self._problem = ""
@@ -82,7 +86,7 @@ class CodeOnly(Plan):
 
     def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:  # noqa: ARG002
         """Return the request for a corrected version, where the code does not compile; once."""
-        source = code_of(turn.text)
+        source = self._source_of(turn.text)
         self._problem = self._problem_of(source) if source.strip() and self._whole else ""
         if not self._problem or self._first_problem:
             return None
@@ -96,7 +100,7 @@ class CodeOnly(Plan):
 
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
         """Return notes that the code was asked for twice, and that it still does not compile."""
-        return Outcome(notes=tuple(self._notes()), is_code=True)
+        return Outcome(notes=tuple(self._notes()), is_code=True, code=self._source_of(turn.text))
 
     def _notes(self) -> Iterator[str]:
         if self._first_problem and not self._came:

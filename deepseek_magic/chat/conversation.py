@@ -277,6 +277,7 @@ def _reply(asked: Asked, around: TurnContext, ending: Ending, shown_here: Callab
         attempts=turn.attempts,
         value=asked.outcome.value,
         _json=asked.outcome.json,
+        _code=asked.outcome.code,
         _ending=ending,
         _shown_here=shown_here,
     )

@@ -32,6 +32,7 @@ class Outcome:
         entries: what the last request held beside the question, for the receipt.
         go_on: how the user goes on with a reply that was cut, in a sentence.
         is_code: whether it is the source of a cell.
+        code: that source.
     """
 
     value: Any = None
@@ -41,6 +42,7 @@ class Outcome:
     entries: tuple[Entry, ...] = ()
     go_on: str = GO_ON
     is_code: bool = False
+    code: str = ""
 
 
 class Plan:

@@ -44,13 +44,17 @@ class Reply:
     value: Any = None
     attempts: tuple[str, ...] = ()
     _json: Any = field(default=None, repr=False, compare=False)
+    _code: str = field(default="", repr=False, compare=False)
     _ending: Ending = field(default=Ending(""), repr=False, compare=False)
     _shown_here: Callable[[], bool] | None = field(default=None, repr=False, compare=False)
 
     @property
     def code(self) -> str:
-        """The source of all code blocks of the answer, joined by a blank line; "" if there is none."""
-        return "\n\n".join(source.rstrip("\n") for source in self._code_sources())
+        """The source of all code blocks of the answer, joined by a blank line; "" if there is none.
+
+        Where code was asked for, of those in Python, or the answer itself where it is code without a fence.
+        """
+        return self._code or "\n\n".join(source.rstrip("\n") for source in self._code_sources())
 
     @property
     def json(self) -> Any:

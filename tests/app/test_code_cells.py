@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from deepseek_magic.api.dialects import COMPATIBLE
+from deepseek_magic.api.events import Finished, TextDelta
+from deepseek_magic.api.messages import Message
 from deepseek_magic.app import code_cells
 from deepseek_magic.app.ask import Ask, ask
-from deepseek_magic.app.code_cells import blocks_of, compile_note, offer
+from deepseek_magic.app.code_cells import blocks_of, compile_note, offer, source_of
 from deepseek_magic.app.commands import Call
+from deepseek_magic.chat.code_only import CodeOnly
+from deepseek_magic.chat.transcript import Turn
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from tests.faults import reply
+from tests.requesting import chat
 
 SEVERAL = """Text.
 
@@ -125,3 +133,32 @@ def test_code_is_offered_with_its_note_and_nothing_is_not(shell):
 def test_nothing_is_run(code, shell):
     code("```python\nran_by_code_cells = 1\n```\n")
     assert "ran_by_code_cells" not in shell.user_ns
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        (SEVERAL, "x = 1\n\nz = x"),
+        ("Here:\n\n```\nx = 1\n```\n\nIt prints:\n\n```text\n1\n```", "x = 1"),
+        ("```bash\nls\n```", "ls"),
+        ("import math\n\nprint(math.pi)", "import math\n\nprint(math.pi)"),
+        ("def f(x):\n    return x\n", "def f(x):\n    return x"),
+        ("%timeit f(1)\nx = 1", "%timeit f(1)\nx = 1"),
+        ("I cannot do that.", ""),
+        ("yes or no", ""),
+        ("```python\n\n```\n\nx = 1", ""),
+    ],
+)
+def test_an_answer_that_is_to_be_code_is_chosen_as_the_magic_chooses_and_needs_no_fence(shell, text, source):
+    assert source_of(shell, text) == source
+    problem_of = partial(compile_note, shell)
+    plan, turn = CodeOnly(COMPATIBLE, problem_of, partial(source_of, shell)), Turn(1, "?")
+    turn.fold(plan.filter([TextDelta(text), Finished("stop")]))
+    assert plan.outcome(turn, chat("m", (Message("user", "code?"),))).code == source
+
+
+def test_the_source_is_the_code_of_the_reply_and_needs_no_shell(session, server):
+    server.repeat(reply("import math\n\nprint(math.pi)"))
+    answer = ask(session, Ask("code?", {"form": "code", "quiet": True}))
+    assert answer.code == "import math\n\nprint(math.pi)"
+    assert source_of(None, "import math") == "import math"
