@@ -104,6 +104,7 @@ def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer |
     asking, conversation, settings = planned.asking, planned.conversation, planned.question.settings
     client = session.clients.client(settings)
     session.conversations.latest = conversation
+    conversation.output, conversation.is_value = asking.output, planned.answer.is_value
     renderer = renderer or session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
     shown_here = kernel.shown_here(quiet=asking.quiet)
     with receiving(session, settings, kernel, "" if planned.answer.is_value else asking.output):

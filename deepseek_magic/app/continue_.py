@@ -73,7 +73,8 @@ def resume(
     renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end(), place)
     client, before = session.clients.client(settings), conversation.last_reply
     shown_here = kernel.shown_here(quiet=asking.quiet)
-    with receiving(session, settings, kernel, asking.output, before):
+    name = asking.output or conversation.output
+    with receiving(session, settings, kernel, "" if conversation.is_value else name, before):
         reply = conversation.resume(settings, client, renderer, shown_here, changes.get("thinking"))
-    received(reply, session, settings, kernel, asking.output, is_value=reply.value is not None, before=before)
+    received(reply, session, settings, kernel, name, is_value=conversation.is_value, before=before)
     return reply, bool(place) and place == renderer.display_id

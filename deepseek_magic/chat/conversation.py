@@ -40,6 +40,8 @@ class Conversation:
         self._endings: deque[Ending] = deque(maxlen=KEPT)
         self.last_reply: Reply | None = None
         self.last_sent: Prepared | None = None
+        #: The variable that the last reply is for, and whether it gets a value: the rest of the reply is for it, too.
+        self.output, self.is_value = "", False
         self._last: Asked | None = None
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
         self.marker = new_marker()
