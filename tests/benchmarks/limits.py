@@ -1,4 +1,4 @@
-"""The limits of the design, section 6, and whether what was measured keeps them."""
+"""The limits of speed (CONTRIBUTING.md, Limits), and whether what was measured keeps them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SLOW = 1 / 60
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One derived figure, the ``limit`` for it, and what it is; ``judged`` off where the design has no word on it."""
+    """One derived figure, the ``limit`` for it, and what it is; ``judged`` off where there is no promise."""
 
     name: str
     value: float

@@ -112,7 +112,7 @@ def _row(name: str, script: Script, runs: list[tuple[float, float, Count]]) -> R
 
 
 def allowance(counted: Count) -> float:
-    """Return the bytes that the design allows for these messages (section 6)."""
+    """Return the bytes that these messages may have together (CONTRIBUTING.md, Limits)."""
     return 4 * counted.html + 5000 * counted.widgets + 1000 * counted.paints
 
 

@@ -66,8 +66,8 @@ def test_loading_imports_nothing_heavy(results: Results) -> None:
 def test_bytes_grow_with_the_reply_and_not_faster(results: Results, kind: str) -> None:
     """Repainting everything would come near a power of 2.
 
-    How often a reply at full speed is painted depends on how busy the machine is, so the design's own pair of lengths
-    gets some room here; the table of the benchmarks judges it strictly.
+    How often a reply at full speed is painted depends on how busy the machine is, so the pair of lengths of
+    CONTRIBUTING.md gets some room here; the table of the benchmarks judges it strictly.
     """
     size = {row.tokens: row.bytes for row in found(results.rows, contender=OURS.name, kind=kind, delay=0.0)}
     assert exponent(size[500], size[8000], times=16) <= 1.1
@@ -76,7 +76,7 @@ def test_bytes_grow_with_the_reply_and_not_faster(results: Results, kind: str) -
 
 @pytest.mark.slow
 def test_the_bytes_of_every_reply_are_within_the_allowance(results: Results) -> None:
-    """At full speed and at 200 tokens a second, long or short: the design's own limit, times apart."""
+    """At full speed and at 200 tokens a second, long or short: the limit of CONTRIBUTING.md, times apart."""
     assert {row.kind: row.allowed for row in found(results.rows, contender=OURS.name) if row.allowed > 1} == {}
 
 

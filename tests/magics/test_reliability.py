@@ -1,4 +1,4 @@
-"""Each row of the design's table of what can go wrong: what the user sees, what is kept, and what was sent."""
+"""Each row of the table of CONTRIBUTING.md of what can go wrong: what the user sees, what is kept, what was sent."""
 
 from __future__ import annotations
 
