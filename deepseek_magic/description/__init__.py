@@ -20,10 +20,13 @@ from . import (  # noqa: F401  # each makes its types known
     callables,
     exceptions,
     figures,
+    http_messages,
     iterators,
     models,
     pandas_frames,
+    pandas_groups,
     polars_frames,
+    stored_data,
     tensors,
     xarray_data,
 )

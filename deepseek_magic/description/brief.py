@@ -15,7 +15,7 @@ from deepseek_magic.text import one_line
 
 from .classes import class_name, exactly, instance_dict, label, lookup, overrides, plain, type_name
 from .deadline import Unanswered
-from .fields import enum_member, fields_of
+from .fields import attributes_of, enum_member, fields_of
 from .fitting import cut, number
 from .registry import Known, find
 from .scalars import masked, scalar
@@ -25,6 +25,8 @@ _DEEPEST = 6
 # Sorting makes the text of a set the same in every session; for a larger set any elements will do.
 _MOST_SORTED = 20_000
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,16}")
+# The repr that every object has: it only names the class.
+_BARE = re.compile(r"<[\w.<>]+ object>")
 
 #: Containers that are described by what they hold, with the brackets around it.
 BRACKETS: dict[type, str] = dict.fromkeys((dict, set, frozenset, OrderedDict, defaultdict, Counter), "{}")
@@ -70,7 +72,7 @@ def _described(value: Any, width: int, task: Task, name: object) -> str:
         return f"{type_name(value)}.{member[0]}"
     fields = fields_of(value)
     if fields is not None:
-        return _record(fields, class_name(cls), width, task)
+        return _record(fields, (f"{class_name(cls)}(", ")"), width, task)
     if found is not None and not (found.literal and overrides(cls, found.base, "__repr__")):
         for kind in BRACKETS:
             if found.base is kind:
@@ -107,17 +109,54 @@ def _named(value: Any) -> str:
 def asked_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str:
     """Return the ``repr`` of ``value``, asked for with a deadline and cut to ``width``, without memory addresses.
 
-    Without an answer the text says so.
+    Without an answer the text says so. Where it only names the class, what ``str`` and the attributes say is added.
     """
+    found = own_repr(value, width, task, share=share)
+    if found:
+        return found
+    name = type_name(value)
+    said = own_str(value, width, task)
+    if said:
+        return f"<{name}: {said}>"
+    fields = attributes_of(value)
+    if not fields or len(task.open) > _DEEPEST:
+        return f"<{name} object>"
+    return _record(fields, ("<" + name + " ", ">"), width, task)
+
+
+def own_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str:
+    """Return the ``repr`` of ``value`` as `asked_repr` does; "" where it says no more than the name of the class."""
     cls = type(value)
     method = lookup(cls, "__repr__")
     if method is object.__repr__ or method is None:
-        return f"<{class_name(cls)} object>"
+        return ""
 
     def call() -> object:
         return method.__get__(value, cls)()  # binding may run code of a descriptor, so it happens in the thread too
 
-    return _asked(call, value, width, task, "its __repr__", share=share)
+    text = _asked(call, value, width, task, "its __repr__", share=share)
+    return "" if _BARE.fullmatch(text) else text
+
+
+def own_str(value: Any, width: int, task: Task) -> str:
+    """Return what the ``__str__`` of a class without a ``__repr__`` says in time; "" where there is none."""
+    cls = type(value)
+    method = lookup(cls, "__str__")
+    if method is object.__str__ or method is None:
+        return ""
+    if ~id(value) not in task.answers:
+
+        def take() -> tuple[str, int]:
+            text = as_text(method.__get__(value, cls)())
+            return _ADDRESS.sub("", plain(text, 2 * width + 1_000)), str.__len__(text)
+
+        try:
+            text, length = task.ask(take, cls)
+        except Unanswered:  # the attributes are described all the same
+            text, length = "", 0
+        text = "" if _BARE.fullmatch(text) else task.redactor.text(text)
+        task.answers[~id(value)] = value, text, length
+    return _shortened(*task.answers[~id(value)][1:], width)
 
 
 def _asked(function: Callable[[], Any], value: Any, width: int, task: Task, what: str, *, share: float = SHARE) -> str:
@@ -159,12 +198,12 @@ def _shortened(text: str, length: int, width: int) -> str:
     return cut(text, width)
 
 
-def _record(fields: Sequence[tuple[str, Any]], name: str, width: int, task: Task) -> str:
+def _record(fields: Sequence[tuple[str, Any]], brackets: tuple[str, str], width: int, task: Task) -> str:
     def entry(field: tuple[str, Any], share: int) -> str:
         title = one_line(field[0], 40)
         return f"{title}={brief(field[1], max(8, share - len(title) - 1), task, field[0])}"
 
-    return _joined(fields, len(fields), (f"{name}(", ")"), width, entry)
+    return _joined(fields, len(fields), brackets, width, entry)
 
 
 def _container(value: Any, kind: type, width: int, task: Task, name: object) -> str:

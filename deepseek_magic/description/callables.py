@@ -6,14 +6,14 @@ import functools
 import inspect
 import re
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from deepseek_magic.text import largest_that_fits, one_line
 
 from . import classes
-from .brief import brief
+from .brief import brief, own_str
 from .classes import class_name, exactly, instance_dict, label, lookup, mro, namespace, plain, type_name
 from .containers import describe_fields
 from .fields import attributes_of, public_methods
@@ -161,7 +161,7 @@ def describe_class(value: type, task: Task) -> str:
     start = lookup(value, "__init__")
     is_hidden = task.redactor.hides(class_file(value))
     constructor = f"__init__{signature_of(start, task, bare=is_hidden)}" if type(start) is types.FunctionType else ""
-    facts = [constructor, _members(value), _methods(space, task, bare=is_hidden)]
+    facts = [constructor, _annotated(space, task), _members(value), _methods(space, task, bare=is_hidden)]
     if is_hidden:
         return _with_source(head, [*facts, NOT_SHOWN], "", task)
     facts.insert(0, _quoted(doc_of(space.get("__doc__"), task)))
@@ -169,11 +169,35 @@ def describe_class(value: type, task: Task) -> str:
 
 
 def describe_attributes(value: Any, task: Task) -> str:
-    """Describe an object without a ``__repr__`` by its class, its public attributes and its class's methods."""
+    """Describe an object without a ``__repr__`` by its ``__str__``, its attributes, and its class's methods."""
+    said = own_str(value, task.room // 2, task)
+    head = f"{type_name(value)} object{': ' + said if said else ''}"
     fields = attributes_of(value)
-    methods = [_methods(namespace(base), task) for base in mro(type(value))[:3] if base is not object]
-    head = "\n".join([f"{type_name(value)} object", *(f"its class {each}" for each in methods if each)])
-    return describe_fields(f"{head}\nattributes", fields, task) if fields else head
+    listed = [_methods(namespace(base), task) for base in mro(type(value))[:3] if base is not object]
+    methods = "\n".join(f"its class {each}" for each in listed if each)
+    if fields:
+        with task.reserving(methods[: task.room // 4]):
+            head = describe_fields(f"{head}\nattributes", fields, task)
+    return f"{head}\n{methods}" if methods else head
+
+
+def _annotated(space: Mapping[str, Any], task: Task) -> str:
+    """Return the fields that a class annotates, as those of a typed dictionary or a model."""
+
+    def of(kind: Any) -> str:
+        return class_name(kind) if issubclass(type(kind), type) else plain(kind, 60) or brief(kind, 60, task)
+
+    declared: Any = space.get("__annotations__")
+    if type(declared) is not dict or not declared:
+        return ""
+    optional: Any = space.get("__optional_keys__")
+    missing = optional if type(optional) is frozenset else ()
+    shown = [
+        f"{label(name, 40)}: {label(of(kind))}{' (optional)' if name in missing else ''}"
+        for name, kind in islice(declared.items(), 40)
+        if type(name) is str
+    ]
+    return f"fields: {', '.join(shown)}{', …' if len(declared) > 40 else ''}"
 
 
 def _members(value: type) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from .brief import as_text, asked_repr
+from .brief import as_text, own_repr
 from .callables import describe_attributes
 from .classes import class_name, exactly, lookup, overrides, plain, type_name
 from .containers import describe_enum, describe_fields
@@ -14,7 +14,7 @@ from .deadline import Unanswered
 from .fields import enum_member, fields_of
 from .fitting import cut
 from .registry import Known, find
-from .scalars import scalar
+from .scalars import numpy_type, scalar
 from .task import MARGIN, USERS_SHARE, Task
 from .titles import kind_of
 
@@ -27,7 +27,7 @@ def describe_value(value: Any, task: Task) -> str:
     if not exactly(value, str, bytes, bytearray):
         short = scalar(value, task.room)
         if short is not None:
-            return short
+            return f"{short}{numpy_type(value)}"
     cls = type(value)
     found = find(cls)
     if found is not None and not isinstance(found, Known):
@@ -41,7 +41,8 @@ def describe_value(value: Any, task: Task) -> str:
         return describe_enum(value, task)
     fields = fields_of(value)
     if fields is not None and not issubclass(cls, tuple):
-        return describe_fields(f"{class_name(cls)} (data class) with fields", fields, task)
+        kind = "data class" if lookup(cls, "__dataclass_fields__") is not None else "pydantic model"
+        return describe_fields(f"{class_name(cls)} ({kind}) with fields", fields, task)
     if found is None or (found.literal and overrides(cls, found.base, "__repr__") and fields is None):
         return _unknown(value, found, task)
     describe = partial(found.describe, value, task)
@@ -57,10 +58,10 @@ def _in_time(function: Callable[[], str], value: Any, task: Task, what: str, sha
 
 
 def _unknown(value: Any, found: Known | None, task: Task) -> str:
-    if lookup(type(value), "__repr__") is object.__repr__:
-        return describe_attributes(value, task)
     title = kind_of(value, task) if found is not None else type_name(value)
-    text = asked_repr(value, min(task.room - len(title) - 8, _MOST_REPR), task, share=USERS_SHARE)
+    text = own_repr(value, min(task.room - len(title) - 8, _MOST_REPR), task, share=USERS_SHARE)
+    if not text:
+        return describe_attributes(value, task)
     # A repr that begins with the type's name needs no title.
     if text.lstrip("<").startswith(type_name(value)):
         return text

@@ -8,23 +8,28 @@ from itertools import islice
 from types import FunctionType
 from typing import Any
 
-from .classes import attribute, exactly, instance_dict, lookup, mro, namespace, plain
+from .classes import attribute, exactly, instance_dict, lookup, module_of, mro, namespace, plain
 
 Fields = list[tuple[str, Any]]
 _MOST_FIELDS = 200
 _MISSING = object()
+# What a client sends with every request: a key may stand in it under any name.
+_CREDENTIALS = {"auth", "authorization", "cookies", "headers", "default_headers", "custom_headers"}
 
 
 def fields_of(value: Any) -> Fields | None:
-    """Return names and values of the fields of a data class or named tuple, else ``None``.
+    """Return names and values of the fields of a data class, a pydantic model or a named tuple, else ``None``.
 
-    A data class with a ``__repr__`` of its own has none here, and fields that its repr hides are left out: the author
+    A class with a ``__repr__`` of its own has none here, and fields that its repr hides are left out: the author
     may have meant to hide a password.
     """
     cls = type(value)
     declared = lookup(cls, "__dataclass_fields__")
     if type(declared) is dict:
         return _data_class(value, declared) if _has_generated_repr(cls) else None
+    declared = lookup(cls, "__pydantic_fields__")
+    if type(declared) is dict:
+        return _data_class(value, declared) if module_of(_definer(cls, "__repr__")).startswith("pydantic.") else None
     names = lookup(cls, "_fields")
     if issubclass(cls, tuple) and type(names) is tuple and lookup(cls, "_field_defaults") is not None:
         held = tuple.__getitem__(value, slice(_MOST_FIELDS))
@@ -44,6 +49,10 @@ def _data_class(value: object, declared: dict[str, Any]) -> Fields:
     return found
 
 
+def _definer(cls: type, name: str) -> type:
+    return next((base for base in mro(cls) if name in namespace(base)), object)
+
+
 def _has_generated_repr(cls: type) -> bool:
     function = lookup(cls, "__repr__")
     inner = instance_dict(function).get("__wrapped__", function)
@@ -60,7 +69,10 @@ def enum_member(value: object) -> tuple[str, Any] | None:
 
 
 def attributes_of(value: object) -> Fields:
-    """Return names and values of the public attributes that ``value`` itself holds, in slots too."""
+    """Return names and values of the attributes that ``value`` itself holds, in slots too.
+
+    They are the public ones; where there are none, those with one underscore. Headers and logins are left out.
+    """
     held = instance_dict(value)
     found = [(plain(name), item) for name, item in islice(dict.items(held), _MOST_FIELDS) if type(name) is str]
     for base in mro(type(value)):
@@ -70,7 +82,8 @@ def attributes_of(value: object) -> Fields:
             item = attribute(value, name, _MISSING) if type(name) is str else _MISSING
             if item is not _MISSING:
                 found.append((name, item))
-    return [(name, item) for name, item in found if not name.startswith("_")]
+    shown = [(name, item) for name, item in found if "__" not in name and name.strip("_") not in _CREDENTIALS]
+    return [field for field in shown if not field[0].startswith("_")] or shown
 
 
 def public_methods(space: Mapping[str, Any]) -> list[str]:

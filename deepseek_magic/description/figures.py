@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepseek_magic.text import counted
+from deepseek_magic.text import counted, one_line
 
 from .brief import brief
 from .classes import type_name
@@ -70,6 +70,13 @@ def _line(line: Any, task: Task) -> str:
         return text
     ends = f"from ({figure(float(points[0][0]))}, {figure(float(points[0][1]))})"
     return f"{text} {ends} to ({figure(float(points[-1][0]))}, {figure(float(points[-1][1]))})"
+
+
+@describes("matplotlib.lines.Line2D", foreign=True)
+def describe_line(value: Any, task: Task) -> str:
+    """Describe a line: its label, its points, and how it is drawn."""
+    style = f"color {value.get_color()}, style {value.get_linestyle()}, marker {value.get_marker()}"
+    return f"matplotlib {type_name(value)}:{_line(value, task).removeprefix('  line')}, {one_line(style, 120)}"
 
 
 def _collection(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .brief import brief, column_value
 from .ranges import nulls, numbers, span
-from .table_layout import TEXT_CELLS, Column, look_at
+from .table_layout import TEXT_CELLS, Column, look_at, short_type
 from .tally import most_common, summary, tally
 from .task import Task
 
@@ -25,7 +25,7 @@ def pandas() -> Any:
 def dtype_name(dtype: Any) -> str:
     """Return what a column's ``dtype`` is called in code."""
     name = str(dtype)
-    return f"{name} (ordered)" if name == "category" and dtype.ordered else name
+    return f"{name} (ordered)" if name == "category" and dtype.ordered else short_type(name)
 
 
 def label(name: Any, task: Task) -> str:

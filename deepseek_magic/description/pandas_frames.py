@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from deepseek_magic.guard import classify_label
 from deepseek_magic.text import counted, one_line
 
 from .brief import brief
-from .classes import class_name, type_name
+from .classes import class_name, lookup, type_name
 from .fitting import number
 from .pandas_columns import column_name, column_of, dtype_name, label, pandas
 from .registry import describes
-from .table_layout import MOST_NAMED, ROWS, Table, cell, csv_line, detailed, layout, sample_note
+from .table_layout import MOST_NAMED, ROWS, TEXT_CELLS, Table, cell, csv_line, detailed, layout, sample_note
 from .task import Task
 
 _MOST_LEVELS = 6
@@ -40,7 +41,7 @@ def describe_frame(frame: Any, task: Task) -> str:
     named = [label(name, task) for name in frame.columns[:MOST_NAMED]]
     names = list(zip(named, _dtype_names(frame.dtypes.iloc[: len(named)]), strict=True))
     head = f"{type_name(frame)}, {_frame_size(frame)}\n{_index_line(frame.index, task)}"
-    head += _columns_note(frame.columns, task) + sample_note(columns, rows)
+    head += _columns_note(frame.columns, task) + _kept_note(frame, task) + sample_note(columns, rows)
     header, lines = _rows(frame, task) if looked else ("", [])
     return layout(Table(head, columns, names, total, header, lines), task.tokens)
 
@@ -51,6 +52,17 @@ def _know_rows(values: Any, task: Task) -> None:
         for place, name in enumerate(values.index.tolist()):
             if classify_label(name):
                 task.redactor.know_row(values.iloc[place : place + 1].to_numpy(dtype=object).ravel().tolist(), name)
+
+
+def _kept_note(value: Any, task: Task) -> str:
+    """Return what stands beside the values: the attributes, and of geopandas the geometry and its coordinate system."""
+    held = value.attrs
+    note = f"\nattrs: {brief(held, 200, task)}" if type(held) is dict and held else ""
+    if lookup(type(value), "active_geometry_name") is None and lookup(type(value), "geom_type") is None:
+        return note
+    name, crs = getattr(value, "active_geometry_name", None), getattr(value, "crs", None)
+    active = f"geometry {label(name, task)}, " if name is not None else "no active geometry, " if value.ndim > 1 else ""
+    return f"{note}\n{active}{'no CRS is set' if crs is None else f'CRS {one_line(str(crs), 80)}'}"
 
 
 def _dtype_names(dtypes: Any) -> list[str]:
@@ -86,13 +98,27 @@ def _index_line(index: Any, task: Task, called: object = "") -> str:
             f"{label(name, task)} {dtype_name(level.dtype)} ({counted(len(level), 'label')})"
             for name, level in list(zip(index.names, index.levels, strict=True))[:_MOST_LEVELS]
         ]
-        return f"index: MultiIndex with the levels {', '.join(levels)}"
+        return f"index: MultiIndex{_order(index, index.levels)} with the levels {', '.join(levels)}"
     name = "without name" if index.name is None else label(index.name, task)
     freq = f", freq {one_line(str(index.freqstr), 30)}" if getattr(index, "freqstr", None) else ""
     labels = pandas().Series(index.array, copy=False, name=called if index.name is None else index.name)
     column = column_of(labels, 1, task)
-    missing = f", {column.nulls}" if column.nulls else ""
-    return f"index {name}: {kind} {column.dtype}{freq}{missing}{': ' + column.full if column.full else ''}"
+    notes = f"{freq}{f', {column.nulls}' if column.nulls else ''}{_order(labels, [labels])}"
+    return f"index {name}: {kind} {column.dtype}{notes}{': ' + column.full if column.full else ''}"
+
+
+def _order(labels: Any, levels: Sequence[Any]) -> str:
+    """Return whether ``labels`` of these ``levels`` repeat, and whether they are sorted, where that is quick to learn.
+
+    Labels that are objects of the user are neither hashed nor compared.
+    """
+    kinds = [pandas().api.types.infer_dtype(level) for level in levels if level.dtype == object]
+    if len(labels) > TEXT_CELLS or not all(kind in ("string", "integer", "date", "empty") for kind in kinds):
+        return ""
+    repeat = ", labels repeat" if labels.duplicated().any() else ""
+    if labels.is_monotonic_increasing:
+        return repeat
+    return f"{repeat}, {'descending' if labels.is_monotonic_decreasing else 'not sorted'}"
 
 
 def _rows(frame: Any, task: Task, name: object = None) -> tuple[str, list[str]]:
@@ -124,7 +150,7 @@ def describe_series(series: Any, task: Task) -> str:
     column = column_of(series, 1, task)
     name = f" named {column.name}" if series.name is not None else ""
     head = f"{type_name(series)}{name}, {_series_size(series)}, dtype {column.type}"
-    head += f"\n{_index_line(series.index, task)}{sample_note([column], len(series))}"
+    head += f"\n{_index_line(series.index, task)}{_kept_note(series, task)}{sample_note([column], len(series))}"
     head += f"\nvalues: {column.full}" if column.full else ""
     header, rows = _rows(series.iloc[:ROWS].to_frame("value"), task, column_name(series, task))
     return layout(Table(head, [], [], 0, header, rows), task.tokens) if len(series) else head

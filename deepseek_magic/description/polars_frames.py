@@ -9,9 +9,22 @@ from deepseek_magic.text import counted
 
 from .brief import brief
 from .classes import type_name
+from .fitting import number
 from .ranges import nulls, numbers, span
 from .registry import describes
-from .table_layout import MOST_NAMED, ROWS, Column, Table, cell, csv_line, detailed, layout, look_at, sample_note
+from .table_layout import (
+    MOST_NAMED,
+    ROWS,
+    Column,
+    Table,
+    cell,
+    csv_line,
+    detailed,
+    layout,
+    look_at,
+    sample_note,
+    short_type,
+)
 from .tally import summary, tally
 from .task import Task
 
@@ -54,7 +67,8 @@ def _dtype_name(dtype: Any, column: str, task: Task) -> str:
     """Return what ``dtype`` is called in code; the values of an enumeration stand in it, and may be secrets."""
     name = str(dtype)
     masked = _kind(dtype) == "Enum" and task.redactor.text(name, name=column, in_column=True) != name
-    return "Enum" if masked else name
+    count = len(dtype.fields) if name.startswith("Struct(") else 0
+    return "Enum" if masked else short_type(name, f" ({number(count)} fields)" if count else "")
 
 
 def _column(series: Any, columns: int, task: Task) -> Column:

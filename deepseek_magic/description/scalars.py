@@ -92,7 +92,7 @@ def octets(value: bytes | bytearray, width: int, task: Task | None = None) -> st
     length = len(value)
     whole = bytes(value[: max(1, width)])
     if length <= width and len(repr(whole)) <= max(width, 8):
-        return repr(whole)
+        return repr(whole) if type(value) is bytes else f"bytearray({whole!r})"
     kept = max(1, (width - 20) // 2)
     literal = repr(bytes(value[: kept + MARGIN]))
     masked = task.redactor.text(literal) if task else literal
@@ -164,6 +164,13 @@ def _numpy_scalar(value: Any, width: int, task: Task | None) -> str:
     item = value.item()
     is_plain = exactly(item, str, bytes) or id(type(item)) in _EXACT
     return (scalar(item, width, task) if is_plain else None) or cut(repr(item), width)
+
+
+def numpy_type(value: object) -> str:
+    """Return the type of a number of numpy, in brackets; "" for any other value."""
+    generic = _numpy_generic()
+    is_generic = any(base is generic for base in mro(type(value))) and is_real(type(value))
+    return f" ({value.dtype})" if is_generic and value.dtype.kind in "biufc" else ""  # type: ignore[attr-defined] # has one
 
 
 def _constant(value: Any, _width: int) -> str:

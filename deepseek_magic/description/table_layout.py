@@ -27,6 +27,9 @@ MOST_NAMED = 3_000
 ROWS = 5
 _WIDEST_CELL = 40
 _LONGEST_CELL = 200
+# The type of a nested column may name hundreds of fields.
+_WIDEST_TYPE = 160
+_NARROW_TYPE = 40
 # ASCII digits at the end of a name, before its closing quote.
 _NUMBERED = re.compile(r"([0-9]{1,9})('?)$")
 
@@ -53,7 +56,13 @@ class Column:
     def line(self, detail: int) -> str:
         """Return the line of the column: with the full details (2), the short ones (1), none (0)."""
         what = ("", self.short, self.full)[detail]
-        return f"- {self.name} {self.type}{': ' + what if what else ''}"
+        held = self.type if detail == 2 else self.type.replace(self.dtype, cut(self.dtype, _NARROW_TYPE))
+        return f"- {self.name} {held}{': ' + what if what else ''}"
+
+
+def short_type(name: str, size: str = "") -> str:
+    """Return the ``name`` of a type, short enough not to crowd out other columns; ``size`` is added where it is cut."""
+    return name if len(name) <= _WIDEST_TYPE else f"{cut(name, _WIDEST_TYPE)}{size}"
 
 
 def look_at(
@@ -135,7 +144,8 @@ def _named(table: Table, tokens: int) -> str:
 
     def shown(count: int) -> str:
         groups = groupby(table.names[:count], key=lambda pair: pair[1])
-        runs = [f"{dtype}: {', '.join(numbered([name for name, _ in run]))}" for dtype, run in groups]
+        listed = [(cut(dtype, _NARROW_TYPE), numbered([name for name, _ in run])) for dtype, run in groups]
+        runs = [f"{dtype}: {', '.join(names)}" for dtype, names in listed]
         missing = table.total - count
         left_out = [f"… {number(missing)} more columns left out"] if missing else []
         return "\n".join([table.head, "columns by dtype, in order:", *runs, *left_out])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from deepseek_magic.guard import Redactor, safe_cut
-from deepseek_magic.text import largest_that_fits, visible
+from deepseek_magic.text import estimate_tokens, largest_that_fits, visible
 
 from . import deadline
 from .fitting import ELLIPSIS, fits, number, room
@@ -45,7 +46,8 @@ class Task:
         #: The identities of the values that are being described, outermost first: one met again is not described again.
         self.open: list[int] = []
         #: What foreign code answered: the text that was taken and its whole length, by the identity of the value, which
-        #: is kept so that its identity stays its own. A value is asked once, however often its text is laid out.
+        #: is kept so that its identity stays its own; what a ``__str__`` answered by the complement of the identity.
+        #: A value is asked once, however often its text is laid out.
         self.answers: dict[int, tuple[object, str, int]] = {}
         #: Why foreign code gave no answer, by the identity of the value.
         self.unanswered: dict[int, str] = {}
@@ -59,6 +61,16 @@ class Task:
     def is_late(self) -> bool:
         """Whether half of the time is over, so that what can be left out should be."""
         return self._ends - time.monotonic() < self.seconds / 2
+
+    @contextmanager
+    def reserving(self, text: str) -> Iterator[None]:
+        """Lay out what follows within what ``text``, which stands behind it, leaves of the budget."""
+        tokens = estimate_tokens(text)
+        self.tokens -= tokens
+        try:
+            yield
+        finally:
+            self.tokens += tokens
 
     def ask(self, function: Callable[[], Result], cls: type, *, share: float = SHARE) -> Result:
         """Return what ``function`` returns, which runs code of ``cls``, within the time that is left.

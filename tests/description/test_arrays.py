@@ -90,11 +90,17 @@ def test_a_large_array_is_sampled_and_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(np.float32(1.5), "1.5"), (np.int64(3), "3"), (np.bool_(True), "True"), (np.str_("a"), "'a'")]
+    ("value", "text"),
+    [
+        (np.float32(1.5), "1.5 (float32)"),
+        (np.int64(3), "3 (int64)"),
+        (np.bool_(True), "True (bool)"),
+        (np.str_("a"), "'a'"),
+    ],
 )
-def test_a_scalar_is_told_as_its_python_value(value: object, text: str) -> None:
+def test_a_scalar_is_told_as_its_python_value_and_type(value: object, text: str) -> None:
     assert describe(value, name="x") == f"x: {text}"
-    assert describe([value]) == f"[{text}]"
+    assert describe([value]) == f"[{text.partition(' (')[0]}]"
 
 
 def weather() -> xr.Dataset:

@@ -44,7 +44,7 @@ def test_what_items_have_in_common(items: list[Any], size: int, text: str) -> No
     [
         ([1, 2], "[1, 2]"),
         (b"ab", "b'ab'"),
-        (bytearray(b"ab"), "b'ab'"),
+        (bytearray(b"ab"), "bytearray(b'ab')"),
         (Number(5), "Number(5)"),
         (array.array("i", [1, 2, 3]), "array.array of 3, typecode 'i', starts [1, 2, 3]"),
         (memoryview(b"abc"), "memoryview of 3 bytes, format 'B', shape (3,)"),

@@ -185,7 +185,7 @@ def test_an_index_is_told() -> None:
 def test_single_values_of_a_frame_are_short() -> None:
     assert describe(pd.Timestamp("2024-01-02")) == "Timestamp('2024-01-02 00:00:00')"
     assert describe([pd.NA, pd.NaT]) == "[<NA>, NaT]"
-    assert describe(orders()["price"].max()) == "29.75"
+    assert describe(orders()["price"].max()) == "29.75 (float64)"
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ class WithRepr:
         (Careful("hunter2"), "Careful(password=***)"),
         (
             Slotted(),
-            "Slotted object\nits class defines: pay(self, amount=3, *, currency='EUR')\nattributes:\n- shown: 1",
+            "Slotted object\nattributes:\n- shown: 1\nits class defines: pay(self, amount=3, *, currency='EUR')",
         ),
         (WithRepr(), "<WithRepr 3 of 7>"),
         (array.array("i", [1, 2]), "array.array of 2, typecode 'i', starts [1, 2]"),
