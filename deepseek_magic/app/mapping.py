@@ -160,8 +160,11 @@ def _form(wanted: Wanted) -> tuple[str, Shape | None]:
 def _described(value: Any, redactor: Redactor) -> str:
     if isinstance(value, str):
         return value
-    from deepseek_magic.description import describe  # strings need none of it
+    from deepseek_magic.description import describe, text_of  # strings need none of it
 
+    text = text_of(value)
+    if text is not None:
+        return text
     text = describe(value, tokens=_DESCRIBED, redactor=redactor, needed=True)
     redactor.check()
     return text

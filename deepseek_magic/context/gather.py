@@ -96,8 +96,9 @@ def _interpolated(question: str, reader: Reader, beside: list[Item]) -> Interpol
 
 def _in_a_sentence(value: object, reader: Reader) -> str | None:
     """Return ``value`` as it stands in a sentence, or ``None`` where it is too long for one."""
-    if type(value) is str:
-        said = value if len(value) <= _INLINE else "\n"
-    else:
+    from deepseek_magic.description import text_of  # heavy, and most questions need none of it
+
+    said = value if type(value) is str else text_of(value)
+    if said is None:
         said = reader.described(value, "", LEAST_FOR_ONE)
     return said if len(said) <= _INLINE and said.isprintable() else None

@@ -4,8 +4,8 @@ Braces mean many other things in what people ask, so the rule is narrow; all tha
 as typed. ``{…}`` is replaced where it
 
 - stands in prose: not in a code block, code span or formula, nor in an f-string literal or a command's argument
-  (``\\frac{a}{b}``); not right after ``$``, ``^``, ``_``, ``)``, ``]`` or a backslash; not inside of other braces
-  (``{{x}}``, JSON);
+  (``\\frac{a}{b}``); not right after ``$``, ``^``, ``_``, ``)``, ``]`` or a backslash, except to go on with a name
+  (``data_{year}.csv``); not inside of other braces (``{{x}}``, JSON);
 - is on one line, without blank space just inside the braces (``{ color }`` is code);
 - is a name, or attributes, items, calls and arithmetic that start from names (``{df["x"].mean()}``, ``{len(df)}``);
   a tuple, set, dict, comparison or comprehension on its own stays, since sets and JSON are written like that;
@@ -34,6 +34,10 @@ from .expressions import FUNCTIONS, Expression, parse
 _NO_SECRETS = (int, float, complex, bool, type(None))
 _MAX_NOTICES = 5
 _MAX_SEARCHES = 30
+_READS_AS = {"$": "a shell variable", "^": "an exponent", "_": "a subscript", ")": "code", "]": "code"}
+_WORD_BEFORE = re.compile(r"(?<![\\\w])((?:[^\W_]|[_.-])+)_\Z")
+_EXTENSION = re.compile(r"\.[a-z][a-z0-9]{1,5}\b")
+_WITH_SUBSCRIPT = {*("log", "max", "min", "sum", "prod", "lim", "sup", "inf", "int", "arg", "argmax", "argmin")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def interpolate(
     for start, end, nested in _candidates(text):
         if start < position:
             continue  # a part of the expression that was just replaced
-        found = _read(text, Span(start, end), nested, namespace, slips)
+        joined = bool(replaced) and position == start - 1
+        found = _read(text, Span(start, end), namespace, slips, nested=nested, joined=joined)
         if isinstance(found, Expression):
             value = found.value(namespace, redactor)
             formatted = found.conversion or found.format
@@ -122,34 +127,51 @@ def _candidates(text: str) -> Iterator[tuple[int, int, bool]]:
         yield start, closing + 1, nested
 
 
-def _read(text: str, braces: Span, nested: bool, namespace: Mapping[str, Any], slips: _Slips) -> Expression | str:
-    """Return the expression between these braces; else a notice, or "" where nothing need be said."""
+def _read(
+    text: str, braces: Span, namespace: Mapping[str, Any], slips: _Slips, *, nested: bool, joined: bool
+) -> Expression | str:
+    """Return the expression between these braces; else a notice, or "" where nothing need be said.
+
+    ``nested`` says whether they stand inside of others, ``joined`` whether one character parts them from a replacement.
+    """
     start, end = braces
     inside = text[start + 1 : end - 1]
     source = inside.strip(" ")
     if not source or len(source) > MAX_LENGTH or "\n" in source or "\r" in source:
         return ""
-    if text[start - 1 : start] in tuple("$^_)]\\{") or (not nested and text[end : end + 1] == "}"):
-        return ""
-    if (nested or source != inside) and not source.isidentifier():
+    before = text[start - 1 : start]
+    is_other = before in ("\\", "{") or (not nested and text[end : end + 1] == "}")
+    if is_other or ((nested or source != inside) and not source.isidentifier()):
         return ""
     expression = parse(source)
     if expression is None:
         return ""
+    literal = before in _READS_AS and not (before == "_" and (joined or _in_a_name(text, start, end)))
     unknown = sorted(expression.names - namespace.keys() - FUNCTIONS)
     if unknown:
         matches = [(name, slips.of(name)) for name in unknown]
-        if nested or source != inside or not all(match for _, match in matches):
+        if literal or nested or source != inside or not all(match for _, match in matches):
             return ""
         meant = _renamed(source, dict(matches))
         return f"{{{one_line(source, 60)}}} was sent as typed: did you mean {{{one_line(meant, 60)}}}?"
     if not expression.names & namespace.keys():
         return ""
+    if literal:
+        read = f"{{{source}}} was sent as typed: after {before} it reads as {_READS_AS[before]}"
+        return read if len(source) > 1 else ""
     if nested:
         return f"{{{source}}} was sent as typed: it stands inside of other braces"
     if source != inside:
         return f"{{{inside}}} was sent as typed: write {{{source}}} for its value"
     return expression
+
+
+def _in_a_name(text: str, start: int, end: int) -> bool:
+    """Return whether braces go on with a name like ``data_`` or ``x_….csv``: ``x_`` alone begins a subscript."""
+    word = _WORD_BEFORE.search(text, max(0, start - 80), start)
+    if word is None or word[1].casefold() in _WITH_SUBSCRIPT:
+        return False
+    return len(word[1]) > 1 or _EXTENSION.match(text, end) is not None
 
 
 class _Slips:

@@ -33,15 +33,15 @@ from . import (  # noqa: F401  # each makes its types known
 from .classes import class_name, exactly
 from .dispatch import describe_value
 from .fitting import cost
-from .registry import UserDescriber, register, unregister
-from .scalars import masked
+from .registry import Known, UserDescriber, find, register, unregister
+from .scalars import formatted, masked
 from .task import Task
 from .titles import title_of
 
 _LITERAL = (type(None), bool, int, float, complex, bytes, list, tuple, dict, set)
 _SHORT_TEXT = 200
 
-__all__ = ["Describe", "describe", "title_of"]
+__all__ = ["Describe", "describe", "text_of", "title_of"]
 
 
 class Describe:
@@ -113,6 +113,15 @@ class Describe:
     def unregister(self, kind: type | str) -> None:
         """Forget what was registered for ``kind``, if anything."""
         unregister(kind)
+
+
+def text_of(value: object) -> str | None:
+    """Return ``value`` as an f-string gives it, where it is a string, number, date, path or another scalar we know.
+
+    Everything else, and what the user's own function describes, is ``None``.
+    """
+    found = find(type(value))
+    return formatted(value) if found is None or isinstance(found, Known) else None
 
 
 def _headed(text: str, value: object, name: str) -> str:

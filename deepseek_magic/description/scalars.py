@@ -11,7 +11,7 @@ from typing import Any
 from deepseek_magic.guard import classify_label
 from deepseek_magic.text import one_line
 
-from .classes import class_name, dotted, exactly, instance_dict, is_real, mro, overrides, plain
+from .classes import class_name, dotted, exactly, instance_dict, is_real, lookup, mro, overrides, plain
 from .fitting import cut, number
 from .task import MARGIN, Task
 
@@ -52,8 +52,7 @@ def scalar(value: Any, width: int, task: Task | None = None) -> str | None:
     described = _EXACT.get(id(cls))
     if described is not None:
         return described(value, width)
-    generic = _numpy_generic()
-    if any(base is generic for base in mro(cls)) and is_real(cls):
+    if numpy_kind(value) != " ":
         return _numpy_scalar(value, width, task)
     name = dotted(cls)
     if name in _SHORT and is_real(cls) and _plain_zone(value):
@@ -166,11 +165,35 @@ def _numpy_scalar(value: Any, width: int, task: Task | None) -> str:
     return (scalar(item, width, task) if is_plain else None) or cut(repr(item), width)
 
 
-def numpy_type(value: object) -> str:
-    """Return the type of a number of numpy, in brackets; "" for any other value."""
+def formatted(value: Any) -> str | None:
+    """Return ``value`` as an f-string gives it, where it is a scalar that runs no code of the user; else ``None``."""
+    cls = type(value)
+    if cls is int or cls is range:
+        return _EXACT[id(cls)](value, 0)
+    if id(cls) in _EXACT or numpy_kind(value) in "biufcUSmM":
+        return f"{value}"
+    for base in (str, int, float):  # an enumeration may be one
+        if issubclass(cls, base) and lookup(cls, "__format__") is base.__format__:
+            method = lookup(cls, "__str__")
+            return method(value) if any(method is slot for slot in (base.__str__, base.__repr__)) else None
+    is_known = dotted(cls) in _SHORT and is_real(cls) and _plain_zone(value)
+    if is_known or (dotted(cls) == "decimal.Decimal" and is_real(cls) and value.__sizeof__() <= 4_000):
+        return str(value)
+    if dotted(cls) == "fractions.Fraction" and is_real(cls):
+        return f"{integer(value.numerator)}/{integer(value.denominator)}".removesuffix("/1")
+    return None
+
+
+def numpy_kind(value: object) -> str:
+    """Return the letter of the kind of a scalar of numpy; a blank for any other value."""
     generic = _numpy_generic()
     is_generic = any(base is generic for base in mro(type(value))) and is_real(type(value))
-    return f" ({value.dtype})" if is_generic and value.dtype.kind in "biufc" else ""  # type: ignore[attr-defined] # has one
+    return value.dtype.kind if is_generic else " "  # type: ignore[attr-defined] # has one
+
+
+def numpy_type(value: object) -> str:
+    """Return the type of a number of numpy, in brackets; "" for any other value."""
+    return f" ({value.dtype})" if numpy_kind(value) in "biufc" else ""  # type: ignore[attr-defined] # has one
 
 
 def _constant(value: Any, _width: int) -> str:

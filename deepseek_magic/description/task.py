@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from deepseek_magic.guard import Redactor, safe_cut
-from deepseek_magic.text import estimate_tokens, largest_that_fits, visible
+from deepseek_magic.text import largest_that_fits, visible
 
 from . import deadline
-from .fitting import ELLIPSIS, fits, number, room
+from .fitting import ELLIPSIS, cost, fits, number, room
 
 Result = TypeVar("Result")
 
@@ -65,7 +65,7 @@ class Task:
     @contextmanager
     def reserving(self, text: str) -> Iterator[None]:
         """Lay out what follows within what ``text``, which stands behind it, leaves of the budget."""
-        tokens = estimate_tokens(text)
+        tokens = cost(text)
         self.tokens -= tokens
         try:
             yield

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+import numpy as np
 import pytest
 
 from deepseek_magic.app.mapping import Wanted, job_of, map_values
@@ -28,6 +33,20 @@ def test_the_prompts_are_in_order_and_hold_no_secret(server):
     assert not any(SECRET in prompt for prompt in job.prompts if prompt)
     assert (job.secrets, job.masked, job.labels, job.jobs) == (1, 2, [4, 3, 2, 1], 20)
     assert server.requests == []
+
+
+def test_scalars_stand_in_the_prompt_as_an_f_string_gives_them(server):
+    """So a prompt of a date, a path or a value of numpy reads as the same prompt written by hand."""
+    values = [
+        np.str_("a"),
+        np.float64(0.5),
+        np.int64(3),
+        datetime.date(2026, 1, 2),
+        Decimal("1.10"),
+        PurePosixPath("b"),
+    ]
+    job = job_of(session(server), {}, Values(values), Wanted("is {value}", {}), say_nothing)
+    assert job.prompts == [f"is {value}" for value in values]
 
 
 @pytest.mark.parametrize(

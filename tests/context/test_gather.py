@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+from decimal import Decimal
+from fractions import Fraction
+from ipaddress import ip_address
+from pathlib import Path, PurePosixPath
+from uuid import UUID
+
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -34,6 +42,37 @@ def test_a_long_value_goes_along_as_data(value):
     assert found.text == "what of `v`?"
     assert [(item.kind, item.title.split(" ")[0]) for item in found.items] == [("variable", "v")]
     assert found.items[0].text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(np.str_("north"), np.float64(0.5), np.int8(3), np.bool_(True), np.datetime64("2026-01-02"), Decimal("1.10")),
+        *(pd.Timestamp("2026-01-02 08:00"), pd.Timedelta("1h"), pd.Period("2026-01"), pd.NaT, pd.NA),
+        *(datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 8), datetime.timedelta(1), datetime.time(8)),
+        *(PurePosixPath("data/a.csv"), Path("b.csv"), UUID(int=5), Fraction(1, 3), ip_address("10.0.0.1")),
+    ],
+    ids=repr,
+)
+def test_a_scalar_stands_in_the_sentence_as_an_f_string_gives_it(value):
+    found = gathered("is {v} right?", {"v": value})
+    assert (found.text, found.items) == (f"is {value} right?", ())
+
+
+def test_a_scalar_that_the_user_describes_stands_as_the_user_has_it():
+    class Place(str):
+        def __llm__(self, tokens):
+            return f"the place {self[0]}"
+
+    assert gathered("{v}", {"v": Place("north")}).text == "the place n"
+
+
+def test_no_format_of_a_string_of_the_users_class_is_run():
+    class Loud(str):
+        def __format__(self, form):
+            raise AssertionError
+
+    assert gathered("{v}", {"v": Loud("north")}).text == "north"
 
 
 def test_a_picture_goes_along_as_an_image():

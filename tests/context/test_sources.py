@@ -141,6 +141,51 @@ def test_the_refusal_names_every_form_and_the_nearest():
         selectors.chosen(["cells", "none"], "-c")
 
 
+def file_text(path):
+    reader = Reader(RunningNotebook(None, {}), {}, Guard("off", {}), tokens=9_000)
+    return gather("?", reader, [Selector("file", str(path))]).items[0].text
+
+
+def test_an_empty_file_says_so(tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    assert file_text(tmp_path / "empty.txt") == "(empty)"
+
+
+def test_a_notebook_as_file_is_its_cells_without_pictures(tmp_path):
+    picture = "iVBORw0KGgo" + "A" * 5_000
+    cells = [
+        {"cell_type": "markdown", "source": [f"# Sales\n![a](data:image/png;base64,{picture})"]},
+        {
+            "cell_type": "code",
+            "execution_count": 3,
+            "source": "df.plot()",
+            "outputs": [
+                {"output_type": "display_data", "data": {"image/png": picture, "text/plain": "<Figure>"}},
+                {"output_type": "stream", "name": "stdout", "text": "12 rows"},
+            ],
+        },
+        {"cell_type": "code", "source": "# deepseek: ignore\nhush = 1", "outputs": []},
+    ]
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    text = file_text(path)
+    assert text.splitlines()[:4] == [
+        "--- 1. markdown ---",
+        "# Sales",
+        "![a](data:image/png;base64,(5,011 characters left out))",
+        "",
+    ]
+    assert "df.plot()" in text
+    assert "12 rows" in text
+    assert not any(part in text for part in ("AAAA", "hush", "cell_type"))
+
+
+def test_a_file_that_only_is_called_a_notebook_goes_along_as_text(tmp_path):
+    (tmp_path / "odd.ipynb").write_text("no notebook")
+    (tmp_path / "none.ipynb").write_text("")
+    assert [file_text(tmp_path / name) for name in ("odd.ipynb", "none.ipynb")] == ["no notebook", "(empty)"]
+
+
 def test_files_of_one_name_all_go_along(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in ("a/x", "b/x", "c"):

@@ -1,8 +1,9 @@
-"""``-c file:PATH``: a text file, read in part where it is long, refused where it is not text."""
+"""``-c file:PATH``: a text file, in part where it is long, refused where it is not text; the cells of a notebook."""
 
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,10 @@ from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source, first_few
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import is_secrets_file
+from deepseek_magic.notebook.saved_file import read_notebook
 from deepseek_magic.text import one_line
+
+from .notebook import notebook_items
 
 if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
@@ -21,6 +25,8 @@ _TEXT_CONTROLS = frozenset("\t\n\r\x0c")
 _BYTES_PER_TOKEN = 7
 #: The path that stands for standard input, as for other commands of a shell.
 STANDARD_INPUT = "-"
+# A data URL of base64, as in Markdown, HTML and SVG.
+_EMBEDDED = re.compile(r"(;base64,)([A-Za-z0-9+/=]{200,})")
 
 
 def _path(argument: str | None) -> str:
@@ -51,12 +57,15 @@ def read(reader: Reader, path: str) -> list[Item]:
         reason = getattr(error, "strerror", None) or str(error)
         msg = f"-c file:{shown} cannot be read ({one_line(str(reason), 80)}): the path is taken from {Path.cwd()}"
         raise QuestionError(msg) from None
+    title = f"file {one_line(_name(reader, place), 80)}"
+    if place.suffix == ".ipynb" and (page := _page(reader, place)):
+        return [Item("file", title, _without_data(page), ("its cells, without pictures",))]
     text = _decoded(head[:most], whole=len(head) <= most)
     if text is None:
         msg = f"-c file:{shown} is not a text file: show the model its content in another way"
         raise QuestionError(msg)
     secret = is_secrets_file(place.name) or is_secrets_file(place.resolve().name)  # also behind a link
-    title = f"file {one_line(_name(reader, place), 80)}"
+    text = _without_data(text) or "(empty)"
     if len(head) <= most:
         return [Item("file", title, text, secrets_file=secret)]
     left = f"[the file goes on: {size:,} bytes in all, {most:,} of them are here]"
@@ -79,6 +88,20 @@ def _standard_input(reader: Reader) -> list[Item]:
         return [Item("file", "standard input", text)] if text.strip() else []
     note = f"standard input: the first {most:,} bytes"
     return [Item("file", "standard input", f"{text}\n[it goes on: {most:,} bytes of it are here]", (note,))]
+
+
+def _page(reader: Reader, place: Path) -> str:
+    """Return the cells of the notebook at ``place``; "" where it cannot be read as one."""
+    try:
+        items = notebook_items(read_notebook(place), redactor=reader.redactor)
+    except QuestionError:
+        return ""
+    return items[0].text if items else "(a notebook without a cell that may be sent)"
+
+
+def _without_data(text: str) -> str:
+    """Return ``text`` without pictures and other files that are written into it, which say nothing to a model."""
+    return _EMBEDDED.sub(lambda found: f"{found[1]}({len(found[2]):,} characters left out)", text)
 
 
 def _name(reader: Reader, place: Path) -> str:
@@ -108,4 +131,4 @@ def _decoded(data: bytes, *, whole: bool) -> str | None:
 
 
 FILE = Kind("file", changes=10, worth=40, named=first_few("files"))
-SOURCE = Source("file", FILE, {"file:PATH": "a text file"}, read, _path, takes_rest=True)
+SOURCE = Source("file", FILE, {"file:PATH": "a text file, or the cells of a notebook"}, read, _path, takes_rest=True)
