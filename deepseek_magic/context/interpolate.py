@@ -96,8 +96,7 @@ def interpolate(
     for start, end, nested in _candidates(text):
         if start < position:
             continue  # a part of the expression that was just replaced
-        joined = bool(replaced) and position == start - 1
-        found = _read(text, Span(start, end), namespace, slips, nested=nested, joined=joined)
+        found = _read(text, Span(start, end), namespace, slips, nested=nested, joined=0 < position == start - 1)
         if isinstance(found, Expression):
             value = found.value(namespace, redactor)
             formatted = found.conversion or found.format
