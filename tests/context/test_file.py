@@ -28,7 +28,7 @@ def reader(tokens: int = 9_000) -> Reader:
         (codecs.BOM_UTF16_BE + "Größe".encode("utf-16-be"), "Größe"),
         ("Größe".encode("cp1252"), "Größe"),
         (b"a\tb\r\n\x0c", "a\tb\r\n\x0c"),
-        (b"", ""),
+        (b"", "(empty)"),
     ],
 )
 def test_text_of_every_day_is_read(tmp_path, data, text):
