@@ -105,7 +105,7 @@ class _Builder:
 
     def _row(self, parent: Element, tag: str, line: str, columns: tuple[str, ...], growing: bool) -> None:
         row = SubElement(parent, "tr")
-        texts = cells(printable(line))[: len(columns)]
+        texts = cells(printable(line), len(columns))
         missing = min(len(columns) - len(texts), self._padding)
         self._padding -= missing
         last = max((place for place, text in enumerate(texts) if text), default=-1) if growing else -1

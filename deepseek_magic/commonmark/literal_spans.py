@@ -35,7 +35,7 @@ def prose(text: str, inline: Callable[[str], Inline]) -> Iterator[Span]:
             yield from _outside(inline(printable(leaf.info + leaf.text)), leaf.places)
         elif leaf.kind == "table":
             for line, place in zip(leaf.lines, leaf.places, strict=True):
-                for start, end in cell_bounds(line):
+                for start, end in cell_bounds(line, len(leaf.columns)):
                     yield from _outside(inline(printable(line[start:end])), [place + start])
 
 

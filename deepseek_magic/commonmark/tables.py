@@ -1,38 +1,91 @@
-"""The rows of a table (GitHub Flavored Markdown, section 4.10 Tables (extension))."""
+"""The rows of a table (GitHub Flavored Markdown, section 4.10 Tables (extension)).
+
+Two things differ: where a row has more cells than its table, a pipe inside code or a formula does not end a cell; and
+what is still over stays in the last cell, for GitHub leaves it out.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from .maths import Formulas
+
 _PIPE = re.compile(r"(?<!\\)\|")
+_SIGN = re.compile(r"`+|[$|]|\\.?")
+_RUN = re.compile(r"`+")
 _DELIMITER_ROW = re.compile(r"[|:-][|: \t-]*$")
 _DELIMITER = re.compile(r":?-+:?$")
 _ALIGNMENTS = {(False, False): "", (True, False): "left", (False, True): "right", (True, True): "center"}
 
 
-def cells(row: str) -> list[str]:
-    """Return the cells of a row; the backslash of ``\\|`` goes."""
-    return [cell.replace("\\|", "|").strip() for cell in _split(row)[1]]
+def cells(row: str, columns: int = 0) -> list[str]:
+    """Return the cells of a row, at most ``columns`` of them, if it is given; the backslash of ``\\|`` goes."""
+    return [cell.replace("\\|", "|").strip() for cell in _limited(row, columns)[1]]
 
 
-def cell_bounds(row: str) -> Iterator[tuple[int, int]]:
-    """Yield where each cell of a row starts and ends."""
-    start, raw = _split(row)
+def cell_bounds(row: str, columns: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield where each cell of a row starts and ends; ``columns`` is as for `cells`."""
+    start, raw = _limited(row, columns)
     for cell in raw:
         yield start, start + len(cell)
         start += len(cell) + 1
 
 
-def _split(row: str) -> tuple[int, list[str]]:
-    """Return where the first cell starts, and the cells: what is between pipes that no backslash escapes."""
-    raw = _PIPE.split(row)
+def _limited(row: str, columns: int) -> tuple[int, list[str]]:
+    """Return what `_split` does; cells beyond ``columns`` are part of the last one."""
+    start, raw = _split(row, columns)
+    if 0 < columns < len(raw):
+        raw[columns - 1 :] = ["|".join(raw[columns - 1 :])]
+    return start, raw
+
+
+def _split(row: str, columns: int) -> tuple[int, list[str]]:
+    """Return where the first cell starts, and the cells: what is between pipes that no backslash escapes.
+
+    Where these are more than ``columns``, pipes inside code and formulas are passed over, if enough others are left.
+    """
+    found = _trimmed(_PIPE.split(row))
+    if not 0 < columns < len(found[1]):
+        return found
+    places = list(_pipes_outside_spans(row))
+    whole = _trimmed(
+        [row[begin:end] for begin, end in zip([0, *(place + 1 for place in places)], [*places, None], strict=True)]
+    )
+    return whole if len(whole[1]) >= columns else found
+
+
+def _trimmed(raw: list[str]) -> tuple[int, list[str]]:
+    """Return where the first cell starts, and ``raw`` without the blanks before the first pipe and after the last."""
     start = 0
     if not raw[0].strip(" \t"):
         start = len(raw.pop(0)) + 1
     if raw and not raw[-1].strip(" \t"):
         del raw[-1]
     return start, raw
+
+
+def _pipes_outside_spans(row: str) -> Iterator[int]:
+    """Yield the place of each pipe that stands neither in code nor in a formula, and after no backslash."""
+    formulas, unclosed, place = Formulas(row), set[int](), 0
+    while sign := _SIGN.search(row, place):
+        start, place = sign.start(), sign.end()
+        if sign[0] == "|":
+            yield start
+        elif sign[0][0] == "`":
+            place = _end_of_code(row, place, len(sign[0]), unclosed)
+        elif sign[0] in ("$", "\\(", "\\[") and (formula := formulas.at(start)):
+            place = formula.end
+
+
+def _end_of_code(row: str, place: int, length: int, unclosed: set[int]) -> int:
+    """Return where the code ends that ``length`` backticks open before ``place``; ``place`` where nothing closes it."""
+    if length not in unclosed:
+        for run in _RUN.finditer(row, place):
+            if len(run[0]) == length:
+                return run.end()
+        unclosed.add(length)
+    return place
 
 
 def alignments(row: str, head: str) -> tuple[str, ...]:
@@ -44,6 +97,6 @@ def alignments(row: str, head: str) -> tuple[str, ...]:
     if "|" not in head or not _DELIMITER_ROW.match(row) or (row[0] == "-" and row[1:2] in {"", " ", "\t"}):
         return ()
     marks = cells(row)
-    if len(marks) != len(cells(head)) or not all(map(_DELIMITER.match, marks)):
+    if len(marks) != len(_split(head, len(marks))[1]) or not all(map(_DELIMITER.match, marks)):
         return ()
     return tuple(_ALIGNMENTS[mark[0] == ":", mark[-1] == ":"] for mark in marks)

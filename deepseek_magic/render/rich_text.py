@@ -104,7 +104,7 @@ class _Rows:
     """A table; where it has no room, its rows as lines of text."""
 
     def __init__(self, node: Node) -> None:
-        self._rows = [[_inline(cell) for cell in cells(line)] for line in node.lines]
+        self._rows = [[_inline(cell) for cell in cells(line, len(node.columns))] for line in node.lines]
         self._columns = node.columns
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -164,7 +164,7 @@ SHAPES = {
     "table": "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |\n",
     "aligned table": "| a | b | c |\n|:--|:-:|--:|\n| 1 | 2 | 3 |\n",
     "table without outer pipes": "a | b\n--- | ---\n1 | 2\n",
-    "table with short rows": "| a | b |\n|---|---|\n| 1 |\n| 1 | 2 | 3 |\n",
+    "table with short rows": "| a | b |\n|---|---|\n| 1 |\n| 1 | 2 |\n",
     "table with empty cells": "| a | b |\n|---|---|\n|  | 2 |\n| 1 | |\n",
     "table with inline": "| a | b |\n|---|---|\n| **x** | `y` |\n| [l](https://a.example) | ~~z~~ |\n",
     "table with escaped pipe": "| a | b |\n|---|---|\n| x \\| y | `p \\| q` |\n",

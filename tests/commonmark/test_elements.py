@@ -53,7 +53,7 @@ def test_cells_are_as_many_as_the_head_says() -> None:
     assert html("|a|b|\n|:-|-:|\n|1|\n|1|2|3|\n") == (
         '<table><thead><tr><th align="left">a</th><th align="right">b</th></tr></thead>'
         '<tbody><tr><td align="left">1</td><td align="right"></td></tr>'
-        '<tr><td align="left">1</td><td align="right">2</td></tr></tbody></table>'
+        '<tr><td align="left">1</td><td align="right">2|3</td></tr></tbody></table>'
     )
 
 
