@@ -176,6 +176,9 @@ def _work(
                     break
         except KeyboardInterrupt:
             return Interrupted("stopped; every finished value is kept: run it again to go on")
+        except Exception as error:  # noqa: BLE001  # a dead worker or actor of a cluster, in the words of its library
+            msg = f"the workers failed ({words_of(error)}); every finished value is kept: run it again to go on"
+            return DeepSeekError(msg)
         finally:
             interrupts.hold()
             working.stop()

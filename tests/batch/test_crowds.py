@@ -15,6 +15,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 import deepseek_magic
+from deepseek_magic.errors import DeepSeekError
 from tests.batch.asking import KEY
 from tests.batch.crowd import Crowd, answer
 
@@ -77,6 +78,31 @@ def test_other_back_ends_of_joblib_do_the_same(here, back_end):
     assert (mapped.errors, mapped.asked) == ({}, 40)
     assert seen["most"] <= 3
     assert sum(seen["asked"].values()) == 40 + seen["failed"]
+
+
+def _kill_a_worker_when(server: Crowd, requests: int) -> None:
+    while sum(server.seen()["asked"].values()) < requests:
+        time.sleep(0.02)
+    workers = [one for one in psutil.Process().children() if "popen_loky" in " ".join(one.cmdline())]
+    workers[0].kill()
+
+
+def test_a_dead_worker_is_one_line_that_keeps_what_has_come_and_run_again_goes_on(here):
+    values = [f"the value {number}" for number in range(60)]
+    with Crowd(delay=0.05) as server, joblib.parallel_config(backend="loky"):
+        killer = threading.Thread(target=_kill_a_worker_when, args=(server, 20))
+        killer.start()
+        with pytest.raises(DeepSeekError, match=r"the workers failed .*every finished value is kept") as caught:
+            here(server, values, jobs=2)
+        killer.join()
+        assert "\n" not in str(caught.value)
+        kept = caught.value.reply
+        known = [place for place, result in enumerate(kept) if result is not None]
+        assert len(known) >= 10
+        assert all(kept[place] == answer(f"What of {values[place]}?") for place in known)
+        mapped = here(server, values, jobs=2, fresh=False)
+    assert mapped == right(values)
+    assert (mapped.errors, mapped.asked) == ({}, 60 - len(known))
 
 
 @pytest.mark.slow
