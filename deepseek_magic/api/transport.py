@@ -258,7 +258,7 @@ class _Session(requests.Session):
     def sent(self, method: str, url: str, body: bytes | None, **how: Any) -> Arrived:
         """Send a request whose answer is streamed; what is alike in all of one URL is prepared once.
 
-        To prepare one anew, and to look after redirects and cookies, takes `requests` as long as to send it.
+        To prepare it again each time, and to look after redirects and cookies, takes `requests` as long as to send it.
 
         Args:
             method: of HTTP.
