@@ -101,15 +101,15 @@ def by_form(text: str) -> Iterator[Found]:
     for place in _places():
         if _may_hold(place, text, dense, options):
             for found in _pattern(place.pattern).finditer(text):
-                group = "secret" if "secret" in found.re.groupindex else 0
-                if begins(text, found.start()) if place.accepts == "form" else _PASSES[place.accepts](found[group]):
-                    yield Found(*found.span(group), place.kind)
+                if _accepted(place, found):
+                    yield Found(*found.span(_group(found)), place.kind)
 
 
 def _may_hold(place: Place, text: str, dense: str, options: frozenset[str]) -> bool:
     """Return whether ``place`` may be found in ``text``, by its hints and by the long pieces of ``text``."""
     if place.solid:
-        return any(hint in dense for hint in place.hints) and _pattern(place.pattern).search(dense) is not None
+        held = any(hint in dense for hint in place.hints)
+        return held and any(_accepted(place, found) for found in _pattern(place.pattern).finditer(dense))
     for hint in place.hints:
         if hint.startswith(" -"):
             if hint[:3] in options and hint in text:
@@ -117,6 +117,17 @@ def _may_hold(place: Place, text: str, dense: str, options: frozenset[str]) -> b
         elif hint in (dense if len(hint) >= _LEAST and not _BLANKS.search(hint) else text):
             return True
     return False
+
+
+def _accepted(place: Place, found: re.Match[str]) -> bool:
+    """Return whether what the pattern of ``place`` has ``found`` passes its test."""
+    if place.accepts == "form":
+        return begins(found.string, found.start())
+    return _PASSES[place.accepts](found[_group(found)])
+
+
+def _group(found: re.Match[str]) -> str | int:
+    return "secret" if "secret" in found.re.groupindex else 0
 
 
 def begins(text: str, start: int) -> bool:
