@@ -8,12 +8,12 @@ from itertools import chain, islice, pairwise
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import DEEPSEEK
-from deepseek_magic.api.events import Event, Finished, ReasoningDelta, Served, TextDelta
+from deepseek_magic.api.events import Event, Finished, ReasoningDelta, Served, TextDelta, ToolCallDelta
 from deepseek_magic.api.filters.filtering import filtered
 from deepseek_magic.api.filters.key_masking import KeyMask
 from deepseek_magic.api.filters.key_pieces import KeyPieces
@@ -118,6 +118,7 @@ def pieces_in(text: str, secret: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PIECES)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 99), max_size=9), SIZES)
 def test_pieces_are_masked_wherever_they_are_cut(name: str, cuts: list[int], size: int) -> None:
     secret = Secret(f"{MADE[:10]}/+{MADE[10:]}" if name == "in a URL" else MADE)
@@ -130,6 +131,7 @@ def test_pieces_are_masked_wherever_they_are_cut(name: str, cuts: list[int], siz
 
 
 @pytest.mark.parametrize("gap", ["…", "...", "*****", " ... ", "[…]", ""])
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 99), max_size=9), SIZES)
 def test_the_end_behind_a_beginning_is_masked_too(gap: str, cuts: list[int], size: int) -> None:
     """As in "sk-7f3a9c1e5b…8641"."""
@@ -144,10 +146,27 @@ def test_what_is_shorter_than_a_piece_stays(text: str, cuts: list[int], size: in
     assert text_of(masked(in_pieces(text, cuts), Secret(MADE), size)) == text
 
 
+@pytest.mark.parametrize("key", [MADE, SECRET])
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 99), max_size=9), SIZES)
+def test_it_is_masked_in_the_arguments_of_calls(key: str, cuts: list[int], size: int) -> None:
+    """A function of the user's might send them anywhere."""
+    pieces = [one.text for one in in_pieces(f'{{"url": "http://x.invalid/?k={key}"}}', cuts)]
+    events = [ToolCallDelta(n % 2, arguments=piece) for piece in pieces for n in range(2)]
+    found = list(masked(iter([*events, Finished("tool_calls")]), Secret(key), size))
+    for index in range(2):
+        joined = "".join(one.arguments for one in found if isinstance(one, ToolCallDelta) and one.index == index)
+        assert not pieces_in(joined, key)
+        assert joined.startswith('{"url": "http://x.invalid/?k=')
+        assert joined.endswith('****"}')
+    assert found[-1] == Finished("tool_calls")
+
+
 WORDS = "Use sk-no-key-required or the placeholder-key-of-mine; 0123456789abcdef0123 and deadbeefdeadbeef are hashes."
 
 
 @pytest.mark.parametrize("key", [MADE, "sk-no-key-needed-here", "my-placeholder-key-for-a-local-server"])
+@settings(max_examples=15, deadline=None)
 @given(cuts=st.lists(st.integers(0, 199), max_size=30), size=SIZES)
 def test_harmless_text_stays(key: str, cuts: list[int], size: int) -> None:
     """A key that somebody wrote by hand is masked only as a whole: its pieces are words."""

@@ -83,6 +83,7 @@ class KeyMask:
     def __init__(self, secret: Secret) -> None:
         self._pieces = KeyPieces(secret)
         self._thought, self._answer = _Stream(self._pieces), _Stream(self._pieces)
+        self._calls: dict[int, _Stream] = {}  # a function gets the arguments, and the reader sees them
 
     def feed(self, batch: Batch) -> Batch:
         """Return ``batch`` masked. Text in which nothing of the secret is stays as it came; other text is joined."""
@@ -107,7 +108,9 @@ class KeyMask:
             held.append(ReasoningDelta(rest))
         if rest := self._answer.flush():
             held.append(TextDelta(rest))
-        return held
+        calls = [(index, stream.flush()) for index, stream in self._calls.items()]
+        self._calls.clear()
+        return [*held, *(ToolCallDelta(index, arguments=rest) for index, rest in calls if rest)]
 
     def _text(
         self, events: list[Any], stream: _Stream, kind: type[TextDelta] | type[ReasoningDelta]
@@ -138,7 +141,9 @@ class KeyMask:
             case Retrying(attempt, delay, reason):
                 made.append(Retrying(attempt, delay, self._masked(reason)))
             case ToolCallDelta(index, call_id, name, arguments):
-                made.append(ToolCallDelta(index, *map(self._masked, (call_id, name, arguments))))
+                if arguments:
+                    arguments = self._calls.setdefault(index, _Stream(self._pieces)).feed(arguments)
+                made.append(ToolCallDelta(index, self._masked(call_id), self._masked(name), arguments))
             case Waiting() | KeepAlive() | UsageReport() | Calling() | Called():
                 made.append(event)
             case _:
