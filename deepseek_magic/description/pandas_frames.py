@@ -18,6 +18,8 @@ from .table_layout import MOST_NAMED, ROWS, TEXT_CELLS, Table, cell, csv_line, d
 from .task import Task
 
 _MOST_LEVELS = 6
+# Hashing so many strings or tuples takes some hundredths of a second.
+_MOST_HASHED = 50_000
 _MOST_LABELS = 200
 _INDEXES = ("pandas.Index", "pandas.RangeIndex", "pandas.MultiIndex", "pandas.core.indexes.base.Index")
 
@@ -115,7 +117,8 @@ def _order(labels: Any, levels: Sequence[Any]) -> str:
     kinds = [pandas().api.types.infer_dtype(level) for level in levels if level.dtype == object]
     if len(labels) > TEXT_CELLS or not all(kind in ("string", "integer", "date", "empty") for kind in kinds):
         return ""
-    repeat = ", labels repeat" if labels.duplicated().any() else ""
+    is_quick = len(labels) <= _MOST_HASHED or getattr(labels.dtype, "kind", "O") in "iufmM"
+    repeat = ", labels repeat" if is_quick and labels.duplicated().any() else ""
     if labels.is_monotonic_increasing:
         return repeat
     return f"{repeat}, {'descending' if labels.is_monotonic_decreasing else 'not sorted'}"

@@ -12,10 +12,11 @@ from .fitting import number
 from .pandas_columns import dtype_name, label, pandas
 from .ranges import figure
 from .registry import describes
-from .table_layout import TEXT_CELLS
 from .task import Task
 
 _MOST_GROUPS = 12
+# Grouping more rows by strings may take longer than a description has.
+_MOST_ROWS = 100_000
 _MOST_COLUMNS = 20
 
 
@@ -27,7 +28,7 @@ def describe_groups(groups: Any, task: Task) -> str:
     columns = ", ".join(f"{label(name, task)} {dtype_name(dtype)}" for name, dtype in part.dtypes.items())
     more = ", …" if whole.ndim > 1 and part.shape[1] < whole.shape[1] else ""
     held = [f"of {type_name(whole)}, {counted(len(whole), 'row')}", f"columns: {columns}{more}"]
-    if len(whole) > TEXT_CELLS:
+    if len(whole) > _MOST_ROWS:
         keys = brief(getattr(groups, "keys", None), 120, task)
         return "\n".join([f"{type_name(groups)} by {keys}, groups not counted", *held])
     sizes = groups.size()

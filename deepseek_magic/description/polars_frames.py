@@ -127,5 +127,7 @@ def describe_series(series: Any, task: Task) -> str:
 
 @describes("polars.lazyframe.frame.LazyFrame", foreign=True)
 def describe_lazy(_frame: Any, _task: Task) -> str:
-    """Describe a lazy frame: its plan is neither run nor resolved, which may read files."""
-    return "polars LazyFrame; not collected, so that its columns are not known here"
+    """Describe a lazy frame: its plan is neither run nor resolved, which may read files; polars does not say which."""
+    return (
+        "polars LazyFrame; not collected: .collect_schema() gives its columns, .explain() its plan; both may read files"
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from deepseek_magic.guard import classify_label
 from deepseek_magic.text import one_line
 
-from .classes import class_name, dotted, exactly, instance_dict, is_real, lookup, mro, overrides, plain
+from .classes import class_name, dotted, exactly, instance_dict, is_real, lookup, module_of, mro, overrides, plain
 from .fitting import cut, number
 from .task import MARGIN, Task
 
@@ -170,7 +170,7 @@ def formatted(value: Any) -> str | None:
     cls = type(value)
     if cls is int or cls is range:
         return _EXACT[id(cls)](value, 0)
-    if id(cls) in _EXACT or numpy_kind(value) in "biufcUSmM":
+    if id(cls) in _EXACT or (module_of(cls) == "numpy" and numpy_kind(value) in "biufcUSmM"):
         return f"{value}"
     for base in (str, int, float):  # an enumeration may be one
         if issubclass(cls, base) and lookup(cls, "__format__") is base.__format__:

@@ -67,6 +67,14 @@ def test_a_scalar_that_the_user_describes_stands_as_the_user_has_it():
     assert gathered("{v}", {"v": Place("north")}).text == "the place n"
 
 
+def test_no_format_of_a_number_of_the_users_class_is_run():
+    class Loud(np.float64):
+        def __format__(self, form):
+            raise AssertionError
+
+    assert "0.5" in gathered("{v}", {"v": Loud(0.5)}).text
+
+
 def test_no_format_of_a_string_of_the_users_class_is_run():
     class Loud(str):
         def __format__(self, form):
