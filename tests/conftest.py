@@ -16,10 +16,11 @@ from tests.faults import FaultServer
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-# In CI the same examples each time: a find of the day belongs to whoever runs the tests at their desk.
-settings.register_profile("ci", derandomize=True, print_blob=True)
-if os.environ.get("CI") == "true":
-    settings.load_profile("ci")
+# No example has a deadline: a busy machine must not decide a test. In CI the same examples each time: a find of the
+# day belongs to whoever runs the tests at their desk.
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +39,12 @@ def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 #: Folders whose tests start kernels, terminals or processes of their own.
 _KERNEL_ROOMS = ("magics", "servers")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, where only fast tests are wanted, the rooms that have none: reading them is slow."""
+    wanted = config.getoption("markexpr") == "fast"
+    return True if wanted and collection_path.name in (*_KERNEL_ROOMS, "browser") else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

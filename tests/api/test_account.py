@@ -125,6 +125,7 @@ def test_what_is_no_balance(answer):
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*RICH, *info(), "data", "is_available"]), inner),
+    max_leaves=20,
 )
 
 

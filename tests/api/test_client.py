@@ -222,6 +222,7 @@ def test_nothing_listens():
     assert len(asked.waits) == RETRIES
 
 
+@pytest.mark.slow
 def test_no_connection_within_the_limit():
     """A full queue of connections answers nothing at all."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as held:
