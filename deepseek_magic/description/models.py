@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from typing import Any
 
 from .brief import asked_repr, brief
 from .classes import attribute, instance_dict, plain, type_name
 from .containers import describe_fields
+from .deadline import Unanswered
 from .ranges import figure
 from .registry import describes
 from .task import Task
@@ -22,8 +24,32 @@ def describe_estimator(value: Any, task: Task) -> str:
     held = instance_dict(value)
     learned = [(plain(name), item) for name, item in held.items() if name.endswith("_") and not name.startswith("_")]
     described = asked_repr(value, min(1_000, task.room // 2), task)
-    head = f"{described}\n" + ("fitted" if learned else "not fitted")
-    return describe_fields(head, learned, task) if learned else head
+    state = _state(value, task)
+    if learned:
+        return describe_fields(f"{described}\n{state or 'fitted'}", learned, task)
+    return f"{described}\n{state}" if state else described
+
+
+def _state(value: Any, task: Task) -> str:
+    """Return whether an estimator is fitted by scikit-learn's own test; "" where that does not say.
+
+    A pipeline learns nothing itself: its last step does. The test of an estimator may be the user's own code.
+    """
+    check = getattr(sys.modules.get("sklearn.utils.validation"), "check_is_fitted", None)
+    if check is None:
+        return ""
+
+    def asked() -> str:
+        try:
+            check(value)
+        except Exception as error:  # noqa: BLE001  # what is no refusal of the test says nothing
+            return "not fitted" if type(error).__name__ == "NotFittedError" else ""
+        return "fitted"
+
+    try:
+        return task.ask(asked, type(value))
+    except Unanswered:
+        return ""
 
 
 @describes("statsmodels.base.wrapper.ResultsWrapper", "statsmodels.base.model.Results", foreign=True)

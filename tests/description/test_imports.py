@@ -89,21 +89,42 @@ print(describe(meta))
 SKLEARN = '''
 import sys, types
 sklearn, base = types.ModuleType("sklearn"), types.ModuleType("sklearn.base")
+validation = types.ModuleType("sklearn.utils.validation")
+class NotFittedError(ValueError): pass
+def check_is_fitted(estimator):
+    if hasattr(estimator, "__sklearn_is_fitted__"):
+        fitted = estimator.__sklearn_is_fitted__()
+    else:
+        fitted = [name for name in vars(estimator) if name.endswith("_") and not name.startswith("__")]
+    if not fitted:
+        raise NotFittedError
 class BaseEstimator:
     """A stand-in for the class that all estimators are derived from."""
     def __repr__(self):
         return f"{type(self).__name__}(C=2)"
 BaseEstimator.__module__ = "sklearn.base"
 base.BaseEstimator = BaseEstimator
-sys.modules.update({"sklearn": sklearn, "sklearn.base": base})
+sys.modules.update({"sklearn": sklearn, "sklearn.base": base, "sklearn.utils.validation": validation})
 class Model(BaseEstimator):
     def __init__(self):
         self.C = 2
 from deepseek_magic.description import describe
 model = Model()
 print(describe(model))
+validation.check_is_fitted = check_is_fitted
+print(describe(model))
 model.coef_, model.n_features_in_, model._private_ = [0.5], 1, 3
 print(describe(model, name="m"))
+class Pipeline(Model):
+    """It learns nothing itself."""
+    state = True
+    def __sklearn_is_fitted__(self):
+        return self.state
+print(describe(Pipeline()))
+class Broken(Pipeline):
+    @property
+    def state(self): raise RuntimeError
+print(describe(Broken()))
 '''
 
 
@@ -145,10 +166,12 @@ def test_a_tensor_is_told_without_its_graph() -> None:
 def test_an_estimator_is_told_by_its_repr_and_by_what_it_learned() -> None:
     """On a stand-in for scikit-learn."""
     assert output_of(SKLEARN).splitlines() == [
-        "Model(C=2)",
-        "not fitted",
+        "Model(C=2)",  # by no test of the library's: nothing is said
+        *("Model(C=2)", "not fitted"),
         "m: Model(C=2)",
         "fitted:",
         "- coef_: [0.5]",
         "- n_features_in_: 1",
+        *("Pipeline(C=2)", "fitted"),
+        "Broken(C=2)",
     ]
