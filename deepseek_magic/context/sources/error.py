@@ -12,6 +12,7 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.error.failure import Failure
+from deepseek_magic.text import counted
 
 if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
@@ -72,7 +73,21 @@ def read(reader: Reader, _argument: object) -> list[Item]:
         folder=Path.cwd(),
         redactor=reader.redactor,
     )
+    if notebook.failure is not None and (said := age(notebook.failure, reader.executed)):
+        reader.notices.append(said)
     return [item]
+
+
+def age(failure: Failure, executed: Sequence[ExecutedCell]) -> str:
+    """Return a sentence about an error after which other cells ran; "" where it is of the newest.
+
+    What a thread or a task raised is not heard: without this an old error would pass for it.
+    """
+    since = sum(cell.count > failure.count and not cell.question for cell in executed) if failure.count else 0
+    if not since:
+        return ""
+    verb = "ran" if since == 1 else "have run"
+    return f"The last error is that of cell [{failure.count}]: {counted(since, 'cell')} {verb} since without one."
 
 
 ERROR = Kind("error", changes=60, worth=60)
