@@ -110,6 +110,10 @@ class _Connection(HTTPConnection):
         buffer.clear()
         super().send(whole)
 
+    def putheader(self, header: Any, *values: Any) -> None:
+        """Add a header. Urllib3 would search each for its mark of one to leave out, which nobody here sets."""
+        http.client.HTTPConnection.putheader(self, header, *values)
+
     def _send_headers(self, *args: Any, **kwargs: Any) -> None:
         """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
         failed: BaseException | None = None
