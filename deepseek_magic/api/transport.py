@@ -264,11 +264,7 @@ class _Session(requests.Session):
 
         To prepare it again each time, and to look after redirects and cookies, takes `requests` as long as to send it.
 
-        Args:
-            method: of HTTP.
-            url: where it is sent.
-            body: what is sent, if anything.
-            how: ``headers``, ``timeout`` and ``proxies``.
+        ``how`` are ``headers``, ``timeout`` and ``proxies``.
         """
         headers = how.pop("headers")
         alike = self._prepared.get((method, url))
