@@ -70,6 +70,12 @@ class RunningNotebook:
         return kernel.transform(self._shell)
 
     @property
+    def namespace(self) -> Mapping[str, Any]:
+        """The namespace itself, with what IPython keeps in it."""
+        found: Mapping[str, Any] = self._shell.user_ns
+        return found
+
+    @property
     def names(self) -> set[str]:
         """The names in the namespace that do not begin with ``_``."""
         return {name for name in list(self._shell.user_ns) if not name.startswith("_")}

@@ -40,5 +40,5 @@ def test_names_that_a_cell_reads(source, names):
 
 def test_what_one_statement_does():
     (effects,) = effects_of("total += rates[key]") or [Effects()]
-    assert (effects.reads, effects.changes, effects.binds) == ({"total", "rates", "key"}, {"total"}, set())
+    assert (effects.reads, effects.augmented, effects.binds) == ({"total", "rates", "key"}, {"total"}, set())
     assert effects_of("not code at all") is None

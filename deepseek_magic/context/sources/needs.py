@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.context.source import Source
 from deepseek_magic.guard import NOTHING_MASKED, Redactor
@@ -25,6 +25,7 @@ def needs(
     *,
     before: int | None = None,
     transform: Callable[[str], str] | None = None,
+    namespace: Mapping[str, Any] | None = None,
     redactor: Redactor = NOTHING_MASKED,
 ) -> list[Item]:
     """Return the executed cells that ``names`` come from, as items in the order of execution.
@@ -34,6 +35,7 @@ def needs(
         names: where to start.
         before: only what ran before this execution count, the failing cell's for example.
         transform: turns IPython's own syntax into Python.
+        namespace: the user's names and values; nothing but their types is looked at.
         redactor: masks secrets.
     """
     from deepseek_magic.notebook.slice.walk import cells_behind  # heavy, and most questions need none of it
@@ -41,7 +43,7 @@ def needs(
     able = [
         cell for cell in executed if (before is None or cell.count < before) and not (cell.question or cell.ignored)
     ]
-    cells, unread = cells_behind(able, names, transform)
+    cells, unread = cells_behind(able, names, transform, namespace)
     replaced = run_again(able)
     items = []
     for cell in cells:
@@ -59,6 +61,7 @@ def hidden(
     *,
     before: int | None = None,
     transform: Callable[[str], str] | None = None,
+    namespace: Mapping[str, Any] | None = None,
 ) -> Iterator[ExecutedCell]:
     """Yield those cells that ``names`` come from that are marked never to be sent; the arguments are as in `needs`."""
     if not any(cell.ignored for cell in executed):
@@ -66,7 +69,7 @@ def hidden(
     from deepseek_magic.notebook.slice.walk import cells_behind  # as above
 
     able = [cell for cell in executed if (before is None or cell.count < before) and not cell.question]
-    yield from (cell for cell in cells_behind(able, names, transform)[0] if cell.ignored)
+    yield from (cell for cell in cells_behind(able, names, transform, namespace)[0] if cell.ignored)
 
 
 def read(reader: Reader, _argument: object) -> list[Item] | str:
@@ -82,9 +85,18 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
     found: dict[str, Item] = {}
     marked: dict[int, ExecutedCell] = {}
     for names, before in starts:
-        for item in needs(reader.executed, names, before=before, transform=transform, redactor=reader.redactor):
+        for item in needs(
+            reader.executed,
+            names,
+            before=before,
+            transform=transform,
+            namespace=notebook.namespace,
+            redactor=reader.redactor,
+        ):
             found[item.title] = item
-        for cell in hidden(reader.executed, names, before=before, transform=transform):
+        for cell in hidden(
+            reader.executed, names, before=before, transform=transform, namespace=notebook.namespace
+        ):
             marked[cell.count] = cell
     if failed is not None:  # the failed cell itself goes along with the error
         found.pop(f"cell [{failed.count}]", None)

@@ -48,3 +48,8 @@ def parameters(arguments: ast.arguments) -> tuple[str, ...]:
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     every += [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
     return tuple(argument.arg for argument in every)
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of ``text``."""
+    return frozenset(text.split())

@@ -3,32 +3,114 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+#: A name and how a value stands to its: "same" object, "part" of it, "holds" it, or a "copy" with the same elements.
+Origin = tuple[str, str]
+Origins = frozenset[Origin]
+
+
+class Change(NamedTuple):
+    """Something done to the value of a name that may change it.
+
+    Attributes:
+        name: the name; in a function it may be a parameter.
+        method: the method that is called on it; "" for a definite change, ``+=`` for an augmented assignment.
+        deep: whether it is done to a part of the value, not to the value itself.
+        in_place: whether the call says ``inplace=True``.
+    """
+
+    name: str
+    method: str = ""
+    deep: bool = False
+    in_place: bool = False
+
+    def on(self, origin: Origin) -> Change | None:
+        """Return what it is to ``origin`` where it is done to a value of that origin; ``None``: nothing."""
+        name, how = origin
+        if how in ("holds", "copy") and not self.deep:
+            return None
+        return self._replace(name=name, deep=how == "part" or (self.deep and how != "holds"))
+
+
+class Call(NamedTuple):
+    """A call of something that may be the user's function, class or method.
+
+    Attributes:
+        callee: its name, without what is before the last dot.
+        receiver: where the object is from whose method it is; ``None`` for a plain name.
+        given: where the values by position are from.
+        keywords: where those by keyword are from.
+    """
+
+    callee: str
+    receiver: Origins | None
+    given: tuple[Origins, ...]
+    keywords: tuple[tuple[str, Origins], ...] = ()
+
+
+class Link(NamedTuple):
+    """Two names of one statement whose values share something; with a ``callee`` this depends on what it returns.
+
+    Attributes:
+        target: the name that gets the value.
+        source: the name that it is from.
+        how: how the value stands to the source's, as in `Origin`; "graph": it was computed by calling the source.
+        callee: the function or class whose result the target is; "" where it is none.
+        place: which argument the source is, by position or keyword; "self" for the object of a method.
+    """
+
+    target: str
+    source: str
+    how: str
+    callee: str = ""
+    place: int | str = 0
 
 
 @dataclass(slots=True)
 class FunctionEffects:
-    """What calling a function may change: names of the namespace, and which of its parameters; whom it calls."""
+    """What calling a function may change: names of the namespace, and its parameters; whom it calls.
+
+    Attributes:
+        parameters: names of its parameters, those by position first.
+        positional: how many of them are given by position.
+        rest: names of the parameters for all other arguments by position and by keyword; "" where there is none.
+        changes: what it does, to parameters and to names of the namespace.
+        calls: what it calls.
+        returns: where its result is from.
+        holds: pairs of a parameter and what is stored in it, such as ``self`` and an argument.
+    """
 
     parameters: tuple[str, ...] = ()
-    changes: set[str] = field(default_factory=set)
-    changed_parameters: set[str] = field(default_factory=set)
-    calls: set[str] = field(default_factory=set)
+    positional: int = 0
+    rest: tuple[str, str] = ("", "")
+    changes: set[Change] = field(default_factory=set)
+    calls: list[Call] = field(default_factory=list)
+    returns: set[Origin] = field(default_factory=set)
+    holds: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class Effects:
     """What one statement of a cell does to the names of the namespace.
 
+    Beside names there are states, which code shares without naming them: ``state:numpy`` is where NumPy's random
+    numbers come from, ``file:a.csv`` a file.
+
     Attributes:
         reads: names whose values it reads when it runs.
         later: names that functions and classes which it defines read when they are called.
         binds: names that it binds, or deletes, whatever happens.
         may_bind: names that it binds in some branch.
-        changes: names whose values it may change in place.
-        methods: names on which it calls methods that may change them, unless they are modules.
+        augmented: names that it binds to a new value made of the old one, or changes: ``n += 1``.
+        changes: what it does to values.
         imports: those of the bound names that an import binds.
-        calls: plain functions that it calls, with the names given to them by place (``None``: no plain name).
-        functions: the functions that it defines.
+        calls: what it calls.
+        links: names whose values share something from here on.
+        functions: the functions that it defines; methods as ``Class.method``.
+        bases: the classes that it defines, with the names of their bases.
+        runs: names of strings that it gives to ``exec``.
+        is_expression: whether it is an expression, whose value IPython keeps as ``_``.
         binds_unknown: whether it binds names that it does not name, as ``from x import *`` does.
     """
 
@@ -36,9 +118,13 @@ class Effects:
     later: set[str] = field(default_factory=set)
     binds: set[str] = field(default_factory=set)
     may_bind: set[str] = field(default_factory=set)
-    changes: set[str] = field(default_factory=set)
-    methods: set[str] = field(default_factory=set)
+    augmented: set[str] = field(default_factory=set)
+    changes: set[Change] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
-    calls: list[tuple[str, tuple[str | None, ...]]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    links: set[Link] = field(default_factory=set)
     functions: dict[str, FunctionEffects] = field(default_factory=dict)
+    bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    runs: set[str] = field(default_factory=set)
+    is_expression: bool = False
     binds_unknown: bool = False

@@ -8,38 +8,28 @@ import keyword
 import re
 from collections.abc import Callable, Iterator
 
-from .bindings import own_names, root_name
-from .effects import Effects
+from .bindings import own_names, words
+from .effects import Call, Change, Effects
 from .scopes import Scope
 from .statements import Statements
+from .states import is_state, states_of
 
-#: Methods that leave their object as it is: all of those of immutable types, and the everyday ones of others.
-_EVERYDAY_READERS = """
-abs agg aggregate all any apply applymap argmax argmin argsort assign astype at_time between clip collect columns
-compare corr count cov cummax cummin cumprod cumsum dot describe diff drop drop_duplicates dropna dtypes duplicated
-eval ewm exists expanding explode fillna filter first flatten get get_group groupby head hist idxmax idxmin info
-interpolate isin isna isnull isoformat items iterdir iterrows itertuples join keys kurt last lazy loc map max mean
-median melt memory_usage merge min mode mul nlargest notna notnull nsmallest numpy nunique pct_change pipe pivot
-pivot_table plot predict predict_proba prod quantile query rank ravel read_bytes read_text reindex rename
-replace resample reset_index reshape rolling round sample score select select_dtypes sem set_index shift show skew
-sort_index sort_values squeeze stack std strftime sub sum summary swapaxes tail timestamp to_csv to_dict to_excel
-to_frame to_json to_list to_markdown to_numpy to_parquet to_string tolist trace transform transpose unique unstack
-value_counts values var where with_columns
-"""
-_READERS = frozenset(_EVERYDAY_READERS.split()) | frozenset(
-    name for kind in (str, bytes, int, float, complex, tuple, frozenset, range) for name in dir(kind)
-)
 #: Functions that change what they are given first.
 _CHANGERS = """
 copyto delattr fill_diagonal heapify heappop heappush heappushpop heapreplace insort insort_left insort_right next place
 put putmask setattr shuffle
 """
 _CHANGE_THEIR_ARGUMENT = frozenset(_CHANGERS.split())
+#: Keyword arguments whose values a function changes.
+_CHANGED_KEYWORDS = ("out", "ax", "axes", "file")
+_KEEP = words("append add insert extend update setdefault put appendleft push register")
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display"}
 #: Magics whose text is Python that runs in the user's namespace, and those whose names do not come out of it.
 _RUNS_BODY = ("time", "capture", "prun")
 _RUNS_APART = ("timeit",)
 _BINDS_UNKNOWN = ("run", "pylab", "store")
+_SHELLS = ("bash", "sh", "script", "perl", "ruby", "cmd")
+_KEPT_OUTPUT = re.compile(r"--(?:out|err|proc)[ =](\w+)")
 _EXPANDED = re.compile(r"\{([^{}]+)\}|\$(\w+)")
 _MAGIC_OPTIONS = re.compile(r"(?:\s*-\w+(?:\s+\d+)?)*\s*")
 #: What code that does not parse is made of: strings, also those that nobody closed; what reads no name (comments,
@@ -80,7 +70,7 @@ def names_read(source: str, transform: Callable[[str], str] | None = None) -> tu
         read |= effects.reads - bound
         bound |= effects.binds
         read |= effects.later - bound
-    return tuple(sorted(read - _BUILTINS))
+    return tuple(sorted(name for name in read - _BUILTINS if not is_state(name)))
 
 
 def _names_in_code(source: str) -> Iterator[str]:
@@ -124,6 +114,7 @@ def _effects(statement: ast.stmt, transform: Callable[[str], str] | None) -> Eff
     found = reader.effects
     found.binds = reader.bound
     found.may_bind -= found.binds
+    found.is_expression = isinstance(statement, ast.Expr)
     return found
 
 
@@ -139,33 +130,77 @@ class _Reader(Statements):
             self._magic(node)
             return
         self.walk_inside(node)
-        if isinstance(node.func, ast.Attribute):
-            self._method(node, node.func)
-        elif isinstance(node.func, ast.Name) and self.is_global(node.func.id):
-            self._function_call(node, node.func.id)
+        self._note_call(node)
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called in _CHANGE_THEIR_ARGUMENT and node.args and (root := root_name(node.args[0])):
-            self.change(root)
+        at = called == "at" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Attribute)
+        # PyTorch marks by an underscore what changes its argument
+        changes = called in _CHANGE_THEIR_ARGUMENT or at or (called.endswith("_") and not called.startswith("_"))
+        if changes and node.args:
+            self.change_value(node.args[0])
+        for keyword in node.keywords:
+            if keyword.arg in _CHANGED_KEYWORDS:
+                self.change_value(keyword.value)
+        if called == "exec" and node.args:
+            self._executed(node.args)
+        elif called == "update" and _is_namespace(getattr(node.func, "value", None)):
+            self.effects.binds_unknown |= bool(node.args)
+            for keyword in node.keywords:
+                self.bind(keyword.arg or "")
+        for state, how in states_of(node):
+            if how != "write":
+                self.read(state)
+            if how == "write" and self.function is None and self.is_global(state):
+                self.bind(state)
+            elif how != "read":
+                self.change(Change(state))
 
-    def _method(self, node: ast.Call, method: ast.Attribute) -> None:
-        root = root_name(method.value)
-        in_place = any(
-            keyword.arg == "inplace" and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
-            for keyword in node.keywords
-        )
-        if root is None or (method.attr in _READERS and not in_place):
-            return
-        if self.function is not None:
-            self.change(root)
-        elif self.is_global(root):
-            self.effects.methods.add(root)
-
-    def _function_call(self, node: ast.Call, name: str) -> None:
-        if self.function is not None:
-            self.function.calls.add(name)
+    def _note_call(self, node: ast.Call) -> None:
+        given = tuple(self.origins(argument) for argument in node.args)
+        keywords = tuple((keyword.arg or "", self.origins(keyword.value)) for keyword in node.keywords)
+        calls = (self.effects if self.function is None else self.function).calls
+        if isinstance(node.func, ast.Attribute):
+            in_place = any(
+                keyword.arg in ("inplace", "in_place")
+                and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
+                for keyword in node.keywords
+            )
+            self.change_value(node.func.value, node.func.attr, in_place=in_place)
+            calls.append(Call(node.func.attr, self.origins(node.func.value), given, keywords))
+            if node.func.attr in _KEEP:
+                held = frozenset().union(*given, *(one for _, one in keywords))
+                self.hold(node.func.value, frozenset((name, "holds") for name, how in held))
         else:
-            given = tuple(argument.id if isinstance(argument, ast.Name) else None for argument in node.args)
-            self.effects.calls.append((name, given))
+            for name, how in self.origins(node.func):
+                calls.append(Call(name, None if how == "same" else frozenset({(name, how)}), given, keywords))
+
+    def _executed(self, given: list[ast.expr]) -> None:
+        """Take in ``exec``: the code where it is there to be read."""
+        if len(given) > 1:
+            self.change_value(given[1])
+        elif isinstance(given[0], ast.Constant) and isinstance(given[0].value, str):
+            tree = _parsed(given[0].value, None)
+            for statement in tree.body if tree is not None else ():
+                self.walk(statement)
+        else:
+            self.effects.binds_unknown = True
+            self.effects.runs |= {name for name, _ in self.origins(given[0])}
+
+    def _on_subscript(self, node: ast.Subscript) -> None:
+        super()._on_subscript(node)
+        if _is_namespace(node.value) and isinstance(node.ctx, ast.Store):
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+                self.bind(node.slice.value)
+            else:
+                self.effects.binds_unknown = True
+        elif isinstance(node.value, ast.Name) and node.value.id == "Out" and isinstance(node.slice, ast.Constant):
+            self.read(f"_{node.slice.value!r}")
+        self._environment(node)
+
+    def _environment(self, node: ast.Subscript) -> None:
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "environ":
+            self.read("state:environ")
+            if not isinstance(node.ctx, ast.Load):
+                self.change(Change("state:environ"))
 
     def _magic(self, node: ast.Call) -> None:
         words = [part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
@@ -179,6 +214,13 @@ class _Reader(Statements):
         else:
             self.effects.binds_unknown |= name in _BINDS_UNKNOWN
             self._expanded(line)
+            if name in _SHELLS:
+                for found in _KEPT_OUTPUT.finditer(line):
+                    self.bind(found[1])
+            elif name in ("writefile", "file") and line.split():
+                self.bind(f"file:{line.split()[-1]}")
+            elif name in ("env", "set_env"):
+                self.change(Change("state:environ"))
 
     def _body(self, name: str, line: str, body: str | None) -> None:
         """Walk the code that a magic runs."""
@@ -213,4 +255,11 @@ def _is_magic(node: ast.Call) -> bool:
         and node.func.attr in ("run_line_magic", "run_cell_magic", "system", "getoutput", "getoutput_split")
         and isinstance(node.func.value, ast.Call)
         and getattr(node.func.value.func, "id", "") == "get_ipython"
+    )
+
+
+def _is_namespace(node: ast.AST | None) -> bool:
+    """Return whether ``node`` is the namespace as a dictionary: ``globals()``, or ``locals()`` of a cell."""
+    return (
+        isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("globals", "locals", "vars") and not node.args
     )

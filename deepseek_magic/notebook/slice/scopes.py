@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .bindings import own_names, parameters, root_name
-from .effects import Effects, FunctionEffects
+from .bindings import own_names, parameters
+from .effects import Change, Effects, FunctionEffects, Origins
+from .origins import NOWHERE, elements, origins
 
 _TAKES: dict[tuple[type, type[ast.AST]], Callable[[Any, Any], None]] = {}
 _HOLD_NO_NAMES = (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop, ast.Constant)
@@ -28,6 +29,7 @@ class Scope:
         is_comprehension: whether it is a comprehension's, in which ``:=`` binds outside.
         deferred: whether its body runs later, when it is called.
         outer: names that it takes from the namespace by ``global``.
+        title: the name of the class.
     """
 
     names: set[str]
@@ -35,6 +37,7 @@ class Scope:
     is_comprehension: bool = False
     deferred: bool = True
     outer: set[str] = field(default_factory=set)
+    title: str = ""
 
 
 class Scopes:
@@ -45,9 +48,11 @@ class Scopes:
         bound: the names of the namespace that are bound by now, whatever happens.
         scopes: the scopes around the place that is being walked, the innermost last; none in the cell itself.
         function: the effects of the outermost function around it.
+        local: where the values of local names are from, parameters and names of the namespace.
     """
 
     def __init__(self) -> None:
+        self.local: dict[str, Origins] = {}
         self.effects = Effects()
         self.bound: set[str] = set()
         self.scopes: list[Scope] = []
@@ -99,20 +104,29 @@ class Scopes:
         scope = next((scope for scope in reversed(self.scopes) if not scope.is_comprehension), None)
         if scope is not None and name not in scope.outer:
             scope.names.add(name)
+            self.local.pop(name, None)
         elif scope is not None:
-            self.change(name)
+            self.change(Change(name))
         else:
             self.bound.add(name)
 
-    def change(self, name: str) -> None:
-        """Note that the value of ``name`` may be changed in place."""
-        if self.function is not None:
-            if self.is_global(name):
-                self.function.changes.add(name)
-            elif name in self.function.parameters:
-                self.function.changed_parameters.add(name)
-        elif self.is_global(name):
-            self.effects.changes.add(name)
+    def change(self, change: Change) -> None:
+        """Note what may be changed."""
+        (self.effects if self.function is None else self.function).changes.add(change)
+
+    def origins(self, node: ast.AST | None) -> Origins:
+        """Return where the value of ``node`` is from: names of the namespace, parameters of the function."""
+        return origins(node, self._origins_of_name)
+
+    def _origins_of_name(self, name: str) -> Origins:
+        return frozenset({(name, "same")}) if self.is_global(name) else self.local.get(name, NOWHERE)
+
+    def change_value(self, node: ast.AST, method: str = "", *, in_place: bool = False) -> None:
+        """Note that something is done to the value of ``node``."""
+        for origin in self.origins(node):
+            change = Change("", method, in_place=in_place).on(origin)
+            if change is not None:
+                self.change(change)
 
     def _on_name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
@@ -130,9 +144,8 @@ class Scopes:
         self.walk(node.slice)
 
     def _store_into(self, node: ast.Attribute | ast.Subscript) -> None:
-        root = root_name(node)
-        if root is not None and not isinstance(node.ctx, ast.Load):
-            self.change(root)
+        if not isinstance(node.ctx, ast.Load) and not is_option(node):
+            self.change_value(node.value)
 
     # Scopes of their own
 
@@ -161,15 +174,24 @@ class Scopes:
         if node.returns is not None:
             self.walk(node.returns)
         self.bind(node.name)
-        outermost = self.function is None
-        if outermost:
-            self.function = FunctionEffects(parameters(node.args))
-            if not self.scopes:
-                self.effects.functions[node.name] = self.function
         own = set(parameters(node.args)) | own_names(node.body)
-        self.within(Scope(own), node.body)
-        if outermost:
-            self.function = None
+        self.enter_function(node.name, node.args, lambda: self.within(Scope(own), node.body))
+
+    def enter_function(self, name: str, arguments: ast.arguments, walk: Callable[[], None]) -> None:
+        """Do ``walk``, which walks the body of a function; what it does belongs to the outermost function."""
+        if self.function is not None:
+            walk()
+            return
+        takes = parameters(arguments)
+        rest = tuple(argument.arg if argument is not None else "" for argument in (arguments.vararg, arguments.kwarg))
+        self.function = FunctionEffects(takes, len(arguments.posonlyargs) + len(arguments.args), (rest[0], rest[1]))
+        outer, self.local = self.local, {one: frozenset({(one, "same")}) for one in takes}
+        if not self.scopes:
+            self.effects.functions[name] = self.function
+        elif len(self.scopes) == 1 and self.scopes[0].is_class:
+            self.effects.functions[f"{self.scopes[0].title}.{name}"] = self.function
+        walk()
+        self.function, self.local = None, outer
 
     _on_asyncfunctiondef = _on_functiondef
 
@@ -181,7 +203,10 @@ class Scopes:
     def _on_classdef(self, node: ast.ClassDef) -> None:
         for part in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
             self.walk(part)
-        self.within(Scope(set(), is_class=True, deferred=False), node.body)
+        if not self.scopes:
+            bases = (base.id if isinstance(base, ast.Name) else "" for base in node.bases)
+            self.effects.bases[node.name] = tuple(bases)
+        self.within(Scope(set(), is_class=True, deferred=False, title=node.name), node.body)
         self.bind(node.name)
 
     def _comprehension(
@@ -189,6 +214,8 @@ class Scopes:
     ) -> None:
         self.walk(node.generators[0].iter)
         names = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+        for part in node.generators:
+            self.local.update(elements(part.target, part.iter, self._origins_of_name))
         inner = [part.iter for part in node.generators[1:]]
         tests = [test for part in node.generators for test in part.ifs]
         self.within(Scope(names, is_comprehension=True, deferred=False), [*inner, *tests, *values])
@@ -200,3 +227,12 @@ class Scopes:
 
     def _on_dictcomp(self, node: ast.DictComp) -> None:
         self._comprehension(node, node.key, node.value)
+
+
+def is_option(node: ast.AST) -> bool:
+    """Return whether ``node`` is an option of a library (``pd.options.display.width``), which changes no value."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Attribute) and node.attr == "options":
+            return True
+        node = node.value
+    return False

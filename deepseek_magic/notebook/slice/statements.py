@@ -3,46 +3,129 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from .scopes import Scopes
+from .bindings import parameters, root_name
+from .effects import Change, Link, Origins
+from .origins import elements, names_of, parts
+from .scopes import Scope, Scopes
+
+#: Functions of pyplot that return a figure, axes or both.
+_FIGURES = ("figure", "subplots", "subplot_mosaic", "subplot", "gcf", "gca", "axes")
 
 
 class Statements(Scopes):
     """Adds to the scopes what statements do: assignments, imports, branches."""
 
     def _on_assign(self, node: ast.Assign) -> None:
-        # a lambda under a name is a function: what it reads is read when it is called
         if isinstance(node.value, ast.Lambda):
-            self.enter_lambda(node.value, deferred=True)
+            # a lambda under a name is a function: what it reads is read when it is called
+            named, function = node.targets[0], node.value
+            self._defaults(function.args)
+            inside = Scope(set(parameters(function.args)))
+            name = named.id if isinstance(named, ast.Name) else ""
+            self.enter_function(name, function.args, lambda: self.within(inside, [function.body]))
         else:
             self.walk(node.value)
         for target in node.targets:
-            self.walk(target)
+            self.assign(target, node.value)
+
+    def assign(self, target: ast.AST, value: ast.AST) -> None:
+        """Bind ``target`` to ``value``, which has been walked."""
+        pairs: list[tuple[ast.AST, Origins, ast.AST]]
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            pairs = [(inner, self.origins(one), one) for inner, one in zip(target.elts, value.elts, strict=True)]
+        else:
+            pairs = [(target, self.origins(value), value)]
+        self.walk(target)
+        for inner, found, one in pairs:
+            if isinstance(inner, (ast.Attribute, ast.Subscript)):
+                self.hold(inner.value, found)
+            else:
+                names = names_of(inner)
+                apart = not isinstance(inner, ast.Name)
+                for name in names:
+                    self.share(name, parts(found) if apart else found)
+                if not self.scopes:
+                    self._results(names, one)
+
+    def share(self, name: str, found: Origins) -> None:
+        """Note that the value of ``name`` is from what was ``found``."""
+        if not self.is_global(name):
+            self.local[name] = found
+        elif not self.scopes:
+            self.effects.links |= {Link(name, source, how) for source, how in found if source != name}
+
+    def hold(self, holder: ast.AST, held: Origins) -> None:
+        """Note that ``holder`` holds from here on what is from ``held``."""
+        root = root_name(holder)
+        if root is None or not held:
+            return
+        if self.function is not None:
+            self.function.holds |= {(to, name) for to, _ in self.origins(holder) for name, _ in held}
+        elif self.is_global(root):
+            self.effects.links |= {Link(root, name, "holds") for name, _ in held if name != root}
+
+    def _results(self, names: list[str], value: ast.AST) -> None:
+        """Note what the results of calls may share with what was given to them."""
+        if not names or not isinstance(value, (ast.Call, ast.BinOp)):
+            return
+        called = {
+            inner.func.id
+            for inner in ast.walk(value)
+            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
+        }
+        self.effects.links |= {Link(name, source, "graph") for name in names for source in called if source != name}
+        if not isinstance(value, ast.Call):
+            return
+        callee = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        given: list[tuple[int | str, ast.expr]] = list(enumerate(value.args))
+        given += [(keyword.arg, keyword.value) for keyword in value.keywords if keyword.arg]
+        if isinstance(value.func, ast.Attribute):
+            given.append(("self", value.func.value))
+        self.effects.links |= {
+            Link(name, source, how, callee, place)
+            for place, argument in given
+            for source, how in self.origins(argument)
+            for name in names
+            if source != name
+        }
+        if callee in _FIGURES:
+            if root_name(value.func) in ("plt", "pyplot"):
+                self.effects.links.add(Link(names[0], "state:pyplot", "same"))
+            if len(names) > 1 and callee.startswith("subplot"):
+                self.effects.links |= {Link(name, names[0], "part") for name in names[1:]}
 
     def _on_annassign(self, node: ast.AnnAssign) -> None:
         self.walk(node.annotation)
         if node.value is not None:
             self.walk(node.value)
-            self.walk(node.target)
+            self.assign(node.target, node.value)
 
     def _on_namedexpr(self, node: ast.NamedExpr) -> None:
         self.walk(node.value)
-        self.walk(node.target)
+        self.assign(node.target, node.value)
 
     def _on_augassign(self, node: ast.AugAssign) -> None:
         self.walk(node.value)
         if isinstance(node.target, ast.Name):
             self.read(node.target.id)
-            self.change(node.target.id)
+            self.change_value(node.target, "+=")
+            if self.function is None and self.is_global(node.target.id):
+                self.effects.augmented.add(node.target.id)
+            elif self.is_global(node.target.id):
+                self.change(Change(node.target.id))
         else:
             self.walk(node.target)
 
     def _on_import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.read(f"file:{alias.name.partition('.')[0]}.py")
         self._import(alias.asname or alias.name.partition(".")[0] for alias in node.names)
 
     def _on_importfrom(self, node: ast.ImportFrom) -> None:
         names = [alias.asname or alias.name for alias in node.names]
+        self.read(f"file:{(node.module or '').partition('.')[0]}.py")
         if "*" in names:
             self.effects.binds_unknown = True
         elif node.module != "__future__":
@@ -54,20 +137,30 @@ class Statements(Scopes):
             if not self.scopes:
                 self.effects.imports.add(name)
 
+    def _on_return(self, node: ast.Return) -> None:
+        if node.value is not None:
+            self.walk(node.value)
+            if self.function is not None:
+                self.function.returns |= self.origins(node.value)
+
     def _on_global(self, node: ast.Global) -> None:
         if self.scopes:
             self.scopes[-1].outer |= set(node.names)
 
     # Branches
 
-    def _branch(self, *parts: ast.AST | list[ast.stmt] | None) -> set[str]:
+    def _branch(self, *parts: ast.AST | list[ast.stmt] | Callable[[], None] | None) -> set[str]:
         """Walk ``parts``, which may not run; return what they bind if they do."""
-        before = set(self.bound)
+        before, local = set(self.bound), dict(self.local)
         for part in parts:
             for node in part if isinstance(part, list) else [part]:
-                if node is not None:
+                if callable(node):
+                    node()
+                elif node is not None:
                     self.walk(node)
         bound, self.bound = self.bound - before, before
+        for name, found in local.items():
+            self.local[name] = self.local.get(name, found) | found
         self.effects.may_bind |= bound
         return bound
 
@@ -78,10 +171,15 @@ class Statements(Scopes):
 
     def _on_for(self, node: ast.For | ast.AsyncFor) -> None:
         self.walk(node.iter)
-        self._branch(node.target, node.body)
+        found = dict(elements(node.target, node.iter, self._origins_of_name))
+        self._branch(node.target, lambda: self._share_all(found), node.body)
         self._branch(node.orelse)
 
     _on_asyncfor = _on_for
+
+    def _share_all(self, found: dict[str, Origins]) -> None:
+        for name, one in found.items():
+            self.share(name, one)
 
     def _on_while(self, node: ast.While) -> None:
         self.walk(node.test)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from deepseek_magic.notebook.cells import ExecutedCell, run_again
 
 from . import names as reading
-from .effects import Effects, FunctionEffects
+from . import states
+from .cell_effects import IDENTIFIER, CellEffects
+from .effects import Effects
+from .sharing import Related, Sharing, before
 
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 # what makes the next word an attribute (``df.size``) or the end of a shortened one (``it's``)
 _AFTER = re.compile(r"[\w)\]}\"'][.'’]\Z")
 _SPAN = re.compile(r"(`+)(.+?)\1", re.DOTALL)
@@ -21,6 +23,10 @@ here how i if in into is it its just let like make many may me more most my need
 other our out over please same say see set she should show so some such take tell than that the their them then there
 these they this to two up us use was we were what when where which who why will with would you your
 """
+#: Names under which IPython keeps results: ``_``, ``__`` and ``_3``.
+_RESULT = re.compile(r"_(_{0,2}|\d+)")
+#: What a cell has in its text that binds names which it does not name.
+_UNNAMED = re.compile(r"\*|%|exec|globals|locals|vars")
 #: Words of everyday English: in a sentence they are not variables, whatever the user's are called.
 _EVERYDAY = frozenset(_WORDS.split())
 
@@ -33,7 +39,7 @@ def names_in_text(text: str, known: Collection[str]) -> tuple[str, ...]:
     """
     spans = [found.span() for found in _SPAN.finditer(text)]
     found: dict[str, None] = {}
-    for word in _IDENTIFIER.finditer(text):
+    for word in IDENTIFIER.finditer(text):
         name, start = word[0], word.start()
         quoted = any(first <= start < end for first, end in spans)
         if name in known and not _AFTER.search(text[:start][-2:]) and (quoted or name.lower() not in _EVERYDAY):
@@ -42,7 +48,10 @@ def names_in_text(text: str, known: Collection[str]) -> tuple[str, ...]:
 
 
 def cells_behind(
-    cells: Sequence[ExecutedCell], names: Iterable[str], transform: Callable[[str], str] | None = None
+    cells: Sequence[ExecutedCell],
+    names: Iterable[str],
+    transform: Callable[[str], str] | None = None,
+    namespace: Mapping[str, Any] | None = None,
 ) -> tuple[list[ExecutedCell], list[int]]:
     """Return the cells that ``names`` come from, in the order of execution, and the counts of those it cannot read.
 
@@ -50,50 +59,38 @@ def cells_behind(
     reads for that is needed from before it. A cell that failed may have bound its names or not, so the walk goes on
     behind it. An execution whose cell ran again since counts only where nothing else binds the name.
 
-    Not seen: values changed inside functions of libraries, under another name, or by other threads.
+    Not seen: values changed inside functions of libraries that nobody would expect to, or by other threads.
 
     Args:
         cells: the executed cells that may be taken, oldest first.
         names: where to start; builtins are known to everybody.
         transform: turns IPython's own syntax into Python.
+        namespace: the user's names and values, whose types say what their methods do; none of their code runs.
     """
-    walk = _Walk(cells, transform)
+    walk = _Walk(CellEffects(cells, transform, namespace or {}))
     for name in names:
         walk.need(name, len(cells))
     walk.run()
-    return [cells[place] for place in sorted(walk.taken)], sorted(walk.unread)
+    return [cells[place] for place in sorted(walk.taken)], sorted(walk.effects.unread)
 
 
 class _Walk:
-    """The walk back: names that are needed at a place, and the cells that were taken for them.
+    """The walk back: names that are needed at a place, and the cells that were taken for them."""
 
-    Cells are read only where a name that is needed stands in their text, so that a long session costs little.
-    """
-
-    def __init__(self, cells: Sequence[ExecutedCell], transform: Callable[[str], str] | None) -> None:
+    def __init__(self, effects: CellEffects) -> None:
         self.taken: set[int] = set()
-        self.unread: set[int] = set()
-        self._cells = cells
-        self._transform = transform
-        self._old = run_again(cells)
-        self._read: dict[int, list[Effects]] = {}
-        self._places: dict[str, list[int]] = {}
-        for at, cell in enumerate(cells):
-            for word in set(_IDENTIFIER.findall(cell.source)):
-                self._places.setdefault(word, []).append(at)
+        self.effects = effects
+        self._cells = effects.cells
+        self._old = run_again(self._cells)
+        self._sharing = Sharing(effects)
         self._touching: dict[str, list[int]] = {}
         self._waiting: list[tuple[str, int, bool]] = []
         self._seen: set[tuple[str, int]] = set()
-        self._functions = self._all_functions()
-        self._changers: dict[str, list[str]] = {}
-        for function, effects in self._functions.items():
-            for changed in effects.changes:
-                self._changers.setdefault(changed, []).append(function)
-        self._imports: dict[str, bool] = {}
+        self._seeded = {state: self._is_seeded(state) for state in states.SEEDED}
 
     def need(self, name: str, place: int, bound: bool = False) -> None:
         """Need the value that ``name`` has before cell ``place``; ``bound``: a later cell may have bound it."""
-        if (name, place) not in self._seen:
+        if (name, place) not in self._seen and self._seeded.get(name, True):
             self._seen.add((name, place))
             self._waiting.append((name, place, bound))
 
@@ -102,25 +99,27 @@ class _Walk:
         while self._waiting:
             name, place, bound = self._waiting.pop()
             touched = self._touched(name)
-            earlier = range(bisect_left(touched, place) - 1, -1, -1)
+            earlier = before(touched, place)
             found = next((touched[one] for one in earlier if not self._is_old(touched[one])), None)
             if found is None and not bound:
                 found = next((touched[one] for one in earlier if self._binds(touched[one], name)), None)
             if found is not None:
                 self._take(found, name, place, bound)
-            elif not bound and not reading.is_builtin(name):
-                self._take_unknown(place)
+            elif not bound and not states.is_state(name):
+                if (result := _RESULT.fullmatch(name)) is not None:
+                    self._take_result(place, result[1])
+                elif not reading.is_builtin(name):
+                    self._take_unknown(place)
 
     def _take(self, at: int, name: str, place: int, bound: bool) -> None:
         self.taken.add(at)
         cell = self._cells[at]
         needed, later = {name}, set()
         binds = False
-        for effects in reversed(self._effects(at)):
-            touches = needed & (effects.binds | effects.may_bind | self._changes(effects))
-            if not touches:
+        for effects in reversed(self.effects.of(at)):
+            if not any(self._touches(effects, at, one) for one in needed):
                 continue
-            binds |= name in effects.binds | effects.may_bind
+            binds |= name in effects.binds | effects.may_bind | effects.augmented
             if not cell.failed:
                 needed -= effects.binds
             needed |= effects.reads
@@ -134,77 +133,73 @@ class _Walk:
         """Nobody binds a name by its name: take the cells that bind names which they do not name."""
         for at in range(place):
             source = self._cells[at].source
-            if ("*" in source or "%" in source) and any(effects.binds_unknown for effects in self._effects(at)):
+            if _UNNAMED.search(source):
+                for effects in self.effects.of(at):
+                    if effects.binds_unknown:
+                        self.taken.add(at)
+                        for one in effects.reads:
+                            self.need(one, at)
+
+    def _take_result(self, place: int, number: str) -> None:
+        """Take the cell whose result is asked for: ``_`` is the last one's, ``_3`` that of the third."""
+        kept = self.effects.namespace.get("_oh")
+        results = set(kept) if type(kept) is dict else None
+        for at in range(place - 1, -1, -1):
+            statements = self.effects.of(at)
+            shown = bool(statements) and statements[-1].is_expression
+            count = self._cells[at].count
+            if shown and (str(count) == number or (not number.isdigit() and (results is None or count in results))):
                 self.taken.add(at)
+                for one in statements[-1].reads:
+                    self._need_in(one, at, len(statements) - 1)
+                return
+
+    def _need_in(self, name: str, at: int, end: int) -> None:
+        """Need the value that ``name`` has before statement ``end`` of cell ``at``."""
+        if any(self._touches(effects, at, name) for effects in self.effects.of(at)[:end]):
+            self.need(name, at + 1)
+        else:
+            self.need(name, at)
+
+    def _is_seeded(self, state: str) -> bool:
+        """Return whether anybody seeds a state: random numbers without a seed come from nowhere."""
+        seeding = sorted({at for word in ("seed", "manual_seed") for at in self.effects.places.get(word, ())})
+        return any(
+            state in effects.binds
+            or any(change.name == state for function in effects.functions.values() for change in function.changes)
+            for at in seeding
+            for effects in self.effects.of(at)
+        )
 
     def _is_old(self, at: int) -> bool:
         return self._cells[at].count in self._old
 
     def _binds(self, at: int, name: str) -> bool:
-        return any(name in effects.binds | effects.may_bind for effects in self._effects(at))
+        return any(name in effects.binds | effects.may_bind for effects in self.effects.of(at))
 
     def _touched(self, name: str) -> list[int]:
-        """Return the places of all cells that bind ``name`` or may change it."""
+        """Return the places of all cells that bind ``name`` or may change its value."""
         if name not in self._touching:
-            words = (name, *self._changers.get(name, ()))
+            places = self.effects.places_of(name)
+            for one in self._sharing.related(name):
+                places |= {at for at in self.effects.places_of(one.name) if one.first <= at <= one.last}
             self._touching[name] = [
-                at
-                for at in sorted({at for word in words for at in self._places.get(word, ())})
-                if any(
-                    name in effects.binds or name in effects.may_bind or name in self._changes(effects)
-                    for effects in self._effects(at)
-                )
+                at for at in sorted(places) if any(self._touches(effects, at, name) for effects in self.effects.of(at))
             ]
         return self._touching[name]
 
-    def _effects(self, at: int) -> list[Effects]:
-        if at not in self._read:
-            cell = self._cells[at]
-            effects = reading.effects_of(cell.source, self._transform)
-            if effects is None and not cell.failed:
-                self.unread.add(cell.count)
-            self._read[at] = effects or []
-        return self._read[at]
-
-    def _changes(self, effects: Effects) -> set[str]:
-        """Return the names whose values a statement may change, also by the user's functions that it calls."""
-        found = {name for name in effects.methods if not self._is_import(name)} | effects.changes
-        for called, given in effects.calls:
-            function = self._functions.get(called)
-            if function is not None:
-                found |= {name for name in function.changes if not self._is_import(name)}
-                by_place = zip(function.parameters, given, strict=False)
-                found |= {name for parameter, name in by_place if name and parameter in function.changed_parameters}
-        return found
-
-    def _is_import(self, name: str) -> bool:
-        """Return whether every cell that binds ``name`` imports it: a module's method does not change the module."""
-        if name not in self._imports:
-            self._imports[name] = False
-            pattern = re.compile(rf"\b{re.escape(name)}\b(?!\s*[.(])")  # what is followed by these is not bound there
-            binders = [
-                name in effects.imports
-                for at in self._places.get(name, ())
-                if pattern.search(self._cells[at].source)
-                for effects in self._effects(at)
-                if name in effects.binds | effects.may_bind
-            ]
-            self._imports[name] = bool(binders) and all(binders)
-        return self._imports[name]
-
-    def _all_functions(self) -> dict[str, FunctionEffects]:
-        """Return the user's functions, the newest of each name, each with what those that it calls change."""
-        functions: dict[str, FunctionEffects] = {}
-        for at, cell in enumerate(self._cells):
-            if "def " in cell.source:
-                for effects in self._effects(at):
-                    functions.update(effects.functions)
-        changed = True
-        while changed:
-            changed = False
-            for function in functions.values():
-                for called in function.calls & functions.keys():
-                    more = functions[called].changes - function.changes
-                    changed |= bool(more)
-                    function.changes |= more
-        return functions
+    def _touches(self, effects: Effects, at: int, name: str) -> bool:
+        """Return whether a statement of cell ``at`` binds ``name`` or may change its value."""
+        if name in effects.binds or name in effects.may_bind or name in effects.augmented:
+            return True
+        changes = self.effects.changes(effects)
+        if not changes:
+            return False
+        if any(change.name == name for change in changes):
+            return True
+        related: list[Related] = self._sharing.related(name)
+        return any(
+            (change.method == "backward" if one.stands == "graph" else True) and one.meets(change, at, self.effects)
+            for one in related
+            for change in changes
+        )

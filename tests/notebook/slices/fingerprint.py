@@ -40,7 +40,8 @@ def fingerprint(value: Any, inside: tuple[int, ...] = ()) -> str:
         case Axes():
             return _axes(value)
         case dict():
-            return f"{type(value).__name__} {{{[(fingerprint(k, inside), fingerprint(v, inside)) for k, v in value.items()]}}}"
+            items = [(fingerprint(key, inside), fingerprint(one, inside)) for key, one in value.items()]
+            return f"{type(value).__name__} {items}"
         case set() | frozenset():
             return f"{sorted(fingerprint(one, inside) for one in value)}"
         case str() | bytes() | int() | float() | None:

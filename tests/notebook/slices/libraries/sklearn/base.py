@@ -3,7 +3,9 @@ import inspect
 
 class BaseEstimator:
     def get_params(self, deep=True):
-        return {name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"}
+        return {
+            name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"
+        }
 
     def set_params(self, **params):
         for name, value in params.items():

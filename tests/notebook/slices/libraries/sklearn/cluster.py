@@ -12,7 +12,9 @@ class KMeans(BaseEstimator):
         centers = X[np.linspace(0, len(X) - 1, self.n_clusters).astype(int)].copy()
         for _ in range(10):
             labels = ((X[:, None] - centers) ** 2).sum(axis=2).argmin(axis=1)
-            centers = np.array([X[labels == k].mean(axis=0) if (labels == k).any() else centers[k] for k in range(len(centers))])
+            centers = np.array(
+                [X[labels == k].mean(axis=0) if (labels == k).any() else centers[k] for k in range(len(centers))]
+            )
         self.labels_, self.cluster_centers_ = labels, centers.round(9)
         self.inertia_ = float(((X - centers[labels]) ** 2).sum().round(9))
         return self

@@ -1,0 +1,99 @@
+"""Where the value of an expression is from: which names share an object with it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from .bindings import words
+from .effects import Origin, Origins
+
+_COPIES = words("list tuple set dict frozenset sorted reversed iter enumerate zip filter map deque chain")
+#: Methods that return a part of their object, or an object that changes it.
+_PARTS = words("""get setdefault pop popitem popleft items values keys flat flatten ravel reshape view squeeze parameters children
+    modules named_parameters add_subplot add_axes subplots subplot_mosaic twinx twiny gca cursor""")
+#: Methods that return their object.
+_THEMSELVES = words("fit set_params to train eval cuda cpu partial_fit")
+NOWHERE: Origins = frozenset()
+
+
+def origins(node: ast.AST | None, of_name: Callable[[str], Origins]) -> Origins:
+    """Return where the value of ``node`` is from; ``of_name`` says it of a name."""
+    match node:
+        case ast.Name():
+            return of_name(node.id)
+        case ast.Attribute() | ast.Subscript():
+            return parts(origins(node.value, of_name))
+        case ast.Starred():
+            return origins(node.value, of_name)
+        case ast.Tuple() | ast.List() | ast.Set():
+            return _held(node.elts, of_name)
+        case ast.Dict():
+            return _held(node.values, of_name)
+        case ast.IfExp():
+            return origins(node.body, of_name) | origins(node.orelse, of_name)
+        case ast.BoolOp():
+            return frozenset().union(*(origins(value, of_name) for value in node.values))
+        case ast.NamedExpr() | ast.Await():
+            return origins(node.value, of_name)
+        case ast.Call():
+            return _of_call(node, of_name)
+        case _:
+            return NOWHERE
+
+
+def parts(whole: Origins) -> Origins:
+    """Return where an element of something is from that is from ``whole``."""
+    return frozenset((name, "same" if how == "holds" else "part") for name, how in whole)
+
+
+def _held(nodes: list[ast.expr], of_name: Callable[[str], Origins]) -> Origins:
+    found: set[Origin] = set()
+    for node in nodes:
+        inner = origins(node, of_name)
+        found |= {(name, "copy" if isinstance(node, ast.Starred) else "holds") for name, _ in inner}
+    return frozenset(found)
+
+
+def _of_call(node: ast.Call, of_name: Callable[[str], Origins]) -> Origins:
+    match node.func:
+        case ast.Name(id=name) if name in _COPIES:
+            inner = frozenset().union(*(origins(argument, of_name) for argument in node.args))
+            return frozenset((source, how if how == "holds" else "copy") for source, how in inner)
+        case ast.Attribute(attr=name, value=value) if name in _PARTS or name.startswith("get_"):
+            return parts(origins(value, of_name))
+        case ast.Attribute(attr=name, value=value) if name in _THEMSELVES:
+            return origins(value, of_name)
+        case _:
+            return NOWHERE
+
+
+def elements(target: ast.AST, iterable: ast.AST, of_name: Callable[[str], Origins]) -> Iterator[tuple[str, Origins]]:
+    """Yield the names that a loop over ``iterable`` binds, each with where its value is from."""
+    match iterable:
+        case ast.Call(func=ast.Name(id="zip"), args=args) if isinstance(target, ast.Tuple) and len(target.elts) == len(
+            args
+        ):
+            for inner, argument in zip(target.elts, args, strict=True):
+                yield from elements(inner, argument, of_name)
+        case ast.Call(func=ast.Name(id="enumerate"), args=[argument, *_]) if isinstance(target, ast.Tuple):
+            yield from elements(target.elts[-1], argument, of_name)
+        case ast.Call(func=ast.Attribute(attr="items", value=value)) if isinstance(target, ast.Tuple):
+            whole = parts(origins(value, of_name))
+            for name in names_of(target.elts[-1]):
+                yield name, whole
+        case _:
+            whole = parts(origins(iterable, of_name))
+            for name in names_of(target):
+                yield name, whole
+
+
+def names_of(target: ast.AST) -> list[str]:
+    """Return the plain names that ``target`` binds."""
+    if isinstance(target, ast.Name):
+        return [target.id]
+    if isinstance(target, ast.Starred):
+        return names_of(target.value)
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return [name for inner in target.elts for name in names_of(inner)]
+    return []
