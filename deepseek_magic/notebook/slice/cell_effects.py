@@ -56,7 +56,7 @@ class CellEffects:
         """Return what the statements of a cell do."""
         if at not in self._read:
             cell = self.cells[at]
-            effects = reading.effects_of(cell.source, self._transform)
+            effects = self._effects_of(cell.source)
             if effects is None and not cell.failed:
                 self.unread.add(cell.count)
             for one in effects or ():
@@ -65,10 +65,16 @@ class CellEffects:
             self._read[at] = effects or []
         return self._read[at]
 
+    def _effects_of(self, source: str) -> list[Effects] | None:
+        try:
+            return reading.effects_of(source, self._transform)
+        except RecursionError:  # an expression of thousands of terms
+            return None
+
     def _run_string(self, name: str, effects: Effects) -> None:
         code = self.namespace.get(name)
         if type(code) is str:
-            for inner in reading.effects_of(code) or ():
+            for inner in self._effects_of(code) or ():
                 effects.reads |= inner.reads - effects.binds
                 effects.binds |= inner.binds
                 effects.may_bind |= inner.may_bind
@@ -127,7 +133,7 @@ class CellEffects:
             yield from self.functions.done_by(callee, call)
 
     def _receiver(self, call: Call) -> tuple[type | None, bool]:
-        """Return the type of the object whose method is called, and whether it is known that it is no user's class."""
+        """Return the type of the object whose method is called, and whether its class is known not to be the user's."""
         if call.receiver is None:
             return (None, False) if call.callee in self.functions.known else (self.kind(call.callee), False)
         for name, how in call.receiver:
@@ -163,7 +169,7 @@ class CellEffects:
         kind = self.kind(change.name)
         mine = self.functions.methods(change.method, None if change.deep else kind)
         if mine:
-            return self._by_own_method(mine, change)
+            return self._by_own_method(mine)
         if kind is not None and (by_type := changes_by_type(kind, change)) is not None:
             return by_type
         if kind is not None and self._is_users(kind):
@@ -173,7 +179,7 @@ class CellEffects:
     def _is_users(self, kind: type) -> bool:
         return lineage(kind)[0][1] in self.functions.bases
 
-    def _by_own_method(self, keys: list[str], change: Change) -> bool:
+    def _by_own_method(self, keys: list[str]) -> bool:
         """Return whether one of the user's methods changes its object."""
         for key in keys:
             function = self.functions.known[key]
@@ -187,7 +193,7 @@ class CellEffects:
     # What shares
 
     def is_shared(self, link: Link, at: int) -> str:
-        """Return how the two values of ``link``, made in cell ``at``, stand to each other; "" where they share nothing."""
+        """Return how the values of ``link``, made in cell ``at``, stand to each other; "": they share nothing."""
         target, source = self.kind(link.target), self.kind(link.source)
         if any(kind is not None and never_changes(kind) for kind in (target, source)):
             return ""

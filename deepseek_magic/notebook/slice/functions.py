@@ -70,7 +70,7 @@ class Functions:
         return []
 
     def callees(self, call: Call, kind: type | None = None) -> list[str]:
-        """Return the keys of the functions that ``call`` may run; ``kind`` is the type of the object, if it is known."""
+        """Return the keys of the functions that ``call`` may run; ``kind`` is the object's type, if it is known."""
         if call.receiver is not None:
             return self.methods(call.callee, kind)
         if call.callee in self.known:

@@ -21,12 +21,16 @@ value_counts values var where with_columns
 _READERS = frozenset(_EVERYDAY_READERS.split()) | frozenset(
     name for kind in (str, bytes, int, float, complex, tuple, frozenset, range) for name in dir(kind)
 )
-_UNCHANGING = words("""str bytes int float complex bool NoneType tuple frozenset range slice type function method module Pattern Match
-    builtin_function_or_method""")
+_UNCHANGING = words(
+    """str bytes int float complex bool NoneType tuple frozenset range slice type function method module Pattern Match
+    builtin_function_or_method"""
+)
 #: Modules whose types have no methods that change their object, but for a few.
-_VALUES = words("""pandas polars xarray numpy geopandas dask modin cudf pyspark pyarrow datetime decimal fractions uuid pathlib re
+_VALUES = words(
+    """pandas polars xarray numpy geopandas dask modin cudf pyspark pyarrow datetime decimal fractions uuid pathlib re
     sympy altair shapely statsmodels scipy networkx PIL bs4 requests zoneinfo dateutil ibis pint astropy ipaddress
-    string types functools operator enum""")
+    string types functools operator enum"""
+)
 #: Those few, by module; of geopandas, dask and others they are those of pandas.
 _EXCEPT = {
     "numpy": "sort fill put resize partition itemset setflags setfield",
@@ -41,14 +45,19 @@ _EXCEPT = {
     "": "insert pop update",
 }
 #: Methods of the built-in containers that change them.
-_IN_PLACE = words("""insert pop update extend append sort clear remove add discard setdefault popitem reverse appendleft extendleft
+_IN_PLACE = words(
+    """insert pop update extend append sort clear remove add discard setdefault popitem reverse appendleft extendleft
     popleft rotate move_to_end subtract intersection_update difference_update symmetric_difference_update frombytes
-    fromlist byteswap __setitem__ __delitem__""")
+    fromlist byteswap __setitem__ __delitem__"""
+)
 _CONTAINERS = words("list dict set bytearray deque OrderedDict defaultdict Counter ChainMap array UserDict UserList")
 _ESTIMATORS = words("sklearn xgboost lightgbm catboost keras tensorflow prophet imblearn umap hdbscan pmdarima")
 _TRAINS = ("fit", "partial_fit", "set_", "load_", "train", "compile", "add", "warm", "build")
-_TORCH = words("""to train eval cuda cpu half float double zero_grad load_state_dict apply register_buffer register_parameter
-    add_module append extend insert backward step share_memory""")
+_TORCH = words(
+    """to train eval cuda cpu half float double zero_grad load_state_dict apply register_buffer register_parameter
+    add_module append extend insert backward step share_memory"""
+)
+_DRAWN = ("matplotlib", "mpl_toolkits", "seaborn", "plotly", "bokeh")
 #: Types of the modules above that change all the same.
 _CHANGE = ("Generator", "RandomState", "Styler", "ExcelWriter", "BitGenerator", "Figure", "Axes")
 
@@ -85,32 +94,35 @@ def is_estimator(kind: type) -> bool:
 
 def changes_by_type(kind: type, change: Change) -> bool | None:
     """Return whether the method of ``change`` changes an object of ``kind``; ``None`` where the type does not say."""
-    method = change.method
     for module, name in lineage(kind):
-        room = module.partition(".")[0]
         if name in _UNCHANGING and not change.deep:
             return False
         if change.in_place:
             return True
         if name in _CONTAINERS:
-            return None if change.deep else method == "+=" or method in _IN_PLACE
-        if room == "torch":
-            if ".optim" in module or method == "+=":
-                return not method.startswith(("state_dict", "get_"))
-            return method in _TORCH or (method.endswith("_") and not method.endswith("__"))
-        if room in _ESTIMATORS:
-            return method.startswith(_TRAINS) or method == "+="
-        if room in ("matplotlib", "plotly", "bokeh", "mpl_toolkits", "seaborn"):
-            return not method.startswith(("get", "savefig", "show", "has_", "to_", "write_", "contains"))
+            return None if change.deep else change.method == "+=" or change.method in _IN_PLACE
         if name == "ndarray" and change.deep:
             return None  # it may hold objects, axes for example
-        if room in _VALUES and name not in _CHANGE:
-            return method in _EXCEPT.get(room, _EXCEPT[""]).split() or (
-                method == "+=" and room in ("numpy", "pandas", "xarray")
-            )
-        if name in _CHANGE:
-            return True
+        known = _by_module(module, name, change.method)
+        if known is not None:
+            return known
     return None
+
+
+def _by_module(module: str, name: str, method: str) -> bool | None:
+    room = module.partition(".")[0]
+    if room == "torch" and (".optim" in module or method == "+="):
+        return not method.startswith(("state_dict", "get_"))
+    if room == "torch":
+        return method in _TORCH or (method.endswith("_") and not method.endswith("__"))
+    if room in _ESTIMATORS:
+        return method.startswith(_TRAINS) or method == "+="
+    if room in _DRAWN:
+        return not method.startswith(("get", "savefig", "show", "has_", "to_", "write_", "contains"))
+    if room in _VALUES and name not in _CHANGE:
+        kept = _EXCEPT.get(room, _EXCEPT[""]).split()
+        return method in kept or (method == "+=" and room in ("numpy", "pandas", "xarray"))
+    return True if name in _CHANGE else None
 
 
 def changes_by_name(change: Change) -> bool:

@@ -137,15 +137,15 @@ class _Reader(Statements):
         changes = called in _CHANGE_THEIR_ARGUMENT or at or (called.endswith("_") and not called.startswith("_"))
         if changes and node.args:
             self.change_value(node.args[0])
-        for keyword in node.keywords:
-            if keyword.arg in _CHANGED_KEYWORDS:
-                self.change_value(keyword.value)
+        for named in node.keywords:
+            if named.arg in _CHANGED_KEYWORDS:
+                self.change_value(named.value)
         if called == "exec" and node.args:
             self._executed(node.args)
         elif called == "update" and _is_namespace(getattr(node.func, "value", None)):
             self.effects.binds_unknown |= bool(node.args)
-            for keyword in node.keywords:
-                self.bind(keyword.arg or "")
+            for named in node.keywords:
+                self.bind(named.arg or "")
         for state, how in states_of(node):
             if how != "write":
                 self.read(state)
@@ -156,13 +156,13 @@ class _Reader(Statements):
 
     def _note_call(self, node: ast.Call) -> None:
         given = tuple(self.origins(argument) for argument in node.args)
-        keywords = tuple((keyword.arg or "", self.origins(keyword.value)) for keyword in node.keywords)
+        keywords = tuple((named.arg or "", self.origins(named.value)) for named in node.keywords)
         calls = (self.effects if self.function is None else self.function).calls
         if isinstance(node.func, ast.Attribute):
             in_place = any(
-                keyword.arg in ("inplace", "in_place")
-                and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
-                for keyword in node.keywords
+                named.arg in ("inplace", "in_place")
+                and not (isinstance(named.value, ast.Constant) and not named.value.value)
+                for named in node.keywords
             )
             self.change_value(node.func.value, node.func.attr, in_place=in_place)
             calls.append(Call(node.func.attr, self.origins(node.func.value), given, keywords))

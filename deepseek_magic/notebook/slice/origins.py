@@ -10,8 +10,10 @@ from .effects import Origin, Origins
 
 _COPIES = words("list tuple set dict frozenset sorted reversed iter enumerate zip filter map deque chain")
 #: Methods that return a part of their object, or an object that changes it.
-_PARTS = words("""get setdefault pop popitem popleft items values keys flat flatten ravel reshape view squeeze parameters children
-    modules named_parameters add_subplot add_axes subplots subplot_mosaic twinx twiny gca cursor""")
+_PARTS = words(
+    """get setdefault pop popitem popleft items values keys flat flatten ravel reshape view squeeze parameters children
+    modules named_parameters add_subplot add_axes subplots subplot_mosaic twinx twiny gca cursor"""
+)
 #: Methods that return their object.
 _THEMSELVES = words("fit set_params to train eval cuda cpu partial_fit")
 NOWHERE: Origins = frozenset()

@@ -9,7 +9,7 @@ from .cell_effects import CellEffects
 from .effects import Change, Link
 from .mutation import is_container
 
-_MOST = 200
+_MOST = 50
 #: Where a step leads: from how the names stood so far, by how the next one stands to the last; the rest leads nowhere.
 _DOWN = {"": "down", "down": "down", "up": "down", "copy": "down"}
 _UP = {"": "up", "down": "up", "up": "up", "part": "part", "copy": "up"}

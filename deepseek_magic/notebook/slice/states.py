@@ -10,10 +10,14 @@ from .bindings import words
 
 _FILE = re.compile(r"[\w./~ -]*\.[A-Za-z]\w{0,7}")
 _DRAWS = words("choice choices sample shuffle random randint randrange uniform gauss")
-_TORCH_DRAWS = words("""rand randn randint randperm normal bernoulli multinomial Linear Bilinear Conv1d Conv2d Conv3d Embedding LSTM GRU
-    RNN Transformer MultiheadAttention Dropout""")
-_WRITES = words("""dump save savez savez_compressed savetxt savefig write_text write_bytes write_csv write_parquet write_json
-    write_ndjson write_image write_html tofile""")
+_TORCH_DRAWS = words(
+    """rand randn randint randperm normal bernoulli multinomial Linear Bilinear Conv1d Conv2d Conv3d Embedding LSTM GRU
+    RNN Transformer MultiheadAttention Dropout"""
+)
+_WRITES = words(
+    """dump save savez savez_compressed savetxt savefig write_text write_bytes write_csv write_parquet write_json
+    write_ndjson write_image write_html tofile"""
+)
 #: Words that stand in every cell that has to do with a state.
 WORDS = {
     "state:random": ("random", "seed", *_DRAWS),
