@@ -108,7 +108,7 @@ def test_whatever_a_cell_holds_nothing_is_raised(source):
     assert found
 
 
-def test_a_name_with_thousands_of_aliases():
-    sources = ["x = []", *(f"x{n} = x\nx{n}.append({n})" for n in range(2_000))]
+def test_a_name_with_hundreds_of_aliases():
+    sources = ["x = []", *(f"x{n} = x\nx{n}.append({n})" for n in range(300))]
     cells = [session.ExecutedCell(n, source) for n, source in enumerate(sources, 1)]
-    assert len(cells_behind(cells, ["x"], transform)[0]) > 100
+    assert len(cells_behind(cells, ["x"], transform)[0]) > 40
