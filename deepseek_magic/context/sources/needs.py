@@ -94,9 +94,7 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
             redactor=reader.redactor,
         ):
             found[item.title] = item
-        for cell in hidden(
-            reader.executed, names, before=before, transform=transform, namespace=notebook.namespace
-        ):
+        for cell in hidden(reader.executed, names, before=before, transform=transform, namespace=notebook.namespace):
             marked[cell.count] = cell
     if failed is not None:  # the failed cell itself goes along with the error
         found.pop(f"cell [{failed.count}]", None)

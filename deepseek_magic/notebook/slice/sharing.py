@@ -48,16 +48,16 @@ class Sharing:
     def __init__(self, cells: CellEffects) -> None:
         self._cells = cells
         self._links: dict[str, list[tuple[int, Link, str]]] = {}
-        self._related: dict[str, list[Related]] = {}
+        self._related: dict[str, dict[str, list[Related]]] = {}
 
-    def related(self, name: str) -> list[Related]:
-        """Return the names that share something with ``name``, without itself."""
+    def related(self, name: str) -> dict[str, list[Related]]:
+        """Return the names that share something with ``name``, without itself, each with how."""
         if name not in self._related:
             found: dict[tuple[str, str], Related] = {}
             waiting = [Related(name, "", 0, len(self._cells.cells))]
-            while waiting and len(found) < _MOST:
+            while waiting:
                 one = waiting.pop()
-                for at, link, how in self._links_of(one.name):
+                for at, link, how in self._links_of(one.name) if len(found) < _MOST else ():
                     following = self._step(one, at, link, how)
                     if following is not None and following.name != name:
                         key = (following.name, following.stands)
@@ -66,7 +66,9 @@ class Sharing:
                             waiting.append(following)
                         else:
                             self._widen(found, key, following)
-            self._related[name] = list(found.values())
+            self._related[name] = {}
+            for one in found.values():
+                self._related[name].setdefault(one.name, []).append(one)
         return self._related[name]
 
     @staticmethod

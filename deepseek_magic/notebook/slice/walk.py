@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from . import names as reading
 from . import states
 from .cell_effects import IDENTIFIER, CellEffects
 from .effects import Effects
-from .sharing import Related, Sharing, before
+from .sharing import Sharing, before
 
 # what makes the next word an attribute (``df.size``) or the end of a shortened one (``it's``)
 _AFTER = re.compile(r"[\w)\]}\"'][.'’]\Z")
@@ -181,7 +182,7 @@ class _Walk:
         """Return the places of all cells that bind ``name`` or may change its value."""
         if name not in self._touching:
             places = self.effects.places_of(name)
-            for one in self._sharing.related(name):
+            for one in itertools.chain.from_iterable(self._sharing.related(name).values()):
                 places |= {at for at in self.effects.places_of(one.name) if one.first <= at <= one.last}
             self._touching[name] = [
                 at for at in sorted(places) if any(self._touches(effects, at, name) for effects in self.effects.of(at))
@@ -197,9 +198,9 @@ class _Walk:
             return False
         if any(change.name == name for change in changes):
             return True
-        related: list[Related] = self._sharing.related(name)
+        related = self._sharing.related(name)
         return any(
-            (change.method == "backward" if one.stands == "graph" else True) and one.meets(change, at, self.effects)
-            for one in related
+            (one.stands != "graph" or change.method == "backward") and one.meets(change, at, self.effects)
             for change in changes
+            for one in related.get(change.name, ())
         )
