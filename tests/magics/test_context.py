@@ -359,3 +359,11 @@ def test_content_cannot_close_its_block(kernel, server):
 def test_a_plain_question_goes_out_alone(kernel, server):
     assert not kernel.run("%deepseek hi").failed
     assert server.requests[-1].json["messages"] == [{"role": "user", "content": "hi"}]
+
+
+def test_what_equals_an_older_value_and_not_the_latest_is_sent_again(kernel, server):
+    for value, again in ((1, False), (2, False), (2, True), (1, False), ("'x'", False), (1, False)):
+        kernel.run(f"a = {value}")
+        kernel.run("%deepseek -v a go")
+        assert ("unchanged since they were sent above" in sent(server)) is again
+        assert (f"a = {value}" in sent(server)) is not again
