@@ -71,7 +71,8 @@ def enum_member(value: object) -> tuple[str, Any] | None:
 def attributes_of(value: object) -> Fields:
     """Return names and values of the attributes that ``value`` itself holds, in slots too.
 
-    They are the public ones; where there are none, those with one underscore. Headers and logins are left out.
+    They are the public ones, and those with an underscore that a property of the name without it gives; where there
+    are none, all with one underscore. Headers and logins are left out.
     """
     held = instance_dict(value)
     found = [(plain(name), item) for name, item in islice(dict.items(held), _MOST_FIELDS) if type(name) is str]
@@ -83,7 +84,10 @@ def attributes_of(value: object) -> Fields:
             if item is not _MISSING:
                 found.append((name, item))
     shown = [(name, item) for name, item in found if "__" not in name and name.strip("_") not in _CREDENTIALS]
-    return [field for field in shown if not field[0].startswith("_")] or shown
+    if all(name.startswith("_") for name, _ in shown):
+        return shown
+    cls = type(value)
+    return [each for each in shown if not each[0].startswith("_") or type(lookup(cls, each[0][1:])) is property]
 
 
 def public_methods(space: Mapping[str, Any]) -> list[str]:

@@ -27,7 +27,6 @@ import types
 import typing
 import urllib.parse
 import uuid
-import weakref
 import zoneinfo
 from typing import Any, NamedTuple, TypedDict
 
@@ -94,6 +93,16 @@ class Hidden:
         return self._balance
 
 
+class Scale:
+    """Gives by properties what it holds under names with an underscore."""
+
+    def __init__(self) -> None:
+        self.ticks, self._low, self._high = 5, 1, 40
+
+    low = property(lambda self: self._low)
+    high = property(lambda self: self._high)
+
+
 class Spoken:
     """Has a str, and no repr."""
 
@@ -156,26 +165,14 @@ def _error() -> Exception:
     raise AssertionError
 
 
-def _generator() -> Any:
-    return (each for each in range(9))
-
-
 def _parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser("train", description="Train a model.")
     made.add_argument("--epochs", type=int)
     return made
 
 
-def _sqlite() -> Any:
-    return sqlite3.connect(":memory:")
-
-
 def _deep() -> dict[str, Any]:
     return {"model": {"layers": [64, 32], "dropout": 0.1}, "seed": 7}
-
-
-def _thread() -> threading.Thread:
-    return threading.Thread(name="loader", daemon=True)
 
 
 VALUES: Values = {
@@ -221,7 +218,6 @@ VALUES: Values = {
     "subclass of list": (lambda: Counted([5, 6]), ("Counted", "5, 6")),
     "array": (lambda: array.array("d", [1.5, 2]), ("array", "'d'", "1.5")),
     "range": (lambda: range(0, 10, 2), ("range(0, 10, 2)",)),
-    "slice": (lambda: slice(1, 5), ("slice(1, 5, None)",)),
     "enum member": (lambda: Colour.RED, ("Colour.RED", "#f00")),
     "int enum": (lambda: Level.HIGH, ("Level.HIGH", "3")),
     "enum class": (lambda: Colour, ("Colour", "RED", "BLUE")),
@@ -237,6 +233,7 @@ VALUES: Values = {
     "data class itself": (lambda: Order, ("Order", "number", "lines", "total")),
     "object": (Plain, ("Plain", "rate: 0.25", "names: ['ada', 'bo']", "run(self, steps)")),
     "object with private state": (Hidden, ("Hidden", "75", "'ada'", "balance")),
+    "object with properties": (Scale, ("Scale", "ticks: 5", "_low: 1", "_high: 40")),
     "object with a str": (Spoken, ("Spoken", "a basket of 3 apples")),
     "object with slots": (Slotted, ("Slotted", "width: 3", "height: 4")),
     "object with many methods": (Many, ("Many", "capacity: 512", "used: 77", "method_with_a_long_name_0")),
@@ -250,7 +247,7 @@ VALUES: Values = {
     "built-in": (lambda: len, ("len", "obj")),
     "class": (lambda: Plain, ("Plain", "run", "A class without a repr")),
     "module": (lambda: string, ("string", "ascii_letters")),
-    "generator": (_generator, ("generator", "not started")),
+    "generator": (lambda: (each for each in range(9)), ("generator", "not started")),
     "iterator": (lambda: iter([1]), ("list_iterator", "not advanced")),
     "chain": (lambda: itertools.chain([1]), ("chain",)),
     "count": (lambda: itertools.count(5), ("count(5)",)),
@@ -283,15 +280,13 @@ VALUES: Values = {
     "queue": (lambda: queue.Queue(maxsize=7), ("Queue", "maxsize: 7")),
     "lock": (threading.Lock, ("unlocked",)),
     "event": (threading.Event, ("unset",)),
-    "thread": (_thread, ("loader", "initial", "daemon")),
+    "thread": (lambda: threading.Thread(name="loader", daemon=True), ("loader", "initial", "daemon")),
     "random": (lambda: random.Random(4), ("Random",)),
     "template": (lambda: string.Template("Dear $name"), ("Template", "Dear $name")),
-    "connection": (_sqlite, ("Connection",)),
-    "weak reference": (lambda: weakref.ref(Plain), ("weakref", "Plain")),
+    "connection": (lambda: sqlite3.connect(":memory:"), ("Connection",)),
     "generic alias": (lambda: dict[str, list[int]], ("dict[str, list[int]]",)),
     "union": (lambda: int | None, ("int | None",)),
     "type variable": (lambda: typing.TypeVar("Row"), ("Row",)),
-    "code": (lambda: area.__code__, ("area",)),
     "property": (lambda: Hidden.__dict__["balance"], ("property", "balance")),
     "static method": (lambda: staticmethod(area), ("staticmethod", "area", "width")),
     "dictionary view": ({"a": 1}.keys, ("dict_keys", "'a'")),
