@@ -169,7 +169,6 @@ BROKEN = {
     "content-length-too-short": "StreamBroken",
     "malformed-event": "StreamBroken",
     "event-is-no-object": "StreamBroken",
-    "done-without-finish": "StreamBroken",
     "error-event": "StreamError",
     "error-event-then-done": "StreamError",
 }
