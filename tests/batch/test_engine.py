@@ -7,6 +7,7 @@ import json
 import pickle
 import uuid
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, TypedDict
 
 import numpy
@@ -25,6 +26,7 @@ from deepseek_magic.settings.keys import environment_key
 from deepseek_magic.settings.parameters import MOST_REPLY
 from tests.batch.asking import KEY, answering, asked, first_of, prompt_of, prompts, session
 from tests.faults import FaultServer, chunk, error, finish, reply, stream, usage
+from tests.structured.test_python_types import Item, Page, Strict
 
 
 @pytest.fixture
@@ -193,6 +195,16 @@ def test_a_schema_makes_typed_results(server, schema, text, result, columns):
     assert request.json["response_format"] == {"type": "json_object"}
     assert prompt_of(request).endswith("\n\nAbout a")
     assert "JSON" in prompt_of(request)
+
+
+def test_generic_and_strict_types_keep_what_they_say_in_a_map(server):
+    server.repeat(reply('{"items": [{"items": [{"name": "a", "price": "1.50"}]}]}'))
+    (page,) = asked(session(server), ["x"], schema=Page[Page[Item]])
+    assert page == Page([Page([Item("a", Decimal("1.50"))])])
+    server.repeat(reply('{"number": 5, "when": "2026-01-31", "tags": ["a"]}'))
+    assert asked(session(server), ["x"], schema=Strict) == [
+        Strict(number=5, when=datetime.date(2026, 1, 31), tags=frozenset("a"))
+    ]
 
 
 def test_a_wrong_value_is_corrected_or_told_apart(server):
