@@ -364,16 +364,16 @@ def test_an_interrupt_before_the_first_text(kernel, server, moment):
 def test_an_interrupt_while_the_view_is_being_opened(kernel, server):
     server.enqueue(*named("bytes-stop"))
     kernel.quietly(
-        "import ipywidgets, signal; _bundle = ipywidgets.Output._repr_mimebundle_\n"
+        "import ipywidgets, signal; _init = ipywidgets.Output.__init__\n"
         "def _stopped(self, **more):\n"
         "    signal.raise_signal(signal.SIGINT)\n"
-        "    return _bundle(self, **more)\n"
-        "ipywidgets.Output._repr_mimebundle_ = _stopped"
+        "    _init(self, **more)\n"
+        "ipywidgets.Output.__init__ = _stopped"
     )
     try:
         cell = kernel.run(f"%deepseek --timeout 5 {QUESTION}")
     finally:
-        kernel.quietly("ipywidgets.Output._repr_mimebundle_ = _bundle")
+        kernel.quietly("ipywidgets.Output.__init__ = _init")
     assert cell.error.startswith("Interrupted: ")
     assert cell.notices == ["Interrupted before any text came."]
 
