@@ -121,10 +121,10 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("part of no kind", {"messages": [{"role": "user", "content": [{"type": "x"}]}]}, 422, "unknown variant `x`"),
     (
         "context overflow",
-        {"messages": user("a" * 2_500_000), "max_tokens": 393216},
+        {"messages": user("a1 " * 600_000), "max_tokens": 393216},
         400,
-        "This model's maximum context length is 1048576 tokens. However, you requested 1143217 tokens "
-        "(750001 in the messages, 393216 in the completion). Please reduce the length of the messages or completion.",
+        "This model's maximum context length is 1048576 tokens. However, you requested 1522083 tokens "
+        "(1128867 in the messages, 393216 in the completion). Please reduce the length of the messages or completion.",
     ),
 ]
 

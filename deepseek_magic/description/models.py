@@ -42,7 +42,7 @@ def _state(value: Any, task: Task) -> str:
     def asked() -> str:
         try:
             check(value)
-        except Exception as error:  # noqa: BLE001  # what is no refusal of the test says nothing
+        except Exception as error:  # noqa: BLE001  # what the test does not refuse by says nothing
             return "not fitted" if type(error).__name__ == "NotFittedError" else ""
         return "fitted"
 

@@ -15,7 +15,7 @@ last => {
     const allowed = new Set(("P BR HR H1 H2 H3 H4 H5 H6 STRONG EM B I DEL SUB SUP KBD CODE PRE BLOCKQUOTE UL OL LI "
         + "TABLE CAPTION THEAD TBODY TR TH TD A SPAN DIV DETAILS SUMMARY S U").split(" "));
     const attributes = new Set(("class style href title target rel align start dir role scope open tabindex "
-        + "aria-label aria-hidden aria-live data-language").split(" "));
+        + "aria-label aria-hidden aria-live data-language inert").split(" "));
     for (const root of [...document.querySelectorAll(".deepseek")].slice(-last)) {
         for (const element of root.querySelectorAll("*")) {
             if (element.closest("mjx-container")) {

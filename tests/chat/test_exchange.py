@@ -231,7 +231,7 @@ def test_code_that_was_cut_is_gone_on_with_and_closed(server):
     assert body["messages"][1:] == [
         {"role": "assistant", "content": "```python\ndef f(x):\n    ret", "prefix": True},
     ]
-    assert body["stop"] == ["```"]
+    assert body["stop"] == ["\n```"]
     assert body["thinking"] == {"type": "disabled"}
 
 

@@ -364,7 +364,7 @@ def test_in_the_terminal(tmp_path):
     with FaultServer() as server:
         server.enqueue(
             reply(json.dumps({"items": NUMBERS})),
-            reply('{"items": ["no rows"]}'),
+            reply('{"items": 7}'),
             reply('{"items": [{"n": 1.5}]}'),
             reply("7"),
         )

@@ -99,7 +99,7 @@ def test_none_vanishes_in_a_narrow_terminal(text: str, width: int) -> None:
         ("> a\n>\n> > b", "▌ a\n▌\n▌ ▌ b"),
         ("```python title=x\nif x:\n    y\n```", "  python title=x\n  if x:\n      y"),
         ("# A `b` #\n\na  \nb\nc", "A b\n\na\nb c"),
-        ("| a | b |\n|---|--:|\n| `x \\| y` | 1 | more |", "a       b\n────\nx | y   1   more"),
+        ("| a | b |\n|---|--:|\n| `x \\| y` | 1 | more |", "a              b\n────\nx | y   1 | more"),
     ],
 )
 def test_it_is_laid_out_and_what_html_would_hide_stays_as_typed(markdown: str, shown: str) -> None:
