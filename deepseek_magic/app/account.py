@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.api.account import ModelInfo
 from deepseek_magic.api.catalogue import AS_OF
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import ConfigurationError, OptionError
 from deepseek_magic.settings.keys import Secret, checked_key
 from deepseek_magic.settings.parameters import Settings

@@ -13,7 +13,7 @@ from typing import Any
 
 from deepseek_magic.api.events import ReasoningDelta, Served, TextDelta
 from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from deepseek_magic.context.selectors import Selector
 from deepseek_magic.context.sources.file import STANDARD_INPUT
 from deepseek_magic.errors import OptionError, QuestionError

@@ -18,7 +18,7 @@ from deepseek_magic.chat.exchange import Endpoint, Exchange
 from deepseek_magic.chat.footer import WHOLE_REASONS
 from deepseek_magic.chat.interrupts import Interrupts
 from deepseek_magic.chat.plan import Plan
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import (
     AuthenticationFailed,
     ConfigurationError,

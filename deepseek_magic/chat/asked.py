@@ -14,7 +14,8 @@ from . import footer
 from .footer import TurnContext
 from .plan import Outcome, Plan
 from .question import Prepared, Question
-from .transcript import Transcript, Turn
+from .transcript import Transcript
+from .turn import Turn
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from deepseek_magic.commonmark.code_blocks import code_blocks
 from deepseek_magic.text import one_line
 
 from .plan import Outcome, Plan, Show
-from .transcript import Turn
+from .turn import Turn
 
 FENCE = "```"
 # Code may hold a fence, in a docstring for example, but hardly at the start of a line.

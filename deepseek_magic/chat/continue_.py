@@ -16,7 +16,7 @@ from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.settings.parameters import Thinking
 
 from .join import SEARCHED, end_of, joined, restarts
-from .transcript import Turn
+from .turn import Turn
 
 _IN_WORDS = (
     "Your last reply was cut off. Go on with it, exactly where it ends. Begin by repeating, word for word, its "

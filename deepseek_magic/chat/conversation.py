@@ -25,7 +25,8 @@ from .interrupts import Interrupts
 from .plan import GO_ON, Outcome, Plan
 from .question import Prepared, Question, prepare
 from .reply import Reply
-from .transcript import Transcript, Turn
+from .transcript import Transcript
+from .turn import Turn
 
 #: Replies of a conversation that can be shown again.
 KEPT = 20

@@ -18,7 +18,7 @@ from deepseek_magic.text import words_of
 from .cost_limit import Spending, limited
 from .interrupts import Interrupts
 from .plan import Plan
-from .transcript import Turn
+from .turn import Turn
 
 #: A function over a stream, such as one that joins it to what is there.
 Through = Callable[[Iterator[Batch]], Iterator[Batch]]

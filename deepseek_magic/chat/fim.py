@@ -12,7 +12,7 @@ from deepseek_magic.guard import Guard
 
 from .code_only import FENCE
 from .plan import Outcome, Plan
-from .transcript import Turn
+from .turn import Turn
 
 #: Marks the gap in the code.
 MARK = "<fill>"

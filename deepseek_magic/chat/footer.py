@@ -15,7 +15,7 @@ from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
 from .plan import GO_ON
-from .transcript import State, Turn
+from .turn import State, Turn
 
 _CUT_REASONS = {
     "content_filter": "The endpoint's filter withheld the rest. Ask it differently.",

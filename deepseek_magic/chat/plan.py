@@ -11,7 +11,7 @@ from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.render.renderer import Renderer
 
-from .transcript import Turn
+from .turn import Turn
 
 #: What is said of a reply that was cut.
 GO_ON = "%deepseek_continue goes on with it."

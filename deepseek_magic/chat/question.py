@@ -21,7 +21,7 @@ from deepseek_magic.settings.parameters import Settings
 
 from .cost_limit import message_tokens
 from .plan import Plan
-from .transcript import Turn, user_message
+from .turn import Turn, user_message
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from deepseek_magic.api.events import Batch, Event, Opened, TextDelta
 from deepseek_magic.api.filters.filtering import EndOfStream
 from deepseek_magic.api.messages import FimRequest, Message, Request
 from deepseek_magic.chat.plan import Outcome, Plan, Show
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import DeepSeekError, DoesNotFit
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.text import one_line, words_of

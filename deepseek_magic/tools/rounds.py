@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from deepseek_magic.api.events import Batch, Called, Calling, Event, Opened, TextDelta, ToolCallDelta
 from deepseek_magic.api.messages import FimRequest, Message, Request, ToolCall
 from deepseek_magic.chat.plan import Outcome, Plan, Show
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.context.wrapping import wrap
 from deepseek_magic.structured.partial import Growing

@@ -14,7 +14,7 @@ from deepseek_magic.app.ask import Ask, ask
 from deepseek_magic.app.code_cells import blocks_of, compile_note, offer, source_of
 from deepseek_magic.app.commands import Call
 from deepseek_magic.chat.code_only import CodeOnly
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from tests.faults import reply

@@ -10,7 +10,7 @@ from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.api.filters.filtering import filtered
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
 from deepseek_magic.chat.code_only import CodeOnly
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from tests.requesting import chat
 
 QUESTION = (Message("system", "Be brief."), Message("user", "Add two numbers."))

@@ -11,7 +11,7 @@ from deepseek_magic.api.encode import encode
 from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.api.messages import Message, Tool
 from deepseek_magic.chat.continue_ import continued, joined_to
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from tests.chat.test_join import LONG, TAIL
 from tests.requesting import chat
 

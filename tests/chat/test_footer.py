@@ -7,7 +7,7 @@ import pytest
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import ReasoningDelta, Served, TextDelta, Usage, UsageReport
 from deepseek_magic.chat.footer import TurnContext, ending
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 
 
 def finished(reasoning: str, usage: Usage | None) -> Turn:

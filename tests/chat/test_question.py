@@ -11,7 +11,7 @@ from deepseek_magic.api.events import TextDelta
 from deepseek_magic.api.messages import Message
 from deepseek_magic.chat.plan import Plan
 from deepseek_magic.chat.question import Question, prepare
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import EmptyQuestion, SecretFound
 from deepseek_magic.guard import Guard
 from deepseek_magic.settings.parameters import Settings

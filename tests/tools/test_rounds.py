@@ -8,7 +8,7 @@ import re
 import pytest
 
 from deepseek_magic.api.events import Called, Calling, ToolCallDelta
-from deepseek_magic.chat.transcript import Turn
+from deepseek_magic.chat.turn import Turn
 from deepseek_magic.description import describe
 from deepseek_magic.errors import Interrupted, SecretFound, StreamBroken
 from deepseek_magic.guard import Guard

@@ -1,0 +1,196 @@
+"""One question and its answer in a conversation: it grows with the events, and is sent with later questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from deepseek_magic.api.events import (
+    Batch,
+    Called,
+    Finished,
+    Opened,
+    ReasoningDelta,
+    Remark,
+    Served,
+    TextDelta,
+    ToolCallDelta,
+    Underway,
+    Usage,
+    UsageReport,
+    assert_never,
+)
+from deepseek_magic.api.images import IMAGE_TOKENS
+from deepseek_magic.api.messages import ImagePart, Message, TextPart
+from deepseek_magic.text import estimate_tokens
+
+State = Literal["partial", "complete", "cut", "interrupted", "failed"]
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """One question and its answer, which grows while events are folded in.
+
+    ``question`` is what the user asked, ``sent`` the message that the endpoint got (with the context around it), and
+    ``known`` a digest of each item of context that stands in it, by what the item is called. ``cell`` is the identity
+    of the cell that asked ("" where it has none): asking again from it replaces the turn.
+    ``stale``: an earlier turn was asked again after this one was answered; ``fresh``: the conversation starts afresh
+    here, turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers that were not good
+    enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the messages with these calls
+    and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
+    ``remarks`` are what was said of how it came; ``uncalled`` names a function that the model called and nobody ran.
+    """
+
+    number: int
+    question: str
+    cell: str = ""
+    state: State = "partial"
+    stale: bool = False
+    fresh: bool = False
+    served: Served = field(default_factory=Served)
+    usage: Usage | None = None
+    finish_reason: str = ""
+    request_id: str = ""
+    replaces: Turn | None = None
+    sent: str = ""
+    images: tuple[ImagePart, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
+    attempts: tuple[str, ...] = ()
+    calls: tuple[Called, ...] = ()
+    between: tuple[Message, ...] = ()
+    _round_from: tuple[int, int] = (0, 0)
+    fallen_back: bool = False
+    remarks: tuple[str, ...] = ()
+    uncalled: str = ""
+    _counted: Usage | None = None
+    _text: list[str] = field(default_factory=list)
+    _reasoning: list[str] = field(default_factory=list)
+    _thought_from: float | None = None
+    _thought_until: float = 0.0
+    _thought_before: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The answer so far, exact."""
+        return "".join(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        """The thinking so far, exact; never part of the answer."""
+        return "".join(self._reasoning)
+
+    @property
+    def sendable(self) -> bool:
+        """Whether this turn is sent with later ones: with an empty answer, every later call would be refused."""
+        return self.state != "failed" and bool(self.text.strip() or self.between)
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens of the message, the calls with their results, and the answer."""
+        asked = estimate_tokens(self.sent or self.question) + IMAGE_TOKENS * len(self.images)
+        calls = [call.arguments for message in self.between for call in message.tool_calls]
+        results = [message.text for message in self.between if message.role == "tool"]
+        return asked + sum(map(estimate_tokens, (*calls, *results, self.text)))
+
+    @property
+    def thinking_seconds(self) -> float:
+        """Seconds from the first delta of thinking to the first of the answer (or to the last of thinking)."""
+        lasted = 0.0 if self._thought_from is None else self._thought_until - self._thought_from
+        return self._thought_before + lasted
+
+    def fold(self, batch: Batch, now: float = 0.0) -> None:
+        """Take in the events of ``batch``, which came at ``now`` (seconds of a monotonic clock)."""
+        for event in batch:
+            match event:
+                case TextDelta(text):
+                    if self._thought_from is not None and not self._text:
+                        self._thought_until = now
+                    self._text.append(text)
+                case ReasoningDelta(text):
+                    self._think(text, now)
+                case Opened(request_id):
+                    self.request_id = request_id
+                case Called():
+                    self.calls = (*self.calls, event)
+                case Underway():
+                    pass
+                case _:
+                    self._note(event)
+
+    def _note(self, event: ToolCallDelta | Served | UsageReport | Finished | Remark) -> None:
+        """Take in what stands beside text and thinking."""
+        match event:
+            case Served():
+                self.served = event
+            case UsageReport(usage):
+                self.usage = usage if self._counted is None else self._counted + usage
+            case Finished(reason):
+                self.finish_reason = reason
+            case ToolCallDelta(name=name):
+                self.uncalled = self.uncalled or name
+            case Remark(text):
+                self.remarks = (*self.remarks, text)
+            case _:
+                assert_never(event)
+
+    def _think(self, text: str, now: float) -> None:
+        if self._thought_from is None:
+            self._thought_from = now
+        self._thought_until = now
+        self._reasoning.append(text)
+
+    def reopen(self) -> None:
+        """Begin to take in the rest of the answer: what was counted so far stays, how it ended does not."""
+        self.state, self.finish_reason, self._counted = "partial", "", self.usage
+        self._thought_before, self._thought_from = self.thinking_seconds, None
+        if self.fallen_back:
+            self.start_over()
+
+    def start_over(self) -> None:
+        """Begin the answer again: what was answered so far is kept in ``attempts``, and its tokens stay counted."""
+        self.attempts, self.fallen_back = (*self.attempts, self.text), False
+        self._text.clear()
+        self.finish_reason, self._counted = "", self.usage
+
+    def fall_back(self) -> None:
+        """Take the last attempt for the answer again where the next one brought no text: it was shown already."""
+        if self.attempts and not self.text:
+            *earlier, last = self.attempts
+            self.attempts, self.fallen_back = tuple(earlier), True
+            self._text.append(last)
+
+    def round_so_far(self) -> tuple[str, str]:
+        """Return text and thinking since the last round of calls: what the assistant says with the next calls."""
+        text, thinking = self._round_from
+        return self.text[text:].lstrip("\n") if text else self.text, self.reasoning[thinking:]
+
+    def end_round(self, messages: tuple[Message, ...]) -> None:
+        """Keep one round of calls, every one of them answered; what comes next is another."""
+        self.between = (*self.between, *messages)
+        self._round_from, self.uncalled = (len(self.text), len(self.reasoning)), ""
+        self.finish_reason, self._counted = "", self.usage
+
+    def trim(self) -> None:
+        """Take the blank space at the end of the answer away; the rest brings its own."""
+        self._text[:] = [self.text.rstrip()]
+
+    def settle(self) -> None:
+        """Keep the text as one piece: thousands of deltas cost many times their characters."""
+        self._text[:] = [self.text]
+        self._reasoning[:] = [self.reasoning]
+
+    def messages(self) -> tuple[Message, ...]:
+        """Return this turn as it is sent with later ones.
+
+        The thinking goes along, for an endpoint that demands it back; where none does it is not sent. A reply that
+        was stopped between two rounds of calls has no text of its own at its end.
+        """
+        text, reasoning = self.round_so_far()
+        last = (Message("assistant", text, reasoning=reasoning),) if text.strip() or not self.between else ()
+        return (user_message(self.sent or self.question, self.images), *self.between, *last)
+
+
+def user_message(text: str, images: tuple[ImagePart, ...] = ()) -> Message:
+    """Return the user's message: ``text``, with the ``images`` behind it where there are any."""
+    return Message("user", (TextPart(text), *images) if images else text)
