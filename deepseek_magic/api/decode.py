@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from deepseek_magic.errors import StreamBroken, StreamError
@@ -25,6 +24,10 @@ TOO_LONG = "too_long"
 UNSAID = "unsaid"
 #: Kinds of parts that are remarked on.
 _MOST_REMARKS = 5
+#: What nearly every delta holds; the rest of `Parts` need not be looked for in it.
+_COMMON = frozenset(("role", "content", "reasoning_content"))
+#: Some servers do not escape control characters. One decoder serves all events: `json.loads` would make one for each.
+_JSON = json.JSONDecoder(strict=False)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -97,7 +100,7 @@ class ChatDecoder:
                 self._finish(UNSAID, found)
             return found
         try:
-            body = json.loads(data, strict=False)  # some servers do not escape control characters
+            body = _JSON.decode(data)
         except (ValueError, RecursionError):
             msg = f"the stream holds an event that is not JSON: {_quoted(data)}"
             raise StreamBroken(msg) from None
@@ -157,17 +160,17 @@ class ChatDecoder:
             self._finish(reason, found)
 
     def _delta(self, delta: Any, found: list[Event], *, whole: bool) -> None:
-        content = delta.get("content") if type(delta) is dict and len(delta) == 1 else None
-        if type(content) is str:  # nearly every chunk
-            self._say((content,), found)
-            return
+        if type(delta) is dict and delta.keys() <= _COMMON:
+            thought, content = delta.get("reasoning_content"), delta.get("content")
+            if (thought is None or type(thought) is str) and (content is None or type(content) is str):
+                self._think(thought or "", found)
+                self._say(content or "", found)
+                return
         parts = Parts(delta)
         for thought in parts.thinking:
-            if text := self._reasoning.feed(thought):
-                self.spoke = True
-                self.size += len(text)
-                found.append(ReasoningDelta(text))
-        self._say(parts.text, found)
+            self._think(thought, found)
+        for content in parts.text:
+            self._say(content, found)
         for piece in tool_calls(parts.calls, whole=whole):
             self.spoke = True
             self.size += len(piece.name) + len(piece.arguments)
@@ -177,12 +180,17 @@ class ChatDecoder:
                 self._remarked.add(kind)
                 found.append(Remark(f"The reply also holds a part of the type {kind}, which cannot be shown here."))
 
-    def _say(self, texts: Iterable[str], found: list[Event]) -> None:
-        for said in texts:
-            if text := self._text.feed(said):
-                self.spoke = self.answered = True
-                self.size += len(text)
-                found.append(TextDelta(text))
+    def _think(self, thought: str, found: list[Event]) -> None:
+        if text := self._reasoning.feed(thought):
+            self.spoke = True
+            self.size += len(text)
+            found.append(ReasoningDelta(text))
+
+    def _say(self, said: str, found: list[Event]) -> None:
+        if text := self._text.feed(said):
+            self.spoke = self.answered = True
+            self.size += len(text)
+            found.append(TextDelta(text))
 
     def _fail(self, body: Any) -> None:
         if self.failure is None:

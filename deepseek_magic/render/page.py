@@ -97,12 +97,18 @@ class Page:
         """Return the HTML of the text so far."""
         return safe_html.joined([*self._finished(), self._open()])
 
-    def finish(self) -> safe_html.SafeHtml:
-        """End the text and return the HTML of the whole: pieces joined again, every link resolved."""
+    def finish(self, *, painted: bool = False) -> safe_html.SafeHtml:
+        """End the text and return the HTML of the whole: pieces joined again, every link resolved.
+
+        Args:
+            painted: whether `tail` is painted once more after it; no block is rendered twice for the two then.
+        """
         self._tail = None
         self._blocks.extend(self._splitter.finish())
         if self._splitter.definitions:
             return safe_html.whole(wholes(self._blocks), self._splitter.definitions)
+        if painted:
+            self._finished()
         for block in self._blocks[len(self._html) :]:
             self._keep(block, None)
         return safe_html.joined(self._whole)

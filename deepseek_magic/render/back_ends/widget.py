@@ -156,9 +156,9 @@ class WidgetRenderer:
         if self._make is None:
             self._handle.update(bundle(ending, look=self._look), raw=True, metadata=ending.metadata)
             return
-        final = self._final(ending)
+        html, final = self._final(ending)
         with suppress(Exception):  # the bundle shows the reply in any case
-            self._leave(ending)
+            self._leave(ending, html)
         self._handle.update(final, raw=True, metadata=ending.metadata)
         self._stage.retire(self._make.made)
 
@@ -172,25 +172,29 @@ class WidgetRenderer:
         assert self._make is not None  # `show` comes after `open`
         return self._make
 
-    def _final(self, ending: Ending) -> dict[str, str]:
-        """Return the static bundle; where making it fails, the text alone: a dead widget must not stay in the file."""
+    def _final(self, ending: Ending) -> tuple[safe_html.SafeHtml | None, dict[str, str]]:
+        """Return the finished reply as HTML, and the static bundle of it.
+
+        Where making it fails, that holds the text alone: a dead widget must not stay in the file.
+        """
         try:
             page = self._answer.page
-            answer = page.finish() if page.holds(ending.view) else None
+            answer = page.finish(painted=True) if page.holds(ending.view) else None
             thinking = self._thinking if self._reasoning and self._reasoning.page.holds(ending.reasoning) else None
-            return bundle(ending, answer, thinking, self._look)
+            html = whole(ending, answer, thinking)
+            return html, {"text/html": str(self._look(html)), "text/plain": ending.text}
         except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
             lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
-            return {"text/plain": "\n\n".join(line for line in lines if line)}
+            return None, {"text/plain": "\n\n".join(line for line in lines if line)}
 
-    def _leave(self, ending: Ending) -> None:
+    def _leave(self, ending: Ending, html: safe_html.SafeHtml | None) -> None:
         """Let the widgets show the finished reply, too, for a page that was loaded again while it came."""
         page = self._answer.page
         if page.holds(ending.view) and not page.is_redone:
             self._answer.paint()
             self._maker.paint(self._line, safe_html.live(closing(ending)))
-        else:
-            self._box.children = (self._maker.text(whole(ending)),)
+        elif html is not None:
+            self._box.children = (self._maker.text(html),)
 
     def _think(self, text: str, now: float) -> None:
         """Show more thinking; what comes after the answer has begun is shown at the end."""
