@@ -20,6 +20,7 @@ FLOORS = (
     {"description", "render"},
     {"notebook"},
     {"context"},
+    {"record"},
     {"chat"},
     {"structured"},
     {"tools", "batch"},

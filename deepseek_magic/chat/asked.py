@@ -71,7 +71,7 @@ class Asked:
             history_tokens=question.settings.history_tokens,
             left_out=prepared.left_out,
             outdated=outdated,
-            digest=prepared.digest(),
+            digest=prepared.digest().whole,
             notes=(*question.notes, *self.outcome.notes, *changed),
             receipt=prepared.receipt.followed_by(self.outcome.entries),
             go_on=self.outcome.go_on,

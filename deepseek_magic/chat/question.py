@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deepseek_magic.api.catalogue import PRICES, Prices
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.api.encode import encode, to_bytes
+from deepseek_magic.api.encode import encode
 from deepseek_magic.api.images import check_images, image_part
 from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
 from deepseek_magic.context.compose import Composed, compose
@@ -17,6 +16,7 @@ from deepseek_magic.context.items import Item
 from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.guard import Guard
+from deepseek_magic.record.digest import Digest, digest_of
 from deepseek_magic.settings.parameters import Settings
 
 from .cost_limit import message_tokens
@@ -70,9 +70,9 @@ class Prepared:
         """Return the body of the call, as it is sent."""
         return encode(self.request, dialect_of(self.request.settings))
 
-    def digest(self) -> str:
-        """Return the SHA-256 of the body, in hexadecimal."""
-        return hashlib.sha256(to_bytes(self.body())).hexdigest()
+    def digest(self) -> Digest:
+        """Return what the request is recognised by when it is made again."""
+        return digest_of(self.request)
 
 
 def prepare(question: Question, plan: Plan, earlier: Sequence[Turn], left_out: int, marker: str) -> Prepared:

@@ -24,6 +24,8 @@ _MENTIONED = 20
 # How notes begin that are only for the user, or that the text itself shows; and how they end, with advice.
 _NOT_SENT = ("not searched", "its output is cut", "kept back")
 _ADVICE = "; save the notebook"
+#: The titles of the blocks that name the items whose text is not here.
+UNCHANGED, LEFT_OUT = "unchanged since they were sent above", "left out for length"
 _LONGEST_HEADING = 120  # `wrapping.wrap` cuts there
 
 
@@ -164,9 +166,9 @@ def _mentions(entries: Sequence[tuple[str, Entry]]) -> list[tuple[str, str]]:
     dropped = [heading for heading, entry in entries if not entry.unchanged and not entry.tokens]
     mentions = []
     if unchanged:
-        mentions.append(("unchanged since they were sent above", _listed(unchanged)))
+        mentions.append((UNCHANGED, _listed(unchanged)))
     if dropped:
-        mentions.append(("left out for length", _listed(dropped)))
+        mentions.append((LEFT_OUT, _listed(dropped)))
     return mentions
 
 

@@ -1,8 +1,6 @@
-"""What is made of a question before it is sent: the messages, the receipt, the masks, and the digest of the body."""
+"""What is made of a question before it is sent: the messages, the receipt, the masks, and the digest of the request."""
 
 from __future__ import annotations
-
-import hashlib
 
 import pytest
 
@@ -14,6 +12,7 @@ from deepseek_magic.chat.question import Question, prepare
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import EmptyQuestion, SecretFound
 from deepseek_magic.guard import Guard
+from deepseek_magic.record.digest import digest_of
 from deepseek_magic.settings.parameters import Settings
 
 SECRET = "".join(("ghp", "_", "Zq7Wm3Rt9Lx5Vb1Nc8Hd4Jf6Gs2Kp0Ty3Ua"))
@@ -62,10 +61,10 @@ def test_a_guard_that_refuses_lets_nothing_be_prepared():
         prepared("Why?", guard=Guard("refuse", {}), system=f"Use {SECRET}")
 
 
-def test_the_digest_is_that_of_the_bytes_sent():
+def test_the_digest_is_that_of_the_request():
     """Equal questions have equal digests, and any other body has another."""
     made = prepared("Why?")
-    assert made.digest() == hashlib.sha256(to_bytes(made.body())).hexdigest() == prepared("Why?").digest()
+    assert made.digest() == digest_of(made.request) == prepared("Why?").digest()
     assert made.digest() != prepared("Why?", temperature=0.5).digest()
 
 

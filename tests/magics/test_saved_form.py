@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 
@@ -101,8 +100,11 @@ def test_metadata_tells_model_and_usage(kernel, server):
 
 
 def test_the_digest_is_that_of_the_request(kernel, server):
-    cell = kernel.run("%deepseek hello")
-    assert cell.facts["request"] == hashlib.sha256(server.requests[0].body).hexdigest()
+    digests = [
+        kernel.run(f"%deepseek --no-memory {line}").facts["request"] for line in ("hello", "hello", "-m other hello")
+    ]
+    assert digests[0] == digests[1] != digests[2]
+    assert server.requests[0].body == server.requests[1].body
 
 
 def test_several_questions_of_one_cell_have_one_display_each(kernel, server):

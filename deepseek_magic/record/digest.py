@@ -1,0 +1,169 @@
+"""When two requests are the same: a digest that what differs from run to run, though nothing was changed, leaves alone.
+
+It covers the endpoint, the model, the settings, the messages, the tools with their schemas, and images by their bytes.
+It does not cover the marker of the wrapping, the numbers of masks, ids of tool calls, the thinking that goes back, the
+key, the port of a server on this machine, and in the notebook's data execution counts and addresses in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from deepseek_magic.api.dialects import Dialect, dialect_of, wants_model
+from deepseek_magic.api.encode import encode
+from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
+from deepseek_magic.context.compose import LEFT_OUT, UNCHANGED
+from deepseek_magic.context.wrapping import is_wrapped, neutral, unmarked, unwrapped
+from deepseek_magic.guard.masks import masks, replaced
+from deepseek_magic.settings.parameters import Settings
+from deepseek_magic.settings.urls import host_of, is_loopback
+
+#: Digits of the digest of a part: enough to name what differs, the digest of the whole decides.
+_SHORT = 6
+#: Items of context that have a part of their own; the rest of very many share one.
+_ITEMS = 40
+# What the kernel puts into data: addresses, execution counts, names of the files that it compiles cells from.
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,16}")
+_COUNT = re.compile(r"\b([Cc]ell |Input )(?:In ?)?\[\d+\]")
+_COMPILED = re.compile(r"ipykernel_\d+[/\\]\d+\.py|<ipython-input-\d+-\w+>")
+_NUMBER = re.compile(r"\[\d+\]")
+_CELL = re.compile(r"^cell \[.*$", re.MULTILINE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a request is recognised by.
+
+    Attributes:
+        whole: SHA-256 of its canonical form, in hexadecimal: equal for equal requests.
+        parts: a short digest of each part, by what the part is called; what the user named is called by a digest.
+        names: what those parts are called that the user named.
+    """
+
+    whole: str
+    parts: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def digest_of(request: Request | FimRequest) -> Digest:
+    """Return the digest of ``request``, the first one of a question."""
+    settings = request.settings
+    dialect = dialect_of(settings)
+    body = encode(request, dialect)
+    said: dict[str, Any] = {
+        "endpoint": _endpoint(settings, dialect),
+        "model": "" if wants_model(settings) else settings.model,
+    }
+    covered = ("model", "messages", "tools", "prompt", "suffix", "stream", "stream_options")
+    said |= {f"setting {name}": value for name, value in sorted(body.items()) if name not in covered}
+    if isinstance(request, FimRequest):
+        said["question"] = [request.prompt, request.suffix]
+    else:
+        said |= _Canonical().parts(request, body.get("tools", []))
+    items = list(_items(said.get("context", ())))
+    parts = {name: value for name, value in said.items() if name != "context"} | {key: data for key, _, data in items}
+    short = {name: _hash([name, value])[:_SHORT] for name, value in parts.items()}
+    return Digest(_hash(said), short, {key: name for key, name, _ in items})
+
+
+def _endpoint(settings: Settings, dialect: Dialect) -> str:
+    """Return the host; of this machine the kind of server, because its port may be another at each start."""
+    return f"localhost ({dialect.name})" if is_loopback(settings.base_url) else host_of(settings.base_url)
+
+
+def _hash(value: Any) -> str:
+    """Return the SHA-256 of ``value``; a lone surrogate counts as what is sent of it."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(_SURROGATE.sub("\ufffd", text).encode()).hexdigest()
+
+
+class _Canonical:
+    """The messages of one request in a form that is equal for equal requests."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, dict[str, int]] = {}
+        self._calls: dict[str, int] = {}
+
+    def parts(self, request: Request, tools: list[Any]) -> dict[str, Any]:
+        """Return the parts of ``request`` by name."""
+        last = max((n for n, message in enumerate(request.messages) if message.role == "user"), default=-1)
+        wrapped = any(is_wrapped(message.text) for message in request.messages)
+        system: list[str] = []
+        earlier: list[Any] = []
+        asked: list[Any] = []
+        blocks: list[tuple[str, str]] = []
+        for place, message in enumerate(request.messages):
+            if message.role == "system" and place == len(system):
+                system.append(self._own(message.text))
+            elif place == last:
+                blocks, own = self._data(message.text)
+                asked.append(own)
+            else:
+                (earlier if place < last else asked).append(self._message(message, wrapped))
+        images = [_image(image) for image in request.messages[last].images] if last >= 0 else []
+        said = {"system": system, "earlier turns": earlier, "question": asked, "images": images}
+        said |= {"tools": json.loads(self._own(json.dumps(tools, sort_keys=True))), "context": blocks}
+        return said
+
+    def _message(self, message: Message, wrapped: bool) -> list[Any]:
+        """Return ``message``; of the assistant's words what they quote from this very run is left out."""
+        if message.role != "assistant":
+            blocks, own = self._data(message.text)
+            answers = self._calls.get(message.tool_call_id) if message.tool_call_id else None
+            return [message.role, blocks, own, [_image(image) for image in message.images], answers]
+        text = unmarked(message.text) if wrapped else message.text
+        calls = [[call.name, self._unnumbered(call.arguments)] for call in message.tool_calls]
+        for call in message.tool_calls:
+            self._calls[call.call_id] = len(self._calls)
+        return [message.role, self._unnumbered(text), calls, message.prefix]
+
+    def _data(self, text: str) -> tuple[list[tuple[str, str]], str]:
+        """Return the blocks of data in ``text``, and the words behind them."""
+        blocks, own = unwrapped(neutral(text))
+        data = [(self._own(_uncounted(title)), self._own(_settled(title, content))) for title, content in blocks]
+        return data, self._own(own)
+
+    def _own(self, text: str) -> str:
+        """Return ``text``, its masks numbered in the order in which the request first holds them."""
+        return replaced(text, [(start, end, self._mask(text[start:end], kind)) for start, end, kind, _ in masks(text)])
+
+    def _mask(self, found: str, kind: str) -> str:
+        numbers = self._numbers.setdefault(kind, {})
+        return f"[masked: {kind} {numbers.setdefault(found, len(numbers) + 1)}]"
+
+    def _unnumbered(self, text: str) -> str:
+        return replaced(text, [(start, end, f"[masked: {kind}]") for start, end, kind, _ in masks(text)])
+
+
+def _image(image: ImagePart) -> list[str | None]:
+    return [image.url, image.detail]
+
+
+def _uncounted(headings: str) -> str:
+    """Return ``headings``, one on a line, without the execution counts of cells."""
+    return _CELL.sub(lambda line: _NUMBER.sub("[]", line[0]), headings)
+
+
+def _settled(title: str, data: str) -> str:
+    """Return ``data`` of the notebook without what another kernel puts in another way."""
+    if title in (UNCHANGED, LEFT_OUT):
+        return _uncounted(data)
+    return _COMPILED.sub("ipykernel", _COUNT.sub(r"\1[]", _ADDRESS.sub("", data)))
+
+
+def _items(blocks: list[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:
+    """Yield the key, the name and the content of each item of context; its title changes with type and size."""
+    seen: dict[str, int] = {}
+    for heading, data in blocks[:_ITEMS]:
+        name = heading.partition(" (")[0]
+        seen[name] = seen.get(name, 0) + 1
+        named = name if seen[name] == 1 else f"{name}, number {seen[name]}"
+        yield f"context {_hash(named)[:_SHORT]}", named, [heading, data]
+    if rest := blocks[_ITEMS:]:
+        yield "context rest", "the other context", rest
