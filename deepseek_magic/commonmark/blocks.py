@@ -1,17 +1,17 @@
 """The block structure of markdown, line by line (CommonMark 0.31.2, chapters 3 to 5; GFM tables).
 
 Lines go in, a tree of `Node` grows; every line is looked at once, however the text was cut on its way here. Raw
-HTML is text to us, so HTML blocks (4.6) do not exist. One addition: a line that starts a display formula (``$$`` or
-``\\[``) makes the lines up to its end plain continuation text, so that a ``=`` or ``-`` alone does not become a
-heading in the middle of a formula.
+HTML is text to us, so HTML blocks (4.6) do not exist, apart from sections that fold (`folds`). One addition: a line
+that starts a display formula (``$$`` or ``\\[``) makes the lines up to its end plain continuation text, so that a
+``=`` or ``-`` alone does not become a heading in the middle of a formula.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
+from . import folds
 from .leaves import FENCE, HEADING, UNDERLINE, add_code, add_line, leaf_at, take_definitions
 from .lines import Cursor, split_lines
 from .links import Target
@@ -71,10 +71,7 @@ class BlockParser:
         twin = BlockParser()
         twin.start, twin._end = self.start, self._end
         nodes = [*self._open, self.leaf] if self.leaf is not None else self._open
-        copies = [
-            replace(node, children=node.children.copy(), lines=node.lines.copy(), places=node.places.copy())
-            for node in nodes
-        ]
+        copies = [node.copy() for node in nodes]
         for parent, child in pairwise(copies):
             parent.children[-1] = child
         twin.document = copies[0]
@@ -150,9 +147,12 @@ class BlockParser:
             return True
         if leaf.kind == "code":
             return add_code(leaf, cursor)
+        if leaf.kind == "summary" and not cursor.blank:
+            self.leaf = folds.add_summary(leaf, cursor, self.start)
+            return cursor.blank
         if leaf.kind == "table" or not leaf.formula or cursor.blank:
             return False
-        if cursor.indent < 4 and (cursor.match(FENCE) or cursor.match(HEADING)):
+        if cursor.indent < 4 and any(cursor.match(start) for start in (FENCE, HEADING, folds.EDGE)):
             return False
         add_line(leaf, cursor, self.start)
         return True
@@ -160,12 +160,13 @@ class BlockParser:
     def _text(self, cursor: Cursor, reach: int) -> None:
         """Take in a line that is not blank and that no leaf took: what starts here, or which paragraph goes on."""
         matched = reach == len(self._open) - 1
-        while cursor.indent < 4:
-            paragraph = self.leaf if self.leaf is not None and self.leaf.kind == "paragraph" and matched else None
-            if self._leaf_starts(cursor, reach, paragraph):
-                return
-            if not self._container_starts(cursor, reach, paragraph):
-                break
+        while True:
+            if not self._folds(cursor, reach):
+                paragraph = self.leaf if self.leaf is not None and self.leaf.kind == "paragraph" and matched else None
+                if cursor.indent < 4 and self._leaf_starts(cursor, reach, paragraph):
+                    return
+                if cursor.indent > 3 or not self._container_starts(cursor, reach, paragraph):
+                    break
             reach = len(self._open) - 1
             if cursor.blank:
                 return
@@ -211,7 +212,7 @@ class BlockParser:
         """Open the quote or list item that starts here, if one does, and eat its marker."""
         quote = cursor.character == ">"
         marker = None if quote else cursor.match(_MARKER)
-        if not (quote or marker) or sum(node.kind != "list" for node in self._open[1 : reach + 1]) >= MAX_DEPTH:
+        if not (quote or marker) or self._depth(reach) >= MAX_DEPTH:
             return False
         # 5.3: only an item with text, and among ordered ones only number 1, interrupts a paragraph.
         if paragraph is not None and marker and (int(marker[1] or 1) != 1 or not marker[3].strip(" \t")):
@@ -223,6 +224,31 @@ class BlockParser:
             self._open.append(self._add(Node("quote", self.start)))
             cursor.eat_quote()
         return True
+
+    def _folds(self, cursor: Cursor, reach: int) -> bool:
+        """Take in the tag of a section that folds, if there is one here, and what stands on the line before its end."""
+        inner = self._open[reach]
+        if cursor.character == "<":
+            if inner.kind == "details" and not inner.children and folds.has_summary(cursor):
+                self.leaf = folds.add_summary(self._add(Node("summary", self.start)), cursor, self.start)
+                return True
+            fits = cursor.indent < 4 and self._depth(reach) < MAX_DEPTH
+            if fits and (section := folds.opened(cursor, self.start)):
+                self._leave(reach)
+                self._open.append(self._add(section))
+                return True
+        places = [place for place in range(1, reach + 1) if self._open[place].kind == "details"]
+        end = folds.closing(cursor) if places and cursor.has_tags else None
+        if end is None:
+            return False
+        if not (before := cursor.until(end.start())).blank:
+            self._text(before, reach)
+        self._leave(places[-1] - 1)
+        cursor.eat_to(end.end())
+        return True
+
+    def _depth(self, reach: int) -> int:
+        return sum(node.kind != "list" for node in self._open[1 : reach + 1])
 
     def _open_item(self, cursor: Cursor, marker: re.Match[str]) -> None:
         parent = self._open[-1]
@@ -265,8 +291,8 @@ class BlockParser:
         self.leaf = None
 
     def _mark_blank(self) -> None:
-        """Note on the open items and lists that a blank line passed; one inside a quote is not theirs."""
+        """Note on the open items and lists that a blank line passed; one in a quote in them is not theirs."""
         for node in reversed(self._open):
-            if node.kind == "quote":
+            if node.kind in {"quote", "details"}:
                 break
             node.blank = True

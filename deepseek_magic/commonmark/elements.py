@@ -20,7 +20,12 @@ from .tree import Node
 MAX_PADDING = 10_000
 """How many empty cells short table rows are filled up with, all rows that are built at once together."""
 
+UNTITLED = "Details"
+"""The heading of a section that has none."""
+
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+# Tags that models put around the heading of a section for its looks, which it has anyway.
+_STYLED = re.compile(r"</?(?:h[1-6]|strong|em|code|p|span|u|font)>", re.IGNORECASE)
 
 
 def build(root: Element, nodes: Iterable[Node], definitions: Mapping[str, Target], *, resumed: bool = False) -> None:
@@ -64,6 +69,10 @@ class _Builder:
                     self.add(quote, child)
             case "list":
                 self._list(parent, node)
+            case "details" if node.children:
+                self._section(parent, node)
+            case "summary":
+                self._text(SubElement(parent, "summary"), _STYLED.sub("", printable(node.text)), node.growing)
             case "table":
                 self._table(SubElement(parent, "table"), node, resumed)
 
@@ -93,6 +102,13 @@ class _Builder:
             item = SubElement(element, "li")
             for child in one.children:
                 self.add(item, child, tight=not node.loose, item=item if child is one.children[0] else None)
+
+    def _section(self, parent: Element, node: Node) -> None:
+        section = SubElement(parent, "details", {"open": "open"} if node.marker else {})
+        if node.children[0].kind != "summary":
+            SubElement(section, "summary").text = UNTITLED
+        for child in node.children:
+            self.add(section, child)
 
     def _table(self, table: Element, node: Node, resumed: bool) -> None:
         head, *body = node.lines

@@ -7,6 +7,7 @@ only place that knows.
 from __future__ import annotations
 
 import re
+from copy import copy
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SPACES = re.compile(r"[ \t]*")
@@ -83,9 +84,30 @@ class Cursor:
         """How many characters of the line stand before its `words`."""
         return self._size - len(self._text) + self.ahead
 
+    @property
+    def has_tags(self) -> bool:
+        """Whether the line may hold a tag."""
+        return "<" in self._text
+
     def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Return what ``pattern`` finds where the words start."""
         return pattern.match(self._text, self.ahead)
+
+    def search(self, pattern: re.Pattern[str], start: int = 0) -> re.Match[str] | None:
+        """Return what ``pattern`` finds first in the words, from the place ``start`` of an earlier find on."""
+        return pattern.search(self._text, max(start, self.ahead))
+
+    def until(self, end: int) -> Cursor:
+        """Return a cursor at this place of the line without what is there from ``end`` on, which is that of a find."""
+        part = copy(self)
+        part._text = self._text[:end]
+        part._size -= len(self._text) - end
+        part._measure()
+        return part
+
+    def eat_to(self, end: int | None) -> None:
+        """Leave all behind that is before ``end``, the place of a find, or all that is left."""
+        self.eat((len(self._text) if end is None else end) - self.ahead)
 
     def eat_quote(self) -> None:
         """Leave a block quote marker behind, with the one space that belongs to it (5.1)."""

@@ -31,7 +31,7 @@ def prose(text: str, inline: Callable[[str], Inline]) -> Iterator[Span]:
     parser = read(text)
     parser.finish()
     for leaf in parser.document.leaves():
-        if leaf.kind in {"paragraph", "heading"}:
+        if leaf.kind in {"paragraph", "heading", "summary"}:
             yield from _outside(inline(printable(leaf.info + leaf.text)), leaf.places)
         elif leaf.kind == "table":
             for line, place in zip(leaf.lines, leaf.places, strict=True):

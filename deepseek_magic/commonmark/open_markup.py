@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from . import folds
 from .blocks import BlockParser
 from .tables import cells
 from .tree import Node
@@ -56,6 +57,9 @@ def _read(parser: BlockParser, line: str) -> None:
         if line and not half:
             parser.read(line)
         return
+    if "<" in text:
+        line = folds.without_half_tag(line)
+        text = parser.ahead(line)[0]
     if text:
         if leaf is not None and leaf.kind == "paragraph" and not leaf.formula:
             if inside and _DELIMITERS.match(text) and _table_from_head(parser):

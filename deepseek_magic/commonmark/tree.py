@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .links import resolved
 
-Kind = Literal["document", "quote", "list", "item", "paragraph", "heading", "rule", "fence", "code", "table"]
+Containers = Literal["document", "quote", "list", "item", "details"]
+Kind = Literal[Containers, "summary", "paragraph", "heading", "rule", "fence", "code", "table"]
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
-    marker: str = ""  # list: bullet or delimiter; fence: its characters
+    marker: str = ""  # list: bullet or delimiter; fence: its characters; details: "open" where it starts open
     number: int = 0  # list: the first number; heading: the level
     offset: int = 0  # item: columns its content is indented by; fence: columns to take away; paragraph: see `head`
     info: str = ""  # fence: the raw info string; paragraph, heading: the definitions taken from its start
@@ -47,6 +48,10 @@ class Node:
     def language(self) -> str:
         """The first word of what the opening line of a fence says; "" where it says nothing."""
         return next(iter(resolved(self.info).split(maxsplit=1)), "") if self.kind == "fence" else ""
+
+    def copy(self) -> Node:
+        """Return a node that may grow without changing this one; the nodes in it are shared."""
+        return replace(self, children=self.children.copy(), lines=self.lines.copy(), places=self.places.copy())
 
     def leaves(self) -> Iterator[Node]:
         """Yield the blocks in it that hold no other blocks."""

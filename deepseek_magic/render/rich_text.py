@@ -141,6 +141,12 @@ def _block(node: Node) -> RenderableType:
             return _stacked(list(_items(node)), apart=node.loose)
         case "table":
             return _Rows(node)
+        case "details":  # a terminal cannot fold: what is in it stands below its heading
+            return _Prefixed(_stacked([_block(child) for child in node.children], apart=True), "▾ ", "  ")
+        case "summary":
+            title = _inline(node.text)
+            title.stylize("bold")
+            return title
     return Text()
 
 

@@ -32,6 +32,7 @@ _WHOLE = Cut()
 _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "b", "i", "del", "sub", "sup", "kbd"),
     *("code", "pre", "blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "span"),
+    *("details", "summary"),
 }
 # The notes of `html` to `style`: classes that pass.
 _NOTES = {
@@ -45,6 +46,7 @@ _ATTRIBUTES = {
     "a": {"href", "title"},
     "span": {"class", "title"},
     "ol": {"class", "start"},
+    "details": {"open"},
     "td": {"align"},
     "th": {"align"},
 }
@@ -122,6 +124,8 @@ def _attribute(element: str, attribute: str, value: str) -> str | None:
             known = language != value and language.isascii() and language.translate(_LANGUAGE_SIGNS).isalnum()
             return value if known else None
         return value if value in _NOTES[element] else None
+    if attribute == "open":
+        return ""
     if attribute == "href" and value.partition(":")[0].lower() not in SCHEMES:
         return None
     return value

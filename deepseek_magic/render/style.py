@@ -24,8 +24,8 @@ _MARKS = re.compile(f"[{MONEY}{BACKSLASH}]+")
 _IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
 _SHORT = re.compile(r'<span class="([ksm])">')
 _SEEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
-_DIRECTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
-_DRESSED = _DIRECTED | {"pre", "table", "ul", "ol"}
+_DIRECTED = frozenset({"p", "li", "summary", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
+_DRESSED = _DIRECTED | {"pre", "table", "ul", "ol", "details"}
 MAY_HOLD_MATHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"})
 """What is noted as holding formulas. Its own box scrolls: a formula does not wrap, and may paint far outside itself."""
 # Hebrew, Arabic and the other scripts that run from right to left.
@@ -64,6 +64,10 @@ _LANGUAGE = (
     f'font-family:var(--jp-ui-font-family,sans-serif);{QUIET}">{{}}</div>'
 )
 _CODE = '<pre style="margin:0;padding:{};overflow:auto;max-width:100%;white-space:pre;background:none">'
+_LOOKS = {
+    "details": {"class": "deepseek-section", "style": "margin:.6em 0"},
+    "summary": {"style": "cursor:pointer"},
+}
 _TABLE = '<table style="margin:0;display:table{}">'
 
 
@@ -122,20 +126,25 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
         return _code_box(note.removeprefix("language-"), cut)
     if name == "table":
         return _table_box(cut)
-    if name in {"td", "th"}:
-        attributes["style"] = f"text-align:{attributes.pop('align', 'left')}"
-    elif note == "block":
-        attributes["style"] = "white-space:pre"  # the lab's own style wraps code
-    elif note == "task-list-item":
-        attributes["style"] = "list-style:none"
-    elif note == "maths" or (name in {"ul", "ol"} and cut != _WHOLE):
-        styles = (cut.margins if cut != _WHOLE else "", _MATHS if note else "")
-        attributes["style"] = ";".join(filter(None, styles))
-    elif name == "a":
-        # Without a target of its own a link in a widget would take the reader out of the lab.
-        attributes["target"] = "_blank"
-        attributes["style"] = "text-decoration:underline"  # the lab tells links by their colour alone
+    attributes |= _look(name, note, attributes.pop("align", "left"), cut)
     return _opening(name, attributes)
+
+
+def _look(name: str, note: str, align: str, cut: Cut) -> dict[str, str]:
+    """Return what a tag gets for its looks."""
+    if name in {"td", "th"}:
+        return {"style": f"text-align:{align}"}
+    if note == "block":
+        return {"style": "white-space:pre"}  # the lab's own style wraps code
+    if note == "task-list-item":
+        return {"style": "list-style:none"}
+    if note == "maths" or (name in {"ul", "ol"} and cut != _WHOLE):
+        return {"style": ";".join(filter(None, (cut.margins if cut != _WHOLE else "", _MATHS if note else "")))}
+    if name == "a":
+        # Without a target a link in a widget would take the reader out of the lab. And the lab tells links by their
+        # colour alone.
+        return {"target": "_blank", "style": "text-decoration:underline"}
+    return _LOOKS.get(name, {})
 
 
 def _span(note: str, attributes: dict[str, str]) -> str:

@@ -86,6 +86,7 @@ _TOKENS = [
     "\r\n", "\r", "\n\n", "a", "b c", "| a | b |\n", "|---|---|\n", "[x] ", "`", "``", "**", "*", "_", "~~", "[a]",
     "(b)", "![", "\\", "&amp;", "<", "<b>", "</b>", "$", "$$", "\\(", "\\]", "  \n", "[a]: http://x.y\n", "http://a.b",
     "@", "'t'", "\x00", "\ud800", "\u2028", "\x02", "\x1a", "é", "字", "🚀",
+    "<details>", "<details open>\n", "<summary>", "</summary>", "</details>",
 ]  # fmt: skip
 soups = st.lists(st.sampled_from(_TOKENS), max_size=40).map("".join)
 """Anything at all, made of what means something to markdown, to HTML or to us."""

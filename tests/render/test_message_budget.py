@@ -18,6 +18,7 @@ from deepseek_magic.render.renderer import Ending
 PROSE = "A sentence of **some** words that a reader can follow, one by one. " * 12 + "\n\n"
 CODE = "```python\ndef f(a, b=2):\n    return [a * b for a in range(10)]  # twice\n```\n\n"
 TABLE = "| a | b | c |\n|---|---|---|\n" + "| 1 | `two` | three |\n" * 30 + "\n"
+SECTION = f"<details>\n<summary>all of it</summary>\n\n{PROSE * 4}{CODE * 20}</details>\n"
 
 
 def test_nothing_is_left_of_it_for_ever() -> None:
@@ -43,7 +44,7 @@ def test_who_has_waited_longer_may_have_more() -> None:
     assert allowance.covers(3000, 1.0, html=5000, source=1000)
 
 
-@pytest.mark.parametrize("text", [PROSE * 8, CODE * 40, TABLE * 5], ids=["prose", "code", "table"])
+@pytest.mark.parametrize("text", [PROSE * 8, CODE * 40, TABLE * 5, SECTION], ids=["prose", "code", "table", "section"])
 @pytest.mark.parametrize("thinking", [False, True])
 def test_all_messages_keep_to_it(text: str, thinking: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """At a pace at which every burst of text could be painted; messages without their headers, which are the lab's."""

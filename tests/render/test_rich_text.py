@@ -33,6 +33,7 @@ def printed(markdown: str, width: int = 40, **options) -> list[str]:
         ("- a\n\n- b", ["• a", "", "• b"]),
         ("> a\n> > b", ["▌ a", "▌", "▌ ▌ b"]),
         ("```py x=1\nif a:\n\tb\n```", ["  py x=1", "  if a:", "      b"]),
+        ("<details>\n<summary>a</summary>\n\nb\n</details>\nc", ["▾ a", "", "b", "", "c"]),
         ("|a|b|\n|-|-:|\n|1|22|", ["a    b", "──────", "1   22"]),
     ],
 )

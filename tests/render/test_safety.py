@@ -29,9 +29,9 @@ from tests.render.hostile import CORPUS
 _DIRECTED = {"dir", "style"}
 _BARE = ["strong", "em", "b", "i", "del", "sub", "sup", "br", "hr", "thead", "tbody", "tr"]
 ALLOWED: dict[str, set[str]] = {
-    **{tag: {*_DIRECTED} for tag in ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li"]},
+    **{tag: {*_DIRECTED} for tag in ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li", "summary"]},
     **{tag: set() for tag in _BARE},
-    **{tag: {"style"} for tag in ["pre", "table", "ul", "summary", "caption"]},
+    **{tag: {"style"} for tag in ["pre", "table", "ul", "caption"]},
     "a": {"href", "title", "rel", "style", "target"},
     "span": {"class", "style", "title", "dir", "role", "aria-label"},
     "code": _DIRECTED,
@@ -47,7 +47,7 @@ CLASSES = {
     "deepseek jp-RenderedHTMLCommon",
     *(
         f"deepseek-{name}"
-        for name in ("answer", "calls", "reasoning", "footer", "notice", "status", "language", "table")
+        for name in ("answer", "calls", "reasoning", "footer", "notice", "status", "language", "table", "section")
     ),
     "deepseek-code highlight",
     *"ksm",
