@@ -170,10 +170,12 @@ def _planned(session: Session, asked: Ask) -> Planned:
         checked_name(asking.chat, "--chat")
     answer, kernel = format_of(asking), asked.kernel
     cell = kernel.identity() if asked.by_cell and not asking.dry_run else ""
-    question = session.question(asked.text, asked.options, asked.config, asking, cell=cell, thinks=answer.thinks)
+    conversation = session.conversations.named(asked.chat or asking.chat)
+    own = {"system": conversation.system} if conversation.system and not asking.no_memory else {}
+    config = {**asked.config, **own}
+    question = session.question(asked.text, asked.options, config, asking, cell=cell, thinks=answer.thinks)
     names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
     question = _with_context(question, asked, asking, names, session.environ)
-    conversation = session.conversations.named(asked.chat or asking.chat)
     question, plan = answer.plan(Asked(question, asking, kernel.shell, names, conversation.marker))
     return Planned(question, asking, conversation, answer, plan)
 

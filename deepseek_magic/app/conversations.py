@@ -1,4 +1,4 @@
-"""The conversations of a session, and ``%deepseek_chat``, which lists, chooses, starts, empties and shows them."""
+"""The conversations of a session, and what may be the name of one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
-from deepseek_magic.text import counted, one_line, visible
+from deepseek_magic.text import one_line
 
-from . import cards
-from .commands import CONVERSATIONS, Call, Result
+from .commands import CONVERSATIONS
 
 # Words that a later version may give a meaning; a conversation of that name could then not be reached.
-_RESERVED = ("continue", "delete", "drop", "export", "fork", "help", "load", "rename", "restore", "save")
+_RESERVED = ("continue", "delete", "help", "load", "pick", "rename", "restore", "save")
 # Of this process, not of a session: the numbers name conversations in the outputs of one notebook.
 _numbers = itertools.count(1)
 
@@ -69,55 +68,24 @@ class Conversations(Mapping[str, Conversation]):
         self.current = self.latest.name
         return self.latest
 
+    def add(self, conversation: Conversation) -> Conversation:
+        """Take ``conversation`` in under its name, ask in it from now on, and return it.
 
-def command(call: Call) -> Result:
-    """Do what ``%deepseek_chat`` was asked to.
+        Raises:
+            QuestionError: there is one of that name.
+        """
+        if conversation.name in self:
+            msg = f"there is a conversation {conversation.name} already: choose another name"
+            raise QuestionError(msg)
+        self._named[conversation.name] = conversation
+        return self.change_to(conversation.name)
 
-    Raises:
-        OptionError: the name cannot be one.
-        QuestionError: there is nothing to undo or to show.
-    """
-    conversations, word = call.session.conversations, call.line.strip()
-    match word:
-        case "" | "list":
-            return Result(show=(_listing(conversations),))
-        case "new":
-            said = _change(conversations, _unused_name(conversations))
-        case "reset":
-            conversations.named().reset()
-            said = f"Conversation {conversations.current}: all turns forgotten."
-        case "undo":
-            said = _undo(conversations)
-        case _ if word.split()[0] == "show":
-            return Result(show=(_shown_again(conversations, word[4:].strip(), in_terminal=call.kernel.in_terminal),))
-        case _:
-            said = _change(conversations, checked_name(word))
-    return Result(show=(said,))
-
-
-def _listing(conversations: Conversations) -> cards.Card:
-    rows = []
-    for name, conversation in conversations.items():
-        turns = [turn for turn in conversation.transcript.turns if turn.sendable]
-        stale = sum(turn.stale for turn in turns)
-        last = one_line(turns[-1].question, 60) if turns else ""
-        mark = "current" if name == conversations.current else ""
-        count = f"{len(turns)} ({stale} stale)" if stale else f"{len(turns)}"
-        rows.append((name, count, f"{sum(turn.tokens for turn in turns):,}", last, mark))
-    return cards.table(("conversation", "turns", "tokens", "last question", ""), rows)
-
-
-def _change(conversations: Conversations, name: str) -> str:
-    is_new = name not in conversations
-    turns = sum(turn.sendable for turn in conversations.change_to(name).transcript.turns)
-    return f"Conversation {name}: {'new' if is_new else counted(turns, 'turn')}."
-
-
-def _unused_name(conversations: Conversations) -> str:
-    number = len(conversations) + 1
-    while f"chat-{number}" in conversations:
-        number += 1
-    return f"chat-{number}"
+    def unused_name(self, stem: str = "chat") -> str:
+        """Return a name that no conversation has, with a number behind ``stem``."""
+        number = len(self) + 1
+        while f"{stem}-{number}" in self:
+            number += 1
+        return f"{stem}-{number}"
 
 
 def checked_name(word: str, found_by: str = "%deepseek_chat") -> str:
@@ -137,28 +105,3 @@ def checked_name(word: str, found_by: str = "%deepseek_chat") -> str:
         msg = f"{found_by}: {word!r} is kept for later versions; give the conversation another name"
         raise OptionError(msg)
     return word
-
-
-def _undo(conversations: Conversations) -> str:
-    turn = conversations.named().undo()
-    if turn is None:
-        msg = f"conversation {conversations.current} has no turn to take back"
-        raise QuestionError(msg)
-    return f"Conversation {conversations.current}: took back {one_line(turn.question, 60)!r}."
-
-
-def _shown_again(conversations: Conversations, number: str, *, in_terminal: bool) -> cards.Card:
-    if not re.fullmatch(r"(?:[1-9]\d{0,5})?", number, re.ASCII):
-        msg = f"%deepseek_chat show: expected a number, 1 for the last reply, found {one_line(number, 40)!r}"
-        raise OptionError(msg)
-    ending = conversations.named().ending(int(number or 1))
-    if ending is None:
-        what = f"reply {number} from the end" if number not in ("", "1") else "reply"
-        msg = f"conversation {conversations.current} has no {what} to show"
-        raise QuestionError(msg)
-    from deepseek_magic.render.bundle import bundle  # heavy, and only needed where something is shown
-
-    data = bundle(ending)
-    if in_terminal:  # it prints the text: controls are shown, not sent
-        data["text/plain"] = visible(ending.text)
-    return cards.Card(data, ending.metadata)

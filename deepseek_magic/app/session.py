@@ -176,6 +176,14 @@ class Session:
             self._priced = (source, changed, pricelist.load(source))
         return self._priced[2]
 
+    def guard_of(self, config: Mapping[str, Any]) -> Guard:
+        """Return what keeps secrets from leaving, as configured.
+
+        Raises:
+            ConfigurationError: a setting cannot be used.
+        """
+        return self._guard(self.settle({}, config)[0], resolve_asking({}, config).guard)
+
     def _guard(self, settings: Settings, mode: Mode) -> Guard:
         """Return what keeps secrets from leaving.
 

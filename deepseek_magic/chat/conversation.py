@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,50 +24,21 @@ from .interrupts import Interrupts
 from .plan import GO_ON, Outcome, Plan
 from .question import Prepared, Question, prepare
 from .reply import Reply
+from .shaped import Shaped
 from .transcript import Transcript
 from .turn import Turn
 
-#: Replies of a conversation that can be shown again.
-KEPT = 20
 
-
-class Conversation:
+class Conversation(Shaped):
     """The turns under one name, and what is asked in it."""
 
     def __init__(self, name: str = "main") -> None:
-        self.name = name
-        self.transcript = Transcript()
-        self._endings: deque[Ending] = deque(maxlen=KEPT)
-        self.last_reply: Reply | None = None
+        super().__init__(name)
         self.last_sent: Prepared | None = None
         #: The variable that the last reply is for, and whether it gets a value: the rest of the reply is for it, too.
         self.output, self.is_value = "", False
-        self._last: Asked | None = None
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
         self.marker = new_marker()
-
-    @property
-    def last_ending(self) -> Ending | None:
-        """The last reply as it was shown."""
-        return self.ending(1)
-
-    def ending(self, number: int) -> Ending | None:
-        """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` where it is not kept."""
-        return self._endings[-number] if 0 < number <= len(self._endings) else None
-
-    def reset(self) -> None:
-        """Forget every turn."""
-        self.transcript.reset()
-        self._forget()
-
-    def _forget(self) -> None:
-        self._endings.clear()
-        self.last_reply = self._last = None
-
-    def undo(self) -> Turn | None:
-        """Take the last turn that was answered back and return it."""
-        self._forget()
-        return self.transcript.undo()
 
     def ask(
         self,

@@ -179,7 +179,7 @@ def details(turn: Turn, around: TurnContext) -> str:
     """Return what stands behind the footer: the conversation, the thinking's share, prices, fingerprint and ids."""
     parts = []
     if around.receipt.turns:
-        parts.append(f"turn {around.receipt.turns + 1} of {one_line(around.conversation, 40)}")
+        parts.append(f"turn {turn.number} of {one_line(around.conversation, 40)}")
     if around.cost is not None:
         parts.append(f"cost estimated by the prices as of {around.cost.as_of}")
     if turn.usage is not None and turn.usage.reasoning:
@@ -206,8 +206,21 @@ def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
             "state": turn.state,
             "usage": {name: count for name, count in figures.items() if count is not None},
             "request": around.digest,
+            **({} if turn.origin == "model" else {"origin": turn.origin}),
         }
     }
+
+
+def number_of(ending: Ending) -> int:
+    """Return the number of the turn that ``ending`` shows; 0 where it is in no conversation."""
+    return int(ending.metadata["deepseek_magic"]["turn"]) if ending.metadata else 0
+
+
+def edited(turn: Turn, conversation: str, outdated: int) -> Ending:
+    """Return how ``turn`` is shown once the user has written its answer; ``outdated`` counts the later turns."""
+    around = TurnContext(conversation, outdated=outdated)
+    what = f"Edited: this is the answer of turn {turn.number} that later questions are asked with."
+    return Ending(turn.text, notices=(what, *_about_the_conversation(around)), metadata=metadata(turn, around))
 
 
 def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, footer: bool, view: str = "") -> Ending:

@@ -48,10 +48,41 @@ class Transcript:
             self._turns.remove(turn)
             return 0
         self._turns.remove(earlier)
-        later = [after for after in self._turns[self._turns.index(turn) + 1 :] if after.sendable]
-        for after in later:
-            after.stale = True
+        return self._changed_at(self._turns.index(turn) + 1)
+
+    def _changed_at(self, place: int) -> int:
+        """Mark the turns from ``place`` on as answered before a change, and return how many have an answer."""
+        later = [turn for turn in self._turns[place:] if turn.sendable]
+        for turn in later:
+            turn.stale = True
         return len(later)
+
+    def edit(self, turn: Turn, text: str) -> int:
+        """Make ``text`` the answer of ``turn``, and return how many later turns that makes stale."""
+        turn.edit(text)
+        return self._changed_at(self._turns.index(turn) + 1)
+
+    def drop(self, turn: Turn) -> int:
+        """Take ``turn`` away, and return how many later turns that makes stale.
+
+        Where it started the conversation afresh, the one after it does: what was hidden stays hidden.
+        """
+        place = self._turns.index(turn)
+        self._turns.remove(turn)
+        self._floor = 0
+        if turn.fresh and place < len(self._turns):
+            self._turns[place].fresh = True
+        return self._changed_at(place) if turn.sendable else 0
+
+    def fork(self, last: int | None = None) -> Transcript:
+        """Return a copy that shares nothing, of the turns up to number ``last`` (``None``: of all that have ended)."""
+        made = Transcript()
+        ended = [turn for turn in self._turns if turn.state != "partial"]
+        made._turns = [turn.copied() for turn in ended if last is None or turn.number <= last]
+        made._asked = max((turn.number for turn in made._turns), default=0)
+        if last is None:
+            made._floor, made._limit = self._floor, self._limit
+        return made
 
     def discard(self, turn: Turn) -> None:
         """Take ``turn`` away as if it had never been opened: it was not asked."""
@@ -85,6 +116,7 @@ class Transcript:
 
     def undo(self) -> Turn | None:
         """Take the last turn that has an answer away, with failed ones after it, and return it."""
+        self._floor = 0
         while self._turns:
             turn = self._turns.pop()
             if turn.sendable:
@@ -94,4 +126,4 @@ class Transcript:
     def reset(self) -> None:
         """Forget every turn."""
         self._turns.clear()
-        self._floor = 0
+        self._floor = self._asked = 0

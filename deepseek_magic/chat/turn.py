@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -26,6 +27,8 @@ from deepseek_magic.api.messages import ImagePart, Message, TextPart
 from deepseek_magic.text import estimate_tokens
 
 State = Literal["partial", "complete", "cut", "interrupted", "failed"]
+#: Whose words the answer is: the model's as they came, the user's in their place, or those of a file.
+Origin = Literal["model", "edited", "imported"]
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +43,7 @@ class Turn:
     enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the messages with these calls
     and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
     ``remarks`` are what was said of how it came; ``uncalled`` names a function that the model called and nobody ran.
+    ``origin`` says whose words the answer is.
     """
 
     number: int
@@ -63,6 +67,7 @@ class Turn:
     fallen_back: bool = False
     remarks: tuple[str, ...] = ()
     uncalled: str = ""
+    origin: Origin = "model"
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
@@ -179,6 +184,18 @@ class Turn:
         """Keep the text as one piece: thousands of deltas cost many times their characters."""
         self._text[:] = [self.text]
         self._reasoning[:] = [self.reasoning]
+
+    def edit(self, text: str) -> None:
+        """Make ``text`` the answer: thinking, calls and their results belonged to the one that it replaces."""
+        self.between, self.calls, self._round_from, self.uncalled = (), (), (0, 0), ""
+        self._text[:], self._reasoning[:] = [text], []
+        self.state, self.origin, self.stale = "complete", "edited", False
+
+    def copied(self) -> Turn:
+        """Return this turn, ended, for another conversation: nothing that changes is shared."""
+        made = copy.copy(self)
+        made._text, made._reasoning, made.replaces = [self.text], [self.reasoning], None
+        return made
 
     def messages(self) -> tuple[Message, ...]:
         """Return this turn as it is sent with later ones.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.api.catalogue import MODELS
+from deepseek_magic.app.commands import CONVERSATIONS
 from deepseek_magic.app.completion import Known, completions
 from deepseek_magic.context.selectors import FORMS
 from deepseek_magic.settings.parameters import THINKING
 
+WORDS = [word for word in CONVERSATIONS if word != "NAME"]
 SOURCES = [form for form in FORMS if ":" not in form] + ["file:"]
 
 
@@ -33,7 +35,7 @@ def offered(typed: str, symbol: str = "") -> list[str]:
         ("%deepseek --tools ", "", ["double", "notebook"]),
         ("%deepseek --chat ", "", ["main", "plots"]),
         ("%deepseek --base-url oll", "oll", ["ollama"]),
-        ("%deepseek_chat ", "", ["list", "new", "undo", "reset", "show", "main", "plots"]),
+        ("%deepseek_chat ", "", [*WORDS, "main", "plots"]),
         ("%deepseek_chat p", "p", ["plots"]),
         ("%deepseek_login --", "--", ["--save", "--forget"]),
         ("%deepseek_demo ", "", ["off", "--if-no-key"]),

@@ -1,0 +1,223 @@
+"""``%deepseek_chat``: what each word after it does to the conversations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.turn import Turn
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.render.renderer import Ending
+from deepseek_magic.text import counted, one_line, visible
+
+from . import cards
+from .commands import Call, Result
+from .conversations import Conversations, checked_name
+
+#: Turns that are listed, the last ones.
+_LISTED = 200
+_NUMBER = r"[1-9][0-9]{0,5}"
+_EDITED = re.compile(rf"({_NUMBER})(?:\s+--chat[\s=](\S+))?")
+
+
+def command(call: Call) -> Result:
+    """Do what ``%deepseek_chat`` was asked to.
+
+    Raises:
+        OptionError: what stands after it is not understood, or cannot be the name of a conversation.
+        QuestionError: there is nothing to change or to show.
+    """
+    line = call.line.strip()
+    word, _, rest = line.partition(" ")
+    rest = rest.strip()
+    if call.cell is not None:
+        if word not in _WITH_CELL:
+            msg = f"%%deepseek_chat: a cell goes with edit N and with system, found {one_line(line, 40)!r}"
+            raise OptionError(msg)
+        return _WITH_CELL[word](call, rest, call.cell.removesuffix("\n"))
+    if word in _WITH_WORDS:
+        return _WITH_WORDS[word](call, rest)
+    if line in _BARE:
+        return _BARE[line](call)
+    return Result(show=(_change(call.session.conversations, checked_name(line)),))
+
+
+def _list(call: Call) -> Result:
+    conversations, rows = call.session.conversations, []
+    for name, conversation in conversations.items():
+        turns = [turn for turn in conversation.transcript.turns if turn.sendable]
+        stale = sum(turn.stale for turn in turns)
+        last = one_line(turns[-1].question, 60) if turns else ""
+        mark = "current" if name == conversations.current else ""
+        count = f"{len(turns)} ({stale} stale)" if stale else f"{len(turns)}"
+        rows.append((name, count, f"{sum(turn.tokens for turn in turns):,}", last, mark))
+    return Result(show=(cards.table(("conversation", "turns", "tokens", "last question", ""), rows),))
+
+
+def _turns(call: Call) -> Result:
+    conversation = call.session.conversations.named()
+    turns = conversation.transcript.turns
+    start = max((turn.number for turn in turns if turn.fresh), default=0)
+    rows = [_row(turn, start) for turn in turns[-_LISTED:]]
+    caption = f"Conversation {conversation.name}"
+    if len(turns) > _LISTED:
+        caption += f", the last {_LISTED} of {counted(len(turns), 'turn')}"
+    if conversation.system:
+        caption += f". System text: {one_line(conversation.system, 120)}"
+    return Result(show=(cards.table(("turn", "question", "answer", "tokens", ""), rows, caption),))
+
+
+def _row(turn: Turn, start: int) -> tuple[str, ...]:
+    """Return the row of ``turn``; the next question is asked with the turns from number ``start`` on."""
+    remarks: list[str] = [] if turn.state == "complete" else [turn.state]
+    if not turn.sendable or turn.number < start:
+        remarks.append("not sent")
+    if turn.fresh:
+        remarks.append("starts afresh")
+    if turn.origin != "model":
+        remarks.append(turn.origin)
+    if turn.stale:
+        remarks.append("stale")
+    shown = one_line(turn.question, 60), one_line(turn.text, 60)
+    return (str(turn.number), *shown, f"{turn.tokens:,}", ", ".join(remarks))
+
+
+def _new(call: Call) -> Result:
+    conversations = call.session.conversations
+    return Result(show=(_change(conversations, conversations.unused_name()),))
+
+
+def _change(conversations: Conversations, name: str) -> str:
+    is_new = name not in conversations
+    turns = sum(turn.sendable for turn in conversations.change_to(name).transcript.turns)
+    return f"Conversation {name}: {'new' if is_new else counted(turns, 'turn')}."
+
+
+def _fork(call: Call, rest: str) -> Result:
+    found = re.fullmatch(rf"(\S+)(?:\s+({_NUMBER}))?", rest)
+    if found is None:
+        msg = f"%deepseek_chat fork: expected NAME, or NAME and the number of a turn, found {one_line(rest, 40)!r}"
+        raise OptionError(msg)
+    conversations, last = call.session.conversations, int(found[2]) if found[2] else None
+    name, before = checked_name(found[1], "%deepseek_chat fork"), conversations.named()
+    made = conversations.add(before.fork(name, last))
+    count = counted(sum(turn.sendable for turn in made.transcript.turns), "turn")
+    return Result(show=(f"Conversation {made.name}: a copy of {before.name} with {count}; questions go there now.",))
+
+
+def _undo(call: Call) -> Result:
+    conversation = call.session.conversations.named()
+    turn = conversation.undo()
+    if turn is None:
+        msg = f"conversation {conversation.name} has no turn to take back"
+        raise QuestionError(msg)
+    return Result(show=(f"Conversation {conversation.name}: took back {one_line(turn.question, 60)!r}.",))
+
+
+def _drop(call: Call, rest: str) -> Result:
+    conversation, number = call.session.conversations.named(), _number(rest, "drop")
+    turn, outdated = conversation.drop(number)
+    said = f"Conversation {conversation.name}: dropped turn {number}, {one_line(turn.question, 60)!r}."
+    if outdated:
+        said += f" {counted(outdated, 'later turn')} {'was' if outdated == 1 else 'were'} answered with it."
+    return Result(show=(said,))
+
+
+def _edit(call: Call, rest: str) -> Result:
+    """Put the answer of a turn into the next cell."""
+    conversation, number = _edited(call, rest)
+    turn = conversation.turn(number)
+    from .code_cells import put  # as for code, which few conversations need
+
+    note = put(call.kernel, f"%%deepseek_chat edit {number} --chat {conversation.name}\n{turn.text}", "")
+    said = f"The answer of turn {number} of conversation {conversation.name} is in the next cell: change it and run it."
+    return Result(show=(f"{said} Note: {note}." if note else said,))
+
+
+def _take_edited(call: Call, rest: str, text: str) -> Result:
+    """Make the cell the answer of a turn, and show it as such."""
+    conversation, number = _edited(call, rest)
+    cleaned = call.session.guard_of(call.config).clean(text, "the answer")
+    ending = conversation.edit(number, cleaned.text)
+    return Result(show=(_reply_card(ending, in_terminal=call.kernel.in_terminal),))
+
+
+def _edited(call: Call, rest: str) -> tuple[Conversation, int]:
+    found = _EDITED.fullmatch(rest)
+    if found is None:
+        msg = f"%deepseek_chat edit: expected the number of a turn (%deepseek_chat turns), found {one_line(rest, 40)!r}"
+        raise OptionError(msg)
+    conversations, name = call.session.conversations, found[2] or ""
+    if name and name not in conversations:
+        msg = f"there is no conversation {one_line(name, 60)}: %deepseek_chat lists them"
+        raise QuestionError(msg)
+    return conversations.named(name), int(found[1])
+
+
+def _system(call: Call, rest: str, more: str = "") -> Result:
+    """Show the system text of the conversation, or set it."""
+    conversation = call.session.conversations.named()
+    text = "\n\n".join(part for part in (rest, more.strip("\n")) if part.strip())
+    if text == "none":
+        conversation.system = ""
+        return Result(show=(f"Conversation {conversation.name}: the configured system text, if any, counts again.",))
+    if text:
+        conversation.system = call.session.guard_of(call.config).clean(text, "the system text").text
+        return Result(show=(f"Conversation {conversation.name}: the system text is set.",))
+    if not conversation.system:
+        return Result(show=(f"Conversation {conversation.name} has no system text of its own.",))
+    return Result(show=(f"Conversation {conversation.name}, system text:\n{visible(conversation.system)}",))
+
+
+def _reset(call: Call) -> Result:
+    conversation = call.session.conversations.named()
+    conversation.reset()
+    return Result(show=(f"Conversation {conversation.name}: all turns forgotten.",))
+
+
+def _show(call: Call, rest: str) -> Result:
+    conversation, number = call.session.conversations.named(), _number(rest, "show") if rest else 1
+    ending = conversation.ending(number)
+    if ending is None:
+        what = f"reply {number} from the end" if number != 1 else "reply"
+        msg = f"conversation {conversation.name} has no {what} to show"
+        raise QuestionError(msg)
+    return Result(show=(_reply_card(ending, in_terminal=call.kernel.in_terminal),))
+
+
+def _reply_card(ending: Ending, *, in_terminal: bool) -> cards.Card:
+    from deepseek_magic.render.bundle import bundle  # heavy, and only needed where something is shown
+
+    data = bundle(ending)
+    if in_terminal:  # it prints the text: controls are shown, not sent
+        data["text/plain"] = visible("\n\n".join((ending.text, *ending.notices)))
+    return cards.Card(data, ending.metadata)
+
+
+_EXPECTED = {"show": "a number, 1 for the last reply", "drop": "the number of a turn (%deepseek_chat turns)"}
+
+
+def _number(rest: str, word: str) -> int:
+    if not re.fullmatch(_NUMBER, rest):
+        msg = f"%deepseek_chat {word}: expected {_EXPECTED[word]}, found {one_line(rest, 40)!r}"
+        raise OptionError(msg)
+    return int(rest)
+
+
+_BARE: dict[str, Callable[[Call], Result]] = {
+    "": _list,
+    "list": _list,
+    "turns": _turns,
+    "new": _new,
+    "undo": _undo,
+    "reset": _reset,
+}
+_WITH_WORDS: dict[str, Callable[[Call, str], Result]] = {
+    "fork": _fork,
+    "drop": _drop,
+    "edit": _edit,
+    "system": _system,
+    "show": _show,
+}
+_WITH_CELL: dict[str, Callable[[Call, str, str], Result]] = {"edit": _take_edited, "system": _system}

@@ -1,0 +1,121 @@
+"""The turns under one name, and how the user shapes them: taken back, dropped, edited, copied to another name."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from deepseek_magic.errors import EmptyQuestion, QuestionError
+from deepseek_magic.render.renderer import Ending
+
+from . import footer
+from .asked import Asked
+from .reply import Reply
+from .transcript import Transcript
+from .turn import Turn
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+#: Replies of a conversation that can be shown again.
+KEPT = 20
+
+
+class Shaped:
+    """A conversation as it stands: its turns, its system text, and its last replies as they were shown."""
+
+    def __init__(self, name: str = "main") -> None:
+        self.name = name
+        self.transcript = Transcript()
+        #: What stands before the turns in place of the configured system text; "" for that.
+        self.system = ""
+        self.last_reply: Reply | None = None
+        self._endings: deque[Ending] = deque(maxlen=KEPT)
+        self._last: Asked | None = None
+
+    @property
+    def last_ending(self) -> Ending | None:
+        """The last reply as it was shown."""
+        return self.ending(1)
+
+    def ending(self, number: int) -> Ending | None:
+        """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` where it is not kept."""
+        return self._endings[-number] if 0 < number <= len(self._endings) else None
+
+    def reset(self) -> None:
+        """Forget every turn."""
+        self.transcript.reset()
+        self._endings.clear()
+        self.last_reply = self._last = None
+
+    def undo(self) -> Turn | None:
+        """Take the last turn that was answered back and return it."""
+        turn = self.transcript.undo()
+        self._tidy()
+        return turn
+
+    def turn(self, number: int) -> Turn:
+        """Return the turn ``number``, which has ended.
+
+        Raises:
+            QuestionError: there is none, or it is still being answered.
+        """
+        found = [turn for turn in self.transcript.turns if turn.number == number]
+        if not found:
+            msg = f"conversation {self.name} has no turn {number}: %deepseek_chat turns lists them"
+            raise QuestionError(msg)
+        if any(turn.state == "partial" for turn in found):
+            msg = f"turn {number} of conversation {self.name} is still being answered: wait for it, or stop it"
+            raise QuestionError(msg)
+        return found[0]
+
+    def fork(self, name: str, last: int | None = None) -> Self:
+        """Return a conversation called ``name`` with the same turns, up to number ``last`` if given.
+
+        Raises:
+            QuestionError: there is no turn of that number.
+        """
+        if last is not None:
+            self.turn(last)
+        made = type(self)(name)
+        made.transcript, made.system = self.transcript.fork(last), self.system
+        made._endings.extend(self._endings)
+        made._tidy()
+        return made
+
+    def drop(self, number: int) -> tuple[Turn, int]:
+        """Take the turn ``number`` away; return it, and how many later ones were answered with it.
+
+        Raises:
+            QuestionError: as for `turn`.
+        """
+        turn = self.turn(number)
+        outdated = self.transcript.drop(turn)
+        self._tidy()
+        return turn, outdated
+
+    def edit(self, number: int, text: str) -> Ending:
+        """Make ``text`` the answer of the turn ``number`` for all that follows, and return it as it is shown.
+
+        Raises:
+            EmptyQuestion: there is no text.
+            QuestionError: as for `turn`.
+        """
+        if not text.strip():
+            msg = f"there is no answer below the line: write one, or take the turn away by %deepseek_chat drop {number}"
+            raise EmptyQuestion(msg)
+        turn = self.turn(number)
+        ending = footer.edited(turn, self.name, self.transcript.edit(turn, text))
+        for place, shown in enumerate(self._endings):
+            if footer.number_of(shown) == number:
+                self._endings[place] = ending
+        return ending
+
+    def _tidy(self) -> None:
+        """Let go of replies whose turns are gone."""
+        left = {turn.number for turn in self.transcript.turns}
+        kept = [ending for ending in self._endings if footer.number_of(ending) in (0, *left)]
+        self._endings = deque(kept, maxlen=KEPT)
+        last = self._last
+        if last is None or (last.transcript is self.transcript and last.turn not in self.transcript.turns):
+            self.last_reply = self._last = None
