@@ -14,7 +14,7 @@ from deepseek_magic.text import one_line
 from .commands import CONVERSATIONS
 
 # Words that a later version may give a meaning; a conversation of that name could then not be reached.
-_RESERVED = ("continue", "delete", "help", "load", "pick", "rename", "restore", "save")
+_RESERVED = ("continue", "delete", "export", "help", "import", "load", "pick", "rename", "restore", "save")
 # Of this process, not of a session: the numbers name conversations in the outputs of one notebook.
 _numbers = itertools.count(1)
 
