@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.errors import EmptyQuestion, QuestionError
 from deepseek_magic.render.renderer import Ending
+from deepseek_magic.text import one_line
 
 from . import footer
 from .asked import Asked
@@ -62,7 +63,8 @@ class Shaped:
         """
         found = [turn for turn in self.transcript.turns if turn.number == number]
         if not found:
-            msg = f"conversation {self.name} has no turn {number}: %deepseek_chat turns lists them"
+            numbers = ", ".join(str(turn.number) for turn in self.transcript.turns)
+            msg = f"conversation {self.name} has no turn {number}: it has {one_line(numbers, 60) or 'none'}"
             raise QuestionError(msg)
         if any(turn.state == "partial" for turn in found):
             msg = f"turn {number} of conversation {self.name} is still being answered: wait for it, or stop it"
@@ -102,7 +104,7 @@ class Shaped:
             QuestionError: as for `turn`.
         """
         if not text.strip():
-            msg = f"there is no answer below the line: write one, or take the turn away by %deepseek_chat drop {number}"
+            msg = f"there is no answer for turn {number}: write one, or drop the turn"
             raise EmptyQuestion(msg)
         turn = self.turn(number)
         ending = footer.edited(turn, self.name, self.transcript.edit(turn, text))

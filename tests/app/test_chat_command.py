@@ -131,7 +131,7 @@ def test_a_fork_goes_on_by_itself(session, server, chat):
         ("fork a 7", QuestionError, "has no turn 7"),
         ("drop", OptionError, "expected the number of a turn"),
         ("drop x", OptionError, "expected the number of a turn"),
-        ("drop 7", QuestionError, "has no turn 7: %deepseek_chat turns lists them"),
+        ("drop 7", QuestionError, "has no turn 7: it has 1"),
         ("edit", OptionError, "expected the number of a turn"),
         ("edit 7", QuestionError, "has no turn 7"),
         ("edit 1 --chat none", QuestionError, "no conversation none"),
@@ -194,7 +194,7 @@ def test_an_edited_answer_is_guarded_and_is_never_empty(session, server, chat):
     assert secret not in str(server.requests[-1].json)
     with pytest.raises(SecretFound):
         chat("edit 1", f"the key is {secret}", guard="refuse")
-    with pytest.raises(EmptyQuestion, match="drop 1"):
+    with pytest.raises(EmptyQuestion, match="or drop the turn"):
         chat("edit 1", " \n")
     with pytest.raises(OptionError, match="a cell goes with edit N and with system"):
         chat("drop 1", "text")

@@ -130,7 +130,7 @@ def test_what_was_left_out_for_length_comes_back_when_there_is_room(user):
 
 def test_an_answer_is_never_empty(user):
     asked(user, "one")
-    with pytest.raises(EmptyQuestion, match="%deepseek_chat drop 1"):
+    with pytest.raises(EmptyQuestion, match="or drop the turn"):
         user.conversation.edit(1, " \n")
 
 
