@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .app.python_api import Conversation, ask, map, stream  # noqa: A004  # what it is, over values
+    from .app.python_api import ask, map, stream  # noqa: A004  # what it is, over values
+    from .app.python_conversation import Conversation
     from .app.streaming import Stream
     from .chat.reply import Reply
     from .description import describe
@@ -33,7 +34,7 @@ __all__ = ["Conversation", "Reply", "Stream", "__version__", "ask", "confirm", "
 #: What is imported when it is first used, and from where.
 _LATE = {
     "ask": "deepseek_magic.app.python_api",
-    "Conversation": "deepseek_magic.app.python_api",
+    "Conversation": "deepseek_magic.app.python_conversation",
     "map": "deepseek_magic.app.python_api",
     "stream": "deepseek_magic.app.python_api",
     "Stream": "deepseek_magic.app.streaming",

@@ -1,9 +1,8 @@
-"""Questions from Python: `deepseek_magic.ask`, `stream`, `Conversation` and `map`."""
+"""Questions from Python: `deepseek_magic.ask`, `stream` and `map`; `Conversation` is in a module of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +10,8 @@ from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
-from deepseek_magic.settings.asking import Asking
-from deepseek_magic.settings.parameters import Changes, Options
+from deepseek_magic.settings.parameters import Options
 
-from . import continue_
 from .ask import Ask
 from .ask import ask as ask_in
 from .session import Session, session_of
@@ -30,91 +27,10 @@ _AS_TYPED = {"raw": True, "context": ("none",)}
 _FOR_MAGICS = ("context", "renderer", "footer")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One turn of a conversation: the question as it was asked, the answer's text, and what is known of it.
-
-    ``state`` is ``complete``, ``cut``, ``interrupted`` or ``failed``; ``model`` names who answered.
-    """
-
-    question: str
-    text: str
-    reasoning: str
-    state: str
-    model: str
-
-
-class Conversation:
-    """A conversation from Python: each question is asked with the turns before it.
-
-    Args:
-        **options: settings of every question, by field name (``model``, ``system``, ``thinking``, ``temperature``,
-            ``top_p``, ``max_tokens``, ``stop``, ``timeout``, ``base_url``, ``history_tokens``); what is left out comes
-            from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the defaults.
-    """
-
-    def __init__(self, **options: Unpack[Options]) -> None:
-        self._options = checked_options(options, Options)
-        self._session, self._config = session_of(Kernel.here())
-        self._turns = self._session.conversations.owned_by(self)
-
-    def ask(self, text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
-        """Ask ``text`` and return the reply.
-
-        Args:
-            text: the question, sent byte for byte.
-            show: show the reply while it comes, as the magics do.
-            **options: as for the conversation, for this question only.
-
-        Raises:
-            DeepSeekError: see `deepseek_magic.errors`; its ``reply`` holds what had arrived.
-        """
-        values = {**self._options, **checked_options(options, Options)}
-        return _ask(self._session, self._config(), text, values, self._turns, show=show)
-
-    def stream(self, text: str, **options: Unpack[Options]) -> Stream:
-        """Return the reply to ``text`` as an iterator over its text, which is asked for as it is read; see `stream`."""
-        values = {**self._options, **checked_options(options, Options)}
-        return _stream(self._session, self._config(), text, values, self._turns)
-
-    @property
-    def turns(self) -> tuple[Said, ...]:
-        """The turns that the next question is asked with, oldest first."""
-        return tuple(
-            Said(turn.question, turn.text, turn.reasoning, turn.state, turn.served.model)
-            for turn in self._turns.transcript.turns
-            if turn.sendable
-        )
-
-    @property
-    def last(self) -> Reply | None:
-        """The last reply; ``None`` before the first."""
-        return self._turns.last_reply
-
-    def reset(self) -> None:
-        """Forget every turn."""
-        self._turns.reset()
-
-    def resume(self, *, show: bool = False, **options: Unpack[Changes]) -> Reply:
-        """Go on with the last reply where it was cut, and return the whole of it.
-
-        Args:
-            show: show the reply while it comes, in its place where it was shown before.
-            **options: ``model``, ``max_tokens``, ``thinking``, ``timeout`` or ``max_cost`` for the rest; everything
-                else stays as the question was asked.
-
-        Raises:
-            QuestionError: there is no reply that was cut.
-            DeepSeekError: as for `ask`.
-        """
-        changes, asking = checked_options(options, Changes), Asking(quiet=not show)
-        return continue_.resume(self._session, self._turns, changes, asking, Kernel.here())[0]
-
-
 def ask(text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
     session, config = session_of(Kernel.here())
-    return _ask(session, config(), text, {**checked_options(options, Options), "no_memory": True}, show=show)
+    return ask_of(session, config(), text, {**checked_options(options, Options), "no_memory": True}, show=show)
 
 
 def stream(text: str, **options: Unpack[Options]) -> Stream:
@@ -129,7 +45,7 @@ def stream(text: str, **options: Unpack[Options]) -> Stream:
     unless it is asked for again or corrected on the way.
     """
     session, config = session_of(Kernel.here())
-    return _stream(session, config(), text, {**checked_options(options, Options), "no_memory": True})
+    return stream_of(session, config(), text, {**checked_options(options, Options), "no_memory": True})
 
 
 def map(  # noqa: A001  # what it is, over values
@@ -180,7 +96,7 @@ def map(  # noqa: A001  # what it is, over values
     return map_values(session, settled, read(values, "values"), wanted, progress=progress, say=said)
 
 
-def _ask(
+def ask_of(
     session: Session,
     config: Mapping[str, Any],
     text: str,
@@ -190,15 +106,17 @@ def _ask(
     show: bool,
     renderer: Renderer | None = None,
 ) -> Reply:
+    """Return the reply to ``text``, asked in ``chat`` or outside of any conversation."""
     config = {name: value for name, value in config.items() if name not in _FOR_MAGICS}
     options = {**options, **_AS_TYPED, "quiet": not show}
     return ask_in(session, Ask(text, options, config, Kernel.here(), chat=chat or "", renderer=renderer))
 
 
-def _stream(
+def stream_of(
     session: Session, config: Mapping[str, Any], text: str, options: Mapping[str, Any], chat: Turns | None = None
 ) -> Stream:
-    return Stream(lambda renderer: _ask(session, config, text, options, chat, show=False, renderer=renderer))
+    """Return the reply to ``text`` as an iterator over its text, asked as for `ask_of`."""
+    return Stream(lambda renderer: ask_of(session, config, text, options, chat, show=False, renderer=renderer))
 
 
 def checked_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:

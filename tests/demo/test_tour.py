@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepseek_magic.app import options
-from deepseek_magic.app.python_api import Conversation
+from deepseek_magic.app.python_conversation import Conversation
 from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from deepseek_magic.demo.request_report import NOTICE
 
