@@ -71,7 +71,7 @@ def test_all_messages_keep_to_it(text: str, thinking: bool, monkeypatch: pytest.
         now[0] += 0.15
         renderer.show([kind(text[start : start + 40])])
     ending = Ending(text="" if thinking else text, reasoning=text if thinking else "")
-    final = renderer._final(ending)
+    _, final = renderer._final(ending)
     renderer.close(ending)
     widgets = len(renderer._make.made) - 1 if renderer._make else 0
     html = len(final["text/html"])
