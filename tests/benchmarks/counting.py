@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.benchmarks.kernels import Message
 
-_SHOWN = ("display_data", "update_display_data")
-_TEXT = "HTMLMathModel"
+SHOWN = ("display_data", "update_display_data")
+TEXT = "HTMLMathModel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ def _read(messages: Sequence[Message]) -> tuple[list[tuple[float, dict[str, Any]
     updates: list[tuple[float, bool]] = []
     texts: set[str] = set()
     for message in messages:
-        if message.kind in _SHOWN:
+        if message.kind in SHOWN:
             data = message.content["data"]
             if data.get("text/markdown") or ("text/html" in data and data.get("text/plain")):
                 shown.append((message.left, data))
         elif message.kind == "comm_open":
             content = message.content
-            if content["data"].get("state", {}).get("_model_name") == _TEXT:
+            if content["data"].get("state", {}).get("_model_name") == TEXT:
                 texts.add(content["comm_id"])
         elif message.kind == "comm_msg":
             content = message.content
@@ -92,5 +92,5 @@ def showing(messages: Iterable[Message], mark: str) -> Iterator[Message]:
     """Yield the messages that show ``mark`` to the reader."""
     wanted = mark.encode()
     for message in messages:
-        if message.kind in (*_SHOWN, "comm_msg", "comm_open", "stream") and wanted in message.body:
+        if message.kind in (*SHOWN, "comm_msg", "comm_open", "stream") and wanted in message.body:
             yield message

@@ -11,6 +11,7 @@ from tests.benchmarks.limits import PACE, SLOW, Results
 from tests.benchmarks.loading import load, memory
 from tests.benchmarks.mapping import measure
 from tests.benchmarks.replies import Bench, Row, Work
+from tests.benchmarks.seen import seen
 from tests.benchmarks.server import Script, Server
 
 KINDS = ("prose", "code", "table", "mix")
@@ -22,7 +23,7 @@ class Plan:
     """The replies to measure, and how often the rest is.
 
     ``loads`` fresh kernels for loading; ``kernels`` for the first text, with so many ``later`` replies in each; a reply
-    of so many ``tokens`` for memory; a map of so many ``values``, and one of ``many`` for its memory.
+    of so many ``tokens`` for memory, and of so many ``watched`` to see how long each takes to be seen; a map of so many ``values``, and one of ``many`` for its memory.
     """
 
     works: tuple[Work, ...]
@@ -30,6 +31,7 @@ class Plan:
     kernels: int
     later: int
     tokens: int
+    watched: int
     values: int
     many: int
 
@@ -49,7 +51,7 @@ def full(everything: bool = False) -> Plan:
         watched = CONTENDERS if everything else (OURS, DISPLAY, BARE, NAIVE) if kind == "prose" else (OURS, BARE)
         works += [Work(Script(kind, size, PACE), watched, 1 if size > 2000 else 2) for size in SIZES]
     works.append(Work(Script("wall", 2000, PACE), (OURS,)))
-    return Plan(tuple(works), loads=7, kernels=4, later=8, tokens=8000, values=1000, many=10_000)
+    return Plan(tuple(works), loads=7, kernels=4, later=8, tokens=8000, watched=2000, values=1000, many=10_000)
 
 
 def quick() -> Plan:
@@ -58,7 +60,7 @@ def quick() -> Plan:
     works.append(Work(Script("prose", 500), (HEADLESS, DISPLAY, BARE_MARKDOWN, NAIVE)))
     works += [Work(Script(kind, 500, PACE), (OURS, BARE)) for kind in KINDS[:3]]
     works.append(Work(Script("mix", 300, SLOW), (OURS,)))
-    return Plan(tuple(works), loads=3, kernels=1, later=4, tokens=2000, values=200, many=1000)
+    return Plan(tuple(works), loads=3, kernels=1, later=4, tokens=2000, watched=500, values=200, many=1000)
 
 
 def run(plan: Plan, *, quiet: bool = False) -> Results:
@@ -81,10 +83,12 @@ def run(plan: Plan, *, quiet: bool = False) -> Results:
             for contender in (OURS, DISPLAY, NAIVE)
             for delays in first_text(server, contender, plan.kernels, plan.later)
         )
+        say("how long a token takes to be seen")
+        watched = tuple(seen(server, [Script(kind, plan.watched, PACE) for kind in KINDS[:3]]))
         rows: list[Row] = []
         with Bench(server) as bench:
             for work in plan.works:
                 script = work.script
                 say(f"{script.kind}, {script.tokens} tokens, {1000 * script.delay:.0f} ms per token")
                 rows += bench.rows(work)
-    return Results(loading, resident, firsts, tuple(rows), mapping)
+    return Results(loading, resident, firsts, watched, tuple(rows), mapping)

@@ -68,6 +68,10 @@ class Server:
         """Return the instants of the reply that was prepared last."""
         return Instants(**self._tell({"instants": True}))
 
+    def tokens(self) -> list[float]:
+        """Return the instants, on that clock, of all events of the last reply but its first, which holds no text."""
+        return self._tell({"tokens": True})["tokens"]
+
     def _tell(self, command: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command) + "\n")
@@ -105,6 +109,8 @@ def main() -> None:
                 sent = len(server.sent)
                 server.enqueue(fault(Script(**command["prepare"])))
                 _say({})
+            elif "tokens" in command:
+                _say({"tokens": [instant for instant, _ in server.sent[sent + 1 :]]})
             else:
                 instants = [instant for instant, _ in server.sent[sent:]]
                 _say({"asked": server.requests[-1].at, "first": instants[1], "last": instants[-1]})
