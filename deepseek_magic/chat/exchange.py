@@ -73,6 +73,7 @@ class Exchange:
         self._already = already
         self._spending = spending
         self._opened = False
+        self._rest: float | None = None
         self.asked: list[Request | FimRequest] = []
 
     def run(
@@ -105,7 +106,7 @@ class Exchange:
         """Ask once and show what comes; return what ended it, if not its own end."""
         # The view is built while the request is under way: the endpoint's time, not the reader's.
         try:
-            stream = self._endpoint.stream(request, request.settings.timeout, self._open_view, gather)
+            stream = self._endpoint.stream(request, request.settings.timeout, self._open_view, self._gather)
         except DeepSeekError as error:  # it cannot be sent at all
             if not self.asked:
                 raise
@@ -162,7 +163,10 @@ class Exchange:
         self._turn.fold(batch, time.monotonic())
         if not isinstance(batch[0], Waiting):  # it is a batch of its own, and nothing is sent yet
             self._open_view()
-            self._view.show(batch)
+            self._rest = self._view.show(batch)
+
+    def _gather(self, events: int, seconds: float) -> float:
+        return gather(events, seconds, self._rest)
 
     def _show_apart(self, event: Event) -> None:
         with self._interrupts.held():

@@ -27,9 +27,12 @@ REST = 50
 MOST = 0.5
 
 
-def gather(events: int, seconds: float) -> float:
-    """Return how many seconds a stream is left to gather that brought so many ``events`` in so many ``seconds``."""
-    return GATHER if events <= FAST * seconds else 0.0
+def gather(events: int, seconds: float, rest: float | None = None) -> float:
+    """Return how many seconds a stream is left to gather that brought so many ``events`` in so many ``seconds``.
+
+    ``rest`` are the seconds in which nothing more would be shown: what was read sooner would be seen no sooner.
+    """
+    return max(GATHER, rest or 0.0) if events <= FAST * seconds else 0.0
 
 
 class Pacer:
@@ -73,6 +76,11 @@ class Pacer:
         """Seconds since the last paint."""
         return self._clock() - self._painted
 
+    @property
+    def rest(self) -> float:
+        """Seconds until the next paint may be worth its time."""
+        return max(0.0, min(REST * self._cost, MOST) - self.rested)
+
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
@@ -107,7 +115,7 @@ class Pacer:
         if not self._started_painting:
             return True
         self._looked = self._clock()
-        if self.rested < min(REST * self._cost, MOST):
+        if self.rest:
             return False
         size = repainted * swell
         share = 4 if size < 1250 else 3 if size < 5000 else 2
@@ -139,8 +147,8 @@ class Pacer:
     def _look(self) -> None:
         """Paint what is pending if the stream rests; else let the status line tick."""
         now = self._clock()
-        rested = now - self._changed >= PAUSE and now - self._painted >= self._interval
-        if self._pending and rested:
+        paused = now - self._changed >= PAUSE and now - self._painted >= self._interval
+        if self._pending and paused and not self.rest:
             self._begun = thread_time()
             self._paint()
             self.painted()

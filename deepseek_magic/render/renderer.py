@@ -64,8 +64,12 @@ class Renderer(Protocol):
     def open(self) -> None:
         """Show that the question is under way."""
 
-    def show(self, batch: Batch) -> None:
-        """Take in the events that came at a time; their end is the time to show them."""
+    def show(self, batch: Batch) -> float | None:
+        """Take in the events that came at a time; their end is the time to show them.
+
+        Returns:
+            The seconds in which nothing more would be shown, if there are any.
+        """
 
     def close(self, ending: Ending) -> None:
         """Leave the finished reply behind, in a form that outlives the kernel."""
@@ -112,10 +116,9 @@ class Guarded:
         """Open the back end."""
         self._attempt(self._renderer.open)
 
-    def show(self, batch: Batch) -> None:
+    def show(self, batch: Batch) -> float | None:
         """Hand ``batch`` on, unless the back end failed before."""
-        if not self._failed:
-            self._attempt(self._renderer.show, batch)
+        return None if self._failed else self._attempt(self._renderer.show, batch)
 
     def close(self, ending: Ending) -> None:
         """Close the back end, or write the text and what the reader must know."""
@@ -125,8 +128,9 @@ class Guarded:
             lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
             self._write("\n\n".join(line for line in lines if line) + "\n")
 
-    def _attempt(self, action: Callable[..., None], *args: Any) -> None:
+    def _attempt(self, action: Callable[..., float | None], *args: Any) -> float | None:
         try:
-            action(*args)
+            return action(*args)
         except Exception:  # noqa: BLE001  # the reply goes on; `close` shows it whole
             self._failed = True
+            return None

@@ -145,7 +145,7 @@ class LiveValue:
         """Open the other renderer."""
         self._renderer.open()
 
-    def show(self, batch: Batch) -> None:
+    def show(self, batch: Batch) -> float | None:
         """Show what the text of ``batch`` adds to the value, and the other events as they are."""
         shown: list[Event] = []
         for event in batch:
@@ -153,8 +153,7 @@ class LiveValue:
                 shown.append(event)
             elif added := self._sight.feed(event.text):
                 shown.append(TextDelta(added))
-        if shown:
-            self._renderer.show(shown)
+        return self._renderer.show(shown) if shown else None
 
     def close(self, ending: Ending) -> None:
         """Close the other renderer."""

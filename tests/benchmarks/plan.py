@@ -23,7 +23,8 @@ class Plan:
     """The replies to measure, and how often the rest is.
 
     ``loads`` fresh kernels for loading; ``kernels`` for the first text, with so many ``later`` replies in each; a reply
-    of so many ``tokens`` for memory, and of so many ``watched`` to see how long each takes to be seen; a map of so many ``values``, and one of ``many`` for its memory.
+    of so many ``tokens`` for memory, and replies of so many ``watched`` for the way of a token to the page; a map of so
+    many ``values``, and one of ``many`` for its memory.
     """
 
     works: tuple[Work, ...]

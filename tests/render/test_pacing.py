@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from deepseek_magic.render.pacing import FLOOD, FLOODED, GATHER, INTERVAL, MOST, Pacer
+from deepseek_magic.render.pacing import FAST, FLOOD, FLOODED, GATHER, INTERVAL, MOST, Pacer, gather
 
 
 class TestPacer:
@@ -39,6 +39,25 @@ class TestPacer:
     def test_what_gathers_is_due_when_it_was_read(self) -> None:
         """Else every second batch would be painted."""
         assert INTERVAL < GATHER
+
+    def test_what_would_not_be_shown_yet_gathers(self) -> None:
+        """To read it sooner would cost as much, and nobody would see it sooner."""
+        assert gather(10, 1.0) == gather(10, 1.0, 0.01) == GATHER
+        assert gather(10, 1.0, GATHER + 0.1) == GATHER + 0.1
+        assert gather(FAST + 1, 1.0, MOST) == 0, "a fast stream gathers by itself"
+        now = 0.0
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        pacer.painted()
+        assert pacer.rest == 0, "the first paint has much to import"
+        pacer.grew(1000, now)
+        pacer.worth(10, covered=True)
+        _work(0.02)
+        pacer.painted()
+        assert pacer.rest == MOST
+        now = MOST / 2
+        assert pacer.rest == MOST / 2
+        now = 2 * MOST
+        assert pacer.rest == 0
 
     def test_a_paint_that_took_long_is_followed_by_a_rest(self) -> None:
         now = 0.0

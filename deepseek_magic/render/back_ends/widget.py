@@ -120,8 +120,8 @@ class WidgetRenderer:
             self._handle.update(shown, raw=True)
         self._pacer.start()
 
-    def show(self, batch: Batch) -> None:
-        """Take in the events of ``batch``, and paint if it is time."""
+    def show(self, batch: Batch) -> float:
+        """Take in the events of ``batch``, and paint if it is time; return the seconds until it may be again."""
         thought: list[str] = []
         said: list[str] = []
         with self._pacer.lock:
@@ -146,6 +146,7 @@ class WidgetRenderer:
                 self._think("".join(thought), now)
             if said:
                 self._grow(self._answer, "".join(said), now)
+            return self._pacer.rest
 
     def close(self, ending: Ending) -> None:
         """Replace the live widgets by the static bundle, over the same display id."""
