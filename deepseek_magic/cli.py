@@ -105,7 +105,7 @@ def _ask(parsed: argparse.Namespace) -> int:
     from .app import shell
     from .app.ask import Ask, ask
     from .app.session import Session
-    from .render.back_ends.plain import PlainRenderer
+    from .render.back_ends.plain import PlainRenderer, paper
 
     values: dict[str, Any] = {}
     for option in OPTIONS:
@@ -117,12 +117,14 @@ def _ask(parsed: argparse.Namespace) -> int:
     question = sys.stdin.read() if reads_question else " ".join(parsed.question)
     aside = _to_stderr if sys.stderr.isatty() else None
     session = Session()
+    dim = session.screen.colours()
+    renderer = PlainRenderer(_to_stdout, aside, paper(sys.stdout, dim=dim), paper(sys.stderr, dim=dim))
     conversation = session.conversations.named(values.get("chat", ""))
     place = shell.place_of(conversation.name)
     if "chat" in values:
         shell.load(conversation, place)
     also = () if reads_question else shell.piped()
-    asked = Ask(question, {**values, "raw": True}, also=also, renderer=PlainRenderer(_to_stdout, aside))
+    asked = Ask(question, {**values, "raw": True}, also=also, renderer=renderer)
     try:
         reply = ask(session, asked)
     finally:
@@ -174,9 +176,11 @@ def _demo(parsed: argparse.Namespace) -> int:
 
     if parsed.lab:
         return in_lab(parsed.output)
-    settings, _ = Session().settle({}, {})
+    session = Session()
+    settings, _ = session.settle({}, {})
     where = "" if settings.lacks_key else settings.base_url
-    return in_terminal(parsed.output, _to_stdout, where, formatted=sys.stdout.isatty())
+    colours = session.screen.colours()
+    return in_terminal(parsed.output, _to_stdout, where, formatted=sys.stdout.isatty(), colours=colours)
 
 
 def _to_stdout(text: str) -> None:

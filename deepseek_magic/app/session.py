@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,12 @@ def process_session() -> Session:
     return Session()
 
 
+def takes_colours(environ: Mapping[str, str]) -> bool:
+    """Return whether a terminal may be sent colours (https://no-color.org); old ones of Windows show them as text."""
+    able = environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in environ)
+    return able and not environ.get("NO_COLOR")
+
+
 def session_of(kernel: Kernel) -> tuple[Session, Callable[[], Mapping[str, Any]]]:
     """Return the session and the settings of ``kernel`` where the extension is loaded, else those of this process."""
     magics = kernel.magics
@@ -57,7 +63,7 @@ class Session:
         self.clients = Clients()
         self.conversations = Conversations()
         self.tallies = Tallies()
-        self.screen = Screen()
+        self.screen = Screen(partial(takes_colours, self.environ))
         self.demo: EmbeddedEndpoint | None = None
         #: Where the last reply was shown.
         self.shown: Shown | None = None
@@ -73,7 +79,7 @@ class Session:
         left = self.clients, self.screen
         tallies = Tallies()
         tallies.by_model = self.tallies.by_model
-        self.clients, self.screen, self.tallies = Clients(), Screen(), tallies
+        self.clients, self.screen, self.tallies = Clients(), Screen(left[1].colours), tallies
         return left
 
     def settle(

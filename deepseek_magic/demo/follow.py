@@ -102,7 +102,7 @@ class FollowedClient(NotebookClient):
         if view is None:
             return
         if (text or ended) and not shown and beside.thinking:
-            view.show((ReasoningDelta(beside.thinking),))
+            view.show((ReasoningDelta(beside.thinking.removeprefix("Thinking · ")),))
         if text.startswith(shown) and len(text) > len(shown):
             view.show((TextDelta(text[len(shown) :]),))
             self._shown[display_id] = text

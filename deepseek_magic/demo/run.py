@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted
+from deepseek_magic.render.back_ends.plain import HINT, PlainRenderer, paper
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.text import one_line, visible
 
@@ -50,14 +51,16 @@ def in_lab(folder: Path) -> int:
     return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(target)])
 
 
-def in_terminal(folder: Path, write: Write, endpoint: str, *, formatted: bool = False) -> int:
+def in_terminal(folder: Path, write: Write, endpoint: str, *, formatted: bool = False, colours: bool = False) -> int:
     """Run the quickstart in a kernel of this very Python and save what it gives.
 
     Args:
         folder: where the executed notebook and its HTML go.
         write: takes what is to be seen, as it comes.
         endpoint: where the questions go; "" stands for the embedded endpoint.
-        formatted: whether a terminal shows what is written; replies are formatted in it where `rich` is installed.
+        formatted: whether a terminal shows what is written; replies are formatted in it where `rich` is installed,
+            else broken between words.
+        colours: whether that terminal may be sent colours.
 
     Returns:
         0, or 1 where a cell failed; what ran until then is saved all the same.
@@ -72,9 +75,7 @@ def in_terminal(folder: Path, write: Write, endpoint: str, *, formatted: bool = 
     notebook = nbformat.read(quickstart(), as_version=4)
     where = endpoint or "the embedded endpoint (there is no key), which is not a model"
     write(f"Running {_NOTEBOOK} in a kernel.\nThe questions go to {where}.\n")
-    renderer = _terminal_renderer() if formatted else None
-    if formatted and renderer is None:
-        write("(With the package rich the replies are formatted: python -m pip install rich)\n")
+    renderer = _terminal_renderer(write, colours=colours) if formatted else None
     folder = _prepared(folder)
     failure, stopped = _execute(notebook, folder, write, renderer)
     saved = _save(notebook, folder)
@@ -102,11 +103,13 @@ def _prepared(folder: Path) -> Path:
     return folder
 
 
-def _terminal_renderer() -> Callable[[], Renderer] | None:
-    """Return what makes a view of a reply in this terminal; ``None`` where `rich` is not installed."""
+def _terminal_renderer(write: Write, *, colours: bool) -> Callable[[], Renderer]:
+    """Return what makes a view of a reply in this terminal; without `rich`, say what would format it."""
     if importlib.util.find_spec("rich") is None:
-        return None
-    from deepseek_magic.render.back_ends.terminal import TerminalRenderer
+        write(f"{HINT}\n")
+        on = paper(sys.stdout, dim=colours)
+        return lambda: PlainRenderer(write, write, on, on)
+    from deepseek_magic.render.back_ends.terminal import TerminalRenderer  # it imports rich
 
     return TerminalRenderer
 

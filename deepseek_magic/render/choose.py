@@ -67,10 +67,15 @@ class View:
 
 
 class Screen:
-    """Makes the renderer of each reply; holds what one reply leaves for the next to tidy away."""
+    """Makes the renderer of each reply; holds what one reply leaves for the next to tidy away.
 
-    def __init__(self) -> None:
+    ``colours`` returns whether a terminal may be sent colours.
+    """
+
+    def __init__(self, colours: Callable[[], bool] = lambda: False) -> None:
         self.stage: Stage | None = None
+        self.colours = colours
+        self.hinted = False  # whether the terminal has said what formats its replies
 
     def renderer(self, wanted: str, front_end: FrontEnd, display_id: str = "") -> Renderer:
         """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text.

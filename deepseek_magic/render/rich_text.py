@@ -24,11 +24,13 @@ from deepseek_magic.commonmark.links import Target, printable, resolved
 from deepseek_magic.commonmark.maths import Formula
 from deepseek_magic.commonmark.tables import cells
 from deepseek_magic.commonmark.tree import Node
+from deepseek_magic.text import largest_that_fits
 
 from .highlight import coloured
+from .word_wrap import breaks, columns, narrowest
 
-#: Fewest columns that a table's cell needs; in less room rows are lines of text, or `rich` would leave cells out.
-_CELL = 6
+#: Columns between those of a table.
+_APART = 2
 #: Fewest columns beside a marker.
 _NARROWEST = 8
 _TAGS = {"em": "italic", "i": "italic", "strong": "bold", "b": "bold", "del": "strike", "kbd": "bold", "code": "cyan"}
@@ -37,26 +39,57 @@ _SHOWN = frozenset({"sub", "sup"})
 # The colours of the reader's own terminal, so that they are legible on its background.
 _COLOURS = {"c": "dim", "k": "blue", "s": "green", "n": "cyan", "d": "magenta", "b": "yellow"}
 _TYPED = "typed"
+_BAR = "│ "
 
 
 def formatted(nodes: Iterable[Node]) -> RenderableType:
     """Return blocks as `rich` prints them; the control characters of their text must be escaped already.
 
-    Every word of it is printed.
+    Every word of it is printed; code and what is wider than the terminal stay whole, and are to be printed without
+    ``crop``.
     """
     return _stacked([_block(node) for node in nodes], apart=True)
 
 
+def thinking(text: str, *, first: bool) -> RenderableType:
+    """Return lines of thinking, set apart from the answer by a bar and by their style."""
+    return _Prefixed(_Words(Text(f"Thinking: {text}" if first else text, style="dim italic")), _BAR, _BAR)
+
+
 class LastLines:
-    """The last ``count`` lines of ``inner``, as they come out in the width there is."""
+    """The last ``count`` lines of ``inner``, as the terminal folds them."""
 
     def __init__(self, inner: RenderableType, count: int) -> None:
         self._inner, self._count = inner, count
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in console.render_lines(self._inner, options.update(height=None), pad=False)[-self._count :]:
+        width = options.max_width
+        folded: list[list[Segment]] = []
+        for line in _lines(self._inner, console, options):
+            size = Segment.get_line_length(line)
+            folded += Segment.divide(line, [*range(width, size, width), size]) if size > width else [line]
+        for line in folded[-self._count :]:
             yield from line
             yield Segment.line()
+
+
+def _lines(inner: RenderableType, console: Console, options: ConsoleOptions) -> Iterable[list[Segment]]:
+    """Return the lines of ``inner``, none of them cropped."""
+    return Segment.split_lines(console.render(inner, options.update(height=None)))
+
+
+class _Words:
+    """Prose, broken between words: one that is too wide for a line stays whole, and the terminal folds it."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self._text.split("\n", allow_blank=True):
+            for part in line.divide(breaks(line.plain, options.max_width)):
+                part.rstrip()
+                part.no_wrap, part.overflow = True, "ignore"
+                yield part
 
 
 class _Typed(Inline):
@@ -89,11 +122,11 @@ class _Prefixed:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width - len(self._first)
         if width < _NARROWEST:  # nested deeper than there is room for
-            yield Text(self._first.strip(), style="dim", overflow="fold")
+            yield _Words(Text(self._first.strip(), style="dim"))
             yield self._inner
             return
         prefix = self._first
-        for line in console.render_lines(self._inner, options.update(width=width, height=None), pad=False):
+        for line in _lines(self._inner, console, options.update(width=width)):
             yield Segment(prefix, Style(dim=True))
             yield from line
             yield Segment.line()
@@ -108,29 +141,44 @@ class _Rows:
         self._columns = node.columns
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        width = max(len(row) for row in self._rows)  # a row that is too long loses nothing
-        if width * _CELL > options.max_width:
-            yield from (Text(" | ").join(row) for row in self._rows)
+        count = max(len(row) for row in self._rows)  # a row that is too long loses nothing
+        widths = self._widths(count, options.max_width - _APART * (count - 1))
+        if not widths:
+            yield from (_Words(Text(" | ").join(row)) for row in self._rows)
             return
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
         head, *body = self._rows
-        for place in range(width):
+        for place, width in enumerate(widths):
             justify = {"right": "right", "center": "center"}.get("".join(self._columns[place : place + 1]), "left")
             title = head[place] if place < len(head) else ""
-            table.add_column(title, justify=justify, overflow="fold")  # type: ignore[arg-type]
+            table.add_column(title, justify=justify, overflow="fold", width=width)  # type: ignore[arg-type]
         for row in body:
             table.add_row(*row)
         yield table
+
+    def _widths(self, count: int, room: int) -> list[int]:
+        """Return a width for each column, as equal as they can be where there is little room; none if words break."""
+        cells = [[row[place].plain for row in self._rows if place < len(row)] for place in range(count)]
+        least = [max(1, *map(narrowest, column)) for column in cells]
+        most = [max(1, *map(columns, column)) for column in cells]
+        if sum(least) > room:
+            return []
+
+        def at(level: int) -> list[int]:
+            return [max(low, min(high, level)) for low, high in zip(least, most, strict=True)]
+
+        return at(largest_that_fits(lambda level: sum(at(level)) <= room, room))
 
 
 def _block(node: Node) -> RenderableType:
     match node.kind:
         case "paragraph":
-            return _definitions(node).append_text(_inline(node.text))
+            return _Words(_definitions(node).append_text(_inline(node.text)))
         case "heading":
             title = _inline(node.text)
             title.stylize("bold underline" if node.number == 1 else "bold")
-            return _stacked([_definitions(node), title] if node.info else [title], apart=False)
+            lines = [_definitions(node), title] if node.info else [title]
+            return _stacked([_Words(line) for line in lines], apart=False)
         case "rule":
             return Rule(style="dim")
         case "fence" | "code":
@@ -166,10 +214,10 @@ def _items(node: Node) -> Iterator[RenderableType]:
 
 def _code(node: Node) -> RenderableType:
     info = resolved(node.info)
-    code = Text(overflow="fold", tab_size=4)
+    code = Text(no_wrap=True, overflow="ignore", tab_size=4)
     for style, piece in coloured(node.text, node.language.strip("{}.")):
         code.append(piece, _COLOURS.get(style, ""))
-    parts: list[RenderableType] = [Text(info, style="dim")] if info else []
+    parts: list[RenderableType] = [_Words(Text(info, style="dim"))] if info else []
     return _Prefixed(Group(*parts, code), "  ", "  ")
 
 
@@ -183,7 +231,7 @@ def _inline(text: str) -> Text:
     """Return what stands in a block, without the signs that style it."""
     element = Element("span")
     _Typed(printable(text), {}).into(element)
-    shown = Text(overflow="fold")
+    shown = Text()
     for style, piece in _pieces(element, ""):
         shown.append(piece, style)
     return shown

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.render.back_ends.plain import PlainRenderer, Unlinked
+from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
+from deepseek_magic.render.back_ends.plain import Paper, PlainRenderer, Unlinked, paper
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import unlinked
 from tests.render.events import TEXT, events
@@ -27,6 +29,39 @@ def test_plain_text_is_the_text() -> None:
     assert "Let me think." in "".join(aside)
     assert "a footer" in "".join(aside)
     assert "a notice" in "".join(aside)
+
+
+def on_paper(paper: Paper, *shown: Event, ending: Ending) -> str:
+    written: list[str] = []
+    renderer = PlainRenderer(written.append, written.append, paper, paper)
+    for event in shown:
+        renderer.show([event])
+    renderer.close(ending)
+    return "".join(written)
+
+
+def test_thinking_is_a_block_with_a_bar_on_each_line() -> None:
+    thought = "So I think about it at length.\n\nAnd once more."
+    pieces = [ReasoningDelta(thought[place : place + 3]) for place in range(0, len(thought), 3)]
+    shown = on_paper(Paper(lambda: 24), *pieces, TextDelta("Yes."), ending=Ending("Yes.", footer="a footer"))
+    assert shown == "│ Thinking: So I think\n│ about it at length.\n│\n│ And once more.\n\nYes.\n-- a footer\n"
+
+
+def test_what_stands_aside_is_dim_where_the_terminal_can() -> None:
+    ending = Ending("Yes.", footer="a footer", notices=("Incomplete",))
+    for dim in (True, False):
+        shown = on_paper(Paper(lambda: 80, dim), ReasoningDelta("So."), TextDelta("Yes."), ending=ending)
+        assert ("\x1b" in shown) is dim
+        plain = re.sub(r"\x1b\[\d+m", "", shown)
+        assert plain == "│ Thinking: So.\n\nYes.\n[Incomplete]\n-- a footer\n"
+        assert not re.search(r"\x1b\[2m[^\x1b]*(?:Yes|Incomplete)", shown)
+
+
+def test_a_pipe_gets_the_exact_text() -> None:
+    """And so does a file; nothing is broken or dim there."""
+    assert paper(io.StringIO(), dim=True) == Paper()
+    text = "word " * 100 + "\n\ttab  and  spaces  \n"
+    assert on_paper(Paper(), TextDelta(text), ending=Ending(text)) == text
 
 
 # What JupyterLab takes for an address in printed text, of those that are no plain addresses.

@@ -20,6 +20,7 @@ from deepseek_magic.commonmark.links import resolved
 from deepseek_magic.render.back_ends.terminal import TerminalRenderer
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.render.rich_text import formatted
+from deepseek_magic.render.word_wrap import columns
 from deepseek_magic.text import visible
 from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
@@ -37,7 +38,7 @@ _TAG = re.compile(r"</?(?:b|i|kbd)>|<br *\/?>", re.IGNORECASE)
 def printed(markdown: str, width: int = 100, **console: object) -> str:
     out = io.StringIO()
     Console(file=out, width=width, highlight=False, markup=False, **console).print(
-        formatted(read(visible(markdown)).finish())
+        formatted(read(visible(markdown)).finish()), crop=False
     )  # type: ignore[arg-type]
     return out.getvalue()
 
@@ -99,7 +100,7 @@ def test_none_vanishes_in_a_narrow_terminal(text: str, width: int) -> None:
         ("> a\n>\n> > b", "▌ a\n▌\n▌ ▌ b"),
         ("```python title=x\nif x:\n    y\n```", "  python title=x\n  if x:\n      y"),
         ("# A `b` #\n\na  \nb\nc", "A b\n\na\nb c"),
-        ("| a | b |\n|---|--:|\n| `x \\| y` | 1 | more |", "a              b\n────\nx | y   1 | more"),
+        ("| a | b |\n|---|--:|\n| `x \\| y` | 1 | more |", "a             b\n────\nx | y  1 | more"),
     ],
 )
 def test_it_is_laid_out_and_what_html_would_hide_stays_as_typed(markdown: str, shown: str) -> None:
@@ -110,7 +111,58 @@ def test_it_is_laid_out_and_what_html_would_hide_stays_as_typed(markdown: str, s
 
 
 def test_a_table_without_room_is_lines_of_text() -> None:
-    assert printed("| a | b | c |\n|--|--|--|\n| **d** | e | f |", 12).split("\n") == ["a | b | c", "d | e | f", ""]
+    assert printed("| a | b | c |\n|--|--|--|\n| **d** | e | f |", 6).split("\n") == [
+        "a | b",
+        "| c",
+        "d | e",
+        "| f",
+        "",
+    ]
+
+
+WORDS = "| word | duplicates | membership, and more words than fit |\n|:-:|--:|---|\n| a | insertion | `x` |\n"
+PROSE = (
+    "See https://example.org/a/very/long/address/that/fits/no/line/of/this/terminal?of=it and on it goes.\n\n"
+    "中文段落：运行平均值只需要一个数字和一个计数器，不需要保存全部数据。「这句话」很长。\n\n"
+    "- a rather long item, so that it is broken\n\n> and a rather long quotation, so that it is broken, too\n"
+)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_no_word_is_broken(width: int) -> None:
+    """Neither in prose nor in a table; an address stays whole, and Chinese is broken between its characters."""
+    out = printed(PROSE + "\n" + WORDS, width)
+    for word in re.findall(r"[A-Za-z]{2,}", PROSE.replace("https", "") + WORDS):
+        assert re.search(rf"\b{word}\b", out), word
+    assert "https://example.org/a/very/long/address/that/fits/no/line/of/this/terminal?of=it" in out
+    chinese = [line for line in out.splitlines() if "一" in line or "。" in line]
+    assert not any(line.startswith(tuple("，。」")) for line in chinese)
+    assert all(columns(line) <= width for line in out.splitlines() if "http" not in line)
+
+
+def test_code_is_never_broken() -> None:
+    """So that it can be copied; while its block is open it is folded, so that its end is in sight."""
+    line = "x = '" + "word " * 30 + "'"
+    assert f"  {line}\n" in printed(f"```python\n{line}\n```\n", 40)
+    assert f"{line}\n" in printed(f"1. item\n\n   ```python\n   {line}\n   ```\n", 40)
+    out = io.StringIO()
+    renderer = TerminalRenderer(Console(file=out, width=40, height=12, force_terminal=True, legacy_windows=False))
+    renderer.open()
+    renderer.show([TextDelta(f"```python\n{line}")])
+    renderer._paint()
+    screen = pyte.Screen(40, 12)
+    pyte.Stream(screen).feed(out.getvalue().replace("\n", "\r\n"))
+    renderer.close(Ending(f"```python\n{line}"))
+    assert any("word '" in row for row in screen.display)
+
+
+def test_thinking_is_set_apart_by_a_bar() -> None:
+    """In words and in signs, not by its style alone."""
+    shown = in_terminal([ReasoningDelta("First. " * 30 + "\nSecond."), TextDelta("The answer.")], Ending("The answer."))
+    thought, _, answer = shown.partition("\n\n")
+    assert thought.startswith("│ Thinking: First.")
+    assert thought.count("\n") == thought.count("│ ") - 1 >= 2
+    assert answer == "The answer.\n"
 
 
 def test_no_address_becomes_a_terminal_hyperlink() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
 
 from deepseek_magic.api.events import (
     Batch,
@@ -16,12 +20,58 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.render.word_wrap import Wrapping
 from deepseek_magic.text import LINK_BEGINNING, one_line, unlinked, visible
 
 if TYPE_CHECKING:
     from deepseek_magic.render.choose import Screen, View
 
 Write = Callable[[str], object]
+
+#: What a terminal says once where `rich` is not installed.
+HINT = "(formatted replies: pip install rich)"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What text is written on.
+
+    Attributes:
+        width: returns the columns at which it is broken between words; ``None`` where it is not broken.
+        dim: whether it shows text dim.
+        bar: what stands before each line of the thinking.
+    """
+
+    width: Callable[[], int] | None = None
+    dim: bool = False
+    bar: str = "│ "
+
+    def faint(self, text: str) -> str:
+        """Return ``text``, dim where that can be seen."""
+        return f"\x1b[2m{text}\x1b[22m" if self.dim and text else text
+
+    def broken(self, text: str) -> str:
+        """Return lines of ours, broken between words."""
+        wrapping = Wrapping(self.width)
+        return wrapping.feed(text) + wrapping.flush()
+
+
+def paper(stream: TextIO, *, dim: bool) -> Paper:
+    """Return what ``stream`` writes on; ``dim`` where its terminal may be sent colours."""
+    if not stream.isatty():
+        return Paper()
+
+    def width() -> int:
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
+
+    try:
+        "│".encode(stream.encoding or "ascii")
+    except (UnicodeError, LookupError):
+        return Paper(width, dim, "| ")
+    return Paper(width, dim)
 
 
 class Visible:
@@ -67,18 +117,33 @@ class PlainRenderer:
 
     Args:
         write: takes the answer's text; it must not buffer, or the reader waits.
-        aside: takes the thinking, the retries, the notices and the footer, each in whole lines; ``None`` drops them.
+        aside: takes the thinking, the retries, the notices and the footer; ``None`` drops them.
+        on: what ``write`` writes on.
+        beside: what ``aside`` writes on.
+        hint: a line to end with.
     """
 
     display_id = ""  # what a terminal has printed stays as it is
     shows_source = True  # a value is JSON in a pipe
 
-    def __init__(self, write: Write, aside: Write | None = None) -> None:
+    def __init__(
+        self,
+        write: Write,
+        aside: Write | None = None,
+        on: Paper = Paper(),  # it is frozen
+        beside: Paper = Paper(),
+        hint: str = "",
+    ) -> None:
         self._write = write
         self._aside = aside if aside is not None else lambda _text: None
+        self._beside = beside
+        self._hint = hint
         self._answer = Visible()
+        self._words = Wrapping(on.width)
         self._thought = Visible()
+        self._thought_words = Wrapping(beside.width, beside.bar)
         self._thinking = False
+        self._came = False
         self._wrote = ""
 
     def open(self) -> None:
@@ -89,17 +154,15 @@ class PlainRenderer:
         for event in batch:
             match event:
                 case ReasoningDelta(text):
-                    if not self._thinking:
-                        self._thinking = True
-                        self._aside("Thinking:\n")
-                    self._aside(self._thought.feed(text))
+                    self._think(text if self._thinking else f"Thinking: {text.lstrip()}")
                 case TextDelta(text):
                     self._end_thinking()
-                    self._put(self._answer.feed(text))
+                    self._came = True
+                    self._put(self._words.feed(self._answer.feed(text)))
                 case Called():
-                    self._aside(f"[{called(event)}]\n")
+                    self._say(f"[{called(event)}]")
                 case Retrying(attempt, delay, reason):
-                    self._aside(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}\n")
+                    self._say(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}")
                 case Underway() | Noted():
                     pass
                 case _:
@@ -108,27 +171,44 @@ class PlainRenderer:
     def close(self, ending: Ending) -> None:
         """Write the notices and the footer; and the text, where no event brought it."""
         self._end_thinking()
-        self._put(self._answer.flush() if self._wrote else visible(ending.text))
+        rest = self._answer.flush() if self._came else visible(ending.text)
+        self._put(self._words.feed(rest) + self._words.flush())
         if self._wrote and not self._wrote.endswith("\n"):
             self._write("\n")
         for notice in ending.notices:
-            self._aside(f"[{visible(notice)}]\n")
+            self._aside(self._beside.broken(f"[{visible(notice)}]") + "\n")
         if ending.footer:
-            self._aside(f"-- {visible(ending.footer)}\n")
+            self._say(f"-- {visible(ending.footer)}")
         if ending.receipt_rows:  # where only the question was sent, that is plain to see here
-            self._aside(f"-- {visible(ending.receipt)}\n")
+            self._say(f"-- {visible(ending.receipt)}")
+        if self._hint:
+            self._say(self._hint)
 
     def _put(self, text: str) -> None:
         if text:
             self._write(text)
             self._wrote = text
 
+    def _say(self, line: str) -> None:
+        self._aside(self._beside.faint(self._beside.broken(line)) + "\n")
+
+    def _think(self, text: str) -> None:
+        self._thinking = True
+        self._aside(self._beside.faint(self._thought_words.feed(self._thought.feed(text))))
+
     def _end_thinking(self) -> None:
         if self._thinking:
             self._thinking = False
-            self._aside(self._thought.flush() + "\n\n")
+            rest = self._thought_words.feed(self._thought.flush()) + self._thought_words.flush()
+            self._aside(self._beside.faint(rest) + "\n\n")
 
 
-def make(_screen: Screen, view: View) -> Renderer:
+def make(screen: Screen, view: View) -> Renderer:
     """Return the renderer for ``view``."""
-    return PlainRenderer(view.write, view.write)
+    if view.front_end.in_kernel:
+        return PlainRenderer(view.write, view.write)
+    on = paper(sys.stdout, dim=screen.colours())
+    hint = ""
+    if on.width is not None and not screen.hinted and importlib.util.find_spec("rich") is None:
+        screen.hinted, hint = True, HINT
+    return PlainRenderer(view.write, view.write, on, on, hint)

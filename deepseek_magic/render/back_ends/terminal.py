@@ -23,7 +23,7 @@ from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.renderer import Ending, Renderer, unseen
-from deepseek_magic.render.rich_text import LastLines, formatted
+from deepseek_magic.render.rich_text import LastLines, formatted, thinking
 from deepseek_magic.render.status import Status
 from deepseek_magic.text import visible
 
@@ -49,6 +49,7 @@ class TerminalRenderer:
         self._status = Status(self._pacer.now)
         self._live: Live | None = None
         self._thinking = ""
+        self._thought_begun = False  # whether lines of it are printed for good
         self._pieces: list[Block] = []
         self._wrote = False
         self._come: list[str] = []
@@ -118,26 +119,32 @@ class TerminalRenderer:
                     if self._wrote:
                         self._console.print()
                     self._wrote = True
-                    self._console.print(formatted(nodes))
+                    self._console.print(formatted(nodes), crop=False)
 
     def _print_whole_lines(self) -> None:
         lines, line_end, self._thinking = self._thinking.rpartition("\n")
         if line_end:
-            self._console.print(Text(lines, style="dim italic"))
+            self._print_thinking(lines)
+
+    def _print_thinking(self, lines: str) -> None:
+        self._console.print(thinking(lines, first=not self._thought_begun), crop=False)
+        self._thought_begun = True
 
     def _end_thinking(self) -> None:
         self._thinking += self._thought.flush()
         if self._thinking:
-            self._console.print(Text(self._thinking, style="dim italic"))
-            self._console.print()
+            self._print_thinking(self._thinking)
             self._thinking = ""
+        if self._thought_begun:
+            self._console.print()
+            self._thought_begun = False
 
     def _paint(self) -> None:
         if self._live is None:
             return
         parts: list[RenderableType] = []
         if self._thinking:
-            parts.append(Text(self._thinking, style="dim italic"))
+            parts.append(thinking(self._thinking, first=not self._thought_begun))
         if nodes := self._open_nodes():
             parts.append(formatted(nodes))
         status = Text(self._status.line(self._pacer.now), style="dim", no_wrap=True, overflow="ellipsis")
