@@ -17,19 +17,22 @@ SIZE = (60, 160)
 class Terminal:
     """A program in a terminal: every byte it sent, and the screen that a reader has before him."""
 
-    def __init__(self, home: Path, server: FaultServer | None, *arguments: str, **environ: str) -> None:
+    def __init__(
+        self, home: Path, server: FaultServer | None, *arguments: str, columns: int = SIZE[1], **environ: str
+    ) -> None:
         environ |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         environ |= {"DEEPSEEK_BASE_URL": server.url} if server is not None else {}
         self.child = pexpect.spawn(
             sys.executable,
             list(arguments),
             env=environment(home, **environ),
-            dimensions=SIZE,
+            dimensions=(SIZE[0], columns),
             encoding="utf-8",
             timeout=30,
             cwd=str(home),
         )
         self.sent = ""
+        self._columns = columns
 
     def expect(self, pattern: str) -> None:
         self.child.expect(pattern)
@@ -43,7 +46,7 @@ class Terminal:
 
     @property
     def screen(self) -> pyte.Screen:
-        screen = pyte.Screen(SIZE[1], SIZE[0])
+        screen = pyte.Screen(self._columns, SIZE[0])
         pyte.Stream(screen).feed(self.sent)
         return screen
 

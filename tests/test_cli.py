@@ -43,6 +43,35 @@ def test_a_setting_without_effect_is_told_beside_the_answer(tmp_path: Path, serv
     assert server.requests[0].json["temperature"] == 0.5
 
 
+LONG = "Averages of many independent draws are distributed almost like a bell curve. " * 4
+CODE = "print('" + "a rather long line of code " * 6 + "')"
+CHINESE = "平均值服从正态分布，" * 9
+
+
+@pytest.mark.parametrize(("columns", "colours"), [(60, {}), (80, {"NO_COLOR": "1"}), (120, {})])
+def test_in_a_terminal_lines_are_broken_at_words(
+    tmp_path: Path, server: FaultServer, columns: int, colours: dict[str, str]
+) -> None:
+    """Chinese between its characters; thinking behind a bar, dim where colours may be sent; code stays as it is."""
+    server.enqueue(reply(f"{LONG}\n\n```python\n{CODE}\n```\n\n{CHINESE}\n", LONG))
+    terminal = Terminal(tmp_path, server, "-m", "deepseek_magic", "ask", "hi", columns=columns, **colours)
+    sent = terminal.end().replace("\r\n", "\n")
+    assert ("\x1b" in sent) is (not colours)
+    lines = re.sub(r"\x1b\[\d+m", "", sent).splitlines()
+    thought = [line.removeprefix("│ ") for line in lines if line.startswith("│ ")]
+    assert " ".join(thought).split() == ["Thinking:", *LONG.split()]
+    answer = lines[lines.index("") + 1 :]
+    prose, (fence, code, *_) = answer[: answer.index("")], answer[answer.index("") + 1 :]
+    assert len(prose) >= 3
+    assert " ".join(prose).split() == LONG.split()
+    assert (fence, code) == ("```python", CODE)
+    chinese = [line for line in lines if "平" in line or "值" in line]
+    assert "".join(chinese) == CHINESE
+    assert not any(line.startswith("，") for line in chinese)
+    assert max(len(line) for line in prose + thought) <= columns
+    assert max(2 * len(line) for line in chinese) <= columns
+
+
 def test_options_of_the_notebook_are_none_of_the_shell(tmp_path: Path, server: FaultServer) -> None:
     done = run(tmp_path, "ask", "--base-url", server.url, "--tools", "f", "hi")
     assert done.returncode == 2
@@ -134,7 +163,7 @@ def test_the_demo_formats_its_replies_in_a_terminal(tmp_path: Path) -> None:
     assert terminal.child.exitstatus == 0
     assert "•" in sent  # an item of a list
     assert "─────" in sent  # below the head of a table
-    assert "Thinking · " in sent
+    assert "│ Thinking: " in terminal.lines
     assert "Saved " in terminal.lines
     assert "**" not in terminal.lines
     assert "```" not in terminal.lines

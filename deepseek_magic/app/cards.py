@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A MIME bundle to be displayed, and the metadata of its output."""
+    """A MIME bundle to be displayed, the metadata of its output, and whether a terminal breaks its lines at words."""
 
     data: Mapping[str, Any]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_prose: bool = False
 
 
 def card(title: str, rows: Sequence[tuple[str, str]]) -> Card:
@@ -28,7 +29,7 @@ def card(title: str, rows: Sequence[tuple[str, str]]) -> Card:
     width = max((len(name) for name, _ in rows), default=0)
     plain = "\n".join([one_line(title), *(f"  {name:<{width}}  {one_line(value, 1000)}" for name, value in rows)])
     shown = [(name, one_line(value, 1000)) for name, value in rows]
-    return Card({"text/html": str(panels.card(title, shown)), "text/plain": plain})
+    return Card({"text/html": str(panels.card(title, shown)), "text/plain": plain}, is_prose=True)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> Card:
@@ -39,7 +40,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     plain = "\n".join([*([one_line(caption, 300)] if caption else []), *lines])
-    return Card({"text/html": str(panels.table(cells[0], cells[1:], one_line(caption, 300))), "text/plain": plain})
+    html = str(panels.table(cells[0], cells[1:], one_line(caption, 300)))
+    return Card({"text/html": html, "text/plain": plain}, is_prose=True)
 
 
 def code(source: str, language: str) -> Card:

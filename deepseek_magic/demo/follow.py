@@ -12,7 +12,9 @@ from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 
 from deepseek_magic.api.events import ReasoningDelta, TextDelta
+from deepseek_magic.render.back_ends.plain import AS_IT_IS, Paper
 from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.render.word_wrap import Wrapping
 from deepseek_magic.text import visible
 
 from .beside import Beside
@@ -22,8 +24,8 @@ class FollowedClient(NotebookClient):
     """Executes a notebook and writes each cell and its plain-text output as it comes.
 
     The kernel's `display` back end sends the source so far as ``text/plain`` with each update; what is new of it is
-    written, and a line for its thinking and for each notice. ``write`` takes the text. A ``renderer`` makes what shows
-    each reply formatted, where it is given.
+    written, and a line for its thinking and for each notice. ``write`` takes the text, ``on`` is what it is written on.
+    A ``renderer`` makes what shows each reply formatted, where it is given.
 
     An interrupt (SIGINT) is passed on to the kernel, so that the cell ends with what it has; then ``stopped`` is true.
     Then `execute` raises the cell's error, or ``asyncio.CancelledError``. A second one does not wait for the cell.
@@ -34,6 +36,7 @@ class FollowedClient(NotebookClient):
         notebook: Any,
         write: Callable[[str], object],
         renderer: Callable[[], Renderer] | None = None,
+        on: Paper = AS_IT_IS,
         **options: Any,
     ) -> None:
         # A kernel that is asked to end first reports its own interrupt, in a traceback.
@@ -41,6 +44,7 @@ class FollowedClient(NotebookClient):
         self.stopped = False
         self._write = write
         self._renderer = renderer
+        self._on = on
         self._formatted: dict[str, Renderer] = {}
         self._shown: dict[str, str] = {}
         self._thinking: dict[str, bool] = {}  # by display: whether the thinking goes on
@@ -53,19 +57,28 @@ class FollowedClient(NotebookClient):
         if self.stopped:
             raise asyncio.CancelledError
         if cell.cell_type == "code" and cell.source.strip():
-            lines = visible(cell.source).splitlines()
-            self._write("\n" + "\n".join(f"{'>>>' if n == 0 else '...'} {line}" for n, line in enumerate(lines)) + "\n")
+            self._write(f"\n{self._echo(visible(cell.source))}\n")
         done = await super().async_execute_cell(cell, cell_index, *arguments, **options)
         if cell.cell_type == "code" and cell.get("outputs"):
             self._write("\n")
         return done
+
+    def _echo(self, source: str) -> str:
+        """Return a cell as it is typed at a prompt; its code stays as it is, questions and remarks are broken."""
+        is_question = source.startswith("%%deepseek")
+        shown = []
+        for line in source.splitlines():
+            is_prose = is_question or "%deepseek" in line or line.startswith("#")
+            wrapping = Wrapping(self._on.width if is_prose else None, "... ")
+            shown.append(wrapping.feed(line) + wrapping.flush())
+        return "\n".join(shown).replace("...", ">>>", 1)
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Write what ``msg`` adds to what is seen, then store it as usual."""
         content = msg["content"]
         match msg["msg_type"]:
             case "stream":
-                self._write(visible(content["text"]))
+                self._write(self._on.broken(visible(content["text"])))
             case "display_data" | "update_display_data" | "execute_result":
                 self._follow(content)
             case _:
@@ -85,7 +98,8 @@ class FollowedClient(NotebookClient):
         if display_id:
             self._follow_thinking(display_id, beside.thinking, over=ended or bool(text))
         if text.startswith(shown):
-            self._write(visible(text[len(shown) :]))
+            new = visible(text[len(shown) :])
+            self._write(new if display_id else self._on.broken(new))
         elif text:
             self._write("\n" + visible(text))
         if display_id:

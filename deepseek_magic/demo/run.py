@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted
-from deepseek_magic.render.back_ends.plain import HINT, PlainRenderer, paper
+from deepseek_magic.render.back_ends.plain import AS_IT_IS, HINT, Paper, PlainRenderer, paper
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.text import one_line, visible
 
@@ -74,12 +74,13 @@ def in_terminal(folder: Path, write: Write, endpoint: str, *, formatted: bool = 
 
     notebook = nbformat.read(quickstart(), as_version=4)
     where = endpoint or "the embedded endpoint (there is no key), which is not a model"
-    write(f"Running {_NOTEBOOK} in a kernel.\nThe questions go to {where}.\n")
-    renderer = _terminal_renderer(write, colours=colours) if formatted else None
+    on = paper(sys.stdout, dim=colours) if formatted else AS_IT_IS
+    write(on.broken(f"Running {_NOTEBOOK} in a kernel.\nThe questions go to {where}.\n"))
+    renderer = _terminal_renderer(write, on) if formatted else None
     folder = _prepared(folder)
-    failure, stopped = _execute(notebook, folder, write, renderer)
+    failure, stopped = _execute(notebook, folder, write, renderer, on)
     saved = _save(notebook, folder)
-    write("\nSaved " + " and ".join(str(path) for path in saved) + "\n")
+    write(on.broken("\nSaved " + " and ".join(str(path) for path in saved) + "\n"))
     if stopped:
         msg = "stopped; what ran until then is saved"
         raise Interrupted(msg)
@@ -103,18 +104,19 @@ def _prepared(folder: Path) -> Path:
     return folder
 
 
-def _terminal_renderer(write: Write, *, colours: bool) -> Callable[[], Renderer]:
+def _terminal_renderer(write: Write, on: Paper) -> Callable[[], Renderer]:
     """Return what makes a view of a reply in this terminal; without `rich`, say what would format it."""
     if importlib.util.find_spec("rich") is None:
         write(f"{HINT}\n")
-        on = paper(sys.stdout, dim=colours)
         return lambda: PlainRenderer(write, write, on, on)
     from deepseek_magic.render.back_ends.terminal import TerminalRenderer  # it imports rich
 
     return TerminalRenderer
 
 
-def _execute(notebook: Any, folder: Path, write: Write, renderer: Callable[[], Renderer] | None) -> tuple[str, bool]:
+def _execute(
+    notebook: Any, folder: Path, write: Write, renderer: Callable[[], Renderer] | None, on: Paper
+) -> tuple[str, bool]:
     """Run ``notebook`` in place; return "" or why it failed, and whether the user stopped it."""
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
@@ -130,6 +132,7 @@ def _execute(notebook: Any, folder: Path, write: Write, renderer: Callable[[], R
             notebook,
             write,
             renderer,
+            on,
             km=manager,
             timeout=_CELL_TIMEOUT,
             resources={"metadata": {"path": str(folder)}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -61,13 +62,19 @@ class DeepSeek(Configured):
 
 
 def _show(result: Result) -> None:
+    if not result.show:
+        return
+    from IPython.display import display  # most calls show nothing beside the reply
+
+    from deepseek_magic.render.back_ends.plain import paper
+
+    broken = paper(sys.stdout, dim=False).broken
     for shown in result.show:
         if isinstance(shown, str):
-            say(shown)
+            say(broken(shown))
         else:
-            from IPython.display import display  # most calls show nothing beside the reply
-
-            display(shown.data, raw=True, metadata=dict(shown.metadata))
+            data = {**shown.data, **({"text/plain": broken(shown.data["text/plain"])} if shown.is_prose else {})}
+            display(data, raw=True, metadata=dict(shown.metadata))
 
 
 def _complete(shell: Any, event: Any) -> list[str]:

@@ -30,6 +30,7 @@ _TELLING = 12
 _ITEM = re.compile(r"[-+*.)]")
 _FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})")
 _TYPED = ("|", "```", "~~~", "$$", "\\[")
+_LABEL = re.compile(r" *\S.*? {2,}")
 _TAB = 8
 _NARROWEST = 8
 
@@ -61,6 +62,18 @@ def breaks(text: str, width: int) -> Iterator[int]:
 def narrowest(text: str) -> int:
     """Return the columns that ``text`` takes where it is broken at every place there is."""
     return max(map(columns, _UNBROKEN.findall(text)))
+
+
+def hanging(text: str, width: Callable[[], int]) -> str:
+    """Return ``text`` broken at words; where two spaces part a label from what it names, that goes on in its column."""
+    lines = []
+    for line in text.split("\n"):
+        found = _LABEL.match(line)
+        label = found[0] if found and 2 * columns(found[0]) <= width() else ""
+        wrapping = Wrapping(width, " " * columns(label))
+        broken = wrapping.feed(line[len(label) :]) + wrapping.flush()
+        lines.append(label + broken[columns(label) :])
+    return "\n".join(lines)
 
 
 class _Typed:

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from deepseek_magic.demo.follow import FollowedClient
+from deepseek_magic.render.back_ends.plain import Paper, PlainRenderer
 
 THINKING = '<details class="deepseek-reasoning"><summary>{}</summary></details>'
 NOTICE = '<div class="deepseek-notice">{}</div>'
@@ -75,3 +76,41 @@ def test_notices_are_written_once_when_the_reply_has_ended(followed: Followed) -
     html = NOTICE.format("Incomplete")
     assert followed.display("display_data", "So", html, display_id="d") == "So"
     assert followed.display("update_display_data", "So", html, display_id="d", ended=True) == "\n[Incomplete]\n"
+
+
+def test_without_rich_a_reply_is_broken_at_words_and_its_thinking_has_a_bar() -> None:
+    written: list[str] = []
+    on = Paper(lambda: 20)
+    cell = nbformat.v4.new_code_cell("%%deepseek\nWhat is a rather long question?")
+    client = FollowedClient(
+        nbformat.v4.new_notebook(cells=[cell]),
+        written.append,
+        lambda: PlainRenderer(written.append, written.append, on),
+        on,
+    )
+    client.reset_execution_trackers()
+    client.clear_before_next_output = False
+    html = (
+        '<div class="deepseek "><details class="deepseek-reasoning"><summary>Thinking · 1 s</summary></details></div>'
+    )
+    for kind, text, metadata in (
+        ("display_data", "", {}),
+        ("update_display_data", "A **rather** lo", {}),
+        ("update_display_data", "A **rather** long reply.", {"deepseek_magic": {}}),
+    ):
+        content = {
+            "data": {"text/plain": text, "text/html": html},
+            "metadata": metadata,
+            "transient": {"display_id": "d"},
+        }
+        message = {"msg_type": kind, "header": {"msg_type": kind}, "parent_header": {}, "content": content}
+        client.process_message(message, cell, 0)
+    assert "".join(written) == "│ Thinking: 1 s\n\nA **rather** long\nreply.\n"
+    assert cell.outputs[0]["data"]["text/plain"] == "A **rather** long reply."
+
+
+def test_a_cell_is_shown_as_it_is_typed_at_a_prompt() -> None:
+    """Questions and remarks are broken at words, code is not."""
+    client = FollowedClient(nbformat.v4.new_notebook(), print, None, Paper(lambda: 20))
+    assert client._echo("%%deepseek\nWhat is a long question?") == ">>> %%deepseek\n... What is a long\n... question?"
+    assert client._echo("print('one two three', 4)") == ">>> print('one two three', 4)"

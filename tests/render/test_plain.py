@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
-from deepseek_magic.render.back_ends.plain import Paper, PlainRenderer, Unlinked, paper
+from deepseek_magic.render.back_ends.plain import Paper, PlainRenderer, Unlinked, make, paper
+from deepseek_magic.render.choose import FrontEnd, Screen, View
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import unlinked
 from tests.render.events import TEXT, events
@@ -55,6 +57,27 @@ def test_what_stands_aside_is_dim_where_the_terminal_can() -> None:
         plain = re.sub(r"\x1b\[\d+m", "", shown)
         assert plain == "│ Thinking: So.\n\nYes.\n[Incomplete]\n-- a footer\n"
         assert not re.search(r"\x1b\[2m[^\x1b]*(?:Yes|Incomplete)", shown)
+
+
+class Tty(io.StringIO):
+    """Passes for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("has_rich", [True, False])
+def test_a_terminal_says_once_what_formats_its_replies(monkeypatch: pytest.MonkeyPatch, has_rich: bool) -> None:
+    """Where it is not there; and it names a package that can be installed."""
+    monkeypatch.setattr(sys, "stdout", Tty())
+    if not has_rich:
+        monkeypatch.setitem(sys.modules, "rich", None)
+    written: list[str] = []
+    screen = Screen()
+    for front_end in (FrontEnd(in_kernel=True), FrontEnd(), FrontEnd()):
+        make(screen, View(front_end, "", False, written.append)).close(Ending("Yes."))
+    said = "(formatted replies: pip install rich)\n"
+    assert "".join(written) == "Yes.\nYes.\n" + ("" if has_rich else said) + "Yes.\n"
 
 
 def test_a_pipe_gets_the_exact_text() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.render.word_wrap import Wrapping, breaks, columns, narrowest
+from deepseek_magic.render.word_wrap import Wrapping, breaks, columns, hanging, narrowest
 from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
 
@@ -119,6 +119,13 @@ def test_a_terminal_that_changes_its_width() -> None:
 )
 def test_columns(text: str, width: int) -> None:
     assert columns(text) == width
+
+
+def test_what_is_named_by_a_label_goes_on_in_its_column() -> None:
+    text = "Status\n  endpoint  the one on this machine\n  key  none"
+    shown = "Status\n  endpoint  the one on\n            this machine\n  key  none"
+    assert hanging(text, lambda: 24) == shown
+    assert hanging("a label of some width  value and more", lambda: 20) == "a label of some\nwidth  value and\nmore"
 
 
 def test_where_a_line_is_broken() -> None:

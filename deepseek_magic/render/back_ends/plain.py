@@ -20,7 +20,7 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.render.renderer import Ending, Renderer
-from deepseek_magic.render.word_wrap import Wrapping
+from deepseek_magic.render.word_wrap import Wrapping, hanging
 from deepseek_magic.text import LINK_BEGINNING, one_line, unlinked, visible
 
 if TYPE_CHECKING:
@@ -52,14 +52,17 @@ class Paper:
 
     def broken(self, text: str) -> str:
         """Return lines of ours, broken between words."""
-        wrapping = Wrapping(self.width)
-        return wrapping.feed(text) + wrapping.flush()
+        return text if self.width is None else hanging(text, self.width)
+
+
+#: A pipe or a file.
+AS_IT_IS = Paper()
 
 
 def paper(stream: TextIO, *, dim: bool) -> Paper:
     """Return what ``stream`` writes on; ``dim`` where its terminal may be sent colours."""
     if not stream.isatty():
-        return Paper()
+        return AS_IT_IS
 
     def width() -> int:
         try:
@@ -130,8 +133,8 @@ class PlainRenderer:
         self,
         write: Write,
         aside: Write | None = None,
-        on: Paper = Paper(),  # it is frozen
-        beside: Paper = Paper(),
+        on: Paper = AS_IT_IS,
+        beside: Paper = AS_IT_IS,
         hint: str = "",
     ) -> None:
         self._write = write
