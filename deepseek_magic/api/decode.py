@@ -163,8 +163,10 @@ class ChatDecoder:
         if type(delta) is dict and delta.keys() <= _COMMON:
             thought, content = delta.get("reasoning_content"), delta.get("content")
             if (thought is None or type(thought) is str) and (content is None or type(content) is str):
-                self._think(thought or "", found)
-                self._say(content or "", found)
+                if thought:
+                    self._think(thought, found)
+                if content:
+                    self._say(content, found)
                 return
         parts = Parts(delta)
         for thought in parts.thinking:
