@@ -76,11 +76,11 @@ def _tools(asked: Asked) -> tuple[Question, Plan | None]:
 def _code(asked: Asked) -> tuple[Question, Plan | None]:
     from deepseek_magic.chat.code_only import CodeOnly
 
-    from .code_cells import compile_note, source_of
+    from .code_cells import problem_of, source_of
 
     shell = asked.shell
     return asked.question, CodeOnly(
-        dialect_of(asked.question.settings), partial(compile_note, shell), partial(source_of, shell)
+        dialect_of(asked.question.settings), partial(problem_of, shell), partial(source_of, shell)
     )
 
 

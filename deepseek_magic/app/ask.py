@@ -85,10 +85,6 @@ def ask(session: Session, asked: Ask) -> Reply:
         reply = put(session, replace(planned, question=question), kernel, asked.renderer)
     finally:
         session.shown = Shown(kernel.client, kernel.cell_id, conversation)
-    if planned.answer.is_code and kernel.shell is not None:
-        from .code_cells import offer  # most answers are not code
-
-        offer(kernel, reply.code, cut=conversation.can_go_on)
     kernel.keep_as_result(reply)
     return reply
 
@@ -228,7 +224,14 @@ def command(call: Call) -> Result:
 def answered(call: Call, asked: Ask) -> Result:
     """Return the reply to ``asked``, or what would be sent where that is what was asked."""
     if not asked.options.get("dry_run"):
-        return Result(ask(call.session, asked))
+        reply = ask(call.session, asked)
+        conversation = call.session.conversations.latest
+        if not conversation.outcome.is_code:
+            return Result(reply)
+        from .code_cells import offer  # most answers are not code
+
+        said = offer(call.session, call.kernel, reply.text, cut=conversation.can_go_on)
+        return Result(reply, () if asked.options.get("quiet") else said)
     from . import sent  # as for `%deepseek_sent`: a question that is sent needs none of it
 
     return Result(show=(sent.card(rehearse(call.session, asked), "This would be sent (a dry run: nothing was)"),))

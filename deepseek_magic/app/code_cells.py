@@ -1,4 +1,4 @@
-"""``%deepseek_code``: code blocks of the last reply into the next cell; nothing is ever run."""
+"""The code of a reply, as the next cell: ``%deepseek_code``, and an answer in code; nothing is ever run."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
-from deepseek_magic.text import one_line, visible
+from deepseek_magic.text import one_line
 
+from . import next_cell
 from .commands import Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.commonmark.code_blocks import CodeBlock
 
+    from .session import Session
+
+#: Stands above code that was cut.
+CUT = "the code was cut; %deepseek_continue goes on with it"
 # IPython takes these for a wish for help or a call; they are the signs of a question and of a list, too.
-_SENTENCE = re.compile(r"\?[ \t]*$|^[ \t]*[?,;/]", re.MULTILINE)
+_SENTENCE = re.compile(r"\?[ \t\r]*$|^[ \t]*(?:[?,;/]|%+\s)", re.MULTILINE)
+# The wish for help on one name, which is code; of a longer line that ends so IPython reads the last word.
+_HELP = re.compile(r"(?:>>> |In \[\d+\]: )?\?{0,2}%{0,2}[\w.*]+(?:\[-?\d+\])*\?{0,2}")
 
 
 def command(call: Call) -> Result:
@@ -42,7 +49,8 @@ def command(call: Call) -> Result:
     chosen = _chosen(blocks, call.line.strip())
     source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)
     python = all(blocks[number].name in ("", *PYTHON) for number in chosen)
-    note = put(call.kernel, source, compile_note(shell, source) if python else "")
+    cell, note = next_cell.noted(source, compile_note(shell, source) if python else "")
+    call.kernel.set_next_cell(cell)
     return Result(show=(_summary(blocks, chosen, note),))
 
 
@@ -58,10 +66,39 @@ def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
 
 def source_of(shell: Any, text: str) -> str:
     """Return the source in ``text``, an answer in code: chosen as `command` does, or the text where it is bare code."""
+    return _answer(shell, text)[0]
+
+
+def problem_of(shell: Any, text: str) -> str:
+    """Return why the source in ``text``, an answer in code, does not compile; "" where it does, or is not Python."""
+    source, language = _answer(shell, text)
+    return "" if language else compile_problem(shell, source)
+
+
+def offer(session: Session, kernel: Kernel, text: str, *, cut: bool) -> tuple[str, ...]:
+    """Put the source in ``text``, an answer in code that was ``cut`` or not, into the next cell; return what to say."""
+    source, language = _answer(kernel.shell, text)
+    note = f"this is {language}, not Python" if language else compile_note(kernel.shell, source)
+    return next_cell.offer(session, kernel, source, CUT if cut else note)
+
+
+def _answer(shell: Any, text: str) -> tuple[str, str]:
+    """Return the source in ``text``, an answer in code, and its language where that is not Python.
+
+    A question of the model's is none, also where it stands in the fence that was begun for it.
+    """
+    from deepseek_magic.commonmark.code_blocks import PYTHON  # the parser of blocks is not needed before
+
     blocks = blocks_of(shell, text)
-    if any(block.source.strip() for block in blocks):
-        return "\n\n".join(blocks[place].source.rstrip("\n") for place in _chosen(blocks, ""))
-    return text.strip() if _is_code(shell, text.strip()) else ""
+    if not any(block.source.strip() for block in blocks):
+        bare = text.strip()
+        return (bare if _is_code(shell, bare) else ""), ""
+    chosen = [blocks[place] for place in _chosen(blocks, "")]
+    source = "\n\n".join(block.source.rstrip("\n") for block in chosen)
+    language = next((block.name for block in chosen if block.name not in ("", *PYTHON)), "")
+    if not language and all(line.rstrip().endswith("?") for line in source.split("\n") if line.strip()):
+        return "", ""
+    return source, language
 
 
 def _is_code(shell: Any, source: str) -> bool:
@@ -69,7 +106,7 @@ def _is_code(shell: Any, source: str) -> bool:
 
     Prose compiles more often than one thinks: "yes or no", "Note: careful", "if so: go", "as said (below)".
     """
-    if compile_note(shell, source) or _SENTENCE.search(source):
+    if compile_problem(shell, source) or _SENTENCE.search(source):
         return False
     transformed = _as_python(shell, source)
     with warnings.catch_warnings():
@@ -115,44 +152,27 @@ def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
     return [int(word) - 1]
 
 
-def offer(kernel: Kernel, source: str, *, cut: bool = False) -> str:
-    """Put ``source`` into the next cell, below a note where it does not compile or was ``cut``; return the note."""
-    note = "the code was cut; %deepseek_continue goes on with it" if cut else ""
-    return put(kernel, source, note or compile_note(kernel.shell, source)) if source.strip() else ""
-
-
-def put(kernel: Kernel, source: str, note: str) -> str:
-    """Put ``source`` into the next cell below its notes; return them on one line.
-
-    A cell magic must stand first: there the note is only returned.
-    """
-    note = "; ".join(part for part in (note, _hidden(source)) if part)
-    noted = note and not source.lstrip().startswith("%%")
-    kernel.set_next_cell(f"# Note: {note}\n{source}" if noted else source)
-    return note
-
-
-def _hidden(source: str) -> str:
-    """Return "" or a warning of characters that make code look like other code (CVE-2021-42574)."""
-    for number, line in enumerate(source.split("\n"), 1):
-        for character in line:
-            if visible(character) != character and character != "\r":
-                return (
-                    f"this holds characters that cannot be seen (the first is U+{ord(character):04X} in line {number})"
-                )
-    return ""
-
-
 def compile_note(shell: Any, source: str) -> str:
-    """Return "" if ``source`` is a cell that compiles, IPython's syntax included; else what is wrong, on one line."""
+    """Return a note of why ``source`` is not a cell that compiles; "" where it is."""
+    problem = compile_problem(shell, source)
+    return f"this does not compile ({problem})" if problem else ""
+
+
+def compile_problem(shell: Any, source: str) -> str:
+    """Return why ``source`` is not a cell that compiles, in a few words; "" where it is, IPython's syntax included."""
+    transformed = _as_python(shell, source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an unusual escape is not a reason to print into the cell
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            compile(_as_python(shell, source), "<reply>", "exec", flags=flags, dont_inherit=True)
+            compile(transformed, "<reply>", "exec", flags=flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         place = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        return f"this does not compile ({one_line(getattr(error, 'msg', None) or str(error), 80)}{place})"
+        return f"{one_line(getattr(error, 'msg', None) or str(error), 80)}{place}"
+    kept = {*transformed.split("\n")}
+    for number, line in enumerate(source.split("\n"), 1):
+        if line not in kept and _SENTENCE.search(line) and not _HELP.fullmatch(line.strip()):
+            return f"not code in line {number}"  # IPython made something of it all the same
     return ""
 
 

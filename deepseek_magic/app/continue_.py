@@ -11,13 +11,16 @@ from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.parameters import Changes
 from deepseek_magic.settings.resolve import resolve_asking
+from deepseek_magic.text import counted
 
-from . import cards, options
+from . import cards, next_cell, options
 from .ask import received, receiving
-from .code_cells import offer
+from .code_cells import CUT, offer, source_of
 from .commands import Call, Result
 from .conversations import checked_name
 from .session import Session
+
+_OLDER_PART = "The code is in the next cell; the cell with the part that was cut is older."
 
 
 def command(call: Call) -> Result:
@@ -35,17 +38,33 @@ def command(call: Call) -> Result:
     chat = checked_name(asking.chat, "--chat") if asking.chat else ""
     conversation = call.session.conversations.named(chat)
     begun = len(conversation.last_ending.text) if conversation.last_ending else 0
+    part = _cut_cell(call, conversation)
     changes = {name: value for name, value in values.items() if name in Changes.__annotations__}
     reply, in_place = resume(call.session, conversation, changes, asking, call.kernel)
+    said: tuple[str, ...] = ()
     if conversation.outcome.is_code:
-        offer(call.kernel, reply.code, cut=conversation.can_go_on)
+        said = offer(call.session, call.kernel, reply.text, cut=conversation.can_go_on)
+        if not said and call.session.next_cells.holds(part):
+            said = (_OLDER_PART,)
     call.kernel.keep_as_result(reply)
-    if not in_place:
+    if asking.quiet:
         return Result(reply)
+    if not in_place:
+        return Result(reply, said)
     # A page that was reloaded does not know that output any more: the whole reply stands here too, folded.
-    added = max(0, len(reply.text) - begun)
-    summary = f"The reply above goes on: {added:,} characters more. The whole of it:"
-    return Result(reply, (cards.folded(summary, reply),))
+    added = counted(max(0, len(reply.text) - begun), "character")
+    above = (
+        f"The reply above goes on: {added} more." if begun else "The question was asked again, and is answered above."
+    )
+    summary = f"{above} The whole reply:"
+    return Result(reply, (cards.folded(summary, reply), *said))
+
+
+def _cut_cell(call: Call, conversation: Conversation) -> str:
+    """Return the cell that was offered of code that was cut; "" where the last reply is not code."""
+    ending = conversation.last_ending
+    source = source_of(call.kernel.shell, ending.text) if ending and conversation.outcome.is_code else ""
+    return next_cell.noted(source, CUT)[0] if source else ""
 
 
 def resume(

@@ -7,10 +7,10 @@ from dataclasses import replace
 from deepseek_magic.chat.fim import MARK, Fill, around
 from deepseek_magic.settings.resolve import resolve_asking
 
-from . import options
+from . import next_cell, options
 from .answer_format import FORMATS
 from .ask import Planned, put
-from .code_cells import offer
+from .code_cells import compile_note
 from .commands import Call, Result
 
 
@@ -37,7 +37,8 @@ def command(call: Call) -> Result:
     question = replace(question, settings=session.ready(question.settings), notes=())
     plan, conversation = Fill(before, after, question.guard), session.conversations.named()
     reply = put(session, Planned(question, asking, conversation, FORMATS["text"], plan), kernel)
-    code = reply.code
-    offer(kernel, f"%%deepseek_fim {call.line}".rstrip() + f"\n{code}" if MARK in code else code)
     kernel.keep_as_result(reply)
-    return Result(reply)
+    code = reply.code
+    cell = f"%%deepseek_fim {call.line}".rstrip() + f"\n{code}" if MARK in code else code
+    said = next_cell.offer(session, kernel, cell, compile_note(kernel.shell, cell))
+    return Result(reply, () if asking.quiet else said)

@@ -11,10 +11,11 @@ from deepseek_magic.guard import mask_spans
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.kernel import Kernel
 
-from . import cards, options
+from . import cards, next_cell, options
 from .ask import Ask, answered
-from .code_cells import blocks_of, compile_note, put
+from .code_cells import blocks_of, compile_note
 from .commands import Call, Result
+from .session import Session
 
 _CONTEXT = (Selector("needs"), Selector("error"))
 
@@ -46,10 +47,10 @@ def command(call: Call) -> Result:
         return result
     # the model saw the cell masked, and what is shown is saved
     failed = call.session.guard.clean(failure.source, "the failed cell").text
-    return Result(result.value, _offered(call.kernel, failed, result.value.text))
+    return Result(result.value, _offered(call.session, call.kernel, failed, result.value.text))
 
 
-def _offered(kernel: Kernel, failed: str, answer: str) -> tuple[str | cards.Card, ...]:
+def _offered(session: Session, kernel: Kernel, failed: str, answer: str) -> tuple[str | cards.Card, ...]:
     """Put the repaired cell of ``answer`` into the next cell; return how it differs from the one that ``failed``."""
     from deepseek_magic.commonmark.code_blocks import python_places  # the parser of blocks is not needed before
 
@@ -57,14 +58,19 @@ def _offered(kernel: Kernel, failed: str, answer: str) -> tuple[str | cards.Card
     blocks = blocks_of(shell, answer)
     python = [blocks[place].source.rstrip("\n") for place in python_places(blocks)]
     if not python:
-        return ("The reply holds no code: nothing was put into the next cell.",)
+        return (next_cell.NO_CODE,)
     # the last one, as our instruction asks; a reply quotes the failed cell as well
     repaired = next((one for one in reversed(python) if one.strip() != failed.strip()), python[-1])
     masked = "put the masked values back in" if mask_spans(repaired) else ""
-    note = put(kernel, repaired, "; ".join(part for part in (compile_note(shell, repaired), masked) if part))
+    cell, note = next_cell.noted(repaired, compile_note(shell, repaired), masked)
+    how = next_cell.put(session, kernel, cell)
+    place = "stands below, from the last run of this cell" if how == "same" else "is the next one"
+    again = " %deepseek_code inserts it again." if how == "same" else ""
+    older = " The one below that, from an earlier run of this cell, is older." if how == "other" else ""
     if repaired.strip() == failed.strip():
-        return ("The cell in the reply is the one that failed, unchanged; it is in the next cell all the same.",)
-    said = "The repaired cell is the next one; look at it before you run it." + (f" Note: {note}." if note else "")
+        return (f"The cell in the reply is the one that failed, unchanged; it {place} all the same.{again}{older}",)
+    noted = f" Note: {note}." if note else ""
+    said = f"The repaired cell {place}; look at it before you run it.{noted}{again}{older}"
     return cards.code(difference(failed, repaired), "diff"), said
 
 

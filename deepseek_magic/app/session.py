@@ -24,6 +24,7 @@ from deepseek_magic.settings.urls import checked_base_url
 from .clients import Clients
 from .conversations import Conversations
 from .keys import Keys
+from .next_cell import NextCells
 from .usage import Tallies
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Session:
         self.demo: EmbeddedEndpoint | None = None
         #: Where the last reply was shown.
         self.shown: Shown | None = None
+        #: What was put into next cells.
+        self.next_cells = NextCells()
         #: What masked the secrets of the last question.
         self.guard = Guard("off", {})
         self._guard_made_of: int | None = None

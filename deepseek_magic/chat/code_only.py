@@ -5,13 +5,14 @@ Source: DeepSeek's chat-prefix-completion guide, whose example begins with a fen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from deepseek_magic.api.dialects import Dialect
 from deepseek_magic.api.events import Batch, Event, Finished, TextDelta
 from deepseek_magic.api.messages import FimRequest, Message, Request, TextPart
-from deepseek_magic.commonmark.code_blocks import code_blocks
+from deepseek_magic.commonmark.code_blocks import code_blocks, ends_in_fence
 from deepseek_magic.text import one_line
 
 from .plan import Outcome, Plan, Show
@@ -21,6 +22,9 @@ FENCE = "```"
 # Code may hold a fence, in a docstring for example, but hardly at the start of a line.
 _STOP = f"\n{FENCE}"
 _OPENING = f"{FENCE}python\n"
+# A model may begin with a fence of its own, although one was begun for it.
+_FENCED = re.compile(r"\A\s*`{3,}[^`\n]*(?:\n|\Z)")
+_MAY_BE_FENCED = re.compile(r"\A\s*(?:`{1,2}|`{3,}[^`\n]{0,80})?\Z")
 _IN_WORDS = (
     "Answer with code alone: one ```python block that is complete and ready to run, and nothing before or after it."
 )
@@ -32,7 +36,7 @@ class CodeOnly(Plan):
 
     Args:
         dialect: whether the endpoint goes on with a reply that was begun; else it is asked in words.
-        problem_of: returns in a few words why a source does not compile; "" where it does.
+        problem_of: returns in a few words why the source in a reply does not compile; "" where it does.
         source_of: returns the source in a reply; "" where there is none.
     """
 
@@ -43,9 +47,14 @@ class CodeOnly(Plan):
         self._deepseek = dialect.deepseek
         self._problem_of = problem_of
         self._source_of = source_of or code_of
-        self._open = False
-        self._ended_line = self._whole = self._came = False
         self._first_problem = self._problem = ""
+        self._start()
+
+    def _start(self) -> None:
+        """Begin to take in a version of the code."""
+        self._pieces: list[str] = []
+        self._head: str | None = ""  # until it is clear whether it begins with a fence
+        self._whole = False
 
     def prepare(self, request: Request) -> Request:
         """Return ``request`` begun with a fence, or with the wish in words."""
@@ -65,51 +74,62 @@ class CodeOnly(Plan):
         """Return ``batch``; the first text has the opening fence before it."""
         made: list[Event] = []
         for event in batch:
-            made.append(event)
+            if isinstance(event, TextDelta):
+                made += self._text(event.text)
+                continue
             if isinstance(event, Finished):
                 self._whole = event.reason == "stop"
-            elif isinstance(event, TextDelta):
-                self._came = True
-                if self._begins:
-                    self._ended_line = event.text.endswith("\n")
-                    if not self._open:
-                        self._open = True
-                        made[-1] = TextDelta(_OPENING + event.text)
+            made.append(event)
         return made
+
+    def _text(self, text: str, *, more: bool = True) -> list[Event]:
+        if self._head is not None and self._begins:
+            self._head += text
+            if more and _MAY_BE_FENCED.match(self._head):
+                return []
+            text = _FENCED.sub("", self._head, count=1)
+            if not text:
+                return []
+            text, self._head = _OPENING + text, None
+        self._pieces.append(text)
+        return [TextDelta(text)]
 
     def held(self) -> Batch:
         """Return the closing fence; code that was cut stays open, so that one can go on with it."""
-        if not self._open or not self._whole:
-            return ()
-        self._open = False
-        return (TextDelta(f"{FENCE}\n" if self._ended_line else f"\n{FENCE}\n"),)
+        made = self._text("", more=False) if self._head else []
+        text = "".join(self._pieces)
+        if self._begins and self._whole and ends_in_fence(text):
+            closing = f"{FENCE}\n" if text.endswith("\n") else f"\n{FENCE}\n"
+            self._pieces.append(closing)
+            made.append(TextDelta(closing))
+        return made
 
     def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:  # noqa: ARG002
         """Return the request for a corrected version, where the code does not compile; once."""
-        source = self._source_of(turn.text)
-        self._problem = self._problem_of(source) if source.strip() and self._whole else ""
+        self._problem = self._problem_of(turn.text) if self._whole else ""
         if not self._problem or self._first_problem:
             return None
-        self._first_problem, self._whole, self._came = self._problem, False, False
+        self._first_problem, self._problem = self._problem, ""
+        self._start()
         place = len(request.messages) - self._begins
         asked, begun = request.messages[:place], request.messages[place:]
-        repair = Message("user", _REPAIR.format(problem=one_line(self._problem, 200)))
+        repair = Message("user", _REPAIR.format(problem=one_line(self._first_problem, 200)))
         following = (*asked, Message("assistant", turn.text), repair, *begun)
         turn.start_over()
         return replace(request, messages=following)
 
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
         """Return notes that the code was asked for twice, and that it still does not compile."""
-        return Outcome(notes=tuple(self._notes()), is_code=True, code=self._source_of(turn.text))
+        return Outcome(notes=tuple(self._notes(turn)), is_code=True, code=self._source_of(turn.text))
 
-    def _notes(self) -> Iterator[str]:
-        if self._first_problem and not self._came:
-            yield f"This code does not compile: {self._first_problem}. It was asked for again, and nothing came."
-            return
-        if self._first_problem:
-            yield f"The first version did not compile ({self._first_problem}); this is the second."
-        if self._problem:
-            yield f"This code does not compile: {self._problem}."
+    def _notes(self, turn: Turn) -> Iterator[str]:
+        first, problem = self._first_problem, self._problem
+        if first and turn.fallen_back:
+            yield f"This code does not compile: {first}. It was asked for again, and nothing came."
+        elif first and problem:
+            yield f"This code does not compile: {problem}. It is the second version; the first did not compile either."
+        elif first:
+            yield f"The first version did not compile ({first}); this is the second."
 
 
 def code_of(text: str) -> str:

@@ -11,7 +11,7 @@ from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.api.messages import Message
 from deepseek_magic.app import code_cells
 from deepseek_magic.app.ask import Ask, ask
-from deepseek_magic.app.code_cells import blocks_of, compile_note, offer, source_of
+from deepseek_magic.app.code_cells import blocks_of, compile_note, problem_of, source_of
 from deepseek_magic.app.commands import Call
 from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.turn import Turn
@@ -122,14 +122,6 @@ def test_indented_text_is_code_only_where_it_plainly_is(shell, text, count):
     assert len(blocks_of(shell, text)) == count
 
 
-def test_code_is_offered_with_its_note_and_nothing_is_not(shell):
-    shell.rl_next_input = None
-    assert offer(Kernel(shell), " \n") == ""
-    assert shell.rl_next_input is None
-    assert offer(Kernel(shell), "x = (", cut=True).startswith("the code was cut")
-    assert shell.rl_next_input == "# Note: the code was cut; %deepseek_continue goes on with it\nx = ("
-
-
 def test_nothing_is_run(code, shell):
     code("```python\nran_by_code_cells = 1\n```\n")
     assert "ran_by_code_cells" not in shell.user_ns
@@ -151,8 +143,7 @@ def test_nothing_is_run(code, shell):
 )
 def test_an_answer_that_is_to_be_code_is_chosen_as_the_magic_chooses_and_needs_no_fence(shell, text, source):
     assert source_of(shell, text) == source
-    problem_of = partial(compile_note, shell)
-    plan, turn = CodeOnly(COMPATIBLE, problem_of, partial(source_of, shell)), Turn(1, "?")
+    plan, turn = CodeOnly(COMPATIBLE, partial(problem_of, shell), partial(source_of, shell)), Turn(1, "?")
     turn.fold(plan.filter([TextDelta(text), Finished("stop")]))
     assert plan.outcome(turn, chat("m", (Message("user", "code?"),))).code == source
 
@@ -162,3 +153,50 @@ def test_the_source_is_the_code_of_the_reply_and_needs_no_shell(session, server)
     answer = ask(session, Ask("code?", {"form": "code", "quiet": True}))
     assert answer.code == "import math\n\nprint(math.pi)"
     assert source_of(None, "import math") == "import math"
+
+
+PROSE = [
+    "Which one do you mean?",
+    "Which one do you mean? ",
+    "Which one do you mean?\r",
+    "Should I use pandas or polars?",
+    "Do you mean df.head?",
+    "50% of it?",
+    "Could you say more:\n\nwhich column?",
+    "Which file?\nWhich column?",
+    "Why?",
+]
+
+
+@pytest.mark.parametrize("prose", PROSE)
+@pytest.mark.parametrize("fence", ["{}", "```python\n{}\n```\n", "```\n{}\n```\n", "    {}"])
+def test_a_question_of_the_models_is_not_code(shell, prose, fence):
+    text = fence.format(prose)
+    assert source_of(shell, text) == "" or problem_of(shell, text) != ""
+    assert source_of(None, text) == "" or problem_of(None, text) != ""
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("x = 1\nShould I go on?", "not code in line 2"),
+        ("% of the users", "not code in line 1"),
+        ("? what is this", "not code in line 1"),
+        ("x = 1\ndf.head?\n?df\n%timeit?\nx[0]??", ""),
+        ("!ls -l\nfiles = !ls\n%pip install x\nhere = %pwd\n%%time\n", ""),
+        ("%%bash\nwhy?\nfor x in *; do", ""),
+        ("# why?\ns = '''\nWhat is it?\n, or that\n'''", ""),
+        ("f(a,\n  b\n  / c,\n)", ""),
+        (">>> x = 1\n>>> x?", ""),
+    ],
+)
+def test_what_ipython_makes_code_of_is_code_where_a_model_meant_it_so(shell, code, problem):
+    assert problem_of(shell, f"```python\n{code}\n```\n") == problem
+
+
+@pytest.mark.parametrize("language", ["bash", "sql", "js", "{r}", "text"])
+def test_what_is_not_python_is_not_judged_as_python(shell, language):
+    text = f"```{language}\necho a | grep (\n```\n"
+    assert source_of(shell, text) == "echo a | grep ("
+    assert problem_of(shell, text) == ""
+    assert problem_of(shell, text.replace(language, "python")) != ""

@@ -9,18 +9,19 @@ from deepseek_magic.api.encode import encode
 from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.api.filters.filtering import filtered
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
-from deepseek_magic.chat.code_only import CodeOnly
+from deepseek_magic.chat.code_only import CodeOnly, code_of
 from deepseek_magic.chat.turn import Turn
 from tests.requesting import chat
 
+REPAIR = "This does not compile: '(' was never closed in line 1. Give the whole code again, corrected."
 QUESTION = (Message("system", "Be brief."), Message("user", "Add two numbers."))
 
 
-def problem_of(source):
+def problem_of(text):
     try:
-        compile(source, "<test>", "exec")
-    except SyntaxError:
-        return "this does not compile"
+        compile(code_of(text), "<test>", "exec")
+    except SyntaxError as error:
+        return f"{error.msg} in line {error.lineno}"
     return ""
 
 
@@ -125,10 +126,7 @@ def test_what_does_not_compile_is_asked_for_once_more():
             {"role": "system", "content": "Be brief."},
             {"role": "user", "content": "Add two numbers."},
             {"role": "assistant", "content": "```python\nx = (\n```\n"},
-            {
-                "role": "user",
-                "content": "This does not compile: this does not compile. Give the whole code again, corrected.",
-            },
+            {"role": "user", "content": REPAIR},
             {"role": "assistant", "content": "```python\n", "prefix": True},
         ],
     }
@@ -147,7 +145,11 @@ def test_what_still_does_not_compile_is_left_with_a_note():
     answered(plan, turn, "y = (\n")
     assert plan.follow_up(turn, repair, never) is None
     assert turn.text == "```python\ny = (\n```\n"
-    assert notes_of(plan, turn)[-1] == "This code does not compile: this does not compile."
+    (note,) = notes_of(plan, turn)
+    assert note == (
+        "This code does not compile: '(' was never closed in line 1. It is the second version; "
+        "the first did not compile either."
+    )
 
 
 def test_a_repair_that_breaks_off_stays_open():
@@ -182,3 +184,37 @@ def test_in_words_the_block_in_the_reply_is_judged_and_the_prose_is_kept():
     answered(plan, turn, "```python\nx = 1\n```\n")
     assert plan.follow_up(turn, repair, never) is None
     assert turn.text == "```python\nx = 1\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("```python\nx = 1\n", "x = 1"),
+        ("```\nx = 1\n", "x = 1"),
+        ("\n```py\nx = 1", "x = 1"),
+        ("x = 1\n   ```\nIt prints 1.\n", "x = 1"),
+        ("x = '```'\n", "x = '```'"),
+        ("`x`\n", "`x`"),
+        ("``", "``"),
+        ("```python", ""),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_a_fence_of_the_models_own_is_none_of_the_code(text, code, size):
+    plan, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    answered(plan, turn, *(text[start : start + size] for start in range(0, len(text), size)))
+    assert code_of(turn.text) == code
+    assert turn.text.count("```python\n") == (1 if code else 0)
+    assert turn.text.count("```") % 2 == 0 or "'```'" in code
+
+
+def test_the_second_version_that_was_stopped_is_not_called_wrong():
+    plan, turn = CodeOnly(DEEPSEEK, problem_of), Turn(1, "?")
+    request = plan.prepare(chat("deepseek-flash", QUESTION))
+    answered(plan, turn, "x = (\n")
+    plan.follow_up(turn, request, never)
+    turn.fold(plan.filter([TextDelta("x = 1")]))
+    assert notes_of(plan, turn) == (
+        "The first version did not compile ('(' was never closed in line 1); this is the second.",
+    )

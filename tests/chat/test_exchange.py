@@ -11,7 +11,7 @@ from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK
 from deepseek_magic.api.events import TextDelta
 from deepseek_magic.api.pricelist import load
-from deepseek_magic.chat.code_only import CodeOnly
+from deepseek_magic.chat.code_only import CodeOnly, code_of
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, InternalError, QuestionError
@@ -210,9 +210,9 @@ def test_a_defect_of_ours_loses_nothing_of_the_rest(server, dialect):
     assert broken.value.reply.text == "One two three"
 
 
-def problem_of(source):
+def problem_of(text):
     try:
-        ast.parse(source)
+        ast.parse(code_of(text))
     except SyntaxError as wrong:
         return wrong.msg
     return ""

@@ -1,0 +1,77 @@
+"""The next cell: code is put there, once for each run of a cell that offers the same again; nothing is ever run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from deepseek_magic.text import visible
+
+if TYPE_CHECKING:
+    from deepseek_magic.notebook.kernel import Kernel
+
+    from .session import Session
+
+#: Said of code that was not put there again, because it stands there, and of code that was put above an older cell.
+STANDS = "The same code stands below, from the last run of this cell; %deepseek_code inserts it again."
+OLDER = "The code is in the next cell; the one below that, from an earlier run of this cell, is older."
+NO_CODE = "The reply holds no code: nothing was put into the next cell."
+
+
+class NextCells:
+    """What the last run of each cell put below it, by the cell's id.
+
+    A kernel cannot replace a cell that it made before, nor see whether it is still there. A front end that does not
+    name its cells (a terminal, nbclient) gets each code: to leave one out would be a guess there.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}  # of each text its hash: the texts of a long session would be much
+
+    def take(self, cell_id: str, text: str) -> Literal["first", "same", "other"]:
+        """Note that the cell offers ``text``; return whether its last run offered the same, other code, or none."""
+        if not cell_id:
+            return "first"
+        before, self._last[cell_id] = self._last.get(cell_id), hash(text)
+        return "first" if before is None else "same" if before == hash(text) else "other"
+
+    def holds(self, text: str) -> bool:
+        """Return whether the last run of any cell put ``text`` below it."""
+        return hash(text) in self._last.values()
+
+
+def put(session: Session, kernel: Kernel, text: str) -> Literal["first", "same", "other"]:
+    """Put ``text`` into the next cell, except where the last run of this cell did; return as `NextCells.take` does."""
+    how = session.next_cells.take(kernel.cell_id, text)
+    if how != "same":
+        kernel.set_next_cell(text)
+    return how
+
+
+def offer(session: Session, kernel: Kernel, source: str, *notes: str) -> tuple[str, ...]:
+    """Put ``source`` below its ``notes`` into the next cell, as `put` does; return what is said of it, in lines."""
+    if not source.strip():
+        return (NO_CODE,)
+    cell, note = noted(source, *notes)
+    how = put(session, kernel, cell)
+    lines = {"same": STANDS, "other": OLDER, "first": ""}[how], "" if note in cell else f"Note: {note}."
+    return tuple(line for line in lines if line)
+
+
+def noted(source: str, *notes: str) -> tuple[str, str]:
+    """Return ``source`` below its ``notes``, and these on one line: those given, and what cannot be seen in it.
+
+    A cell magic must stand first: there the notes are only returned.
+    """
+    note = "; ".join(part for part in (*notes, hidden(source)) if part)
+    return (f"# Note: {note}\n{source}" if note and not source.lstrip().startswith("%%") else source), note
+
+
+def hidden(source: str) -> str:
+    """Return "" or a warning of characters that make code look like other code (CVE-2021-42574)."""
+    for number, line in enumerate(source.split("\n"), 1):
+        for character in line:
+            if visible(character) != character and character != "\r":
+                return (
+                    f"this holds characters that cannot be seen (the first is U+{ord(character):04X} in line {number})"
+                )
+    return ""
