@@ -25,6 +25,7 @@ _WORDS = (
     (r"Run the cell again", "Ask again"),
     (r"write it after the options, or below them in the cell", "write it after the options"),
     (r"%deepseek_continue goes on with it\.", "Ask again for the rest, or raise --max-tokens."),
+    (r"%deepseek_continue asks the question again, and the thinking begins again\.", "Ask again."),
     (r",? ?(?:and|then) %deepseek_login|; %deepseek_login gives it one|, (?:or )?run %deepseek_login", ""),
     (r"give the key with %deepseek_login", "give the key in the variable DEEPSEEK_API_KEY"),
     (r", or try it without one by %deepseek_demo", ", or try it without one: deepseek-magic serve, then --base-url"),

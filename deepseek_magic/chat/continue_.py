@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from deepseek_magic.api.dialects import Dialect
-from deepseek_magic.api.events import Batch, Event, Finished, TextDelta
+from deepseek_magic.api.events import Batch, Event, Finished, ReasoningDelta, TextDelta
 from deepseek_magic.api.filters.filtering import filtered
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.settings.parameters import Thinking
 
 from .join import SEARCHED, end_of, joined, restarts
-from .turn import Turn
+from .turn import APART, Turn
 
 _IN_WORDS = (
     "Your last reply was cut off. Go on with it, exactly where it ends. Begin by repeating, word for word, its "
@@ -37,14 +37,15 @@ def continued(request: Request, turn: Turn, dialect: Dialect, thinking: Thinking
             over. Where the thinking is not a field of the endpoint's own, what the question was asked with stays.
 
     Blank space at the end is left out, since models go on badly after it, and they begin with it themselves. Where
-    nothing was said yet, it is ``request`` itself; results of calls that ran since go along.
+    nothing was said yet, it is ``request`` itself, with the results of calls that ran since: thinking that was cut is
+    not sent, because the documented prefix goes on with an answer, after thinking that is whole.
     """
     begun, reasoning = turn.round_so_far()
     begun = begun.rstrip()
     sent = sum(message in request.messages for message in turn.between)
     request = replace(request, messages=(*request.messages, *turn.between[sent:]))
     if not begun:
-        return request
+        return request.changed(thinking=thinking or request.settings.thinking)
     asked = request.messages[:-1] if request.continues else request.messages
     if dialect.prefix:
         messages = (*asked, Message("assistant", begun, reasoning=reasoning, prefix=True))
@@ -78,12 +79,16 @@ class _Rest:
         self._blank = begun[len(self._begun) :]
         self._held: list[str] | None = [] if in_words and self._begun else None  # until it is clear where it joins
         self._came = self._whole = False
+        self._gap = "" if not turn.reasoning else "\n\n" if self._begun else APART
 
     def feed(self, batch: Batch) -> Batch:
         made: list[Event] = []
         for event in batch:
             if isinstance(event, TextDelta):
                 made += self._text(event.text)
+            elif isinstance(event, ReasoningDelta):
+                made += [ReasoningDelta(self._gap + event.text)]
+                self._gap = ""
             else:
                 self._whole = self._whole or (isinstance(event, Finished) and event.reason == "stop")
                 made.append(event)

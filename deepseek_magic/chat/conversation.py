@@ -102,7 +102,7 @@ class Conversation(Shaped):
 
     def _unfinished(self) -> tuple[Asked, Request]:
         last = self._last
-        if last is None or not last.turn.text.strip() or last.turn.state == "complete":
+        if last is None or not last.turn.begun or last.turn.state == "complete":
             why = "the last reply is whole" if last and last.turn.state == "complete" else "no reply was cut"
             msg = f"there is nothing to go on with in conversation {self.name}: {why}"
             raise QuestionError(msg)
@@ -138,7 +138,7 @@ class Conversation(Shaped):
         # What the plan made of the first request stays, such as its stops.
         base = replace(base, settings=settings.replaced(thinking=base.settings.thinking, stop=base.settings.stop))
         before = turn.state, turn.finish_reason, self.last_sent
-        turn.reopen()
+        last.transcript.reopen(turn)
         in_words = not exact and bool(turn.round_so_far()[0].strip())
         question = replace(last.question, settings=settings, notes=(IN_WORDS,) if in_words else ())
         part = replace(last, question=question, base=base)
@@ -153,7 +153,8 @@ class Conversation(Shaped):
         except BaseException:
             if turn.state == "partial":  # nothing was sent
                 turn.fall_back()
-                turn.state, turn.finish_reason, self.last_sent = before
+                state, turn.finish_reason, self.last_sent = before
+                last.transcript.close(turn, state)
             raise
         finally:
             self._last = replace(part, question=last.question)

@@ -181,7 +181,14 @@ class Exchange:
                     self._view.show(self._already)
 
     def _stopped(self) -> Interrupted:
-        return Interrupted("stopped; the text so far is kept" if self._turn.text else "stopped before any text came")
+        turn = self._turn
+        if turn.text or any(turn.attempts):
+            return Interrupted("stopped; the text so far is kept")
+        if turn.between:
+            return Interrupted("stopped before any text came; the calls so far are kept")
+        if turn.reasoning:
+            return Interrupted("stopped while the model was thinking; the thinking is kept")
+        return Interrupted("stopped before any text came")
 
 
 def _as_ours(error: Exception) -> DeepSeekError:

@@ -14,33 +14,15 @@ from deepseek_magic.errors import Interrupted
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
-from .plan import GO_ON
+from .plan import ASK_AGAIN, GO_ON
 from .turn import State, Turn
 
 _CUT_REASONS = {
-    "content_filter": "The endpoint's filter withheld the rest. Ask it differently.",
-    "insufficient_system_resource": "The endpoint ran out of capacity in the middle of the answer.",
-    TOO_LONG: "It is longer than is kept of one reply, and the rest was not read.",
-    "aborted": "The endpoint gave up in the middle of the answer.",
-    "abort": "The endpoint gave up in the middle of the answer.",
-}
-# The error's own sentence stands in the line below the reply; here only enough to know what one is looking at.
-_SHORT: dict[type[errors.DeepSeekError], str] = {
-    errors.StreamStalled: "the endpoint fell silent",
-    errors.StreamError: "the endpoint broke off with an error",
-    errors.DoesNotFit: "the reply is not the value that was asked for",
-    errors.InternalError: "a defect ended it",
-    errors.CostLimit: "it reached --max-cost",
-    errors.IncompleteReply: "the stream broke off",
-    errors.AuthenticationFailed: "the endpoint refused the key",
-    errors.InsufficientBalance: "the account has no money left",
-    errors.NotFound: "nothing is served at that address",
-    errors.RateLimited: "too many requests at once",
-    errors.ServerError: "the endpoint is at fault",
-    errors.EndpointError: "the endpoint refused the request",
-    errors.UnexpectedResponse: "what came back is not a reply",
-    errors.ConnectionTimedOut: "nothing answered in time",
-    errors.ConnectionFailed: "the endpoint cannot be reached",
+    "content_filter": "the endpoint's filter withheld the rest. Ask it differently.",
+    "insufficient_system_resource": "the endpoint ran out of capacity in the middle of the answer.",
+    TOO_LONG: "it reached the most that is kept of one reply, and the rest was not read.",
+    "aborted": "the endpoint gave up in the middle of the answer.",
+    "abort": "the endpoint gave up in the middle of the answer.",
 }
 #: Finish reasons of a reply that is whole.
 WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence", UNSAID)
@@ -86,14 +68,8 @@ def notices(turn: Turn, around: TurnContext, error: BaseException | None) -> tup
 
 
 def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None) -> Iterator[str]:
-    if isinstance(error, Interrupted):
-        yield f"Interrupted. {around.go_on}" if turn.text else "Interrupted before any text came."
-    elif isinstance(error, errors.DoesNotFit):
-        yield "The reply is not the value that was asked for. Its text is kept; run the cell again, or ask for less."
-    elif error is not None and turn.text:
-        yield f"Incomplete: {_short(error)}. {around.go_on}"
-    elif error is not None:
-        yield f"No answer: {_short(error)}."
+    if error is not None:
+        yield from _beside_the_error(turn, around, error)
     elif turn.uncalled:
         offered = "Ask again" if turn.between else "Offer functions by --tools, or ask again"
         yield f"The model called the function {one_line(turn.uncalled, 60)}, and nothing was run. {offered}."
@@ -114,8 +90,14 @@ def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None)
         yield "The reply is empty. Run the cell again."
 
 
-def _short(error: BaseException) -> str:
-    return next((phrase for kind, phrase in _SHORT.items() if isinstance(error, kind)), "something failed")
+def _beside_the_error(turn: Turn, around: TurnContext, error: BaseException) -> Iterator[str]:
+    """Yield what the reply is and how the user goes on; what happened stands in the error's own line below it."""
+    if isinstance(error, errors.DoesNotFit):
+        return
+    if turn.text or turn.between:
+        yield f"Incomplete. {around.go_on}"
+    elif turn.reasoning:
+        yield f"No answer yet. {ASK_AGAIN if around.go_on == GO_ON else around.go_on}"
 
 
 def _cut_by_length(turn: Turn, around: TurnContext) -> str:

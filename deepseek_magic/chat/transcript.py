@@ -41,11 +41,12 @@ class Transcript:
         """
         turn.state = state
         turn.settle()
-        earlier, turn.replaces = turn.replaces, None
-        if turn not in self._turns or earlier is None:
-            return 0
-        if not turn.sendable and earlier.sendable:
+        earlier = turn.replaces
+        if turn in self._turns and earlier is not None and earlier.sendable and not turn.sendable:
             self._turns.remove(turn)
+            return 0
+        turn.replaces = None
+        if turn not in self._turns or earlier is None:
             return 0
         self._turns.remove(earlier)
         return self._changed_at(self._turns.index(turn) + 1)
@@ -83,6 +84,12 @@ class Transcript:
         if last is None:
             made._floor, made._limit = self._floor, self._limit
         return made
+
+    def reopen(self, turn: Turn) -> None:
+        """Begin to take in the rest of ``turn``; one that `close` took away, because it had no answer, is back."""
+        turn.reopen()
+        if turn.replaces in self._turns and turn not in self._turns:
+            self._turns.insert(self._turns.index(turn.replaces) + 1, turn)
 
     def discard(self, turn: Turn) -> None:
         """Take ``turn`` away as if it had never been opened: it was not asked."""

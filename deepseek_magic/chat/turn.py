@@ -26,6 +26,8 @@ from deepseek_magic.api.images import IMAGE_TOKENS
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
 from deepseek_magic.text import estimate_tokens
 
+#: Between thinking that was cut and that of the same question asked again.
+APART = "\n\n---\n\n"
 State = Literal["partial", "complete", "cut", "interrupted", "failed"]
 #: Whose words the answer is: the model's as they came, the user's in their place, or those of a file.
 Origin = Literal["model", "edited", "imported"]
@@ -91,6 +93,11 @@ class Turn:
         return self.state != "failed" and bool(self.text.strip() or self.between)
 
     @property
+    def begun(self) -> bool:
+        """Whether there is something to go on with."""
+        return bool(self.text.strip() or self.reasoning.strip() or self.between)
+
+    @property
     def tokens(self) -> int:
         """Estimated tokens of the message, the calls with their results, and the answer."""
         asked = estimate_tokens(self.sent or self.question) + IMAGE_TOKENS * len(self.images)
@@ -151,6 +158,8 @@ class Turn:
         self._thought_before, self._thought_from = self.thinking_seconds, None
         if self.fallen_back:
             self.start_over()
+        if not self.round_so_far()[0].strip():  # it is asked for again, and thought about from the beginning
+            self._round_from = (self._round_from[0], len(self.reasoning))
 
     def start_over(self) -> None:
         """Begin the answer again: what was answered so far is kept in ``attempts``, and its tokens stay counted."""
@@ -168,7 +177,7 @@ class Turn:
     def round_so_far(self) -> tuple[str, str]:
         """Return text and thinking since the last round of calls: what the assistant says with the next calls."""
         text, thinking = self._round_from
-        return self.text[text:].lstrip("\n") if text else self.text, self.reasoning[thinking:]
+        return self.text[text:].lstrip("\n") if text else self.text, self.reasoning[thinking:].removeprefix(APART)
 
     def end_round(self, messages: tuple[Message, ...]) -> None:
         """Keep one round of calls, every one of them answered; what comes next is another."""

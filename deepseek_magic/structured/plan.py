@@ -48,7 +48,8 @@ class Structured(Plan):
         self._blank = self._spaces = 0
         self._closed = False  # a value may be whole: blanks behind it are not waited for
         self._read: tuple[str, ...] = ()
-        self._asked_again = ""
+        self._asked_again = ""  # what was wrong with the first reply
+        self._given_up = False  # the error says so
         self._found: Any = None
         self._fits = False
         self._built: Any = None
@@ -92,8 +93,10 @@ class Structured(Plan):
             return None
         first = problems[0]
         if self._asked_again:
-            kept = "; its text is kept" if turn.text.strip() else ""
-            msg = f"the reply does not fit what was asked for: {one_line(str(first), 300)}{kept}"
+            kept = "its text is kept, and it" if turn.text.strip() else "it"
+            wrong = f"the reply does not fit what was asked for: {one_line(str(first), 300)}"
+            msg = f"{wrong}; {kept} was asked for twice: run the cell again, or ask for less"
+            self._given_up = True
             raise DoesNotFit(msg)
         self._asked_again = one_line(str(first), 200)
         said = turn.text.strip()
@@ -106,7 +109,10 @@ class Structured(Plan):
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
         """Return the value, and how it is shown: as a table or tree; a reply that does not fit is shown as it is."""
         notes = [f"{note[0].upper()}{note[1:]}." for note in self._read]
-        if self._asked_again:
+        if self._asked_again and turn.fallen_back:
+            first = "This is the first reply" if self._given_up else "The second reply did not come; this is the first"
+            notes += [f"{first} ({self._asked_again})."] if turn.text.strip() else []
+        elif self._asked_again and not self._given_up:
             notes.append(f"The first reply did not fit ({self._asked_again}); this is the second.")
         view = markdown_of(self._found, self._shape.schema) if self._fits else _fenced(turn.text)
         return Outcome(self._built, self._found, view, tuple(notes))

@@ -110,7 +110,7 @@ def test_a_wrong_reply_that_is_not_corrected_is_an_error_with_its_place(server, 
     assert len(server.requests) == 2
     said = str(caught.value)
     assert said.startswith(f"the reply does not fit what was asked for: {case.place}: expected ")
-    assert said.endswith("; its text is kept")
+    assert said.endswith("; its text is kept, and it was asked for twice: run the cell again, or ask for less")
     assert "\n" not in said
     kept = caught.value.reply
     assert (kept.text, kept.value) == (wrong, None)
@@ -155,7 +155,8 @@ def test_two_empty_replies_are_an_error_and_no_turn(server, user):
         ask(user)
     assert (
         str(caught.value)
-        == "the reply does not fit what was asked for: the reply: expected a JSON value, found an empty reply"
+        == "the reply does not fit what was asked for: the reply: expected a JSON value, found an empty reply; "
+        "it was asked for twice: run the cell again, or ask for less"
     )
     user.ask("And now?")
     assert bodies(server)[-1]["messages"] == [{"role": "user", "content": "And now?"}]
