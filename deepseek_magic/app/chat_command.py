@@ -14,6 +14,7 @@ from deepseek_magic.text import counted, one_line, visible
 from . import cards
 from .commands import Call, Result
 from .conversations import Conversations, checked_name
+from .next_cell import noted
 
 #: Turns that are listed, the last ones.
 _LISTED = 200
@@ -128,9 +129,8 @@ def _edit(call: Call, rest: str) -> Result:
     """Put the answer of a turn into the next cell."""
     conversation, number = _edited(call, rest)
     turn = conversation.turn(number)
-    from .code_cells import put  # as for code, which few conversations need
-
-    note = put(call.kernel, f"%%deepseek_chat edit {number} --chat {conversation.name}\n{turn.text}", "")
+    cell, note = noted(f"%%deepseek_chat edit {number} --chat {conversation.name}\n{turn.text}")
+    call.kernel.set_next_cell(cell)
     said = f"The answer of turn {number} of conversation {conversation.name} is in the next cell: change it and run it."
     return Result(show=(f"{said} Note: {note}." if note else said,))
 
