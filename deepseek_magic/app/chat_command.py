@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.turn import Turn
@@ -170,6 +171,47 @@ def _system(call: Call, rest: str, more: str = "") -> Result:
     return Result(show=(f"Conversation {conversation.name}, system text:\n{visible(conversation.system)}",))
 
 
+def _export(call: Call, rest: str) -> Result:
+    """Write the conversation to a file."""
+    from .chat_export import export  # few conversations are exported
+
+    conversation, path = call.session.conversations.named(), f" {rest} "
+    force, path = " --force " in path, path.replace(" --force ", " ", 1)
+    place = _place(path, "export")
+    count = counted(export(conversation, place, force=force), "turn")
+    said = f"Conversation {conversation.name}: {count} written to {one_line(str(place), 120)}."
+    return Result(show=(f"{said} What went along as context is not in it.",))
+
+
+def _import(call: Call, rest: str) -> Result:
+    """Read a conversation from a file, under the file's name."""
+    from .chat_import import read  # as above
+    from .chat_records import fill
+
+    conversations, place = call.session.conversations, _place(rest, "import")
+    records = read(place)
+    made = Conversation(conversations.name_for(place.stem))
+    masked = fill(made, records, call.session.guard_of(call.config))
+    conversations.add(made)
+    said = f"Conversation {made.name}: {counted(len(records.turns), 'turn')} from {one_line(place.name, 60)}, as text."
+    if masked:
+        said += f" {counted(masked, 'secret')} masked."
+    if made.system:
+        said += f" Its system text: {one_line(made.system, 200)!r}."
+    return Result(show=(f"{said} Questions go there now.",))
+
+
+def _place(rest: str, word: str) -> Path:
+    """Return the path that ``rest`` spells, in quotes or not."""
+    path = rest.strip()
+    if path[:1] in ("'", '"') and path[-1:] == path[:1]:
+        path = path[1:-1]
+    if not path:
+        msg = f"%deepseek_chat {word}: expected the name of a file"
+        raise OptionError(msg)
+    return Path(path).expanduser()
+
+
 def _reset(call: Call) -> Result:
     conversation = call.session.conversations.named()
     conversation.reset()
@@ -219,5 +261,7 @@ _WITH_WORDS: dict[str, Callable[[Call, str], Result]] = {
     "edit": _edit,
     "system": _system,
     "show": _show,
+    "export": _export,
+    "import": _import,
 }
 _WITH_CELL: dict[str, Callable[[Call, str, str], Result]] = {"edit": _take_edited, "system": _system}

@@ -110,6 +110,8 @@ CONVERSATIONS = {
     "system": "set the text that stands before this conversation: system TEXT, or none; alone it shows it",
     "reset": "forget the turns of the current conversation",
     "show": "show the last reply again, whole; show 2 the one before it",
+    "export": "write the current conversation to FILE.md, .html, .ipynb or .jsonl; --force replaces a file",
+    "import": "read a conversation from a FILE.jsonl, .ipynb or .md that was exported",
 }
 
 _APP = "deepseek_magic.app"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
@@ -14,7 +14,7 @@ from deepseek_magic.text import one_line
 from .commands import CONVERSATIONS
 
 # Words that a later version may give a meaning; a conversation of that name could then not be reached.
-_RESERVED = ("continue", "delete", "export", "help", "import", "load", "pick", "rename", "restore", "save")
+_RESERVED = ("continue", "delete", "help", "load", "pick", "rename", "restore", "save")
 # Of this process, not of a session: the numbers name conversations in the outputs of one notebook.
 _numbers = itertools.count(1)
 
@@ -55,10 +55,16 @@ class Conversations(Mapping[str, Conversation]):
             self._named[name] = self._owned.get(name) or Conversation(name)
         return self._named[name]
 
-    def owned_by(self, owner: object) -> Conversation:
-        """Return a new conversation that is listed until ``owner`` is collected; its name never recurs."""
+    def name_for(self, stem: str) -> str:
+        """Return ``stem`` as the name of a new conversation, in the characters of a name, with a number if need be."""
+        name = re.sub(r"[^\w.+-]+", "-", stem).strip("-.")[:50] or "imported"
+        taken = name in self or name in CONVERSATIONS or name in _RESERVED
+        return self.unused_name(name) if taken else name
+
+    def owned_by(self, owner: object, make: Callable[[str], Conversation] = Conversation) -> Conversation:
+        """Return a new conversation, as ``make`` makes it of a name that never recurs; listed while ``owner`` lives."""
         name = next(name for name in map("python-{}".format, _numbers) if name not in self._named)
-        conversation = self._owned[name] = Conversation(name)
+        conversation = self._owned[name] = make(name)
         weakref.finalize(owner, self._owned.pop, name, None).atexit = False
         return conversation
 

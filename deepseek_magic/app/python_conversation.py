@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepseek_magic.chat.reply import Reply
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 class Said:
     """One turn of a conversation: the question as it was asked, the answer's text, and what is known of it.
 
-    ``state`` is ``complete``, ``cut``, ``interrupted`` or ``failed``; ``model`` names who answered.
+    ``state`` is ``complete``, ``cut``, ``interrupted`` or ``failed``; ``model`` names who answered. ``number`` is that
+    of the turn; ``origin`` is ``model``, ``edited`` or ``imported``, ``stale`` whether a turn before it has changed.
     """
 
     question: str
@@ -31,6 +35,9 @@ class Said:
     reasoning: str
     state: str
     model: str
+    number: int = 0
+    origin: str = "model"
+    stale: bool = False
 
 
 class Conversation:
@@ -70,7 +77,16 @@ class Conversation:
     def turns(self) -> tuple[Said, ...]:
         """The turns that the next question is asked with, oldest first."""
         return tuple(
-            Said(turn.question, turn.text, turn.reasoning, turn.state, turn.served.model)
+            Said(
+                turn.question,
+                turn.text,
+                turn.reasoning,
+                turn.state,
+                turn.served.model,
+                turn.number,
+                turn.origin,
+                turn.stale,
+            )
             for turn in self._turns.transcript.turns
             if turn.sendable
         )
@@ -83,6 +99,72 @@ class Conversation:
     def reset(self) -> None:
         """Forget every turn."""
         self._turns.reset()
+
+    def undo(self) -> None:
+        """Take the last turn that was answered back; nothing where there is none."""
+        self._turns.undo()
+
+    def drop(self, number: int) -> None:
+        """Take the turn ``number`` away (`Said.number`).
+
+        Raises:
+            QuestionError: there is none.
+        """
+        self._turns.drop(number)
+
+    def edit(self, number: int, text: str) -> None:
+        """Make ``text`` the answer of the turn ``number``, with which later questions are asked; secrets are masked.
+
+        Replies that were returned stay as they are.
+
+        Raises:
+            QuestionError: there is no such turn, or no text.
+            SecretFound: the guard refuses, and there is a secret.
+        """
+        guard = self._session.guard_of(self._config())
+        self._turns.edit(number, guard.clean(text, "the answer").text)
+
+    def fork(self, last: int | None = None) -> Conversation:
+        """Return a copy with the same options that shares nothing, up to the turn number ``last`` if given.
+
+        Raises:
+            QuestionError: there is no turn of that number.
+        """
+        made = copy.copy(self)
+        made._options, turns = dict(self._options), self._turns
+        made._turns = self._session.conversations.owned_by(made, lambda name: turns.fork(name, last))
+        return made
+
+    def export(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write the turns to the file ``path``: ``.md``, ``.html``, ``.ipynb`` or ``.jsonl``.
+
+        What went along as context is not in it. With ``force`` a file that exists is replaced.
+
+        Raises:
+            QuestionError: the file exists, cannot be written, has another end, or there is no turn.
+        """
+        from .chat_export import export  # few conversations are exported
+
+        export(self._turns, Path(path), force=force)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], **options: Unpack[Options]) -> Conversation:
+        """Return the conversation in a ``.jsonl``, ``.ipynb`` or ``.md`` that was exported, as text, secrets masked.
+
+        Args:
+            path: the file.
+            **options: as for a new conversation; ``system`` overrides the file's.
+
+        Raises:
+            QuestionError: it cannot be read, or is not such a file.
+            SecretFound: the guard refuses, and there is a secret.
+        """
+        from .chat_import import read  # as above
+        from .chat_records import fill
+
+        records, made = read(Path(path)), cls(**options)
+        fill(made._turns, records, made._session.guard_of(made._config()))
+        return made
 
     def resume(self, *, show: bool = False, **options: Unpack[Changes]) -> Reply:
         """Go on with the last reply where it was cut, and return the whole of it.

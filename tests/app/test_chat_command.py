@@ -227,8 +227,46 @@ def test_a_conversation_has_a_system_text_of_its_own(session, server, chat):
     assert chat("system") == "Conversation main has no system text of its own."
 
 
-def test_every_word_that_help_lists_does_something(session, chat):
+@pytest.mark.parametrize("name", ["talk.jsonl", "'my talk.md'", '"my talk.ipynb"', "my talk.md"])
+def test_a_conversation_is_exported_and_read_again(session, server, chat, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    asked(session, "first", "second")
+    chat("system Be brief.")
+    path = name.strip("'\"")
+    assert chat(f"export {name}") == (
+        f"Conversation main: 2 turns written to {path}. What went along as context is not in it."
+    )
+    with pytest.raises(QuestionError, match="or --force to replace it"):
+        chat(f"export {name}")
+    assert "2 turns written" in chat(f"export --force {name}")
+    made = path.partition(".")[0].replace(" ", "-")
+    assert chat(f"import {name}") == (
+        f"Conversation {made}: 2 turns from {path}, as text. Its system text: 'Be brief.'. Questions go there now."
+    )
+    asked(session, "third")
+    expected = ["Be brief.", "first", "answer to first", "second", "answer to second", "third"]
+    assert texts(server.requests[-1]) == expected
+    assert "imported" in chat("turns").data["text/plain"]
+    assert chat(f"import {name}").startswith(f"Conversation {made}-")
+
+
+@pytest.mark.parametrize("line", ["export", "export --force", "import", "import ''"])
+def test_a_file_has_a_name(chat, line):
+    with pytest.raises(OptionError, match="expected the name of a file"):
+        chat(line)
+
+
+def test_a_file_that_is_refused_changes_nothing(session, chat, tmp_path):
+    place = tmp_path / "a.jsonl"
+    place.write_text('{"deepseek_magic": "conversation", "form": 1, "name": "a"}\n{"turn": 1}\n')
+    with pytest.raises(QuestionError, match="is not imported"):
+        chat(f"import {place}")
+    assert list(session.conversations) == ["main"]
+
+
+def test_every_word_that_help_lists_does_something(session, chat, tmp_path):
     behind = {"fork": "fork copy", "drop": "drop 1", "edit": "edit 1", "system": "system short answers"}
+    behind |= {"export": f"export {tmp_path / 'a.md'}", "import": f"import {tmp_path / 'a.md'}"}
     for word in CONVERSATIONS:
         chat("main")
         chat("reset")

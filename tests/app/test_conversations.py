@@ -50,3 +50,16 @@ def test_a_name_that_means_something_else_is_refused(name):
         checked_name(name, "--chat")
     assert str(caught.value).startswith("--chat: ")
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [("a", "a"), ("my talk", "my-talk"), ("--x", "x"), ("", "imported"), (" ", "imported"), ("x" * 99, "x" * 50)],
+)
+def test_a_file_gives_a_conversation_its_name(stem, name):
+    assert Conversations().name_for(stem) == checked_name(name)
+
+
+@pytest.mark.parametrize("stem", ["main", "new", "fork", "restore", "NAME"])
+def test_a_name_that_is_taken_gets_a_number(stem):
+    assert checked_name(Conversations().name_for(stem)).startswith(f"{stem}-")

@@ -1,0 +1,155 @@
+"""Conversations into files: Markdown, a web page that needs nothing else, a notebook, and lines of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.render.renderer import Ending
+from deepseek_magic.text import one_line, visible
+from deepseek_magic.version import __version__
+
+from .chat_records import Record, Records, records_of
+
+#: The first line of a cell that holds an exported question.
+ASKED = "%%deepseek --raw\n"
+
+
+def export(conversation: Conversation, place: Path, *, force: bool = False) -> int:
+    """Write ``conversation`` to the file ``place``, and return how many turns that are.
+
+    The end of the name says the form: ``.md``, ``.html``, ``.ipynb`` or ``.jsonl``. Questions are in it as they were
+    sent, with their secrets masked; what went along with them is not.
+
+    Raises:
+        OptionError: the name has another end.
+        QuestionError: there is nothing to write, the file exists (with ``force`` it is replaced), or cannot be written.
+    """
+    form, shown = _FORMS.get(place.suffix.lower()), one_line(str(place), 120)
+    if form is None:
+        msg = f"export {shown}: expected a file that ends in {', '.join(_FORMS)}"
+        raise OptionError(msg)
+    records = records_of(conversation)
+    if not records.turns:
+        msg = f"conversation {conversation.name} has no turn to export"
+        raise QuestionError(msg)
+    # a file cannot hold a lone surrogate; its escape is one of JSON
+    content = form(records).encode("utf-8", "backslashreplace")
+    partial = place.with_name(f".{place.name}.{os.getpid()}.tmp")
+    try:
+        if not force:
+            with place.open("xb") as file:
+                file.write(content)
+        else:  # whole or not at all: what is replaced may be the only copy
+            partial.write_bytes(content)
+            partial.replace(place)
+    except FileExistsError:
+        msg = f"{shown} exists: give another name, or --force to replace it"
+        raise QuestionError(msg) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        msg = f"{shown} cannot be written ({one_line(str(reason), 80)}): give another name"
+        raise QuestionError(msg) from None
+    return len(records.turns)
+
+
+def as_jsonl(records: Records) -> str:
+    """Return ``records`` as lines of JSON: what they are, then one for each turn."""
+    system = {"system": records.system} if records.system else {}
+    lines: list[dict[str, Any]] = [{**records.head(), **system}]
+    for record in records.turns:
+        thinking = {"thinking": record.thinking} if record.thinking else {}
+        lines.append({**record.about(), "question": record.question, "answer": record.answer, **thinking})
+    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+
+
+def as_markdown(records: Records) -> str:
+    """Return ``records`` as Markdown, without the thinking. Comments with a word that no text holds divide it."""
+    texts = [records.system, *(text for record in records.turns for text in (record.question, record.answer))]
+    held = {int(found) for text in texts for found in re.findall(r"<!-- part-([0-9]+) ", text)}
+    word = f"part-{next(number for number in count(1) if number not in held)}"
+    parts = [f"<!-- {word} {_in_comment(records.head())} -->\n# Conversation {records.name}\n"]
+    if records.system:
+        parts.append(f"<!-- {word} system -->\n## System text\n\n{records.system}\n")
+    for record in records.turns:
+        about = _in_comment(record.about())
+        parts.append(f"<!-- {word} {about} -->\n## Question {record.number}\n\n{record.question}\n")
+        parts.append(f"<!-- {word} answer -->\n## {_heading(record)}\n\n{record.answer}\n")
+    return "\n".join(parts)
+
+
+def _in_comment(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False).replace("--", r"\u002d\u002d").replace(">", r"\u003e")
+
+
+def _heading(record: Record) -> str:
+    remarks = [one_line(record.model, 60), record.state if record.state != "complete" else ""]
+    remarks += [record.origin if record.origin != "model" else ""]
+    said = ", ".join(part for part in remarks if part)
+    return f"Answer {record.number}{f' ({said})' if said else ''}"
+
+
+def as_page(records: Records) -> str:
+    """Return ``records`` as a web page: no script, nothing from elsewhere."""
+    from deepseek_magic.render import document, safe_html  # heavy, and few conversations are exported
+    from deepseek_magic.render.bundle import whole
+
+    parts = [("System text", safe_html.text(records.system))] if records.system else []
+    for record in records.turns:
+        parts.append((f"Question {record.number}", safe_html.text(record.question)))
+        parts.append((_heading(record), safe_html.recoloured(whole(_ending(record)))))
+    return document.page(f"Conversation {records.name}", parts)
+
+
+def _ending(record: Record) -> Ending:
+    notices = {"cut": "Incomplete.", "interrupted": "Interrupted."}
+    said = [notices[record.state]] if record.state in notices else []
+    said += {"edited": ["Edited by hand."], "imported": ["From a file."]}.get(record.origin, [])
+    return Ending(record.answer, record.thinking, "Thinking" if record.thinking else "", notices=tuple(said))
+
+
+def as_notebook(records: Records) -> str:
+    """Return ``records`` as a notebook whose cells ask the same again when they are run."""
+    from deepseek_magic.render.bundle import bundle  # as above
+
+    title = f"# Conversation {visible(records.name)}"
+    cells = [
+        _cell("markdown", "title", title),
+        _cell("code", "load", "%load_ext deepseek_magic"),
+    ]
+    if records.system:
+        cells.append(_cell("code", "system", f"%%deepseek_chat system\n{records.system}"))
+    for record in records.turns:
+        data = bundle(_ending(record))
+        about = {**record.about(), **({"thinking": record.thinking} if record.thinking else {})}
+        output = {"output_type": "display_data", "data": data, "metadata": {"deepseek_magic": _block(records, record)}}
+        cell = _cell("code", f"turn-{record.number}", f"{ASKED}{record.question}", [output])
+        cells.append({**cell, "metadata": {"deepseek_magic": about}})
+    metadata = {
+        "deepseek_magic": {**records.head(), "written_by": __version__},
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def _block(records: Records, record: Record) -> dict[str, Any]:
+    """Return what the output of a cell that asked says of the turn, as `deepseek_magic.chat.footer.metadata` has it."""
+    known = {"turn": record.number, "model": record.model, "state": record.state, "origin": record.origin}
+    unknown = {"cell": "", "finish_reason": "", "usage": {}, "request": ""}
+    return {"version": 1, "conversation": records.name, **known, **unknown}
+
+
+def _cell(kind: str, name: str, source: str, outputs: list[Any] | None = None) -> dict[str, Any]:
+    cell: dict[str, Any] = {"cell_type": kind, "id": name, "metadata": {}, "source": source}
+    return {**cell, "execution_count": None, "outputs": outputs or []} if kind == "code" else cell
+
+
+_FORMS = {".md": as_markdown, ".html": as_page, ".ipynb": as_notebook, ".jsonl": as_jsonl}
