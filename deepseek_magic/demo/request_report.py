@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import counted, estimate_tokens
 
 from .chat_request import SHAPE, ChatRequest
 from .message_parts import image_count, message_tokens, parts_of, text_of
@@ -15,7 +15,7 @@ NOTICE = "*This is the embedded endpoint of deepseek_magic, not a model: it desc
 ADVICE = (
     "So it has no answer to this: with a key (`%deepseek_login`, or the variable `DEEPSEEK_API_KEY`) the question goes "
     "to DeepSeek. It does have answers, written by hand, to the questions of the examples and the README's tour; try "
-    "`What's a p-value?`. What it received:"
+    "`What's a p-value?`."
 )
 _WHOLE = 4000
 _KNOWN = {name.rstrip("!") for name in SHAPE}
@@ -26,9 +26,14 @@ _REMARKS = {
 
 
 def described(request: ChatRequest) -> str:
-    """Return the messages with their roles and sizes, the context, the last message in full, and every setting."""
+    """Return what the endpoint is, and folded behind it what it received.
+
+    That is the messages with their roles and sizes, the context, the last message in full, and every setting.
+    """
     last = text_of(request.messages[-1]) if request.messages else ""
-    parts = [NOTICE, ADVICE, "### Messages", _messages(request)]
+    count = counted(len(request.messages), "message")
+    summary = f"<summary>What it received: {count}, about {request.prompt_tokens:,} tokens</summary>"
+    parts = [NOTICE, ADVICE, f"<details>\n{summary}", "### Messages", _messages(request)]
     if blocks := request.last.blocks:
         rows = [f"| {quoted(title, 80)} | {len(text):,} | {estimate_tokens(text):,} |" for title, text in blocks]
         parts += ["### Context in the last question", _table("context | characters | tokens, about", rows)]
@@ -38,7 +43,7 @@ def described(request: ChatRequest) -> str:
     if earlier := questions(request)[:-1]:
         listed = (f"{number}. {quoted(question, 100)}" for number, question in enumerate(earlier, 1))
         parts += ["### Earlier questions of this conversation", "\n".join(listed)]
-    return "\n\n".join([*parts, "### Settings", _settings(request)])
+    return "\n\n".join([*parts, "### Settings", _settings(request), "</details>"])
 
 
 def thought(request: ChatRequest) -> str:

@@ -194,7 +194,7 @@ def _block(node: Node) -> RenderableType:
         case "summary":
             title = _inline(node.text)
             title.stylize("bold")
-            return title
+            return _Words(title)
     return Text()
 
 

@@ -11,6 +11,7 @@ from deepseek_magic.app import options
 from deepseek_magic.app.python_conversation import Conversation
 from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 from deepseek_magic.demo.request_report import NOTICE
+from deepseek_magic.render import safe_html
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 _LINE = re.compile(r"(?:reply = )?%deepseek (?!-)(.+)|(?:reply = )?%deepseek (--think off .+)")
@@ -50,6 +51,11 @@ def test_what_is_asked_beside_it_gets_a_short_answer_first(monkeypatch: pytest.M
     monkeypatch.delenv("DEEPSEEK_API_KEY", raising=False)
     with EmbeddedEndpoint() as endpoint:
         text = Conversation(base_url=endpoint.url).ask("Who was Emmy Noether?").text
-    first, second, _ = text.split("\n\n", 2)
+    first, second, folded = text.split("\n\n", 2)
     assert first == NOTICE
     assert "with a key (`%deepseek_login`" in second
+    assert folded.startswith("<details>\n<summary>What it received: 1 message, about ")
+    assert folded.endswith("</details>")
+    shown = str(safe_html.answer(text))
+    assert shown.count("<details") == shown.count("</details>") == 1
+    assert shown.index("%deepseek_login") < shown.index("<details") < shown.index("Who was Emmy Noether?")
