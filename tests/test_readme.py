@@ -46,11 +46,29 @@ def test_the_magics_it_names_exist() -> None:
     assert "deepseek_login" in named
 
 
+def test_no_hint_names_a_package_that_is_not_published() -> None:
+    """This one is installed from a clone; what others are installed for is in its own messages and pages."""
+    places = [*(ROOT / "deepseek_magic").rglob("*.py"), *(ROOT / "examples").glob("*.ipynb"), *ROOT.glob("*.md")]
+    assert len(places) > 200
+    hint = re.compile(r"pip install (?:-\S+ )*\S*deepseek[-_]magic", re.IGNORECASE)
+    assert [path.name for path in places if hint.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_it_begins_with_what_to_type() -> None:
+    """Clone, install, key, start; then the first question, and the picture of its reply."""
+    top = README[: README.index("\n## ")]
+    steps = ["git clone", 'pip install ".[lab]"', "DEEPSEEK_API_KEY", "jupyter lab", "%load_ext", "--if-no-key"]
+    steps += ["%%deepseek", "streaming.gif"]
+    places = [top.index(step) for step in steps]
+    assert places == sorted(places)
+    assert top[: places[0]].count("\n") <= 6
+
+
 @pytest.mark.kernel
 def test_its_tour_runs() -> None:
     """Typed as it stands, without a key, in a kernel."""
     sources = re.findall(r"```(?:python|text)\n(.*?)```", README, re.DOTALL)
-    assert len(sources) == 3
+    assert len(sources) == 4
     cells = [new_code_cell(source) for source in sources]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -58,10 +76,10 @@ def test_its_tour_runs() -> None:
     replies = [
         output for one in notebook.cells for output in one.outputs if "deepseek_magic" in output.get("metadata", {})
     ]
-    assert len(replies) == 5
+    assert len(replies) == 6
     assert all(reply.data["text/plain"] for reply in replies)
     assert replies[0].metadata["deepseek_magic"]["conversation"] == "main"
-    assert replies[4].metadata["deepseek_magic"]["conversation"] == "chat-2"
+    assert replies[5].metadata["deepseek_magic"]["conversation"] == "chat-2"
 
 
 def test_it_says_that_the_project_is_independent() -> None:

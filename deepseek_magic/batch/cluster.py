@@ -46,7 +46,7 @@ def note() -> str:
             name = "Dask"
     if not name:
         return ""
-    return f'Not using {name}, because joblib is not installed: pip install "deepseek-magic[cluster]"'
+    return f"Not using {name}, because joblib is not installed: pip install joblib"
 
 
 def asked(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import tool_replies
 from .chat_request import ChatRequest
+from .failing_lines import failing
 from .message_parts import image_count, parts_of, text_of
 from .recall import recalled
 from .reply_bodies import Call, Output
@@ -38,6 +39,9 @@ def compose(request: ChatRequest) -> Output:
     if sample is None and (text_of_itself := recalled(request, _topic)) is not None:
         why = "The question is about this conversation, so I look through the messages that I received."
         return _with_thinking(request, why, f"{text_of_itself}\n\n{COMPUTED}")
+    if sample is None and (of_log := failing(request)) is not None:
+        why = "The question is about what came with it, so I look for lines that speak of a failure."
+        return _with_thinking(request, why, f"{of_log}\n\n{COMPUTED}")
     if sample and (value := sample.value(request.question)):
         return _with_thinking(request, sample.thinking, value)
     if sample and sample.reply and not sample.rounds and request.last_role == "user":

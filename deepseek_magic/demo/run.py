@@ -44,7 +44,7 @@ def quickstart() -> Path:
 
 def in_lab(folder: Path) -> int:
     """Copy the quickstart into ``folder`` (a copy that is there stays) and open it in JupyterLab; return its status."""
-    _needs("jupyterlab", "lab")
+    _needs("jupyterlab")
     target = _prepared(folder) / _NOTEBOOK
     if not target.exists():
         shutil.copyfile(quickstart(), target)
@@ -68,8 +68,7 @@ def in_terminal(folder: Path, write: Write, endpoint: str, *, formatted: bool = 
     Raises:
         Interrupted: the user stopped it; likewise.
     """
-    for module in ("nbclient", "nbconvert", "ipykernel"):
-        _needs(module, "demo")
+    _needs("ipykernel", "nbclient", "nbconvert")
     import nbformat
 
     notebook = nbformat.read(quickstart(), as_version=4)
@@ -89,9 +88,9 @@ def in_terminal(folder: Path, write: Write, endpoint: str, *, formatted: bool = 
     return 1 if failure else 0
 
 
-def _needs(module: str, extra: str) -> None:
-    if importlib.util.find_spec(module) is None:
-        msg = f'this needs {module}: python -m pip install "deepseek-magic[{extra}]"'
+def _needs(*modules: str) -> None:
+    if missing := [module for module in modules if importlib.util.find_spec(module) is None]:
+        msg = f"this needs {' and '.join(missing)}: python -m pip install {' '.join(missing)}"
         raise ConfigurationError(msg)
 
 

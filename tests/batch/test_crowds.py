@@ -113,7 +113,7 @@ def test_whoever_runs_a_cluster_without_joblib_reads_what_to_install(here, monke
             assert here(server, ["a"], show=True) == right(["a"])
         said = capsys.readouterr().out
         assert here(server, ["a"], show=True) == right(["a"])
-    words = 'Not using Dask, because joblib is not installed: pip install "deepseek-magic[cluster]"'
+    words = "Not using Dask, because joblib is not installed: pip install joblib"
     assert words in said
     assert "joblib" not in capsys.readouterr().out
 

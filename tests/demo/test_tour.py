@@ -16,13 +16,13 @@ from deepseek_magic.render import safe_html
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 _LINE = re.compile(r"(?:reply = )?%deepseek (?!-)(.+)|(?:reply = )?%deepseek (--think off .+)")
 _PYTHON = re.compile(r'deepseek_magic\.(?:ask|stream)\("([^"]+)"')
-_CELL = re.compile(r"^%%deepseek (.+?)```", re.MULTILINE | re.DOTALL)
+_CELL = re.compile(r"^%%deepseek\b(.+?)```", re.MULTILINE | re.DOTALL)
 _SHELL = re.compile(r'`deepseek-magic ask "([^"]+)"`')
 
 
 def tour() -> list[str]:
     """Return the questions of the tour, in order."""
-    text = README[README.index("## A tour") : README.index("## Options of a question")]
+    text = README[: README.index("## Options of a question")]
     asked = [found[1] or found[2] for found in _LINE.finditer(text)]
     cells = [" ".join(found[1].split()) for found in _CELL.finditer(text)]
     asked += _PYTHON.findall(text) + cells + _SHELL.findall(text)
