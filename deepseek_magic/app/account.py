@@ -22,6 +22,9 @@ from .commands import DEMO_WORDS, LOGIN_WORDS, MAGICS, Call, Result
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
 
+# A word of so many characters may be a key.
+_SHORTEST_KEY = 12
+
 
 def status(call: Call) -> Result:
     """Show where questions go, with what, what they have cost, and the commands."""
@@ -40,8 +43,10 @@ def status(call: Call) -> Result:
         ("key", keyring.origin(settings.key, settings.base_url)),
         ("conversation", f"{conversation.name}, {counted(len(turns), 'turn')}, {_about(turns)}"),
         ("this session", f"{counted(tokens, 'token')}, {spent}" if tokens else "nothing asked yet"),
+        ("%deepseek QUESTION", "ask in one line; %deepseek -h shows the options"),
+        ("%%deepseek", "ask what stands in the lines below it, at the top of a cell"),
         *((magic.spelled, magic.summary) for magic in MAGICS if magic.name != "deepseek"),
-        ("%deepseek?", "the options of a question"),
+        ("%config DeepSeek", "the settings; %config DeepSeek.model = 'NAME' sets one"),
     ]
     return Result(show=(cards.card(f"deepseek_magic {__version__}", rows),))
 
@@ -61,9 +66,7 @@ def log_in(call: Call) -> Result:
 
     session, words = call.session, call.line.split()
     if unknown := [word for word in words if word not in LOGIN_WORDS]:
-        hint = " (a key is never typed into a cell: it would be saved with it)"
-        msg = f"%deepseek_login takes {' or '.join(LOGIN_WORDS)}, or nothing{hint}; found {len(unknown)} other word(s)"
-        raise OptionError(msg)
+        raise OptionError(_not_for_login(unknown))
     base_url = session.configured_url(call.config)
     host = host_of(base_url)
     if "--forget" in words:
@@ -88,6 +91,18 @@ def log_in(call: Call) -> Result:
     return Result(show=(f"Key for {host} kept {place}.{still}",))
 
 
+def _not_for_login(words: Sequence[str]) -> str:
+    """Return the sentence about ``words`` that %deepseek_login does not take; it shows none that may be a key."""
+    if plain := next((word for word in words if f"--{word.strip('-')}" in LOGIN_WORDS), ""):
+        return f"%deepseek_login: did you mean --{plain.strip('-')}?"
+    if any(len(word) >= _SHORTEST_KEY for word in words):
+        return (
+            "a key does not belong in a cell: the notebook and the history keep it. If this was one, delete it here, "
+            "revoke it where it was made, and run %deepseek_login alone: it asks for the key by hidden prompt"
+        )
+    return f"%deepseek_login takes {' or '.join(LOGIN_WORDS)}, or nothing: it asks for the key by hidden prompt"
+
+
 def demo(call: Call) -> Result:
     """Switch the embedded endpoint on or off.
 
@@ -96,7 +111,9 @@ def demo(call: Call) -> Result:
     """
     session, word = call.session, call.line.strip()
     if word not in ("", *DEMO_WORDS):
-        msg = f"%deepseek_demo takes {' or '.join(DEMO_WORDS)}, or nothing; found {one_line(word, 40)!r}"
+        msg = (
+            f"%deepseek_demo takes {' or '.join(DEMO_WORDS)}, or nothing, which starts it; found {one_line(word, 40)!r}"
+        )
         raise OptionError(msg)
     if word == "off":
         stopped = session.stop_demo()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,17 +13,19 @@ from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.context import selectors
 from deepseek_magic.context.selectors import Selector
-from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
+from deepseek_magic.errors import DeepSeekError, EmptyQuestion, Interrupted, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import own_names
+from deepseek_magic.render.progress import say, say_nothing
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.resolve import resolve_asking
+from deepseek_magic.settings.rows import Parameter
 
 from . import options
 from .answer_format import AnswerFormat, Asked, format_of
-from .commands import Call, Result
+from .commands import LINE_NAMES, Call, Result
 from .conversations import checked_name
 from .session import Session
 from .unseen import Shown, note
@@ -44,6 +46,7 @@ class Ask:
         also: context that goes along beside what the user asks for.
         words: what of the text is the user's, where not all of it is.
         renderer: shows the reply; ``None`` for the configured back end.
+        say: shows what should be known before anything is sent, one line at a time.
     """
 
     text: str
@@ -56,6 +59,7 @@ class Ask:
     also: Sequence[Selector] = ()
     words: str | None = None
     renderer: Renderer | None = None
+    say: Callable[[str], object] = say_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,8 @@ def _with_context(
         replies=(Reply,),
     )
     gathered = gather(question.text, reader, wanted, variables, raw=raw)
+    for line in gathered.typed:
+        asked.say(line)
     return replace(
         question,
         text=gathered.text,
@@ -217,8 +223,32 @@ def command(call: Call) -> Result:
         return status(call)
     parsed = options.parse(call.line)
     # The line end that IPython adds to a cell is not part of it.
-    text = "\n\n".join(part for part in (parsed.text, (call.cell or "").removesuffix("\n")) if part)
-    return answered(call, Ask(text, parsed.values, call.config, call.kernel, call.local_names, by_cell=True))
+    body = (call.cell or "").removesuffix("\n")
+    text = "\n\n".join(part for part in (parsed.text, body) if part)
+    if not text.strip():
+        raise EmptyQuestion(options.no_question(parsed.values))
+    tell = say_nothing if parsed.values.get("quiet") else say
+    look(call, parsed, body, tell)
+    asked = Ask(text, parsed.values, call.config, call.kernel, call.local_names, by_cell=True, say=tell)
+    return answered(call, asked)
+
+
+def look(
+    call: Call,
+    parsed: options.Parsed,
+    body: str,
+    tell: Callable[[str], object],
+    table: tuple[Parameter, ...] = options.OPTIONS,
+) -> None:
+    """Describe to the user what of a question looks like a slip: options given twice, or sent as part of the text."""
+    for flag in parsed.twice:
+        tell(f"{flag} was given twice: the last one counts")
+    if "-" in parsed.text or "-" in body or "%" in body or "=" in parsed.text or "=" in body:
+        from . import misplaced  # most questions hold none of these
+
+        names = {} if call.kernel.shell is None else own_names(call.kernel.shell, call.local_names)
+        for line in misplaced.notices(parsed, body, table, names, LINE_NAMES):
+            tell(line)
 
 
 def answered(call: Call, asked: Ask) -> Result:

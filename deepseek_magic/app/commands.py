@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from deepseek_magic.errors import OptionError
 from deepseek_magic.settings.rows import Parameter
+from deepseek_magic.text import one_line
 
-from .options import MAP_OPTIONS, OPTIONS, help_text, options_at
+from .options import FIX_OPTIONS, HELP, MAP_OPTIONS, OPTIONS, HelpAsked, help_text, options_at
 
 if TYPE_CHECKING:
     from deepseek_magic.notebook.kernel import Kernel
@@ -42,7 +43,7 @@ class Call:
     def takes_nothing(self, name: str) -> None:
         """Raise `OptionError` where something stands after the ``name`` of the magic."""
         if self.line.strip():
-            msg = f"{name} takes nothing after its name"
+            msg = f"{name} takes nothing after its name, found {one_line(self.line, 40)!r}"
             raise OptionError(msg)
 
 
@@ -88,10 +89,15 @@ class Magic:
         return f"{self.summary[0].upper()}{self.summary[1:]}.\n\n{details}".rstrip() + "\n"
 
     def run(self, call: Call) -> Result:
-        """Do what ``call`` says."""
+        """Do what ``call`` says, or show the help that it asks for."""
+        if not self.options and not set(HELP).isdisjoint(call.line.split()):
+            return Result(show=(self.help,))
         module, _, name = self.function.partition(":")
         function: Callable[[Call], Result] = getattr(import_module(module), name)
-        return function(call)
+        try:
+            return function(call)
+        except HelpAsked:
+            return Result(show=(self.help,))
 
 
 #: What `%deepseek_login` and `%deepseek_demo` take.
@@ -168,8 +174,8 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "line",
         "explain the last error, and offer the repaired cell as the next one",
         f"{_APP}.fix:command",
-        "    %deepseek_fix [options] [your own words]",
-        options=OPTIONS,
+        lambda: f"    %deepseek_fix [options] [your own words]\n\n{help_text(FIX_OPTIONS)}\n",
+        options=FIX_OPTIONS,
     ),
     Magic(
         "deepseek_continue",
@@ -184,6 +190,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "cell",
         "fill the <fill> in the code below it; the whole cell becomes the next one",
         f"{_APP}.fim:command",
+        lambda: f"    %%deepseek_fim [options]\n\n{help_text(options_at('fim'))}\n",
         options=options_at("fim"),
     ),
     Magic(
@@ -220,5 +227,6 @@ selects the cell below, it stands above the selection. Where the last run of a c
 %deepseek_fix and %%deepseek_fim leave it at that; %deepseek_code inserts it again.""",
     ),
 )
-LINE_NAMES = tuple(magic.name for magic in MAGICS if magic.kind != "cell")
+#: Those of cells, too: typed with one per cent sign, or without a body, they say what is missing.
+LINE_NAMES = tuple(magic.name for magic in MAGICS)
 CELL_NAMES = tuple(magic.name for magic in MAGICS if magic.kind != "line")

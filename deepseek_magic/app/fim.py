@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deepseek_magic.chat.fim import MARK, Fill, around
+from deepseek_magic.errors import QuestionError
 from deepseek_magic.settings.resolve import resolve_asking
 
 from . import next_cell, options
@@ -29,6 +30,9 @@ def command(call: Call) -> Result:
         "%%deepseek_fim",
         f"; the code stands below that line, with {MARK} where it is to be filled in",
     )
+    if not (call.cell or "").strip():
+        msg = f"%%deepseek_fim needs the code in the lines below it, with {MARK} where it is to be filled in"
+        raise QuestionError(msg)
     before, after = around((call.cell or "").removesuffix("\n"))
     # It is made without thinking, and no conversation or instructions go along.
     values = {**values, "no_memory": True, "thinking": "off", "system": ""}

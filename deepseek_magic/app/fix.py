@@ -10,9 +10,10 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import mask_spans
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.render.progress import say, say_nothing
 
 from . import cards, next_cell, options
-from .ask import Ask, answered
+from .ask import Ask, answered, look
 from .code_cells import blocks_of, compile_note
 from .commands import Call, Result
 from .session import Session
@@ -26,11 +27,13 @@ def command(call: Call) -> Result:
     Raises:
         QuestionError: there is no error to repair.
     """
-    parsed = options.parse(call.line)
+    parsed = options.parse(call.line, options.FIX_OPTIONS)
     failure = snapshot.last_failure(call.kernel.shell)
     if failure is None:
         msg = "there is no error to repair: run the failing cell first"
         raise QuestionError(msg)
+    tell = say_nothing if parsed.values.get("quiet") else say
+    look(call, parsed, "", tell, options.FIX_OPTIONS)
     text = f"{FIX}\n\n{parsed.text}" if parsed.text.strip() else FIX
     asked = Ask(
         text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from deepseek_magic.batch.engine import JOBS, Job
@@ -20,6 +21,7 @@ from .options import MAP_OPTIONS
 
 # Options that are not settings of the questions.
 _OURS = ("output", "schema", "jobs", "new", "quiet", "dry_run")
+_VALUES_FIRST = "%deepseek_map needs the values first, like: %deepseek_map df.review -o df.topic Classify: {value}"
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -28,12 +30,13 @@ def command(call: Call) -> Result:
 
     Raises:
         OptionError: the source, the target or an option is not understood.
-        DeepSeekError, Interrupted: as `deepseek_magic.batch.engine.run`; what came by then is in the target.
+        DeepSeekError, Interrupted: as `deepseek_magic.batch.engine.run`, or no value has a result; what came by then is
+            in the target.
     """
     session, kernel = call.session, call.kernel
     source, chosen, prompt = parsed(call.line, call.cell)
     names = own_names(kernel.shell, call.local_names)
-    values = read(evaluated(source, names, "%deepseek_map"), f"%deepseek_map {one_line(source, 60)}")
+    values = read(_value_of(source, names), f"%deepseek_map {one_line(source, 60)}")
     schema = evaluated(chosen["schema"], names, "--schema") if "schema" in chosen else None
     output, quiet = chosen.get("output", ""), bool(chosen.get("quiet"))
     target = targets.read(output, names, len(values.items)) if output else None
@@ -51,6 +54,10 @@ def command(call: Call) -> Result:
         raise
     if target is not None:
         target.bind(mapped, kernel.shell.user_ns)
+    if mapped.errors and len(mapped.errors) + mapped.missing == len(mapped):
+        failed = DeepSeekError(f"no value has a result: {mapped.summary()}")
+        failed.reply = mapped
+        raise failed
     if (here := kernel.shown_here(quiet=quiet)) is not None:
         mapped.shown(here)
     kernel.keep_as_result(mapped)
@@ -64,19 +71,49 @@ def parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:
         OptionError: there is no source, or an option is not understood.
     """
     before = options.parse(line, MAP_OPTIONS)
-    source, rest = _first_expression(before.text)
+    source, rest = first_expression(before.text)
     if not source:
-        msg = "%deepseek_map needs the values first, like: %deepseek_map df.review -o df.topic Classify: {value}"
-        raise OptionError(msg)
+        raise OptionError(_VALUES_FIRST)
     after = options.parse(rest, MAP_OPTIONS)
     chosen = {**before.values, **after.values}
     if stop := (*before.values.get("stop", ()), *after.values.get("stop", ())):
         chosen["stop"] = stop
     body = (cell or "").removesuffix("\n")
+    if not after.ended and (stray := _options_in(after.text, body)):
+        msg = (
+            f"{one_line(stray, 60)} would be sent with each value: options come before the prompt (-- in front of the "
+            "prompt if this is meant)"
+        )
+        raise OptionError(msg)
     return source, chosen, "\n\n".join(part for part in (_unquoted(after.text), body) if part)
 
 
-def _first_expression(text: str) -> tuple[str, str]:
+def _value_of(source: str, names: Mapping[str, Any]) -> Any:
+    """Return what the expression ``source`` stands for, the values of a map.
+
+    Raises:
+        OptionError: it raises.
+    """
+    try:
+        return evaluated(source, names, "%deepseek_map")
+    except OptionError as error:
+        if "did you mean" in str(error) or not source.isidentifier():
+            raise
+        msg = f"{error}; {_VALUES_FIRST}"
+        raise OptionError(msg) from None
+
+
+def _options_in(text: str, body: str) -> str:
+    """Return the options at the end of a prompt; "" where there are none."""
+    if " -" not in text and "-" not in body:
+        return ""
+    from .misplaced import at_end  # most prompts hold no dash
+
+    lines = body.rstrip().splitlines()
+    return at_end(text, MAP_OPTIONS) or (at_end(lines[-1], MAP_OPTIONS) if lines else "")
+
+
+def first_expression(text: str) -> tuple[str, str]:
     """Return the expression that ``text`` begins with, up to a blank outside of brackets and quotes; and the rest."""
     text = text.lstrip()
     closing: list[str] = []

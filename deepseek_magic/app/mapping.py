@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -96,8 +97,7 @@ def job_of(
     """
     prompt = wanted.prompt
     if PLACE not in prompt:
-        msg = f"the prompt has no {PLACE}, so every value would be asked the same: write it where the value goes"
-        raise QuestionError(msg)
+        raise QuestionError(_no_place(prompt))
     if isinstance(wanted.jobs, bool) or not isinstance(wanted.jobs, int) or wanted.jobs < 1:
         msg = f"jobs is {one_line(repr(wanted.jobs), 40)}: expected a whole number from 1"
         raise OptionError(msg)
@@ -127,6 +127,15 @@ def job_of(
         masked=sum(text is not None and bool(text.findings) for text in asked),
         unfit=unfit,
     )
+
+
+def _no_place(prompt: str) -> str:
+    """Return the sentence that says that ``prompt`` does not say where a value goes."""
+    if not prompt.strip():
+        return f"there is no prompt: write it after the values and the options, with {PLACE} where the value goes"
+    other = re.search(r"\{\s*\w*\s*\}", prompt)
+    meant = f"write {PLACE} for {one_line(other[0], 40)}" if other else "write it where the value goes"
+    return f"the prompt has no {PLACE}, so every value would be asked the same: {meant}"
 
 
 def _prompts(guard: Guard, values: Values, wanted: Wanted) -> tuple[list[Cleaned | None], dict[int, str]]:

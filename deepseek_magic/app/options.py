@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,16 +10,15 @@ from typing import Any
 
 from deepseek_magic.errors import OptionError
 from deepseek_magic.render.choose import BACK_ENDS
-from deepseek_magic.settings.kinds import Choice, Flag, Kind, Number, Several, Whole
+from deepseek_magic.settings.kinds import Choice, Flag, Kind, Several
 from deepseek_magic.settings.parameters import PARAMETERS
 from deepseek_magic.settings.rows import Parameter, Place
 from deepseek_magic.text import one_line
 
+from .misspelt import form_hint, spelling_hint, value_hint
+
 _WORD = re.compile(r"\s*(\S+)")
 _OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")
-# A word that an option was meant by: with other dashes, as word processors set them, or joined to its value.
-_DASHES = "-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
-_MEANT = re.compile(rf"(?P<dashes>[{_DASHES}]{{1,3}})(?P<name>[A-Za-z][A-Za-z-]*)(?P<rest>.*)", re.DOTALL)
 # What ends a quoted value; and quotation marks that do not begin one.
 _BLANK = re.compile(r"\s|$")
 _CURLY = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
@@ -39,6 +37,8 @@ def options_at(place: Place) -> tuple[Parameter, ...]:
 
 #: The options of a question.
 OPTIONS = options_at("question")
+#: The options of ``%deepseek_fix``.
+FIX_OPTIONS = options_at("fix")
 #: The options of a map.
 MAP_OPTIONS = options_at("map")
 
@@ -49,14 +49,31 @@ def spellings(table: tuple[Parameter, ...]) -> dict[str, Parameter]:
 
 
 _BY_SPELLING = spellings(OPTIONS)
+# Whose options those are that another magic does not take.
+_MAGICS = dict.fromkeys(spellings(MAP_OPTIONS), "%deepseek_map") | dict.fromkeys(_BY_SPELLING, "%deepseek")
+#: What asks for the help of a magic, in the place of any option.
+HELP = ("-h", "--help")
+
+
+class HelpAsked(Exception):  # no error: whoever runs the magic shows its help
+    """The line asks for help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A line that has been read: the values by field, and the rest, which is text and was never parsed."""
+    """A line that has been read.
+
+    Attributes:
+        values: those of the options, by field.
+        text: the rest, which was never parsed.
+        ended: whether ``--`` ended the options.
+        twice: the options that were given again, where only the last value counts.
+    """
 
     values: Mapping[str, Any]
     text: str
+    ended: bool = False
+    twice: tuple[str, ...] = ()
 
 
 def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
@@ -66,23 +83,32 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
 
     Raises:
         OptionError: an option is not known, lacks its value, or has a wrong one.
+        HelpAsked: one of them asks for help.
     """
     values: dict[str, Any] = {}
+    twice: dict[str, None] = {}
     known = _BY_SPELLING if table is OPTIONS else spellings(table)
     place = 0
     while found := _WORD.match(line, place):
         word, start = found[1], found.start(1)
         spelled = _OPTION_WORD.match(word)
         if spelled is None:
-            _refuse_near_option(word, known)
-            return Parsed(values, line[start:])
+            if refusal := form_hint(word, known):
+                raise OptionError(refusal)
+            return Parsed(values, line[start:], twice=tuple(twice))
         if word == "--":
-            return Parsed(values, line[found.end() :].lstrip())
-        option = known.get(spelled[0]) or _refuse_option(spelled[0], known)
+            return Parsed(values, line[found.end() :].lstrip(), True, tuple(twice))
+        if spelled[0] in HELP:
+            raise HelpAsked
+        option = known.get(spelled[0])
+        if option is None:
+            raise OptionError(spelling_hint(spelled[0], known, _MAGICS))
         end = start + spelled.end()
         if not isinstance(option.kind, Flag):
-            text, place = _value(line, end, option)
+            text, place = value_at(line, end, option)
             value = converted(option, text)
+            if values.get(option.name, value) != value and not isinstance(option.kind, Several):
+                twice[option.flag] = None
             values[option.name] = (*values.get(option.name, ()), value) if isinstance(option.kind, Several) else value
         elif line[end : end + 1] == "=":
             msg = f"{option.flag} takes no value, found {one_line(word, 40)!r}"
@@ -90,7 +116,7 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
         else:
             values[option.name] = True
             place = end
-    return Parsed(values, "")
+    return Parsed(values, "", twice=tuple(twice))
 
 
 def parse_alone(line: str, place: Place, command: str, otherwise: str) -> Mapping[str, Any]:
@@ -112,59 +138,13 @@ def parse_alone(line: str, place: Place, command: str, otherwise: str) -> Mappin
     return parsed.values
 
 
-def _refuse_option(spelling: str, known: Mapping[str, Parameter]) -> Parameter:
-    asks_help = spelling in ("-h", "--help")
-    near = [] if asks_help else difflib.get_close_matches(spelling, known, 1, 0.6)
-    joined = known.get(spelling[:2]) if len(spelling) > 2 else None
-    if joined is not None and not isinstance(joined.kind, Flag) and near in ([], [joined.short]):
-        hint = f"did you mean {joined.short} {one_line(spelling[2:], 40)}?"
-    elif near:
-        hint = f"did you mean {near[0]}?"
-    else:
-        hint = "%deepseek? lists them"
-    msg = f"unknown option {one_line(spelling, 40)}: {hint} (-- before the question ends the options)"
-    raise OptionError(msg)
-
-
-def _refuse_near_option(word: str, known: Mapping[str, Parameter]) -> None:
-    """Raise `OptionError` where ``word``, which is not an option, plainly was meant to be one of ``known``."""
-    if form := _right_form(word, known):
-        msg = f"{one_line(word, 40)!r} is not read as an option: {form} (-- before the question ends the options)"
-        raise OptionError(msg)
-
-
-def _right_form(word: str, known: Mapping[str, Parameter]) -> str:
-    """Return how the option is written that ``word`` was meant to be; "" where it was not meant to be one."""
-    found = _MEANT.match(word)
-    if found is None:
-        return ""
-    name, rest = found["name"], found["rest"]
-    plain = found["dashes"] in ("-", "--")
-    if f"--{name}" in known and (not plain or found["dashes"] == "--") and not rest[:1].isalpha():
-        option, value = known[f"--{name}"], rest
-    elif len(found["dashes"]) == 1 and f"-{name[0]}" in known and not isinstance(known[f"-{name[0]}"].kind, Flag):
-        option, value = known[f"-{name[0]}"], name[1:] + rest
-        # "-s*t" and "-very" are text, or an option that is not known
-        if value and (not plain or not _is_joined(option, value)):
-            return ""
-    else:
-        return ""
-    spelling = option.flag if f"--{name}" == option.flag else option.short
-    value = "" if isinstance(option.kind, Flag) else one_line(value.lstrip("=:,"), 40)
-    return f"put a blank after {spelling}" if value[:1] in ("'", '"') else f"write {spelling} {value}".rstrip()
-
-
-def _is_joined(option: Parameter, value: str) -> bool:
-    """Return whether ``value``, which follows the short ``option`` without a blank, is one of its values."""
-    if isinstance(option.kind, (Number, Whole)):
-        return value.lstrip(".-")[:1].isdigit()
-    return value[0] in "'\"" or (option.name == "context" and ":" in value)
-
-
-def _value(line: str, place: int, option: Parameter) -> tuple[str, int]:
+def value_at(line: str, place: int, option: Parameter) -> tuple[str, int]:
     """Return the value of ``option`` that follows ``place`` in ``line``, and where it ends.
 
     A value may be quoted; a backslash is a character like any other.
+
+    Raises:
+        OptionError: there is none, or its quotation marks are not right.
     """
     if line[place : place + 1] == "=":
         place += 1
@@ -207,14 +187,31 @@ def converted(option: Parameter, text: str) -> Any:
     try:
         return option.kind.read(text)
     except ValueError:
-        near = difflib.get_close_matches(text, option.kind.choices, 1, 0.5) if isinstance(option.kind, Choice) else []
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = value_hint(option, text)
         msg = f"{option.flag}: expected {option.expected}, found {one_line(text, 60)!r}{hint}"
         raise OptionError(msg) from None
 
 
 def _expected(option: Parameter) -> str:
     return str(_selectors().EXPECTED) if option.name == "context" else option.expected
+
+
+def no_question(values: Mapping[str, Any]) -> str:
+    """Return the sentence that says that a line of options ``values`` has no question, and what was meant instead."""
+    last = next((row for row in OPTIONS if row.name == next(reversed([*values]), "")), None)
+    msg = "there is no question: write it after the options, or below them in the cell"
+    if last is None or isinstance(last.kind, Flag):
+        return msg
+    value = values[last.name]
+    shown = one_line(",".join(value) if isinstance(value, tuple) else str(value), 40)
+    msg = f"there is no question: {shown!r} is the value of {last.flag}; write the question after it"
+    if last.name == "chat":
+        return f"{msg} (%deepseek_chat {shown} asks there from now on)"
+    return f"{msg} (%config DeepSeek.{last.name} = {_literal(value)} sets it for all of them)" if last.trait else msg
+
+
+def _literal(value: Any) -> str:
+    return one_line(repr(",".join(value) if isinstance(value, tuple) else value), 60)
 
 
 def help_of(option: Parameter) -> str:

@@ -9,7 +9,7 @@ import decimal
 import re
 import symtable
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,13 @@ class Expression:
         """The whole as typed, on one line."""
         conversion = f"!{self.conversion}" if self.conversion else ""
         return one_line(f"{self.source}{conversion}{f':{self.format}' if self.format else ''}", 80)
+
+    def starts_from(self, names: Collection[str]) -> bool:
+        """Return whether it is one of ``names``, or an attribute, an item or a call of one."""
+        node: ast.expr = self.tree.body
+        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        return isinstance(node, ast.Name) and node.id in names
 
     def value(self, namespace: Mapping[str, Any], redactor: Redactor) -> Any:
         """Return its value, given the user's names; ``redactor`` masks secrets in what it says when it raises.

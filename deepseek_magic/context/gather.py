@@ -29,12 +29,14 @@ class Gathered:
         items: the context.
         replaced: the expressions that were replaced, each in its braces.
         notes: what the user should know, each one line.
+        typed: what of the question looks like a slip, each one line: known before it is sent.
     """
 
     text: str
     items: tuple[Item, ...]
     replaced: tuple[str, ...]
     notes: tuple[str, ...]
+    typed: tuple[str, ...]
 
 
 def gather(
@@ -67,7 +69,8 @@ def gather(
         result.text,
         tuple({(item.kind, item.title): item for item in items}.values()),
         tuple(f"{{{reader.redactor.text(one.expression)}}}" for one in result.replaced),
-        (*map(reader.redactor.text, result.near), *notes, *dict.fromkeys(reader.notices)),
+        (*notes, *dict.fromkeys(reader.notices)),
+        tuple(map(reader.redactor.text, result.near)),
     )
 
 

@@ -36,6 +36,7 @@ _MAX_NOTICES = 5
 _MAX_SEARCHES = 30
 _READS_AS = {"$": "a shell variable", "^": "an exponent", "_": "a subscript", ")": "code", "]": "code"}
 _WORD_BEFORE = re.compile(r"(?<![\\\w])((?:[^\W_]|[_.-])+)_\Z")
+_AFTER_A_WORD = re.compile(r"[.,;:!?)]*(?:\s|\Z)")
 _EXTENSION = re.compile(r"\.[a-z][a-z0-9]{1,5}\b")
 _WITH_SUBSCRIPT = {*("log", "max", "min", "sum", "prod", "lim", "sup", "inf", "int", "arg", "argmax", "argmin")}
 
@@ -86,7 +87,7 @@ def interpolate(
     Raises:
         QuestionError: an expression raised; nothing should be sent then.
     """
-    if "{" not in text or not namespace:
+    if "{" not in text:
         return Interpolated(text)
     pieces: list[str] = []
     replaced: list[Replacement] = []
@@ -104,7 +105,7 @@ def interpolate(
             if said is not None and type(value) not in _NO_SECRETS:
                 said = hidden(said, found.source)
             if said is None:
-                found = f"{{{found}}} was sent as typed: a format is for numbers, texts and dates"
+                found = f"{{{found}}} is sent as typed: a format is for numbers, texts and dates"
             else:
                 pieces += [text[position:start], said]
                 length += start - position + len(said)
@@ -114,7 +115,7 @@ def interpolate(
         if found and len(near) < _MAX_NOTICES:
             near[found] = None
     pieces.append(text[position:])
-    return Interpolated("".join(pieces), tuple(replaced), tuple(near))
+    return Interpolated("".join(pieces), tuple(replaced), (*near, *slips.of_no_variable()))
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -140,28 +141,30 @@ def _read(
         return ""
     before = text[start - 1 : start]
     is_other = before in ("\\", "{") or (not nested and text[end : end + 1] == "}")
-    if is_other or ((nested or source != inside) and not source.isidentifier()):
-        return ""
-    expression = parse(source)
+    is_other = is_other or ((nested or source != inside) and not source.isidentifier())
+    expression = None if is_other else parse(source)
     if expression is None:
         return ""
     literal = before in _READS_AS and not (before == "_" and (joined or _in_a_name(text, start, end)))
     unknown = sorted(expression.names - namespace.keys() - FUNCTIONS)
     if unknown:
         matches = [(name, slips.of(name)) for name in unknown]
-        if literal or nested or source != inside or not all(match for _, match in matches):
+        if literal or nested or source != inside:
             return ""
-        meant = _renamed(source, dict(matches))
-        return f"{{{one_line(source, 60)}}} was sent as typed: did you mean {{{one_line(meant, 60)}}}?"
-    if not expression.names & namespace.keys():
+        if all(match for _, match in matches):
+            meant = _renamed(source, dict(matches))
+            return f"{{{one_line(source, 60)}}} is sent as typed: did you mean {{{one_line(meant, 60)}}}?"
+        if len(source) > 1 and _stands_alone(text, start, end) and expression.starts_from(unknown):
+            slips.unheard[f"{{{one_line(expression.source, 60)}}}"] = None
+        return ""
+    if not expression.names & namespace.keys() or (literal and len(source) == 1):
         return ""
     if literal:
-        read = f"{{{source}}} was sent as typed: after {before} it reads as {_READS_AS[before]}"
-        return read if len(source) > 1 else ""
+        return f"{{{source}}} is sent as typed: after {before} it reads as {_READS_AS[before]}"
     if nested:
-        return f"{{{source}}} was sent as typed: it stands inside of other braces"
+        return f"{{{source}}} is sent as typed: it stands inside of other braces"
     if source != inside:
-        return f"{{{inside}}} was sent as typed: write {{{source}}} for its value"
+        return f"{{{inside}}} is sent as typed: write {{{source}}} for its value"
     return expression
 
 
@@ -173,21 +176,41 @@ def _in_a_name(text: str, start: int, end: int) -> bool:
     return len(word[1]) > 1 or _EXTENSION.match(text, end) is not None
 
 
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Return whether braces stand as a word in a sentence: not in quotes, a path, a name or a piece of code."""
+    return (start == 0 or text[start - 1] in " \n(") and _AFTER_A_WORD.match(text, end) is not None
+
+
 class _Slips:
-    """Finds which of the user's names another may be a slip of; only for so many, since each costs a search."""
+    """Finds which of the user's names another may be a slip of; only for so many, since each costs a search.
+
+    ``unheard`` are the expressions of names that are not the user's, nor like one of them.
+    """
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self.unheard: dict[str, None] = {}
         self._known = list(namespace)[:2000]
         self._found: dict[str, str] = {}
 
     def of(self, name: str) -> str:
         """Return the user's name that ``name`` is close to; "" if there is none."""
+        if not self._known:
+            return ""
         if name not in self._found and len(self._found) < _MAX_SEARCHES:
             folded = name.casefold()
             same = next((known for known in self._known if known.casefold() == folded), "")
             near = difflib.get_close_matches(name, self._known, n=1, cutoff=0.75)
             self._found[name] = same or next(iter(near), "")
         return self._found.get(name, "")
+
+    def of_no_variable(self) -> Iterator[str]:
+        """Yield the sentence that says that those of unheard names are sent as typed."""
+        found = list(self.unheard)
+        if len(found) == 1:
+            yield f"{found[0]} is sent as typed: there is no variable of that name"
+        elif found:
+            more = f" and {len(found) - _MAX_NOTICES} more" if len(found) > _MAX_NOTICES else ""
+            yield f"{', '.join(found[:_MAX_NOTICES])}{more} are sent as typed: there are no variables of these names"
 
 
 def _renamed(source: str, names: Mapping[str, str]) -> str:

@@ -83,8 +83,22 @@ def chosen(specs: Iterable[str], setting: str) -> tuple[Selector, ...]:
 
 
 def refusal(setting: str, word: str) -> str:
-    """Return the sentence that says that ``word`` is not a selector, with the nearest one."""
+    """Return the sentence that says that ``word`` is not a selector, and what it was meant to be."""
+    source = SOURCES.get(word.partition(":")[0])
+    forms = source.forms if source is not None else {}
+    expected = " or ".join(f"{form} ({what})" for form, what in forms.items()) or EXPECTED
+    return f"{setting}: expected {expected}, found {one_line(word, 60)!r}{_hint(word)}"
+
+
+def _hint(word: str) -> str:
+    """Return the end of the sentence: what ``word`` was meant to be, if that is plain."""
+    name = word.partition(":")[0]
+    if word.endswith(":"):
+        return f"; its value stands right after the colon, like {one_line(word, 40)}VALUE, without a blank"
+    if meant := next(filter(None, (source.meant(word) for source in SOURCES.values())), ""):
+        return f"; did you mean {one_line(meant, 80)}?"
     names = dict.fromkeys(form.partition(":")[0] for form in FORMS)
-    near = difflib.get_close_matches(word.partition(":")[0], names, 1, 0.6)
-    hint = f"; did you mean {near[0]}?" if near and near[0] != word else ""
-    return f"{setting}: expected {EXPECTED}, found {one_line(word, 60)!r}{hint}"
+    near = difflib.get_close_matches(name.casefold(), names, 1, 0.6)
+    if near and near[0] != name:
+        return f"; did you mean {near[0]}?"
+    return f"; a variable goes along by -v {name}" if not near and word.isidentifier() else ""

@@ -54,6 +54,11 @@ def no_argument(argument: str | None) -> None:
         raise ValueError(argument)
 
 
+def nothing_meant(word: str) -> str:  # noqa: ARG001  # as others have it
+    """Return "": no word was meant to be the selector."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One source of context.
@@ -66,6 +71,7 @@ class Source:
             from, and the argument.
         parse: returns the argument from the text after the colon (``None``: there is no colon); raises `ValueError`.
         takes_rest: whether the argument goes on to the end, commas included.
+        meant: returns the selector of this source that a word, which is none, was meant to be; "" where it was not.
     """
 
     name: str
@@ -74,3 +80,4 @@ class Source:
     read: Callable[[Reader, Any], list[Item] | str]
     parse: Callable[[str | None], object] = no_argument
     takes_rest: bool = False
+    meant: Callable[[str], str] = nothing_meant

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import (
-    cell_magic,
     line_cell_magic,
     line_magic,
     magics_class,
@@ -22,11 +20,15 @@ from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.namespace import own_names
 from deepseek_magic.render.progress import say
 
+from . import complete
 from .configuration import Configured
 from .transform import MagicCalls
 
-_KINDS = {"line": line_magic, "cell": cell_magic, "line_cell": line_cell_magic}
-_COMPLETED = r".*%deepseek"
+if TYPE_CHECKING:
+    from deepseek_magic.app.completion import Known
+
+# A cell magic says itself what is missing where it is typed as a line.
+_KINDS = {"line": line_magic, "cell": line_cell_magic, "line_cell": line_cell_magic}
 
 
 def _method(magic: Magic) -> Callable[..., Any]:
@@ -77,17 +79,10 @@ def _show(result: Result) -> None:
             display(data, raw=True, metadata=dict(shown.metadata))
 
 
-def _complete(shell: Any, event: Any) -> list[str]:
-    """Complete a call of one of the magics."""
-    magics = loaded(shell)
-    if magics is None:
-        return []
-    from deepseek_magic.app.completion import Known, completions  # loading needs none of it
+def _known(shell: Any, magics: DeepSeek) -> Known:
+    from deepseek_magic.app.completion import Known  # loading needs none of it
 
-    def known() -> Known:
-        return Known(own_names(shell), tuple(magics.session.conversations))
-
-    return completions(event.text_until_cursor, event.symbol, known)
+    return Known(own_names(shell), tuple(magics.session.conversations))
 
 
 def load(shell: Any) -> None:
@@ -98,9 +93,10 @@ def load(shell: Any) -> None:
     shell.register_magics(magics)
     snapshot.start(shell)
     # In a terminal IPython would show an empty result below a reply.
-    transformer = MagicCalls(LINE_NAMES, CELL_NAMES, ";" if magics.kernel.in_terminal else "")
+    end = ";" if magics.kernel.in_terminal else ""
+    transformer = MagicCalls(LINE_NAMES, CELL_NAMES, end, shell.find_line_magic)
     shell.input_transformer_manager.cleanup_transforms.insert(0, transformer)
-    shell.set_hook("complete_command", _complete, re_key=_COMPLETED)
+    complete.start(shell, lambda: _known(shell, magics))
 
 
 def unload(shell: Any) -> None:
@@ -119,8 +115,7 @@ def unload(shell: Any) -> None:
         shell.configurables.remove(magics)
     transforms = shell.input_transformer_manager.cleanup_transforms
     transforms[:] = [transform for transform in transforms if not isinstance(transform, MagicCalls)]
-    hooks = shell.strdispatchers.get("complete_command")
-    getattr(hooks, "regexs", {}).pop(re.compile(_COMPLETED), None)
+    complete.stop(shell)
 
 
 def loaded(shell: Any) -> DeepSeek | None:

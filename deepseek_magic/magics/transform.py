@@ -8,8 +8,9 @@ magic's cell, is left as it is.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 _TOKEN = re.compile(
     r"""
@@ -27,6 +28,17 @@ _TOKEN = re.compile(
 _REST = r"(?:[^\n\\]+|\\\r?\n(?=[^\n])|\\(?!\r?\n[^\n]))*"
 _OPTIONS = re.compile(r"%+\w+[ \t]+-")
 _JOINED_LINE = re.compile(r"\\\r?\n")
+# Names of magics that people expect, and what does it.
+_MEANT = {
+    **dict.fromkeys(("config", "settings", "set", "options"), "%config DeepSeek"),
+    **dict.fromkeys(("help", "h"), "%deepseek -h"),
+    **dict.fromkeys(("key", "auth", "token"), "%deepseek_login"),
+    **dict.fromkeys(("cost", "costs", "tokens", "stats"), "%deepseek_usage"),
+    **dict.fromkeys(("conversation", "conversations", "new", "reset", "clear"), "%deepseek_chat"),
+    "logout": "%deepseek_login --forget",
+    "ask": "%deepseek",
+    "status": "%deepseek",
+}
 # What may stand above a cell magic of ours; IPython takes a `%%` below a comment for an error.
 _LEAD = re.compile(r"(?:\s|\#[^\n]*\n)*")
 
@@ -39,10 +51,18 @@ class MagicCalls:
         cell_names: names of our cell magics.
         end: what ends a call that is a statement of its own; ``;`` keeps IPython's terminal from showing an empty
             result below a reply.
+        others: returns the line magic of a name that is not ours, ``None`` where there is none.
     """
 
-    def __init__(self, line_names: Sequence[str], cell_names: Sequence[str], end: str = "") -> None:
+    def __init__(
+        self,
+        line_names: Sequence[str],
+        cell_names: Sequence[str],
+        end: str = "",
+        others: Callable[[str], object] = lambda name: None,  # noqa: ARG005  # none
+    ) -> None:
         self._end = end + "\n"
+        self._others = others
         names = "|".join(sorted(line_names, key=len, reverse=True))
         self._line = re.compile(rf"%(?P<name>{names})(?![\w?])[ \t]?(?P<rest>{_REST})")
         cells = "|".join(sorted(cell_names, key=len, reverse=True))
@@ -71,10 +91,12 @@ class MagicCalls:
         return [_call("run_cell_magic", found["name"], rest, body) + self._end]
 
     def _line_calls(self, source: str) -> str:
-        pieces = []
+        pieces: list[str] = []
         copied = 0
         for start in _statements(source):
             found = self._line.match(source, start)
+            if found is None and start >= copied and (refusal := self._refusal(source, start)):
+                return "".join([*pieces, source[copied:start], refusal, "\n"])
             if found is not None and start >= copied:
                 assigned = source[:start].rstrip(" \t\f").endswith("=")
                 rest, end = _rest(found)
@@ -84,6 +106,32 @@ class MagicCalls:
                 copied = end + (1 if source[end : end + 1] == "\n" else 0)
         pieces.append(source[copied:])
         return "".join(pieces)
+
+    def _refusal(self, source: str, start: int) -> str:
+        """Return what raises the error of a call of ours at ``start`` that cannot be made; "" for anything else."""
+        if not source.startswith(("%%", "%deepseek_"), start) or source[:start].rstrip(" \t\f").endswith("="):
+            return ""
+        if found := self._cell.match(source, start):
+            msg = (
+                f"%%{found['name']} must be the first line of its cell: move it, with what is below it, into a cell of "
+                "its own"
+            )
+        elif (near := _near(source, start, self._line_names)) and self._others(near[0]) is None:
+            msg = f"there is no %{near[0]}: did you mean {near[1]}?"
+        else:
+            return ""
+        return f"raise __import__('deepseek_magic.errors').errors.OptionError({msg!r})"
+
+
+def _near(source: str, start: int, names: Collection[str]) -> tuple[str, str] | None:
+    """Return the name at ``start``, like one of ours, and the call that was meant."""
+    found = re.compile(r"%(deepseek_(\w+))(?![\w?])").match(source, start)
+    if found is None:
+        return None
+    if meant := _MEANT.get(found[2]):
+        return found[1], meant
+    near = difflib.get_close_matches(found[1], names, 1, 0.8)
+    return (found[1], f"%{near[0]}") if near else None
 
 
 def _rest(found: re.Match[str]) -> tuple[str, int]:

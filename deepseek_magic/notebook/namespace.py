@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from deepseek_magic.errors import OptionError
@@ -59,5 +60,7 @@ def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
                 f"{what} {one_line(expression, 60)}: it ends at the first blank; quote it, like {what} 'dict[str, int]'"
             )
         else:
-            msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}"
+            near = get_close_matches(error.name or "", names, 1, 0.6) if isinstance(error, NameError) else []
+            hint = f"; did you mean {near[0]}?" if near else ""
+            msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}{hint}"
         raise OptionError(msg) from None

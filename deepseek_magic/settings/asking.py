@@ -5,8 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .kinds import Choice, Flag, Several, Text, Whole, are_names, is_filled, is_label, is_name
+from .kinds import (
+    Choice,
+    Flag,
+    Several,
+    Text,
+    Whole,
+    are_names,
+    dashed,
+    is_filled,
+    is_label,
+    is_own_name,
+    joined_names,
+)
 from .rows import parameter
+
+_NAMES = Text("names of variables, joined by commas without blanks", are_names, joined_names)
+_FUNCTIONS = Text("names of functions, joined by commas without blanks", are_names, joined_names)
+# What people type after ``--as`` for one of the forms.
+_FORMS = {
+    **dict.fromkeys(("dataframe", "frame", "table", "pandas", "csv"), "df"),
+    **dict.fromkeys(("python", "py", "cell"), "code"),
+    **dict.fromkeys(("dict", "list", "value", "object"), "json"),
+    **dict.fromkeys(("markdown", "md", "str", "string"), "text"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +40,20 @@ class Asking:
         Several(Text("{context}"), 1_000, "selectors of context"),
         "-c, --context SPEC",
         "what of the notebook goes along: {context}; several joined by commas",
-        at=("question", "shell"),
+        at=("question", "fix", "shell"),
         trait="what of the notebook goes with every question, as -c takes it",
         configured=Text(),
     )
     vars: tuple[str, ...] = parameter(
         (),
-        Several(Text("names of variables, joined by commas", are_names), 1_000, "names of variables"),
+        Several(_NAMES, 1_000, "names of variables"),
         "-v, --vars NAMES",
         "variables that go along, joined by commas",
+        at=("question", "fix"),
     )
     form: Literal["text", "code", "json", "df"] = parameter(
         "text",
-        Choice(("text", "code", "json", "df")),
+        Choice(("text", "code", "json", "df"), _FORMS),
         "--as FORM",
         "what the answer is: text; code, which becomes the next cell; json, a value; df, a DataFrame",
     )
@@ -43,9 +66,10 @@ class Asking:
     )
     tools: tuple[str, ...] = parameter(
         (),
-        Several(Text("names of functions, joined by commas", are_names), 1_000, "names of functions"),
+        Several(_FUNCTIONS, 1_000, "names of functions"),
         "--tools NAMES",
         "your functions that the model may call, joined by commas; notebook: tools that look into it",
+        at=("question", "fix"),
     )
     raw: bool = parameter(False, Flag(), "--raw", "send the question as it is typed: no {expression} in it is replaced")
     dry_run: bool = parameter(
@@ -53,41 +77,42 @@ class Asking:
         Flag(),
         "--dry-run",
         "show what would be sent; nothing leaves the machine",
-        at=("question", "map"),
+        at=("question", "fix", "map"),
     )
     chat: str = parameter(
         "",
-        Text("a name of at most 60 characters without spaces", is_label),
+        Text("a name of at most 60 characters without spaces", is_label, dashed),
         "--chat NAME",
         "ask in the conversation of this name (for this question only)",
-        at=("question", "continue", "shell"),
+        at=("question", "fix", "continue", "shell"),
     )
     new: bool = parameter(
         False,
         Flag(),
         "--new",
         "start the conversation afresh: earlier turns are not sent any more",
-        at=("question", "shell"),
+        at=("question", "fix", "shell"),
     )
     no_memory: bool = parameter(
         False,
         Flag(),
         "--no-memory",
         "ask outside of the conversation: nothing earlier is sent, nothing is remembered",
+        at=("question", "fix"),
     )
     output: str = parameter(
         "",
-        Text("a variable's name", is_name),
+        Text("a variable's name that is not one of Python's own", is_own_name),
         "-o, --output NAME",
         "bind the reply to this variable; with --as json, --as df or --schema the value",
-        at=("question", "continue", "fim"),
+        at=("question", "fix", "continue", "fim"),
     )
     quiet: bool = parameter(
         False,
         Flag(),
         "--quiet",
         "show nothing; the reply is in `_` and in the variable of -o",
-        at=("question", "continue", "fim", "map"),
+        at=("question", "fix", "continue", "fim", "map"),
     )
     guard: Literal["mask", "refuse", "off"] = parameter(
         "mask",

@@ -1,21 +1,26 @@
 """What a parameter takes: read from the text of an option, and checked where Python code or a setting hands it over.
 
 Each kind has ``expected``, the end of the sentence that says what it takes; ``read``, which makes a value from text;
-and ``checked``, which returns a value as a parameter holds it. Both raise `ValueError`.
+``checked``, which returns a value as a parameter holds it; and ``meant``, which returns what a text that is refused was
+meant to be, "" where that is not plain. The first two raise `ValueError`.
 """
 
 from __future__ import annotations
 
+import builtins
+import difflib
 import keyword
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
 
 _ESCAPED = {"n": "\n", "t": "\t", "\\": "\\"}
 _ESCAPE = re.compile(r"\\([nt\\])")
+# A number as people write it: with a currency, a unit, a decimal comma, "k" for a thousand.
+_WRITTEN = re.compile(r"[$€£]?(-?[\d.,_]*\d(?:e\d{1,2})?)(k?) ?(?:[$€£]|usd|s|sec|seconds|tokens?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,24 @@ class Flag:
         if value is True or value is False:
             return value
         raise ValueError(value)
+
+    def meant(self, text: str) -> str:  # noqa: ARG002  # as the other kinds have it
+        """Return "": an option of this kind takes no value."""
+        return ""
+
+
+def _as_written(text: str, kind: Number | Whole) -> str:
+    """Return the number of ``kind`` that ``text`` was meant to be."""
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        return ""
+    thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+", found[1]) is not None
+    try:
+        number = float(found[1].replace(",", "" if thousands else ".")) * (1000 if found[2] else 1)
+        kind.checked(int(number) if number.is_integer() else number)
+    except (ValueError, OverflowError):
+        return ""
+    return f"{int(number)}" if number.is_integer() else f"{number:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,10 @@ class Number:
         if not self.low <= number <= self.high or (self.above and number == self.low):
             raise ValueError(value)
         return number
+
+    def meant(self, text: str) -> str:
+        """Return the number without what makes it unreadable."""
+        return _as_written(text, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +105,18 @@ class Whole:
             raise ValueError(value)
         return number
 
+    def meant(self, text: str) -> str:
+        """Return the number without what makes it unreadable."""
+        return _as_written(text, self)
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string for which ``accepts`` holds, if it is given."""
+    """A string for which ``accepts`` holds, if it is given; ``mend`` returns what a refused one was meant to be."""
 
     expected: str = "a string"
     accepts: Callable[[str], bool] | None = None
+    mend: Callable[[str], str] | None = None
 
     def read(self, text: str) -> str:
         """Return ``text`` where it is accepted."""
@@ -95,6 +127,10 @@ class Text:
         if not isinstance(value, str) or (self.accepts is not None and not self.accepts(value)):
             raise ValueError(value)
         return value
+
+    def meant(self, text: str) -> str:
+        """Return what mends ``text``."""
+        return "" if self.mend is None else self.mend(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +144,10 @@ class Escaped(Text):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of ``choices``."""
+    """One of ``choices``; ``also`` are other words for some of them, which people type."""
 
     choices: tuple[str, ...]
+    also: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def expected(self) -> str:
@@ -126,6 +163,12 @@ class Choice:
         if not isinstance(value, str) or value not in self.choices:
             raise ValueError(value)
         return value
+
+    def meant(self, text: str) -> str:
+        """Return the choice that is nearest to ``text``, in whatever case."""
+        word = text.casefold()
+        near = difflib.get_close_matches(word, (*self.choices, *self.also), 1, 0.6)
+        return self.also.get(near[0], near[0]) if near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +190,10 @@ class Several:
             raise ValueError(value)
         return tuple(self.one.checked(one) for one in values)
 
+    def meant(self, text: str) -> str:
+        """Return what one of the values was meant to be."""
+        return self.one.meant(text)
+
 
 def is_filled(text: str) -> bool:
     """Return whether ``text`` holds more than white space."""
@@ -158,9 +205,26 @@ def is_name(text: str) -> bool:
     return text.isidentifier() and not keyword.iskeyword(text)
 
 
+def is_own_name(text: str) -> bool:
+    """Return whether ``text`` can be the name of a variable and hides nothing that Python has under that name."""
+    return is_name(text) and not hasattr(builtins, text)
+
+
 def are_names(text: str) -> bool:
     """Return whether ``text`` is names of variables, joined by commas."""
     return all(is_name(name.strip()) for name in text.split(","))
+
+
+def joined_names(text: str) -> str:
+    """Return the names in ``text``, which something else than commas parts; "" where there is more in it."""
+    names = re.split(r"[\s,;+]+", text.strip(" ,;()[]"))
+    return ",".join(names) if len(names) > 1 and all(map(is_name, names)) else ""
+
+
+def dashed(text: str) -> str:
+    """Return ``text`` with dashes in place of blanks, where that makes it a name of a conversation."""
+    joined = "-".join(text.split())
+    return joined if is_label(joined) else ""
 
 
 def is_label(text: str) -> bool:

@@ -25,14 +25,22 @@ THINKING: tuple[Thinking, ...] = ("off", "low", "high", "max")
 ThinkTags = Literal["off", "split", "open"]
 THINK_TAGS: tuple[ThinkTags, ...] = ("off", "split", "open")
 
+# What people type after ``--think`` for one of the levels.
+_LEVELS: dict[str, str] = {
+    **dict.fromkeys(("no", "none", "false", "0", "never"), "off"),
+    **dict.fromkeys(("little", "minimal"), "low"),
+    **dict.fromkeys(("on", "yes", "true", "medium", "hard"), "high"),
+    "maximum": "max",
+}
+
 DEFAULT_MODEL = "deepseek-flash"
 CONNECT_TIMEOUT = 10.0
 #: Characters of text, thinking and tool calls of one reply, after which it is cut.
 MOST_REPLY = 8_000_000
 
-_EVERYWHERE: tuple[Place, ...] = ("question", "continue", "fim", "map", "shell")
-_NEW_QUESTION: tuple[Place, ...] = ("question", "map", "shell")
-_NEW_TEXT: tuple[Place, ...] = ("question", "fim", "map", "shell")
+_EVERYWHERE: tuple[Place, ...] = ("question", "fix", "continue", "fim", "map", "shell")
+_NEW_QUESTION: tuple[Place, ...] = ("question", "fix", "map", "shell")
+_NEW_TEXT: tuple[Place, ...] = ("question", "fix", "fim", "map", "shell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +103,10 @@ class Settings:
     )
     thinking: Thinking | None = parameter(
         None,
-        Choice(THINKING),
+        Choice(THINKING, _LEVELS),
         "--think LEVEL",
         "how much the model thinks before it answers: " + ", ".join(THINKING),
-        at=("question", "continue", "map", "shell"),
+        at=("question", "fix", "continue", "map", "shell"),
         trait="how much to think; empty: the endpoint's default",
     )
     timeout: float = parameter(

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from .kinds import Flag, Kind, Several
 
-#: Where an option is understood: a question, the rest of one that was cut, a fill-in, a map, the command line.
-Place = Literal["question", "continue", "fim", "map", "shell"]
+#: Where an option is understood: a question, a repair, the rest of a reply that was cut, a fill-in, a map, a shell.
+Place = Literal["question", "fix", "continue", "fim", "map", "shell"]
 
 
 _SPELLED = re.compile(r"(?:(?P<short>-\w), )?(?P<flag>--[\w-]+)(?: (?P<metavar>\S+))?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
@@ -54,6 +55,13 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
+def _with_scheme(shown: str) -> str:
+    """Return ``shown`` with the scheme that it lacks, where that makes it a URL; else an example."""
+    if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*(?::\d+)?(?:/[\w./-]*)?", shown):
+        return DEFAULT_BASE_URL
+    return f"{'http' if is_loopback(f'http://{shown}') else 'https'}://{shown}"
+
+
 def checked_base_url(url: str) -> str:
     """Return ``url`` without a trailing slash or the path of the chat call; a known server's name becomes its URL.
 
@@ -72,7 +80,7 @@ def checked_base_url(url: str) -> str:
         raise ConfigurationError(msg)
     shown = one_line(url, 80)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable() or " " in url:
-        msg = f"bad URL {shown!r}: expected http:// or https:// and a host, like {DEFAULT_BASE_URL}"
+        msg = f"bad URL {shown!r}: expected http:// or https:// and a host, like {_with_scheme(shown)}"
         raise ConfigurationError(msg)
     if parts.query or parts.fragment:
         msg = f"bad URL {shown!r}: expected no '?' or '#' part, like {DEFAULT_BASE_URL}"

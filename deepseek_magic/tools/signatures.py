@@ -100,7 +100,8 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None, *,
         OptionError: it cannot be called, its name is not taken by the endpoint, or a parameter's type has no schema.
     """
     if not callable(call):
-        msg = f"--tools {one_line(name, 60)}: it is a {type(call).__name__}; expected the name of a function"
+        kind = type(call).__name__
+        msg = f"--tools {one_line(name, 60)}: it is a {kind}; expected the name of a function (-v sends a value)"
         raise OptionError(msg)
     if not _NAME.fullmatch(name):
         msg = f"--tools {one_line(name, 60)}: expected a name of at most 64 letters, digits and underscores"

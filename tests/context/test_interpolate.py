@@ -191,21 +191,24 @@ def test_what_stays_as_typed(text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{dff}", "{dff} was sent as typed: did you mean {df}?"),
-        ("{DF.shape}", "{DF.shape} was sent as typed: did you mean {df.shape}?"),
-        ("{usr['id']} {n}", "{usr['id']} was sent as typed: did you mean {user['id']}?"),
-        ("{colour:>5}", "{colour:>5} was sent as typed: did you mean {color:>5}?"),
-        ("{len(dff)}", "{len(dff)} was sent as typed: did you mean {len(df)}?"),
-        ("{ df }", "{ df } was sent as typed: write {df} for its value"),
-        ("x_{name}", "{name} was sent as typed: after _ it reads as a subscript"),
-        ("log_{count}", "{count} was sent as typed: after _ it reads as a subscript"),
-        ("x^{name}", "{name} was sent as typed: after ^ it reads as an exponent"),
-        ("it costs ${price}", "{price} was sent as typed: after $ it reads as a shell variable"),
-        ("f(a){name}", "{name} was sent as typed: after ) it reads as code"),
-        ('{"a": {x}}', "{x} was sent as typed: it stands inside of other braces"),
-        ("{df:.2f}", "{df:.2f} was sent as typed: a format is for numbers, texts and dates"),
-        ("{df!r}", "{df!r} was sent as typed: a format is for numbers, texts and dates"),
-        ("{name:.2f}", "{name:.2f} was sent as typed: a format is for numbers, texts and dates"),
+        ("{dff}", "{dff} is sent as typed: did you mean {df}?"),
+        ("{DF.shape}", "{DF.shape} is sent as typed: did you mean {df.shape}?"),
+        ("{usr['id']} {n}", "{usr['id']} is sent as typed: did you mean {user['id']}?"),
+        ("{colour:>5}", "{colour:>5} is sent as typed: did you mean {color:>5}?"),
+        ("{len(dff)}", "{len(dff)} is sent as typed: did you mean {len(df)}?"),
+        ("{word}", "{word} is sent as typed: there is no variable of that name"),
+        ("{word.upper()}?", "{word.upper()} is sent as typed: there is no variable of that name"),
+        ("({one}) {two.x}!", "{one}, {two.x} are sent as typed: there are no variables of these names"),
+        ("{ df }", "{ df } is sent as typed: write {df} for its value"),
+        ("x_{name}", "{name} is sent as typed: after _ it reads as a subscript"),
+        ("log_{count}", "{count} is sent as typed: after _ it reads as a subscript"),
+        ("x^{name}", "{name} is sent as typed: after ^ it reads as an exponent"),
+        ("it costs ${price}", "{price} is sent as typed: after $ it reads as a shell variable"),
+        ("f(a){name}", "{name} is sent as typed: after ) it reads as code"),
+        ('{"a": {x}}', "{x} is sent as typed: it stands inside of other braces"),
+        ("{df:.2f}", "{df:.2f} is sent as typed: a format is for numbers, texts and dates"),
+        ("{df!r}", "{df!r} is sent as typed: a format is for numbers, texts and dates"),
+        ("{name:.2f}", "{name:.2f} is sent as typed: a format is for numbers, texts and dates"),
     ],
 )
 def test_a_near_miss_is_said(text, said):
@@ -222,7 +225,20 @@ def test_a_near_miss_is_said_once_and_a_few_are_enough():
 
 
 @pytest.mark.parametrize(
-    "text", ["`{dff}`", "{word}", "${dff}", "{{dff}}", "\\frac{dff}{dff}", '{"dff": 1}', "{str(n)}"]
+    "text",
+    [
+        "`{dff}`",
+        "{w}",
+        '"{word}"',
+        "/words/{word}",
+        "{word}.csv",
+        "{unheard + n}",
+        "${dff}",
+        "{{dff}}",
+        "\\frac{dff}{dff}",
+        '{"dff": 1}',
+        "{str(n)}",
+    ],
 )
 def test_nothing_is_said_where_nothing_was_meant(text):
     assert ask(text).near == ()

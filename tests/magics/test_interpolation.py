@@ -97,10 +97,12 @@ def test_a_near_miss_is_sent_as_typed_with_a_notice(kernel, server):
     kernel.run("frame = 1\nrate = 2")
     cell = kernel.run("%deepseek Is {fraem} or { rate } or {'a': rate} right?")
     assert sent(server) == "Is {fraem} or { rate } or {'a': rate} right?"
-    assert cell.notices == [
-        "{fraem} was sent as typed: did you mean {frame}?",
-        "{ rate } was sent as typed: write {rate} for its value",
-    ]
+    assert cell.notices == []
+    assert cell.printed == (
+        "{fraem} is sent as typed: did you mean {frame}?\n{ rate } is sent as typed: write {rate} for its value\n"
+    )
+    before = [message["msg_type"] for message in cell.messages]
+    assert before.index("stream") < before.index("display_data")
 
 
 def test_an_expression_that_raises_is_one_line_and_nothing_is_sent(kernel, server):

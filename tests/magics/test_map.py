@@ -136,7 +136,7 @@ def test_a_schema_of_one_value_gives_one_column(kernel, server, schema, text, va
     ("line", "words"),
     [
         ("", "needs the values first"),
-        ("words", "no {value}"),
+        ("words", "there is no prompt"),
         ("words no place", "no {value}"),
         ("nothing {value}", "NameError"),
         ("df {value}", "name one column"),

@@ -145,7 +145,10 @@ def test_hostile_names_arguments_and_results_have_no_effect(kernel, server, text
 
 NO_TOOLS = [
     ("--tools nothing", "OptionError: --tools nothing: there is no function of that name; define it first"),
-    ("--tools weather,", "OptionError: --tools: expected names of functions, joined by commas, found 'weather,'"),
+    (
+        "--tools weather,",
+        "OptionError: --tools: expected names of functions, joined by commas without blanks, found 'weather,'",
+    ),
     ("--tools made", "OptionError: --tools made: it is a list; expected the name of a function"),
     ("--tools os.system", "OptionError: --tools: expected names of functions, joined by commas"),
     ("--tools weather --as json", "OptionError: --tools goes with an answer in text: leave --as and --schema out"),

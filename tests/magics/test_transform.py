@@ -117,7 +117,6 @@ def test_what_a_cell_becomes(source, expected):
         "# %deepseek why?",
         "# %%deepseek why?\n",
         "# a\n%%deepseek?",
-        "x\n%%deepseek why?",
         "f(x= %deepseek)",
         "",
     ],

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 #: Most characters of one cell's output, unless the caller says otherwise.
 OUTPUT_LIMIT = 4_000
+# Words that were meant for cells: one by its count, the last ones, those between two counts, all.
+_ONE = re.compile(r"(?:cell|in|out)s?[:\[](\d{1,9})\]?", re.IGNORECASE)
+_LAST = re.compile(r"(?:last|previous|prev|above|latest|recent)(?::(\d{1,6}))?", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:cells?[:\[])?(\d{1,9})(?:-|\.\.+|:|\u2013|to)(\d{1,9})\]?", re.IGNORECASE)
+_ALL = ("all", "everything")
 # Characters of one output in `read`: shares of the budget, so that each of a few cells may show more than each of many.
 _LEAST_OUTPUT = 1_000
 _CHARACTERS_PER_TOKEN = 3
@@ -129,6 +134,18 @@ def _which(argument: str | None) -> int | tuple[int, int] | None:
     return int(span[1]), int(span[2])
 
 
+def _meant(word: str) -> str:
+    """Return what ``word`` was meant to be: ``cell:3``, ``last``, ``cells:9..3``, ``all``."""
+    if found := _BETWEEN.fullmatch(word):
+        first, last = sorted(map(int, found.groups()))
+        return f"cells:{first}-{last}" if last else ""
+    if (found := _ONE.fullmatch(word)) and int(found[1]):
+        return f"cells:{found[1]}-{found[1]} (cell [{found[1]}])"
+    if found := _LAST.fullmatch(word):
+        return "cells:1 (the last cell)" if found[1] in (None, "1") else f"cells:{found[1]} (the last {found[1]} cells)"
+    return "cells,vars" if word.casefold() in _ALL else ""
+
+
 def read(reader: Reader, which: int | tuple[int, int] | None) -> list[Item] | str:
     """Return the executed cells: all, the last so many, or those with execution counts between two.
 
@@ -164,4 +181,5 @@ SOURCE = Source(
     },
     read,
     _which,
+    meant=_meant,
 )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # Control characters that text files do hold: tab, line ends, form feed.
 _TEXT_CONTROLS = frozenset("\t\n\r\x0c")
 _BYTES_PER_TOKEN = 7
+# What a path holds and a selector does not.
+_PATH = re.compile(r"[/\\]|\w\.[A-Za-z]\w{0,7}\Z")
 #: The path that stands for standard input, as for other commands of a shell.
 STANDARD_INPUT = "-"
 # A data URL of base64, as in Markdown, HTML and SVG.
@@ -33,6 +35,11 @@ def _path(argument: str | None) -> str:
     if argument is None or not argument.strip():
         raise ValueError(argument)
     return argument.strip()
+
+
+def _meant(word: str) -> str:
+    """Return what ``word`` was meant to be, where it looks like a path."""
+    return f"file:{word}" if _PATH.search(word) else ""
 
 
 def read(reader: Reader, path: str) -> list[Item]:
@@ -131,4 +138,12 @@ def _decoded(data: bytes, *, whole: bool) -> str | None:
 
 
 FILE = Kind("file", changes=10, worth=40, named=first_few("files"))
-SOURCE = Source("file", FILE, {"file:PATH": "a text file, or the cells of a notebook"}, read, _path, takes_rest=True)
+SOURCE = Source(
+    "file",
+    FILE,
+    {"file:PATH": "a text file, or the cells of a notebook"},
+    read,
+    _path,
+    takes_rest=True,
+    meant=_meant,
+)

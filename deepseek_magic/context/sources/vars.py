@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -55,4 +56,11 @@ def _listed(names: Sequence[str], tokens: int) -> str:
     )
 
 
-SOURCE = Source("vars", VARIABLE, {"vars": "every variable that you defined"}, read)
+def _meant(word: str) -> str:
+    """Return what ``word`` was meant to be: ``variables``, or some by name (``vars:df``)."""
+    if named := re.fullmatch(r"vars?:(\w[\w,]*)", word):
+        return f"-v {named[1]}"
+    return "vars" if word.casefold() in ("variable", "variables", "names") else ""
+
+
+SOURCE = Source("vars", VARIABLE, {"vars": "every variable that you defined"}, read, meant=_meant)

@@ -1,0 +1,126 @@
+"""What an option was meant to be that is not understood: its spelling, its form, or its value."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+
+from deepseek_magic.settings.kinds import Flag, Number, Whole
+from deepseek_magic.settings.rows import Parameter
+from deepseek_magic.text import one_line
+
+# A word that an option was meant by: with other dashes, as word processors set them, or joined to its value.
+_DASHES = "-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+_MEANT = re.compile(rf"(?P<dashes>[{_DASHES}]{{1,3}})(?P<name>[A-Za-z][A-Za-z-]*)(?P<rest>.*)", re.DOTALL)
+_ENDS = "(-- before the question ends the options)"
+# What people type for an option of another name.
+_OTHER_WORDS = {
+    "--as FORM": "format form output-format",
+    "--as code": "code python",
+    "--as json": "json",
+    "--as df": "df dataframe table",
+    "-c SPEC": "ctx with",
+    "-c cells": "cell cells",
+    "-c error": "error traceback",
+    "-c fig": "fig figure image",
+    "-c file:PATH": "f file files path",
+    "-c notebook": "notebook",
+    "-v NAMES": "var variable variables",
+    "--think LEVEL": "thinking reasoning effort reasoning-effort",
+    "--think off": "no-think no-thinking nothink no-reasoning",
+    "-s TEXT": "instruction instructions system-prompt prompt role",
+    "-t NUMBER": "temp",
+    "-o NAME": "out result save var-name",
+    "-j N": "workers threads parallel concurrency",
+    "--tools NAMES": "function functions",
+    "--chat NAME": "conversation name session",
+    "--no-memory": "no-history alone once",
+    "--quiet": "silent q",
+    "--max-tokens N": "max-length length",
+    "--max-cost DOLLARS": "budget cost",
+    "--base-url URL": "url endpoint server host",
+    "--dry-run": "dry preview n",
+}
+_BY_WORD = {word: form for form, words in _OTHER_WORDS.items() for word in words.split()}
+# What a value of another form is for, by the option that does not take it.
+_FOR_OTHERS = {
+    "vars": (re.compile(r"[^\W\d]\w*[.(\[].*"), "an expression stands in the question in braces, like {{{}}}"),
+    "output": (re.compile(r"[^\W\d]\w*[.\[].*"), "only %deepseek_map puts results into a column"),
+    "tools": (re.compile(r"[^\W\d]\w*\(.*"), "the name alone is enough"),
+}
+
+
+def spelling_hint(spelling: str, known: Mapping[str, Parameter], others: Mapping[str, str]) -> str:
+    """Return the sentence that says that ``spelling`` is not an option, and what was meant.
+
+    Args:
+        spelling: as typed.
+        known: the options there are, by their spellings.
+        others: the magics that have options which these are not, by the spellings of those.
+    """
+    shown = one_line(spelling, 40)
+    if magic := others.get(spelling):
+        return f"{shown} is an option of {magic}, not of this magic {_ENDS}"
+    word = spelling.lstrip("-").replace("_", "-").lower()
+    form = _BY_WORD.get(word, "")
+    joined = known.get(spelling[:2]) if len(spelling) > 2 else None
+    flags = {flag.lstrip("-"): flag for flag in known if flag.startswith("--")}
+    near = difflib.get_close_matches(word, flags, 1, 0.75) if len(word) > 1 else []
+    if form.partition(" ")[0] in known:
+        hint = f"did you mean {form}?"
+    elif near:
+        hint = f"did you mean {flags[near[0]]}?"
+    elif joined is not None and spelling[1] != "-" and not isinstance(joined.kind, Flag):
+        hint = f"did you mean {joined.short} {one_line(spelling[2:], 40)}?"
+    elif word in ("key", "api-key", "apikey", "token"):
+        hint = "%deepseek_login asks for a key by hidden prompt"
+    else:
+        hint = "-h lists them"
+    return f"unknown option {shown}: {hint} {_ENDS}"
+
+
+def form_hint(word: str, known: Mapping[str, Parameter]) -> str:
+    """Return the sentence that says how ``word``, which is not an option, is written as one of ``known``.
+
+    It is "" where no option was meant.
+    """
+    form = _right_form(word, known)
+    return form and f"{one_line(word, 40)!r} is not read as an option: {form} {_ENDS}"
+
+
+def _right_form(word: str, known: Mapping[str, Parameter]) -> str:
+    """Return how the option is written that ``word`` was meant to be; "" where it was not meant to be one."""
+    found = _MEANT.match(word)
+    if found is None:
+        return ""
+    name, rest = found["name"], found["rest"]
+    plain = found["dashes"] in ("-", "--")
+    if f"--{name}" in known and (not plain or found["dashes"] == "--") and not rest[:1].isalpha():
+        option, value = known[f"--{name}"], rest
+    elif len(found["dashes"]) == 1 and f"-{name[0]}" in known and not isinstance(known[f"-{name[0]}"].kind, Flag):
+        option, value = known[f"-{name[0]}"], name[1:] + rest
+        # "-s*t" and "-very" are text, or an option that is not known
+        if value and (not plain or not _is_joined(option, value)):
+            return ""
+    else:
+        return ""
+    spelling = option.flag if f"--{name}" == option.flag else option.short
+    value = "" if isinstance(option.kind, Flag) else one_line(value.lstrip("=:,"), 40)
+    return f"put a blank after {spelling}" if value[:1] in ("'", '"') else f"write {spelling} {value}".rstrip()
+
+
+def _is_joined(option: Parameter, value: str) -> bool:
+    """Return whether ``value``, which follows the short ``option`` without a blank, is one of its values."""
+    if isinstance(option.kind, (Number, Whole)):
+        return value.lstrip(".-")[:1].isdigit()
+    return value[0] in "'\"" or (option.name == "context" and ":" in value)
+
+
+def value_hint(option: Parameter, text: str) -> str:
+    """Return what was meant by ``text``, which ``option`` does not take, as the end of a sentence; "" if not plain."""
+    pattern, words = _FOR_OTHERS.get(option.name, (None, ""))
+    if pattern is not None and pattern.fullmatch(text):
+        return f"; {words.format(one_line(text, 60))}"
+    meant = option.kind.meant(text)
+    return f"; did you mean {one_line(meant, 60)}?" if meant else ""
