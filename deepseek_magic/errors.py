@@ -6,6 +6,7 @@
     ├── QuestionError            the question cannot be asked as it was typed
     │   ├── OptionError              an option or its value is not understood
     │   ├── EmptyQuestion            there is no question
+    │   ├── NotKept                  only a kept answer will do, and there is none
     │   └── SecretFound              what would be sent holds a secret, and the guard refuses
     ├── ConfigurationError       a setting cannot be used
     │   └── MissingKey               no key for an endpoint that wants one
@@ -66,6 +67,10 @@ class OptionError(QuestionError):
 
 class EmptyQuestion(QuestionError):
     """There is no question."""
+
+
+class NotKept(QuestionError):
+    """Only a kept answer will do, and none is kept to this question."""
 
 
 class SecretFound(QuestionError):

@@ -163,10 +163,8 @@ class ChatDecoder:
         if type(delta) is dict and delta.keys() <= _COMMON:
             thought, content = delta.get("reasoning_content"), delta.get("content")
             if (thought is None or type(thought) is str) and (content is None or type(content) is str):
-                if thought:
-                    self._think(thought, found)
-                if content:
-                    self._say(content, found)
+                self._think(thought or "", found)
+                self._say(content or "", found)
                 return
         parts = Parts(delta)
         for thought in parts.thinking:

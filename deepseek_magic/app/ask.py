@@ -27,6 +27,7 @@ from . import options
 from .answer_format import AnswerFormat, Asked, format_of
 from .commands import LINE_NAMES, Call, Result
 from .conversations import checked_name
+from .replaying import replaying
 from .session import Session
 from .unseen import Shown, note
 
@@ -81,14 +82,13 @@ def ask(session: Session, asked: Ask) -> Reply:
     """
     planned = _planned(session, asked)
     kernel, conversation = asked.kernel, planned.conversation
-    settings = session.ready(planned.question.settings)
-    unseen = note(session.shown, kernel, conversation, session.environ)
-    notes = (*filter(None, [unseen]), *planned.question.notes)
-    question = replace(planned.question, settings=settings, notes=notes)
+    unseen, before = note(session.shown, kernel, conversation, session.environ), conversation.last_ending
+    question = replace(planned.question, notes=(*filter(None, [unseen]), *planned.question.notes))
     try:
         reply = put(session, replace(planned, question=question), kernel, asked.renderer)
     finally:
-        session.shown = Shown(kernel.client, kernel.cell_id, conversation)
+        if conversation.last_ending is not before:
+            session.shown = Shown(kernel.client, kernel.cell_id, conversation)
     kernel.keep_as_result(reply)
     return reply
 
@@ -100,16 +100,26 @@ def rehearse(session: Session, asked: Ask) -> Prepared:
 
 
 def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer | None = None) -> Reply:
-    """Ask what is ``planned``, show its reply, count it and bind it; ``renderer`` as in `Ask`."""
-    asking, conversation, settings = planned.asking, planned.conversation, planned.question.settings
-    client = session.clients.client(settings)
-    session.conversations.latest = conversation
-    conversation.output, conversation.is_value = asking.output, planned.answer.is_value
-    renderer = renderer or session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
+    """Ask what is ``planned``, or find its kept reply; show it, count it and bind it; ``renderer`` as in `Ask`."""
+    asking, conversation, question = planned.asking, planned.conversation, planned.question
+    kept = replaying(session, question, asking, kernel)
+    question = question if kept is None else replace(question, notes=(*question.notes, *kept.notes))
     shown_here = kernel.shown_here(quiet=asking.quiet)
-    with receiving(session, settings, kernel, "" if planned.answer.is_value else asking.output):
-        reply = conversation.ask(planned.question, client, renderer, shown_here, planned.plan)
-    received(reply, session, settings, kernel, asking.output, is_value=planned.answer.is_value)
+
+    def began() -> Renderer:
+        session.conversations.latest = conversation
+        conversation.output, conversation.is_value = asking.output, planned.answer.is_value
+        return renderer or session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
+
+    with receiving(session, question.settings, kernel, "" if planned.answer.is_value else asking.output):
+        reply = None if kept is None else conversation.replay(question, kept.find, began, shown_here, planned.plan)
+        if reply is None:
+            question = replace(question, settings=session.ready(question.settings))
+            client = session.clients.client(question.settings)
+            reply = conversation.ask(question, client, began(), shown_here, planned.plan)
+            if conversation.kept is not None:
+                session.library.keep(conversation.kept)
+    received(reply, session, question.settings, kernel, asking.output, is_value=planned.answer.is_value)
     return reply
 
 
@@ -150,7 +160,8 @@ def received(
         is_value: whether the value is bound.
         before: the reply that this one goes on with, which was counted.
     """
-    session.tallies.count(reply, settings.model, before)
+    if not reply.kept:
+        session.tallies.count(reply, settings.model, before)
     if name:
         kernel.bind(name, reply.value if is_value else reply)
 
@@ -165,7 +176,7 @@ def _planned(session: Session, asked: Ask) -> Planned:
     if not isinstance(asked.text, str):
         msg = f"the question is of the type {type(asked.text).__name__}: expected a string"
         raise QuestionError(msg)
-    asking = resolve_asking(asked.options, asked.config)
+    asking = resolve_asking(asked.options, asked.config, session.environ)
     if asking.chat:
         checked_name(asking.chat, "--chat")
     answer, kernel = format_of(asking), asked.kernel

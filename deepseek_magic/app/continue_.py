@@ -95,5 +95,7 @@ def resume(
     name = asking.output or conversation.output
     with receiving(session, settings, kernel, "" if conversation.is_value else name, before):
         reply = conversation.resume(settings, client, renderer, shown_here, changes.get("thinking"))
+    if conversation.kept is not None:
+        session.library.keep(conversation.kept)
     received(reply, session, settings, kernel, name, is_value=conversation.is_value, before=before)
     return reply, bool(place) and place == renderer.display_id

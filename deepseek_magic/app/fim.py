@@ -36,9 +36,9 @@ def command(call: Call) -> Result:
     before, after = around((call.cell or "").removesuffix("\n"))
     # It is made without thinking, and no conversation or instructions go along.
     values = {**values, "no_memory": True, "thinking": "off", "system": ""}
-    asking = resolve_asking(values, call.config)
+    asking = resolve_asking(values, call.config, session.environ)
     question = session.question(f"{before}{MARK}{after}", values, call.config, asking)
-    question = replace(question, settings=session.ready(question.settings), notes=())
+    question = replace(question, notes=())
     plan, conversation = Fill(before, after, question.guard), session.conversations.named()
     reply = put(session, Planned(question, asking, conversation, FORMATS["text"], plan), kernel)
     kernel.keep_as_result(reply)

@@ -14,6 +14,7 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.forks import in_child
 from deepseek_magic.guard import Guard, Mode
 from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.record.library import Library
 from deepseek_magic.render.choose import Screen
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.keys import Environment
@@ -65,6 +66,7 @@ class Session:
         self.conversations = Conversations()
         self.tallies = Tallies()
         self.screen = Screen(partial(takes_colours, self.environ))
+        self.library = Library()
         self.demo: EmbeddedEndpoint | None = None
         #: Where the last reply was shown.
         self.shown: Shown | None = None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import Batch, Event, ReasoningDelta, TextDelta, Usage
 from deepseek_magic.api.messages import FimRequest, Request
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.record.kept import Kept
+from deepseek_magic.render.renderer import Ending
 
 from . import footer
 from .footer import TurnContext
-from .plan import Outcome, Plan
+from .keeping import kept_of
+from .plan import GO_ON, Outcome, Plan
 from .question import Prepared, Question
+from .reply import Reply
 from .transcript import Transcript
 from .turn import Turn
 
@@ -23,7 +28,8 @@ class Asked:
     """A question that was asked, and its answer so far: ``base`` is the request that the text of ``turn`` answers.
 
     ``plan`` is that of the answer and of its rest, ``outcome`` what became of it so far; ``place`` is the display id
-    of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens) are what it took so far.
+    of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens) are what it took so far. ``kept`` is
+    the reply that was kept, where nothing is asked; ``keeps`` is what is kept of this one, once it is whole.
     """
 
     question: Question
@@ -37,6 +43,8 @@ class Asked:
     place: str = ""
     cost: Cost | None = None
     counted: Usage | None = None
+    kept: Kept | None = None
+    keeps: Kept | None = None
 
     def already(self) -> Batch:
         """Return what is there of the answer as the events that show it."""
@@ -59,10 +67,16 @@ class Asked:
             self.base = requests[-1]
         turn, question, prepared = self.turn, self.question, self.prepared
         turn.fall_back()
-        changed = footer.model_changed(turn)
+        changed = () if self.kept else footer.model_changed(turn)
         outdated = self.transcript.close(turn, footer.state_of(turn, error))
         self.cost, self.counted = self._cost(), turn.usage
         self.outcome = self.plan.outcome(turn, requests[-1])
+        said = tuple(dict.fromkeys((*(self.kept.notes if self.kept else ()), *self.outcome.notes)))
+        digest = prepared.digest()
+        entries = self.kept.entries if self.kept else self.outcome.entries
+        if turn.state == "complete":
+            answered = self.kept.answered if self.kept else f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+            self.keeps = kept_of(turn, digest, answered, said, entries)
         return TurnContext(
             conversation=conversation if question.remember else "",
             elapsed=self.elapsed,
@@ -71,16 +85,55 @@ class Asked:
             history_tokens=question.settings.history_tokens,
             left_out=prepared.left_out,
             outdated=outdated,
-            digest=prepared.digest().whole,
-            notes=(*question.notes, *self.outcome.notes, *changed),
-            receipt=prepared.receipt.followed_by(self.outcome.entries),
+            digest=digest.whole,
+            keeps=self.keeps,
+            kept=self.kept,
+            notes=(*question.notes, *said, *changed),
+            receipt=prepared.receipt.followed_by(entries),
             go_on=self.outcome.go_on,
+        )
+
+    def cut_request(self, conversation: str) -> Request:
+        """Return the request whose answer was cut.
+
+        Raises:
+            QuestionError: the answer is whole or empty, or cannot be gone on with.
+        """
+        turn, go_on = self.turn, self.outcome.go_on
+        if not turn.begun or turn.state == "complete":
+            why = "the last reply is whole" if turn.state == "complete" else "no reply was cut"
+            raise nothing_to_go_on_with(conversation, why)
+        if go_on != GO_ON or not isinstance(self.base, Request):
+            msg = f"%deepseek_continue cannot go on with the last reply of conversation {conversation}: {go_on}"
+            raise QuestionError(msg)
+        return self.base
+
+    def reply(self, around: TurnContext, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:
+        """Return what the question gives back to Python, once the turn is closed."""
+        turn = self.turn
+        return Reply(
+            text=turn.text,
+            reasoning=turn.reasoning,
+            model=turn.served.model,
+            finish_reason=turn.finish_reason,
+            usage=turn.usage,
+            cost=around.cost,
+            request_id=turn.request_id,
+            elapsed=around.elapsed,
+            notices=ending.notices,
+            attempts=turn.attempts,
+            value=self.outcome.value,
+            kept="" if self.kept is None else self.kept.origin,
+            _json=self.outcome.json,
+            _code=self.outcome.code,
+            _ending=ending,
+            _shown_here=shown_here,
         )
 
     def _cost(self) -> Cost | None:
         """Return what the answer has cost: the rest of it may have come from another model, and at another hour."""
         turn, settings = self.turn, self.question.settings
-        if turn.usage is None:
+        if turn.usage is None or self.kept is not None:
             return None
         model, now = turn.served.model or settings.model, datetime.now(timezone.utc)
         usage = turn.usage.since(self.counted)
@@ -88,3 +141,8 @@ class Asked:
         if self.counted is None or cost is None:
             return cost
         return None if self.cost is None else self.cost + cost
+
+
+def nothing_to_go_on_with(conversation: str, why: str) -> QuestionError:
+    """Return the error that says so."""
+    return QuestionError(f"there is nothing to go on with in conversation {conversation}: {why}")

@@ -118,6 +118,11 @@ class CodeOnly(Plan):
         turn.start_over()
         return replace(request, messages=following)
 
+    def accept(self, turn: Turn) -> None:
+        """Compile the code that was kept."""
+        source = self._source_of(turn.text)
+        self._problem = self._problem_of(source) if source.strip() else ""
+
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
         """Return notes that the code was asked for twice, and that it still does not compile."""
         return Outcome(notes=tuple(self._notes(turn)), is_code=True, code=self._source_of(turn.text))

@@ -10,18 +10,21 @@ from functools import partial
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.context.wrapping import new_marker
-from deepseek_magic.errors import DeepSeekError, Interrupted, QuestionError
+from deepseek_magic.errors import Interrupted
+from deepseek_magic.record.digest import Digest
+from deepseek_magic.record.kept import Kept
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.settings.parameters import Settings, Thinking
 
 from . import footer
-from .asked import Asked
+from .asked import Asked, nothing_to_go_on_with
 from .continue_ import IN_WORDS, continued, joined_to
-from .cost_limit import Spending, prompt_tokens
-from .exchange import Endpoint, Exchange, Through
+from .cost_limit import Spending
+from .exchange import Endpoint, Exchange, Failure, Through, show_again
 from .footer import TurnContext
 from .interrupts import Interrupts
-from .plan import GO_ON, Outcome, Plan
+from .keeping import take
+from .plan import Outcome, Plan
 from .question import Prepared, Question, prepare
 from .reply import Reply
 from .shaped import Shaped
@@ -67,7 +70,7 @@ class Conversation(Shaped):
         turn, prepared = self._open(question, plan, transcript)
         before = self._last, self.last_sent
         try:
-            spending = _spending(question, prepared.request)
+            spending = Spending.of(question.settings, question.prices, prepared.request)
             self.last_sent, request = prepared, prepared.request
             self._last = Asked(question, prepared, transcript, turn, request, plan)
             return self._run(self._last, request, endpoint, renderer, shown_here, spending=spending)
@@ -77,10 +80,51 @@ class Conversation(Shaped):
                 self._last, self.last_sent = before
             raise
 
+    def replay(
+        self,
+        question: Question,
+        find: Callable[[Digest], Kept | None],
+        began: Callable[[], Renderer],
+        shown_here: Callable[[], bool] | None = None,
+        plan: Plan | None = None,
+    ) -> Reply | None:
+        """Show the kept reply to ``question`` and return it; nothing is asked, and nothing is run.
+
+        Return ``None`` where ``find``, given the digest of the request, finds none: the conversation is as it was.
+        ``began`` is called where it finds one, and returns what shows it.
+
+        Raises:
+            DoesNotFit: the kept reply is not the value that is asked for now.
+        """
+        plan, transcript = plan or Plan(), self.transcript if question.remember else Transcript()
+        turn, prepared = self._open(question, plan, transcript)
+        kept = None
+        try:
+            kept = find(prepared.digest())
+        finally:
+            if kept is None:
+                transcript.discard(turn)
+        if kept is None:
+            return None
+        self._last = asked = Asked(question, prepared, transcript, turn, prepared.request, plan, kept=kept)
+        renderer = began()
+        with Interrupts() as interrupts:
+            interrupts.hold()
+            error = show_again(turn, take(turn, kept, self.marker), renderer, plan)
+            around = asked.close(self.name, error, [prepared.request])
+            self.last_sent = replace(prepared, receipt=around.receipt)
+            self._end(asked, around, error, renderer, continues=False)
+        return self._ended(asked, around, error or _stop(interrupts), shown_here)
+
     @property
     def place(self) -> str:
         """The display id of the output that holds the last reply; "" where it cannot be gone on with there."""
         return "" if self._last is None else self._last.place
+
+    @property
+    def kept(self) -> Kept | None:
+        """What is kept of the last reply, where it is whole."""
+        return None if self._last is None else self._last.keeps
 
     @property
     def outcome(self) -> Outcome:
@@ -101,16 +145,9 @@ class Conversation(Shaped):
         return self._unfinished()[0].question.settings
 
     def _unfinished(self) -> tuple[Asked, Request]:
-        last = self._last
-        if last is None or not last.turn.begun or last.turn.state == "complete":
-            why = "the last reply is whole" if last and last.turn.state == "complete" else "no reply was cut"
-            msg = f"there is nothing to go on with in conversation {self.name}: {why}"
-            raise QuestionError(msg)
-        if last.outcome.go_on != GO_ON or not isinstance(last.base, Request):
-            other = last.outcome.go_on
-            msg = f"%deepseek_continue cannot go on with the last reply of conversation {self.name}: {other}"
-            raise QuestionError(msg)
-        return last, last.base
+        if self._last is None:
+            raise nothing_to_go_on_with(self.name, "no reply was cut")
+        return self._last, self._last.cut_request(self.name)
 
     def resume(
         self,
@@ -144,7 +181,7 @@ class Conversation(Shaped):
         part = replace(last, question=question, base=base)
         try:
             request = continued(base, turn, dialect_of(settings), thinking)
-            spending = _spending(question, request)
+            spending = Spending.of(settings, question.prices, request)
             self.last_sent = replace(last.prepared, request=request)
             through = [partial(joined_to, turn, exact=exact)]
             return self._run(
@@ -173,7 +210,7 @@ class Conversation(Shaped):
     ) -> Reply:
         """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
         turn, started = asked.turn, time.monotonic() - asked.elapsed
-        error: DeepSeekError | Interrupted | None = None
+        error: Failure | None = None
         with Interrupts() as interrupts:
             exchange = Exchange(turn, endpoint, renderer, interrupts, asked.plan, asked.already(), spending)
             try:
@@ -184,9 +221,13 @@ class Conversation(Shaped):
                     around = asked.close(self.name, error, exchange.asked)
                     self.last_sent = replace(asked.prepared, request=exchange.asked[-1], receipt=around.receipt)
                     self._end(asked, around, error, renderer, continues=base is not None)
-            if interrupts.pending and error is None:
-                error = Interrupted("stopped when the reply was whole")
-        reply = self.last_reply = _reply(asked, around, self.last_ending or Ending(""), shown_here)
+        return self._ended(asked, around, error or _stop(interrupts), shown_here)
+
+    def _ended(
+        self, asked: Asked, around: TurnContext, error: Failure | None, shown_here: Callable[[], bool] | None
+    ) -> Reply:
+        """Return the reply; raise ``error``, which carries it, if there is one."""
+        reply = self.last_reply = asked.reply(around, self.last_ending or Ending(""), shown_here)
         if error is not None:
             error.reply = reply
             raise error
@@ -226,32 +267,5 @@ class Conversation(Shaped):
         return turn, prepared
 
 
-def _spending(question: Question, request: Request | FimRequest) -> Spending | None:
-    """Return the limit on the cost of ``question``, if it has one, with what ``request`` costs to send.
-
-    Raises:
-        ConfigurationError, CostLimit: it cannot be asked within it.
-    """
-    limit = question.settings.max_cost
-    return None if limit is None else Spending(question.settings, question.prices, prompt_tokens(request))
-
-
-def _reply(asked: Asked, around: TurnContext, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:
-    turn = asked.turn
-    return Reply(
-        text=turn.text,
-        reasoning=turn.reasoning,
-        model=turn.served.model,
-        finish_reason=turn.finish_reason,
-        usage=turn.usage,
-        cost=around.cost,
-        request_id=turn.request_id,
-        elapsed=around.elapsed,
-        notices=ending.notices,
-        attempts=turn.attempts,
-        value=asked.outcome.value,
-        _json=asked.outcome.json,
-        _code=asked.outcome.code,
-        _ending=ending,
-        _shown_here=shown_here,
-    )
+def _stop(interrupts: Interrupts) -> Interrupted | None:
+    return Interrupted("stopped when the reply was whole") if interrupts.pending else None

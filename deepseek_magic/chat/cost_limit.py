@@ -50,6 +50,11 @@ class Spending:
         CostLimit: the prompt alone is too expensive.
     """
 
+    @classmethod
+    def of(cls, settings: Settings, prices: Prices, request: Request | FimRequest) -> Spending | None:
+        """Return the limit that ``settings`` set, with what ``request`` costs to send; ``None`` where they set none."""
+        return None if settings.max_cost is None else cls(settings, prices, prompt_tokens(request))
+
     def __init__(self, settings: Settings, prices: Prices, prompt: int) -> None:
         self._settings = settings
         self._prices = prices

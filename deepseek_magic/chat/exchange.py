@@ -191,6 +191,21 @@ class Exchange:
         return Interrupted("stopped before any text came")
 
 
+def show_again(turn: Turn, batch: Batch, renderer: Renderer, plan: Plan) -> DeepSeekError | None:
+    """Show a kept answer, the events of ``batch``, which ``turn`` has taken in; return why ``plan`` does not accept it.
+
+    Nothing is asked, and nothing that the model calls is run.
+    """
+    view = plan.shown_by(renderer)
+    renderer.open()
+    view.show(batch)
+    try:
+        plan.accept(turn)
+    except Exception as error:  # noqa: BLE001  # a defect must not cost what is kept
+        return _as_ours(error)
+    return None
+
+
 def _as_ours(error: Exception) -> DeepSeekError:
     """Return ``error``, or what says that it is a defect of ours or of a library."""
     if isinstance(error, DeepSeekError):

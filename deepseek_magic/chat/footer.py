@@ -11,6 +11,7 @@ from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.decode import TOO_LONG, UNSAID
 from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import Interrupted
+from deepseek_magic.record.kept import Kept, Origin, block
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
@@ -24,6 +25,11 @@ _CUT_REASONS = {
     "aborted": "the endpoint gave up in the middle of the answer.",
     "abort": "the endpoint gave up in the middle of the answer.",
 }
+_FOUND: dict[Origin, str] = {
+    "memory": "in this kernel",
+    "record": "in the record",
+    "notebook": "in the notebook",
+}
 #: Finish reasons of a reply that is whole.
 WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence", UNSAID)
 
@@ -34,7 +40,8 @@ class TurnContext:
 
     ``left_out`` counts the earlier turns that ``history_tokens`` kept from being sent, ``outdated`` the later turns
     that were answered before this one was asked again. ``notes`` are what the settings and the plan say about it,
-    ``receipt`` lists what was sent. ``go_on`` says how the user goes on with a reply that was cut.
+    ``receipt`` lists what was sent. ``go_on`` says how the user goes on with a reply that was cut. ``digest`` is that
+    of the request, ``keeps`` what is kept of the reply, and ``kept`` what was, where this one was not asked for.
     """
 
     conversation: str
@@ -45,6 +52,8 @@ class TurnContext:
     left_out: int = 0
     outdated: int = 0
     digest: str = ""
+    keeps: Kept | None = None
+    kept: Kept | None = None
     notes: tuple[str, ...] = ()
     receipt: Receipt = field(default_factory=Receipt)
     go_on: str = GO_ON
@@ -146,6 +155,8 @@ def _footer(turn: Turn, around: TurnContext) -> str:
     """
     if not turn.text and not turn.reasoning:
         return ""
+    if around.kept is not None:
+        return _kept(turn, around.kept)
     parts = [one_line(turn.served.model, 60), f"{around.elapsed:.1f} s"]
     usage = turn.usage
     if usage is not None and usage.prompt is not None and usage.completion is not None:
@@ -154,6 +165,14 @@ def _footer(turn: Turn, around: TurnContext) -> str:
         parts.append(f"{usage.completion:,} out")
     if around.cost is not None:
         parts.append(str(around.cost))
+    return " · ".join(part for part in parts if part)
+
+
+def _kept(turn: Turn, kept: Kept) -> str:
+    """Return the one quiet line of a reply that was kept: when it came, and where it was found."""
+    parts = [one_line(turn.served.model, 60), f"kept since {kept.date}, {_FOUND[kept.origin]}"]
+    if turn.calls:
+        parts.append(f"{counted(len(turn.calls), 'call')} not run again")
     return " · ".join(part for part in parts if part)
 
 
@@ -174,7 +193,10 @@ def details(turn: Turn, around: TurnContext) -> str:
 
 
 def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
-    """Return what the saved output records under ``deepseek_magic``: no key, no context, no question."""
+    """Return what the saved output records under ``deepseek_magic``: no key, no context, no question.
+
+    Of a finished reply that is all it takes to show it again where the same is asked.
+    """
     usage = turn.usage
     figures = {} if usage is None else {name: getattr(usage, name) for name in usage.__dataclass_fields__}
     return {
@@ -189,6 +211,7 @@ def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
             "usage": {name: count for name, count in figures.items() if count is not None},
             "request": around.digest,
             **({} if turn.origin == "model" else {"origin": turn.origin}),
+            **({} if around.keeps is None else block(around.keeps)),
         }
     }
 

@@ -73,6 +73,9 @@ class Plan:
         """Return what is asked after ``request`` was answered; ``None`` where the reply is whole. May raise."""
         return None
 
+    def accept(self, turn: Turn) -> None:
+        """Check the answer of ``turn``, which was kept: as `follow_up` does, but nothing is asked or run. May raise."""
+
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
         """Return what became of the reply; ``request`` is the last that was sent."""
         return Outcome()

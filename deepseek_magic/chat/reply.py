@@ -28,6 +28,8 @@ class Reply:
         request_id: what to tell the endpoint's support; "" if it gave none.
         elapsed: seconds from the question to the end.
         notices: what the reader was told beside the answer.
+        kept: where it was found (``memory``, ``record`` or ``notebook``) where it was not asked for; "" otherwise. Then
+            ``usage`` is what it took once, and it has no ``cost``.
         attempts: the answers before this one that did not fit or did not compile, and were asked for again.
         value: what the reply was built into where a value was asked for (``--as json``, ``--as df``, ``--schema``).
     """
@@ -43,6 +45,7 @@ class Reply:
     notices: tuple[str, ...] = ()
     value: Any = None
     attempts: tuple[str, ...] = ()
+    kept: str = ""
     _json: Any = field(default=None, repr=False, compare=False)
     _code: str = field(default="", repr=False, compare=False)
     _ending: Ending = field(default=Ending(""), repr=False, compare=False)

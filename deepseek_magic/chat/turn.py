@@ -109,7 +109,7 @@ class Turn:
     def thinking_seconds(self) -> float:
         """Seconds from the first delta of thinking to the first of the answer (or to the last of thinking)."""
         lasted = 0.0 if self._thought_from is None else self._thought_until - self._thought_from
-        return self._thought_before + lasted
+        return round(self._thought_before + lasted, 3)
 
     def fold(self, batch: Batch, now: float = 0.0) -> None:
         """Take in the events of ``batch``, which came at ``now`` (seconds of a monotonic clock)."""
@@ -151,6 +151,10 @@ class Turn:
             self._thought_from = now
         self._thought_until = now
         self._reasoning.append(text)
+
+    def thought_for(self, seconds: float) -> None:
+        """Take the thinking to have lasted ``seconds``: it was kept, and came at once."""
+        self._thought_before, self._thought_from = seconds, None
 
     def reopen(self) -> None:
         """Begin to take in the rest of the answer: what was counted so far stays, how it ended does not."""

@@ -23,8 +23,11 @@ _PREAMBLE = (
 
 
 def new_marker() -> str:
-    """Return a marker that nobody can guess. One for a conversation: repeated blocks are then served from the cache."""
-    return f"m{secrets.token_hex(8)}"
+    """Return a marker that nobody can guess. One for a conversation: repeated blocks are then served from the cache.
+
+    It has no letters, so that all markers are estimated at the same number of tokens.
+    """
+    return f"m{secrets.randbelow(10**16):016d}"
 
 
 def wrap(items: Sequence[tuple[str, str]], *, marker: str) -> str:

@@ -79,6 +79,16 @@ def read_notebook(path: Path | None) -> SavedNotebook:
     Raises:
         QuestionError: there is no such file, it is too large, or it is not a notebook.
     """
+    path, cells, saved = notebook_content(path)
+    return SavedNotebook(path, tuple(_cell(cell) for cell in cells if isinstance(cell, dict)), saved)
+
+
+def notebook_content(path: Path | None) -> tuple[Path, list[Any], float]:
+    """Return ``path``, the cells that the notebook file there holds, as JSON, and when it was saved.
+
+    Raises:
+        QuestionError: as for `read_notebook`.
+    """
     if path is None:
         msg = f"the notebook's file is not known in this front end: {_ELSEWHERE}"
         raise QuestionError(msg)
@@ -104,12 +114,12 @@ def read_notebook(path: Path | None) -> SavedNotebook:
     if not isinstance(cells, list):
         msg = f"{path.name} is not a notebook: {_ELSEWHERE}"
         raise QuestionError(msg)
-    return SavedNotebook(path, tuple(_cell(cell) for cell in cells if isinstance(cell, dict)), state.st_mtime)
+    return path, cells, state.st_mtime
 
 
 def _cell(cell: Mapping[str, Any]) -> SavedCell:
     source = joined(cell.get("source"))
-    metadata = _mapping(cell.get("metadata"))
+    metadata = mapping(cell.get("metadata"))
     tags = metadata.get("tags")
     outputs = cell.get("outputs")
     count = cell.get("execution_count")
@@ -125,14 +135,14 @@ def _cell(cell: Mapping[str, Any]) -> SavedCell:
 
 
 def _output(output: object) -> str:
-    content = _mapping(output)
+    content = mapping(output)
     if _is_reply(content):
         return ""
     match content.get("output_type"):
         case "stream":
             return plain(joined(content.get("text"))).rstrip("\n")
         case "execute_result" | "display_data":
-            return bundle_text(_mapping(content.get("data")))
+            return bundle_text(mapping(content.get("data")))
         case "error":
             return plain(f"{content.get('ename', '')}: {joined(content.get('evalue'))}")
         case _:
@@ -140,8 +150,9 @@ def _output(output: object) -> str:
 
 
 def _is_reply(output: object) -> bool:
-    return "deepseek_magic" in _mapping(_mapping(output).get("metadata"))
+    return "deepseek_magic" in mapping(mapping(output).get("metadata"))
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return ``value`` where it is a JSON object; else an empty one."""
     return value if isinstance(value, dict) else {}

@@ -46,7 +46,7 @@ class Digest:
         names: what those parts are called that the user named.
     """
 
-    whole: str
+    whole: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 

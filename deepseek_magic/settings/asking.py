@@ -100,6 +100,14 @@ class Asking:
         "ask outside of the conversation: nothing earlier is sent, nothing is remembered",
         at=("question", "fix"),
     )
+    replay: Literal["", "auto", "only", "off"] = parameter(
+        "",
+        Choice(("auto", "only", "off")),
+        "--replay MODE",
+        "answer from what is kept of earlier runs: auto, where the same was asked; only, never from the network; off",
+        trait="whether questions are answered from what is kept; empty: the variable DEEPSEEK_REPLAY, else off",
+    )
+    fresh: bool = parameter(False, Flag(), "--fresh", "ask again, also where an answer is kept, and keep the new one")
     output: str = parameter(
         "",
         Text("a variable's name that is not one of Python's own", is_own_name),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,13 +56,17 @@ def resolve(
     return Settings(**chosen, key=key and protected(key, base_url))
 
 
-def resolve_asking(options: Mapping[str, Any], config: Mapping[str, Any]) -> Asking:
-    """Return how a question is asked beside its settings: by its options, then by the configuration."""
+def resolve_asking(
+    options: Mapping[str, Any], config: Mapping[str, Any], environ: Mapping[str, str] = MappingProxyType({})
+) -> Asking:
+    """Return how a question is asked beside its settings: by its options, then the configuration, then ``environ``."""
     chosen = {}
+    env = {"replay": environ.get("DEEPSEEK_REPLAY", "").strip()}
     for row in _ASKING:
         value = options.get(row.name)
         if value is None and row.trait:
             value = config.get(row.name)
+            value = value if _is_given(value) else env.get(row.name)
         if _is_given(value):
             chosen[row.name] = _checked(row, value)
     return Asking(**chosen)

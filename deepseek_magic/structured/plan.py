@@ -106,6 +106,18 @@ class Structured(Plan):
         again = (Message("assistant", said), Message("user", correction(problems)))
         return replace(request, messages=(*request.messages, *again))
 
+    def accept(self, turn: Turn) -> None:
+        """Check the reply that was kept against the shape, and build its value.
+
+        Raises:
+            DoesNotFit: it does not fit, or cannot be made a value.
+        """
+        if problems := self._problems(turn.text):
+            msg = (
+                f"the kept reply does not fit what is asked for: {one_line(str(problems[0]), 300)}; --fresh asks again"
+            )
+            raise DoesNotFit(msg)
+
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
         """Return the value, and how it is shown: as a table or tree; a reply that does not fit is shown as it is."""
         notes = [f"{note[0].upper()}{note[1:]}." for note in self._read]

@@ -216,7 +216,7 @@ class ToolRounds(Plan):
         words = in_words(call)
         show(Calling(words))
         ran = self._box.run(call)
-        show(Called(words, ran.text, ran.seconds, ran.failed))
+        show(Called(words, ran.text, round(ran.seconds, 3), ran.failed))  # as it is kept
         return self._answer(call, ran.text, ran.left_out, ran.masked)
 
     def _answer(self, call: ToolCall, text: str, left_out: int = 0, masked: tuple[str, ...] = ()) -> Message:

@@ -1,0 +1,68 @@
+"""Answers from what is kept of earlier runs (``--replay``): found before anything needs a key or the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deepseek_magic.chat.question import Question
+from deepseek_magic.errors import NotKept, OptionError, QuestionError
+from deepseek_magic.notebook.kernel import Kernel, notebook_path
+from deepseek_magic.record.digest import Digest
+from deepseek_magic.record.kept import Kept
+from deepseek_magic.settings.asking import Asking
+
+from .session import Session
+
+#: Returns the kept reply to a request; ``None`` where it is to be asked.
+Find = Callable[[Digest], Kept | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """How one question looks for its kept answer: ``find``, and ``notes`` on what could not be used."""
+
+    find: Find
+    notes: tuple[str, ...] = ()
+
+
+def replaying(session: Session, question: Question, asking: Asking, kernel: Kernel) -> Replaying | None:
+    """Return how ``question`` looks for its kept answer; ``None`` where it does not.
+
+    The notebook's file is read once, when the kernel first looks: later the front end saves other outputs over it.
+
+    Raises:
+        OptionError: a fresh answer is asked for, and none from the network.
+    """
+    if asking.replay in ("", "off"):
+        return None
+    if asking.fresh:
+        if asking.replay == "only":
+            msg = "--fresh asks the endpoint, and --replay only never does: leave one of them out"
+            raise OptionError(msg)
+        return None
+    library, notes = session.library, _notebook_taken(session, kernel)
+
+    def find(digest: Digest) -> Kept | None:
+        kept = library.find(digest.whole, question.cell)
+        if kept is None and asking.replay == "only":
+            msg = f"not asked (--replay only): {library.why_missing(digest)}; --replay auto asks the endpoint"
+            raise NotKept(msg)
+        return kept
+
+    return Replaying(find, notes)
+
+
+def _notebook_taken(session: Session, kernel: Kernel) -> tuple[str, ...]:
+    """Take in the replies of the notebook's file, at the first call; return what is to be said of it."""
+    if not session.library.needs_notebook:
+        return ()
+    from deepseek_magic.notebook.saved_replies import saved_replies  # most questions never look
+
+    path = None if kernel.shell is None else notebook_path(kernel.shell, session.environ)
+    try:
+        saved = [] if path is None or not path.is_file() else list(saved_replies(path))
+    except QuestionError as error:
+        session.library.take_notebook(())
+        return (f"No reply of the notebook's file is used: {str(error).partition(': ')[0]}.",)
+    return session.library.take_notebook(saved)

@@ -1,0 +1,85 @@
+"""Where kept replies are looked for, in order: this kernel's memory, a record file, the notebook's file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Any, Protocol
+
+from deepseek_magic.text import counted
+
+from .digest import Digest
+from .kept import Kept, read_block
+from .missing import why_missing
+from .shelf import Shelf
+
+#: Kept requests among which the nearest is looked for.
+_LOOKED_AT = 2_000
+
+
+class Record(Protocol):
+    """A record file, open."""
+
+    def find(self, request: str) -> Kept | None:
+        """Return the newest reply to ``request``."""
+
+    def newest(self) -> Iterator[Kept]:
+        """Yield the replies, the newest first."""
+
+    def add(self, kept: Kept) -> None:
+        """Keep one more."""
+
+
+class Library:
+    """The kept replies of one kernel; ``record`` is the record file, where there is one."""
+
+    def __init__(self) -> None:
+        self._memory = Shelf()
+        self._notebook: Shelf | None = None
+        self.record: Record | None = None
+
+    @property
+    def needs_notebook(self) -> bool:
+        """Whether the notebook's file was not read as yet."""
+        return self._notebook is None
+
+    def take_notebook(self, saved: Iterable[tuple[Mapping[str, Any], str]]) -> tuple[str, ...]:
+        """Take in the replies of the notebook's file, each the metadata of an output and its text.
+
+        Returns:
+            A sentence for each kind of reply that is not used.
+        """
+        self._notebook, skipped = Shelf(in_order=True), Counter[str]()
+        for found, text in saved:
+            if found.get("state") != "complete" or ("checksum" not in found and found.get("version") == 1):
+                continue
+            try:
+                kept = read_block(found, text)
+            except ValueError as error:
+                skipped[str(error)] += 1
+                continue
+            cell = found.get("cell")
+            self._notebook.add(replace(kept, cell=cell if isinstance(cell, str) else "", origin="notebook"))
+        return tuple(
+            f"{counted(count, 'saved reply', 'saved replies')} of the notebook not used: each {why}."
+            for why, count in skipped.items()
+        )
+
+    def keep(self, kept: Kept) -> None:
+        """Keep a reply in this kernel."""
+        self._memory.add(kept)
+
+    def find(self, request: str, cell: str) -> Kept | None:
+        """Return the kept reply to ``request``, asked by ``cell``; ``None`` where there is none."""
+        if found := self._memory.find(request, cell):
+            return found
+        if self.record is not None and (found := self.record.find(request)):
+            return found.found_in("record")
+        return None if self._notebook is None else self._notebook.find(request, cell)
+
+    def why_missing(self, now: Digest) -> str:
+        """Return in words what differs between the request ``now`` and the nearest that is kept."""
+        recorded = iter(()) if self.record is None else (one.found_in("record") for one in self.record.newest())
+        return why_missing(now, islice(chain(self._memory, self._notebook or (), recorded), _LOOKED_AT))

@@ -1,0 +1,58 @@
+"""Why no kept answer fits a question: what differs from the nearest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from deepseek_magic.text import one_line
+
+from .digest import Digest
+from .kept import Kept, Origin
+
+# What a part is worth in the search for the nearest request: the question most of all.
+_WORTH = {"question": 100, "earlier turns": 10, "system": 3}
+_WORDS = {
+    "endpoint": "the endpoint",
+    "model": "the model",
+    "system": "the system text",
+    "earlier turns": "the earlier turns of the conversation",
+    "question": "the question",
+    "images": "the images",
+    "tools": "the tools",
+}
+_CONTEXT, _SETTING = "context ", "setting "
+_FOUND: dict[Origin, str] = {"memory": "this kernel", "record": "the record", "notebook": "the notebook"}
+#: Things that are named; of more their number is.
+_NAMED = 4
+
+
+def why_missing(now: Digest, kept: Iterable[Kept]) -> str:
+    """Return in words what differs between the request ``now`` and the nearest that is ``kept``."""
+    nearest = max(kept, key=lambda one: (_alike(now.parts, one.parts), one.answered), default=None)
+    if nearest is None:
+        return "nothing is kept"
+    if now.parts.get("question") != nearest.parts.get("question"):
+        return "no answer to this question is kept"
+    differing = list(dict.fromkeys(_differing(now, nearest.parts))) or ["something"]
+    more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
+    origin = f"{_FOUND[nearest.origin]}, {nearest.date}"
+    return f"the nearest kept question ({origin}) differs in {', '.join(differing[:_NAMED])}{more}"
+
+
+def _alike(one: Mapping[str, str], other: Mapping[str, str]) -> int:
+    return sum(_WORTH.get(name, 1) for name, part in one.items() if other.get(name) == part)
+
+
+def _differing(now: Digest, before: Mapping[str, str]) -> Iterator[str]:
+    for name in {**now.parts, **before}:
+        if now.parts.get(name) == before.get(name):
+            continue
+        if name.startswith(_SETTING):
+            yield f"the setting {one_line(name.removeprefix(_SETTING), 40)}"
+        elif not name.startswith(_CONTEXT):
+            yield _WORDS.get(name, one_line(name, 40))
+        elif name not in now.parts:
+            yield "context that went along then and does not now"
+        else:
+            added = "" if name in before else " (it did not go along then)"
+            yield f"the context {one_line(now.names.get(name, 'beyond the first items'), 60)}{added}"

@@ -1,0 +1,62 @@
+"""Kept replies in memory, by their requests: those of this kernel, or those of a notebook's file."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from .kept import Kept
+
+#: Most characters of the replies of this kernel that are kept together.
+MOST = 30_000_000
+
+
+class Shelf:
+    """Kept replies by their requests.
+
+    Args:
+        in_order: whether the same request finds its replies one after the other, as a page holds them, where the cell
+            that asks does not say which; else it finds the newest.
+        most: characters; the oldest replies are let go beyond them.
+    """
+
+    def __init__(self, *, in_order: bool = False, most: int = MOST) -> None:
+        self._in_order = in_order
+        self._most = most
+        self._size = 0
+        self._kept: deque[Kept] = deque()
+        self._by_request: dict[str, list[Kept]] = {}
+        self._found: dict[tuple[str, str], int] = {}
+
+    def __iter__(self) -> Iterator[Kept]:
+        return iter(self._kept)
+
+    def add(self, kept: Kept) -> None:
+        """Keep one more."""
+        self._kept.append(kept)
+        self._by_request.setdefault(kept.request, []).append(kept)
+        self._size += _size(kept)
+        while self._size > self._most and len(self._kept) > 1:
+            oldest = self._kept.popleft()
+            self._size -= _size(oldest)
+            self._by_request[oldest.request].remove(oldest)
+
+    def find(self, request: str, cell: str) -> Kept | None:
+        """Return the reply to ``request`` that the ``cell`` got, or else another one; ``None`` where none is kept."""
+        kept = self._by_request.get(request)
+        if not kept:
+            return None
+        if same := [one for one in kept if cell and one.cell == cell]:
+            return same[-1]
+        if not self._in_order:
+            return kept[-1]
+        place = self._found.get((request, cell)) if cell else None
+        if place is None:
+            place = self._found.get((request, ""), 0)
+            self._found[request, ""] = place + 1
+            self._found.setdefault((request, cell), place)
+        return kept[min(place, len(kept) - 1)]
+
+
+def _size(kept: Kept) -> int:
+    return len(kept.text) + len(kept.thinking) + len(kept.sent) + 1_000
