@@ -34,7 +34,7 @@ class Received:
 
     @property
     def json(self) -> Any:
-        """The body as a value; raises ``ValueError`` where it is no JSON."""
+        """The body as a value; raises ``ValueError`` where it is not JSON."""
         return json.loads(self.body)
 
 

@@ -154,7 +154,7 @@ def _bad_request_remedy(lower: str, words: str) -> str:
     if "model not exist" in lower:
         return f"use -m {DEFAULT_MODEL}, or a model that %deepseek_models lists"
     if "maximum context length" in lower:
-        return "it is too long; send less, lower --max-tokens, or start afresh with --new"
+        return "it is too long; send less, lower --max-tokens, or start over with --new"
     if "content exists risk" in lower:
         return "its moderation refuses the text; say it differently"
     if "reasoning_content" in lower:

@@ -102,11 +102,11 @@ class ChatDecoder:
         try:
             body = _JSON.decode(data)
         except (ValueError, RecursionError):
-            msg = f"the stream holds an event that is not JSON: {_quoted(data)}"
+            msg = f"the stream contains an event that is not JSON: {_quoted(data)}"
             raise StreamBroken(msg) from None
         for one in body if isinstance(body, list) and body else (body,):
             if not isinstance(one, dict):
-                msg = f"the stream holds an event that is not a chat chunk: {_quoted(data)}"
+                msg = f"the stream contains an event that is not a chat chunk: {_quoted(data)}"
                 raise StreamBroken(msg)
             self._completion(one, found)
         if not found and not self.unread and not body_choices(body):

@@ -71,7 +71,7 @@ def _chat(request: Request, dialect: Dialect) -> dict[str, Any]:
 def _gap(request: FimRequest, dialect: Dialect) -> dict[str, Any]:
     most = request.settings.max_tokens
     if not dialect.fim:
-        msg = "this server has no fill-in-the-middle that is known; ask DeepSeek's own, with --base-url deepseek"
+        msg = "this server has no known fill-in-the-middle; ask DeepSeek's own, with --base-url deepseek"
         raise ConfigurationError(msg)
     if most is not None and most > MAX_FIM_TOKENS:
         msg = f"max_tokens is {most}: expected at most {MAX_FIM_TOKENS} where a gap is filled"

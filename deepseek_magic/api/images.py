@@ -43,7 +43,7 @@ def image_part(data: bytes, detail: Detail | None = None) -> ImagePart:
                 raise QuestionError(msg) from None
             _check_sides(width, height, MAX_SIDE, "")
             return ImagePart(f"data:image/{kind};base64,{base64.b64encode(data).decode()}", detail, width, height)
-    msg = f"the image is not in a format that is taken: expected {_FORMATS}"
+    msg = f"the format of the image is not supported: expected {_FORMATS}"
     raise QuestionError(msg)
 
 
@@ -62,12 +62,12 @@ def check_images(request: Request, dialect: Dialect) -> None:
         msg = f"{one_line(model, 60)} cannot see images: choose a model that can, with -m deepseek-flash"
         raise QuestionError(msg)
     if any(role != "user" for role, _ in images):
-        msg = "images are taken only in the user's messages"
+        msg = "images are accepted only in the user's messages"
         raise QuestionError(msg)
     if not dialect.deepseek:
         return
     if len(images) > MAX_IMAGES:
-        msg = f"the conversation holds {len(images)} images: expected at most {MAX_IMAGES}; start afresh with --new"
+        msg = f"the conversation has {len(images)} images: expected at most {MAX_IMAGES}; start over with --new"
         raise QuestionError(msg)
     if len(images) >= MANY:
         for _, image in images:
@@ -83,7 +83,7 @@ def check_size(body: bytes, dialect: Dialect) -> None:
     if dialect.deepseek and len(body) > MAX_BODY:
         msg = (
             f"the request has {len(body) >> 20} MiB: expected at most {MAX_BODY >> 20}; send fewer or smaller images, "
-            "or start afresh with --new"
+            "or start over with --new"
         )
         raise QuestionError(msg)
 

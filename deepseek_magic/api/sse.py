@@ -98,7 +98,7 @@ class SSEDecoder:
         self._partial.append(piece)
         self._size += len(piece)
         if self._size > MAX_EVENT_BYTES:
-            msg = f"the stream holds an event of more than {MAX_EVENT_BYTES >> 20} MB, which no chat endpoint sends"
+            msg = f"the stream contains an event of more than {MAX_EVENT_BYTES >> 20} MB, which no chat endpoint sends"
             raise StreamBroken(msg)
 
     def _blank(self, found: list[ServerSentEvent | Comment]) -> None:

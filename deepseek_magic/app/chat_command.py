@@ -35,7 +35,7 @@ def command(call: Call) -> Result:
     rest = rest.strip()
     if call.cell is not None:
         if word not in _WITH_CELL:
-            msg = f"%%deepseek_chat: a cell goes with edit N and with system, found {one_line(line, 40)!r}"
+            msg = f"%%deepseek_chat: only edit N and system take a cell, found {one_line(line, 40)!r}"
             raise OptionError(msg)
         return _WITH_CELL[word](call, rest, call.cell.removesuffix("\n"))
     if word in _WITH_WORDS:

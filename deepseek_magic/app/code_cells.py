@@ -44,7 +44,7 @@ def command(call: Call) -> Result:
     ending = conversation.last_ending
     blocks = () if ending is None else blocks_of(shell, ending.text)
     if not any(block.source.strip() for block in blocks):
-        msg = f"the last reply of conversation {conversation.name} holds no code block: ask for code first"
+        msg = f"the last reply of conversation {conversation.name} has no code block: ask for code first"
         raise QuestionError(msg)
     chosen = _chosen(blocks, call.line.strip())
     source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)

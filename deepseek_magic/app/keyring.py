@@ -37,7 +37,7 @@ def save(value: Secret, base_url: str) -> None:
         ConfigurationError: there is no keyring, it refuses, or the host is this machine.
     """
     if is_loopback(base_url):
-        msg = f"a key for {host_of(base_url)}, on this very machine, is kept in memory only: leave out --save"
+        msg = f"a key for {host_of(base_url)}, on this machine, is kept in memory only: leave out --save"
         raise ConfigurationError(msg)
     if importlib.util.find_spec("keyring") is None:
         msg = "no keyring to save in: pip install keyring, or leave out --save to keep the key in memory"

@@ -175,9 +175,9 @@ def _work(
                 if working.error is not None:
                     break
         except KeyboardInterrupt:
-            return Interrupted("stopped; every finished value is kept: run it again to go on")
+            return Interrupted("stopped; every finished value is kept: run it again to continue")
         except Exception as error:  # noqa: BLE001  # a dead worker or actor of a cluster, in the words of its library
-            msg = f"the workers failed ({words_of(error)}); every finished value is kept: run it again to go on"
+            msg = f"the workers failed ({words_of(error)}); every finished value is kept: run it again to continue"
             return DeepSeekError(msg)
         finally:
             interrupts.hold()

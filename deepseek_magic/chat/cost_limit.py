@@ -71,7 +71,7 @@ class Spending:
         if spent > self.most:
             msg = (
                 f"not asked: the prompt alone costs about ${spent:.2g}, and --max-cost is ${self.most:g}; "
-                "send less context, start afresh with --new, or raise the limit"
+                "send less context, start over with --new, or raise the limit"
             )
             raise CostLimit(msg)
 

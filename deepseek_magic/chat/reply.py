@@ -73,7 +73,7 @@ class Reply:
                 return json.loads(source)
             except ValueError:
                 continue
-        msg = "the reply is not JSON: ask for JSON alone, and look at .text"
+        msg = "the reply is not JSON: ask for JSON only, and look at .text"
         raise DeepSeekError(msg)
 
     def _code_sources(self) -> list[str]:

@@ -77,7 +77,7 @@ def chosen(specs: Iterable[str], setting: str) -> tuple[Selector, ...]:
         except ValueError as error:
             raise OptionError(refusal(setting, str(error))) from None
     if Selector(NONE) in found and len(found) > 1:
-        msg = f"{setting}: none stands alone: leave it out, or leave the others out"
+        msg = f"{setting}: none cannot be combined: leave it out, or leave the others out"
         raise OptionError(msg)
     return tuple(selector for selector in found if selector.source != NONE)
 

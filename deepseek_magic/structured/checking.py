@@ -162,7 +162,7 @@ def _expected(error: Any) -> str:
         case "anyOf" | "oneOf":
             return "what fits one of the alternatives"
         case "uniqueItems":
-            return "a list in which nothing stands twice"
+            return "a list without duplicates"
         case "items" | "prefixItems":
             return f"a list of at most {len(error.schema.get('prefixItems', ()))}"
         case None:

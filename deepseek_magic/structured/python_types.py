@@ -181,7 +181,7 @@ def _unique(schema: Any) -> CoreSchema:
 
     def made(items: list[Any]) -> Any:
         if len(unique := kind(items)) < len(items):
-            msg = "an item stands twice"
+            msg = "an item appears twice"
             raise ValueError(msg)
         return unique
 

@@ -99,11 +99,11 @@ class _Reader(json.JSONDecoder):
         if len(made) < len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for key in made if keys.count(key) > 1)
-            self._note(f"the key {quoted(twice)} stands twice in one object: the last one counts")
+            self._note(f"the key {quoted(twice)} appears twice in one object: the last one counts")
         return made
 
     def _constant(self, word: str) -> float:
-        self._note(f"{word} is no JSON: it was read as Python reads it")
+        self._note(f"{word} is not JSON: it was read as Python reads it")
         return float(word)
 
     def _whole_number(self, digits: str) -> int:
@@ -196,7 +196,7 @@ def _holds_objects(value: Any) -> bool:
 
 
 def _wrong(text: str, error: ValueError) -> Problem:
-    """Why ``text`` is no JSON: it is cut, or something else stands in it."""
+    """Why ``text`` is not JSON: it is cut, or something else stands in it."""
     match = _BRACKET.search(text)
     if not match:
         return Problem("syntax", "a JSON value", quoted(text))

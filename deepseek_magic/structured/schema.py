@@ -35,7 +35,7 @@ def checked(schema: Schema) -> Schema:
     try:
         copy = json.loads(json.dumps(schema, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        msg = f"the schema is no JSON: {one_line(str(error), 200)}. For types as values use a dataclass or TypedDict"
+        msg = f"the schema is not JSON: {one_line(str(error), 200)}. For types as values use a dataclass or TypedDict"
         raise OptionError(msg) from None
     if not _MEANT & copy.keys():
         known = ", ".join(map(str, list(copy)[:5])) or "nothing"

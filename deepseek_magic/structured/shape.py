@@ -80,7 +80,7 @@ class Shape:
         """The value of a reply.
 
         Raises:
-            Misfit: it is no JSON, or does not fit; ``problems`` go to `asking.correction`.
+            Misfit: it is not JSON, or does not fit; ``problems`` go to `asking.correction`.
         """
         parsed = reading.parse(text, exact=self.schema is not None)
         try:

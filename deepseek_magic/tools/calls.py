@@ -204,7 +204,7 @@ def read_arguments(text: str) -> dict[str, Any] | str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        msg = "a name stands twice in one object, so one of its values would be lost"
+        msg = "a key appears twice in one object, so one of its values would be lost"
         raise ValueError(msg)
     return made
 

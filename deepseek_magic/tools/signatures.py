@@ -222,7 +222,7 @@ def _parameters(name: str, call: Callable[..., Any]) -> list[inspect.Parameter]:
         raise OptionError(msg) from None
     taken = [one for one in found if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
     if found and not taken:
-        msg = f"--tools {name}: it takes *args/**kwargs alone; give it named parameters"
+        msg = f"--tools {name}: it takes only *args/**kwargs; give it named parameters"
         raise OptionError(msg)
     return taken
 

@@ -116,7 +116,7 @@ def test_a_table_that_cannot_be_used_is_one_line(table, words):
         load(table)
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"{", "is no JSON"), (b"\xff", "is no JSON"), (b"[]", "object")])
+@pytest.mark.parametrize(("content", "words"), [(b"{", "is not JSON"), (b"\xff", "is not JSON"), (b"[]", "object")])
 def test_a_file_that_cannot_be_used_is_one_line(tmp_path, content, words):
     file = tmp_path / "prices.json"
     file.write_bytes(content)

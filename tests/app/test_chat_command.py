@@ -196,7 +196,7 @@ def test_an_edited_answer_is_guarded_and_is_never_empty(session, server, chat):
         chat("edit 1", f"the key is {secret}", guard="refuse")
     with pytest.raises(EmptyQuestion, match="or drop the turn"):
         chat("edit 1", " \n")
-    with pytest.raises(OptionError, match="a cell goes with edit N and with system"):
+    with pytest.raises(OptionError, match="only edit N and system take a cell"):
         chat("drop 1", "text")
 
 

@@ -95,7 +95,7 @@ def test_a_cell_magic_stays_first(code, shell):
 
 
 def test_without_code_there_is_nothing_to_take(code):
-    with pytest.raises(QuestionError, match="holds no code block"):
+    with pytest.raises(QuestionError, match="has no code block"):
         code("Only words.")
 
 

@@ -148,7 +148,7 @@ def test_a_stop_keeps_what_is_finished_and_a_second_run_asks_only_the_rest(serve
     within = session(server)
     values = [str(number) for number in range(20)]
     watch = interrupted_when(lambda: server.wait_requests(10, 10))
-    with pytest.raises(Interrupted, match="every finished value is kept: run it again to go on") as stopped:
+    with pytest.raises(Interrupted, match="every finished value is kept: run it again to continue") as stopped:
         asked(within, values, jobs=4)
     watch.join()
     mapped = stopped.value.reply

@@ -45,7 +45,7 @@ class Talk:
 
 
 def stopped(talk: Talk, server: Any, text: str = "Why?", cell: str = "") -> Interrupted:
-    server.enqueue(stream(*deltas("", "I think"), Hang()))
+    server.enqueue(stream(b"".join(deltas("", "I think")), Hang()))  # in one write: the stop comes with all of it
     with pytest.raises(Interrupted) as raised:
         talk.ask(text, cell, Stops())
     return raised.value

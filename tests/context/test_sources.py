@@ -137,7 +137,7 @@ def test_the_refusal_names_every_form_and_the_nearest():
     with pytest.raises(OptionError) as caught:
         selectors.chosen(["cels:5"], "-c")
     assert str(caught.value) == f"-c: expected {selectors.EXPECTED}, found 'cels:5'; did you mean cells?"
-    with pytest.raises(OptionError, match="none stands alone"):
+    with pytest.raises(OptionError, match="none cannot be combined"):
         selectors.chosen(["cells", "none"], "-c")
 
 

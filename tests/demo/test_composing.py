@@ -260,7 +260,7 @@ def test_tool_calls_stream_in_pieces_and_results_are_told(endpoint: Any) -> None
 
 
 def test_arguments_are_cut_by_the_budget(endpoint: Any) -> None:
-    """Then they are no JSON, as on the real wire."""
+    """Then they are not JSON, as on the real wire."""
     said = chat(endpoint, "What is the weather in Paris?", tools=[WEATHER], max_tokens=4, **OFF)
     assert said.finish == "length"
     assert '{"city": "Paris", "days": 5}'.startswith(called(said)[0][1])

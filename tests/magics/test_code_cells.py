@@ -208,7 +208,7 @@ def test_indented_text_that_is_no_code_is_not_taken(kernel, server, prose):
     server.enqueue(reply(f"So:\n\n    {prose}\n"))
     kernel.run("%deepseek how?")
     cell = kernel.run("%deepseek_code")
-    assert "holds no code block" in cell.error
+    assert "has no code block" in cell.error
     assert next_cell(cell) is None
 
 
@@ -222,6 +222,6 @@ def test_the_conversation_that_was_asked_last_gives_the_code(kernel, server):
     kernel.run("%deepseek --chat other how?")
     assert next_cell(kernel.run("%deepseek_code")) == "two = 2"
     kernel.run("%deepseek_chat third")
-    assert "the last reply of conversation third holds no code block" in kernel.run("%deepseek_code").error
+    assert "the last reply of conversation third has no code block" in kernel.run("%deepseek_code").error
     kernel.run("%deepseek_chat main")
     assert next_cell(kernel.run("%deepseek_code")) == "one = 1"

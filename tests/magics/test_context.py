@@ -268,7 +268,7 @@ def test_a_configured_context_goes_along_until_none_or_another_is_asked_for(kern
             "OptionError: --context: expected some of cells, cells:N, cells:A-B, error, fig, file:PATH, needs, "
             "notebook, vars, none, found 'cell'; did you mean cells?"
         ),
-        "-c none,cells": "OptionError: --context: none stands alone: leave it out, or leave the others out",
+        "-c none,cells": "OptionError: --context: none cannot be combined: leave it out, or leave the others out",
         "-c error": "QuestionError: there is no error to send: run the failing cell first",
         "-c fig": (
             "QuestionError: -c fig: no figure has been drawn: plot something first, or name an image in the question "

@@ -98,7 +98,7 @@ def test_where_the_price_is_unknown_there_is_no_figure(kernel, server):
     ("text", "words"),
     [
         (None, "cannot be read"),
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ('{"as_of": "soon"}', "as_of is 'soon'"),
         ('{"as_of": "2026-01-01", "models": {"m": {"output": 1}}}', "models.m.cache_miss is None"),
         ('{"as_of": "2026-01-01", "prices": {}}', "the table holds 'prices'"),

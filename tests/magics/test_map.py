@@ -245,7 +245,7 @@ def test_an_interrupt_keeps_what_is_finished_and_the_next_run_asks_the_rest(kern
     kernel.interrupt()
     cell = running.end(timeout=10)
     assert cell.failed
-    assert cell.error == "Interrupted: stopped; every finished value is kept: run it again to go on"
+    assert cell.error == "Interrupted: stopped; every finished value is kept: run it again to continue"
     said = [f"answer to <{number}>" for number in range(30)]
     assert frame(kernel, "numbers")["said"] == [*said[:3], *[None] * 27]
     assert server.open_connections >= 10  # they are not waited for

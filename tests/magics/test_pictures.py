@@ -115,7 +115,7 @@ def test_a_path_that_leads_to_no_image_is_text(kernel, server):
 def test_a_file_that_is_no_image_is_refused(kernel, server):
     (kernel.home / "broken.png").write_text("no image")
     kernel.run("path = 'broken.png'")
-    line = "QuestionError: the image is not in a format that is taken: expected JPEG, PNG, GIF or WebP"
+    line = "QuestionError: the format of the image is not supported: expected JPEG, PNG, GIF or WebP"
     assert_refused(kernel.run("%deepseek See {path}"), server, line)
 
 

@@ -106,5 +106,5 @@ def test_a_function_of_any_arguments_alone_is_refused(kernel, server):
     kernel.quietly("def var(*args, **kwargs): return 1")
     cell = kernel.run("%deepseek --tools var Go")
     assert cell.failed
-    assert "--tools var: it takes *args/**kwargs alone; give it named parameters" in cell.error
+    assert "--tools var: it takes only *args/**kwargs; give it named parameters" in cell.error
     assert not server.requests

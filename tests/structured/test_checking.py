@@ -51,7 +51,7 @@ from deepseek_magic.structured.checking import MAX_PROBLEMS, validate
             "[0]: expected a text in the format date-time, like 2026-01-31T09:30:00+00:00, found",
         ),
         ({"minItems": 2}, [1], "the reply: expected a list of at least 2, found [1]"),
-        ({"uniqueItems": True}, [1, 1], "the reply: expected a list in which nothing stands twice, found [1, 1]"),
+        ({"uniqueItems": True}, [1, 1], "the reply: expected a list without duplicates, found [1, 1]"),
         ({"prefixItems": [{}], "items": False}, [1, 2], "the reply: expected a list of at most 1, found [1, 2]"),
         ({"required": ["a b"]}, {}, '["a b"]: expected a value, found nothing'),
         (

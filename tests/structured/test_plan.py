@@ -192,8 +192,8 @@ def test_blank_space_inside_of_a_value_is_no_flood(server, user):
     [
         ('```json\n{"a": 1}\n```', {"a": 1}, "The code fence around the value was taken away."),
         ('Sure!\n\n{"a": 1}\n\nAnything else?', {"a": 1}, "The text around the value was passed over."),
-        ('{"a": 1, "a": 2}', {"a": 2}, 'The key "a" stands twice in one object: the last one counts.'),
-        ('{"a": Infinity}', {"a": float("inf")}, "Infinity is no JSON: it was read as Python reads it."),
+        ('{"a": 1, "a": 2}', {"a": 2}, 'The key "a" appears twice in one object: the last one counts.'),
+        ('{"a": Infinity}', {"a": float("inf")}, "Infinity is not JSON: it was read as Python reads it."),
         ('\ufeff{"a": 1}', {"a": 1}, None),
     ],
 )
@@ -209,7 +209,7 @@ def test_what_is_read_generously_is_told(server, user, text, value, note):
 def test_not_a_number_is_read(server, user):
     server.enqueue(reply('{"a": NaN}'))
     assert math.isnan(ask(user).value["a"])
-    assert "NaN is no JSON" in user.conversation.last_reply.notices[0]
+    assert "NaN is not JSON" in user.conversation.last_reply.notices[0]
 
 
 @pytest.mark.parametrize("end", ["length", "insufficient_system_resource", "stop"])

@@ -272,7 +272,7 @@ def test_what_is_built_of_the_more_involved_ones():
         (dt.timedelta, '{"value": "soon"}', "value: expected a valid duration"),
         (uuid.UUID, '{"value": "x"}', "value: expected a text in the format uuid"),
         (Decimal, '{"value": "much"}', "value: expected a text in the format decimal, like 12.50"),
-        (frozenset[int], '{"items": [1, 1]}', "items: expected a list in which nothing stands twice, found [1, 1]"),
+        (frozenset[int], '{"items": [1, 1]}', "items: expected a list without duplicates, found [1, 1]"),
         (Lax, '{"number": "x"}', 'number: expected a whole number, found "x"'),
         (Strict, '{"number": "5"}', 'number: expected a whole number, found "5"'),
         (

@@ -43,9 +43,9 @@ AROUND = "the text around the value was passed over"
         (
             '{"a": 1, "b": 2, "a": 3}',
             {"a": 3, "b": 2},
-            ('the key "a" stands twice in one object: the last one counts',),
+            ('the key "a" appears twice in one object: the last one counts',),
         ),
-        ('{"a": -Infinity}', {"a": -math.inf}, ("-Infinity is no JSON: it was read as Python reads it",)),
+        ('{"a": -Infinity}', {"a": -math.inf}, ("-Infinity is not JSON: it was read as Python reads it",)),
         ('{"a": 1e999}', {"a": math.inf}, ("a number is too large for a float: it was read as infinity",)),
         ('{"a": 123456789012345678901234567890}', {"a": 123456789012345678901234567890}, ()),
         ('{"a": "one\ntwo\tthree"}', {"a": "one\ntwo\tthree"}, ()),
@@ -85,7 +85,7 @@ def test_not_a_number_is_read_and_noted():
     parsed = parse('{"a": NaN}')
     assert isinstance(parsed, Parsed)
     assert math.isnan(parsed.value["a"])
-    assert parsed.notes == ("NaN is no JSON: it was read as Python reads it",)
+    assert parsed.notes == ("NaN is not JSON: it was read as Python reads it",)
 
 
 @pytest.mark.parametrize(

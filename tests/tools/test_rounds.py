@@ -284,7 +284,7 @@ class Deleting:
         ("a.txt", [], "the arguments are not valid JSON"),
         ('{"path": "a.txt"', [], "the arguments are not valid JSON"),
         ('{"path": "a.txt"}{}', [], "the arguments are not valid JSON"),
-        ('{"path": "a", "path": "b"}', [], "a name stands twice in one object"),
+        ('{"path": "a", "path": "b"}', [], "a key appears twice in one object"),
         ({"path": None}, [], "path: expected a text"),
         ({"file": "a.txt"}, [], "file: expected no such key"),
     ],
