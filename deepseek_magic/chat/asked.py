@@ -104,7 +104,7 @@ class Asked:
             why = "the last reply is whole" if turn.state == "complete" else "no reply was cut"
             raise nothing_to_go_on_with(conversation, why)
         if go_on != GO_ON or not isinstance(self.base, Request):
-            msg = f"%deepseek_continue cannot go on with the last reply of conversation {conversation}: {go_on}"
+            msg = f"%deepseek_continue cannot continue the last reply of conversation {conversation}: {go_on}"
             raise QuestionError(msg)
         return self.base
 
@@ -145,4 +145,4 @@ class Asked:
 
 def nothing_to_go_on_with(conversation: str, why: str) -> QuestionError:
     """Return the error that says so."""
-    return QuestionError(f"there is nothing to go on with in conversation {conversation}: {why}")
+    return QuestionError(f"there is nothing to continue in conversation {conversation}: {why}")

@@ -66,7 +66,7 @@ REFUSED = [
     ("%deepseek -j 5 why?", "-j is an option of %deepseek_map, not of this magic"),
     ("%deepseek_fix --as code", "--as is an option of %deepseek, not of this magic"),
     ("%deepseek_continue please", "%deepseek_continue takes --model, "),
-    ("%deepseek_usage now", "%deepseek_usage takes nothing after its name, found 'now'"),
+    ("%deepseek_usage now", "%deepseek_usage takes no arguments, found 'now'"),
     ("%deepseek_demo on", "takes off or --if-no-key, or nothing, which starts it; found 'on'"),
     ("%deepseek_login save", "%deepseek_login: did you mean --save?"),
     (
