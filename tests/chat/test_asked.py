@@ -26,11 +26,11 @@ def test_what_is_whole_is_kept(finish, is_kept):
 def test_a_whole_reply_cannot_be_gone_on_with():
     """Nor can one that there is not."""
     with FaultServer() as server, asker(server.url) as conversation:
-        with pytest.raises(QuestionError, match="nothing to go on with in conversation main: no reply was cut"):
+        with pytest.raises(QuestionError, match="nothing to continue in conversation main: no reply was cut"):
             conversation.conversation.unfinished()
         server.enqueue(reply("text"))
         conversation.ask("Why?")
-        with pytest.raises(QuestionError, match="nothing to go on with in conversation main: the last reply is whole"):
+        with pytest.raises(QuestionError, match="nothing to continue in conversation main: the last reply is whole"):
             conversation.conversation.unfinished()
     assert "in conversation x: why" in str(nothing_to_go_on_with("x", "why"))
 
