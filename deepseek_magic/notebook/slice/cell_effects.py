@@ -36,6 +36,7 @@ class CellEffects:
         self.places: dict[str, list[int]] = {}
         self._transform = transform
         self._read: dict[int, list[Effects]] = {}
+        self._by_source: dict[str, list[Effects] | None] = {}
         self._changed: dict[int, set[Change]] = {}
         self._imports: dict[str, bool] = {}
         self._meant: dict[str, list[str]] = {}
@@ -56,12 +57,14 @@ class CellEffects:
         """Return what the statements of a cell do."""
         if at not in self._read:
             cell = self.cells[at]
-            effects = self._effects_of(cell.source)
+            if cell.source not in self._by_source:  # a cell that ran again is read once
+                self._by_source[cell.source] = effects = self._effects_of(cell.source)
+                for one in effects or ():
+                    for name in one.runs:
+                        self._run_string(name, one)
+            effects = self._by_source[cell.source]
             if effects is None and not cell.failed:
                 self.unread.add(cell.count)
-            for one in effects or ():
-                for name in one.runs:
-                    self._run_string(name, one)
             self._read[at] = effects or []
         return self._read[at]
 
@@ -125,6 +128,8 @@ class CellEffects:
 
     def _by_call(self, call: Call) -> Iterator[Change]:
         yield from self.functions.handed_over(call)
+        if call.receiver is not None and not self.functions.methods(call.callee):
+            return
         kind, known = self._receiver(call)
         callees = self.functions.callees(call, kind)
         if not callees and call.receiver is None and not known:

@@ -30,7 +30,7 @@ class Change(NamedTuple):
         name, how = origin
         if how in ("holds", "copy") and not self.deep:
             return None
-        return self._replace(name=name, deep=how == "part" or (self.deep and how != "holds"))
+        return Change(name, self.method, how == "part" or (self.deep and how != "holds"), self.in_place)
 
 
 class Call(NamedTuple):

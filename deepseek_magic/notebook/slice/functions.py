@@ -95,7 +95,7 @@ class Functions:
 
     def handed_over(self, call: Call) -> Iterator[Change]:
         """Yield what functions do that are handed over to a call, which may call them."""
-        every = [*call.given, *(one for _, one in call.keywords)]
+        every = [*call.given, *[one for _, one in call.keywords]]
         for one in every:
             for name, how in one:
                 if how == "same" and name in self.known and name != call.callee:

@@ -28,6 +28,7 @@ _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display"}
 _RUNS_BODY = ("time", "capture", "prun")
 _RUNS_APART = ("timeit",)
 _BINDS_UNKNOWN = ("run", "pylab", "store")
+_MAGIC_METHODS = frozenset(("run_line_magic", "run_cell_magic", "system", "getoutput", "getoutput_split"))
 _SHELLS = ("bash", "sh", "script", "perl", "ruby", "cmd")
 _KEPT_OUTPUT = re.compile(r"--(?:out|err|proc)[ =](\w+)")
 _EXPANDED = re.compile(r"\{([^{}]+)\}|\$(\w+)")
@@ -129,13 +130,16 @@ class _Reader(Statements):
         if _is_magic(node):
             self._magic(node)
             return
-        self.walk_inside(node)
+        self.walk(node.func)
+        for argument in node.args:
+            self.walk(argument)
+        for named in node.keywords:
+            self.walk(named.value)
         self._note_call(node)
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        at = called == "at" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Attribute)
-        # PyTorch marks by an underscore what changes its argument
-        changes = called in _CHANGE_THEIR_ARGUMENT or at or (called.endswith("_") and not called.startswith("_"))
-        if changes and node.args:
+        if isinstance(node.func, ast.Name):
+            self.called.append(called)
+        if node.args and _changes_its_argument(node.func, called):
             self.change_value(node.args[0])
         for named in node.keywords:
             if named.arg in _CHANGED_KEYWORDS:
@@ -147,25 +151,25 @@ class _Reader(Statements):
             for named in node.keywords:
                 self.bind(named.arg or "")
         for state, how in states_of(node):
-            if how != "write":
-                self.read(state)
-            if how == "write" and self.function is None and self.is_global(state):
-                self.bind(state)
-            elif how != "read":
-                self.change(Change(state))
+            self._note_state(state, how)
+
+    def _note_state(self, state: str, how: str) -> None:
+        if how != "write":
+            self.read(state)
+        if how == "write" and self.function is None and self.is_global(state):
+            self.bind(state)
+        elif how != "read":
+            self.change(Change(state))
 
     def _note_call(self, node: ast.Call) -> None:
-        given = tuple(self.origins(argument) for argument in node.args)
-        keywords = tuple((named.arg or "", self.origins(named.value)) for named in node.keywords)
+        given = tuple([self.origins(argument) for argument in node.args])
+        keywords = tuple([(named.arg or "", self.origins(named.value)) for named in node.keywords])
         calls = (self.effects if self.function is None else self.function).calls
         if isinstance(node.func, ast.Attribute):
-            in_place = any(
-                named.arg in ("inplace", "in_place")
-                and not (isinstance(named.value, ast.Constant) and not named.value.value)
-                for named in node.keywords
-            )
-            self.change_value(node.func.value, node.func.attr, in_place=in_place)
-            calls.append(Call(node.func.attr, self.origins(node.func.value), given, keywords))
+            in_place = bool(keywords) and any(_says_in_place(named) for named in node.keywords)
+            receiver = self.origins(node.func.value)
+            self.change_origins(receiver, node.func.attr, in_place=in_place)
+            calls.append(Call(node.func.attr, receiver, given, keywords))
             if node.func.attr in _KEEP:
                 held = frozenset().union(*given, *(one for _, one in keywords))
                 self.hold(node.func.value, frozenset((name, "holds") for name, how in held))
@@ -249,10 +253,24 @@ class _Reader(Statements):
                     self.read(name.id)
 
 
+def _changes_its_argument(function: ast.expr, name: str) -> bool:
+    if name in _CHANGE_THEIR_ARGUMENT:
+        return True
+    if name == "at":  # of a universal function: ``np.add.at``
+        return isinstance(function, ast.Attribute) and isinstance(function.value, ast.Attribute)
+    return name.endswith("_") and not name.startswith("_")  # PyTorch marks by an underscore what changes its argument
+
+
+def _says_in_place(named: ast.keyword) -> bool:
+    return named.arg in ("inplace", "in_place") and not (
+        isinstance(named.value, ast.Constant) and not named.value.value
+    )
+
+
 def _is_magic(node: ast.Call) -> bool:
     return (
         isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("run_line_magic", "run_cell_magic", "system", "getoutput", "getoutput_split")
+        and node.func.attr in _MAGIC_METHODS
         and isinstance(node.func.value, ast.Call)
         and getattr(node.func.value.func, "id", "") == "get_ipython"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from .bindings import words
 from .effects import Origin, Origins
@@ -21,32 +22,13 @@ NOWHERE: Origins = frozenset()
 
 def origins(node: ast.AST | None, of_name: Callable[[str], Origins]) -> Origins:
     """Return where the value of ``node`` is from; ``of_name`` says it of a name."""
-    match node:
-        case ast.Name():
-            return of_name(node.id)
-        case ast.Attribute() | ast.Subscript():
-            return parts(origins(node.value, of_name))
-        case ast.Starred():
-            return origins(node.value, of_name)
-        case ast.Tuple() | ast.List() | ast.Set():
-            return _held(node.elts, of_name)
-        case ast.Dict():
-            return _held(node.values, of_name)
-        case ast.IfExp():
-            return origins(node.body, of_name) | origins(node.orelse, of_name)
-        case ast.BoolOp():
-            return frozenset().union(*(origins(value, of_name) for value in node.values))
-        case ast.NamedExpr() | ast.Await():
-            return origins(node.value, of_name)
-        case ast.Call():
-            return _of_call(node, of_name)
-        case _:
-            return NOWHERE
+    read = _READ.get(type(node))
+    return read(node, of_name) if read is not None else NOWHERE
 
 
 def parts(whole: Origins) -> Origins:
     """Return where an element of something is from that is from ``whole``."""
-    return frozenset((name, "same" if how == "holds" else "part") for name, how in whole)
+    return frozenset([(name, "same" if how == "holds" else "part") for name, how in whole]) if whole else NOWHERE
 
 
 def _held(nodes: list[ast.expr], of_name: Callable[[str], Origins]) -> Origins:
@@ -58,16 +40,29 @@ def _held(nodes: list[ast.expr], of_name: Callable[[str], Origins]) -> Origins:
 
 
 def _of_call(node: ast.Call, of_name: Callable[[str], Origins]) -> Origins:
-    match node.func:
-        case ast.Name(id=name) if name in _COPIES:
-            inner = frozenset().union(*(origins(argument, of_name) for argument in node.args))
-            return frozenset((source, how if how == "holds" else "copy") for source, how in inner)
-        case ast.Attribute(attr=name, value=value) if name in _PARTS or name.startswith("get_"):
-            return parts(origins(value, of_name))
-        case ast.Attribute(attr=name, value=value) if name in _THEMSELVES:
-            return origins(value, of_name)
-        case _:
-            return NOWHERE
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        if function.attr in _PARTS or function.attr.startswith("get_"):
+            return parts(origins(function.value, of_name))
+        if function.attr in _THEMSELVES:
+            return origins(function.value, of_name)
+    elif isinstance(function, ast.Name) and function.id in _COPIES:
+        inner = frozenset().union(*(origins(argument, of_name) for argument in node.args))
+        return frozenset((source, how if how == "holds" else "copy") for source, how in inner)
+    return NOWHERE
+
+
+#: How each kind of expression is read; a look-up, because a session has hundreds of thousands of them.
+_READ: dict[type, Callable[[Any, Callable[[str], Origins]], Origins]] = {
+    ast.Name: lambda node, of_name: of_name(node.id),
+    **dict.fromkeys((ast.Attribute, ast.Subscript), lambda node, of_name: parts(origins(node.value, of_name))),
+    **dict.fromkeys((ast.Starred, ast.NamedExpr, ast.Await), lambda node, of_name: origins(node.value, of_name)),
+    **dict.fromkeys((ast.Tuple, ast.List, ast.Set), lambda node, of_name: _held(node.elts, of_name)),
+    ast.Dict: lambda node, of_name: _held(node.values, of_name),
+    ast.IfExp: lambda node, of_name: origins(node.body, of_name) | origins(node.orelse, of_name),
+    ast.BoolOp: lambda node, of_name: frozenset().union(*(origins(value, of_name) for value in node.values)),
+    ast.Call: _of_call,
+}
 
 
 def elements(target: ast.AST, iterable: ast.AST, of_name: Callable[[str], Origins]) -> Iterator[tuple[str, Origins]]:

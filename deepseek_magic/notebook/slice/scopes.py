@@ -9,14 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from .bindings import own_names, parameters
+from .bindings import every_argument, inner_nodes, own_names, parameters
 from .effects import Change, Effects, FunctionEffects, Origins
 from .origins import NOWHERE, elements, origins
-
-_TAKES: dict[tuple[type, type[ast.AST]], Callable[[Any, Any], None]] = {}
-_HOLD_NO_NAMES = (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop, ast.Constant)
 
 
 @dataclass(slots=True)
@@ -47,33 +44,48 @@ class Scopes:
         effects: what was found so far.
         bound: the names of the namespace that are bound by now, whatever happens.
         scopes: the scopes around the place that is being walked, the innermost last; none in the cell itself.
+        called: the plain names that were called so far.
         function: the effects of the outermost function around it.
         local: where the values of local names are from, parameters and names of the namespace.
     """
+
+    takes: ClassVar[dict[type[ast.AST], Callable[[Any, Any], None]]]
+
+    def __init_subclass__(cls) -> None:
+        cls.takes = {}  # found once for each kind of node: a session has hundreds of thousands
 
     def __init__(self) -> None:
         self.local: dict[str, Origins] = {}
         self.effects = Effects()
         self.bound: set[str] = set()
         self.scopes: list[Scope] = []
+        self.called: list[str] = []
         self.function: FunctionEffects | None = None
 
     def walk(self, node: ast.AST) -> None:
         """Take in ``node`` and what is inside of it, in the order in which Python runs it."""
         kind = type(node)
-        # found once for each kind: a session has hundreds of thousands of nodes
-        place = (type(self), kind)
-        if place not in _TAKES:
-            _TAKES[place] = getattr(type(self), f"_on_{kind.__name__.lower()}", Scopes.walk_inside)
-        _TAKES[place](self, node)
+        take = self.takes.get(kind)
+        if take is None:
+            take = self.takes[kind] = getattr(type(self), f"_on_{kind.__name__.lower()}", Scopes.walk_inside)
+        take(self, node)
 
     def walk_inside(self, node: ast.AST) -> None:
         """Take in what is inside of ``node``."""
-        for name in node._fields:
-            value = getattr(node, name, None)
-            for inner in value if isinstance(value, list) else (value,):
-                if isinstance(inner, ast.AST) and not isinstance(inner, _HOLD_NO_NAMES):
-                    self.walk(inner)
+        for inner in inner_nodes(node):
+            self.walk(inner)
+
+    # The commonest kinds, without a search for what is inside
+
+    def _on_constant(self, _node: ast.Constant) -> None:
+        """Hold no name."""
+
+    def _on_expr(self, node: ast.Expr) -> None:
+        self.walk(node.value)
+
+    def _on_binop(self, node: ast.BinOp) -> None:
+        self.walk(node.left)
+        self.walk(node.right)
 
     # Names
 
@@ -92,11 +104,13 @@ class Scopes:
 
     def read(self, name: str) -> None:
         """Note that ``name`` is read."""
-        if not self.is_global(name):
-            return
-        if any(scope.deferred for scope in self.scopes):
-            self.effects.later.add(name)
-        elif name not in self.bound:
+        if self.scopes:
+            if not self.is_global(name):
+                return
+            if any(scope.deferred for scope in self.scopes):
+                self.effects.later.add(name)
+                return
+        if name not in self.bound:
             self.effects.reads.add(name)
 
     def bind(self, name: str) -> None:
@@ -121,15 +135,19 @@ class Scopes:
     def _origins_of_name(self, name: str) -> Origins:
         return frozenset({(name, "same")}) if self.is_global(name) else self.local.get(name, NOWHERE)
 
-    def change_value(self, node: ast.AST, method: str = "", *, in_place: bool = False) -> None:
+    def change_value(self, node: ast.AST, method: str = "") -> None:
         """Note that something is done to the value of ``node``."""
-        for origin in self.origins(node):
+        self.change_origins(self.origins(node), method)
+
+    def change_origins(self, found: Origins, method: str, *, in_place: bool = False) -> None:
+        """Note that something is done to a value that is from what was ``found``."""
+        for origin in found:
             change = Change("", method, in_place=in_place).on(origin)
             if change is not None:
                 self.change(change)
 
     def _on_name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load):
+        if type(node.ctx) is ast.Load:
             self.read(node.id)
         else:
             self.bind(node.id)
@@ -168,8 +186,8 @@ class Scopes:
         for decorator in node.decorator_list:
             self.walk(decorator)
         self._defaults(node.args)
-        for argument in ast.walk(node.args):
-            if isinstance(argument, ast.arg) and argument.annotation is not None:
+        for argument in every_argument(node.args):
+            if argument.annotation is not None:
                 self.walk(argument.annotation)
         if node.returns is not None:
             self.walk(node.returns)

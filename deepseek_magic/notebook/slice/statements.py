@@ -25,20 +25,30 @@ class Statements(Scopes):
             inside = Scope(set(parameters(function.args)))
             name = named.id if isinstance(named, ast.Name) else ""
             self.enter_function(name, function.args, lambda: self.within(inside, [function.body]))
+            called: list[set[str]] = []
         else:
-            self.walk(node.value)
+            called = self.calls_in(node.value)
         for target in node.targets:
-            self.assign(target, node.value)
+            self.assign(target, node.value, called)
 
-    def assign(self, target: ast.AST, value: ast.AST) -> None:
-        """Bind ``target`` to ``value``, which has been walked."""
+    def calls_in(self, value: ast.expr) -> list[set[str]]:
+        """Walk ``value``; return the plain names that are called in it, those of each element of a tuple apart."""
+        found = []
+        for one in value.elts if isinstance(value, ast.Tuple) else [value]:
+            before = len(self.called)
+            self.walk(one)
+            found.append(set(self.called[before:]))
+        return found
+
+    def assign(self, target: ast.AST, value: ast.AST, called: list[set[str]]) -> None:
+        """Bind ``target`` to ``value``, which has been walked and where those names are ``called``."""
         pairs: list[tuple[ast.AST, Origins, ast.AST]]
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             pairs = [(inner, self.origins(one), one) for inner, one in zip(target.elts, value.elts, strict=True)]
         else:
             pairs = [(target, self.origins(value), value)]
         self.walk(target)
-        for inner, found, one in pairs:
+        for at, (inner, found, one) in enumerate(pairs):
             if isinstance(inner, (ast.Attribute, ast.Subscript)):
                 self.hold(inner.value, found)
             else:
@@ -47,7 +57,7 @@ class Statements(Scopes):
                 for name in names:
                     self.share(name, parts(found) if apart else found)
                 if not self.scopes:
-                    self._results(names, one)
+                    self._results(names, one, called[at] if at < len(called) else set())
 
     def share(self, name: str, found: Origins) -> None:
         """Note that the value of ``name`` is from what was ``found``."""
@@ -66,15 +76,10 @@ class Statements(Scopes):
         elif self.is_global(root):
             self.effects.links |= {Link(root, name, "holds") for name, _ in held if name != root}
 
-    def _results(self, names: list[str], value: ast.AST) -> None:
+    def _results(self, names: list[str], value: ast.AST, called: set[str]) -> None:
         """Note what the results of calls may share with what was given to them."""
         if not names or not isinstance(value, (ast.Call, ast.BinOp)):
             return
-        called = {
-            inner.func.id
-            for inner in ast.walk(value)
-            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
-        }
         self.effects.links |= {Link(name, source, "graph") for name in names for source in called if source != name}
         if not isinstance(value, ast.Call):
             return
@@ -99,12 +104,10 @@ class Statements(Scopes):
     def _on_annassign(self, node: ast.AnnAssign) -> None:
         self.walk(node.annotation)
         if node.value is not None:
-            self.walk(node.value)
-            self.assign(node.target, node.value)
+            self.assign(node.target, node.value, self.calls_in(node.value))
 
     def _on_namedexpr(self, node: ast.NamedExpr) -> None:
-        self.walk(node.value)
-        self.assign(node.target, node.value)
+        self.assign(node.target, node.value, self.calls_in(node.value))
 
     def _on_augassign(self, node: ast.AugAssign) -> None:
         self.walk(node.value)

@@ -25,6 +25,8 @@ WORDS = {
     "state:torch": ("torch", "manual_seed", *_TORCH_DRAWS),
     "state:environ": ("environ", "env", "set_env"),
 }
+#: Words of which one stands in the dotted name of every call that has to do with a state that is not a file.
+_TELLING = _DRAWS | words("seed manual_seed random getenv environ plt pyplot")
 SEEDED = ("state:random", "state:numpy", "state:torch")
 
 
@@ -40,10 +42,15 @@ def words_of(state: str) -> tuple[str, ...]:
     return WORDS.get(state, ())
 
 
-def states_of(node: ast.Call) -> Iterator[tuple[str, str]]:
-    """Yield the states that a call has to do with, and how: "read", "write" (begin afresh) or "change"."""
+def states_of(node: ast.Call) -> list[tuple[str, str]]:
+    """Return the states that a call has to do with, and how: "read", "write" (begin afresh) or "change"."""
     path = _path(node.func)
     name = path[-1] if path else ""
+    found = [] if _TELLING.isdisjoint(path) and name not in _TORCH_DRAWS else list(_named(path, name))
+    return found + [(f"file:{file}", _how(node, name)) for file in _files(node)]
+
+
+def _named(path: list[str], name: str) -> Iterator[tuple[str, str]]:
     if name in ("seed", "manual_seed"):
         kind = "torch" if "torch" in path or name == "manual_seed" else "numpy" if len(path) > 2 else "random"
         yield f"state:{kind}", "write"
@@ -57,8 +64,6 @@ def states_of(node: ast.Call) -> Iterator[tuple[str, str]]:
         yield "state:environ", "read"
     if path[:1] in (["plt"], ["pyplot"]):
         yield "state:pyplot", "change"
-    for file in _files(node):
-        yield f"file:{file}", _how(node, name)
 
 
 def _path(node: ast.AST) -> list[str]:
@@ -72,14 +77,13 @@ def _path(node: ast.AST) -> list[str]:
     return found[::-1]
 
 
-def _files(node: ast.Call) -> Iterator[str]:
-    """Yield the names of files that are given to a call as they are, or to the path whose method it is."""
-    given: list[ast.expr] = [*node.args, *(keyword.value for keyword in node.keywords)]
+def _files(node: ast.Call) -> list[str]:
+    """Return the names of files that are given to a call as they are, or to the path whose method it is."""
+    given = [*node.args, *[keyword.value for keyword in node.keywords]]
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
         given += node.func.value.args
-    for one in given:
-        if isinstance(one, ast.Constant) and isinstance(one.value, str) and _FILE.fullmatch(one.value):
-            yield one.value
+    texts = [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return [text for text in texts if _FILE.fullmatch(text)]
 
 
 def _how(node: ast.Call, name: str) -> str:

@@ -199,7 +199,7 @@ class _Walk:
         if any(change.name == name for change in changes):
             return True
         related = self._sharing.related(name)
-        return any(
+        return bool(related) and any(
             (one.stands != "graph" or change.method == "backward") and one.meets(change, at, self.effects)
             for change in changes
             for one in related.get(change.name, ())
