@@ -156,14 +156,21 @@ def joined(parts: Iterable[SafeHtml]) -> SafeHtml:
     return _safe("".join(checked))
 
 
-def status(value: str) -> SafeHtml:
-    """Return the live status line."""
-    return _safe(f'<div class="deepseek-status" role="status" style="{SMALL}">{words(value)}</div>')
+def status(value: str, *, heard: bool = False) -> SafeHtml:
+    """Return the live status line. It counts seconds: a screen reader is to read it out only where it is ``heard``."""
+    spoken = "polite" if heard else "off"
+    return _safe(
+        f'<div class="deepseek-status" role="status" aria-live="{spoken}" style="{SMALL}">{words(value)}</div>'
+    )
 
 
-def live(part: SafeHtml) -> SafeHtml:
-    """Return one committed group, or the open tail, for a widget of its own."""
-    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon" style="{_WRAPPED}">{joined([part])}</div>')
+def live(part: SafeHtml, *, heard: bool = False) -> SafeHtml:
+    """Return one committed group, or the open tail, for a widget of its own.
+
+    Where it is ``heard`` a screen reader reads it out when it comes: so it must come once, and stay.
+    """
+    spoken = ' aria-live="polite"' if heard else ""
+    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon"{spoken} style="{_WRAPPED}">{joined([part])}</div>')
 
 
 def as_made(part: SafeHtml) -> SafeHtml:

@@ -24,10 +24,12 @@ class Section:
     """One growing text in widgets: full ones that never change again, and the tail, the last of them.
 
     ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
+    Where it is ``heard`` a screen reader reads out each full one, and never the tail, which is painted many times.
     """
 
-    def __init__(self, make: Maker) -> None:
+    def __init__(self, make: Maker, *, heard: bool = False) -> None:
         self._make = make
+        self._heard = heard
         self._page = Page()
         self._come: list[str] = []
         self._tail = make.text()
@@ -70,7 +72,9 @@ class Section:
             self._box = inner
         else:
             self._box.children = (*self._box.children, self._tail)
-        self._make.paint(full, safe_html.live(group))  # last, so that no text ever is gone from the page
+        self._make.paint(
+            full, safe_html.live(group, heard=self._heard)
+        )  # last, so that no text ever is gone from the page
 
     def collapse(self, html: safe_html.SafeHtml) -> None:
         """Show ``html`` in place of everything."""

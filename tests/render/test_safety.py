@@ -36,7 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "span": {"class", "style", "title", "dir", "role", "aria-label"},
     "code": _DIRECTED,
     "kbd": {"dir"},
-    "div": {"class", "dir", "style", "title", "role", "aria-label", "inert"},
+    "div": {"class", "dir", "style", "title", "role", "aria-label", "aria-live", "inert"},
     "details": {"class", "style", "open"},
     "ol": {"style", "start"},
     "td": _DIRECTED,
@@ -92,6 +92,8 @@ class Strict(HTMLParser):
             assert value == "noopener noreferrer"
         elif name == "start":
             assert value.isdigit()
+        elif name == "aria-live":
+            assert value in {"off", "polite"}
         elif name not in {"title", "aria-label"}:
             assert value in {"auto", "ltr", "_blank", "img", "note", "status", "group", "col", "row", ""}, (name, value)
 

@@ -57,6 +57,18 @@ def test_little_text_is_one_part():
     assert len(section.parts) == 1
 
 
+def test_what_is_read_out_is_full_and_never_changes_again():
+    section, other = Section(Maker(), heard=True), Section(Maker())
+    for _ in range(30):
+        grown(section, 1)
+        grown(other, 1)
+        *full, tail = leaves(section.parts)
+        assert all('aria-live="polite"' in html for html in full)
+        assert "aria-live" not in tail
+    assert len(full) > 10
+    assert not any("aria-live" in html for html in leaves(other.parts))
+
+
 def test_collapsed_it_is_one_text():
     section = Section(Maker())
     grown(section, 10)

@@ -131,3 +131,24 @@ def test_where_widgets_are_not_seen_it_is_the_display():
     assert screen.stage is None
     assert isinstance(make(screen, View(FrontEnd(in_kernel=True), "", False, print)), WidgetRenderer)
     assert screen.stage is not None
+
+
+def test_the_status_is_read_out_when_it_changes_and_not_while_it_counts():
+    """What is done, once for each; the seconds beside it go on unheard."""
+    renderer = WidgetRenderer(Stage())
+    renderer.open()
+    heard = []
+    renderer._line.observe(lambda change: heard.append((change["new"], 'aria-live="polite"' in change["new"])), "value")
+    first = renderer._line.value
+    renderer.show((ReasoningDelta("Let me think."),))
+    renderer.show((ReasoningDelta(" More and more."),))
+    renderer._shown_line = "thinking · 7 s · 3 tokens"  # as it was a while ago
+    renderer._tick()
+    renderer.show((TextDelta("Yes."),))
+    renderer.close(Ending("Yes.", reasoning="Let me think. More and more."))
+    said = [html for html, polite in heard if polite]
+    assert 'aria-live="polite"' in first
+    assert len(said) == 2
+    assert "thinking" in said[0]
+    assert "writing" in said[1]
+    assert any("thinking" in html for html, polite in heard if not polite)

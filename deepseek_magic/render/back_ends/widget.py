@@ -108,8 +108,8 @@ class WidgetRenderer:
         self._stage.make_room()
         make = self._make = Maker(self._look)
         self._shown_line = self._status.line(self._pacer.now)
-        self._line = make.text(safe_html.live(safe_html.status(self._shown_line)))
-        self._answer = Section(make)
+        self._line = make.text(safe_html.live(safe_html.status(self._shown_line, heard=True)))
+        self._answer = Section(make, heard=True)
         self._box = make.box(*self._answer.parts, self._line)
         # what a file says that is saved now, and opened where the widgets are not
         unfinished = {"text/html": str(safe_html.growing([safe_html.text(_UNFINISHED)])), "text/plain": _UNFINISHED}
@@ -265,8 +265,9 @@ class WidgetRenderer:
 
     def _tick(self) -> None:
         if self._make is not None and (line := self._status.line(self._pacer.now)) != self._shown_line:
+            heard = line.partition(" · ")[0] != self._shown_line.partition(" · ")[0]  # what is done, not for how long
             self._shown_line = line
-            self._make.paint(self._line, safe_html.live(safe_html.status(line)))
+            self._make.paint(self._line, safe_html.live(safe_html.status(line, heard=heard)))
 
 
 def make(screen: Screen, view: View) -> Renderer | None:
