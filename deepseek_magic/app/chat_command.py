@@ -67,7 +67,9 @@ def _turns(call: Call) -> Result:
         caption += f", the last {_LISTED} of {counted(len(turns), 'turn')}"
     if conversation.system:
         caption += f". System text: {one_line(conversation.system, 120)}"
-    return Result(show=(cards.table(("turn", "question", "answer", "tokens", ""), rows, caption),))
+    table = cards.table(("turn", "question", "answer", "tokens", ""), rows, caption)
+    summary = conversation.summaries.text
+    return Result(show=(table, f"The latest summary of the oldest turns:\n{visible(summary)}") if summary else (table,))
 
 
 def _row(turn: Turn, start: int) -> tuple[str, ...]:

@@ -67,10 +67,10 @@ class Conversation(Shaped):
         """
         plan = plan or Plan()
         transcript = self.transcript if question.remember else Transcript()
-        turn, prepared = self._open(question, plan, transcript)
+        turn, prepared = self._open(question, plan, transcript, endpoint)
         before = self._last, self.last_sent
         try:
-            spending = Spending.of(question.settings, question.prices, prepared.request)
+            spending = Spending.of(question.settings, question.prices, prepared.request, prepared.past.spent)
             self.last_sent, request = prepared, prepared.request
             self._last = Asked(question, prepared, transcript, turn, request, plan)
             return self._run(self._last, request, endpoint, renderer, shown_here, spending=spending)
@@ -79,6 +79,9 @@ class Conversation(Shaped):
                 transcript.discard(turn)
                 self._last, self.last_sent = before
             raise
+        finally:
+            if turn.state != "partial":
+                self.summaries.owed = None
 
     def replay(
         self,
@@ -253,16 +256,22 @@ class Conversation(Shaped):
         entries = plan.outcome(turn, prepared.request).entries
         return replace(prepared, receipt=prepared.receipt.followed_by(entries))
 
-    def _open(self, question: Question, plan: Plan, transcript: Transcript) -> tuple[Turn, Prepared]:
-        """Open a turn of ``transcript`` for ``question``; return it with the request that asks it."""
+    def _open(
+        self, question: Question, plan: Plan, transcript: Transcript, endpoint: Endpoint | None = None
+    ) -> tuple[Turn, Prepared]:
+        """Open a turn of ``transcript`` for ``question``; return it with the request that asks it.
+
+        ``endpoint`` is asked for a summary of the turns before where one is needed.
+        """
         turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         try:
-            earlier, left_out = transcript.history(turn, question.settings.history_tokens)
-            prepared = prepare(question, plan, earlier, left_out, self.marker)
+            past = self.summaries.past(transcript, turn, question, endpoint)
+            prepared = prepare(question, plan, past, self.marker)
         except BaseException:
             transcript.discard(turn)
             raise
         turn.question, turn.sent = prepared.composed.question, prepared.composed.content
+        turn.count(self.summaries.owed)
         turn.known, turn.images = prepared.composed.known, prepared.images
         return turn, prepared
 

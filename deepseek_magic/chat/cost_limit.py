@@ -42,6 +42,7 @@ class Spending:
         settings: name the model, the endpoint and the limit.
         prices: at the endpoint.
         prompt: estimated tokens of the first request.
+        before: dollars that were spent before it.
 
     Prompt tokens count as if none of them came from the cache, and at the higher of two possible prices.
 
@@ -51,11 +52,14 @@ class Spending:
     """
 
     @classmethod
-    def of(cls, settings: Settings, prices: Prices, request: Request | FimRequest) -> Spending | None:
+    def of(
+        cls, settings: Settings, prices: Prices, request: Request | FimRequest, before: float = 0.0
+    ) -> Spending | None:
         """Return the limit that ``settings`` set, with what ``request`` costs to send; ``None`` where they set none."""
-        return None if settings.max_cost is None else cls(settings, prices, prompt_tokens(request))
+        return None if settings.max_cost is None else cls(settings, prices, prompt_tokens(request), before)
 
-    def __init__(self, settings: Settings, prices: Prices, prompt: int) -> None:
+    def __init__(self, settings: Settings, prices: Prices, prompt: int, before: float = 0.0) -> None:
+        self._before = before
         self._settings = settings
         self._prices = prices
         self._prompt = prompt
@@ -90,7 +94,7 @@ class Spending:
         """Return what was spent so far, at the most; ``None`` where the price is not known."""
         usage, settings = Usage(self._prompt, self._completion.tokens), self._settings
         cost = self._prices.cost(settings.base_url, settings.model, usage, datetime.now(timezone.utc), 0)
-        return None if cost is None else cost.high
+        return None if cost is None else self._before + cost.high
 
 
 def limited(batches: Iterator[Batch], spending: Spending) -> Iterator[Batch]:

@@ -13,11 +13,12 @@ from deepseek_magic.api.images import check_images, image_part
 from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
 from deepseek_magic.context.compose import Composed, compose
 from deepseek_magic.context.items import Item
-from deepseek_magic.context.receipt import Receipt
+from deepseek_magic.context.receipt import Entry, Receipt
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.guard import Guard
 from deepseek_magic.record.digest import Digest, digest_of
 from deepseek_magic.settings.parameters import Settings
+from deepseek_magic.text import counted, one_line
 
 from .cost_limit import message_tokens
 from .plan import Plan
@@ -54,17 +55,33 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What goes along of the conversation.
+
+    ``earlier`` are the turns, the first of them a summary where one is sent; ``left_out`` counts those that do not go
+    along, ``summarised`` those that the summary stands for. ``notes`` say what happened to them, and ``spent`` are the
+    dollars that a summary took.
+    """
+
+    earlier: Sequence[Turn] = ()
+    left_out: int = 0
+    summarised: int = 0
+    notes: tuple[str, ...] = ()
+    spent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A question ready to be sent, and its receipt.
 
-    ``composed`` is the message it became; ``left_out`` counts the earlier turns that ``history_tokens`` kept out.
+    ``composed`` is the message it became, ``past`` what goes along of the conversation.
     """
 
     request: Request | FimRequest
     composed: Composed
     images: tuple[ImagePart, ...]
     receipt: Receipt
-    left_out: int = 0
+    past: Past = Past()
 
     def body(self) -> dict[str, Any]:
         """Return the body of the call, as it is sent."""
@@ -75,20 +92,19 @@ class Prepared:
         return digest_of(self.request)
 
 
-def prepare(question: Question, plan: Plan, earlier: Sequence[Turn], left_out: int, marker: str) -> Prepared:
+def prepare(question: Question, plan: Plan, past: Past, marker: str) -> Prepared:
     """Return ``question`` as the request that ``plan`` makes of it.
 
     Args:
         question: what is asked.
         plan: what the reply is asked for.
-        earlier: the turns that are sent with it.
-        left_out: how many are not.
+        past: what goes along of the conversation.
         marker: context is wrapped with it.
 
     Raises:
         SecretFound: the guard refuses, and there is a secret.
     """
-    settings = question.settings
+    settings, earlier = question.settings, past.earlier
     composed = compose(
         question.text,
         question.context,
@@ -112,7 +128,16 @@ def prepare(question: Question, plan: Plan, earlier: Sequence[Turn], left_out: i
     receipt = replace(
         composed.receipt,
         tokens=message_tokens(prepared),
-        turns=len(earlier),
+        turns=len(earlier) - bool(past.summarised),
+        entries=(*_summary(past), *composed.receipt.entries),
         masked=(*composed.receipt.masked, *(finding.kind for text in (system, *stops) for finding in text.findings)),
     )
-    return Prepared(prepared, composed, images, receipt, left_out)
+    return Prepared(prepared, composed, images, receipt, past)
+
+
+def _summary(past: Past) -> tuple[Entry, ...]:
+    """Return the entry of the summary among what is sent."""
+    if not past.summarised:
+        return ()
+    turn, title = past.earlier[0], f"summary of {counted(past.summarised, 'turn')}"
+    return (Entry("summary", title, turn.tokens, notes=(one_line(turn.text),)),)

@@ -12,6 +12,7 @@ from deepseek_magic.text import one_line
 from . import footer
 from .asked import Asked
 from .reply import Reply
+from .summary import Summaries
 from .transcript import Transcript
 from .turn import Turn
 
@@ -30,6 +31,7 @@ class Shaped:
         self.transcript = Transcript()
         #: What stands before the turns in place of the configured system text; "" for that.
         self.system = ""
+        self.summaries = Summaries()
         self.last_reply: Reply | None = None
         self._endings: deque[Ending] = deque(maxlen=KEPT)
         self._last: Asked | None = None
@@ -46,6 +48,7 @@ class Shaped:
     def reset(self) -> None:
         """Forget every turn."""
         self.transcript.reset()
+        self.summaries = Summaries()
         self._endings.clear()
         self.last_reply = self._last = None
 
@@ -81,6 +84,7 @@ class Shaped:
             self.turn(last)
         made = type(self)(name)
         made.transcript, made.system = self.transcript.fork(last), self.system
+        made.summaries = self.summaries.copied()
         made._endings.extend(self._endings)
         made._tidy()
         return made

@@ -97,8 +97,8 @@ class Transcript:
         if turn.replaces is None:
             self._asked -= 1
 
-    def history(self, turn: Turn, limit: int) -> tuple[list[Turn], int]:
-        """Return the turns before ``turn`` that are sent with it, and how many ``limit`` left out.
+    def history(self, turn: Turn, limit: int) -> tuple[list[Turn], list[Turn]]:
+        """Return the turns before ``turn`` that are sent with it, and those that ``limit`` left out.
 
         Args:
             turn: the turn about to be asked.
@@ -119,7 +119,7 @@ class Transcript:
             while kept and total > limit * 3 // 4:
                 total -= kept.pop(0).tokens
             self._floor = kept[0].number if kept else turn.number
-        return kept, len(before) - len(kept)
+        return kept, before[: len(before) - len(kept)]
 
     def undo(self) -> Turn | None:
         """Take the last turn that has an answer away, with failed ones after it, and return it."""

@@ -156,6 +156,10 @@ class Turn:
         """Take the thinking to have lasted ``seconds``: it was kept, and came at once."""
         self._thought_before, self._thought_from = seconds, None
 
+    def count(self, usage: Usage | None) -> None:
+        """Count the tokens of ``usage``, which were used before it was asked, with its own."""
+        self.usage = self._counted = usage
+
     def reopen(self) -> None:
         """Begin to take in the rest of the answer: what was counted so far stays, how it ended does not."""
         self.state, self.finish_reason, self._counted = "partial", "", self.usage

@@ -145,6 +145,11 @@ class Settings:
     history_tokens: int = parameter(
         64_000, Whole(0), trait="most tokens (estimated) of earlier turns that are sent along"
     )
+    overflow: Literal["leave out", "summarise"] = parameter(
+        "leave out",
+        Choice(("leave out", "summarise")),
+        trait="what becomes of the oldest turns beyond history_tokens: leave out; summarise, by a request of its own",
+    )
     context_tokens: int = parameter(16_000, Whole(0), trait="most tokens (estimated) of the context of one question")
     max_characters: int = parameter(
         MOST_REPLY,
@@ -190,6 +195,7 @@ class Options(TypedDict, total=False):
     dialect: str
     think_tags: ThinkTags
     history_tokens: int
+    overflow: Literal["leave out", "summarise"]
     context_tokens: int
     max_characters: int
 

@@ -8,7 +8,7 @@ from deepseek_magic.api.encode import to_bytes
 from deepseek_magic.api.events import TextDelta
 from deepseek_magic.api.messages import Message
 from deepseek_magic.chat.plan import Plan
-from deepseek_magic.chat.question import Question, prepare
+from deepseek_magic.chat.question import Past, Question, prepare
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import EmptyQuestion, SecretFound
 from deepseek_magic.guard import Guard
@@ -20,7 +20,7 @@ SECRET = "".join(("ghp", "_", "Zq7Wm3Rt9Lx5Vb1Nc8Hd4Jf6Gs2Kp0Ty3Ua"))
 
 def prepared(text, *, earlier=(), left_out=0, plan=None, guard=None, **settings):
     question = Question(text, Settings(**settings), guard=guard or Guard("off", {}))
-    return prepare(question, plan or Plan(), earlier, left_out, "marker")
+    return prepare(question, plan or Plan(), Past(earlier, left_out), "marker")
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\u00a0"])
@@ -43,7 +43,7 @@ def test_the_system_text_stands_first_and_earlier_turns_in_order():
     assert [(message.role, message.text) for message in made.request.messages] == [
         *(("system", "Be brief."), ("user", "one"), ("assistant", "first"), ("user", "two")),
     ]
-    assert (made.receipt.turns, made.left_out) == (1, 3)
+    assert (made.receipt.turns, made.past.left_out) == (1, 3)
     assert made.receipt.tokens > prepared("two").receipt.tokens
 
 

@@ -26,9 +26,9 @@ def add(transcript: Transcript, question: str, answer: str = "answer", cell: str
 def sent(transcript: Transcript, limit: int = LIMIT, cell: str = "") -> tuple[list[str], int]:
     """The questions that a next question sends along, and how many turns are left out."""
     turn = transcript.open("next", cell)
-    earlier, left_out = transcript.history(turn, limit)
+    earlier, gone = transcript.history(turn, limit)
     transcript.close(turn, "failed")
-    return [message.content for turn in earlier for message in turn.messages() if message.role == "user"], left_out
+    return [message.content for turn in earlier for message in turn.messages() if message.role == "user"], len(gone)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_fresh_turn_hides_the_earlier_ones_and_keeps_them():
     transcript = Transcript()
     add(transcript, "a")
     turn = transcript.open("b", fresh=True)
-    assert transcript.history(turn, LIMIT) == ([], 0)
+    assert transcript.history(turn, LIMIT) == ([], [])
     turn.fold([TextDelta("answer")])
     transcript.close(turn, "complete")
     assert sent(transcript)[0] == ["b"]
@@ -156,14 +156,14 @@ def test_whatever_was_asked_the_history_is_well_formed(steps, limit):
     for cell, answer, state in steps:
         add(transcript, f"of {cell}", answer, cell, state)
     turn = transcript.open("next")
-    earlier, left_out = transcript.history(turn, limit)
+    earlier, gone = transcript.history(turn, limit)
     messages = [message for turn in earlier for message in turn.messages()]
     assert [message.role for message in messages] == ["user", "assistant"] * (len(messages) // 2)
     assert all(message.content.strip() for message in messages)
     assert len({turn.cell for turn in transcript.turns}) == len(transcript.turns)
     sendable = [turn for turn in transcript.turns if turn.sendable]
-    assert len(messages) // 2 + left_out == len(sendable)
-    assert sum(kept.tokens for kept in sendable[left_out:]) <= limit
+    assert len(messages) // 2 + len(gone) == len(sendable)
+    assert sum(kept.tokens for kept in sendable[len(gone) :]) <= limit
 
 
 def test_a_turn_that_was_never_asked_leaves_no_trace():

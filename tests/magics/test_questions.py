@@ -515,6 +515,24 @@ def test_undo_and_reset(kernel, server):
     assert history(server) == ["five"]
 
 
+def test_a_conversation_is_shaped_and_its_answer_edited_in_a_cell(kernel, server):
+    for name in ("one", "two", "three"):
+        kernel.run(f"%deepseek {name}")
+    kernel.run("%deepseek_chat drop 2")
+    edit = kernel.run("%deepseek_chat edit 1")
+    assert "is in the next cell" in edit.printed
+    edited = kernel.run("%%deepseek_chat edit 1 --chat main\nWhat *I* say?\n")
+    assert len(edited.displays) == 1
+    assert "<em>I</em> say?" in edited.displays[0]["data"]["text/html"]
+    assert "Edited" in edited.displays[0]["data"]["text/html"]
+    kernel.run("%deepseek four")
+    assert history(server) == ["one", "What *I* say?", "three", NORMAL_TEXT, "four"]
+    kernel.run("%%deepseek_chat system\nBe brief.\nBe kind?")
+    kernel.run("%deepseek five")
+    assert history(server)[0] == "Be brief.\nBe kind?"
+    assert_nothing_asked(kernel.run("%%deepseek_chat drop 1\ntext"), server, "OptionError", "edit N")
+
+
 def test_undo_with_nothing_to_undo(kernel, server):
     assert_nothing_asked(kernel.run("%deepseek_chat undo"), server, "QuestionError", "no turn")
 
@@ -594,7 +612,7 @@ MISTAKES = {
     "%deepseek --quiet=yes hello": ("OptionError", "--quiet", "takes no value"),
     "%deepseek --chat new hello": ("OptionError", "--chat", "'new'", "%deepseek_chat"),
     "%deepseek --chat list hello": ("OptionError", "--chat", "'list'"),
-    "%deepseek --chat export hello": ("OptionError", "--chat", "'export'", "later"),
+    "%deepseek --chat rename hello": ("OptionError", "--chat", "'rename'", "later"),
     "%deepseek --chat -x hello": ("OptionError", "--chat", "'-x'"),
     "%deepseek --stop '' hello": ("OptionError", "--stop", "not empty"),
     "%deepseek -m": ("OptionError", "--model", "needs a value"),

@@ -1,0 +1,139 @@
+"""The turns that the length limit leaves out, in a summary that the model makes of them by a request of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from deepseek_magic.api.dialects import dialect_of
+from deepseek_magic.api.events import Usage
+from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.errors import DeepSeekError, IncompleteReply
+from deepseek_magic.text import one_line
+
+from .cost_limit import Spending, limited
+from .exchange import Endpoint
+from .footer import WHOLE_REASONS
+from .question import Past, Question
+from .transcript import Transcript
+from .turn import Turn
+
+#: What the model is asked; the summary stands behind it in later requests, as the answer that it is.
+ASKED = (
+    "Before we go on: summarise our conversation so far, for yourself. From now on you will see your summary in its "
+    "place. Keep what later questions may need: what I want, names, figures, decisions, code that was agreed on, what "
+    "is open. Write at most 400 words, and nothing but the summary."
+)
+_MOST_TOKENS = 1_000
+#: Estimated tokens of turns that are summarised at once, at least.
+_LEAST_ROOM = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """What a summary stands for, turn by turn, and the summary as it is sent."""
+
+    stands_for: tuple[int, ...]
+    turn: Turn
+
+
+class Summaries:
+    """Keeps the latest summary of a conversation, until one of the turns that it stands for changes.
+
+    ``owed`` are the tokens that making it took, until a reply counts them.
+    """
+
+    def __init__(self) -> None:
+        self.owed: Usage | None = None
+        self._kept: _Summary | None = None
+
+    def copied(self) -> Summaries:
+        """Return what a copy of the conversation begins with."""
+        made = Summaries()
+        made._kept = self._kept
+        return made
+
+    @property
+    def text(self) -> str:
+        """The latest summary; "" for none."""
+        return "" if self._kept is None else self._kept.turn.text
+
+    def past(self, transcript: Transcript, turn: Turn, question: Question, endpoint: Endpoint | None) -> Past:
+        """Return what goes along of the turns before ``turn``, which asks ``question``.
+
+        Args:
+            transcript: holds the turns.
+            turn: the turn about to be asked.
+            question: says how much goes along, and what becomes of the rest.
+            endpoint: makes a summary where one is needed; ``None`` asks nothing.
+        """
+        settings = question.settings
+        limit, reserve = settings.history_tokens, 0
+        if settings.overflow == "summarise":
+            reserve = min(_MOST_TOKENS, limit // 4)
+        earlier, left = transcript.history(turn, limit - reserve)
+        if not left or not reserve:
+            return Past(earlier, len(left))
+        stands_for = tuple(hash(one.messages()) for one in left)
+        if self._kept is not None and self._kept.stands_for == stands_for:
+            return Past([self._kept.turn, *earlier], 0, summarised=len(left))
+        if endpoint is None:
+            return Past(earlier, len(left), notes=("The oldest turns would be summarised, by a request of its own.",))
+        try:
+            made, spent = self._made(left, stands_for, question, endpoint, reserve)
+        except DeepSeekError as error:
+            return Past(earlier, len(left), notes=(f"No summary of the oldest turns: {one_line(str(error), 160)}.",))
+        self._kept, self.owed = _Summary(stands_for, made), made.usage
+        return Past([made, *earlier], 0, summarised=len(left), notes=(_note(made, len(left)),), spent=spent)
+
+    def _made(
+        self, left: Sequence[Turn], stands_for: tuple[int, ...], question: Question, endpoint: Endpoint, most: int
+    ) -> tuple[Turn, float]:
+        """Return a summary of the turns ``left``, and the dollars that it took as far as a limit asks for them.
+
+        The summary before it stands for those that it covers. Of very many turns the oldest are not read.
+
+        Raises:
+            DeepSeekError: there is none.
+        """
+        kept, read = self._kept, list(left)
+        if kept is not None and kept.stands_for == stands_for[: len(kept.stands_for)]:
+            read = [kept.turn, *left[len(kept.stands_for) :]]
+        room = max(question.settings.history_tokens, _LEAST_ROOM)
+        while len(read) > 1 and sum(one.tokens for one in read) > room:
+            read.pop(0)
+        request = _request(read, question, most)
+        spending = Spending.of(question.settings, question.prices, request)
+        made = Turn(0, ASKED)
+        stream = endpoint.stream(request, request.settings.timeout)
+        with closing(stream):
+            for batch in stream if spending is None else limited(stream, spending):
+                made.fold(batch)
+        if not made.text.strip() or made.finish_reason not in (*WHOLE_REASONS, "length"):
+            raise IncompleteReply("the reply was not whole")
+        made.edit(made.text.strip())
+        return made, 0.0 if spending is None else spending.dollars() or 0.0
+
+
+def _request(read: Sequence[Turn], question: Question, most: int) -> Request:
+    """Return what asks for a summary of the turns ``read``: what went before, so that the endpoint has it at hand."""
+    settings = question.settings
+    system = question.guard.clean(settings.system, "the system text").text
+    messages = (
+        *([Message("system", system)] if system else []),
+        *(message for turn in read for message in turn.messages()),
+        Message("user", ASKED),
+    )
+    plain = settings.replaced(stop=(), max_tokens=None)
+    if dialect_of(settings).deepseek:  # elsewhere thinking cannot always be turned off, and would use the tokens up
+        plain = plain.replaced(thinking="off", max_tokens=most)
+    return Request(plain, messages)
+
+
+def _note(made: Turn, turns: int) -> str:
+    said = f"{'The oldest turn' if turns == 1 else f'The {turns} oldest turns'} went along as a summary"
+    usage = made.usage
+    if usage is None or usage.prompt is None or usage.completion is None:
+        return f"{said}."
+    return f"{said}; making it took {usage.prompt:,} tokens in and {usage.completion:,} out, which are counted below."
