@@ -529,8 +529,8 @@ def test_a_conversation_is_shaped_and_its_answer_edited_in_a_cell(kernel, server
     assert history(server) == ["one", "What *I* say?", "three", NORMAL_TEXT, "four"]
     kernel.run("%%deepseek_chat system\nBe brief.\nBe kind?")
     kernel.run("%deepseek five")
-    assert history(server)[0] == "Be brief.\nBe kind?"
-    assert_nothing_asked(kernel.run("%%deepseek_chat drop 1\ntext"), server, "OptionError", "edit N")
+    assert server.requests[-1].json["messages"][0] == {"role": "system", "content": "Be brief.\nBe kind?"}
+    assert "OptionError: %%deepseek_chat: a cell goes with edit N" in kernel.run("%%deepseek_chat drop 1\ntext").error
 
 
 def test_undo_with_nothing_to_undo(kernel, server):
