@@ -75,6 +75,7 @@ class Client:
     ) -> None:
         self._base_url = base_url
         self._key = key
+        self._pieces = None if key is None else KeyPieces(key.secret)  # a map asks thousands of questions by one client
         self._dialect = dialect
         self._sleep = sleep
         self._backoff = backoff or waiting_time
@@ -132,10 +133,10 @@ class Client:
 
     def _masked(self, batches: Iterator[Batch]) -> Generator[Batch, None, None]:
         with Sealed():
-            if self._key is None:
+            if self._pieces is None:
                 yield from batches
             else:
-                mask = KeyMask(self._key.secret)
+                mask = KeyMask(self._pieces)
                 yield from filtered(batches, mask.feed, mask.flush)
 
     def models(self, timeout: float) -> tuple[ModelInfo, ...]:
@@ -216,7 +217,7 @@ class Client:
             with self._scrubbed(), self._open("GET", url, None, timeout) as response, mapped(self._host):
                 body = read_whole(response.raw, MOST_ANSWER, timeout)
             answer = json.loads(body)
-            return answer if self._key is None else masked_value(answer, KeyPieces(self._key.secret))
+            return answer if self._pieces is None else masked_value(answer, self._pieces)
         except TryAgain as failed:
             raise failed.error from None
         except TooLong:

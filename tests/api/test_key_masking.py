@@ -28,7 +28,7 @@ SECRET = "sk-0123456789abcdef"
 
 def masked(events: Iterator[Event], secret: Secret, size: int = 1) -> Iterator[Event]:
     """The events masked, ``size`` of them a batch."""
-    mask = KeyMask(secret)
+    mask = KeyMask(KeyPieces(secret))
     batches = iter(lambda: list(islice(events, size)), [])
     return chain.from_iterable(filtered(batches, mask.feed, mask.flush))
 

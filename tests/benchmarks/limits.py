@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.benchmarks.contenders import BARE, DISPLAY, OURS
 from tests.benchmarks.first_text import Delays
 from tests.benchmarks.loading import Load, Memory
-from tests.benchmarks.mapping import JOBS, Mapping
+from tests.benchmarks.mapping import FAST_JOBS, JOBS, Mapping
 from tests.benchmarks.replies import Row, found
 from tests.benchmarks.seen import Seen
 
@@ -166,6 +166,9 @@ def _mapping(mapping: Mapping) -> Iterator[Check]:
     note = f"{mapping.requests:,} requests for {mapping.values:,} values"
     yield Check("map, CPU of a request", 1000 * mapping.cpu / mapping.requests, 4, "ms", note, judged=False)
     yield Check("map, wrong results", mapping.wrong, 0, "", note)
+    note = f"{mapping.own:.1f} s against {mapping.bare:.1f} s for {mapping.many:,} values, {FAST_JOBS} at a time"
+    yield Check("map, CPU of a value", 1000 * mapping.own / mapping.many, 0.7, "ms", note, judged=False)
+    yield Check("map / bare asyncio, CPU", mapping.own / max(mapping.bare, 0.001), 9, "times", note, judged=False)
     note = f"{mapping.grown:.1f} MB for {mapping.many:,} values"
     yield Check("map, memory that stays of a value", 1000 * mapping.grown / mapping.many, 2.5, "kB", note)
 

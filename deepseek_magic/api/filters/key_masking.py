@@ -23,7 +23,6 @@ from deepseek_magic.api.events import (
     Waiting,
     assert_never,
 )
-from deepseek_magic.settings.keys import Secret
 
 from .key_pieces import KeyPieces
 
@@ -78,11 +77,11 @@ class _Stream:
 
 
 class KeyMask:
-    """The filter that masks every piece of ``secret``, unless it is too short to be one."""
+    """The filter that masks every one of ``pieces`` of a key, unless that is too short to be one."""
 
-    def __init__(self, secret: Secret) -> None:
-        self._pieces = KeyPieces(secret)
-        self._thought, self._answer = _Stream(self._pieces), _Stream(self._pieces)
+    def __init__(self, pieces: KeyPieces) -> None:
+        self._pieces = pieces
+        self._thought, self._answer = _Stream(pieces), _Stream(pieces)
         self._calls: dict[int, _Stream] = {}  # a function gets the arguments, and the reader sees them
 
     def feed(self, batch: Batch) -> Batch:
