@@ -27,7 +27,7 @@ from . import options
 from .answer_format import AnswerFormat, Asked, format_of
 from .commands import LINE_NAMES, Call, Result
 from .conversations import checked_name
-from .replaying import replaying
+from .replaying import keep, replaying
 from .session import Session
 from .unseen import Shown, note
 
@@ -103,7 +103,7 @@ def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer |
     """Ask what is ``planned``, or find its kept reply; show it, count it and bind it; ``renderer`` as in `Ask`."""
     asking, conversation, question = planned.asking, planned.conversation, planned.question
     kept = replaying(session, question, asking, kernel)
-    question = question if kept is None else replace(question, notes=(*question.notes, *kept.notes))
+    question = replace(question, notes=(*question.notes, *kept.notes))
     shown_here = kernel.shown_here(quiet=asking.quiet)
 
     def began() -> Renderer:
@@ -112,13 +112,12 @@ def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer |
         return renderer or session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
 
     with receiving(session, question.settings, kernel, "" if planned.answer.is_value else asking.output):
-        reply = None if kept is None else conversation.replay(question, kept.find, began, shown_here, planned.plan)
+        reply = kept.find and conversation.replay(question, kept.find, began, shown_here, planned.plan)
         if reply is None:
             question = replace(question, settings=session.ready(question.settings))
             client = session.clients.client(question.settings)
             reply = conversation.ask(question, client, began(), shown_here, planned.plan)
-            if conversation.kept is not None:
-                session.library.keep(conversation.kept)
+            keep(session, conversation.kept, asking, say)
     received(reply, session, question.settings, kernel, asking.output, is_value=planned.answer.is_value)
     return reply
 

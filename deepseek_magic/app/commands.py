@@ -120,6 +120,14 @@ CONVERSATIONS = {
     "import": "read a conversation from a FILE.jsonl, .ipynb or .md that was exported",
 }
 
+#: What each word after ``%deepseek_record`` does.
+RECORD = {
+    "export FILE.jsonl": "write the replies as lines, one a reply, in a stable order",
+    "import FILE.jsonl": "add the replies of such a file",
+    "prune --older 30d": "forget the replies that are older than so many days",
+    "forget N": "forget the reply of this number",
+}
+
 _APP = "deepseek_magic.app"
 MAGICS: tuple[Magic, ...] = (
     Magic(
@@ -210,6 +218,14 @@ stopped goes on where it stood when it is run again.
 """
         ),
         options=MAP_OPTIONS,
+    ),
+    Magic(
+        "deepseek_record",
+        "line",
+        "show what the record file (%config DeepSeek.record) holds: export, import, prune, forget",
+        f"{_APP}.record_command:command",
+        "\n".join(f"    %deepseek_record {name:<18} {does}" for name, does in RECORD.items()),
+        words=tuple(name.partition(" ")[0] for name in RECORD),
     ),
     Magic(
         "deepseek_sent",

@@ -8,6 +8,7 @@ from typing import Any
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.render.progress import say
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.parameters import Changes
 from deepseek_magic.settings.resolve import resolve_asking
@@ -18,6 +19,7 @@ from .ask import received, receiving
 from .code_cells import CUT, offer, source_of
 from .commands import Call, Result
 from .conversations import checked_name
+from .replaying import keep
 from .session import Session
 
 _OLDER_PART = "The code is in the next cell; the cell with the part that was cut is older."
@@ -95,7 +97,6 @@ def resume(
     name = asking.output or conversation.output
     with receiving(session, settings, kernel, "" if conversation.is_value else name, before):
         reply = conversation.resume(settings, client, renderer, shown_here, changes.get("thinking"))
-    if conversation.kept is not None:
-        session.library.keep(conversation.kept)
+    keep(session, conversation.kept, asking, say)
     received(reply, session, settings, kernel, name, is_value=conversation.is_value, before=before)
     return reply, bool(place) and place == renderer.display_id

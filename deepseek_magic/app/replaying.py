@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deepseek_magic.chat.question import Question
-from deepseek_magic.errors import NotKept, OptionError, QuestionError
+from deepseek_magic.errors import DeepSeekError, NotKept, OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel, notebook_path
 from deepseek_magic.record.digest import Digest
 from deepseek_magic.record.kept import Kept
@@ -20,28 +20,31 @@ Find = Callable[[Digest], Kept | None]
 
 @dataclass(frozen=True, slots=True)
 class Replaying:
-    """How one question looks for its kept answer: ``find``, and ``notes`` on what could not be used."""
+    """How one question looks for its kept answer, if it does: ``find``; ``notes`` are on what could not be used."""
 
-    find: Find
+    find: Find | None = None
     notes: tuple[str, ...] = ()
 
 
-def replaying(session: Session, question: Question, asking: Asking, kernel: Kernel) -> Replaying | None:
-    """Return how ``question`` looks for its kept answer; ``None`` where it does not.
+def replaying(session: Session, question: Question, asking: Asking, kernel: Kernel) -> Replaying:
+    """Return how ``question`` looks for its kept answer.
 
     The notebook's file is read once, when the kernel first looks: later the front end saves other outputs over it.
 
     Raises:
         OptionError: a fresh answer is asked for, and none from the network.
     """
+    record = session.library.record = session.record(asking.record) if asking.record else None
+    notes = () if record is None else session.once(record.notes)
     if asking.replay in ("", "off"):
-        return None
+        return Replaying(notes=notes)
     if asking.fresh:
         if asking.replay == "only":
             msg = "--fresh asks the endpoint, and --replay only never does: leave one of them out"
             raise OptionError(msg)
-        return None
-    library, notes = session.library, _notebook_taken(session, kernel)
+        return Replaying(notes=notes)
+    library = session.library
+    notes = (*notes, *_notebook_taken(session, kernel))
 
     def find(digest: Digest) -> Kept | None:
         kept = library.find(digest.whole, question.cell)
@@ -51,6 +54,21 @@ def replaying(session: Session, question: Question, asking: Asking, kernel: Kern
         return kept
 
     return Replaying(find, notes)
+
+
+def keep(session: Session, kept: Kept | None, asking: Asking, say: Callable[[str], object]) -> None:
+    """Keep a reply that was asked for, in this kernel and in the record file; ``say`` what went wrong there.
+
+    What has arrived and was paid for is not lost to a full disk: it is shown and bound all the same.
+    """
+    if kept is None:
+        return
+    session.library.keep(kept)
+    if session.library.record is not None and not asking.no_record:
+        try:
+            session.library.record.add(kept)
+        except DeepSeekError as error:
+            say(f"This reply is not in the record: {error}.")
 
 
 def _notebook_taken(session: Session, kernel: Kernel) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.forks import in_child
 from deepseek_magic.guard import Guard, Mode
 from deepseek_magic.notebook.kernel import Kernel
-from deepseek_magic.record.library import Library
+from deepseek_magic.record.library import Library, Record
 from deepseek_magic.render.choose import Screen
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.keys import Environment
@@ -67,6 +67,7 @@ class Session:
         self.tallies = Tallies()
         self.screen = Screen(partial(takes_colours, self.environ))
         self.library = Library()
+        self._records: dict[str, Record] = {}
         self.demo: EmbeddedEndpoint | None = None
         #: Where the last reply was shown.
         self.shown: Shown | None = None
@@ -113,6 +114,12 @@ class Session:
         notes = [f"{note[0].upper()}{note[1:]}."] if note else []
         notes += dialect.ignored(settings)
         return settings, tuple(one for one in notes if one not in self._said)
+
+    def once(self, notes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of ``notes`` that the user has not seen yet."""
+        new = tuple(note for note in notes if note not in self._said)
+        self._said.update(new)
+        return new
 
     def configured_url(self, config: Mapping[str, Any]) -> str:
         """Return the endpoint that questions go to when the demo is off."""
@@ -169,6 +176,27 @@ class Session:
         if not wants_model(settings):
             return settings
         return settings.replaced(model=self.clients.client(settings).sole_model(settings.timeout))
+
+    def record(self, name: str) -> Record:
+        """Return the record file ``name``, open.
+
+        Raises:
+            ConfigurationError: it cannot be used.
+        """
+        record = self._records.get(name)
+        if record is None:
+            path = Path(name).expanduser().absolute()  # once: the user may change the working directory
+            if path.suffix.lower() in (".jsonl", ".ndjson"):
+                from deepseek_magic.record.json_lines import Lines  # most sessions have no record
+
+                record = Lines(path)
+            else:
+                from deepseek_magic.record.database import Database  # as above; sqlite3 is heavy
+
+                record = Database(path)
+            self._records[name] = record
+        record.open()
+        return record
 
     @cached_property
     def store(self) -> Store:
@@ -227,3 +255,5 @@ class Session:
         self.stop_demo()
         self.screen.close()
         self.clients.close()
+        for record in self._records.values():
+            record.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Cost
@@ -76,7 +76,8 @@ class Asked:
         entries = self.kept.entries if self.kept else self.outcome.entries
         if turn.state == "complete":
             answered = self.kept.answered if self.kept else f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-            self.keeps = kept_of(turn, digest, answered, said, entries)
+            keeps = kept_of(turn, digest, answered, said, entries)
+            self.keeps = keeps and replace(keeps, conversation=conversation if question.remember else "")
         return TurnContext(
             conversation=conversation if question.remember else "",
             elapsed=self.elapsed,

@@ -45,6 +45,7 @@ def kept_of(turn: Turn, digest: Digest, answered: str, notes: Sequence[str], ent
         remarks=turn.remarks,
         entries=tuple(entries),
         cell=turn.cell,
+        turn=turn.number,
         question=turn.question,
         sent=turn.sent,
     )

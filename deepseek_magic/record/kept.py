@@ -62,6 +62,7 @@ class Kept:
         notes: what the reader was told of how it came; ``remarks`` likewise, while it came.
         entries: what was sent beside the question and its context, for the receipt.
         cell: the identity of the cell that asked; "" where that is not known.
+        conversation: in which it was asked ("" for none), as its turn number ``turn``.
         question: what was asked, and ``sent`` the message with its context; a notebook does not have them.
         origin: where it was found.
     """
@@ -82,6 +83,8 @@ class Kept:
     remarks: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     cell: str = ""
+    conversation: str = ""
+    turn: int = 0
     question: str = ""
     sent: str = ""
     origin: Origin = "memory"

@@ -20,16 +20,25 @@ _LOOKED_AT = 2_000
 
 
 class Record(Protocol):
-    """A record file, open."""
+    """A record file: one that is written, or one that is only read."""
 
-    def find(self, request: str) -> Kept | None:
-        """Return the newest reply to ``request``."""
+    notes: tuple[str, ...]
+    writes: bool
+
+    def open(self) -> None:
+        """Open it; ``notes`` are then what is to be said of it once. Raises `ConfigurationError`."""
+
+    def find(self, request: str, cell: str = "") -> Kept | None:
+        """Return the reply to ``request``, asked by ``cell``."""
 
     def newest(self) -> Iterator[Kept]:
         """Yield the replies, the newest first."""
 
     def add(self, kept: Kept) -> None:
         """Keep one more."""
+
+    def close(self) -> None:
+        """Close it."""
 
 
 class Library:
@@ -75,7 +84,7 @@ class Library:
         """Return the kept reply to ``request``, asked by ``cell``; ``None`` where there is none."""
         if found := self._memory.find(request, cell):
             return found
-        if self.record is not None and (found := self.record.find(request)):
+        if self.record is not None and (found := self.record.find(request, cell)):
             return found.found_in("record")
         return None if self._notebook is None else self._notebook.find(request, cell)
 

@@ -105,9 +105,24 @@ class Asking:
         Choice(("auto", "only", "off")),
         "--replay MODE",
         "answer from what is kept of earlier runs: auto, where the same was asked; only, never from the network; off",
+        at=("question", "fix"),
         trait="whether questions are answered from what is kept; empty: the variable DEEPSEEK_REPLAY, else off",
     )
-    fresh: bool = parameter(False, Flag(), "--fresh", "ask again, also where an answer is kept, and keep the new one")
+    fresh: bool = parameter(
+        False,
+        Flag(),
+        "--fresh",
+        "ask again, also where an answer is kept, and keep the new one",
+        at=("question", "fix"),
+    )
+    record: str = parameter(
+        "",
+        Text(),
+        trait="a file that keeps every finished reply, like answers.db; a .jsonl file is only read",
+    )
+    no_record: bool = parameter(
+        False, Flag(), "--no-record", "do not keep the reply in the record file", at=("question", "fix")
+    )
     output: str = parameter(
         "",
         Text("a variable's name that is not one of Python's own", is_own_name),

@@ -1,0 +1,262 @@
+"""A record file: the replies of several kernels in one SQLite file, safe against a kill in the middle of a write."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.forks import in_child
+from deepseek_magic.text import one_line
+
+from .json_lines import content_of, kept_from
+from .kept import Kept
+from .private_file import made_private, mounts, on_network
+
+#: The version of the tables. A file that is newer is left alone.
+SCHEMA = 1
+# What marks the file as one of ours among SQLite's: "DSMR".
+_APPLICATION = 0x44534D52
+#: Seconds to wait for another kernel that is writing.
+PATIENCE = 30.0
+#: Replies that are read at a time.
+_PAGE = 200
+_TABLE = """
+CREATE TABLE IF NOT EXISTS replies (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    request TEXT NOT NULL,
+    answered TEXT NOT NULL,
+    model TEXT NOT NULL,
+    question TEXT NOT NULL,
+    text TEXT NOT NULL,
+    more TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    UNIQUE (request, answered, checksum)
+)"""
+_COLUMNS = "number, question, text, more"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A reply and its number in the record."""
+
+    number: int
+    kept: Kept
+
+
+class Database:
+    """A record file; opened at its first use.
+
+    Args:
+        path: of the file.
+
+    Attributes:
+        notes: what is to be said of it once, after `open`.
+    """
+
+    writes = True
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.RLock()
+        self.notes: tuple[str, ...] = ()
+        in_child(self, Database._leave_to_parent)
+
+    def _leave_to_parent(self) -> object:
+        """Use no connection of the parent of a fork: SQLite would lose its locks."""
+        left, self._connection, self._lock = self._connection, None, threading.RLock()
+        return left
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    def size(self) -> int:
+        """Return its size in bytes."""
+        with self._using() as connection:
+            pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+            return int(pages * size)
+
+    def open(self) -> None:
+        """Open the file, and make it where there is none.
+
+        Raises:
+            ConfigurationError: others may write it, or it is not a record of this version.
+        """
+        with self._using():
+            pass
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close()
+
+    def add(self, kept: Kept) -> None:
+        """Keep one more reply; it is in the file when this returns."""
+        self.add_all([kept])
+
+    def add_all(self, replies: Iterable[Kept]) -> int:
+        """Keep ``replies`` that are not there already, all or none; return how many that are."""
+        with self._using() as connection, _writing(connection):
+            before = connection.total_changes
+            connection.executemany(
+                "INSERT OR IGNORE INTO replies (request, answered, model, question, text, more, checksum) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                map(_row, replies),
+            )
+            return connection.total_changes - before
+
+    def find(self, request: str, cell: str = "") -> Kept | None:  # noqa: ARG002  # of all kernels: the newest counts
+        """Return the newest reply to ``request``."""
+        with self._using() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM replies WHERE request = ? ORDER BY number DESC LIMIT 1",
+                (request,),
+            ).fetchall()
+        return next((one.kept for one in map(_numbered, rows) if one is not None), None)
+
+    def newest(self) -> Iterator[Kept]:
+        """Yield the replies, the newest first."""
+        return (one.kept for one in self.numbered())
+
+    def numbered(self) -> Iterator[Numbered]:
+        """Yield the replies with their numbers, the newest first, page by page."""
+        below = 1 << 62
+        while True:
+            with self._using() as connection:
+                rows = connection.execute(
+                    f"SELECT {_COLUMNS} FROM replies WHERE number < ? ORDER BY number DESC LIMIT {_PAGE}",
+                    (below,),
+                ).fetchall()
+            if not rows:
+                return
+            below = int(rows[-1][0])
+            yield from (one for one in map(_numbered, rows) if one is not None)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many replies there are of each model, most first."""
+        with self._using() as connection:
+            return dict(
+                connection.execute("SELECT model, count(*) FROM replies GROUP BY model ORDER BY 2 DESC, 1").fetchall()
+            )
+
+    def forget(self, number: int) -> bool:
+        """Take the reply ``number`` away, also from the free space of the file; return whether it was there."""
+        return self._deleted("DELETE FROM replies WHERE number = ?", number) > 0
+
+    def prune(self, before: str) -> int:
+        """Take away what was answered before ``before``, a time in UTC; return how many that were."""
+        return self._deleted("DELETE FROM replies WHERE answered < ?", before)
+
+    def _deleted(self, statement: str, value: object) -> int:
+        with self._using() as connection:
+            with _writing(connection):
+                gone = connection.execute(statement, (value,)).rowcount
+            if gone:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection, opened where it is not; what SQLite raises is an error of ours."""
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection, self.notes = _opened(made_private(self._path))
+                yield self._connection
+            except sqlite3.Error as error:
+                why = one_line(str(error), 80)
+                msg = f"the record {self._path} cannot be used ({why}): name another file by DeepSeek.record"
+                raise ConfigurationError(msg) from None
+
+
+def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
+    """Return a connection to the file ``path``, and what is to be said of it."""
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        # a file may come from anybody: nothing that its tables hold is run
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA secure_delete = ON")
+        _check(connection, path)
+        mode = _journal(connection, "DELETE" if on_network(path, mounts()) else "WAL")
+        connection.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
+        with _writing(connection):
+            _check(connection, path)
+            connection.execute(_TABLE)
+            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    except BaseException:
+        connection.close()
+        raise
+    slow = f"The record {path.name} lies where kernels cannot share memory: it is written with a rollback journal."
+    return connection, () if mode == "wal" else (slow,)
+
+
+def _journal(connection: sqlite3.Connection, wanted: str) -> str:
+    """Return the journal mode that the file has got; while others use it, it is asked for again."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return str(connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0]).lower()
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)  # this change does not wait for other kernels as writes do
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `ConfigurationError` where the file is neither empty nor a record of this version."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    own = "SELECT sql FROM sqlite_master WHERE sql NOT NULL AND name <> 'sqlite_sequence'"
+    tables = connection.execute(own).fetchall()
+    if not tables and application == 0:
+        return
+    if application == _APPLICATION and version > SCHEMA:
+        msg = f"the record {path} was written by a newer version of deepseek_magic: update it, or name another file"
+        raise ConfigurationError(msg)
+    if application != _APPLICATION or tables != [(_TABLE.strip().replace("IF NOT EXISTS ", ""),)]:
+        msg = f"{path} is not a record: name another file by DeepSeek.record"
+        raise ConfigurationError(msg)
+
+
+@contextmanager
+def _writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write what is written in the block at once, or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _row(kept: Kept) -> tuple[Any, ...]:
+    content = content_of(kept)
+    question, text = content.pop("question", ""), content.pop("text")
+    more = json.dumps(content, ensure_ascii=False)
+    texts = (kept.request, kept.answered, kept.model, question, text, more, str(content["checksum"]))
+    return tuple(one.encode("utf-8", "replace").decode() for one in texts)
+
+
+def _numbered(row: tuple[Any, ...]) -> Numbered | None:
+    """Return the reply of ``row``; ``None`` where it was changed, or was written by a newer version."""
+    number, question, text, more = row
+    try:
+        return Numbered(int(number), kept_from({**json.loads(more), "question": question, "text": text}))
+    except (ValueError, TypeError, RecursionError):
+        return None

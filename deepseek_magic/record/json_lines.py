@@ -1,0 +1,151 @@
+"""Replies as lines of JSON: what a record exports for version control, and a read-only record of its own.
+
+One line is one reply, in a stable order: a teacher hands such a file out, and a test runs against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.text import counted
+
+from .kept import VERSION, Kept, block, read_block
+from .shelf import Shelf
+
+#: Largest file that is read, in bytes.
+LARGEST = 400_000_000
+
+
+def content_of(kept: Kept) -> dict[str, Any]:
+    """Return the content of the line of ``kept``: what one reads first stands first."""
+    rest = block(kept)
+    sent = "" if kept.sent == kept.question else kept.sent
+    first = {"version": VERSION, "answered": kept.answered, "model": kept.model}
+    named = {"question": kept.question, "text": kept.text, "thinking": kept.thinking, "sent": sent}
+    place = {"conversation": kept.conversation, "turn": kept.turn, "cell": kept.cell}
+    return {**first, **{name: value for name, value in {**named, **place}.items() if value or name == "text"}, **rest}
+
+
+def kept_from(content: Any) -> Kept:
+    """Return the reply of a line with this ``content``.
+
+    Raises:
+        ValueError: it is not one; the message says why.
+    """
+    found = content if isinstance(content, dict) else {}
+    turn, question = found.get("turn", 0), _text(found, "question")
+    return replace(
+        read_block(found, _text(found, "text")),
+        question=question,
+        sent=_text(found, "sent") or question,
+        cell=_text(found, "cell"),
+        conversation=_text(found, "conversation"),
+        turn=turn if type(turn) is int and turn >= 0 else 0,
+    )
+
+
+def _text(content: Mapping[str, Any], name: str) -> str:
+    value = content.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def dumped(kept: Kept) -> str:
+    """Return the line of ``kept``."""
+    return json.dumps(content_of(kept), ensure_ascii=False, separators=(", ", ": ")).replace("\u2028", "\\u2028")
+
+
+def write(path: Path, replies: Iterable[Kept]) -> int:
+    """Write ``replies`` to the file ``path``, by when they came, and return how many there are.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
+    lines = sorted({(one.answered, one.request, dumped(one)) for one in replies})
+    try:
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.writelines(f"{line}\n" for _, _, line in lines)
+    except OSError as error:
+        msg = f"{path} cannot be written ({error.strerror}): name another file"
+        raise ConfigurationError(msg) from None
+    return len(lines)
+
+
+def read(path: Path) -> Iterator[Kept | str]:
+    """Yield the replies of the file ``path``, or for a line that is not used why.
+
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
+    try:
+        if (size := path.stat().st_size) > LARGEST:
+            msg = f"{path} has {size / 1e6:,.0f} MB, and at most {LARGEST / 1e6:.0f} MB are read: split it"
+            raise ConfigurationError(msg)
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if not line.strip():
+                    continue
+                try:
+                    yield kept_from(json.loads(line))
+                except RecursionError:
+                    yield "has a form that is not known"
+                except ValueError as error:
+                    yield "is not JSON" if isinstance(error, json.JSONDecodeError) else str(error)
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror}): name a file of replies, as %deepseek_record export writes it"
+        raise ConfigurationError(msg) from None
+
+
+class Lines:
+    """A file of lines as a record that is only read. It is read again when it has changed."""
+
+    writes = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._changed = 0
+        self._shelf = Shelf(in_order=True, most=LARGEST)
+        #: What is to be said of lines that are not used.
+        self.notes: tuple[str, ...] = ()
+
+    def open(self) -> None:
+        """Read the file, where it has changed.
+
+        Raises:
+            ConfigurationError: it cannot be read.
+        """
+        changed = 0
+        with suppress(OSError):
+            changed = self._path.stat().st_mtime_ns
+        if changed and changed == self._changed:
+            return
+        self._shelf, skipped = Shelf(in_order=True, most=LARGEST), Counter[str]()
+        for found in read(self._path):
+            if isinstance(found, Kept):
+                self._shelf.add(found)
+            else:
+                skipped[found] += 1
+        self._changed = changed
+        self.notes = tuple(
+            f"{counted(count, 'line')} of {self._path.name} not used: each {why}." for why, count in skipped.items()
+        )
+
+    def find(self, request: str, cell: str = "") -> Kept | None:
+        """Return the reply to ``request``: the next in the file's order where there are several."""
+        return self._shelf.find(request, cell)
+
+    def newest(self) -> Iterator[Kept]:
+        """Yield the replies."""
+        return iter(self._shelf)
+
+    def add(self, kept: Kept) -> None:
+        """Do nothing: it is only read."""
+
+    def close(self) -> None:
+        """Do nothing."""
