@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 
 from deepseek_magic.chat.conversation import Conversation
@@ -13,7 +14,7 @@ from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, one_line, visible
 
 from . import cards
-from .commands import Call, Result
+from .commands import CONVERSATIONS, Call, Result
 from .conversations import Conversations, checked_name
 from .next_cell import noted
 
@@ -42,7 +43,17 @@ def command(call: Call) -> Result:
         return _WITH_WORDS[word](call, rest)
     if line in _BARE:
         return _BARE[line](call)
-    return Result(show=(_change(call.session.conversations, checked_name(line)),))
+    return Result(show=(_change(call.session.conversations, _chosen(call.session.conversations, line)),))
+
+
+def _chosen(conversations: Conversations, line: str) -> str:
+    """Return the name of a conversation that ``line`` is, unless it is new and was meant for a command."""
+    name = checked_name(line[1:-1] if line[:1] == line[-1:] and line[:1] in ("'", '"') else line)
+    near = get_close_matches(name.casefold(), [word for word in CONVERSATIONS if word != "NAME"], 1, 0.75)
+    if near and name not in conversations:
+        msg = f"%deepseek_chat {name}: did you mean {near[0]}? (%deepseek_chat new {name} starts one of this name)"
+        raise OptionError(msg)
+    return name
 
 
 def _list(call: Call) -> Result:
@@ -87,9 +98,13 @@ def _row(turn: Turn, start: int) -> tuple[str, ...]:
     return (str(turn.number), *shown, f"{turn.tokens:,}", ", ".join(remarks))
 
 
-def _new(call: Call) -> Result:
+def _new(call: Call, rest: str) -> Result:
     conversations = call.session.conversations
-    return Result(show=(_change(conversations, conversations.unused_name()),))
+    name = checked_name(rest, "%deepseek_chat new") if rest else conversations.unused_name()
+    if name in conversations:
+        msg = f"there is a conversation {name} already: %deepseek_chat {name} goes on in it"
+        raise QuestionError(msg)
+    return Result(show=(_change(conversations, name),))
 
 
 def _change(conversations: Conversations, name: str) -> str:
@@ -253,11 +268,11 @@ _BARE: dict[str, Callable[[Call], Result]] = {
     "": _list,
     "list": _list,
     "turns": _turns,
-    "new": _new,
     "undo": _undo,
     "reset": _reset,
 }
 _WITH_WORDS: dict[str, Callable[[Call, str], Result]] = {
+    "new": _new,
     "fork": _fork,
     "drop": _drop,
     "edit": _edit,

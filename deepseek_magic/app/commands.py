@@ -107,7 +107,7 @@ DEMO_WORDS = ("off", "--if-no-key")
 CONVERSATIONS = {
     "list": "list the conversations",
     "NAME": "go on in the conversation of this name, new if there is none",
-    "new": "start a conversation under a new name",
+    "new": "start a conversation: new NAME, or new for a name that is made for it",
     "turns": "list the turns of the current conversation, with their numbers",
     "undo": "take the last turn back",
     "drop": "take turn N away: drop 3",

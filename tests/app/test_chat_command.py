@@ -61,6 +61,9 @@ def test_conversations_are_changed_started_emptied(session, server, chat):
     name = chat("new").split()[1].rstrip(":")
     assert name in session.conversations
     assert chat("new").split()[1].rstrip(":") != name
+    assert chat("new shop") == "Conversation shop: new."
+    assert chat("shop") == "Conversation shop: 0 turns."
+    assert chat('"trip"') == "Conversation trip: new."
 
 
 def test_a_turn_is_taken_back(session, server, chat):
