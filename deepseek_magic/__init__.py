@@ -11,7 +11,8 @@ In Python::
     reply = deepseek_magic.ask("What is a p-value?", model="deepseek-flash")
     print(reply.text)
 
-Everything but the version is imported when it is first used.
+What goes wrong is an error of `deepseek_magic.errors`, one line each; `DeepSeekError` is the base of all of them.
+Everything else is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -19,17 +20,34 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from . import errors
+from .errors import DeepSeekError
 from .version import __version__
 
 if TYPE_CHECKING:
     from .app.python_api import ask, map, stream  # noqa: A004  # what it is, over values
-    from .app.python_conversation import Conversation
+    from .app.python_conversation import Conversation, Said
     from .app.streaming import Stream
+    from .batch.results import Mapped
     from .chat.reply import Reply
     from .description import describe
     from .tools.signatures import confirm
 
-__all__ = ["Conversation", "Reply", "Stream", "__version__", "ask", "confirm", "describe", "map", "stream"]
+__all__ = [
+    "Conversation",
+    "DeepSeekError",
+    "Mapped",
+    "Reply",
+    "Said",
+    "Stream",
+    "__version__",
+    "ask",
+    "confirm",
+    "describe",
+    "errors",
+    "map",
+    "stream",
+]
 
 #: What is imported when it is first used, and from where.
 _LATE = {
@@ -38,6 +56,8 @@ _LATE = {
     "map": "deepseek_magic.app.python_api",
     "stream": "deepseek_magic.app.python_api",
     "Stream": "deepseek_magic.app.streaming",
+    "Said": "deepseek_magic.app.python_conversation",
+    "Mapped": "deepseek_magic.batch.results",
     "Reply": "deepseek_magic.chat.reply",
     "describe": "deepseek_magic.description",
     "confirm": "deepseek_magic.tools.signatures",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.chat.reply import Reply
+from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
-from deepseek_magic.settings.parameters import Options
+from deepseek_magic.settings.parameters import PARAMETERS, Options
 
 from .ask import Ask
 from .ask import ask as ask_in
@@ -25,14 +27,48 @@ if TYPE_CHECKING:
 # A question from Python is sent as it is, without the context that is configured for the magics.
 _AS_TYPED = {"raw": True, "context": ("none",)}
 _FOR_MAGICS = ("context", "renderer", "footer")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+class _AsSet:
+    """The default of an option: what is configured, else the table's."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+def takes(table: type) -> Callable[[_Function], _Function]:
+    """Return a decorator that names the options of ``table`` in the signature of a function with ``**options``.
+
+    Type checkers read them from the annotation; `help`, IPython and `inspect` read the signature.
+    """
+
+    def named(function: _Function) -> _Function:
+        signature = inspect.signature(function)
+        own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        options = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=_AsSet(),
+                annotation=getattr(kind, "__forward_arg__", kind),  # the text of the annotation, as of the others
+            )
+            for name, kind in table.__annotations__.items()
+        ]
+        function.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
+        return function
+
+    return named
+
+
+@takes(Options)
 def ask(text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
     session, config = session_of(Kernel.here())
     return ask_of(session, config(), text, {**checked_options(options, Options), "no_memory": True}, show=show)
 
 
+@takes(Options)
 def stream(text: str, **options: Unpack[Options]) -> Stream:
     """Ask ``text`` outside of any conversation, and return an iterator over the text of the reply as it comes::
 
@@ -48,6 +84,7 @@ def stream(text: str, **options: Unpack[Options]) -> Stream:
     return stream_of(session, config(), text, {**checked_options(options, Options), "no_memory": True})
 
 
+@takes(Options)
 def map(  # noqa: A001  # what it is, over values
     values: Iterable[Any],
     prompt: str,
@@ -107,6 +144,9 @@ def ask_of(
     renderer: Renderer | None = None,
 ) -> Reply:
     """Return the reply to ``text``, asked in ``chat`` or outside of any conversation."""
+    if not str(text).strip():
+        msg = "there is no question: the text is empty"
+        raise EmptyQuestion(msg)
     config = {name: value for name, value in config.items() if name not in _FOR_MAGICS}
     options = {**options, **_AS_TYPED, "quiet": not show}
     return ask_in(session, Ask(text, options, config, Kernel.here(), chat=chat or "", renderer=renderer))
@@ -130,6 +170,8 @@ def checked_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
         if name not in known:
             near = get_close_matches(name, known, 1, 0.6)
             hint = f" (did you mean {near[0]}?)" if near else ""
+            if any(row.name == name for row in PARAMETERS):
+                hint = " of the magics, not of this function"
             msg = f"unknown option {name!r}{hint}: expected one of {', '.join(known)}"
             raise TypeError(msg)
     return dict(options)

@@ -12,9 +12,10 @@ from deepseek_magic.chat.reply import Reply
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.parameters import Changes, Options
+from deepseek_magic.text import counted
 
 from . import continue_
-from .python_api import ask_of, checked_options, stream_of
+from .python_api import ask_of, checked_options, stream_of, takes
 from .session import session_of
 from .streaming import Stream
 
@@ -49,11 +50,17 @@ class Conversation:
             from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the defaults.
     """
 
+    @takes(Options)
     def __init__(self, **options: Unpack[Options]) -> None:
         self._options = checked_options(options, Options)
         self._session, self._config = session_of(Kernel.here())
         self._turns = self._session.conversations.owned_by(self)
 
+    def __repr__(self) -> str:
+        turns = self.turns
+        return f"<Conversation {self._turns.name}: {counted(len(turns), 'turn')}>"
+
+    @takes(Options)
     def ask(self, text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
         """Ask ``text`` and return the reply.
 
@@ -68,6 +75,7 @@ class Conversation:
         values = {**self._options, **checked_options(options, Options)}
         return ask_of(self._session, self._config(), text, values, self._turns, show=show)
 
+    @takes(Options)
     def stream(self, text: str, **options: Unpack[Options]) -> Stream:
         """Return the reply to ``text`` as an iterator over its text, which is asked for as it is read; see `stream`."""
         values = {**self._options, **checked_options(options, Options)}
@@ -148,6 +156,7 @@ class Conversation:
         export(self._turns, Path(path), force=force)
 
     @classmethod
+    @takes(Options)
     def load(cls, path: str | os.PathLike[str], **options: Unpack[Options]) -> Conversation:
         """Return the conversation in a ``.jsonl``, ``.ipynb`` or ``.md`` that was exported, as text, secrets masked.
 
@@ -166,6 +175,7 @@ class Conversation:
         fill(made._turns, records, made._session.guard_of(made._config()))
         return made
 
+    @takes(Changes)
     def resume(self, *, show: bool = False, **options: Unpack[Changes]) -> Reply:
         """Go on with the last reply where it was cut, and return the whole of it.
 

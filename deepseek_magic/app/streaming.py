@@ -14,6 +14,8 @@ from deepseek_magic.render.renderer import Ending, Renderer
 
 # Seconds between two looks for an interrupt: Windows lets none through while a queue is waited for.
 _LOOK = 0.5
+# Seconds that a stop waits for the reply to end.
+_GRACE = 1.0
 
 
 class Stream(Iterator[str]):
@@ -56,8 +58,13 @@ class Stream(Iterator[str]):
         raise StopIteration
 
     def close(self) -> None:
-        """Stop the reply where it is; the connection is closed when more of it comes, or its time is up."""
+        """Stop the reply where it is; the connection is closed when more of it comes, or its time is up.
+
+        ``reply`` is what had arrived, if more comes within a second.
+        """
         self._ended = self._renderer.closed = True
+        if self._thread.ident is not None:
+            self._thread.join(_GRACE)
 
     def __enter__(self) -> Stream:
         return self

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import pydoc
+import re
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 
 import deepseek_magic
 from deepseek_magic.app.session import process_session
+from deepseek_magic.settings.parameters import Changes, Options
 from tests.app.asking import texts
-from tests.faults import MODEL
+from tests.faults import MODEL, reply
 
 
 def test_a_new_conversation_has_no_turns_of_an_old_one(server):
@@ -94,9 +99,71 @@ def test_a_misspelt_option_is_an_error_that_names_the_right_one(call):
         getattr(deepseek_magic, call)(*arguments, temprature=1)
 
 
+@pytest.mark.parametrize(
+    ("function", "table"),
+    [
+        (deepseek_magic.ask, Options),
+        (deepseek_magic.stream, Options),
+        (deepseek_magic.map, Options),
+        (deepseek_magic.Conversation, Options),
+        (deepseek_magic.Conversation.ask, Options),
+        (deepseek_magic.Conversation.load, Options),
+        (deepseek_magic.Conversation.resume, Changes),
+    ],
+)
+def test_the_signature_names_every_option(function, table):
+    """Where `help` and IPython look; type checkers read the annotation."""
+    parameters = inspect.signature(function).parameters
+    assert [name for name in parameters if name in table.__annotations__] == list(table.__annotations__)
+    assert not [one for one in parameters.values() if one.kind is inspect.Parameter.VAR_KEYWORD]
+    assert "model: 'str' = ..." in str(inspect.signature(function))
+    assert "_AsSet" not in pydoc.render_doc(function, renderer=pydoc.plaintext)
+
+
+def test_an_option_of_the_magics_and_an_empty_text_are_one_line():
+    with pytest.raises(
+        TypeError, match=r"^unknown option 'context' of the magics, not of this function: expected one of"
+    ):
+        deepseek_magic.ask("question", context="cells")
+    with pytest.raises(deepseek_magic.errors.EmptyQuestion, match=r"^there is no question: the text is empty$"):
+        deepseek_magic.ask(" ")
+
+
+def test_a_conversation_says_what_it_is(server):
+    conversation = deepseek_magic.Conversation()
+    conversation.ask("one")
+    assert re.fullmatch(r"<Conversation python-\d+: 1 turn>", repr(conversation))
+
+
+def test_a_callback_that_yields_the_text_so_far(server):
+    """As Panel, Voila and Gradio call one."""
+
+    def callback(contents, user="", instance=None):
+        said = ""
+        for piece in deepseek_magic.stream(contents):
+            said += piece
+            yield said
+
+    server.repeat(reply("one two three", pieces=5))
+    shown = list(callback("count"))
+    assert shown[-1] == "one two three"
+    assert all(later.startswith(earlier) for earlier, later in pairwise(shown))
+
+
+def test_conversations_in_threads_share_no_turns(server):
+    def talk(name):
+        conversation = deepseek_magic.Conversation()
+        return [conversation.ask(f"{name}{n}").text for n in range(3)]
+
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(talk, "abcd"))
+    assert said == [[f"answer to {name}{n}" for n in range(3)] for name in "abcd"]
+    assert all(len({text[0] for text in texts(request)[::2]}) == 1 for request in server.requests)
+
+
 def test_what_is_public_can_be_imported_and_is_in_help():
     text = pydoc.render_doc(deepseek_magic, renderer=pydoc.plaintext)
     for name in deepseek_magic.__all__:
         assert getattr(deepseek_magic, name) is not None
-        assert name in text
+        assert (name.strip("_").upper() if name == "__version__" else name) in text
         assert name in dir(deepseek_magic)
