@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 import threading
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from .app.options import converted, help_of, options_at
-from .errors import DeepSeekError, Interrupted, OptionError
+from .app.options import converted, expected_of, help_of, options_at, spellings
+from .errors import DeepSeekError, EmptyQuestion, Interrupted, OptionError
 from .settings.kinds import Flag, Several
 from .settings.rows import Parameter
 from .text import one_line
@@ -20,6 +22,8 @@ from .version import __version__
 
 #: The options of ``ask``.
 OPTIONS = options_at("shell")
+_NAME = "deepseek-magic"
+_COMMANDS = ("ask", "serve", "demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a narrow encoding must not cost the rest of the text
             stream.reconfigure(errors="backslashreplace")
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(_not_known(unknown[0], parsed))
     try:
         return int(parsed.run(parsed))
     except BrokenPipeError:
@@ -50,12 +57,55 @@ def _unread() -> int:
     return 141
 
 
+class _Parser(argparse.ArgumentParser):
+    """Reports a mistake on one line, with what to do, in place of the whole usage."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the command first: the parser's own words for a wrong one say nothing of questions."""
+        words = sys.argv[1:] if args is None else list(args)
+        first = words[:1]
+        if self.prog == _NAME and (not first or (not first[0].startswith("-") and first[0] not in _COMMANDS)):
+            self.error(_no_command(words))
+        return super().parse_known_args(words, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """End the process with ``message`` and the status 2."""
+        if found := re.match(r"argument (--[\w-]+)\S*: expected one argument", message):
+            needed = next((row for row in OPTIONS if row.flag == found[1]), None)
+            message = f"{found[1]} needs a value{f': expected {expected_of(needed)}' if needed else ''}"
+        elif message.endswith("required: question"):
+            message = "there is no question: write it after the options; - takes it from standard input"
+        print(f"{_NAME}: {one_line(message.removeprefix('argument '), 1000)}", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _no_command(words: Sequence[str]) -> str:
+    """Return the sentence about ``words`` that begin with no command."""
+    near = get_close_matches(words[0], _COMMANDS, 1, 0.6) if words else []
+    if near:
+        return f"there is no command {one_line(words[0], 40)}: did you mean {near[0]}?"
+    if words == ["help"]:
+        return f"{_NAME} -h describes the commands"
+    if words:
+        return f'there is no command {one_line(words[0], 40)!r}; to ask: {_NAME} ask "{one_line(" ".join(words), 60)}"'
+    return f"a command is missing: {', '.join(_COMMANDS)}; {_NAME} -h describes them"
+
+
+def _not_known(word: str, parsed: argparse.Namespace) -> str:
+    """Return the sentence about an option ``word`` that the command does not take."""
+    from .app.misspelt import spelling_hint
+    from .app.options import OPTIONS as OF_QUESTIONS
+    from .app.shell import in_shell
+
+    asks = parsed.run is _ask
+    known, others = (spellings(OPTIONS), dict.fromkeys(spellings(OF_QUESTIONS), "%deepseek")) if asks else ({}, {})
+    return in_shell(spelling_hint(word.partition("=")[0], known, others))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="deepseek-magic", description="Talk to DeepSeek; see deepseek-magic COMMAND -h."
-    )
+    parser = _Parser(prog=_NAME, description=f"Talk to DeepSeek; see {_NAME} COMMAND -h.")
     parser.add_argument("--version", action="version", version=f"deepseek-magic {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     _add_ask(commands)
     _add_serve(commands)
     _add_demo(commands)
@@ -107,14 +157,17 @@ def _ask(parsed: argparse.Namespace) -> int:
     from .app.session import Session
     from .render.back_ends.plain import PlainRenderer, paper
 
+    shell.only_files(parsed.context or ())
     values: dict[str, Any] = {}
     for option in OPTIONS:
         given = getattr(parsed, option.name)
         if given is not None:
             values[option.name] = _converted(option, given)
-    shell.only_files(values.get("context", ()))
     reads_question = parsed.question == ["-"]
-    question = sys.stdin.read() if reads_question else " ".join(parsed.question)
+    question = sys.stdin.read() if reads_question else " ".join(_without_dash(parsed.question))
+    if not question.strip():
+        msg = "there is no question: " + ("standard input is empty" if reads_question else "the text is empty")
+        raise EmptyQuestion(msg)
     aside = _to_stderr if sys.stderr.isatty() else None
     session = Session()
     dim = session.screen.colours()
@@ -135,6 +188,11 @@ def _ask(parsed: argparse.Namespace) -> int:
     for notice in (*remarks, *(reply.notices if aside is None else ())):
         _to_stderr(f"deepseek-magic: {one_line(shell.in_shell(notice), 1000)}\n")
     return 0
+
+
+def _without_dash(words: list[str]) -> list[str]:
+    """Return ``words`` without a last ``-``, which stands for standard input; that goes along anyway."""
+    return words[:-1] if len(words) > 1 and words[-1] == "-" else words
 
 
 def _converted(option: Parameter, given: Any) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deepseek_magic.version import __version__
-from tests.faults import NORMAL_TEXT, FaultServer, named, reply
+from tests.faults import NORMAL_TEXT, Fault, FaultServer, Hang, deltas, named, reply
 from tests.terminal import Terminal
 
 
@@ -115,6 +115,50 @@ def test_errors_are_one_line(tmp_path: Path, words: tuple[str, ...], said: str) 
     assert line.startswith("deepseek-magic: ")
     assert said in line
     assert done.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "a command is missing: ask, serve, demo; deepseek-magic -h describes them"),
+        (("help",), "deepseek-magic -h describes the commands"),
+        (("ak", "hi"), "there is no command ak: did you mean ask?"),
+        (("what is x?",), "there is no command 'what is x?'; to ask: deepseek-magic ask \"what is x?\""),
+        (("ask",), "there is no question: write it after the options; - takes it from standard input"),
+        (
+            ("ask", "--modle", "x", "hi"),
+            "unknown option --modle: did you mean --model? (-- before the question ends the ",
+        ),
+        (("ask", "--as", "json", "hi"), "--as needs a notebook; deepseek-magic ask -h lists what does not"),
+        (("ask", "--api-key", "sk-1", "hi"), "unknown option --api-key: the key is taken from the variable"),
+        (("ask", "hi", "-t"), "--temperature needs a value: expected a number from 0 to 2"),
+        (("serve", "--port", "abc"), "--port: invalid int value: 'abc'"),
+        (("demo", "--foo"), "unknown option --foo: -h lists them"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_one_line_without_the_usage(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    done = run(tmp_path, *words)
+    (line,) = done.stderr.decode().splitlines()
+    assert done.returncode == 2
+    assert line.startswith(f"deepseek-magic: {said}")
+    assert done.stdout == b""
+
+
+def test_a_stop_keeps_the_text_and_has_the_status_of_an_interrupt(tmp_path: Path, server: FaultServer) -> None:
+    server.enqueue(Fault((*deltas("The reply begins"), Hang())))
+    ask = [sys.executable, "-m", "deepseek_magic", "ask", "--base-url", server.url, "hi"]
+    with subprocess.Popen(ask, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        begun = process.stdout.read(len("The reply begins"))
+        process.send_signal(signal.SIGINT)
+        assert (begun, process.stderr.read()) == (
+            b"The reply begins",
+            b"deepseek-magic: stopped; the text so far is kept\n",
+        )
+        assert process.wait(20) == 130
 
 
 def test_a_broken_stream_keeps_what_came_and_fails(tmp_path: Path, server: FaultServer) -> None:

@@ -171,7 +171,7 @@ def value_at(line: str, place: int, option: Parameter) -> tuple[str, int]:
     word = re.compile(option.word).match(line, place)
     text = word[0] if word else ""
     if not text:
-        msg = f"{option.flag} needs a value: expected {_expected(option)}"
+        msg = f"{option.flag} needs a value: expected {expected_of(option)}"
         raise OptionError(msg)
     return text, place + len(text)
 
@@ -192,7 +192,8 @@ def converted(option: Parameter, text: str) -> Any:
         raise OptionError(msg) from None
 
 
-def _expected(option: Parameter) -> str:
+def expected_of(option: Parameter) -> str:
+    """Return what the value of ``option`` must be."""
     return str(_selectors().EXPECTED) if option.name == "context" else option.expected
 
 

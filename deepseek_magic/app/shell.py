@@ -17,6 +17,7 @@ from deepseek_magic.chat.turn import Turn
 from deepseek_magic.context.selectors import Selector
 from deepseek_magic.context.sources.file import STANDARD_INPUT
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.text import one_line
 
 _VERSION = 1
 #: What messages for a notebook say, and what they say in a shell; the first that fits a place counts.
@@ -33,6 +34,9 @@ _WORDS = (
     (r"choose a model that %deepseek_models lists, with -m", "choose a model that the endpoint offers, with -m"),
     (r", or a model that %deepseek_models lists", ", or a model that the endpoint offers"),
     (r", or %config DeepSeek\.\w+ = '[^']*'", ""),
+    (r"is an option of %deepseek\w*, not of this magic", "needs a notebook; deepseek-magic ask -h lists what does not"),
+    (r"%deepseek_login asks for a key by hidden prompt", "the key is taken from the variable DEEPSEEK_API_KEY"),
+    (r"is a command of %deepseek_chat; give", "cannot be the name of one: give"),
     (r"give it by %config DeepSeek\.prices, or leave the limit out", "leave the limit out"),
 )
 _REPLACED = tuple((re.compile(pattern), words) for pattern, words in _WORDS)
@@ -58,7 +62,11 @@ def only_files(specs: Iterable[str]) -> None:
     """Raise `OptionError` where ``specs`` ask for more than a shell has."""
     for spec in specs:
         if not spec.strip().startswith(("file:", "none")):
-            msg = f"-c {spec.strip()[:60]}: a shell has no notebook: give file:PATH, or file:- for standard input"
+            shown = one_line(spec.strip(), 200)
+            meant = (
+                f"did you mean file:{shown}?" if Path(spec).exists() else "give file:PATH, or file:- for standard input"
+            )
+            msg = f"-c {shown}: a shell has no notebook: {meant}"
             raise OptionError(msg)
 
 

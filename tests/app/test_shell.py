@@ -47,6 +47,17 @@ def test_what_is_piped_in_goes_along(tmp_path: Path, server: FaultServer) -> Non
     server.enqueue(reply("yes"))
     ask(tmp_path, server, "-", piped=b"is this the question?\n")
     assert sent(server) == ["is this the question?\n"]
+    server.enqueue(reply("yes"))
+    ask(tmp_path, server, "what is it?", "-", piped=b"starting\n")
+    assert sent(server)[0].endswith("\n\nwhat is it?")
+    for word, why in (("-", "standard input is empty"), (" ", "the text is empty")):
+        status, _, said = ask(tmp_path, server, word, piped=b"")
+        assert (status, said) == (1, f"deepseek-magic: there is no question: {why}\n")
+    for chat in ("new", "a b"):
+        status, _, said = ask(tmp_path, server, "--chat", chat, "hello")
+        assert status == 1
+        assert said.startswith("deepseek-magic: --chat: ")
+        assert "%" not in said
     for empty in (b"", b"\n\n"):
         server.enqueue(reply("yes"))
         ask(tmp_path, server, "hello", piped=empty)
@@ -70,6 +81,13 @@ def test_files_go_along_and_a_notebook_does_not(tmp_path: Path, server: FaultSer
     server.enqueue(reply("noted"))
     assert ask(tmp_path, server, "-c", f"file:{tmp_path / 'notes.txt'}", "what is it?")[0] == 0
     assert "all of the notes" in sent(server)[0]
+    (tmp_path / "log.txt").touch()
+    status, _, said = ask(tmp_path, server, "-c", str(tmp_path / "log.txt"), "what is it?")
+    assert status == 1
+    assert said.endswith(f"a shell has no notebook: did you mean file:{tmp_path / 'log.txt'}?\n")
+    status, _, said = ask(tmp_path, server, "-c", "file:nowhere.txt", "what is it?")
+    assert status == 1
+    assert said.startswith("deepseek-magic: -c file:nowhere.txt cannot be read (No such file or directory)")
     status, _, said = ask(tmp_path, server, "-c", "cells:3", "what is it?")
     assert status == 1
     assert said == "deepseek-magic: -c cells:3: a shell has no notebook: give file:PATH, or file:- for standard input\n"
