@@ -184,6 +184,8 @@ def _planned(session: Session, asked: Ask) -> Planned:
     own = {"system": conversation.system} if conversation.system and not asking.no_memory else {}
     config = {**asked.config, **own}
     question = session.question(asked.text, asked.options, config, asking, cell=cell, thinks=answer.thinks)
+    if asked.by_cell:
+        question = session.rules.added(question, kernel, wanted=asking.rules, asks=not asking.dry_run)
     names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
     question = _with_context(question, asked, asking, names, session.environ)
     question, plan = answer.plan(Asked(question, asking, kernel.shell, names, conversation.marker))

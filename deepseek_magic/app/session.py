@@ -26,6 +26,7 @@ from .clients import Clients
 from .conversations import Conversations
 from .keys import Keys
 from .next_cell import NextCells
+from .rules_along import RulesAlong
 from .usage import Tallies
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Session:
         self.clients = Clients()
         self.conversations = Conversations()
         self.tallies = Tallies()
+        self.rules = RulesAlong(self.environ)
         self.screen = Screen(partial(takes_colours, self.environ))
         self.library = Library()
         self._records: dict[str, Record] = {}

@@ -19,6 +19,8 @@ from deepseek_magic.context.sources.file import STANDARD_INPUT
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.text import one_line
 
+from .state_folder import state_folder
+
 _VERSION = 1
 #: What messages for a notebook say, and what they say in a shell; the first that fits a place counts.
 _WORDS = (
@@ -71,12 +73,10 @@ def only_files(specs: Iterable[str]) -> None:
 
 
 def place_of(chat: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the file of the conversation ``chat``: in the user's folder for state (XDG Base Directory, 0.8)."""
-    state = environ.get("XDG_STATE_HOME") or environ.get("LOCALAPPDATA")
-    folder = Path(state) if state else Path.home() / ".local" / "state"
+    """Return the file of the conversation ``chat``."""
     name = re.sub(r"[^\w.-]", lambda match: f"%{ord(match[0]):x}", chat)
     name = re.sub(r"^\.", "%2e", name)  # neither hidden nor a folder
-    return folder / "deepseek-magic" / "chats" / f"{name}.json"
+    return state_folder(environ) / "chats" / f"{name}.json"
 
 
 def load(conversation: Conversation, place: Path) -> None:

@@ -32,7 +32,8 @@ class Question:
     ``fresh`` starts the conversation afresh with it; ``remember`` off asks it outside of the conversation: earlier
     turns are not sent, and it leaves none. ``footer`` off leaves the line of figures and the receipt out; ``notes``
     are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
-    ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs.
+    ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
+    what stands in the system text that is not the user's.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Question:
     replaced: tuple[str, ...] = ()
     guard: Guard = field(default_factory=lambda: Guard("off", {}))
     prices: Prices = PRICES
+    beside: tuple[Entry, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise `EmptyQuestion` where the text is blank."""
@@ -129,7 +131,7 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str) -> Prepared
         composed.receipt,
         tokens=message_tokens(prepared),
         turns=len(earlier) - bool(past.summarised),
-        entries=(*_summary(past), *composed.receipt.entries),
+        entries=(*question.beside, *_summary(past), *composed.receipt.entries),
         masked=(*composed.receipt.masked, *(finding.kind for text in (system, *stops) for finding in text.findings)),
     )
     return Prepared(prepared, composed, images, receipt, past)

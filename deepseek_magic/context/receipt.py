@@ -20,7 +20,8 @@ class Entry:
     """One item as it was sent.
 
     Attributes:
-        kind: that of the item of context; ``tool`` for the definition of a tool, ``result`` for what a tool returned.
+        kind: that of the item of context; ``tool`` for the definition of a tool, ``result`` for what a tool returned,
+            ``rules`` for house rules, ``summary`` for that of earlier turns.
         title: what it is called.
         tokens: estimated tokens of what was sent of it; 0 where nothing was.
         left_out: estimated tokens that the budget cut off.
@@ -86,7 +87,8 @@ class Receipt:
 
     def line(self) -> str:
         """Return the receipt in one line."""
-        what = list(_named([entry for entry in self.entries if entry.tokens or entry.unchanged]))
+        what = [entry.title for entry in self.entries if entry.kind in ("rules", "summary")]
+        what += _named([entry for entry in self.entries if entry.tokens or entry.unchanged])
         what += [expression for expression in self.replaced if expression[1:-1] not in what]
         if not what:
             what = ["the question"]

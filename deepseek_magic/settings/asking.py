@@ -146,6 +146,11 @@ class Asking:
     renderer: str = parameter(
         "auto", Text(), trait="how replies are shown; auto: what suits the front end (terminal is plain in a notebook)"
     )
+    rules: bool = parameter(
+        False,
+        Flag(),
+        trait="whether the nearest deepseek.md or AGENTS.md of the project goes along, once you have confirmed it",
+    )
     footer: bool = parameter(True, Flag(), trait="whether a line below each reply shows model, time, tokens and cost")
 
 
