@@ -1,19 +1,29 @@
-"""A film of one part of a page while it changes, saved as a small GIF."""
+"""A film of one part of a page while it changes, and the README's pictures: ``python -m tests.browser.film``."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Locator
+from playwright.sync_api import Browser, Locator, Page
+
+from tests.browser import lab
 
 #: Seconds between two frames at least, and for which the last one stays.
 _FRAME = 0.1
 _END = 4.0
 _COLOURS = 128
+ROOT = Path(__file__).parents[2]
+QUICKSTART = ROOT / "examples" / "quickstart.ipynb"
+PICTURES = ROOT / "examples" / "images"
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+#: The cells of the quickstart that load the extension and ask first.
+LOAD, FIRST = 1, 2
 
 
 class Film:
@@ -46,3 +56,68 @@ class Film:
         lasting = [*(after[0] - before[0] for before, after in pairwise(kept)), _END]
         first.save(path, save_all=True, append_images=others, duration=[round(1000 * each) for each in lasting], loop=0)
         return len(kept)
+
+
+def stream(notebook: lab.Notebook, path: Path) -> list[str]:
+    """Ask the quickstart's first question, save the film of its reply, and return the texts that were seen."""
+    cell, page = notebook.cell(FIRST), notebook.page
+    notebook.start_cell(FIRST)
+    cell.locator(".deepseek").first.wait_for(timeout=30_000)
+    film, seen = Film(cell), [""]
+    while not cell.locator(".deepseek-footer").count():
+        text = cell.locator(".jp-OutputArea-output").first.inner_text()
+        if text != seen[-1]:
+            seen.append(text)
+        film.roll()
+        page.wait_for_timeout(20)
+    notebook.wait_until_run()
+    page.wait_for_timeout(500)  # formulas are typeset once more
+    film.roll()
+    film.save(path)
+    return seen[1:]
+
+
+def portray(page: Page, folder: Path) -> None:
+    """Save a picture of the notebook in each theme; the light one stays on."""
+    for name in (*THEMES, "light"):
+        theme = THEMES[name]
+        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+        page.locator(".jp-Notebook .jp-Cell").nth(LOAD).scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        small(page.locator(".jp-NotebookPanel").first.screenshot()).save(
+            folder / f"quickstart-{name}.png", optimize=True
+        )
+
+
+def small(picture: bytes) -> Image.Image:
+    """Return a picture with as many colours as a page of text needs."""
+    return Image.open(BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+
+
+def opened(browser: Browser, server: lab.Server) -> lab.Notebook:
+    """Return the quickstart, open in a page, with the extension loaded."""
+    page = browser.new_context(viewport={"width": 1000, "height": 1250}, device_scale_factor=1).new_page()
+    notebook = lab.Notebook(page, server, QUICKSTART.name)
+    notebook.wait_for_kernel()
+    notebook.start_cell(LOAD)
+    notebook.wait_until_run()
+    return notebook
+
+
+def main() -> None:
+    """Make the README's pictures again: the film of the first reply, and the notebook in both themes."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as private, lab.browser() as browser:
+        shutil.copy(QUICKSTART, folder)
+        with lab.server(Path(folder), Path(private)) as server:
+            notebook = opened(browser, server)
+            stream(notebook, PICTURES / "streaming.gif")
+            notebook.start_cell(FIRST + 1, "notebook:run-all-below")
+            notebook.wait_until_run()
+            portray(notebook.page, PICTURES)
+    for path in sorted(PICTURES.iterdir()):
+        print(f"{path.name}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -13,11 +13,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import lab
-from tests.browser.film import Film
+from tests.browser.film import FIRST, LOAD, QUICKSTART, THEMES, portray, stream
 
 pytestmark = pytest.mark.browser
-
-QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
 
 
 def questions(notebook: Any) -> list[Any]:
@@ -53,24 +51,10 @@ def run(served: lab.Server, page: Page, screenshots: Path) -> tuple[Any, list[st
     """The notebook as saved after Run All, and the texts that the first reply went through on the page, as a film."""
     notebook = lab.Notebook(page, served, QUICKSTART.name)
     notebook.wait_for_kernel()
-    notebook.start_cell(1)
+    notebook.start_cell(LOAD)
     notebook.wait_until_run()
-    first = notebook.cell(4)
-    notebook.start_cell(4)
-    first.locator(".deepseek").first.wait_for(timeout=30_000)
-    film = Film(first)
-    seen: list[str] = []
-    while not first.locator(".deepseek-footer").count():
-        text = first.locator(".jp-OutputArea-output").first.inner_text()
-        if not seen or text != seen[-1]:
-            seen.append(text)
-        film.roll()
-        page.wait_for_timeout(20)
-    notebook.wait_until_run()
-    page.wait_for_timeout(500)  # formulas are typeset once more
-    film.roll()
-    film.save(screenshots / "streaming.gif")
-    notebook.start_cell(5, "notebook:run-all-below")
+    seen = stream(notebook, screenshots / "streaming.gif")
+    notebook.start_cell(FIRST + 1, "notebook:run-all-below")
     notebook.wait_until_run()
     return notebook.save(), seen
 
@@ -110,15 +94,9 @@ def test_maths_and_code_are_seen(run: tuple[Any, list[str]], page: Page) -> None
 
 def test_it_looks_right(run: tuple[Any, list[str]], page: Page, screenshots: Path) -> None:
     """Pictures of the finished notebook, for people to look at; the README shows the first."""
-    for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-        page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
-        page.locator(".jp-Notebook .jp-Cell").nth(1).scroll_into_view_if_needed()
-        page.wait_for_timeout(500)
-        picture = screenshots / f"quickstart-{theme.split()[-1].lower()}.png"
-        page.locator(".jp-NotebookPanel").first.screenshot(path=picture)
-        assert picture.stat().st_size > 20_000
-    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+    portray(page, screenshots)
+    for theme in THEMES:
+        assert (screenshots / f"quickstart-{theme}.png").stat().st_size > 20_000
 
 
 def test_it_moves(run: tuple[Any, list[str]], screenshots: Path) -> None:
@@ -128,6 +106,31 @@ def test_it_moves(run: tuple[Any, list[str]], screenshots: Path) -> None:
     with Image.open(film) as image:
         assert getattr(image, "n_frames", 1) >= 4
         assert image.width <= 1000
+
+
+_IN_SIGHT = """
+number => {
+    const panel = document.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+    const cell = document.querySelectorAll(".jp-Cell")[number];
+    const answer = cell.querySelector(".deepseek-answer").getBoundingClientRect();
+    const question = cell.querySelector(".jp-InputArea").getBoundingClientRect();
+    return {question: question.top - panel.top, answer: panel.bottom - answer.top};
+}
+"""
+
+
+def test_the_first_screen_shows_a_question_and_its_reply(served: lab.Server, chromium: Browser) -> None:
+    """On a small screen, after the first two cells ran, without scrolling."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    notebook = lab.Notebook(context.new_page(), served, QUICKSTART.name)
+    notebook.wait_for_kernel()
+    for number in (LOAD, FIRST):
+        notebook.start_cell(number)
+        notebook.wait_until_run()
+    seen = notebook.page.evaluate(_IN_SIGHT, FIRST)
+    context.close()
+    assert seen["question"] >= 0
+    assert seen["answer"] >= 200
 
 
 def test_it_is_read_again_without_a_kernel(
