@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from deepseek_magic.chat.fim import MARK, Fill, around
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.notebook.namespace import own_names
 from deepseek_magic.settings.resolve import resolve_asking
 
 from . import next_cell, options
@@ -39,6 +40,7 @@ def command(call: Call) -> Result:
     asking = resolve_asking(values, call.config, session.environ)
     question = session.question(f"{before}{MARK}{after}", values, call.config, asking)
     question = replace(question, notes=())
+    question.guard.learn(own_names(kernel.shell, call.local_names))
     plan, conversation = Fill(before, after, question.guard), session.conversations.named()
     reply = put(session, Planned(question, asking, conversation, FORMATS["text"], plan), kernel)
     kernel.keep_as_result(reply)

@@ -102,6 +102,7 @@ def job_of(
         msg = f"jobs is {one_line(repr(wanted.jobs), 40)}: expected a whole number from 1"
         raise OptionError(msg)
     question = session.question(prompt, wanted.options, config)
+    question.guard.learn(wanted.names or {})
     settings = session.ready(question.settings)
     instructed, shape = _form(wanted)
     for note in question.notes:

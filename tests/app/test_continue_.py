@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import pytest
 
+from deepseek_magic.api.events import TextDelta
 from deepseek_magic.app import continue_
 from deepseek_magic.app.ask import Ask, ask
 from deepseek_magic.app.commands import Call
-from deepseek_magic.errors import DeepSeekError
+from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.notebook.kernel import Kernel
-from tests.faults import Close, deltas, reply, stream
+from tests.chat.scripted import Recorded
+from tests.faults import Close, Hang, deltas, reply, stream
 
 
-@pytest.fixture
-def asked(session, server, shell):
+class Stops(Recorded):
+    """A reader who stops the reply when its text comes."""
+
+    shows_source = True
+
+    def show(self, batch):
+        if any(isinstance(event, TextDelta) for event in batch):
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(params=["broken", "stopped"])
+def asked(session, server, shell, request):
     """Asks, is cut off after ``begun``, and continues with ``rest``; returns the user's names."""
 
     def asked(begun, rest, line="", **options):
         shell.user_ns.pop("v", None)
         shell.user_ns.pop("w", None)
-        server.enqueue(stream(*deltas(begun), Close()), reply(rest))
-        with pytest.raises(DeepSeekError):
-            ask(session, Ask("code?", {"quiet": True, **options}, kernel=Kernel(shell)))
+        stopped = request.param == "stopped"
+        server.enqueue(stream(*deltas(begun, pieces=1), Hang() if stopped else Close()), reply(rest))
+        renderer = Stops() if stopped else None
+        with pytest.raises((DeepSeekError, Interrupted)):
+            ask(session, Ask("code?", {"quiet": True, **options}, kernel=Kernel(shell), renderer=renderer))
         before = shell.user_ns.get("v")
         continue_.command(Call(session, {}, Kernel(shell), f"--quiet {line}"))
         return before, shell.user_ns.get("v"), shell.user_ns.get("w")

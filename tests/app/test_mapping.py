@@ -35,6 +35,13 @@ def test_the_prompts_are_in_order_and_hold_no_secret(server):
     assert server.requests == []
 
 
+def test_what_a_variable_of_a_secrets_name_holds_is_masked_in_values_too(server):
+    names = {"password": "hunter2-Qz81xw"}
+    job = job_of(session(server), {}, Values(["it is hunter2-Qz81xw"]), Wanted("{value}", {}, names=names), say_nothing)
+    assert "hunter2-Qz81xw" not in job.prompts[0]
+    assert job.masked == 1
+
+
 def test_scalars_stand_in_the_prompt_as_an_f_string_gives_them(server):
     """So a prompt of a date, a path or a value of numpy reads as the same prompt written by hand."""
     values = [

@@ -124,6 +124,12 @@ def test_a_filled_cell_is_inserted_once(run):
     assert run(fim.command, "", "1", cell="x = <fill>\n") == (None, (STANDS,))
 
 
+def test_a_gap_is_sent_without_what_a_variable_of_a_secrets_name_holds(run, server, shell):
+    shell.user_ns["password"] = "hunter2-Qz81xw"
+    run(fim.command, "", "1", cell="log_in('hunter2-Qz81xw')\nx = <fill>\n")
+    assert b"hunter2-Qz81xw" not in server.requests[-1].body
+
+
 def test_many_cells_cost_little_and_nothing_that_was_not_put_is_held():
     cells = NextCells()
     assert not cells.holds("")
