@@ -14,6 +14,7 @@ from deepseek_magic.batch.values import Values, is_missing
 from deepseek_magic.errors import OptionError, QuestionError, SecretFound
 from deepseek_magic.guard import Redactor
 from deepseek_magic.settings.keys import Environment, Key, environment_key
+from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import one_line, words_of
 
 if TYPE_CHECKING:
@@ -79,16 +80,32 @@ def map_values(
     Raises:
         DeepSeekError, Interrupted: as `deepseek_magic.batch.engine.run`.
     """
-    job = job_of(session, config, values, wanted, say)
+    asking, recording = resolve_asking(wanted.options, config, session.environ), None
+    replays = bool(asking.record) or asking.replay == "only"
+    job = job_of(session, config, values, wanted, say, ready=not replays)
+    if replays:
+        from .map_replay import from_record  # most maps have no record
+
+        job, recording = from_record(session, job, asking, say, fresh=wanted.fresh)
     if wanted.fresh:
         session.store.forget(key for key in job.digests() if key is not None)
-    return run(job, session.store, progress, say)
+    try:
+        return run(job, session.store, progress, say)
+    finally:
+        if recording is not None and recording.problem:
+            say(f"Answers of this map are not in the record: {recording.problem}.")
 
 
 def job_of(
-    session: Session, config: Mapping[str, Any], values: Values, wanted: Wanted, say: Callable[[str], object]
+    session: Session,
+    config: Mapping[str, Any],
+    values: Values,
+    wanted: Wanted,
+    say: Callable[[str], object],
+    *,
+    ready: bool = True,
 ) -> Job:
-    """Return what is asked of each of ``values``, every secret in it masked.
+    """Return what is asked of each of ``values``, every secret in it masked; ``ready`` with a key and a model.
 
     Raises:
         QuestionError: the prompt has no place for the value.
@@ -103,7 +120,7 @@ def job_of(
         raise OptionError(msg)
     question = session.question(prompt, wanted.options, config)
     question.guard.learn(wanted.names or {})
-    settings = session.ready(question.settings)
+    settings = session.ready(question.settings) if ready else question.settings
     instructed, shape = _form(wanted)
     for note in question.notes:
         say(note)

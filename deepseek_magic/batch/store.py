@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from deepseek_magic.forks import in_child
 
@@ -24,6 +24,8 @@ class Store:
         self._lock = threading.Lock()
         self._known: dict[str, Outcome] = {}
         self._under_way: dict[str, threading.Event] = {}
+        #: Called with each answer that is kept; from the thread that asked.
+        self.recording: Callable[[str, Outcome], object] | None = None
         in_child(self, Store._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
@@ -58,6 +60,8 @@ class Store:
         """Keep ``outcome``, unless it is a failure."""
         if outcome.failed:
             return
+        if self.recording is not None:
+            self.recording(key, outcome)
         with self._lock:
             self._known[key] = outcome
             while len(self._known) > _KEPT:

@@ -100,7 +100,7 @@ class _Canonical:
         blocks: list[tuple[str, str]] = []
         for place, message in enumerate(request.messages):
             if message.role == "system" and place == len(system):
-                system.append(self._own(message.text))
+                system.append(self.own(message.text))
             elif place == last:
                 blocks, own = self._data(message.text)
                 asked.append(own)
@@ -108,7 +108,7 @@ class _Canonical:
                 (earlier if place < last else asked).append(self._message(message, wrapped))
         images = [_image(image) for image in request.messages[last].images] if last >= 0 else []
         said = {"system": system, "earlier turns": earlier, "question": asked, "images": images}
-        said |= {"tools": json.loads(self._own(json.dumps(tools, sort_keys=True))), "context": blocks}
+        said |= {"tools": json.loads(self.own(json.dumps(tools, sort_keys=True))), "context": blocks}
         return said
 
     def _message(self, message: Message, wrapped: bool) -> list[Any]:
@@ -126,10 +126,10 @@ class _Canonical:
     def _data(self, text: str) -> tuple[list[tuple[str, str]], str]:
         """Return the blocks of data in ``text``, and the words behind them."""
         blocks, own = unwrapped(neutral(text))
-        data = [(self._own(_uncounted(title)), self._own(_settled(title, content))) for title, content in blocks]
-        return data, self._own(own)
+        data = [(self.own(_uncounted(title)), self.own(_settled(title, content))) for title, content in blocks]
+        return data, self.own(own)
 
-    def _own(self, text: str) -> str:
+    def own(self, text: str) -> str:
         """Return ``text``, its masks numbered in the order in which the request first holds them."""
         return replaced(text, [(start, end, self._mask(text[start:end], kind)) for start, end, kind, _ in masks(text)])
 
@@ -139,6 +139,11 @@ class _Canonical:
 
     def _unnumbered(self, text: str) -> str:
         return replaced(text, [(start, end, f"[masked: {kind}]") for start, end, kind, _ in masks(text)])
+
+
+def renumbered(text: str) -> str:
+    """Return ``text``, its masks numbered in the order in which it holds them."""
+    return _Canonical().own(text) if "[masked: " in text else text
 
 
 def _image(image: ImagePart) -> list[str | None]:

@@ -105,7 +105,7 @@ class Asking:
         Choice(("auto", "only", "off")),
         "--replay MODE",
         "answer from what is kept of earlier runs: auto, where the same was asked; only, never from the network; off",
-        at=("question", "fix"),
+        at=("question", "fix", "map"),
         trait="whether questions are answered from what is kept; empty: the variable DEEPSEEK_REPLAY, else off",
     )
     fresh: bool = parameter(
@@ -121,7 +121,7 @@ class Asking:
         trait="a file that keeps every finished reply, like answers.db; a .jsonl file is only read",
     )
     no_record: bool = parameter(
-        False, Flag(), "--no-record", "do not keep the reply in the record file", at=("question", "fix")
+        False, Flag(), "--no-record", "do not keep the reply in the record file", at=("question", "fix", "map")
     )
     output: str = parameter(
         "",
