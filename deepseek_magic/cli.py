@@ -74,7 +74,7 @@ class _Parser(argparse.ArgumentParser):
             needed = next((row for row in OPTIONS if row.flag == found[1]), None)
             message = f"{found[1]} needs a value{f': expected {expected_of(needed)}' if needed else ''}"
         elif message.endswith("required: question"):
-            message = "there is no question: write it after the options; - takes it from standard input"
+            message = "there is no question: write it after the options; - reads it from standard input"
         print(f"{_NAME}: {one_line(message.removeprefix('argument '), 1000)}", file=sys.stderr)
         raise SystemExit(2)
 

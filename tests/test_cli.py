@@ -124,7 +124,7 @@ def test_errors_are_one_line(tmp_path: Path, words: tuple[str, ...], said: str) 
         (("help",), "deepseek-magic -h describes the commands"),
         (("ak", "hi"), "there is no command ak: did you mean ask?"),
         (("what is x?",), "there is no command 'what is x?'; to ask: deepseek-magic ask \"what is x?\""),
-        (("ask",), "there is no question: write it after the options; - takes it from standard input"),
+        (("ask",), "there is no question: write it after the options; - reads it from standard input"),
         (
             ("ask", "--modle", "x", "hi"),
             "unknown option --modle: did you mean --model? (-- before the question ends the ",

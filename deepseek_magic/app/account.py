@@ -44,7 +44,7 @@ def status(call: Call) -> Result:
         ("conversation", f"{conversation.name}, {counted(len(turns), 'turn')}, {_about(turns)}"),
         ("this session", f"{counted(tokens, 'token')}, {spent}" if tokens else "nothing asked yet"),
         ("%deepseek QUESTION", "ask in one line; %deepseek -h shows the options"),
-        ("%%deepseek", "ask what stands in the lines below it, at the top of a cell"),
+        ("%%deepseek", "at the top of a cell: ask with the lines below it"),
         *((magic.spelled, magic.summary) for magic in MAGICS if magic.name != "deepseek"),
         ("%config DeepSeek", "the settings; %config DeepSeek.model = 'NAME' sets one"),
     ]
@@ -98,9 +98,10 @@ def _not_for_login(words: Sequence[str]) -> str:
     if any(len(word) >= _SHORTEST_KEY for word in words):
         return (
             "a key does not belong in a cell: the notebook and the history keep it. If this was one, delete it here, "
-            "revoke it where it was made, and run %deepseek_login alone: it asks for the key by hidden prompt"
+            "revoke it where it was made, and run %deepseek_login with nothing after it: it asks for the key by a "
+            "hidden prompt"
         )
-    return f"%deepseek_login takes {' or '.join(LOGIN_WORDS)}, or nothing: it asks for the key by hidden prompt"
+    return f"%deepseek_login takes {' or '.join(LOGIN_WORDS)}, or nothing: it asks for the key by a hidden prompt"
 
 
 def demo(call: Call) -> Result:
@@ -112,7 +113,7 @@ def demo(call: Call) -> Result:
     session, word = call.session, call.line.strip()
     if word not in ("", *DEMO_WORDS):
         msg = (
-            f"%deepseek_demo takes {' or '.join(DEMO_WORDS)}, or nothing, which starts it; found {one_line(word, 40)!r}"
+            f"%deepseek_demo takes {', '.join(DEMO_WORDS)}, or nothing (which starts it); found {one_line(word, 40)!r}"
         )
         raise OptionError(msg)
     if word == "off":

@@ -106,7 +106,7 @@ def _structured(
 
     question, expression = asked.question, asked.asking.schema
     if expression and question.text.startswith("| None"):
-        msg = f"--schema {expression} | None: it ends at the first blank; quote it, like --schema '{expression} | None'"
+        msg = f"--schema {expression} | None: it ends at the first space; quote it, like --schema '{expression} | None'"
         raise OptionError(msg)
     spec = evaluated(expression, asked.names, "--schema") if expression else (None if to_frame is None else ROWS)
     shape = replace(Shape.of(spec, asked.names), table=to_frame is not None)

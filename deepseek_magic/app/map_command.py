@@ -81,8 +81,8 @@ def parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:
     body = (cell or "").removesuffix("\n")
     if not after.ended and (stray := _options_in(after.text, body)):
         msg = (
-            f"{one_line(stray, 60)} would be sent with each value: options come before the prompt (-- in front of the "
-            "prompt if this is meant)"
+            f"{one_line(stray, 60)} would be sent with each value: options come before the prompt (start the "
+            "prompt with -- if this is intended)"
         )
         raise OptionError(msg)
     return source, chosen, "\n\n".join(part for part in (_unquoted(after.text), body) if part)

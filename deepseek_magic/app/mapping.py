@@ -153,7 +153,7 @@ def _no_place(prompt: str) -> str:
         return f"there is no prompt: write it after the values and the options, with {PLACE} where the value goes"
     other = re.search(r"\{\s*\w*\s*\}", prompt)
     meant = f"write {PLACE} for {one_line(other[0], 40)}" if other else "write it where the value goes"
-    return f"the prompt has no {PLACE}, so every value would be asked the same: {meant}"
+    return f"the prompt has no {PLACE}, so every value would get the same question: {meant}"
 
 
 def _prompts(guard: Guard, values: Values, wanted: Wanted) -> tuple[list[Cleaned | None], dict[int, str]]:

@@ -43,7 +43,7 @@ def notices(
         verb = "is" if len(found) == 1 else "are"
         yield (
             f"{_listed(found)} {verb} sent as part of the question: options come before it, on the first line "
-            "(-- in front of the question if this is meant)"
+            "(start the question with -- if this is intended)"
         )
     if calls := [call for call in _calls(body) if call.lstrip("%") in magics]:
         verb, needs = ("is", "it needs") if len(calls) == 1 else ("are", "each needs")

@@ -45,9 +45,9 @@ _OTHER_WORDS = {
 _BY_WORD = {word: form for form, words in _OTHER_WORDS.items() for word in words.split()}
 # What a value of another form is for, by the option that does not take it.
 _FOR_OTHERS = {
-    "vars": (re.compile(r"[^\W\d]\w*[.(\[].*"), "an expression stands in the question in braces, like {{{}}}"),
+    "vars": (re.compile(r"[^\W\d]\w*[.(\[].*"), "put an expression into the question in braces: {{{}}}"),
     "output": (re.compile(r"[^\W\d]\w*[.\[].*"), "only %deepseek_map puts results into a column"),
-    "tools": (re.compile(r"[^\W\d]\w*\(.*"), "the name alone is enough"),
+    "tools": (re.compile(r"[^\W\d]\w*\(.*"), "write only the name"),
 }
 
 
@@ -107,7 +107,7 @@ def _right_form(word: str, known: Mapping[str, Parameter]) -> str:
         return ""
     spelling = option.flag if f"--{name}" == option.flag else option.short
     value = "" if isinstance(option.kind, Flag) else one_line(value.lstrip("=:,"), 40)
-    return f"put a blank after {spelling}" if value[:1] in ("'", '"') else f"write {spelling} {value}".rstrip()
+    return f"put a space after {spelling}" if value[:1] in ("'", '"') else f"write {spelling} {value}".rstrip()
 
 
 def _is_joined(option: Parameter, value: str) -> bool:

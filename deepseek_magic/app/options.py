@@ -160,8 +160,8 @@ def value_at(line: str, place: int, option: Parameter) -> tuple[str, int]:
         if not _BLANK.match(line, end + 1):
             msg = (
                 f"{option.flag}: the value {one_line(line[place : end + 1], 60)} is followed by "
-                f"{one_line(line[end + 1 : end + 21], 20)!r} without a blank; a backslash does not keep a quotation "
-                "mark: quote with the other one, ' or \""
+                f"{one_line(line[end + 1 : end + 21], 20)!r} without a space; a backslash does not escape a quotation "
+                "mark: use the other kind, ' or \""
             )
             raise OptionError(msg)
         return line[place + 1 : end], end + 1
@@ -207,8 +207,8 @@ def no_question(values: Mapping[str, Any]) -> str:
     shown = one_line(",".join(value) if isinstance(value, tuple) else str(value), 40)
     msg = f"there is no question: {shown!r} is the value of {last.flag}; write the question after it"
     if last.name == "chat":
-        return f"{msg} (%deepseek_chat {shown} asks there from now on)"
-    return f"{msg} (%config DeepSeek.{last.name} = {_literal(value)} sets it for all of them)" if last.trait else msg
+        return f"{msg} (%deepseek_chat {shown} switches to it)"
+    return f"{msg} (%config DeepSeek.{last.name} = {_literal(value)} sets it for every question)" if last.trait else msg
 
 
 def _literal(value: Any) -> str:

@@ -94,11 +94,11 @@ def _hint(word: str) -> str:
     """Return the end of the sentence: what ``word`` was meant to be, if that is plain."""
     name = word.partition(":")[0]
     if word.endswith(":"):
-        return f"; its value stands right after the colon, like {one_line(word, 40)}VALUE, without a blank"
+        return f"; write its value right after the colon, without a space: {one_line(word, 40)}VALUE"
     if meant := next(filter(None, (source.meant(word) for source in SOURCES.values())), ""):
         return f"; did you mean {one_line(meant, 80)}?"
     names = dict.fromkeys(form.partition(":")[0] for form in FORMS)
     near = difflib.get_close_matches(name.casefold(), names, 1, 0.6)
     if near and near[0] != name:
         return f"; did you mean {near[0]}?"
-    return f"; a variable goes along by -v {name}" if not near and word.isidentifier() else ""
+    return f"; -v {name} sends a variable" if not near and word.isidentifier() else ""

@@ -57,7 +57,7 @@ def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
     except Exception as error:  # noqa: BLE001  # whatever it raises, it is not what was meant
         if isinstance(error, SyntaxError) and _ENDS_EARLY.search(error.msg):
             msg = (
-                f"{what} {one_line(expression, 60)}: it ends at the first blank; quote it, like {what} 'dict[str, int]'"
+                f"{what} {one_line(expression, 60)}: it ends at the first space; quote it, like {what} 'dict[str, int]'"
             )
         else:
             near = get_close_matches(error.name or "", names, 1, 0.6) if isinstance(error, NameError) else []

@@ -20,8 +20,8 @@ from .kinds import (
 )
 from .rows import parameter
 
-_NAMES = Text("names of variables, joined by commas without blanks", are_names, joined_names)
-_FUNCTIONS = Text("names of functions, joined by commas without blanks", are_names, joined_names)
+_NAMES = Text("names of variables, joined by commas without spaces", are_names, joined_names)
+_FUNCTIONS = Text("names of functions, joined by commas without spaces", are_names, joined_names)
 # What people type after ``--as`` for one of the forms.
 _FORMS = {
     **dict.fromkeys(("dataframe", "frame", "table", "pandas", "csv"), "df"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-SENT = "sent as part of the question: options come before it, on the first line (-- in front of the question if "
+SENT = "sent as part of the question: options come before it, on the first line (start the question with -- if "
 
 MISPLACED = [
     # options behind the beginning of the question

@@ -23,10 +23,10 @@ def test_what_is_read(spec, found):
     assert [(one.source, one.argument) for one in read(spec)] == found
 
 
-def test_each_is_chosen_once_and_none_stands_alone():
+def test_each_is_chosen_once_and_none_is_not_combined():
     assert chosen(["vars,cells", "cells,vars"], "-c") == (Selector("vars"), Selector("cells"))
     assert chosen(["none"], "-c") == ()
-    with pytest.raises(OptionError, match="none stands alone"):
+    with pytest.raises(OptionError, match="none cannot be combined"):
         chosen(["none,cells"], "-c")
 
 
@@ -47,7 +47,7 @@ def test_each_is_chosen_once_and_none_stands_alone():
         ("data/a.csv", "; did you mean file:data/a.csv?"),
         ("notes.txt", "; did you mean file:notes.txt?"),
         ("vars:df,n", "; did you mean -v df,n?"),
-        ("sales", "; a variable goes along by -v sales"),
+        ("sales", "; -v sales sends a variable"),
         ("cells:0", ""),
         ("cells:x", ""),
         ("%%%", ""),

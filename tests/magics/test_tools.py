@@ -147,7 +147,7 @@ NO_TOOLS = [
     ("--tools nothing", "OptionError: --tools nothing: there is no function of that name; define it first"),
     (
         "--tools weather,",
-        "OptionError: --tools: expected names of functions, joined by commas without blanks, found 'weather,'",
+        "OptionError: --tools: expected names of functions, joined by commas without spaces, found 'weather,'",
     ),
     ("--tools made", "OptionError: --tools made: it is a list; expected the name of a function"),
     ("--tools os.system", "OptionError: --tools: expected names of functions, joined by commas"),

@@ -458,7 +458,7 @@ def test_a_model_that_is_made_in_the_expression():
     ],
 )
 def test_an_expression_with_a_blank_is_refused_in_a_line_that_says_to_quote_it(line):
-    with pytest.raises(OptionError, match="it ends at the first blank; quote it, like --schema 'dict") as caught:
+    with pytest.raises(OptionError, match="it ends at the first space; quote it, like --schema 'dict") as caught:
         evaluated(parse(line).values["schema"], {"Literal": Literal, "pydantic": pydantic}, "--schema")
     assert "\n" not in str(caught.value)
 
