@@ -1,9 +1,10 @@
 """Listens to what a shell executes: sources, outputs and the last error.
 
-Only by documented events and hooks: IPython's ``pre_run_cell`` and ``post_run_cell``, and ipykernel's message hooks
-on displays and streams (``register_hook``). Where there is no hook for streams (ipykernel before 6.23, terminals), what
-IPython 9 keeps of its own accord is read instead; with IPython 8 what was printed is not known there. Not known
-anywhere: what a thread of the user's displayed, and outputs from before the recorder, apart from what IPython kept.
+Only by documented events and hooks: IPython's ``pre_run_cell`` and ``post_run_cell``, `threading.excepthook`, and
+ipykernel's message hooks on displays and streams (``register_hook``). Where there is no hook for streams (ipykernel
+before 6.23, terminals), what IPython 9 keeps of its own accord is read instead; with IPython 8 what was printed is not
+known there. Not known anywhere: what a thread of the user's displayed, and outputs from before the recorder, apart from
+what IPython kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from deepseek_magic.forks import in_child
@@ -19,6 +21,7 @@ from deepseek_magic.forks import in_child
 from .cells import ExecutedCell
 from .error.failure import Failure, exception_text, is_ours
 from .kernel import in_terminal, parent_message
+from .raised import ThreadErrors
 from .recording import Recording, picture_in, replay
 
 #: Executions whose outputs are kept, and most characters of all outputs together.
@@ -40,6 +43,7 @@ class Recorder:
         self._streams: list[Any] = []
         self._unhook: list[Callable[[], object]] = []
         self._started = False
+        self._threads = ThreadErrors(shell, self._note_thread)
         in_child(self, Recorder._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
@@ -53,6 +57,7 @@ class Recorder:
         for publisher in (self._shell.display_pub, self._shell.displayhook):
             self._hook(publisher)
         self._hook_streams()
+        self._threads.start()
         parent = parent_message(self._shell)
         content = parent.get("content") or {}
         if content.get("store_history") and not content.get("silent"):
@@ -65,6 +70,7 @@ class Recorder:
                 self._shell.events.unregister(event, heard)
         while self._unhook:
             self._unhook.pop()()
+        self._threads.stop()
         self._started = False
         self._forget()
 
@@ -183,6 +189,15 @@ class Recorder:
     def _note_failure(self, error: BaseException, recording: Recording, count: int) -> None:
         if not is_ours(error) and not recording.is_question:
             self.failure = Failure(error, recording.source, count, recording.cell_id, recording.ignored)
+
+    def _note_thread(self, failure: Failure) -> None:
+        """Note what ended a thread; what the front end said of its cell is in the recording."""
+        with self._lock:
+            known = [*self._open, *filter(None, [self._done.get(failure.count)])]
+        recording = next((one for one in reversed(known) if one.source == failure.source), None)
+        if recording is not None:
+            failure = replace(failure, cell_id=recording.cell_id, ignored=recording.ignored)
+        self.failure = failure
 
     # Hooks
 

@@ -8,9 +8,8 @@ from weakref import WeakKeyDictionary
 
 from .cells import ExecutedCell
 from .error.failure import Failure, is_ours
-from .kernel import cell_of
+from .raised import failure_of
 from .recorder import Recorder
-from .recording import Recording
 
 _recorders: WeakKeyDictionary[Any, Recorder] = WeakKeyDictionary()
 
@@ -55,15 +54,4 @@ def _failure_before(shell: Any) -> Failure | None:
     error = getattr(sys, "last_value", None)
     if not isinstance(error, BaseException) or is_ours(error):
         return None
-    traceback, count = error.__traceback__, None
-    of = cell_of(shell)
-    while traceback is not None and count is None:
-        count = of(traceback.tb_frame.f_code.co_filename)
-        traceback = traceback.tb_next
-    if count is None and isinstance(error, SyntaxError):
-        count = of(error.filename or "")
-    typed = shell.history_manager.input_hist_raw
-    if count is None or not 0 < count < len(typed):
-        return Failure(error)
-    recording = Recording.of(typed[count], {})
-    return Failure(error, recording.source, count, "", recording.ignored)
+    return failure_of(shell, error)

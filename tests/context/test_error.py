@@ -1,6 +1,8 @@
-"""How old the last error is: what a thread raised is not heard, and an old error must not pass for it."""
+"""How old the last error is, and whether a thread raised it: what a task raised is not heard."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -23,3 +25,11 @@ CELLS = [ExecutedCell(1, "1 / 0", failed=True), ExecutedCell(2, "%deepseek why?"
 def test_the_age_of_an_error_is_said(count, later, said):
     executed = [*CELLS, *(ExecutedCell(number, "start(thread)") for number in later)]
     assert age(Failure(ZeroDivisionError("division by zero"), "1 / 0", count), executed) == said
+
+
+def test_an_error_of_a_thread_is_said_to_be_one():
+    failure = Failure(ZeroDivisionError("division by zero"), thread="Thread-7 (load)", at=1_800_000_000.5)
+    said = age(failure, [*CELLS, ExecutedCell(3, "start(thread)")])
+    assert re.fullmatch(
+        r"The last error is that of a thread \(Thread-7 \(load\)\), which it ended at \d\d:\d\d:\d\d\.", said
+    )

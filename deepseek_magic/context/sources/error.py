@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import NOTHING_MASKED, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.error.failure import Failure
-from deepseek_magic.text import counted
+from deepseek_magic.text import counted, one_line
 
 if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
@@ -79,10 +80,13 @@ def read(reader: Reader, _argument: object) -> list[Item]:
 
 
 def age(failure: Failure, executed: Sequence[ExecutedCell]) -> str:
-    """Return a sentence about an error after which other cells ran; "" where it is of the newest.
+    """Return a sentence about an error of a thread, or after which other cells ran; "" where it is of the newest.
 
-    What a thread or a task raised is not heard: without this an old error would pass for it.
+    What a task of asyncio raised is not heard: without this an old error would pass for it.
     """
+    if failure.thread:
+        at = time.strftime("%H:%M:%S", time.localtime(failure.at))
+        return f"The last error is that of a thread ({one_line(failure.thread, 80)}), which it ended at {at}."
     since = sum(cell.count > failure.count and not cell.question for cell in executed) if failure.count else 0
     if not since:
         return ""

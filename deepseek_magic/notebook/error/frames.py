@@ -160,7 +160,7 @@ def _place(frame: FrameType, line: int, session: Session) -> Place | None:
         ran = [] if in_body else [text.rstrip("\n") for text in linecache.getlines(file)]
         return _in_cell(frame, line, function, [session.failing] if in_body else [count, count - 1], ran, session)
     path = Path(file)
-    if _is_users(path, session.folder):
+    if is_users(path, session.folder):
         source = session.masked([text.rstrip("\n") for text in linecache.getlines(file)])
         title = str(path.relative_to(session.folder))
         return Place("file", title, line, function, source, frame, frame.f_code.co_firstlineno)
@@ -212,7 +212,8 @@ def typed_line(typed: list[str], ran: list[str], line: int) -> int:
     return 0
 
 
-def _is_users(path: Path, folder: Path) -> bool:
+def is_users(path: Path, folder: Path) -> bool:
+    """Return whether the file ``path`` is the user's own: below their ``folder``, and not installed there."""
     if not path.is_absolute() or any(part in _INSTALLED for part in path.parts):
         return False
     return path.is_relative_to(folder) and path.suffix == ".py" and not path.is_relative_to(_STANDARD_LIBRARY)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from deepseek_magic.notebook.outputs import cut_middle
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import estimate_tokens, one_line
 
 from .failure import Failure, exception_text
 from .frames import Place, Session, excerpt, marked, places, values
@@ -34,6 +34,7 @@ def report(failure: Failure, session: Session, describe: Callable[[object, str, 
         cut_middle(session.redactor.text(failure.text), _MESSAGE_LIMIT),
         *writer.syntax(failure.error),
         *writer.missing_module(failure.error),
+        *writer.thread(failure),
         *writer.failing_cell(failure),
         *writer.frames(failure.error),
         *writer.group(failure.error),
@@ -53,6 +54,11 @@ class _Writer:
         self._described: dict[int, str] = {}
         self._shown: set[str] = set()
 
+    def thread(self, failure: Failure) -> Iterator[str]:
+        """The thread that it ended."""
+        if failure.thread:
+            yield f"It ended a thread ({self._mask(one_line(failure.thread, 80))}), not a cell."
+
     def failing_cell(self, failure: Failure) -> Iterator[str]:
         """The failing cell's source with an arrow at the failing line."""
         if not failure.source:
@@ -63,7 +69,8 @@ class _Writer:
         where = f", line {line}" if line else ""
         # a secret of several lines becomes one: then the arrow would point beside the line
         arrow = line if len(lines) == source.count("\n") + 1 else 0
-        yield f"Failed in cell [{failure.count}]{where}:\n{cut_middle(marked(lines, arrow), _SOURCE_LIMIT)}"
+        failed = "The code of the thread is from" if failure.thread else "Failed in"
+        yield f"{failed} cell [{failure.count}]{where}:\n{cut_middle(marked(lines, arrow), _SOURCE_LIMIT)}"
 
     def syntax(self, error: BaseException) -> Iterator[str]:
         """The line that is not Python, with a mark below the place."""
