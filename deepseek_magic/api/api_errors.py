@@ -28,7 +28,7 @@ from deepseek_magic.settings.parameters import DEFAULT_MODEL
 from deepseek_magic.settings.urls import host_of, is_deepseek
 from deepseek_magic.text import one_line
 
-from .error_words import error_words
+from .error_words import error_words, parameter
 from .filters.key_pieces import MASK, KeyPieces
 
 _CLASSES: dict[int, type[EndpointError]] = {
@@ -114,9 +114,12 @@ def not_a_reply(status: int, headers: Mapping[str, str], base_url: str) -> Unexp
 def _words(body: bytes) -> str:
     text = body.decode("utf-8-sig", "replace").strip()
     try:
-        return error_words(json.loads(text, strict=False)) or (one_line(text) if _VALUE.search(text) else "")
+        answer = json.loads(text, strict=False)
+        words, blamed = error_words(answer), parameter(answer)
     except (ValueError, RecursionError):
         return "a web page" if text.startswith("<") else one_line(text)
+    words = words or (one_line(text) if _VALUE.search(text) else "")
+    return f"{words}; parameter {blamed}" if blamed and blamed not in words else words
 
 
 def _remedy(status: int, words: str, base_url: str, key: Key | None) -> str:

@@ -55,14 +55,17 @@ def _chat(request: Request, dialect: Dialect) -> dict[str, Any]:
         "messages": _messages(request, dialect),
         **dialect.thinking_fields(request.settings.thinking),
     }
-    if request.response_format is not None:
+    if request.response_format == "json_schema":
+        named = {"name": "reply", "schema": json.loads(request.reply_schema)}
+        body["response_format"] = {"type": "json_schema", "json_schema": named}
+    elif request.response_format is not None:
         body["response_format"] = {"type": request.response_format}
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
     if request.tool_choice:
-        named = request.tool_choice not in ("none", "auto", "required")
+        chosen = request.tool_choice not in ("none", "auto", "required")
         function = {"type": "function", "function": {"name": request.tool_choice}}
-        body["tool_choice"] = function if named else request.tool_choice
+        body["tool_choice"] = function if chosen else request.tool_choice
     if request.continues and dialect.prefix == "continue":
         body |= {"continue_final_message": True, "add_generation_prompt": False}
     return body

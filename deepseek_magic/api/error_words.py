@@ -22,6 +22,20 @@ def error_words(body: Any, depth: int = 8) -> str:
     return _words(body, depth) or _codes(body, depth)
 
 
+def parameter(body: Any) -> str:
+    """Return the parameter that an error body blames, as OpenAI (``param``) and FastAPI (``loc``) name it; or ""."""
+    one = body
+    for name in ("error", "detail"):
+        one = one.get(name, one) if isinstance(one, dict) else one
+        one = one[0] if isinstance(one, list) and one else one
+    if not isinstance(one, dict):
+        return ""
+    place = one.get("param") or one.get("loc")
+    if isinstance(place, list):
+        place = ".".join(str(part) for part in place[:8] if isinstance(part, (str, int)) and part != "body")
+    return one_line(place, 80) if isinstance(place, str) else ""
+
+
 def is_error(body: dict[str, Any]) -> bool:
     """Return whether ``body``, which holds no reply, is an error without the object ``error`` around it."""
     if isinstance(body.get("message"), str) and body["message"]:

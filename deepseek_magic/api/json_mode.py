@@ -1,4 +1,4 @@
-"""JSON mode where a server does not have it: the request goes once more without, since its prompt asks for JSON too."""
+"""JSON mode where a server does not have it: by the schema where it says that it takes one, else without."""
 
 from __future__ import annotations
 
@@ -8,34 +8,39 @@ from dataclasses import replace
 from deepseek_magic.errors import BadRequest
 
 from .events import Batch, Remark
-from .messages import FimRequest, Request
+from .messages import FimRequest, Request, ResponseFormat
 
 _WITHOUT = "The server refused JSON mode (response_format), so the reply was asked for without it."
 Ask = Callable[[Request | FimRequest], Iterator[Batch]]
 
 
 class JsonMode:
-    """Remembers whether a server has refused JSON mode, so that it is asked for in vain once."""
+    """Remembers which form of JSON mode a server takes, so that it is asked for in vain once.
+
+    Without any the prompt still asks for JSON.
+    """
 
     def __init__(self) -> None:
-        self._refused = False
+        self._form: ResponseFormat | None = "json_object"
 
     def asked(self, request: Request | FimRequest, ask: Ask) -> Iterator[Batch]:
-        """Return what ``ask`` returns for ``request``, in JSON mode only where the server has it."""
+        """Return what ``ask`` returns for ``request``, in the form of JSON mode that the server takes."""
         if isinstance(request, FimRequest) or request.response_format is None:
             return ask(request)
-        if self._refused:
-            return ask(replace(request, response_format=None))
-        return self._or_without(ask(request), request, ask)
+        return self._in_form(request, ask)
 
-    def _or_without(self, batches: Iterator[Batch], request: Request, ask: Ask) -> Iterator[Batch]:
+    def _in_form(self, request: Request, ask: Ask) -> Iterator[Batch]:
+        form = self._form if self._form != "json_schema" or request.reply_schema else None
         try:
-            yield from batches
+            yield from ask(replace(request, response_format=form))
         except BadRequest as error:  # nothing was said by then
-            if "response_format" not in error.server_message:
+            if form is None or "response_format" not in error.server_message:
                 raise
+            # LM Studio: "'response_format.type' must be 'json_schema' or 'text'"
+            by_schema = form == "json_object" and "json_schema" in error.server_message and request.reply_schema
+            self._form = "json_schema" if by_schema else None
         else:
             return
-        self._refused = True
-        yield (Remark(_WITHOUT),)
-        yield from ask(replace(request, response_format=None))
+        if self._form is None:
+            yield (Remark(_WITHOUT),)
+        yield from self._in_form(request, ask)

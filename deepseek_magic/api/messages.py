@@ -14,7 +14,7 @@ from deepseek_magic.settings.parameters import Settings
 
 Role = Literal["system", "user", "assistant", "tool"]
 Detail = Literal["low", "high", "original", "auto"]
-ResponseFormat = Literal["json_object"]
+ResponseFormat = Literal["json_object", "json_schema"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ class Message:
 class Request:
     """One question to the chat endpoint, asked with ``settings``. A field that is ``None`` (or empty) is not sent.
 
-    ``tool_choice`` is ``none``, ``auto``, ``required``, or the name of the one function to call.
+    ``tool_choice`` is ``none``, ``auto``, ``required``, or the name of the one function to call. ``reply_schema`` is
+    the JSON Schema of the reply, as JSON, for the servers that take one.
     """
 
     settings: Settings
@@ -108,6 +109,7 @@ class Request:
     response_format: ResponseFormat | None = None
     tools: tuple[Tool, ...] = ()
     tool_choice: str = ""
+    reply_schema: str = ""
 
     @property
     def is_strict(self) -> bool:

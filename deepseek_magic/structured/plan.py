@@ -5,6 +5,7 @@ Source: DeepSeek's JSON-output guide, and what is known of its traps: empty cont
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -59,7 +60,8 @@ class Structured(Plan):
         if self._shape.python is None:  # for a Python type it is only needed for what does not fit
             preload()
         thinking = request.settings.thinking or ("off" if self._dialect.deepseek else None)
-        return replace(request, response_format="json_object").changed(thinking=thinking)
+        schema = json.dumps(self._shape.schema, default=str)
+        return replace(request, response_format="json_object", reply_schema=schema).changed(thinking=thinking)
 
     def filter(self, batch: Batch) -> Batch:
         """Return ``batch``; a flood of blank space ends the stream."""

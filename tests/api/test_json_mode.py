@@ -12,7 +12,8 @@ from tests.faults import Fault, api_error, deltas, error, finish, reply, stream
 
 SHAPE = Shape.of(dict)
 REFUSED = [
-    error(400, {"error": "'response_format.type' must be 'json_schema' or 'text'"}),
+    error(400, {"error": {"message": "Unsupported value", "param": "response_format"}}),
+    error(422, {"detail": [{"loc": ["body", "response_format", "type"], "msg": "Input should be 'text'"}]}),
     error(422, api_error("response_format: unsupported value json_object")),
     error(400, api_error("Prompt must contain the word 'json' to use 'response_format' of type 'json_object'.")),
 ]
@@ -28,6 +29,32 @@ def test_a_server_without_json_mode_is_asked_without_it(server, refused):
     assert second.notices == ()
     formats = [request.json.get("response_format") for request in server.requests]
     assert formats == [{"type": "json_object"}, None, None]  # it is remembered: a map does not pay twice for each value
+
+
+BY_SCHEMA = error(400, {"error": "'response_format.type' must be 'json_schema' or 'text'"})
+
+
+def test_a_server_that_takes_a_schema_is_given_it(server):
+    server.enqueue(BY_SCHEMA, reply('{"a": 1}'), reply('{"a": 2}'))
+    shape = Shape.of({"type": "object", "properties": {"a": {"type": "integer"}}})
+    with asker(server.url, model="some-model") as asked:
+        first, second = (asked.ask("a value, in JSON", Structured(shape, asked.dialect)) for _ in range(2))
+    assert (first.json, second.json) == ({"a": 1}, {"a": 2})
+    assert first.notices == second.notices == ()
+    by_schema = {"type": "json_schema", "json_schema": {"name": "reply", "schema": shape.schema}}
+    formats = [request.json.get("response_format") for request in server.requests]
+    assert formats == [{"type": "json_object"}, by_schema, by_schema]
+
+
+def test_one_that_refuses_the_schema_too_is_asked_without(server):
+    refused = error(400, api_error("Invalid schema for response_format 'reply'"))
+    server.enqueue(BY_SCHEMA, refused, reply('{"a": 1}'), reply('{"a": 2}'))
+    with asker(server.url, model="some-model") as asked:
+        first, second = (asked.ask("a value, in JSON", Structured(SHAPE, asked.dialect)) for _ in range(2))
+    assert (first.json, second.json) == ({"a": 1}, {"a": 2})
+    assert first.notices == ("The server refused JSON mode (response_format), so the reply was asked for without it.",)
+    kinds = [(request.json.get("response_format") or {}).get("type") for request in server.requests]
+    assert kinds == ["json_object", "json_schema", None, None]
 
 
 def test_another_refusal_is_not_asked_again(server):
@@ -88,4 +115,4 @@ def test_a_reply_is_cut_at_the_setting_and_kept(server):
         answer = asked.ask("hello")
     assert 100 < len(answer.text) <= 104
     (notice,) = answer.notices
-    assert "longer than is kept of one reply" in notice
+    assert "the most that is kept of one reply" in notice
