@@ -116,7 +116,9 @@ def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer |
         if reply is None:
             question = replace(question, settings=session.ready(question.settings))
             client = session.clients.client(question.settings)
-            reply = conversation.ask(question, client, began(), shown_here, planned.plan)
+            reply = conversation.ask(
+                question, client, began(), shown_here, planned.plan, session.library.of_another_model
+            )
             keep(session, conversation.kept, asking, say)
     received(reply, session, question.settings, kernel, asking.output, is_value=planned.answer.is_value)
     return reply

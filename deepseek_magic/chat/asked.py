@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Cost
-from deepseek_magic.api.events import Batch, Event, ReasoningDelta, TextDelta, Usage
+from deepseek_magic.api.events import Batch, Event, ReasoningDelta, Served, TextDelta, Usage
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.record.kept import Kept
@@ -22,14 +22,18 @@ from .reply import Reply
 from .transcript import Transcript
 from .turn import Turn
 
+#: Returns the reply that is kept to a request, by its digest, where another model gave it than the one that answers.
+OtherModel = Callable[[str, Served], Kept | None]
+
 
 @dataclass(slots=True)
 class Asked:
     """A question that was asked, and its answer so far: ``base`` is the request that the text of ``turn`` answers.
 
     ``plan`` is that of the answer and of its rest, ``outcome`` what became of it so far; ``place`` is the display id
-    of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens) are what it took so far. ``kept`` is
-    the reply that was kept, where nothing is asked; ``keeps`` is what is kept of this one, once it is whole.
+    of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens) are what it took so far.
+    ``kept`` is the reply that was kept, where nothing is asked; ``other_model`` looks for a kept one of another model;
+    ``keeps`` is what is kept of this reply, once it is whole.
     """
 
     question: Question
@@ -43,6 +47,7 @@ class Asked:
     place: str = ""
     cost: Cost | None = None
     counted: Usage | None = None
+    other_model: OtherModel | None = None
     kept: Kept | None = None
     keeps: Kept | None = None
 
@@ -67,12 +72,13 @@ class Asked:
             self.base = requests[-1]
         turn, question, prepared = self.turn, self.question, self.prepared
         turn.fall_back()
-        changed = () if self.kept else footer.model_changed(turn)
+        digest = prepared.digest()
+        other = self.other_model(digest.whole, turn.served) if self.other_model and turn.text else None
+        changed = () if self.kept else footer.model_changed(turn, other)
         outdated = self.transcript.close(turn, footer.state_of(turn, error))
         self.cost, self.counted = self._cost(), turn.usage
         self.outcome = self.plan.outcome(turn, requests[-1])
         said = tuple(dict.fromkeys((*(self.kept.notes if self.kept else ()), *self.outcome.notes)))
-        digest = prepared.digest()
         entries = self.kept.entries if self.kept else self.outcome.entries
         if turn.state == "complete":
             answered = self.kept.answered if self.kept else f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"

@@ -17,7 +17,7 @@ from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.settings.parameters import Settings, Thinking
 
 from . import footer
-from .asked import Asked, nothing_to_go_on_with
+from .asked import Asked, OtherModel, nothing_to_go_on_with
 from .continue_ import IN_WORDS, continued, joined_to
 from .cost_limit import Spending
 from .exchange import Endpoint, Exchange, Failure, Through, show_again
@@ -50,6 +50,7 @@ class Conversation(Shaped):
         renderer: Renderer,
         shown_here: Callable[[], bool] | None = None,
         plan: Plan | None = None,
+        other_model: OtherModel | None = None,
     ) -> Reply:
         """Ask ``question``, show its reply through ``renderer`` while it comes, and return it.
 
@@ -59,6 +60,7 @@ class Conversation(Shaped):
             renderer: shows the reply; its `close` is called whatever happens.
             shown_here: whether the running execution is the one in which ``renderer`` shows the reply.
             plan: what the reply is asked for; text where it is ``None``.
+            other_model: as `deepseek_magic.chat.asked.OtherModel` says; the footer names the change.
 
         Raises:
             Interrupted: the user stopped it.
@@ -72,7 +74,7 @@ class Conversation(Shaped):
         try:
             spending = Spending.of(question.settings, question.prices, prepared.request, prepared.past.spent)
             self.last_sent, request = prepared, prepared.request
-            self._last = Asked(question, prepared, transcript, turn, request, plan)
+            self._last = Asked(question, prepared, transcript, turn, request, plan, other_model=other_model)
             return self._run(self._last, request, endpoint, renderer, shown_here, spending=spending)
         except BaseException:
             if turn.state == "partial":  # nothing was sent

@@ -125,9 +125,21 @@ def _about_the_conversation(around: TurnContext) -> Iterator[str]:
         yield f"In this conversation {turns} answered before this change."
 
 
-def model_changed(turn: Turn) -> tuple[str, ...]:
-    """Return a note where another model, or another version of it, answers than when the same cell ran before."""
-    before, now = (turn.replaces.served if turn.replaces else None), turn.served
+def model_changed(turn: Turn, kept: Kept | None = None) -> tuple[str, ...]:
+    """Return a note where another model, or another version of it, answers than when the same was asked before.
+
+    ``kept`` is the reply that was kept to the same request, of another model; without it that counts which the cell got
+    when it ran before.
+    """
+    now = turn.served
+    if kept is not None and now.model:
+        if kept.model and kept.model != now.model:
+            return (
+                f"Answered by {one_line(now.model, 60)}; the kept answer, of {kept.date}, came from "
+                f"{one_line(kept.model, 60)}.",
+            )
+        return (f"Since {kept.date} {one_line(now.model, 60)} has changed: its fingerprint is another one.",)
+    before = turn.replaces.served if turn.replaces else None
     if before is None or not (before.model and now.model):
         return ()
     if before.model != now.model:

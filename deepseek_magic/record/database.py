@@ -117,7 +117,7 @@ class Database:
             )
             return connection.total_changes - before
 
-    def find(self, request: str, cell: str = "") -> Kept | None:  # noqa: ARG002  # of all kernels: the newest counts
+    def find(self, request: str, cell: str | None = "") -> Kept | None:  # noqa: ARG002  # of all kernels: the newest counts
         """Return the newest reply to ``request``."""
         with self._using() as connection:
             rows = connection.execute(

@@ -66,7 +66,8 @@ def digest_of(request: Request | FimRequest) -> Digest:
         said["question"] = [request.prompt, request.suffix]
     else:
         said |= _Canonical().parts(request, body.get("tools", []))
-    items = list(_items(said.get("context", ())))
+    titles = said.pop("titles", ())
+    items = list(_items(said.get("context", ()), titles))
     parts = {name: value for name, value in said.items() if name != "context"} | {key: data for key, _, data in items}
     short = {name: _hash([name, value])[:_SHORT] for name, value in parts.items()}
     return Digest(_hash(said), short, {key: name for key, name, _ in items})
@@ -91,24 +92,26 @@ class _Canonical:
         self._calls: dict[str, int] = {}
 
     def parts(self, request: Request, tools: list[Any]) -> dict[str, Any]:
-        """Return the parts of ``request`` by name."""
+        """Return the parts of ``request`` by name, and the ``titles`` of its context as the user knows them."""
         last = max((n for n, message in enumerate(request.messages) if message.role == "user"), default=-1)
         wrapped = any(is_wrapped(message.text) for message in request.messages)
         system: list[str] = []
         earlier: list[Any] = []
         asked: list[Any] = []
         blocks: list[tuple[str, str]] = []
+        titles: list[str] = []
         for place, message in enumerate(request.messages):
             if message.role == "system" and place == len(system):
                 system.append(self.own(message.text))
             elif place == last:
                 blocks, own = self._data(message.text)
+                titles = [title for title, _ in unwrapped(message.text)[0]]
                 asked.append(own)
             else:
                 (earlier if place < last else asked).append(self._message(message, wrapped))
         images = [_image(image) for image in request.messages[last].images] if last >= 0 else []
         said = {"system": system, "earlier turns": earlier, "question": asked, "images": images}
-        said |= {"tools": json.loads(self.own(json.dumps(tools, sort_keys=True))), "context": blocks}
+        said |= {"tools": json.loads(self.own(json.dumps(tools, sort_keys=True))), "context": blocks, "titles": titles}
         return said
 
     def _message(self, message: Message, wrapped: bool) -> list[Any]:
@@ -162,13 +165,12 @@ def _settled(title: str, data: str) -> str:
     return _COMPILED.sub("ipykernel", _COUNT.sub(r"\1[]", _ADDRESS.sub("", data)))
 
 
-def _items(blocks: list[tuple[str, str]]) -> Iterator[tuple[str, str, Any]]:
+def _items(blocks: list[tuple[str, str]], titles: list[str]) -> Iterator[tuple[str, str, Any]]:
     """Yield the key, the name and the content of each item of context; its title changes with type and size."""
     seen: dict[str, int] = {}
-    for heading, data in blocks[:_ITEMS]:
+    for (heading, data), title in zip(blocks[:_ITEMS], titles, strict=False):
         name = heading.partition(" (")[0]
         seen[name] = seen.get(name, 0) + 1
-        named = name if seen[name] == 1 else f"{name}, number {seen[name]}"
-        yield f"context {_hash(named)[:_SHORT]}", named, [heading, data]
+        yield f"context {_hash([name, seen[name]])[:_SHORT]}", title.partition(" (")[0], [heading, data]
     if rest := blocks[_ITEMS:]:
         yield "context rest", "the other context", rest

@@ -136,7 +136,7 @@ class Lines:
             f"{counted(count, 'line')} of {self._path.name} not used: each {why}." for why, count in skipped.items()
         )
 
-    def find(self, request: str, cell: str = "") -> Kept | None:
+    def find(self, request: str, cell: str | None = "") -> Kept | None:
         """Return the reply to ``request``: the next in the file's order where there are several."""
         return self._shelf.find(request, cell)
 

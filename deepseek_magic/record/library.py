@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, Protocol
 
+from deepseek_magic.api.events import Served
 from deepseek_magic.text import counted
 
 from .digest import Digest
@@ -28,7 +29,7 @@ class Record(Protocol):
     def open(self) -> None:
         """Open it; ``notes`` are then what is to be said of it once. Raises `ConfigurationError`."""
 
-    def find(self, request: str, cell: str = "") -> Kept | None:
+    def find(self, request: str, cell: str | None = "") -> Kept | None:
         """Return the reply to ``request``, asked by ``cell``."""
 
     def newest(self) -> Iterator[Kept]:
@@ -47,6 +48,7 @@ class Library:
     def __init__(self) -> None:
         self._memory = Shelf()
         self._notebook: Shelf | None = None
+        self._changes: set[tuple[str, str, str, str]] = set()
         self.record: Record | None = None
 
     @property
@@ -80,13 +82,31 @@ class Library:
         """Keep a reply in this kernel."""
         self._memory.add(kept)
 
-    def find(self, request: str, cell: str) -> Kept | None:
-        """Return the kept reply to ``request``, asked by ``cell``; ``None`` where there is none."""
+    def find(self, request: str, cell: str | None) -> Kept | None:
+        """Return the kept reply to ``request``, asked by ``cell``; ``None`` where there is none.
+
+        ``cell`` is "" where it is not known, and ``None`` for the newest reply.
+        """
         if found := self._memory.find(request, cell):
             return found
         if self.record is not None and (found := self.record.find(request, cell)):
             return found.found_in("record")
         return None if self._notebook is None else self._notebook.find(request, cell)
+
+    def of_another_model(self, request: str, served: Served) -> Kept | None:
+        """Return the kept reply to ``request`` where another model gave it than ``served``, or another version of it.
+
+        Each change is said once.
+        """
+        kept = self.find(request, None)
+        if kept is None or not (kept.model and served.model):
+            return None
+        same = not (kept.fingerprint and served.fingerprint) or kept.fingerprint == served.fingerprint
+        change = (kept.model, kept.fingerprint, served.model, served.fingerprint)
+        if (kept.model == served.model and same) or change in self._changes:
+            return None
+        self._changes.add(change)
+        return kept
 
     def why_missing(self, now: Digest) -> str:
         """Return in words what differs between the request ``now`` and the nearest that is kept."""

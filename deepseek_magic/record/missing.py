@@ -55,4 +55,4 @@ def _differing(now: Digest, before: Mapping[str, str]) -> Iterator[str]:
             yield "context that went along then and does not now"
         else:
             added = "" if name in before else " (it did not go along then)"
-            yield f"the context {one_line(now.names.get(name, 'beyond the first items'), 60)}{added}"
+            yield f"the context {one_line(now.names.get(name, name), 60)}{added}"

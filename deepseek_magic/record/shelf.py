@@ -41,14 +41,17 @@ class Shelf:
             self._size -= _size(oldest)
             self._by_request[oldest.request].remove(oldest)
 
-    def find(self, request: str, cell: str) -> Kept | None:
-        """Return the reply to ``request`` that the ``cell`` got, or else another one; ``None`` where none is kept."""
+    def find(self, request: str, cell: str | None) -> Kept | None:
+        """Return the reply to ``request`` that the ``cell`` got, or else another one; ``None`` where none is kept.
+
+        ``cell`` is "" where it is not known, and ``None`` for the newest reply.
+        """
         kept = self._by_request.get(request)
         if not kept:
             return None
         if same := [one for one in kept if cell and one.cell == cell]:
             return same[-1]
-        if not self._in_order:
+        if cell is None or not self._in_order:
             return kept[-1]
         place = self._found.get((request, cell)) if cell else None
         if place is None:

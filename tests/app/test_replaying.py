@@ -362,3 +362,34 @@ def test_an_unmarked_server_model_needs_no_network(shell, tmp_path):
         again = first.restarted("only", **environ)
         assert again.ask("Hi")[0].kept == "notebook"
         assert len(server.requests) == 1
+
+
+def test_a_change_of_the_model_is_said_once(notebook, server):
+    """A fresh answer's fingerprint is not that of the kept one; later answers of the same model say nothing."""
+
+    def of(fingerprint):
+        def answered(request):
+            made = reply("text")
+            steps = tuple(
+                step.replace(b"0123456789abcdef0123456789abcdef", fingerprint.encode())
+                if isinstance(step, bytes)
+                else step
+                for step in made.steps
+            )
+            return replace(made, steps=steps)
+
+        return answered
+
+    for text in ("one", "two"):
+        server.enqueue(of("fp_old"))
+        notebook.ask(text, no_memory=True)
+    again = notebook.restarted("auto", DEEPSEEK_BASE_URL=server.url, DEEPSEEK_API_KEY="sk-1")
+    again.ask("one", no_memory=True)
+    notices = []
+    for text in ("one", "two"):
+        server.enqueue(of("fp_new"))
+        notices.append(again.ask(text, no_memory=True, fresh=True)[0].notices)
+    (said,) = notices[0]
+    assert said.startswith("Since 20")
+    assert said.endswith("deepseek-flash has changed: its fingerprint is another one.")
+    assert notices[1] == ()

@@ -243,7 +243,7 @@ def test_a_server_that_names_its_model_itself():
 def test_items_of_context_have_parts_of_their_own():
     """The part of an item is called by a digest; its name is at hand for today's request only."""
     made = digest_of(request(asked("?", [DATA, Item("cell", "cell [3]", "x"), Item("cell", "cell [4]", "y")])))
-    assert set(made.names.values()) == {"df", "cell []", "cell [], number 2"}
+    assert set(made.names.values()) == {"df", "cell [3]", "cell [4]"}
     assert set(made.names) <= set(made.parts)
     assert "df" not in json.dumps(dict(made.parts))
 

@@ -23,10 +23,12 @@ def saved(text, cell="", **more):
 class Recorded:
     """A record of one reply."""
 
+    notes, writes = (), False
+
     def __init__(self, *kept):
         self.kept = kept
 
-    def find(self, request):
+    def find(self, request, cell):
         return next((one for one in self.kept if one.request == request), None)
 
     def newest(self):

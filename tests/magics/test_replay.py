@@ -1,0 +1,115 @@
+"""A notebook that is run, saved, and run again in new kernels: by its own outputs, and by a file that is handed out."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shutil
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from deepseek_magic.record.database import Database
+from deepseek_magic.record.json_lines import write
+from tests.chat.scripted import call, calling
+from tests.faults import FaultServer, reply
+from tests.kernel import environment
+
+CELLS = [
+    "import os\n%load_ext deepseek_magic\n%config DeepSeek.record = os.environ['RECORD']",
+    "rows = [1, 2, 3]\ndef look(name: str) -> str:\n    'Look.'\n    return f'{name} is 42'",
+    "%deepseek What is a p-value?",
+    "print(rows)",
+    "%deepseek -c cells What was printed?",
+    "%%deepseek --think high -v rows\nHow many are {rows}?\n\nIn **one** word?",
+    "%deepseek --as json -o value Give json",
+    "print(value)",
+    "%deepseek --as code Print it in code.",
+    "reply = %deepseek --tools look Look at it.",
+    "%deepseek And then?",
+    "%deepseek -t 0.5 --think off --no-memory Apart",
+    "%deepseek --as df -o frame Rows in json",
+    "frame",
+    "topics = %deepseek_map ['a', 'b'] Name the topic of {value}",
+    "print(list(topics), len(reply.text))",
+    "1 / 0",
+    "%deepseek -c error,vars Why so?",
+]
+FOOTER = re.compile(r'<(details|div) class="deepseek-footer".*?</\1>', re.DOTALL)
+
+
+def answered(request):
+    """An answer for each kind of question, with thinking."""
+    asked = str(request.json["messages"][-1]["content"])
+    if request.json.get("tools") and request.json["messages"][-1]["role"] == "user":
+        return calling(call("look", '{"name": "x"}', "call_7"), text="I look.", reasoning="Let me look. ")
+    if "response_format" in request.json:
+        return reply('{"rows": [{"a": 1}, {"a": 2}]}' if "Rows" in asked else '{"a": [1, 2]}')
+    if "in code" in asked:
+        return reply("print('it')\n```\n")
+    return reply(f"# Answer\n\nof {len(asked)} letters, $x^2$\n", f"thinking about {len(asked)}")
+
+
+def run(notebook, folder, **environ):
+    """Run ``notebook`` in a new kernel, as headless runs do, and return it with its outputs."""
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        cell.outputs, cell.execution_count = [], None
+    client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
+    client.execute(env=environment(folder, **environ))
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The notebook after its first run, which kept its answers in a record; its folder, and the server."""
+    folder = tmp_path_factory.mktemp("notebook")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
+    with FaultServer() as server:
+        server.repeat(answered)
+        record = folder / "answers.db"
+        done = run(notebook, folder, RECORD=str(record), DEEPSEEK_BASE_URL=server.url, DEEPSEEK_API_KEY="sk-1")
+        nbformat.write(done, folder / "work.ipynb")
+        database = Database(record)
+        write(folder / "answers.jsonl", database.newest())
+        write(folder / "maps.jsonl", (one for one in database.newest() if not one.parts))
+        database.close()
+        yield done, folder, server
+
+
+def asked_in(notebook):
+    """The outputs of replies, each with its digest."""
+    return [one for cell in notebook.cells for one in cell.outputs if "deepseek_magic" in one.get("metadata", {})]
+
+
+def plain(notebook):
+    """All outputs but for the line that says kept, and for what a map says of how much it asked."""
+    made = []
+    for cell in notebook.cells:
+        text = json.dumps([] if "deepseek_map" in cell.source else cell.outputs, sort_keys=True)
+        made.append(FOOTER.sub("", json.loads(json.dumps(text)).replace('\\"', '"')))
+    return made
+
+
+@pytest.mark.parametrize(("mode", "source"), [("auto", "notebook"), ("only", "record")])
+def test_every_output_is_the_same_and_nothing_is_asked(first, tmp_path, mode, source):
+    """From the saved file itself (a map from a record), and from lines; without a key, but for the footers."""
+    done, folder, server = first
+    requests = len(server.requests)
+    work = tmp_path / "work.ipynb"
+    shutil.copy(folder / "work.ipynb", work)
+    environ = {"DEEPSEEK_BASE_URL": server.url, "DEEPSEEK_REPLAY": mode}
+    if source == "notebook":
+        environ |= {"JPY_SESSION_NAME": str(work), "RECORD": str(folder / "maps.jsonl")}
+    else:
+        environ["RECORD"] = str(folder / "answers.jsonl")
+    again = run(done, tmp_path, **environ)
+    assert [one for cell in again.cells for one in cell.outputs if one.output_type == "error"][1:] == []
+    assert plain(again) == plain(done)
+    assert len(server.requests) == requests
+    footers = [FOOTER.search(one.data["text/html"])[0] for one in asked_in(again)]
+    assert len(footers) == 10
+    assert all(f"in the {source}" in footer and "$" not in footer for footer in footers)
+    assert "1 call not run again" in footers[5]
