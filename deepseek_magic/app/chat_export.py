@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -41,14 +42,8 @@ def export(conversation: Conversation, place: Path, *, force: bool = False) -> i
         raise QuestionError(msg)
     # a file cannot hold a lone surrogate; its escape is one of JSON
     content = form(records).encode("utf-8", "backslashreplace")
-    partial = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     try:
-        if not force:
-            with place.open("xb") as file:
-                file.write(content)
-        else:  # whole or not at all: what is replaced may be the only copy
-            partial.write_bytes(content)
-            partial.replace(place)
+        _write(place, content, force=force)
     except FileExistsError:
         msg = f"{shown} exists: give another name, or --force to replace it"
         raise QuestionError(msg) from None
@@ -57,6 +52,22 @@ def export(conversation: Conversation, place: Path, *, force: bool = False) -> i
         msg = f"{shown} cannot be written ({one_line(str(reason), 80)}): give another name"
         raise QuestionError(msg) from None
     return len(records.turns)
+
+
+def _write(place: Path, content: bytes, *, force: bool) -> None:
+    """Write the file whole or not at all: what is replaced may be the only copy."""
+    partial = place.with_name(f".{place.name}.{os.getpid()}.tmp") if force else place
+    try:
+        with partial.open("wb" if force else "xb") as file:
+            file.write(content)
+        if force:
+            partial.replace(place)
+    except FileExistsError:
+        raise
+    except OSError:
+        with suppress(OSError):
+            partial.unlink()
+        raise
 
 
 def as_jsonl(records: Records) -> str:

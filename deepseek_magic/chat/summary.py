@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ ASKED = (
     "is open. Write at most 400 words, and nothing but the summary."
 )
 _MOST_TOKENS = 1_000
+#: Summaries that are kept: a turn that is asked again in the middle has fewer turns before it.
+_KEPT = 8
 #: Estimated tokens of turns that are summarised at once, at least.
 _LEAST_ROOM = 8_000
 
@@ -39,25 +42,25 @@ class _Summary:
 
 
 class Summaries:
-    """Keeps the latest summary of a conversation, until one of the turns that it stands for changes.
+    """Keeps the latest summaries of a conversation: one holds until a turn that it stands for changes.
 
-    ``owed`` are the tokens that making it took, until a reply counts them.
+    ``owed`` are the tokens that making one took, until a reply counts them.
     """
 
     def __init__(self) -> None:
         self.owed: Usage | None = None
-        self._kept: _Summary | None = None
+        self._kept: deque[_Summary] = deque(maxlen=_KEPT)
 
     def copied(self) -> Summaries:
         """Return what a copy of the conversation begins with."""
         made = Summaries()
-        made._kept = self._kept
+        made._kept.extend(self._kept)
         return made
 
     @property
     def text(self) -> str:
         """The latest summary; "" for none."""
-        return "" if self._kept is None else self._kept.turn.text
+        return self._kept[-1].turn.text if self._kept else ""
 
     def past(self, transcript: Transcript, turn: Turn, question: Question, endpoint: Endpoint | None) -> Past:
         """Return what goes along of the turns before ``turn``, which asks ``question``.
@@ -76,44 +79,49 @@ class Summaries:
         if not left or not reserve:
             return Past(earlier, len(left))
         stands_for = tuple(hash(one.messages()) for one in left)
-        if self._kept is not None and self._kept.stands_for == stands_for:
-            return Past([self._kept.turn, *earlier], 0, summarised=len(left))
+        base = self._longest_within(stands_for)
+        if base is not None and base.stands_for == stands_for:
+            return Past([base.turn, *earlier], 0, summarised=len(left))
         if endpoint is None:
             return Past(earlier, len(left), notes=("The oldest turns would be summarised, by a request of its own.",))
         try:
-            made, spent = self._made(left, stands_for, question, endpoint, reserve)
+            unread = left if base is None else [base.turn, *left[len(base.stands_for) :]]
+            made, spent = _made(unread, question, endpoint, reserve)
         except DeepSeekError as error:
             return Past(earlier, len(left), notes=(f"No summary of the oldest turns: {one_line(str(error), 160)}.",))
-        self._kept, self.owed = _Summary(stands_for, made), made.usage
+        self.owed = made.usage
+        self._kept.append(_Summary(stands_for, made))
         return Past([made, *earlier], 0, summarised=len(left), notes=(_note(made, len(left)),), spent=spent)
 
-    def _made(
-        self, left: Sequence[Turn], stands_for: tuple[int, ...], question: Question, endpoint: Endpoint, most: int
-    ) -> tuple[Turn, float]:
-        """Return a summary of the turns ``left``, and the dollars that it took as far as a limit asks for them.
+    def _longest_within(self, stands_for: tuple[int, ...]) -> _Summary | None:
+        """Return the summary that stands for the most of the first of these turns; ``None`` for none."""
+        within = [one for one in self._kept if one.stands_for == stands_for[: len(one.stands_for)]]
+        return max(within, key=lambda one: len(one.stands_for), default=None)
 
-        The summary before it stands for those that it covers. Of very many turns the oldest are not read.
 
-        Raises:
-            DeepSeekError: there is none.
-        """
-        kept, read = self._kept, list(left)
-        if kept is not None and kept.stands_for == stands_for[: len(kept.stands_for)]:
-            read = [kept.turn, *left[len(kept.stands_for) :]]
-        room = max(question.settings.history_tokens, _LEAST_ROOM)
-        while len(read) > 1 and sum(one.tokens for one in read) > room:
-            read.pop(0)
-        request = _request(read, question, most)
-        spending = Spending.of(question.settings, question.prices, request)
-        made = Turn(0, ASKED)
-        stream = endpoint.stream(request, request.settings.timeout)
-        with closing(stream):
-            for batch in stream if spending is None else limited(stream, spending):
-                made.fold(batch)
-        if not made.text.strip() or made.finish_reason not in (*WHOLE_REASONS, "length"):
-            raise IncompleteReply("the reply was not whole")
-        made.edit(made.text.strip())
-        return made, 0.0 if spending is None else spending.dollars() or 0.0
+def _made(turns: Sequence[Turn], question: Question, endpoint: Endpoint, most: int) -> tuple[Turn, float]:
+    """Return a summary of ``turns``, and the dollars that it took as far as a limit asks for them.
+
+    Of very many turns the oldest are not read.
+
+    Raises:
+        DeepSeekError: there is none.
+    """
+    read = list(turns)
+    room = max(question.settings.history_tokens, _LEAST_ROOM)
+    while len(read) > 1 and sum(one.tokens for one in read) > room:
+        read.pop(0)
+    request = _request(read, question, most)
+    spending = Spending.of(question.settings, question.prices, request)
+    made = Turn(0, ASKED)
+    stream = endpoint.stream(request, request.settings.timeout)
+    with closing(stream):
+        for batch in stream if spending is None else limited(stream, spending):
+            made.fold(batch)
+    if not made.text.strip() or made.finish_reason not in (*WHOLE_REASONS, "length"):
+        raise IncompleteReply("the reply was not whole")
+    made.edit(made.text.strip())
+    return made, 0.0 if spending is None else spending.dollars() or 0.0
 
 
 def _request(read: Sequence[Turn], question: Question, most: int) -> Request:

@@ -113,12 +113,15 @@ class Transcript:
         if limit > self._limit:
             self._floor = 0
         self._limit = limit
-        kept = [earlier for earlier in before if earlier.number >= self._floor]
+        # of a turn asked again from among those that are left out, the turns before it may fit
+        floor = self._floor if turn.number >= self._floor else 0
+        kept = [earlier for earlier in before if earlier.number >= floor]
         total = sum(earlier.tokens for earlier in kept)
         if total > limit:
             while kept and total > limit * 3 // 4:
                 total -= kept.pop(0).tokens
-            self._floor = kept[0].number if kept else turn.number
+            if floor == self._floor:
+                self._floor = kept[0].number if kept else turn.number
         return kept, before[: len(before) - len(kept)]
 
     def undo(self) -> Turn | None:

@@ -54,6 +54,10 @@ def test_what_cannot_be_written_is_said(session, tmp_path):
         with pytest.raises(QuestionError, match=r"cannot be written \(No such file or directory\)"):
             export(session.conversations.named(), tmp_path / "none" / "a.md", force=force)
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "folder.md").mkdir()
+    with pytest.raises(QuestionError, match="cannot be written"):
+        export(session.conversations.named(), tmp_path / "folder.md", force=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.md"]
 
 
 def test_a_link_is_not_written_through(session, tmp_path):

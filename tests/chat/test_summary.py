@@ -130,6 +130,20 @@ def test_a_later_summary_reads_the_one_before_it(server, user):
     assert sent(server.requests[-1])[:2] == [ASKED, "summary 2"]
 
 
+def test_what_an_earlier_summary_still_stands_for_is_not_read_again(server, user):
+    until_full(user, server)
+    first = len(sent(summaries(server)[0])) // 2
+    for text in questions(20, 50):
+        ask(user, text)
+        if len(summaries(server)) == 2:
+            break
+    user.conversation.edit(user.conversation.transcript.turns[first].number, "mine")
+    ask(user, "next")
+    third = sent(summaries(server)[2])
+    assert third[:2] == [ASKED, "summary 1"]
+    assert third[3] == "mine"
+
+
 def test_a_fork_has_it_too_and_a_reset_forgets_it(server, user):
     until_full(user, server)
     made = user.conversation.fork("copy")

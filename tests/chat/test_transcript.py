@@ -125,6 +125,17 @@ def test_what_was_left_out_stays_out():
     assert sent(transcript, 5 * each - 1)[0] == [*first, "5" * 100]
 
 
+def test_a_turn_asked_again_from_among_those_left_out_has_the_turns_before_it():
+    transcript = Transcript()
+    for number in range(12):
+        add(transcript, f"question {number} " + "word " * 20, cell=f"c{number}")
+    each = transcript.turns[0].tokens
+    questions, gone = sent(transcript, 5 * each)
+    assert gone > 5
+    assert sent(transcript, 5 * each, "c2") == ([turn.question for turn in transcript.turns[:2]], 0)
+    assert sent(transcript, 5 * each) == (questions, gone)
+
+
 def test_a_limit_of_nothing_sends_nothing():
     transcript = Transcript()
     add(transcript, "a")
