@@ -155,7 +155,7 @@ def _ask(parsed: argparse.Namespace) -> int:
     from .app import shell
     from .app.ask import Ask, ask
     from .app.session import Session
-    from .render.back_ends.plain import PlainRenderer, paper
+    from .render.back_ends.plain import paper
 
     shell.only_files(parsed.context or ())
     values: dict[str, Any] = {}
@@ -171,7 +171,7 @@ def _ask(parsed: argparse.Namespace) -> int:
     aside = _to_stderr if sys.stderr.isatty() else None
     session = Session()
     dim = session.screen.colours()
-    renderer = PlainRenderer(_to_stdout, aside, paper(sys.stdout, dim=dim), paper(sys.stderr, dim=dim))
+    renderer = shell.ShellRenderer(_to_stdout, aside, paper(sys.stdout, dim=dim), paper(sys.stderr, dim=dim))
     conversation = session.conversations.named(values.get("chat", ""))
     place = shell.place_of(conversation.name)
     if "chat" in values:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deepseek_magic.version import __version__
-from tests.faults import NORMAL_TEXT, Fault, FaultServer, Hang, deltas, named, reply
+from tests.faults import NORMAL_TEXT, Close, Fault, FaultServer, Hang, deltas, named, reply, stream
 from tests.terminal import Terminal
 
 
@@ -70,6 +70,15 @@ def test_in_a_terminal_lines_are_broken_at_words(
     assert not any(line.startswith("，") for line in chinese)
     assert max(len(line) for line in prose + thought) <= columns
     assert max(2 * len(line) for line in chinese) <= columns
+
+
+@pytest.mark.parametrize("text", ["So far", ""])
+def test_a_notice_in_a_terminal_is_in_the_words_of_a_shell(tmp_path: Path, server: FaultServer, text: str) -> None:
+    server.enqueue(stream(*deltas(text, "I think"), Close()))
+    sent = Terminal(tmp_path, server, "-m", "deepseek_magic", "ask", "hi").end()
+    assert "%" not in sent
+    assert ("Incomplete. Ask again for the rest" if text else "No answer yet. Ask again.") in sent
+    assert sent.count("in the middle of the reply") == 1
 
 
 def test_options_of_the_notebook_are_none_of_the_shell(tmp_path: Path, server: FaultServer) -> None:

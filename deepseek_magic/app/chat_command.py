@@ -242,6 +242,8 @@ def _show(call: Call, rest: str) -> Result:
         what = f"reply {number} from the end" if number != 1 else "reply"
         msg = f"conversation {conversation.name} has no {what} to show"
         raise QuestionError(msg)
+    if not (ending.text or ending.reasoning or ending.notices):
+        return Result(show=("That question got no answer.",))
     return Result(show=(_reply_card(ending, in_terminal=call.kernel.in_terminal),))
 
 

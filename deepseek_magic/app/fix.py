@@ -67,9 +67,9 @@ def _offered(session: Session, kernel: Kernel, failed: str, answer: str) -> tupl
     masked = "put the masked values back in" if mask_spans(repaired) else ""
     cell, note = next_cell.noted(repaired, compile_note(shell, repaired), masked)
     how = next_cell.put(session, kernel, cell)
-    place = "stands below, from the last run of this cell" if how == "same" else "is the next one"
+    place = "is already below, from the last run of this cell" if how == "same" else "is the next one"
     again = " %deepseek_code inserts it again." if how == "same" else ""
-    older = " The one below that, from an earlier run of this cell, is older." if how == "other" else ""
+    older = " The cell below that, from an earlier run, is older." if how == "other" else ""
     if repaired.strip() == failed.strip():
         return (f"The cell in the reply is the one that failed, unchanged; it {place} all the same.{again}{older}",)
     noted = f" Note: {note}." if note else ""

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 #: Said of code that was not put there again, because it stands there, and of code that was put above an older cell.
-STANDS = "The same code stands below, from the last run of this cell; %deepseek_code inserts it again."
-OLDER = "The code is in the next cell; the one below that, from an earlier run of this cell, is older."
-NO_CODE = "The reply holds no code: nothing was put into the next cell."
+STANDS = "The same code is already below, from the last run of this cell; %deepseek_code inserts it again."
+OLDER = "The code is in the next cell; the cell below that, from an earlier run, is older."
+NO_CODE = "The reply contains no code, so nothing was put into the next cell."
 
 
 class NextCells:

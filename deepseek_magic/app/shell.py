@@ -8,6 +8,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from deepseek_magic.chat.turn import Turn
 from deepseek_magic.context.selectors import Selector
 from deepseek_magic.context.sources.file import STANDARD_INPUT
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.render.back_ends.plain import PlainRenderer
+from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import one_line
 
 from .state_folder import state_folder
@@ -28,7 +31,7 @@ _WORDS = (
     (r"Run the cell again", "Ask again"),
     (r"write it after the options, or below them in the cell", "write it after the options"),
     (r"%deepseek_continue goes on with it\.", "Ask again for the rest, or raise --max-tokens."),
-    (r"%deepseek_continue asks the question again, and the thinking begins again\.", "Ask again."),
+    (r"%deepseek_continue asks the question again; thinking starts over\.", "Ask again."),
     (r",? ?(?:and|then) %deepseek_login|; %deepseek_login gives it one|, (?:or )?run %deepseek_login", ""),
     (r"give the key with %deepseek_login", "give the key in the variable DEEPSEEK_API_KEY"),
     (r", or try it without one by %deepseek_demo", ", or try it without one: deepseek-magic serve, then --base-url"),
@@ -49,6 +52,14 @@ def in_shell(message: str) -> str:
     for pattern, words in _REPLACED:
         message = pattern.sub(words, message)
     return message
+
+
+class ShellRenderer(PlainRenderer):
+    """Writes a reply, and its notices in the words of a shell."""
+
+    def close(self, ending: Ending) -> None:
+        """Write the notices and the footer."""
+        super().close(replace(ending, notices=tuple(map(in_shell, ending.notices))))
 
 
 def piped() -> tuple[Selector, ...]:

@@ -26,7 +26,7 @@ _OPENING = f"{FENCE}python\n"
 _FENCED = re.compile(r"\A\s*`{3,}[^`\n]*(?:\n|\Z)")
 _MAY_BE_FENCED = re.compile(r"\A\s*(?:`{1,2}|`{3,}[^`\n]{0,80})?\Z")
 _IN_WORDS = (
-    "Answer with code alone: one ```python block that is complete and ready to run, and nothing before or after it."
+    "Answer with code only: one ```python block that is complete and ready to run, and nothing before or after it."
 )
 _REPAIR = "This does not compile: {problem}. Give the whole code again, corrected."
 

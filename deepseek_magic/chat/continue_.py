@@ -23,7 +23,7 @@ _IN_WORDS = (
     "last characters, which follow, and then go on; say nothing about it.\n\n"
 )
 #: Said where the rest was asked for in words.
-IN_WORDS = "This server cannot go on with a reply that was begun: the rest was asked for in words, and joined."
+IN_WORDS = "This server cannot continue a partial reply: the rest was asked for in words and joined to it."
 
 
 def continued(request: Request, turn: Turn, dialect: Dialect, thinking: Thinking | None) -> Request:

@@ -21,7 +21,7 @@ from .turn import State, Turn
 _CUT_REASONS = {
     "content_filter": "the endpoint's filter withheld the rest. Ask it differently.",
     "insufficient_system_resource": "the endpoint ran out of capacity in the middle of the answer.",
-    TOO_LONG: "it reached the most that is kept of one reply, and the rest was not read.",
+    TOO_LONG: "it is longer than DeepSeek.max_characters allows, and the rest was not read.",
     "aborted": "the endpoint gave up in the middle of the answer.",
     "abort": "the endpoint gave up in the middle of the answer.",
 }
@@ -147,7 +147,7 @@ def model_changed(turn: Turn, kept: Kept | None = None) -> tuple[str, ...]:
             f"Answered by {one_line(now.model, 60)}; before, this cell was answered by {one_line(before.model, 60)}.",
         )
     if before.fingerprint and now.fingerprint and before.fingerprint != now.fingerprint:
-        return (f"Since this cell last ran, {one_line(now.model, 60)} has changed: its fingerprint is another one.",)
+        return (f"Since this cell last ran, {one_line(now.model, 60)} has changed: its fingerprint is different.",)
     return ()
 
 

@@ -16,7 +16,7 @@ from .turn import Turn
 #: What is said of a reply that was cut.
 GO_ON = "%deepseek_continue goes on with it."
 #: And of one of which only thinking came: no endpoint goes on with that.
-ASK_AGAIN = "%deepseek_continue asks the question again, and the thinking begins again."
+ASK_AGAIN = "%deepseek_continue asks the question again; thinking starts over."
 
 #: Folds an event of the plan's own into the turn and shows it.
 Show = Callable[[Event], None]

@@ -115,4 +115,4 @@ def test_a_reply_is_cut_at_the_setting_and_kept(server):
         answer = asked.ask("hello")
     assert 100 < len(answer.text) <= 104
     (notice,) = answer.notices
-    assert "the most that is kept of one reply" in notice
+    assert "longer than DeepSeek.max_characters allows" in notice

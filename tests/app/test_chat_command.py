@@ -7,9 +7,10 @@ import pytest
 from deepseek_magic.app.ask import Ask, ask
 from deepseek_magic.app.chat_command import command
 from deepseek_magic.app.commands import CONVERSATIONS, Call
-from deepseek_magic.errors import EmptyQuestion, OptionError, QuestionError, SecretFound
+from deepseek_magic.errors import EmptyQuestion, InsufficientBalance, OptionError, QuestionError, SecretFound
 from deepseek_magic.notebook.kernel import Kernel
 from tests.app.asking import texts
+from tests.faults import api_error, error
 
 
 class NextCell(Kernel):
@@ -275,3 +276,10 @@ def test_every_word_that_help_lists_does_something(session, chat, tmp_path):
         chat("reset")
         asked(session, word)
         assert chat(behind.get(word, word))
+
+
+def test_a_question_without_an_answer_is_shown_as_such(session, server, chat):
+    server.enqueue(error(402, api_error("Insufficient Balance")))
+    with pytest.raises(InsufficientBalance):
+        ask(session, Ask("first", {"quiet": True}))
+    assert chat("show") == "That question got no answer."

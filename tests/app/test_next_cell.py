@@ -110,11 +110,11 @@ def test_the_repaired_cell_is_inserted_once(run, shell, session):
         assert line == "The repaired cell is the next one; look at it before you run it."
         cell, (line,) = run(fix.command, "", ONE)
         assert cell is None
-        assert line.startswith("The repaired cell stands below, from the last run of this cell; ")
+        assert line.startswith("The repaired cell is already below, from the last run of this cell; ")
         assert line.endswith(" %deepseek_code inserts it again.")
         cell, (line,) = run(fix.command, "", TWO)
         assert cell == "x = 2"
-        assert line.endswith(" The one below that, from an earlier run of this cell, is older.")
+        assert line.endswith(" The cell below that, from an earlier run, is older.")
     finally:
         snapshot.stop(shell)
 

@@ -85,14 +85,14 @@ def test_elsewhere_it_is_asked_for_in_words():
     body = encode(CodeOnly(COMPATIBLE, problem_of).prepare(chat("m", QUESTION)), COMPATIBLE)
     assert set(body) == {"model", "messages", "stream", "stream_options"}
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
-    assert body["messages"][-1]["content"].startswith("Add two numbers.\n\nAnswer with code alone")
+    assert body["messages"][-1]["content"].startswith("Add two numbers.\n\nAnswer with code only")
 
 
 def test_elsewhere_the_words_go_with_pictures_too():
     image = ImagePart("https://example.org/a.png")
     asked = (Message("user", (TextPart("Draw this."), image)),)
     request = CodeOnly(COMPATIBLE, problem_of).prepare(chat("m", asked))
-    assert "Answer with code alone" in request.messages[-1].text
+    assert "Answer with code only" in request.messages[-1].text
     assert request.messages[-1].images == (image,)
 
 

@@ -183,7 +183,7 @@ def test_elsewhere_the_rest_is_asked_for_in_words_and_joined(server):
     went_on = asked.resume()
     assert went_on.text == f"{start}st point."
     assert went_on.notices == (
-        "This server cannot go on with a reply that was begun: the rest was asked for in words, and joined.",
+        "This server cannot continue a partial reply: the rest was asked for in words and joined to it.",
     )
     roles = [message["role"] for message in server.requests[-1].json["messages"]]
     assert roles == ["user", "assistant", "user"]

@@ -52,7 +52,7 @@ from tests.faults import (
 )
 
 ON = "Incomplete. %deepseek_continue goes on with it."
-AGAIN = "No answer yet. %deepseek_continue asks the question again, and the thinking begins again."
+AGAIN = "No answer yet. %deepseek_continue asks the question again; thinking starts over."
 
 
 class Stops(Recorded):
@@ -152,7 +152,7 @@ CASES = {
     "a reply beyond the limit": Case(
         (reply("word " * 40),),
         (
-            "Incomplete: it reached the most that is kept of one reply, and the rest was not read. "
+            "Incomplete: it is longer than DeepSeek.max_characters allows, and the rest was not read. "
             "%deepseek_continue goes on with it.",
         ),
         settings={"max_characters": 50},

@@ -302,7 +302,7 @@ def test_elsewhere_it_is_asked_for_in_words_and_said(kernel, server):
     kernel.run("%deepseek_continue")
     assert cell.text == f"{start}st point."
     assert cell.notices == [
-        "This server cannot go on with a reply that was begun: the rest was asked for in words, and joined."
+        "This server cannot continue a partial reply: the rest was asked for in words and joined to it."
     ]
     path, body = asked(server)
     assert path == "/v1/chat/completions"
@@ -474,7 +474,7 @@ def test_elsewhere_code_is_asked_for_in_words(kernel, server):
     path, body = asked(server)
     assert path == "/v1/chat/completions"
     assert set(body) == {"model", "messages", "stream", "stream_options"}
-    assert body["messages"][0]["content"].startswith("do it\n\nAnswer with code alone: one ```python block")
+    assert body["messages"][0]["content"].startswith("do it\n\nAnswer with code only: one ```python block")
     assert next_cell(cell) == "x = 1"
 
 

@@ -184,7 +184,7 @@ def test_another_model_than_before_is_said_and_another_fingerprint_too(kernel, s
     assert [cell.notices for cell in cells] == [
         [],
         [],
-        ["Since this cell last ran, deepseek-flash has changed: its fingerprint is another one."],
+        ["Since this cell last ran, deepseek-flash has changed: its fingerprint is different."],
         ["Answered by deepseek-v4-pro; before, this cell was answered by deepseek-flash."],
     ]
     assert "fingerprint fedcba" in cells[2].html

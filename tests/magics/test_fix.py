@@ -139,7 +139,7 @@ def test_a_reply_without_code_is_said(kernel, server, rest):
     server.enqueue(reply(f"Define `count` first.\n\n{rest}"))
     cell = kernel.run("%deepseek_fix")
     assert next_cell(cell) is None
-    assert cell.printed == "The reply holds no code: nothing was put into the next cell.\n"
+    assert cell.printed == "The reply contains no code, so nothing was put into the next cell.\n"
 
 
 def test_a_cell_that_came_back_unchanged_is_said(kernel, server):

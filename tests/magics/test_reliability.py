@@ -351,9 +351,7 @@ def test_an_interrupt_before_the_first_text(kernel, server, moment):
     assert cell.text == ""
     if moment == "thinking":
         assert cell.error == "Interrupted: stopped while the model was thinking; the thinking is kept"
-        assert cell.notices == [
-            "No answer yet. %deepseek_continue asks the question again, and the thinking begins again."
-        ]
+        assert cell.notices == ["No answer yet. %deepseek_continue asks the question again; thinking starts over."]
         assert THOUGHT in html.unescape(cell.html)
     else:
         assert cell.error == "Interrupted: stopped before any text came"
