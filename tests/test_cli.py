@@ -23,7 +23,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def run(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "deepseek_magic", *words]
-    return subprocess.run(command, env=environment(home, **more), capture_output=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment(home, **more), capture_output=True, timeout=180, check=False)
 
 
 def test_ask_writes_the_answer_and_nothing_else(tmp_path: Path, server: FaultServer) -> None:

@@ -571,5 +571,5 @@ def test_a_refused_fill_is_one_line(kernel, server):
 
 def test_elsewhere_no_gap_is_filled(kernel, server):
     kernel.fresh(f"{server.url}/v1")
-    assert "no fill-in-the-middle" in kernel.run(f"%%deepseek_fim -m mine\n{GAP}").error
+    assert "no known fill-in-the-middle" in kernel.run(f"%%deepseek_fim -m mine\n{GAP}").error
     assert not server.requests
