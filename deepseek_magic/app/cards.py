@@ -44,6 +44,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
     return Card({"text/html": html, "text/plain": plain}, is_prose=True)
 
 
+def manual(text: str) -> Card:
+    """Return the help on a magic."""
+    from deepseek_magic.render import panels
+
+    return Card({"text/html": str(panels.manual(text)), "text/plain": text}, is_prose=True)
+
+
 def code(source: str, language: str) -> Card:
     """Return ``source`` as a coloured code block."""
     from deepseek_magic.render import safe_html

@@ -91,13 +91,18 @@ class Magic:
     def run(self, call: Call) -> Result:
         """Do what ``call`` says, or show the help that it asks for."""
         if not self.options and not set(HELP).isdisjoint(call.line.split()):
-            return Result(show=(self.help,))
+            return self._shown_help()
         module, _, name = self.function.partition(":")
         function: Callable[[Call], Result] = getattr(import_module(module), name)
         try:
             return function(call)
         except HelpAsked:
-            return Result(show=(self.help,))
+            return self._shown_help()
+
+    def _shown_help(self) -> Result:
+        from .cards import manual  # loading needs none of it
+
+        return Result(show=(manual(self.help),))
 
 
 #: What `%deepseek_login` and `%deepseek_demo` take.

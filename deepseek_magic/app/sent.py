@@ -10,7 +10,7 @@ from deepseek_magic.api.dialects import chat_url, dialect_of, fim_url
 from deepseek_magic.api.messages import FimRequest
 from deepseek_magic.chat.question import Prepared
 from deepseek_magic.errors import QuestionError
-from deepseek_magic.text import estimate_tokens, visible
+from deepseek_magic.text import counted, estimate_tokens, visible
 
 from .cards import Card
 from .commands import Call, Result
@@ -77,7 +77,11 @@ def _part(message: Mapping[str, Any]) -> tuple[str, str, str]:
         content = "\n\n".join(texts)
     rest = {name: value for name, value in message.items() if name not in ("role", "content")}
     text = "\n\n".join(part for part in (content or "", _json(rest) if rest else "") if part)
-    return str(message["role"]), f"about {estimate_tokens(text):,} tokens, {len(text):,} characters", text
+    return (
+        str(message["role"]),
+        f"about {counted(estimate_tokens(text), 'token')}, {counted(len(text), 'character')}",
+        text,
+    )
 
 
 def _shortened(value: Any) -> Any:

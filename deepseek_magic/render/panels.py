@@ -5,6 +5,7 @@ All values are plain text. `markup` makes the HTML of replies, and all text here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .safe_html import REPLY, SMALL, SafeHtml, _safe, joined, live, words
@@ -63,6 +64,30 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
         f'<div class="deepseek-table" style="margin:.6em 0;overflow-x:auto"><table style="margin:0">{title}'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+_ENTRY = re.compile(r" {4}(\S.*?)(?: {2,}(\S.*))?")
+
+
+def manual(text: str) -> SafeHtml:
+    """Return plain text of ours: indented lines are what can be typed, and after two spaces what it does."""
+    shown = []
+    for paragraph in text.strip("\n").split("\n\n"):
+        entries = [_ENTRY.fullmatch(line) for line in paragraph.split("\n")]
+        if all(entries):
+            rows = "".join(_entry(entry[1], entry[2] or "") for entry in entries if entry)
+            shown.append(
+                f'<div style="overflow-x:auto"><table style="margin:0 0 .6em"><tbody>{rows}</tbody></table></div>'
+            )
+        else:
+            shown.append(f"<p>{words(paragraph)}</p>")
+    return _safe(f"{REPLY}{''.join(shown)}</div>")
+
+
+def _entry(typed: str, does: str) -> str:
+    style = f"text-align:{START};white-space:nowrap"
+    name = f'<th scope="row" style="{style}"><code>{words(typed)}</code></th>'
+    return f'<tr>{name}<td style="text-align:{START}">{words(does)}</td></tr>' if does else f"<tr>{name}</tr>"
 
 
 def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:

@@ -162,6 +162,7 @@ def everything(text: str) -> list[safe_html.SafeHtml]:
         ),
         panels.table([text], [[text], []], caption=text),
         panels.card(text, [(text, text)]),
+        panels.manual(f"{text}\n\n    a  {text}"),
     ]
 
 

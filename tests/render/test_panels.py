@@ -1,0 +1,38 @@
+"""What stands beside replies: lists of calls, receipts, sent messages, tables, cards, help; all of it plain text."""
+
+from __future__ import annotations
+
+from deepseek_magic.app.commands import MAGICS
+from deepseek_magic.render import panels, safe_html
+
+HELP = """Ask the model.
+
+    %deepseek [options] question   one line
+    %%deepseek
+
+Options come first:
+
+    -m, --model NAME  the model <b>that</b> answers
+"""
+
+
+def test_help_is_a_table_for_each_list_of_what_can_be_typed() -> None:
+    html = str(panels.manual(HELP))
+    assert html.count("<table") == html.count("overflow-x:auto") == 2
+    assert html.count('<th scope="row"') == 3
+    assert "<code>-m, --model NAME</code></th>" in html
+    assert "the model &lt;b&gt;that&lt;/b&gt; answers</td>" in html
+    assert html.count("<p>") == 2
+
+
+def test_the_help_of_every_magic_keeps_all_its_words() -> None:
+    for magic in MAGICS:
+        html = str(panels.manual(magic.help))
+        for word in ("&", "<"):
+            assert html.count(str(safe_html.words(word))) >= magic.help.count(word)
+        assert html.count("<code>") == sum(line.startswith("    ") for line in magic.help.splitlines()), magic.name
+
+
+def test_a_table_names_its_heads_and_a_card_its_rows() -> None:
+    assert str(panels.table(["a"], [["b"]])).count('scope="col"') == 1
+    assert str(panels.card("title", [("a", "b"), ("c", "d")])).count('scope="row"') == 2
