@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from .safe_html import REPLY, SMALL, SafeHtml, _safe, joined, live, words
-from .style import QUIET, START
+from .style import QUIET, START, UNLISTED
 
 _CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
 
@@ -98,7 +98,7 @@ def card(title: str, rows: Sequence[tuple[str, str]]) -> SafeHtml:
         for label, value in rows
     )
     return _safe(
-        f"{REPLY}<h3>{words(title)}</h3>"
+        f'{REPLY}<h3 class="{UNLISTED}">{words(title)}</h3>'
         f'<div class="deepseek-table" style="overflow-x:auto"><table style="margin:0"><tbody>{body}</tbody></table>'
         "</div></div>"
     )

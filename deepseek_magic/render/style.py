@@ -64,7 +64,10 @@ _LANGUAGE = (
     f'font-family:var(--jp-ui-font-family,sans-serif);{QUIET}">{{}}</div>'
 )
 _CODE = '<pre style="margin:0;padding:{};overflow:auto;max-width:100%;white-space:pre;background:none">'
+#: Keeps a heading out of the notebook's own table of contents, where the lab also lists those of outputs.
+UNLISTED = "jp-toc-ignore"
 _LOOKS = {
+    **{f"h{level}": {"class": UNLISTED} for level in range(1, 7)},
     "details": {"class": "deepseek-section", "style": "margin:.6em 0"},
     "summary": {"style": "cursor:pointer"},
 }
@@ -139,7 +142,8 @@ def _look(name: str, note: str, align: str, cut: Cut) -> dict[str, str]:
     if note == "task-list-item":
         return {"style": "list-style:none"}
     if note == "maths" or (name in {"ul", "ol"} and cut != _WHOLE):
-        return {"style": ";".join(filter(None, (cut.margins if cut != _WHOLE else "", _MATHS if note else "")))}
+        margins = cut.margins if cut != _WHOLE else ""
+        return {**_LOOKS.get(name, {}), "style": ";".join(filter(None, (margins, _MATHS if note else "")))}
     if name == "a":
         # Without a target a link in a widget would take the reader out of the lab. And the lab tells links by their
         # colour alone.

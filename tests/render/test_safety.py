@@ -29,7 +29,8 @@ from tests.render.hostile import CORPUS
 _DIRECTED = {"dir", "style"}
 _BARE = ["strong", "em", "b", "i", "del", "sub", "sup", "br", "hr", "thead", "tbody", "tr"]
 ALLOWED: dict[str, set[str]] = {
-    **{tag: {*_DIRECTED} for tag in ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li", "summary"]},
+    **{tag: {*_DIRECTED} for tag in ["p", "blockquote", "li", "summary"]},
+    **{f"h{level}": {*_DIRECTED, "class"} for level in range(1, 7)},
     **{tag: set() for tag in _BARE},
     **{tag: {"style"} for tag in ["pre", "table", "ul", "caption"]},
     "a": {"href", "title", "rel", "style", "target"},
@@ -50,6 +51,7 @@ CLASSES = {
         for name in ("answer", "calls", "reasoning", "footer", "notice", "status", "language", "table", "section")
     ),
     "deepseek-code highlight",
+    "jp-toc-ignore",
     *"ksm",
     "tex2jax_ignore mathjax_ignore",
 }
