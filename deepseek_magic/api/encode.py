@@ -61,7 +61,7 @@ def _chat(request: Request, dialect: Dialect) -> dict[str, Any]:
     elif request.response_format is not None:
         body["response_format"] = {"type": request.response_format}
     if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
+        body["tools"] = [tool_body(tool) for tool in request.tools]
     if request.tool_choice:
         chosen = request.tool_choice not in ("none", "auto", "required")
         function = {"type": "function", "function": {"name": request.tool_choice}}
@@ -130,7 +130,8 @@ def _call(call: ToolCall) -> dict[str, Any]:
     return {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def tool_body(tool: Tool) -> dict[str, Any]:
+    """Return ``tool`` as it stands in the body."""
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description

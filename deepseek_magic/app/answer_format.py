@@ -111,8 +111,10 @@ def _structured(
     spec = evaluated(expression, asked.names, "--schema") if expression else (None if to_frame is None else ROWS)
     shape = replace(Shape.of(spec, asked.names), table=to_frame is not None)
     build = None if to_frame is None else lambda value: to_frame(value, shape.schema)
-    text = f"{question.text}\n\n{shape.instructions}"
-    return replace(question, text=text), Structured(shape, dialect_of(question.settings), build)
+    title = "JSON instructions" if spec is None else "schema with instructions"
+    return replace(question, added=((title, shape.instructions),)), Structured(
+        shape, dialect_of(question.settings), build
+    )
 
 
 _TOOLS_ONLY = "--tools goes with an answer in text: leave --as and --schema out, or ask in two steps"

@@ -19,6 +19,7 @@ from .keeping import kept_of
 from .plan import GO_ON, Outcome, Plan
 from .question import Prepared, Question
 from .reply import Reply
+from .sent_parts import AFTER
 from .transcript import Transcript
 from .turn import Turn
 
@@ -79,7 +80,9 @@ class Asked:
         self.cost, self.counted = self._cost(), turn.usage
         self.outcome = self.plan.outcome(turn, requests[-1])
         said = tuple(dict.fromkeys((*(self.kept.notes if self.kept else ()), *self.outcome.notes)))
-        entries = self.kept.entries if self.kept else self.outcome.entries
+        noted = self.kept.entries if self.kept else self.outcome.entries
+        receipt = replace(prepared, request=requests[-1], noted=noted).receipt
+        entries = tuple(entry for entry in receipt.entries if entry.kind in ("tool", *AFTER))
         if turn.state == "complete":
             answered = self.kept.answered if self.kept else f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
             keeps = kept_of(turn, digest, answered, said, entries)
@@ -96,7 +99,7 @@ class Asked:
             keeps=self.keeps,
             kept=self.kept,
             notes=(*question.notes, *prepared.past.notes, *said, *changed),
-            receipt=prepared.receipt.followed_by(entries),
+            receipt=receipt,
             go_on=self.outcome.go_on,
         )
 

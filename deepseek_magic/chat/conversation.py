@@ -117,7 +117,7 @@ class Conversation(Shaped):
             interrupts.hold()
             error = show_again(turn, take(turn, kept, self.marker), renderer, plan)
             around = asked.close(self.name, error, [prepared.request])
-            self.last_sent = replace(prepared, receipt=around.receipt)
+            self.last_sent = replace(prepared, noted=kept.entries)
             self._end(asked, around, error, renderer, continues=False)
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
 
@@ -224,7 +224,7 @@ class Conversation(Shaped):
                 if exchange.asked:
                     asked.elapsed = time.monotonic() - started
                     around = asked.close(self.name, error, exchange.asked)
-                    self.last_sent = replace(asked.prepared, request=exchange.asked[-1], receipt=around.receipt)
+                    self.last_sent = replace(asked.prepared, request=exchange.asked[-1], noted=asked.outcome.entries)
                     self._end(asked, around, error, renderer, continues=base is not None)
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
 
@@ -255,8 +255,7 @@ class Conversation(Shaped):
         transcript = self.transcript if question.remember else Transcript()
         turn, prepared = self._open(question, plan, transcript)
         transcript.discard(turn)
-        entries = plan.outcome(turn, prepared.request).entries
-        return replace(prepared, receipt=prepared.receipt.followed_by(entries))
+        return replace(prepared, noted=plan.outcome(turn, prepared.request).entries)
 
     def _open(
         self, question: Question, plan: Plan, transcript: Transcript, endpoint: Endpoint | None = None

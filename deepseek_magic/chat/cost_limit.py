@@ -7,32 +7,12 @@ from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Prices
 from deepseek_magic.api.events import Batch, Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
-from deepseek_magic.api.images import IMAGE_TOKENS
-from deepseek_magic.api.messages import FimRequest, Message, Request
+from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.settings.parameters import Settings
-from deepseek_magic.text import TokenCount, estimate_tokens
+from deepseek_magic.text import TokenCount
 
-
-def message_tokens(request: Request | FimRequest) -> int:
-    """Estimate the tokens of all messages of ``request``, or of the code around its gap."""
-    if isinstance(request, FimRequest):
-        return estimate_tokens(request.prompt) + estimate_tokens(request.suffix)
-    return sum(map(_tokens_of, request.messages))
-
-
-def prompt_tokens(request: Request | FimRequest) -> int:
-    """Estimate the tokens of all that ``request`` sends, the definitions of its tools included."""
-    tools = request.tools if isinstance(request, Request) else ()
-    definitions = sum(estimate_tokens(f"{tool.name}\n{tool.description}\n{tool.parameters}") for tool in tools)
-    return message_tokens(request) + definitions
-
-
-def _tokens_of(message: Message) -> int:
-    calls = sum(estimate_tokens(f"{call.name}{call.arguments}") for call in message.tool_calls)
-    # thinking goes back only beside calls
-    thinking = estimate_tokens(message.reasoning) if message.tool_calls else 0
-    return estimate_tokens(message.text) + calls + thinking + IMAGE_TOKENS * len(message.images)
+from .prompt_size import prompt_tokens
 
 
 class Spending:

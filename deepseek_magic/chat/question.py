@@ -8,7 +8,6 @@ from typing import Any
 
 from deepseek_magic.api.catalogue import PRICES, Prices
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.api.encode import encode
 from deepseek_magic.api.images import check_images, image_part
 from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
 from deepseek_magic.context.compose import Composed, compose
@@ -20,8 +19,9 @@ from deepseek_magic.record.digest import Digest, digest_of
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, one_line
 
-from .cost_limit import message_tokens
 from .plan import Plan
+from .prompt_size import body_of
+from .sent_parts import Around, receipt_of
 from .turn import Turn, user_message
 
 
@@ -33,7 +33,8 @@ class Question:
     turns are not sent, and it leaves none. ``footer`` off leaves the line of figures and the receipt out; ``notes``
     are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
     ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
-    what stands in the system text that is not the user's.
+    what stands in the system text that is not the user's; ``added`` are titles and texts of ours that the question ends
+    with, such as a schema.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Question:
     guard: Guard = field(default_factory=lambda: Guard("off", {}))
     prices: Prices = PRICES
     beside: tuple[Entry, ...] = ()
+    added: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Raise `EmptyQuestion` where the text is blank."""
@@ -74,20 +76,30 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A question ready to be sent, and its receipt.
+    """A question ready to be sent, or the last request that was sent for it.
 
-    ``composed`` is the message it became, ``past`` what goes along of the conversation.
+    ``composed`` is the message it became, ``past`` what goes along of the conversation, ``around`` what stands around
+    the question; ``stops`` are the kinds of the secrets that were masked in what is not part of the prompt;
+    ``noted`` is what the plan knows of its tools and of the results of calls.
     """
 
     request: Request | FimRequest
     composed: Composed
     images: tuple[ImagePart, ...]
-    receipt: Receipt
     past: Past = Past()
+    around: Around = field(default_factory=Around)
+    stops: tuple[str, ...] = ()
+    noted: tuple[Entry, ...] = ()
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the request holds; made each time."""
+        composed = replace(self.composed.receipt, masked=self.stops)
+        return receipt_of(self.request, composed, self.composed.content, self.around, self.noted)
 
     def body(self) -> dict[str, Any]:
         """Return the body of the call, as it is sent."""
-        return encode(self.request, dialect_of(self.request.settings))
+        return body_of(self.request)
 
     def digest(self) -> Digest:
         """Return what the request is recognised by when it is made again."""
@@ -108,7 +120,7 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str) -> Prepared
     """
     settings, earlier = question.settings, past.earlier
     composed = compose(
-        question.text,
+        "\n\n".join([question.text, *(text for _, text in question.added)]),
         question.context,
         budget=settings.context_tokens,
         guard=question.guard,
@@ -119,27 +131,28 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str) -> Prepared
     images = tuple(image_part(image) for image in composed.images)
     system = question.guard.clean(settings.system, "the system text")
     stops = [question.guard.clean(text, "--stop") for text in settings.stop]
+    said = [turn.messages() for turn in earlier]
     messages = (
         *([Message("system", system.text)] if system.text else []),
-        *(message for turn in earlier for message in turn.messages()),
+        *(message for turn in said for message in turn),
         user_message(composed.content, images),
     )
     request = Request(settings.replaced(stop=tuple(stop.text for stop in stops)), messages)
     check_images(request, dialect_of(settings))
-    prepared = plan.prepare(request)
-    receipt = replace(
-        composed.receipt,
-        tokens=message_tokens(prepared),
-        turns=len(earlier) - bool(past.summarised),
-        entries=(*question.beside, *_summary(past), *composed.receipt.entries),
-        masked=(*composed.receipt.masked, *(finding.kind for text in (system, *stops) for finding in text.findings)),
-    )
-    return Prepared(prepared, composed, images, receipt, past)
+    own = Entry("system", "system text", 0, masked=tuple(finding.kind for finding in system.findings))
+    before, turns = _before(past, list(map(len, said))), len(earlier) - bool(past.summarised)
+    around = Around((own, *question.beside) if system.text else (), before, turns, question.added)
+    masked = tuple(finding.kind for stop in stops for finding in stop.findings)
+    return Prepared(plan.prepare(request), composed, images, past, around, masked)
 
 
-def _summary(past: Past) -> tuple[Entry, ...]:
-    """Return the entry of the summary among what is sent."""
-    if not past.summarised:
-        return ()
-    turn, title = past.earlier[0], f"summary of {counted(past.summarised, 'turn')}"
-    return (Entry("summary", title, turn.tokens, notes=(one_line(turn.text),)),)
+def _before(past: Past, sizes: Sequence[int]) -> tuple[tuple[Entry, int], ...]:
+    """Return the entries of what goes along of the conversation, each with how many messages it is."""
+    entries: list[tuple[Entry, int]] = []
+    summed = int(bool(past.summarised))
+    if summed:
+        title = f"summary of {counted(past.summarised, 'turn')}"
+        entries.append((Entry("summary", title, 0, notes=(one_line(past.earlier[0].text),)), sizes[0]))
+    if turns := len(sizes) - summed:
+        entries.append((Entry("turns", counted(turns, "earlier turn"), 0), sum(sizes[summed:])))
+    return tuple(entries)

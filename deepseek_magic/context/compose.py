@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from deepseek_magic.api.images import IMAGE_TOKENS
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, safe_cut
 from deepseek_magic.text import estimate_tokens, one_line
@@ -39,7 +40,7 @@ class Composed:
         images: the pictures that go with it, each a PNG or JPEG file.
         known: what a later question need not send again: a digest of each item that was sent, by what it is called;
             "" of one that was cut.
-        receipt: what was sent, as it is shown to the user; ``tokens`` counts this message alone.
+        receipt: what this message holds, as it is shown to the user.
     """
 
     content: str
@@ -94,14 +95,12 @@ def compose(
         for item in ordered
     ]
     pieces = [(part.heading, made[id(part.item)][1]) for part in parts if part.tokens]
-    pieces += _mentions([(_heading(item), entry) for item, entry in zip(ordered, entries, strict=True)])
-    content = f"{wrap(pieces, marker=marker)}\n\n{asked.text}" if pieces else asked.text
-    receipt = Receipt(
-        tokens=estimate_tokens(content),
-        entries=tuple(entries),
-        replaced=replaced,
-        masked=tuple(finding.kind for finding in asked.findings),
-    )
+    mentions = _mentions([(_heading(item), entry) for item, entry in zip(ordered, entries, strict=True)])
+    content, frame = _message(asked.text, pieces, mentions, marker)
+    masked = tuple(finding.kind for finding in asked.findings)
+    framed = [Entry("frame", "lines around the context", frame)] if frame else []
+    own = Entry("question", "question", estimate_tokens(asked.text), masked=masked)
+    receipt = Receipt((*entries, *framed, own), replaced=replaced)
     images = tuple(part.item.image for part in parts if part.item.image)
     sent = {
         _called(item): "" if entry.left_out else _digest(item)
@@ -109,6 +108,16 @@ def compose(
         if entry.tokens
     }
     return Composed(content, asked.text, receipt, images, sent)
+
+
+def _message(
+    asked: str, pieces: Sequence[tuple[str, str]], mentions: Sequence[tuple[str, str]], marker: str
+) -> tuple[str, int]:
+    """Return what is ``asked`` with the blocks before it, and the tokens of all that frames the texts of ``pieces``."""
+    if not (pieces or mentions):
+        return asked, 0
+    frame = wrap([*((heading, "") for heading, _ in pieces), *mentions], marker=marker)
+    return f"{wrap([*pieces, *mentions], marker=marker)}\n\n{asked}", estimate_tokens(frame)
 
 
 def _parts(items: Sequence[Item], budget: int) -> list[_Part]:
@@ -157,7 +166,8 @@ def _prepared(part: _Part, guard: Guard) -> tuple[Entry, str]:
     sent = estimate_tokens(text)
     left = max(0, size - sent) if size > tokens else 0
     masked = tuple(finding.kind for finding in cleaned.findings)
-    return replace(entry, tokens=sent, left_out=left, masked=masked), text
+    picture = IMAGE_TOKENS if item.image else 0
+    return replace(entry, tokens=sent + picture, left_out=left, masked=masked), text
 
 
 def _mentions(entries: Sequence[tuple[str, Entry]]) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from deepseek_magic.text import counted
@@ -11,6 +11,11 @@ from deepseek_magic.text import counted
 from .sources import KINDS
 
 Row = tuple[str, str, str]
+#: The kinds of all that a request holds beside items of context.
+PARTS = (
+    *("system", "rules", "tool", "summary", "turns", "frame", "question", "format", "gap"),
+    *("calls", "result", "reply", "follow-up", "begun"),
+)
 #: Rows that say the same, from so many on gathered into three.
 _ALIKE = 40
 
@@ -20,8 +25,7 @@ class Entry:
     """One item as it was sent.
 
     Attributes:
-        kind: that of the item of context; ``tool`` for the definition of a tool, ``result`` for what a tool returned,
-            ``rules`` for house rules, ``summary`` for that of earlier turns.
+        kind: that of the item of context, or one of `PARTS`.
         title: what it is called.
         tokens: estimated tokens of what was sent of it; 0 where nothing was.
         left_out: estimated tokens that the budget cut off.
@@ -43,7 +47,7 @@ class Entry:
         parts = list(self.notes)
         if self.unchanged:
             parts.insert(0, "in the conversation already, not sent again")
-        elif not self.tokens:
+        elif not self.tokens and self.kind not in PARTS:
             parts.insert(0, "left out: the budget (DeepSeek.context_tokens) is used up")
         elif self.left_out:
             parts.insert(0, f"cut: about {self.left_out:,} tokens left out")
@@ -57,74 +61,79 @@ class Receipt:
     """What was sent with a question.
 
     Attributes:
-        tokens: estimated tokens of all messages together.
+        entries: all that the request holds, piece by piece, in the order in which it is sent.
         turns: earlier turns that were sent along.
-        entries: the context, item by item.
         replaced: the ``{expressions}`` that were replaced in the question, each with what it became.
-        masked: the kinds of the secrets that were masked in the question and the system text.
+        masked: the kinds of the secrets that were masked in what is not part of the prompt.
     """
 
-    tokens: int = 0
-    turns: int = 0
     entries: tuple[Entry, ...] = ()
+    turns: int = 0
     replaced: tuple[str, ...] = ()
     masked: tuple[str, ...] = ()
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens of all pieces together."""
+        return sum(entry.tokens for entry in self.entries)
 
     @property
     def secrets(self) -> int:
         """How many secrets were masked in all."""
         return len(self.masked) + sum(len(entry.masked) for entry in self.entries)
 
-    @property
-    def plain(self) -> bool:
-        """Whether nothing went out but the question as typed and the conversation."""
-        return not (self.entries or self.replaced or self.secrets)
-
-    def followed_by(self, entries: Sequence[Entry]) -> Receipt:
-        """Return the receipt with what was sent beside: ``entries``, whose tokens are added."""
-        tokens = self.tokens + sum(entry.tokens for entry in entries)
-        return replace(self, tokens=tokens, entries=(*self.entries, *entries))
-
     def line(self) -> str:
         """Return the receipt in one line."""
+        items = [entry for entry in self.entries if entry.kind not in PARTS]
         what = [entry.title for entry in self.entries if entry.kind in ("rules", "summary")]
-        what += _named([entry for entry in self.entries if entry.tokens or entry.unchanged])
+        what += _named([entry for entry in items if entry.tokens or entry.unchanged])
         what += [expression for expression in self.replaced if expression[1:-1] not in what]
         if not what:
-            what = ["the question"]
-        if results := sum(entry.kind == "result" for entry in self.entries):
-            what.append(counted(results, "tool result"))
-        if self.turns:
-            what.append(counted(self.turns, "earlier turn"))
+            what = ["the code around the gap" if self._count("gap") else "the question"]
+        what += ["system text"] if self._count("system") else []
+        what += [entry.title for entry in self.entries if entry.kind == "format"]
+        what += [counted(count, noun) for noun, count in self._numbers() if count]
         parts = [f"sent: {', '.join(what)}", f"about {counted(self.tokens, 'token')}"]
-        if left := sum(1 for entry in self.entries if entry.left_out or not (entry.tokens or entry.unchanged)):
+        if left := sum(entry.left_out > 0 or not (entry.tokens or entry.unchanged) for entry in self._cut()):
             parts.append(f"{left} cut or left out")
         if self.secrets:
             parts.append(f"{counted(self.secrets, 'secret')} masked")
         return " · ".join(parts)
 
+    def _count(self, kind: str) -> int:
+        return sum(entry.kind == kind for entry in self.entries)
+
+    def _numbers(self) -> Iterator[tuple[str, int]]:
+        yield "tool", self._count("tool")
+        yield "tool result", self._count("result")
+        yield "earlier turn", self.turns
+
+    def _cut(self) -> Iterator[Entry]:
+        return (entry for entry in self.entries if entry.kind not in PARTS or entry.kind == "result")
+
     def rows(self) -> tuple[Row, ...]:
-        """Return a row for each piece: what it is, its tokens, what is special about it; alike ones of many are one."""
-        rows = [(entry.title, f"{entry.tokens:,}" if entry.tokens else "", entry.remarks()) for entry in self.entries]
-        rows = list(_gathered(rows))
+        """Return a row for each piece: what it is, its tokens, what is special about it; alike ones of many are one.
+
+        There is none where only the question went out, as it was typed.
+        """
+        if all(entry.kind == "question" for entry in self.entries) and not (self.replaced or self.secrets):
+            return ()
+        rows = list(_gathered(self.entries))
         rows += [(expression, "", "replaced in the question") for expression in self.replaced]
         if self.masked:
-            rows.append(("question", "", "masked: " + ", ".join(self.masked)))
+            rows.append(("stops", "", "masked: " + ", ".join(self.masked)))
         return tuple(rows)
 
 
-def _gathered(rows: Sequence[Row]) -> Iterator[Row]:
-    """Yield ``rows``; of a long run that says the same of each, the first, how many follow, and the last."""
-    for _, group in groupby(rows, key=lambda row: (bool(row[1]), row[2])):
+def _gathered(entries: Sequence[Entry]) -> Iterator[Row]:
+    """Yield a row for each entry; of many that say the same, the first, how many follow, and the last."""
+    for _, group in groupby(entries, key=lambda entry: (entry.kind, bool(entry.tokens), entry.remarks())):
         run = list(group)
-        if len(run) <= _ALIKE:
-            yield from run
-            continue
-        between = run[1:-1]
-        tokens = sum(int(tokens.replace(",", "")) for _, tokens, _ in between if tokens)
-        yield run[0]
-        yield f"{len(between):,} more", f"{tokens:,}" if tokens else "", "each as the one above"
-        yield run[-1]
+        rows = [(entry.title, f"{entry.tokens:,}" if entry.tokens else "", entry.remarks()) for entry in run]
+        if len(run) > _ALIKE:
+            tokens = sum(entry.tokens for entry in run[1:-1])
+            rows[1:-1] = [(f"{len(run) - 2:,} more", f"{tokens:,}" if tokens else "", "each as the one above")]
+        yield from rows
 
 
 def _named(entries: Sequence[Entry]) -> Iterator[str]:

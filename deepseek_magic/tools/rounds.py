@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from deepseek_magic.api.events import Batch, Called, Calling, Event, Opened, TextDelta, ToolCallDelta
 from deepseek_magic.api.messages import FimRequest, Message, Request, ToolCall
 from deepseek_magic.chat.plan import Outcome, Plan, Show
+from deepseek_magic.chat.prompt_size import tool_tokens
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.context.wrapping import wrap
@@ -85,7 +86,6 @@ class ToolRounds(Plan):
         self._offered: tuple[Entry, ...] = ()
         # by the messages themselves: an earlier turn may hold equal ones
         self._results: list[tuple[Message, Entry]] = []
-        self._calls: list[Message] = []
 
     def prepare(self, request: Request) -> Request:
         """Return ``request`` with the tools.
@@ -96,10 +96,8 @@ class ToolRounds(Plan):
         described = self._box.tools()
         tools = tuple(replace(tool, strict=self._strict) for tool, _ in described)
         self._offered = tuple(
-            Entry(
-                "tool", f"definition of {tool.name}", _size(tool.name, tool.description, tool.parameters), masked=masked
-            )
-            for tool, masked in described
+            Entry("tool", f"definition of {tool.name}", tool_tokens(tool), masked=masked)
+            for tool, (_, masked) in zip(tools, described, strict=True)
         )
         return replace(request, tools=tools)
 
@@ -129,7 +127,6 @@ class ToolRounds(Plan):
         self._rounds += 1
         text, reasoning = turn.round_so_far()
         asked = Message("assistant", text, reasoning=reasoning, tool_calls=tuple(map(_acceptable, calls)))
-        self._calls.append(asked)
         doubt = _doubt(calls, cut=turn.finish_reason not in _WHOLE)
         answers: list[Message] = []
         try:
@@ -158,14 +155,9 @@ class ToolRounds(Plan):
             yield "The reply holds the markup of a call, which the server did not read as one: nothing was run."
 
     def _entries(self, messages: Sequence[Message]) -> tuple[Entry, ...]:
-        """Return the results among ``messages``, the calls before them, and the definitions of the tools."""
+        """Return the definitions of the tools, and the results among ``messages``."""
         held = {id(message) for message in messages}
-        results = [entry for message, entry in self._results if id(message) in held]
-        made = [message for message in self._calls if id(message) in held]
-        texts = [str(message.content) + message.reasoning for message in made]
-        texts += [f"{call.name}{call.arguments}" for message in made for call in message.tool_calls]
-        calls = [Entry("tool", "the model's calls", _size(*texts))] if made else []
-        return (*self._offered, *results, *calls)
+        return (*self._offered, *(entry for message, entry in self._results if id(message) in held))
 
     def _forget(self) -> None:
         self._heard, self._latest, self._by_id = [], {}, {}
@@ -223,12 +215,8 @@ class ToolRounds(Plan):
         title = f"result of {one_line(call.name, 60) or 'a call'}"
         wrapped = wrap([(title, text)], marker=self._marker)
         answer = Message("tool", wrapped, tool_call_id=call.call_id)
-        self._results.append((answer, Entry("result", title, _size(wrapped), left_out, masked)))
+        self._results.append((answer, Entry("result", title, estimate_tokens(wrapped), left_out, masked)))
         return answer
-
-
-def _size(*texts: str) -> int:
-    return estimate_tokens("\n".join(texts))
 
 
 def _doubt(calls: Sequence[ToolCall], *, cut: bool) -> str:

@@ -57,8 +57,10 @@ def test_text_is_asked_as_it_is():
 
 def test_a_value_is_asked_for_with_its_schema_evaluated_in_the_users_names():
     question, plan = planned(Asking(schema="list[Row]"), Row=int)
-    assert question.text.startswith("the question\n\n")
-    assert '"integer"' in question.text
+    assert question.text == "the question"
+    ((title, schema),) = question.added
+    assert title == "schema with instructions"
+    assert '"integer"' in schema
     assert plan is not None
     with pytest.raises(OptionError, match="--schema Nothing: NameError"):
         planned(Asking(schema="Nothing"))
@@ -67,7 +69,8 @@ def test_a_value_is_asked_for_with_its_schema_evaluated_in_the_users_names():
 
 
 def test_a_frame_is_asked_for_as_rows():
-    assert '"array"' in planned(Asking(form="df"))[0].text
+    ((_, schema),) = planned(Asking(form="df"))[0].added
+    assert '"array"' in schema
 
 
 def test_code_and_tools_leave_the_question_as_it_is(shell):

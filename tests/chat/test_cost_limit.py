@@ -12,12 +12,14 @@ from deepseek_magic.api.events import ReasoningDelta, Served, TextDelta, ToolCal
 from deepseek_magic.api.messages import Message, Tool, ToolCall
 from deepseek_magic.api.pricelist import load
 from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.cost_limit import Spending, limited, message_tokens, prompt_tokens
+from deepseek_magic.chat.cost_limit import Spending, limited
 from deepseek_magic.chat.plan import GO_ON, Plan
+from deepseek_magic.chat.prompt_size import prompt_tokens
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.parameters import Settings
+from deepseek_magic.text import estimate_tokens
 from tests.faults import FaultServer, Hang, deltas, reply, stream
 from tests.requesting import chat
 
@@ -88,7 +90,6 @@ def test_the_definitions_of_tools_count_with_every_request():
     with_tools = replace(plain, tools=(tool, tool))
     definitions = prompt_tokens(with_tools) - prompt_tokens(plain)
     assert definitions > 100
-    assert message_tokens(with_tools) == message_tokens(plain) == prompt_tokens(plain)
     spent = spending(1)
     before = spent.dollars()
     spent.add_prompt(with_tools)
@@ -97,9 +98,13 @@ def test_the_definitions_of_tools_count_with_every_request():
 
 def test_calls_and_their_thinking_count_with_what_follows_them():
     called = Message("assistant", "", reasoning="I look first. ", tool_calls=(ToolCall("a", "look", '{"at": 1}'),))
-    asked = chat("m", (*REQUEST.messages, called, Message("tool", "found", tool_call_id="a")))
-    without = chat("m", (*REQUEST.messages, Message("tool", "found", tool_call_id="a")))
-    assert prompt_tokens(asked) - prompt_tokens(without) > 8
+    found, tools = Message("tool", "found", tool_call_id="a"), (Tool("look"),)
+    asked = replace(chat("m", (*REQUEST.messages, called, found)), tools=tools)
+    without = replace(chat("m", (*REQUEST.messages, found)), tools=tools)
+    calls = estimate_tokens('look{"at": 1}')
+    assert prompt_tokens(asked.changed(thinking="off")) - prompt_tokens(without) == calls
+    thinking = prompt_tokens(asked.changed(thinking="high")) - prompt_tokens(without) - calls
+    assert thinking == estimate_tokens("I look first. ")
 
 
 def test_a_question_whose_tools_alone_cost_more_than_the_limit_is_not_sent():

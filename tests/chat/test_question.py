@@ -52,7 +52,9 @@ def test_a_secret_is_masked_wherever_it_stands():
     guard = Guard("mask", {})
     made = prepared(f"Why {SECRET}?", guard=guard, system=f"Use {SECRET}", stop=(SECRET,))
     assert SECRET.encode() not in to_bytes(made.body())
-    assert len(made.receipt.masked) >= 2
+    masked = {entry.title: entry.masked for entry in made.receipt.entries}
+    assert masked == {"system text": ("GitHub token",), "question": ("GitHub token",)}
+    assert made.receipt.masked == ("GitHub token",)
 
 
 def test_a_guard_that_refuses_lets_nothing_be_prepared():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from deepseek_magic.context import budget
 from deepseek_magic.context.compose import Composed, compose
 from deepseek_magic.context.items import Item
+from deepseek_magic.context.receipt import PARTS, Entry
 from deepseek_magic.context.sources import KINDS
 from deepseek_magic.context.sources.cells import select_cells
 from deepseek_magic.context.sources.needs import needs
@@ -42,11 +43,15 @@ _ITEMS = st.lists(
 )
 
 
+def items_of(result: Composed) -> list[Entry]:
+    return [entry for entry in result.receipt.entries if entry.kind not in PARTS]
+
+
 @settings(deadline=None)
 @given(_ITEMS, st.integers(60, 3_000))
 def test_the_items_keep_within_the_budget_and_in_their_order(items, budget):
     result = composed(items, budget)
-    entries = result.receipt.entries
+    entries = items_of(result)
     assert sum(entry.tokens for entry in entries) <= budget
     data = result.content.partition("\n\n<<<context ")[2].partition("left out for length")[0]
     assert estimate_tokens(data) <= budget + 20 or len(items) == 1
@@ -54,7 +59,7 @@ def test_the_items_keep_within_the_budget_and_in_their_order(items, budget):
     assert [order.index(entry.kind) for entry in entries] == sorted(order.index(entry.kind) for entry in entries)
     assert len(entries) == len(items)
     assert result.content.endswith("the question")
-    assert result.receipt.tokens == estimate_tokens(result.content)
+    assert result.receipt.tokens == pytest.approx(estimate_tokens(result.content), rel=0.1, abs=12)
 
 
 @given(_ITEMS)
@@ -62,7 +67,7 @@ def test_what_was_sent_whole_is_not_sent_again(items):
     """Each change costs itself alone: the rest of the conversation is served from the cache."""
     first = composed(items, 10**6)
     again = composed(items, 10**6, first.known)
-    assert all(entry.unchanged or not entry.tokens for entry in again.receipt.entries)
+    assert all(entry.unchanged or not entry.tokens for entry in items_of(again))
     assert not any(entry.left_out for entry in again.receipt.entries)
 
 
@@ -105,10 +110,10 @@ def test_of_very_many_items_the_message_and_the_receipt_name_a_few():
     assert len(titles) == 21
     assert titles[10].endswith(" more]")
     assert estimate_tokens(result.content) < 1_300
-    assert len(result.receipt.entries) == 2_000
+    assert len(items_of(result)) == 2_000
     assert len(result.receipt.rows()) < 45
     assert result.receipt.rows()[1][0].endswith(" more")
-    assert sum(int(tokens.replace(",", "")) for _, tokens, _ in result.receipt.rows() if tokens) <= 1_000
+    assert sum(int(tokens.replace(",", "")) for _, tokens, _ in result.receipt.rows()[:-2] if tokens) <= 1_000
 
 
 def test_the_model_is_told_what_the_user_is_told_about_a_cell_and_a_page():

@@ -57,9 +57,15 @@ def rows(cell: Cell) -> list[tuple[str, ...]]:
     return [tuple(html.unescape(re.sub("<[^>]*>", "", one)) for one in row) for row in cells]
 
 
+def items(cell: Cell) -> list[tuple[str, ...]]:
+    """The rows of the context, without those of the question and of what goes with every one."""
+    own = re.compile(r"question|system text|lines around the context|[0-9,]+ earlier turns?")
+    return [row for row in rows(cell) if not own.fullmatch(row[0])]
+
+
 def remarks(cell: Cell) -> dict[str, str]:
-    """What the receipt says is special about each piece."""
-    return {what: remark for what, _, remark in rows(cell)}
+    """What the receipt says is special about each piece of context."""
+    return {what: remark for what, _, remark in items(cell)}
 
 
 def save(kernel: Kernel, *cells: nbformat.NotebookNode, name: str = "work.ipynb") -> None:

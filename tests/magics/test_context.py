@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from tests.faults import NORMAL_TEXT
-from tests.magics.contexts import BLOCK, assert_refused, messages, receipt, remarks, rows, save, sent, told
+from tests.magics.contexts import BLOCK, assert_refused, items, messages, receipt, remarks, save, sent, told
 
 
 def test_cells_are_sent_as_typed_with_their_outputs_in_the_order_of_execution(kernel, server):
@@ -337,7 +337,7 @@ def test_only_our_own_message_is_within_the_budget(kernel, server):
     kernel.run("a = 'x' * 9000\nb = list(range(9000))\nprint(b)")
     kernel.run("%config DeepSeek.context_tokens = 300")
     cell = kernel.run("%deepseek -c cells:1-1,vars hi")
-    sizes = [int(tokens.replace(",", "")) for _, tokens, _ in rows(cell) if tokens]
+    sizes = [int(tokens.replace(",", "")) for _, tokens, _ in items(cell) if tokens]
     assert len(sizes) == 3
     assert 150 <= sum(sizes) <= 300
     blocks = re.findall(r"<<<context MARKER [^\n]*\n(.*?)\nMARKER>>>", sent(server), re.DOTALL)

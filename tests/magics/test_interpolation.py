@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.magics.contexts import assert_refused, receipt, rows, sent, told
+from tests.magics.contexts import assert_refused, items, receipt, sent, told
 
 _NAMES = (
     "import datetime\nx = 3\nn = 2\nid = 7\nname = 'Ann'\ndf = {'a': 1}\nstyle = 'bold'\ni = 0\na = [1]\nuser = 'bob'"
@@ -54,7 +54,7 @@ def test_expressions_are_replaced_and_listed(kernel, server):
     assert sent(server) == "Is 3 in ['a', 'b'], 2 of them, for 12.35 on 02 January, says Ann: 4?"
     line = "sent: {x}, {words}, {len(words)}, {price}, {day}, {name}, {x + 1} · about "
     assert receipt(cell).startswith(line)
-    assert rows(cell)[0] == ("{x}", "", "replaced in the question")
+    assert items(cell)[0] == ("{x}", "", "replaced in the question")
 
 
 def test_raw_replaces_nothing(kernel, server):

@@ -34,13 +34,15 @@ def test_it_is_one_collapsed_line_with_the_items_one_click_away(kernel, server):
     (details,) = re.findall(r'<details class="deepseek-receipt"[^>]*>.*?</details>', cell.html, re.DOTALL)
     assert details.startswith('<details class="deepseek-receipt"><summary')  # not open
     about = sum(int(tokens) for _, tokens, _ in rows(cell) if tokens)
-    assert re.fullmatch(r"sent: 2 cells, x, last error · about \d+ tokens", receipt(cell))
+    assert receipt(cell) == f"sent: 2 cells, x, last error · about {about} tokens"
     assert about > 20
     assert [(what, remark) for what, _, remark in rows(cell)] == [
         ("cell [1]", ""),
         ("cell [2]", "failed"),
         ("x (int)", ""),
         ("last error", ""),
+        ("lines around the context", ""),
+        ("question", ""),
         ("{x}", "replaced in the question"),
     ]
 

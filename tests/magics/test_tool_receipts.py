@@ -44,9 +44,9 @@ def test_no_secret_in_what_a_tool_is_told_by(kernel, server):
     assert properties["x"]["type"] == "integer"
     assert properties["how"]["enum"][1] == "plain"
     assert other["parameters"]["properties"] == {"password": {"type": "string"}}
-    assert receipt(cell).startswith("sent: the question · about ")
+    assert receipt(cell).startswith("sent: the question, 2 tools · about ")
     assert receipt(cell).endswith(" tokens · 3 secrets masked")
-    (masked, plain) = rows(cell)
+    masked, plain, _question = rows(cell)
     assert masked[0] == "definition of tl"
     assert masked[2].startswith("masked: ")
     assert plain[0] == "definition of long"
@@ -70,16 +70,16 @@ def test_results_are_in_the_receipt(kernel, server):
     )
     cell = kernel.run("%deepseek --tools tl,long Go")
     line = receipt(cell)
-    assert line.startswith("sent: the question, 3 tool results · about ")
+    assert line.startswith("sent: the question, 2 tools, 3 tool results · about ")
     assert line.endswith(" · 1 cut or left out · 4 secrets masked")
     told = {title: (tokens, remark) for title, tokens, remark in rows(cell)}
     results = ["result of tl", "result of long", "result of none"]
-    assert list(told) == ["definition of tl", "definition of long", *results, "the model's calls"]
+    assert list(told) == ["definition of tl", "definition of long", "question", "the model's calls", *results]
     assert told["result of tl"][1].startswith("masked: ")
     assert told["result of long"][1].startswith("cut: about ")
     tokens = sum(int(tokens.replace(",", "")) for tokens, _ in told.values())
     (said,) = re.findall(r"about ([\d,]+) tokens", line)
-    assert 0 < int(said.replace(",", "")) - tokens < 10
+    assert int(said.replace(",", "")) == tokens
     sent = kernel.run("%deepseek_sent")
     assert "3 tool results" in json.dumps([output.get("data", {}) for output in sent.outputs])
 
@@ -90,7 +90,7 @@ def test_earlier_results_are_of_earlier_turns(kernel, server):
     )
     kernel.run("%deepseek --tools tl Go")
     cell = kernel.run("%deepseek --tools tl And again?")
-    assert receipt(cell).startswith("sent: the question, 1 tool result, 1 earlier turn · about ")
+    assert receipt(cell).startswith("sent: the question, 1 tool, 1 tool result, 1 earlier turn · about ")
 
 
 def test_a_result_that_was_never_sent_is_not_in_the_receipt(kernel, server):

@@ -1,0 +1,105 @@
+"""What a request holds, piece by piece, for its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from deepseek_magic.api.messages import FimRequest, Request
+from deepseek_magic.context.receipt import Entry, Receipt
+from deepseek_magic.text import estimate_tokens
+
+from .prompt_size import body_of, message_tokens
+
+#: The kinds of what is asked and answered after the question; of a reply that is kept they are kept, too.
+AFTER = ("calls", "result", "reply", "follow-up")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the question in the messages of its request.
+
+    Attributes:
+        system: what the system text holds, the user's own first; empty where there is none.
+        before: what goes along of the conversation, each with how many messages it is.
+        turns: how many turns of it go along as they are.
+        added: titles and texts of ours that the question ends with.
+    """
+
+    system: tuple[Entry, ...] = ()
+    before: tuple[tuple[Entry, int], ...] = ()
+    turns: int = 0
+    added: tuple[tuple[str, str], ...] = ()
+
+
+def receipt_of(
+    request: Request | FimRequest, composed: Receipt, content: str, around: Around, noted: Sequence[Entry]
+) -> Receipt:
+    """Return the receipt of ``request``.
+
+    Args:
+        request: the last one that was sent for a question.
+        composed: what the message of the question holds.
+        content: its text, as it was composed.
+        around: what stands around it.
+        noted: what the plan knows of its tools and of the results of calls; those take the place of their messages. Of
+            a reply that is kept, all that followed the question.
+    """
+    if isinstance(request, FimRequest):
+        return replace(composed, entries=tuple(_gap(request, composed)))
+    return replace(composed, entries=tuple(_entries(request, composed, content, around, noted)), turns=around.turns)
+
+
+def _gap(request: FimRequest, composed: Receipt) -> Iterator[Entry]:
+    masked = tuple(kind for entry in composed.entries for kind in entry.masked)
+    yield Entry("gap", "code before the gap", estimate_tokens(request.prompt), masked=masked)
+    if request.suffix:
+        yield Entry("gap", "code after the gap", estimate_tokens(request.suffix))
+
+
+def _entries(
+    request: Request, composed: Receipt, content: str, around: Around, noted: Sequence[Entry]
+) -> Iterator[Entry]:
+    messages: list[Mapping[str, Any]] = body_of(request)["messages"]
+    place = 0
+    if around.system:
+        own, *beside = around.system
+        place, left = 1, message_tokens(messages[0]) - sum(entry.tokens for entry in beside)
+        yield from beside
+        if left > 0 or own.masked:
+            yield replace(own, tokens=max(0, left))
+    yield from (entry for entry in noted if entry.kind == "tool")
+    for entry, count in around.before:
+        yield replace(entry, tokens=sum(map(message_tokens, messages[place : place + count])))
+        place += count
+    yield from _question(composed, around)
+    if beyond := request.messages[place].text.removeprefix(content):
+        yield Entry("format", "instructions for code", estimate_tokens(beyond))
+    yield from _after(messages[place + 1 :], [entry for entry in noted if entry.kind in AFTER])
+
+
+def _question(composed: Receipt, around: Around) -> Iterator[Entry]:
+    """Yield the entries of the question's message, ours in it apart."""
+    added = [Entry("format", title, estimate_tokens(text)) for title, text in around.added]
+    for entry in composed.entries:
+        own = max(0, entry.tokens - sum(one.tokens for one in added))
+        yield replace(entry, tokens=own) if entry.kind == "question" else entry
+    yield from added
+
+
+def _after(messages: Sequence[Mapping[str, Any]], noted: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield the entries of what follows the question: calls and their results, an earlier reply, its beginning."""
+    calls = sum(message_tokens(message) for message in messages if "tool_calls" in message)
+    if calls:
+        yield Entry("calls", "the model's calls", calls)
+    yield from noted
+    for place, message in enumerate(messages):
+        tokens = message_tokens(message)
+        if message["role"] == "user":
+            yield Entry("follow-up", "how to go on from it", tokens)
+        elif message["role"] == "assistant" and "tool_calls" not in message:
+            last = place == len(messages) - 1
+            yield (
+                Entry("begun", "beginning of the reply", tokens) if last else Entry("reply", "the reply before", tokens)
+            )
