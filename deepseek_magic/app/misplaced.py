@@ -18,12 +18,16 @@ from .options import HelpAsked, Parsed, converted, parse, spellings, value_at
 
 _WORD = re.compile(r"(?<!\S)--?[A-Za-z][\w-]*(?=[=\s]|$)")
 _SETTING = re.compile(r"\s*([a-z_]{3,})=(\S+)\s")
-# Words and signs of a command line: options at its end are its own.
+# Words and signs of a command line: the options behind them are its own, those at its end too.
 _COMMANDS = re.compile(
-    r"(?<![\w.-])(?:apt|bash|cargo|cat|conda|cp|curl|docker|find|gcc|git|go|grep|jupyter|kubectl|ls|make|mv|node|npm|npx"
-    r"|perl|pip|pytest|python3?|rm|ruff|sed|sh|ssh|sudo|tar|uv|wget)(?![\w.-])|[|<>$\\]|(?<!\S)-{1,2}[A-Za-z]"
+    r"(?<![\w.-])(?:apt|bash|cargo|conda|cp|curl|docker|gcc|git|grep|kubectl|ls|mv|npm|npx|perl|pip|pytest|rm|ruff|sed|ssh"
+    r"|sudo|tar|uv|wget)(?![\w.-])|\.(?:c|js|py|sh)\b|[|<>$\\]"
 )
+_OPTION = re.compile(r"(?<!\S)-{1,2}[A-Za-z]")
+# What a question begins with only where it was meant for us: ``temperature=0.5``.
+_SETTINGS = ("temperature", "top_p", "max_tokens", "max_cost", "thinking")
 _MOST_LINES = 200
+_LONGEST = 2_000
 _MOST_SHOWN = 3
 
 
@@ -100,7 +104,7 @@ class _Strays:
             return
         lines = [line for line in list(_outside_fences(self._body))[:_MOST_LINES] if line.strip()]
         for place, line in enumerate(lines):
-            if line.startswith(("    ", "\t")) or not _WORD.search(line):
+            if line.startswith(("    ", "\t")) or len(line) > _LONGEST or not _WORD.search(line):
                 continue
             options = self._begun(line)
             if options and (options == line.strip() or (place == 0 and not self._first)):
@@ -111,8 +115,8 @@ class _Strays:
     def _setting(self) -> Iterator[str]:
         """Yield a parameter that the question begins with, as in Python: ``temperature=0.5``."""
         found = _SETTING.match(f"{self._first or self._body.partition(chr(10))[0]} ")
-        option = next((row for row in self._table if found and row.name == found[1]), None)
-        if found and option and not isinstance(option.kind, Flag) and _is_value(option, found[2]):
+        option = next((row for row in self._table if found and row.name == found[1] and row.name in _SETTINGS), None)
+        if found and option and _is_value(option, found[2]):
             yield f"{found[0].strip()} (the option is {option.flag} {found[2]})"
 
     def _begun(self, line: str) -> str:
@@ -126,13 +130,15 @@ class _Strays:
     def in_line(self, line: str, *, ends: bool) -> Iterator[str]:
         """Yield the options in ``line`` that can only be ours, and where it ``ends`` the question those at its end."""
         seen = 0
+        if len(line) > _LONGEST:  # nobody reads its end; each option costs a look at the rest
+            return
         for found in _WORD.finditer(line):
             start = found.start()
             option = self._known.get(found[0])
-            if option is None or start < seen or line[:start].count("`") % 2:
+            if option is None or start < seen or line[:start].count("`") % 2 or _COMMANDS.search(line[:start]):
                 continue
             rest = line[start:].strip()
-            if ends and self._begun(rest) == rest and not _COMMANDS.search(line[:start]):
+            if ends and self._begun(rest) == rest and not _OPTION.search(line[seen:start]):
                 yield rest
                 return
             seen = self._end_of_ours(line, found.end(), option)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from deepseek_magic.app.misplaced import notices
+from deepseek_magic.app.options import OPTIONS, Parsed
+
 SENT = "sent as part of the question: options come before it, on the first line (start the question with -- if "
 
 MISPLACED = [
@@ -24,6 +27,7 @@ MISPLACED = [
         "temperature=0.5 (the option is --temperature 0.5) is sent",
         "temperature",
     ),
+    ("%deepseek find the python error -c error", f"-c error is {SENT}", "find the python error"),
     # calls of other magics
     (
         "%%deepseek\none?\n%%deepseek\ntwo?",
@@ -46,6 +50,10 @@ MISPLACED = [
     ("%deepseek what does `grep -c cells` do", "", "what does `grep -c cells` do"),
     ("%deepseek what does pip install --quiet", "", "what does pip install --quiet"),
     ("%deepseek git commit -m hello", "", "git commit -m hello"),
+    ("%deepseek why does gcc -c vars", "", "why does gcc -c vars"),
+    ("%deepseek run train.py --quiet", "", "run train.py --quiet"),
+    ("%deepseek timeout=30 in requests means what", "", "timeout=30 in requests"),
+    ("%deepseek temperature=20 degrees", "", "temperature=20 degrees"),
     ("%deepseek is it -5 or --five", "", "is it -5 or --five"),
     ("%%deepseek why?\n```\n-c cells\n%%deepseek\n```", "", "why?\n\n```\n-c cells\n%%deepseek\n```"),
     ("%%deepseek\nwhat do these do?\n    -c cells", "", "what do these do?\n    -c cells"),
@@ -62,3 +70,10 @@ def test_what_is_sent_as_typed_is_said_in_one_line(run_cell, cell: str, line: st
     assert len(said.splitlines()) == bool(line)
     (question,) = questions
     assert question.startswith(sent)
+
+
+@pytest.mark.parametrize("text", ["-c cells " * 20_000, "-m a x\n" * 20_000, "`-c " * 50_000, "%deepseek\n" * 20_000])
+def test_long_texts_are_looked_at_in_linear_time(text: str) -> None:
+    """Where each option were looked at with all that follows it, this would take hours."""
+    for typed, body in ((Parsed({}, "why?"), text), (Parsed({}, text.replace("\n", " ")), "")):
+        assert len(list(notices(typed, body, OPTIONS, (), ("deepseek",)))) <= 2
