@@ -12,7 +12,7 @@ In Python::
     print(reply.text)
 
 What goes wrong is an error of `deepseek_magic.errors`, one line each; `DeepSeekError` is the base of all of them.
-Everything else is imported when it is first used.
+Everything but the version is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import errors
-from .errors import DeepSeekError
 from .version import __version__
 
 if TYPE_CHECKING:
+    from . import errors
     from .app.python_api import ask, map, stream  # noqa: A004  # what it is, over values
     from .app.python_conversation import Conversation, Said
     from .app.streaming import Stream
     from .batch.results import Mapped
     from .chat.reply import Reply
     from .description import describe
+    from .errors import DeepSeekError
     from .tools.signatures import confirm
 
 __all__ = [
@@ -56,6 +56,7 @@ _LATE = {
     "map": "deepseek_magic.app.python_api",
     "stream": "deepseek_magic.app.python_api",
     "Stream": "deepseek_magic.app.streaming",
+    "DeepSeekError": "deepseek_magic.errors",
     "Said": "deepseek_magic.app.python_conversation",
     "Mapped": "deepseek_magic.batch.results",
     "Reply": "deepseek_magic.chat.reply",
@@ -65,6 +66,8 @@ _LATE = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module(f"{__name__}.errors")
     if name in _LATE:
         return getattr(import_module(_LATE[name]), name)
     msg = f"module {__name__!r} has no attribute {name!r}"
@@ -72,7 +75,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATE})
+    return sorted({*globals(), *_LATE, "errors"})
 
 
 def load_ipython_extension(ipython: Any) -> None:
