@@ -18,7 +18,7 @@ from tests.terminal import in_ipython
 
 def shown_messages(text: str) -> list[tuple[str, str]]:
     """Role and content of each message in the plain text of a card."""
-    found = re.split(r"\n\n\[(\w+)\] about [\d,]+ tokens, [\d,]+ characters\n", text)
+    found = re.split(r"\n\n\[(\w+)\] about [\d,]+ tokens?, [\d,]+ characters?\n", text)
     return list(zip(found[1::2], found[2::2], strict=True))
 
 
