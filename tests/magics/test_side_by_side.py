@@ -32,7 +32,7 @@ def loaded(tmp_path):
 
 
 def test_the_first_questions_come_from_ten_threads(loaded):
-    """Each of them imports what shows a reply, while the others do."""
+    """Each of them imports what shows a reply; `tests/render/test_choose.py` holds such an import in its middle."""
     cell = loaded.run(AT_ONCE)
     assert loaded.value("failed") == []
     assert loaded.value("texts") == {str(n): f"answer to number {n}" for n in range(10)}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from deepseek_magic.render import choose
 from deepseek_magic.render.back_ends.plain import PlainRenderer
 from deepseek_magic.render.back_ends.terminal import TerminalRenderer
@@ -19,3 +22,37 @@ def test_the_choice_follows_the_front_end() -> None:
     assert isinstance(screen.renderer("terminal", page)._renderer, PlainRenderer)  # type: ignore[attr-defined]
     assert isinstance(screen.renderer("terminal", terminal)._renderer, TerminalRenderer)  # type: ignore[attr-defined]
     assert isinstance(screen.renderer("none", page)._renderer, Silent)  # type: ignore[attr-defined]
+
+
+HALF_IMPORTED = """
+import sys, threading
+from deepseek_magic.render.choose import FrontEnd, Screen
+
+sys.inside, sys.go_on, begin, failed = threading.Event(), threading.Event(), threading.Barrier(10), []
+sys.path.insert(0, sys.argv[1])
+importing = threading.Thread(target=__import__, args=("ipywidgets",))
+importing.start()
+sys.inside.wait(60)
+
+def choose():
+    begin.wait(60)
+    try:
+        Screen().renderer("none", FrontEnd(in_kernel=True, message="m"))
+    except Exception as error:
+        failed.append(repr(error))
+
+threads = [threading.Thread(target=choose) for _ in range(10)]
+[one.start() for one in threads]
+[one.join() for one in threads]
+sys.go_on.set()
+importing.join()
+print(failed)
+"""
+
+
+def test_a_renderer_is_chosen_while_another_thread_is_in_the_middle_of_importing_ipywidgets(tmp_path):
+    """As the first questions from ten threads do; the import is held in its middle, so that chance has no part."""
+    (tmp_path / "ipywidgets.py").write_text("import sys\nsys.inside.set()\nsys.go_on.wait(60)\n")
+    command = [sys.executable, "-c", HALF_IMPORTED, str(tmp_path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "[]"
