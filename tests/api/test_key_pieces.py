@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from random import Random
 from urllib.parse import quote
 
 import pytest
@@ -80,3 +81,30 @@ def test_a_placeholder_is_not_masked_and_a_word_only_whole(key, whole_only):
 def test_no_attribute_shows_the_key():
     shown = " ".join(f"{getattr(PIECES, name)!r}" for name in PIECES.__slots__)
     assert not any(KEY[place : place + 4] in shown for place in range(len(KEY) - 3))
+
+
+def walk(seed: int, size: int) -> str:
+    """Text of which every two neighbours are neighbours in a form of the key, too."""
+    made, forms = Random(seed), (KEY, KEY.encode().hex(), quote(KEY, safe=""))
+    pairs = {form[place : place + 2] for form in forms for place in range(len(form) - 1)}
+    text = KEY[3]
+    while len(text) < size:
+        following = sorted(pair[1] for pair in pairs if pair[0] == text[-1])
+        text += made.choice(following) if following else KEY[3]
+    return text
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("cut", [1, 7, 64])
+def test_text_that_looks_like_the_key_all_along_is_not_held_for_ever(seed, cut):
+    text = walk(seed, 2_000)
+    assert PIECES.tail(text) <= 8 * len(KEY)
+    held = shown = ""
+    for place in range(0, len(text), cut):
+        held += text[place : place + cut]
+        end = len(held) - PIECES.tail(held)
+        shown += PIECES.masked(held[:end])
+        held = held[end:]
+    shown += PIECES.masked(held)
+    assert all(shown.find(KEY[place : place + 8]) < 0 for place in range(len(KEY) - 7))
+    assert PIECES.masked(shown) == shown

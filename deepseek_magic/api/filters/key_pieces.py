@@ -23,6 +23,8 @@ _PIECE, _GROUP, _STEP = 8, 4, 5
 # What stands between a beginning and an end that are shown, which may be as short as four characters.
 _GAP = re.compile(r"[.…*•·_\-\[\]()<> ]{0,40}")
 _END = 4
+# Characters for each of the key's in its longest form, that of URLs.
+_LONGEST_FORM = 3
 _RECENT = 60
 
 
@@ -44,8 +46,11 @@ class KeyPieces:
         if not self.made:
             return self._beginning(text)
         start = len(text) - self._common(text)
-        while 0 < start < len(text) and text[start - 1 : start + 1] in self._all.reveal():
+        least = max(0, start - _LONGEST_FORM * len(self._whole.reveal()))
+        while least < start < len(text) and text[start - 1 : start + 1] in self._all.reveal():
             start -= 1  # a piece that ends in what is held is held as a whole
+        if start == least > 0:  # text made of nothing but pairs of the key's characters must not be held for ever
+            start = next((first for first, end in self._found(text) if first < start < end), start)
         recent = max(0, len(text) - _RECENT - len(self._whole.reveal()) * 2)
         for first, end in self._found(text[recent:]):
             if self._goes_on(text[recent + end :]):
