@@ -240,6 +240,14 @@ def test_control_characters_that_are_not_escaped_are_read(server, control):
     assert Came(server, document(body)).text == f"a{control}b"
 
 
+def test_a_blank_line_in_a_string_ends_the_event_and_that_is_said(server):
+    """The standard has a blank line end an event, wherever it stands; what came before is kept."""
+    raw = choice(delta={"content": "a@b"}).replace(b"@", b"\n\n")
+    for came in each(server, choice(delta={"content": "before"}), raw, *finish()):
+        assert (came.text, type(came.error)) == ("before", StreamBroken)
+        assert "the stream contains an event that is not JSON: " in str(came.error)
+
+
 WORDS = [
     "upstream connect error or disconnect",
     '{"foo": 1}',

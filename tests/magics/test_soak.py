@@ -83,6 +83,23 @@ def in_threads(n):
     [one.join() for one in threads]
     return found == {m: f"answer to thread {n} {m}" for m in range(4)}
 
+def in_cell(n):
+    asked = get_ipython().run_cell_magic("deepseek", "", f"cell {n}\\n\\nwith more lines")
+    return asked.text == f"answer to cell {n}\\n\\nwith more lines"
+
+def code(n):
+    return line("deepseek", f"--no-memory --as code code {n}").code.strip() == f"x = {n}"
+
+def filled(n):
+    return get_ipython().run_cell_magic("deepseek_fim", "", f"a = {n}\\nb = <fill>").code == f"a = {n}\\nb = a"
+
+def gone_on_with(n):
+    try:
+        line("deepseek", f"half {n}")
+    except DeepSeekError:
+        pass
+    return line("deepseek_continue", "").text == f"a part of half {n}, and the rest"
+
 KINDS = (
     lambda n: line("deepseek", f"plain {n}").text == f"answer to plain {n}",
     lambda n: deepseek_magic.ask(f"shown {n}", show=True).text == f"answer to shown {n}",
@@ -90,7 +107,7 @@ KINDS = (
     lambda n: line("deepseek", f"--no-memory --as json value {n}").value == {"n": n},
     lambda n: line("deepseek", f"--no-memory --tools look_up call {n}").text == f"found call {n}",
     mapped,
-    in_pieces, in_threads, stopped, broken, refused,
+    in_pieces, in_threads, stopped, broken, refused, in_cell, code, filled, gone_on_with,
     lambda n: deepseek_magic.ask(f"busy {n}").text == f"answer to busy {n}",
 )
 
@@ -117,6 +134,8 @@ class Endpoint:
         self.busy: set[str] = set()
 
     def __call__(self, request: Received) -> Fault:
+        if "prompt" in request.json:
+            return reply("a")
         messages = request.json["messages"]
         asked = next(m["content"] for m in reversed(messages) if m["role"] == "user")
         kind, _, number = asked.partition(" ")
@@ -124,7 +143,11 @@ class Endpoint:
             return reply(f"found call {number.split()[0]}")
         if kind == "hang":
             return stream(*deltas("so far"), Hang())
-        if kind == "break":
+        if kind == "code":
+            return reply(f"x = {number.split()[0]}\n")
+        if messages[-1]["role"] == "assistant":
+            return reply(", and the rest")
+        if kind in ("break", "half"):
             return stream(*deltas(f"a part of {asked}"), Close())
         if kind == "refuse":
             return error(400, api_error("no such thing"))
