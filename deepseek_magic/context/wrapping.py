@@ -79,8 +79,10 @@ def neutral(text: str) -> str:
     found = _OPENED.match(text, len(_PREAMBLE) + 2) if is_wrapped(text) else None
     if found is None:
         return text
-    middle = len(found[1]) // 2
+    text, middle = text.replace(found[1], _NEUTRAL), len(found[1]) // 2
     first, second = found[1][:middle], found[1][middle:]
+    if first not in text.lower():
+        return text  # the marker is not quoted inside of the data
     return re.sub(rf"{first}(~*){second}", rf"{_NEUTRAL[:middle]}\g<1>{_NEUTRAL[middle:]}", text, flags=re.IGNORECASE)
 
 

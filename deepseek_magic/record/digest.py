@@ -162,7 +162,11 @@ def _settled(title: str, data: str) -> str:
     """Return ``data`` of the notebook without what another kernel puts in another way."""
     if title in (UNCHANGED, LEFT_OUT):
         return _uncounted(data)
-    return _COMPILED.sub("ipykernel", _COUNT.sub(r"\1[]", _ADDRESS.sub("", data)))
+    if " at 0x" in data:
+        data = _ADDRESS.sub("", data)
+    if "ell " in data or "Input " in data:
+        data = _COUNT.sub(r"\1[]", data)
+    return _COMPILED.sub("ipykernel", data) if "ipykernel_" in data or "<ipython-" in data else data
 
 
 def _items(blocks: list[tuple[str, str]], titles: list[str]) -> Iterator[tuple[str, str, Any]]:
