@@ -32,7 +32,7 @@ def asked(session, server, shell, request):
         shell.user_ns.pop("v", None)
         shell.user_ns.pop("w", None)
         stopped = request.param == "stopped"
-        server.enqueue(stream(*deltas(begun, pieces=1), Hang() if stopped else Close()), reply(rest))
+        server.enqueue(stream(*deltas(begun, pieces=[begun]), Hang() if stopped else Close()), reply(rest))
         renderer = Stops() if stopped else None
         with pytest.raises((DeepSeekError, Interrupted)):
             ask(session, Ask("code?", {"quiet": True, **options}, kernel=Kernel(shell), renderer=renderer))

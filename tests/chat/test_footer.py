@@ -23,7 +23,7 @@ def finished(reasoning: str, usage: Usage | None) -> Turn:
     ("reasoning", "counted", "said"),
     [
         ("I", None, "about 1 token"),
-        ("word " * 1_000, None, "about 1,005 tokens"),
+        ("word " * 1_000, None, "about 1,000 tokens"),
         ("I", 1, "1 token"),
         ("I", 1_234, "1,234 tokens"),
     ],
