@@ -143,8 +143,9 @@ def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
     if not word:
         return python_places(blocks) or [place for place, block in enumerate(blocks) if block.source.strip()]
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= len(blocks):
-        most = f"a number from 1 to {len(blocks)}" if len(blocks) > 1 else "1"
-        msg = f"%deepseek_code: expected {most} (the code blocks of the last reply), found {one_line(word, 40)!r}"
+        several = f"a number from 1 to {len(blocks)} (the code blocks of the last reply)"
+        most = several if len(blocks) > 1 else "1, as the last reply holds one code block"
+        msg = f"%deepseek_code: expected {most}; found {one_line(word, 40)!r}"
         raise OptionError(msg)
     if not blocks[int(word) - 1].source.strip():
         msg = f"%deepseek_code {word}: block {word} of the last reply is empty"

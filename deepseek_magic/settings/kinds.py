@@ -20,7 +20,7 @@ from typing import Any
 _ESCAPED = {"n": "\n", "t": "\t", "\\": "\\"}
 _ESCAPE = re.compile(r"\\([nt\\])")
 # A number as people write it: with a currency, a unit, a decimal comma, "k" for a thousand.
-_WRITTEN = re.compile(r"[$€£]?(-?[\d.,_]*\d(?:e\d{1,2})?)(k?) ?(?:[$€£]|usd|s|sec|seconds|tokens?)?", re.IGNORECASE)
+_WRITTEN = re.compile(r"[$€£]?(-?[\d.,_]*\d(?:e\d)?)(k?) ?(?:[$€£]|usd|s|sec|seconds|tokens?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

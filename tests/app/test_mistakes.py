@@ -36,6 +36,17 @@ def test_the_status_card_says_how_to_ask_and_where_the_settings_are(run_cell) ->
         assert name in said
 
 
+def test_the_number_of_a_code_block_is_one_that_there_is(run_cell, server: FaultServer) -> None:
+    server.repeat(reply("```python\nx = 1\n```"))
+    run_cell("%deepseek --quiet one?")
+    said, _ = run_cell("%deepseek_code 99")
+    assert said == "OptionError: %deepseek_code: expected 1, as the last reply holds one code block; found '99'"
+    server.repeat(reply("```python\nx = 1\n```\n\n```python\ny = 1\n```"))
+    run_cell("%deepseek --quiet two?")
+    said, _ = run_cell("%deepseek_code abc")
+    assert "expected a number from 1 to 2 (the code blocks of the last reply); found 'abc'" in said
+
+
 def test_a_key_in_a_question_is_masked(run_cell) -> None:
     _, questions = run_cell(f"%deepseek is {KEY_TYPED} a good key?")
     assert questions == ["is [masked: DeepSeek key] a good key?"]

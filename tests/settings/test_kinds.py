@@ -14,9 +14,12 @@ from deepseek_magic.settings.kinds import (
     Text,
     Whole,
     are_names,
+    dashed,
     is_filled,
     is_label,
     is_name,
+    is_own_name,
+    joined_names,
 )
 
 UP_TO_TWO = Number(0, 2, "a number from 0 to 2")
@@ -113,3 +116,47 @@ def test_names_and_labels():
     assert not any(map(is_label, ("x" * 61, "", "a b", "a\x07")))
     assert Choice(("low", "high")).expected == "one of low, high"
     assert Whole(3).expected == "a whole number from 3"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "meant"),
+    [
+        (UP_TO_TWO, "0,5", "0.5"),
+        (UP_TO_TWO, "hot", ""),
+        (UP_TO_TWO, "3", ""),
+        (Number(0, 1e6, "dollars"), "$1.50", "1.5"),
+        (Number(0, 1e6, "dollars"), "2usd", "2"),
+        (Number(0, 1e6, "seconds"), "30s", "30"),
+        (Number(0, 1e6, "seconds"), "-1", ""),
+        (Whole(1), "1,000", "1000"),
+        (Whole(1), "4k", "4000"),
+        (Whole(1), "1e3", "1000"),
+        (Whole(1), "1e99", ""),
+        (Whole(1), "5.0", "5"),
+        (Whole(1), "1.5", ""),
+        (Whole(1), "." * 100_000, ""),
+        (Choice(("low", "high")), "HIGH", "high"),
+        (Choice(("low", "high"), {"much": "high"}), "Much", "high"),
+        (Choice(("low", "high")), "blue", ""),
+        (Text("names", are_names, joined_names), "a b;c", "a,b,c"),
+        (Text("names", are_names, joined_names), "a,", ""),
+        (Text("names", are_names, joined_names), "a + 1", ""),
+        (Several(Text("names", are_names, joined_names), 9, "names"), "[a, b]", "a,b"),
+        (Text("a label", is_label, dashed), "my trip", "my-trip"),
+        (Text("a label", is_label, dashed), "a " * 100, ""),
+        (Text("filled", is_filled), "", ""),
+        (Flag(), "yes", ""),
+    ],
+)
+def test_what_is_refused_has_a_meaning_where_it_is_plain(kind, text, meant):
+    """It is accepted in its place; a text without a plain one gets none."""
+    with pytest.raises(ValueError):  # noqa: PT011  # the kinds' own
+        kind.read(text)
+    assert kind.meant(text) == meant
+    if meant:
+        kind.read(meant)
+
+
+def test_the_names_of_python_are_not_free():
+    assert is_own_name("answer")
+    assert not any(map(is_own_name, ("print", "len", "class", "1a", "")))
