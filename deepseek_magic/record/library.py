@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import Any, Protocol
 
 from deepseek_magic.api.events import Served
+from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.text import counted
 
 from .digest import Digest
@@ -98,7 +99,10 @@ class Library:
 
         Each change is said once.
         """
-        kept = self.find(request, None)
+        try:
+            kept = self.find(request, None)
+        except ConfigurationError:  # the reply is whole: it is given, and that it cannot be recorded is said then
+            return None
         if kept is None or not (kept.model and served.model):
             return None
         same = not (kept.fingerprint and served.fingerprint) or kept.fingerprint == served.fingerprint
