@@ -114,7 +114,8 @@ def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer |
     with receiving(session, question.settings, kernel, "" if planned.answer.is_value else asking.output):
         reply = kept.find and conversation.replay(question, kept.find, began, shown_here, planned.plan)
         if reply is None:
-            question = replace(question, settings=session.ready(question.settings))
+            notes = (*question.notes, *kept.missed)
+            question = replace(question, settings=session.ready(question.settings), notes=notes)
             client = session.clients.client(question.settings)
             reply = conversation.ask(
                 question, client, began(), shown_here, planned.plan, session.library.of_another_model

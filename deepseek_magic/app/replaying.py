@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import DeepSeekError, NotKept, OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel, notebook_path
 from deepseek_magic.record.digest import Digest
 from deepseek_magic.record.kept import Kept
+from deepseek_magic.record.missing import NEAREST
 from deepseek_magic.settings.asking import Asking
 
 from .session import Session
@@ -20,9 +21,13 @@ Find = Callable[[Digest], Kept | None]
 
 @dataclass(frozen=True, slots=True)
 class Replaying:
-    """How one question looks for its kept answer, if it does: ``find``; ``notes`` are on what could not be used."""
+    """How one question looks for its kept answer, if it does: ``find``; ``notes`` are on what could not be used.
+
+    ``missed`` says after a search why a question that was asked before is asked again.
+    """
 
     find: Find | None = None
+    missed: list[str] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
 
@@ -45,15 +50,18 @@ def replaying(session: Session, question: Question, asking: Asking, kernel: Kern
         return Replaying(notes=notes)
     library = session.library
     notes = (*notes, *_notebook_taken(session, kernel))
+    missed: list[str] = []
 
     def find(digest: Digest) -> Kept | None:
         kept = library.find(digest.whole, question.cell)
         if kept is None and asking.replay == "only":
             msg = f"not asked (--replay only): {library.why_missing(digest)}; --replay auto asks the endpoint"
             raise NotKept(msg)
+        if kept is None and (why := library.why_missing(digest)).startswith(NEAREST):
+            missed.append(f"Asked, because {why}.")
         return kept
 
-    return Replaying(find, notes)
+    return Replaying(find, missed, notes)
 
 
 def keep(session: Session, kept: Kept | None, asking: Asking, say: Callable[[str], object]) -> None:

@@ -18,7 +18,7 @@ from .missing import why_missing
 from .shelf import Shelf
 
 #: Kept requests among which the nearest is looked for.
-_LOOKED_AT = 2_000
+_LOOKED_AT = 500
 
 
 class Record(Protocol):

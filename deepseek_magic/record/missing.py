@@ -22,6 +22,8 @@ _WORDS = {
 }
 _CONTEXT, _SETTING = "context ", "setting "
 _FOUND: dict[Origin, str] = {"memory": "this kernel", "record": "the record", "notebook": "the notebook"}
+#: How it begins where the same question is kept, and something else differs.
+NEAREST = "the nearest kept question"
 #: Things that are named; of more their number is.
 _NAMED = 4
 
@@ -36,7 +38,7 @@ def why_missing(now: Digest, kept: Iterable[Kept]) -> str:
     differing = list(dict.fromkeys(_differing(now, nearest.parts))) or ["something"]
     more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
     origin = f"{_FOUND[nearest.origin]}, {nearest.date}"
-    return f"the nearest kept question ({origin}) differs in {', '.join(differing[:_NAMED])}{more}"
+    return f"{NEAREST} ({origin}) differs in {', '.join(differing[:_NAMED])}{more}"
 
 
 def _alike(one: Mapping[str, str], other: Mapping[str, str]) -> int:

@@ -237,6 +237,18 @@ def test_only_names_the_item_of_context_that_has_changed(notebook, server):
         again.ask("What is it?", vars=("rows",))
 
 
+def test_auto_says_why_it_asks_what_was_asked_before(notebook, server):
+    """A question that is new needs no reason."""
+    notebook.shell.user_ns["rows"] = [1, 2, 3]
+    notebook.ask("What is it?", vars=("rows",), no_memory=True)
+    again = notebook.restarted("auto", DEEPSEEK_BASE_URL=server.url, DEEPSEEK_API_KEY="sk-1")
+    again.shell.user_ns["rows"] = [1, 2, 4]
+    (said,) = again.ask("What is it?", vars=("rows",), no_memory=True)[0].notices
+    assert said.startswith("Asked, because the nearest kept question (the notebook, 20")
+    assert said.endswith(") differs in the context rows.")
+    assert again.ask("Another?", no_memory=True)[0].notices == ()
+
+
 def test_only_with_nothing_kept(notebook):
     """The file holds no reply yet."""
     with pytest.raises(NotKept, match=r"nothing is kept; --replay auto asks the endpoint$"):
