@@ -530,7 +530,10 @@ def test_a_conversation_is_shaped_and_its_answer_edited_in_a_cell(kernel, server
     kernel.run("%%deepseek_chat system\nBe brief.\nBe kind?")
     kernel.run("%deepseek five")
     assert server.requests[-1].json["messages"][0] == {"role": "system", "content": "Be brief.\nBe kind?"}
-    assert "OptionError: %%deepseek_chat: a cell goes with edit N" in kernel.run("%%deepseek_chat drop 1\ntext").error
+    assert (
+        "OptionError: %%deepseek_chat: only edit N and system take a cell"
+        in kernel.run("%%deepseek_chat drop 1\ntext").error
+    )
 
 
 def test_undo_with_nothing_to_undo(kernel, server):
@@ -901,7 +904,8 @@ def test_code_and_json_of_a_reply(kernel, server):
 
 
 def test_every_option_of_the_table_is_tried_here():
-    elsewhere = "--context --vars --raw --dry-run --as --max-cost --schema --tools"  # test_context.py, test_endpoint.py
+    # test_context.py, test_endpoint.py, app/test_replaying.py
+    elsewhere = "--context --vars --raw --dry-run --as --max-cost --schema --tools --replay --fresh --no-record"
     tried = " ".join((*OPTIONED, *MISTAKES, "--system --base-url", elsewhere))
     for option in OPTIONS:
         assert option.flag in tried or f"{option.short or None} " in tried
