@@ -63,7 +63,7 @@ def test_help_is_shown_where_it_is_asked_for(kernel: Kernel, server) -> None:
     for cell in ("%deepseek -h", "%%deepseek --help\nwhy?", "%deepseek -m x --help", "%%deepseek_fim -h"):
         ran = kernel.run(cell)
         assert not ran.failed
-        assert "-m, --model NAME" in ran.printed
+        assert "-m, --model NAME" in ran.text
     assert server.requests == []
 
 
