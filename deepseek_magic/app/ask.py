@@ -191,6 +191,7 @@ def _planned(session: Session, asked: Ask) -> Planned:
         question = session.rules.added(question, kernel, wanted=asking.rules, asks=not asking.dry_run)
     names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
     question = _with_context(question, asked, asking, names, session.environ)
+    question = replace(question, inline_colours=not kernel.front_end().colours_code)
     question, plan = answer.plan(Asked(question, asking, kernel.shell, names, conversation.marker))
     return Planned(question, asking, conversation, answer, plan)
 

@@ -58,7 +58,7 @@ def code(source: str, language: str) -> Card:
     longest = max((len(run) for run in re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     block = safe_html.answer(f"{fence}{language}\n{source}\n{fence}\n")
-    return Card({"text/html": str(safe_html.live(block)), "text/plain": visible(source)})
+    return Card({"text/html": str(safe_html.growing([block])), "text/plain": visible(source)})
 
 
 def folded(summary: str, reply: Reply) -> Card:

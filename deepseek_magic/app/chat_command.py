@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, one_line, visible
 
@@ -158,7 +160,7 @@ def _take_edited(call: Call, rest: str, text: str) -> Result:
     conversation, number = _edited(call, rest)
     cleaned = call.session.guard_of(call.config).clean(text, "the answer")
     ending = conversation.edit(number, cleaned.text)
-    return Result(show=(_reply_card(ending, in_terminal=call.kernel.in_terminal),))
+    return Result(show=(_reply_card(ending, call.kernel),))
 
 
 def _edited(call: Call, rest: str) -> tuple[Conversation, int]:
@@ -244,14 +246,14 @@ def _show(call: Call, rest: str) -> Result:
         raise QuestionError(msg)
     if not (ending.text or ending.reasoning or ending.notices):
         return Result(show=("That question got no answer.",))
-    return Result(show=(_reply_card(ending, in_terminal=call.kernel.in_terminal),))
+    return Result(show=(_reply_card(ending, call.kernel),))
 
 
-def _reply_card(ending: Ending, *, in_terminal: bool) -> cards.Card:
+def _reply_card(ending: Ending, kernel: Kernel) -> cards.Card:
     from deepseek_magic.render.bundle import bundle  # heavy, and only needed where something is shown
 
-    data = bundle(ending)
-    if in_terminal:  # it prints the text: controls are shown, not sent
+    data = bundle(replace(ending, inline_colours=not kernel.front_end().colours_code))
+    if kernel.in_terminal:  # it prints the text: controls are shown, not sent
         data["text/plain"] = visible("\n\n".join((ending.text, *ending.notices)))
     return cards.Card(data, ending.metadata)
 

@@ -245,7 +245,8 @@ class Conversation(Shaped):
         shown, view = asked.question.footer, asked.outcome.view
         if continues and self._endings:
             self._endings.pop()
-        self._endings.append(footer.ending(asked.turn, around, error, footer=shown, view=view))
+        ending = footer.ending(asked.turn, around, error, footer=shown, view=view)
+        self._endings.append(replace(ending, inline_colours=asked.question.inline_colours))
         renderer.close(self._endings[-1])
         asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
 

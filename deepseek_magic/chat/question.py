@@ -34,7 +34,7 @@ class Question:
     are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
     ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
     what stands in the system text that is not the user's; ``added`` are titles and texts of ours that the question ends
-    with, such as a schema.
+    with, such as a schema. ``inline_colours`` are wanted where the front end does not colour code by itself.
     """
 
     text: str
@@ -50,6 +50,7 @@ class Question:
     prices: Prices = PRICES
     beside: tuple[Entry, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
+    inline_colours: bool = False
 
     def __post_init__(self) -> None:
         """Raise `EmptyQuestion` where the text is blank."""

@@ -15,7 +15,7 @@ def bundle(
     ending: Ending,
     answer: safe_html.SafeHtml | None = None,
     thinking: safe_html.SafeHtml | None = None,
-    look: safe_html.Look = safe_html.as_made,
+    look: safe_html.Look | None = None,
 ) -> dict[str, str]:
     """Return ``ending`` as a MIME bundle: safe ``text/html``, and the exact source as ``text/plain``.
 
@@ -23,10 +23,11 @@ def bundle(
         ending: how the reply ended.
         answer: its text as HTML, where that is at hand already.
         thinking: its reasoning, likewise.
-        look: what the front end needs done to it.
+        look: what the front end needs done to it; as ``ending`` says where it is ``None``.
 
     No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
     """
+    look = look or (safe_html.recoloured if ending.inline_colours else safe_html.as_made)
     return {"text/html": str(look(whole(ending, answer, thinking))), "text/plain": ending.text}
 
 

@@ -6,12 +6,18 @@ All values are plain text. `markup` makes the HTML of replies, and all text here
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+
+from deepseek_magic.text import one_line
 
 from .safe_html import REPLY, SMALL, SafeHtml, _safe, joined, live, words
 from .style import QUIET, START, UNLISTED
 
-_CODE_FONT = "font-family:var(--jp-code-font-family,monospace)"
+#: Functions that a line names.
+_NAMED = 4
+# Lines wrap between words; what is longer than a line, such as a path, scrolls. The lab breaks any word of a `pre`.
+_SENT = "white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;font-family:var(--jp-code-font-family,monospace)"
 
 
 def folded(summary: str, body: SafeHtml) -> SafeHtml:
@@ -23,12 +29,20 @@ def folded(summary: str, body: SafeHtml) -> SafeHtml:
 
 def calls(rows: Sequence[tuple[str, str, str]], *, open: bool = False) -> SafeHtml:  # noqa: A002 (HTML's own word)
     """Return the functions that ran: what was called, what came of it, how long it took; all plain text."""
-    count = "1 call" if len(rows) == 1 else f"{len(rows)} calls"
     return _safe(
         f'<details class="deepseek-calls"{" open" if open else ""} style="margin:0 0 .6em">'
-        f'<summary style="cursor:pointer;{SMALL}">{words(count)} of your functions</summary>'
+        f'<summary style="cursor:pointer;{SMALL}">{words(_called(rows))}</summary>'
         f"{table(('call', 'result', 'time'), rows)}</details>"
     )
+
+
+def _called(rows: Sequence[tuple[str, str, str]]) -> str:
+    """Return what was called how often; of many functions only how many they are."""
+    times = Counter(one_line(call.partition("(")[0], 60) for call, _, _ in rows)
+    if len(times) > _NAMED:
+        return f"{len(rows):,} calls of {len(times)} functions"
+    words_of = {1: "once", 2: "twice"}
+    return ", ".join(f"{name} called {words_of.get(count, f'{count} times')}" for name, count in times.items())
 
 
 def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
@@ -47,7 +61,7 @@ def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple
         f'<details{" open" if place == len(parts) - 1 else ""} style="margin:.3em 0">'
         f'<summary style="cursor:pointer"><strong>{words(role)}</strong> '
         f'<span style="{SMALL}">{words(remark)}</span></summary>'
-        f'<pre dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;{_CODE_FONT}">{words(content)}</pre>'
+        f'<div class="deepseek-sent" dir="auto" style="{_SENT}">{words(content)}</div>'
         "</details>"
         for place, (role, remark, content) in enumerate(parts)
     )

@@ -18,7 +18,7 @@ class Ending:
     quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
     ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
     it. ``calls`` are the functions that ran. ``shown`` is the markdown that the reader sees, where that is not the text
-    itself; ``metadata`` goes into the saved output.
+    itself; ``metadata`` goes into the saved output. ``inline_colours``: it is shown where nothing else colours code.
     """
 
     text: str
@@ -32,6 +32,7 @@ class Ending:
     receipt_rows: tuple[tuple[str, str, str], ...] = ()
     calls: tuple[Called, ...] = ()
     shown: str = ""
+    inline_colours: bool = False
 
     @property
     def view(self) -> str:

@@ -184,7 +184,7 @@ def recoloured(part: SafeHtml) -> SafeHtml:
 
 
 def growing(parts: Iterable[SafeHtml]) -> SafeHtml:
-    """Return a reply that is not finished, where there are no widgets."""
+    """Return a reply that is not finished, where there are no widgets; or what is as wide as one."""
     return _safe(f"{REPLY}{joined(parts)}</div>")
 
 

@@ -361,6 +361,10 @@ def test_vs_code_gets_the_colours_of_code_inline(loaded: Kernel, server: FaultSe
     loaded.quietly("__vsc_ipynb_file__ = 'notebook.ipynb'")
     running = loaded.start("%deepseek hello")
     cell = running.end()
+    again = [loaded.run("%deepseek_chat show").html, loaded.run("_reply = %deepseek hello\n\n_reply").html]
+    for html in again:
+        assert "--jp-mirror-editor-keyword-color,#" in html
+        assert 'class="k"' not in html
     loaded.quietly("del __vsc_ipynb_file__")
     assert "--jp-mirror-editor-keyword-color,#" in cell.html
     assert 'class="k"' not in json.dumps([message["content"] for message in cell.messages])

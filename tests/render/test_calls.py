@@ -32,6 +32,16 @@ def test_hostile_values(text: str) -> None:
         assert "<a " not in html
 
 
+def test_the_line_names_what_was_called() -> None:
+    def line(*calls: str) -> str:
+        html = calls_html([Called(call, "1", 0.1) for call in calls])
+        return html.partition("</summary>")[0].rpartition(">")[2]
+
+    assert line("weather(city='Oslo')") == "weather called once"
+    assert line("f(1)", "g()", "f(2)", "g(1)", "g(2)") == "f called twice, g called 3 times"
+    assert line("a()", "b()", "c()", "d()", "e()", "e()") == "6 calls of 5 functions"
+
+
 def test_a_call_on_a_line_of_a_terminal() -> None:
     line = called(Called("f('\x1b[2K')", "two\nlines \x07 and much more " * 20, 0.25, failed=True))
     assert line.startswith(r"f('\x1b[2K') -> failed: two lines \x07 and")

@@ -48,7 +48,18 @@ CLASSES = {
     "deepseek jp-RenderedHTMLCommon",
     *(
         f"deepseek-{name}"
-        for name in ("answer", "calls", "reasoning", "footer", "notice", "status", "language", "table", "section")
+        for name in (
+            "answer",
+            "calls",
+            "reasoning",
+            "footer",
+            "notice",
+            "status",
+            "language",
+            "table",
+            "section",
+            "sent",
+        )
     ),
     "deepseek-code highlight",
     "jp-toc-ignore",
