@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import tempfile
 import time
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
@@ -27,30 +29,39 @@ LOAD, FIRST = 1, 2
 
 
 class Film:
-    """Takes pictures of ``subject``, which must be in view; it may grow."""
+    """Keeps what the page paints while ``subject`` changes, which must be in view; it may grow downwards."""
 
     def __init__(self, subject: Locator) -> None:
         self._subject = subject
         self._frames: list[tuple[float, bytes]] = []
+        self._session = subject.page.context.new_cdp_session(subject.page)
+        self._session.on("Page.screencastFrame", self._take)
+        self._session.send("Page.startScreencast", {"format": "png"})
 
-    def roll(self) -> None:
-        """Take a picture, if it is time; to be called again and again."""
-        now = time.monotonic()
-        box = self._subject.bounding_box()
-        if box is not None and (not self._frames or now - self._frames[-1][0] >= _FRAME):
-            self._frames.append((now, self._subject.page.screenshot(clip=box)))
+    def _take(self, frame: Any) -> None:
+        at = float(frame["metadata"]["timestamp"])
+        if not self._frames or at - self._frames[-1][0] >= _FRAME:
+            self._frames.append((at, base64.b64decode(frame["data"])))
+        self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+
+    def end(self) -> None:
+        """Take the last picture."""
+        self._session.send("Page.stopScreencast")
+        self._session.detach()
+        self._frames.append((time.time(), self._subject.page.screenshot()))
 
     def save(self, path: Path) -> int:
-        """Write the pictures that differ as an animation, each in the size of the last; return how many they are."""
-        pictures = [(at, Image.open(BytesIO(data)).convert("RGB")) for at, data in self._frames]
-        last = pictures[-1][1]
-        _, paper = max(last.getcolors(last.width * last.height) or [(0, (255, 255, 255))])
+        """Write the pictures that differ as an animation, each of the place of the last; return how many they are."""
+        box = self._subject.bounding_box()
+        assert box is not None
+        left, top = round(box["x"]), round(box["y"])
+        place = (left, top, left + round(box["width"]), top + round(box["height"]))
         kept: list[tuple[float, Image.Image]] = []
-        for at, picture in pictures:
-            whole = Image.new("RGB", last.size, paper)
-            whole.paste(picture)
-            if not kept or whole.tobytes() != kept[-1][1].tobytes():
-                kept.append((at, whole))
+        for at, data in self._frames:
+            picture = Image.open(BytesIO(data)).convert("RGB").crop(place)
+            if not kept or picture.tobytes() != kept[-1][1].tobytes():
+                kept.append((at, picture))
+        last = kept[-1][1]
         palette = last.quantize(_COLOURS)
         first, *others = (picture.quantize(palette=palette, dither=Image.Dither.NONE) for _, picture in kept)
         lasting = [*(after[0] - before[0] for before, after in pairwise(kept)), _END]
@@ -61,6 +72,7 @@ class Film:
 def stream(notebook: lab.Notebook, path: Path) -> list[str]:
     """Ask the quickstart's first question, save the film of its reply, and return the texts that were seen."""
     cell, page = notebook.cell(FIRST), notebook.page
+    hidden = page.add_style_tag(content=f".jp-Cell:nth-child(n + {FIRST + 2}) {{visibility: hidden}}")
     notebook.start_cell(FIRST)
     cell.locator(".deepseek").first.wait_for(timeout=30_000)
     film, seen = Film(cell), [""]
@@ -68,12 +80,12 @@ def stream(notebook: lab.Notebook, path: Path) -> list[str]:
         text = cell.locator(".jp-OutputArea-output").first.inner_text()
         if text != seen[-1]:
             seen.append(text)
-        film.roll()
         page.wait_for_timeout(20)
     notebook.wait_until_run()
     page.wait_for_timeout(500)  # formulas are typeset once more
-    film.roll()
+    film.end()
     film.save(path)
+    hidden.evaluate("style => style.remove()")
     return seen[1:]
 
 
