@@ -27,6 +27,17 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 #: The cells of the quickstart that load the extension and ask first.
 LOAD, FIRST = 1, 2
 
+# Every text that the output goes through, however slowly the page is drawn.
+_WATCH = """
+cell => {
+    window.watched = [];
+    new MutationObserver(() => {
+        const text = cell.querySelector(".jp-OutputArea-output")?.textContent ?? "";
+        if (text && text !== window.watched.at(-1)) window.watched.push(text);
+    }).observe(cell, {subtree: true, childList: true, characterData: true});
+}
+"""
+
 
 class Film:
     """Keeps what the page paints while ``subject`` changes, which must be in view; it may grow downwards."""
@@ -73,20 +84,17 @@ def stream(notebook: lab.Notebook, path: Path) -> list[str]:
     """Ask the quickstart's first question, save the film of its reply, and return the texts that were seen."""
     cell, page = notebook.cell(FIRST), notebook.page
     hidden = page.add_style_tag(content=f".jp-Cell:nth-child(n + {FIRST + 2}) {{visibility: hidden}}")
+    cell.evaluate(_WATCH)
+    film = Film(cell)
     notebook.start_cell(FIRST)
-    cell.locator(".deepseek").first.wait_for(timeout=30_000)
-    film, seen = Film(cell), [""]
-    while not cell.locator(".deepseek-footer").count():
-        text = cell.locator(".jp-OutputArea-output").first.inner_text()
-        if text != seen[-1]:
-            seen.append(text)
-        page.wait_for_timeout(20)
+    cell.locator(".deepseek-footer").wait_for(timeout=90_000)
     notebook.wait_until_run()
     page.wait_for_timeout(500)  # formulas are typeset once more
     film.end()
     film.save(path)
     hidden.evaluate("style => style.remove()")
-    return seen[1:]
+    seen: list[str] = page.evaluate("window.watched")
+    return seen
 
 
 def portray(page: Page, folder: Path) -> None:
