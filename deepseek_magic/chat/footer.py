@@ -138,7 +138,7 @@ def model_changed(turn: Turn, kept: Kept | None = None) -> tuple[str, ...]:
                 f"Answered by {one_line(now.model, 60)}; the kept answer, of {kept.date}, came from "
                 f"{one_line(kept.model, 60)}.",
             )
-        return (f"Since {kept.date} {one_line(now.model, 60)} has changed: its fingerprint is another one.",)
+        return (f"Since {kept.date} {one_line(now.model, 60)} has changed: its fingerprint is different.",)
     before = turn.replaces.served if turn.replaces else None
     if before is None or not (before.model and now.model):
         return ()

@@ -403,5 +403,5 @@ def test_a_change_of_the_model_is_said_once(notebook, server):
         notices.append(again.ask(text, no_memory=True, fresh=True)[0].notices)
     (said,) = notices[0]
     assert said.startswith("Since 20")
-    assert said.endswith("deepseek-flash has changed: its fingerprint is another one.")
+    assert said.endswith("deepseek-flash has changed: its fingerprint is different.")
     assert notices[1] == ()

@@ -101,7 +101,7 @@ def test_a_file_of_several_pages_is_refused(tmp_path):
 def test_a_file_that_is_no_image_goes_on_to_be_refused(tmp_path):
     (tmp_path / "a.bmp").write_bytes(b"text")
     data = picture_of(tmp_path / "a.bmp", "it")
-    with pytest.raises(QuestionError, match="not in a format that is taken"):
+    with pytest.raises(QuestionError, match="is not supported"):
         image_part(data)
 
 
