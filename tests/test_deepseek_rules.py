@@ -14,6 +14,8 @@ QUESTION = user("Hello, json")
 TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
 CALL = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
 NAMES = "The supported API model names are deepseek-flash, deepseek-v4-pro, but you passed {}."
+#: Tokens of a message that is too long, by our own estimate.
+LONG = 1_138_828
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 ON: dict[str, Any] = {"thinking": {"type": "enabled"}}
 ROLE = (
@@ -123,8 +125,8 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
         "context overflow",
         {"messages": user("a1 " * 600_000), "max_tokens": 393216},
         400,
-        "This model's maximum context length is 1048576 tokens. However, you requested 1522083 tokens "
-        "(1128867 in the messages, 393216 in the completion). Please reduce the length of the messages or completion.",
+        f"This model's maximum context length is 1048576 tokens. However, you requested {LONG + 393216} tokens "
+        f"({LONG} in the messages, 393216 in the completion). Please reduce the length of the messages or completion.",
     ),
 ]
 

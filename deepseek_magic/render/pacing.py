@@ -9,12 +9,12 @@ from time import thread_time
 
 #: Seconds between two paints at least, so that they and the status line's own, every `TICK` seconds, are ten a second
 #: at most.
-INTERVAL = 0.125
+INTERVAL = 0.14
 TICK = 1.0
 #: Seconds in which the answer gathers, once some of it has come: a token that one has to wake for costs three times as
 #: much as one that comes with others, and nothing is painted more often. It is a little more than `INTERVAL`, or every
 #: second batch would come too soon to be painted. A stream of more than `FAST` events a second gathers by itself.
-GATHER = 0.128
+GATHER = 0.143
 FAST = 1000
 #: Seconds without a delta after which what is pending is painted all the same.
 PAUSE = 0.15
@@ -23,7 +23,7 @@ _SHORTEST = 0.02
 FLOOD = 16_000
 FLOODED = 2.0
 #: A paint is followed by a rest of so many times the processor's time that it took, up to `MOST` seconds.
-REST = 50
+REST = 40
 MOST = 0.5
 
 

@@ -34,7 +34,7 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-
 _MIRRORED = {"p": "text-align:start", "ul": "padding:0 2em", "ol": "padding:0 2em"}
 
 _MATHS = "overflow-x:auto;overflow-y:hidden"
-QUIET = "color:var(--jp-content-font-color1,inherit)"
+QUIET = "color:var(--jp-content-font-color2,inherit)"
 # Borders are seen on both themes without a variable: the lab drops those from a notebook that is not trusted.
 _BORDER = "1px solid rgba(128,128,128,.4)"
 BAR = "3px solid rgba(128,128,128,.7)"

@@ -91,7 +91,7 @@ def test_it_grows_in_its_own_place_and_is_saved_there(served: lab.Server, page: 
     expect(first.locator(".deepseek-notice")).to_have_count(0)
     expect(first.locator(".deepseek-footer")).to_have_count(1)
     assert first.locator(".deepseek pre").count() == 1
-    assert first.locator(".deepseek table").count() == 1
+    assert first.locator(".deepseek-answer table").count() == 1
     assert first.locator(".deepseek ol").count() == 1
     expect(second.locator("summary")).to_contain_text("The reply above goes on")
     expect(second.locator("details[open]")).to_have_count(0)

@@ -11,7 +11,7 @@ import pytest
 from tests.faults import NORMAL_TEXT, FaultServer
 from tests.guard.made import ALNUM, FORMED, some
 from tests.kernel import Cell, Kernel, fields
-from tests.magics.contexts import receipt, remarks, save, sent
+from tests.magics.contexts import receipt, remarks, rows, save, sent
 from tests.magics.planted import Secret, found, secrets
 from tests.sizes import part_of
 
@@ -137,7 +137,8 @@ def test_the_masks_are_counted_once_and_said_where(kernel, server):
     masked = "masked: GitHub token"
     assert remarks(cell)["cell [1]"] == masked
     assert remarks(cell)["long (str of 12,060 characters)"].endswith(masked)
-    assert remarks(cell)["question"] == f"{masked}, GitHub token"
+    (question,) = (remark for what, _, remark in rows(cell) if what == "question")
+    assert question == f"{masked}, GitHub token"
     assert sent(server).endswith("\n\nMy [masked: GitHub token] and [masked: GitHub token]?")
     assert sent(server).count("[masked: GitHub token]") == 4
 

@@ -67,7 +67,7 @@ class TestPacer:
         pacer.painted()
         now = 0.25
         assert pacer.due(1000, 10), "the first one is not counted: it has much to import"
-        _work(0.006)
+        _work(0.01)
         pacer.painted()
         now = 0.5
         pacer.grew(1000, now)

@@ -15,7 +15,7 @@ from deepseek_magic.render.rich_text import LastLines, formatted
 def printed(markdown: str, width: int = 40, **options) -> list[str]:
     out = io.StringIO()
     console = Console(file=out, width=width, highlight=False, markup=False, **options)
-    console.print(formatted(read(markdown).finish()))
+    console.print(formatted(read(markdown).finish()), crop=False)
     return [line.rstrip() for line in out.getvalue().rstrip().split("\n")]
 
 
@@ -34,7 +34,7 @@ def printed(markdown: str, width: int = 40, **options) -> list[str]:
         ("> a\n> > b", ["▌ a", "▌", "▌ ▌ b"]),
         ("```py x=1\nif a:\n\tb\n```", ["  py x=1", "  if a:", "      b"]),
         ("<details>\n<summary>a</summary>\n\nb\n</details>\nc", ["▾ a", "", "b", "", "c"]),
-        ("|a|b|\n|-|-:|\n|1|22|", ["a    b", "──────", "1   22"]),
+        ("|a|b|\n|-|-:|\n|1|22|", ["a    b", "─────", "1   22"]),
     ],
 )
 def test_blocks(markdown: str, lines: list[str]) -> None:
