@@ -7,12 +7,12 @@ HTML = 4
 WIDGET = 5000
 PAINT = 1000
 # What is sent, as measured: a message beside its content, how much escaping adds to HTML, a widget until it is closed,
-# and what opens and closes a view, with something for the paints that are due in any case. That last belongs to the
-# whole reply: it counts as far as the text has earned it.
+# and half of what opens and closes a view, with something for the paints that are due in any case. That last belongs to
+# the whole reply: it counts as far as the text has earned it.
 _MESSAGE = 600
 _ESCAPED = 1.1
 _KEPT = 2800
-_VIEW = 14_000
+_VIEW = 7_000
 
 
 class Allowance:
@@ -43,6 +43,6 @@ class Allowance:
             html: of the HTML that the text so far comes to; the finished reply sends it once more.
             source: of the text so far, which stands beside the HTML.
         """
-        view = min(_VIEW, HTML * html)
+        view = min(_VIEW, HTML * html / 2)
         left = HTML * html + self._earned - self._sent - _ESCAPED * html - source - view
         return _ESCAPED * size + _MESSAGE - PAINT <= left * min(rested, 1.0)

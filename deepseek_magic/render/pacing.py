@@ -23,7 +23,7 @@ _SHORTEST = 0.02
 FLOOD = 16_000
 FLOODED = 2.0
 #: A paint is followed by a rest of so many times the processor's time that it took, up to `MOST` seconds.
-REST = 40
+REST = 34
 MOST = 0.5
 
 

@@ -10,7 +10,7 @@ from .highlight import GrowingCode
 #: Characters of finished source, or of the HTML made of it, that are committed together at least: each group costs a
 #: widget, of about as many bytes as the HTML.
 GROUP = 400
-GROUP_HTML = 1500
+GROUP_HTML = 1100
 
 
 class Page:

@@ -24,8 +24,9 @@ _MARKS = re.compile(f"[{MONEY}{BACKSLASH}]+")
 _IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
 _SHORT = re.compile(r'<span class="([ksm])">')
 _SEEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
-_DIRECTED = frozenset({"p", "li", "summary", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote"})
-_DRESSED = _DIRECTED | {"pre", "table", "ul", "ol", "details"}
+_DIRECTED = frozenset({"p", "li", "summary", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"})
+_CELLS = frozenset({"td", "th"})
+_DRESSED = _DIRECTED | _CELLS | {"pre", "table", "ul", "ol", "details"}
 MAY_HOLD_MATHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"})
 """What is noted as holding formulas. Its own box scrolls: a formula does not wrap, and may paint far outside itself."""
 # Hebrew, Arabic and the other scripts that run from right to left.
@@ -135,7 +136,7 @@ def _tag(match: re.Match[str], cut: Cut) -> str:
 
 def _look(name: str, note: str, align: str, cut: Cut) -> dict[str, str]:
     """Return what a tag gets for its looks."""
-    if name in {"td", "th"}:
+    if name in _CELLS:
         return {"style": f"text-align:{align}"}
     if note == "block":
         return {"style": "white-space:pre"}  # the lab's own style wraps code
@@ -167,8 +168,9 @@ def _mirrored(match: re.Match[str], cut: Cut) -> str:
     closing, name, _ = match.groups()
     if not closing and name in {"code", "kbd", "pre"}:
         return re.sub(r"^<\w+", r'\g<0> dir="ltr"', made)
-    if not closing and name in {"td", "th"} and "align=" not in match[3]:
-        return made.replace("left", START)
+    if not closing and name in _CELLS:  # only here: a table has hundreds, and to say it of each makes it a fifth longer
+        made = made.replace(name, f'{name} dir="auto"', 1)
+        return made if "align=" in match[3] else made.replace("left", START)
     if not closing and name in _MIRRORED:
         style = f'style="{_MIRRORED[name]}'
         return made.replace('style="', f"{style};", 1) if 'style="' in made else f'{made[:-1]} {style}">'
