@@ -58,7 +58,7 @@ class Section:
         self._make.paint(self._tail, safe_html.live(self.page.tail()))
 
     def commit(self) -> None:
-        """Begin a new tail if the old one is full; from the kernel's own thread, since it opens comms."""
+        """Begin a new tail if the old one is full; from any thread."""
         group = self.page.take_group()
         if group is None:
             return

@@ -104,6 +104,7 @@ def _listened(notebook: lab.Notebook, prompter: Prompter, session: CDPSession) -
     trees["thinking"] = _tree(session)
     prompter.go("long")
     reply.get_by_text("self.mean += distance / self.n").wait_for()
+    page.wait_for_function("() => heard.some(text => text.startsWith('Keeping a running mean'))")
     trees["writing"] = _tree(session)
     moving = page.evaluate("() => document.querySelector('.jp-Notebook').getAnimations({subtree: true}).length")
     is_open = page.evaluate("() => heard.some(text => text.includes('distance / self.n'))")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from time import monotonic, sleep
 
 import pytest
 
@@ -73,6 +74,22 @@ def test_finished_text_stays_as_it_is_while_more_comes(renderer):
         assert after[: len(before) - 1] == before[:-1]
     assert len(seen[-1]) > 10
     assert "".join("".join(seen[-1]).split()) in "".join(LONG.split())
+
+
+def test_what_has_finished_is_read_out_also_where_nothing_follows_it_for_a_while(renderer):
+    """The thread of the pacer finds the pause: nobody calls `show` in it."""
+    renderer.show([TextDelta("First words, which are painted at once. ")])
+    renderer.show([TextDelta(LONG)])
+    renderer._pacer.painted()  # so that nothing but the pause can be the reason for a paint
+    renderer.show([TextDelta("The open end")])
+    deadline = monotonic() + 60
+    while monotonic() < deadline and not any("The open end" in text for text in texts(renderer)):
+        sleep(0.02)
+    with renderer._pacer.lock:
+        full, tail = renderer._answer.parts[0], renderer._answer._tail
+    assert 'aria-live="polite"' in full.value
+    assert "Paragraph 99" in full.value
+    assert "aria-live" not in tail.value
 
 
 def test_thinking_gives_way_to_the_answer(renderer):

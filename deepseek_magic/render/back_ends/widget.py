@@ -94,7 +94,7 @@ class WidgetRenderer:
         self._look = look
         self._make: Maker | None = None
         self._handle = DisplayHandle(display_id) if display_id else None
-        self._pacer = Pacer(self._paint, self._tick)
+        self._pacer = Pacer(self._catch_up, self._tick)
         self._status = Status(self._pacer.now)
         self._reasoning: Section | None = None
         self._thinking: safe_html.SafeHtml | None = None
@@ -216,9 +216,7 @@ class WidgetRenderer:
         """Paint what has come, if it is worth it."""
         page = section.page
         if self._pacer.worth(page.open_size, page.swell, covered=self._covers(page)) or first:
-            section.commit()
-            self._arrange()
-            self._paint()
+            self._catch_up()
             self._pacer.painted()
             self._stage.sweep(1)
 
@@ -249,6 +247,17 @@ class WidgetRenderer:
             children = (*self._reasoning.parts, *children)
         if children != self._box.children:
             self._box.children = children
+
+    def _catch_up(self) -> None:
+        """Show all that has come: what has finished, for good, and the open rest; from any thread.
+
+        So what has finished is read out also where the endpoint says nothing for a while after it.
+        """
+        section = self._reasoning if self._answer.empty else self._answer
+        if section is not None:
+            section.commit()
+        self._arrange()
+        self._paint()
 
     def _paint(self) -> None:
         if self._reasoning is not None and self._thinking is None:
