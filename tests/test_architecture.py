@@ -16,7 +16,7 @@ FLOORS = (
     {"version", "text", "forks"},
     {"errors"},
     {"settings"},
-    {"api", "commonmark", "guard"},
+    {"api", "commonmark", "credentials", "guard"},
     {"description", "render"},
     {"notebook"},
     {"context"},
@@ -49,7 +49,9 @@ ONLY = {
     },
     "IPython.core.magic": {"magics"},
     "traitlets": {"magics"},
-    "keyring": {"app.keyring"},
+    "keyring": {"credentials.keyring"},
+    "dotenv": {"credentials.dotenv_file"},
+    "tomli": {"credentials.profiles"},
     "joblib": {"batch.cluster"},
     "rich": {"render.back_ends.terminal", "render.rich_text"},
     "nh3": {"render.safe_html"},
@@ -62,6 +64,7 @@ ONLY = {
 #: Names of modules that are the same thing in two rooms: the endpoint's part of it, and the user's.
 IN_TWO_ROOMS = {
     "account",
+    "private_file",
     "extension",
     "sentences",
     "continue_",

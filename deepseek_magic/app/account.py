@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deepseek_magic.api.account import ModelInfo
 from deepseek_magic.api.catalogue import AS_OF
 from deepseek_magic.chat.turn import Turn
+from deepseek_magic.credentials import keyring
 from deepseek_magic.errors import ConfigurationError, OptionError
 from deepseek_magic.settings.keys import Secret, checked_key
 from deepseek_magic.settings.parameters import Settings
@@ -16,8 +17,9 @@ from deepseek_magic.settings.urls import host_of
 from deepseek_magic.text import counted, one_line
 from deepseek_magic.version import __version__
 
-from . import cards, keyring
+from . import cards
 from .commands import DEMO_WORDS, LOGIN_WORDS, MAGICS, Call, Result
+from .keys import origin
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
@@ -36,11 +38,13 @@ def status(call: Call) -> Result:
     costs = [tally.cost for tally in tallies if tally.cost is not None]
     spent = f"about {sum(costs[1:], start=costs[0])}, prices as of {AS_OF}" if costs else "no known price"
     demo = " (the embedded endpoint: not a model)" if session.demo is not None else ""
+    profile = [("profile", str(call.config["profile"]))] if call.config.get("profile") else []
     rows = [
+        *profile,
         ("endpoint", settings.base_url + demo),
         ("model", settings.model),
         ("thinking", settings.thinking or "the endpoint's default"),
-        ("key", keyring.origin(settings.key, settings.base_url)),
+        ("key", origin(settings.key, settings.base_url, settings.key_refused)),
         ("conversation", f"{conversation.name}, {counted(len(turns), 'turn')}, {_about(turns)}"),
         ("this session", f"{counted(tokens, 'token')}, {spent}" if tokens else "nothing asked yet"),
         ("%deepseek QUESTION", "ask in one line; %deepseek -h shows the options"),

@@ -178,7 +178,7 @@ def _planned(session: Session, asked: Ask) -> Planned:
     if not isinstance(asked.text, str):
         msg = f"the question is of the type {type(asked.text).__name__}: expected a string"
         raise QuestionError(msg)
-    asking = resolve_asking(asked.options, asked.config, session.environ)
+    asking = resolve_asking(*session.profiled(asked.options, asked.config)[1:], session.environ)
     if asking.chat:
         checked_name(asking.chat, "--chat")
     answer, kernel = format_of(asking), asked.kernel
@@ -187,6 +187,9 @@ def _planned(session: Session, asked: Ask) -> Planned:
     own = {"system": conversation.system} if conversation.system and not asking.no_memory else {}
     config = {**asked.config, **own}
     question = session.question(asked.text, asked.options, config, asking, cell=cell, thinks=answer.thinks)
+    masked, key = asking.guard != "off", question.settings.key
+    if pasted := session.pasted_keys.notice(kernel.shell, key, masked=masked):
+        asked.say(pasted)
     if asked.by_cell:
         question = session.rules.added(question, kernel, wanted=asking.rules, asks=not asking.dry_run)
     names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
@@ -242,6 +245,10 @@ def command(call: Call) -> Result:
     body = (call.cell or "").removesuffix("\n")
     text = "\n\n".join(part for part in (parsed.text, body) if part)
     if not text.strip():
+        if parsed.values.keys() == {"profile"}:
+            from .account import status  # as above
+
+            return status(replace(call, config={**call.config, **parsed.values}))
         raise EmptyQuestion(options.no_question(parsed.values))
     tell = say_nothing if parsed.values.get("quiet") else say
     look(call, parsed, body, tell)

@@ -1,33 +1,81 @@
-"""The keys of a session: given by login, found in the environment, or saved on this system."""
+"""The keys of a session: given by login, named by a profile, found in the user's places, or saved on this system."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
+from deepseek_magic.credentials import dotenv_file, hosted, keyring
+from deepseek_magic.credentials.found import HOST, NOTHING, Found
+from deepseek_magic.credentials.profiles import Profile
+from deepseek_magic.errors import MissingKey
 from deepseek_magic.settings.keys import Key, environment_key
-from deepseek_magic.settings.urls import host_of
-
-from . import keyring
+from deepseek_magic.settings.urls import host_of, is_deepseek
 
 
 class Keys:
-    """The keys given to one session, by host.
+    """The keys given to one session, by host, and where others are looked for.
 
     Args:
         environ: the environment, as it is at each question.
+        folder: returns the folder of the notebook, where a ``.env`` may be.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], folder: Callable[[], Path] = Path.cwd) -> None:
         self._environ = environ
+        self._folder = folder
         self._given: dict[str, Key] = {}
+        #: Why places that have a key for the host that was asked for last did not give it, a sentence each.
+        self.refused: tuple[str, ...] = ()
 
     def find(self, base_url: str) -> Key | None:
-        """Return the key for ``base_url``: the one that was given, else that of the environment, else a saved one."""
+        """Return the key for ``base_url``.
+
+        In this order: the one that was given in this kernel, the variable DEEPSEEK_API_KEY, the file ``.env``, the
+        secrets of Colab and of Kaggle, the system keyring.
+        """
         host = host_of(base_url)
+        self.refused = ()
         found = self._given.get(host) or environment_key(self._environ, base_url)
-        if found is None and (found := keyring.saved(base_url)) is not None:
-            self._given[host] = found
+        if found is None and host == HOST:
+            found = self._looked_up()
+        return found or keyring.saved(base_url)
+
+    def of_profile(self, profile: Profile, base_url: str) -> Key | None:
+        """Return the key for ``base_url`` as ``profile`` has it; for another host than the profile's, as `find` does.
+
+        Raises:
+            MissingKey: the profile names a place that has no key, and none was given in this kernel.
+        """
+        if not profile.key or not profile.serves(base_url):
+            return self.find(base_url)
+        self.refused = ()
+        given = None if profile.key == "none" else self._given.get(host_of(base_url))
+        found = profile.find_key(self._environ) or given
+        if found is None and profile.key != "none":
+            msg = (
+                f"no key for {host_of(base_url)}: the profile {profile.name} takes it from {profile.key_source}, where "
+                "there is none; put it there, or run %deepseek_login"
+            )
+            raise MissingKey(msg)
         return found
+
+    def _looked_up(self) -> Key | None:
+        refused = []
+        for look in (self._in_file, lambda: hosted.look(self._environ)):
+            found = look()
+            if found.key is not None:
+                return found.key
+            if found.refused:
+                refused.append(found.refused)
+        self.refused = tuple(refused)
+        return None
+
+    def _in_file(self) -> Found:
+        try:
+            return dotenv_file.look(self._folder(), Path.home())
+        except (RuntimeError, OSError):  # no home folder, or a working folder that is gone
+            return NOTHING
 
     def give(self, key: Key) -> None:
         """Use ``key`` for its host from now on."""
@@ -36,3 +84,12 @@ class Keys:
     def take_back(self, host: str) -> bool:
         """Forget the key of ``host``; return whether there was one."""
         return self._given.pop(host, None) is not None
+
+
+def origin(key: Key | None, base_url: str, refused: str = "") -> str:
+    """Return where ``key`` comes from, for the status card; never the key."""
+    if key is not None:
+        return f"from {key.source}"
+    if not is_deepseek(base_url):
+        return "none for this host"
+    return refused or "none: %deepseek_login, or the variable DEEPSEEK_API_KEY"

@@ -10,7 +10,7 @@ from pathlib import Path
 from deepseek_magic.chat.question import Question
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.context.rules import HouseRules, find
-from deepseek_magic.notebook.kernel import Kernel, notebook_path
+from deepseek_magic.notebook.kernel import Kernel, notebook_folder
 from deepseek_magic.render.progress import say
 from deepseek_magic.text import counted, estimate_tokens, visible
 
@@ -49,8 +49,7 @@ class RulesAlong:
         if kernel.shell is None or (self._looked and not wanted):
             return question
         self._looked = True
-        path = notebook_path(kernel.shell, self._environ)
-        rules = find(path.parent if path is not None and path.is_absolute() and path.exists() else Path())
+        rules = find(notebook_folder(kernel.shell, self._environ))
         if rules is None:
             return question
         if not wanted:

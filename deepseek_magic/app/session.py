@@ -26,11 +26,13 @@ from .clients import Clients
 from .conversations import Conversations
 from .keys import Keys
 from .next_cell import NextCells
+from .pasted_keys import PastedKeys
 from .rules_along import RulesAlong
 from .usage import Tallies
 
 if TYPE_CHECKING:
     from deepseek_magic.batch.store import Store
+    from deepseek_magic.credentials.profiles import Profile
     from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 
     from .unseen import Shown
@@ -58,11 +60,17 @@ def session_of(kernel: Kernel) -> tuple[Session, Callable[[], Mapping[str, Any]]
 
 
 class Session:
-    """One kernel's memory. It reads the environment at each question, so that a key set later counts."""
+    """One kernel's memory. It reads the environment at each question, so that a key set later counts.
 
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+    Args:
+        environ: the environment.
+        folder: returns the folder of the notebook.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ, folder: Callable[[], Path] = Path.cwd) -> None:
         self.environ = Environment(environ)
-        self.keys = Keys(self.environ)
+        self.keys = Keys(self.environ, folder)
+        self.pasted_keys = PastedKeys()
         self.clients = Clients()
         self.conversations = Conversations()
         self.tallies = Tallies()
@@ -104,11 +112,15 @@ class Session:
         Raises:
             ConfigurationError: a setting cannot be used.
         """
+        profile, options, config = self.profiled(options, config)
         if self.demo is not None:
             config = {**config, "base_url": self.demo.url, "dialect": "deepseek"}
             if not catalogue.known_model(str(config.get("model") or self.environ.get("DEEPSEEK_MODEL", ""))):
                 config["model"] = Settings().model
-        settings = resolve(options, config, self.environ, self.keys.find)
+        find_key = self.keys.find if profile is None else partial(self.keys.of_profile, profile)
+        settings = resolve(options, config, self.environ, find_key)
+        if settings.key is None and self.keys.refused:
+            settings = settings.replaced(key_refused="; ".join(self.keys.refused))
         settings, note = catalogue.modernised(settings)
         dialect = dialect_of(settings)
         if settings.thinking is None and not thinks and dialect.deepseek:
@@ -116,6 +128,32 @@ class Session:
         notes = [f"{note[0].upper()}{note[1:]}."] if note else []
         notes += dialect.ignored(settings)
         return settings, tuple(one for one in notes if one not in self._said)
+
+    def profiled(
+        self, options: Mapping[str, Any], config: Mapping[str, Any]
+    ) -> tuple[Profile | None, Mapping[str, Any], Mapping[str, Any]]:
+        """Return the profile of a question, if it has one, and its options and configuration with the profile in them.
+
+        A profile that was named with the question stands right below the other options, one of the configuration right
+        above the rest of it.
+
+        Raises:
+            ConfigurationError: there is no such profile, or it cannot be used.
+        """
+        named = options.get("profile")
+        name = str(named or config.get("profile") or "")
+        if not name:
+            return None, options, config
+        from deepseek_magic.credentials import profiles  # most users have none
+
+        profile = profiles.load(name, self.environ)
+        if named:
+            added = {row: value for row, value in profile.settings.items() if options.get(row) in (None, "")}
+            if options.get("base_url"):
+                added.pop("dialect", None)  # it was meant for the profile's own endpoint
+            return profile, {**options, **added}, config
+        meant = {"dialect": ""} if "base_url" in profile.settings else {}
+        return profile, options, {**config, **meant, **profile.settings}
 
     def once(self, notes: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of ``notes`` that the user has not seen yet."""
@@ -125,6 +163,7 @@ class Session:
 
     def configured_url(self, config: Mapping[str, Any]) -> str:
         """Return the endpoint that questions go to when the demo is off."""
+        config = self.profiled({}, config)[2]
         base_url = str(config.get("base_url") or self.environ.get("DEEPSEEK_BASE_URL", "")).strip()
         return checked_base_url(base_url) if base_url else Settings().base_url
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Float, Int, List, Unicode
 
 from deepseek_magic.app.options import TABLE
-from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.notebook.kernel import Kernel, notebook_folder
 from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
 from deepseek_magic.settings.rows import Parameter
 
@@ -51,7 +52,7 @@ class Configured(Magics):
         """The kernel's memory; made at the first use, so that loading imports nothing of it."""
         from deepseek_magic.app.session import Session
 
-        return Session()
+        return Session(folder=lambda: notebook_folder(self.shell, os.environ))
 
     @cached_property
     def kernel(self) -> Kernel:

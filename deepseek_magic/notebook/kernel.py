@@ -168,3 +168,9 @@ def notebook_path(shell: Any, environ: Mapping[str, str]) -> Path | None:
         if isinstance(named, str) and named.endswith(".ipynb"):
             return Path(named)
     return None
+
+
+def notebook_folder(shell: Any, environ: Mapping[str, str]) -> Path:
+    """Return the folder of the notebook that ``shell`` runs; the one it works in where no file of it is known."""
+    path = notebook_path(shell, environ)
+    return path.parent if path is not None and path.is_absolute() and path.exists() else Path.cwd()

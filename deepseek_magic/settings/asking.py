@@ -123,6 +123,14 @@ class Asking:
     no_record: bool = parameter(
         False, Flag(), "--no-record", "do not keep the reply in the record file", at=("question", "fix", "map")
     )
+    profile: str = parameter(
+        "",
+        Text("a profile's name", is_label, dashed),
+        "--profile NAME",
+        "the endpoint, key, model and rules that your profiles.toml has under this name",
+        at=("question", "fix", "fim", "map", "shell"),
+        trait="the profile of every question: endpoint, key, model and rules, from your profiles.toml",
+    )
     output: str = parameter(
         "",
         Text("a variable's name that is not one of Python's own", is_own_name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -131,13 +132,22 @@ def environment_key(environ: Mapping[str, str], base_url: str) -> Key | None:
     return checked_key(secret, base_url, "the variable DEEPSEEK_API_KEY")
 
 
+# Around a key that was copied from a command, a header or a text.
+_MARKS = "\\s\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
+_COPIED = re.compile(
+    rf"\A[{_MARKS}]*(?:Authorization[{_MARKS}]*:[{_MARKS}]*)?(?:Bearer\s[{_MARKS}]*)?|[{_MARKS}]+\Z", re.I
+)
+
+
 def checked_key(value: str | Secret, base_url: str, source: str) -> Key:
-    """Return ``value`` as the key for the host of ``base_url``.
+    """Return ``value`` as the key for the host of ``base_url``, without what was copied along with it.
+
+    Quotation marks around it and the word Bearer before it do not belong to a key.
 
     Raises:
         ConfigurationError: it could not stand in an HTTP header. The message never holds the value.
     """
-    secret = Secret((value.reveal() if isinstance(value, Secret) else value).strip())
+    secret = Secret(_COPIED.sub("", value.reveal() if isinstance(value, Secret) else value))
     del value  # a key that is refused is in no frame either
     if not secret.reveal().isascii() or not secret.reveal().isprintable() or " " in secret.reveal() or not secret:
         msg = (

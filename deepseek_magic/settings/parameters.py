@@ -50,7 +50,7 @@ class Settings:
     ``thinking`` is ``None`` where the user said nothing (the endpoint's own effort applies). ``timeout`` is the idle
     timeout in seconds. ``dialect`` names the kind of server ("": by its address), ``think_tags`` says what becomes of
     ``<think>`` in an answer ("": as its dialect has it). ``model_named`` says that ``model`` is the user's word, not
-    the default.
+    the default. ``key_refused`` says why a place that has a key did not give it.
     """
 
     model: str = parameter(
@@ -157,6 +157,7 @@ class Settings:
         trait="most characters of one reply, with thinking and calls; what is longer is cut and kept",
     )
     key: Key | None = None
+    key_refused: str = ""
     model_named: bool = False
 
     def replaced(self, **changes: Any) -> Settings:
@@ -176,6 +177,8 @@ class Settings:
                 f"no key for {host_of(self.base_url)}: set the variable DEEPSEEK_API_KEY, run %deepseek_login, "
                 "or try it without one by %deepseek_demo"
             )
+            if self.key_refused:
+                msg += f" ({self.key_refused})"
             raise MissingKey(msg)
 
 

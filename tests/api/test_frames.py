@@ -22,8 +22,8 @@ from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import TextDelta
 from deepseek_magic.api.messages import Message
-from deepseek_magic.app import keyring
 from deepseek_magic.app.session import Session
+from deepseek_magic.credentials import keyring
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.guard import Guard
 from deepseek_magic.settings.keys import Environment, Key, Secret, checked_key, environment_key

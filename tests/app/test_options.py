@@ -20,6 +20,7 @@ SAMPLE = {
     "max-tokens": "5",
     "stop": "END",
     "think": "low",
+    "profile": "work",
     "chat": "c",
     "output": "o",
     "timeout": "5",

@@ -92,3 +92,13 @@ def test_a_key_that_no_header_can_hold_is_refused_without_its_value(value):
     with pytest.raises(ConfigurationError, match=r"^the key from a test is not usable: ") as caught:
         checked_key(value, DEEPSEEK, "a test")
     assert VALUE[:9] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [f'"{VALUE}"', f"Bearer {VALUE}", f" 'bearer {VALUE}'\n", f"\u201c{VALUE}\u201d", f"Authorization: Bearer {VALUE}"],
+)
+def test_what_was_copied_along_with_a_key_is_taken_off(pasted):
+    """Quotation marks and the word Bearer; what stands inside of a key stays."""
+    assert checked_key(pasted, DEEPSEEK, "a test").secret.reveal() == VALUE
+    assert checked_key("Bearer-like'key", DEEPSEEK, "a test").secret.reveal() == "Bearer-like'key"

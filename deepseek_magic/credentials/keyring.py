@@ -1,4 +1,4 @@
-"""Where a key comes from and where it is kept: the environment, and the system's keyring on the user's word."""
+"""The keys that are kept in the system keyring, on the word of the user."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.settings.keys import Key, Sealed, Secret, checked_key
-from deepseek_magic.settings.urls import host_of, is_deepseek, is_loopback
+from deepseek_magic.settings.urls import host_of, is_loopback
 
 _SERVICE = "deepseek_magic"
 
@@ -66,10 +66,3 @@ def forget(base_url: str) -> bool:
         msg = f"the system keyring refuses to forget it ({type(error).__name__}): remove it there"
         raise ConfigurationError(msg) from None
     return True
-
-
-def origin(key: Key | None, base_url: str) -> str:
-    """Return where ``key`` comes from, for the status card; never the key."""
-    if key is not None:
-        return f"from {key.source}"
-    return "none: %deepseek_login, or the variable DEEPSEEK_API_KEY" if is_deepseek(base_url) else "none for this host"
