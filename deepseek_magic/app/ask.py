@@ -182,6 +182,10 @@ def _planned(session: Session, asked: Ask) -> Planned:
     if asking.chat:
         checked_name(asking.chat, "--chat")
     answer, kernel = format_of(asking), asked.kernel
+    if asking.restore and asked.by_cell and not session.conversations.restored:
+        from .restoring import restored_once  # few sessions restore, and once
+
+        restored_once(session, asking, asked.config, kernel, asked.say)
     cell = kernel.identity() if asked.by_cell and not asking.dry_run else ""
     conversation = session.conversations.named(asked.chat or asking.chat)
     own = {"system": conversation.system} if conversation.system and not asking.no_memory else {}

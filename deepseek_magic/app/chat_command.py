@@ -220,6 +220,13 @@ def _import(call: Call, rest: str) -> Result:
     return Result(show=(f"{said} Questions go there now.",))
 
 
+def _restore(call: Call) -> Result:
+    """Rebuild the conversations out of the notebook's file."""
+    from .restoring import command as restore  # as above
+
+    return restore(call)
+
+
 def _place(rest: str, word: str) -> Path:
     """Return the path that ``rest`` spells, in quotes or not."""
     path = rest.strip()
@@ -274,6 +281,7 @@ _BARE: dict[str, Callable[[Call], Result]] = {
     "turns": _turns,
     "undo": _undo,
     "reset": _reset,
+    "restore": _restore,
 }
 _WITH_WORDS: dict[str, Callable[[Call, str], Result]] = {
     "new": _new,

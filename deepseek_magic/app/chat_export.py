@@ -12,6 +12,8 @@ from typing import Any
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.record.kept import VERSION
+from deepseek_magic.record.placed import sealed
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import one_line, visible
 from deepseek_magic.version import __version__
@@ -155,7 +157,8 @@ def _block(records: Records, record: Record) -> dict[str, Any]:
     """Return what the output of a cell that asked says of the turn, as `deepseek_magic.chat.footer.metadata` has it."""
     known = {"turn": record.number, "model": record.model, "state": record.state, "origin": record.origin}
     unknown = {"cell": "", "finish_reason": "", "usage": {}, "request": ""}
-    return {"version": 1, "conversation": records.name, **known, **unknown}
+    fresh = {"fresh": True} if record.fresh else {}
+    return sealed({"version": VERSION, "conversation": records.name, **known, **unknown, **fresh}, record.answer)
 
 
 def _cell(kind: str, name: str, source: str, outputs: list[Any] | None = None) -> dict[str, Any]:

@@ -122,6 +122,7 @@ CONVERSATIONS = {
     "reset": "forget the turns of the current conversation",
     "show": "show the last reply again, whole; show 2 the one before it",
     "export": "write the current conversation to FILE.md, .html, .ipynb or .jsonl; --force replaces a file",
+    "restore": "rebuild the conversations out of the notebook's file, after a restart of the kernel",
     "import": "read a conversation from a FILE.jsonl, .ipynb or .md that was exported",
 }
 

@@ -14,7 +14,7 @@ from deepseek_magic.text import one_line
 from .commands import CONVERSATIONS
 
 # Words that a later version may give a meaning; a conversation of that name could then not be reached.
-_RESERVED = ("continue", "delete", "help", "load", "pick", "rename", "restore", "save")
+_RESERVED = ("continue", "delete", "help", "load", "pick", "rename", "save")
 # Of this process, not of a session: the numbers name conversations in the outputs of one notebook.
 _numbers = itertools.count(1)
 
@@ -25,12 +25,13 @@ class Conversations(Mapping[str, Conversation]):
     Attributes:
         current: the name of the one in which questions are asked that name no other.
         latest: the one that was asked, or changed to, last.
+        restored: whether the notebook's file was looked into for conversations.
     """
 
     def __init__(self) -> None:
         self._named: dict[str, Conversation] = {}
         self._owned: dict[str, Conversation] = {}
-        self.current = "main"
+        self.current, self.restored = "main", False
         self.latest = self.named()
 
     def __getitem__(self, name: str) -> Conversation:

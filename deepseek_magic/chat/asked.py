@@ -83,8 +83,8 @@ class Asked:
         noted = self.kept.entries if self.kept else self.outcome.entries
         receipt = replace(prepared, request=requests[-1], noted=noted).receipt
         entries = tuple(entry for entry in receipt.entries if entry.kind in ("tool", *AFTER))
+        answered = self.kept.answered if self.kept else footer.now_in_utc()
         if turn.state == "complete":
-            answered = self.kept.answered if self.kept else f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
             keeps = kept_of(turn, digest, answered, said, entries)
             self.keeps = keeps and replace(keeps, conversation=conversation if question.remember else "")
         return TurnContext(
@@ -96,6 +96,7 @@ class Asked:
             left_out=prepared.past.left_out,
             outdated=outdated,
             digest=digest.whole,
+            answered=answered,
             keeps=self.keeps,
             kept=self.kept,
             notes=(*question.notes, *prepared.past.notes, *said, *changed),

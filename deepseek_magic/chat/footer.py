@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 from deepseek_magic import errors
@@ -11,7 +12,8 @@ from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.decode import TOO_LONG, UNSAID
 from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import Interrupted
-from deepseek_magic.record.kept import Kept, Origin, block
+from deepseek_magic.record.kept import VERSION, Kept, Origin, block
+from deepseek_magic.record.placed import sealed
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
@@ -41,7 +43,8 @@ class TurnContext:
     ``left_out`` counts the earlier turns that ``history_tokens`` kept from being sent, ``outdated`` the later turns
     that were answered before this one was asked again. ``notes`` are what the settings and the plan say about it,
     ``receipt`` lists what was sent. ``go_on`` says how the user goes on with a reply that was cut. ``digest`` is that
-    of the request, ``keeps`` what is kept of the reply, and ``kept`` what was, where this one was not asked for.
+    of the request, ``keeps`` what is kept of the reply, and ``kept`` what was, where this one was not asked for;
+    ``answered`` is when it came, in UTC.
     """
 
     conversation: str
@@ -52,6 +55,7 @@ class TurnContext:
     left_out: int = 0
     outdated: int = 0
     digest: str = ""
+    answered: str = ""
     keeps: Kept | None = None
     kept: Kept | None = None
     notes: tuple[str, ...] = ()
@@ -211,21 +215,27 @@ def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
     """
     usage = turn.usage
     figures = {} if usage is None else {name: getattr(usage, name) for name in usage.__dataclass_fields__}
-    return {
-        "deepseek_magic": {
-            "version": 1,
-            "conversation": around.conversation,
-            "turn": turn.number if around.conversation else 0,
-            "cell": turn.cell,
-            "model": turn.served.model,
-            "finish_reason": turn.finish_reason,
-            "state": turn.state,
-            "usage": {name: count for name, count in figures.items() if count is not None},
-            "request": around.digest,
-            **({} if turn.origin == "model" else {"origin": turn.origin}),
-            **({} if around.keeps is None else block(around.keeps)),
-        }
+    said = {
+        "version": VERSION,
+        "conversation": around.conversation,
+        "turn": turn.number if around.conversation else 0,
+        "cell": turn.cell,
+        "model": turn.served.model,
+        "finish_reason": turn.finish_reason,
+        "state": turn.state,
+        "usage": {name: count for name, count in figures.items() if count is not None},
+        "request": around.digest,
+        **({"answered": around.answered} if around.answered else {}),
+        **({} if turn.origin == "model" else {"origin": turn.origin}),
+        **({"fresh": True} if turn.fresh else {}),
+        **({} if around.keeps is None else block(around.keeps)),
     }
+    return {"deepseek_magic": sealed(said, turn.text)}
+
+
+def now_in_utc() -> str:
+    """Return the time, as it stands in metadata."""
+    return f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def number_of(ending: Ending) -> int:
@@ -235,7 +245,7 @@ def number_of(ending: Ending) -> int:
 
 def edited(turn: Turn, conversation: str, outdated: int) -> Ending:
     """Return how ``turn`` is shown once the user has written its answer; ``outdated`` counts the later turns."""
-    around = TurnContext(conversation, outdated=outdated)
+    around = TurnContext(conversation, outdated=outdated, answered=now_in_utc())
     what = f"Edited: this is the answer of turn {turn.number} that later questions are asked with."
     return Ending(turn.text, notices=(what, *_about_the_conversation(around)), metadata=metadata(turn, around))
 

@@ -16,6 +16,14 @@ class Transcript:
         self._floor = 0
         self._limit = 0
 
+    @classmethod
+    def of(cls, turns: Sequence[Turn]) -> Transcript:
+        """Return a transcript of ``turns``, which have ended and are in the order of their numbers."""
+        made = cls()
+        made._turns = list(turns)
+        made._asked = max((turn.number for turn in turns), default=0)
+        return made
+
     @property
     def turns(self) -> Sequence[Turn]:
         """The turns, oldest first."""
@@ -77,10 +85,8 @@ class Transcript:
 
     def fork(self, last: int | None = None) -> Transcript:
         """Return a copy that shares nothing, of the turns up to number ``last`` (``None``: of all that have ended)."""
-        made = Transcript()
         ended = [turn for turn in self._turns if turn.state != "partial"]
-        made._turns = [turn.copied() for turn in ended if last is None or turn.number <= last]
-        made._asked = max((turn.number for turn in made._turns), default=0)
+        made = Transcript.of([turn.copied() for turn in ended if last is None or turn.number <= last])
         if last is None:
             made._floor, made._limit = self._floor, self._limit
         return made

@@ -126,6 +126,15 @@ class Database:
             ).fetchall()
         return next((one.kept for one in map(_numbered, rows) if one is not None), None)
 
+    def same(self, request: str, answered: str, text: str) -> Kept | None:
+        """Return the very reply that came at ``answered`` with this ``text``."""
+        with self._using() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM replies WHERE request = ? AND answered = ? AND text = ?",
+                (request, answered, text.encode("utf-8", "replace").decode()),
+            ).fetchall()
+        return next((one.kept for one in map(_numbered, rows) if one is not None), None)
+
     def newest(self) -> Iterator[Kept]:
         """Yield the replies, the newest first."""
         return (one.kept for one in self.numbered())

@@ -73,6 +73,11 @@ def digest_of(request: Request | FimRequest) -> Digest:
     return Digest(_hash(said), short, {key: name for key, name, _ in items})
 
 
+def had_images(parts: Mapping[str, str]) -> bool:
+    """Return whether pictures went along with the request of these ``parts``."""
+    return parts.get("images", _NO_IMAGES) != _NO_IMAGES
+
+
 def _endpoint(settings: Settings, dialect: Dialect) -> str:
     """Return the host; of this machine the kind of server, because its port may be another at each start."""
     return f"localhost ({dialect.name})" if is_loopback(settings.base_url) else host_of(settings.base_url)
@@ -82,6 +87,9 @@ def _hash(value: Any) -> str:
     """Return the SHA-256 of ``value``; a lone surrogate counts as what is sent of it."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(_SURROGATE.sub("\ufffd", text).encode()).hexdigest()
+
+
+_NO_IMAGES = _hash(["images", []])[:_SHORT]
 
 
 class _Canonical:

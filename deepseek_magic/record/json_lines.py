@@ -140,6 +140,10 @@ class Lines:
         """Return the reply to ``request``: the next in the file's order where there are several."""
         return self._shelf.find(request, cell)
 
+    def same(self, request: str, answered: str, text: str) -> Kept | None:
+        """Return the very reply that came at ``answered`` with this ``text``."""
+        return self._shelf.same(request, answered, text)
+
     def newest(self) -> Iterator[Kept]:
         """Yield the replies."""
         return iter(self._shelf)

@@ -33,6 +33,9 @@ class Record(Protocol):
     def find(self, request: str, cell: str | None = "") -> Kept | None:
         """Return the reply to ``request``, asked by ``cell``."""
 
+    def same(self, request: str, answered: str, text: str) -> Kept | None:
+        """Return the very reply that came at ``answered`` with this ``text``; ``None`` where it is not kept."""
+
     def newest(self) -> Iterator[Kept]:
         """Yield the replies, the newest first."""
 
@@ -93,6 +96,14 @@ class Library:
         if self.record is not None and (found := self.record.find(request, cell)):
             return found.found_in("record")
         return None if self._notebook is None else self._notebook.find(request, cell)
+
+    def same(self, request: str, answered: str, text: str) -> Kept | None:
+        """Return the very reply that came at ``answered`` with this ``text``, as this user kept it; ``None`` for none.
+
+        What a notebook's file says of a reply is not asked: it may be anybody's.
+        """
+        found = self._memory.same(request, answered, text)
+        return found or (None if self.record is None else self.record.same(request, answered, text))
 
     def of_another_model(self, request: str, served: Served) -> Kept | None:
         """Return the kept reply to ``request`` where another model gave it than ``served``, or another version of it.

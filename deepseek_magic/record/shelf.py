@@ -60,6 +60,11 @@ class Shelf:
             self._found.setdefault((request, cell), place)
         return kept[min(place, len(kept) - 1)]
 
+    def same(self, request: str, answered: str, text: str) -> Kept | None:
+        """Return the very reply that came at ``answered`` with this ``text``; ``None`` where it is not kept."""
+        found = (one for one in self._by_request.get(request, ()) if (one.answered, one.text) == (answered, text))
+        return next(found, None)
+
 
 def _size(kept: Kept) -> int:
     return len(kept.text) + len(kept.thinking) + len(kept.sent) + 1_000

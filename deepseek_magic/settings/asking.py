@@ -131,6 +131,11 @@ class Asking:
         at=("question", "fix", "fim", "map", "shell"),
         trait="the profile of every question: endpoint, key, model and rules, from your profiles.toml",
     )
+    restore: bool = parameter(
+        False,
+        Flag(),
+        trait="whether the conversations of the saved notebook are restored before the first question",
+    )
     output: str = parameter(
         "",
         Text("a variable's name that is not one of Python's own", is_own_name),

@@ -1,0 +1,202 @@
+"""``%deepseek_chat restore`` and ``%config DeepSeek.restore``: conversations out of the notebook's own file.
+
+The file may come from anybody. Of it alone a turn is text, which the guard sees; nothing in it is run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.restored import Remembered, last_run, transcript_of
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.kernel import Kernel, notebook_path
+from deepseek_magic.notebook.saved_replies import CodeCell, code_cells
+from deepseek_magic.record.digest import had_images
+from deepseek_magic.record.library import Library
+from deepseek_magic.record.placed import is_placed, read_placed
+from deepseek_magic.settings.asking import Asking
+from deepseek_magic.settings.resolve import resolve_asking
+from deepseek_magic.text import counted, one_line
+
+from .asked_in import question_in
+from .commands import Call, Result
+from .conversations import checked_name
+from .session import Session
+
+#: Conversations that the line names, and characters of it.
+_NAMED, _LONGEST = 6, 900
+# The identity of a question: that of its cell, with a number where it is not the first of its cell.
+_IDENTITY = re.compile(r"(.*?)(?:#(\d{1,6}))?", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Report:
+    """What came of it: the turns of each conversation, and why others are not there."""
+
+    turns: dict[str, int] = field(default_factory=dict)
+    exact: int = 0
+    pictures: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    systems: bool = False
+
+    def line(self, file: str) -> str:
+        """Return it in one line."""
+        named = [f"{name} ({counted(count, 'turn')})" for name, count in self.turns.items()]
+        more = [f"{len(named) - _NAMED} more"] if len(named) > _NAMED else []
+        parts = [f"Restored from {one_line(file, 60)}: {', '.join([*named[:_NAMED], *more])}"]
+        total = sum(self.turns.values())
+        if self.exact == total:
+            parts.append("exactly, from the record")
+        else:
+            exact = f"{self.exact} exactly, from the record; " if self.exact else ""
+            what = "the others" if self.exact else "all"
+            parts.append(
+                f"{exact}{what} as text, with the questions as the cells hold them now: values, context, thinking and "
+                "calls of functions were not kept"
+            )
+        if self.pictures:
+            parts.append(f"without the pictures of {counted(self.pictures, 'turn')}")
+        return f"{'; '.join([*parts, *self.reasons()])}."
+
+    def reasons(self) -> Iterator[str]:
+        """Yield what is not there, and why."""
+        if self.missing:
+            why = ", ".join(f"{count} ({reason})" for reason, count in self.missing.items())
+            yield f"not restored: {why}"
+        if self.systems:
+            yield "system texts of conversations are set again by running their cells"
+
+
+def command(call: Call) -> Result:
+    """Do what ``%deepseek_chat restore`` says.
+
+    Raises:
+        QuestionError: there is nothing to restore, or no file to restore it from.
+        SecretFound: the guard refuses, and there is a secret.
+    """
+    asking = resolve_asking({}, call.config, call.session.environ)
+    path, report = _path(call.kernel, call.session), _Report()
+    call.session.conversations.restored = True
+    _restore(call.session, asking, call.session.guard_of(call.config), path, report)
+    if not report.turns:
+        reasons = "; ".join(report.reasons()) or "save it first"
+        msg = f"{path.name} holds no turn of a conversation to restore: {reasons}"
+        raise QuestionError(one_line(msg, _LONGEST))
+    return Result(show=(one_line(report.line(path.name), _LONGEST),))
+
+
+def restored_once(
+    session: Session, asking: Asking, config: Mapping[str, Any], kernel: Kernel, say: Callable[[str], object]
+) -> None:
+    """Restore the conversations before the first question; ``say`` what came of it, whatever that is."""
+    session.conversations.restored = True
+    report = _Report()
+    try:
+        path = _path(kernel, session)
+        _restore(session, asking, session.guard_of(config), path, report)
+    except QuestionError as error:
+        say(f"No conversation was restored: {error}.")
+        return
+    if report.turns:
+        say(one_line(report.line(path.name), _LONGEST))
+    elif report.missing:
+        say(one_line(f"No conversation was restored from {path.name}; {'; '.join(report.reasons())}.", _LONGEST))
+
+
+def _path(kernel: Kernel, session: Session) -> Path:
+    path = None if kernel.shell is None else notebook_path(kernel.shell, session.environ)
+    if path is None:
+        msg = "the notebook's file is not known in this front end: %deepseek_chat import reads an exported conversation"
+        raise QuestionError(msg)
+    return path
+
+
+def _restore(session: Session, asking: Asking, guard: Guard, path: Path, report: _Report) -> None:
+    """Rebuild the conversations that the notebook file ``path`` holds, and ``report`` what came of it."""
+    library = session.library
+    if asking.record:
+        library.record = session.record(asking.record)
+    found = _by_conversation(path, library, guard, report)
+    for name, replies in found.items():
+        conversation = session.conversations.get(name)
+        if conversation is not None and any(turn.sendable for turn in conversation.transcript.turns):
+            report.missing[f"conversation {name} has turns already: %deepseek_chat reset forgets them"] += len(replies)
+            continue
+        turns, older = last_run(replies)
+        asked = [one for one in turns if one.question]
+        report.missing["of an earlier kernel"] += older
+        report.missing["the question is in no cell"] += len(turns) - len(asked)
+        report.missing = +report.missing
+        if not asked:
+            continue
+        conversation = conversation or session.conversations.named(name)
+        _fill(conversation, asked)
+        report.turns[name] = len(asked)
+        report.exact += sum(one.kept is not None for one in asked)
+        report.pictures += sum(one.kept is not None and had_images(one.kept.parts) for one in asked)
+
+
+def _fill(conversation: Conversation, turns: list[Remembered]) -> None:
+    conversation.reset()
+    conversation.transcript = transcript_of(turns, conversation.marker)
+
+
+def _by_conversation(path: Path, library: Library, guard: Guard, report: _Report) -> dict[str, list[Remembered]]:
+    """Return the replies in the file that can be turns, by the names of their conversations, in page order."""
+    cells = list(code_cells(path))
+    report.systems = any("%deepseek_chat system " in f"{cell.source} " for cell in cells)
+    sources = {cell.cell_id: cell.source for cell in cells}
+    found: dict[str, list[Remembered]] = {}
+    for cell in cells:
+        asked = 0
+        for metadata, text in cell.replies:
+            asked += 1
+            if not is_placed(metadata) or not text.strip():
+                continue
+            try:
+                one = _remembered(metadata, text, cell, asked, sources, library, guard)
+            except ValueError as error:
+                report.missing[str(error)] += 1
+                continue
+            found.setdefault(one.placed.conversation, []).append(one)
+    return found
+
+
+def _remembered(
+    metadata: Mapping[str, Any],
+    text: str,
+    cell: CodeCell,
+    asked: int,
+    sources: Mapping[str, str],
+    library: Library,
+    guard: Guard,
+) -> Remembered:
+    """Return the reply with its question, which the record has, or the cell that asked: reply ``asked`` of ``cell``.
+
+    Raises:
+        ValueError: the metadata is not used; the message says why.
+    """
+    placed = read_placed(metadata, text)
+    try:
+        checked_name(placed.conversation)
+    except OptionError:
+        raise ValueError("has a form that is not known") from None
+    kept = library.same(placed.request, placed.answered, text) if placed.request and placed.answered else None
+    if kept is not None and kept.question:
+        return Remembered(placed, kept.question, cell.cell_id, kept, kept.sent)
+    identity = _IDENTITY.fullmatch(placed.cell)
+    if identity and identity[1] in sources:
+        question = question_in(sources[identity[1]], int(identity[2] or 1))
+    else:
+        question = question_in(cell.source, asked)
+    words = guard.clean(question, "the notebook's file").text if question else ""
+    answer = guard.clean(text, "the notebook's file").text
+    asker = cell.cell_id if question else ""
+    return Remembered(replace(placed, text=answer), words, asker)

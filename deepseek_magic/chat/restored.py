@@ -1,0 +1,107 @@
+"""Conversations out of a saved notebook: which of its replies are their turns, and how they become turns again.
+
+A notebook may come from anybody: of it alone a turn is text. What this user's own record has of it is taken as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from deepseek_magic.api.events import Served, TextDelta
+from deepseek_magic.context.wrapping import unwrapped, wrap
+from deepseek_magic.record.kept import Kept
+from deepseek_magic.record.placed import Placed
+
+from .keeping import take
+from .transcript import Transcript
+from .turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A saved reply with what was asked, as text that the guard has seen.
+
+    Attributes:
+        placed: the reply, and its place in its conversation.
+        question: what was asked; "" where the notebook does not say.
+        asker: the cell that asked; "" where the output may stand in another one.
+        kept: the reply as this user's record has it; ``None`` where it has not.
+        sent: the message that asked, with its context, as the record has it; "" where it has not.
+    """
+
+    placed: Placed
+    question: str
+    asker: str = ""
+    kept: Kept | None = None
+    sent: str = ""
+
+    def _goes_on(self, before: Remembered) -> bool:
+        """Return whether the run of the conversation that holds ``before`` can hold this reply, of the same number."""
+        one, other = self.placed, before.placed
+        if "edited" in (one.origin, other.origin) or (one.text, one.answered) == (other.text, other.answered):
+            return True
+        if one.cell and other.cell:
+            return one.cell == other.cell
+        return not (self.asker and before.asker) or self.asker == before.asker
+
+
+def last_run(found: Iterable[Remembered]) -> tuple[list[Remembered], int]:
+    """Return the replies of one conversation that its last kernel had, by number, and how many are not used.
+
+    Each turn has its latest reply. Two cells with one number are of two kernels: everything before the later one is
+    older.
+    """
+    turns: dict[int, Remembered] = {}
+    older = 0
+    for one in sorted(found, key=lambda one: one.placed.answered):
+        before = turns.get(one.placed.turn)
+        if before is not None and not one._goes_on(before):
+            older += len(turns)
+            turns.clear()
+            before = None
+        turns[one.placed.turn] = one if before is None else _in_place_of(before, one)
+    return [turns[number] for number in sorted(turns)], older
+
+
+def _in_place_of(before: Remembered, one: Remembered) -> Remembered:
+    """Return ``one``; what is edited, gone on with or shown again stands in a cell that does not hold the question."""
+    if one.question:
+        return one
+    return replace(one, question=before.question, asker=before.asker, sent=one.sent or before.sent)
+
+
+def transcript_of(turns: Sequence[Remembered], marker: str) -> Transcript:
+    """Return the transcript with ``turns``, which are in the order of their numbers; nothing is asked or run.
+
+    Args:
+        turns: the replies.
+        marker: that of the conversation; what was wrapped as data is wrapped with it again.
+    """
+    latest = ""
+    made = []
+    for one in turns:
+        turn = _turn(one, marker)
+        turn.stale = one.placed.answered < latest
+        latest = max(latest, one.placed.answered)
+        made.append(turn)
+    return Transcript.of(made)
+
+
+def _turn(one: Remembered, marker: str) -> Turn:
+    placed, kept = one.placed, one.kept
+    turn = Turn(placed.turn, one.question, placed.cell, fresh=placed.fresh)
+    turn.sent = _wrapped_again(one.sent, marker)
+    if kept is not None:
+        take(turn, kept, marker)
+    else:
+        turn.fold((Served(model=placed.model), TextDelta(placed.text)))
+        turn.origin = "edited" if placed.origin == "edited" else "imported"
+    turn.state = placed.state
+    turn.settle()
+    return turn
+
+
+def _wrapped_again(sent: str, marker: str) -> str:
+    blocks, own = unwrapped(sent)
+    return f"{wrap(blocks, marker=marker)}\n\n{own}" if blocks else sent

@@ -1,0 +1,94 @@
+"""Where in its conversation a saved reply stands: what the metadata of its output says of that, sealed.
+
+The seal shows that a notebook was changed by hand; whoever wants to can make another, so it proves no origin.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+from deepseek_magic.settings.parameters import MOST_REPLY
+
+from .kept import VERSION
+
+State = Literal["complete", "cut", "interrupted"]
+Origin = Literal["model", "edited", "imported"]
+_COVERED = ("version", "conversation", "turn", "cell", "state", "origin", "fresh", "answered", "model", "request")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|")
+_LONGEST_WORD = 500
+_MOST_TURN = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A reply and its place.
+
+    Attributes:
+        conversation: the name; ``turn`` is the number in it.
+        cell: the identity of the cell that asked; "" where that is not known.
+        state: how it ended.
+        origin: whose words it is.
+        fresh: whether the conversation starts afresh with it.
+        answered: when it came, in UTC; "" where that is not known.
+        model: who answered.
+        request: the digest of its request; "" where that is not known.
+        text: the answer, exact.
+    """
+
+    conversation: str
+    turn: int
+    cell: str
+    state: State
+    origin: Origin
+    fresh: bool
+    answered: str
+    model: str
+    request: str
+    text: str
+
+
+def sealed(found: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Return ``found``, what an output with this ``text`` says of its turn, with its seal."""
+    return {**found, "seal": _seal(found, text)}
+
+
+def _seal(found: Mapping[str, Any], text: str) -> str:
+    covered = json.dumps([{name: found.get(name) for name in _COVERED}, text], sort_keys=True)
+    return hashlib.sha256(covered.encode()).hexdigest()[:16]
+
+
+def is_placed(found: Mapping[str, Any]) -> bool:
+    """Return whether ``found`` is of an answer in a conversation, whether or not that can be read."""
+    return bool(found.get("conversation")) and found.get("state") != "failed"
+
+
+def read_placed(found: Mapping[str, Any], text: str) -> Placed:
+    """Return the place that ``found``, the metadata of an output with this ``text``, gives a reply.
+
+    Raises:
+        ValueError: it is of a newer version, was changed, or never was such metadata. The message says which.
+    """
+    if found.get("version") != VERSION or "seal" not in found:
+        newer = isinstance(found.get("version"), int) and found["version"] > VERSION
+        raise ValueError("is of a newer version" if newer else "is of another version")
+    if found["seal"] != _seal(found, text):
+        raise ValueError("was changed since it was saved")
+    turn, state, origin = found.get("turn"), found.get("state"), found.get("origin", "model")
+    words = {name: found.get(name, "") for name in ("conversation", "cell", "answered", "model", "request")}
+    if (
+        type(turn) is not int
+        or not 0 < turn < _MOST_TURN
+        or state not in get_args(State)
+        or origin not in get_args(Origin)
+        or any(type(word) is not str or len(word) > _LONGEST_WORD for word in words.values())
+        or not _TIME.fullmatch(words["answered"])
+        or len(text) > MOST_REPLY
+    ):
+        raise ValueError("has a form that is not known")
+    ended, whose, fresh = cast("State", state), cast("Origin", origin), found.get("fresh") is True
+    return Placed(**words, turn=turn, state=ended, origin=whose, fresh=fresh, text=text)
