@@ -22,7 +22,7 @@ from .continue_ import IN_WORDS, continued, joined_to
 from .cost_limit import Spending
 from .exchange import Endpoint, Exchange, Failure, Through, show_again
 from .footer import TurnContext
-from .interrupts import Interrupts
+from .interrupts import Interrupts, never
 from .keeping import take
 from .plan import Outcome, Plan
 from .question import Prepared, Question, prepare
@@ -118,7 +118,7 @@ class Conversation(Shaped):
             error = show_again(turn, take(turn, kept, self.marker), renderer, plan)
             around = asked.close(self.name, error, [prepared.request])
             self.last_sent = replace(prepared, noted=kept.entries)
-            self._end(asked, around, error, renderer, continues=False)
+            self._end(asked, around, error, renderer, interrupts, continues=False)
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
 
     @property
@@ -225,7 +225,7 @@ class Conversation(Shaped):
                     asked.elapsed = time.monotonic() - started
                     around = asked.close(self.name, error, exchange.asked)
                     self.last_sent = replace(asked.prepared, request=exchange.asked[-1], noted=asked.outcome.entries)
-                    self._end(asked, around, error, renderer, continues=base is not None)
+                    self._end(asked, around, error, renderer, interrupts, continues=base is not None)
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
 
     def _ended(
@@ -239,7 +239,14 @@ class Conversation(Shaped):
         return reply
 
     def _end(
-        self, asked: Asked, around: TurnContext, error: BaseException | None, renderer: Renderer, *, continues: bool
+        self,
+        asked: Asked,
+        around: TurnContext,
+        error: BaseException | None,
+        renderer: Renderer,
+        interrupts: Interrupts,
+        *,
+        continues: bool,
     ) -> None:
         """Leave the finished reply behind; one that ``continues`` takes the place of its beginning."""
         shown, view = asked.question.footer, asked.outcome.view
@@ -247,7 +254,8 @@ class Conversation(Shaped):
             self._endings.pop()
         ending = footer.ending(asked.turn, around, error, footer=shown, view=view)
         self._endings.append(replace(ending, inline_colours=asked.question.inline_colours))
-        renderer.close(self._endings[-1])
+        attempt = never if isinstance(error, Interrupted) else interrupts.attempt
+        renderer.close(replace(self._endings[-1], attempt=attempt))
         asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
 
     def rehearse(self, question: Question, plan: Plan | None = None) -> Prepared:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 
 class Interrupts:
@@ -52,11 +55,28 @@ class Interrupts:
             self.pending = False
             raise KeyboardInterrupt
 
+    def attempt(self, make: Callable[[], _T]) -> _T | None:
+        """Return what ``make`` returns; ``None`` where the user stops it, or has: that stop stays in ``pending``.
+
+        Interrupts are held back when this is called, and after it.
+        """
+        depth = self._depth
+        try:
+            with self.let_through():
+                return make()
+        except KeyboardInterrupt:
+            self._depth, self.pending = depth, True  # wherever it came, also between the two lines of a context
+            return None
+
     def _arrived(self, number: int, frame: FrameType | None) -> None:
         if self._depth:
             self.pending = True
         else:
             self._before(number, frame)
+
+
+def never(make: Callable[[], object]) -> None:
+    """Return ``None``, as `Interrupts.attempt` does where the user has stopped it already."""
 
 
 class _LetThrough:

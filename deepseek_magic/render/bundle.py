@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from deepseek_magic.api.events import Called
 from deepseek_magic.text import one_line, visible
@@ -10,31 +11,48 @@ from deepseek_magic.text import one_line, visible
 from . import panels, safe_html
 from .renderer import Ending
 
+#: Characters that are drawn within a second or so. The rest of that is not worth a stop; that of more is.
+_SOON = 100_000
+UNDRAWN = "Drawing this was stopped, so it is shown as it was written. %deepseek_chat show draws it."
+
 
 def bundle(
     ending: Ending,
-    answer: safe_html.SafeHtml | None = None,
-    thinking: safe_html.SafeHtml | None = None,
+    answer: Callable[[], safe_html.SafeHtml] | None = None,
     look: safe_html.Look | None = None,
 ) -> dict[str, str]:
     """Return ``ending`` as a MIME bundle: safe ``text/html``, and the exact source as ``text/plain``.
 
     Args:
         ending: how the reply ended.
-        answer: its text as HTML, where that is at hand already.
-        thinking: its reasoning, likewise.
+        answer: makes its text as HTML, where most of that is at hand already.
         look: what the front end needs done to it; as ``ending`` says where it is ``None``.
 
     No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
     """
     look = look or (safe_html.recoloured if ending.inline_colours else safe_html.as_made)
-    return {"text/html": str(look(whole(ending, answer, thinking))), "text/plain": ending.text}
+    html = drawn(ending, lambda: look(whole(ending, answer() if answer else None))) or look(undrawn(ending))
+    return {"text/html": str(html), "text/plain": ending.text}
+
+
+def drawn(ending: Ending, make: Callable[[], safe_html.SafeHtml]) -> safe_html.SafeHtml | None:
+    """Return what ``make`` makes of ``ending``; ``None`` where the user stops it, which only a long one is worth."""
+    if len(ending.view) + len(ending.reasoning) <= _SOON:
+        return make()
+    html: safe_html.SafeHtml | None = ending.attempt(make)
+    return html
+
+
+def undrawn(ending: Ending) -> safe_html.SafeHtml:
+    """Return ``ending`` with its texts as they were written, which costs next to nothing."""
+    said = replace(ending, notices=(*ending.notices, UNDRAWN))
+    return whole(said, safe_html.text(visible(ending.view)), safe_html.text(visible(ending.reasoning)))
 
 
 def whole(
     ending: Ending, answer: safe_html.SafeHtml | None = None, thinking: safe_html.SafeHtml | None = None
 ) -> safe_html.SafeHtml:
-    """Return ``ending`` as HTML; the arguments are those of `bundle`."""
+    """Return ``ending`` as HTML; ``answer`` and ``thinking`` are its texts as HTML, where they are at hand already."""
     reasoning = None
     if ending.reasoning:
         summary = visible(ending.thought) or "Thinking"

@@ -39,7 +39,8 @@ class Pacer:
     """Says when to paint, and paints what is pending from its own thread when the stream pauses.
 
     Args:
-        paint: paints what has come; called with `lock` held, by the feeding thread or the pacer's own.
+        paint: paints what has come, and returns how many characters of it are left; called with `lock` held, by the
+            feeding thread or the pacer's own.
         tick: repaints the status line only; likewise.
         interval: seconds between two paints at least.
 
@@ -48,7 +49,7 @@ class Pacer:
 
     def __init__(
         self,
-        paint: Callable[[], None],
+        paint: Callable[[], int | None],
         tick: Callable[[], None],
         interval: float = INTERVAL,
         clock: Callable[[], float] = time.monotonic,
@@ -121,12 +122,12 @@ class Pacer:
         share = 4 if size < 1250 else 3 if size < 5000 else 2
         return covered or self._pending >= max(32, repainted // share)
 
-    def painted(self) -> None:
-        """Note that everything has been painted."""
+    def painted(self, left: int = 0) -> None:
+        """Note that everything has been painted, but for ``left`` characters."""
         # The first paint has much to import, and the reader waits for the second.
         self._cost = thread_time() - self._begun if self._started_painting else 0.0
         self._started_painting = True
-        self._pending = 0
+        self._pending = left
         self._painted = self._looked = self._ticked = self._clock()
 
     def _run(self) -> None:
@@ -150,8 +151,7 @@ class Pacer:
         paused = now - self._changed >= PAUSE and now - self._painted >= self._interval
         if self._pending and paused and not self.rest:
             self._begun = thread_time()
-            self._paint()
-            self.painted()
+            self.painted(self._paint() or 0)
         elif now - self._ticked >= TICK:
             self._ticked = now
             self._tick()

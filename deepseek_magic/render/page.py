@@ -41,9 +41,9 @@ class Page:
             self._blocks.append(block)
             self._waiting += len(block.source)
 
-    def holds(self, text: str) -> bool:
-        """Whether all of ``text`` was fed: a back end that failed on the way missed some of it."""
-        return self._fed == len(text)
+    def holds(self, text: str, waiting: int = 0) -> bool:
+        """Whether all of ``text`` was fed but for what is ``waiting``: a back end that failed missed some of it."""
+        return self._fed + waiting == len(text)
 
     @property
     def is_redone(self) -> bool:

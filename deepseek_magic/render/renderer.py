@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from deepseek_magic.api.events import Batch, Called
 from deepseek_magic.text import one_line
+
+_T = TypeVar("_T")
+#: Calls a function and returns what it returns; ``None`` where the user stops it.
+Attempt: TypeAlias = Callable[[Callable[[], Any]], Any]
+
+
+def to_the_end(make: Callable[[], _T]) -> _T:
+    """Return what ``make`` returns: an `Attempt` that nobody stops."""
+    return make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,7 @@ class Ending:
     ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
     it. ``calls`` are the functions that ran. ``shown`` is the markdown that the reader sees, where that is not the text
     itself; ``metadata`` goes into the saved output. ``inline_colours``: it is shown where nothing else colours code.
+    ``attempt`` calls what draws a long text.
     """
 
     text: str
@@ -33,6 +43,7 @@ class Ending:
     calls: tuple[Called, ...] = ()
     shown: str = ""
     inline_colours: bool = False
+    attempt: Attempt = to_the_end
 
     @property
     def view(self) -> str:

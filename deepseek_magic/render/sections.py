@@ -14,6 +14,9 @@ from .message_budget import Allowance
 from .page import Page
 from .style import BAR
 
+#: Characters that one paint takes in at most. What comes faster than it can be drawn is drawn at the end, where a stop
+#: is heard: no paint keeps a stop waiting for long.
+AT_ONCE = 32_000
 #: Children of one box at most: a box resends the names of all of them with each change.
 _CHILDREN = 16
 _MODEL = ("_model_module", "_model_module_version", "_model_name")
@@ -47,22 +50,40 @@ class Section:
 
     @property
     def page(self) -> Page:
-        """The page, with all that has come."""
-        if self._come:
-            self._page.feed("".join(self._come))
-            self._come.clear()
+        """The page, with all that was taken in."""
         return self._page
+
+    @property
+    def waiting(self) -> int:
+        """Characters that have come and are not taken in."""
+        return sum(map(len, self._come))
+
+    def take(self, most: int | None = AT_ONCE) -> None:
+        """Take in what has come, at most so many characters of it; from any thread."""
+        if self._come:
+            come = "".join(self._come)
+            self._page.feed(come[:most])
+            self._come = [come[most:]] if most is not None and len(come) > most else []
+
+    def holds(self, text: str) -> bool:
+        """Whether all of ``text`` has come: a back end that failed on the way missed some of it."""
+        return self._page.holds(text, waiting=self.waiting)
+
+    def finish(self, *, painted: bool = False) -> safe_html.SafeHtml:
+        """End the text and return the HTML of the whole; see `Page.finish`."""
+        self.take(None)
+        return self._page.finish(painted=painted)
 
     def paint(self) -> None:
         """Paint the tail; from any thread."""
-        self._make.paint(self._tail, safe_html.live(self.page.tail()))
+        self._make.paint(self._tail, safe_html.live(self._page.tail()))
 
     def commit(self) -> None:
         """Begin a new tail if the old one is full; from any thread."""
-        group = self.page.take_group()
+        group = self._page.take_group()
         if group is None:
             return
-        full, self._tail = self._tail, self._make.text(safe_html.live(self.page.tail()))
+        full, self._tail = self._tail, self._make.text(safe_html.live(self._page.tail()))
         if self._box is None:
             self._box = self._make.box(self._tail)
             self.parts = (full, self._box)

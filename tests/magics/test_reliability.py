@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import threading
+import time
 from dataclasses import replace
 
 import pytest
 
+from deepseek_magic.render.bundle import UNDRAWN
 from tests.faults import (
     BEGUN,
     CATALOGUE,
@@ -331,6 +333,25 @@ def test_an_interrupt_at_full_speed_loses_no_text(kernel, server):
     assert words.startswith(cell.text)
     assert server.wait_disconnect(5)
     assert next_messages(kernel, server) == [ASKED, {"role": "assistant", "content": cell.text}]
+
+
+def test_an_interrupt_ends_the_drawing_of_a_reply_that_takes_long_to_draw(kernel, server):
+    """Megabytes come in a moment and take a minute to draw: they are shown as they were written."""
+    table = "| a | b |\n|---|---|\n| 1 | 2 |"
+    block = f"Some **bold** words.\n\n```python\nfor n in range(10):\n    print(n)\n```\n\n{table}\n\n"
+    words = block * 40_000
+    server.enqueue(reply(words, pieces=60_000))
+    running = kernel.start(f"%deepseek {QUESTION}")
+    running.until_text("writing · ")
+    time.sleep(3)  # most of it has come, and little of it is drawn
+    kernel.interrupt()
+    cell = running.end(60)
+    assert cell.error.startswith("Interrupted: stopped")
+    assert words.startswith(cell.text)
+    assert len(cell.text) > 200_000
+    assert len(cell.html) < 1.1 * len(cell.text), "it was drawn"
+    assert UNDRAWN in cell.notices
+    assert not kernel.run("%deepseek_chat list").failed
 
 
 INTERRUPTED_BEFORE = {

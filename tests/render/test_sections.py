@@ -21,6 +21,7 @@ def boxes(parts) -> list[VBox]:
 def grown(section: Section, count: int) -> None:
     for _ in range(count):
         section.add(PARAGRAPH)
+        section.take()
         section.commit()
         section.paint()
 
@@ -29,6 +30,7 @@ def test_the_parts_show_the_text_in_order():
     section = Section(Maker())
     assert section.empty
     section.add("# One\n\n")
+    section.take()
     assert not section.empty
     section.paint()
     grown(section, 30)
@@ -52,6 +54,7 @@ def test_full_parts_never_change_again_and_no_box_grows_wide():
 def test_little_text_is_one_part():
     section = Section(Maker())
     section.add("a\n\nb\n\n")
+    section.take()
     section.commit()
     section.paint()
     assert len(section.parts) == 1

@@ -87,7 +87,7 @@ class DisplayRenderer:
     def close(self, ending: Ending) -> None:
         """Show the final bundle over the same display id."""
         self._pacer.stop()
-        final = bundle(ending, self._page.finish() if self._page.holds(ending.view) else None, look=self._look)
+        final = bundle(ending, self._page.finish if self._page.holds(ending.view) else None, self._look)
         self._place.end(final, ending.metadata)
 
     def _paint(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
@@ -26,11 +27,11 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.render import safe_html
-from deepseek_magic.render.bundle import bundle, calls_html, closing, whole
+from deepseek_magic.render.bundle import bundle, calls_html, closing, drawn, undrawn, whole
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.renderer import Ending, Renderer
-from deepseek_magic.render.sections import Maker, Scroller, Section
+from deepseek_magic.render.sections import AT_ONCE, Maker, Scroller, Section
 from deepseek_magic.render.status import Status
 from deepseek_magic.text import one_line
 
@@ -46,6 +47,7 @@ _UNFINISHED = (
     "The reply had not ended when this was saved. Run the cell again; while its kernel runs, %deepseek_chat show "
     "shows the reply."
 )
+_LATER = "This came faster than it can be drawn; it is shown when the reply has ended."
 
 
 class Stage:
@@ -102,6 +104,7 @@ class WidgetRenderer:
         self._list: Any = None
         self._scroller: Scroller
         self._shown_line = ""
+        self._is_torn = False  # the user stopped the drawing of the end
 
     def open(self) -> None:
         """Show the status line where the reply will be."""
@@ -179,19 +182,23 @@ class WidgetRenderer:
         Where making it fails, that holds the text alone: a dead widget must not stay in the file.
         """
         try:
-            page = self._answer.page
-            answer = page.finish(painted=True) if page.holds(ending.view) else None
-            thinking = self._thinking if self._reasoning and self._reasoning.page.holds(ending.reasoning) else None
-            html = whole(ending, answer, thinking)
+            html = drawn(ending, partial(self._whole, ending))
+            if html is None:
+                html, self._is_torn = undrawn(ending), True
             return html, {"text/html": str(self._look(html)), "text/plain": ending.text}
         except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
             lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
             return None, {"text/plain": "\n\n".join(line for line in lines if line)}
 
+    def _whole(self, ending: Ending) -> safe_html.SafeHtml:
+        answer = self._answer.finish(painted=True) if self._answer.holds(ending.view) else None
+        thinking = self._thinking if self._reasoning and self._reasoning.page.holds(ending.reasoning) else None
+        return whole(ending, answer, thinking)
+
     def _leave(self, ending: Ending, html: safe_html.SafeHtml | None) -> None:
         """Let the widgets show the finished reply, too, for a page that was loaded again while it came."""
         page = self._answer.page
-        if page.holds(ending.view) and not page.is_redone:
+        if not self._is_torn and page.holds(ending.view) and not page.is_redone:
             self._answer.paint()
             self._maker.paint(self._line, safe_html.live(closing(ending)))
         elif html is not None:
@@ -214,10 +221,10 @@ class WidgetRenderer:
 
     def _advance(self, section: Section, *, first: bool = False) -> None:
         """Paint what has come, if it is worth it."""
+        section.take()
         page = section.page
         if self._pacer.worth(page.open_size, page.swell, covered=self._covers(page)) or first:
-            self._catch_up()
-            self._pacer.painted()
+            self._pacer.painted(self._catch_up())
             self._stage.sweep(1)
 
     def _covers(self, page: Page) -> bool:
@@ -248,16 +255,19 @@ class WidgetRenderer:
         if children != self._box.children:
             self._box.children = children
 
-    def _catch_up(self) -> None:
-        """Show all that has come: what has finished, for good, and the open rest; from any thread.
+    def _catch_up(self) -> int:
+        """Show what has come: what has finished, for good, and the open rest; from any thread.
 
-        So what has finished is read out also where the endpoint says nothing for a while after it.
+        So what has finished is read out also where the endpoint says nothing for a while after it. Return how many
+        characters are left for the next paint.
         """
         section = self._reasoning if self._answer.empty else self._answer
         if section is not None:
+            section.take()
             section.commit()
         self._arrange()
         self._paint()
+        return 0 if section is None else section.waiting
 
     def _paint(self) -> None:
         if self._reasoning is not None and self._thinking is None:
@@ -265,7 +275,8 @@ class WidgetRenderer:
                 self._reasoning.paint()
             else:
                 summary = self._status.thought(self._pacer.now)
-                self._thinking = self._reasoning.page.finish()
+                slow = self._reasoning.waiting > AT_ONCE
+                self._thinking = safe_html.text(_LATER) if slow else self._reasoning.finish()
                 self._reasoning.collapse(safe_html.reasoning(self._thinking, summary=summary, open=False))
                 self._arrange()
         if not self._answer.empty:
