@@ -34,7 +34,7 @@ FLOORS = (
 BESIDE: set[tuple[str, str]] = set()
 #: Foreign packages that only these modules may import.
 ONLY = {
-    "requests": {"api.client", "api.http_errors", "api.transport"},
+    "requests": {"api.client", "api.http_errors", "api.network", "api.transport"},
     "urllib3": {"api.client", "api.http_errors", "api.transport"},
     "ipywidgets": {"render.back_ends.widget", "render.sections", "render.places", "render.choose"},
     "IPython": {
@@ -76,7 +76,8 @@ IN_TWO_ROOMS = {
     "plan",
     "__main__",
 }
-READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follow"}
+#: The network: it names the variables that `requests` reads.
+READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follow", "api.network"}
 MAKES_SAFE_HTML = {"render.safe_html", "render.panels", "render.style", "render.highlight", "render.html"}
 #: Where text is evaluated or compiled: what the user typed, in order to have it evaluated; what would compile.
 RUNS_TEXT = {

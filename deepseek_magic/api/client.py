@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from deepseek_magic.errors import (
     BadRequest,
     ConfigurationError,
+    ConnectionFailed,
     DeepSeekError,
     EndpointError,
     NotFound,
@@ -44,6 +45,7 @@ from .images import check_images, check_size
 from .json_mode import JsonMode
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .messages import FimRequest, Request
+from .network import certificate_files, wants_login, way
 from .stream import Gather, at_once, batches
 from .transport import Arrived, session, telling
 
@@ -60,6 +62,7 @@ class Client:
         base_url: the endpoint, as `deepseek_magic.settings.urls.checked_base_url` returns it.
         key: the key for its host, or ``None``.
         dialect: how to speak to it.
+        certificate: the file of a client certificate and its key, or CERTIFICATE,KEY; "" for none.
         sleep: waits the given seconds before another try; must let an interrupt through.
         backoff: seconds to wait after a try, by its number, where the server asks for none.
     """
@@ -70,6 +73,7 @@ class Client:
         key: Key | None,
         dialect: Dialect,
         *,
+        certificate: str = "",
         sleep: Callable[[float], object] = time.sleep,
         backoff: Callable[[int], float] | None = None,
     ) -> None:
@@ -81,11 +85,15 @@ class Client:
         self._backoff = backoff or waiting_time
         self._host = host_of(base_url)
         self._sole_model = ""
+        #: When the endpoint answered last, in its own words (the header ``Date``).
+        self.date = ""
         self._json_mode = JsonMode()
         self._session = session(key)
         # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
         self._loopback = is_loopback(base_url)
         self._session.trust_env = not (self._loopback and base_url.startswith("http:"))
+        self._certificate = certificate
+        self._session.cert = certificate_files(certificate)
         self._session.headers["User-Agent"] = f"deepseek-magic/{__version__}"
 
     def close(self) -> None:
@@ -247,7 +255,7 @@ class Client:
         """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
         response = None
         try:
-            with mapped(self._host), telling(sent):
+            with mapped(self._host, url, self._certificate), telling(sent):
                 response = self._session.sent(
                     method,
                     url,
@@ -269,6 +277,9 @@ class Client:
     def _check(self, response: Arrived) -> None:
         """Raise unless ``response`` is a 200 that can be a reply."""
         status = response.status_code
+        self.date = response.headers.get("Date", "")
+        if status == 407 and (reached := way(self._base_url)).proxy:
+            raise ConnectionFailed(f"{self._host}: {wants_login(reached)}")
         if status < 400 and status != 200:
             raise not_a_reply(status, response.headers, self._base_url)
         if status != 200:

@@ -27,6 +27,8 @@ from deepseek_magic.errors import (
 )
 from deepseek_magic.text import one_line
 
+from . import network
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -212,27 +214,45 @@ def waiting_time(attempt: int) -> float:
     return ceiling * (0.5 + random.random() / 2)  # spreads load, guards nothing
 
 
-def translated(error: BaseException, host: str, *, spoke: bool = False) -> DeepSeekError | TryAgain:
+def translated(
+    error: BaseException, host: str, *, spoke: bool = False, url: str = "", certificate: str = ""
+) -> DeepSeekError | TryAgain:
     """Return what to raise for the foreign ``error`` of talking to ``host``.
 
     Args:
         error: one of `FOREIGN`.
         host: whom we talked to.
         spoke: whether any of the reply has been handed on; from then on no other try is made.
+        url: what was asked for, where the way there may be what failed.
+        certificate: the client certificate that was offered; "" for none.
     """
     found = meaning(error)
     if spoke and found.kind is ConnectionTimedOut:
         return StreamStalled(f"{host} fell silent in the middle of the reply; the text so far is kept")
     if spoke:
         return StreamBroken(f"the connection to {host} broke in the middle of the reply; the text so far is kept")
-    ours = found.kind(f"{host}: {found.sentence}")
+    ours = found.kind(f"{host}: {_explained(error, found, url, certificate) if url else found.sentence}")
     return TryAgain(ours) if found.retry else ours
 
 
+def _explained(error: BaseException, found: Meaning, url: str, certificate: str) -> str:
+    """Return the sentence of ``found``, with the variable that decided the way to ``url`` where one did."""
+    words, reached = described(error), network.way(url)
+    if missing := network.file_missing(words, reached, certificate):
+        return missing
+    if found is _PROXY and reached.proxy:
+        return network.proxy_failed(words, reached)
+    if found is _TLS:
+        return network.tls_failed(words, reached, certificate)
+    if reached.proxy and found in (_REFUSED, _UNREACHABLE, _NO_NAME, _CONNECT_TIMEOUT):
+        return network.proxy_failed(words, reached)
+    return f"{found.sentence} ({reached.direct_by} keeps it from the proxy)" if reached.direct_by else found.sentence
+
+
 @contextmanager
-def mapped(host: str) -> Iterator[None]:
+def mapped(host: str, url: str = "", certificate: str = "") -> Iterator[None]:
     """Raise `translated` for a foreign exception of the block, which talks to ``host``."""
     try:
         yield
     except FOREIGN as error:
-        raise translated(error, host) from error
+        raise translated(error, host, url=url, certificate=certificate) from error

@@ -24,6 +24,7 @@ from deepseek_magic.forks import close_descriptor, in_child
 from deepseek_magic.settings.keys import Key, Secret
 
 from .http_errors import without_frames
+from .network import bundle_of_openssl
 
 _on_sent: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_sent", default=None)
 #: The key that the request under way is sent with. No object and no frame of requests or urllib3 holds the header.
@@ -282,6 +283,13 @@ class _Session(requests.Session):
         adapter: Any = self.get_adapter(str(alike.url))
         arrived: Arrived = adapter.send(request, **how, **settings)
         return arrived
+
+    def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the settings of a request, with the authorities of OpenSSL's own variable where no other is set."""
+        merged = super().merge_environment_settings(*args, **kwargs)
+        if merged["verify"] is True and self.trust_env:
+            merged["verify"] = bundle_of_openssl() or True
+        return merged
 
     def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002
         """Return nothing: for a target, requests would read the whole body of the redirect, also one not followed."""

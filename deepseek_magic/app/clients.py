@@ -19,15 +19,15 @@ class Clients:
     """A client for each endpoint that was asked lately."""
 
     def __init__(self) -> None:
-        self._clients: dict[tuple[str, Key | None, Dialect], Client] = {}
+        self._clients: dict[tuple[str, Key | None, Dialect, str], Client] = {}
 
     def client(self, settings: Settings) -> Client:
         """Return a client for the endpoint of ``settings``."""
         # requests is heavy, and the first question is soon enough for it
         from deepseek_magic.api.client import Client
 
-        endpoint = (settings.base_url, settings.key, dialect_of(settings))
-        client = self._clients.pop(endpoint, None) or Client(*endpoint)
+        endpoint = (settings.base_url, settings.key, dialect_of(settings), settings.client_cert)
+        client = self._clients.pop(endpoint, None) or Client(*endpoint[:3], certificate=settings.client_cert)
         self._clients[endpoint] = client
         while len(self._clients) > _MOST:
             self._clients.pop(next(iter(self._clients))).close()

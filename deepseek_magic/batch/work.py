@@ -86,7 +86,14 @@ class Task:
 
         on_connect.set(sending.open)
         settings = self.settings
-        return Client(settings.base_url, key, dialect_of(settings), sleep=pause, backoff=_backoff)
+        return Client(
+            settings.base_url,
+            key,
+            dialect_of(settings),
+            certificate=settings.client_cert,
+            sleep=pause,
+            backoff=_backoff,
+        )
 
     def __call__(self, prompt: str, endpoint: Endpoint, sending: Sending, slots: Slots) -> Outcome:
         """Ask ``prompt`` of ``endpoint`` and return what came of it; never raises except for an interrupt."""

@@ -31,7 +31,7 @@ from . import keyring
 from .private_file import Refused, read
 
 #: What a profile may say: the settings of these names, and ``key``.
-FIELDS: dict[str, type] = {"base_url": str, "key": str, "model": str, "rules": bool, "dialect": str}
+FIELDS: dict[str, type] = {"base_url": str, "key": str, "model": str, "rules": bool, "dialect": str, "client_cert": str}
 _SOURCES = "env:NAME (a variable), keyring, or none"
 _VARIABLE = re.compile(r"env:([A-Za-z_]\w*)")
 

@@ -142,6 +142,12 @@ class Settings:
         trait="what becomes of <think> in an answer: off leaves it, split sets a leading one apart, open takes the "
         "start for thinking; empty: as the server's kind needs it",
     )
+    client_cert: str = parameter(
+        "",
+        Text(),
+        trait="a PEM file with a client certificate and its key, or CERTIFICATE,KEY, for an endpoint that asks for "
+        "one; empty: the variable DEEPSEEK_CLIENT_CERT",
+    )
     history_tokens: int = parameter(
         64_000, Whole(0), trait="most tokens (estimated) of earlier turns that are sent along"
     )
@@ -197,6 +203,7 @@ class Options(TypedDict, total=False):
     base_url: str
     dialect: str
     think_tags: ThinkTags
+    client_cert: str
     history_tokens: int
     overflow: Literal["leave out", "summarise"]
     context_tokens: int

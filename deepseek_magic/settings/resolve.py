@@ -19,7 +19,11 @@ from .urls import checked_base_url, host_of, is_loopback
 
 _SETTINGS: tuple[Parameter, ...] = tuple(rows(Settings))
 _ASKING: tuple[Parameter, ...] = tuple(rows(Asking))
-_VARIABLES = {"base_url": "DEEPSEEK_BASE_URL", "model": "DEEPSEEK_MODEL"}
+_VARIABLES = {
+    "base_url": "DEEPSEEK_BASE_URL",
+    "model": "DEEPSEEK_MODEL",
+    "client_cert": "DEEPSEEK_CLIENT_CERT",
+}
 
 
 def resolve(
@@ -49,6 +53,8 @@ def resolve(
             if _is_given(value) or (row.name == "system" and source is options and value == ""):
                 chosen[row.name] = _checked(row, value)
                 break
+    if options.get("base_url") and not options.get("client_cert"):
+        chosen.pop("client_cert", None)  # it was meant for the configured endpoint; to another it would say who asks
     chosen["model_named"] = "model" in chosen
     chosen["dialect"] = _dialect(options, config, env["base_url"])
     base_url = chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))

@@ -1,0 +1,160 @@
+"""Which variables decide how an endpoint is reached, and the sentences that name them where that fails.
+
+`requests` reads ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``REQUESTS_CA_BUNDLE`` and ``CURL_CA_BUNDLE`` (each
+also in lower case where it is about proxies, which wins). ``SSL_CERT_FILE``, which OpenSSL and other programs obey, it
+does not know; we do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from requests.utils import get_environ_proxies, select_proxy
+
+from deepseek_magic.settings.urls import is_loopback
+from deepseek_magic.text import one_line
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an endpoint is reached, and what decided it.
+
+    Attributes:
+        host: the endpoint's host.
+        proxy: the proxy, as ``http://host:port`` without its login; "" for none.
+        proxy_from: the variable that names it, or the system's settings.
+        direct_by: the variable that excludes the host from a proxy which is set otherwise; "" for none.
+        bundle: the file of the certificate authorities that are trusted; "" for the list that comes with certifi.
+        bundle_from: the variable that names it.
+    """
+
+    host: str
+    proxy: str = ""
+    proxy_from: str = ""
+    direct_by: str = ""
+    bundle: str = ""
+    bundle_from: str = ""
+
+    @property
+    def authorities(self) -> str:
+        """Against which authorities the endpoint's certificate is checked, in words."""
+        return f"those in {self.bundle} ({self.bundle_from})" if self.bundle else "the usual ones (certifi's list)"
+
+
+def way(url: str, environ: Mapping[str, str] = os.environ) -> Way:
+    """Return how ``url`` is reached, with ``environ`` as the environment of this process."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    bundle_from = next((name for name in _BUNDLES if environ.get(name)), "") if parts.scheme == "https" else ""
+    bundle = environ[bundle_from] if bundle_from else ""
+    if is_loopback(url):
+        return Way(host, bundle=bundle, bundle_from=bundle_from)
+    names = [name for one in (f"{parts.scheme}_proxy", "all_proxy") for name in (one, one.upper())]
+    named = next((name for name in names if environ.get(name)), "")
+    proxy = select_proxy(url, get_environ_proxies(url))
+    if proxy:
+        source = named or "the system's settings"
+        return Way(host, without_login(proxy), source, bundle=bundle, bundle_from=bundle_from)
+    excluded = next((name for name in ("no_proxy", "NO_PROXY") if environ.get(name)), "") if named else ""
+    return Way(host, direct_by=excluded, bundle=bundle, bundle_from=bundle_from)
+
+
+def without_login(proxy: str) -> str:
+    """Return the URL ``proxy`` without the login in it."""
+    scheme, mark, rest = proxy.rpartition("://")
+    return one_line(f"{scheme}{mark}{rest.rpartition('@')[2]}".rstrip("/"), 80)
+
+
+def bundle_of_openssl(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the file of authorities that OpenSSL is told to use and `requests` does not look for; "" for none."""
+    return environ.get("SSL_CERT_FILE", "")
+
+
+def wants_login(reached: Way) -> str:
+    """Return the sentence about a proxy that wants a password."""
+    return (
+        f"the proxy {reached.proxy} ({reached.proxy_from}) wants a login: put it into {reached.proxy_from} as "
+        f"http://USER:PASSWORD@HOST:PORT, or name {reached.host} in NO_PROXY to go around the proxy"
+    )
+
+
+def proxy_failed(words: str, reached: Way) -> str:
+    """Return the sentence about the proxy that failed with ``words``."""
+    if "407" in words:
+        return wants_login(reached)
+    lower = words.lower()
+    if "refused" in lower:
+        why = "does not answer: nothing listens there"
+    elif "resol" in lower or "getaddrinfo" in lower or "name or service" in lower:
+        why = "cannot be found: no such host"
+    elif found := re.search(r"\b([45]\d\d) [A-Z][\w ]*", words):
+        why = f"does not let the connection through ({one_line(found[0], 60)})"
+    elif "timed out" in lower:
+        why = "does not answer in time"
+    else:
+        why = f"failed ({one_line(words, 100)})"
+    mend = f"mend {reached.proxy_from}, or name {reached.host} in NO_PROXY"
+    return f"the proxy {reached.proxy} ({reached.proxy_from}) {why}; {mend}"
+
+
+def tls_failed(words: str, reached: Way, certificate: str = "") -> str:
+    """Return the sentence about the secure connection that failed with ``words``.
+
+    Args:
+        words: those of OpenSSL.
+        reached: how the endpoint was reached.
+        certificate: the client's own certificate; "" for none.
+    """
+    lower = words.lower()
+    if "hostname mismatch" in lower or "doesn't match" in lower or "ip address mismatch" in lower:
+        return "its certificate is for another host; check the base URL, or whether a portal stands in between"
+    if "has expired" in lower or "not yet valid" in lower:
+        return "its certificate is out of date; check this machine's clock, else tell whoever runs the server"
+    if "verify failed" in lower:
+        found = re.search(r"verify failed: ([^(\[\]]+)", words)
+        why = f" ({one_line(found[1], 60)})" if found else ""
+        where = f"add it to {reached.bundle}" if reached.bundle else "set REQUESTS_CA_BUNDLE to a PEM file with it"
+        return (
+            f"the secure connection failed: its certificate is not signed by {reached.authorities}{why}; if a "
+            f"company's proxy or server signs with an authority of its own, {where}"
+        )
+    if "certificate required" in lower or ("alert" in lower and "certificate" in lower) or "handshake failure" in lower:
+        if certificate:
+            return f"it refuses the client certificate {one_line(certificate, 80)}; set DeepSeek.client_cert to another"
+        return "it asks for a client certificate: %config DeepSeek.client_cert = 'FILE.pem' (certificate and key)"
+    if "wrong_version" in lower or "wrong version" in lower or "http_request" in lower or "record layer" in lower:
+        return "it does not speak TLS on that port; check the port, or write http:// for a server on this machine"
+    if "no_certificate_or_crl" in lower or "no certificate or crl" in lower or "pem" in lower:
+        file, named = (
+            reached.bundle or certificate or "a certificate file",
+            reached.bundle_from or "DeepSeek.client_cert",
+        )
+        return f"{one_line(file, 120)} does not hold what it should in PEM form; check {named}"
+    remedy = "behind a company proxy, set REQUESTS_CA_BUNDLE to its certificate file"
+    return f"the secure connection failed ({one_line(words, 100)}); {remedy}"
+
+
+def file_missing(words: str, reached: Way, certificate: str = "") -> str:
+    """Return the sentence about a certificate file that is not there, where ``words`` are about one; else ""."""
+    if "TLS CA certificate bundle" in words:
+        named = f"{one_line(reached.bundle, 120)}, which {reached.bundle_from or 'a setting'} names,"
+        return f"{named} is not there; mend or unset it"
+    if "TLS certificate file" in words or "TLS key file" in words:
+        return f"the client certificate {one_line(certificate, 120)} is not there; mend DeepSeek.client_cert"
+    return ""
+
+
+def certificate_files(setting: str) -> str | tuple[str, str] | None:
+    """Return what `requests` takes for the setting ``client_cert``: one file, or CERTIFICATE,KEY; ``None`` for none."""
+    if not setting:
+        return None
+    first, _, second = setting.partition(",")
+    both = str(Path(first.strip()).expanduser()), str(Path(second.strip()).expanduser())
+    return both if second.strip() else both[0]
