@@ -85,8 +85,7 @@ class Client:
         self._backoff = backoff or waiting_time
         self._host = host_of(base_url)
         self._sole_model = ""
-        #: When the endpoint answered last, in its own words (the header ``Date``).
-        self.date = ""
+        self.date = ""  #: when the endpoint answered last, in its own words (the header ``Date``)
         self._json_mode = JsonMode()
         self._session = session(key)
         # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.

@@ -23,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from deepseek_magic.forks import close_descriptor, in_child
 from deepseek_magic.settings.keys import Key, Secret
 
+from .bounded_answer import BoundedAnswer
 from .http_errors import without_frames
 from .network import bundle_of_openssl
 
@@ -50,29 +51,6 @@ def _tell() -> None:
         sent()
 
 
-#: Lines of trailers, and answers before the answer ("100 Continue"), that are read; the standard library has no limit.
-_MOST_TRAILERS = 32
-_MOST_INTERIM = 8
-
-
-class _Answer(http.client.HTTPResponse):
-    _begun = 0
-
-    def _read_status(self) -> Any:
-        self._begun += 1
-        if self._begun > _MOST_INTERIM:
-            msg = "the answer does not begin"
-            raise http.client.HTTPException(msg)
-        return super()._read_status()  # type: ignore[misc]
-
-    def _read_and_discard_trailer(self) -> None:
-        for _ in range(_MOST_TRAILERS):
-            if self.fp.readline(1024) in (b"\r\n", b"\n", b""):
-                return
-        msg = "the answer does not end"
-        raise http.client.HTTPException(msg)
-
-
 class _Connection(HTTPConnection):
     """What our connections do around the last line of the headers, and leave to the parent of a fork."""
 
@@ -84,7 +62,7 @@ class _Connection(HTTPConnection):
         super().connect()
         in_child(self.sock, close_descriptor)
 
-    response_class = _Answer
+    response_class = BoundedAnswer
 
     _awaits_body = False
 
