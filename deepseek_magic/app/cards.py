@@ -61,6 +61,16 @@ def code(source: str, language: str) -> Card:
     return Card({"text/html": str(safe_html.growing([block])), "text/plain": visible(source)})
 
 
+def history(title: str, found: Sequence[tuple[str, str, str]], plain: str, *, inline_colours: bool) -> Card:
+    """Return what was asked and answered (each a line, a question and an answer), and the same as ``plain`` text."""
+    from deepseek_magic.render import panels, safe_html
+
+    entries = [(line, question, safe_html.answer(answer)) for line, question, answer in found]
+    made = panels.history(one_line(title, 300), entries)
+    html = safe_html.recoloured(made) if inline_colours else made
+    return Card({"text/html": str(html), "text/plain": visible(plain)}, is_prose=True)
+
+
 def folded(summary: str, reply: Reply) -> Card:
     """Return ``reply`` folded behind a line; its plain text is only that line."""
     from deepseek_magic.render import panels, safe_html

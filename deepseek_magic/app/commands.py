@@ -126,6 +126,13 @@ CONVERSATIONS = {
     "import": "read a conversation from a FILE.jsonl, .ipynb or .md that was exported",
 }
 
+#: How ``%deepseek_history`` is called.
+HISTORY = {
+    "": "the newest questions and answers of the record",
+    'word "two words"': "the newest that hold all of these",
+    "N --again": "put question N into the next cell",
+}
+
 #: What each word after ``%deepseek_record`` does.
 RECORD = {
     "export FILE.jsonl": "write the replies as lines, one a reply, in a stable order",
@@ -232,6 +239,14 @@ stopped goes on where it stood when it is run again.
         f"{_APP}.record_command:command",
         "\n".join(f"    %deepseek_record {name:<18} {does}" for name, does in RECORD.items()),
         words=tuple(name.partition(" ")[0] for name in RECORD),
+    ),
+    Magic(
+        "deepseek_history",
+        "line",
+        "search the questions and answers of the record file (%config DeepSeek.record)",
+        f"{_APP}.history_command:command",
+        "\n".join(f"    %deepseek_history {name:<16} {does}" for name, does in HISTORY.items()),
+        words=("--again",),
     ),
     Magic(
         "deepseek_sent",

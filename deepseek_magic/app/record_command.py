@@ -17,6 +17,7 @@ from .commands import RECORD, Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.record.database import Database
+    from deepseek_magic.record.library import Record
 
 # Replies that are listed.
 _LISTED = 10
@@ -53,18 +54,26 @@ def command(call: Call) -> Result:
     raise OptionError(msg)
 
 
+def record_of(call: Call, name: str) -> Record:
+    """Return the record file that is configured as ``name``, open.
+
+    Raises:
+        QuestionError: none is.
+        ConfigurationError: it cannot be used.
+    """
+    if not name:
+        msg = "there is no record: %config DeepSeek.record = 'answers.db' keeps every finished reply in that file"
+        raise QuestionError(msg)
+    return call.session.record(name)
+
+
 def _database(call: Call) -> Database:
     from deepseek_magic.record.database import Database  # sqlite3 is heavy
 
-    asking = resolve_asking({}, call.config)
-    if not asking.record:
-        msg = "there is no record: %config DeepSeek.record = 'answers.db' keeps every finished reply in that file"
-        raise QuestionError(msg)
-    record = call.session.record(asking.record)
+    name = resolve_asking({}, call.config).record
+    record = record_of(call, name)
     if not isinstance(record, Database):
-        msg = (
-            f"{one_line(asking.record, 80)} is only read: set DeepSeek.record to a .db file, and import the lines there"
-        )
+        msg = f"{one_line(name, 80)} is only read: set DeepSeek.record to a .db file, and import the lines there"
         raise QuestionError(msg)
     return record
 

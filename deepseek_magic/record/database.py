@@ -6,9 +6,8 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,14 @@ from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.forks import in_child
 from deepseek_magic.text import one_line
 
+from . import searching
 from .json_lines import content_of, kept_from
-from .kept import Kept
+from .kept import Kept, Numbered
 from .private_file import made_private, mounts, on_network
 
-#: The version of the tables. A file that is newer is left alone.
-SCHEMA = 1
+#: The version of the tables. A file that is newer is left alone; one that is older is made newer when it is opened, by
+#: additions only: a kernel of an older version that has it open goes on writing replies as before.
+SCHEMA = 2
 # What marks the file as one of ours among SQLite's: "DSMR".
 _APPLICATION = 0x44534D52
 #: Seconds to wait for another kernel that is writing.
@@ -40,15 +41,8 @@ CREATE TABLE IF NOT EXISTS replies (
     checksum TEXT NOT NULL,
     UNIQUE (request, answered, checksum)
 )"""
+_OWN = ("table", "replies", _TABLE.strip().replace("IF NOT EXISTS ", ""))
 _COLUMNS = "number, question, text, more"
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """A reply and its number in the record."""
-
-    number: int
-    kept: Kept
 
 
 class Database:
@@ -67,6 +61,7 @@ class Database:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.RLock()
+        self._indexed = False
         self.notes: tuple[str, ...] = ()
         in_child(self, Database._leave_to_parent)
 
@@ -115,7 +110,10 @@ class Database:
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 map(_row, replies),
             )
-            return connection.total_changes - before
+            added = connection.total_changes - before
+            if self._indexed:
+                searching.index(connection)
+            return added
 
     def find(self, request: str, cell: str | None = "") -> Kept | None:  # noqa: ARG002  # of all kernels: the newest counts
         """Return the newest reply to ``request``."""
@@ -160,18 +158,35 @@ class Database:
                 connection.execute("SELECT model, count(*) FROM replies GROUP BY model ORDER BY 2 DESC, 1").fetchall()
             )
 
+    def search(self, words: Sequence[str], most: int) -> list[Numbered]:
+        """Return the newest ``most`` replies that hold all of ``words`` in their questions or answers."""
+        with self._using() as connection:
+            while self._indexed and words and searching.is_behind(connection):
+                with _writing(connection):
+                    searching.index(connection)
+            found = searching.numbers(connection, words, most, indexed=self._indexed)
+        return [one for one in map(self.reply, found) if one is not None]
+
+    def reply(self, number: int) -> Numbered | None:
+        """Return the reply ``number``; ``None`` where there is none."""
+        with self._using() as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM replies WHERE number = ?", (number,)).fetchall()
+        return next((one for one in map(_numbered, rows) if one is not None), None)
+
     def forget(self, number: int) -> bool:
         """Take the reply ``number`` away, also from the free space of the file; return whether it was there."""
-        return self._deleted("DELETE FROM replies WHERE number = ?", number) > 0
+        return self._deleted("number = ?", number) > 0
 
     def prune(self, before: str) -> int:
         """Take away what was answered before ``before``, a time in UTC; return how many that were."""
-        return self._deleted("DELETE FROM replies WHERE answered < ?", before)
+        return self._deleted("answered < ?", before)
 
-    def _deleted(self, statement: str, value: object) -> int:
+    def _deleted(self, which: str, value: object) -> int:
         with self._using() as connection:
             with _writing(connection):
-                gone = connection.execute(statement, (value,)).rowcount
+                if searching.exists(connection):
+                    searching.take_out(connection, which, value)
+                gone = connection.execute(f"DELETE FROM replies WHERE {which}", (value,)).rowcount
             if gone:
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -183,7 +198,7 @@ class Database:
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection, self.notes = _opened(made_private(self._path))
+                    self._connection, self.notes, self._indexed = _opened(made_private(self._path))
                 yield self._connection
             except sqlite3.Error as error:
                 why = one_line(str(error), 80)
@@ -191,8 +206,8 @@ class Database:
                 raise ConfigurationError(msg) from None
 
 
-def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
-    """Return a connection to the file ``path``, and what is to be said of it."""
+def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...], bool]:
+    """Return a connection to the file ``path``, what is to be said of it, and whether its words are indexed."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         # a file may come from anybody: nothing that its tables hold is run
@@ -204,13 +219,14 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
         with _writing(connection):
             _check(connection, path)
             connection.execute(_TABLE)
+            indexed = searching.made(connection)
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
     except BaseException:
         connection.close()
         raise
     slow = f"The record {path.name} lies where kernels cannot share memory: it is written with a rollback journal."
-    return connection, () if mode == "wal" else (slow,)
+    return connection, () if mode == "wal" else (slow,), indexed
 
 
 def _journal(connection: sqlite3.Connection, wanted: str) -> str:
@@ -229,14 +245,15 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Raise `ConfigurationError` where the file is neither empty nor a record of this version."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    own = "SELECT sql FROM sqlite_master WHERE sql NOT NULL AND name <> 'sqlite_sequence'"
+    own = "SELECT type, name, sql FROM sqlite_master WHERE sql NOT NULL AND name <> 'sqlite_sequence'"
     tables = connection.execute(own).fetchall()
+    foreign = [one for one in tables if one != _OWN and not (one[0] == "table" and searching.is_index(*one[1:]))]
     if not tables and application == 0:
         return
     if application == _APPLICATION and version > SCHEMA:
         msg = f"the record {path} was written by a newer version of deepseek_magic: update it, or name another file"
         raise ConfigurationError(msg)
-    if application != _APPLICATION or tables != [(_TABLE.strip().replace("IF NOT EXISTS ", ""),)]:
+    if application != _APPLICATION or _OWN not in tables or foreign:
         msg = f"{path} is not a record: name another file by DeepSeek.record"
         raise ConfigurationError(msg)
 

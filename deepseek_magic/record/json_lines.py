@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from heapq import nlargest
 from pathlib import Path
 from typing import Any
 
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.text import counted
 
-from .kept import VERSION, Kept, block, read_block
+from .kept import VERSION, Kept, Numbered, block, read_block
 from .shelf import Shelf
+from .words import holds
 
 #: Largest file that is read, in bytes.
 LARGEST = 400_000_000
@@ -143,6 +145,18 @@ class Lines:
     def same(self, request: str, answered: str, text: str) -> Kept | None:
         """Return the very reply that came at ``answered`` with this ``text``."""
         return self._shelf.same(request, answered, text)
+
+    def search(self, words: Sequence[str], most: int) -> list[Numbered]:
+        """Return the newest ``most`` replies that hold all of ``words``; their numbers are their places in the file."""
+        found = (one for one in self._numbered() if holds(one.kept.question, one.kept.text, words))
+        return nlargest(most, found, key=lambda one: (one.kept.answered, one.number))
+
+    def reply(self, number: int) -> Numbered | None:
+        """Return the reply ``number``; ``None`` where there is none."""
+        return next((one for one in self._numbered() if one.number == number), None)
+
+    def _numbered(self) -> Iterator[Numbered]:
+        return (Numbered(number, kept) for number, kept in enumerate(self._shelf, 1))
 
     def newest(self) -> Iterator[Kept]:
         """Yield the replies."""

@@ -99,6 +99,14 @@ class Kept:
         return replace(self, origin=origin)
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A reply and its number in the record."""
+
+    number: int
+    kept: Kept
+
+
 def block(kept: Kept) -> dict[str, Any]:
     """Return what a notebook's metadata holds of ``kept`` beside its text; what is empty is left out."""
     figures = {} if kept.usage is None else {name: getattr(kept.usage, name) for name in Usage.__dataclass_fields__}

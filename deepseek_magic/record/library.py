@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.text import counted
 
 from .digest import Digest
-from .kept import Kept, read_block
+from .kept import Kept, Numbered, read_block
 from .missing import why_missing
 from .shelf import Shelf
 
@@ -38,6 +38,12 @@ class Record(Protocol):
 
     def newest(self) -> Iterator[Kept]:
         """Yield the replies, the newest first."""
+
+    def search(self, words: Sequence[str], most: int) -> list[Numbered]:
+        """Return the newest ``most`` replies that hold all of ``words`` in their questions or answers."""
+
+    def reply(self, number: int) -> Numbered | None:
+        """Return the reply ``number``; ``None`` where there is none."""
 
     def add(self, kept: Kept) -> None:
         """Keep one more."""

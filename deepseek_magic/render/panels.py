@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from deepseek_magic.text import one_line
 
-from .safe_html import REPLY, SMALL, SafeHtml, _safe, joined, live, words
-from .style import QUIET, START, UNLISTED
+from .safe_html import REPLY, SMALL, SafeHtml, _safe, joined, live, text, words
+from .style import BAR, QUIET, START, UNLISTED
 
 #: Functions that a line names.
 _NAMED = 4
@@ -25,6 +25,15 @@ def folded(summary: str, body: SafeHtml) -> SafeHtml:
     return live(
         _safe(f'<details><summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>{joined([body])}</details>')
     )
+
+
+def history(title: str, entries: Sequence[tuple[str, str, SafeHtml]]) -> SafeHtml:
+    """Return what was asked and answered, each entry folded: its line and its question, both plain text, and answer."""
+    asked = f'<div class="deepseek-question" style="margin:.3em 0;padding-left:.8em;border-left:{BAR}">'
+    parts = [
+        folded(line, joined([_safe(f"{asked}{text(question)}</div>"), answer])) for line, question, answer in entries
+    ]
+    return _safe(f'{REPLY}<div dir="auto" style="{SMALL}">{words(title)}</div>{joined(parts)}</div>')
 
 
 def calls(rows: Sequence[tuple[str, str, str]], *, open: bool = False) -> SafeHtml:  # noqa: A002 (HTML's own word)

@@ -1,0 +1,21 @@
+"""Words that are looked for in questions and answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_WORD = re.compile(r'"([^"]+)"|(\S+)')
+#: Words that are looked for.
+_MOST = 20
+
+
+def words_of(line: str) -> tuple[str, ...]:
+    """Return the words of ``line``; what stands in double quotes is one."""
+    return tuple(one[1] or one[2] for one in _WORD.finditer(line))[:_MOST]
+
+
+def holds(question: str, text: str, words: Sequence[str]) -> bool:
+    """Return whether each of ``words`` stands in the question or in the answer, in capitals or not."""
+    question, text = question.lower(), text.lower()
+    return all(word.lower() in question or word.lower() in text for word in words)

@@ -1,0 +1,180 @@
+"""Words in a record: found whatever SQLite can do, in what was written by whatever version."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.record import database as databases
+from deepseek_magic.record import searching
+from deepseek_magic.record.database import Database
+from deepseek_magic.record.json_lines import Lines, write
+from deepseek_magic.record.words import holds, words_of
+from tests.record.test_database import KEPT
+
+ASKED = [
+    ("What is a p-value?", "The chance of *data* like these."),
+    ("深度求索是什么?", "一个模型"),
+    ("Über den Fluß", "100%_sure"),
+    ("quote \"this\" 'n' that", "a\nb OR c NOT d*"),
+]
+WORDS = [
+    "p-value",
+    "LIKE these",
+    "ch",
+    "求索",
+    "度求索是",
+    "模",
+    "über",
+    "FLUß",
+    "100%_",
+    "%",
+    '"this"',
+    "OR c",
+    "nothing",
+    "a\nb",
+]
+needs_trigrams = pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 34), reason="no trigram tokenizer")
+
+
+def kept(number, question, text, **more):
+    answered = f"2026-11-29T20:{number // 60:02}:{number % 60:02}Z"
+    return replace(KEPT, request=f"{number:064}", question=question, text=text, answered=answered, **more, rounds=())
+
+
+@pytest.fixture(params=["index", "rows"])
+def database(request, tmp_path, monkeypatch):
+    """A record, also on a SQLite without trigrams."""
+    if request.param == "rows":
+        monkeypatch.setattr(searching, "_INDEX", "CREATE VIRTUAL TABLE found USING no_such_module(question)")
+    made = Database(tmp_path / "answers.db")
+    yield made
+    made.close()
+
+
+def texts(record, line, most=20):
+    return [one.kept.question for one in record.search(words_of(line), most)]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_is_found_wherever_it_stands(database, tmp_path, word):
+    """In questions and answers, short or long, in any script, in capitals or not; signs of queries are signs."""
+    replies = [kept(number, *asked) for number, asked in enumerate(ASKED)]
+    database.add_all(replies)
+    found = [one.kept.question for one in database.search([word], 20)]
+    assert found == [question for question, text in reversed(ASKED) if holds(question, text, [word])]
+    assert bool(found) == (word != "nothing")
+    write(tmp_path / "lines.jsonl", replies)
+    lines = Lines(tmp_path / "lines.jsonl")
+    lines.open()
+    assert [one.kept.question for one in lines.search([word], 20)] == found
+
+
+def test_the_newest_come_first_and_all_words_count(database):
+    """Each in the question or in the answer."""
+    database.add_all(kept(n, f"question {n}", "about rivers" if n % 2 else "about hills") for n in range(50))
+    assert texts(database, "rivers question", 3) == ["question 49", "question 47", "question 45"]
+    assert texts(database, "rivers hills") == []
+    assert texts(database, '"question 7" about') == ["question 7"]
+    assert texts(database, "", 2) == ["question 49", "question 48"]
+    assert database.reply(1).kept.question == "question 0"
+    assert database.reply(99) is None
+
+
+def test_what_is_forgotten_is_not_found(database):
+    """Nor what was pruned."""
+    database.add_all(kept(n, f"question {n}", "rivers") for n in range(4))
+    database.forget(2)
+    assert texts(database, "rivers") == ["question 3", "question 2", "question 0"]
+    database.prune("2026-11-29T20:00:03Z")
+    assert texts(database, "rivers") == ["question 3"]
+    database.add(kept(9, "later", "rivers"))
+    assert texts(database, "rivers") == ["later", "question 3"]
+
+
+@needs_trigrams
+def test_a_record_of_the_first_version_gets_an_index(tmp_path, monkeypatch):
+    """Its rows are found, and so are those that a kernel of that version, or another build, writes meanwhile."""
+    path = tmp_path / "answers.db"
+    with monkeypatch.context() as older:
+        older.setattr(searching, "made", lambda _connection: False)
+        older.setattr(databases, "SCHEMA", 1)
+        first = Database(path)
+        first.add_all(kept(n, f"question {n}", "rivers") for n in range(1_200))
+        now = Database(path)
+        older.undo()
+        assert texts(now, "rivers", 2) == ["question 1199", "question 1198"]
+        first.add(kept(2_000, "by the older one", "rivers"))
+        now.add(kept(2_001, "by the newer one", "rivers"))
+        first.add(kept(2_002, "older again", "rivers"))
+        assert texts(now, "rivers", 4) == ["older again", "by the newer one", "by the older one", "question 1199"]
+        connection = sqlite3.connect(path)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        indexed = connection.execute("SELECT count(*) FROM found_docsize").fetchone()
+        assert indexed == connection.execute("SELECT count(*) FROM replies").fetchone()
+        connection.close()
+    first.close()
+    now.close()
+
+
+@needs_trigrams
+def test_a_build_without_the_index_of_another_writes_and_reads_and_does_not_forget(tmp_path, monkeypatch):
+    """What it cannot take out of the index it leaves whole, and says so."""
+    path = tmp_path / "answers.db"
+    full = Database(path)
+    full.add(kept(1, "one", "rivers"))
+    monkeypatch.setattr(searching, "made", lambda _connection: False)
+
+    def without(connection, *_):
+        raise sqlite3.OperationalError("no such module: fts5")
+
+    poor = Database(path)
+    poor.add(kept(2, "two", "rivers"))
+    assert texts(poor, "rivers") == texts(full, "rivers") == ["two", "one"]
+    monkeypatch.setattr(searching, "take_out", without)
+    with pytest.raises(ConfigurationError, match="no such module: fts5"):
+        poor.forget(1)
+    assert texts(full, "rivers") == ["two", "one"]
+    for one in (full, poor):
+        one.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE found_more (a)",
+        "CREATE TABLE found_data (a CHECK (a > 0))",
+        "CREATE TABLE found (a)",
+        "CREATE VIEW found AS SELECT 1",
+        "CREATE VIRTUAL TABLE found USING fts5(question, text)",
+        "CREATE INDEX found_data ON replies (text)",
+    ],
+)
+def test_a_file_with_another_index_is_no_record(tmp_path, statement):
+    """Only what this package made is used."""
+    path = tmp_path / "answers.db"
+    made = Database(path)
+    made.add(KEPT)
+    made.close()
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE found")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with pytest.raises(ConfigurationError, match="is not a record"):
+        Database(path).open()
+
+
+@given(st.text(), st.text(), st.lists(st.text(min_size=1), max_size=3))
+def test_the_index_never_asks_for_more_than_the_words(question, text, words):
+    """Each trigram of a word that stands there does, too."""
+    if holds(question, text, words):
+        both = f"{question.lower()}\0{text.lower()}"
+        for word in words:
+            for trigram in searching._trigrams(word):
+                assert trigram[1:-1].replace('""', '"').lower() in both or "\u0130" in word
