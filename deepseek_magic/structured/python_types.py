@@ -223,6 +223,23 @@ def _keyed(schema: Any) -> Any:
     return {**schema, "keys_schema": core_schema.chain_schema([plain, {**keys, "strict": False}])}
 
 
+def _named_tuple(schema: Any) -> CoreSchema:
+    """Return a named tuple by the names of its fields, as its JSON Schema says: pydantic would take a list, too."""
+    newest = schema["type"] == "named-tuple"  # an older pydantic calls the class
+    kind: Any = schema["cls" if newest else "function"]
+    fields = {
+        one["name"]: core_schema.typed_dict_field(
+            one["schema"], required=one["schema"]["type"] != "default", validation_alias=one.get("alias")
+        )
+        for one in (schema["fields"] if newest else schema["arguments_schema"]["arguments_schema"])
+    }
+    return core_schema.no_info_after_validator_function(
+        lambda given: kind(**given),
+        core_schema.typed_dict_schema(fields, extra_behavior="forbid"),
+        ref=schema.get("ref"),
+    )
+
+
 _CHECKED_FIRST: dict[Any, list[CoreSchema]] = {
     int: [core_schema.int_schema(strict=True)],
     bool: [core_schema.bool_schema(strict=True)],
@@ -234,6 +251,8 @@ _ADAPTED: dict[Any, Any] = {
     "set": _unique,
     "frozenset": _unique,
     "dataclass": _refusing,
+    "call": _named_tuple,
+    "named-tuple": _named_tuple,
     "dict": _keyed,
     "generator": lambda schema: {**schema, "type": "list"},  # which pydantic would check when it is read, much later
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from typing import NamedTuple
 
 import jsonschema
 import pytest
@@ -14,10 +16,18 @@ from deepseek_magic.structured.example import example
 from deepseek_magic.structured.instructions import correction, instructions, wrapped
 from deepseek_magic.structured.problem import Misfit, Problem
 from deepseek_magic.structured.shape import Shape, schema_of
-from tests.structured.shapes import CASES, Checked, Point, Positive, Sale
+from tests.structured.shapes import CASES, Checked, Place, Point, Positive, Sale
 from tests.structured.test_reading import JSON
 
 NAMED = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+class Stay(NamedTuple):
+    """A named tuple in another, and in itself."""
+
+    place: Place
+    day: dt.date
+    before: tuple[Stay, ...] = ()
 
 
 def attempt(spec, text):
@@ -115,6 +125,30 @@ def test_a_list_without_its_object_is_taken():
 def test_an_object_with_another_key_is_not():
     with pytest.raises(Misfit, match=r"items: expected a value \(a list\), found nothing"):
         Shape.of(list[Point]).read('{"rows": []}')
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        (Place, '["Rome", 3]'),
+        (Place, '{"city": "Rome", "more": 1}'),
+        (list[Place], '{"items": [{"city": "Rome"}, ["Rome"]]}'),
+        (Stay, '{"place": ["Rome"], "day": "2026-01-31"}'),
+        (Stay, '{"place": {"people": 1}, "day": "2026-01-31"}'),
+    ],
+)
+def test_a_named_tuple_is_read_by_its_names_only(spec, text):
+    with pytest.raises(Misfit):
+        Shape.of(spec).read(text)
+
+
+def test_the_fields_of_a_named_tuple_are_read_as_their_types():
+    made = Shape.of(Stay).read('{"place": {"city": "Rome"}, "day": "2026-01-31"}').value
+    assert made == Stay(Place("Rome", 0), dt.date(2026, 1, 31), ())
+    made = Shape.of(Stay).read(
+        '{"place": {"city": "A"}, "day": "2026-01-31", "before": [{"place": {"city": "B"}, "day": "2026-01-30"}]}'
+    )
+    assert made.value.before == (Stay(Place("B", 0), dt.date(2026, 1, 30)),)
 
 
 def test_without_a_schema_any_json_will_do():

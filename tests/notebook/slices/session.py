@@ -98,6 +98,8 @@ class Run:
         os.chdir(self._folder)
         random.seed(20)
         np.random.seed(20)
+        if (torch := sys.modules.get("torch")) is not None:
+            torch.manual_seed(0)  # as it is when it is loaded: only the first run of a process loads it
         for count, source in self._cells.items():
             self._execute(count, source)
             plt.close("all")  # as the inline back end does
@@ -145,8 +147,8 @@ def wrong(one: Slice) -> str:
     """
     with run(one) as whole:
         value, failed = whole.value(one), {cell.count for cell in whole.executed if cell.failed}
-    if _outcome(one, one.right, failed) != value:
-        return f"not enough: {_outcome(one, one.right, failed)[:300]} instead of {value[:300]}"
+    if (found := _outcome(one, one.right, failed)) != value:
+        return f"not enough: {found[:300]} instead of {value[:300]}"
     idle = [count for count in sorted(one.right) if _outcome(one, one.right - {count}, failed) == value]
     return f"not needed: {idle}" if idle else ""
 
