@@ -78,13 +78,19 @@ IN_TWO_ROOMS = {
 }
 #: The network: it names the variables that `requests` reads.
 READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follow", "api.network"}
-MAKES_SAFE_HTML = {"render.safe_html", "render.panels", "render.style", "render.highlight", "render.html"}
+MAKES_SAFE_HTML = {
+    *("render.safe_html", "render.panels", "render.ran_pieces"),
+    *("render.style", "render.highlight", "render.html"),
+}
 #: Where text is evaluated or compiled: what the user typed, in order to have it evaluated; what would compile.
 RUNS_TEXT = {
     ("app.code_cells", "compile"),
     ("context.expressions", "compile"),
     ("context.expressions", "eval"),
     ("notebook.namespace", "eval"),
+    # a piece of code that the user allowed (--tools run)
+    ("notebook.pieces", "eval"),
+    ("notebook.pieces", "exec"),
 }
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Literal, NoReturn, get_args
 
 
 class Underway:
@@ -135,11 +135,39 @@ class Remark(Noted):
     text: str
 
 
+#: What has become of a piece of code: it is being asked for, or ended so.
+PieceState = Literal["asked", "done", "failed", "stopped", "refused", "edited"]
+PIECE_STATES: tuple[PieceState, ...] = get_args(PieceState)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of code that the model proposed to run.
+
+    Attributes:
+        number: counts the pieces of a kernel, from 1.
+        code: the whole piece.
+        state: what has become of it.
+        lines: how many of its lines, from the first, ran to their end.
+        images: the pictures that it showed, as the bytes of image files.
+    """
+
+    number: int
+    code: str
+    state: PieceState = "asked"
+    lines: int = 0
+    images: tuple[bytes, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Calling(Underway):
-    """A function of the user's is about to run: the call in words, on one line. Ours, not the endpoint's."""
+    """A function of the user's is about to run: the call in words, on one line. Ours, not the endpoint's.
+
+    ``piece`` is the code that is asked for, where it is one.
+    """
 
     call: str
+    piece: Piece | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +178,7 @@ class Called:
     result: str
     seconds: float = 0.0
     failed: bool = False
+    piece: Piece | None = None
 
 
 Event = (

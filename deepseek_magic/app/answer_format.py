@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import OptionError
+from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import evaluated
 from deepseek_magic.settings.asking import Asking
 
@@ -25,16 +26,23 @@ class Asked:
     Attributes:
         question: the question, with its context.
         asking: its options.
-        shell: compiles code.
+        kernel: compiles code, and runs what the model proposes.
         names: the user's own names and values, in which ``--schema`` is evaluated and ``--tools`` are looked up.
         marker: results of tools are wrapped with it.
+        strangers: whether words of strangers stand in the conversation.
     """
 
     question: Question
     asking: Asking
-    shell: Any
+    kernel: Kernel
     names: Mapping[str, Any]
     marker: str
+    strangers: bool = False
+
+    @property
+    def shell(self) -> Any:
+        """The shell, which compiles code."""
+        return self.kernel.shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +72,21 @@ def _text(asked: Asked) -> tuple[Question, Plan | None]:
 
 
 def _tools(asked: Asked) -> tuple[Question, Plan | None]:
+    from deepseek_magic.tools.calls import Strangers
     from deepseek_magic.tools.rounds import ToolRounds
 
-    from .notebook_tools import tool_box
+    from .notebook_tools import Offering, tool_box
+    from .run_tool import Consent
 
-    wanted = [name.strip() for joined in asked.asking.tools for name in joined.split(",")]
-    box = tool_box(asked.shell, wanted, asked.names, asked.question.guard)
-    return asked.question, ToolRounds(box, asked.marker, strict=dialect_of(asked.question.settings).deepseek)
+    question, asking, front_end = asked.question, asked.asking, asked.kernel.front_end()
+    wanted = [name.strip() for joined in asking.tools for name in joined.split(",")]
+    shown = not (asking.quiet or asking.renderer == "none" or front_end.captured)
+    offering = Offering(asked.kernel, Consent(front_end.watched, asking.yes, shown), Strangers(asked.strangers))
+    box = tool_box(offering, wanted, asked.names, question.guard)
+    dialect, model = dialect_of(question.settings), question.settings.model
+    return question, ToolRounds(
+        box, asked.marker, strict=dialect.deepseek, most=asking.rounds, sees=dialect.sees(model) is True
+    )
 
 
 def _code(asked: Asked) -> tuple[Question, Plan | None]:
@@ -134,6 +150,9 @@ def format_of(asking: Asking) -> AnswerFormat:
     Raises:
         OptionError: the options do not go together.
     """
+    if asking.yes and not asking.tools:
+        msg = "--yes allows what the tools of a question would ask for: it goes with --tools"
+        raise OptionError(msg)
     if asking.tools and asking.form != "text":
         raise OptionError(_TOOLS_ONLY)
     found = FORMATS["tools" if asking.tools else asking.form]

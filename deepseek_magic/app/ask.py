@@ -199,7 +199,8 @@ def _planned(session: Session, asked: Ask) -> Planned:
     names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
     question = _with_context(question, asked, asking, names, session.environ)
     question = replace(question, inline_colours=not kernel.front_end().colours_code)
-    question, plan = answer.plan(Asked(question, asking, kernel.shell, names, conversation.marker))
+    strangers = conversation.from_outside(question)
+    question, plan = answer.plan(Asked(question, asking, kernel, names, conversation.marker, strangers))
     return Planned(question, asking, conversation, answer, plan)
 
 

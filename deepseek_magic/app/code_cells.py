@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from .session import Session
 
+#: What asks for the code that ran.
+RAN = "--ran"
 #: Stands above code that was cut.
 CUT = "the code was cut; %deepseek_continue goes on with it"
 # IPython takes these for a wish for help or a call; they are the signs of a question and of a list, too.
@@ -31,7 +33,7 @@ _HELP = re.compile(r"(?:>>> |In \[\d+\]: )?\?{0,2}%{0,2}[\w.*]+(?:\[-?\d+\])*\?{
 def command(call: Call) -> Result:
     """Put code of the last reply, in the conversation that was asked last, into the next cell.
 
-    The line holds the number of a block, from 1, or nothing: the blocks in Python, joined; where none is said to be,
+    The line holds `RAN`, for all the code that ran; or the number of a block, from 1; or nothing: the blocks in Python, joined; where none is said to be,
     those without a language (beside Python, such a block mostly shows what the code prints); else all.
 
     Raises:
@@ -40,6 +42,10 @@ def command(call: Call) -> Result:
     """
     from deepseek_magic.commonmark.code_blocks import PYTHON  # the parser of blocks is not needed before
 
+    if call.line.strip() == RAN:
+        from .ran_code import put  # most sessions run none
+
+        return Result(show=(put(call),))
     conversation, shell = call.session.conversations.latest, call.kernel.shell
     ending = conversation.last_ending
     blocks = () if ending is None else blocks_of(shell, ending.text)

@@ -257,9 +257,11 @@ stopped goes on where it stood when it is run again.
     Magic(
         "deepseek_code",
         "line",
-        "put the code of the last reply into the next cell (a number: only that block)",
+        "put the code of the last reply into the next cell (a number: only that block; --ran: all that ran)",
         f"{_APP}.code_cells:command",
-        """Nothing is run. The cell lands directly below the one that ran, and is not selected: after Shift+Enter, which
+        """    %deepseek_code --ran    what --tools run ran in this conversation, as one script
+
+Nothing is run. The cell lands directly below the one that ran, and is not selected: after Shift+Enter, which
 selects the cell below, it stands above the selection. Where the last run of a cell put the same code there, --as code,
 %deepseek_fix and %%deepseek_fim leave it at that; %deepseek_code inserts it again.""",
     ),

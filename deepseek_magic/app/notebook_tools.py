@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -15,11 +16,15 @@ from deepseek_magic.description.classes import class_name, instance_dict, mro, n
 from deepseek_magic.description.source_code import class_file, class_source, function_source
 from deepseek_magic.errors import OptionError
 from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.running import RunningNotebook
 from deepseek_magic.settings.keys import Environment
 from deepseek_magic.text import one_line
-from deepseek_magic.tools.calls import ToolBox
+from deepseek_magic.tools.calls import Strangers, ToolBox
+from deepseek_magic.tools.offered import Offered
 from deepseek_magic.tools.signatures import Function, function_of
+
+from .run_tool import RUN, Consent, RunTool
 
 #: The word that stands for the read-only tools.
 NOTEBOOK = "notebook"
@@ -33,29 +38,44 @@ _MOST_NAMES = 200
 _FRAMES = {("pandas", "DataFrame"), ("pandas", "Series"), ("polars", "DataFrame"), ("polars", "Series")}
 
 
-def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard: Guard) -> ToolBox:
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """For whom tools are offered: the ``kernel``, how the user allows what is asked for, and the ``strangers``."""
+
+    kernel: Kernel
+    consent: Consent
+    strangers: Strangers = field(default_factory=Strangers)
+
+
+def tool_box(offering: Offering, wanted: Sequence[str], names: Mapping[str, Any], guard: Guard) -> ToolBox:
     """Return the tools that the user named.
 
     Args:
-        shell: the shell that runs.
-        wanted: names of functions of the user's, or `NOTEBOOK`.
+        offering: for whom.
+        wanted: names of functions of the user's, `NOTEBOOK` or `RUN`.
         names: the user's own names and values.
         guard: masks secrets in results.
 
     Raises:
-        OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many.
+        OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many; or
+            nobody can allow what would be asked for.
     """
     functions: list[Function] = []
-    reader = Reader(RunningNotebook(shell, Environment(os.environ)), names, guard, tokens=_VALUE_TOKENS * 4)
+    others: list[Offered] = []
+    running = RunningNotebook(offering.kernel.shell, Environment(os.environ))
+    reader = Reader(running, names, guard, tokens=_VALUE_TOKENS * 4)
+    offering.consent.check(run=RUN in wanted)
     for name in dict.fromkeys(wanted):
-        if name == NOTEBOOK and not callable(names.get(name)):
+        if name == RUN:
+            others.append(_run_tool(offering, reader, names, guard))
+        elif name == NOTEBOOK and not callable(names.get(name)):
             functions += NotebookTools(reader).functions()
         elif name not in names:
             msg = f"--tools {one_line(name, 60)}: there is no function of that name; define it first"
             raise OptionError(msg)
         else:
             functions.append(function_of(name, names[name], names, documented=not _is_hidden(names[name], reader)))
-    given = [function.tool.name for function in functions]
+    given = [*(function.tool.name for function in functions), *(other.tool.name for other in others)]
     if len(set(given)) < len(given):
         twice = next(name for name in given if given.count(name) > 1)
         msg = f"--tools {twice}: one of the tools of {NOTEBOOK} has this name, too; give the function another"
@@ -63,7 +83,18 @@ def tool_box(shell: Any, wanted: Sequence[str], names: Mapping[str, Any], guard:
     if len(given) > _MOST_TOOLS:
         msg = f"--tools names {len(given)} functions: expected at most {_MOST_TOOLS}"
         raise OptionError(msg)
-    return ToolBox(functions, lambda value, tokens: reader.described(value, "", tokens), guard, _asked)
+
+    def describe(value: object, tokens: int) -> str:
+        return reader.described(value, "", tokens)
+
+    return ToolBox(functions, describe, guard, _asked, others, offering.strangers)
+
+
+def _run_tool(offering: Offering, reader: Reader, names: Mapping[str, Any], guard: Guard) -> RunTool:
+    if RUN in names:  # code that ran may have defined it: then it would run without a question
+        msg = f"--tools {RUN}: it stands for code that the model proposes, and you have a variable of this name, too"
+        raise OptionError(f"{msg}: give that another name")
+    return RunTool(offering.kernel, reader, guard, offering.consent, offering.strangers)
 
 
 def _asked(call: str) -> bool:

@@ -27,6 +27,10 @@ from .turn import Turn
 OtherModel = Callable[[str, Served], Kept | None]
 
 
+#: Said of a kept reply that ran code when it came.
+NOT_RUN = "Its code was not run again: the variables that it made are not there, and its figures are not kept."
+
+
 @dataclass(slots=True)
 class Asked:
     """A question that was asked, and its answer so far: ``base`` is the request that the text of ``turn`` answers.
@@ -80,11 +84,12 @@ class Asked:
         self.cost, self.counted = self._cost(), turn.usage
         self.outcome = self.plan.outcome(turn, requests[-1])
         said = tuple(dict.fromkeys((*(self.kept.notes if self.kept else ()), *self.outcome.notes)))
+        not_run = (NOT_RUN,) if self.kept and any(call.piece for call in turn.calls) else ()
         noted = self.kept.entries if self.kept else self.outcome.entries
         receipt = replace(prepared, request=requests[-1], noted=noted).receipt
         entries = tuple(entry for entry in receipt.entries if entry.kind in ("tool", *AFTER))
         answered = self.kept.answered if self.kept else footer.now_in_utc()
-        if turn.state == "complete":
+        if turn.state == "complete" and not turn.handed_over:
             keeps = kept_of(turn, digest, answered, said, entries)
             self.keeps = keeps and replace(keeps, conversation=conversation if question.remember else "")
         return TurnContext(
@@ -99,7 +104,7 @@ class Asked:
             answered=answered,
             keeps=self.keeps,
             kept=self.kept,
-            notes=(*question.notes, *prepared.past.notes, *said, *changed),
+            notes=(*question.notes, *prepared.past.notes, *said, *not_run, *changed),
             receipt=receipt,
             go_on=self.outcome.go_on,
         )

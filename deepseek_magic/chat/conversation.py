@@ -121,6 +121,11 @@ class Conversation(Shaped):
             self._end(asked, around, error, renderer, interrupts, continues=False)
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
 
+    def from_outside(self, question: Question) -> bool:
+        """Return whether words of strangers stand in ``question``, or in what is sent with it."""
+        beside = any(item.kind == "file" for item in question.context)
+        return beside or (question.remember and self.transcript.from_outside(fresh=question.fresh))
+
     @property
     def place(self) -> str:
         """The display id of the output that holds the last reply; "" where it cannot be gone on with there."""

@@ -70,7 +70,7 @@ def state_of(turn: Turn, error: BaseException | None) -> State:
     if error is not None:
         return "cut" if turn.text else "failed"
     if not turn.text.strip():
-        return "failed"
+        return "complete" if turn.handed_over else "failed"
     return "complete" if turn.finish_reason in WHOLE_REASONS else "cut"
 
 
@@ -83,6 +83,8 @@ def notices(turn: Turn, around: TurnContext, error: BaseException | None) -> tup
 def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None) -> Iterator[str]:
     if error is not None:
         yield from _beside_the_error(turn, around, error)
+    elif turn.handed_over:
+        yield "You edit the piece of code that was proposed: it is in the next cell, and nothing of it was run."
     elif turn.uncalled:
         offered = "Ask again" if turn.between else "Offer functions by --tools, or ask again"
         yield f"The model called the function {one_line(turn.uncalled, 60)}, and nothing was run. {offered}."

@@ -97,7 +97,9 @@ def _after(messages: Sequence[Mapping[str, Any]], noted: Sequence[Entry]) -> Ite
     for place, message in enumerate(messages):
         tokens = message_tokens(message)
         if message["role"] == "user":
-            yield Entry("follow-up", "how to go on from it", tokens)
+            pictures = isinstance(message["content"], list)
+            title = "pictures that the calls showed" if pictures else "how to go on from it"
+            yield Entry("follow-up", title, tokens)
         elif message["role"] == "assistant" and "tool_calls" not in message:
             last = place == len(messages) - 1
             yield (

@@ -130,6 +130,11 @@ class Transcript:
                 self._floor = kept[0].number if kept else turn.number
         return kept, before[: len(before) - len(kept)]
 
+    def from_outside(self, *, fresh: bool) -> bool:
+        """Return whether words of strangers stand in the turns since the conversation started, ``fresh`` or not."""
+        start = max((place for place, turn in enumerate(self._turns) if turn.fresh), default=0)
+        return not fresh and any(turn.from_outside for turn in self._turns[start:])
+
     def undo(self) -> Turn | None:
         """Take the last turn that has an answer away, with failed ones after it, and return it."""
         self._floor = 0

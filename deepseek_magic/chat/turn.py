@@ -33,6 +33,15 @@ State = Literal["partial", "complete", "cut", "interrupted", "failed"]
 Origin = Literal["model", "edited", "imported"]
 
 
+#: How the names of tools begin whose results are words of strangers: of the web, or of another program.
+FROM_OUTSIDE = ("web_", "mcp_")
+
+
+def is_from_outside(tool: str) -> bool:
+    """Return whether the results of the tool of that name are words of strangers."""
+    return tool.startswith(FROM_OUTSIDE)
+
+
 @dataclass(slots=True, eq=False)
 class Turn:
     """One question and its answer, which grows while events are folded in.
@@ -45,7 +54,7 @@ class Turn:
     enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the messages with these calls
     and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
     ``remarks`` are what was said of how it came; ``uncalled`` names a function that the model called and nobody ran.
-    ``origin`` says whose words the answer is.
+    ``origin`` says whose words the answer is; ``handed_over`` that the user goes on by hand, where it has none.
     """
 
     number: int
@@ -70,6 +79,7 @@ class Turn:
     remarks: tuple[str, ...] = ()
     uncalled: str = ""
     origin: Origin = "model"
+    handed_over: bool = False
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
@@ -91,6 +101,13 @@ class Turn:
     def sendable(self) -> bool:
         """Whether this turn is sent with later ones: with an empty answer, every later call would be refused."""
         return self.state != "failed" and bool(self.text.strip() or self.between)
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether it holds words of strangers: of a file, of the web, or of a tool of another program."""
+        called = (call.name for message in self.between for call in message.tool_calls)
+        files = any(name.startswith("file: ") for name in self.known)
+        return files or self.origin not in ("model", "edited") or any(map(is_from_outside, called))
 
     @property
     def begun(self) -> bool:
@@ -192,6 +209,10 @@ class Turn:
         self.between = (*self.between, *messages)
         self._round_from, self.uncalled = (len(self.text), len(self.reasoning)), ""
         self.finish_reason, self._counted = "", self.usage
+
+    def hand_over(self) -> None:
+        """End the turn after a round of calls, all answered: the user goes on by hand."""
+        self.handed_over, self.finish_reason = True, "tool_calls"
 
     def trim(self) -> None:
         """Take the blank space at the end of the answer away; the rest brings its own."""

@@ -44,7 +44,12 @@ class ExecutedCell:
     @property
     def title(self) -> str:
         """Its name to the model and in the receipt."""
-        return f"cell [{self.count}]"
+        return title_of(self.count)
+
+
+def title_of(count: int) -> str:
+    """Return the name of the cell with the execution count ``count``; a negative one is that of a model's piece."""
+    return f"cell [{count}]" if count >= 0 else f"piece {-count}"
 
 
 def asks_to_be_ignored(source: str, tags: Iterable[object] = ()) -> bool:

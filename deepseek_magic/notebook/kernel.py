@@ -72,10 +72,11 @@ class Kernel:
             return FrontEnd()
         parent = parent_message(self.shell)
         displays: Any = sys.modules.get("IPython.core.displaypub")
+        publisher = getattr(self.shell, "display_pub", None)
         return FrontEnd(
             in_kernel=True,
             watched=bool(parent.get("content", {}).get("allow_stdin", True)),
-            captured=isinstance(getattr(self.shell, "display_pub", None), displays.CapturingDisplayPublisher),
+            captured=isinstance(publisher, displays.CapturingDisplayPublisher) or hasattr(publisher, "captures"),
             message=str(parent.get("header", {}).get("msg_id") or ""),
             # VS Code names the notebook's file in the namespace; Colab's kernel imports its own package
             colours_code=not ("__vsc_ipynb_file__" in self.shell.user_ns or "google.colab" in sys.modules),

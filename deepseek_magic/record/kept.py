@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal
 
-from deepseek_magic.api.events import Called, Usage
+from deepseek_magic.api.events import PIECE_STATES, Called, Piece, Usage
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.settings.parameters import MOST_REPLY
 
@@ -143,7 +143,8 @@ def _calls(kept: Kept) -> Iterator[list[Any]]:
     results = [each.result for one in kept.rounds for each in one.answers]
     for one in kept.calls:
         result = results.index(one.result) if one.result in results else one.result
-        yield [one.call, result, round(one.seconds * 1000), one.failed]
+        piece = [] if one.piece is None else [[one.piece.number, one.piece.code, one.piece.state, one.piece.lines]]
+        yield [one.call, result, round(one.seconds * 1000), one.failed, *piece]
 
 
 def _checksum(content: Mapping[str, Any], text: str) -> str:
@@ -213,13 +214,21 @@ def _round(found: Any) -> Round:
 
 
 def _call(found: Any, results: list[str]) -> Called:
-    call, result, milliseconds, failed = found
+    call, result, milliseconds, failed, *piece = found
     return Called(
         _string(call),
         _string(results[result] if isinstance(result, int) and result >= 0 else result),
         _count(milliseconds) / 1000,
         failed is True,
+        _piece(*piece) if piece else None,
     )
+
+
+def _piece(found: Any) -> Piece:
+    number, code, state, lines = found
+    if state not in PIECE_STATES:
+        raise TypeError(state)
+    return Piece(_count(number), _string(code), state, _count(lines))
 
 
 def _entry(found: Any) -> Entry:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from deepseek_magic.api.events import Called
 from deepseek_magic.text import one_line, visible
 
-from . import panels, safe_html
+from . import panels, ran_pieces, safe_html
 from .renderer import Ending
 
 #: Characters that are drawn within a second or so. The rest of that is not worth a stop; that of more is.
@@ -77,12 +77,14 @@ def closing(ending: Ending) -> safe_html.SafeHtml:
 
 
 def calls_html(calls: Sequence[Called], *, live: bool = False) -> safe_html.SafeHtml:
-    """Return the functions that ran; while the reply is ``live`` the list is open."""
+    """Return the functions that ran, and the code; while the reply is ``live`` the list is open."""
     rows = [
         (visible(one.call), f"{'failed: ' if one.failed else ''}{one_line(one.result, 300)}", f"{one.seconds:.1f} s")
         for one in calls
+        if one.piece is None
     ]
-    return panels.calls(rows, open=live)
+    listed = [panels.calls(rows, open=live)] if rows else []
+    return safe_html.joined([*listed, *map(ran_pieces.ran, calls)])
 
 
 def _receipt(ending: Ending) -> safe_html.SafeHtml:

@@ -170,6 +170,13 @@ class Maker:
         self.allowance.widget(len(html))
         return self._made(_Text, value=html, layout=self._layout)
 
+    def shown(self, text: Any, part: safe_html.SafeHtml) -> Any:
+        """Return a widget of text that shows ``part``: ``text`` itself where there is one already."""
+        if text is None:
+            return self.text(part)
+        self.paint(text, part)
+        return text
+
     def paint(self, text: Any, part: safe_html.SafeHtml) -> None:
         """Show ``part`` in a widget of text."""
         html = str(self._look(part))

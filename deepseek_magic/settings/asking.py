@@ -68,7 +68,18 @@ class Asking:
         (),
         Several(_FUNCTIONS, 1_000, "names of functions"),
         "--tools NAMES",
-        "your functions that the model may call, joined by commas; notebook: tools that look into it",
+        "your functions that the model may call, joined by commas; notebook: tools that look into it; "
+        "run: code that it proposes, each piece shown and asked for",
+        at=("question", "fix"),
+    )
+    rounds: int = parameter(
+        10, Whole(1), "--rounds N", "most rounds of calls before the model has to answer", at=("question", "fix")
+    )
+    yes: bool = parameter(
+        False,
+        Flag(),
+        "--yes",
+        "in a run that nobody watches: allow what would be asked for, such as each piece of --tools run",
         at=("question", "fix"),
     )
     raw: bool = parameter(False, Flag(), "--raw", "send the question as it is typed: no {expression} in it is replaced")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from deepseek_magic.api.events import Calling
 from deepseek_magic.api.messages import Tool, ToolCall
+from deepseek_magic.chat.turn import is_from_outside
 from deepseek_magic.context.budget import cut, rough
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, safe_cut
@@ -16,6 +18,7 @@ from deepseek_magic.structured.digits import Written
 from deepseek_magic.structured.problem import Misfit
 from deepseek_magic.text import estimate_tokens, one_line, words_of
 
+from .offered import Made, Offered
 from .returned import FirstItems, awaited, is_short
 from .signatures import Function, is_strict
 
@@ -30,6 +33,7 @@ class Ran:
     """What became of a call: the ``text`` for the model, whether it ``failed``, and the seconds it took.
 
     ``left_out`` are the estimated tokens that were cut off, ``masked`` the kinds of the secrets that were masked.
+    ``made`` says the rest.
     """
 
     text: str
@@ -37,6 +41,14 @@ class Ran:
     seconds: float = 0.0
     left_out: int = 0
     masked: tuple[str, ...] = ()
+    made: Made = field(default_factory=lambda: Made(""))
+
+
+@dataclass(slots=True)
+class Strangers:
+    """Whether words of strangers (of a file, of the web, of another program) have ``come`` into the conversation."""
+
+    come: bool = False
 
 
 class ToolBox:
@@ -47,6 +59,8 @@ class ToolBox:
         describe: tells a value in words, given the most tokens.
         guard: masks secrets in results.
         ask: asks the user whether a call may be made, given the call in words.
+        others: tools beside the user's functions.
+        strangers: is told when words of strangers come.
     """
 
     def __init__(
@@ -55,16 +69,20 @@ class ToolBox:
         describe: Callable[[object, int], str],
         guard: Guard,
         ask: Callable[[str], bool],
+        others: Sequence[Offered] = (),
+        strangers: Strangers | None = None,
     ) -> None:
+        self._strangers = strangers or Strangers()
         self._functions: Mapping[str, Function] = {function.tool.name: function for function in functions}
+        self._others: Mapping[str, Offered] = {other.tool.name: other for other in others}
         self._describe = describe
         self._guard = guard
         self._ask = ask
 
     @property
     def names(self) -> Iterable[str]:
-        """What the model calls the functions."""
-        return self._functions
+        """What the model calls the tools."""
+        return (*self._functions, *self._others)
 
     def tools(self) -> tuple[tuple[Tool, tuple[str, ...]], ...]:
         """Return the tools as they are told to the model, each with the kinds of the secrets masked in it.
@@ -72,7 +90,8 @@ class ToolBox:
         Raises:
             SecretFound: the guard refuses, and there is a secret in a description.
         """
-        return tuple(self._clean(function.tool) for function in self._functions.values())
+        offered = [*(one.tool for one in self._functions.values()), *(one.tool for one in self._others.values())]
+        return tuple(map(self._clean, offered))
 
     def _clean(self, tool: Tool) -> tuple[Tool, tuple[str, ...]]:
         where = f"the description of {tool.name}"
@@ -95,8 +114,13 @@ class ToolBox:
             return [clean(one) for one in value] if isinstance(value, list) else value
 
         schema = clean(told)
-        for name, parameter in schema["properties"].items():
-            if isinstance(parameter.get("default"), str) and self._is_secret(parameter["default"], name):
+        properties = schema.get("properties")
+        for name, parameter in properties.items() if isinstance(properties, dict) else ():
+            if (
+                isinstance(parameter, dict)
+                and isinstance(parameter.get("default"), str)
+                and self._is_secret(parameter["default"], name)
+            ):
                 del parameter["default"]
         changed = masked or schema != told
         return (Tool.of(tool.name, description.text, schema) if changed else tool), tuple(masked)
@@ -111,7 +135,13 @@ class ToolBox:
     @property
     def strict(self) -> bool:
         """Whether all of them are within what strict mode supports, which takes all or none."""
-        return all(is_strict(function.schema) for function in self._functions.values())
+        schemas = [function.schema for function in self._functions.values()]
+        return all(map(is_strict, [*schemas, *(json.loads(one.tool.parameters) for one in self._others.values())]))
+
+    def calling(self, call: ToolCall) -> Calling:
+        """Return what is shown before ``call`` is made."""
+        words, other = in_words(call), self._others.get(call.name)
+        return Calling(words) if other is None else other.calling(call, words)
 
     def run(self, call: ToolCall) -> Ran:
         """Make ``call`` and return what the model is told.
@@ -120,20 +150,23 @@ class ToolBox:
             KeyboardInterrupt: the user stopped it.
             SecretFound: the guard refuses, and there is a secret in the result.
         """
-        text, failed, seconds = self._made(call)
+        other = self._others.get(call.name)
+        made = Made(*self._made(call)) if other is None else other.made(call, in_words(call, _ASKABLE))
+        self._strangers.come = self._strangers.come or is_from_outside(call.name)
+        text = made.text
         looked_at = rough(text, RESULT_TOKENS)
         clean = self._guard.clean(looked_at, f"the result of {one_line(call.name, 60)}").text
         size = estimate_tokens(clean) * len(text) // max(1, len(looked_at))
         told = cut(clean, RESULT_TOKENS, size, safe_cut)
         left = max(0, size - estimate_tokens(told)) if told != clean or looked_at != text else 0
         masked = tuple(finding.kind for finding in self._guard.clean(told).findings)
-        return Ran(told, failed, seconds, left, masked)
+        return Ran(told, made.failed, made.seconds, left, masked, made)
 
     def _made(self, call: ToolCall) -> tuple[str, bool, float]:
         """Return what came of ``call``, whether it failed, and the seconds that the function itself took."""
         function = self._functions.get(call.name)
         if function is None:
-            known = ", ".join(self._functions)
+            known = ", ".join(self.names)
             return f"there is no tool of the name {one_line(call.name, 60)!r}: there are {known}", True, 0.0
         try:
             arguments = _arguments(call, function)

@@ -12,17 +12,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from deepseek_magic.api.events import Batch, Called, Calling, Event, Opened, TextDelta, ToolCallDelta
-from deepseek_magic.api.messages import FimRequest, Message, Request, ToolCall
+from deepseek_magic.api.events import Batch, Called, Event, Opened, TextDelta, ToolCallDelta
+from deepseek_magic.api.images import image_part
+from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request, TextPart, ToolCall
 from deepseek_magic.chat.plan import Outcome, Plan, Show
 from deepseek_magic.chat.prompt_size import tool_tokens
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.context.receipt import Entry
+from deepseek_magic.context.sentences import FIGURES
 from deepseek_magic.context.wrapping import wrap
+from deepseek_magic.errors import QuestionError
 from deepseek_magic.structured.partial import Growing
-from deepseek_magic.text import estimate_tokens, one_line
+from deepseek_magic.text import counted, estimate_tokens, one_line
 
-from .calls import ToolBox, in_words, read_arguments
+from .calls import Ran, ToolBox, read_arguments
 
 #: Rounds of calls after which the model has to answer.
 ROUNDS = 10
@@ -71,9 +74,11 @@ class ToolRounds(Plan):
         box: the functions.
         marker: of the conversation.
         strict: whether the endpoint is to hold the model to the schemas.
+        most: rounds of calls after which the model has to answer.
+        sees: whether pictures that tools show are sent, for a model that sees.
     """
 
-    def __init__(self, box: ToolBox, marker: str, *, strict: bool) -> None:
+    def __init__(self, box: ToolBox, marker: str, *, strict: bool, most: int = ROUNDS, sees: bool = False) -> None:
         self._box = box
         self._marker = marker
         self._strict = strict and box.strict
@@ -81,6 +86,10 @@ class ToolRounds(Plan):
         self._latest: dict[int, _Heard] = {}  # by their numbers
         self._by_id: dict[str, _Heard] = {}
         self._rounds = 0
+        self._most = most
+        self._sees = sees
+        self._images: list[ImagePart] = []
+        self._edited = False
         self._apart = False
         self._unread = False
         self._offered: tuple[Entry, ...] = ()
@@ -121,27 +130,45 @@ class ToolRounds(Plan):
         Whatever ends it meanwhile, every call is answered: the endpoint would refuse the conversation otherwise.
         """
         calls = self._collected(turn.number)
-        if not calls or self._rounds >= ROUNDS:
+        if not calls or self._rounds >= self._most:
             self._unread = any(mark in turn.text for mark in _MARKUP)
             return None
         self._rounds += 1
         text, reasoning = turn.round_so_far()
         asked = Message("assistant", text, reasoning=reasoning, tool_calls=tuple(map(_acceptable, calls)))
-        doubt = _doubt(calls, cut=turn.finish_reason not in _WHOLE)
         answers: list[Message] = []
         try:
-            for place, call in enumerate(calls):
-                unfit = _unfit(place, call, doubt)
-                answers.append(self._answer(call, unfit) if unfit else self._answered(call, show))
+            self._make(calls, answers, _doubt(calls, cut=turn.finish_reason not in _WHOLE), show)
         except BaseException as error:
             why = "the user stopped it" if isinstance(error, KeyboardInterrupt) else "its result was withheld"
             answers += [self._answer(call, f"{why}; no result is known") for call in calls[len(answers) :]]
             raise
         finally:
             turn.end_round((asked, *answers))
+        if self._edited:
+            turn.hand_over()
+            return None
         self._apart = bool(turn.text)
-        following = replace(request, messages=(*request.messages, asked, *answers))
-        return replace(following, tool_choice="none") if self._rounds >= ROUNDS else following
+        following = replace(request, messages=(*request.messages, asked, *answers, *self._pictures()))
+        return replace(following, tool_choice="none") if self._rounds >= self._most else following
+
+    def _make(self, calls: Sequence[ToolCall], answers: list[Message], doubt: str, show: Show) -> None:
+        """Make ``calls`` one after the other, and add the answer of each to ``answers``."""
+        for place, call in enumerate(calls):
+            unfit = _unfit(place, call, doubt) or ("not run: the user edits a piece of code" if self._edited else "")
+            if unfit:
+                answers.append(self._answer(call, unfit))
+                continue
+            answer, ran = self._answered(call, show)
+            answers.append(answer)
+            self._edited = self._edited or ran.made.edited
+            if ran.made.stopped:
+                raise KeyboardInterrupt
+
+    def _pictures(self) -> tuple[Message, ...]:
+        """Return the message with what the tools of a round showed; DeepSeek takes images of the user's only."""
+        images, self._images = self._images, []
+        return (Message("user", (TextPart(FIGURES), *images)),) if images else ()
 
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
         """Return how the rounds ended, and what of them is in ``request``."""
@@ -149,8 +176,8 @@ class ToolRounds(Plan):
         return Outcome(notes=tuple(self._notes()), entries=self._entries(messages))
 
     def _notes(self) -> Iterator[str]:
-        if self._rounds >= ROUNDS:
-            yield f"After {ROUNDS} rounds of calls the model was told to answer with what it had."
+        if self._rounds >= self._most:
+            yield f"After {counted(self._most, 'round')} of calls the model was told to answer with what it had."
         if self._unread:
             yield "The reply holds the markup of a call, which the server did not read as one: nothing was run."
 
@@ -204,12 +231,16 @@ class ToolRounds(Plan):
             calls[call_id] = ToolCall(call_id, one.name, one.arguments)
         return tuple(calls.values())
 
-    def _answered(self, call: ToolCall, show: Show) -> Message:
-        words = in_words(call)
-        show(Calling(words))
+    def _answered(self, call: ToolCall, show: Show) -> tuple[Message, Ran]:
+        calling = self._box.calling(call)
+        show(calling)
         ran = self._box.run(call)
-        show(Called(words, ran.text, round(ran.seconds, 3), ran.failed))  # as it is kept
-        return self._answer(call, ran.text, ran.left_out, ran.masked)
+        show(Called(calling.call, ran.text, round(ran.seconds, 3), ran.failed, ran.made.piece))  # as it is kept
+        if self._sees:
+            for image in ran.made.images:
+                with suppress(QuestionError):  # a picture that the endpoint would refuse
+                    self._images.append(image_part(image))
+        return self._answer(call, ran.text, ran.left_out, ran.masked), ran
 
     def _answer(self, call: ToolCall, text: str, left_out: int = 0, masked: tuple[str, ...] = ()) -> Message:
         title = f"result of {one_line(call.name, 60) or 'a call'}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.app.notebook_tools import NotebookTools, tool_box
+from deepseek_magic.app.notebook_tools import Consent, NotebookTools, Offering, tool_box
 from deepseek_magic.context.reader import Reader
 from deepseek_magic.errors import OptionError
 from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.running import RunningNotebook
 
 SECRET = "".join(("ghp", "_", "Zq7Wm3Rt9Lx5Vb1Nc8Hd4Jf6Gs2Kp0Ty3Ua"))
@@ -26,6 +27,10 @@ class Trap:
 def double(number: int) -> int:
     """Return twice the number."""
     return 2 * number
+
+
+def offering(shell) -> Offering:
+    return Offering(Kernel(shell), Consent(watched=True, yes=False))
 
 
 NAMES = {"number": 41, "words": ["a", "b", "c"], "double": double, "trap": Trap(), "password": SECRET}
@@ -81,7 +86,7 @@ def test_nothing_was_executed_so_nothing_is_found(tools):
 
 def test_the_tools_of_one_request(shell):
     """The word for the notebook stands for six tools, a function for itself, however often they are named."""
-    box = tool_box(shell, ["notebook", "double", "notebook"], NAMES, Guard("off", {}))
+    box = tool_box(offering(shell), ["notebook", "double", "notebook"], NAMES, Guard("off", {}))
     assert [tool.name for tool, _ in box.tools()] == [*LOOKS, "double"]
 
 
@@ -96,4 +101,4 @@ def test_the_tools_of_one_request(shell):
 def test_tools_that_cannot_be_offered_are_refused(shell, wanted, names, words):
     """The error names the tool and what to do about it."""
     with pytest.raises(OptionError, match=words):
-        tool_box(shell, wanted, names, Guard("off", {}))
+        tool_box(offering(shell), wanted, names, Guard("off", {}))

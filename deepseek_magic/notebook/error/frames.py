@@ -12,7 +12,7 @@ from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, Modu
 from typing import Literal
 
 from deepseek_magic.guard import NOTHING_MASKED, Redactor
-from deepseek_magic.notebook.cells import ExecutedCell
+from deepseek_magic.notebook.cells import ExecutedCell, title_of
 
 #: Most lines of a function that are shown whole; of a longer one only those around the failing line.
 _WHOLE_FUNCTION = 40
@@ -90,7 +90,7 @@ class Place:
 
     def is_failing_cell(self, session: Session) -> bool:
         """Return whether this is the failing cell itself, outside of any function."""
-        return self.kind == "cell" and self.title == f"cell [{session.failing}]" and self.function == "<module>"
+        return self.kind == "cell" and self.title == title_of(session.failing) and self.function == "<module>"
 
 
 def places(traceback: TracebackType | None, session: Session) -> list[Place]:
@@ -186,7 +186,7 @@ def _in_cell(frame: FrameType, line: int, function: str, counts: list[int], ran:
             found = Place("cell", cell.title, number, function, lines, frame, starts, cell.ignored)
         if number:
             break
-    return found or Place("cell", f"cell [{counts[0]}]", 0, function, (), frame, hidden=True)
+    return found or Place("cell", title_of(counts[0]), 0, function, (), frame, hidden=True)
 
 
 def typed_line(typed: list[str], ran: list[str], line: int) -> int:

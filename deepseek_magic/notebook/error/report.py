@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from deepseek_magic.notebook.cells import title_of
 from deepseek_magic.notebook.outputs import cut_middle
 from deepseek_magic.text import estimate_tokens, one_line
 
@@ -70,7 +71,7 @@ class _Writer:
         # a secret of several lines becomes one: then the arrow would point beside the line
         arrow = line if len(lines) == source.count("\n") + 1 else 0
         failed = "The code of the thread is from" if failure.thread else "Failed in"
-        yield f"{failed} cell [{failure.count}]{where}:\n{cut_middle(marked(lines, arrow), _SOURCE_LIMIT)}"
+        yield f"{failed} {title_of(failure.count)}{where}:\n{cut_middle(marked(lines, arrow), _SOURCE_LIMIT)}"
 
     def syntax(self, error: BaseException) -> Iterator[str]:
         """The line that is not Python, with a mark below the place."""
@@ -79,7 +80,7 @@ class _Writer:
             column = error.offset or 0
             cell = self._session.cell_of(error.filename or "")
             file = error.filename or "<unknown>"
-            place = f"cell [{cell}]" if cell is not None else "the code that ran" if file[0] == "<" else Path(file).name
+            place = title_of(cell) if cell is not None else "the code that ran" if file[0] == "<" else Path(file).name
             hidden = cell is not None and cell in self._session.cells and self._session.cells[cell].ignored
             if not hidden:
                 caret = "\n" + " " * (column - 1) + "^" if 0 < column <= _LINE_LIMIT else ""

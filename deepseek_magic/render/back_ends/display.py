@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from deepseek_magic.api.events import (
     Batch,
     Called,
+    Calling,
     Noted,
+    Piece,
     ReasoningDelta,
     TextDelta,
     Underway,
     assert_never,
 )
-from deepseek_magic.render import safe_html
+from deepseek_magic.render import ran_pieces, safe_html
 from deepseek_magic.render.bundle import bundle, calls_html
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
@@ -46,6 +48,7 @@ class DisplayRenderer:
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._calls: list[Called] = []
+        self._piece: Piece | None = None
 
     @property
     def display_id(self) -> str:
@@ -74,8 +77,10 @@ class DisplayRenderer:
                         grown += len(text)
                         self._reasoning.append(text)
                     case Called():
-                        first = True
+                        first, self._piece = True, None
                         self._calls.append(event)
+                    case Calling(piece=Piece() as piece):
+                        first, self._piece = True, piece
                     case Underway() | Noted():
                         pass
                     case _:
@@ -102,6 +107,8 @@ class DisplayRenderer:
             parts.append(safe_html.reasoning(body, summary=self._status.thought(now), open=opened))
         if self._calls:
             parts.append(calls_html(self._calls, live=True))
+        if self._piece is not None:
+            parts.append(ran_pieces.proposed(self._piece))
         if self._text:
             parts.append(self._page.whole())
         parts.append(safe_html.status(self._status.line(now)))

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, TextIO
 from deepseek_magic.api.events import (
     Batch,
     Called,
+    Calling,
     Noted,
+    Piece,
     ReasoningDelta,
     Retrying,
     TextDelta,
@@ -21,7 +23,7 @@ from deepseek_magic.api.events import (
 )
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.word_wrap import Wrapping, hanging
-from deepseek_magic.text import LINK_BEGINNING, one_line, unlinked, visible
+from deepseek_magic.text import LINK_BEGINNING, counted, one_line, unlinked, visible
 
 if TYPE_CHECKING:
     from deepseek_magic.render.choose import Screen, View
@@ -110,9 +112,18 @@ class Unlinked:
 
 
 def called(event: Called) -> str:
-    """Return a call that ran, and what came of it, on one line."""
+    """Return a call that ran, and what came of it, on one line; what code showed, on as many as it has."""
+    if event.piece is not None:
+        pictures = [f"{counted(len(event.piece.images), 'picture')}"] if event.piece.images else []
+        ended = ", ".join([event.piece.state, f"{event.seconds:.1f} s", *pictures])
+        return f"piece {event.piece.number}: {ended}\n{visible(event.result)}"
     failed = "failed: " if event.failed else ""
     return f"{visible(event.call)} -> {failed}{one_line(event.result, 160)} ({event.seconds:.1f} s)"
+
+
+def proposal(piece: Piece) -> str:
+    """Return the code that is asked for, below a line that names it."""
+    return f"piece {piece.number}:\n{visible(piece.code)}"
 
 
 class PlainRenderer:
@@ -164,6 +175,9 @@ class PlainRenderer:
                     self._put(self._words.feed(self._answer.feed(text)))
                 case Called():
                     self._say(f"[{called(event)}]")
+                case Calling(piece=Piece() as piece):
+                    self._end_thinking()
+                    self._say(proposal(piece))
                 case Retrying(attempt, delay, reason):
                     self._say(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}")
                 case Underway() | Noted():

@@ -12,6 +12,7 @@ from rich.text import Text
 from deepseek_magic.api.events import (
     Batch,
     Called,
+    Calling,
     Noted,
     ReasoningDelta,
     TextDelta,
@@ -28,7 +29,7 @@ from deepseek_magic.render.status import Status
 from deepseek_magic.text import visible
 
 from . import plain
-from .plain import Visible, called
+from .plain import Visible, called, proposal
 
 if TYPE_CHECKING:
     from deepseek_magic.render.choose import Screen, View
@@ -48,6 +49,7 @@ class TerminalRenderer:
         self._pacer = Pacer(self._paint, self._paint)
         self._status = Status(self._pacer.now)
         self._live: Live | None = None
+        self._opened = False
         self._thinking = ""
         self._thought_begun = False  # whether lines of it are printed for good
         self._pieces: list[Block] = []
@@ -56,9 +58,7 @@ class TerminalRenderer:
 
     def open(self) -> None:
         """Show the status line at the bottom."""
-        self._live = Live(console=self._console, transient=True, auto_refresh=False, vertical_overflow="crop")
-        self._live.start()
-        self._paint()
+        self._begin_live()
         self._pacer.start()
 
     def show(self, batch: Batch) -> None:
@@ -81,7 +81,13 @@ class TerminalRenderer:
                         grown += len(seen)
                         self._print(self._splitter.feed(seen))
                     case Called():
+                        self._begin_live()
                         self._console.print(Text(f"[{called(event)}]", style="dim"))
+                    case Calling():
+                        self._end_thinking()
+                        self._end_live()  # a prompt may come, which nothing must paint over
+                        if event.piece is not None:
+                            self._console.print(Text(proposal(event.piece)))
                     case Underway() | Noted():
                         pass
                     case _:
@@ -95,9 +101,9 @@ class TerminalRenderer:
         """Print what is still open, the notices and the footer."""
         self._pacer.stop()
         self._end_thinking()
-        if self._live is not None:
+        if self._opened:
             self._print((*self._splitter.feed(self._answer.flush()), *self._splitter.finish()))
-            self._live.stop()
+            self._end_live()
         left = unseen(ending.view, "".join(self._come))
         if left.strip():  # a failed view missed the rest, or the reply is seen in another form in the end
             self._print((Block(left, tuple(read(visible(left)).finish())),))
@@ -107,6 +113,18 @@ class TerminalRenderer:
             self._console.print(Text(visible(ending.footer), style="dim"))
         if ending.receipt_rows:  # where only the question was sent, that is plain to see here
             self._console.print(Text(visible(ending.receipt), style="dim"))
+
+    def _begin_live(self) -> None:
+        if self._live is None:
+            self._opened = True
+            self._live = Live(console=self._console, transient=True, auto_refresh=False, vertical_overflow="crop")
+            self._live.start()
+            self._paint()
+
+    def _end_live(self) -> None:
+        live, self._live = self._live, None
+        if live is not None:
+            live.stop()
 
     def _print(self, blocks: tuple[Block, ...]) -> None:
         """Print blocks that have ended; the pieces of one block wait for its last."""

@@ -19,6 +19,7 @@ from deepseek_magic.api.events import (
     Called,
     Calling,
     Noted,
+    Piece,
     ReasoningDelta,
     Retrying,
     TextDelta,
@@ -26,7 +27,7 @@ from deepseek_magic.api.events import (
     Waiting,
     assert_never,
 )
-from deepseek_magic.render import safe_html
+from deepseek_magic.render import ran_pieces, safe_html
 from deepseek_magic.render.bundle import bundle, calls_html, closing, drawn, undrawn, whole
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
@@ -102,6 +103,7 @@ class WidgetRenderer:
         self._thinking: safe_html.SafeHtml | None = None
         self._calls: list[Called] = []
         self._list: Any = None
+        self._pieces: dict[int, Any] = {}
         self._scroller: Scroller
         self._shown_line = ""
         self._is_torn = False  # the user stopped the drawing of the end
@@ -137,8 +139,10 @@ class WidgetRenderer:
                     case ReasoningDelta(text):
                         thought.append(text)
                     case Called():
-                        self._calls.append(event)
-                        self._show_calls()
+                        self._show_call(event)
+                    case Calling(piece=Piece() as piece):
+                        self._show_piece(piece.number, ran_pieces.proposed(piece))
+                        self._tick()
                     case Waiting() | Retrying() | Calling():
                         self._tick()
                     case Underway() | Noted():
@@ -234,18 +238,23 @@ class WidgetRenderer:
         size = page.open_size * page.swell
         return self._maker.allowance.covers(size, self._pacer.rested, html=html, source=source)
 
-    def _show_calls(self) -> None:
-        """Show the functions that ran so far."""
-        html = safe_html.live(calls_html(self._calls, live=True))
-        if self._list is None:
-            self._list = self._maker.text(html)
-            self._arrange()
-        else:
-            self._maker.paint(self._list, html)
+    def _show_piece(self, number: int, html: safe_html.SafeHtml) -> None:
+        """Show code that is asked for, or ran, each piece in a widget of its own."""
+        self._pieces[number] = self._maker.shown(self._pieces.get(number), safe_html.live(html))
+        self._arrange()
+
+    def _show_call(self, call: Called) -> None:
+        """Show the functions that ran so far, and ``call``."""
+        if call.piece is not None:
+            self._show_piece(call.piece.number, ran_pieces.ran(call))
+            return
+        self._calls.append(call)
+        self._list = self._maker.shown(self._list, safe_html.live(calls_html(self._calls, live=True)))
+        self._arrange()
 
     def _arrange(self) -> None:
         """Show every part in its place; what stands before the first change stays as it is on the page."""
-        calls = () if self._list is None else (self._list,)
+        calls = (*filter(None, [self._list]), *self._pieces.values())
         children = (*calls, *self._answer.parts, self._line)
         if self._reasoning is not None and self._thinking is None:
             self._scroller.fill(self._reasoning.parts)

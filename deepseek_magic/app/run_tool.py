@@ -1,0 +1,185 @@
+"""``--tools run``: code that the model proposes, each piece shown, asked for, and run in the user's own namespace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from deepseek_magic.api.events import Calling, Piece, PieceState
+from deepseek_magic.api.messages import Tool, ToolCall
+from deepseek_magic.context.reader import Reader
+from deepseek_magic.errors import OptionError
+from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.notebook.namespace import own_names
+from deepseek_magic.notebook.pieces import Outcome, pieces_of
+from deepseek_magic.text import counted, visible
+from deepseek_magic.tools.calls import Strangers, read_arguments
+from deepseek_magic.tools.offered import Made
+from deepseek_magic.tools.returned import awaited
+
+from .next_cell import hidden
+
+#: The word that stands for the tool.
+RUN = "run"
+# Of a longer piece nobody would read the end before allowing it.
+_LONGEST = 20_000
+_TRIES = 3
+_DESCRIPTION = (
+    "Run Python in the user's running IPython session, and return what it prints and shows, or how it failed. The user "
+    "sees each piece of code and decides whether it runs. Names that a piece defines are there for the next piece and "
+    "for the user. Write short pieces, one step each; the value of the last expression is shown, and so are figures."
+)
+TOOL = Tool.of(
+    RUN,
+    _DESCRIPTION,
+    {
+        "type": "object",
+        "properties": {"code": {"type": "string", "description": "Python; magics of IPython work too"}},
+        "required": ["code"],
+        "additionalProperties": False,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """How pieces are allowed in one question.
+
+    Attributes:
+        watched: whether somebody can be asked.
+        yes: whether ``--yes`` was said.
+        shown: whether the view shows a piece before it is asked for; else the prompt holds it.
+    """
+
+    watched: bool
+    yes: bool
+    shown: bool = True
+
+    def check(self, *, run: bool) -> None:
+        """Refuse what does not go together; ``run`` tells that code may be proposed.
+
+        Raises:
+            OptionError: nobody can be asked and ``--yes`` was not said, or it was and somebody can.
+        """
+        if self.watched and self.yes:
+            msg = "--yes is for runs that nobody watches: leave it out, and you are asked"
+            raise OptionError(msg)
+        if run and not self.watched and not self.yes:
+            msg = "--tools run asks before each piece of code, and nobody can be asked here: --yes allows all of them"
+            raise OptionError(msg)
+
+
+class RunTool:
+    """Runs the pieces of one question.
+
+    Args:
+        kernel: in whose namespace.
+        reader: describes values around an error, and masks secrets.
+        guard: learns of secrets that variables hold.
+        consent: how pieces are allowed.
+        strangers: whether words of strangers stand in the conversation; then no piece runs that was not asked for.
+    """
+
+    tool = TOOL
+
+    def __init__(self, kernel: Kernel, reader: Reader, guard: Guard, consent: Consent, strangers: Strangers) -> None:
+        self._kernel = kernel
+        self._guard = guard
+        self._reader = reader
+        self._consent = consent
+        self._strangers = strangers
+        self._pieces = pieces_of(kernel.shell)
+        self._all = False
+        self._proposed: Piece | None = None
+
+    def calling(self, call: ToolCall, words: str) -> Calling:
+        """Return the piece that is asked for, to be shown."""
+        code = _code(call)
+        if isinstance(code, ValueError):
+            self._proposed = None
+            return Calling(words)
+        self._proposed = Piece(self._pieces.next_number(), code)
+        return Calling(f"{RUN}(piece {self._proposed.number})", self._proposed)
+
+    def made(self, call: ToolCall, words: str) -> Made:  # noqa: ARG002  # as the protocol has it
+        """Ask for the piece that was shown, run it where it is allowed, and return what became of it."""
+        piece, code = self._proposed, _code(call)
+        if piece is None or isinstance(code, ValueError):
+            return Made(str(code), failed=True)
+        answer = self._answer(piece)
+        if answer == "e":
+            self._kernel.set_next_cell(piece.code)
+            return self._not_run(piece, "edited", "the user edits this piece; it was not run", edited=True)
+        if answer != "y":
+            return self._not_run(piece, "refused", answer or "the user did not allow this piece; it was not run")
+        started = time.monotonic()
+        outcome = self._pieces.run(piece.number, piece.code, awaited)
+        return self._told(piece, outcome, time.monotonic() - started)
+
+    def _not_run(self, piece: Piece, state: PieceState, text: str, *, edited: bool = False) -> Made:
+        return Made(text, failed=True, piece=replace(piece, state=state), edited=edited)
+
+    def _answer(self, piece: Piece) -> str:
+        """Return ``y`` or ``e``, "" for no, or why nobody was asked."""
+        asked_each = self._strangers.come
+        if not self._consent.watched:
+            why = "it was not run: words from outside stand in the conversation, and nobody can be asked here"
+            return why if asked_each else "y"
+        if self._all and not asked_each:
+            return "y"
+        answers = "y/n/e" if asked_each else "y/n/e/a"
+        meaning = "yes, no, e: edit it yourself" + ("" if asked_each else ", a: all of this question")
+        lines = counted(piece.code.rstrip().count("\n") + 1, "line")
+        prompt = f"Run piece {piece.number} ({lines})? ({meaning}) [{answers}] "
+        if not self._consent.shown:
+            prompt = f"{visible(piece.code)}\n\n{prompt}"
+        answer = _asked(prompt, answers.split("/"))
+        self._all = self._all or answer == "a"
+        return {"y": "y", "a": "y", "e": "e"}.get(answer, "")
+
+    def _told(self, piece: Piece, outcome: Outcome, seconds: float) -> Made:
+        self._guard.learn(own_names(self._kernel.shell))
+        parts, error = [outcome.text], outcome.error
+        state: PieceState = "done"
+        stopped = isinstance(error, KeyboardInterrupt)
+        if stopped:
+            state, parts = "stopped", [*parts, "the user stopped it here"]
+        elif error is not None:
+            report = self._pieces.report(error, self._reader.describe, self._reader.redactor)
+            self._reader.redactor.check()
+            state, parts = "failed", [*parts, f"It failed. {report}"]
+        figures = f"[{counted(len(outcome.images), 'picture')} shown]" if outcome.images else ""
+        text = "\n\n".join(part for part in (*parts[:1], figures, *parts[1:]) if part) or "(it printed nothing)"
+        ended = replace(piece, state=state, lines=outcome.lines, images=outcome.images)
+        return Made(text, error is not None, seconds, outcome.images, ended, stopped)
+
+
+def _code(call: ToolCall) -> str | ValueError:
+    """Return the code of ``call``, or what is wrong with it, for the model."""
+    read = read_arguments(call.arguments)
+    if isinstance(read, str):
+        return ValueError(read)
+    code = read.get("code")
+    if not isinstance(code, str) or not code.strip() or len(read) > 1:
+        return ValueError('the arguments do not fit: give one, "code", a string of Python')
+    if len(code) > _LONGEST:
+        return ValueError(f"the piece has {len(code):,} characters: give at most {_LONGEST:,} at a time")
+    if problem := hidden(code):
+        return ValueError(f"{problem}: write it without them")
+    return code.strip("\n")
+
+
+def _asked(prompt: str, answers: list[str], ask: Callable[[str], str] = input) -> str:
+    """Return the user's answer, one of ``answers``; "n" where there is none, or none that is understood."""
+    words = {"yes": "y", "no": "n", "edit": "e", "all": "a", "": "n"}
+    for _ in range(_TRIES):
+        try:
+            answer = ask(prompt).strip().lower()
+        except (EOFError, RuntimeError, NotImplementedError):
+            return "n"
+        if (answer := words.get(answer, answer)) in answers:
+            return answer
+        prompt = f"Answer with one of {', '.join(answers)}: "
+    return "n"

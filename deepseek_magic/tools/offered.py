@@ -1,0 +1,46 @@
+"""A tool beside the user's functions, such as code that is run or a tool of another program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from deepseek_magic.api.events import Calling, Piece
+from deepseek_magic.api.messages import Tool, ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of a call.
+
+    Attributes:
+        text: what the model is told; secrets in it are masked later, and its length is bounded.
+        failed: whether it failed, or was not made.
+        seconds: what it took.
+        images: pictures for a model that sees, as the bytes of image files.
+        piece: the code that was proposed, where it is that.
+        stopped: whether the user stopped it: the question ends with it.
+        edited: whether the user goes on with it by hand: the question ends with it, and is whole.
+    """
+
+    text: str
+    failed: bool = False
+    seconds: float = 0.0
+    images: tuple[bytes, ...] = ()
+    piece: Piece | None = None
+    stopped: bool = False
+    edited: bool = False
+
+
+class Offered(Protocol):
+    """One tool."""
+
+    @property
+    def tool(self) -> Tool:
+        """How it is told to the model."""
+
+    def calling(self, call: ToolCall, words: str) -> Calling:
+        """Return what is shown before ``call``, which ``words`` say on one line, is made or asked for."""
+
+    def made(self, call: ToolCall, words: str) -> Made:
+        """Make ``call``, if the user allows it, and return what became of it."""
