@@ -33,8 +33,9 @@ _HELP = re.compile(r"(?:>>> |In \[\d+\]: )?\?{0,2}%{0,2}[\w.*]+(?:\[-?\d+\])*\?{
 def command(call: Call) -> Result:
     """Put code of the last reply, in the conversation that was asked last, into the next cell.
 
-    The line holds `RAN`, for all the code that ran; or the number of a block, from 1; or nothing: the blocks in Python, joined; where none is said to be,
-    those without a language (beside Python, such a block mostly shows what the code prints); else all.
+    The line holds `RAN`, for all the code that ran, the number of a block, from 1, or nothing: the blocks in Python,
+    joined; where none is said to be, those without a language (beside Python, such a block mostly shows what the code
+    prints); else all.
 
     Raises:
         QuestionError: there is no reply, or no code in it.

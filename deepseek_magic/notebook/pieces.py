@@ -1,4 +1,4 @@
-"""Runs pieces of code in the user's own namespace, and keeps what they print and show instead of sending it to the page.
+"""Runs pieces of code in the user's own namespace, and keeps what they print and show in place of the page.
 
 The code of a piece is a model's: nothing here decides whether it may run.
 """

@@ -1,4 +1,4 @@
-"""``--tools run`` through a real kernel: pieces shown, asked for, run, mended; stops, secrets, and what is left behind."""
+"""``--tools run`` through a real kernel: pieces shown, asked for, run and mended; stops, secrets, what is left."""
 
 from __future__ import annotations
 
@@ -149,7 +149,8 @@ def test_with_words_from_outside_each_piece_is_asked_for(kernel, server, earlier
 def test_a_run_that_nobody_watches(kernel, server):
     cell = kernel.run("%deepseek --tools run Go", allow_stdin=False)
     assert cell.error == (
-        "OptionError: --tools run asks before each piece of code, and nobody can be asked here: --yes allows all of them"
+        "OptionError: --tools run asks before each piece of code, and nobody can be asked here: "
+        "--yes allows all of them"
     )
     assert not server.requests
     server.enqueue(piece("made = [1]", "a"), reply("Done."))

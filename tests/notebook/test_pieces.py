@@ -65,7 +65,7 @@ def test_displays_and_their_updates(shell, run):
 def test_what_is_raised_and_how_far_it_came(shell, run, source, kind, lines):
     before = sys.stdout, sys.stderr, sys.displayhook, shell.display_pub
     outcome = run(source)
-    assert isinstance(outcome.error, (kind, getattr(__import__("asyncio"), "TimeoutError")))
+    assert isinstance(outcome.error, (kind, __import__("asyncio").TimeoutError))
     assert outcome.lines == lines
     assert (sys.stdout, sys.stderr, sys.displayhook, shell.display_pub) == before
 
