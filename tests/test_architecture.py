@@ -36,7 +36,7 @@ BESIDE: set[tuple[str, str]] = set()
 ONLY = {
     "requests": {"api.client", "api.http_errors", "api.network", "api.transport"},
     "urllib3": {"api.client", "api.http_errors", "api.transport"},
-    "ipywidgets": {"render.back_ends.widget", "render.sections", "render.places", "render.choose"},
+    "ipywidgets": {"render.back_ends.widget", "render.stage", "render.sections", "render.places", "render.choose"},
     "IPython": {
         "render.back_ends.widget",
         "render.places",

@@ -176,6 +176,6 @@ def fill(conversation: Conversation, records: Records, guard: Guard) -> int:
         events += [ReasoningDelta(thinking)] if (thinking := cleaned(record.thinking)) else []
         turn = conversation.transcript.open(cleaned(record.question), fresh=record.fresh)
         turn.fold((*events, TextDelta(cleaned(record.answer))))
-        turn.origin = "imported"
+        turn.origin, turn.read_in = "imported", True
         conversation.transcript.close(turn, cast("State", record.state))
     return masked

@@ -96,6 +96,7 @@ def _turn(one: Remembered, marker: str) -> Turn:
         take(turn, kept, marker)
     else:
         turn.fold((Served(model=placed.model), TextDelta(placed.text)))
+        turn.read_in = True
         turn.origin = "edited" if placed.origin == "edited" else "imported"
     turn.state = placed.state
     turn.settle()

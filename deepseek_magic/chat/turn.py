@@ -24,6 +24,7 @@ from deepseek_magic.api.events import (
 )
 from deepseek_magic.api.images import IMAGE_TOKENS
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
+from deepseek_magic.context.wrapping import unwrapped
 from deepseek_magic.text import estimate_tokens
 
 #: Between thinking that was cut and that of the same question asked again.
@@ -54,7 +55,8 @@ class Turn:
     enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the messages with these calls
     and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
     ``remarks`` are what was said of how it came; ``uncalled`` names a function that the model called and nobody ran.
-    ``origin`` says whose words the answer is; ``handed_over`` that the user goes on by hand, where it has none.
+    ``origin`` says whose words the answer is; ``handed_over`` that the user goes on by hand, where it has none;
+    ``read_in`` that all of it is from a file, which anybody may have written.
     """
 
     number: int
@@ -80,6 +82,7 @@ class Turn:
     uncalled: str = ""
     origin: Origin = "model"
     handed_over: bool = False
+    read_in: bool = False
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
@@ -106,8 +109,8 @@ class Turn:
     def from_outside(self) -> bool:
         """Whether it holds words of strangers: of a file, of the web, or of a tool of another program."""
         called = (call.name for message in self.between for call in message.tool_calls)
-        files = any(name.startswith("file: ") for name in self.known)
-        return files or self.origin not in ("model", "edited") or any(map(is_from_outside, called))
+        files = any(title.startswith("file ") for title, _ in unwrapped(self.sent)[0])
+        return files or self.read_in or any(map(is_from_outside, called))
 
     @property
     def begun(self) -> bool:

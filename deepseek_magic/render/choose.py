@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from . import back_ends
 
 if TYPE_CHECKING:
-    from .back_ends.widget import Stage
     from .renderer import Renderer
     from .safe_html import Look
+    from .stage import Stage
 
 
 #: The names of the back ends, as ``%config DeepSeek.renderer`` takes them; `pkgutil` reads folders and archives.

@@ -19,8 +19,9 @@ from typing import Any
 from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.commonmark.blocks import BlockParser
 from deepseek_magic.commonmark.open_markup import open_end
-from deepseek_magic.render.back_ends.widget import Stage, WidgetRenderer
+from deepseek_magic.render.back_ends.widget import WidgetRenderer
 from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.stage import Stage
 from tests.benchmarks.texts import KINDS, TOKEN, text
 
 #: Tokens that come at once, and seconds between two such bursts: a thousand tokens a second.

@@ -11,9 +11,10 @@ from ipywidgets import Widget
 
 from deepseek_magic.api.events import ReasoningDelta, TextDelta
 from deepseek_magic.render.back_ends import widget
-from deepseek_magic.render.back_ends.widget import Stage, WidgetRenderer
+from deepseek_magic.render.back_ends.widget import WidgetRenderer
 from deepseek_magic.render.message_budget import HTML, PAINT, WIDGET, Allowance
 from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.stage import Stage
 
 PROSE = "A sentence of **some** words that a reader can follow, one by one. " * 12 + "\n\n"
 CODE = "```python\ndef f(a, b=2):\n    return [a * b for a in range(10)]  # twice\n```\n\n"

@@ -10,10 +10,11 @@ import pytest
 
 from deepseek_magic.api.events import Called, ReasoningDelta, Retrying, TextDelta
 from deepseek_magic.render.back_ends.display import DisplayRenderer
-from deepseek_magic.render.back_ends.widget import KEPT, Stage, WidgetRenderer, make
+from deepseek_magic.render.back_ends.widget import WidgetRenderer, make
 from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.choose import FrontEnd, Screen, View
 from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.stage import KEPT, Stage
 from tests.render.events import TEXT, events
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -6,13 +6,11 @@ linear work, and can be replaced over the same display id by a bundle that a sav
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle, display
-from ipywidgets import Widget
 
 from deepseek_magic.api.events import (
     Batch,
@@ -33,6 +31,7 @@ from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.sections import AT_ONCE, Maker, Scroller, Section
+from deepseek_magic.render.stage import Stage
 from deepseek_magic.render.status import Status
 from deepseek_magic.text import one_line
 
@@ -41,44 +40,11 @@ from . import display as display_back_end
 if TYPE_CHECKING:
     from deepseek_magic.render.choose import Screen, View
 
-#: Widgets of replies that have ended which stay open. A page that was loaded again while a reply came shows its
-#: widgets for as long as they live, and never the bundle that replaced them on the page before.
-KEPT = 200
 _UNFINISHED = (
     "The reply had not ended when this was saved. Run the cell again; while its kernel runs, %deepseek_chat show "
     "shows the reply."
 )
 _LATER = "This came faster than it can be drawn; it is shown when the reply has ended."
-
-
-class Stage:
-    """Holds the widgets of the replies that have ended; the oldest are closed while the next reply is shown.
-
-    Closing all that are over at once would be a burst of messages.
-    """
-
-    def __init__(self) -> None:
-        self._retired: deque[Widget] = deque()
-
-    def retire(self, widgets: list[Widget]) -> None:
-        """Take over ``widgets`` of a reply that has ended."""
-        self._retired.extend(widgets)
-
-    def close(self) -> None:
-        """Close all of them."""
-        self._close(len(self._retired))
-
-    def sweep(self, most: int = 1) -> None:
-        """Close at most ``most`` of those that are more than are `KEPT`."""
-        self._close(min(most, len(self._retired) - KEPT))
-
-    def make_room(self) -> None:
-        """Close as many as a short reply leaves behind when it has been painted once, and more where more wait."""
-        self.sweep(min(4 + len(self._retired) // 8, 8))
-
-    def _close(self, count: int) -> None:
-        for _ in range(count):
-            self._retired.popleft().close()
 
 
 class WidgetRenderer:

@@ -1,0 +1,41 @@
+"""The widgets of replies that have ended: they stay open for a while, and are closed a few at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ipywidgets import Widget
+
+#: Widgets of replies that have ended which stay open. A page that was loaded again while a reply came shows its
+#: widgets for as long as they live, and never the bundle that replaced them on the page before.
+KEPT = 200
+
+
+class Stage:
+    """Holds the widgets of the replies that have ended; the oldest are closed while the next reply is shown.
+
+    Closing all that are over at once would be a burst of messages.
+    """
+
+    def __init__(self) -> None:
+        self._retired: deque[Widget] = deque()
+
+    def retire(self, widgets: list[Widget]) -> None:
+        """Take over ``widgets`` of a reply that has ended."""
+        self._retired.extend(widgets)
+
+    def close(self) -> None:
+        """Close all of them."""
+        self._close(len(self._retired))
+
+    def sweep(self, most: int = 1) -> None:
+        """Close at most ``most`` of those that are more than are `KEPT`."""
+        self._close(min(most, len(self._retired) - KEPT))
+
+    def make_room(self) -> None:
+        """Close as many as a short reply leaves behind when it has been painted once, and more where more wait."""
+        self.sweep(min(4 + len(self._retired) // 8, 8))
+
+    def _close(self, count: int) -> None:
+        for _ in range(count):
+            self._retired.popleft().close()
