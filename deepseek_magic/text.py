@@ -83,6 +83,17 @@ def visible(text: str) -> str:
     )
 
 
+def hidden(source: str) -> str:
+    """Return "" or a warning of characters that make code look like other code (CVE-2021-42574)."""
+    for number, line in enumerate(source.split("\n"), 1):
+        for character in line:
+            if visible(character) != character and character != "\r":
+                return (
+                    f"this holds characters that cannot be seen (the first is U+{ord(character):04X} in line {number})"
+                )
+    return ""
+
+
 def one_line(text: str, limit: int = 300) -> str:
     """Return ``text`` on one line of at most ``limit`` characters, safe to print."""
     line = visible(" ".join(text.split()))

@@ -24,6 +24,7 @@ FLOORS = (
     {"chat"},
     {"structured"},
     {"tools", "batch"},
+    {"reach"},
     {"demo"},
     {"app"},
     {"magics"},

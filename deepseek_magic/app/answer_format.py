@@ -72,11 +72,11 @@ def _text(asked: Asked) -> tuple[Question, Plan | None]:
 
 
 def _tools(asked: Asked) -> tuple[Question, Plan | None]:
+    from deepseek_magic.reach.run_tool import Consent
     from deepseek_magic.tools.calls import Strangers
     from deepseek_magic.tools.rounds import ToolRounds
 
     from .notebook_tools import Offering, tool_box
-    from .run_tool import Consent
 
     question, asking, front_end = asked.question, asked.asking, asked.kernel.front_end()
     wanted = [name.strip() for joined in asking.tools for name in joined.split(",")]

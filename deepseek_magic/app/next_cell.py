@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from deepseek_magic.text import visible
+from deepseek_magic.text import hidden
 
 if TYPE_CHECKING:
     from deepseek_magic.notebook.kernel import Kernel
@@ -64,14 +64,3 @@ def noted(source: str, *notes: str) -> tuple[str, str]:
     """
     note = "; ".join(part for part in (*notes, hidden(source)) if part)
     return (f"# Note: {note}\n{source}" if note and not source.lstrip().startswith("%%") else source), note
-
-
-def hidden(source: str) -> str:
-    """Return "" or a warning of characters that make code look like other code (CVE-2021-42574)."""
-    for number, line in enumerate(source.split("\n"), 1):
-        for character in line:
-            if visible(character) != character and character != "\r":
-                return (
-                    f"this holds characters that cannot be seen (the first is U+{ord(character):04X} in line {number})"
-                )
-    return ""

@@ -18,13 +18,12 @@ from deepseek_magic.errors import OptionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.running import RunningNotebook
+from deepseek_magic.reach.run_tool import RUN, Consent, RunTool
 from deepseek_magic.settings.keys import Environment
 from deepseek_magic.text import one_line
 from deepseek_magic.tools.calls import Strangers, ToolBox
 from deepseek_magic.tools.offered import Offered
 from deepseek_magic.tools.signatures import Function, function_of
-
-from .run_tool import RUN, Consent, RunTool
 
 #: The word that stands for the read-only tools.
 NOTEBOOK = "notebook"

@@ -14,12 +14,10 @@ from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import own_names
 from deepseek_magic.notebook.pieces import Outcome, pieces_of
-from deepseek_magic.text import counted, visible
+from deepseek_magic.text import counted, hidden, visible
 from deepseek_magic.tools.calls import Strangers, read_arguments
 from deepseek_magic.tools.offered import Made
 from deepseek_magic.tools.returned import awaited
-
-from .next_cell import hidden
 
 #: The word that stands for the tool.
 RUN = "run"

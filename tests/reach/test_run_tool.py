@@ -7,8 +7,8 @@ import json
 import pytest
 
 from deepseek_magic.api.messages import ToolCall
-from deepseek_magic.app.run_tool import Consent, _asked, _code
 from deepseek_magic.errors import OptionError
+from deepseek_magic.reach.run_tool import Consent, _asked, _code
 
 
 def answers(*given: str):
