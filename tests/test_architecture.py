@@ -56,6 +56,7 @@ ONLY = {
     "joblib": {"batch.cluster"},
     "rich": {"render.back_ends.terminal", "render.rich_text"},
     "nh3": {"render.safe_html"},
+    "latex2mathml": {"render.mathml", "render.math_letters"},
     "markdown": {"commonmark.extension"},
     "pygments": {"render"},
     "nbclient": {"demo.run", "demo.follow"},

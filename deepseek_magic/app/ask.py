@@ -109,7 +109,9 @@ def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer |
     def began() -> Renderer:
         session.conversations.latest = conversation
         conversation.output, conversation.is_value = asking.output, planned.answer.is_value
-        return renderer or session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
+        return renderer or session.screen.renderer(
+            "none" if asking.quiet else asking.renderer, kernel.front_end(asking.maths)
+        )
 
     with receiving(session, question.settings, kernel, "" if planned.answer.is_value else asking.output):
         reply = kept.find and conversation.replay(question, kept.find, began, shown_here, planned.plan)
@@ -198,7 +200,7 @@ def _planned(session: Session, asked: Ask) -> Planned:
         question = session.rules.added(question, kernel, wanted=asking.rules, asks=not asking.dry_run)
     names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
     question = _with_context(question, asked, asking, names, session.environ)
-    question = replace(question, inline_colours=not kernel.front_end().colours_code)
+    question = replace(question, needs=kernel.front_end(asking.maths).needs)
     strangers = conversation.from_outside(question)
     question, plan = answer.plan(Asked(question, asking, kernel, names, conversation.marker, strangers))
     return Planned(question, asking, conversation, answer, plan)

@@ -11,6 +11,7 @@ from deepseek_magic.text import one_line, visible
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
+    from deepseek_magic.render.front_ends import Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +62,18 @@ def code(source: str, language: str) -> Card:
     return Card({"text/html": str(safe_html.growing([block])), "text/plain": visible(source)})
 
 
-def history(title: str, found: Sequence[tuple[str, str, str]], plain: str, *, inline_colours: bool) -> Card:
+def history(title: str, found: Sequence[tuple[str, str, str]], plain: str, needs: Needs) -> Card:
     """Return what was asked and answered (each a line, a question and an answer), and the same as ``plain`` text."""
     from deepseek_magic.render import panels, safe_html
 
     entries = [(line, question, safe_html.answer(answer)) for line, question, answer in found]
     made = panels.history(one_line(title, 300), entries)
-    html = safe_html.recoloured(made) if inline_colours else made
-    return Card({"text/html": str(html), "text/plain": visible(plain)}, is_prose=True)
+    return Card({"text/html": str(safe_html.look_of(needs)(made)), "text/plain": visible(plain)}, is_prose=True)
 
 
-def folded(summary: str, reply: Reply) -> Card:
-    """Return ``reply`` folded behind a line; its plain text is only that line."""
+def folded(summary: str, reply: Reply, needs: Needs) -> Card:
+    """Return ``reply`` folded behind a line; its plain text is only that line. ``needs`` are the front end's."""
     from deepseek_magic.render import panels, safe_html
 
-    return Card(
-        {"text/html": str(panels.folded(summary, safe_html.answer(reply.text))), "text/plain": one_line(summary)}
-    )
+    html = safe_html.look_of(needs)(panels.folded(summary, safe_html.answer(reply.text)))
+    return Card({"text/html": str(html), "text/plain": one_line(summary)})

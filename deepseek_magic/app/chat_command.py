@@ -11,7 +11,6 @@ from pathlib import Path
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import OptionError, QuestionError
-from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, one_line, visible
 
@@ -160,7 +159,7 @@ def _take_edited(call: Call, rest: str, text: str) -> Result:
     conversation, number = _edited(call, rest)
     cleaned = call.session.guard_of(call.config).clean(text, "the answer")
     ending = conversation.edit(number, cleaned.text)
-    return Result(show=(_reply_card(ending, call.kernel),))
+    return Result(show=(_reply_card(ending, call),))
 
 
 def _edited(call: Call, rest: str) -> tuple[Conversation, int]:
@@ -253,14 +252,14 @@ def _show(call: Call, rest: str) -> Result:
         raise QuestionError(msg)
     if not (ending.text or ending.reasoning or ending.notices):
         return Result(show=("That question got no answer.",))
-    return Result(show=(_reply_card(ending, call.kernel),))
+    return Result(show=(_reply_card(ending, call),))
 
 
-def _reply_card(ending: Ending, kernel: Kernel) -> cards.Card:
+def _reply_card(ending: Ending, call: Call) -> cards.Card:
     from deepseek_magic.render.bundle import bundle  # heavy, and only needed where something is shown
 
-    data = bundle(replace(ending, inline_colours=not kernel.front_end().colours_code))
-    if kernel.in_terminal:  # it prints the text: controls are shown, not sent
+    data = bundle(replace(ending, needs=call.front_end.needs))
+    if call.kernel.in_terminal:  # it prints the text: controls are shown, not sent
         data["text/plain"] = visible("\n\n".join((ending.text, *ending.notices)))
     return cards.Card(data, ending.metadata)
 

@@ -14,6 +14,7 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.record.kept import VERSION
 from deepseek_magic.record.placed import sealed
+from deepseek_magic.render.front_ends import Needs
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import one_line, visible
 from deepseek_magic.version import __version__
@@ -113,10 +114,11 @@ def as_page(records: Records) -> str:
     from deepseek_magic.render import document, safe_html  # heavy, and few conversations are exported
     from deepseek_magic.render.bundle import whole
 
+    look = safe_html.look_of(Needs(colours=True, mathml=True))  # no script runs in it
     parts = [("System text", safe_html.text(records.system))] if records.system else []
     for record in records.turns:
         parts.append((f"Question {record.number}", safe_html.text(record.question)))
-        parts.append((_heading(record), safe_html.recoloured(whole(_ending(record)))))
+        parts.append((_heading(record), look(whole(_ending(record)))))
     return document.page(f"Conversation {records.name}", parts)
 
 

@@ -15,6 +15,7 @@ from .options import FIX_OPTIONS, HELP, MAP_OPTIONS, OPTIONS, HelpAsked, help_te
 
 if TYPE_CHECKING:
     from deepseek_magic.notebook.kernel import Kernel
+    from deepseek_magic.render.choose import FrontEnd
 
     from .cards import Card
     from .session import Session
@@ -39,6 +40,11 @@ class Call:
     line: str = ""
     cell: str | None = None
     local_names: Mapping[str, Any] | None = None
+
+    @property
+    def front_end(self) -> FrontEnd:
+        """Where what is shown is shown."""
+        return self.kernel.front_end(self.config.get("maths", "auto"))
 
     def takes_nothing(self, name: str) -> None:
         """Raise `OptionError` where something stands after the ``name`` of the magic."""

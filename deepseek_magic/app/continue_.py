@@ -59,7 +59,7 @@ def command(call: Call) -> Result:
         f"The reply above goes on: {added} more." if begun else "The question was asked again, and is answered above."
     )
     summary = f"{above} The whole reply:"
-    return Result(reply, (cards.folded(summary, reply), *said))
+    return Result(reply, (cards.folded(summary, reply, call.front_end.needs), *said))
 
 
 def _cut_cell(call: Call, conversation: Conversation) -> str:
@@ -91,7 +91,8 @@ def resume(
     settings = conversation.unfinished().replaced(**changes)
     settings.require_key()
     place = conversation.place
-    renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end(), place)
+    front_end = kernel.front_end(asking.maths)
+    renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, front_end, place)
     client, before = session.clients.client(settings), conversation.last_reply
     shown_here = kernel.shown_here(quiet=asking.quiet)
     name = asking.output or conversation.output

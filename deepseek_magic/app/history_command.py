@@ -61,8 +61,8 @@ def _list(call: Call, newest: Sequence[Numbered], words: Sequence[str]) -> cards
         listed = [f"{entries[0][0]}\n\n{entries[0][1]}\n\n{entries[0][2]}"]
     else:
         listed = [f"{_line(one)}\n    {_excerpt(one.kept.text, words)}" for one in found]
-    plain, colours = "\n".join([title, *listed]), not call.kernel.front_end().colours_code
-    return cards.history(title, entries, plain, inline_colours=colours)
+    plain, needs = "\n".join([title, *listed]), call.front_end.needs
+    return cards.history(title, entries, plain, needs)
 
 
 def _line(one: Numbered) -> str:

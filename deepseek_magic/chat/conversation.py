@@ -258,7 +258,7 @@ class Conversation(Shaped):
         if continues and self._endings:
             self._endings.pop()
         ending = footer.ending(asked.turn, around, error, footer=shown, view=view)
-        self._endings.append(replace(ending, inline_colours=asked.question.inline_colours))
+        self._endings.append(replace(ending, needs=asked.question.needs))
         attempt = never if isinstance(error, Interrupted) else interrupts.attempt
         renderer.close(replace(self._endings[-1], attempt=attempt))
         asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there

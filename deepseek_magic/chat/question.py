@@ -16,6 +16,7 @@ from deepseek_magic.context.receipt import Entry, Receipt
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.guard import Guard
 from deepseek_magic.record.digest import Digest, digest_of
+from deepseek_magic.render.front_ends import Needs
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, one_line
 
@@ -34,7 +35,7 @@ class Question:
     are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
     ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
     what stands in the system text that is not the user's; ``added`` are titles and texts of ours that the question ends
-    with, such as a schema. ``inline_colours`` are wanted where the front end does not colour code by itself.
+    with, such as a schema. ``needs`` are those of the front end.
     """
 
     text: str
@@ -50,7 +51,7 @@ class Question:
     prices: Prices = PRICES
     beside: tuple[Entry, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
-    inline_colours: bool = False
+    needs: Needs = field(default_factory=Needs)
 
     def __post_init__(self) -> None:
         """Raise `EmptyQuestion` where the text is blank."""

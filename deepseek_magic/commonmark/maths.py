@@ -1,10 +1,11 @@
 r"""Formulas in a reply: ``$…$``, ``$$…$$``, ``\(…\)``, ``\[…\]`` and bare environments (``\begin{align}``).
 
 A dollar may be money. The rule is pandoc's (extension ``tex_math_dollars``): the opening ``$`` has no blank space
-after it, the closing one has none before it and no digit after it. Three rules more: a formula holds no backtick; a
-``$`` that directly follows a letter or digit (``US$``, ``A$``) opens one only before a backslash; one that stands
-between a sign and a letter (``$HOME/$USER``) closes none. And what starts with a digit must look like maths: no words
-in it (``$5 and 10$ bills``). Inside ``\text{…}`` a pair of dollars is a formula in the formula.
+after it, the closing one has none before it and no digit after it. With a blank on both sides (``$ x $``) it must look
+like maths, and like no price. Three rules more: a formula holds no backtick; a ``$`` that directly follows a letter or
+digit (``US$``, ``A$``) opens one only before a backslash; one that stands between a sign and a letter (``$HOME/$USER``)
+closes none. And what starts with a digit must look like maths: no words in it (``$5 and 10$ bills``). Inside
+``\text{…}`` a pair of dollars is a formula in the formula.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _SHORT_WORD = re.compile(
     r"(?:am|an|as|at|be|by|do|for|go|he|if|in|is|it|me|my|no|of|on|or|so|to|up|us|vs|we)$", re.IGNORECASE
 )
 _ENVIRONMENT = (
-    r"\{(?:align|alignat|aligned|array|bmatrix|cases|eqnarray|equation|gather|gathered|matrix|multline|pmatrix|split|"
-    r"vmatrix)\*?\}"
+    r"\{(?:align|alignat|aligned|alignedat|array|[bBvVp]?matrix|smallmatrix|cases|eqnarray|equation|flalign|gather|"
+    r"gathered|multline|split)\*?\}"
 )
 _BEGIN = re.compile(r"\\begin" + _ENVIRONMENT)
 _DISPLAY = re.compile(rf"\\\\|\\\$|\$\$|\\\[|\\\]|\\(?:begin|end){_ENVIRONMENT}|(`+).*?(?<!`)\1(?!`)", re.DOTALL)
@@ -37,6 +38,11 @@ _UNSAFE = re.compile(
     r"DeclareMathOperator|csname|input|include|write|texttip|toggle|mathtip|action|special|label|ref|eqref)"
     r"(?![A-Za-z])"
 )
+# A number to be referred to, which a reply has none of; MathJax would make an element's id of it.
+_PRICE = re.compile(r" ?[0-9]")
+_STRONG = re.compile(r"[\\^_=<>+*/(]")  # more than a hyphen
+_UNFINISHED = re.compile(r"[-+*/=<>,;:(|&]$")
+_LABEL = re.compile(r"\\label\s{0,9}\{[^{}\\]{0,200}\}[ \t]*")
 
 
 def _is_word(name: str) -> bool:
@@ -52,6 +58,11 @@ def looks_like_maths(tex: str) -> bool:
     if not _NUMBERS.match(tex) and not _OPERATOR.search(tex):
         return False
     return not any(map(_is_word, _NAME.findall(_WORDS_OF_TEX.sub("0", tex))))
+
+
+def without_words_of_tex(text: str) -> str:
+    """Return ``text`` without the commands of TeX and what they set as words."""
+    return _WORDS_OF_TEX.sub("0", text)
 
 
 class Formula(NamedTuple):
@@ -109,7 +120,7 @@ class Formulas:
         if text.startswith("$$", position):
             return None if text.startswith("$$$", position) else self._closed(position, "$$", True)
         match = _INLINE.match(text, position)
-        return Formula(match[1], False, match.end()) if match and _is_formula(match) else None
+        return Formula(match[1].strip(" "), False, match.end()) if match and _is_formula(match) else None
 
     def end_of(self, begin: re.Match[str]) -> int:
         """Return where the environment ends whose ``begin`` was found, whatever it is called; 0 where it does not."""
@@ -143,6 +154,8 @@ def _is_formula(found: re.Match[str]) -> bool:
     """Whether what stands between two dollars is one, by the rules above."""
     tex, text = found[1], found.string
     before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+    if tex[0] == tex[-1] == " ":
+        return _is_apart(tex.strip(" "), before, text[found.end() : found.end() + 9])
     if tex[0] in " \t\n" or tex[-1] in " \t\n" or (before.isascii() and before.isalnum() and tex[0] != "\\"):
         return False
     if after.isascii() and after.isalpha() and tex[-1] in "/,:;-+*=<&|([{":
@@ -150,12 +163,25 @@ def _is_formula(found: re.Match[str]) -> bool:
     return not tex.lstrip(".")[:1].isdigit() or looks_like_maths(tex)
 
 
+def _is_apart(tex: str, before: str, after: str) -> bool:
+    """Whether ``tex``, with a blank on both sides to the dollars around it, is a formula: its own signs must say so.
+
+    Between the dollars of two prices stand words, or what starts like a number and does not end like a formula.
+    """
+    if not tex or "\n" in tex or before.isalnum() or after[:1].isalnum() or _PRICE.match(after):
+        return False
+    if len(tex) == 1:
+        return tex.isalpha()
+    return looks_like_maths(tex) and _STRONG.search(tex) is not None and not _UNFINISHED.search(tex)
+
+
 def typeset(formula: Formula) -> str | None:
     """Return the formula as MathJax is to see it; None where it holds a command that a reply has no business with."""
-    if _UNSAFE.search(formula.tex):
+    tex = _LABEL.sub("", formula.tex)
+    if not tex.strip() or _UNSAFE.search(tex):
         return None
     sign = "$$" if formula.display else "$"
-    return f"{sign}{_SIGN.sub(_nested, formula.tex)}{sign}"
+    return f"{sign}{_SIGN.sub(_nested, tex)}{sign}"
 
 
 def _nested(found: re.Match[str]) -> str:

@@ -31,6 +31,7 @@ def open_end(parser: BlockParser, line: str) -> list[Node]:
         parser.read(line)
         line = ""
     _read(parser, line)
+    parser.join_held()  # until it is clear that they are others, they are lines of the formula
     leaf = parser.leaf or _last_heading(parser)
     if leaf is not None:
         leaf.growing = True

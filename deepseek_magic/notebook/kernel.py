@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deepseek_magic.render.choose import FrontEnd
+from deepseek_magic.render.front_ends import Maths, Needs
 
 
 class Kernel:
@@ -66,11 +67,13 @@ class Kernel:
             return ""
         return cell if self._asked == 1 else f"{cell}#{self._asked}"
 
-    def front_end(self) -> FrontEnd:
-        """Return what is known of the place in which a reply is shown."""
+    def front_end(self, maths: Maths = "auto") -> FrontEnd:
+        """Return what is known of the place in which a reply is shown; ``maths`` is how formulas are wanted there."""
         if self.in_terminal:
             return FrontEnd()
         parent = parent_message(self.shell)
+        # VS Code names the notebook's file in the namespace; Colab's kernel imports its own package
+        bare = "__vsc_ipynb_file__" in self.shell.user_ns or "google.colab" in sys.modules
         displays: Any = sys.modules.get("IPython.core.displaypub")
         publisher = getattr(self.shell, "display_pub", None)
         return FrontEnd(
@@ -78,8 +81,7 @@ class Kernel:
             watched=bool(parent.get("content", {}).get("allow_stdin", True)),
             captured=isinstance(publisher, displays.CapturingDisplayPublisher) or hasattr(publisher, "captures"),
             message=str(parent.get("header", {}).get("msg_id") or ""),
-            # VS Code names the notebook's file in the namespace; Colab's kernel imports its own package
-            colours_code=not ("__vsc_ipynb_file__" in self.shell.user_ns or "google.colab" in sys.modules),
+            needs=Needs(colours=bare, mathml=bare if maths == "auto" else maths == "mathml"),
         )
 
     def shown_here(self, *, quiet: bool = False) -> Callable[[], bool] | None:

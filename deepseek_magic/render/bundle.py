@@ -30,7 +30,7 @@ def bundle(
 
     No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
     """
-    look = look or (safe_html.recoloured if ending.inline_colours else safe_html.as_made)
+    look = look or safe_html.look_of(ending.needs)
     html = drawn(ending, lambda: look(whole(ending, answer() if answer else None))) or look(undrawn(ending))
     return {"text/html": str(html), "text/plain": ending.text}
 

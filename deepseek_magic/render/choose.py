@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from . import back_ends
+from .front_ends import Needs
 
 if TYPE_CHECKING:
     from .renderer import Renderer
@@ -32,14 +33,14 @@ class FrontEnd:
             where a live view would only bloat the file.
         captured: whether what is displayed is kept to be shown later, as by ``%%capture``.
         message: the id of the message that the kernel works on; "" for none.
-        colours_code: whether it has rules for Pygments' classes, as JupyterLab, Notebook 7 and nbconvert do.
+        needs: what it needs done to HTML.
     """
 
     in_kernel: bool = False
     watched: bool = True
     captured: bool = False
     message: str = ""
-    colours_code: bool = True
+    needs: Needs = field(default_factory=Needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ class View:
     @property
     def look(self) -> Look:
         """What the front end needs done to the HTML."""
-        from .safe_html import as_made, recoloured  # a terminal needs neither
+        from .safe_html import look_of  # a terminal has none
 
-        return as_made if self.front_end.colours_code else recoloured
+        return look_of(self.front_end.needs)
 
 
 class Screen:

@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from deepseek_magic.api.events import Batch, Called
 from deepseek_magic.text import one_line
 
+from .front_ends import Needs
+
 _T = TypeVar("_T")
 #: Calls a function and returns what it returns; ``None`` where the user stops it.
 Attempt: TypeAlias = Callable[[Callable[[], Any]], Any]
@@ -27,7 +29,7 @@ class Ending:
     quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
     ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
     it. ``calls`` are the functions that ran. ``shown`` is the markdown that the reader sees, where that is not the text
-    itself; ``metadata`` goes into the saved output. ``inline_colours``: it is shown where nothing else colours code.
+    itself; ``metadata`` goes into the saved output. ``needs`` are those of the front end.
     ``attempt`` calls what draws a long text.
     """
 
@@ -42,7 +44,7 @@ class Ending:
     receipt_rows: tuple[tuple[str, str, str], ...] = ()
     calls: tuple[Called, ...] = ()
     shown: str = ""
-    inline_colours: bool = False
+    needs: Needs = field(default_factory=Needs)
     attempt: Attempt = to_the_end
 
     @property

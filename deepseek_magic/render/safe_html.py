@@ -19,11 +19,12 @@ from deepseek_magic.commonmark.splitter import Block
 from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.text import unreordered
 
+from .front_ends import Needs
 from .highlight import STYLES, GrowingCode, coloured
 from .html import SCHEMES, Colours, marked, raw_html
 from .style import BAR, MAY_HOLD_MATHS, QUIET, WARNING_BAR, Cut, dress, escaped, inline_colours
 
-#: What finished HTML still goes through for a front end: `as_made` or `recoloured`.
+#: What finished HTML still goes through for a front end; see `look_of`.
 Look = Callable[["SafeHtml"], "SafeHtml"]
 
 _TOKEN = object()
@@ -173,14 +174,29 @@ def live(part: SafeHtml, *, heard: bool = False) -> SafeHtml:
     return _safe(f'<div class="deepseek jp-RenderedHTMLCommon"{spoken} style="{_WRAPPED}">{joined([part])}</div>')
 
 
+def look_of(needs: Needs) -> Look:
+    """Return what HTML goes through for a front end that has ``needs``."""
+    made: list[Look] = [*([recoloured] if needs.colours else []), *([with_mathml] if needs.mathml else [])]
+    if len(made) > 1:
+        return lambda part: with_mathml(recoloured(part))
+    return made[0] if made else as_made
+
+
 def as_made(part: SafeHtml) -> SafeHtml:
-    """Return ``part``: for a front end that colours code by Pygments' classes."""
+    """Return ``part``: for a front end that colours code by Pygments' classes, and typesets TeX."""
     return part
 
 
 def recoloured(part: SafeHtml) -> SafeHtml:
     """Return ``part`` with the colours of code in it: for a front end that has no rules for those classes."""
     return _safe(inline_colours(joined([part])))
+
+
+def with_mathml(part: SafeHtml) -> SafeHtml:
+    """Return ``part`` with its formulas as MathML, too: for a front end in which no MathJax runs."""
+    from .mathml import in_both_ways  # with what it needs, as heavy as all else here, and few front ends need it
+
+    return _safe(in_both_ways(joined([part])))
 
 
 def growing(parts: Iterable[SafeHtml]) -> SafeHtml:

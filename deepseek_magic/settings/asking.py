@@ -170,6 +170,11 @@ class Asking:
     renderer: str = parameter(
         "auto", Text(), trait="how replies are shown; auto: what suits the front end (terminal is plain in a notebook)"
     )
+    maths: Literal["auto", "tex", "mathml"] = parameter(
+        "auto",
+        Choice(("auto", "tex", "mathml")),
+        trait="how formulas are shown: tex, where MathJax runs; mathml; auto: what suits the front end",
+    )
     rules: bool = parameter(
         False,
         Flag(),

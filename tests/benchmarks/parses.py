@@ -17,8 +17,8 @@ from types import FrameType
 from typing import Any
 
 from deepseek_magic.api.events import Finished, TextDelta
-from deepseek_magic.commonmark.blocks import BlockParser
 from deepseek_magic.commonmark.open_markup import open_end
+from deepseek_magic.commonmark.structure import Structure
 from deepseek_magic.render.back_ends.widget import WidgetRenderer
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.render.stage import Stage
@@ -62,7 +62,7 @@ def parses(kind: str, tokens: int) -> Parses:
 def _counted() -> Iterator[dict[str, int]]:
     """Count in all threads, the pacer's too, and keep what is displayed off the screen."""
     counts = {"read": 0, "unfinished": 0}
-    read, unfinished = BlockParser.read.__code__, open_end.__code__
+    read, unfinished = Structure.read.__code__, open_end.__code__
 
     def look(frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and frame.f_code is read:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.commonmark.blocks import MAX_DEPTH, read
+from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.code_blocks import code_blocks
+from deepseek_magic.commonmark.structure import MAX_DEPTH
 from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.render import safe_html
 from deepseek_magic.render.page import Page

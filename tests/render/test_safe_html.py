@@ -11,9 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.commonmark.blocks import MAX_DEPTH, read
+from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.emphasis import MAX_DEPTH as MAX_EMPHASIS
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
+from deepseek_magic.commonmark.structure import MAX_DEPTH
 from deepseek_magic.commonmark.tables import cells
 from deepseek_magic.render import panels, safe_html
 from tests.commonmark.documents import documents, soups
@@ -220,8 +221,9 @@ def test_money_and_text_are_no_formulas(source: str) -> None:
     assert not re.search(r"\$|\\\(|\\\[|\\begin", seen)
 
 
-def test_a_display_formula_torn_apart_is_text_with_its_backslashes() -> None:
-    assert visible(html("\\[\n\na = b\n\n\\]")) == "\\[a=b\\]"
+def test_a_display_formula_torn_apart_is_one_and_what_is_none_is_text_with_its_backslashes() -> None:
+    assert visible(html("\\[\n\na = b\n\n\\]")) == "$$a=b$$"
+    assert visible(html("\\[\n\nNo formula here.\n\n\\]")) == "\\[Noformulahere.\\]"
 
 
 # -- code, tables, lists as they look

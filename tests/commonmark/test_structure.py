@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from deepseek_magic.commonmark.blocks import MAX_DEPTH, BlockParser, read
+from deepseek_magic.commonmark.blocks import BlockParser, read
 from deepseek_magic.commonmark.links import Target
+from deepseek_magic.commonmark.structure import MAX_DEPTH
 from deepseek_magic.commonmark.tree import Node
 from tests.commonmark.documents import documents
 
