@@ -7,6 +7,7 @@
     │   ├── OptionError              an option or its value is not understood
     │   ├── EmptyQuestion            there is no question
     │   ├── NotKept                  only a kept answer will do, and there is none
+    │   ├── NotYet                   the reply still comes in the background
     │   └── SecretFound              what would be sent holds a secret, and the guard refuses
     ├── ConfigurationError       a setting cannot be used
     │   └── MissingKey               no key for an endpoint that wants one
@@ -71,6 +72,13 @@ class EmptyQuestion(QuestionError):
 
 class NotKept(QuestionError):
     """Only a kept answer will do, and none is kept to this question."""
+
+
+class NotYet(QuestionError, AttributeError):
+    """The reply still comes in the background: it has no text as yet.
+
+    An `AttributeError`, so that ``hasattr`` answers as it should.
+    """
 
 
 class SecretFound(QuestionError):

@@ -23,7 +23,7 @@ FLOORS = (
     {"record"},
     {"chat"},
     {"structured"},
-    {"tools", "batch"},
+    {"tools", "batch", "background"},
     {"reach"},
     {"demo"},
     {"app"},

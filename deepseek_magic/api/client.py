@@ -47,7 +47,8 @@ from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .messages import FimRequest, Request
 from .network import certificate_files, wants_login, way
 from .stream import Gather, at_once, batches
-from .transport import Arrived, session, telling
+from .transport import Arrived, session
+from .under_way import telling
 
 #: Tries after the first one.
 RETRIES = 4
@@ -244,12 +245,7 @@ class Client:
 
     @contextmanager
     def _open(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None,
-        timeout: float,
-        sent: Callable[[], object] | None = None,
+        self, method: str, url: str, body: bytes | None, timeout: float, sent: Callable[[], object] | None = None
     ) -> Iterator[Arrived]:
         """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
         response = None

@@ -35,6 +35,13 @@ class Waiting(Underway):
 
 
 @dataclass(frozen=True, slots=True)
+class Behind(Underway):
+    """Nothing is sent yet: the question waits in this kernel for ``what``. Ours, not the endpoint's."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying(Underway):
     """A try failed before the first token; the next one (number ``attempt``) starts in ``delay`` seconds."""
 
@@ -183,6 +190,7 @@ class Called:
 
 Event = (
     Waiting
+    | Behind
     | Retrying
     | Opened
     | KeepAlive

@@ -6,8 +6,7 @@ That instant is the best one to build what will show the reply: the endpoint is 
 from __future__ import annotations
 
 import http.client
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -26,29 +25,10 @@ from deepseek_magic.settings.keys import Key, Secret
 from .bounded_answer import BoundedAnswer
 from .http_errors import without_frames
 from .network import bundle_of_openssl
+from .under_way import on_connect, tell_sent
 
-_on_sent: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_sent", default=None)
 #: The key that the request under way is sent with. No object and no frame of requests or urllib3 holds the header.
 _secret: ContextVar[Secret | None] = ContextVar("deepseek_magic_secret", default=None)
-
-#: Called in the thread that sends a request before a new connection is made for it.
-on_connect: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_connect", default=None)
-
-
-@contextmanager
-def telling(sent: Callable[[], object] | None) -> Iterator[None]:
-    """Have ``sent`` called once a request of the block has been sent."""
-    token = _on_sent.set(sent)
-    try:
-        yield
-    finally:
-        _on_sent.reset(token)
-
-
-def _tell() -> None:
-    sent = _on_sent.get()
-    if sent is not None:
-        sent()
 
 
 class _Connection(HTTPConnection):
@@ -56,8 +36,7 @@ class _Connection(HTTPConnection):
 
     def connect(self) -> None:
         """Connect; a forked child closes its copy of the descriptor."""
-        connecting = on_connect.get()
-        if connecting is not None:
+        if connecting := on_connect.get():
             connecting()
         super().connect()
         in_child(self.sock, close_descriptor)
@@ -122,7 +101,7 @@ class _Connection(HTTPConnection):
 
     def getresponse(self) -> Any:
         """Return the answer, after it was told that the request is sent."""
-        _tell()
+        tell_sent(self.sock)
         return super().getresponse()
 
 

@@ -54,12 +54,14 @@ class AnswerFormat:
         is_value: whether the user gets a value instead of the reply.
         is_code: whether the answer is the source of a cell.
         schema: what is wrong with ``--schema`` beside it; "" for nothing.
+        alone: why it cannot be asked for in the background; "" where it can.
     """
 
     plan: Callable[[Asked], tuple[Question, Plan | None]]
     is_value: bool = False
     is_code: bool = False
     schema: str = ""
+    alone: str = ""
 
     @property
     def thinks(self) -> bool:
@@ -133,12 +135,16 @@ def _structured(
     )
 
 
+_BESIDE_CELLS = "the functions of --tools would run beside your cells: leave --bg out"
+_NEXT_CELL = "--as code puts its answer into the next cell, which only a running cell can: leave --bg out"
 _TOOLS_ONLY = "--tools goes with an answer in text: leave --as and --schema out, or ask in two steps"
 #: The formats, by what ``--as`` takes; one with ``--tools`` is a format of its own.
 FORMATS: dict[str, AnswerFormat] = {
     "text": AnswerFormat(_text),
-    "tools": AnswerFormat(_tools, schema=_TOOLS_ONLY),
-    "code": AnswerFormat(_code, is_code=True, schema="--schema goes with --as json or df, not with code"),
+    "tools": AnswerFormat(_tools, schema=_TOOLS_ONLY, alone=_BESIDE_CELLS),
+    "code": AnswerFormat(
+        _code, is_code=True, schema="--schema goes with --as json or df, not with code", alone=_NEXT_CELL
+    ),
     "json": AnswerFormat(_json, is_value=True),
     "df": AnswerFormat(_frame, is_value=True),
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.plan import Plan
@@ -13,13 +13,12 @@ from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.context import selectors
 from deepseek_magic.context.selectors import Selector
-from deepseek_magic.errors import DeepSeekError, EmptyQuestion, Interrupted, QuestionError
+from deepseek_magic.errors import EmptyQuestion, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import own_names
 from deepseek_magic.render.progress import say, say_nothing
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.asking import Asking
-from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.settings.rows import Parameter
 
@@ -27,9 +26,15 @@ from . import options
 from .answer_format import AnswerFormat, Asked, format_of
 from .commands import LINE_NAMES, Call, Result
 from .conversations import checked_name
+from .received import received, receiving
 from .replaying import keep, replaying
 from .session import Session
 from .unseen import Shown, note
+
+if TYPE_CHECKING:
+    from deepseek_magic.chat.exchange import Endpoint
+
+    from .away import Away
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +85,26 @@ def ask(session: Session, asked: Ask) -> Reply:
     Raises:
         DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
     """
-    planned = _planned(session, asked)
+    planned = _noted(session, asked)
     kernel, conversation = asked.kernel, planned.conversation
-    unseen, before = note(session.shown, kernel, conversation, session.environ), conversation.last_ending
-    question = replace(planned.question, notes=(*filter(None, [unseen]), *planned.question.notes))
+    before = conversation.last_ending
     try:
-        reply = put(session, replace(planned, question=question), kernel, asked.renderer)
+        reply = put(session, planned, kernel, asked.renderer)
     finally:
         if conversation.last_ending is not before:
             session.shown = Shown(kernel.client, kernel.cell_id, conversation)
     kernel.keep_as_result(reply)
     return reply
+
+
+def _noted(session: Session, asked: Ask) -> Planned:
+    """Return what ``asked`` comes to, with what its reply has to say of those before it."""
+    planned = _planned(session, asked)
+    unseen = note(session.shown, asked.kernel, planned.conversation, session.environ)
+    again = session.conversations.jobs.stop_of_cell(planned.question.cell) if session.conversations.has_jobs else ()
+    return replace(
+        planned, question=replace(planned.question, notes=(*filter(None, [unseen]), *again, *planned.question.notes))
+    )
 
 
 def rehearse(session: Session, asked: Ask) -> Prepared:
@@ -99,75 +113,49 @@ def rehearse(session: Session, asked: Ask) -> Prepared:
     return planned.conversation.rehearse(planned.question, planned.plan)
 
 
-def put(session: Session, planned: Planned, kernel: Kernel, renderer: Renderer | None = None) -> Reply:
-    """Ask what is ``planned``, or find its kept reply; show it, count it and bind it; ``renderer`` as in `Ask`."""
-    asking, conversation, question = planned.asking, planned.conversation, planned.question
+def put(
+    session: Session, planned: Planned, kernel: Kernel, renderer: Renderer | None = None, away: Away | None = None
+) -> Reply:
+    """Ask what is ``planned``, or find its kept reply; show it, count it and bind it; ``renderer`` as in `Ask`.
+
+    ``away`` is how it is asked in the background: nothing is bound then, and the notebook is not asked.
+    """
+    asking, question, conversation = planned.asking, planned.question, planned.conversation
     kept = replaying(session, question, asking, kernel)
     question = replace(question, notes=(*question.notes, *kept.notes))
-    shown_here = kernel.shown_here(quiet=asking.quiet)
+    shown_here = away.shown_here if away else kernel.shown_here(quiet=asking.quiet)
+    name = "" if away else asking.output
 
-    def began() -> Renderer:
-        session.conversations.latest = conversation
-        conversation.output, conversation.is_value = asking.output, planned.answer.is_value
-        return renderer or session.screen.renderer(
-            "none" if asking.quiet else asking.renderer, kernel.front_end(asking.maths)
-        )
+    def begun() -> Renderer:
+        if away is None:
+            session.conversations.latest = planned.conversation
+        kind, front_end = "none" if asking.quiet else asking.renderer, kernel.front_end(asking.maths)
+        return renderer or session.screen.renderer(kind, front_end)
 
-    with receiving(session, question.settings, kernel, "" if planned.answer.is_value else asking.output):
+    busy = away is None and conversation.underway
+    turn = (
+        session.conversations.jobs.in_turn(conversation, question, begun)
+        if busy
+        else nullcontext((conversation, begun))
+    )
+    is_value = planned.answer.is_value
+    with receiving(session, question.settings, kernel, "" if is_value else name), turn as (conversation, view):
+
+        def began() -> Renderer:
+            conversation.output, conversation.is_value = asking.output, is_value
+            return view()
+
         reply = kept.find and conversation.replay(question, kept.find, began, shown_here, planned.plan)
         if reply is None:
             notes = (*question.notes, *kept.missed)
             question = replace(question, settings=session.ready(question.settings), notes=notes)
-            client = session.clients.client(question.settings)
-            reply = conversation.ask(
-                question, client, began(), shown_here, planned.plan, session.library.of_another_model
-            )
-            keep(session, conversation.kept, asking, say)
-    received(reply, session, question.settings, kernel, asking.output, is_value=planned.answer.is_value)
+            client: Endpoint = session.clients.client(question.settings)
+            client = away.endpoint(client) if away else client
+            other = session.library.of_another_model
+            reply = conversation.ask(question, client, began(), shown_here, planned.plan, other)
+            keep(session, conversation.kept, asking, away.say if away else say)
+    received(reply, session, question.settings, kernel, name, is_value=is_value)
     return reply
-
-
-@contextmanager
-def receiving(
-    session: Session, settings: Settings, kernel: Kernel, name: str, before: Reply | None = None
-) -> Iterator[None]:
-    """Count and bind what has arrived of the reply that is asked for in the block, where that raises.
-
-    No value is bound then: a reply in its place would pass for it.
-    """
-    try:
-        yield
-    except (DeepSeekError, Interrupted) as error:
-        if error.reply is not None:
-            received(error.reply, session, settings, kernel, name, before=before)
-        raise
-
-
-def received(
-    reply: Reply,
-    session: Session,
-    settings: Settings,
-    kernel: Kernel,
-    name: str = "",
-    *,
-    is_value: bool = False,
-    before: Reply | None = None,
-) -> None:
-    """Count ``reply``, and bind it, or its value, to the user's variable.
-
-    Args:
-        reply: what has arrived.
-        session: counts it.
-        settings: what it was asked with.
-        kernel: the shell whose variable it is.
-        name: the variable; "" for none.
-        is_value: whether the value is bound.
-        before: the reply that this one goes on with, which was counted.
-    """
-    if not reply.kept:
-        session.tallies.count(reply, settings.model, before)
-    if name:
-        kernel.bind(name, reply.value if is_value else reply)
 
 
 def _planned(session: Session, asked: Ask) -> Planned:
@@ -199,6 +187,10 @@ def _planned(session: Session, asked: Ask) -> Planned:
     if asked.by_cell:
         question = session.rules.added(question, kernel, wanted=asking.rules, asks=not asking.dry_run)
     names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
+    if session.conversations.has_jobs:
+        from deepseek_magic.background.pending import settled  # as above
+
+        names = settled(names, asked.text, ",".join(asking.vars).split(","), asked.say)
     question = _with_context(question, asked, asking, names, session.environ)
     question = replace(question, needs=kernel.front_end(asking.maths).needs)
     strangers = conversation.from_outside(question)
@@ -284,6 +276,10 @@ def look(
 def answered(call: Call, asked: Ask) -> Result:
     """Return the reply to ``asked``, or what would be sent where that is what was asked."""
     if not asked.options.get("dry_run"):
+        if asked.options.get("bg"):
+            from . import away  # most questions are waited for
+
+            return Result(away.start(call.session, _noted(call.session, asked), asked.kernel, put))
         reply = ask(call.session, asked)
         conversation = call.session.conversations.latest
         if not conversation.outcome.is_code:

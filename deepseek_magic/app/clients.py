@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from deepseek_magic.api.dialects import Dialect, dialect_of
@@ -20,6 +21,7 @@ class Clients:
 
     def __init__(self) -> None:
         self._clients: dict[tuple[str, Key | None, Dialect, str], Client] = {}
+        self._lock = threading.Lock()  # questions in the background ask for one beside others
 
     def client(self, settings: Settings) -> Client:
         """Return a client for the endpoint of ``settings``."""
@@ -27,13 +29,15 @@ class Clients:
         from deepseek_magic.api.client import Client
 
         endpoint = (settings.base_url, settings.key, dialect_of(settings), settings.client_cert)
-        client = self._clients.pop(endpoint, None) or Client(*endpoint[:3], certificate=settings.client_cert)
-        self._clients[endpoint] = client
-        while len(self._clients) > _MOST:
-            self._clients.pop(next(iter(self._clients))).close()
+        with self._lock:
+            client = self._clients.pop(endpoint, None) or Client(*endpoint[:3], certificate=settings.client_cert)
+            self._clients[endpoint] = client
+            while len(self._clients) > _MOST:
+                self._clients.pop(next(iter(self._clients))).close()
         return client
 
     def close(self) -> None:
         """Close every connection."""
-        while self._clients:
-            self._clients.popitem()[1].close()
+        with self._lock:
+            while self._clients:
+                self._clients.popitem()[1].close()

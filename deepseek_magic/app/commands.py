@@ -147,6 +147,13 @@ RECORD = {
     "forget N": "forget the reply of this number",
 }
 
+#: What each word after ``%deepseek_jobs`` does.
+JOBS = {
+    "list": "list the questions in the background, and the last ones that have ended",
+    "stop N": "stop job N; stop alone stops all; what has come is kept",
+    "wait N": "wait for the reply of job N; wait alone waits for all; an interrupt stops only the waiting",
+}
+
 _APP = "deepseek_magic.app"
 MAGICS: tuple[Magic, ...] = (
     Magic(
@@ -253,6 +260,14 @@ stopped goes on where it stood when it is run again.
         f"{_APP}.history_command:command",
         "\n".join(f"    %deepseek_history {name:<16} {does}" for name, does in HISTORY.items()),
         words=("--again",),
+    ),
+    Magic(
+        "deepseek_jobs",
+        "line",
+        "list the questions in the background (--bg), stop them, wait for them",
+        f"{_APP}.jobs_command:command",
+        "\n".join(f"    %deepseek_jobs {name:<7} {does}" for name, does in JOBS.items()),
+        words=tuple(name.partition(" ")[0] for name in JOBS),
     ),
     Magic(
         "deepseek_sent",

@@ -15,10 +15,10 @@ from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted
 
 from . import cards, next_cell, options
-from .ask import received, receiving
 from .code_cells import CUT, offer, source_of
 from .commands import Call, Result
 from .conversations import checked_name
+from .received import received, receiving
 from .replaying import keep
 from .session import Session
 
@@ -39,6 +39,9 @@ def command(call: Call) -> Result:
     asking = resolve_asking(values, call.config)
     chat = checked_name(asking.chat, "--chat") if asking.chat else ""
     conversation = call.session.conversations.named(chat)
+    if conversation.underway:
+        say(f"Waiting for the reply that still comes in conversation {conversation.name}.")
+        call.session.conversations.jobs.wait_for(conversation)
     begun = len(conversation.last_ending.text) if conversation.last_ending else 0
     part = _cut_cell(call, conversation)
     changes = {name: value for name, value in values.items() if name in Changes.__annotations__}

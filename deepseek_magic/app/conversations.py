@@ -6,12 +6,17 @@ import itertools
 import re
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.text import one_line
 
 from .commands import CONVERSATIONS
+
+if TYPE_CHECKING:
+    from deepseek_magic.background.jobs import Jobs
 
 # Words that a later version may give a meaning; a conversation of that name could then not be reached.
 _RESERVED = ("continue", "delete", "help", "load", "pick", "rename", "save")
@@ -33,6 +38,23 @@ class Conversations(Mapping[str, Conversation]):
         self._owned: dict[str, Conversation] = {}
         self.current, self.restored = "main", False
         self.latest = self.named()
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The questions in the background."""
+        from deepseek_magic.background.jobs import Jobs  # most sessions have none
+
+        return Jobs()
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether there has been a question in the background."""
+        return "jobs" in vars(self)
+
+    def close(self) -> None:
+        """Stop what is asked in the background."""
+        if self.has_jobs:
+            self.jobs.stop_all()
 
     def __getitem__(self, name: str) -> Conversation:
         return {**self._named, **self._owned}[name]

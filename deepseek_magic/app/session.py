@@ -81,7 +81,6 @@ class Session:
         self.demo: EmbeddedEndpoint | None = None
         #: Where the last reply was shown.
         self.shown: Shown | None = None
-        #: What was put into next cells.
         self.next_cells = NextCells()
         #: What masked the secrets of the last question.
         self.guard = Guard("off", {})
@@ -293,6 +292,7 @@ class Session:
 
     def close(self) -> None:
         """Let go of everything that holds a connection or a thread."""
+        self.conversations.close()
         self.stop_demo()
         self.screen.close()
         self.clients.close()

@@ -82,7 +82,7 @@ class Task:
     def client(self, key: Key | None, sending: Sending, pause: Callable[[float], object]) -> Client:
         """Return a client for the thread that calls this: its connection stays open from one value to the next."""
         from deepseek_magic.api.client import Client  # requests is heavy, and loading never asks
-        from deepseek_magic.api.transport import on_connect
+        from deepseek_magic.api.under_way import on_connect
 
         on_connect.set(sending.open)
         settings = self.settings

@@ -24,7 +24,7 @@ from .exchange import Endpoint, Exchange, Failure, Through, show_again
 from .footer import TurnContext
 from .interrupts import Interrupts, never
 from .keeping import take
-from .plan import Outcome, Plan
+from .plan import Plan
 from .question import Prepared, Question, prepare
 from .reply import Reply
 from .shaped import Shaped
@@ -74,8 +74,8 @@ class Conversation(Shaped):
         try:
             spending = Spending.of(question.settings, question.prices, prepared.request, prepared.past.spent)
             self.last_sent, request = prepared, prepared.request
-            self._last = Asked(question, prepared, transcript, turn, request, plan, other_model=other_model)
-            return self._run(self._last, request, endpoint, renderer, shown_here, spending=spending)
+            asked = self._last = Asked(question, prepared, transcript, turn, request, plan, other_model=other_model)
+            return self._run(asked, request, endpoint, renderer, shown_here, spending=spending)
         except BaseException:
             if turn.state == "partial":  # nothing was sent
                 transcript.discard(turn)
@@ -126,25 +126,19 @@ class Conversation(Shaped):
         beside = any(item.kind == "file" for item in question.context)
         return beside or (question.remember and self.transcript.from_outside(fresh=question.fresh))
 
-    @property
-    def place(self) -> str:
-        """The display id of the output that holds the last reply; "" where it cannot be gone on with there."""
-        return "" if self._last is None else self._last.place
+    def beside(self) -> Conversation:
+        """Return what a question is asked in that nothing is remembered of, while others are asked in this one."""
+        made = type(self)(self.name)
+        made.marker, made.system = self.marker, self.system
+        return made
 
-    @property
-    def kept(self) -> Kept | None:
-        """What is kept of the last reply, where it is whole."""
-        return None if self._last is None else self._last.keeps
-
-    @property
-    def outcome(self) -> Outcome:
-        """What became of the last reply."""
-        return Outcome() if self._last is None else self._last.outcome
-
-    @property
-    def can_go_on(self) -> bool:
-        """Whether the last reply was cut."""
-        return self._last is not None and self._last.turn.state in ("cut", "interrupted")
+    def take(self, other: Conversation) -> None:
+        """Take the reply of ``other``, which was asked `beside`, as the last one of this conversation."""
+        with self._lock:
+            self._endings.extend(other._endings)
+            if not self.underway:
+                self._last, self.last_reply, self.last_sent = other._last, other.last_reply, other.last_sent
+                self.output, self.is_value = other.output, other.is_value
 
     def unfinished(self) -> Settings:
         """Return the settings of the last reply, which can be gone on with.
@@ -267,8 +261,9 @@ class Conversation(Shaped):
         """Return what asking ``question`` would send; nothing is sent, and the conversation stays as it is."""
         plan = plan or Plan()
         transcript = self.transcript if question.remember else Transcript()
-        turn, prepared = self._open(question, plan, transcript)
-        transcript.discard(turn)
+        with self._lock:
+            turn, prepared = self._open(question, plan, transcript)
+            transcript.discard(turn)
         return replace(prepared, noted=plan.outcome(turn, prepared.request).entries)
 
     def _open(
@@ -278,7 +273,8 @@ class Conversation(Shaped):
 
         ``endpoint`` is asked for a summary of the turns before where one is needed.
         """
-        turn = transcript.open(question.text, question.cell, fresh=question.fresh)
+        with self._lock:  # one that is only rehearsed is taken away at once
+            turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         try:
             past = self.summaries.past(transcript, turn, question, endpoint)
             prepared = prepare(question, plan, past, self.marker)

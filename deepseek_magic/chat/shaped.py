@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
 from deepseek_magic.errors import EmptyQuestion, QuestionError
+from deepseek_magic.forks import in_child
+from deepseek_magic.record.kept import Kept
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import one_line
 
 from . import footer
 from .asked import Asked
+from .plan import Outcome
 from .reply import Reply
 from .summary import Summaries
 from .transcript import Transcript
@@ -35,6 +39,14 @@ class Shaped:
         self.last_reply: Reply | None = None
         self._endings: deque[Ending] = deque(maxlen=KEPT)
         self._last: Asked | None = None
+        #: The numbers of the background jobs that ask in it, in the order in which they do; questions wait for them.
+        self.underway: list[int] = []
+        self._lock = threading.RLock()
+        in_child(self, Shaped._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        """Wait for no thread of the parent of a fork: none of its background jobs goes on here."""
+        self._lock, self.underway = threading.RLock(), []
 
     @property
     def last_ending(self) -> Ending | None:
@@ -45,8 +57,44 @@ class Shaped:
         """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` where it is not kept."""
         return self._endings[-number] if 0 < number <= len(self._endings) else None
 
+    @property
+    def place(self) -> str:
+        """The display id of the output that holds the last reply; "" where it cannot be gone on with there."""
+        return "" if self._last is None else self._last.place
+
+    @property
+    def kept(self) -> Kept | None:
+        """What is kept of the last reply, where it is whole."""
+        return None if self._last is None else self._last.keeps
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the last reply."""
+        return Outcome() if self._last is None else self._last.outcome
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the last reply was cut."""
+        return self._last is not None and self._last.turn.state in ("cut", "interrupted")
+
+    def join(self, job: int) -> None:
+        """Have later questions wait for the background ``job``."""
+        with self._lock:
+            self.underway.append(job)
+
+    def check_idle(self) -> None:
+        """Raise `QuestionError` where a reply of this conversation still comes in the background."""
+        if self.underway:
+            job = self.underway[-1]
+            msg = (
+                f"a reply of conversation {self.name} still comes in the background: %deepseek_jobs wait {job} waits "
+                f"for it, and %deepseek_jobs stop {job} stops it"
+            )
+            raise QuestionError(msg)
+
     def reset(self) -> None:
         """Forget every turn."""
+        self.check_idle()
         self.transcript.reset()
         self.summaries = Summaries()
         self._endings.clear()
@@ -54,6 +102,7 @@ class Shaped:
 
     def undo(self) -> Turn | None:
         """Take the last turn that was answered back and return it."""
+        self.check_idle()
         turn = self.transcript.undo()
         self._tidy()
         return turn
@@ -95,6 +144,7 @@ class Shaped:
         Raises:
             QuestionError: as for `turn`.
         """
+        self.check_idle()
         turn = self.turn(number)
         outdated = self.transcript.drop(turn)
         self._tidy()
@@ -110,6 +160,7 @@ class Shaped:
         if not text.strip():
             msg = f"there is no answer for turn {number}: write one, or drop the turn"
             raise EmptyQuestion(msg)
+        self.check_idle()
         turn = self.turn(number)
         ending = footer.edited(turn, self.name, self.transcript.edit(turn, text))
         for place, shown in enumerate(self._endings):

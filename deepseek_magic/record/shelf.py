@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterator
+
+from deepseek_magic.forks import in_child
 
 from .kept import Kept
 
@@ -27,26 +30,34 @@ class Shelf:
         self._kept: deque[Kept] = deque()
         self._by_request: dict[str, list[Kept]] = {}
         self._found: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()  # replies in the background are kept beside others
+        in_child(self, Shelf._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Kept]:
-        return iter(self._kept)
+        with self._lock:
+            return iter(tuple(self._kept))
 
     def add(self, kept: Kept) -> None:
         """Keep one more."""
-        self._kept.append(kept)
-        self._by_request.setdefault(kept.request, []).append(kept)
-        self._size += _size(kept)
-        while self._size > self._most and len(self._kept) > 1:
-            oldest = self._kept.popleft()
-            self._size -= _size(oldest)
-            self._by_request[oldest.request].remove(oldest)
+        with self._lock:
+            self._kept.append(kept)
+            self._by_request.setdefault(kept.request, []).append(kept)
+            self._size += _size(kept)
+            while self._size > self._most and len(self._kept) > 1:
+                oldest = self._kept.popleft()
+                self._size -= _size(oldest)
+                self._by_request[oldest.request].remove(oldest)
 
     def find(self, request: str, cell: str | None) -> Kept | None:
         """Return the reply to ``request`` that the ``cell`` got, or else another one; ``None`` where none is kept.
 
         ``cell`` is "" where it is not known, and ``None`` for the newest reply.
         """
-        kept = self._by_request.get(request)
+        with self._lock:
+            kept = list(self._by_request.get(request, ()))
         if not kept:
             return None
         if same := [one for one in kept if cell and one.cell == cell]:

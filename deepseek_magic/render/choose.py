@@ -34,6 +34,7 @@ class FrontEnd:
         captured: whether what is displayed is kept to be shown later, as by ``%%capture``.
         message: the id of the message that the kernel works on; "" for none.
         needs: what it needs done to HTML.
+        subshells: whether the kernel hears of a click on a widget while a cell runs.
     """
 
     in_kernel: bool = False
@@ -41,6 +42,22 @@ class FrontEnd:
     captured: bool = False
     message: str = ""
     needs: Needs = field(default_factory=Needs)
+    subshells: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How a reply is shown that comes after its cell has ended: it is painted by threads.
+
+    Attributes:
+        name: what it is called in the status line.
+        stop: stops it; may be called from any thread, and returns at once.
+        how: how it is stopped where there is no button.
+    """
+
+    name: str
+    stop: Callable[[], object]
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +69,14 @@ class View:
         display_id: the output that it is shown in, which is there already; "" for a new one.
         inside: whether what is displayed goes into an ``Output`` widget of the user's.
         write: writes plain text there.
+        apart: how it is shown where it comes after its cell has ended; else ``None``.
     """
 
     front_end: FrontEnd
     display_id: str
     inside: bool
     write: Callable[[str], None]
+    apart: Apart | None = None
 
     @property
     def look(self) -> Look:
@@ -78,21 +97,31 @@ class Screen:
         self.colours = colours
         self.hinted = False  # whether the terminal has said what formats its replies
 
-    def renderer(self, wanted: str, front_end: FrontEnd, display_id: str = "") -> Renderer:
+    def renderer(self, wanted: str, front_end: FrontEnd, display_id: str = "", apart: Apart | None = None) -> Renderer:
         """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text.
 
         Args:
             wanted: the name of a back end, or ``auto``.
             front_end: where the reply is shown.
             display_id: the output that it is shown in, which is there already; "" for a new one.
+            apart: as for `View`.
         """
         from .renderer import Guarded, Silent  # and with it the events, which loading needs none of
 
-        view = View(front_end, display_id, _in_output_widget(front_end.message), _writer(front_end))
+        view = View(front_end, display_id, _in_output_widget(front_end.message), _writer(front_end), apart)
         for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
             if name in BACK_ENDS and (made := _made(name, self, view)) is not None:
                 break
         return Guarded(made or Silent(), view.write)
+
+    def can_show_apart(self, wanted: str, front_end: FrontEnd) -> bool:
+        """Return whether a reply of the kind ``wanted`` can be shown after its cell has ended.
+
+        What was written to a stream cannot be replaced, nor what a ``%%capture`` or a widget of the user's has taken.
+        """
+        if not front_end.in_kernel or front_end.captured or _in_output_widget(front_end.message):
+            return False
+        return (suitable(front_end) if wanted == "auto" else wanted) not in ("plain", "terminal")
 
     def close(self) -> None:
         """Tidy away what is left."""

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from IPython.display import DisplayHandle, display
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+
+from . import safe_html
+
+#: What a file says of a reply that has not ended, where the view of it is not there any more.
+_UNFINISHED = (
+    "The reply had not ended when this was saved. Run the cell again; while its kernel runs, %deepseek_chat show "
+    "shows the reply."
+)
+
+
+def unfinished() -> dict[str, str]:
+    """Return what a file says that is saved now, and opened where the widgets are not, as a MIME bundle."""
+    return {"text/html": str(safe_html.growing([safe_html.text(_UNFINISHED)])), "text/plain": _UNFINISHED}
 
 
 class Place(Protocol):
@@ -23,29 +37,29 @@ class Place(Protocol):
 
 
 class InCell:
-    """The cell's own output, or one that was shown before: one display id, whose data are replaced."""
+    """The cell's own output, or one that was shown before: one display id, whose data are replaced from any thread.
+
+    They go to the publisher that is the shell's when this is made. While a reply comes in the background, another cell
+    may collect what is displayed (``%%capture``), and would swallow what belongs here.
+    """
 
     def __init__(self, display_id: str = "") -> None:
-        self._handle = DisplayHandle(display_id) if display_id else None
+        self.display_id = display_id
+        self._publisher: Any = InteractiveShell.instance().display_pub if InteractiveShell.initialized() else None
 
-    @property
-    def display_id(self) -> str:
-        """The output that is shown in, once it is there."""
-        return "" if self._handle is None else str(self._handle.display_id)
-
-    def show(self, data: Mapping[str, str]) -> None:
+    def show(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Show ``data`` over the display id."""
-        if self._handle is None:
-            self._handle = display(data, raw=True, display_id=True)
-        else:
-            self._handle.update(data, raw=True)
+        noted = dict(metadata or {})
+        if not self.display_id:
+            handle = display(dict(data), raw=True, metadata=noted, display_id=True)
+            self.display_id = "" if handle is None else str(handle.display_id)  # without a shell it only prints
+        elif self._publisher is not None:
+            shown = {"display_id": self.display_id}
+            self._publisher.publish(data=dict(data), metadata=noted, transient=shown, update=True)
 
-    def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
+    def end(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Show ``data`` for good, with what the saved output records."""
-        if self._handle is None:
-            self._handle = display(data, raw=True, metadata=dict(metadata), display_id=True)
-        else:
-            self._handle.update(data, raw=True, metadata=dict(metadata))
+        self.show(data, metadata)
 
 
 class InOutput:

@@ -5,9 +5,10 @@ Measured: each widget costs three messages where it has a layout and a style of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from ipywidgets import HTMLMath, Layout, Output, VBox, Widget
+from ipywidgets import Button, HBox, HTMLMath, Layout, Output, VBox, Widget
 
 from . import safe_html
 from .message_budget import Allowance
@@ -159,6 +160,23 @@ class Maker:
     def box(self, *children: Widget, layout: Any = None) -> Any:
         """Return a box that shows ``children`` one below the other."""
         return self._made(VBox, children=children, layout=layout or self._layout)
+
+    def row(self, *children: Widget) -> Any:
+        """Return a box that shows ``children`` side by side."""
+        return self._made(HBox, children=children, layout=self.layout(align_items="center", margin="0"))
+
+    def button(self, words: str, tooltip: str, act: Callable[[], object]) -> Any:
+        """Return a small button that calls ``act`` once, in whatever thread the kernel hears of it."""
+        layout = self.layout(width="auto", height="24px", margin="0 .8em", padding="0 .8em")
+        button = Button(description=words, tooltip=tooltip, layout=layout)
+        self.made.append(button)
+
+        def clicked(_: object) -> None:
+            button.disabled = True  # it is seen at once, also where the end takes a moment
+            act()
+
+        button.on_click(clicked)
+        return button
 
     def scroller(self) -> Scroller:
         """Return a box that scrolls."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 
 from ipywidgets import Widget
@@ -19,6 +20,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._retired: deque[Widget] = deque()
+        self._lock = threading.Lock()  # replies in the background end beside others
 
     def retire(self, widgets: list[Widget]) -> None:
         """Take over ``widgets`` of a reply that has ended."""
@@ -37,5 +39,7 @@ class Stage:
         self.sweep(min(4 + len(self._retired) // 8, 8))
 
     def _close(self, count: int) -> None:
-        for _ in range(count):
-            self._retired.popleft().close()
+        with self._lock:
+            closing = [self._retired.popleft() for _ in range(min(count, len(self._retired)))]
+        for widget in closing:
+            widget.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deepseek_magic.api.events import (
     Batch,
+    Behind,
     Called,
     Calling,
     KeepAlive,
@@ -44,6 +45,8 @@ class Status:
                     self._enter("thinking", now)
                 case Waiting(attempt):
                     self._enter("waiting" if attempt == 1 else f"waiting, try {attempt}", now)
+                case Behind(what):
+                    self._enter(f"waiting for {one_line(what, 120)}", now)
                 case Retrying(attempt, delay, reason):
                     self._enter(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason, 120)}", now)
                 case KeepAlive():

@@ -154,6 +154,12 @@ class Asking:
         "bind the reply to this variable; with --as json, --as df or --schema the value",
         at=("question", "fix", "continue", "fim"),
     )
+    bg: bool = parameter(
+        False,
+        Flag(),
+        "--bg",
+        "ask in the background: the cell ends at once, and the reply comes in it while others run",
+    )
     quiet: bool = parameter(
         False,
         Flag(),

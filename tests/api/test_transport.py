@@ -7,7 +7,8 @@ import http.client
 import pytest
 import requests
 
-from deepseek_magic.api.transport import on_connect, session, telling
+from deepseek_magic.api.transport import session
+from deepseek_magic.api.under_way import on_connect, telling
 from deepseek_magic.settings.keys import Key, Secret, checked_key
 from tests.faults import Fault, FaultServer, document, redirect
 

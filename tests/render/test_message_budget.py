@@ -10,7 +10,7 @@ import pytest
 from ipywidgets import Widget
 
 from deepseek_magic.api.events import ReasoningDelta, TextDelta
-from deepseek_magic.render.back_ends import widget
+from deepseek_magic.render import places
 from deepseek_magic.render.back_ends.widget import WidgetRenderer
 from deepseek_magic.render.message_budget import HTML, PAINT, WIDGET, Allowance
 from deepseek_magic.render.renderer import Ending
@@ -61,7 +61,7 @@ def test_all_messages_keep_to_it(text: str, thinking: bool, monkeypatch: pytest.
 
     monkeypatch.setattr(Widget, "_send", counted)
     monkeypatch.setattr(Widget, "open", _counting(Widget.open, opened))
-    monkeypatch.setattr(widget, "display", lambda *_args, **_options: SimpleNamespace(update=lambda *_, **__: None))
+    monkeypatch.setattr(places, "display", lambda *_args, **_options: SimpleNamespace(display_id="x"))
     renderer = WidgetRenderer(Stage())
     now = [0.0]
     renderer._pacer._clock = lambda: now[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from deepseek_magic.api.events import (
     Batch,
+    Behind,
     Called,
     Calling,
     Event,
@@ -143,7 +144,7 @@ class KeyMask:
                 if arguments:
                     arguments = self._calls.setdefault(index, _Stream(self._pieces)).feed(arguments)
                 made.append(ToolCallDelta(index, self._masked(call_id), self._masked(name), arguments))
-            case Waiting() | KeepAlive() | UsageReport() | Calling() | Called():
+            case Waiting() | Behind() | KeepAlive() | UsageReport() | Calling() | Called():
                 made.append(event)
             case _:
                 assert_never(event)

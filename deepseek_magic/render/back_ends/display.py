@@ -26,7 +26,7 @@ from deepseek_magic.render.status import Status
 from . import headless
 
 if TYPE_CHECKING:
-    from deepseek_magic.render.choose import Screen, View
+    from deepseek_magic.render.choose import Apart, Screen, View
 
 
 class DisplayRenderer:
@@ -38,8 +38,13 @@ class DisplayRenderer:
     shows_source = False
 
     def __init__(
-        self, place: Place | None = None, interval: float = 0.5, look: safe_html.Look = safe_html.as_made
+        self,
+        place: Place | None = None,
+        interval: float = 0.5,
+        look: safe_html.Look = safe_html.as_made,
+        apart: Apart | None = None,
     ) -> None:
+        self._beside = "" if apart is None else f" · {apart.name} · {apart.how}"
         self._look = look
         self._place: Place = InCell() if place is None else place
         self._pacer = Pacer(self._paint, self._paint, interval)
@@ -111,7 +116,7 @@ class DisplayRenderer:
             parts.append(ran_pieces.proposed(self._piece))
         if self._text:
             parts.append(self._page.whole())
-        parts.append(safe_html.status(self._status.line(now)))
+        parts.append(safe_html.status(self._status.line(now) + self._beside))
         return {"text/html": str(self._look(safe_html.growing(parts))), "text/plain": "".join(self._text)}
 
 
@@ -121,4 +126,4 @@ def make(screen: Screen, view: View) -> Renderer | None:
         return None
     if view.front_end.captured:  # a live view has no sense there
         return headless.make(screen, view)
-    return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id), look=view.look)
+    return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id), look=view.look, apart=view.apart)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.api.events import Batch
 from deepseek_magic.render.bundle import bundle
-from deepseek_magic.render.places import InCell
+from deepseek_magic.render.places import InCell, unfinished
 from deepseek_magic.render.renderer import Ending, Renderer
 
 if TYPE_CHECKING:
@@ -18,21 +18,26 @@ class HeadlessRenderer:
 
     Args:
         display_id: the output to show it in; a new one where it is "".
+        kept: whether what is displayed is kept apart from the page.
+        early: whether its place among the outputs is taken when it is opened.
     """
 
     shows_source = False
 
-    def __init__(self, display_id: str = "", *, apart: bool = False) -> None:
+    def __init__(self, display_id: str = "", *, kept: bool = False, early: bool = False) -> None:
         self._place = InCell(display_id)
-        self._apart = apart
+        self._kept = kept
+        self._early = early
 
     @property
     def display_id(self) -> str:
         """The output that holds the reply; "" where it is kept apart from the page, and no update would reach it."""
-        return "" if self._apart else self._place.display_id
+        return "" if self._kept else self._place.display_id
 
     def open(self) -> None:
-        """Do nothing: nobody is there to see it."""
+        """Do nothing: nobody is there to see it. A reply that comes later takes its place among the outputs."""
+        if self._early:
+            self._place.show(unfinished())
 
     def show(self, batch: Batch) -> None:
         """Do nothing."""
@@ -47,5 +52,5 @@ def make(_screen: Screen, view: View) -> Renderer | None:
     if not view.front_end.in_kernel:
         return None
     if view.front_end.captured or view.inside:
-        return HeadlessRenderer(apart=True)
-    return HeadlessRenderer(view.display_id)
+        return HeadlessRenderer(kept=True)
+    return HeadlessRenderer(view.display_id, early=view.apart is not None)

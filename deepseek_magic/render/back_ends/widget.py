@@ -10,8 +10,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from IPython.display import DisplayHandle, display
-
 from deepseek_magic.api.events import (
     Batch,
     Called,
@@ -29,6 +27,7 @@ from deepseek_magic.render import ran_pieces, safe_html
 from deepseek_magic.render.bundle import bundle, calls_html, closing, drawn, undrawn, whole
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
+from deepseek_magic.render.places import InCell, unfinished
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.sections import AT_ONCE, Maker, Scroller, Section
 from deepseek_magic.render.stage import Stage
@@ -38,13 +37,11 @@ from deepseek_magic.text import one_line
 from . import display as display_back_end
 
 if TYPE_CHECKING:
-    from deepseek_magic.render.choose import Screen, View
+    from deepseek_magic.render.choose import Apart, Screen, View
 
-_UNFINISHED = (
-    "The reply had not ended when this was saved. Run the cell again; while its kernel runs, %deepseek_chat show "
-    "shows the reply."
-)
 _LATER = "This came faster than it can be drawn; it is shown when the reply has ended."
+# Of the button, where the kernel is busy with another cell.
+_LATE = "(while a cell runs, it acts when that ends)"
 
 
 class WidgetRenderer:
@@ -54,15 +51,27 @@ class WidgetRenderer:
         stage: takes over the widgets in the end.
         display_id: the output to show it in; a new one where it is "".
         look: what the front end needs done to the HTML.
+        apart: what its status line offers where it comes after its cell has ended.
+        heard_late: whether the kernel hears of a click only when no cell runs.
     """
 
     shows_source = False
 
-    def __init__(self, stage: Stage, display_id: str = "", look: safe_html.Look = safe_html.as_made) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        display_id: str = "",
+        look: safe_html.Look = safe_html.as_made,
+        apart: Apart | None = None,
+        *,
+        heard_late: bool = True,
+    ) -> None:
         self._stage = stage
         self._look = look
         self._make: Maker | None = None
-        self._handle = DisplayHandle(display_id) if display_id else None
+        self._apart = apart
+        self._heard_late = heard_late
+        self._place = InCell(display_id)
         self._pacer = Pacer(self._catch_up, self._tick)
         self._status = Status(self._pacer.now)
         self._reasoning: Section | None = None
@@ -78,17 +87,12 @@ class WidgetRenderer:
         """Show the status line where the reply will be."""
         self._stage.make_room()
         make = self._make = Maker(self._look)
-        self._shown_line = self._status.line(self._pacer.now)
+        self._shown_line = self._status_line()
         self._line = make.text(safe_html.live(safe_html.status(self._shown_line, heard=True)))
+        self._row = self._line if self._apart is None else self._with_stop(make, self._apart)
         self._answer = Section(make, heard=True)
-        self._box = make.box(*self._answer.parts, self._line)
-        # what a file says that is saved now, and opened where the widgets are not
-        unfinished = {"text/html": str(safe_html.growing([safe_html.text(_UNFINISHED)])), "text/plain": _UNFINISHED}
-        shown = {**make.output(self._box), **unfinished}
-        if self._handle is None:
-            self._handle = display(shown, raw=True, display_id=True)
-        else:
-            self._handle.update(shown, raw=True)
+        self._box = make.box(*self._answer.parts, self._row)
+        self._place.show({**make.output(self._box), **unfinished()})
         self._pacer.start()
 
     def show(self, batch: Batch) -> float:
@@ -124,22 +128,19 @@ class WidgetRenderer:
     def close(self, ending: Ending) -> None:
         """Replace the live widgets by the static bundle, over the same display id."""
         self._pacer.stop()
-        if self._handle is None:
-            self._handle = display(bundle(ending, look=self._look), raw=True, metadata=ending.metadata, display_id=True)
-            return
         if self._make is None:
-            self._handle.update(bundle(ending, look=self._look), raw=True, metadata=ending.metadata)
+            self._place.end(bundle(ending, look=self._look), ending.metadata)
             return
         html, final = self._final(ending)
         with suppress(Exception):  # the bundle shows the reply in any case
             self._leave(ending, html)
-        self._handle.update(final, raw=True, metadata=ending.metadata)
+        self._place.end(final, ending.metadata)
         self._stage.retire(self._make.made)
 
     @property
     def display_id(self) -> str:
         """The output that holds the reply, once it is shown."""
-        return "" if self._handle is None else str(self._handle.display_id)
+        return self._place.display_id
 
     @property
     def _maker(self) -> Maker:
@@ -168,6 +169,8 @@ class WidgetRenderer:
     def _leave(self, ending: Ending, html: safe_html.SafeHtml | None) -> None:
         """Let the widgets show the finished reply, too, for a page that was loaded again while it came."""
         page = self._answer.page
+        if self._row is not self._line:
+            self._row.children = (self._line,)
         if not self._is_torn and page.holds(ending.view) and not page.is_redone:
             self._answer.paint()
             self._maker.paint(self._line, safe_html.live(closing(ending)))
@@ -221,10 +224,10 @@ class WidgetRenderer:
     def _arrange(self) -> None:
         """Show every part in its place; what stands before the first change stays as it is on the page."""
         calls = (*filter(None, [self._list]), *self._pieces.values())
-        children = (*calls, *self._answer.parts, self._line)
+        children = (*calls, *self._answer.parts, self._row)
         if self._reasoning is not None and self._thinking is None:
             self._scroller.fill(self._reasoning.parts)
-            children = (self._line, self._scroller.box, *calls, *self._answer.parts)
+            children = (self._row, self._scroller.box, *calls, *self._answer.parts)
         elif self._reasoning is not None:
             children = (*self._reasoning.parts, *children)
         if children != self._box.children:
@@ -259,10 +262,19 @@ class WidgetRenderer:
         self._tick()
 
     def _tick(self) -> None:
-        if self._make is not None and (line := self._status.line(self._pacer.now)) != self._shown_line:
+        if self._make is not None and (line := self._status_line()) != self._shown_line:
             heard = line.partition(" · ")[0] != self._shown_line.partition(" · ")[0]  # what is done, not for how long
             self._shown_line = line
             self._make.paint(self._line, safe_html.live(safe_html.status(line, heard=heard)))
+
+    def _status_line(self) -> str:
+        line = self._status.line(self._pacer.now)
+        return line if self._apart is None else f"{line} · {self._apart.name}"
+
+    def _with_stop(self, make: Maker, apart: Apart) -> Any:
+        """Return the status line with a button that stops the reply."""
+        late = [make.text(safe_html.live(safe_html.status(_LATE)))] if self._heard_late else []
+        return make.row(self._line, make.button("Stop", f"Stop {apart.name}", apart.stop), *late)
 
 
 def make(screen: Screen, view: View) -> Renderer | None:
@@ -271,4 +283,5 @@ def make(screen: Screen, view: View) -> Renderer | None:
         return display_back_end.make(screen, view)
     if screen.stage is None:
         screen.stage = Stage()
-    return WidgetRenderer(screen.stage, view.display_id, view.look)
+    late = not view.front_end.subshells
+    return WidgetRenderer(screen.stage, view.display_id, view.look, view.apart, heard_late=late)

@@ -1,0 +1,42 @@
+"""What other code hears of a request that is under way, and how another thread ends it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any
+
+_on_sent: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_sent", default=None)
+#: Called in the thread that sends a request before a new connection is made for it.
+on_connect: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_connect", default=None)
+#: Called with the socket of a request once that is sent, so that another thread can `end` it.
+on_socket: ContextVar[Callable[[Any], object] | None] = ContextVar("deepseek_magic_on_socket", default=None)
+
+
+@contextmanager
+def telling(sent: Callable[[], object] | None) -> Iterator[None]:
+    """Have ``sent`` called once a request of the block has been sent."""
+    token = _on_sent.set(sent)
+    try:
+        yield
+    finally:
+        _on_sent.reset(token)
+
+
+def tell_sent(connection: Any) -> None:
+    """Say that a request has been sent over the socket ``connection``."""
+    if sent := _on_sent.get():
+        sent()
+    if taken := on_socket.get():
+        taken(connection)
+
+
+def end(connection: Any) -> None:
+    """End the ``connection`` (a socket) from another thread: its reader wakes up at once, and the server hears of it.
+
+    In the way of a plain socket also where it is TLS: that of `ssl` takes away what its reader is using.
+    """
+    with suppress(OSError):  # it is closed already
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)

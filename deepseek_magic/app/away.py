@@ -1,0 +1,155 @@
+"""``--bg``: a question is asked by a thread, and its reply comes in its own cell while others run.
+
+All that needs the notebook happens before the cell ends: context, the guard, the view. The thread asks and paints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from deepseek_magic.background.jobs import Job
+from deepseek_magic.background.pending import Pending
+from deepseek_magic.chat.exchange import Endpoint
+from deepseek_magic.chat.reply import Reply
+from deepseek_magic.chat.stopping import Stop, Stoppable
+from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError
+from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.render.choose import Apart
+from deepseek_magic.render.early import Early
+from deepseek_magic.render.renderer import Renderer
+
+from .replaying import replaying
+from .session import Session
+from .unseen import Shown
+
+if TYPE_CHECKING:
+    from .ask import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """How a question is asked by a thread.
+
+    Attributes:
+        stop: stops it.
+        shown_here: whether the running execution is the one that shows the reply.
+        say: keeps what is to be said beside the reply.
+    """
+
+    stop: Stop
+    shown_here: Callable[[], bool] | None
+    say: Callable[[str], object]
+
+    def endpoint(self, client: Endpoint) -> Endpoint:
+        """Return ``client``, whose replies can be stopped."""
+        return Stoppable(client, self.stop)
+
+
+class Put(Protocol):
+    """Asks what is planned, as `deepseek_magic.app.ask.put` does."""
+
+    def __call__(
+        self,
+        session: Session,
+        planned: Planned,
+        kernel: Kernel,
+        renderer: Renderer | None = None,
+        away: Away | None = None,
+    ) -> Reply:
+        """Return the reply."""
+
+
+def check(planned: Planned, kernel: Kernel, session: Session) -> None:
+    """Raise `OptionError` where what is ``planned`` cannot be asked in the background, or not shown."""
+    asking, front_end = planned.asking, kernel.front_end()
+    if planned.answer.alone:
+        raise OptionError(f"--bg: {planned.answer.alone}")
+    if not front_end.in_kernel:
+        msg = "--bg needs a notebook: a terminal shows one thing after the other; leave it out"
+        raise OptionError(msg)
+    if not asking.quiet and not session.screen.can_show_apart(asking.renderer, front_end):
+        msg = (
+            "--bg shows its reply after the cell has ended, which %%capture, an Output widget and "
+            "DeepSeek.renderer = 'plain' do not allow: leave --bg out, or add --quiet"
+        )
+        raise OptionError(msg)
+
+
+def start(session: Session, planned: Planned, kernel: Kernel, put: Put) -> Pending:
+    """Ask what is ``planned`` in the background, and return the reply that is to come.
+
+    Raises:
+        OptionError: it cannot be asked so.
+        DeepSeekError: it cannot be asked at all.
+    """
+    check(planned, kernel, session)
+    asking, conversation = planned.asking, planned.conversation
+    shown_here = kernel.shown_here(quiet=asking.quiet)
+    kept = None if conversation.underway else _kept(session, planned, kernel, shown_here)
+    pending = kept or _started(session, planned, kernel, put, shown_here)
+    if asking.output:
+        kernel.bind(asking.output, pending)
+    return pending
+
+
+def _kept(session: Session, planned: Planned, kernel: Kernel, shown_here: Callable[[], bool] | None) -> Pending | None:
+    """Show and return the kept reply, where one is looked for and found."""
+    asking, conversation = planned.asking, planned.conversation
+    kept = replaying(session, planned.question, asking, kernel)
+    if kept.find is None:
+        return None
+    question = replace(planned.question, notes=(*planned.question.notes, *kept.notes))
+
+    def began() -> Renderer:
+        session.conversations.latest = conversation
+        return session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
+
+    reply = conversation.replay(question, kept.find, began, shown_here, planned.plan)
+    if reply is None:
+        return None
+    pending = Pending(session.conversations.jobs.new_number(), lambda: None, lambda: "done", shown_here)
+    pending.end(reply, reply.value if planned.answer.is_value else reply, None)
+    return pending
+
+
+def _started(
+    session: Session, planned: Planned, kernel: Kernel, put: Put, shown_here: Callable[[], bool] | None
+) -> Pending:
+    asking, question, conversation = planned.asking, planned.question, planned.conversation
+    if not asking.replay or asking.replay == "off":
+        question = replace(question, settings=session.ready(question.settings))
+    conversation.rehearse(question)  # what cannot be sent fails here, in the cell
+    number, stop, front_end = session.conversations.jobs.new_number(), Stop(), kernel.front_end()
+    apart = Apart(f"job {number}", stop, f"%deepseek_jobs stop {number}")
+    view = Early(session.screen.renderer("none" if asking.quiet else asking.renderer, front_end, apart=apart))
+    pending = Pending(number, stop, lambda: view.line, shown_here)
+    shown = kernel.client, kernel.cell_id
+
+    def ask(job: Job) -> tuple[Reply, object]:
+        away = Away(stop, shown_here, job.said.append)
+        place = conversation if question.remember else conversation.beside()
+        try:
+            reply = put(session, replace(planned, question=question, conversation=place), kernel, view, away)
+        finally:
+            if place is not conversation:
+                conversation.take(place)
+            session.shown = Shown(*shown, conversation)
+        return reply, reply.value if planned.answer.is_value else reply
+
+    session.conversations.latest = conversation
+    view.start()
+    session.conversations.jobs.start(Job(number, question, conversation, view, stop, pending, ask))
+    if not front_end.watched:
+        kernel.at_end_of_cell(lambda: _waited(pending))
+    return pending
+
+
+def _waited(pending: Pending) -> BaseException | None:
+    """Wait for the reply, and return what ended it, if not its own end: nobody watches, and the file is next."""
+    with suppress(DeepSeekError, Interrupted):
+        pending.result()
+        return None
+    return pending.error or Interrupted(f"stopped waiting for job {pending.job}")

@@ -1,0 +1,244 @@
+"""The questions that are asked in the background: who is asked now, who waits, and for whom a question waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from itertools import count
+
+from deepseek_magic.api.events import Behind
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.question import Question
+from deepseek_magic.chat.reply import Reply
+from deepseek_magic.chat.stopping import Stop
+from deepseek_magic.errors import DeepSeekError, InternalError, Interrupted
+from deepseek_magic.forks import in_child
+from deepseek_magic.render.early import Early
+from deepseek_magic.render.renderer import Renderer
+from deepseek_magic.text import words_of
+
+from .pending import Pending
+
+#: Questions that are asked at a time.
+MOST = 4
+#: Jobs that have ended and are still listed.
+KEPT = 20
+# Seconds between two looks for an interrupt, and those that a stop of all waits for their ends.
+_LOOK = 0.5
+_GRACE = 2.0
+
+
+@dataclass(eq=False)
+class Job:
+    """One question in the background.
+
+    Attributes:
+        number: what it is called.
+        question: the question.
+        conversation: where it is asked, as the user knows it.
+        view: shows its reply.
+        stop: stops it.
+        pending: the user's object.
+        ask: asks it and returns the reply, and what the user gets; called in a thread of its own.
+        said: what is to be said beside the reply in the end.
+    """
+
+    number: int
+    question: Question
+    conversation: Conversation
+    view: Early
+    stop: Stop
+    pending: Pending
+    ask: Callable[[Job], tuple[Reply, object]]
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        """The name of the conversation; "" where nothing of it is remembered."""
+        return self.conversation.name if self.question.remember else ""
+
+    @property
+    def state(self) -> str:
+        """How far it has come, or how it ended, in a line."""
+        if not self.pending.done:
+            return self.view.line
+        error = self.pending.error
+        return "done" if error is None else f"{type(error).__name__}: {error}"
+
+
+class Jobs:
+    """The jobs of a session, those that have ended last among them.
+
+    A question of a conversation is asked when those before it have their replies, and `MOST` at a time are.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._numbers = count(1)
+        self._asked: set[int] = set()
+        self.all: list[Job] = []
+        in_child(self, Jobs.leave_to_parent)
+
+    @property
+    def live(self) -> list[Job]:
+        """Those that have not ended, the oldest first."""
+        return [job for job in self.all if not job.pending.done]
+
+    def new_number(self) -> int:
+        """Return the number of the next job."""
+        return next(self._numbers)
+
+    def start(self, job: Job) -> None:
+        """Begin ``job``, whose view is open."""
+        ended = [one for one in self.all if one.pending.done]
+        self.all = sorted((*ended[-KEPT:], *self.live, job), key=lambda one: one.number)
+        if job.question.remember:
+            job.conversation.join(job.number)
+        job.stop.then(self._notify)
+        threading.Thread(
+            target=copy_context().run, args=(self._run, job), name=f"deepseek-job-{job.number}", daemon=True
+        ).start()
+
+    def stop_of_cell(self, cell: str) -> tuple[str, ...]:
+        """Stop the jobs that ``cell`` started when it ran before: their output is gone. Return what is said of it."""
+        mine = [job for job in self.live if cell and job.question.cell == cell]
+        for job in mine:
+            job.stop()
+        return tuple(f"Job {job.number}, which this cell started when it ran before, was stopped." for job in mine)
+
+    def stop_all(self) -> None:
+        """Stop all, and wait a moment for their ends."""
+        live = self.live
+        for job in live:
+            job.stop()
+        with self._changed:
+            self._changed.wait_for(lambda: all(job.pending.done for job in live), _GRACE)
+
+    def leave_to_parent(self) -> object:
+        """End those of the parent in a forked child, where none of its threads goes on; return what is left to it."""
+        live, left = self.live, self._changed
+        self._changed, self._asked, self.all = threading.Condition(), set(), []
+        for job in live:
+            job.pending.forsake()
+        return left, live
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Wait until ``ready`` returns true, which is looked at when a job ends. An interrupt goes through."""
+        with self._changed:
+            while not ready():
+                self._changed.wait(_LOOK)
+
+    @contextmanager
+    def in_turn(
+        self, conversation: Conversation, question: Question, began: Callable[[], Renderer]
+    ) -> Iterator[tuple[Conversation, Callable[[], Renderer]]]:
+        """Wait for the replies that still come in ``conversation``; yield where ``question`` is asked, and ``began``.
+
+        One that is not remembered is asked at once, beside them. Where it waits, the view that ``began`` makes is open,
+        and says so.
+
+        Raises:
+            Interrupted: the user stopped the waiting; the replies go on.
+        """
+        if not conversation.underway:
+            yield conversation, began
+        elif not question.remember:
+            beside = conversation.beside()
+            try:
+                yield beside, began
+            finally:
+                conversation.take(beside)
+        else:
+            view = Early(began())
+            view.start()
+            try:
+                self.wait_for(conversation, view)
+                yield conversation, lambda: view
+            finally:
+                view.end()
+
+    def wait_for(self, conversation: Conversation, view: Early | None = None) -> None:
+        """Wait for the replies that still come in ``conversation``; ``view`` says so.
+
+        Raises:
+            Interrupted: the user stopped the waiting; the replies go on.
+        """
+        job = conversation.underway[-1:]
+        if view is not None and job:
+            view.show((Behind(f"the reply of job {job[0]} in conversation {conversation.name}"),))
+        try:
+            self.wait_until(lambda: not conversation.underway)
+        except KeyboardInterrupt:
+            which = f"job {job[0]}, which goes on" if job else "another reply"
+            msg = f"stopped waiting for {which}; nothing was asked"
+            raise Interrupted(msg) from None
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _run(self, job: Job) -> None:
+        reply: Reply | None = None
+        value: object = None
+        error: DeepSeekError | Interrupted | None = None
+        try:
+            if self._admitted(job):
+                reply, value = job.ask(job)
+            else:
+                error = Interrupted("stopped before it was asked")
+        except BaseException as failed:  # noqa: BLE001  # it is raised where the reply is asked for
+            error = _as_ours(failed)
+            reply = error.reply
+        finally:
+            last = [] if error is None else [f"{type(error).__name__}: {error}"]
+            job.view.end(*job.said, *last)
+            with self._changed:
+                self._asked.discard(job.number)
+                if job.number in job.conversation.underway:
+                    job.conversation.underway.remove(job.number)
+                job.pending.end(reply, value, error)
+                self._changed.notify_all()
+
+    def _admitted(self, job: Job) -> bool:
+        """Wait until ``job`` may be asked; return ``False`` where it is stopped before."""
+        shown = ""
+        while True:
+            with self._changed:
+                while (why := self._why_not(job)) == shown and why and not job.stop.called:
+                    self._changed.wait()
+                if job.stop.called:
+                    return False
+                if not why:
+                    self._asked.add(job.number)
+                    return True
+            job.view.show((Behind(why),))
+            shown = why
+
+    def _why_not(self, job: Job) -> str:
+        """Return what ``job`` waits for; "" for nothing."""
+        if before := self._before(job):
+            return f"the reply of job {before} in conversation {job.conversation.name}"
+        waiting = [one.number for one in self.live if one.number not in self._asked and not self._before(one)]
+        if job.number in waiting[: max(0, MOST - len(self._asked))]:
+            return ""
+        return f"a place, of which there are {MOST}"
+
+    @staticmethod
+    def _before(job: Job) -> int:
+        """Return the job whose reply ``job`` waits for; 0 for none."""
+        line = job.conversation.underway
+        place = line.index(job.number) if job.number in line else 0
+        return line[place - 1] if place else 0
+
+
+def _as_ours(error: BaseException) -> DeepSeekError | Interrupted:
+    if isinstance(error, DeepSeekError | Interrupted):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted("stopped before any text came")
+    ended = InternalError(f"a defect ended the reply ({words_of(error)}); the text so far is kept")
+    ended.__cause__ = error
+    return ended

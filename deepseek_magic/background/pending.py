@@ -1,0 +1,169 @@
+"""`Pending`: what a question in the background gives back to Python before its reply has come."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from deepseek_magic.chat.reply import Reply
+from deepseek_magic.errors import DeepSeekError, Interrupted, NotYet, QuestionError
+from deepseek_magic.text import one_line
+
+#: The attributes of a reply; they are the object's own once it has ended.
+OF_A_REPLY = frozenset(
+    (*(name for name in Reply.__dataclass_fields__ if not name.startswith("_")), "code", "json"),
+)
+# Seconds between two looks for an interrupt: Windows lets none through while a lock is waited for.
+_LOOK = 0.5
+
+
+class Pending:
+    """A reply that comes in the background.
+
+    Once it is `done` it has the attributes of a `Reply` (``text``, ``cost`` and so on); before, they raise `NotYet`.
+
+    Args:
+        job: its number, as ``%deepseek_jobs`` names it.
+        stop: stops it.
+        line: returns how far it has come, in a line.
+        shown_here: whether the running execution is the one that shows the reply.
+    """
+
+    def __init__(
+        self,
+        job: int,
+        stop: Callable[[], object],
+        line: Callable[[], str],
+        shown_here: Callable[[], bool] | None = None,
+    ) -> None:
+        self.job = job
+        self._stop = stop
+        self._line = line
+        self._shown_here = shown_here
+        self._over = threading.Event()
+        self._reply: Reply | None = None
+        self._value: Any = None
+        self.error: DeepSeekError | Interrupted | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, whole or not."""
+        return self._over.is_set()
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Wait for the reply and return it; where a value was asked for (``--as json``, ``--as df``), the value.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Raises:
+            NotYet: it has not come in time.
+            Interrupted: the user stopped the reply, or the waiting; the reply goes on then.
+            DeepSeekError: it failed; what had arrived is the error's ``reply``.
+        """
+        if not self._ended(timeout):
+            raise self._not_yet()
+        if self.error is not None:
+            raise self.error
+        return self._value
+
+    def stop(self) -> None:
+        """Stop the reply where it is; what has come is kept. Return at once."""
+        self._stop()
+
+    def end(self, reply: Reply | None, value: Any, error: DeepSeekError | Interrupted | None) -> None:
+        """Take in what came of it: the reply, what `result` returns, and what ended it, if not its own end."""
+        self._reply, self._value, self.error = reply, value, error
+        self._over.set()
+
+    def forsake(self) -> None:
+        """End it in a forked child, where no thread of the parent goes on."""
+        self._over, self._stop = threading.Event(), lambda: None
+        self.end(None, None, QuestionError("this reply came in another process: ask again in this one"))
+
+    def _ended(self, timeout: float | None) -> bool:
+        until = None if timeout is None else time.monotonic() + timeout
+        try:
+            while not self._over.wait(_LOOK if until is None else max(0.0, min(_LOOK, until - time.monotonic()))):
+                if until is not None and time.monotonic() >= until:
+                    return False
+        except KeyboardInterrupt:
+            msg = f"stopped waiting for job {self.job}, which goes on"
+            raise Interrupted(msg) from None
+        return True
+
+    def _not_yet(self) -> NotYet:
+        return NotYet(f"the reply of job {self.job} still comes ({self._line()}): .result() waits for it")
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in OF_A_REPLY:
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(msg)
+        if not self.done:
+            raise self._not_yet()
+        if self._reply is None and self.error is not None:
+            raise self.error
+        return getattr(self._reply, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *OF_A_REPLY})
+
+    def __str__(self) -> str:
+        return repr(self) if self._reply is None else self._reply.text
+
+    def __repr__(self) -> str:
+        if not self.done:
+            state = self._line()
+        else:
+            state = "done" if self.error is None else f"{type(self.error).__name__}: {self.error}"
+        return f"<Pending, job {self.job}: {one_line(state, 160)}>"
+
+    def _ipython_display_(self) -> None:
+        """Show nothing in the execution that shows the reply; decline in any other, as `Reply` does."""
+        if self._shown_here is None or not self._shown_here():
+            raise NotImplementedError
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": repr(self)} if self._reply is None else self._reply._bundle()
+
+    def __reduce__(self) -> Any:
+        msg = "a reply that comes in the background is neither pickled nor copied: take its .result()"
+        raise TypeError(msg)
+
+
+def settled(
+    names: Mapping[str, Any], text: str, variables: Sequence[str], say: Callable[[str], object]
+) -> dict[str, Any]:
+    """Return ``names``, with the reply in place of each `Pending` that a question names; the others are left out.
+
+    A reply that still comes is waited for.
+
+    Args:
+        names: the user's own names and values.
+        text: the question, in which ``{name}`` names one.
+        variables: names that go along.
+        say: shows what is waited for.
+
+    Raises:
+        QuestionError: a reply that it names has failed.
+        Interrupted: the user stopped the waiting.
+    """
+    made = dict(names)
+    for name, value in names.items():
+        if not isinstance(value, Pending):
+            continue
+        del made[name]
+        if name not in variables and not re.search(rf"\{{[^{{}}]*\b{re.escape(name)}\b", text):
+            continue
+        if not value.done:
+            say(f"Waiting for {name}, the reply of job {value.job}.")
+        try:
+            value.result()
+        except DeepSeekError as error:
+            msg = f"{name} has no whole reply ({one_line(str(error), 120)}): ask for it again"
+            raise QuestionError(msg) from None
+        made[name] = value._reply
+    return made

@@ -1,0 +1,59 @@
+"""A view that is opened before its question is asked, and closed once all is known that stands in it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from deepseek_magic.api.events import Batch
+
+from .renderer import Ending, Renderer
+from .status import Status
+
+
+class Early:
+    """Shows a reply through ``renderer``, which `start` opens and `end` closes.
+
+    So a question can wait in sight of its reader, and be asked by a thread, which must not open a view itself.
+    """
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self._status = Status(time.monotonic())
+        self._ending: Ending | None = None
+
+    @property
+    def display_id(self) -> str:
+        """The output that holds the reply."""
+        return self._renderer.display_id
+
+    @property
+    def shows_source(self) -> bool:
+        """Whether the source is shown."""
+        return self._renderer.shows_source
+
+    @property
+    def line(self) -> str:
+        """How far the reply has come, in a line."""
+        return self._status.line(time.monotonic())
+
+    def start(self) -> None:
+        """Open the view."""
+        self._renderer.open()
+
+    def open(self) -> None:
+        """Do nothing: it is open."""
+
+    def show(self, batch: Batch) -> float | None:
+        """Show ``batch``; return what the renderer does."""
+        self._status.fold(batch, time.monotonic())
+        return self._renderer.show(batch)
+
+    def close(self, ending: Ending) -> None:
+        """Keep ``ending`` for `end`."""
+        self._ending = ending
+
+    def end(self, *notices: str) -> None:
+        """Close the view, with ``notices`` beside those of the reply."""
+        ending = self._ending or Ending("")
+        self._renderer.close(replace(ending, notices=(*ending.notices, *notices)))

@@ -1,0 +1,273 @@
+"""``--bg`` in real kernels, old and new: the reply comes in its own cell while others run, and can be stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.environments import prepared
+from tests.faults import (
+    Fault,
+    FaultServer,
+    Hang,
+    Received,
+    api_error,
+    deltas,
+    error,
+    finish,
+    reply,
+    stream,
+)
+from tests.kernel import WIDGET, Kernel, assert_secret
+
+pytestmark = pytest.mark.kernel
+
+
+class Gates:
+    """Answers each question with its words, the second half when its gate is opened."""
+
+    def __init__(self) -> None:
+        self._gates: dict[str, threading.Event] = {}
+
+    def __getitem__(self, question: str) -> threading.Event:
+        return self._gates.setdefault(question, threading.Event())
+
+    def __call__(self, request: Received) -> Fault:
+        question = request.json["messages"][-1]["content"]
+
+        def steps() -> Iterator[bytes]:
+            yield from deltas(f"{question}: it begins,")
+            assert self[question].wait(30)
+            yield from deltas(" and ends.")
+            yield from finish()
+
+        return Fault(steps)
+
+
+#: What depends on the kernel; the rest is tested with the newest.
+IN_BOTH = (
+    "test_three_cells_while_another_computes",
+    "test_another_cell_that_collects_what_is_displayed",
+    "test_stopped",
+    "test_nobody_watches",
+)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test with the kernels that it needs."""
+    kernels = ["6", "7"] if metafunc.function.__name__ in IN_BOTH else ["7"]
+    metafunc.parametrize("kernel", kernels, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    python = Path(prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 8")) if request.param == "6" else None
+    with Kernel(tmp_path_factory.mktemp("home"), python) as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def gates() -> Gates:
+    return Gates()
+
+
+@pytest.fixture
+def server(kernel: Kernel, gates: Gates) -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        kernel.fresh(server.url)
+        server.repeat(gates)
+        yield server
+        assert_secret(kernel, server)
+
+
+def sent(server: FaultServer) -> list[list[str]]:
+    return [[message["content"] for message in request.json["messages"]] for request in server.requests]
+
+
+def test_three_cells_while_another_computes(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    """Each streams in its own cell and ends as one static output there, whichever cell runs meanwhile."""
+    questions = ("one", "two", "three")
+    cells = [kernel.run(f"%deepseek --bg --no-memory -o {one} {one}", one) for one in questions]
+    assert [cell.failed for cell in cells] == [False] * 3
+    assert all(WIDGET in cell.of("display_data")[0]["content"]["data"] for cell in cells)
+    assert server.wait_requests(3, 20)
+    busy = kernel.start("import time\nprint('computing')\nwhile not (one.done and three.done): time.sleep(0.02)\n1")
+    busy.until_text("computing")
+    gates["three"].set()
+    gates["one"].set()
+    done = busy.end()
+    assert [output.output_type for output in done.outputs] == ["stream", "execute_result"]
+    gates["two"].set()
+    assert kernel.value("two.result().text") == "two: it begins, and ends."
+    for question, cell in zip(questions, cells, strict=True):
+        assert cell.text == f"{question}: it begins, and ends."
+        assert sorted(cell.displays[0].data) == ["text/html", "text/plain"]
+        assert (cell.facts["state"], cell.facts["conversation"], cell.notices) == ("complete", "", [])
+
+
+def test_another_cell_that_collects_what_is_displayed(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    cell = kernel.run("%deepseek --bg -o x hello")
+    collecting = kernel.start("%%capture taken\nprint('mine')\nreply = x.result()")
+    gates["hello"].set()
+    assert collecting.end().outputs == []
+    assert cell.text == "hello: it begins, and ends."
+    assert kernel.value("(taken.stdout, len(taken.outputs))") == ["mine\n", 0]
+
+
+def test_the_variable(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    """A reply that is to come; then it has what a reply has, is shown as one, and goes along as one."""
+    kernel.run("%deepseek --bg -o x hello")
+    assert "NotYet: the reply of job 1 still comes" in kernel.run("x.text").error
+    assert kernel.value("(x.done, hasattr(x, 'text'))") == [False, False]
+    assert kernel.run("x").outputs[0].data["text/plain"].startswith("<Pending, job 1: ")
+    again = kernel.start("%deepseek --no-memory what is {x.text}?")
+    again.until_text("Waiting for x, the reply of job 1.")
+    gates["hello"].set()
+    server.enqueue(reply("A greeting."))
+    assert again.end().text == "A greeting."
+    assert "hello: it begins, and ends." in sent(server)[-1][0]
+    assert kernel.value("(x.done, x.result().text, str(x), x.finish_reason)") == [
+        True,
+        *["hello: it begins, and ends."] * 2,
+        "stop",
+    ]
+    shown = kernel.run("x").outputs[0]
+    assert shown.data["text/plain"] == "hello: it begins, and ends."
+    assert "deepseek-answer" in shown.data["text/html"]
+    server.enqueue(reply('{"n": 3}'))
+    kernel.run("y = %deepseek --bg --no-memory --as json count")
+    assert kernel.value("(y.result(), y.value, y.text)") == [{"n": 3}, {"n": 3}, '{"n": 3}']
+
+
+def test_stopped(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    """What has come is kept; the connection is closed; the cell says it; the conversation goes on."""
+    server.enqueue(stream(*deltas("hello: it begins,"), Hang()))
+    cell = kernel.run("%deepseek --bg -o x hello", "a")
+    kernel.run("import time\nwhile 'writing' not in repr(x): time.sleep(0.02)")
+    assert kernel.run("%deepseek_jobs stop 1").printed == "Stopped job 1.\n"
+    assert "Interrupted: stopped; the text so far is kept" in kernel.run("x.result()").error
+    assert server.wait_disconnect(10)
+    assert "hello: it begins,".startswith(cell.text)
+    assert cell.text
+    assert cell.notices == [
+        "Incomplete. %deepseek_continue goes on with it.",
+        "Interrupted: stopped; the text so far is kept",
+    ]
+    assert cell.facts["state"] == "interrupted"
+    assert kernel.run("%deepseek_jobs stop 1").printed == "Job 1 has ended already.\n"
+    gates["again"].set()
+    assert kernel.run("%deepseek again").text == "again: it begins, and ends."
+    assert [message[:6] for message in sent(server)[-1]] == ["hello", "hello:", "again"]
+
+
+def test_later_questions_wait(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    """In the same conversation, in order, which their status line says; an interrupt stops the waiting only."""
+    cells = [kernel.run("%deepseek --bg -o a one", "a"), kernel.run("%deepseek --bg -o b two", "b")]
+    waiting = kernel.start("%deepseek three", "c")
+    waiting.until_text("waiting for the reply of job 2 in conversation main")
+    kernel.interrupt()
+    stopped = waiting.end()
+    assert stopped.error == "Interrupted: stopped waiting for job 2, which goes on; nothing was asked"
+    assert len(server.requests) == 1
+    assert kernel.value("(a.done, b.done)") == [False, False]
+    assert "still comes in the background" in kernel.run("%deepseek_chat undo").error
+    assert "waiting for the reply of job 1" in kernel.run("%deepseek_jobs").displays[0].data["text/plain"]
+    for question in ("one", "two", "three"):
+        gates[question].set()
+    assert kernel.run("%deepseek three", "c").text == "three: it begins, and ends."
+    assert [cell.text[:3] for cell in cells] == ["one", "two"]
+    assert [len(messages) for messages in sent(server)] == [1, 3, 5]
+    assert kernel.run("%deepseek_jobs wait").printed == "No question is asked in the background.\n"
+
+
+def test_errors_are_in_their_own_cells(kernel: Kernel, server: FaultServer) -> None:
+    server.enqueue(error(402, api_error("no money")))
+    cell = kernel.run("%deepseek --bg -o x --no-memory hello")
+    assert not cell.failed
+    waited = kernel.run("%deepseek_jobs wait 1")
+    assert "Job 1: InsufficientBalance: " in waited.printed
+    (notice,) = cell.notices
+    assert notice.startswith("InsufficientBalance: ")
+    assert kernel.run("x.result()").error.startswith("InsufficientBalance: ")
+    begun = kernel.run("%deepseek --bg --max-tokens many hello")
+    assert begun.error.startswith("OptionError: ")
+    assert "there is no job 7" in kernel.run("%deepseek_jobs stop 7").error
+    assert "%deepseek_jobs: expected " in kernel.run("%deepseek_jobs end").error
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        ("%deepseek --bg --as code hello", "--as code puts its answer into the next cell"),
+        ("def f(n: int) -> int:\n    return n\n%deepseek --bg --tools f hello", "would run beside your cells"),
+        ("out = w.Output()\nwith out:\n    %deepseek --bg hello", "after the cell has ended"),
+        ("%config DeepSeek.renderer = 'plain'\n%deepseek --bg hello", "after the cell has ended"),
+    ],
+)
+def test_what_cannot_be_asked_there(kernel: Kernel, server: FaultServer, question: str, why: str) -> None:
+    kernel.run("import ipywidgets as w")
+    cell = kernel.run(question)
+    assert why in str(cell.messages)  # what fails in an Output widget is shown in it
+    assert server.requests == []
+
+
+def test_a_cell_that_runs_again_stops_what_it_started(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    kernel.run("%deepseek --bg -o x hello", "a")
+    assert server.wait_requests(1, 20)
+    cell = kernel.run("%deepseek --bg -o y hello", "a")
+    gates["hello"].set()
+    assert kernel.value("y.result().text") == "hello: it begins, and ends."
+    assert "Job 1, which this cell started when it ran before, was stopped." in cell.notices
+    assert kernel.value("type(x.error).__name__") == "Interrupted"
+
+
+def test_nobody_watches(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    """The replies are waited for at the end of the cell, each in its place; one that fails makes the cell fail."""
+    gates["one"].set()
+    server.enqueue(gates, error(402, api_error("no money")))
+    cell = kernel.run(
+        "print(1)\n%deepseek --bg --no-memory one\nimport time; time.sleep(0.3)\n"
+        "%deepseek --bg --no-memory two\nprint(2)",
+        allow_stdin=False,
+    )
+    assert [output.output_type for output in cell.outputs] == [
+        "stream",
+        "display_data",
+        "display_data",
+        "stream",
+        "error",
+    ]
+    assert cell.displays[0].data["text/plain"] == "one: it begins, and ends."
+    assert cell.failed
+    assert cell.reply["ename"] == "InsufficientBalance"
+    assert cell.error.startswith("InsufficientBalance: ")
+    assert not kernel.run("1 + 1", allow_stdin=False).failed
+
+
+def test_what_is_kept_is_there_at_once(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    gates["hello"].set()
+    first = kernel.run("%deepseek --no-memory hello", "a")
+    again = kernel.run("%deepseek --bg --no-memory --replay auto -o x hello", "a")
+    assert kernel.value("(x.done, x.kept)") == [True, "memory"]
+    assert again.text == first.text
+    assert "not asked (--replay only)" in kernel.run("%deepseek --bg --no-memory --replay only other").error
+    assert len(server.requests) == 1
+
+
+def test_unloading_stops_them(kernel: Kernel, server: FaultServer) -> None:
+    server.enqueue(stream(*deltas("It begins"), Hang()))
+    kernel.run("%deepseek --bg -o x hello")
+    assert server.wait_requests(1, 20)
+    kernel.run("%unload_ext deepseek_magic")
+    assert server.wait_disconnect(10)
+    assert kernel.value("x.done") is True
+
+
+def test_quiet_shows_nothing(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    gates["hello"].set()
+    cell = kernel.run("%deepseek --bg --quiet -o x hello")
+    assert kernel.value("x.result().text") == "hello: it begins, and ends."
+    assert cell.outputs == []

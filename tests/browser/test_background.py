@@ -1,0 +1,175 @@
+"""``--bg`` in JupyterLab: three cells stream while others run, a button stops one, the file holds static replies."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import lab
+from tests.environments import prepared
+from tests.faults import Fault, FaultServer, Pause, Received, deltas, finish
+
+pytestmark = pytest.mark.browser
+
+
+class Endpoint:
+    """Answers each question in words that come until its gate is open, and then its end."""
+
+    def __init__(self) -> None:
+        self.gates = {name: threading.Event() for name in ("one", "two", "three")}
+        self.over = False
+
+    def __call__(self, request: Received) -> Fault:
+        question = request.json["messages"][-1]["content"]
+        return Fault(lambda: self._steps(question))
+
+    def _steps(self, question: str) -> Iterator[bytes | Pause]:
+        yield from deltas(f"The answer to {question} begins.\n\n")
+        number = 0
+        while not (self.over or self.gates[question].is_set()):
+            number += 1
+            yield from deltas(f"Line {number} of {question}. ")
+            yield Pause(0.1)
+        yield from deltas(f"\n\nThe end of {question}.")
+        yield from finish()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    made = Endpoint()
+    yield made
+    made.over = True
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[lab.Server, FaultServer]]:
+    """A JupyterLab with the tests' own kernel, an older one, and one that serves subshells."""
+    folder, private = tmp_path_factory.mktemp("background"), tmp_path_factory.mktemp("private")
+    older, subshells = os.environ.get("OLDER_PYTHON", ""), os.environ.get("SUBSHELLS", "")
+    _add_kernel(private, "older", older or sys.executable)
+    paths = os.pathsep.join([subshells, *sys.path[:1], os.environ.get("PYTHONPATH", "")])
+    _add_kernel(private, "subshells", sys.executable, PYTHONPATH=paths)
+    with FaultServer() as server:
+        environ = {"DEEPSEEK_BASE_URL": server.url, "DEEPSEEK_API_KEY": "sk-test-of-the-browser"}
+        with lab.server(folder, private, **environ) as started:
+            yield started, server
+
+
+def _add_kernel(private: Path, name: str, python: str, **environ: str) -> None:
+    place = private / "data" / "kernels" / name
+    place.mkdir(parents=True)
+    command = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": command, "display_name": name, "language": "python", "env": environ}
+    (place / "kernel.json").write_text(json.dumps(spec))
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1000, "height": 1100}, device_scale_factor=1)
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    yield page
+    context.close()
+
+
+COMPUTE = "import time, ipykernel\nprint(ipykernel.__version__)\nwhile not stop_computing.exists(): time.sleep(0.05)"
+
+
+def opened(page: Page, server: lab.Server, name: str, kernel: str) -> lab.Notebook:
+    """Open a notebook of three questions in the background and a cell that computes until a file is there."""
+    load = f"%load_ext deepseek_magic\nimport pathlib\nstop_computing = pathlib.Path({f'{name}.stop'!r})"
+    questions = [f"%deepseek --bg --no-memory -o {one} {one}" for one in ("one", "two", "three")]
+    cells = [new_code_cell(source) for source in (load, *questions, COMPUTE)]
+    spec = {"name": kernel, "display_name": kernel, "language": "python"}
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), server.folder / f"{name}.ipynb")
+    notebook = lab.Notebook(page, server, f"{name}.ipynb")
+    notebook.wait_for_kernel()
+    notebook.start_cell(0)
+    notebook.wait_until_run()
+    return notebook
+
+
+def ask_three(notebook: lab.Notebook) -> None:
+    for number, question in enumerate(("one", "two", "three"), 1):
+        notebook.start_cell(number)
+        expect(notebook.cell(number)).to_contain_text(f"Line 3 of {question}", timeout=60_000)
+
+
+def ends(notebook: lab.Notebook, endpoint: Endpoint, *, stopped: str) -> None:
+    """Let the others end; look at what is shown, and at what the saved file holds."""
+    for gate in endpoint.gates.values():
+        gate.set()
+    for number, question in enumerate(("one", "two", "three"), 1):
+        cell = notebook.cell(number)
+        if question == stopped:
+            expect(cell.locator(".deepseek-notice").last).to_contain_text("stopped; the text so far is kept")
+        else:
+            expect(cell).to_contain_text(f"The end of {question}.", timeout=30_000)
+        expect(cell.locator(".jp-OutputArea button")).to_have_count(0)
+        expect(cell.locator(".deepseek-footer")).to_contain_text("deepseek-flash")
+    saved = notebook.save()
+    for number, question in enumerate(("one", "two", "three"), 1):
+        (output,) = saved["cells"][number]["outputs"]
+        assert sorted(output["data"]) == ["text/html", "text/plain"]
+        text = "".join(output["data"]["text/plain"])
+        assert text.startswith(f"The answer to {question} begins.\n\nLine 1")
+        assert text.endswith(f"The end of {question}.") == (question != stopped)
+        state = output["metadata"]["deepseek_magic"]["state"]
+        assert state == ("interrupted" if question == stopped else "complete")
+    assert "widgets" not in saved["metadata"]
+
+
+@pytest.mark.parametrize("kernel", ["python3", "older"])
+def test_three_cells_and_a_stop_while_the_kernel_is_idle(
+    page: Page, served: tuple[lab.Server, FaultServer], endpoint: Endpoint, screenshots: Path, kernel: str
+) -> None:
+    if kernel == "older":
+        prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 8")
+    server, asked = served
+    asked.repeat(endpoint)
+    notebook = opened(page, server, f"idle-{kernel}", kernel)
+    ask_three(notebook)
+    page.screenshot(path=screenshots / f"background-{kernel}.png")
+    expect(notebook.cell(2)).to_contain_text("it acts when that ends")
+    left = asked.abandoned
+    notebook.cell(2).locator("button", has_text="Stop").click()
+    expect(notebook.cell(2).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
+    assert asked.wait_disconnect(10)
+    assert asked.abandoned >= left
+    expect(notebook.cell(1)).to_contain_text("Line 9 of one", timeout=30_000)  # they go on
+    (server.folder / f"idle-{kernel}.stop").touch()
+    notebook.start_cell(4)
+    notebook.wait_until_run()
+    ends(notebook, endpoint, stopped="two")
+    page.screenshot(path=screenshots / f"background-{kernel}-ended.png")
+
+
+def test_a_stop_while_another_cell_computes(
+    page: Page, served: tuple[lab.Server, FaultServer], endpoint: Endpoint, screenshots: Path
+) -> None:
+    """On a kernel that serves the messages of widgets from a subshell."""
+    prepared("SUBSHELLS", "a folder with ipykernel 7.1, 7.2 or 7.3")
+    server, asked = served
+    asked.repeat(endpoint)
+    notebook = opened(page, server, "busy", "subshells")
+    ask_three(notebook)
+    notebook.start_cell(4)
+    expect(notebook.cell(4)).to_contain_text("7.", timeout=30_000)
+    expect(notebook.cell(3)).not_to_contain_text("it acts when that ends")
+    notebook.cell(3).locator("button", has_text="Stop").click()
+    expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped", timeout=30_000)
+    assert notebook.running()
+    assert "*" in notebook.cell(4).locator(".jp-InputPrompt").inner_text()
+    page.screenshot(path=screenshots / "background-busy.png")
+    ends(notebook, endpoint, stopped="three")
+    (server.folder / "busy.stop").touch()
+    notebook.wait_until_run()
