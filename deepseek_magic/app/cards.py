@@ -52,14 +52,15 @@ def manual(text: str) -> Card:
     return Card({"text/html": str(panels.manual(text)), "text/plain": text}, is_prose=True)
 
 
-def code(source: str, language: str) -> Card:
-    """Return ``source`` as a coloured code block."""
-    from deepseek_magic.render import safe_html
+def folded_code(summary: str, source: str, language: str) -> Card:
+    """Return ``source`` as a coloured code block, folded behind a line; its plain text is the code."""
+    from deepseek_magic.render import panels, safe_html
 
     longest = max((len(run) for run in re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     block = safe_html.answer(f"{fence}{language}\n{source}\n{fence}\n")
-    return Card({"text/html": str(safe_html.growing([block])), "text/plain": visible(source)})
+    html = safe_html.growing([panels.fold(summary, block)])
+    return Card({"text/html": str(html), "text/plain": visible(source)})
 
 
 def history(title: str, found: Sequence[tuple[str, str, str]], plain: str, needs: Needs) -> Card:

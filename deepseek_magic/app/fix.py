@@ -11,6 +11,7 @@ from deepseek_magic.guard import mask_spans
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.progress import say, say_nothing
+from deepseek_magic.text import counted
 
 from . import cards, next_cell, options
 from .ask import Ask, answered, look
@@ -74,10 +75,18 @@ def _offered(session: Session, kernel: Kernel, failed: str, answer: str) -> tupl
         return (f"The cell in the reply is the one that failed, unchanged; it {place} all the same.{again}{older}",)
     noted = f" Note: {note}." if note else ""
     said = f"The repaired cell {place}; look at it before you run it.{noted}{again}{older}"
-    return cards.code(difference(failed, repaired), "diff"), said
+    changes = difference(failed, repaired)
+    return cards.folded_code(_counted(changes), changes, "diff"), said
 
 
 def difference(before: str, after: str) -> str:
     """Return the unified diff from one cell to the other."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "failed cell", "repaired cell", lineterm="")
     return "\n".join(lines)
+
+
+def _counted(changes: str) -> str:
+    """Return how many lines a diff takes away and adds: the reply shows the repaired cell whole above it."""
+    lines = changes.splitlines()[2:]
+    gone, come = (sum(line.startswith(sign) for line in lines) for sign in "-+")
+    return f"What changes in the cell: {counted(gone, 'line')} removed, {counted(come, 'line')} added"

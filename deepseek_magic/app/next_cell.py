@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.notebook.kernel import notebook_path
 from deepseek_magic.text import hidden
 
 if TYPE_CHECKING:
@@ -20,8 +22,9 @@ NO_CODE = "The reply contains no code, so nothing was put into the next cell."
 class NextCells:
     """What the last run of each cell put below it, by the cell's id.
 
-    A kernel cannot replace a cell that it made before, nor see whether it is still there. A front end that does not
-    name its cells (a terminal, nbclient) gets each code: to leave one out would be a guess there.
+    A kernel cannot replace a cell that it made before, nor see whether it is still there. A kernel that was started
+    again has forgotten it, and finds it in the notebook's file, as that was saved. A front end that does not name its
+    cells (a terminal, nbclient) gets each code: to leave one out would be a guess there.
     """
 
     def __init__(self) -> None:
@@ -42,9 +45,24 @@ class NextCells:
 def put(session: Session, kernel: Kernel, text: str) -> Literal["first", "same", "other"]:
     """Put ``text`` into the next cell, except where the last run of this cell did; return as `NextCells.take` does."""
     how = session.next_cells.take(kernel.cell_id, text)
+    if how == "first" and _stands_in_file(session, kernel, text):
+        return "same"
     if how != "same":
         kernel.set_next_cell(text)
     return how
+
+
+def _stands_in_file(session: Session, kernel: Kernel, text: str) -> bool:
+    """Return whether ``text`` stands right below the running cell, as the notebook was saved."""
+    path = notebook_path(kernel.shell, session.environ) if kernel.cell_id else None
+    if path is None:
+        return False
+    from deepseek_magic.notebook.saved_file import read_notebook  # once for each cell that offers code
+
+    try:
+        return read_notebook(path).source_below(kernel.cell_id).strip() == text.strip()
+    except QuestionError:
+        return False
 
 
 def offer(session: Session, kernel: Kernel, source: str, *notes: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,13 @@ class SavedNotebook:
     def holds_reply(self, cell_id: str, ended: float) -> bool:
         """Return whether the file, saved after a reply had ``ended``, holds a reply in the cell ``cell_id``."""
         return self.saved > ended and any(cell.replied for cell in self.cells if cell.cell_id == cell_id)
+
+    def source_below(self, cell_id: str) -> str:
+        """Return the source of the cell right below ``cell_id``; "" where that is not code, or there is none."""
+        for above, below in pairwise(self.cells):
+            if above.cell_id == cell_id:
+                return below.source if below.kind == "code" else ""
+        return ""
 
     def mark_ignored(self, executed: Iterable[ExecutedCell]) -> tuple[ExecutedCell, ...]:
         """Return ``executed``, ignored where the file marks the cell of that id, or one with the same text."""

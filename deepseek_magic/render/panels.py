@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from deepseek_magic.text import one_line
 
-from .safe_html import REPLY, SMALL, SafeHtml, _safe, joined, live, text, words
+from .safe_html import BELOW, REPLY, SMALL, SafeHtml, _safe, joined, live, text, words
 from .style import BAR, QUIET, START, UNLISTED
 
 #: Functions that a line names.
@@ -20,11 +20,16 @@ _NAMED = 4
 _SENT = "white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;font-family:var(--jp-code-font-family,monospace)"
 
 
+def fold(summary: str, body: SafeHtml) -> SafeHtml:
+    """Return ``body`` behind a line of plain text, to stand in something else."""
+    return _safe(
+        f'<details><summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>{joined([body])}</details>'
+    )
+
+
 def folded(summary: str, body: SafeHtml) -> SafeHtml:
     """Return ``body`` behind a line of plain text."""
-    return live(
-        _safe(f'<details><summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>{joined([body])}</details>')
-    )
+    return live(fold(summary, body))
 
 
 def history(title: str, entries: Sequence[tuple[str, str, SafeHtml]]) -> SafeHtml:
@@ -57,9 +62,9 @@ def _called(rows: Sequence[tuple[str, str, str]]) -> str:
 def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
     """Return what was sent: ``line`` in plain text, and behind it a row for each piece (what, tokens, remarks)."""
     if not rows:
-        return _safe(f'<div class="deepseek-receipt" style="{SMALL}">{words(line)}</div>')
+        return _safe(f'<div class="deepseek-receipt" style="{BELOW}">{words(line)}</div>')
     return _safe(
-        f'<details class="deepseek-receipt"><summary style="cursor:pointer;{SMALL}">{words(line)}</summary>'
+        f'<details class="deepseek-receipt" style="{BELOW}"><summary style="cursor:pointer">{words(line)}</summary>'
         f"{table(('sent', 'tokens', ''), rows)}</details>"
     )
 

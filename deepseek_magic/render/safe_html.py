@@ -233,11 +233,13 @@ def closing(*, footer: str, notices: Sequence[str], details: str = "", receipt: 
     ]
     if footer and details:
         parts.append(
-            f'<details class="deepseek-footer" style="margin-top:.4em;{SMALL}"><summary style="cursor:pointer">'
+            f'<details class="deepseek-footer" style="{BELOW}"><summary style="cursor:pointer">'
             f"{words(footer)}</summary>{words(details)}</details>"
         )
     elif footer:
-        parts.append(f'<div class="deepseek-footer" style="margin-top:.4em;{SMALL}">{words(footer)}</div>')
+        parts.append(f'<div class="deepseek-footer" style="{BELOW}">{words(footer)}</div>')
+    if footer and receipt is not None:
+        parts.append(" ")  # they stand on one line, and are copied as two things
     return _safe("".join([*parts, *([] if receipt is None else [joined([receipt])])]))
 
 
@@ -246,3 +248,5 @@ _WRAPPED = "overflow-wrap:break-word"
 # The lab pads the output around a finished reply on the right, and does not pad widgets.
 REPLY = f'<div class="deepseek jp-RenderedHTMLCommon" style="{_WRAPPED};padding-right:0">'
 SMALL = f"font-size:.85em;{QUIET}"
+#: Figures and receipt stand side by side, or below each other where the page is narrow, or one is open and wide.
+BELOW = f"display:inline-block;vertical-align:top;max-width:100%;margin:.4em 1.5em 0 0;{SMALL}"

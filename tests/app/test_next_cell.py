@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from deepseek_magic.app import ask as ask_command
 from deepseek_magic.app import continue_, fim, fix
@@ -57,6 +59,34 @@ def test_the_same_code_is_inserted_once_and_other_code_above_the_older(run):
     assert asking(run, ONE) == ("x = 1", (OLDER,))
     assert asking(run, ONE, "b") == ("x = 1", FIRST)
     assert asking(run, "Which one do you mean?") == (None, (NO_CODE,))
+
+
+@pytest.mark.parametrize(
+    ("below", "inserted"),
+    [
+        ([new_code_cell("x = 1\n")], False),
+        ([new_code_cell("x = 2")], True),
+        ([new_markdown_cell("x = 1"), new_code_cell("x = 1")], True),
+        ([new_code_cell("y"), new_code_cell("x = 1")], True),
+        ([], True),
+    ],
+)
+def test_a_kernel_that_was_started_again_finds_the_code_in_the_notebook(
+    run, session, tmp_path, monkeypatch, below, inserted
+):
+    notebook = new_notebook(cells=[new_code_cell("%deepseek --as code do it", id="a"), *below])
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    monkeypatch.setattr(session, "environ", {**session.environ, "JPY_SESSION_NAME": str(tmp_path / "a.ipynb")})
+    first = asking(run, ONE)
+    assert first == (("x = 1", FIRST) if inserted else (None, (STANDS,)))
+    assert asking(run, ONE, "elsewhere") == ("x = 1", FIRST)
+    assert asking(run, ONE) == (None, (STANDS,)), "and knows it from now on"
+
+
+def test_a_file_that_cannot_be_read_is_no_reason_to_keep_code_back(run, session, tmp_path, monkeypatch):
+    (tmp_path / "a.ipynb").write_text("{")
+    monkeypatch.setattr(session, "environ", {**session.environ, "JPY_SESSION_NAME": str(tmp_path / "a.ipynb")})
+    assert asking(run, ONE) == ("x = 1", FIRST)
 
 
 def test_where_cells_have_no_names_each_is_inserted(run):

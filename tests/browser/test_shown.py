@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser import lab
 from tests.browser.looks import faint, overflowing
 from tests.chat.scripted import call, calling
-from tests.faults import Fault, FaultServer, Received, reply
+from tests.faults import Fault, FaultServer, Received, document, reply
 
 pytestmark = pytest.mark.browser
 
@@ -34,16 +34,23 @@ After it.
 FIXED = "It divides by zero.\n\n```python\ntotal = sum([1, 2]) / 2\nprint(total)\n```\n"
 LONG = "https://example.org/" + "a_rather_long_path/" * 6
 CELLS = (
-    "%load_ext deepseek_magic\ndef weather(city: str) -> str:\n    \"Return the forecast.\"\n    return 'sunny ' * 60",
+    "%load_ext deepseek_magic\n%config DeepSeek.record = 'answers.db'\n"
+    "def weather(city: str) -> str:\n    \"Return the forecast.\"\n    return 'sunny ' * 60",
     "%deepseek Fold it",
     "%deepseek --tools weather Go",
     f"%deepseek --dry-run Look at {LONG} {'and at this sentence ' * 20}",
     "%deepseek_usage",
     "%deepseek",
+    "%deepseek_models",
+    "words = ['a_rather_long_word_' * 12, 'short']\n%deepseek_map words -o results What is {value}?",
+    "results",
+    "%deepseek_history",
     "total = sum([1, 2]) / 0",
     "%deepseek_fix",
 )
-FOLD, TOOLS, DRY, FIX = 2, 3, 4, 8
+FOLD, TOOLS, DRY, MODELS, FIX = 2, 3, 4, 7, 12
+#: Names as long as servers that keep models in folders give them.
+MODELS_THERE = ["deepseek-flash", *(f"organisation/{'a-model-with-a-long-name-' * 4}{n}b-instruct" for n in (7, 70))]
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 # How many words stand on two lines each, of those that would fit on one.
 _BROKEN = """
@@ -60,6 +67,9 @@ box => {
 
 
 def _answered(request: Received) -> Fault:
+    if request.method == "GET":
+        models = [{"id": name, "object": "model", "owned_by": "somebody"} for name in MODELS_THERE]
+        return document({"object": "list", "data": models})
     message = request.json["messages"][-1]
     if message["role"] == "tool":
         return reply("It is sunny.")
@@ -123,12 +133,22 @@ def test_no_word_is_broken_and_nothing_is_wider_than_its_place(shown: lab.Notebo
             for number in range(FOLD, len(CELLS) + 1):
                 name = f"shown-{number}-{width}-{theme[-5:].strip()}.png"
                 shown.cell(number).screenshot(path=screenshots / name)
+        for name in MODELS_THERE:
+            assert shown.cell(MODELS).locator("td", has_text=name).evaluate("cell => cell.innerText").count("\n") == 0
         sent = shown.cell(DRY).locator(".deepseek-sent").last
         assert sent.evaluate(_BROKEN) == []
         assert sent.evaluate("box => box.scrollWidth > box.clientWidth") is (width == 700)
 
 
-def test_the_diff_is_as_wide_as_the_reply(shown: lab.Notebook) -> None:
+def test_the_repaired_cell_is_seen_once_and_its_diff_unfolds_as_wide_as_the_reply(
+    shown: lab.Notebook, screenshots: Path
+) -> None:
+    output = shown.cell(FIX).locator(".jp-OutputArea").first
+    assert output.inner_text().count("total = sum([1, 2]) / 2") == 1
+    summary = output.locator("summary", has_text="What changes in the cell")
+    expect(summary).to_have_text("What changes in the cell: 1 line removed, 2 lines added")
+    summary.click()
+    shown.cell(FIX).screenshot(path=screenshots / "shown-fix-unfolded.png")
     boxes = shown.cell(FIX).locator(".deepseek-code")
     expect(boxes).to_have_count(2)
     code, diff = (boxes.nth(place).bounding_box() for place in range(2))

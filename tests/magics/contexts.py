@@ -46,7 +46,7 @@ def sent(server: FaultServer) -> str:
 
 def receipt(cell: Cell) -> str:
     """The line of the receipt."""
-    (line,) = re.findall(r'<details class="deepseek-receipt"><summary[^>]*>(.*?)</summary>', cell.html)
+    (line,) = re.findall(r'<details class="deepseek-receipt"[^>]*><summary[^>]*>(.*?)</summary>', cell.html)
     return html.unescape(line)
 
 
