@@ -23,7 +23,7 @@ from .version import __version__
 #: The options of ``ask``.
 OPTIONS = options_at("shell")
 _NAME = "deepseek-magic"
-_COMMANDS = ("ask", "serve", "demo")
+_COMMANDS = ("ask", "doctor", "serve", "demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"deepseek-magic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     _add_ask(commands)
+    _add_doctor(commands)
     _add_serve(commands)
     _add_demo(commands)
     return parser
@@ -129,6 +130,39 @@ def _add_ask(commands: Any) -> None:
         action = "append" if isinstance(option.kind, Several) else "store"
         ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=help_of(option))
     ask.set_defaults(run=_ask)
+
+
+def _add_doctor(commands: Any) -> None:
+    from .app.command_words import DOCTOR
+
+    doctor = commands.add_parser(
+        "doctor", help="check key, network, proxy, certificates and versions; 1 if any is wrong"
+    )
+    for word, does in DOCTOR.items():
+        doctor.add_argument(word, action="store_true", help=does)
+    for option in OPTIONS:
+        if option.name in ("base_url", "profile"):
+            doctor.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=help_of(option))
+    doctor.set_defaults(run=_doctor)
+
+
+def _doctor(parsed: argparse.Namespace) -> int:
+    from .app.doctor import examined, report
+    from .app.session import Session
+    from .app.shell import in_shell
+    from .doctor.findings import all_well, summary
+    from .render.choose import FrontEnd
+
+    options = {name: value for name in ("base_url", "profile") if (value := getattr(parsed, name))}
+    ask = input if sys.stdin is not None and sys.stdin.isatty() else None
+    found = examined(Session(), options, {}, FrontEnd(), streams=parsed.stream, agreed=parsed.yes, ask=ask)
+    if parsed.json:
+        print(in_shell(report(found)))
+    else:
+        for finding in found:
+            print(one_line(f"{finding.check}: {in_shell(finding.line)}", 1000))
+        print(f"doctor: {summary(found)}")
+    return 0 if all_well(found) else 1
 
 
 def _add_serve(commands: Any) -> None:

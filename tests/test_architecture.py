@@ -25,7 +25,7 @@ FLOORS = (
     {"structured"},
     {"tools", "batch", "background"},
     {"reach"},
-    {"demo"},
+    {"demo", "doctor"},
     {"app"},
     {"magics"},
     {"cli", "__init__"},

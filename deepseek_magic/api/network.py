@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from certifi import where
 from requests.utils import get_environ_proxies, select_proxy
 
 from deepseek_magic.settings.urls import is_loopback
@@ -80,7 +81,7 @@ def bundle_of_openssl(environ: Mapping[str, str] = os.environ) -> str:
 def wants_login(reached: Way) -> str:
     """Return the sentence about a proxy that wants a password."""
     return (
-        f"the proxy {reached.proxy} ({reached.proxy_from}) wants a login: put it into {reached.proxy_from} as "
+        f"the proxy {reached.proxy} ({reached.proxy_from}) wants a login; put it into {reached.proxy_from} as "
         f"http://USER:PASSWORD@HOST:PORT, or name {reached.host} in NO_PROXY to go around the proxy"
     )
 
@@ -158,3 +159,8 @@ def certificate_files(setting: str) -> str | tuple[str, str] | None:
     first, _, second = setting.partition(",")
     both = str(Path(first.strip()).expanduser()), str(Path(second.strip()).expanduser())
     return both if second.strip() else both[0]
+
+
+def certificates_of(reached: Way) -> str:
+    """Return the file, or the folder, of the authorities that a certificate is checked against."""
+    return reached.bundle or where()

@@ -18,11 +18,14 @@ from deepseek_magic.text import counted, one_line
 from deepseek_magic.version import __version__
 
 from . import cards
-from .commands import DEMO_WORDS, LOGIN_WORDS, MAGICS, Call, Result
+from .command_words import DEMO_WORDS, LOGIN_WORDS
+from .commands import MAGICS, Call, Result
 from .keys import origin
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
+
+    from .session import Session
 
 # A word of so many characters may be a key.
 _SHORTEST_KEY = 12
@@ -45,6 +48,7 @@ def status(call: Call) -> Result:
         ("model", settings.model),
         ("thinking", settings.thinking or "the endpoint's default"),
         ("key", origin(settings.key, settings.base_url, settings.key_refused)),
+        *_to_mend(session),
         ("conversation", f"{conversation.name}, {counted(len(turns), 'turn')}, {_about(turns)}"),
         ("this session", f"{counted(tokens, 'token')}, {spent}" if tokens else "nothing asked yet"),
         ("%deepseek QUESTION", "ask in one line; %deepseek -h shows the options"),
@@ -53,6 +57,15 @@ def status(call: Call) -> Result:
         ("%config DeepSeek", "the settings; %config DeepSeek.model = 'NAME' sets one"),
     ]
     return Result(show=(cards.card(f"deepseek_magic {__version__}", rows),))
+
+
+def _to_mend(session: Session) -> list[tuple[str, str]]:
+    """Return the row for what the doctor found that is not fine; none where it was not asked, or found nothing."""
+    if all(finding.state in ("fine", "not checked") for finding in session.findings):
+        return []
+    from deepseek_magic.doctor.findings import summary
+
+    return [("doctor", f"{summary(session.findings)}; %deepseek_doctor says what to do")]
 
 
 def _about(turns: Sequence[Turn]) -> str:

@@ -15,7 +15,8 @@ from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, one_line, visible
 
 from . import cards
-from .commands import CONVERSATIONS, Call, Result
+from .command_words import CONVERSATIONS
+from .commands import Call, Result
 from .conversations import Conversations, checked_name
 from .next_cell import noted
 

@@ -13,7 +13,7 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.text import one_line
 
-from .commands import CONVERSATIONS
+from .command_words import CONVERSATIONS
 
 if TYPE_CHECKING:
     from deepseek_magic.background.jobs import Jobs

@@ -11,7 +11,8 @@ from deepseek_magic.render.progress import say
 from deepseek_magic.text import counted, one_line
 
 from . import cards
-from .commands import JOBS, Call, Result
+from .command_words import JOBS
+from .commands import Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.background.jobs import Job

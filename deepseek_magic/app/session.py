@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from deepseek_magic.batch.store import Store
     from deepseek_magic.credentials.profiles import Profile
     from deepseek_magic.demo.endpoint import EmbeddedEndpoint
+    from deepseek_magic.doctor.findings import Finding
 
     from .unseen import Shown
 
@@ -71,6 +72,8 @@ class Session:
         self.environ = Environment(environ)
         self.keys = Keys(self.environ, folder)
         self.pasted_keys = PastedKeys()
+        #: What the doctor found last.
+        self.findings: tuple[Finding, ...] = ()
         self.clients = Clients()
         self.conversations = Conversations()
         self.tallies = Tallies()
@@ -133,26 +136,14 @@ class Session:
     ) -> tuple[Profile | None, Mapping[str, Any], Mapping[str, Any]]:
         """Return the profile of a question, if it has one, and its options and configuration with the profile in them.
 
-        A profile that was named with the question stands right below the other options, one of the configuration right
-        above the rest of it.
-
         Raises:
             ConfigurationError: there is no such profile, or it cannot be used.
         """
-        named = options.get("profile")
-        name = str(named or config.get("profile") or "")
-        if not name:
+        if not (options.get("profile") or config.get("profile")):
             return None, options, config
         from deepseek_magic.credentials import profiles  # most users have none
 
-        profile = profiles.load(name, self.environ)
-        if named:
-            added = {row: value for row, value in profile.settings.items() if options.get(row) in (None, "")}
-            if options.get("base_url"):
-                added.pop("dialect", None)  # it was meant for the profile's own endpoint
-            return profile, {**options, **added}, config
-        meant = {"dialect": ""} if "base_url" in profile.settings else {}
-        return profile, options, {**config, **meant, **profile.settings}
+        return profiles.applied(options, config, self.environ)
 
     def once(self, notes: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of ``notes`` that the user has not seen yet."""

@@ -32,6 +32,7 @@ from .private_file import Refused, read
 
 #: What a profile may say: the settings of these names, and ``key``.
 FIELDS: dict[str, type] = {"base_url": str, "key": str, "model": str, "rules": bool, "dialect": str, "client_cert": str}
+_OF_ENDPOINT = ("dialect", "client_cert")
 _SOURCES = "env:NAME (a variable), keyring, or none"
 _VARIABLE = re.compile(r"env:([A-Za-z_]\w*)")
 
@@ -80,6 +81,28 @@ def place(environ: Mapping[str, str]) -> Path:
     """Return the file of the profiles, in the user's folder for configuration (XDG Base Directory, 0.8)."""
     folder = environ.get("XDG_CONFIG_HOME") or (environ.get("APPDATA") if os.name == "nt" else "")
     return (Path(folder) if folder else Path.home() / ".config") / "deepseek-magic" / "profiles.toml"
+
+
+def applied(
+    options: Mapping[str, Any], config: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[Profile, Mapping[str, Any], Mapping[str, Any]]:
+    """Return the profile that ``options`` or ``config`` name, and both with what it says.
+
+    One that was named with the question stands right below the other options, one of the configuration right above the
+    rest of it. What is meant for the profile's own endpoint (dialect, client certificate) says nothing of another.
+
+    Raises:
+        ConfigurationError: as `load`.
+    """
+    named = options.get("profile")
+    profile = load(str(named or config.get("profile")), environ)
+    if named:
+        added = {row: value for row, value in profile.settings.items() if options.get(row) in (None, "")}
+        if options.get("base_url"):
+            added = {row: value for row, value in added.items() if row not in _OF_ENDPOINT}
+        return profile, {**options, **added}, config
+    own = dict.fromkeys(_OF_ENDPOINT, "") if "base_url" in profile.settings else {}
+    return profile, options, {**config, **own, **profile.settings}
 
 
 def load(name: str, environ: Mapping[str, str]) -> Profile:

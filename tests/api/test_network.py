@@ -76,7 +76,7 @@ def test_a_proxy_that_wants_a_password_names_the_variable(environ, secure, varia
     with Proxy({"llm.test:443": secure.port}, LOGIN) as proxy:
         environ.setenv(variable, f"http://visitor:wrong@127.0.0.1:{proxy.port}")
         assert failure("https://llm.test") == (
-            f"llm.test: the proxy {proxy.url} ({variable}) wants a login: put it into {variable} as "
+            f"llm.test: the proxy {proxy.url} ({variable}) wants a login; put it into {variable} as "
             "http://USER:PASSWORD@HOST:PORT, or name llm.test in NO_PROXY to go around the proxy"
         )
 

@@ -6,7 +6,8 @@ import pytest
 
 from deepseek_magic.app.ask import Ask, ask
 from deepseek_magic.app.chat_command import command
-from deepseek_magic.app.commands import CONVERSATIONS, Call
+from deepseek_magic.app.command_words import CONVERSATIONS
+from deepseek_magic.app.commands import Call
 from deepseek_magic.errors import EmptyQuestion, InsufficientBalance, OptionError, QuestionError, SecretFound
 from deepseek_magic.notebook.kernel import Kernel
 from tests.app.asking import texts

@@ -1,0 +1,67 @@
+"""What a check found, as a line and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+State = Literal["fine", "look", "wrong", "not checked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        check: what was looked at, in a word or two.
+        state: ``fine``; ``look`` for what works and may surprise; ``wrong`` for what keeps questions from working.
+        found: what is so.
+        remedy: what to do; "" where there is nothing to do.
+    """
+
+    check: str
+    state: State
+    found: str
+    remedy: str = ""
+
+    @property
+    def line(self) -> str:
+        """The finding without the name of the check, in one line."""
+        return f"{self.state}: {self.found}" + (f"; {self.remedy}" if self.remedy else "")
+
+    def cleaned(self, clean: Callable[[str], str]) -> Finding:
+        """Return this finding with its texts as ``clean`` returns them."""
+        return replace(self, found=clean(self.found), remedy=clean(self.remedy))
+
+
+def of_sentence(check: str, sentence: str, state: State = "wrong") -> Finding:
+    """Return the finding that an error's ``sentence`` makes: what happened, a semicolon or a colon, what to do."""
+    found, mark, remedy = sentence.partition("; ")
+    if not mark:
+        found, _, remedy = sentence.rpartition(": ")
+    return Finding(check, state, found, remedy)
+
+
+def all_well(findings: Sequence[Finding]) -> bool:
+    """Return whether none of ``findings`` is wrong."""
+    return not any(finding.state == "wrong" for finding in findings)
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Return how many of ``findings`` are to be mended or looked at, and which."""
+    parts = []
+    for state, words in (("wrong", "to mend"), ("look", "to look at")):
+        if names := [finding.check for finding in findings if finding.state == state]:
+            parts.append(f"{len(names)} {words} ({', '.join(names)})")
+    return " and ".join(parts) or "all fine"
+
+
+def as_json(findings: Sequence[Finding], **facts: str) -> str:
+    """Return ``findings`` as JSON for a report, with ``facts`` about the run before them."""
+    return json.dumps(
+        {**facts, "ok": all_well(findings), "findings": [asdict(finding) for finding in findings]},
+        ensure_ascii=False,
+        indent=1,
+    )

@@ -1,0 +1,50 @@
+"""Whether the tokens of a reply come as they are made, or a gateway on the way holds them back."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from deepseek_magic.api.events import ReasoningDelta, TextDelta
+from deepseek_magic.api.messages import Message, Request
+from deepseek_magic.errors import DeepSeekError
+from deepseek_magic.settings.parameters import Settings
+from deepseek_magic.text import counted
+
+from .findings import Finding, of_sentence
+
+if TYPE_CHECKING:
+    from deepseek_magic.api.client import Client
+
+#: The most tokens that the request may cost beside its few words.
+MOST_TOKENS = 40
+_QUESTION = "Count from one to fifteen in words, separated by blanks."
+_PATIENCE = 30.0
+# Pieces of a reply that come at one instant more often than not: so many of them for each arrival are too many.
+_MOST_AT_ONCE = 8
+
+
+def check(client: Client, settings: Settings) -> Finding:
+    """Ask for a reply of a few tokens, and return how its pieces came."""
+    asked = settings.replaced(max_tokens=MOST_TOKENS, thinking="off", system="", stop=(), temperature=None, top_p=None)
+    began, arrivals, pieces = time.monotonic(), [], 0
+    try:
+        for batch in client.stream(Request(asked, (Message("user", _QUESTION),)), _PATIENCE):
+            held = sum(isinstance(event, (TextDelta, ReasoningDelta)) for event in batch)
+            if held:
+                arrivals.append(time.monotonic() - began)
+                pieces += held
+    except DeepSeekError as error:
+        return of_sentence("streaming", str(error))
+    if not arrivals:
+        return Finding("streaming", "look", "the reply had no text", "ask a question, and see what its notice says")
+    took = f"{counted(pieces, 'piece')} in {counted(len(arrivals), 'arrival')}, the first after {arrivals[0]:.2f} s"
+    if pieces >= _MOST_AT_ONCE and pieces > len(arrivals) * _MOST_AT_ONCE:
+        return Finding(
+            "streaming",
+            "wrong",
+            f"the reply came in one go ({took})",
+            "a gateway or proxy on the way buffers it: have it pass text/event-stream on unbuffered (nginx: "
+            "proxy_buffering off), or go around it with NO_PROXY",
+        )
+    return Finding("streaming", "fine", took)
