@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from . import errors
     from .app.python_api import ask, map, stream  # noqa: A004  # what it is, over values
     from .app.python_conversation import Conversation, Said
-    from .app.streaming import Stream
     from .batch.results import Mapped
     from .chat.reply import Reply
+    from .chat.streaming import Stream
     from .description import describe
     from .errors import DeepSeekError
     from .tools.signatures import confirm
@@ -55,7 +55,7 @@ _LATE = {
     "Conversation": "deepseek_magic.app.python_conversation",
     "map": "deepseek_magic.app.python_api",
     "stream": "deepseek_magic.app.python_api",
-    "Stream": "deepseek_magic.app.streaming",
+    "Stream": "deepseek_magic.chat.streaming",
     "DeepSeekError": "deepseek_magic.errors",
     "Said": "deepseek_magic.app.python_conversation",
     "Mapped": "deepseek_magic.batch.results",

@@ -93,9 +93,9 @@ def _no_command(words: Sequence[str]) -> str:
 
 def _not_known(word: str, parsed: argparse.Namespace) -> str:
     """Return the sentence about an option ``word`` that the command does not take."""
-    from .app.misspelt import spelling_hint
     from .app.options import OPTIONS as OF_QUESTIONS
     from .app.shell import in_shell
+    from .settings.misspelt import spelling_hint
 
     asks = parsed.run is _ask
     known, others = (spellings(OPTIONS), dict.fromkeys(spellings(OF_QUESTIONS), "%deepseek")) if asks else ({}, {})

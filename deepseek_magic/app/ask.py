@@ -97,14 +97,13 @@ def ask(session: Session, asked: Ask) -> Reply:
     return reply
 
 
-def _noted(session: Session, asked: Ask) -> Planned:
-    """Return what ``asked`` comes to, with what its reply has to say of those before it."""
-    planned = _planned(session, asked)
+def _noted(session: Session, asked: Ask, cell: str | None = None) -> Planned:
+    """Return what ``asked`` comes to, as `_planned` does, with what its reply has to say of those before it."""
+    planned = _planned(session, asked, cell)
     unseen = note(session.shown, asked.kernel, planned.conversation, session.environ)
     again = session.conversations.jobs.stop_of_cell(planned.question.cell) if session.conversations.has_jobs else ()
-    return replace(
-        planned, question=replace(planned.question, notes=(*filter(None, [unseen]), *again, *planned.question.notes))
-    )
+    notes = (*filter(None, [unseen]), *again, *planned.conversation.standing(planned.question))
+    return replace(planned, question=replace(planned.question, notes=(*notes, *planned.question.notes)))
 
 
 def rehearse(session: Session, asked: Ask) -> Prepared:
@@ -158,8 +157,8 @@ def put(
     return reply
 
 
-def _planned(session: Session, asked: Ask) -> Planned:
-    """Return what ``asked`` comes to.
+def _planned(session: Session, asked: Ask, cell: str | None = None) -> Planned:
+    """Return what ``asked`` comes to; ``cell`` is the identity of the cell that asks, where it is known.
 
     Raises:
         ConfigurationError, OptionError: a setting cannot be used, or options do not go together.
@@ -176,7 +175,7 @@ def _planned(session: Session, asked: Ask) -> Planned:
         from .restoring import restored_once  # few sessions restore, and once
 
         restored_once(session, asking, asked.config, kernel, asked.say)
-    cell = kernel.identity() if asked.by_cell and not asking.dry_run else ""
+    cell = kernel.identity() if cell is None and asked.by_cell and not asking.dry_run else cell or ""
     conversation = session.conversations.named(asked.chat or asking.chat)
     own = {"system": conversation.system} if conversation.system and not asking.no_memory else {}
     config = {**asked.config, **own}
@@ -275,6 +274,10 @@ def look(
 
 def answered(call: Call, asked: Ask) -> Result:
     """Return the reply to ``asked``, or what would be sent where that is what was asked."""
+    if asked.options.get("compare"):
+        from . import comparing  # most questions are asked once
+
+        return comparing.answered(call.session, asked, _noted, _planned)
     if not asked.options.get("dry_run"):
         if asked.options.get("bg"):
             from . import away  # most questions are waited for

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.text import one_line, visible
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
+    from deepseek_magic.render.choose import FrontEnd
     from deepseek_magic.render.front_ends import Needs
+    from deepseek_magic.render.renderer import Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,13 @@ def folded(summary: str, reply: Reply, needs: Needs) -> Card:
 
     html = safe_html.look_of(needs)(panels.folded(summary, safe_html.answer(reply.text)))
     return Card({"text/html": str(html), "text/plain": one_line(summary)})
+
+
+def shown(ending: Ending, front_end: FrontEnd) -> Card:
+    """Return the reply that ended as ``ending`` says, whole, for ``front_end``."""
+    from deepseek_magic.render.bundle import bundle
+
+    data = bundle(replace(ending, needs=front_end.needs))
+    if not front_end.in_kernel:  # a terminal prints the text: controls are shown, not sent
+        data["text/plain"] = visible("\n\n".join((ending.text, *ending.notices)))
+    return Card(data, ending.metadata)

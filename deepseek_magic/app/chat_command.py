@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import OptionError, QuestionError
-from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, one_line, visible
 
 from . import cards
@@ -127,6 +125,12 @@ def _fork(call: Call, rest: str) -> Result:
     return Result(show=(f"Conversation {made.name}: a copy of {before.name} with {count}; questions go there now.",))
 
 
+def _pick(call: Call, rest: str) -> Result:
+    from .picking import command  # few questions are compared
+
+    return command(call, rest)
+
+
 def _undo(call: Call) -> Result:
     conversation = call.session.conversations.named()
     turn = conversation.undo()
@@ -160,7 +164,7 @@ def _take_edited(call: Call, rest: str, text: str) -> Result:
     conversation, number = _edited(call, rest)
     cleaned = call.session.guard_of(call.config).clean(text, "the answer")
     ending = conversation.edit(number, cleaned.text)
-    return Result(show=(_reply_card(ending, call),))
+    return Result(show=(cards.shown(ending, call.front_end),))
 
 
 def _edited(call: Call, rest: str) -> tuple[Conversation, int]:
@@ -253,16 +257,7 @@ def _show(call: Call, rest: str) -> Result:
         raise QuestionError(msg)
     if not (ending.text or ending.reasoning or ending.notices):
         return Result(show=("That question got no answer.",))
-    return Result(show=(_reply_card(ending, call),))
-
-
-def _reply_card(ending: Ending, call: Call) -> cards.Card:
-    from deepseek_magic.render.bundle import bundle  # heavy, and only needed where something is shown
-
-    data = bundle(replace(ending, needs=call.front_end.needs))
-    if call.kernel.in_terminal:  # it prints the text: controls are shown, not sent
-        data["text/plain"] = visible("\n\n".join((ending.text, *ending.notices)))
-    return cards.Card(data, ending.metadata)
+    return Result(show=(cards.shown(ending, call.front_end),))
 
 
 _EXPECTED = {"show": "a number, 1 for the last reply", "drop": "the number of a turn (%deepseek_chat turns)"}
@@ -287,6 +282,7 @@ _WITH_WORDS: dict[str, Callable[[Call, str], Result]] = {
     "new": _new,
     "fork": _fork,
     "drop": _drop,
+    "pick": _pick,
     "edit": _edit,
     "system": _system,
     "show": _show,

@@ -36,6 +36,12 @@ class Clients:
                 self._clients.pop(next(iter(self._clients))).close()
         return client
 
+    def one_more(self, settings: Settings) -> Client:
+        """Return a client of its own for the endpoint of ``settings``, for one thread, which closes it."""
+        from deepseek_magic.api.client import Client  # as above
+
+        return Client(settings.base_url, settings.key, dialect_of(settings))
+
     def close(self) -> None:
         """Close every connection."""
         with self._lock:

@@ -20,6 +20,7 @@ CONVERSATIONS = {
     "undo": "take the last turn back",
     "drop": "take turn N away: drop 3",
     "edit": "put the answer of turn N into the next cell; run, that cell is the answer: edit 3",
+    "pick": "list the answers of the last --compare, or keep one of them as the turn: pick 2",
     "fork": "go on in a copy under a new name: fork NAME, or fork NAME 3 for the turns up to the third",
     "system": "set the text that stands before this conversation: system TEXT, or none; alone it shows it",
     "reset": "forget the turns of the current conversation",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deepseek_magic.background.jobs import Jobs
 
 # Words that a later version may give a meaning; a conversation of that name could then not be reached.
-_RESERVED = ("continue", "delete", "help", "load", "pick", "rename", "save")
+_RESERVED = ("continue", "delete", "help", "load", "rename", "save")
 # Of this process, not of a session: the numbers name conversations in the outputs of one notebook.
 _numbers = itertools.count(1)
 

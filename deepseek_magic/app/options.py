@@ -11,11 +11,10 @@ from typing import Any
 from deepseek_magic.errors import OptionError
 from deepseek_magic.render.choose import BACK_ENDS
 from deepseek_magic.settings.kinds import Choice, Flag, Kind, Several
+from deepseek_magic.settings.misspelt import form_hint, spelling_hint, value_hint
 from deepseek_magic.settings.parameters import PARAMETERS
 from deepseek_magic.settings.rows import Parameter, Place
 from deepseek_magic.text import one_line
-
-from .misspelt import form_hint, spelling_hint, value_hint
 
 _WORD = re.compile(r"\s*(\S+)")
 _OPTION_WORD = re.compile(r"--?[A-Za-z][\w-]*(?==|$)|--$")

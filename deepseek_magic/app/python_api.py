@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.chat.reply import Reply
+from deepseek_magic.chat.streaming import Stream
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
@@ -17,7 +18,6 @@ from deepseek_magic.settings.parameters import PARAMETERS, Options
 from .ask import Ask
 from .ask import ask as ask_in
 from .session import Session, session_of
-from .streaming import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

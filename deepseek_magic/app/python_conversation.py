@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepseek_magic.chat.reply import Reply
+from deepseek_magic.chat.streaming import Stream
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.parameters import Changes, Options
@@ -17,7 +18,6 @@ from deepseek_magic.text import counted
 from . import continue_
 from .python_api import ask_of, checked_options, stream_of, takes
 from .session import session_of
-from .streaming import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -9,7 +9,6 @@ from functools import partial
 
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.messages import FimRequest, Request
-from deepseek_magic.context.wrapping import new_marker
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.record.digest import Digest
 from deepseek_magic.record.kept import Kept
@@ -18,6 +17,7 @@ from deepseek_magic.settings.parameters import Settings, Thinking
 
 from . import footer
 from .asked import Asked, OtherModel, nothing_to_go_on_with
+from .compared import Compared
 from .continue_ import IN_WORDS, continued, joined_to
 from .cost_limit import Spending
 from .exchange import Endpoint, Exchange, Failure, Through, show_again
@@ -27,21 +27,17 @@ from .keeping import take
 from .plan import Plan
 from .question import Prepared, Question, prepare
 from .reply import Reply
-from .shaped import Shaped
 from .transcript import Transcript
 from .turn import Turn
 
 
-class Conversation(Shaped):
+class Conversation(Compared):
     """The turns under one name, and what is asked in it."""
 
     def __init__(self, name: str = "main") -> None:
         super().__init__(name)
-        self.last_sent: Prepared | None = None
         #: The variable that the last reply is for, and whether it gets a value: the rest of the reply is for it, too.
         self.output, self.is_value = "", False
-        # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
-        self.marker = new_marker()
 
     def ask(
         self,
@@ -72,7 +68,8 @@ class Conversation(Shaped):
         turn, prepared = self._open(question, plan, transcript, endpoint)
         before = self._last, self.last_sent
         try:
-            spending = Spending.of(question.settings, question.prices, prepared.request, prepared.past.spent)
+            spent, together = prepared.past.spent, question.together
+            spending = Spending.of(question.settings, question.prices, prepared.request, spent, together)
             self.last_sent, request = prepared, prepared.request
             asked = self._last = Asked(question, prepared, transcript, turn, request, plan, other_model=other_model)
             return self._run(asked, request, endpoint, renderer, shown_here, spending=spending)

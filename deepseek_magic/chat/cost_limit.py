@@ -15,6 +15,17 @@ from deepseek_magic.text import TokenCount
 from .prompt_size import prompt_tokens
 
 
+class Together:
+    """What several replies cost together that are asked for at the same time: a limit is one on their sum."""
+
+    def __init__(self) -> None:
+        self.members: list[Spending] = []
+
+    def beside(self, one: Spending) -> float:
+        """Return the dollars that the others have spent so far, each as of its latest event."""
+        return sum(other.latest for other in self.members if other is not one)
+
+
 class Spending:
     """What one reply, all its requests together, costs by our estimate, and the most that it may cost.
 
@@ -23,6 +34,7 @@ class Spending:
         prices: at the endpoint.
         prompt: estimated tokens of the first request.
         before: dollars that were spent before it.
+        together: those that are asked at the same time, which count as well.
 
     Prompt tokens count as if none of them came from the cache, and at the higher of two possible prices.
 
@@ -33,12 +45,22 @@ class Spending:
 
     @classmethod
     def of(
-        cls, settings: Settings, prices: Prices, request: Request | FimRequest, before: float = 0.0
+        cls,
+        settings: Settings,
+        prices: Prices,
+        request: Request | FimRequest,
+        before: float = 0.0,
+        together: Together | None = None,
     ) -> Spending | None:
         """Return the limit that ``settings`` set, with what ``request`` costs to send; ``None`` where they set none."""
-        return None if settings.max_cost is None else cls(settings, prices, prompt_tokens(request), before)
+        return None if settings.max_cost is None else cls(settings, prices, prompt_tokens(request), before, together)
 
-    def __init__(self, settings: Settings, prices: Prices, prompt: int, before: float = 0.0) -> None:
+    def __init__(
+        self, settings: Settings, prices: Prices, prompt: int, before: float = 0.0, together: Together | None = None
+    ) -> None:
+        self.latest = 0.0
+        self._together = together or Together()
+        self._together.members.append(self)
         self._before = before
         self._settings = settings
         self._prices = prices
@@ -53,8 +75,10 @@ class Spending:
             )
             raise ConfigurationError(msg)
         if spent > self.most:
+            prompts = len(self._together.members)
+            what = "the prompt alone costs" if prompts == 1 else f"the prompts of {prompts} columns alone cost"
             msg = (
-                f"not asked: the prompt alone costs about ${spent:.2g}, and --max-cost is ${self.most:g}; "
+                f"not asked: {what} about ${spent:.2g}, and --max-cost is ${self.most:g}; "
                 "send less context, start over with --new, or raise the limit"
             )
             raise CostLimit(msg)
@@ -71,10 +95,13 @@ class Spending:
             self._completion.add(event.arguments)
 
     def dollars(self) -> float | None:
-        """Return what was spent so far, at the most; ``None`` where the price is not known."""
+        """Return what was spent so far, at the most and with what is asked beside; ``None`` without a known price."""
         usage, settings = Usage(self._prompt, self._completion.tokens), self._settings
         cost = self._prices.cost(settings.base_url, settings.model, usage, datetime.now(timezone.utc), 0)
-        return None if cost is None else self._before + cost.high
+        if cost is None:
+            return None
+        self.latest = self._before + cost.high
+        return self.latest + self._together.beside(self)
 
 
 def limited(batches: Iterator[Batch], spending: Spending) -> Iterator[Batch]:

@@ -20,6 +20,7 @@ from deepseek_magic.render.front_ends import Needs
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, one_line
 
+from .cost_limit import Together
 from .plan import Plan
 from .prompt_size import body_of
 from .sent_parts import Around, receipt_of
@@ -35,7 +36,8 @@ class Question:
     are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
     ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
     what stands in the system text that is not the user's; ``added`` are titles and texts of ours that the question ends
-    with, such as a schema. ``needs`` are those of the front end.
+    with, such as a schema. ``needs`` are those of the front end, and ``together`` counts
+    what is asked at the same time, where ``max_cost`` is a limit on all of it.
     """
 
     text: str
@@ -52,6 +54,7 @@ class Question:
     beside: tuple[Entry, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
     needs: Needs = field(default_factory=Needs)
+    together: Together | None = None
 
     def __post_init__(self) -> None:
         """Raise `EmptyQuestion` where the text is blank."""

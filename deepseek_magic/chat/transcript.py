@@ -91,6 +91,30 @@ class Transcript:
             made._floor, made._limit = self._floor, self._limit
         return made
 
+    def branch(self) -> Transcript:
+        """Return a copy in which the next question gets the number that it would get here."""
+        made = self.fork()
+        made._asked = self._asked
+        return made
+
+    def adopt(self, turn: Turn) -> int:
+        """Take in ``turn``, which was answered in a `branch`; return how many later turns that makes stale.
+
+        It takes the place of the turn of the same cell, if there is one; else it stands at the end.
+        """
+        earlier = next((one for one in self._turns if turn.cell and one.cell == turn.cell), None)
+        if earlier is not None:
+            return self.exchange(earlier, turn)
+        self._asked = max(self._asked, turn.number)
+        self._turns.append(turn)
+        return 0
+
+    def exchange(self, before: Turn, turn: Turn) -> int:
+        """Put ``turn`` in the place of ``before``, and return how many later turns that makes stale."""
+        place = self._turns.index(before)
+        self._turns[place], turn.number = turn, before.number
+        return self._changed_at(place + 1)
+
     def reopen(self, turn: Turn) -> None:
         """Begin to take in the rest of ``turn``; one that `close` took away, because it had no answer, is back."""
         turn.reopen()

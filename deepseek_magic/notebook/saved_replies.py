@@ -12,6 +12,8 @@ from .saved_file import mapping, notebook_content
 
 #: What the metadata of an output records of a reply, and its text.
 Found = tuple[Mapping[str, Any], str]
+#: Columns of a comparison that are read, above what any has.
+_MOST_COLUMNS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,22 @@ def _replies(outputs: Any) -> Iterator[Found]:
     for output in outputs if isinstance(outputs, list) else ():
         found = mapping(mapping(output).get("metadata")).get("deepseek_magic")
         if isinstance(found, dict):
-            yield found, joined(mapping(mapping(output).get("data")).get("text/plain"))
+            yield from _each(found, joined(mapping(mapping(output).get("data")).get("text/plain")))
+
+
+def _each(found: dict[str, Any], text: str) -> Iterator[Found]:
+    """Yield what ``found`` records of one reply, or of each of those that stand side by side in ``text``.
+
+    Of those, the one that is a turn of its conversation comes first: the others answer the same question.
+    """
+    columns = found.get("columns")
+    if not isinstance(columns, list):
+        yield found, text
+        return
+    for one in sorted(columns[:_MOST_COLUMNS], key=lambda one: not mapping(one).get("conversation")):
+        match mapping(one).get("at"):
+            case [int(start), int(end)] if 0 <= start <= end <= len(text):
+                yield {**found, **one}, text[start:end]
 
 
 def saved_replies(path: Path | None) -> Iterator[Found]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,6 +14,7 @@ from . import back_ends
 from .front_ends import Needs
 
 if TYPE_CHECKING:
+    from .columns import Beside
     from .renderer import Renderer
     from .safe_html import Look
     from .stage import Stage
@@ -123,6 +124,16 @@ class Screen:
             return False
         return (suitable(front_end) if wanted == "auto" else wanted) not in ("plain", "terminal")
 
+    def beside(self, wanted: str, front_end: FrontEnd, labels: Sequence[str]) -> Beside:
+        """Return what shows replies side by side under ``labels``; the rest is as for `renderer`."""
+        view = View(front_end, "", _in_output_widget(front_end.message), _writer(front_end))
+        from .columns import Guarded  # as above
+
+        for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
+            if name in BACK_ENDS and (made := _beside(name, self, view, labels)) is not None:
+                break
+        return Guarded(made or _stacked("none", self, view, labels), view.write)
+
     def close(self) -> None:
         """Tidy away what is left."""
         if self.stage is not None:
@@ -136,6 +147,33 @@ def _made(name: str, screen: Screen, view: View) -> Renderer | None:
     except ImportError:  # half an installation of ipywidgets or rich
         return None
     return made
+
+
+def _beside(name: str, screen: Screen, view: View, labels: Sequence[str]) -> Beside | None:
+    """Return what shows replies side by side by the back end ``name``; ``None`` where it cannot be had."""
+    try:  # imported when it is first needed, as above
+        if name == "widget":
+            from . import live_columns
+
+            return live_columns.make(screen, view, labels)
+        if name in ("display", "headless"):
+            from . import drawn_columns
+
+            return drawn_columns.make(screen, view, labels, live=name == "display")
+    except ImportError:
+        return None
+    return None if _made(name, screen, view) is None else _stacked(name, screen, view, labels)
+
+
+def _stacked(name: str, screen: Screen, view: View, labels: Sequence[str]) -> Beside:
+    """Return what shows replies one after the other by the back end ``name``, which shows text."""
+    from .columns import Stacked
+    from .renderer import Guarded, Silent
+
+    def made() -> Renderer:
+        return Guarded(_made(name, screen, view) or Silent(), view.write)
+
+    return Stacked(labels, made, None if name == "none" else view.write)
 
 
 def _is_installed(module: str) -> bool:

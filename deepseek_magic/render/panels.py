@@ -9,10 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from deepseek_magic.text import one_line
+from deepseek_magic.text import one_line, visible
 
 from .safe_html import BELOW, REPLY, SMALL, SafeHtml, _safe, joined, live, text, words
-from .style import BAR, QUIET, START, UNLISTED
+from .style import BAR, BORDER, COLUMN_WIDTH, QUIET, START, UNLISTED, escaped
 
 #: Functions that a line names.
 _NAMED = 4
@@ -92,6 +92,29 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
         f'<div class="deepseek-table" style="margin:.6em 0;overflow-x:auto"><table style="margin:0">{title}'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def column_title(title: str) -> SafeHtml:
+    """Return the heading of a reply that stands beside others, plain text."""
+    return _safe(
+        f'<div class="deepseek-label" style="font-weight:600;margin:0 0 .5em;padding:0 0 .2em;border-bottom:{BORDER}">'
+        f"{words(title)}</div>"
+    )
+
+
+def columns(parts: Sequence[tuple[str, SafeHtml]], closing: str = "") -> SafeHtml:
+    """Return replies side by side, each below its title; one below the other where there is no room.
+
+    ``closing`` is a line of plain text below them.
+    """
+    shown = "".join(
+        f'<div class="deepseek-column" role="group" aria-label="{escaped(visible(title))}" '
+        f'style="flex:1 1 {COLUMN_WIDTH};min-width:0">{column_title(title)}{joined([reply])}</div>'
+        for title, reply in parts
+    )
+    below = f'<div class="deepseek-closing" style="margin-top:.8em;{SMALL}">{words(closing)}</div>' if closing else ""
+    row = f'<div class="deepseek-columns" style="display:flex;flex-wrap:wrap;gap:1em 2em">{shown}</div>'
+    return _safe(f"{REPLY}{row}{below}</div>")
 
 
 _ENTRY = re.compile(r" {4}(\S.*?)(?: {2,}(\S.*))?")

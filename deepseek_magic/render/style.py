@@ -37,9 +37,11 @@ _MIRRORED = {"p": "text-align:start", "ul": "padding:0 2em", "ol": "padding:0 2e
 _MATHS = "overflow-x:auto;overflow-y:hidden"
 QUIET = "color:var(--jp-content-font-color2,inherit)"
 # Borders are seen on both themes without a variable: the lab drops those from a notebook that is not trusted.
-_BORDER = "1px solid rgba(128,128,128,.4)"
+BORDER = "1px solid rgba(128,128,128,.4)"
 BAR = "3px solid rgba(128,128,128,.7)"
 WARNING_BAR = "3px solid #c2680c"
+#: The width below which replies stand one below the other, not side by side.
+COLUMN_WIDTH = "28em"
 #: Where text runs from right to left; what is not trusted keeps the first.
 START = "left;text-align:start"
 #: The notes of code that the lab, Notebook 7 and nbconvert colour by themselves, inside the class ``highlight`` and by
@@ -180,7 +182,7 @@ def _mirrored(match: re.Match[str], cut: Cut) -> str:
 def _code_box(language: str, cut: Cut) -> str:
     edge = f"{'border-top:0;' if cut.before else ''}{'border-bottom:0;' if cut.after else ''}"
     label = f' role="group" aria-label="{language}"' if language and not cut.before else ""
-    style = f"{cut.margins};max-width:100%;background:none;border:{_BORDER};{edge}"
+    style = f"{cut.margins};max-width:100%;background:none;border:{BORDER};{edge}"
     return (
         f'<div class="deepseek-code highlight"{label} style="{style}">'
         + (_LANGUAGE.format(language) if language and not cut.before else "")

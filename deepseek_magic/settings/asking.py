@@ -147,6 +147,12 @@ class Asking:
         Flag(),
         trait="whether the conversations of the saved notebook are restored before the first question",
     )
+    compare: str = parameter(
+        "",
+        Text("models joined by commas, or PARAMETER=A,B such as think=off,high", is_filled),
+        "--compare A,B",
+        "ask models side by side, or with different values of a parameter: think=off,high; at most six",
+    )
     output: str = parameter(
         "",
         Text("a variable's name that is not one of Python's own", is_own_name),

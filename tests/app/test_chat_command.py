@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.app.ask import Ask, ask
+from deepseek_magic.app.ask import command as ask_by_line
 from deepseek_magic.app.chat_command import command
 from deepseek_magic.app.command_words import CONVERSATIONS
 from deepseek_magic.app.commands import Call
@@ -37,6 +38,10 @@ def chat(session, kernel):
 def asked(session, *texts):
     for text in texts:
         ask(session, Ask(text, {"quiet": True}))
+
+
+def compared(session, kernel):
+    ask_by_line(Call(session, {}, kernel, "--quiet --compare a,b which?"))
 
 
 def test_the_list_names_turns_and_the_current_one(session, chat):
@@ -269,13 +274,15 @@ def test_a_file_that_is_refused_changes_nothing(session, chat, tmp_path):
     assert list(session.conversations) == ["main"]
 
 
-def test_every_word_that_help_lists_does_something(session, chat, tmp_path):
+def test_every_word_that_help_lists_does_something(session, kernel, chat, tmp_path):
     behind = {"fork": "fork copy", "drop": "drop 1", "edit": "edit 1", "system": "system short answers"}
     behind |= {"export": f"export {tmp_path / 'a.md'}", "import": f"import {tmp_path / 'a.md'}"}
     for word in [one for one in CONVERSATIONS if one != "restore"]:  # it has tests of its own, with a file
         chat("main")
         chat("reset")
         asked(session, word)
+        if word == "pick":
+            compared(session, kernel)
         assert chat(behind.get(word, word))
 
 

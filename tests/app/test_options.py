@@ -13,6 +13,7 @@ from deepseek_magic.text import visible
 SPELLINGS = [option.flag for option in OPTIONS] + [option.short for option in OPTIONS if option.short]
 SAMPLE = {
     "replay": "auto",
+    "compare": "a,b",
     "model": "m",
     "system": "s",
     "temperature": "1",

@@ -104,6 +104,9 @@ class DisplayRenderer:
         self._place.show(self._live())
 
     def _live(self) -> dict[str, str]:
+        return {"text/html": str(self._look(self._live_html())), "text/plain": "".join(self._text)}
+
+    def _live_html(self) -> safe_html.SafeHtml:
         now = self._pacer.now
         parts = []
         if self._reasoning:
@@ -117,7 +120,7 @@ class DisplayRenderer:
         if self._text:
             parts.append(self._page.whole())
         parts.append(safe_html.status(self._status.line(now) + self._beside))
-        return {"text/html": str(self._look(safe_html.growing(parts))), "text/plain": "".join(self._text)}
+        return safe_html.growing(parts)
 
 
 def make(screen: Screen, view: View) -> Renderer | None:

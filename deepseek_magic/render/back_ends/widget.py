@@ -92,8 +92,11 @@ class WidgetRenderer:
         self._row = self._line if self._apart is None else self._with_stop(make, self._apart)
         self._answer = Section(make, heard=True)
         self._box = make.box(*self._answer.parts, self._row)
-        self._place.show({**make.output(self._box), **unfinished()})
+        self._reveal(self._box)
         self._pacer.start()
+
+    def _reveal(self, box: Any) -> None:
+        self._place.show({**self._maker.output(box), **unfinished()})
 
     def show(self, batch: Batch) -> float:
         """Take in the events of ``batch``, and paint if it is time; return the seconds until it may be again."""

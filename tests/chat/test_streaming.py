@@ -14,6 +14,14 @@ from tests.faults import Close, Fault, chunk, deltas, finish, named
 TEXT = "One piece after the other, and then **the end**.\n" * 20
 
 
+@pytest.fixture
+def server(server, monkeypatch):
+    """The server of the tests, as the endpoint that the environment names."""
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-of-the-streams-71f0")
+    monkeypatch.setenv("DEEPSEEK_BASE_URL", server.url)
+    return server
+
+
 def test_a_stream_yields_the_text_as_it_comes(server):
     """The first piece is read while the endpoint still holds the rest back."""
     go = threading.Event()

@@ -6,9 +6,10 @@ import difflib
 import re
 from collections.abc import Mapping
 
-from deepseek_magic.settings.kinds import Flag, Number, Whole
-from deepseek_magic.settings.rows import Parameter
 from deepseek_magic.text import one_line
+
+from .kinds import Flag, Number, Whole
+from .rows import Parameter
 
 # A word that an option was meant by: with other dashes, as word processors set them, or joined to its value.
 _DASHES = "-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"

@@ -1,0 +1,248 @@
+"""``--compare``: one question, asked in several ways at the same time, with the answers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from deepseek_magic.chat.compared import closing, worded
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.cost_limit import Spending, Together
+from deepseek_magic.chat.exchange import Endpoint
+from deepseek_magic.chat.interrupts import Interrupts
+from deepseek_magic.chat.parallel import Ask, Parallel
+from deepseek_magic.chat.reply import Reply
+from deepseek_magic.chat.side_by_side import Answers, metadata
+from deepseek_magic.errors import DeepSeekError, Interrupted, NotKept, OptionError, QuestionError
+from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.render.columns import Columns, Withheld, title
+from deepseek_magic.render.progress import say, say_nothing
+from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.settings.compare import Column, columns_of
+
+from .commands import Result
+from .replaying import keep, replaying
+from .session import Session
+from .unseen import Shown
+
+if TYPE_CHECKING:
+    from .ask import Ask as Question
+    from .ask import Planned
+
+#: Returns what is derived from a question of the user's, given the identity of the cell that asks.
+Plan = Callable[[Session, "Question", str], "Planned"]
+
+
+# What does not go with columns, and why.
+_ALONE = {
+    "tools": "your functions would run in several threads at a time; ask one by one",
+    "bg": "it is waited for; leave one of them out",
+}
+
+
+@dataclass(slots=True)
+class _Column:
+    """One column while it is asked: in a copy of the conversation, which keeps what becomes of it."""
+
+    column: Column
+    planned: Planned
+    branch: Conversation
+    reply: Reply | None = None
+
+
+def answered(session: Session, asked: Question, first: Plan, plan: Plan) -> Result:
+    """Return the answers to ``asked``, one for each column that its option names, or what would be sent for them.
+
+    Args:
+        session: the kernel's memory.
+        asked: the question, with the option ``--compare``.
+        first: as in `Plan`, for the first column: it says what is to be said of earlier replies.
+        plan: the same for the others.
+
+    Raises:
+        OptionError: the options do not go together.
+        Interrupted: the user stopped it. What had come is kept and bound.
+        DeepSeekError: no column was answered; this is what ended the first.
+    """
+    columns = columns_of(asked.options["compare"])
+    _check(asked.options, columns)
+    dry = bool(asked.options.get("dry_run"))
+    cell = asked.kernel.identity() if asked.by_cell and not dry else ""
+    made = []
+    for place, column in enumerate(columns):
+        options = {**asked.options, **column.options}
+        options.pop("compare")
+        own = replace(asked, options=options, say=say_nothing if place else asked.say)
+        planned = (plan if place else first)(session, own, cell)
+        if planned.conversation.underway and planned.question.remember and not dry:
+            msg = (
+                f"a reply still comes in conversation {planned.conversation.name}: %deepseek_jobs wait, then --compare"
+            )
+            raise QuestionError(msg)
+        made.append(_Column(column, planned, planned.conversation.branch()))
+    _check_cost(made)
+    if dry:
+        return _rehearsed(made)
+    return Result(_Comparing(session, asked, made).run())
+
+
+def _check(options: Mapping[str, Any], columns: Sequence[Column]) -> None:
+    """Raise `OptionError` where ``options`` do not go with columns."""
+    name = next(iter(columns[0].options))
+    if name in options:
+        msg = f"--compare gives each column a {name} of its own: leave the option for it out"
+        raise OptionError(msg)
+    for other, why in _ALONE.items():
+        if options.get(other):
+            msg = f"--compare does not go with --{other}: {why}"
+            raise OptionError(msg)
+
+
+def _check_cost(made: Sequence[_Column]) -> None:
+    """Let all columns count together; raise `CostLimit` where their prompts alone cost too much: nothing is sent."""
+    together, sums = Together(), Together()
+    for one in made:
+        question = replace(one.planned.question, together=together)
+        one.planned = replace(one.planned, question=question)
+        if question.settings.max_cost is not None:
+            prepared = one.branch.rehearse(question, one.planned.plan)
+            Spending.of(question.settings, question.prices, prepared.request, together=sums)
+
+
+def _rehearsed(made: Sequence[_Column]) -> Result:
+    from . import sent  # a question that is sent needs none of it
+
+    said = "This would be sent (a dry run: nothing was)"
+    return Result(
+        show=tuple(
+            sent.card(
+                one.branch.rehearse(one.planned.question, one.planned.plan),
+                f"{title(number, one.column.label)}. {said}",
+            )
+            for number, one in enumerate(made, 1)
+        )
+    )
+
+
+class _Comparing:
+    """One comparison, from its first request to what is left of the last."""
+
+    def __init__(self, session: Session, asked: Question, columns: Sequence[_Column]) -> None:
+        self._session = session
+        self._kernel: Kernel = asked.kernel
+        self._columns = columns
+        self._conversation = columns[0].planned.conversation
+        self._asking = columns[0].planned.asking
+        self._shown_here = self._kernel.shown_here(quiet=self._asking.quiet)
+        wanted = "none" if self._asking.quiet else self._asking.renderer
+        self._labels = [one.column.label for one in columns]
+        self._view = session.screen.beside(wanted, self._kernel.front_end(self._asking.maths), self._labels)
+        self._replies = Parallel(dict(enumerate(self._view.columns)), self._worded)
+
+    def run(self) -> Answers:
+        """Ask, show the answers, and return them."""
+        asks: dict[int, Ask] = {}
+        refused: dict[int, tuple[DeepSeekError, Ending | None]] = {}
+        for place, one in enumerate(self._columns):
+            shown = Withheld(self._view.columns[place])
+            try:
+                ask = self._prepared(one, shown)
+            except DeepSeekError as refusal:
+                one.reply, refused[place] = refusal.reply, (refusal, shown.ending)
+                continue
+            if ask is not None:
+                asks[place] = ask
+            elif shown.ending is not None:
+                self._replies.end(place, shown.ending)
+        if len(refused) == len(self._columns) and not any(ending for _, ending in refused.values()):
+            raise refused[0][0]  # nothing was sent, and nothing is shown
+        for place, (error, ending) in refused.items():
+            self._replies.fail(place, error, ending)
+        self._replies.run(asks)
+        with Interrupts() as interrupts:
+            interrupts.hold()
+            answers = self._ended()
+        return self._judged(answers, stopped=self._replies.stopped or interrupts.pending)
+
+    def _prepared(self, one: _Column, shown: Withheld) -> Ask | None:
+        """Return what asks the question of a column; ``None`` where its answer was kept, and is shown."""
+        session, planned = self._session, one.planned
+        question = planned.question
+        kept = replaying(session, question, planned.asking, self._kernel)
+        question = replace(question, notes=(*question.notes, *kept.notes))
+        if kept.find is not None:
+            one.reply = one.branch.replay(question, kept.find, lambda: shown, self._shown_here, planned.plan)
+            if one.reply is not None:
+                return None
+        settings = session.ready(question.settings)
+        question = replace(question, settings=settings, notes=(*question.notes, *kept.missed))
+        client, other_model = session.clients.one_more(settings), session.library.of_another_model
+
+        def ask(renderer: Renderer, stoppable: Callable[[Endpoint], Endpoint]) -> None:
+            try:
+                one.reply = one.branch.ask(
+                    question, stoppable(client), renderer, self._shown_here, planned.plan, other_model
+                )
+            except (DeepSeekError, Interrupted) as error:
+                one.reply = error.reply
+                raise
+            finally:
+                client.close()
+
+        return ask
+
+    def _worded(self, place: int, ending: Ending) -> Ending:
+        return worded(ending, place + 1, remember=self._columns[place].planned.question.remember)
+
+    def _ended(self) -> Answers:
+        """Keep, count, show and bind what has come."""
+        session, conversation, kernel = self._session, self._conversation, self._kernel
+        stands = conversation.take_over([(one.column.label, one.branch) for one in self._columns])
+        for place, one in enumerate(self._columns, 1):
+            if one.branch.kept is not None and one.reply is not None and not one.reply.kept:
+                inside = one.branch.kept if place == stands else replace(one.branch.kept, conversation="", turn=0)
+                keep(session, inside, one.planned.asking, say)
+            if one.reply is not None and not one.reply.kept:
+                session.tallies.count(one.reply, one.planned.question.settings.model)
+        endings = [self._replies.endings[place] for place in range(len(self._columns))]
+        below = closing(conversation, stands, [one.reply for one in self._columns]) if self._asking.footer else ""
+        final = Columns(self._labels, endings, below)
+        final = replace(final, metadata=metadata(final, stands))
+        self._view.close(final)
+        session.conversations.latest = conversation
+        conversation.output, conversation.is_value = "", False
+        session.shown = Shown(kernel.client, kernel.cell_id, conversation)
+        return self._bound(final)
+
+    def _bound(self, final: Columns) -> Answers:
+        """Return the replies; bind them, or their values, to the user's variable."""
+        names = [one.column.name for one in self._columns]
+        errors = {names[place]: str(error) for place, error in sorted(self._replies.errors.items())}
+        came = {one.column.name: one.reply for one in self._columns}
+        came |= {name: None for name in errors if (reply := came[name]) is None or not reply.text}
+        replies = Answers(came, errors, final, self._shown_here)
+        if self._asking.output:
+            values = Answers(replies, errors, final, self._shown_here)
+            for one in self._columns:
+                if one.planned.answer.is_value:  # a reply in its place would pass for it
+                    name, reply = one.column.name, one.reply
+                    values[name] = None if reply is None or name in errors else reply.value
+            self._kernel.bind(self._asking.output, values)
+        self._kernel.keep_as_result(replies)
+        return replies
+
+    def _judged(self, answers: Answers, *, stopped: bool) -> Answers:
+        """Return ``answers``, or raise what makes the cell fail: a stop, no answer at all, one that had to be kept."""
+        errors = self._replies.errors
+        missing = next((error for error in errors.values() if isinstance(error, NotKept)), None)
+        if stopped:
+            came = any(ending.text for ending in self._replies.endings.values())
+            words = "stopped; the text so far is kept" if came else "stopped before any text came"
+            error: DeepSeekError | Interrupted = Interrupted(words)
+        elif missing is not None or len(errors) == len(self._columns):
+            error = missing or errors[0]
+        else:
+            return answers
+        error.reply = answers
+        raise error

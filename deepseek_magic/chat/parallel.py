@@ -1,0 +1,204 @@
+"""Several replies at a time: each is asked for in a thread of its own, and all are shown by the one that waits.
+
+Only that one touches what shows them: a page's widgets are made and filled from the kernel's own thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+
+from deepseek_magic.api.events import Batch
+from deepseek_magic.api.messages import FimRequest, Request
+from deepseek_magic.api.stream import Gather, at_once
+from deepseek_magic.errors import DeepSeekError, InternalError, Interrupted
+from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.text import words_of
+
+from .exchange import Endpoint
+from .interrupts import Interrupts
+from .stopping import Stop, Stoppable
+
+# Seconds between two looks for an interrupt: Windows lets none through while a queue is waited for.
+_LOOK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of a reply: ``error`` is what ended it, if not its own end."""
+
+    error: BaseException | None = None
+
+
+#: What a reply in a thread says: that it begins to be shown, what comes, how it is left behind, and that it has ended.
+_Said = bool | Batch | Ending | _End
+
+
+class _Relay:
+    """The renderer of a reply in a thread: it hands on what it is told to who shows it."""
+
+    display_id = ""  # the output is shared: no reply can be gone on with there
+
+    def __init__(self, column: int, said: SimpleQueue[tuple[int, _Said]], *, shows_source: bool) -> None:
+        self.shows_source = shows_source
+        self._column = column
+        self._said = said
+
+    def open(self) -> None:
+        """Have it opened."""
+        self._said.put((self._column, True))
+
+    def show(self, batch: Batch) -> None:
+        """Have ``batch`` shown."""
+        self._said.put((self._column, batch))
+
+    def close(self, ending: Ending) -> None:
+        """Have ``ending`` kept until the reply has ended: what ended it belongs to it."""
+        self._said.put((self._column, ending))
+
+
+class _Shown:
+    """An endpoint whose reply is shown as under way from the moment at which it is asked."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def stream(
+        self,
+        request: Request | FimRequest,
+        timeout: float,
+        sent: Callable[[], object] | None = None,
+        gather: Gather = at_once,
+    ) -> Generator[Batch, None, None]:
+        """Ask as the endpoint does."""
+        made = self._endpoint.stream(request, timeout, None, gather)  # what cannot be sent raises here
+        if sent is not None:
+            sent()
+        return made
+
+
+#: Asks one question by way of the endpoint it makes stoppable, and shows the reply through the renderer.
+Ask = Callable[[Renderer, Callable[[Endpoint], Endpoint]], object]
+
+
+class Parallel:
+    """Asks several questions at a time, and shows each reply by its renderer.
+
+    Args:
+        renderers: show the replies, by their columns.
+        worded: returns how a reply is left behind in its column.
+
+    Attributes:
+        errors: what ended a reply, by its column, where that was not its own end.
+        endings: how each reply was left behind.
+        stopped: whether the user stopped them.
+    """
+
+    def __init__(self, renderers: Mapping[int, Renderer], worded: Callable[[int, Ending], Ending]) -> None:
+        self.errors: dict[int, DeepSeekError | Interrupted] = {}
+        self.endings: dict[int, Ending] = {}
+        self.stopped = False
+        self._renderers = renderers
+        self._worded = worded
+        self._said: SimpleQueue[tuple[int, _Said]] = SimpleQueue()
+        self._stop = Stop()
+        self._asking: set[int] = set()
+
+    def run(self, asks: Mapping[int, Ask]) -> None:
+        """Ask all of ``asks``, by their columns, and return when each reply has ended. A stop of the user ends all."""
+        with Interrupts() as interrupts:
+            interrupts.hold()
+            for column, ask in asks.items():
+                self._asking.add(column)
+                run = copy_context().run
+                name = f"deepseek-column-{column}"
+                threading.Thread(target=run, args=(self._work, column, ask), name=name, daemon=True).start()
+            while self._asking:
+                try:
+                    with interrupts.let_through():
+                        said = self._heard()
+                except KeyboardInterrupt:
+                    self.stop()
+                    continue
+                for column, what in said:
+                    self._take(column, what)
+            self.stopped = self.stopped or interrupts.pending
+
+    def stop(self) -> None:
+        """Stop every reply; what has come stays."""
+        self.stopped = True
+        self._stop()
+
+    def fail(self, column: int, error: DeepSeekError | Interrupted, ending: Ending | None = None) -> None:
+        """Leave a reply behind that ``error`` ended; the column says so."""
+        self.errors[column] = error
+        before = ending or Ending("")
+        words = () if isinstance(error, Interrupted) and before.text else (str(error),)
+        worded = self._worded(column, before)
+        self.endings[column] = replace(worded, notices=(*worded.notices, *words))
+        self._renderers[column].close(self.endings[column])
+
+    def end(self, column: int, ending: Ending) -> None:
+        """Leave a reply behind that has ended well."""
+        self.endings[column] = self._worded(column, ending)
+        self._renderers[column].close(self.endings[column])
+
+    def _heard(self) -> list[tuple[int, _Said]]:
+        """Return what was said since, having waited for it; batches of one column together."""
+        try:
+            said = [self._said.get(timeout=_LOOK)]
+        except Empty:
+            return []
+        while True:
+            try:
+                column, what = self._said.get_nowait()
+            except Empty:
+                return said
+            before, last = said[-1]
+            if before == column and isinstance(what, tuple) and isinstance(last, tuple):
+                said[-1] = column, (*last, *what)
+            else:
+                said.append((column, what))
+
+    def _take(self, column: int, what: _Said) -> None:
+        renderer = self._renderers[column]
+        match what:
+            case bool():
+                renderer.open()
+            case Ending():
+                self.endings[column] = what
+            case _End(error=error):
+                self._asking.discard(column)
+                ending = self.endings.get(column)
+                if error is None and ending is not None:
+                    self.end(column, ending)
+                else:
+                    self.fail(column, _as_ours(error), ending)
+            case _:
+                renderer.show(what)
+
+    def _work(self, column: int, ask: Ask) -> None:
+        error: BaseException | None = None
+        relay = _Relay(column, self._said, shows_source=self._renderers[column].shows_source)
+        try:
+            ask(relay, self._stoppable)
+        except BaseException as ended:  # noqa: BLE001  # the column says it, and the others go on
+            error = ended
+        self._said.put((column, _End(error)))
+
+    def _stoppable(self, endpoint: Endpoint) -> Endpoint:
+        return _Shown(Stoppable(endpoint, self._stop))
+
+
+def _as_ours(error: BaseException | None) -> DeepSeekError | Interrupted:
+    """Return ``error``, or what says that it is a stop, or a defect of ours or of a library."""
+    if isinstance(error, DeepSeekError | Interrupted):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted("stopped before any text came")
+    made = InternalError(f"a defect ended the reply ({words_of(error) if error else 'it left nothing behind'})")
+    made.__cause__ = error
+    return made

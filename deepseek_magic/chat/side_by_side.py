@@ -1,0 +1,68 @@
+"""`Answers`: what a comparison gives back to Python; and what the saved output of one records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from deepseek_magic.render.columns import Columns, source
+from deepseek_magic.text import visible
+
+_OURS = "deepseek_magic"
+
+
+class Answers(dict[str, Any]):
+    """The answers of a comparison by the values that it compares, in the order of the columns.
+
+    Each is a `deepseek_magic.Reply`, or the value that was asked for; ``None`` where there is none.
+
+    Attributes:
+        errors: why a column has no answer, or no whole one.
+    """
+
+    def __init__(
+        self,
+        answers: Mapping[str, Any] | Iterable[tuple[str, Any]],
+        errors: Mapping[str, str],
+        columns: Columns,
+        shown_here: Callable[[], bool] | None = None,
+    ) -> None:
+        super().__init__(answers)
+        self.errors = dict(errors)
+        self._columns = columns
+        self._shown_here = shown_here
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: one that is unpickled elsewhere is shown there."""
+        return type(self), (dict(self), self.errors, self._columns)
+
+    def _repr_html_(self) -> str:
+        return str(self._bundle()["text/html"])
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return self._bundle()
+
+    def _ipython_display_(self) -> None:
+        """Show nothing in the execution that showed the answers; decline in any other, as `Reply` does."""
+        if self._shown_here is None or not self._shown_here():
+            raise NotImplementedError
+
+    def _bundle(self) -> dict[str, str]:
+        from deepseek_magic.render.columns import bundle
+
+        shown = bundle(self._columns)
+        return {**shown, "text/plain": visible(shown["text/plain"])}
+
+
+def metadata(final: Columns, stands: int) -> dict[str, Any]:
+    """Return what the saved output records: of each column all that its own output would, and where its text stands.
+
+    Only the one that ``stands`` names its conversation and its turn.
+    """
+    columns = []
+    for number, (ending, place) in enumerate(zip(final.endings, source(final)[1], strict=True), 1):
+        found = dict(ending.metadata.get(_OURS, {}))
+        if found and number != stands:
+            found |= {"conversation": "", "turn": 0}
+        columns.append({**found, "label": final.labels[number - 1], "at": list(place)})
+    return {_OURS: {"version": 1, "columns": columns}}

@@ -1,0 +1,200 @@
+"""Several replies side by side: their static form, and what shows them where a reply has no place beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from deepseek_magic.api.events import Batch
+from deepseek_magic.text import one_line, visible
+
+from . import renderer
+from .front_ends import Needs
+from .renderer import Ending, Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Replies that were asked for at the same time and have ended, each with its label.
+
+    ``closing`` is a line below them; ``metadata`` is that of the output that holds them all.
+    """
+
+    labels: Sequence[str]
+    endings: Sequence[Ending]
+    closing: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Beside(Protocol):
+    """Shows replies side by side: ``columns`` show one each, and `close` leaves all of them behind."""
+
+    @property
+    def columns(self) -> Sequence[Renderer]:
+        """The renderers, in order; all are used from one thread."""
+
+    def close(self, final: Columns) -> None:
+        """Leave the replies behind, in a form that outlives the kernel."""
+
+
+def title(number: int, label: str) -> str:
+    """Return the heading of column ``number``."""
+    return f"{number} · {one_line(label, 80)}"
+
+
+def source(final: Columns) -> tuple[str, list[tuple[int, int]]]:
+    """Return the source of all replies, each below its heading, and where each stands in it."""
+    text, places = "", []
+    for number, (label, ending) in enumerate(zip(final.labels, final.endings, strict=True), 1):
+        text += f"{chr(10) * 2 if text else ''}[{title(number, label)}]\n\n"
+        places.append((len(text), len(text) + len(ending.text)))
+        text += ending.text
+        if not ending.text:
+            text += "\n".join(f"({visible(notice)})" for notice in ending.notices)
+    return text, places
+
+
+def bundle(final: Columns) -> dict[str, str]:
+    """Return the replies as one MIME bundle: safe ``text/html``, and `source` as ``text/plain``."""
+    from . import panels, safe_html  # a terminal needs no markup
+    from .bundle import whole
+
+    parts = [
+        (title(number, label), whole(ending))
+        for number, (label, ending) in enumerate(zip(final.labels, final.endings, strict=True), 1)
+    ]
+    needs = next((one.needs for one in final.endings if one.needs != Needs()), Needs())
+    html = panels.columns(parts, visible(final.closing))
+    return {"text/html": str(safe_html.look_of(needs)(html)), "text/plain": source(final)[0]}
+
+
+class Withheld:
+    """Shows a reply in its column, and withholds how it ends: what ended it may belong to it.
+
+    ``ending`` is how it ends, once it has.
+    """
+
+    display_id = ""
+
+    def __init__(self, column: Renderer) -> None:
+        self.shows_source = column.shows_source
+        self.ending: Ending | None = None
+        self._column = column
+
+    def open(self) -> None:
+        """Open the column."""
+        self._column.open()
+
+    def show(self, batch: Batch) -> None:
+        """Show ``batch``."""
+        self._column.show(batch)
+
+    def close(self, ending: Ending) -> None:
+        """Keep ``ending``."""
+        self.ending = ending
+
+
+class Guarded:
+    """Wraps what shows replies side by side, so that a bug of ours never costs the reader one of them."""
+
+    def __init__(self, beside: Beside, write: Callable[[str], object]) -> None:
+        self.columns = tuple(renderer.Guarded(one, lambda _text: None) for one in beside.columns)
+        self._beside = beside
+        self._write = write
+
+    def close(self, final: Columns) -> None:
+        """Leave the replies behind, or write their source."""
+        try:
+            self._beside.close(final)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
+            self._write(f"{source(final)[0]}\n\n(the view failed: {one_line(repr(error), 120)})\n")
+
+
+class Stacked:
+    """Replies one after the other, each below its label: a later one is held back until those before it have ended.
+
+    Args:
+        labels: of the replies.
+        make: makes the renderer of one.
+        write: writes the labels and the line below the last reply; ``None`` where nothing is shown.
+    """
+
+    def __init__(
+        self, labels: Sequence[str], make: Callable[[], Renderer], write: Callable[[str], object] | None
+    ) -> None:
+        self._write = write
+        self._make = make
+        self._at = 0
+        first = make()
+        self.columns: tuple[_Held, ...] = tuple(
+            _Held(self, number, label, first.shows_source) for number, label in enumerate(labels)
+        )
+        self._next: Renderer | None = first
+
+    def close(self, final: Columns) -> None:
+        """Write what stands below the replies."""
+        if self._write is not None and final.closing:
+            self._write(f"-- {visible(final.closing)}\n")
+
+    def begin(self, number: int, label: str) -> Renderer | None:
+        """Return what shows the reply ``number`` now; ``None`` while it has to wait. Its label is written then."""
+        if number != self._at:
+            return None
+        made = self._next or self._make()
+        self._next = None
+        if self._write is not None:
+            self._write(f"{chr(10) if number else ''}--- {visible(title(number + 1, label))} ---\n\n")
+        return made
+
+    def ended(self) -> None:
+        """Let the next reply be shown."""
+        self._at += 1
+        if self._at < len(self.columns):
+            self.columns[self._at].catch_up()
+
+
+class _Held:
+    """One reply of `Stacked`."""
+
+    display_id = ""
+
+    def __init__(self, stack: Stacked, number: int, label: str, shows_source: bool) -> None:
+        self.shows_source = shows_source
+        self._stack = stack
+        self._place = number, label
+        self._renderer: Renderer | None = None
+        self._events: list[Any] = []
+        self._opened = False
+        self._ending: Ending | None = None
+
+    def open(self) -> None:
+        """Begin to show the reply, if it is its turn."""
+        self._opened = True
+        self.catch_up()
+
+    def show(self, batch: Batch) -> float | None:
+        """Show ``batch``, or keep it."""
+        if self._renderer is not None:
+            return self._renderer.show(batch)
+        self._events += batch
+        return None
+
+    def close(self, ending: Ending) -> None:
+        """Leave the reply behind, once it is its turn."""
+        self._ending = ending
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Show what has come, if it is this reply's turn."""
+        if self._renderer is None and (self._opened or self._ending is not None):
+            self._renderer = self._stack.begin(*self._place)
+            if self._renderer is not None:
+                self._renderer.open()
+                if self._events:
+                    self._renderer.show(tuple(self._events))
+                    self._events.clear()
+        if self._renderer is not None and self._ending is not None:
+            ending, self._ending = self._ending, None
+            self._renderer.close(ending)
+            self._stack.ended()

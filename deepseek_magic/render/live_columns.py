@@ -1,0 +1,96 @@
+"""Replies side by side in widgets: each column grows as a reply does, and one static bundle takes the place of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from . import drawn_columns, panels, safe_html
+from .back_ends.widget import WidgetRenderer
+from .bundle import whole
+from .columns import Beside, Columns, bundle, title
+from .pacing import INTERVAL, Pacer
+from .places import InCell, unfinished
+from .renderer import Ending
+from .sections import Maker
+from .stage import Stage
+from .style import COLUMN_WIDTH
+
+if TYPE_CHECKING:
+    from .choose import Screen, View
+
+
+class _Live(WidgetRenderer):
+    """One reply, in a box of `LiveColumns`. Together the columns paint as often as one reply does."""
+
+    def __init__(self, board: LiveColumns, number: int, count: int, look: safe_html.Look) -> None:
+        super().__init__(board.stage, look=look)
+        self._pacer = Pacer(self._catch_up, self._tick, INTERVAL * count)
+        self._board = board
+        self._number = number
+
+    def close(self, ending: Ending) -> None:
+        """Show the reply as it stays, while others still come."""
+        self._pacer.stop()
+        if self._make is None:  # it was refused before there was anything to show
+            self._board.fill(self._number, whole(ending))
+            return
+        html, _ = self._final(ending)
+        with suppress(Exception):  # the bundle shows the reply in any case
+            self._leave(ending, html)
+        self._stage.retire(self._make.made)
+
+    def _reveal(self, box: Any) -> None:
+        self._board.place(self._number, box)
+
+
+class LiveColumns:
+    """Shows the replies live in one output, and leaves a static bundle behind."""
+
+    def __init__(self, stage: Stage, labels: Sequence[str], look: safe_html.Look) -> None:
+        self.stage = stage
+        self._titles = [title(number, label) for number, label in enumerate(labels, 1)]
+        self._cell = InCell()
+        self._look = look
+        self._make: Maker | None = None
+        self._boxes: list[Any] = []
+        self.columns: tuple[_Live, ...] = tuple(_Live(self, place, len(labels), look) for place in range(len(labels)))
+
+    def place(self, number: int, box: Any) -> None:
+        """Show ``box`` in the column ``number``, counted from 0."""
+        made = self._shown()
+        made[number].children = (made[number].children[0], box)
+
+    def fill(self, number: int, html: safe_html.SafeHtml) -> None:
+        """Show ``html`` in the column ``number``."""
+        boxes = self._shown()
+        assert self._make is not None
+        boxes[number].children = (boxes[number].children[0], self._make.text(html))
+
+    def close(self, final: Columns) -> None:
+        """Replace the widgets by the static bundle, over the same display id."""
+        static = bundle(final)
+        self._cell.end(static, final.metadata)
+        if self._make is not None:
+            self.stage.retire(self._make.made)
+
+    def _shown(self) -> list[Any]:
+        """Return the boxes of the columns, which are shown at the first call."""
+        if self._make is None:
+            make = self._make = Maker(self._look)
+            column = make.layout(display="block", flex=f"1 1 {COLUMN_WIDTH}", min_width="0", overflow="visible")
+            row = make.layout(display="flex", flex_flow="row wrap", grid_gap="1em 2em", margin="0", overflow="visible")
+            for one in self._titles:
+                self._boxes.append(make.box(make.text(safe_html.live(panels.column_title(one))), layout=column))
+            self._cell.show({**make.output(make.box(*self._boxes, layout=row)), **unfinished()})
+        return self._boxes
+
+
+def make(screen: Screen, view: View, labels: Sequence[str]) -> Beside | None:
+    """Return what shows replies under ``labels``, where widgets can be seen; ``None`` in a terminal."""
+    if view.front_end.captured or view.inside or not view.front_end.in_kernel:
+        return drawn_columns.make(screen, view, labels, live=True)
+    if screen.stage is None:
+        screen.stage = Stage()
+    return LiveColumns(screen.stage, labels, view.look)

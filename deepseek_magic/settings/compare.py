@@ -1,0 +1,95 @@
+"""What ``--compare`` names: the columns of a comparison, and the options with which each is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from deepseek_magic.errors import OptionError
+from deepseek_magic.text import one_line
+
+from .kinds import Flag, Several
+from .parameters import PARAMETERS
+from .rows import Parameter
+
+#: Most columns: each is a request that is under way at the same time, and has to be read beside the others.
+MOST = 6
+# What may differ from column to column: what changes the request. The rest says where an answer goes and what it takes.
+_VARIED = (
+    *("model", "system", "temperature", "top_p", "max_tokens", "stop", "thinking", "base_url"),
+    *("context", "vars", "form", "schema", "raw"),
+)
+_ROWS = tuple(row for row in PARAMETERS if row.name in _VARIED and "question" in row.at)
+_NAMED = re.compile(r"\s*-{0,2}([A-Za-z][\w-]*)\s*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its ``label``, the ``name`` under which its reply is found, and the options that are its own."""
+
+    label: str
+    name: str
+    options: Mapping[str, Any]
+
+
+def columns_of(spec: str) -> list[Column]:
+    """Return the columns that ``spec``, the value of ``--compare``, names.
+
+    Models are joined by commas, as the values behind ``PARAMETER=`` are; by ``|`` where a value has a comma in it.
+
+    Raises:
+        OptionError: it names fewer than two or more than `MOST`, one twice, no parameter that can differ, or a value
+            that this one does not take.
+    """
+    found = _NAMED.match(spec)
+    row = _row(found[1]) if found else _ROWS[0]
+    rest = spec[found.end() :] if found else spec
+    values = [value.strip() for value in rest.split("|" if "|" in rest else ",")]
+    shown = one_line(spec, 60)
+    if not all(values) or len(values) < 2:
+        msg = (
+            f"--compare {shown}: expected two values or more, joined by commas, such as deepseek-flash,deepseek-v4-pro"
+        )
+        raise OptionError(msg)
+    if len(values) > MOST:
+        msg = f"--compare {shown}: {len(values)} columns, and at most {MOST} are asked side by side"
+        raise OptionError(msg)
+    if twice := next((value for value in values if values.count(value) > 1), ""):
+        msg = f"--compare {shown}: {one_line(twice, 40)} stands in it twice; name each value once"
+        raise OptionError(msg)
+    flag = row.flag.removeprefix("--")
+    return [
+        Column(value if row.name == "model" else f"{flag}={value}", value, {row.name: _value(row, value)})
+        for value in values
+    ]
+
+
+def _row(name: str) -> Parameter:
+    """Return the parameter that is called ``name``: by its option, or as a setting."""
+    rows = {row.flag.removeprefix("--"): row for row in _ROWS}
+    also = {row.name: row for row in rows.values()} | {row.short.removeprefix("-"): row for row in rows.values()}
+    row = rows.get(name) or also.get(name)
+    if row is None:
+        near = get_close_matches(name.casefold(), [*rows, *also], 1, 0.6)
+        hint = f"did you mean {near[0]}? " if near else ""
+        msg = f"--compare {one_line(name, 40)}=: {hint}one of these can differ: {', '.join(rows)}"
+        raise OptionError(msg)
+    return row
+
+
+def _value(row: Parameter, text: str) -> Any:
+    if isinstance(row.kind, Flag):
+        switches = {"on": True, "off": False}
+        if text not in switches:
+            msg = f"--compare {row.flag.removeprefix('--')}: expected on or off, found {one_line(text, 40)!r}"
+            raise OptionError(msg)
+        return switches[text]
+    try:
+        value = row.kind.read(text)
+    except ValueError:
+        msg = f"--compare {row.flag.removeprefix('--')}: expected {row.expected}, found {one_line(text, 40)!r}"
+        raise OptionError(msg) from None
+    return (value,) if isinstance(row.kind, Several) else value

@@ -1,0 +1,139 @@
+"""Replies side by side: their static form, and every back end that shows them while they come."""
+
+from __future__ import annotations
+
+import pytest
+
+from deepseek_magic.api.events import TextDelta
+from deepseek_magic.render import choose
+from deepseek_magic.render.choose import FrontEnd, Screen
+from deepseek_magic.render.columns import Columns, Stacked, bundle, source
+from deepseek_magic.render.front_ends import Needs
+from deepseek_magic.render.renderer import Ending
+from tests.chat.scripted import Recorded
+from tests.render.events import TEXT, events
+
+LABELS = ("deepseek-flash", "<b>think</b>")
+ENDINGS = (Ending(TEXT, footer="f1"), Ending("Two & <i>.", notices=("It broke.",), footer="f2"))
+FINAL = Columns(LABELS, ENDINGS, "together", {"deepseek_magic": {"version": 1}})
+KERNEL = FrontEnd(in_kernel=True)
+
+
+def test_the_source_holds_each_text_exactly_where_it_says():
+    text, places = source(Columns((*LABELS, "c"), (*ENDINGS, Ending("", notices=("Refused.",)))))
+    assert [text[start:end] for start, end in places] == [TEXT, "Two & <i>.", ""]
+    assert text.startswith("[1 · deepseek-flash]\n\n# A heading")
+    assert text.endswith("[3 · c]\n\n(Refused.)")
+
+
+def test_the_bundle_holds_labels_footers_and_notices_safely():
+    made = bundle(FINAL)
+    html = made["text/html"]
+    assert sorted(made) == ["text/html", "text/plain"]
+    assert html.count('class="deepseek-column"') == html.count("deepseek-answer") == 2
+    assert "<b>think" not in html
+    assert "&lt;b&gt;think" in html
+    for words in ("f1", "f2", "It broke.", "together"):
+        assert html.count(words) == 1
+    # what an untrusted page keeps of a row that wraps: no variables, no grid, no media query
+    assert "display:flex;flex-wrap:wrap" in html
+    assert bundle(Columns(("a",), (Ending("```python\nx = 1\n```", needs=Needs(colours=True)),)))["text/html"].count(
+        "--jp-mirror"
+    )
+
+
+def fill(columns):
+    """Show both replies bit by bit, turn and turn about, and leave each behind."""
+    for one in columns:
+        one.open()
+    for event in events():
+        columns[0].show((event,))
+        columns[1].show((TextDelta("x"),))
+    for one, ending in zip(columns, ENDINGS, strict=True):
+        one.close(ending)
+
+
+@pytest.mark.parametrize("name", ["widget", "display", "headless"])
+def test_a_page_ends_with_one_output_that_holds_all(published, name):
+    screen = Screen()
+    made = screen.beside(name, KERNEL, LABELS)
+    fill(made.columns)
+    made.close(FINAL)
+    screen.close()
+    displayed = [one for one in published if not one.get("update")]
+    assert len(displayed) == 1
+    last = published[-1]
+    assert last["data"] == bundle(FINAL)
+    assert last["metadata"] == FINAL.metadata
+    if name != "headless":
+        assert displayed[0]["transient"]["display_id"] == last["transient"]["display_id"]
+
+
+def test_a_column_that_never_began_shows_its_error_beside_the_others(published):
+    for name in ("widget", "display"):
+        made = Screen().beside(name, KERNEL, LABELS)
+        made.columns[0].close(Ending("", notices=("Refused.",)))
+        made.columns[1].open()
+        made.columns[1].show((TextDelta("x"),))
+        made.columns[1].close(ENDINGS[1])
+        final = Columns(LABELS, (Ending("", notices=("Refused.",)), ENDINGS[1]))
+        made.close(final)
+        assert "Refused." in published[-1]["data"]["text/html"]
+
+
+def test_in_text_each_waits_for_those_before_it(capsys):
+    made = Screen().beside("plain", FrontEnd(), LABELS)
+    first, second = made.columns
+    second.open()
+    second.show((TextDelta("second "),))
+    assert capsys.readouterr().out == ""
+    first.open()
+    first.show((TextDelta("first reply"),))
+    assert capsys.readouterr().out == "--- 1 · deepseek-flash ---\n\nfirst reply"
+    second.show((TextDelta("reply"),))
+    second.close(Ending("second reply"))
+    first.close(Ending("first reply", footer="f1"))
+    made.close(Columns(LABELS, (), "together"))
+    assert capsys.readouterr().out == "\n-- f1\n\n--- 2 · <b>think</b> ---\n\nsecond reply\n-- together\n"
+
+
+def test_a_back_end_that_fails_costs_no_text(capsys, monkeypatch):
+    made = Screen().beside("plain", FrontEnd(), LABELS)
+    monkeypatch.setattr(Stacked, "close", lambda *_: 1 / 0)
+    fill(made.columns)
+    made.close(FINAL)
+    assert "Two & <i>." in capsys.readouterr().out.partition("the view failed")[0]
+
+
+def test_none_shows_nothing_and_a_captured_page_only_the_end(published, capsys):
+    made = Screen().beside("none", KERNEL, LABELS)
+    fill(made.columns)
+    made.close(FINAL)
+    assert (published, capsys.readouterr().out) == ([], "")
+    made = Screen().beside("widget", FrontEnd(in_kernel=True, captured=True), LABELS)
+    fill(made.columns)
+    assert published == []
+    made.close(FINAL)
+    assert len(published) == 1
+
+
+def test_every_back_end_shows_columns():
+    for name in choose.BACK_ENDS:
+        made = Screen().beside(name, KERNEL, LABELS)
+        assert len(made.columns) == 2, name
+
+
+def test_text_that_is_held_back_is_shown_whole():
+    shown: list[Recorded] = []
+
+    def make():
+        shown.append(Recorded())
+        return shown[-1]
+
+    made = Stacked(("a", "b", "c"), make, None)
+    for number in (2, 1, 0):
+        made.columns[number].open()
+        made.columns[number].show((TextDelta(f"{number}"),))
+        made.columns[number].close(Ending(f"{number}"))
+    assert [one.ending.text for one in shown if one.ending] == ["0", "1", "2"]
+    assert [event.text for one in shown for event in one.events] == ["0", "1", "2"]

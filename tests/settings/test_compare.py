@@ -1,0 +1,54 @@
+"""What ``--compare`` names."""
+
+from __future__ import annotations
+
+import pytest
+
+from deepseek_magic.errors import OptionError
+from deepseek_magic.settings.compare import MOST, columns_of
+
+
+@pytest.mark.parametrize(
+    ("spec", "columns"),
+    [
+        ("deepseek-flash,deepseek-v4-pro", [("deepseek-flash", {"model": "deepseek-flash"})]),
+        ("model=a, b", [("a", {"model": "a"}), ("b", {"model": "b"})]),
+        ("think=off,high", [("think=off", {"thinking": "off"}), ("think=high", {"thinking": "high"})]),
+        ("--think=off,high", [("think=off", {"thinking": "off"})]),
+        ("temperature=0,1.5", [("temperature=0", {"temperature": 0.0}), ("temperature=1.5", {"temperature": 1.5})]),
+        ("t=0,1", [("temperature=0", {"temperature": 0.0})]),
+        ("top_p=0.5,1", [("top-p=0.5", {"top_p": 0.5})]),
+        ("as=text,json", [("as=text", {"form": "text"})]),
+        ("context=cells,none", [("context=cells", {"context": ("cells",)})]),
+        ("context=cells,error|none", [("context=cells,error", {"context": ("cells,error",)})]),
+        ("system=Be short.|Be kind, and long.", [("system=Be short.", {"system": "Be short."})]),
+        ("raw=on,off", [("raw=on", {"raw": True}), ("raw=off", {"raw": False})]),
+    ],
+)
+def test_columns(spec, columns):
+    made = [(one.label, dict(one.options)) for one in columns_of(spec)]
+    assert made[: len(columns)] == columns
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("a", "expected two values or more"),
+        ("think=off", "expected two values or more"),
+        ("a,,b", "expected two values or more"),
+        (",".join("abcdefg"), f"7 columns, and at most {MOST}"),
+        ("a,b,a", "a stands in it twice"),
+        ("tempratur=0,1", "did you mean temperature? one of these can differ: model, system, "),
+        ("max-cost=1,2", "one of these can differ"),
+        ("chat=a,b", "one of these can differ"),
+        ("think=off,deep", "--compare think: expected one of off, low, high, max, found 'deep'"),
+        ("temperature=0,9", "--compare temperature: expected a number from 0 to 2, found '9'"),
+        ("raw=yes,no", "expected on or off, found 'yes'"),
+    ],
+)
+def test_what_is_refused_in_one_line(spec, words):
+    with pytest.raises(OptionError, match=r"(?s).") as refused:
+        columns_of(spec)
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
