@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from . import errors
     from .app.python_api import ask, map, stream  # noqa: A004  # what it is, over values
     from .app.python_conversation import Conversation, Said
+    from .background.pending import Pending
     from .batch.results import Mapped
     from .chat.reply import Reply
     from .chat.streaming import Stream
@@ -37,6 +38,7 @@ __all__ = [
     "Conversation",
     "DeepSeekError",
     "Mapped",
+    "Pending",
     "Reply",
     "Said",
     "Stream",
@@ -59,6 +61,7 @@ _LATE = {
     "DeepSeekError": "deepseek_magic.errors",
     "Said": "deepseek_magic.app.python_conversation",
     "Mapped": "deepseek_magic.batch.results",
+    "Pending": "deepseek_magic.background.pending",
     "Reply": "deepseek_magic.chat.reply",
     "describe": "deepseek_magic.description",
     "confirm": "deepseek_magic.tools.signatures",

@@ -152,7 +152,7 @@ def put(
             client = away.endpoint(client) if away else client
             other = session.library.of_another_model
             reply = conversation.ask(question, client, began(), shown_here, planned.plan, other)
-            keep(session, conversation.kept, asking, away.say if away else say)
+            keep(session, reply._keeps, asking, away.say if away else say)
     received(reply, session, question.settings, kernel, name, is_value=is_value)
     return reply
 

@@ -38,7 +38,7 @@ class Asked:
     ``plan`` is that of the answer and of its rest, ``outcome`` what became of it so far; ``place`` is the display id
     of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens) are what it took so far.
     ``kept`` is the reply that was kept, where nothing is asked; ``other_model`` looks for a kept one of another model;
-    ``keeps`` is what is kept of this reply, once it is whole.
+    ``keeps`` is what is kept of this reply, once it is whole; ``ending`` is how it is shown.
     """
 
     question: Question
@@ -55,6 +55,7 @@ class Asked:
     other_model: OtherModel | None = None
     kept: Kept | None = None
     keeps: Kept | None = None
+    ending: Ending = field(default_factory=lambda: Ending(""))
 
     def already(self) -> Batch:
         """Return what is there of the answer as the events that show it."""
@@ -143,6 +144,7 @@ class Asked:
             _json=self.outcome.json,
             _code=self.outcome.code,
             _ending=ending,
+            _keeps=self.keeps,
             _shown_here=shown_here,
         )
 

@@ -12,7 +12,7 @@ from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.record.digest import Digest
 from deepseek_magic.record.kept import Kept
-from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.parameters import Settings, Thinking
 
 from . import footer
@@ -133,7 +133,7 @@ class Conversation(Compared):
         """Take the reply of ``other``, which was asked `beside`, as the last one of this conversation."""
         with self._lock:
             self._endings.extend(other._endings)
-            if not self.underway:
+            if other._last is not None:
                 self._last, self.last_reply, self.last_sent = other._last, other.last_reply, other.last_sent
                 self.output, self.is_value = other.output, other.is_value
 
@@ -228,7 +228,8 @@ class Conversation(Compared):
         self, asked: Asked, around: TurnContext, error: Failure | None, shown_here: Callable[[], bool] | None
     ) -> Reply:
         """Return the reply; raise ``error``, which carries it, if there is one."""
-        reply = self.last_reply = asked.reply(around, self.last_ending or Ending(""), shown_here)
+        self._last = asked  # another may have ended beside it
+        reply = self.last_reply = asked.reply(around, asked.ending, shown_here)
         if error is not None:
             error.reply = reply
             raise error
@@ -249,9 +250,10 @@ class Conversation(Compared):
         if continues and self._endings:
             self._endings.pop()
         ending = footer.ending(asked.turn, around, error, footer=shown, view=view)
-        self._endings.append(replace(ending, needs=asked.question.needs))
+        asked.ending = replace(ending, needs=asked.question.needs)
+        self._endings.append(asked.ending)
         attempt = never if isinstance(error, Interrupted) else interrupts.attempt
-        renderer.close(replace(self._endings[-1], attempt=attempt))
+        renderer.close(replace(asked.ending, attempt=attempt))
         asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
 
     def rehearse(self, question: Question, plan: Plan | None = None) -> Prepared:

@@ -10,6 +10,7 @@ from typing import Any
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import Usage
 from deepseek_magic.errors import DeepSeekError
+from deepseek_magic.record.kept import Kept
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import visible
 
@@ -49,6 +50,7 @@ class Reply:
     _json: Any = field(default=None, repr=False, compare=False)
     _code: str = field(default="", repr=False, compare=False)
     _ending: Ending = field(default=Ending(""), repr=False, compare=False)
+    _keeps: Kept | None = field(default=None, repr=False, compare=False)
     _shown_here: Callable[[], bool] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -105,4 +107,4 @@ class Reply:
         return {**bundle(self._ending), "text/plain": visible(self.text)}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_shown_here": None}
+        return {**self.__dict__, "_shown_here": None, "_keeps": None}

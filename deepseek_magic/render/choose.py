@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,7 @@ class Screen:
         for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
             if name in BACK_ENDS and (made := _made(name, self, view)) is not None:
                 break
-        return Guarded(made or Silent(), view.write)
+        return Guarded(made or Silent(), view.write if apart is None or made is None else partial(_write_over, made))
 
     def can_show_apart(self, wanted: str, front_end: FrontEnd) -> bool:
         """Return whether a reply of the kind ``wanted`` can be shown after its cell has ended.
@@ -210,6 +211,13 @@ def _writer(front_end: FrontEnd) -> Callable[[str], None]:
     from .back_ends.plain import Unlinked
 
     return Unlinked(_write)
+
+
+def _write_over(renderer: Renderer, text: str) -> None:
+    """Write ``text`` in the place of what ``renderer`` shows: another cell may run by now, whose stream is not ours."""
+    from .places import InCell
+
+    InCell(renderer.display_id).show({"text/plain": text})
 
 
 def _write(text: str) -> None:

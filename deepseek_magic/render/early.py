@@ -1,4 +1,4 @@
-"""A view that is opened before its question is asked, and closed once all is known that stands in it."""
+"""A view that is opened before its question is asked."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from .status import Status
 
 
 class Early:
-    """Shows a reply through ``renderer``, which `start` opens and `end` closes.
+    """Shows a reply through ``renderer``, which `start` opens and `end` closes, where it is not closed by then.
 
     So a question can wait in sight of its reader, and be asked by a thread, which must not open a view itself.
+
+    Args:
+        renderer: shows the reply.
+        waits: whether it is closed by `end` only, when all is known that is to be said beside the reply.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, *, waits: bool = False) -> None:
         self._renderer = renderer
+        self._waits = waits
+        self._closed = False
         self._status = Status(time.monotonic())
         self._ending: Ending | None = None
 
@@ -50,10 +56,15 @@ class Early:
         return self._renderer.show(batch)
 
     def close(self, ending: Ending) -> None:
-        """Keep ``ending`` for `end`."""
+        """Close the view, or keep ``ending`` for `end`."""
         self._ending = ending
+        if not self._waits:
+            self._closed = True
+            self._renderer.close(ending)
 
     def end(self, *notices: str) -> None:
-        """Close the view, with ``notices`` beside those of the reply."""
-        ending = self._ending or Ending("")
-        self._renderer.close(replace(ending, notices=(*ending.notices, *notices)))
+        """Close the view, with ``notices`` beside those of the reply; nothing where it is closed."""
+        if not self._closed:
+            self._closed = True
+            ending = self._ending or Ending("")
+            self._renderer.close(replace(ending, notices=(*ending.notices, *notices)))

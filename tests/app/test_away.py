@@ -163,6 +163,38 @@ def test_stopped(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
     assert [message[:6] for message in sent(server)[-1]] == ["hello", "hello:", "again"]
 
 
+def test_what_was_stopped_goes_on(kernel: Kernel, server: FaultServer) -> None:
+    """In its place, as any reply does."""
+    server.enqueue(stream(*deltas("It begins,"), Hang()), reply(" and it ends."))
+    cell = kernel.run("%deepseek --bg -o x hello", "a")
+    kernel.run("import time\nwhile 'writing' not in repr(x): time.sleep(0.02)\nx.stop()")
+    kernel.run("%deepseek_jobs wait 1")
+    kernel.run("%deepseek_continue")
+    assert cell.text.endswith(" and it ends.")
+    assert cell.facts["state"] == "complete"
+
+
+def test_code_that_is_asked_for_beside_a_job(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    """What is not remembered does not wait, and is the last reply as any other."""
+    kernel.run("%deepseek --bg -o x hello")
+    assert server.wait_requests(1, 20)
+    server.enqueue(reply("```python\nn = 1\n```"))
+    beside = kernel.run("%deepseek --as code --no-memory one")
+    assert beside.reply["payload"][0]["text"] == "n = 1"
+    gates["hello"].set()
+    assert kernel.value("x.result().text") == "hello: it begins, and ends."
+    assert kernel.run("%deepseek_chat show").text == "hello: it begins, and ends."
+    assert kernel.run("%deepseek_chat show 2").text == "```python\nn = 1\n```"
+
+
+def test_without_widgets(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
+    """The status line says how it is stopped."""
+    cell = kernel.run("%config DeepSeek.renderer = 'display'\n%deepseek --bg -o x hello")
+    assert "job 1 · %deepseek_jobs stop 1" in cell.of("display_data")[0]["content"]["data"]["text/html"]
+    gates["hello"].set()
+    assert kernel.value("x.result().text") == cell.text == "hello: it begins, and ends."
+
+
 def test_later_questions_wait(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
     """In the same conversation, in order, which their status line says; an interrupt stops the waiting only."""
     cells = [kernel.run("%deepseek --bg -o a one", "a"), kernel.run("%deepseek --bg -o b two", "b")]

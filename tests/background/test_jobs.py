@@ -17,6 +17,7 @@ from deepseek_magic.chat.reply import Reply
 from deepseek_magic.chat.stopping import Stop
 from deepseek_magic.errors import Interrupted, QuestionError
 from deepseek_magic.render.early import Early
+from deepseek_magic.render.renderer import Ending
 from deepseek_magic.settings.parameters import Settings
 from tests.chat.scripted import Recorded
 
@@ -34,7 +35,7 @@ class Asked:
 
     def start(self, conversation: Conversation, *, remember: bool = True, cell: str = "", error=None) -> Job:
         number, stop = self.jobs.new_number(), Stop()
-        view, go = Early(Recorded()), self.go.setdefault(number, threading.Event())
+        view, go = Early(Recorded(), waits=True), self.go.setdefault(number, threading.Event())
 
         def ask(_job: Job):
             with self.changed:
@@ -164,10 +165,11 @@ def test_a_question_waits_for_its_conversation(asked: Asked) -> None:
         assert place is main
         made = view()
         made.open()
-        assert views[0].ending is None
+        made.close(Ending("hello"))
+        assert views[0].ending == Ending("hello")  # at once: a stop of the drawing is heard only then
     (event,) = views[0].events
     assert event == Behind("the reply of job 1 in conversation main")
-    assert views[0].ending is not None
+    assert views[0].ending == Ending("hello")
 
 
 def test_a_stop_of_the_waiting_leaves_the_job(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 import nbformat
 import pytest
 
-from deepseek_magic.render.back_ends.widget import KEPT
+from deepseek_magic.render.stage import KEPT
 from tests.faults import (
     BEGUN,
     KEEP_ALIVE,
