@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -120,13 +120,19 @@ class Prices:
     """The prices that are known: of DeepSeek's models, and what the user's own table adds or overrides.
 
     ``models`` are by the name that a reply gives, ``hosts`` by host and name (``*`` stands for every model there),
-    which go first. DeepSeek's own names have their price at DeepSeek's own hosts alone. `load` of
-    `deepseek_magic.api.pricelist` makes one from a file.
+    which go first; ``web`` are those of a request to the web, by host. DeepSeek's own names have their price at
+    DeepSeek's own hosts alone. `load` of `deepseek_magic.api.pricelist` makes one from a file.
     """
 
     models: Mapping[str, Price]
     hosts: Mapping[tuple[str, str], Price]
     peak: PeakHours
+    web: Mapping[str, float] = field(default_factory=dict)
+
+    def of_web(self, base_url: str) -> float | None:
+        """Return the US dollars of a successful request to the web by way of ``base_url``; ``None`` if not known."""
+        host = host_of(base_url)
+        return self.web.get(host, _DATA["web_request"] if is_deepseek(base_url) else None)
 
     def price(self, base_url: str, model: str) -> Price | None:
         """Return the price of ``model`` at ``base_url``, or ``None`` where it is not known."""

@@ -52,6 +52,7 @@ from .under_way import telling
 
 #: Tries after the first one.
 RETRIES = 4
+Sent = Callable[[], object] | None
 #: A server may ask for more patience than a reader has; beyond this many seconds the error says so instead.
 LONGEST_RETRY_AFTER = 60.0
 
@@ -218,16 +219,19 @@ class Client:
 
     def _get(self, url: str, timeout: float) -> Any:
         with Sealed():
-            return self._answer(url, timeout)
+            try:
+                return self._answered("GET", url, timeout)
+            except TryAgain as failed:
+                raise failed.error from None
 
-    def _answer(self, url: str, timeout: float) -> Any:
+    def _answered(self, method: str, url: str, timeout: float, content: bytes | None = None) -> Any:
+        """Return the parsed JSON of the answer to one request; raises `TryAgain` where another try may help."""
         try:
-            with self._scrubbed(), self._open("GET", url, None, timeout) as response, mapped(self._host):
+            opened = self._open(method, url, content, timeout, streams=False)
+            with self._scrubbed(), opened as response, mapped(self._host):
                 body = read_whole(response.raw, MOST_ANSWER, timeout)
             answer = json.loads(body)
             return answer if self._pieces is None else masked_value(answer, self._pieces)
-        except TryAgain as failed:
-            raise failed.error from None
         except TooLong:
             found = f"more than {MOST_ANSWER >> 20} MB"
         except (ValueError, RecursionError):
@@ -245,7 +249,7 @@ class Client:
 
     @contextmanager
     def _open(
-        self, method: str, url: str, body: bytes | None, timeout: float, sent: Callable[[], object] | None = None
+        self, method: str, url: str, body: bytes | None, timeout: float, sent: Sent = None, *, streams: bool = True
     ) -> Iterator[Arrived]:
         """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
         response = None
@@ -256,7 +260,7 @@ class Client:
                     url,
                     body,
                     headers={
-                        "Accept": "text/event-stream" if body else "application/json",
+                        "Accept": "text/event-stream" if body and streams else "application/json",
                         "Accept-Encoding": "identity",  # a compressing gateway holds tokens back
                         **({"Content-Type": "application/json"} if body else {}),
                     },

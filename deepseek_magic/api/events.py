@@ -168,24 +168,43 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Calling(Underway):
-    """A function of the user's is about to run: the call in words, on one line. Ours, not the endpoint's.
+    """A tool is about to run: the call in words, on one line. Ours, not the endpoint's.
 
-    ``piece`` is the code that is asked for, where it is one.
+    ``piece`` is the code that is asked for, where it is one; ``cost`` the US dollars that the call may cost.
     """
 
     call: str
     piece: Piece | None = None
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page of the web that a reply may cite by its ``number``: all of it is the words of others."""
+
+    number: int
+    title: str
+    url: str
+    site: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """It ran: the ``result`` that the model is told, the seconds it took, and whether it failed. Ours too."""
+    """It ran: the ``result`` that the model is told, the seconds it took, and whether it failed. Ours too.
+
+    ``requests`` are those to the web that are billed, ``cost`` their US dollars (``None`` where it cost nothing, or the
+    price is not known), ``sources`` the pages that were named for the first time.
+    """
 
     call: str
     result: str
     seconds: float = 0.0
     failed: bool = False
     piece: Piece | None = None
+    cost: float | None = None
+    requests: int = 0
+    sources: tuple[Source, ...] = ()
 
 
 Event = (

@@ -10,13 +10,15 @@ Its form, as JSON in a file or as a mapping::
         "qwen3:8b": {"cache_miss": 0.05, "output": 0.1}
       },
       "hosts": {"gpu.example:8000": {"*": {"cache_miss": 0, "output": 0}}},
+      "web": {"search.example": 0.001},
       "peak_utc": {"weekdays": [0, 1, 2, 3, 4], "hours": [[1, 4], [6, 10]]}
     }
 
 Figures are US dollars for a million tokens; ``as_of`` is their date. A model has one rate, or one off-peak and one at
 peak; without ``cache_hit`` the cache makes nothing cheaper. ``models`` are by the name that a reply gives, wherever it
 is served, but DeepSeek's own names at DeepSeek's own hosts alone; ``hosts`` are by host (with its port) and name, where
-``*`` stands for every model there. Every part but ``as_of`` may be left out.
+``*`` stands for every model there; ``web`` are US dollars for one request that finds something, by host. Every part but
+``as_of`` may be left out.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from deepseek_magic.text import one_line
 
 from .catalogue import PRICES, PeakHours, Price, Prices, Rate
 
-_PARTS = ("as_of", "models", "hosts", "peak_utc")
+_PARTS = ("as_of", "models", "hosts", "web", "peak_utc")
 _RATE = ("cache_hit", "cache_miss", "output")
 
 
@@ -53,7 +55,8 @@ def load(source: str | Path | Mapping[str, Any]) -> Prices:
         for name, entry in _mapping(f"hosts.{host}", served).items()
     }
     peak = _peak(_part("peak_utc", table)) if "peak_utc" in table else PRICES.peak
-    return Prices({**PRICES.models, **models}, hosts, peak)
+    web = {host.lower(): _dollars(f"web.{host}", entry) for host, entry in _part("web", table).items()}
+    return Prices({**PRICES.models, **models}, hosts, peak, web)
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -114,7 +117,8 @@ def _rate(where: str, value: Any) -> Rate:
 
 def _dollars(where: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1e6 or math.isnan(value):
-        _wrong(where, value, "US dollars for a million tokens, a number from 0")
+        what = "one request" if where.startswith("web.") else "a million tokens"
+        _wrong(where, value, f"US dollars for {what}, a number from 0")
     return float(value)
 
 

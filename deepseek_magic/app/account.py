@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from deepseek_magic.api.account import ModelInfo
-from deepseek_magic.api.catalogue import AS_OF
+from deepseek_magic.api.catalogue import AS_OF, Cost
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.credentials import keyring
 from deepseek_magic.errors import ConfigurationError, OptionError
@@ -39,6 +39,8 @@ def status(call: Call) -> Result:
     turns = [turn for turn in conversation.transcript.turns if turn.sendable]
     tokens = sum(tally.prompt + tally.completion for tally in tallies)
     costs = [tally.cost for tally in tallies if tally.cost is not None]
+    if web := session.tallies.web_dollars:
+        costs.append(Cost(web, web))
     spent = f"about {sum(costs[1:], start=costs[0])}, prices as of {AS_OF}" if costs else "no known price"
     demo = " (the embedded endpoint: not a model)" if session.demo is not None else ""
     profile = [("profile", str(call.config["profile"]))] if call.config.get("profile") else []
@@ -201,6 +203,12 @@ def usage(call: Call) -> Result:
         )
         for model, tally in by_model.items()
     ]
+    tallies = call.session.tallies
+    if tallies.web_requests:
+        dollars = tallies.web_dollars
+        rows.append(
+            ("the web", f"{tallies.web_requests:,}", "", "", "", str(Cost(dollars, dollars)) if dollars else "")
+        )
     caption = f"This session; cost is an estimate, prices as of {AS_OF}" if rows else "Nothing has been asked yet"
     if uncounted := sum(tally.uncounted for tally in by_model.values()):
         caption += f"; {counted(uncounted, 'reply', 'replies')} ended before the endpoint told the tokens"

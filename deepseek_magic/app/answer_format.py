@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,9 @@ from deepseek_magic.settings.asking import Asking
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.plan import Plan
+    from deepseek_magic.tools.offered import Offered
+
+    from .session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Asked:
         names: the user's own names and values, in which ``--schema`` is evaluated and ``--tools`` are looked up.
         marker: results of tools are wrapped with it.
         strangers: whether words of strangers stand in the conversation.
+        session: the kernel's memory.
+        first_source: the number of the first source from the web.
     """
 
     question: Question
@@ -38,6 +43,8 @@ class Asked:
     names: Mapping[str, Any]
     marker: str
     strangers: bool = False
+    session: Session | None = None
+    first_source: int = 1
 
     @property
     def shell(self) -> Any:
@@ -82,9 +89,15 @@ def _tools(asked: Asked) -> tuple[Question, Plan | None]:
 
     question, asking, front_end = asked.question, asked.asking, asked.kernel.front_end()
     wanted = [name.strip() for joined in asking.tools for name in joined.split(",")]
+    web: Sequence[Offered] = ()
+    if asking.web and asked.session is not None:
+        from deepseek_magic.reach.web_offer import web_tools
+
+        session = asked.session
+        web = web_tools(question, asking, session.environ, session.clients.web, asked.first_source)
     shown = not (asking.quiet or asking.renderer == "none" or front_end.captured)
     offering = Offering(asked.kernel, Consent(front_end.watched, asking.yes, shown), Strangers(asked.strangers))
-    box = tool_box(offering, wanted, asked.names, question.guard)
+    box = tool_box(offering, wanted, asked.names, question.guard, web)
     dialect, model = dialect_of(question.settings), question.settings.model
     return question, ToolRounds(
         box, asked.marker, strict=dialect.deepseek, most=asking.rounds, sees=dialect.sees(model) is True
@@ -136,12 +149,15 @@ def _structured(
 
 
 _BESIDE_CELLS = "the functions of --tools would run beside your cells: leave --bg out"
+_ASKED = "--web asks you for some addresses, which only a running cell can: leave --bg out"
 _NEXT_CELL = "--as code puts its answer into the next cell, which only a running cell can: leave --bg out"
 _TOOLS_ONLY = "--tools goes with an answer in text: leave --as and --schema out, or ask in two steps"
-#: The formats, by what ``--as`` takes; one with ``--tools`` is a format of its own.
+_WEB_ONLY = _TOOLS_ONLY.replace("--tools", "--web")
+#: The formats, by what ``--as`` takes; one with ``--tools`` or ``--web`` is a format of its own.
 FORMATS: dict[str, AnswerFormat] = {
     "text": AnswerFormat(_text),
     "tools": AnswerFormat(_tools, schema=_TOOLS_ONLY, alone=_BESIDE_CELLS),
+    "web": AnswerFormat(_tools, schema=_WEB_ONLY, alone=_ASKED),
     "code": AnswerFormat(
         _code, is_code=True, schema="--schema goes with --as json or df, not with code", alone=_NEXT_CELL
     ),
@@ -159,9 +175,10 @@ def format_of(asking: Asking) -> AnswerFormat:
     if asking.yes and not asking.tools:
         msg = "--yes allows what the tools of a question would ask for: it goes with --tools"
         raise OptionError(msg)
-    if asking.tools and asking.form != "text":
-        raise OptionError(_TOOLS_ONLY)
-    found = FORMATS["tools" if asking.tools else asking.form]
+    with_tools = "tools" if asking.tools else "web" if asking.web else ""
+    if with_tools and asking.form != "text":
+        raise OptionError(FORMATS[with_tools].schema)
+    found = FORMATS[with_tools or asking.form]
     if asking.schema and found.schema:
         raise OptionError(found.schema)
     return FORMATS["json"] if asking.schema and asking.form == "text" else found

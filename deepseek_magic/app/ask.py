@@ -193,7 +193,9 @@ def _planned(session: Session, asked: Ask, cell: str | None = None) -> Planned:
     question = _with_context(question, asked, asking, names, session.environ)
     question = replace(question, needs=kernel.front_end(asking.maths).needs)
     strangers = conversation.from_outside(question)
-    question, plan = answer.plan(Asked(question, asking, kernel, names, conversation.marker, strangers))
+    first = conversation.next_source(cell) if asking.web and not asking.no_memory else 1
+    made_from = Asked(question, asking, kernel, names, conversation.marker, strangers, session, first)
+    question, plan = answer.plan(made_from)
     return Planned(question, asking, conversation, answer, plan)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from deepseek_magic.api.dialects import Dialect, dialect_of
+from deepseek_magic.api.dialects import DEEPSEEK, Dialect, dialect_of
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
+    from deepseek_magic.api.web_search import WebClient
 
 #: Endpoints whose connections are kept open at a time.
 _MOST = 4
@@ -22,6 +23,7 @@ class Clients:
     def __init__(self) -> None:
         self._clients: dict[tuple[str, Key | None, Dialect, str], Client] = {}
         self._lock = threading.Lock()  # questions in the background ask for one beside others
+        self._web: tuple[tuple[str, Key | None, str], WebClient] | None = None
 
     def client(self, settings: Settings) -> Client:
         """Return a client for the endpoint of ``settings``."""
@@ -42,8 +44,24 @@ class Clients:
 
         return Client(settings.base_url, settings.key, dialect_of(settings))
 
+    def web(self, base_url: str, key: Key | None, certificate: str) -> WebClient:
+        """Return a client for the web, by way of the server at ``base_url``."""
+        from deepseek_magic.api.web_search import WebClient  # as above
+
+        with self._lock:
+            if self._web is None or self._web[0] != (base_url, key, certificate):
+                self._close_web()
+                self._web = (base_url, key, certificate), WebClient(base_url, key, DEEPSEEK, certificate=certificate)
+            return self._web[1]
+
+    def _close_web(self) -> None:
+        web, self._web = self._web, None
+        if web is not None:
+            web[1].close()
+
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
+            self._close_web()
             while self._clients:
                 self._clients.popitem()[1].close()

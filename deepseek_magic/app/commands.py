@@ -212,6 +212,24 @@ stopped goes on where it stood when it is run again.
         options=MAP_OPTIONS,
     ),
     Magic(
+        "deepseek_search",
+        "line",
+        "search the web through DeepSeek: titles, sites, dates and snippets (no model is asked)",
+        f"{_APP}.web_command:search",
+        """    %deepseek_search [-n N] words     at most N results (10, up to 50)
+    found = %deepseek_search words    the same as a list: found[0].title, .url, .snippet, .summary, .site, .date
+
+In the words, site: -site: -term "exact" lang: after: and before: narrow the search; secrets are masked.""",
+    ),
+    Magic(
+        "deepseek_fetch",
+        "line",
+        "read a page of the web as text through DeepSeek (no model is asked)",
+        f"{_APP}.web_command:fetch",
+        """    %deepseek_fetch URL           the text of the page; nothing of it is rendered
+    page = %deepseek_fetch URL    the same as a value: page.title, .url, .content""",
+    ),
+    Magic(
         "deepseek_record",
         "line",
         "show what the record file (%config DeepSeek.record) holds: export, import, prune, forget",

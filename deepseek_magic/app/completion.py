@@ -125,7 +125,7 @@ def _read(line: str, options: Mapping[str, Parameter]) -> tuple[set[str], int, P
         if place == len(line):
             return given, start, None
         given.add(option.name)
-        if isinstance(option.kind, Flag):
+        if isinstance(option.kind, Flag) or (option.bare is not None and line[place] != "="):
             continue
         value = place + 1 if line[place] == "=" else place + len(line[place:]) - len(line[place:].lstrip())
         try:

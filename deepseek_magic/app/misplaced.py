@@ -10,7 +10,6 @@ import re
 from collections.abc import Container, Iterator
 
 from deepseek_magic.errors import OptionError
-from deepseek_magic.settings.kinds import Flag
 from deepseek_magic.settings.rows import Parameter
 from deepseek_magic.text import one_line
 
@@ -147,7 +146,7 @@ class _Strays:
 
     def _end_of_ours(self, line: str, place: int, option: Parameter) -> int:
         """Return where the value of ``option`` ends, if it can only be ours; else 0."""
-        if isinstance(option.kind, Flag):
+        if option.alone:
             return 0
         try:
             value, end = value_at(line, place, option)

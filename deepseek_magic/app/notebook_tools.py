@@ -19,6 +19,7 @@ from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.running import RunningNotebook
 from deepseek_magic.reach.run_tool import RUN, Consent, RunTool
+from deepseek_magic.reach.web_offer import yes_no
 from deepseek_magic.settings.keys import Environment
 from deepseek_magic.text import one_line
 from deepseek_magic.tools.calls import Strangers, ToolBox
@@ -46,7 +47,9 @@ class Offering:
     strangers: Strangers = field(default_factory=Strangers)
 
 
-def tool_box(offering: Offering, wanted: Sequence[str], names: Mapping[str, Any], guard: Guard) -> ToolBox:
+def tool_box(
+    offering: Offering, wanted: Sequence[str], names: Mapping[str, Any], guard: Guard, more: Sequence[Offered] = ()
+) -> ToolBox:
     """Return the tools that the user named.
 
     Args:
@@ -54,13 +57,14 @@ def tool_box(offering: Offering, wanted: Sequence[str], names: Mapping[str, Any]
         wanted: names of functions of the user's, `NOTEBOOK` or `RUN`.
         names: the user's own names and values.
         guard: masks secrets in results.
+        more: tools beside those.
 
     Raises:
         OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many; or
             nobody can allow what would be asked for.
     """
     functions: list[Function] = []
-    others: list[Offered] = []
+    others: list[Offered] = [*more]
     running = RunningNotebook(offering.kernel.shell, Environment(os.environ))
     reader = Reader(running, names, guard, tokens=_VALUE_TOKENS * 4)
     offering.consent.check(run=RUN in wanted)
@@ -77,7 +81,8 @@ def tool_box(offering: Offering, wanted: Sequence[str], names: Mapping[str, Any]
     given = [*(function.tool.name for function in functions), *(other.tool.name for other in others)]
     if len(set(given)) < len(given):
         twice = next(name for name in given if given.count(name) > 1)
-        msg = f"--tools {twice}: one of the tools of {NOTEBOOK} has this name, too; give the function another"
+        ours = "--web" if any(twice == one.tool.name for one in more) else NOTEBOOK
+        msg = f"--tools {twice}: one of the tools of {ours} has this name, too; give the function another"
         raise OptionError(msg)
     if len(given) > _MOST_TOOLS:
         msg = f"--tools names {len(given)} functions: expected at most {_MOST_TOOLS}"
@@ -98,11 +103,7 @@ def _run_tool(offering: Offering, reader: Reader, names: Mapping[str, Any], guar
 
 def _asked(call: str) -> bool:
     """Ask the user whether ``call`` may be made; where nobody can be asked it may not."""
-    try:
-        answer = input(f"The model wants to run {call}. Run it? [y/N] ")
-    except (EOFError, RuntimeError, NotImplementedError):
-        return False
-    return answer.strip().lower() in ("y", "yes")
+    return yes_no(f"The model wants to run {call}. Run it? [y/N] ")
 
 
 class NotebookTools:

@@ -103,7 +103,9 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
         if option is None:
             raise OptionError(spelling_hint(spelled[0], known, _MAGICS))
         end = start + spelled.end()
-        if not isinstance(option.kind, Flag):
+        if option.bare is not None and line[end : end + 1] != "=":
+            values[option.name], place = option.bare, end
+        elif not isinstance(option.kind, Flag):
             text, place = value_at(line, end, option)
             value = converted(option, text)
             if values.get(option.name, value) != value and not isinstance(option.kind, Several):
@@ -200,7 +202,7 @@ def no_question(values: Mapping[str, Any]) -> str:
     """Return the sentence that says that a line of options ``values`` has no question, and what was meant instead."""
     last = next((row for row in OPTIONS if row.name == next(reversed([*values]), "")), None)
     msg = "there is no question: write it after the options, or below them in the cell"
-    if last is None or isinstance(last.kind, Flag):
+    if last is None or last.alone:
         return msg
     value = values[last.name]
     shown = one_line(",".join(value) if isinstance(value, tuple) else str(value), 40)

@@ -96,7 +96,7 @@ class Session:
         """Share no connection, lock or live view with the parent of a fork; its demo can still be asked."""
         left = self.clients, self.screen
         tallies = Tallies()
-        tallies.by_model = self.tallies.by_model
+        tallies.begin_with(self.tallies)
         self.clients, self.screen, self.tallies = Clients(), Screen(left[1].colours), tallies
         return left
 

@@ -42,18 +42,36 @@ class Tallies:
 
     def __init__(self) -> None:
         self.by_model: dict[str, Tally] = {}
+        #: Requests to the web: how many were billed, and the US dollars of those whose price is known.
+        self.web_requests, self.web_dollars = 0, 0.0
         self.lock = threading.Lock()
+
+    def begin_with(self, others: Tallies) -> None:
+        """Take over what ``others`` have counted."""
+        self.by_model, self.web_requests, self.web_dollars = others.by_model, others.web_requests, others.web_dollars
 
     def count(self, reply: Reply, model: str, before: Reply | None = None) -> None:
         """Count ``reply``, asked of ``model``; where it went on with one that was counted ``before``, what it adds."""
-        cost = reply.cost
-        if cost is not None and before is not None and before.cost is not None:
-            cost -= before.cost
+        cost = _of_model(reply)
+        earlier = None if before is None else _of_model(before)
+        if cost is not None and earlier is not None:
+            cost -= earlier
+        requests, dollars = (0, 0.0) if before is None else (before.web_requests, before.web_dollars)
         with self.lock:
+            self._add_web(reply.web_requests - requests, reply.web_dollars - dollars)
             tally = self.by_model.setdefault(reply.model or model, Tally())
             tally.replies += before is None
             tally.uncounted += (reply.usage is None) - (before is not None and before.usage is None)
             tally.add(reply.usage or Usage(), (before.usage if before else None) or Usage(), cost)
+
+    def count_web(self, requests: int, dollars: float) -> None:
+        """Count ``requests`` to the web that the user made himself, and what they cost."""
+        with self.lock:
+            self._add_web(requests, dollars)
+
+    def _add_web(self, requests: int, dollars: float) -> None:
+        self.web_requests += requests
+        self.web_dollars += dollars
 
     def count_mapped(self, outcome: Outcome, cost: Cost | None, model: str) -> None:
         """Count the tokens of one value of a map, asked of ``model``, and what they cost."""
@@ -61,3 +79,9 @@ class Tallies:
             tally = self.by_model.setdefault(outcome.model or model, Tally())
             tally.replies += 1
             tally.add(outcome.usage, Usage(), cost)
+
+
+def _of_model(reply: Reply) -> Cost | None:
+    """Return what ``reply`` cost without its requests to the web."""
+    web = reply.web_dollars
+    return None if reply.cost is None else reply.cost - Cost(web, web, reply.cost.as_of)

@@ -36,7 +36,8 @@ class Asked:
     """A question that was asked, and its answer so far: ``base`` is the request that the text of ``turn`` answers.
 
     ``plan`` is that of the answer and of its rest, ``outcome`` what became of it so far; ``place`` is the display id
-    of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens) are what it took so far.
+    of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens; ``counted_web`` the dollars of
+    its requests to the web) are what it took so far.
     ``kept`` is the reply that was kept, where nothing is asked; ``other_model`` looks for a kept one of another model;
     ``keeps`` is what is kept of this reply, once it is whole; ``ending`` is how it is shown.
     """
@@ -52,6 +53,7 @@ class Asked:
     place: str = ""
     cost: Cost | None = None
     counted: Usage | None = None
+    counted_web: float = 0.0
     other_model: OtherModel | None = None
     kept: Kept | None = None
     keeps: Kept | None = None
@@ -141,6 +143,9 @@ class Asked:
             attempts=turn.attempts,
             value=self.outcome.value,
             kept="" if self.kept is None else self.kept.origin,
+            sources=turn.sources,
+            web_requests=0 if self.kept else turn.web_requests,
+            web_dollars=0.0 if self.kept else turn.web_dollars,
             _json=self.outcome.json,
             _code=self.outcome.code,
             _ending=ending,
@@ -154,11 +159,15 @@ class Asked:
         if turn.usage is None or self.kept is not None:
             return None
         model, now = turn.served.model or settings.model, datetime.now(timezone.utc)
-        usage = turn.usage.since(self.counted)
+        usage, dollars = turn.usage.since(self.counted), turn.web_dollars
         cost = self.question.prices.cost(settings.base_url, model, usage, now, self.elapsed)
-        if self.counted is None or cost is None:
-            return cost
-        return None if self.cost is None else self.cost + cost
+        if cost is None:
+            return None
+        web = Cost(dollars - self.counted_web, dollars - self.counted_web, cost.as_of)
+        self.counted_web = dollars
+        if self.counted is None:
+            return cost + web
+        return None if self.cost is None else self.cost + cost + web
 
 
 def nothing_to_go_on_with(conversation: str, why: str) -> QuestionError:

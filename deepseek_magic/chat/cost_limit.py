@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Prices
-from deepseek_magic.api.events import Batch, Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from deepseek_magic.api.events import Batch, Called, Calling, Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.settings.parameters import Settings
@@ -88,11 +88,25 @@ class Spending:
         self._prompt += prompt_tokens(request)
 
     def add(self, event: Event) -> None:
-        """Count what ``event`` brings of the reply."""
+        """Count what ``event`` brings of the reply, or what a call costs.
+
+        Raises:
+            CostLimit: a call that is about to be made would be too expensive.
+        """
         if isinstance(event, TextDelta | ReasoningDelta):
             self._completion.add(event.text)
         elif isinstance(event, ToolCallDelta):
             self._completion.add(event.arguments)
+        elif isinstance(event, Calling):
+            self._check(event.cost)
+        elif isinstance(event, Called):
+            self._before += event.cost or 0.0
+
+    def _check(self, more: float) -> None:
+        """Raise `CostLimit` where ``more`` dollars, for one call, would be too many."""
+        spent = (self.dollars() or 0.0) + more
+        if more and spent > self.most:
+            raise _reached(self.most, spent)
 
     def dollars(self) -> float | None:
         """Return what was spent so far, at the most and with what is asked beside; ``None`` without a known price."""
@@ -117,6 +131,9 @@ def limited(batches: Iterator[Batch], spending: Spending) -> Iterator[Batch]:
             if spent > spending.most:
                 if place:
                     yield batch[:place]
-                msg = f"stopped at --max-cost {spending.most:g}: about ${spent:.2g} so far; the text so far is kept"
-                raise CostLimit(msg)
+                raise _reached(spending.most, spent)
         yield batch
+
+
+def _reached(most: float, spent: float) -> CostLimit:
+    return CostLimit(f"stopped at --max-cost {most:g}: about ${spent:.2g} so far; the text so far is kept")

@@ -169,6 +169,8 @@ class Exchange:
         return gather(events, seconds, self._rest)
 
     def _show_apart(self, event: Event) -> None:
+        if self._spending is not None:
+            self._spending.add(event)
         with self._interrupts.held():
             self._show((event,))
 

@@ -181,9 +181,17 @@ def _footer(turn: Turn, around: TurnContext) -> str:
         cached = usage.cache_hit / usage.prompt if usage.prompt and usage.cache_hit is not None else 0
         parts.append(f"{usage.prompt:,} in ({cached:.0%} cached)" if cached else f"{usage.prompt:,} in")
         parts.append(f"{usage.completion:,} out")
+    if turn.web_requests:
+        parts.append(_web(turn))
     if around.cost is not None:
         parts.append(str(around.cost))
     return " · ".join(part for part in parts if part)
+
+
+def _web(turn: Turn) -> str:
+    """Return how many requests to the web are billed, with what they cost where that is known."""
+    cost = f" ({Cost(turn.web_dollars, turn.web_dollars)})" if turn.web_dollars else ""
+    return f"{counted(turn.web_requests, 'web request')}{cost}"
 
 
 def _kept(turn: Turn, kept: Kept) -> str:
@@ -273,5 +281,6 @@ def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, foot
         receipt=around.receipt.line() if footer else "",
         receipt_rows=around.receipt.rows() if footer else (),
         calls=turn.calls,
+        sources=turn.sources,
         shown=view,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepseek_magic.api.catalogue import Cost
-from deepseek_magic.api.events import Usage
+from deepseek_magic.api.events import Source, Usage
 from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.record.kept import Kept
 from deepseek_magic.render.renderer import Ending
@@ -31,6 +31,8 @@ class Reply:
         notices: what the reader was told beside the answer.
         kept: where it was found (``memory``, ``record`` or ``notebook``) where it was not asked for; "" otherwise. Then
             ``usage`` is what it took once, and it has no ``cost``.
+        sources: the pages that ``--web`` found, by the numbers with which the answer cites them.
+        web_requests: how many requests to the web were billed; their cost is part of ``cost``.
         attempts: the answers before this one that did not fit or did not compile, and were asked for again.
         value: what the reply was built into where a value was asked for (``--as json``, ``--as df``, ``--schema``).
     """
@@ -47,6 +49,9 @@ class Reply:
     value: Any = None
     attempts: tuple[str, ...] = ()
     kept: str = ""
+    sources: tuple[Source, ...] = ()
+    web_requests: int = 0
+    web_dollars: float = 0.0
     _json: Any = field(default=None, repr=False, compare=False)
     _code: str = field(default="", repr=False, compare=False)
     _ending: Ending = field(default=Ending(""), repr=False, compare=False)

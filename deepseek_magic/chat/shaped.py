@@ -107,6 +107,11 @@ class Shaped:
         self._tidy()
         return turn
 
+    def next_source(self, cell: str) -> int:
+        """Return the number of the first source that ``cell`` adds: those of other turns keep theirs."""
+        others = (turn for turn in self.transcript.turns if not cell or turn.cell != cell)
+        return 1 + max((source.number for turn in others for source in turn.sources), default=0)
+
     def turn(self, number: int) -> Turn:
         """Return the turn ``number``, which has ended.
 

@@ -15,6 +15,7 @@ from deepseek_magic.api.events import (
     ReasoningDelta,
     Remark,
     Served,
+    Source,
     TextDelta,
     ToolCallDelta,
     Underway,
@@ -99,6 +100,21 @@ class Turn:
     def reasoning(self) -> str:
         """The thinking so far, exact; never part of the answer."""
         return "".join(self._reasoning)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The pages that were named in this turn, in the order of their numbers."""
+        return tuple(source for call in self.calls for source in call.sources)
+
+    @property
+    def web_requests(self) -> int:
+        """How many requests to the web are billed."""
+        return sum(call.requests for call in self.calls)
+
+    @property
+    def web_dollars(self) -> float:
+        """What its calls cost, in US dollars, as far as that is known."""
+        return sum(call.cost or 0.0 for call in self.calls)
 
     @property
     def sendable(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from deepseek_magic.text import estimate_tokens
 
-from . import chat_request, fim_reply, reply_bodies
+from . import chat_request, fim_reply, made_up_web, reply_bodies
 from .composing import compose, continuation
 from .documented_errors import CHAT_MODELS, Refused, not_found, refuse, unauthorised
 from .message_parts import text_of
@@ -36,7 +36,7 @@ class Protocol:
         """Return the answer; raises `Refused`. Names of ``headers`` are in lower case."""
         self._check_key(headers.get("authorization", ""))
         path = target.partition("?")[0]
-        beta = path.startswith("/beta/")
+        beta, is_v1 = path.startswith("/beta/"), path.startswith("/v1/")
         if self._check and (refusal := self._check(method, path, headers, body)):
             raise refusal
         route = _BASE.sub("", path)
@@ -45,6 +45,10 @@ class Protocol:
                 return self._chat(body, beta=beta)
             case "POST", "/completions":
                 return self._fill(body, beta=beta)
+            case "POST", "/tools/search" if is_v1:
+                return reply_bodies.encoded(made_up_web.search(body))
+            case "POST", "/tools/fetch" if is_v1:
+                return reply_bodies.encoded(made_up_web.fetch(body))
             case "GET", "/models":
                 return reply_bodies.encoded(reply_bodies.models())
             case "GET", "/user/balance":

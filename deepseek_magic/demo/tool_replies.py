@@ -16,6 +16,7 @@ from .schema_values import QuestionHints, adapted, fits, instance
 
 # Words that say "call something" without naming it.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+")
 _WORD = re.compile(r"[a-z0-9]+")
 # Too common in questions to stand for the function whose name holds them.
 _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
@@ -26,6 +27,8 @@ def calls(request: ChatRequest) -> tuple[Call, ...]:
     functions, choice = request.functions, request.tool_choice
     if not functions or choice == "none" or request.last_role != "user":
         return ()
+    if choice == "auto" and (call := _of_web({function["name"] for function in functions}, request.question)):
+        return (call,)
     if choice in ("auto", "required"):
         chosen = _asked_for(functions, request.question) or (functions[:1] if choice == "required" else [])
     else:
@@ -36,6 +39,17 @@ def calls(request: ChatRequest) -> tuple[Call, ...]:
         Call(function["name"], json.dumps(arguments, ensure_ascii=False), _call_id(position))
         for position, (function, arguments) in enumerate(zip(chosen, made, strict=True))
     )
+
+
+def _of_web(names: set[str], question: str) -> Call | None:
+    """Return the call of a question that is let into the web: of an address that it names, else of a search for it."""
+    if not {"web_search", "web_fetch"} <= names or any(
+        re.search(rf"\b{re.escape(name)}\b", question) for name in names
+    ):
+        return None
+    if address := _ADDRESS.search(question):
+        return Call("web_fetch", json.dumps({"url": address[0].rstrip(".,;:!?)")}), _call_id(0))
+    return Call("web_search", json.dumps({"query": " ".join(question.split())[:128]}), _call_id(0))
 
 
 def scripted(request: ChatRequest, rounds: Sequence[Sequence[tuple[str, str]]]) -> tuple[Call, ...]:

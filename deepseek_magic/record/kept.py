@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal
 
-from deepseek_magic.api.events import PIECE_STATES, Called, Piece, Usage
+from deepseek_magic.api.events import PIECE_STATES, Called, Piece, Source, Usage
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.settings.parameters import MOST_REPLY
 
@@ -138,13 +138,18 @@ def block(kept: Kept) -> dict[str, Any]:
 def _calls(kept: Kept) -> Iterator[list[Any]]:
     """Yield the calls as they were shown; a result that stands in the rounds is named by its number there.
 
-    Times are whole milliseconds: a front end that saves the notebook writes 3.0 as 3.
+    Times are whole milliseconds: a front end that saves the notebook writes 3.0 as 3. What a call cost is not kept: it
+    is paid once.
     """
     results = [each.result for one in kept.rounds for each in one.answers]
     for one in kept.calls:
         result = results.index(one.result) if one.result in results else one.result
-        piece = [] if one.piece is None else [[one.piece.number, one.piece.code, one.piece.state, one.piece.lines]]
-        yield [one.call, result, round(one.seconds * 1000), one.failed, *piece]
+        piece: list[Any] = (
+            [] if one.piece is None else [[one.piece.number, one.piece.code, one.piece.state, one.piece.lines]]
+        )
+        named = [[each.number, each.title, each.url, each.site, each.date] for each in one.sources]
+        more = [*(piece or [None]), named] if named else piece
+        yield [one.call, result, round(one.seconds * 1000), one.failed, *more]
 
 
 def _checksum(content: Mapping[str, Any], text: str) -> str:
@@ -214,14 +219,21 @@ def _round(found: Any) -> Round:
 
 
 def _call(found: Any, results: list[str]) -> Called:
-    call, result, milliseconds, failed, *piece = found
+    call, result, milliseconds, failed, *more = found
+    piece, named = more if len(more) == 2 else (more[0] if more else None, [])
     return Called(
         _string(call),
         _string(results[result] if isinstance(result, int) and result >= 0 else result),
         _count(milliseconds) / 1000,
         failed is True,
-        _piece(*piece) if piece else None,
+        None if piece is None else _piece(piece),
+        sources=tuple(map(_source, _some(named, _MOST_CALLS))),
     )
+
+
+def _source(found: Any) -> Source:
+    number, title, url, site, date = found
+    return Source(_count(number), _string(title), _string(url), _string(site), _string(date))
 
 
 def _piece(found: Any) -> Piece:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from deepseek_magic.api.events import Called
 from deepseek_magic.text import one_line, visible
 
-from . import panels, ran_pieces, safe_html
+from . import found_pages, panels, ran_pieces, safe_html
+from .ledger import cited, facts
 from .renderer import Ending
 
+# Characters of a result that are shown: in the end, and while the reply comes.
+_LONGEST, _LIVE = 20_000, 400
 #: Characters that are drawn within a second or so. The rest of that is not worth a stop; that of more is.
 _SOON = 100_000
 UNDRAWN = "Drawing this was stopped, so it is shown as it was written. %deepseek_chat show draws it."
@@ -31,7 +35,8 @@ def bundle(
     No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
     """
     look = look or safe_html.look_of(ending.needs)
-    html = drawn(ending, lambda: look(whole(ending, answer() if answer else None))) or look(undrawn(ending))
+    made = None if ending.sources else answer  # whose citations are links in the end
+    html = drawn(ending, lambda: look(whole(ending, made() if made else None))) or look(undrawn(ending))
     return {"text/html": str(html), "text/plain": ending.text}
 
 
@@ -59,32 +64,61 @@ def whole(
         body = safe_html.answer(ending.reasoning) if thinking is None else thinking
         reasoning = safe_html.reasoning(body, summary=summary, open=False)
     return safe_html.reply(
-        answer=safe_html.answer(ending.view) if answer is None else answer,
+        answer=_answer(ending) if answer is None else answer,
         reasoning=reasoning,
         closing=closing(ending),
         calls=calls_html(ending.calls) if ending.calls else None,
     )
 
 
+def _answer(ending: Ending) -> safe_html.SafeHtml:
+    """Return the text, its citations as links to the sources below it."""
+    if not ending.sources:
+        return safe_html.answer(ending.view)
+    return safe_html.citing(ending.view, {one.number: one.title for one in ending.sources}, _anchor(ending))
+
+
 def closing(ending: Ending) -> safe_html.SafeHtml:
-    """Return what stands below the text: notices, footer, receipt."""
+    """Return what stands below the text: sources, notices, footer, receipt."""
     return safe_html.closing(
         footer=visible(ending.footer),
         details=visible(ending.details),
         notices=[visible(notice) for notice in ending.notices],
         receipt=_receipt(ending) if ending.receipt else None,
+        sources=_sources(ending) if ending.sources else None,
     )
 
 
 def calls_html(calls: Sequence[Called], *, live: bool = False) -> safe_html.SafeHtml:
-    """Return the functions that ran, and the code; while the reply is ``live`` the list is open."""
-    rows = [
-        (visible(one.call), f"{'failed: ' if one.failed else ''}{one_line(one.result, 300)}", f"{one.seconds:.1f} s")
-        for one in calls
-        if one.piece is None
-    ]
-    listed = [panels.calls(rows, open=live)] if rows else []
+    """Return the functions that ran, and the code; while the reply is ``live`` results are cut: each is sent again."""
+    rows = [(visible(one.call), facts(one), _result(one, live=live)) for one in calls if one.piece is None]
+    listed = [panels.calls(rows)] if rows else []
     return safe_html.joined([*listed, *map(ran_pieces.ran, calls)])
+
+
+def _result(one: Called, *, live: bool) -> str:
+    shown = visible(one.result)
+    most = _LIVE if live else _LONGEST
+    rest = "the whole stands in the finished reply" if live else f"{len(shown) - most:,} characters are not shown"
+    return shown if len(shown) <= most else f"{shown[:most]}…\n({rest})"
+
+
+def _sources(ending: Ending) -> safe_html.SafeHtml:
+    rows = [
+        (one.number, visible(one.title), one.url, ", ".join(filter(None, (_host(one.url), visible(one.date)))))
+        for one in ending.sources
+    ]
+    return found_pages.sources(rows, [one.number for one in cited(ending)], _anchor(ending))
+
+
+def _host(url: str) -> str:
+    return one_line(url.partition("://")[2].partition("/")[0].rpartition("@")[2] or url, 80)
+
+
+def _anchor(ending: Ending) -> str:
+    """Return what begins the names of places in the list of sources: the same each time, another in each reply."""
+    said = "\n".join([ending.text, *(one.url for one in ending.sources)])
+    return f"deepseek-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:10]}"
 
 
 def _receipt(ending: Ending) -> safe_html.SafeHtml:

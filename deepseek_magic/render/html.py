@@ -7,7 +7,7 @@ which MathJax would find a formula that is not one is marked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from xml.etree.ElementTree import Element, SubElement
 
 from deepseek_magic.commonmark.elements import build
@@ -17,6 +17,7 @@ from deepseek_magic.commonmark.links import Target
 from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.text import unreordered
 
+from . import citations
 from .highlight import coloured
 from .style import BACKSLASH, MAY_HOLD_MATHS, MONEY
 
@@ -29,7 +30,12 @@ Colours = Callable[[str, str], Iterable[tuple[str, str]]]
 
 
 def raw_html(
-    nodes: Iterable[Node], definitions: Mapping[str, Target], *, resumed: bool = False, colours: Colours = coloured
+    nodes: Iterable[Node],
+    definitions: Mapping[str, Target],
+    *,
+    resumed: bool = False,
+    colours: Colours = coloured,
+    cites: Collection[int] = (),
 ) -> str:
     """Return the HTML of ``nodes``, with notes to `style` as classes.
 
@@ -38,9 +44,12 @@ def raw_html(
         definitions: where the labels of links lead.
         resumed: whether the first of them goes on after another piece of it.
         colours: gives the styles of a code block of the top level, by its code and language.
+        cites: the numbers of sources that may be cited.
     """
     root = Element("div")
     build(root, nodes, definitions, resumed=resumed)
+    if cites:
+        citations.note(root, cites)
     tops = set(root)
     formulas: list[Element] = []
     for element in list(root.iter()):

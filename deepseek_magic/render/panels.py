@@ -14,10 +14,16 @@ from deepseek_magic.text import one_line, visible
 from .safe_html import BELOW, REPLY, SMALL, SafeHtml, _safe, joined, live, text, words
 from .style import BAR, BORDER, COLUMN_WIDTH, QUIET, START, UNLISTED, escaped
 
+#: A call in words, what it took, and its result; all plain text.
+Row = tuple[str, str, str]
+#: Calls that are shown one by one; of more, one line says how many they are.
+FEW = 4
+# Characters of a call on its line.
+_LINE = 140
 #: Functions that a line names.
 _NAMED = 4
 # Lines wrap between words; what is longer than a line, such as a path, scrolls. The lab breaks any word of a `pre`.
-_SENT = "white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;font-family:var(--jp-code-font-family,monospace)"
+SENT = "white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;font-family:var(--jp-code-font-family,monospace)"
 
 
 def fold(summary: str, body: SafeHtml) -> SafeHtml:
@@ -41,16 +47,30 @@ def history(title: str, entries: Sequence[tuple[str, str, SafeHtml]]) -> SafeHtm
     return _safe(f'{REPLY}<div dir="auto" style="{SMALL}">{words(title)}</div>{joined(parts)}</div>')
 
 
-def calls(rows: Sequence[tuple[str, str, str]], *, open: bool = False) -> SafeHtml:  # noqa: A002 (HTML's own word)
-    """Return the functions that ran: what was called, what came of it, how long it took; all plain text."""
+def calls(rows: Sequence[Row]) -> SafeHtml:
+    """Return the functions that ran, each on a line that unfolds to its result; many of them folded to one line."""
     return _safe(
-        f'<details class="deepseek-calls"{" open" if open else ""} style="margin:0 0 .6em">'
+        f'<details class="deepseek-calls"{" open" if len(rows) <= FEW else ""} style="margin:0 0 .6em">'
         f'<summary style="cursor:pointer;{SMALL}">{words(_called(rows))}</summary>'
-        f"{table(('call', 'result', 'time'), rows)}</details>"
+        f"{''.join(map(_call, rows))}</details>"
     )
 
 
-def _called(rows: Sequence[tuple[str, str, str]]) -> str:
+def _call(row: Row) -> str:
+    """Return one call: its name, the beginning of its arguments and what it took, and behind that all of it."""
+    call, facts, result = row
+    name, bracket, rest = one_line(call, _LINE).partition("(")
+    body = f"{call}\n\n{result}" if len(one_line(call, len(call) + 1)) > _LINE else result
+    return (
+        '<details class="deepseek-call" style="margin:.1em 0 .1em 1.2em">'
+        f'<summary style="cursor:pointer;{SMALL}"><code>{words(name)}</code>'
+        f"{words(bracket + rest)} · {words(facts)}</summary>"
+        f'<div dir="auto" style="{SENT};max-height:18em;overflow-y:auto;margin:.2em 0 .4em 1.2em;{SMALL}">'
+        f"{words(body)}</div></details>"
+    )
+
+
+def _called(rows: Sequence[Row]) -> str:
     """Return what was called how often; of many functions only how many they are."""
     times = Counter(one_line(call.partition("(")[0], 60) for call, _, _ in rows)
     if len(times) > _NAMED:
@@ -75,7 +95,7 @@ def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple
         f'<details{" open" if place == len(parts) - 1 else ""} style="margin:.3em 0">'
         f'<summary style="cursor:pointer"><strong>{words(role)}</strong> '
         f'<span style="{SMALL}">{words(remark)}</span></summary>'
-        f'<div class="deepseek-sent" dir="auto" style="{_SENT}">{words(content)}</div>'
+        f'<div class="deepseek-sent" dir="auto" style="{SENT}">{words(content)}</div>'
         "</details>"
         for place, (role, remark, content) in enumerate(parts)
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from deepseek_magic.api.events import Batch, Called
+from deepseek_magic.api.events import Batch, Called, Source
 from deepseek_magic.text import one_line
 
 from .front_ends import Needs
@@ -28,9 +28,9 @@ class Ending:
     ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one
     quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
     ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
-    it. ``calls`` are the functions that ran. ``shown`` is the markdown that the reader sees, where that is not the text
-    itself; ``metadata`` goes into the saved output. ``needs`` are those of the front end.
-    ``attempt`` calls what draws a long text.
+    it. ``calls`` are the functions that ran, ``sources`` the pages that the text may cite by number. ``shown`` is the
+    markdown that the reader sees, where that is not the text itself; ``metadata`` goes into the saved output.
+    ``needs`` are those of the front end. ``attempt`` calls what draws a long text.
     """
 
     text: str
@@ -43,6 +43,7 @@ class Ending:
     receipt: str = ""
     receipt_rows: tuple[tuple[str, str, str], ...] = ()
     calls: tuple[Called, ...] = ()
+    sources: tuple[Source, ...] = ()
     shown: str = ""
     needs: Needs = field(default_factory=Needs)
     attempt: Attempt = to_the_end

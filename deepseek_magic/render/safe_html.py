@@ -7,7 +7,8 @@ directions are put on after that (`style`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -19,6 +20,7 @@ from deepseek_magic.commonmark.splitter import Block
 from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.text import unreordered
 
+from .citations import CITED
 from .front_ends import Needs
 from .highlight import STYLES, GrowingCode, coloured
 from .html import SCHEMES, Colours, marked, raw_html
@@ -38,7 +40,7 @@ _TAGS = {
 # The notes of `html` to `style`: classes that pass.
 _NOTES = {
     **{name: {"maths"} for name in MAY_HOLD_MATHS},
-    "span": STYLES | {"link", "open", "done"},
+    "span": STYLES | {"link", "open", "done", CITED},
     "li": {"task-list-item"},
     "code": {"block"},
 }
@@ -87,9 +89,14 @@ def block(part: Block, code: GrowingCode | None = None) -> SafeHtml:
     return _html(part.nodes, _NONE, colours, Cut(part.resumed, not part.last))
 
 
-def whole(nodes: Iterable[Node], definitions: Mapping[str, Target] = _NONE, colours: Colours = coloured) -> SafeHtml:
+def whole(
+    nodes: Iterable[Node],
+    definitions: Mapping[str, Target] = _NONE,
+    colours: Colours = coloured,
+    cites: Collection[int] = (),
+) -> SafeHtml:
     """Return the HTML of whole blocks, which does not depend on where they were cut while the reply came."""
-    return joined(_html([node], definitions, colours) for node in nodes)
+    return joined(_html([node], definitions, colours, cites=cites) for node in nodes)
 
 
 def answer(markdown: str) -> SafeHtml:
@@ -98,8 +105,37 @@ def answer(markdown: str) -> SafeHtml:
     return whole(parser.finish(), parser.definitions)
 
 
-def _html(nodes: Sequence[Node], definitions: Mapping[str, Target], colours: Colours, cut: Cut = _WHOLE) -> SafeHtml:
-    html = raw_html(nodes, definitions, resumed=cut.before, colours=colours)
+def citing(markdown: str, titles: Mapping[int, str], anchor: str) -> SafeHtml:
+    """Return the HTML of a whole reply whose citations lead to the list below it.
+
+    Args:
+        markdown: the reply.
+        titles: what each source is called, in plain text, by its number.
+        anchor: begins the names of the places in the list, in letters, digits and dashes.
+    """
+    parser = read(markdown)
+    html = whole(parser.finish(), parser.definitions, cites=titles)
+
+    def link(found: re.Match[str]) -> str:
+        title = escaped(printable(unreordered(titles[int(found[2])])))
+        looks = 'rel="noopener noreferrer" style="text-decoration:none"'
+        return f'<a href="#{anchor}-{found[2]}" title="{title}" {looks}>{found[1]}</a>'
+
+    return _safe(_CITATION.sub(link, html))
+
+
+# The notes have become this after cleaning; text of a reply cannot.
+_CITATION = re.compile(r'<span class="deepseek-cite">(\[?(\d+)\]?)</span>')
+
+
+def _html(
+    nodes: Sequence[Node],
+    definitions: Mapping[str, Target],
+    colours: Colours,
+    cut: Cut = _WHOLE,
+    cites: Collection[int] = (),
+) -> SafeHtml:
+    html = raw_html(nodes, definitions, resumed=cut.before, colours=colours, cites=cites)
     return _safe(dress(_clean(html), cut) if html else "")
 
 
@@ -224,9 +260,17 @@ def reply(
     )
 
 
-def closing(*, footer: str, notices: Sequence[str], details: str = "", receipt: SafeHtml | None = None) -> SafeHtml:
-    """Return what stands below a reply; all but the receipt is plain text, ``details`` folded behind ``footer``."""
-    parts = [
+def closing(
+    *,
+    footer: str,
+    notices: Sequence[str],
+    details: str = "",
+    receipt: SafeHtml | None = None,
+    sources: SafeHtml | None = None,
+) -> SafeHtml:
+    """Return what stands below a reply: sources, notices, the footer with ``details`` behind it, the receipt."""
+    parts = [] if sources is None else [str(joined([sources]))]
+    parts += [
         f'<div class="deepseek-notice" role="note" style="margin:.6em 0;padding:.4em .8em;border-left:{WARNING_BAR}">'
         f"{words(notice)}</div>"
         for notice in notices

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from .citations import CITED
+
 MONEY = "\x1a"
 BACKSLASH = "\x1c"
 """Marks in text: a dollar and a backslash that MathJax must not see. `printable` keeps model text free of control
@@ -156,6 +158,8 @@ def _look(name: str, note: str, align: str, cut: Cut) -> dict[str, str]:
 
 def _span(note: str, attributes: dict[str, str]) -> str:
     """Return what the tag of a noted piece of text becomes."""
+    if note == CITED:
+        return '<span class="deepseek-cite">'
     if note in SHORT_NAMES:
         return f'<span class="{SHORT_NAMES[note]}">'
     if note in _TASKS:

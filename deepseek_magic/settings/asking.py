@@ -20,6 +20,8 @@ from .kinds import (
 )
 from .rows import parameter
 
+#: Requests to the web that one question may make where the user gives no number.
+WEB_CALLS = 12
 _NAMES = Text("names of variables, joined by commas without spaces", are_names, joined_names)
 _FUNCTIONS = Text("names of functions, joined by commas without spaces", are_names, joined_names)
 # What people type after ``--as`` for one of the forms.
@@ -81,6 +83,19 @@ class Asking:
         "--yes",
         "in a run that nobody watches: allow what would be asked for, such as each piece of --tools run",
         at=("question", "fix"),
+    )
+    web: int = parameter(
+        0,
+        Whole(0),
+        "--web[=N]",
+        "let the model search the web and read pages, at most N times (12); what it finds is cited below the reply",
+        at=("question", "fix"),
+        bare=WEB_CALLS,
+    )
+    search_url: str = parameter(
+        "",
+        Text(),
+        trait="a server of the same shape that --web asks in place of DeepSeek's; its key: DEEPSEEK_SEARCH_KEY",
     )
     raw: bool = parameter(False, Flag(), "--raw", "send the question as it is typed: no {expression} in it is replaced")
     dry_run: bool = parameter(

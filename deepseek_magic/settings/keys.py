@@ -132,6 +132,12 @@ def environment_key(environ: Mapping[str, str], base_url: str) -> Key | None:
     return checked_key(secret, base_url, "the variable DEEPSEEK_API_KEY")
 
 
+def search_key(environ: Mapping[str, str], search_url: str) -> Key | None:
+    """Return the environment's key for the server at ``search_url``, which never gets that of an endpoint."""
+    secret = Secret(environ.get("DEEPSEEK_SEARCH_KEY", "").strip())
+    return checked_key(secret, search_url, "the variable DEEPSEEK_SEARCH_KEY") if secret else None
+
+
 # Around a key that was copied from a command, a header or a text.
 _MARKS = "\\s\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 _COPIED = re.compile(

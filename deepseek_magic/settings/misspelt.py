@@ -107,7 +107,7 @@ def _right_form(word: str, known: Mapping[str, Parameter]) -> str:
     else:
         return ""
     spelling = option.flag if f"--{name}" == option.flag else option.short
-    value = "" if isinstance(option.kind, Flag) else one_line(value.lstrip("=:,"), 40)
+    value = "" if option.alone else one_line(value.lstrip("=:,"), 40)
     return f"put a space after {spelling}" if value[:1] in ("'", '"') else f"write {spelling} {value}".rstrip()
 
 

@@ -13,7 +13,7 @@ from .kinds import Flag, Kind, Several
 Place = Literal["question", "fix", "continue", "fim", "map", "shell"]
 
 
-_SPELLED = re.compile(r"(?:(?P<short>-\w), )?(?P<flag>--[\w-]+)(?: (?P<metavar>\S+))?")
+_SPELLED = re.compile(r"(?:(?P<short>-\w), )?(?P<flag>--[\w-]+)(?:(?: |\[=)(?P<metavar>[^\s\]]+)\]?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Parameter:
         trait: its help as a trait of ``%config``; "" where it is none.
         configured: what the trait takes, where that is not what the option takes.
         word: the pattern of a value that stands in an option without quotes.
+        bare: the value of the option alone; it takes another only after ``=``. ``None``: it needs one.
     """
 
     name: str
@@ -41,6 +42,12 @@ class Parameter:
     trait: str = ""
     configured: Kind | None = None
     word: str = r"\S*"
+    bare: Any = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether the option may stand without a value, so that the word after it is none."""
+        return isinstance(self.kind, Flag) or self.bare is not None
 
     @property
     def flag(self) -> str:

@@ -18,12 +18,10 @@ from deepseek_magic.structured.digits import Written
 from deepseek_magic.structured.problem import Misfit
 from deepseek_magic.text import estimate_tokens, one_line, words_of
 
-from .offered import Made, Offered
+from .offered import RESULT_TOKENS, Made, Offered
 from .returned import FirstItems, awaited, is_short
 from .signatures import Function, is_strict
 
-#: Most estimated tokens of one result.
-RESULT_TOKENS = 2_000
 #: Most characters of a call that the user is asked about: of a longer one the end would not be seen.
 _ASKABLE = 4_000
 
@@ -154,10 +152,10 @@ class ToolBox:
         made = Made(*self._made(call)) if other is None else other.made(call, in_words(call, _ASKABLE))
         self._strangers.come = self._strangers.come or is_from_outside(call.name)
         text = made.text
-        looked_at = rough(text, RESULT_TOKENS)
+        looked_at = rough(text, made.tokens)
         clean = self._guard.clean(looked_at, f"the result of {one_line(call.name, 60)}").text
         size = estimate_tokens(clean) * len(text) // max(1, len(looked_at))
-        told = cut(clean, RESULT_TOKENS, size, safe_cut)
+        told = cut(clean, made.tokens, size, safe_cut)
         left = max(0, size - estimate_tokens(told)) if told != clean or looked_at != text else 0
         masked = tuple(finding.kind for finding in self._guard.clean(told).findings)
         return Ran(told, made.failed, made.seconds, left, masked, made)
@@ -169,7 +167,7 @@ class ToolBox:
             known = ", ".join(self.names)
             return f"there is no tool of the name {one_line(call.name, 60)!r}: there are {known}", True, 0.0
         try:
-            arguments = _arguments(call, function)
+            arguments = arguments_of(call, function)
         except Exception as error:  # noqa: BLE001  # never run on less than the model sent, whatever fails
             arguments = f"the arguments cannot be read: {words_of(error)}"
         if isinstance(arguments, str):
@@ -242,7 +240,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _arguments(call: ToolCall, function: Function) -> dict[str, Any] | str:
+def arguments_of(call: ToolCall, function: Function) -> dict[str, Any] | str:
     """Return the arguments as Python values, or what is wrong with them, for the model."""
     read = read_arguments(call.arguments)
     if isinstance(read, str):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from deepseek_magic.api.events import Calling, Piece
+from deepseek_magic.api.events import Calling, Piece, Source
 from deepseek_magic.api.messages import Tool, ToolCall
+
+#: Most estimated tokens of one result.
+RESULT_TOKENS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,11 @@ class Made:
         images: pictures for a model that sees, as the bytes of image files.
         piece: the code that was proposed, where it is that.
         stopped: whether the user stopped it: the question ends with it.
+        tokens: estimated tokens of the text that the model is told at the most.
+        call: the call as it was made, where that differs from what the model wrote.
+        cost: its US dollars; ``None`` where it cost nothing, or the price is not known.
+        requests: how many requests to the web are billed.
+        sources: the pages of the web that it names for the first time.
         edited: whether the user goes on with it by hand: the question ends with it, and is whole.
     """
 
@@ -30,6 +38,11 @@ class Made:
     piece: Piece | None = None
     stopped: bool = False
     edited: bool = False
+    tokens: int = RESULT_TOKENS
+    call: str = ""
+    cost: float | None = None
+    requests: int = 0
+    sources: tuple[Source, ...] = ()
 
 
 class Offered(Protocol):

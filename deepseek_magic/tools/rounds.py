@@ -235,7 +235,9 @@ class ToolRounds(Plan):
         calling = self._box.calling(call)
         show(calling)
         ran = self._box.run(call)
-        show(Called(calling.call, ran.text, round(ran.seconds, 3), ran.failed, ran.made.piece))  # as it is kept
+        made, seconds = ran.made, round(ran.seconds, 3)  # as it is kept
+        what = made.cost, made.requests, made.sources
+        show(Called(made.call or calling.call, ran.text, seconds, ran.failed, made.piece, *what))
         if self._sees:
             for image in ran.made.images:
                 with suppress(QuestionError):  # a picture that the endpoint would refuse

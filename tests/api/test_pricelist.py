@@ -92,7 +92,7 @@ def test_peak_hours_of_the_table():
         ({}, "as_of is None: expected the date of the figures"),
         ({"as_of": "soon"}, "as_of is 'soon'"),
         ({"as_of": 20261201}, "as_of"),
-        ({"as_of": "2026-12-01", "model": {}}, "the table holds 'model': expected as_of, models, hosts, peak_utc"),
+        ({"as_of": "2026-12-01", "model": {}}, "the table holds 'model': expected as_of, models, hosts, web, peak_utc"),
         ({"as_of": "2026-12-01", "models": []}, r"models is \[\]: expected an object"),
         ({"as_of": "2026-12-01", "models": {"m": 3}}, "models.m is 3: expected an object"),
         ({"as_of": "2026-12-01", "models": {"m": {"output": 1}}}, "models.m.cache_miss is None: expected US dollars"),

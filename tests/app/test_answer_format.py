@@ -46,7 +46,7 @@ def test_options_that_do_not_go_together_are_refused(asking, words):
 
 
 def test_only_text_and_tools_think_by_themselves_and_only_values_are_values():
-    assert {name for name, one in FORMATS.items() if one.thinks} == {"text", "tools"}
+    assert {name for name, one in FORMATS.items() if one.thinks} == {"text", "tools", "web"}
     assert {name for name, one in FORMATS.items() if one.is_value} == {"json", "df"}
     assert {name for name, one in FORMATS.items() if one.is_code} == {"code"}
 

@@ -32,6 +32,7 @@ SAMPLE = {
     "schema": "Row",
     "tools": "f,g",
     "max-cost": "0.05",
+    "web": "3",
 }
 
 
@@ -60,6 +61,10 @@ SAMPLE = {
         ("-t 1 -- --new", {"temperature": 1.0}, "--new"),
         ("-5 degrees", {}, "-5 degrees"),
         ("- a list", {}, "- a list"),
+        ("--web What is new?", {"web": 12}, "What is new?"),
+        ("--web=3 What is new?", {"web": 3}, "What is new?"),
+        ("--web 3 news of today", {"web": 12}, "3 news of today"),
+        ("--web --new news", {"web": 12, "new": True}, "news"),
         ("--- a rule", {}, "--- a rule"),
         ("-> an arrow", {}, "-> an arrow"),
         ("-m\tx\ty", {"model": "x"}, "y"),
@@ -139,7 +144,8 @@ def test_what_is_refused_in_one_line(line, words):
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_every_spelling_is_read(spelling):
     option = next(o for o in OPTIONS if spelling in (o.flag, o.short))
-    line = f"{spelling} {SAMPLE[option.flag.removeprefix('--')]} text" if option.metavar else f"{spelling} text"
+    joint = " " if option.bare is None else "="
+    line = f"{spelling}{joint}{SAMPLE[option.flag.removeprefix('--')]} text" if option.metavar else f"{spelling} text"
     parsed = parse(line)
     assert list(parsed.values) == [option.name]
     assert parsed.text == "text"

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "span": {"class", "style", "title", "dir", "role", "aria-label"},
     "code": _DIRECTED,
     "kbd": {"dir"},
-    "div": {"class", "dir", "style", "title", "role", "aria-label", "aria-live", "inert"},
+    "div": {"class", "dir", "style", "title", "role", "aria-label", "aria-live", "inert", "id"},
     "details": {"class", "style", "open"},
     "ol": {"style", "start"},
     "td": _DIRECTED,
@@ -50,7 +50,9 @@ CLASSES = {
         f"deepseek-{name}"
         for name in (
             "answer",
+            "call",
             "calls",
+            "sources",
             "reasoning",
             "footer",
             "notice",
@@ -67,11 +69,12 @@ CLASSES = {
     "tex2jax_ignore mathjax_ignore",
 }
 STYLE = re.compile(
-    r"(?:(?:margin|margin-top|padding|padding-left|padding-right|max-width|width|overflow|overflow-[xy]|overflow-wrap|white-space|"
+    r"(?:(?:margin|margin-top|padding|padding-left|padding-right|max-height|max-width|width|overflow|overflow-[xy]|overflow-wrap|white-space|"
     r"border|border-top|border-bottom|border-left|background|color|font-size|font-family|font-style|text-align|"
     r"text-decoration|list-style|cursor|display|table-layout):"
     r"(?:[a-z0-9.%# -]|rgba\(128,128,128,\.\d\)|var\(--jp-[a-z0-9-]+,[a-z#0-9-]+\))+(?:;|$))+$"
 )
+PLACE = re.compile(r"#deepseek-[0-9a-f]{10}-\d+")
 ADDRESS = re.compile(r"(?:https?|mailto):[!#-;=?-Z\\_a-z~]*$", re.IGNORECASE)
 
 
@@ -100,7 +103,9 @@ class Strict(HTMLParser):
         elif name == "style":
             assert STYLE.match(value), value
         elif name == "href":
-            assert ADDRESS.match(value), value
+            assert ADDRESS.match(value) or PLACE.fullmatch(value), value
+        elif name == "id":
+            assert PLACE.fullmatch(f"#{value}"), value
         elif name == "rel":
             assert value == "noopener noreferrer"
         elif name == "start":

@@ -21,6 +21,7 @@ from deepseek_magic.api.events import (
     Underway,
     assert_never,
 )
+from deepseek_magic.render.ledger import facts, in_lines
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.word_wrap import Wrapping, hanging
 from deepseek_magic.text import LINK_BEGINNING, counted, one_line, unlinked, visible
@@ -118,7 +119,8 @@ def called(event: Called) -> str:
         ended = ", ".join([event.piece.state, f"{event.seconds:.1f} s", *pictures])
         return f"piece {event.piece.number}: {ended}\n{visible(event.result)}"
     failed = "failed: " if event.failed else ""
-    return f"{visible(event.call)} -> {failed}{one_line(event.result, 160)} ({event.seconds:.1f} s)"
+    took = facts(event).replace(" · failed", "")
+    return f"{visible(event.call)} -> {failed}{one_line(event.result, 160)} ({took})"
 
 
 def proposal(piece: Piece) -> str:
@@ -192,6 +194,8 @@ class PlainRenderer:
         self._put(self._words.feed(rest) + self._words.flush())
         if self._wrote and not self._wrote.endswith("\n"):
             self._write("\n")
+        for source in in_lines(ending):
+            self._say(source)
         for notice in ending.notices:
             self._aside(self._beside.broken(f"[{visible(notice)}]") + "\n")
         if ending.footer:

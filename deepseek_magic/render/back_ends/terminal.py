@@ -22,6 +22,7 @@ from deepseek_magic.api.events import (
 from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 from deepseek_magic.commonmark.tree import Node
+from deepseek_magic.render.ledger import in_lines
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.renderer import Ending, Renderer, unseen
 from deepseek_magic.render.rich_text import LastLines, formatted, thinking
@@ -107,6 +108,8 @@ class TerminalRenderer:
         left = unseen(ending.view, "".join(self._come))
         if left.strip():  # a failed view missed the rest, or the reply is seen in another form in the end
             self._print((Block(left, tuple(read(visible(left)).finish())),))
+        for source in in_lines(ending):
+            self._console.print(Text(source, style="dim"))
         for notice in ending.notices:
             self._console.print(Text(f"[{visible(notice)}]", style="bold"))
         if ending.footer:

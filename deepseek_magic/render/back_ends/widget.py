@@ -165,7 +165,8 @@ class WidgetRenderer:
             return None, {"text/plain": "\n\n".join(line for line in lines if line)}
 
     def _whole(self, ending: Ending) -> safe_html.SafeHtml:
-        answer = self._answer.finish(painted=True) if self._answer.holds(ending.view) else None
+        at_hand = self._answer.holds(ending.view) and not ending.sources  # whose citations are links in the end
+        answer = self._answer.finish(painted=True) if at_hand else None
         thinking = self._thinking if self._reasoning and self._reasoning.page.holds(ending.reasoning) else None
         return whole(ending, answer, thinking)
 

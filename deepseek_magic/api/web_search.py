@@ -1,0 +1,192 @@
+"""DeepSeek's search and fetch: what is asked, and the answers as values.
+
+Source: DeepSeek's guide to search and its reference (October 2026). A server of the same shape may be asked instead,
+with a key of its own. Whatever comes back are the words of others.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from deepseek_magic.errors import EndpointError, NotFound, QuestionError, UnexpectedResponse
+from deepseek_magic.settings.keys import Sealed
+from deepseek_magic.text import counted, one_line
+
+from .client import LONGEST_RETRY_AFTER, RETRIES, Client
+from .dialects import root_url
+from .http_errors import TryAgain
+from .transport import Arrived
+
+#: Characters of a query and of an address, by the reference.
+MOST_QUERY = 128
+MOST_URL = 8_192
+#: Results of one search, by the reference.
+MOST_RESULTS = 50
+_SEARCH, _FETCH = "/v1/tools/search", "/v1/tools/fetch"
+# Names that lead into the network of whoever reads them.
+_INSIDE = ("localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private")
+_NUMERIC = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class WebResult:
+    """One result of a search: all but the ``url`` may be ""."""
+
+    title: str
+    url: str
+    snippet: str = ""
+    summary: str = ""
+    site: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """A page: its ``title``, and its text, which is Markdown that is never rendered."""
+
+    title: str
+    url: str
+    content: str
+
+
+class WebClient(Client):
+    """Asks a server that searches the web and reads pages; its base URL is with or without ``/v1``."""
+
+    def search(self, query: str, count: int, timeout: float) -> tuple[WebResult, ...]:
+        """Return what a search for ``query`` finds, at most ``count`` results.
+
+        Raises:
+            QuestionError: the query is blank or too long.
+            DeepSeekError: the server refuses, cannot be reached, or its answer cannot be read.
+        """
+        check_query(query)
+        return results(self._asked(_SEARCH, {"query": query, "count": count}, timeout), self._host)
+
+    def fetch(self, url: str, timeout: float) -> WebPage:
+        """Return the page at ``url``.
+
+        Raises:
+            QuestionError: `check_url` refuses it.
+            DeepSeekError: as for `search`.
+        """
+        check_url(url)
+        return page(self._asked(_FETCH, {"url": url}, timeout), url, self._host)
+
+    def _asked(self, path: str, content: dict[str, Any], timeout: float) -> Any:
+        """Return the parsed answer to ``content``, tried again where that may help."""
+        url, body = root_url(self._base_url) + path, json.dumps(content).encode()
+        for attempt in range(1, RETRIES + 2):
+            with Sealed():
+                try:
+                    return self._answered("POST", url, timeout, body)
+                except NotFound as error:
+                    msg = f"{self._host} has no {path} (HTTP {error.status}): set DeepSeek.search_url to one that has"
+                    raise NotFound(msg, status=error.status) from None
+                except TryAgain as failed:
+                    if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
+                        raise self._given_up(failed, attempt) from None
+                    delay = failed.delay if failed.delay is not None else self._backoff(attempt)
+            self._sleep(delay)
+        raise AssertionError  # the last try returned or raised
+
+    def _check(self, response: Arrived) -> None:
+        try:
+            super()._check(response)
+        except EndpointError as error:
+            if error.status == 408 or error.status >= 500:
+                raise TryAgain(error, error.retry_after) from None
+            raise
+
+
+def check_query(query: str) -> None:
+    """Raise `QuestionError` where the endpoint does not take ``query``."""
+    if not query.strip() or len(query) > MOST_QUERY:
+        found = counted(len(query), "character") if query.strip() else "nothing"
+        msg = f"a search takes 1 to {MOST_QUERY} characters, found {found}: say it in fewer words"
+        raise QuestionError(msg)
+
+
+def check_url(url: str) -> None:
+    """Raise `QuestionError` where ``url`` is not an address of the public web, by its form and its host's name.
+
+    Names are not looked up: the server that reads the page does that, and a look-up would tell the name to others.
+    """
+    shown = one_line(url, 80)
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+        parts.port  # noqa: B018  # reading it is the check
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not host or not url.isprintable() or re.search(r"[\s\\]", url):
+        msg = f"{shown!r} is not the address of a web page: expected http:// or https:// and a host"
+    elif len(url) > MOST_URL:
+        msg = f"{shown!r} has {len(url):,} characters: an address has at most {MOST_URL:,}"
+    elif parts.username is not None or parts.password is not None:
+        msg = f"the address of {host} carries a login, which is not sent"
+    elif not _is_public(host):
+        msg = f"{shown!r} is not read: {one_line(host, 60)} is not a host of the public web"
+    else:
+        return
+    raise QuestionError(msg)
+
+
+def _is_public(host: str) -> bool:
+    """Return whether ``host`` is a public address, or a name that may stand for one."""
+    host = unicodedata.normalize("NFKC", host).lower().partition("%")[0].rstrip(".")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        # inet_aton reads more than dotted decimals: 127.1, 2130706433, 0x7f.1
+        return not _NUMERIC.fullmatch(host) and "." in host and host.rpartition(".")[2] not in _INSIDE
+    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    inner = inner or (getattr(address, "teredo", None) or (None, None))[1]
+    plain = address.is_global and not (address.is_multicast or address.is_reserved)
+    return plain and (inner is None or bool(inner.is_global))
+
+
+def results(answer: Any, host: str) -> tuple[WebResult, ...]:
+    """Return the results that the JSON ``answer`` of a search by ``host`` lists; those without an address are skipped.
+
+    Raises:
+        UnexpectedResponse: it lists none in a form that is known.
+    """
+    entries = answer.get("results") if isinstance(answer, dict) else None
+    if not isinstance(entries, list):
+        msg = f"{host} lists no results in a form that is known"
+        raise UnexpectedResponse(msg)
+    found = (entry for entry in entries[:MOST_RESULTS] if isinstance(entry, dict) and _text(entry.get("url")))
+    return tuple(
+        WebResult(
+            title=one_line(_text(entry.get("title")), 200),
+            url=entry["url"],
+            snippet=_text(entry.get("snippet")),
+            summary=_text(entry.get("summary")),
+            site=one_line(_text(entry.get("site_name")), 60),
+            date=one_line(_text(entry.get("date")), 40),
+        )
+        for entry in found
+    )
+
+
+def page(answer: Any, url: str, host: str) -> WebPage:
+    """Return the page at ``url`` that the JSON ``answer`` of a fetch by ``host`` holds.
+
+    Raises:
+        UnexpectedResponse: it holds none.
+    """
+    content = answer.get("content") if isinstance(answer, dict) else None
+    if not isinstance(content, str):
+        msg = f"{host} sends no page in a form that is known"
+        raise UnexpectedResponse(msg)
+    return WebPage(one_line(_text(answer.get("title")), 200), url, content)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,54 @@
+"""What ``--web`` offers to the model, and how the user is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from deepseek_magic.chat.question import Question
+from deepseek_magic.settings.asking import Asking
+from deepseek_magic.settings.keys import Key
+
+if TYPE_CHECKING:
+    from deepseek_magic.api.web_search import WebClient
+    from deepseek_magic.tools.offered import Offered
+
+
+def web_tools(
+    question: Question,
+    asking: Asking,
+    environ: Mapping[str, str],
+    client: Callable[[str, Key | None, str], WebClient],
+    first: int,
+) -> Sequence[Offered]:
+    """Return the tools of ``--web`` for ``question``.
+
+    Args:
+        question: in which they are used.
+        asking: how many requests, and of which server.
+        environ: holds the key of that server.
+        client: returns what asks a server, given its URL, its key and the client's certificate.
+        first: the number of the first source.
+
+    Raises:
+        OptionError, ConfigurationError: as `deepseek_magic.reach.web_access.web_access`.
+    """
+    from .web_access import web_access  # most questions ask for no web
+    from .web_tools import Web, WebLimits
+
+    settings = question.settings
+    access = web_access(settings, asking.search_url, question.prices, environ, "--web")
+    limits = WebLimits(asking.web, settings.context_tokens, access.price, settings.timeout, first)
+
+    def connect() -> WebClient:
+        return client(access.base_url, access.key, settings.client_cert)
+
+    return Web(connect, question.text, question.guard, yes_no, limits).tools()
+
+
+def yes_no(question: str) -> bool:
+    """Ask the user ``question``, and return whether the answer is yes; where nobody can be asked it is no."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except (EOFError, RuntimeError, NotImplementedError):
+        return False

@@ -1,0 +1,75 @@
+"""What the user gets of the web: the results of a search and a page, as values that show themselves as safe HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from deepseek_magic.text import one_line, visible
+
+if TYPE_CHECKING:
+    from deepseek_magic.api.web_search import WebResult
+
+# Characters of a page that are shown.
+_SHOWN = 20_000
+
+
+class _Shown:
+    """What is shown where it was asked for, once; and whole wherever it is looked at again."""
+
+    shown_here: Callable[[], bool] | None = None
+
+    def _ipython_display_(self) -> None:
+        """Show nothing in the execution that showed it; decline in any other."""
+        if self.shown_here is None or not self.shown_here():
+            raise NotImplementedError
+
+
+class WebResults(list["WebResult"], _Shown):
+    """What a search found: a list of results with ``title``, ``url``, ``snippet``, ``summary``, ``site``, ``date``."""
+
+    caption = ""
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        from deepseek_magic.render import found_pages
+
+        rows = [
+            (number, visible(one.title or one.url), one.url, _about(one), one_line(one.snippet or one.summary, 400))
+            for number, one in enumerate(self, 1)
+        ]
+        plain = [
+            f"[{number}] {title}\n    {visible(url)}\n    {about}\n    {snippet}"
+            for number, title, url, about, snippet in rows
+        ]
+        return {
+            "text/html": str(found_pages.found(self.caption, rows)),
+            "text/plain": "\n".join([self.caption, *plain]),
+        }
+
+
+def _about(one: WebResult) -> str:
+    return ", ".join(visible(word) for word in (one.site, one.date) if word)
+
+
+@dataclass
+class Fetched(_Shown):
+    """A page that was read: its ``title``, its ``url``, and its ``content``, Markdown that is never rendered."""
+
+    title: str
+    url: str
+    content: str = field(repr=False)
+    caption: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        return self.content
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        from deepseek_magic.render import found_pages
+
+        text = visible(self.content[:_SHOWN])
+        left = len(self.content) - _SHOWN
+        text += f"…\n({left:,} characters are not shown; .content holds all)" if left > 0 else ""
+        title = one_line(self.title, 200) or visible(self.url)
+        html = found_pages.page_text(title, visible(self.url), self.caption, text)
+        return {"text/html": str(html), "text/plain": "\n".join([title, visible(self.url), self.caption, "", text])}
