@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from deepseek_magic.app.options import OPTIONS, help_markdown, help_text
+from tests.readme import FRONT_ENDS_TABLE, front_ends_markdown
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,6 +21,13 @@ def test_its_table_of_options_is_the_parsers() -> None:
     found = re.search(r"<!-- options:.*?-->\n(.*?)\n<!-- /options -->", README, re.DOTALL)
     assert found is not None
     assert found[1] == help_markdown()
+
+
+def test_its_table_of_front_ends_is_ours() -> None:
+    """To mend it: as above."""
+    found = FRONT_ENDS_TABLE.search(README)
+    assert found is not None
+    assert found[0].partition("-->\n")[2] == front_ends_markdown()
 
 
 def test_help_lists_every_option() -> None:

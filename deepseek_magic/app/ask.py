@@ -128,7 +128,7 @@ def put(
     def begun() -> Renderer:
         if away is None:
             session.conversations.latest = planned.conversation
-        kind, front_end = "none" if asking.quiet else asking.renderer, kernel.front_end(asking.maths)
+        kind, front_end = "none" if asking.quiet else asking.renderer, kernel.front_end()
         return renderer or session.screen.renderer(kind, front_end)
 
     busy = away is None and conversation.underway
@@ -191,7 +191,7 @@ def _planned(session: Session, asked: Ask, cell: str | None = None) -> Planned:
 
         names = settled(names, asked.text, ",".join(asking.vars).split(","), asked.say)
     question = _with_context(question, asked, asking, names, session.environ)
-    question = replace(question, needs=kernel.front_end(asking.maths).needs)
+    question = replace(question, needs=kernel.front_end().needs)
     strangers = conversation.from_outside(question)
     first = conversation.next_source(cell) if asking.web and not asking.no_memory else 1
     made_from = Asked(question, asking, kernel, names, conversation.marker, strangers, session, first)

@@ -45,7 +45,7 @@ class Call:
     @property
     def front_end(self) -> FrontEnd:
         """Where what is shown is shown."""
-        return self.kernel.front_end(self.config.get("maths", "auto"))
+        return self.kernel.front_end()
 
     def takes_nothing(self, name: str) -> None:
         """Raise `OptionError` where something stands after the ``name`` of the magic."""

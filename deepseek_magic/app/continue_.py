@@ -94,7 +94,7 @@ def resume(
     settings = conversation.unfinished().replaced(**changes)
     settings.require_key()
     place = conversation.place
-    front_end = kernel.front_end(asking.maths)
+    front_end = kernel.front_end()
     renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, front_end, place)
     client, before = session.clients.client(settings), conversation.last_reply
     shown_here = kernel.shown_here(quiet=asking.quiet)

@@ -10,6 +10,7 @@ from typing import Any
 
 from deepseek_magic.errors import OptionError
 from deepseek_magic.render.choose import BACK_ENDS
+from deepseek_magic.render.front_ends import NAMES as FRONT_ENDS
 from deepseek_magic.settings.kinds import Choice, Flag, Kind, Several
 from deepseek_magic.settings.misspelt import form_hint, spelling_hint, value_hint
 from deepseek_magic.settings.parameters import PARAMETERS
@@ -24,7 +25,10 @@ _CURLY = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
 
 # What parameters take that is named by a room above the settings.
-_NAMED: dict[str, Kind] = {"renderer": Choice(("auto", *BACK_ENDS))}
+_NAMED: dict[str, Kind] = {
+    "renderer": Choice(("auto", *BACK_ENDS)),
+    "front_end": Choice(("auto", *sorted(FRONT_ENDS))),
+}
 #: The whole table of parameters.
 TABLE: tuple[Parameter, ...] = tuple(replace(row, kind=_NAMED.get(row.name, row.kind)) for row in PARAMETERS)
 

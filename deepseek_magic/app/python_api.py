@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -64,7 +65,7 @@ def takes(table: type) -> Callable[[_Function], _Function]:
 @takes(Options)
 def ask(text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
-    session, config = session_of(Kernel.here())
+    session, config = session_of(Kernel.here(os.environ))
     return ask_of(session, config(), text, {**checked_options(options, Options), "no_memory": True}, show=show)
 
 
@@ -80,7 +81,7 @@ def stream(text: str, **options: Unpack[Options]) -> Stream:
     See `Conversation` for ``options``, and `Stream` for what is raised. The pieces joined are the text of the reply,
     unless it is asked for again or corrected on the way.
     """
-    session, config = session_of(Kernel.here())
+    session, config = session_of(Kernel.here(os.environ))
     return stream_of(session, config(), text, {**checked_options(options, Options), "no_memory": True})
 
 
@@ -122,7 +123,7 @@ def map(  # noqa: A001  # what it is, over values
 
     from .mapping import Wanted, map_values
 
-    kernel = Kernel.here()
+    kernel = Kernel.here(os.environ)
     session, config = session_of(kernel)
     settled, shell = config(), kernel.shell
     names = getattr(shell, "user_ns", None)
@@ -149,7 +150,7 @@ def ask_of(
         raise EmptyQuestion(msg)
     config = {name: value for name, value in config.items() if name not in _FOR_MAGICS}
     options = {**options, **_AS_TYPED, "quiet": not show}
-    return ask_in(session, Ask(text, options, config, Kernel.here(), chat=chat or "", renderer=renderer))
+    return ask_in(session, Ask(text, options, config, Kernel.here(os.environ), chat=chat or "", renderer=renderer))
 
 
 def stream_of(

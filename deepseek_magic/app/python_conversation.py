@@ -53,7 +53,7 @@ class Conversation:
     @takes(Options)
     def __init__(self, **options: Unpack[Options]) -> None:
         self._options = checked_options(options, Options)
-        self._session, self._config = session_of(Kernel.here())
+        self._session, self._config = session_of(Kernel.here(os.environ))
         self._turns = self._session.conversations.owned_by(self)
 
     def __repr__(self) -> str:
@@ -189,4 +189,4 @@ class Conversation:
             DeepSeekError: as for `ask`.
         """
         changes, asking = checked_options(options, Changes), Asking(quiet=not show)
-        return continue_.resume(self._session, self._turns, changes, asking, Kernel.here())[0]
+        return continue_.resume(self._session, self._turns, changes, asking, Kernel.here(os.environ))[0]

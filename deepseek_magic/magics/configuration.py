@@ -57,4 +57,4 @@ class Configured(Magics):
     @cached_property
     def kernel(self) -> Kernel:
         """The shell in which the user asks."""
-        return Kernel(self.shell)
+        return Kernel(self.shell, os.environ, self.settings)

@@ -6,10 +6,11 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from deepseek_magic.render.choose import FrontEnd
-from deepseek_magic.render.front_ends import Maths, Needs
+from deepseek_magic.render.front_ends import NBCLIENT, TERMINAL, known_as, recognised
 
 
 class Kernel:
@@ -17,20 +18,32 @@ class Kernel:
 
     Args:
         shell: the IPython shell; ``None`` where there is none.
+        environ: the kernel's environment.
+        wanted: returns what the user has configured, by field name; ``None`` where nothing can be.
     """
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(
+        self,
+        shell: Any,
+        environ: Mapping[str, str] = MappingProxyType({}),
+        wanted: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> None:
         self.shell = shell
+        self._environ = environ
+        self._wanted = wanted
         #: Whether no kernel runs the code.
         self.in_terminal = in_terminal(shell)
         self._execution = ""
         self._asked = 0
 
     @classmethod
-    def here(cls) -> Kernel:
-        """Return the shell in which this code runs."""
+    def here(cls, environ: Mapping[str, str] = MappingProxyType({})) -> Kernel:
+        """Return the shell in which this code runs, with its ``environ``."""
         interactive: Any = sys.modules.get("IPython")  # where it was never imported, there is no shell
-        return cls(None if interactive is None else interactive.get_ipython())
+        kernel = cls(None if interactive is None else interactive.get_ipython(), environ)
+        if kernel.magics is not None:
+            kernel._wanted = kernel.magics.settings
+        return kernel
 
     @property
     def magics(self) -> Any:
@@ -67,21 +80,25 @@ class Kernel:
             return ""
         return cell if self._asked == 1 else f"{cell}#{self._asked}"
 
-    def front_end(self, maths: Maths = "auto") -> FrontEnd:
-        """Return what is known of the place in which a reply is shown; ``maths`` is how formulas are wanted there."""
+    def front_end(self) -> FrontEnd:
+        """Return what is known of the place in which a reply is shown, and what the user says of it."""
         if self.in_terminal:
-            return FrontEnd()
+            return FrontEnd(known=TERMINAL)
         parent = parent_message(self.shell)
-        # VS Code names the notebook's file in the namespace; Colab's kernel imports its own package
-        bare = "__vsc_ipynb_file__" in self.shell.user_ns or "google.colab" in sys.modules
+        watched = bool(parent.get("content", {}).get("allow_stdin", True))
+        wanted = self._wanted() if self._wanted is not None else {}
+        said = known_as(wanted.get("front_end", "auto"))
+        known = said or (recognised(self.shell.user_ns, sys.modules, self._environ) if watched else NBCLIENT)
         displays: Any = sys.modules.get("IPython.core.displaypub")
         publisher = getattr(self.shell, "display_pub", None)
         return FrontEnd(
             in_kernel=True,
-            watched=bool(parent.get("content", {}).get("allow_stdin", True)),
+            watched=watched,
             captured=isinstance(publisher, displays.CapturingDisplayPublisher) or hasattr(publisher, "captures"),
             message=str(parent.get("header", {}).get("msg_id") or ""),
-            needs=Needs(colours=bare, mathml=bare if maths == "auto" else maths == "mathml"),
+            known=known,
+            is_named=said is not None,
+            needs=known.needs(wanted.get("maths", "auto")),
             subshells=_hears_clicks(),
         )
 

@@ -12,7 +12,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from . import back_ends
-from .front_ends import Needs
+from .front_ends import LAB, Known, Needs
 
 if TYPE_CHECKING:
     from .columns import Beside
@@ -35,6 +35,8 @@ class FrontEnd:
             where a live view would only bloat the file.
         captured: whether what is displayed is kept to be shown later, as by ``%%capture``.
         message: the id of the message that the kernel works on; "" for none.
+        known: what is known of it.
+        is_named: whether the user says so.
         needs: what it needs done to HTML.
         subshells: whether the kernel hears of a click on a widget while a cell runs.
     """
@@ -43,6 +45,8 @@ class FrontEnd:
     watched: bool = True
     captured: bool = False
     message: str = ""
+    known: Known = LAB
+    is_named: bool = False
     needs: Needs = field(default_factory=Needs)
     subshells: bool = False
 
@@ -182,12 +186,13 @@ def _is_installed(module: str) -> bool:
 
 
 def suitable(front_end: FrontEnd) -> str:
-    """Return the back end that suits ``front_end``: each was measured in its front ends."""
+    """Return the back end that suits ``front_end``."""
     if not front_end.in_kernel:
         return "terminal" if sys.stdout.isatty() and _is_installed("rich") else "plain"
-    if not front_end.watched:
+    if not front_end.watched and not front_end.is_named:
         return "headless"
-    return "widget" if _is_installed("ipywidgets") else "display"
+    suits = front_end.known.back_end
+    return suits if suits != "widget" or _is_installed("ipywidgets") else "display"
 
 
 def _in_output_widget(message: str) -> bool:

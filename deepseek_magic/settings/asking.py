@@ -197,6 +197,11 @@ class Asking:
     renderer: str = parameter(
         "auto", Text(), trait="how replies are shown; auto: what suits the front end (terminal is plain in a notebook)"
     )
+    front_end: str = parameter(
+        "auto",
+        Text(),
+        trait="the front end, where it is not recognised: lab, vscode, colab; the README lists all",
+    )
     maths: Literal["auto", "tex", "mathml"] = parameter(
         "auto",
         Choice(("auto", "tex", "mathml")),

@@ -61,6 +61,24 @@ def test_live_in_widgets(loaded: Kernel, server: FaultServer) -> None:
     assert len(cell.of("update_display_data")) == 1
 
 
+@pytest.mark.parametrize(
+    "sign", ["%config DeepSeek.front_end = 'colab'", "import sys; sys.modules['google.colab'] = sys"]
+)
+def test_a_front_end_without_mathjax(sign: str, loaded: Kernel, server: FaultServer) -> None:
+    """No widget, and formulas as MathML from the first to the last; the source is exact. What is set overrides."""
+    loaded.run(sign)
+    server.enqueue(stream(*deltas("So $x^2$ is", pieces=3), Pause(0.7), *deltas(" it.", pieces=1), *finish()))
+    cell = loaded.run("%deepseek hello")
+    shown = [message["content"]["data"] for message in cell.messages if "data" in message["content"]]
+    assert not any(WIDGET in data for data in shown)
+    assert "<msup><mi>x</mi><mn>2</mn></msup>" in shown[-2]["text/html"]
+    assert "<msup><mi>x</mi><mn>2</mn></msup>" in cell.html
+    assert (len(shown) > 2, cell.text) == (True, "So $x^2$ is it.")
+    server.enqueue(reply("So $x^2$."))
+    assert "<math" not in loaded.run("%config DeepSeek.maths = 'tex'\n%deepseek hello").html
+    loaded.run("import sys; sys.modules.pop('google.colab', None)")
+
+
 def test_interrupted(loaded: Kernel, server: FaultServer) -> None:
     """The text stays, the connection is closed, the cell fails in one line."""
     server.enqueue(*named("bytes-stop"))
