@@ -105,7 +105,7 @@ def _kept(session: Session, planned: Planned, kernel: Kernel, shown_here: Callab
 
     def began() -> Renderer:
         session.conversations.latest = conversation
-        return session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end(asking.maths))
+        return session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
 
     reply = conversation.replay(question, kept.find, began, shown_here, planned.plan)
     if reply is None:
@@ -122,7 +122,7 @@ def _started(
     if not asking.replay or asking.replay == "off":
         question = replace(question, settings=session.ready(question.settings))
     conversation.rehearse(question)  # what cannot be sent fails here, in the cell
-    number, stop, front_end = session.conversations.jobs.new_number(), Stop(), kernel.front_end(asking.maths)
+    number, stop, front_end = session.conversations.jobs.new_number(), Stop(), kernel.front_end()
     apart = Apart(f"job {number}", stop, f"%deepseek_jobs stop {number}")
     view = Early(
         session.screen.renderer("none" if asking.quiet else asking.renderer, front_end, apart=apart), waits=True

@@ -137,7 +137,7 @@ class _Comparing:
         self._shown_here = self._kernel.shown_here(quiet=self._asking.quiet)
         wanted = "none" if self._asking.quiet else self._asking.renderer
         self._labels = [one.column.label for one in columns]
-        self._view = session.screen.beside(wanted, self._kernel.front_end(self._asking.maths), self._labels)
+        self._view = session.screen.beside(wanted, self._kernel.front_end(), self._labels)
         self._replies = Parallel(dict(enumerate(self._view.columns)), self._worded)
 
     def run(self) -> Answers:
