@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from pathlib import Path
 
 from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.footer import now_in_utc
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.record.placed import Mark, Named, mark_of, named
 from deepseek_magic.text import counted, one_line, visible
 
 from . import cards
@@ -122,7 +123,8 @@ def _fork(call: Call, rest: str) -> Result:
     name, before = checked_name(found[1], "%deepseek_chat fork"), conversations.named()
     made = conversations.add(before.fork(name, last))
     count = counted(sum(turn.sendable for turn in made.transcript.turns), "turn")
-    return Result(show=(f"Conversation {made.name}: a copy of {before.name} with {count}; questions go there now.",))
+    said = f"Conversation {made.name}: a copy of {before.name} with {count}; questions go there now."
+    return _marked(said, Mark(made.name, now_in_utc(), copy_of=before.name, turns=_named(made.transcript.turns)))
 
 
 def _pick(call: Call, rest: str) -> Result:
@@ -137,7 +139,8 @@ def _undo(call: Call) -> Result:
     if turn is None:
         msg = f"conversation {conversation.name} has no turn to take back"
         raise QuestionError(msg)
-    return Result(show=(f"Conversation {conversation.name}: took back {one_line(turn.question, 60)!r}.",))
+    said = f"Conversation {conversation.name}: took back {one_line(turn.question, 60)!r}."
+    return _marked(said, Mark(conversation.name, now_in_utc(), _named([turn])))
 
 
 def _drop(call: Call, rest: str) -> Result:
@@ -146,7 +149,7 @@ def _drop(call: Call, rest: str) -> Result:
     said = f"Conversation {conversation.name}: dropped turn {number}, {one_line(turn.question, 60)!r}."
     if outdated:
         said += f" {counted(outdated, 'later turn')} {'was' if outdated == 1 else 'were'} answered with it."
-    return Result(show=(said,))
+    return _marked(said, Mark(conversation.name, now_in_utc(), _named([turn])))
 
 
 def _edit(call: Call, rest: str) -> Result:
@@ -195,33 +198,15 @@ def _system(call: Call, rest: str, more: str = "") -> Result:
 
 
 def _export(call: Call, rest: str) -> Result:
-    """Write the conversation to a file."""
-    from .chat_export import export  # few conversations are exported
+    from .chat_files import export_to  # few conversations are exported
 
-    conversation, path = call.session.conversations.named(), f" {rest} "
-    force, path = " --force " in path, path.replace(" --force ", " ", 1)
-    place = _place(path, "export")
-    count = counted(export(conversation, place, force=force), "turn")
-    said = f"Conversation {conversation.name}: {count} written to {one_line(str(place), 120)}."
-    return Result(show=(f"{said} What went along as context is not in it.",))
+    return export_to(call, rest)
 
 
 def _import(call: Call, rest: str) -> Result:
-    """Read a conversation from a file, under the file's name."""
-    from .chat_import import read  # as above
-    from .chat_records import fill
+    from .chat_files import import_from  # as above
 
-    conversations, place = call.session.conversations, _place(rest, "import")
-    records = read(place)
-    made = Conversation(conversations.name_for(place.stem))
-    masked = fill(made, records, call.session.guard_of(call.config))
-    conversations.add(made)
-    said = f"Conversation {made.name}: {counted(len(records.turns), 'turn')} from {one_line(place.name, 60)}, as text."
-    if masked:
-        said += f" {counted(masked, 'secret')} masked."
-    if made.system:
-        said += f" Its system text: {one_line(made.system, 200)!r}."
-    return Result(show=(f"{said} Questions go there now.",))
+    return import_from(call, rest)
 
 
 def _restore(call: Call) -> Result:
@@ -231,21 +216,21 @@ def _restore(call: Call) -> Result:
     return restore(call)
 
 
-def _place(rest: str, word: str) -> Path:
-    """Return the path that ``rest`` spells, in quotes or not."""
-    path = rest.strip()
-    if path[:1] in ("'", '"') and path[-1:] == path[:1]:
-        path = path[1:-1]
-    if not path:
-        msg = f"%deepseek_chat {word}: expected the name of a file"
-        raise OptionError(msg)
-    return Path(path).expanduser()
-
-
 def _reset(call: Call) -> Result:
     conversation = call.session.conversations.named()
+    gone = _named(conversation.transcript.turns)
     conversation.reset()
-    return Result(show=(f"Conversation {conversation.name}: all turns forgotten.",))
+    said = f"Conversation {conversation.name}: all turns forgotten."
+    return _marked(said, Mark(conversation.name, now_in_utc(), gone))
+
+
+def _marked(said: str, mark: Mark) -> Result:
+    """Return what is ``said``, in an output that keeps the change for a restart of the kernel."""
+    return Result(show=(cards.Card({"text/plain": said}, mark_of(mark, said)),))
+
+
+def _named(turns: Iterable[Turn]) -> tuple[Named, ...]:
+    return tuple(named(turn.number, turn.text, turn.cell) for turn in turns if turn.sendable)
 
 
 def _show(call: Call, rest: str) -> Result:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.restored import Remembered, last_run, transcript_of
+from deepseek_magic.chat.restored import Remembered, changed_by, last_run, transcript_of
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.kernel import Kernel, notebook_path
 from deepseek_magic.notebook.saved_replies import CodeCell, code_cells
 from deepseek_magic.record.digest import had_images
 from deepseek_magic.record.library import Library
-from deepseek_magic.record.placed import is_placed, read_placed
+from deepseek_magic.record.placed import Mark, is_mark, is_placed, named, read_mark, read_placed
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
@@ -67,8 +67,8 @@ class _Report:
 
     def reasons(self) -> Iterator[str]:
         """Yield what is not there, and why."""
-        if self.missing:
-            why = ", ".join(f"{count} ({reason})" for reason, count in self.missing.items())
+        if any(self.missing.values()):
+            why = ", ".join(f"{count} ({reason})" for reason, count in self.missing.items() if count)
             yield f"not restored: {why}"
         if self.systems:
             yield "system texts of conversations are set again by running their cells"
@@ -106,7 +106,7 @@ def restored_once(
         return
     if report.turns:
         say(one_line(report.line(path.name), _LONGEST))
-    elif report.missing:
+    elif any(report.missing.values()):
         say(one_line(f"No conversation was restored from {path.name}; {'; '.join(report.reasons())}.", _LONGEST))
 
 
@@ -123,7 +123,10 @@ def _restore(session: Session, asking: Asking, guard: Guard, path: Path, report:
     library = session.library
     if asking.record:
         library.record = session.record(asking.record)
-    found = _by_conversation(path, library, guard, report)
+    marks: list[Mark] = []
+    on_page = _by_conversation(path, library, guard, report, marks)
+    found, lost = changed_by(marks, on_page)
+    report.missing["of a copy, and not on the page any more"] += lost
     for name, replies in found.items():
         conversation = session.conversations.get(name)
         if conversation is not None and any(turn.sendable for turn in conversation.transcript.turns):
@@ -133,7 +136,6 @@ def _restore(session: Session, asking: Asking, guard: Guard, path: Path, report:
         asked = [one for one in turns if one.question]
         report.missing["of an earlier kernel"] += older
         report.missing["the question is in no cell"] += len(turns) - len(asked)
-        report.missing = +report.missing
         if not asked:
             continue
         conversation = conversation or session.conversations.named(name)
@@ -148,8 +150,13 @@ def _fill(conversation: Conversation, turns: list[Remembered]) -> None:
     conversation.transcript = transcript_of(turns, conversation.marker)
 
 
-def _by_conversation(path: Path, library: Library, guard: Guard, report: _Report) -> dict[str, list[Remembered]]:
-    """Return the replies in the file that can be turns, by the names of their conversations, in page order."""
+def _by_conversation(
+    path: Path, library: Library, guard: Guard, report: _Report, marks: list[Mark]
+) -> dict[str, list[Remembered]]:
+    """Return the replies in the file that can be turns, by the names of their conversations, in page order.
+
+    What commands changed is added to ``marks``.
+    """
     cells = list(code_cells(path))
     report.systems = any("%deepseek_chat system " in f"{cell.source} " for cell in cells)
     sources = {cell.cell_id: cell.source for cell in cells}
@@ -157,10 +164,14 @@ def _by_conversation(path: Path, library: Library, guard: Guard, report: _Report
     for cell in cells:
         asked = 0
         for metadata, text in cell.replies:
-            asked += 1
-            if not is_placed(metadata) or not text.strip():
-                continue
+            if not is_mark(metadata):
+                asked += 1
+                if not is_placed(metadata) or not text.strip():
+                    continue
             try:
+                if is_mark(metadata):
+                    marks.append(_mark(metadata, text))
+                    continue
                 one = _remembered(metadata, text, cell, asked, sources, library, guard)
             except ValueError as error:
                 report.missing[str(error)] += 1
@@ -184,13 +195,11 @@ def _remembered(
         ValueError: the metadata is not used; the message says why.
     """
     placed = read_placed(metadata, text)
-    try:
-        checked_name(placed.conversation)
-    except OptionError:
-        raise ValueError("has a form that is not known") from None
+    _check_name(placed.conversation)
     kept = library.same(placed.request, placed.answered, text) if placed.request and placed.answered else None
+    mentioned = named(placed.turn, text, placed.cell)
     if kept is not None and kept.question:
-        return Remembered(placed, kept.question, cell.cell_id, kept, kept.sent)
+        return Remembered(placed, kept.question, mentioned, cell.cell_id, kept, kept.sent)
     identity = _IDENTITY.fullmatch(placed.cell)
     if identity and identity[1] in sources:
         question = question_in(sources[identity[1]], int(identity[2] or 1))
@@ -199,4 +208,22 @@ def _remembered(
     words = guard.clean(question, "the notebook's file").text if question else ""
     answer = guard.clean(text, "the notebook's file").text
     asker = cell.cell_id if question else ""
-    return Remembered(replace(placed, text=answer), words, asker)
+    return Remembered(replace(placed, text=answer), words, mentioned, asker)
+
+
+def _mark(metadata: Mapping[str, Any], text: str) -> Mark:
+    """Return the mark that a command left.
+
+    Raises:
+        ValueError: as for `_remembered`.
+    """
+    mark = read_mark(metadata, text)
+    _check_name(mark.conversation)
+    return mark
+
+
+def _check_name(name: str) -> None:
+    try:
+        checked_name(name)
+    except OptionError:
+        raise ValueError("has a form that is not known") from None

@@ -5,13 +5,13 @@ A notebook may come from anybody: of it alone a turn is text. What this user's o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deepseek_magic.api.events import Served, TextDelta
 from deepseek_magic.context.wrapping import unwrapped, wrap
 from deepseek_magic.record.kept import Kept
-from deepseek_magic.record.placed import Placed
+from deepseek_magic.record.placed import Mark, Named, Placed
 
 from .keeping import take
 from .transcript import Transcript
@@ -25,6 +25,7 @@ class Remembered:
     Attributes:
         placed: the reply, and its place in its conversation.
         question: what was asked; "" where the notebook does not say.
+        named: how a mark names the turn.
         asker: the cell that asked; "" where the output may stand in another one.
         kept: the reply as this user's record has it; ``None`` where it has not.
         sent: the message that asked, with its context, as the record has it; "" where it has not.
@@ -32,9 +33,18 @@ class Remembered:
 
     placed: Placed
     question: str
+    named: Named
     asker: str = ""
     kept: Kept | None = None
     sent: str = ""
+
+    def _is_gone(self, gone: Iterable[tuple[str, Named]]) -> bool:
+        """Return whether its turn is among those that are ``gone``, each with when: an earlier answer of it is, too."""
+        number, digest, cell = self.named
+        return any(
+            number == one[0] and (digest == one[1] or (cell and cell == one[2] and self.placed.answered <= at))
+            for at, one in gone
+        )
 
     def _goes_on(self, before: Remembered) -> bool:
         """Return whether the run of the conversation that holds ``before`` can hold this reply, of the same number."""
@@ -44,6 +54,27 @@ class Remembered:
         if one.cell and other.cell:
             return one.cell == other.cell
         return not (self.asker and before.asker) or self.asker == before.asker
+
+
+def changed_by(
+    marks: Iterable[Mark], found: Mapping[str, Sequence[Remembered]]
+) -> tuple[dict[str, list[Remembered]], int]:
+    """Return the replies ``found`` by the names of conversations, as the ``marks`` of commands change them.
+
+    Copies have the replies of what they are copied from; what was dropped, taken back or forgotten is gone. With it
+    comes how many replies of copies are not there any more.
+    """
+    replies, missing = {name: list(each) for name, each in found.items()}, 0
+    gone: dict[str, list[tuple[str, Named]]] = {}
+    for mark in marks:
+        gone.setdefault(mark.conversation, []).extend((mark.at, turn) for turn in mark.gone)
+        if mark.copy_of:
+            there = {one.named[:2]: one for one in replies.get(mark.copy_of, ())}
+            copied = [there[turn[:2]] for turn in mark.turns if turn[:2] in there]
+            missing += len(mark.turns) - len(copied)
+            replies[mark.conversation] = [*copied, *replies.get(mark.conversation, ())]
+    left = {name: [one for one in each if not one._is_gone(gone.get(name, ()))] for name, each in replies.items()}
+    return left, missing
 
 
 def last_run(found: Iterable[Remembered]) -> tuple[list[Remembered], int]:

@@ -18,10 +18,14 @@ from .kept import VERSION
 
 State = Literal["complete", "cut", "interrupted"]
 Origin = Literal["model", "edited", "imported"]
-_COVERED = ("version", "conversation", "turn", "cell", "state", "origin", "fresh", "answered", "model", "request")
+_COVERED = (
+    *("version", "conversation", "turn", "cell", "state", "origin", "fresh", "answered", "model", "request"),
+    *("gone", "copy_of", "turns"),
+)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|")
 _LONGEST_WORD = 500
 _MOST_TURN = 10**9
+_NOT_KNOWN = "has a form that is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,71 @@ def sealed(found: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 
 def _seal(found: Mapping[str, Any], text: str) -> str:
-    covered = json.dumps([{name: found.get(name) for name in _COVERED}, text], sort_keys=True)
+    covered = json.dumps([{name: found[name] for name in _COVERED if name in found}, text], sort_keys=True)
     return hashlib.sha256(covered.encode()).hexdigest()[:16]
+
+
+#: A turn as a mark names it: its number, a digest of its answer, and the cell that asked.
+Named = tuple[int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a command left in the page that changed a conversation otherwise than by a question.
+
+    Attributes:
+        conversation: the name.
+        at: when, in UTC.
+        gone: turns that are not part of it any more.
+        copy_of: the conversation that it began as a copy of, with these ``turns``; "" for none.
+    """
+
+    conversation: str
+    at: str
+    gone: tuple[Named, ...] = ()
+    copy_of: str = ""
+    turns: tuple[Named, ...] = ()
+
+
+def named(number: int, text: str, cell: str) -> Named:
+    """Return how a mark names the turn ``number`` with this answer, asked by ``cell``."""
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+    return number, digest, cell
+
+
+def mark_of(mark: Mark, text: str) -> dict[str, Any]:
+    """Return the metadata of the output with this ``text`` that leaves ``mark``."""
+    content = {"version": VERSION, "conversation": mark.conversation, "answered": mark.at}
+    content |= {"gone": [list(one) for one in mark.gone]}
+    copied = {"copy_of": mark.copy_of, "turns": [list(one) for one in mark.turns]} if mark.copy_of else {}
+    return {"deepseek_magic": sealed({**content, **copied}, text)}
+
+
+def is_mark(found: Mapping[str, Any]) -> bool:
+    """Return whether ``found`` is a mark, whether or not that can be read."""
+    return "gone" in found
+
+
+def read_mark(found: Mapping[str, Any], text: str) -> Mark:
+    """Return the mark that ``found``, the metadata of an output with this ``text``, leaves.
+
+    Raises:
+        ValueError: as for `read_placed`.
+    """
+    _check(found, text)
+    words = [found.get(name, "") for name in ("conversation", "answered", "copy_of")]
+    if any(type(word) is not str or len(word) > _LONGEST_WORD for word in words):
+        raise ValueError(_NOT_KNOWN)
+    return Mark(words[0], words[1], _listed(found, "gone"), words[2], _listed(found, "turns"))
+
+
+def _listed(found: Mapping[str, Any], name: str) -> tuple[Named, ...]:
+    turns = found.get(name, [])
+    if not isinstance(turns, list) or any(
+        not isinstance(one, list) or [type(part) for part in one] != [int, str, str] for one in turns
+    ):
+        raise ValueError(_NOT_KNOWN)
+    return tuple((number, digest, cell) for number, digest, cell in turns)
 
 
 def is_placed(found: Mapping[str, Any]) -> bool:
@@ -73,11 +140,7 @@ def read_placed(found: Mapping[str, Any], text: str) -> Placed:
     Raises:
         ValueError: it is of a newer version, was changed, or never was such metadata. The message says which.
     """
-    if found.get("version") != VERSION or "seal" not in found:
-        newer = isinstance(found.get("version"), int) and found["version"] > VERSION
-        raise ValueError("is of a newer version" if newer else "is of another version")
-    if found["seal"] != _seal(found, text):
-        raise ValueError("was changed since it was saved")
+    _check(found, text)
     turn, state, origin = found.get("turn"), found.get("state"), found.get("origin", "model")
     words = {name: found.get(name, "") for name in ("conversation", "cell", "answered", "model", "request")}
     if (
@@ -89,6 +152,15 @@ def read_placed(found: Mapping[str, Any], text: str) -> Placed:
         or not _TIME.fullmatch(words["answered"])
         or len(text) > MOST_REPLY
     ):
-        raise ValueError("has a form that is not known")
+        raise ValueError(_NOT_KNOWN)
     ended, whose, fresh = cast("State", state), cast("Origin", origin), found.get("fresh") is True
     return Placed(**words, turn=turn, state=ended, origin=whose, fresh=fresh, text=text)
+
+
+def _check(found: Mapping[str, Any], text: str) -> None:
+    """Raise `ValueError` where ``found`` is not sealed metadata of this version for ``text``."""
+    if found.get("version") != VERSION or "seal" not in found:
+        newer = isinstance(found.get("version"), int) and found["version"] > VERSION
+        raise ValueError("is of a newer version" if newer else "is of another version")
+    if found["seal"] != _seal(found, text):
+        raise ValueError("was changed since it was saved")

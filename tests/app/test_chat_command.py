@@ -32,7 +32,11 @@ def kernel(shell):
 
 @pytest.fixture
 def chat(session, kernel):
-    return lambda line="", cell=None, **config: command(Call(session, config, kernel, line, cell)).show[0]
+    def run(line="", cell=None, **config):
+        shown = command(Call(session, config, kernel, line, cell)).show[0]
+        return shown.data["text/plain"] if not isinstance(shown, str) and len(shown.data) == 1 else shown
+
+    return run
 
 
 def asked(session, *texts):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deepseek_magic.api.events import Called
-from deepseek_magic.chat.restored import Remembered, last_run, transcript_of
+from deepseek_magic.chat.restored import Remembered, changed_by, last_run, transcript_of
 from deepseek_magic.context.wrapping import new_marker, wrap
 from deepseek_magic.record.kept import Kept, Round, ToolAnswer
-from deepseek_magic.record.placed import Placed
+from deepseek_magic.record.placed import Mark, Placed, named
 
 MARKER = new_marker()
 
@@ -18,7 +18,7 @@ def at(turn, second=0, cell="", asker="", question="?", **more):
     answered = f"2026-11-29T20:00:{second:02}Z"
     fields = {"state": "complete", "origin": "model", "fresh": False, "text": f"{turn} of {second}", **more}
     placed = Placed("main", turn, cell, answered=answered, model="m", request="", **fields)
-    return Remembered(placed, question, asker or cell)
+    return Remembered(placed, question, named(turn, placed.text, cell), asker or cell)
 
 
 def texts(found):
@@ -94,3 +94,21 @@ def test_numbers_states_and_staleness_stay():
         (4, "complete", False, True),
     ]
     assert transcript.open("next").number == 5
+
+
+def test_what_commands_changed_is_changed_again():
+    """A copy has what it was copied from, also where that is gone there later, and says what it lacks."""
+    a, b, c = at(1, 0, "a"), at(2, 1, "b"), at(3, 2, "c")
+    elsewhere = at(3, 5, "d")
+    at_six, edited, later = "2026-11-29T20:00:06Z", at(2, 5, "b", text="edited"), at(2, 9, "b")
+    marks = [
+        Mark("main", at_six, gone=(b.named,)),
+        Mark("copy", at_six, copy_of="main", turns=(a.named, c.named, named(9, "written over", "x"))),
+        Mark("main", at_six, gone=(c.named, a.named)),
+        Mark("copy", at_six, gone=(elsewhere.named,)),
+    ]
+    found, missing = changed_by(marks, {"main": [a, b, edited, c, later], "copy": [elsewhere]})
+    assert ({name: [one.placed.text for one in each] for name, each in found.items()}, missing) == (
+        {"main": [later.placed.text], "copy": [a.placed.text, c.placed.text]},
+        1,
+    )
