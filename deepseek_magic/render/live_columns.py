@@ -20,6 +20,9 @@ from .style import COLUMN_WIDTH
 if TYPE_CHECKING:
     from .choose import Screen, View
 
+# As the static form has between columns, less the 20 pixels by which the lab pads the text of each on the right.
+_GAP = "14px 8px"
+
 
 class _Live(WidgetRenderer):
     """One reply, in a box of `LiveColumns`. Together the columns paint as often as one reply does."""
@@ -79,8 +82,9 @@ class LiveColumns:
         """Return the boxes of the columns, which are shown at the first call."""
         if self._make is None:
             make = self._make = Maker(self._look)
-            column = make.layout(display="block", flex=f"1 1 {COLUMN_WIDTH}", min_width="0", overflow="visible")
-            row = make.layout(display="flex", flex_flow="row wrap", grid_gap="1em 2em", margin="0", overflow="visible")
+            width = f"1 1 {COLUMN_WIDTH}"
+            column = make.layout(display="block", flex=width, min_width="0", margin="0", overflow="visible")
+            row = make.layout(display="flex", flex_flow="row wrap", grid_gap=_GAP, margin="0", overflow="visible")
             for one in self._titles:
                 self._boxes.append(make.box(make.text(safe_html.live(panels.column_title(one))), layout=column))
             self._cell.show({**make.output(make.box(*self._boxes, layout=row)), **unfinished()})
