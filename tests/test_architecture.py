@@ -55,6 +55,8 @@ ONLY = {
     "tomli": {"credentials.profiles"},
     "joblib": {"batch.cluster"},
     "rich": {"render.back_ends.terminal", "render.rich_text"},
+    "mcp": {"reach.mcp_client"},
+    "httpx2": {"reach.mcp_client"},
     "nh3": {"render.safe_html"},
     "latex2mathml": {"render.mathml", "render.math_letters"},
     "markdown": {"commonmark.extension"},

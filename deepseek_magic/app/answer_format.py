@@ -17,9 +17,14 @@ from deepseek_magic.settings.asking import Asking
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.plan import Plan
+    from deepseek_magic.reach.consent import Consent
     from deepseek_magic.tools.offered import Offered
 
     from .session import Session
+
+
+#: Returns the tools that names such as ``mcp:time`` stand for.
+ToolsOf = Callable[[Sequence[str], "Consent"], Sequence["Offered"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Asked:
         strangers: whether words of strangers stand in the conversation.
         session: the kernel's memory.
         first_source: the number of the first source from the web.
+        tools_of: returns the tools of servers, given their names and how calls are allowed.
     """
 
     question: Question
@@ -45,6 +51,7 @@ class Asked:
     strangers: bool = False
     session: Session | None = None
     first_source: int = 1
+    tools_of: ToolsOf | None = None
 
     @property
     def shell(self) -> Any:
@@ -81,7 +88,7 @@ def _text(asked: Asked) -> tuple[Question, Plan | None]:
 
 
 def _tools(asked: Asked) -> tuple[Question, Plan | None]:
-    from deepseek_magic.reach.run_tool import Consent
+    from deepseek_magic.reach.consent import Consent
     from deepseek_magic.tools.calls import Strangers
     from deepseek_magic.tools.rounds import ToolRounds
 
@@ -96,7 +103,8 @@ def _tools(asked: Asked) -> tuple[Question, Plan | None]:
         session = asked.session
         web = web_tools(question, asking, session.environ, session.clients.web, asked.first_source)
     shown = not (asking.quiet or asking.renderer == "none" or front_end.captured)
-    offering = Offering(asked.kernel, Consent(front_end.watched, asking.yes, shown), Strangers(asked.strangers))
+    consent, strangers = Consent(front_end.watched, asking.yes, shown), Strangers(asked.strangers)
+    offering = Offering(asked.kernel, consent, strangers, asked.tools_of)
     box = tool_box(offering, wanted, asked.names, question.guard, web)
     dialect, model = dialect_of(question.settings), question.settings.model
     return question, ToolRounds(

@@ -23,12 +23,13 @@ from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.settings.rows import Parameter
 
 from . import options
-from .answer_format import AnswerFormat, Asked, format_of
+from .answer_format import AnswerFormat, format_of
 from .commands import LINE_NAMES, Call, Result
 from .conversations import checked_name
 from .received import received, receiving
 from .replaying import keep, replaying
 from .session import Session
+from .tool_list import asked_with_tools
 from .unseen import Shown, note
 
 if TYPE_CHECKING:
@@ -192,10 +193,7 @@ def _planned(session: Session, asked: Ask, cell: str | None = None) -> Planned:
         names = settled(names, asked.text, ",".join(asking.vars).split(","), asked.say)
     question = _with_context(question, asked, asking, names, session.environ)
     question = replace(question, needs=kernel.front_end().needs)
-    strangers = conversation.from_outside(question)
-    first = conversation.next_source(cell) if asking.web and not asking.no_memory else 1
-    made_from = Asked(question, asking, kernel, names, conversation.marker, strangers, session, first)
-    question, plan = answer.plan(made_from)
+    question, plan = answer.plan(asked_with_tools(session, asked.config, conversation, question, asking, kernel, names))
     return Planned(question, asking, conversation, answer, plan)
 
 

@@ -9,6 +9,8 @@ from deepseek_magic.api.dialects import DEEPSEEK, Dialect, dialect_of
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
 
+from .started_servers import Started
+
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
     from deepseek_magic.api.web_search import WebClient
@@ -18,9 +20,10 @@ _MOST = 4
 
 
 class Clients:
-    """A client for each endpoint that was asked lately."""
+    """A client for each endpoint that was asked lately; ``tool_servers`` are the servers of tools that were started."""
 
     def __init__(self) -> None:
+        self.tool_servers = Started()
         self._clients: dict[tuple[str, Key | None, Dialect, str], Client] = {}
         self._lock = threading.Lock()  # questions in the background ask for one beside others
         self._web: tuple[tuple[str, Key | None, str], WebClient] | None = None
@@ -61,6 +64,7 @@ class Clients:
 
     def close(self) -> None:
         """Close every connection."""
+        self.tool_servers.close()
         with self._lock:
             self._close_web()
             while self._clients:

@@ -260,6 +260,13 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
         f"{_APP}.sent:command",
     ),
     Magic(
+        "deepseek_tools",
+        "line",
+        "list what --tools can offer: functions, notebook, run, servers; with a name (mcp:NAME) its tools and schemas",
+        f"{_APP}.tool_list:command",
+        "    %deepseek_tools mcp:time    starts that server, where it does not run, and shows what it offers",
+    ),
+    Magic(
         "deepseek_code",
         "line",
         "put the code of the last reply into the next cell (a number: only that block; --ran: all that ran)",

@@ -18,7 +18,8 @@ from deepseek_magic.errors import OptionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.running import RunningNotebook
-from deepseek_magic.reach.run_tool import RUN, Consent, RunTool
+from deepseek_magic.reach.consent import Consent
+from deepseek_magic.reach.run_tool import RUN, RunTool
 from deepseek_magic.reach.web_offer import yes_no
 from deepseek_magic.settings.keys import Environment
 from deepseek_magic.text import one_line
@@ -40,11 +41,15 @@ _FRAMES = {("pandas", "DataFrame"), ("pandas", "Series"), ("polars", "DataFrame"
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """For whom tools are offered: the ``kernel``, how the user allows what is asked for, and the ``strangers``."""
+    """For whom tools are offered: the ``kernel``, how the user allows what is asked for, and the ``strangers``.
+
+    ``tools_of`` is as `deepseek_magic.app.answer_format.Asked` has it.
+    """
 
     kernel: Kernel
     consent: Consent
     strangers: Strangers = field(default_factory=Strangers)
+    tools_of: Callable[[Sequence[str], Consent], Sequence[Offered]] | None = None
 
 
 def tool_box(
@@ -68,7 +73,10 @@ def tool_box(
     running = RunningNotebook(offering.kernel.shell, Environment(os.environ))
     reader = Reader(running, names, guard, tokens=_VALUE_TOKENS * 4)
     offering.consent.check(run=RUN in wanted)
-    for name in dict.fromkeys(wanted):
+    of_servers = [name for name in dict.fromkeys(wanted) if ":" in name]
+    if of_servers and offering.tools_of is not None:
+        others += offering.tools_of(of_servers, offering.consent)
+    for name in dict.fromkeys(name for name in wanted if name not in of_servers):
         if name == RUN:
             others.append(_run_tool(offering, reader, names, guard))
         elif name == NOTEBOOK and not callable(names.get(name)):

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics
-from traitlets import Bool, Enum, Float, Int, List, Unicode
+from traitlets import Bool, Enum, Float, Int, List, TraitType, Unicode
 
 from deepseek_magic.app.options import TABLE
 from deepseek_magic.notebook.kernel import Kernel, notebook_folder
+from deepseek_magic.reach.mcp_servers import Configured as ToolServers
 from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
 from deepseek_magic.settings.rows import Parameter
 
@@ -37,15 +38,33 @@ def _trait(row: Parameter) -> Any:
     return Unicode("", help=row.trait)
 
 
+class ServersOf(TraitType[ToolServers, Any]):
+    """The trait of the servers of tools: it shows their names, and none of their values, which may be secret."""
+
+    default_value = ToolServers()
+    info_text = "servers by name, as in an mcp.json, or the path of one"
+
+    def validate(self, obj: Any, value: Any) -> ToolServers:
+        """Return ``value`` so that it is masked where it shows."""
+        if not isinstance(value, (ToolServers, dict, str, type(None))):
+            self.error(obj, type(value))  # which raises; the value itself may be secret
+        return value if isinstance(value, ToolServers) else ToolServers(value)
+
+
 class Configured(Magics):
     """Magics with settings; an option of a question overrides each of them."""
 
     # At class scope this is the namespace that becomes the class.
     locals().update({row.name: _trait(row).tag(config=True) for row in TRAITS})
 
+    mcp = ServersOf(
+        help="servers of the Model Context Protocol, for --tools mcp:NAME: {NAME: {'command': …, 'args': […]}} or "
+        "{NAME: {'url': …}}, or the path of an mcp.json"
+    ).tag(config=True)
+
     def settings(self) -> dict[str, Any]:
         """Return the configured values by field name."""
-        return {row.name: getattr(self, row.name) for row in TRAITS}
+        return {**{row.name: getattr(self, row.name) for row in TRAITS}, "mcp": self.mcp}
 
     @cached_property
     def session(self) -> Session:

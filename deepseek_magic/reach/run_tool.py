@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from deepseek_magic.api.events import Calling, Piece, PieceState
 from deepseek_magic.api.messages import Tool, ToolCall
 from deepseek_magic.context.reader import Reader
-from deepseek_magic.errors import OptionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import own_names
@@ -19,11 +17,12 @@ from deepseek_magic.tools.calls import Strangers, read_arguments
 from deepseek_magic.tools.offered import Made
 from deepseek_magic.tools.returned import awaited
 
+from .consent import Consent, answered
+
 #: The word that stands for the tool.
 RUN = "run"
 # Of a longer piece nobody would read the end before allowing it.
 _LONGEST = 20_000
-_TRIES = 3
 _DESCRIPTION = (
     "Run Python in the user's running IPython session, and return what it prints and shows, or how it failed. The user "
     "sees each piece of code and decides whether it runs. Names that a piece defines are there for the next piece and "
@@ -39,34 +38,6 @@ TOOL = Tool.of(
         "additionalProperties": False,
     },
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """How pieces are allowed in one question.
-
-    Attributes:
-        watched: whether somebody can be asked.
-        yes: whether ``--yes`` was said.
-        shown: whether the view shows a piece before it is asked for; else the prompt holds it.
-    """
-
-    watched: bool
-    yes: bool
-    shown: bool = True
-
-    def check(self, *, run: bool) -> None:
-        """Refuse what does not go together; ``run`` tells that code may be proposed.
-
-        Raises:
-            OptionError: nobody can be asked and ``--yes`` was not said, or it was and somebody can.
-        """
-        if self.watched and self.yes:
-            msg = "--yes is for runs that nobody watches: leave it out, and you are asked"
-            raise OptionError(msg)
-        if run and not self.watched and not self.yes:
-            msg = "--tools run asks before each piece of code, and nobody can be asked here: --yes allows all of them"
-            raise OptionError(msg)
 
 
 class RunTool:
@@ -133,7 +104,7 @@ class RunTool:
         prompt = f"Run piece {piece.number} ({lines})? ({meaning}) [{answers}] "
         if not self._consent.shown:
             prompt = f"{visible(piece.code)}\n\n{prompt}"
-        answer = _asked(prompt, answers.split("/"))
+        answer = answered(prompt, answers.split("/"))
         self._all = self._all or answer == "a"
         return {"y": "y", "a": "y", "e": "e"}.get(answer, "")
 
@@ -167,17 +138,3 @@ def _code(call: ToolCall) -> str | ValueError:
     if problem := hidden(code):
         return ValueError(f"{problem}: write it without them")
     return code.strip("\n")
-
-
-def _asked(prompt: str, answers: list[str], ask: Callable[[str], str] = input) -> str:
-    """Return the user's answer, one of ``answers``; "n" where there is none, or none that is understood."""
-    words = {"yes": "y", "no": "n", "edit": "e", "all": "a", "": "n"}
-    for _ in range(_TRIES):
-        try:
-            answer = ask(prompt).strip().lower()
-        except (EOFError, RuntimeError, NotImplementedError):
-            return "n"
-        if (answer := words.get(answer, answer)) in answers:
-            return answer
-        prompt = f"Answer with one of {', '.join(answers)}: "
-    return "n"

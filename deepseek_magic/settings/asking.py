@@ -12,6 +12,7 @@ from .kinds import (
     Text,
     Whole,
     are_names,
+    are_tools,
     dashed,
     is_filled,
     is_label,
@@ -23,7 +24,7 @@ from .rows import parameter
 #: Requests to the web that one question may make where the user gives no number.
 WEB_CALLS = 12
 _NAMES = Text("names of variables, joined by commas without spaces", are_names, joined_names)
-_FUNCTIONS = Text("names of functions, joined by commas without spaces", are_names, joined_names)
+_FUNCTIONS = Text("names of functions, joined by commas without spaces", are_tools, joined_names)
 # What people type after ``--as`` for one of the forms.
 _FORMS = {
     **dict.fromkeys(("dataframe", "frame", "table", "pandas", "csv"), "df"),
@@ -71,7 +72,8 @@ class Asking:
         Several(_FUNCTIONS, 1_000, "names of functions"),
         "--tools NAMES",
         "your functions that the model may call, joined by commas; notebook: tools that look into it; "
-        "run: code that it proposes, each piece shown and asked for",
+        "run: code that it proposes, each piece shown and asked for; mcp:NAME, mcp:NAME.tool: tools of a configured "
+        "server, each call asked for",
         at=("question", "fix"),
     )
     rounds: int = parameter(

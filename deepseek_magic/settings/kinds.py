@@ -23,6 +23,10 @@ _ESCAPE = re.compile(r"\\([nt\\])")
 _WRITTEN = re.compile(r"[$€£]?(-?[\d.,_]*\d(?:e\d)?)(k?) ?(?:[$€£]|usd|s|sec|seconds|tokens?)?", re.IGNORECASE)
 
 
+# Tools of a server of the Model Context Protocol: all of them, or one.
+_OF_SERVER = re.compile(r"mcp:[A-Za-z0-9_-]{1,40}(?:\.[^\s,]{1,128})?")
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """On or off; an option of this kind takes no value."""
@@ -213,6 +217,11 @@ def is_own_name(text: str) -> bool:
 def are_names(text: str) -> bool:
     """Return whether ``text`` is names of variables, joined by commas."""
     return all(is_name(name.strip()) for name in text.split(","))
+
+
+def are_tools(text: str) -> bool:
+    """Return whether ``text`` is names of functions, or ``mcp:NAME`` and ``mcp:NAME.tool``, joined by commas."""
+    return all(is_name(one) or _OF_SERVER.fullmatch(one) is not None for one in map(str.strip, text.split(",")))
 
 
 def joined_names(text: str) -> str:

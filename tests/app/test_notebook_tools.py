@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.app.notebook_tools import Consent, NotebookTools, Offering, tool_box
+from deepseek_magic.app.notebook_tools import NotebookTools, Offering, tool_box
 from deepseek_magic.context.reader import Reader
 from deepseek_magic.errors import OptionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.running import RunningNotebook
+from deepseek_magic.reach.consent import Consent
 
 SECRET = "".join(("ghp", "_", "Zq7Wm3Rt9Lx5Vb1Nc8Hd4Jf6Gs2Kp0Ty3Ua"))
 LOOKS = ["list_variables", "inspect_value", "head", "source_of", "help_on", "search_cells"]

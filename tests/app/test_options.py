@@ -12,6 +12,7 @@ from deepseek_magic.text import visible
 
 SPELLINGS = [option.flag for option in OPTIONS] + [option.short for option in OPTIONS if option.short]
 SAMPLE = {
+    "rounds": "3",
     "replay": "auto",
     "compare": "a,b",
     "model": "m",

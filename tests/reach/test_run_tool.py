@@ -8,7 +8,8 @@ import pytest
 
 from deepseek_magic.api.messages import ToolCall
 from deepseek_magic.errors import OptionError
-from deepseek_magic.reach.run_tool import Consent, _asked, _code
+from deepseek_magic.reach.consent import Consent, answered
+from deepseek_magic.reach.run_tool import _code
 
 
 def answers(*given: str):
@@ -35,11 +36,11 @@ def answers(*given: str):
     ],
 )
 def test_answers(given, meant):
-    assert _asked("Run?", ["y", "n", "e", "a"], answers(*given)) == meant
+    assert answered("Run?", ["y", "n", "e", "a"], answers(*given)) == meant
 
 
 def test_all_is_no_answer_where_it_is_not_offered():
-    assert _asked("Run?", ["y", "n", "e"], answers("a", "all", "a")) == "n"
+    assert answered("Run?", ["y", "n", "e"], answers("a", "all", "a")) == "n"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""How the user allows what a model proposes: asked each time, or by ``--yes`` where nobody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deepseek_magic.errors import OptionError
+
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """How pieces are allowed in one question.
+
+    Attributes:
+        watched: whether somebody can be asked.
+        yes: whether ``--yes`` was said.
+        shown: whether the view shows a piece before it is asked for; else the prompt holds it.
+    """
+
+    watched: bool
+    yes: bool
+    shown: bool = True
+
+    def check(self, *, run: bool) -> None:
+        """Refuse what does not go together; ``run`` tells that code may be proposed.
+
+        Raises:
+            OptionError: nobody can be asked and ``--yes`` was not said, or it was and somebody can.
+        """
+        if self.watched and self.yes:
+            msg = "--yes is for runs that nobody watches: leave it out, and you are asked"
+            raise OptionError(msg)
+        if run and not self.watched and not self.yes:
+            msg = "--tools run asks before each piece of code, and nobody can be asked here: --yes allows all of them"
+            raise OptionError(msg)
+
+
+def answered(prompt: str, answers: list[str], ask: Callable[[str], str] | None = None) -> str:
+    """Return the user's answer, one of ``answers``; "n" where there is none, or none that is understood."""
+    words = {"yes": "y", "no": "n", "edit": "e", "all": "a", "": "n"}
+    for _ in range(_TRIES):
+        try:
+            answer = (ask or input)(prompt).strip().lower()
+        except (EOFError, RuntimeError, NotImplementedError):
+            return "n"
+        if (answer := words.get(answer, answer)) in answers:
+            return answer
+        prompt = f"Answer with one of {', '.join(answers)}: "
+    return "n"

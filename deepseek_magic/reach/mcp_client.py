@@ -1,0 +1,290 @@
+"""Talks to servers of the Model Context Protocol, by the official SDK, on one daemon thread with its own event loop.
+
+The only asyncio in the house that outlives a call. What servers send is untrusted, and handed on as plain values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import tempfile
+import threading
+from base64 import b64decode
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar, cast
+
+from deepseek_magic.errors import ConfigurationError, DeepSeekError
+from deepseek_magic.settings.urls import is_loopback
+from deepseek_magic.text import one_line, words_of
+
+from .mcp_servers import Server
+
+if TYPE_CHECKING:
+    from mcp import Client
+
+#: Seconds to wait for a server to start, and to end.
+STARTING, ENDING = 30.0, 6.0
+#: Tools that are taken from one server.
+MOST_TOOLS = 128
+_PAGES = 20
+_LOOK = 0.1
+_Result = TypeVar("_Result")
+
+
+class ToolServerFailed(DeepSeekError):
+    """A server of tools cannot be started, or does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A tool as its server describes it: all of it the words of others."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    reads_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back from a call: texts, pictures as bytes, and what was left out, in words."""
+
+    texts: tuple[str, ...]
+    images: tuple[bytes, ...] = ()
+    left_out: tuple[str, ...] = ()
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class _Connection:
+    """A server that runs, or is about to: ``ended`` is set to stop it, ``done`` once it has."""
+
+    server: Server
+    ready: Future[Client] = field(default_factory=Future)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class ToolServers:
+    """The servers that were started; each starts on its first use and runs until `close`."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connections: dict[str, _Connection] = {}
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The names of those that were started."""
+        return tuple(self._connections)
+
+    def tools(self, server: Server) -> tuple[Described, ...]:
+        """Return the tools of ``server`` as it describes them now.
+
+        Raises:
+            ToolServerFailed: it cannot be started, or does not answer.
+            ConfigurationError: the SDK is not installed.
+        """
+        tools: tuple[Described, ...] = self._asked(server, _listed, STARTING, "list its tools")
+        return tools
+
+    def call(self, server: Server, tool: str, arguments: Mapping[str, Any], timeout: float) -> Answer:
+        """Return what ``tool`` of ``server`` answers within ``timeout`` seconds.
+
+        Raises:
+            ToolServerFailed: it does not.
+            KeyboardInterrupt: the user stopped it.
+        """
+
+        async def called(client: Client) -> Answer:
+            return _answer(await client.call_tool(tool, dict(arguments)))
+
+        answer: Answer = self._asked(server, called, timeout, f"answer a call of {one_line(tool, 60)}")
+        return answer
+
+    def close(self) -> None:
+        """Stop all servers, and the thread."""
+        connections, self._connections = list(self._connections.values()), {}
+        loop, self._loop = self._loop, None
+        if loop is None:
+            return
+        for connection in connections:
+            loop.call_soon_threadsafe(connection.ended.set)
+        for connection in connections:
+            connection.done.wait(ENDING)
+        loop.call_soon_threadsafe(loop.stop)
+
+    def _asked(self, server: Server, ask: Any, timeout: float, what: str) -> Any:
+        client = self._client(server)
+        try:
+            return self._waited(asyncio.wait_for(ask(client), timeout))
+        except (KeyboardInterrupt, DeepSeekError):
+            raise
+        except BaseException as error:  # noqa: BLE001  # whatever the SDK or the server raises
+            if connection := self._connections.pop(server.name, None):  # it is started again at its next use
+                self._running_loop().call_soon_threadsafe(connection.ended.set)
+            why = f"nothing came in {timeout:.0f} s" if isinstance(error, TimeoutError) else words_of(error, 160)
+            msg = f"mcp:{server.name} did not {what} ({why}): ask again, and it is started again"
+            raise ToolServerFailed(msg) from None
+
+    def _client(self, server: Server) -> Client:
+        """Return the connection to ``server``, made at its first use; one that is configured in another way is new."""
+        known = self._connections.get(server.name)
+        if known is not None and (known.server != server or known.done.is_set()):
+            self._running_loop().call_soon_threadsafe(known.ended.set)
+            del self._connections[server.name]
+            known = None
+        if known is None:
+            _checked(server)
+            known = self._connections[server.name] = _Connection(server)
+            self._submit(_serve(known))
+        try:
+            return _wait(known.ready, STARTING)
+        except BaseException as error:
+            self._connections.pop(server.name, None)
+            self._running_loop().call_soon_threadsafe(known.ended.set)
+            if isinstance(error, (KeyboardInterrupt, DeepSeekError)):
+                raise
+            msg = f"mcp:{server.name} cannot be started ({words_of(error, 200)}): check DeepSeek.mcp"
+            raise ToolServerFailed(msg) from None
+
+    def _waited(self, coroutine: Coroutine[Any, Any, _Result]) -> _Result:
+        future = self._submit(coroutine)
+        try:
+            return _wait(future, None)
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
+
+    def _submit(self, coroutine: Coroutine[Any, Any, _Result]) -> Future[_Result]:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            loop = self._loop = asyncio.new_event_loop()
+            threading.Thread(target=_run, args=(loop,), name="deepseek-mcp", daemon=True).start()
+        return self._loop
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    with contextlib.closing(loop):
+        loop.run_forever()
+
+
+def _wait(future: Future[_Result], timeout: float | None) -> _Result:
+    """Return the result of ``future``; in short waits, so that a stop of the user's comes through."""
+    left = timeout
+    while True:
+        try:
+            return future.result(_LOOK)
+        except (NotYet, TimeoutError):
+            if future.done():
+                raise
+            left = None if left is None else left - _LOOK
+            if left is not None and left <= 0:
+                msg = f"it did not answer within {timeout:.0f} s"
+                raise TimeoutError(msg) from None
+
+
+def _checked(server: Server) -> None:
+    """Refuse what would leak or cannot be.
+
+    Raises:
+        ConfigurationError: headers would travel unencrypted, or the SDK is not installed.
+    """
+    if server.headers and server.url.startswith("http://") and not is_loopback(server.url):
+        msg = f"mcp:{server.name}: its headers would travel unencrypted: use https"
+        raise ConfigurationError(msg)
+    try:
+        from mcp import Client  # noqa: F401  # optional, and slow to load
+    except ImportError:
+        msg = "tools of MCP servers need the SDK of the extra mcp: python -m pip install mcp"
+        raise ConfigurationError(msg) from None
+
+
+async def _serve(connection: _Connection) -> None:
+    """Hold the connection from its beginning to its end, in one task, as the SDK wants it."""
+    from mcp import Client  # as above
+
+    server = connection.server
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        try:
+            async with _transport(server, cast("TextIO", log)) as transport, Client(transport, cache=None) as client:
+                connection.ready.set_result(client)
+                await connection.ended.wait()
+        except BaseException as error:  # noqa: BLE001  # told to who waits for the start
+            if not connection.ready.done():
+                connection.ready.set_exception(ToolServerFailed(_why(server, error, cast("TextIO", log))))
+        finally:
+            connection.done.set()
+
+
+@asynccontextmanager
+async def _transport(server: Server, log: TextIO) -> AsyncIterator[Any]:
+    if not server.url:
+        from mcp import StdioServerParameters, stdio_client
+
+        # the SDK adds its own few variables of the environment, and nothing else of it
+        started = StdioServerParameters(
+            command=server.command, args=list(server.args), env=dict(server.env), cwd=server.cwd or None
+        )
+        yield stdio_client(started, errlog=log)
+        return
+    import httpx2
+    from mcp.client.streamable_http import streamable_http_client
+
+    timeout = httpx2.Timeout(STARTING, read=None)
+    async with httpx2.AsyncClient(headers=dict(server.headers), timeout=timeout) as http:
+        yield streamable_http_client(server.url, http_client=http)
+
+
+def _why(server: Server, error: BaseException, log: TextIO) -> str:
+    while isinstance(inner := getattr(error, "exceptions", None), tuple) and inner:  # groups of one, by the SDK's tasks
+        error = inner[0]
+    said = ""
+    with suppress(OSError):
+        log.seek(max(0, log.seek(0, os.SEEK_END) - 2_000))
+        said = next((line for line in reversed(log.read().splitlines()) if line.strip()), "")
+    last = f"; its last line: {one_line(said, 120)}" if said else ""
+    return f"mcp:{server.name} cannot be started ({words_of(error, 160)}{last}): check DeepSeek.mcp"
+
+
+async def _listed(client: Client) -> tuple[Described, ...]:
+    found: list[Described] = []
+    cursor: str | None = None
+    for _ in range(_PAGES):
+        page = await client.list_tools(cursor=cursor)
+        for tool in page.tools:
+            hints = tool.annotations
+            reads_only = hints is not None and hints.read_only_hint is True
+            found.append(Described(tool.name, tool.description or "", tool.input_schema, reads_only))
+        cursor = page.next_cursor
+        if not cursor or len(found) >= MOST_TOOLS:
+            break
+    return tuple(found[:MOST_TOOLS])
+
+
+def _answer(result: Any) -> Answer:
+    texts: list[str] = []
+    images: list[bytes] = []
+    left: list[str] = []
+    for part in result.content:
+        resource = getattr(part, "resource", None)
+        if part.type == "text" or isinstance(getattr(resource, "text", None), str):
+            texts.append(part.text if part.type == "text" else getattr(resource, "text", ""))
+        elif part.type == "image":
+            with suppress(ValueError):
+                images.append(b64decode(part.data))
+        elif part.type == "resource_link":
+            texts.append(f"[a link to {one_line(str(part.uri), 200)}]")
+        else:
+            left.append(part.type)
+    if not texts and result.structured_content is not None:
+        texts.append(json.dumps(result.structured_content, ensure_ascii=False))
+    return Answer(tuple(texts), tuple(images), tuple(left), result.is_error is True)

@@ -1,0 +1,156 @@
+"""The servers of the Model Context Protocol that the user configured: read, checked, and masked wherever they show.
+
+The form is the usual one: ``{"mcpServers": {NAME: {"command", "args", "env", "cwd"} or {"url", "headers"}}}``, or what
+stands below ``mcpServers`` or ``servers`` alone. Ours beside that is ``trusted``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.text import one_line
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_MOST_BYTES = 1_000_000
+# ``${NAME}``, or ``${env:NAME}`` as editors write it.
+_VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)\}")
+_FIELDS = ("command", "args", "env", "cwd", "url", "headers", "trusted", "type", "transport", "disabled")
+
+
+class Masked(dict[str, str]):
+    """Names and values that may be secret: only the names show."""
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(f"{name!r}: '****'" for name in self) + "}"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One server: a ``command`` that speaks by its standard streams, or a ``url``.
+
+    ``trusted`` is the user's word that what its tools say of themselves ("read-only") may be believed.
+    """
+
+    name: str
+    command: str = ""
+    args: tuple[str, ...] = field(default=(), repr=False)
+    env: Masked = field(default_factory=Masked, hash=False)
+    cwd: str = ""
+    url: str = field(default="", repr=False)
+    headers: Masked = field(default_factory=Masked, hash=False)
+    trusted: bool = False
+
+
+class Configured:
+    """What ``%config DeepSeek.mcp`` was set to: a mapping, or the path of a file. Values in it may be secret."""
+
+    def __init__(self, value: Any = None) -> None:
+        self.value = value
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __repr__(self) -> str:
+        if isinstance(self.value, str):
+            return repr(self.value)
+        names = [] if not isinstance(self.value, Mapping) else [str(name) for name in _entries(self.value)]
+        return "{" + ", ".join(f"{one_line(name, 40)!r}: '****'" for name in names) + "}"
+
+
+def servers(configured: Configured, environ: Mapping[str, str]) -> dict[str, Server]:
+    """Return the configured servers by name.
+
+    Args:
+        configured: a mapping, or the path of an ``mcp.json``.
+        environ: variables that ``${NAME}`` in ``env`` and ``headers`` stands for.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or an entry is not in the usual form.
+    """
+    value, where = configured.value, "DeepSeek.mcp"
+    if isinstance(value, str) and value:
+        value, where = _file(value), one_line(value, 120)
+    if not value:
+        return {}
+    if not isinstance(value, Mapping):
+        msg = f"{where}: expected servers by name, as in an mcp.json, or the path of one"
+        raise ConfigurationError(msg)
+    found = {name: _server(str(name), entry, where, environ) for name, entry in _entries(value).items()}
+    return {name: server for name, server in found.items() if server is not None}
+
+
+def _entries(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    for key in ("mcpServers", "servers"):
+        if isinstance(value.get(key), Mapping) and not {"command", "url"} & value[key].keys():
+            inner: Mapping[Any, Any] = value[key]
+            return inner
+    return value
+
+
+def _file(path: str) -> Any:
+    place = Path(path).expanduser()
+    try:
+        with place.open("rb") as file:
+            return json.loads(file.read(_MOST_BYTES))
+    except OSError as error:
+        msg = f"DeepSeek.mcp: {one_line(path, 120)} cannot be read ({error.strerror}): name an mcp.json"
+    except (ValueError, RecursionError):
+        msg = f"DeepSeek.mcp: {one_line(path, 120)} is not JSON: name an mcp.json"
+    raise ConfigurationError(msg)
+
+
+def _server(name: str, entry: Any, where: str, environ: Mapping[str, str]) -> Server | None:
+    """Return the server of ``entry``; ``None`` where it is switched off."""
+    here = f"{where}: server {one_line(name, 40)!r}"
+    if not _NAME.fullmatch(name):
+        msg = f"{here}: expected a name of at most 40 letters, digits, - and _"
+        raise ConfigurationError(msg)
+    if not isinstance(entry, Mapping) or not {*entry} <= {*_FIELDS} or ("command" in entry) == ("url" in entry):
+        msg = f'{here}: expected "command" with "args", or "url", and of other fields only {", ".join(_FIELDS)}'
+        raise ConfigurationError(msg)
+    if entry.get("disabled") is True:
+        return None
+    args, url = entry.get("args", []), entry.get("url", "")
+    texts = [entry.get("command", "-"), url or "-", entry.get("cwd") or "-", *(args if isinstance(args, list) else [0])]
+    if not all(isinstance(text, str) and text for text in texts) or not isinstance(entry.get("trusted", False), bool):
+        msg = f'{here}: expected strings, "args" a list of them, and true or false for "trusted"'
+        raise ConfigurationError(msg)
+    if url and not url.startswith(("http://", "https://")):
+        msg = f"{here}: expected a URL that begins with https:// or http://"
+        raise ConfigurationError(msg)
+    return Server(
+        name,
+        entry.get("command", ""),
+        tuple(args),
+        _values(entry.get("env") or {}, f"{here}: env", environ),
+        entry.get("cwd") or "",
+        url,
+        _values(entry.get("headers") or {}, f"{here}: headers", environ),
+        entry.get("trusted", False),
+    )
+
+
+def _values(found: Any, where: str, environ: Mapping[str, str]) -> Masked:
+    if not isinstance(found, Mapping) or not all(isinstance(one, str) for pair in found.items() for one in pair):
+        msg = f"{where}: expected strings by name"
+        raise ConfigurationError(msg)
+
+    def filled(match: re.Match[str]) -> str:
+        name = match[1]
+        if name.upper().startswith("DEEPSEEK_"):
+            msg = f"{where}: ${{{name}}} is not handed to another program: it may hold the key of DeepSeek"
+            raise ConfigurationError(msg)
+        if name not in environ:
+            msg = f"{where}: the variable {name} is not set"
+            raise ConfigurationError(msg)
+        return environ[name]
+
+    return Masked({name: _VARIABLE.sub(filled, value) for name, value in found.items()})

@@ -1,0 +1,197 @@
+"""``--tools mcp:NAME``: tools of other programs, offered to the model, each asked for before it is called.
+
+A server is a stranger: what it says of its tools is told as its words, and what its tools give is data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from deepseek_magic.api.events import Calling
+from deepseek_magic.api.messages import Tool, ToolCall
+from deepseek_magic.errors import OptionError
+from deepseek_magic.text import counted, one_line, visible
+from deepseek_magic.tools.calls import read_arguments
+from deepseek_magic.tools.offered import Made
+
+from .consent import Consent, answered
+from .mcp_client import Described, ToolServerFailed, ToolServers
+from .mcp_servers import Server
+
+#: How what stands for the tools of a server begins.
+MCP = "mcp:"
+# Characters that are kept of a description, of one in a schema, and of a whole schema.
+_LONGEST, _LONGEST_IN_SCHEMA, _LONGEST_SCHEMA = 1_000, 300, 20_000
+_DEPTH = 12
+#: Of a longer call the user would not see the end.
+_ASKABLE = 4_000
+_MOST_IMAGES, _MOST_IMAGE = 4, 2_000_000
+_OTHER = re.compile(r"[^A-Za-z0-9_-]+")
+_NAMED = 64
+
+
+@dataclass(slots=True)
+class Allowed:
+    """What the user allowed in this session: of each tool that was called the digest of its description."""
+
+    digests: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+class McpTool:
+    """One tool of one server.
+
+    Args:
+        server: whose it is.
+        described: as it describes it.
+        name: what the model calls it.
+        servers: makes the calls.
+        consent: how calls are allowed.
+        allowed: what was allowed before.
+        timeout: seconds that a call may take.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        described: Described,
+        name: str,
+        servers: ToolServers,
+        consent: Consent,
+        allowed: Allowed,
+        timeout: float,
+    ) -> None:
+        self.tool = told(server, described, name)
+        self._server = server
+        self._described = described
+        self._servers = servers
+        self._consent = consent
+        self._allowed = allowed
+        self._timeout = timeout
+
+    def calling(self, call: ToolCall, words: str) -> Calling:  # noqa: ARG002  # as the protocol has it
+        """Return what is shown before ``call`` is made or asked for."""
+        return Calling(words)
+
+    def made(self, call: ToolCall, words: str) -> Made:
+        """Make ``call``, if the user allows it, and return what became of it."""
+        arguments = read_arguments(call.arguments)
+        if isinstance(arguments, str):
+            return Made(arguments, failed=True)
+        if len(words) >= _ASKABLE:
+            return Made("this call is too long for the user to be asked about it: make it shorter", failed=True)
+        if not self._asked(words):
+            return Made("the user did not allow this call", failed=True)
+        started = time.monotonic()
+        try:
+            answer = self._servers.call(self._server, self._described.name, arguments, self._timeout)
+        except ToolServerFailed as error:
+            return Made(str(error), failed=True, seconds=time.monotonic() - started)
+        images = tuple(one for one in answer.images if len(one) <= _MOST_IMAGE)[:_MOST_IMAGES]
+        seen = [f"[{counted(len(images), 'picture')}]"] if images else []
+        gone = [f"[left out: {one_line(', '.join(answer.left_out), 80)}]"] if answer.left_out else []
+        text = visible("\n\n".join([*answer.texts, *seen, *gone])) or "(it gave nothing)"
+        return Made(text, answer.failed, time.monotonic() - started, images)
+
+    def _asked(self, words: str) -> bool:
+        """Ask the user about a call. What a server says of itself saves questions only where the user trusts it."""
+        key, digest = (self._server.name, self._described.name), _digest(self._described)
+        before = self._allowed.digests.get(key)
+        if before == digest and self._server.trusted and self._described.reads_only:
+            return True
+        if not self._consent.watched:
+            return self._consent.yes
+        changed = " Its description has changed since you allowed it." if before not in (None, digest) else ""
+        prompt = f"The model wants to call {words}, a tool of {MCP}{self._server.name}.{changed} Call it? [y/N] "
+        if answered(prompt, ["y", "n"]) != "y":
+            return False
+        self._allowed.digests[key] = digest
+        return True
+
+
+def told(server: Server, described: Described, name: str) -> Tool:
+    """Return ``described`` as the model is told of it: its words are named as the server's, and bounded."""
+    words = visible(described.description)[:_LONGEST].strip()
+    said = f"A tool of another program, {server.name}, which says of it: {json.dumps(words, ensure_ascii=False)}"
+    schema = _schema(described.schema, _DEPTH)
+    if not isinstance(schema, dict) or len(json.dumps(schema)) > _LONGEST_SCHEMA:
+        schema = {}
+    return Tool.of(name, said, {**schema, "type": "object", "properties": schema.get("properties") or {}})
+
+
+def _schema(value: Any, depth: int) -> Any:
+    """Return a JSON schema with its texts bounded, and without characters that cannot be seen."""
+    if isinstance(value, str):
+        return visible(value)[:_LONGEST_IN_SCHEMA]
+    if depth and isinstance(value, Mapping):
+        return {visible(str(key))[:_NAMED]: _schema(one, depth - 1) for key, one in value.items() if key != "$schema"}
+    if depth and isinstance(value, (list, tuple)):
+        return [_schema(one, depth - 1) for one in value]
+    return value if isinstance(value, (bool, int, float)) or value is None else {}
+
+
+def _digest(described: Described) -> str:
+    said = json.dumps([described.description, described.schema, described.reads_only], sort_keys=True, default=str)
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+
+
+def named(server: str, tools: Iterable[Described]) -> dict[str, Described]:
+    """Return ``tools`` by what the model calls them: names that no function of the user's has by accident.
+
+    Two that would have one name get a digest behind it; of two that a server calls alike only the first can be meant.
+    """
+    found: dict[str, Described] = {}
+    seen: set[str] = set()
+    for tool in tools:
+        if tool.name in seen:
+            continue
+        seen.add(tool.name)
+        name = f"mcp_{server}_{_OTHER.sub('_', tool.name)}"
+        if name in found or len(name) > _NAMED:
+            name = f"{name[: _NAMED - 9]}_{hashlib.sha256(tool.name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        found[name] = tool
+    return found
+
+
+def mcp_tools(
+    wanted: Sequence[str],
+    configured: Callable[[], Mapping[str, Server]],
+    servers: ToolServers,
+    consent: Consent,
+    allowed: Allowed,
+    timeout: float,
+) -> list[McpTool]:
+    """Return the tools that ``wanted`` stand for: ``mcp:NAME``, or ``mcp:NAME.tool``.
+
+    Raises:
+        OptionError: a server is not configured, or has no such tool.
+        ToolServerFailed, ConfigurationError: it cannot be started.
+    """
+    known = configured()
+    chosen: dict[str, list[str]] = {}
+    for word in wanted:
+        name, _, tool = word.removeprefix(MCP).partition(".")
+        if name not in known:
+            there = ", ".join(f"{MCP}{one}" for one in known) or "none is"
+            msg = f"--tools {one_line(word, 60)}: no such server is configured (%config DeepSeek.mcp): {there}"
+            raise OptionError(msg)
+        chosen.setdefault(name, []).append(tool)
+    made: list[McpTool] = []
+    for name, only in chosen.items():
+        offered = named(name, servers.tools(known[name]))
+        missing = [tool for tool in only if tool and tool not in {one.name for one in offered.values()}]
+        if missing:
+            there = one_line(", ".join(one.name for one in offered.values()) or "it has none", 200)
+            msg = f"--tools {MCP}{name}.{one_line(missing[0], 60)}: there is no such tool: {there}"
+            raise OptionError(msg)
+        made += [
+            McpTool(known[name], one, called, servers, consent, allowed, timeout)
+            for called, one in offered.items()
+            if "" in only or one.name in only
+        ]
+    return made

@@ -1,0 +1,76 @@
+"""The configured servers of tools: read in the usual forms, checked, and masked wherever they show."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.reach.mcp_servers import Configured, Masked, servers
+
+SECRET = "very-secret-value-7431"
+ENTRY = {"command": "uvx", "args": ["mcp-server-time"], "env": {"TOKEN": SECRET}, "trusted": True}
+
+
+@pytest.mark.parametrize("around", [{}, {"mcpServers": None}, {"servers": None}])
+@pytest.mark.parametrize("filed", [True, False])
+def test_the_usual_forms(tmp_path, around, filed):
+    away = {"url": "https://example.org/mcp", "headers": {"A": "b"}}
+    value = {"time": ENTRY, "away": away, "off": {**ENTRY, "disabled": True}}
+    value = {next(iter(around)): value} if around else value
+    if filed:
+        (tmp_path / "mcp.json").write_text(json.dumps(value))
+    found = servers(Configured(str(tmp_path / "mcp.json") if filed else value), {})
+    assert list(found) == ["time", "away"]
+    time, there = found.values()
+    assert (time.command, time.args, time.env, time.trusted) == ("uvx", ("mcp-server-time",), {"TOKEN": SECRET}, True)
+    assert (there.url, there.headers, there.trusted) == ("https://example.org/mcp", {"A": "b"}, False)
+
+
+def test_secrets_do_not_show():
+    configured = Configured({"mcpServers": {"time": {**ENTRY, "args": ["--key", SECRET]}}})
+    (server,) = servers(configured, {}).values()
+    for value in (configured, server, server.env, Masked(a=SECRET), [server.env]):
+        assert SECRET not in f"{value!r} {value!s} {value}"
+    assert repr(configured) == "{'time': '****'}"
+    assert repr(Configured("~/mcp.json")) == "'~/mcp.json'"
+
+
+def test_variables():
+    entry = {"url": "https://example.org", "headers": {"Authorization": "Bearer ${TOKEN}", "X": "${env:TOKEN}"}}
+    (server,) = servers(Configured({"a": entry}), {"TOKEN": SECRET}).values()
+    assert server.headers == {"Authorization": f"Bearer {SECRET}", "X": SECRET}
+    for name, said in (("MISSING", "MISSING is not set"), ("DEEPSEEK_API_KEY", "may hold the key of DeepSeek")):
+        with pytest.raises(ConfigurationError, match=said):
+            servers(Configured({"a": {**ENTRY, "env": {"X": f"${{{name}}}"}}}), {"DEEPSEEK_API_KEY": SECRET})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a b": ENTRY},
+        {"a": {}},
+        {"a": "uvx"},
+        {"a": {"command": "x", "url": "https://example.org"}},
+        {"a": {**ENTRY, "arguments": []}},
+        {"a": {**ENTRY, "args": "mcp-server-time"}},
+        {"a": {**ENTRY, "args": [1]}},
+        {"a": {**ENTRY, "env": {"A": 1}}},
+        {"a": {**ENTRY, "trusted": "yes"}},
+        {"a": {"url": "file:///etc/passwd"}},
+        {"a": {"command": ""}},
+        ["a"],
+        "no-such-file.json",
+    ],
+)
+def test_other_forms_are_refused_in_one_line(value):
+    with pytest.raises(ConfigurationError) as raised:
+        servers(Configured(value), {})
+    assert "\n" not in str(raised.value)
+    assert SECRET not in str(raised.value)
+
+
+def test_nothing_is_configured():
+    assert servers(Configured(), {}) == {}
+    assert not Configured({})
