@@ -201,13 +201,16 @@ def status(value: str, *, heard: bool = False) -> SafeHtml:
     )
 
 
-def live(part: SafeHtml, *, heard: bool = False) -> SafeHtml:
+def live(part: SafeHtml, *, heard: bool = False, follows: bool = False, goes_on: bool = False) -> SafeHtml:
     """Return one committed group, or the open tail, for a widget of its own.
 
-    Where it is ``heard`` a screen reader reads it out when it comes: so it must come once, and stay.
+    Where it is ``heard`` a screen reader reads it out when it comes: so it must come once, and stay. Where it
+    ``follows`` another, or the text ``goes_on`` after it, its first and last block are not those of the reply: the lab
+    would give a heading half its margin there, and what follows would move when the reply ends.
     """
     spoken = ' aria-live="polite"' if heard else ""
-    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon"{spoken} style="{_WRAPPED}">{joined([part])}</div>')
+    inner = f"{_EDGE if follows else ''}{joined([part])}{_EDGE if goes_on else ''}"
+    return _safe(f'<div class="deepseek jp-RenderedHTMLCommon"{spoken} style="{_WRAPPED}">{inner}</div>')
 
 
 def look_of(needs: Needs) -> Look:
@@ -287,6 +290,7 @@ def closing(
     return _safe("".join([*parts, *([] if receipt is None else [joined([receipt])])]))
 
 
+_EDGE = "<span></span>"  # not seen, and takes no room
 # Not "anywhere": the lab takes that away from an untrusted reply, and the columns of a table would shrink to a letter.
 _WRAPPED = "overflow-wrap:break-word"
 # The lab pads the output around a finished reply on the right, and does not pad widgets.

@@ -77,14 +77,15 @@ class Section:
 
     def paint(self) -> None:
         """Paint the tail; from any thread."""
-        self._make.paint(self._tail, safe_html.live(self._page.tail()))
+        self._make.paint(self._tail, safe_html.live(self._page.tail(), follows=self._box is not None))
 
     def commit(self) -> None:
         """Begin a new tail if the old one is full; from any thread."""
         group = self._page.take_group()
         if group is None:
             return
-        full, self._tail = self._tail, self._make.text(safe_html.live(self._page.tail()))
+        whole = safe_html.live(group, heard=self._heard, follows=self._box is not None, goes_on=True)
+        full, self._tail = self._tail, self._make.text(safe_html.live(self._page.tail(), follows=True))
         if self._box is None:
             self._box = self._make.box(self._tail)
             self.parts = (full, self._box)
@@ -94,9 +95,7 @@ class Section:
             self._box = inner
         else:
             self._box.children = (*self._box.children, self._tail)
-        self._make.paint(
-            full, safe_html.live(group, heard=self._heard)
-        )  # last, so that no text ever is gone from the page
+        self._make.paint(full, whole)  # last, so that no text ever is gone from the page
 
     def collapse(self, html: safe_html.SafeHtml) -> None:
         """Show ``html`` in place of everything."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 # WCAG 2.2, 1.4.3 and its definition of relative luminance. Colours are read back from a canvas, which knows every
 # notation; backgrounds are laid over each other up to the first opaque one.
 _FAINT = """
-(least) => {
+([least, within]) => {
     const context = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
     const known = new Map();
     const rgba = colour => {
@@ -40,7 +40,7 @@ _FAINT = """
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     const shown = [];
-    for (const root of document.querySelectorAll(".deepseek")) {
+    for (const root of (within || document).querySelectorAll(".deepseek")) {
         const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
         for (let node = walker.nextNode(); node; node = walker.nextNode())
             if (node.data.trim() && !node.parentElement.closest("mjx-assistive-mml"))
@@ -111,9 +111,12 @@ root => {
 """
 
 
-def faint(page: Page, least: float = 4.5) -> list[str]:
-    """Return each pair of colours in the replies of ``page`` whose contrast is below ``least``, with an example."""
-    seen: dict[str, Any] = page.evaluate(_FAINT, least)
+def faint(page: Page, within: Locator | None = None, least: float = 4.5) -> list[str]:
+    """Return each pair of colours in the replies of ``page`` whose contrast is below ``least``, with an example.
+
+    Only replies ``within`` an element are looked at, where one is given.
+    """
+    seen: dict[str, Any] = page.evaluate(_FAINT, [least, None if within is None else within.element_handle()])
     assert seen["counted"] > 0, "there is no text to look at"
     return list(seen["faint"])
 

@@ -24,6 +24,7 @@ from tests.faults import FaultServer
 pytestmark = pytest.mark.browser
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+WIDTHS = (700, 1_600)
 ASKED = ("long", "languages", "wide", "cut", "broken", "refused")
 CELLS = (
     "%load_ext deepseek_magic",
@@ -44,11 +45,11 @@ class Sight:
 class Reading:
     """The notebook of questions in a page; ``sights`` holds what was seen, by moment and theme."""
 
-    def __init__(self, notebook: lab.Notebook, prompter: Prompter, pictures: Path) -> None:
+    def __init__(self, notebook: lab.Notebook, prompter: Prompter, pictures: Path, prefix: str = "") -> None:
         self.notebook = notebook
         self.prompter = prompter
         self.sights: dict[tuple[str, str], Sight] = {}
-        self._pictures = pictures
+        self._pictures, self._prefix = pictures, prefix
         self._themes = list(THEMES)
 
     def reply(self, name: str) -> Locator:
@@ -59,15 +60,31 @@ class Reading:
         """Ask the question ``name``."""
         self.notebook.start_cell(ASKED.index(name) + 1)
 
-    def look(self, moment: str, name: str) -> None:
-        """Look at the reply ``name`` in both themes, and take a picture of it in each."""
+    def look(self, *seen: tuple[str, str]) -> None:
+        """Look at replies in both themes, and take a picture of each: pairs of a moment and the name of a reply."""
         for theme in self._themes:
             self.notebook.theme(THEMES[theme])
-            page = self.notebook.page
-            self.sights[moment, theme] = Sight(faint(page), overflowing(page), facts(self.reply(name)))
-            cell = self.notebook.cell(ASKED.index(name) + 1)
-            cell.screenshot(path=self._pictures / f"{moment}-{theme}.png")
+            for moment, name in seen:
+                self._look_once(moment, name, theme)
         self._themes.reverse()  # the next look begins with the theme that is on
+
+    def look_at_widths(self) -> None:
+        """Look at every reply on a narrow and on a wide page, in the theme that is on."""
+        page = self.notebook.page
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 2400})
+            for name in ASKED:
+                self._look_once(f"{name}-{width}", name, self._themes[0])
+
+    def at_width(self, name: str, width: int) -> dict[str, Any]:
+        """Return the facts of the reply ``name`` at ``width``, in whichever theme."""
+        moment = f"{name}-{width}"
+        return next(self.sights[moment, theme].facts for theme in THEMES if (moment, theme) in self.sights)
+
+    def _look_once(self, moment: str, name: str, theme: str) -> None:
+        page, cell = self.notebook.page, self.notebook.cell(ASKED.index(name) + 1)
+        self.sights[moment, theme] = Sight(faint(page, cell), overflowing(page), facts(self.reply(name)))
+        cell.screenshot(path=self._pictures / f"{self._prefix}{moment}-{theme}.png")
 
     def finished(self, moment: str) -> dict[str, Any]:
         """Return the facts of ``moment``, in the light theme."""
@@ -104,6 +121,7 @@ def read(chromium: Browser, served: tuple[lab.Server, Prompter], screenshots: Pa
     _ask_long(reading)
     _ask_others(reading)
     notebook.save()
+    _look_at_the_end(reading)
     yield reading
     context.close()
     assert errors == []
@@ -115,18 +133,15 @@ def _ask_long(reading: Reading) -> None:
     reading.start("long")
     expect(reply).to_contain_text("it loses digits when", timeout=30_000)
     expect(reply.locator("mjx-container")).to_have_count(3)
-    reading.look("thinking", "long")
+    reading.look(("thinking", "long"))
     reading.prompter.go("long")
     expect(reply).to_contain_text("self.mean += distance / self.n", timeout=30_000)
     reply.locator("mjx-container[display=true]").wait_for()
-    reading.look("writing", "long")
+    reading.look(("writing", "long"))
     reading.prompter.go("long")
     reply.locator(".deepseek-footer").wait_for()
     reading.notebook.wait_until_run()
     reply.locator("mjx-container[display=true]").wait_for()
-    reading.look("finished", "long")
-    reply.locator(".deepseek-reasoning summary").click()
-    reading.look("thought", "long")
 
 
 def _ask_others(reading: Reading) -> None:
@@ -134,47 +149,57 @@ def _ask_others(reading: Reading) -> None:
     reading.start("languages")
     expect(reading.reply("languages")).to_contain_text("eta_eta_eta", timeout=30_000)
     expect(reading.reply("languages").locator("mjx-container")).to_have_count(5)
-    reading.look("languages-writing", "languages")
+    reading.look(("languages-writing", "languages"))
     reading.prompter.go("languages")
     reading.notebook.wait_until_run()
     expect(reading.reply("languages").locator("mjx-container")).to_have_count(5)
-    reading.look("languages", "languages")
     reading.start("wide")
     expect(reading.reply("wide")).to_contain_text("so with the sum", timeout=30_000)
     expect(reading.reply("wide").locator("mjx-container")).to_have_count(8)
-    reading.look("wide-writing", "wide")
+    reading.look(("wide-writing", "wide"))
     reading.prompter.go("wide")
     for name in ("wide", "cut", "broken", "refused"):
         if name != "wide":
             reading.start(name)
         reading.notebook.wait_until_run()
-        reading.look(name, name)
     reading.notebook.start_cell(len(CELLS) - 1)
     reading.notebook.wait_until_run()
 
 
+def _look_at_the_end(reading: Reading) -> None:
+    """Look at every finished reply, into the thinking, and at all of them on a narrow and on a wide page."""
+    reading.look(("finished", "long"), *((name, name) for name in ASKED[1:]))
+    reading.reply("long").locator(".deepseek-reasoning summary").click()
+    reading.look(("thought", "long"))
+    reading.look_at_widths()
+
+
 @pytest.fixture(scope="module")
 def reopened(
-    read: Reading, served: tuple[lab.Server, Prompter], chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+    read: Reading,
+    served: tuple[lab.Server, Prompter],
+    chromium: Browser,
+    screenshots: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Reading:
     """The saved notebook as another reader sees it, who has no kernel and trusts nothing."""
     private = tmp_path_factory.mktemp("another")
     with lab.server(served[0].folder, private, kernels=False) as server:
         context = chromium.new_context(viewport={"width": 1000, "height": 2400}, device_scale_factor=1)
-        reading = Reading(lab.Notebook(context.new_page(), server, "seen.ipynb"), served[1], private)
+        reading = Reading(lab.Notebook(context.new_page(), server, "seen.ipynb"), served[1], screenshots, "untrusted-")
         expect(reading.reply("languages").locator("mjx-container")).to_have_count(5, timeout=30_000)
         # A dialog asks for a kernel and lies over the page, so that nothing can be clicked.
         reading.reply("long").locator("details.deepseek-reasoning").evaluate("section => { section.open = true }")
-        for name in ASKED:
-            reading.look(name, name)
+        reading.look(*((name, name) for name in ASKED))
+        reading.look_at_widths()
         context.close()
     return reading
 
 
 def test_all_text_is_legible(read: Reading, reopened: Reading) -> None:
     """A contrast of at least 4.5 at every moment, in both themes, also for the reader who trusts nothing."""
-    assert len(read.sights) == 22
-    assert len(reopened.sights) == 12
+    assert len(read.sights) == 22 + len(WIDTHS) * len(ASKED)
+    assert len(reopened.sights) == 12 + len(WIDTHS) * len(ASKED)
     for reading in (read, reopened):
         for moment, sight in reading.sights.items():
             assert sight.faint == [], moment
@@ -335,3 +360,13 @@ def test_another_reader_sees_the_same(read: Reading, reopened: Reading) -> None:
         assert "3px" in reopened.sights["long", theme].facts["edges"]
         assert [word for word, _ in reopened.sights["long", theme].facts["keywords"][:2]] == ["from", "import"]
         assert [way[:3] for way in theirs["directions"]] == [way[:3] for way in mine["directions"]]
+
+
+def test_another_reader_sees_the_same_on_a_narrow_and_on_a_wide_page(read: Reading, reopened: Reading) -> None:
+    """Boxes of code with their line breaks, columns, and what scrolls; a wide page has room for more."""
+    for name in ASKED:
+        for width in WIDTHS:
+            mine, theirs = (reading.at_width(name, width) for reading in (read, reopened))
+            for fact in ("text", "boxes", "columns", "scrolling", "notices"):
+                assert theirs[fact] == mine[fact], (name, width, fact)
+    assert len(read.at_width("languages", 700)["scrolling"]) > len(read.at_width("languages", 1_600)["scrolling"])

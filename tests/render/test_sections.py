@@ -72,6 +72,20 @@ def test_what_is_read_out_is_full_and_never_changes_again():
     assert not any("aria-live" in html for html in leaves(other.parts))
 
 
+def test_only_the_first_and_the_last_block_of_the_text_stand_at_an_edge():
+    """The lab gives headings at an edge of their element another margin: what follows would move in the end."""
+    section = Section(Maker())
+    grown(section, 30)
+    first, *between, last = leaves(section.parts)
+    edge = "<span></span></div>"
+    begun = '<div class="deepseek jp-RenderedHTMLCommon" style="overflow-wrap:break-word"><span></span>'
+    assert len(between) > 5
+    assert all(html.endswith(edge) for html in (first, *between))
+    assert all(html.startswith(begun) for html in (*between, last))
+    assert not first.startswith(begun)
+    assert not last.endswith(edge)
+
+
 def test_collapsed_it_is_one_text():
     section = Section(Maker())
     grown(section, 10)
