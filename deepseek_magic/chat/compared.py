@@ -99,6 +99,7 @@ class Compared(Shaped):
         Raises:
             QuestionError: there is no comparison, no such answer, or it is being continued.
         """
+        self.check_idle()
         found = self.compared()
         if number not in found.answers:
             there = ", ".join(map(str, found.answers))

@@ -173,3 +173,26 @@ def test_a_stop_while_another_cell_computes(
     ends(notebook, endpoint, stopped="three")
     (server.folder / "busy.stop").touch()
     notebook.wait_until_run()
+
+
+@pytest.mark.slow
+def test_a_page_that_is_loaded_again_streams_on(
+    page: Page, served: tuple[lab.Server, FaultServer], endpoint: Endpoint, screenshots: Path
+) -> None:
+    """The kernel is idle and gives the page its widgets back: the text goes on, and the button stops it."""
+    server, asked = served
+    asked.repeat(endpoint)
+    notebook = opened(page, server, "again", "python3")
+    for number, question in enumerate(("one", "two"), 1):
+        notebook.start_cell(number)
+        expect(notebook.cell(number)).to_contain_text(f"Line 3 of {question}", timeout=60_000)
+    notebook.save()
+    page.reload()
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    expect(notebook.cell(1)).to_contain_text("Line 30 of one", timeout=60_000)
+    notebook.cell(2).locator("button", has_text="Stop").click()
+    expect(notebook.cell(2)).to_contain_text("Interrupted: stopped", timeout=30_000)
+    endpoint.gates["one"].set()
+    expect(notebook.cell(1)).to_contain_text("The end of one.", timeout=30_000)
+    expect(notebook.cell(1).locator(".jp-OutputArea button")).to_have_count(0)
+    page.screenshot(path=screenshots / "background-again.png")
