@@ -904,8 +904,9 @@ def test_code_and_json_of_a_reply(kernel, server):
 
 
 def test_every_option_of_the_table_is_tried_here():
-    # test_context.py, test_endpoint.py, app/test_replaying.py
+    # test_context.py, test_endpoint.py, app/test_replaying.py; test_tools.py, app/test_comparing.py, app/test_away.py
     elsewhere = "--context --vars --raw --dry-run --as --max-cost --schema --tools --replay --fresh --no-record"
-    tried = " ".join((*OPTIONED, *MISTAKES, "--system --base-url", elsewhere))
+    later = "--rounds --yes --compare --bg --web --profile"
+    tried = " ".join((*OPTIONED, *MISTAKES, "--system --base-url", elsewhere, later))
     for option in OPTIONS:
         assert option.flag in tried or f"{option.short or None} " in tried
