@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 # C0 without tab and line feed, C1, and the bidirectional controls: sent to a terminal they retitle windows, write
 # to the clipboard or fake a prompt; in a page they reorder what is read.
@@ -145,6 +145,16 @@ def estimate_tokens(text: str) -> int:
     quarters = len(pairs.translate(None, no_quarter)) + 2 * len(pairs.translate(None, no_half))
     quarters += 4 * len(pairs.translate(None, no_whole))
     return int((0.05 + 0.25 * quarters / len(kinds)) * size + 0.5) or 1 if kinds else 0
+
+
+def known_tokens(text: str) -> int:
+    """Return the estimate for ``text``, such as an earlier turn, which is asked for at every question."""
+    return _kept_estimate(text) if len(text) <= _SHORT else estimate_tokens(text)
+
+
+# What it holds is bounded: some 4 MB of texts of a few lines.
+_SHORT = 1_000
+_kept_estimate = lru_cache(maxsize=2_048)(estimate_tokens)
 
 
 class TokenCount:

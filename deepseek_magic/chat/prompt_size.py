@@ -10,7 +10,7 @@ from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.encode import encode, tool_body
 from deepseek_magic.api.images import IMAGE_TOKENS
 from deepseek_magic.api.messages import FimRequest, Request, Tool
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import estimate_tokens, known_tokens
 
 
 def body_of(request: Request | FimRequest) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def message_tokens(message: Mapping[str, Any]) -> int:
     texts: list[str] = [part["text"] for part in parts if part["type"] == "text"]
     texts += [message.get("reasoning_content", ""), *(f"{call['name']}{call['arguments']}" for call in calls)]
     images: int = sum(part["type"] == "image_url" for part in parts)
-    return sum(map(estimate_tokens, texts)) + IMAGE_TOKENS * images
+    return sum(map(known_tokens, texts)) + IMAGE_TOKENS * images
 
 
 def tool_tokens(tool: Tool) -> int:

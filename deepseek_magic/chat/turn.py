@@ -26,7 +26,7 @@ from deepseek_magic.api.events import (
 from deepseek_magic.api.images import IMAGE_TOKENS
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
 from deepseek_magic.context.wrapping import unwrapped
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import known_tokens
 
 #: Between thinking that was cut and that of the same question asked again.
 APART = "\n\n---\n\n"
@@ -136,10 +136,10 @@ class Turn:
     @property
     def tokens(self) -> int:
         """Estimated tokens of the message, the calls with their results, and the answer."""
-        asked = estimate_tokens(self.sent or self.question) + IMAGE_TOKENS * len(self.images)
+        asked = known_tokens(self.sent or self.question) + IMAGE_TOKENS * len(self.images)
         calls = [call.arguments for message in self.between for call in message.tool_calls]
         results = [message.text for message in self.between if message.role == "tool"]
-        return asked + sum(map(estimate_tokens, (*calls, *results, self.text)))
+        return asked + sum(map(known_tokens, (*calls, *results, self.text)))
 
     @property
     def thinking_seconds(self) -> float:

@@ -24,6 +24,7 @@ _SHADOW = re.compile(
 _BATCH = 500
 #: Trigrams of one word that the index is asked for.
 _TRIGRAMS = 40
+_LITERAL, _ESCAPED = re.compile("[%_~]"), r"~\g<0>"
 _UNINDEXED = "number > (SELECT coalesce(max(id), 0) FROM found_docsize)"
 
 
@@ -79,14 +80,19 @@ def numbers(connection: sqlite3.Connection, words: Sequence[str], most: int, *, 
     """Return the numbers of the newest ``most`` replies that hold all of ``words``, the newest first."""
     connection.create_function("holds", 2, lambda question, text: holds(question, text, words))
     asked = [trigram for word in words for trigram in _trigrams(word)] if indexed else []
-    statement, values = "SELECT number FROM replies WHERE holds(question, text) ORDER BY number DESC LIMIT ?", [most]
     if asked:
         statement = (
             "SELECT found.rowid FROM found JOIN replies ON number = found.rowid WHERE found MATCH ? "
             "AND holds(replies.question, replies.text) ORDER BY found.rowid DESC LIMIT ?"
         )
-        return [row[0] for row in connection.execute(statement, (" AND ".join(asked), *values))]
-    return [row[0] for row in connection.execute(statement, values)]
+        return [row[0] for row in connection.execute(statement, (" AND ".join(asked), most))]
+    # LIKE is quick and knows capitals of ASCII only
+    alike = [f"%{_LITERAL.sub(_ESCAPED, word)}%" for word in words if word.isascii() or word.lower() == word.upper()]
+    conditions = " AND ".join(
+        ["(question LIKE ? ESCAPE '~' OR text LIKE ? ESCAPE '~')" for _ in alike] + ["holds(question, text)"]
+    )
+    statement = f"SELECT number FROM replies WHERE {conditions} ORDER BY number DESC LIMIT ?"
+    return [row[0] for row in connection.execute(statement, (*[one for one in alike for _ in range(2)], most))]
 
 
 def _trigrams(word: str) -> list[str]:
