@@ -212,5 +212,10 @@ def usage(call: Call) -> Result:
     caption = f"This session; cost is an estimate, prices as of {AS_OF}" if rows else "Nothing has been asked yet"
     if uncounted := sum(tally.uncounted for tally in by_model.values()):
         caption += f"; {counted(uncounted, 'reply', 'replies')} ended before the endpoint told the tokens"
+    budget = call.session.budget
+    if budget.limit is not None:
+        caption += (
+            f"; of the budget of ${budget.limit:g} there is ${max(0.0, budget.left):.2g} left ({budget.on_what()})"
+        )
     head = ("model", "replies", "prompt tokens", "from cache", "reply tokens", "cost")
     return Result(show=(cards.table(head, rows, caption),))

@@ -103,7 +103,7 @@ def _check_cost(made: Sequence[_Column]) -> None:
     """Let all columns count together; raise `CostLimit` where their prompts alone cost too much: nothing is sent."""
     together, sums = Together(), Together()
     for one in made:
-        question = replace(one.planned.question, together=together)
+        question = replace(one.planned.question, together=together, spent_on="comparisons")
         one.planned = replace(one.planned, question=question)
         if question.settings.max_cost is not None:
             prepared = one.branch.rehearse(question, one.planned.plan)

@@ -91,6 +91,7 @@ def resume(
         QuestionError: there is no reply that was cut.
         DeepSeekError, Interrupted: as for a question.
     """
+    session.budget.limit = asking.budget
     settings = conversation.unfinished().replaced(**changes)
     settings.require_key()
     place = conversation.place

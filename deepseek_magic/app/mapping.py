@@ -135,6 +135,7 @@ def job_of(
         prompts=[None if text is None else text.text for text in asked],
         settings=settings.replaced(system=system.text),
         prices=question.prices,
+        budget=question.budget,
         find_key=key_here,
         count=lambda outcome, cost: session.tallies.count_mapped(outcome, cost, settings.model),
         before=before.text,

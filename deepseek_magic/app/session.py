@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api import catalogue, pricelist
 from deepseek_magic.api.dialects import dialect_of, wants_model
+from deepseek_magic.chat.kernel_budget import Budget
 from deepseek_magic.chat.question import Question
 from deepseek_magic.forks import in_child
 from deepseek_magic.guard import Guard, Mode
@@ -77,6 +78,8 @@ class Session:
         self.clients = Clients()
         self.conversations = Conversations()
         self.tallies = Tallies()
+        #: What may be spent, and what was.
+        self.budget = Budget()
         self.rules = RulesAlong(self.environ)
         self.screen = Screen(partial(takes_colours, self.environ))
         self.library = Library()
@@ -98,6 +101,7 @@ class Session:
         tallies = Tallies()
         tallies.begin_with(self.tallies)
         self.clients, self.screen, self.tallies = Clients(), Screen(left[1].colours), tallies
+        self.budget = Budget(before=self.budget)
         return left
 
     def settle(
@@ -183,6 +187,7 @@ class Session:
         """
         asking = asking or resolve_asking(options, config)
         settings, notes = self.settle(options, config, thinks=thinks)
+        self.budget.limit = asking.budget
         self._said.update(notes)
         return Question(
             text,
@@ -194,6 +199,8 @@ class Session:
             notes=notes,
             guard=self._guard(settings, asking.guard),
             prices=self._prices(asking.prices),
+            budget=self.budget,
+            spent_on="background" if asking.bg else "questions",
         )
 
     def ready(self, settings: Settings) -> Settings:

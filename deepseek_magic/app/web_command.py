@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from deepseek_magic.api.catalogue import Cost
+from deepseek_magic.chat.kernel_budget import WEB
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.reach.web_access import WebAccess, web_access
 from deepseek_magic.reach.web_values import Fetched, WebResults
 from deepseek_magic.settings.resolve import resolve_asking
+from deepseek_magic.settings.urls import is_loopback
 from deepseek_magic.text import counted, one_line, visible
 
 from .commands import Call, Result
@@ -76,6 +78,10 @@ def _access(call: Call, name: str) -> tuple[WebAccess, WebClient, float]:
     question = call.session.question(name, {}, call.config, asking)
     settings = question.settings.replaced(max_cost=None)  # that is a limit on replies
     access = web_access(settings, asking.search_url, question.prices, call.session.environ, name)
+    budget = call.session.budget
+    if not (access.price is None and is_loopback(access.base_url)):
+        budget.check_price(access.price, access.base_url, "a web request")
+    budget.check(access.price or 0.0)
     if access.base_url == settings.base_url:
         settings.require_key()
     client = call.session.clients.web(access.base_url, access.key, settings.client_cert)
@@ -86,6 +92,7 @@ def _paid(call: Call, access: WebAccess, *, billed: bool) -> str:
     """Count one request, and return what it cost in words."""
     dollars = (access.price or 0.0) * billed
     call.session.tallies.count_web(int(billed), dollars)
+    call.session.budget.spend(WEB, dollars)
     if not billed:
         return "nothing found, nothing billed"
     return f"1 web request ({Cost(dollars, dollars)})" if access.price is not None else "1 web request"

@@ -8,8 +8,10 @@ from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Cost, Prices, longest_reply
 from deepseek_magic.api.events import Usage
+from deepseek_magic.chat.kernel_budget import MAPS, Budget
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.settings.parameters import Settings
+from deepseek_magic.settings.urls import is_loopback
 
 from .results import Outcome
 
@@ -21,13 +23,22 @@ class Cap:
         settings: how each value is asked; ``max_cost`` is the limit on the whole run.
         prices: say what it costs.
         count: called with each outcome that was paid for, and its cost where the price is known.
+        budget: of the kernel, which has a limit of its own.
 
     A value is taken to cost what those before it cost on average, and the first ones what their longest reply would:
     so the limit is not passed by a whole round of requests that are under way, but by the difference of one value
     from the others at most.
     """
 
-    def __init__(self, settings: Settings, prices: Prices, count: Callable[[Outcome, Cost | None], object]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        prices: Prices,
+        count: Callable[[Outcome, Cost | None], object],
+        budget: Budget | None = None,
+    ) -> None:
+        self._budget = budget or Budget()
+        self._of_budget = False
         self._settings = settings
         self._prices = prices
         self._count = count
@@ -47,9 +58,12 @@ class Cap:
             CostLimit: the prompts would cost more by themselves.
         """
         limit, settings = self._settings.max_cost, self._settings
+        cost = self._price(Usage(tokens, 0), "")
+        if not (cost is None and is_loopback(settings.base_url)):
+            self._budget.check_price(cost, settings.base_url, settings.model)
+            self._budget.check(0.0 if cost is None else cost.high)
         if limit is None:
             return
-        cost = self._price(Usage(tokens, 0), "")
         if cost is None:
             msg = (
                 f"--max-cost: the price of {settings.model} at {settings.base_url} is not known; "
@@ -70,10 +84,12 @@ class Cap:
         """
         limit = self._settings.max_cost
         with self._lock:
-            if limit is not None and not self.reached and self._expected() > limit:
+            more = self._more()
+            over_budget = more > self._budget.left
+            if not self.reached and (over_budget or (limit is not None and self._spent() + more > limit)):
                 if self._under_way:
                     return None
-                self.reached = self._paid > 0
+                self.reached, self._of_budget = self._paid > 0 or self._budget.left <= 0, over_budget
             if not self.reached:
                 self._under_way += 1
             return not self.reached
@@ -85,10 +101,14 @@ class Cap:
             self._add(outcome)
             if not admitted and self._settings.max_cost is not None:
                 self.reached = self.reached or self._spent() >= self._settings.max_cost
+            if not admitted and self._budget.left <= 0:
+                self.reached = self._of_budget = True
 
     def error(self) -> CostLimit:
         """Return what is raised where the limit was reached."""
         limit = self._settings.max_cost or 0
+        if self._of_budget:
+            return self._budget.error(kept="every finished value")
         return CostLimit(
             f"stopped at --max-cost {limit:g}: about {self.cost} so far; every finished value is kept: "
             "run it again with a higher limit to go on"
@@ -105,19 +125,20 @@ class Cap:
         cost = self._price(outcome.usage, outcome.model)
         if cost is not None:
             self.cost = cost if self.cost is None else self.cost + cost
+            self._budget.spend(MAPS, cost.high)
         self._count(outcome, cost)
 
     def _spent(self) -> float:
         return 0.0 if self.cost is None else self.cost.high
 
-    def _expected(self) -> float:
-        """Return the dollars so far, with what is under way and one more."""
+    def _more(self) -> float:
+        """Return the dollars of what is under way and one more, as far as can be told."""
         if self._paid:
             one = self._spent() / self._paid
         else:
             longest = self._price(Usage(0, longest_reply(self._settings)), "")
             one = 0.0 if longest is None else longest.high
-        return self._spent() + (self._under_way + 1) * one
+        return (self._under_way + 1) * one
 
     def _price(self, usage: Usage, model: str) -> Cost | None:
         """Return what ``usage`` costs; a server may call the model by a name of its own, which has no price."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api.catalogue import Cost, Prices, longest_reply
 from deepseek_magic.chat.interrupts import Interrupts
+from deepseek_magic.chat.kernel_budget import Budget
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
@@ -41,6 +42,7 @@ class Job:
         settings: how each is asked, with the key.
         prices: say what it costs.
         find_key: finds the key in a process elsewhere.
+        budget: of the kernel.
         count: called with each outcome that was paid for, and its cost where the price is known.
         before: what stands before each prompt.
         shape: of the results; ``None`` for text.
@@ -57,6 +59,7 @@ class Job:
     count: Callable[[Outcome, Cost | None], object]
     before: str = ""
     shape: Shape | None = None
+    budget: Budget | None = None
     jobs: int = JOBS
     labels: Any = None
     secrets: int = 0
@@ -115,7 +118,7 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
     for key in unbuilt:
         del known[key], built[key]
     todo = {key: prompt for key, prompt in prompts.items() if key not in known}
-    cap = Cap(job.settings, job.prices, job.count)
+    cap = Cap(job.settings, job.prices, job.count, job.budget)
     error: DeepSeekError | Interrupted | None = None
     try:
         _announce(job, todo, cap, say)

@@ -16,6 +16,7 @@ from deepseek_magic.render.renderer import Ending
 from . import footer
 from .footer import TurnContext
 from .keeping import kept_of
+from .kernel_budget import WEB
 from .plan import GO_ON, Outcome, Plan
 from .question import Prepared, Question
 from .reply import Reply
@@ -54,6 +55,7 @@ class Asked:
     cost: Cost | None = None
     counted: Usage | None = None
     counted_web: float = 0.0
+    counted_parts: int = 0
     other_model: OtherModel | None = None
     kept: Kept | None = None
     keeps: Kept | None = None
@@ -79,6 +81,7 @@ class Asked:
         if len(requests) > 1:
             self.base = requests[-1]
         turn, question, prepared = self.turn, self.question, self.prepared
+        self.counted_parts += 1
         turn.fall_back()
         digest = prepared.digest()
         other = self.other_model(digest.whole, turn.served) if self.other_model and turn.text else None
@@ -152,6 +155,21 @@ class Asked:
             _keeps=self.keeps,
             _shown_here=shown_here,
         )
+
+    @property
+    def cost_so_far(self) -> tuple[float | None, float]:
+        """The US dollars so far at the most, ``None`` where they are not known, and those of the web among them."""
+        return (None if self.cost is None else self.cost.high), self.counted_web
+
+    def spent(self, before: tuple[float | None, float], estimate: float) -> dict[str, float]:
+        """Return what was spent on what since `cost_so_far` was ``before``: counted where it is known, else estimated.
+
+        ``estimate`` are the US dollars of this part at the most.
+        """
+        web = self.turn.web_dollars - before[1]
+        now, then = self.cost_so_far[0], before[0] if self.counted_parts > 1 else 0.0
+        dollars = estimate if now is None or then is None else now - then
+        return {self.question.spent_on: max(0.0, dollars - web), WEB: web}
 
     def _cost(self) -> Cost | None:
         """Return what the answer has cost: the rest of it may have come from another model, and at another hour."""

@@ -69,7 +69,9 @@ class Conversation(Compared):
         before = self._last, self.last_sent
         try:
             spent, together = prepared.past.spent, question.together
-            spending = Spending.of(question.settings, question.prices, prepared.request, spent, together)
+            spending = Spending.of(
+                question.settings, question.prices, prepared.request, spent, together, question.budget
+            )
             self.last_sent, request = prepared, prepared.request
             asked = self._last = Asked(question, prepared, transcript, turn, request, plan, other_model=other_model)
             return self._run(asked, request, endpoint, renderer, shown_here, spending=spending)
@@ -182,7 +184,7 @@ class Conversation(Compared):
         part = replace(last, question=question, base=base)
         try:
             request = continued(base, turn, dialect_of(settings), thinking)
-            spending = Spending.of(settings, question.prices, request)
+            spending = Spending.of(settings, question.prices, request, budget=question.budget)
             self.last_sent = replace(last.prepared, request=request)
             through = [partial(joined_to, turn, exact=exact)]
             return self._run(
@@ -210,7 +212,7 @@ class Conversation(Compared):
         through: Sequence[Through] = (),
     ) -> Reply:
         """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
-        turn, started = asked.turn, time.monotonic() - asked.elapsed
+        turn, started, before = asked.turn, time.monotonic() - asked.elapsed, asked.cost_so_far
         error: Failure | None = None
         with Interrupts() as interrupts:
             exchange = Exchange(turn, endpoint, renderer, interrupts, asked.plan, asked.already(), spending)
@@ -220,6 +222,9 @@ class Conversation(Compared):
                 if exchange.asked:
                     asked.elapsed = time.monotonic() - started
                     around = asked.close(self.name, error, exchange.asked)
+                if spending is not None:
+                    spending.settle(asked.spent(before, spending.latest) if exchange.asked else {})
+                if exchange.asked:
                     self.last_sent = replace(asked.prepared, request=exchange.asked[-1], noted=asked.outcome.entries)
                     self._end(asked, around, error, renderer, interrupts, continues=base is not None)
         return self._ended(asked, around, error or _stop(interrupts), shown_here)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Prices
@@ -10,8 +10,10 @@ from deepseek_magic.api.events import Batch, Called, Calling, Event, ReasoningDe
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.settings.parameters import Settings
+from deepseek_magic.settings.urls import is_loopback
 from deepseek_magic.text import TokenCount
 
+from .kernel_budget import Budget
 from .prompt_size import prompt_tokens
 
 
@@ -35,6 +37,7 @@ class Spending:
         prompt: estimated tokens of the first request.
         before: dollars that were spent before it.
         together: those that are asked at the same time, which count as well.
+        budget: of the kernel, which has a limit of its own.
 
     Prompt tokens count as if none of them came from the cache, and at the higher of two possible prices.
 
@@ -51,26 +54,49 @@ class Spending:
         request: Request | FimRequest,
         before: float = 0.0,
         together: Together | None = None,
+        budget: Budget | None = None,
     ) -> Spending | None:
-        """Return the limit that ``settings`` set, with what ``request`` costs to send; ``None`` where they set none."""
-        return None if settings.max_cost is None else cls(settings, prices, prompt_tokens(request), before, together)
+        """Return the limits that are set, with what ``request`` costs to send; ``None`` where there are none.
+
+        A server on this machine whose price is not known costs nothing, as far as a budget goes.
+        """
+        limited = budget is not None and budget.limit is not None and not _is_free(settings, prices)
+        if settings.max_cost is None and not limited:
+            return None
+        return cls(settings, prices, prompt_tokens(request), before, together, budget if limited else None)
 
     def __init__(
-        self, settings: Settings, prices: Prices, prompt: int, before: float = 0.0, together: Together | None = None
+        self,
+        settings: Settings,
+        prices: Prices,
+        prompt: int,
+        before: float = 0.0,
+        together: Together | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.latest = 0.0
         self._together = together or Together()
         self._together.members.append(self)
+        self._budget = budget
         self._before = before
         self._settings = settings
         self._prices = prices
         self._prompt = prompt
         self._completion = TokenCount()
-        self.most = settings.max_cost or 0.0
+        self.most = float("inf") if settings.max_cost is None else settings.max_cost
+        try:
+            self._begin()
+        except BaseException:
+            self.settle({})
+            raise
+
+    def _begin(self) -> None:
         spent = self.dollars()
         if spent is None:
+            if self._budget is not None:
+                self._budget.check_price(None, self._settings.base_url, self._settings.model)
             msg = (
-                f"--max-cost: the price of {settings.model} at {settings.base_url} is not known; "
+                f"--max-cost: the price of {self._settings.model} at {self._settings.base_url} is not known; "
                 "give it by %config DeepSeek.prices, or leave the limit out"
             )
             raise ConfigurationError(msg)
@@ -82,6 +108,24 @@ class Spending:
                 "send less context, start over with --new, or raise the limit"
             )
             raise CostLimit(msg)
+        if self._budget is not None:
+            self._budget.check()
+
+    def settle(self, spent: Mapping[str, float]) -> None:
+        """Let the budget count ``spent``, US dollars by what they were spent on, in place of the estimate."""
+        if self._budget is not None:
+            self._budget.settle(self, spent)
+
+    def over(self, more: float = 0.0) -> CostLimit | None:
+        """Return what is raised where ``more`` dollars would pass a limit; ``None`` where they would not."""
+        spent = (self.dollars() or 0.0) + more
+        if spent > self.most:
+            return _reached(self.most, spent)
+        return (
+            self._budget.error(kept="the text so far")
+            if self._budget is not None and self._budget.left < more
+            else None
+        )
 
     def add_prompt(self, request: Request) -> None:
         """Count what ``request`` sends, one after the first."""
@@ -98,15 +142,10 @@ class Spending:
         elif isinstance(event, ToolCallDelta):
             self._completion.add(event.arguments)
         elif isinstance(event, Calling):
-            self._check(event.cost)
+            if event.cost and (error := self.over(event.cost)):
+                raise error
         elif isinstance(event, Called):
             self._before += event.cost or 0.0
-
-    def _check(self, more: float) -> None:
-        """Raise `CostLimit` where ``more`` dollars, for one call, would be too many."""
-        spent = (self.dollars() or 0.0) + more
-        if more and spent > self.most:
-            raise _reached(self.most, spent)
 
     def dollars(self) -> float | None:
         """Return what was spent so far, at the most and with what is asked beside; ``None`` without a known price."""
@@ -115,6 +154,8 @@ class Spending:
         if cost is None:
             return None
         self.latest = self._before + cost.high
+        if self._budget is not None:
+            self._budget.note(self, self.latest)
         return self.latest + self._together.beside(self)
 
 
@@ -127,12 +168,15 @@ def limited(batches: Iterator[Batch], spending: Spending) -> Iterator[Batch]:
     for batch in batches:
         for place, event in enumerate(batch):
             spending.add(event)
-            spent = spending.dollars() or 0.0
-            if spent > spending.most:
+            if error := spending.over():
                 if place:
                     yield batch[:place]
-                raise _reached(spending.most, spent)
+                raise error
         yield batch
+
+
+def _is_free(settings: Settings, prices: Prices) -> bool:
+    return is_loopback(settings.base_url) and prices.price(settings.base_url, settings.model) is None
 
 
 def _reached(most: float, spent: float) -> CostLimit:

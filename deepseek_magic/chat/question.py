@@ -21,6 +21,7 @@ from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, one_line
 
 from .cost_limit import Together
+from .kernel_budget import Budget
 from .plan import Plan
 from .prompt_size import body_of
 from .sent_parts import Around, receipt_of
@@ -37,7 +38,8 @@ class Question:
     ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
     what stands in the system text that is not the user's; ``added`` are titles and texts of ours that the question ends
     with, such as a schema. ``needs`` are those of the front end, and ``together`` counts
-    what is asked at the same time, where ``max_cost`` is a limit on all of it.
+    what is asked at the same time, where ``max_cost`` is a limit on all of it. ``budget`` is that of the kernel, and
+    ``spent_on`` what it calls the question.
     """
 
     text: str
@@ -55,6 +57,8 @@ class Question:
     added: tuple[tuple[str, str], ...] = ()
     needs: Needs = field(default_factory=Needs)
     together: Together | None = None
+    budget: Budget | None = None
+    spent_on: str = "questions"
 
     def __post_init__(self) -> None:
         """Raise `EmptyQuestion` where the text is blank."""

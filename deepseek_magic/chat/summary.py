@@ -112,12 +112,16 @@ def _made(turns: Sequence[Turn], question: Question, endpoint: Endpoint, most: i
     while len(read) > 1 and sum(one.tokens for one in read) > room:
         read.pop(0)
     request = _request(read, question, most)
-    spending = Spending.of(question.settings, question.prices, request)
+    spending = Spending.of(question.settings, question.prices, request, budget=question.budget)
     made = Turn(0, ASKED)
     stream = endpoint.stream(request, request.settings.timeout)
-    with closing(stream):
-        for batch in stream if spending is None else limited(stream, spending):
-            made.fold(batch)
+    try:
+        with closing(stream):
+            for batch in stream if spending is None else limited(stream, spending):
+                made.fold(batch)
+    finally:
+        if spending is not None:  # what it took counts with the question that it is for
+            spending.settle({})
     if not made.text.strip() or made.finish_reason not in (*WHOLE_REASONS, "length"):
         raise IncompleteReply("the reply was not whole")
     made.edit(made.text.strip())

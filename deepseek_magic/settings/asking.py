@@ -8,6 +8,7 @@ from typing import Literal
 from .kinds import (
     Choice,
     Flag,
+    Number,
     Several,
     Text,
     Whole,
@@ -196,6 +197,11 @@ class Asking:
         trait="what to do with secrets in what is sent: mask, refuse to send, or off",
     )
     prices: str = parameter("", Text(), trait="a JSON file with your own prices; its form is in the README")
+    budget: float | None = parameter(
+        None,
+        Number(0, 1e6, "US dollars, more than 0", above=True),
+        trait="most US dollars that this kernel may spend, over questions, maps, comparisons, jobs and the web",
+    )
     renderer: str = parameter(
         "auto", Text(), trait="how replies are shown; auto: what suits the front end (terminal is plain in a notebook)"
     )
