@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -129,7 +130,7 @@ def test_errors_are_one_line(tmp_path: Path, words: tuple[str, ...], said: str) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "a command is missing: ask, serve, demo; deepseek-magic -h describes them"),
+        ((), "a command is missing: ask, doctor, serve, demo; deepseek-magic -h describes them"),
         (("help",), "deepseek-magic -h describes the commands"),
         (("ak", "hi"), "there is no command ak: did you mean ask?"),
         (("what is x?",), "there is no command 'what is x?'; to ask: deepseek-magic ask \"what is x?\""),
@@ -220,3 +221,18 @@ def test_the_demo_formats_its_replies_in_a_terminal(tmp_path: Path) -> None:
     assert "Saved " in terminal.lines
     assert "**" not in terminal.lines
     assert "```" not in terminal.lines
+
+
+def test_the_doctor_says_what_is_wrong_by_its_status_too(tmp_path: Path, server: FaultServer) -> None:
+    done = run(tmp_path, "doctor", "--base-url", server.url)
+    lines = done.stdout.decode().splitlines()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert lines[-1] == "doctor: all fine"
+    assert f"settings: fine: {server.url}, model deepseek-flash" in lines
+    assert not any("%deepseek" in line for line in lines)
+    server.repeat(Fault((), status=404))
+    done = run(tmp_path, "doctor", "--json", "--base-url", server.url)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"]) == (1, False)
+    (wrong,) = [finding for finding in told["findings"] if finding["state"] == "wrong"]
+    assert wrong["check"] == "endpoint"

@@ -11,7 +11,9 @@ from deepseek_magic.api.catalogue import AS_OF, Cost
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.credentials import keyring
 from deepseek_magic.errors import ConfigurationError, OptionError
+from deepseek_magic.settings import grouped
 from deepseek_magic.settings.keys import Secret, checked_key
+from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.urls import host_of
 from deepseek_magic.text import counted, one_line
@@ -53,12 +55,19 @@ def status(call: Call) -> Result:
         *_to_mend(session),
         ("conversation", f"{conversation.name}, {counted(len(turns), 'turn')}, {_about(turns)}"),
         ("this session", f"{counted(tokens, 'token')}, {spent}" if tokens else "nothing asked yet"),
-        ("%deepseek QUESTION", "ask in one line; %deepseek -h shows the options"),
-        ("%%deepseek", "at the top of a cell: ask with the lines below it"),
-        *((magic.spelled, magic.summary) for magic in MAGICS if magic.name != "deepseek"),
-        ("%config DeepSeek", "the settings; %config DeepSeek.model = 'NAME' sets one"),
+        *_commands(),
+        ("settings", "%config DeepSeek lists them; %config DeepSeek.model = 'NAME' sets one"),
+        ("help", "%deepseek -h: the options of a question; %deepseek_chat -h, and so on: what a command does"),
     ]
     return Result(show=(cards.card(f"deepseek_magic {__version__}", rows),))
+
+
+def _commands() -> list[tuple[str, str]]:
+    """Return the rows of the commands, a row for each group."""
+    spelled = {magic.name: magic.spelled for magic in MAGICS if magic.name != "deepseek"}
+    rows = {heading: ", ".join(spelled[name] for name in names) for heading, names in grouped.commands([*spelled])}
+    ask = "%deepseek QUESTION, or %%deepseek at the top of a cell of any length"
+    return [("ask", ", ".join(filter(None, [ask, rows.pop("ask", "")]))), *rows.items()]
 
 
 def _to_mend(session: Session) -> list[tuple[str, str]]:
@@ -120,6 +129,8 @@ def _not_for_login(words: Sequence[str]) -> str:
             "revoke it where it was made, and run %deepseek_login with nothing after it: it asks for the key by a "
             "hidden prompt"
         )
+    if hint := word_hint(words[0], LOGIN_WORDS):
+        return f"%deepseek_login takes {' or '.join(LOGIN_WORDS)}{hint}"
     return f"%deepseek_login takes {' or '.join(LOGIN_WORDS)}, or nothing: it asks for the key by a hidden prompt"
 
 
@@ -134,7 +145,7 @@ def demo(call: Call) -> Result:
         msg = (
             f"%deepseek_demo takes {', '.join(DEMO_WORDS)}, or nothing (which starts it); found {one_line(word, 40)!r}"
         )
-        raise OptionError(msg)
+        raise OptionError(msg + word_hint(word, DEMO_WORDS))
     if word == "off":
         stopped = session.stop_demo()
         endpoint = session.settle({}, call.config)[0].base_url

@@ -11,6 +11,7 @@ from deepseek_magic.doctor.findings import Finding
 from deepseek_magic.errors import ConfigurationError, OptionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.render.choose import FrontEnd
+from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.settings.urls import host_of
@@ -40,7 +41,7 @@ def command(call: Call) -> Result:
     words = call.line.split()
     if unknown := [word for word in words if word not in DOCTOR]:
         msg = f"%deepseek_doctor takes {', '.join(DOCTOR)}, or nothing; found {one_line(unknown[0], 40)!r}"
-        raise OptionError(msg)
+        raise OptionError(msg + word_hint(unknown[0], DOCTOR))
     front_end = call.front_end
     asks = input if front_end.watched else None
     found = examined(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.errors import Interrupted, OptionError, QuestionError
 from deepseek_magic.render.progress import say
+from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.text import counted, one_line
 
 from . import cards
@@ -32,7 +33,7 @@ def command(call: Call) -> Result:
     found = re.fullmatch(r"(stop|wait)(?:\s+([1-9][0-9]{0,8}|all))?", line)
     if found is None:
         msg = f"%deepseek_jobs: expected {', '.join(JOBS)}, or nothing; found {one_line(line, 40)!r}"
-        raise OptionError(msg)
+        raise OptionError(msg + word_hint(line, JOBS))
     jobs = _chosen(call, "" if found[2] in (None, "all") else found[2])
     if not jobs:
         return Result(show=("No question is asked in the background.",))

@@ -11,6 +11,7 @@ from typing import Any
 from deepseek_magic.errors import OptionError
 from deepseek_magic.render.choose import BACK_ENDS
 from deepseek_magic.render.front_ends import NAMES as FRONT_ENDS
+from deepseek_magic.settings import grouped
 from deepseek_magic.settings.kinds import Choice, Flag, Kind, Several
 from deepseek_magic.settings.misspelt import form_hint, spelling_hint, value_hint
 from deepseek_magic.settings.parameters import PARAMETERS
@@ -232,9 +233,16 @@ def _selectors() -> ModuleType:
 
 
 def help_text(table: tuple[Parameter, ...] = OPTIONS) -> str:
-    """Return the options of ``table`` as plain text, one a line."""
+    """Return the options of ``table`` as plain text, one a line; where they are many, in groups.
+
+    The groups of a question's options have an example each.
+    """
     width = max(len(option.spelled) for option in table)
-    return "\n".join(f"    {option.spelled:<{width}}  {help_of(option)}" for option in table)
+    parts = []
+    for heading, group, example in grouped.options(table, examples=table is OPTIONS):
+        lines = [f"    {option.spelled:<{width}}  {help_of(option)}" for option in group]
+        parts.append("\n".join([*filter(None, [heading]), *lines, *([f"    Example: {example}"] if example else [])]))
+    return "\n\n".join(parts)
 
 
 def help_markdown() -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
 
@@ -52,7 +53,7 @@ def command(call: Call) -> Result:
             raise QuestionError(msg)
         return Result(show=(f"Reply {rest} is gone from the record.",))
     msg = f"%deepseek_record: expected {', '.join(RECORD)}, or nothing, found {one_line(call.line.strip(), 60)!r}"
-    raise OptionError(msg)
+    raise OptionError(msg + word_hint(call.line, RECORD))
 
 
 def record_of(call: Call, name: str) -> Record:

@@ -12,6 +12,7 @@ from deepseek_magic.api import catalogue, pricelist
 from deepseek_magic.api.dialects import dialect_of, wants_model
 from deepseek_magic.chat.kernel_budget import Budget
 from deepseek_magic.chat.question import Question
+from deepseek_magic.credentials.pasted_keys import PastedKeys
 from deepseek_magic.forks import in_child
 from deepseek_magic.guard import Guard, Mode
 from deepseek_magic.notebook.kernel import Kernel
@@ -27,7 +28,6 @@ from .clients import Clients
 from .conversations import Conversations
 from .keys import Keys
 from .next_cell import NextCells
-from .pasted_keys import PastedKeys
 from .rules_along import RulesAlong
 from .usage import Tallies
 

@@ -28,6 +28,8 @@ _VERSION = 1
 #: What messages for a notebook say, and what they say in a shell; the first that fits a place counts.
 _WORDS = (
     (r"run the cell again", "ask again"),
+    (r"%deepseek_doctor", "deepseek-magic doctor"),
+    (r"%config DeepSeek\.client_cert = 'FILE\.pem'", "name its file in the variable DEEPSEEK_CLIENT_CERT"),
     (r"Run the cell again", "Ask again"),
     (r"write it after the options, or below them in the cell", "write it after the options"),
     (r"%deepseek_continue goes on with it\.", "Ask again for the rest, or raise --max-tokens."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from deepseek_magic.text import one_line
 
@@ -116,6 +116,14 @@ def _is_joined(option: Parameter, value: str) -> bool:
     if isinstance(option.kind, (Number, Whole)):
         return value.lstrip(".-")[:1].isdigit()
     return value[0] in "'\"" or (option.name == "context" and ":" in value)
+
+
+def word_hint(line: str, known: Iterable[str]) -> str:
+    """Return which of the words ``known`` the first of ``line`` was meant to be, as the end of a sentence; or ""."""
+    word = line.split(maxsplit=1)[0] if line.split() else ""
+    plain = {one.partition(" ")[0].lstrip("-"): one.partition(" ")[0] for one in known}
+    near = difflib.get_close_matches(word.lstrip("-").casefold(), plain, 1, 0.6)
+    return f"; did you mean {plain[near[0]]}?" if near else ""
 
 
 def value_hint(option: Parameter, text: str) -> str:

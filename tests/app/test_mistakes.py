@@ -62,3 +62,20 @@ def test_a_map_whose_values_all_failed_fails(run_cell, server: FaultServer, shel
     said, _ = run_cell("%deepseek_map texts -o out Say {value}!")
     assert "DeepSeekError" not in said
     assert list(shell.user_ns["out"]) == ["yes", None]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("%deepseek_doctor --jsno", "did you mean --json?"),
+        ("%deepseek_doctor stream", "did you mean --stream?"),
+        ("%deepseek_demo of", "did you mean off?"),
+        ("%deepseek_login --sav", "did you mean --save?"),
+        ("%deepseek_jobs stpo 1", "did you mean stop?"),
+    ],
+)
+def test_a_word_after_a_command_that_is_misspelt_is_recognised(run_cell, line: str, meant: str) -> None:
+    said, questions = run_cell(line)
+    assert said.startswith("OptionError: ")
+    assert said.endswith(meant)
+    assert questions == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from deepseek_magic.app.pasted_keys import PastedKeys
+from deepseek_magic.credentials.pasted_keys import PastedKeys
 from deepseek_magic.settings.keys import checked_key
 
 FORMED = "sk-" + "0123456789abcdef" * 2

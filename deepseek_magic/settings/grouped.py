@@ -1,0 +1,81 @@
+"""How help and the status card group what there is: options by what they are about, commands by what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .rows import Parameter
+
+#: The options by what they are about, each group with an example; an option that is in none stands at the end.
+_OPTIONS = (
+    (
+        "What is sent",
+        ("context", "vars", "raw", "system", "chat", "new", "no_memory", "web", "dry_run"),
+        "%deepseek -c needs -v df Why does {df.shape} have more rows after the merge?",
+    ),
+    (
+        "How it answers",
+        (
+            *(
+                "model",
+                "thinking",
+                "temperature",
+                "top_p",
+                "max_tokens",
+                "stop",
+                "max_cost",
+                "timeout",
+                "tools",
+                "rounds",
+            ),
+            *("yes", "compare", "replay", "fresh", "base_url", "profile"),
+        ),
+        "%deepseek --think high --max-cost 0.05 Prove that the square root of 2 is irrational",
+    ),
+    (
+        "Where it goes",
+        ("form", "schema", "output", "quiet", "bg", "no_record", "jobs"),
+        "%deepseek --as df -o cities List the five largest cities of Europe with their population",
+    ),
+)
+#: The commands by what they are for; one that is in none stands under "more".
+_COMMANDS = (
+    ("ask", ("deepseek_continue", "deepseek_map", "deepseek_jobs")),
+    ("code", ("deepseek_fix", "deepseek_code", "deepseek_fim")),
+    ("conversations", ("deepseek_chat", "deepseek_history", "deepseek_record", "deepseek_sent")),
+    ("web and tools", ("deepseek_search", "deepseek_fetch", "deepseek_tools")),
+    ("account", ("deepseek_models", "deepseek_balance", "deepseek_usage")),
+    ("set-up", ("deepseek_login", "deepseek_demo", "deepseek_doctor")),
+)
+# A list of so many options is read as it is.
+_FEW = 8
+
+
+def options(table: Sequence[Parameter], *, examples: bool = False) -> Iterator[tuple[str, tuple[Parameter, ...], str]]:
+    """Yield the groups of the options of ``table``: a heading, the options, and an example, "" where none is wanted.
+
+    A short table is one group without a heading.
+    """
+    if len(table) <= _FEW:
+        yield "", tuple(table), ""
+        return
+    left = list(table)
+    for heading, names, example in _OPTIONS:
+        group = tuple(sorted((row for row in table if row.name in names), key=lambda row: names.index(row.name)))
+        left = [row for row in left if row not in group]
+        if group:
+            yield heading, group, example if examples else ""
+    if left:
+        yield "More", tuple(left), ""
+
+
+def commands(names: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the groups of the commands ``names``: what they are for, and the commands."""
+    left = list(names)
+    for heading, group in _COMMANDS:
+        here = tuple(name for name in group if name in names)
+        left = [name for name in left if name not in here]
+        if here:
+            yield heading, here
+    if left:
+        yield "more", tuple(left)

@@ -1,0 +1,39 @@
+"""Help and the status card in groups: nothing is missing, and nothing stands apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from deepseek_magic.app.commands import MAGICS
+from deepseek_magic.app.options import FIX_OPTIONS, MAP_OPTIONS, OPTIONS, help_text, options_at, parse
+from deepseek_magic.settings.grouped import commands, options
+
+
+@pytest.mark.parametrize("table", [OPTIONS, FIX_OPTIONS, MAP_OPTIONS, options_at("fim"), options_at("continue")])
+def test_every_option_is_in_one_group(table) -> None:
+    groups = list(options(table))
+    rows = [row.name for _, group, _ in groups for row in group]
+    assert sorted(rows) == sorted(row.name for row in table)
+    assert "More" not in [heading for heading, _, _ in groups]
+
+
+def test_the_examples_are_questions_as_they_stand() -> None:
+    examples = [example for _, _, example in options(OPTIONS, examples=True)]
+    assert len(examples) == 3
+    for example in examples:
+        parsed = parse(example.removeprefix("%deepseek "))
+        assert parsed.values
+        assert parsed.text
+        assert example in help_text()
+        assert example not in help_text(FIX_OPTIONS)
+
+
+def test_every_command_is_in_one_group_of_the_card() -> None:
+    names = [magic.name for magic in MAGICS if magic.name != "deepseek"]
+    groups = dict(commands(names))
+    assert sorted(name for group in groups.values() for name in group) == sorted(names)
+    assert "more" not in groups
+    assert dict(commands(["deepseek_chat", "deepseek_of_tomorrow"])) == {
+        "conversations": ("deepseek_chat",),
+        "more": ("deepseek_of_tomorrow",),
+    }
