@@ -15,9 +15,12 @@ import deepseek_magic
 from deepseek_magic.app.ask import Ask
 from deepseek_magic.app.ask import ask as ask_in
 from deepseek_magic.app.session import Session
+from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.description import deadline
+from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.render.renderer import Silent
+from tests.background.test_jobs import Asked
 from tests.batch.asking import KEY, answering, asked
 from tests.faults import KEEP_ALIVE, FaultServer, Hang, deltas, reply, stream
 
@@ -188,3 +191,22 @@ def test_no_lock_of_the_parent_is_closed_in_a_child(in_child):
     ):
         with lock:
             assert in_child(use), holder
+
+
+def test_a_reply_in_the_background_ends_in_the_child_and_goes_on_in_the_parent(in_child):
+    asked, main = Asked(), Turns("main")
+    job = asked.start(main)
+    asked.until(1)
+
+    def ended():
+        try:
+            job.pending.result(0)
+        except QuestionError as error:
+            return "another process" in str(error) and main.underway == [] and asked.jobs.live == []
+        return False
+
+    assert in_child(ended)
+    assert not job.pending.done
+    assert main.underway == [1]
+    asked.end(job)
+    assert job.pending.text == "reply 1"

@@ -20,6 +20,10 @@ OF_A_REPLY = frozenset(
 _LOOK = 0.5
 
 
+def _nothing() -> None:
+    """Do nothing: the reply has ended."""
+
+
 class Pending:
     """A reply that comes in the background.
 
@@ -77,11 +81,12 @@ class Pending:
     def end(self, reply: Reply | None, value: Any, error: DeepSeekError | Interrupted | None) -> None:
         """Take in what came of it: the reply, what `result` returns, and what ended it, if not its own end."""
         self._reply, self._value, self.error = reply, value, error
+        self._stop, self._line = _nothing, str  # they hold the view, and that the whole of what was shown
         self._over.set()
 
     def forsake(self) -> None:
         """End it in a forked child, where no thread of the parent goes on."""
-        self._over, self._stop = threading.Event(), lambda: None
+        self._over = threading.Event()
         self.end(None, None, QuestionError("this reply came in another process: ask again in this one"))
 
     def _ended(self, timeout: float | None) -> bool:

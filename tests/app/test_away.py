@@ -13,6 +13,7 @@ from tests.faults import (
     Fault,
     FaultServer,
     Hang,
+    Pause,
     Received,
     api_error,
     deltas,
@@ -287,6 +288,56 @@ def test_what_is_kept_is_there_at_once(kernel: Kernel, server: FaultServer, gate
     assert again.text == first.text
     assert "not asked (--replay only)" in kernel.run("%deepseek --bg --no-memory --replay only other").error
     assert len(server.requests) == 1
+
+
+MANY = """
+for number in range(18):
+    get_ipython().run_line_magic("deepseek", f"--bg --chat chat-{number % 6} -o x{number} question {number}")
+%deepseek --chat chat-0 the last one
+%deepseek_jobs wait
+"""
+
+
+def test_many_at_once(kernel: Kernel, server: FaultServer) -> None:
+    """Four at a time, each conversation in its order; all of them are counted, and in the record."""
+    lock, under_way, most = threading.Lock(), 0, 0
+
+    def answer(request: Received) -> Fault:
+        nonlocal under_way, most
+        question = request.json["messages"][-1]["content"]
+
+        def steps() -> Iterator[bytes | Pause]:
+            nonlocal under_way, most
+            with lock:
+                under_way += 1
+                most = max(most, under_way)
+            yield Pause(0.05)
+            yield from deltas(f"answer to {question}")
+            with lock:
+                under_way -= 1
+            yield from finish()
+
+        return Fault(steps)
+
+    server.repeat(answer)
+    kernel.run("%config DeepSeek.record = 'answers.db'")
+    cell = kernel.run(MANY)
+    assert not cell.failed
+    assert most <= 4
+    by_chat: dict[str, list[list[str]]] = {}
+    for messages in sent(server):
+        by_chat.setdefault(messages[0], []).append(messages)
+    assert sorted(by_chat) == sorted(f"question {number}" for number in range(6))
+    for first, asked in by_chat.items():
+        number = int(first.split()[1])
+        questions = [f"question {number + 6 * step}" for step in range(3)] + ["the last one"] * (number == 0)
+        assert asked == [
+            [text for one in questions[:place] for text in (one, f"answer to {one}")] + [questions[place]]
+            for place in range(len(questions))
+        ]
+    assert "19" in kernel.run("%deepseek_usage").displays[0].data["text/plain"]
+    assert "19" in str(kernel.run("%deepseek_record").outputs)
+    kernel.run("%config DeepSeek.record = ''")
 
 
 def test_unloading_stops_them(kernel: Kernel, server: FaultServer) -> None:
