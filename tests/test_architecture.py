@@ -55,6 +55,7 @@ ONLY = {
     "tomli": {"credentials.profiles"},
     "joblib": {"batch.cluster"},
     "rich": {"render.back_ends.terminal", "render.rich_text"},
+    "pypdf": {"context.documents"},
     "mcp": {"reach.mcp_client"},
     "httpx2": {"reach.mcp_client"},
     "nh3": {"render.safe_html"},

@@ -1,13 +1,17 @@
-"""``-c file:PATH``: a text file, in part where it is long, refused where it is not text; the cells of a notebook."""
+"""``-c file:PATH``: a text file, in part where it is long; a document, a table, a folder; refused where it is none."""
 
 from __future__ import annotations
 
 import codecs
+import glob
 import re
 import sys
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepseek_magic.context import documents
 from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source, first_few
 from deepseek_magic.errors import QuestionError
@@ -23,6 +27,13 @@ if TYPE_CHECKING:
 # Control characters that text files do hold: tab, line ends, form feed.
 _TEXT_CONTROLS = frozenset("\t\n\r\x0c")
 _BYTES_PER_TOKEN = 7
+#: Files of a pattern that go along.
+MOST_FILES = 50
+# Estimated tokens of a table that is described.
+_TABLE_TOKENS = 2_000
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+# The lines of a file that are wanted, behind its path.
+_LINES = re.compile(r"(.+):(\d{1,9})(?:-(\d{1,9}))?")
 # What a path holds and a selector does not.
 _PATH = re.compile(r"[/\\]|\w\.[A-Za-z]\w{0,7}\Z")
 #: The path that stands for standard input, as for other commands of a shell.
@@ -43,41 +54,130 @@ def _meant(word: str) -> str:
 
 
 def read(reader: Reader, path: str) -> list[Item]:
-    """Return the text file at ``path``; ``~`` is the user's home. About so much is read as the budget has room for.
+    """Return what is at ``path``: a text file, a document or a table, a folder's list; of a pattern each file.
+
+    ``~`` is the user's home; behind a colon stand the lines that are wanted (``10-40``). About so much of a text is
+    read as the budget has room for.
 
     Raises:
         QuestionError: it cannot be read, or is not text.
     """
     if path == STANDARD_INPUT:
         return _standard_input(reader)
+    if _URL.match(path):
+        msg = f"-c file:{one_line(path, 120)} is an address of the web: --web lets the model read pages"
+        raise QuestionError(msg)
+    place, lines = _lines_of(path)
+    if not lines and glob.has_magic(path) and not _exists(place):
+        return _matching(reader, path)
+    if not lines and place.is_dir():
+        return [Item("file", f"file {one_line(_name(reader, place), 80)}/", _listed(place))]
+    return [_one(reader, place, path, lines)]
+
+
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _lines_of(path: str) -> tuple[Path, tuple[int, int] | None]:
+    """Return the place and the lines that ``path`` names; a file of that whole name comes first."""
     place = Path(path).expanduser()
+    found = _LINES.fullmatch(path)
+    if found is None or _exists(place):
+        return place, None
+    first, last = int(found[2]), int(found[3] or found[2])
+    return Path(found[1]).expanduser(), (max(1, min(first, last)), max(first, last))
+
+
+def _matching(reader: Reader, pattern: str) -> list[Item]:
+    paths = glob.glob(str(Path(pattern).expanduser()), recursive=True)  # noqa: PTH207  # of any folder, also absolute
+    found = sorted(one for one in paths if Path(one).is_file())
+    if not found:
+        msg = f"-c file:{one_line(pattern, 120)}: no file matches: the path is taken from {Path.cwd()}"
+        raise QuestionError(msg)
+    items = []
+    for one in found[:MOST_FILES]:
+        try:
+            items.append(replace(_one(reader, Path(one), one, None), title=f"file {one_line(one, 80)}"))
+        except QuestionError as error:
+            reader.notices.append(f"Left out: {error}.")
+    if len(found) > MOST_FILES:
+        reader.notices.append(f"Left out: {len(found) - MOST_FILES:,} more files that match {one_line(pattern, 60)}.")
+    return items
+
+
+def _listed(place: Path) -> str:
+    try:
+        return documents.listing(place)
+    except OSError as error:
+        msg = f"-c file:{one_line(str(place), 120)} cannot be read ({error.strerror})"
+        raise QuestionError(msg) from None
+
+
+def _one(reader: Reader, place: Path, path: str, lines: tuple[int, int] | None) -> Item:
+    """Return the file at ``place``, which the user calls ``path``, or its ``lines``."""
     shown = one_line(path, 120)
     most = max(reader.tokens, 100) * _BYTES_PER_TOKEN
     try:
         size = place.stat().st_size
         if not place.is_file():
-            msg = f"-c file:{shown} is not a file: name a text file"
+            msg = f"-c file:{shown} is not a file: name a file, a folder, or a pattern"
             raise QuestionError(msg)
-        with place.open("rb") as file:
-            head = file.read(most + 1)
+        title = f"file {one_line(_name(reader, place), 80)}"
+        if lines is None and (item := _document(reader, place, title, most)):
+            return item
+        head = _head(place, most, lines)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         msg = f"-c file:{shown} cannot be read ({one_line(str(reason), 80)}): the path is taken from {Path.cwd()}"
         raise QuestionError(msg) from None
-    title = f"file {one_line(_name(reader, place), 80)}"
-    if place.suffix == ".ipynb" and (page := _page(reader, place)):
-        return [Item("file", title, _without_data(page), ("its cells, without pictures",))]
     text = _decoded(head[:most], whole=len(head) <= most)
     if text is None:
         msg = f"-c file:{shown} is not a text file: show the model its content in another way"
         raise QuestionError(msg)
     secret = is_secrets_file(place.name) or is_secrets_file(place.resolve().name)  # also behind a link
-    text = _without_data(text) or "(empty)"
+    text = _without_data(text) or ("(no such lines)" if lines else "(empty)")
+    if lines:
+        title = f"{title}, lines {lines[0]}-{lines[1]}"
     if len(head) <= most:
-        return [Item("file", title, text, secrets_file=secret)]
+        return Item("file", title, text, secrets_file=secret)
     left = f"[the file goes on: {size:,} bytes in all, {most:,} of them are here]"
     note = f"{title}: the first {most:,} of {size:,} bytes"
-    return [Item("file", title, f"{text}\n{left}", (note,), secrets_file=secret)]
+    return Item("file", title, f"{text}\n{left}", (note,), secrets_file=secret)
+
+
+def _head(place: Path, most: int, lines: tuple[int, int] | None) -> bytes:
+    """Return the beginning of the file, or of its ``lines``, and a byte more than ``most`` where it goes on."""
+    with place.open("rb") as file:
+        if lines is None:
+            return file.read(most + 1)
+        found, size = [], 0
+        for line in islice(file, lines[0] - 1, lines[1]):
+            found.append(line)
+            size += len(line)
+            if size > most:
+                break
+        return b"".join(found)[: most + 1]
+
+
+def _document(reader: Reader, place: Path, title: str, most: int) -> Item | None:
+    """Return the file as what it is; ``None`` where it is plain text, or nothing that is known."""
+    kind = place.suffix.lower()
+    if kind == ".ipynb" and (page := _page(reader, place)):
+        return Item("file", title, _without_data(page), ("its cells, without pictures",))
+    if kind == ".pdf":
+        text, note = documents.pdf(place, most)
+        return Item("file", title, text, (note,) if note else ())
+    if kind == ".docx":
+        return Item("file", title, documents.docx(place) or "(empty)")
+    if kind in documents.TABLES:
+        budget = max(200, min(reader.tokens // 2, _TABLE_TOKENS))
+        text = documents.tables(place, lambda value, name: reader.described(value, name, budget))
+        return Item("file", title, text, ("the table, described",)) if text else None
+    return None
 
 
 def _standard_input(reader: Reader) -> list[Item]:
@@ -141,7 +241,7 @@ FILE = Kind("file", changes=10, worth=40, named=first_few("files"))
 SOURCE = Source(
     "file",
     FILE,
-    {"file:PATH": "a text file, or the cells of a notebook"},
+    {"file:PATH": "a text file, document, table, notebook, folder or pattern; PATH:10-40 for lines of it"},
     read,
     _path,
     takes_rest=True,

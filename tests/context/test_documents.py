@@ -1,0 +1,174 @@
+"""Documents as context: PDF, Word, tables, folders, patterns, lines; and files that are damaged or made to harm."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+
+import pytest
+
+from deepseek_magic.context import documents
+from deepseek_magic.context.reader import Reader
+from deepseek_magic.context.sources.file import MOST_FILES, read
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.running import RunningNotebook
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+@pytest.fixture
+def reader(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return Reader(RunningNotebook(None, {}), {}, Guard("mask", {}), tokens=9_000)
+
+
+def text_of(reader, path):
+    (item,) = read(reader, path)
+    assert item.kind == "file"
+    return item.text
+
+
+def pdf_of(*pages: str) -> bytes:
+    """A PDF of pages that hold a line each, written by hand."""
+    count = len(pages)
+    kids = " ".join(f"{3 + 2 * n} 0 R" for n in range(count))
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {count} >>"]
+    font = "<< /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+    for number, line in enumerate(pages):
+        objects.append(f"<< /Type /Page /Parent 2 0 R /Resources {font} /Contents {4 + 2 * number} 0 R >>")
+        stream = f"BT /F 12 Tf 72 700 Td ({line}) Tj ET"
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    out, places = io.BytesIO(), []
+    out.write(b"%PDF-1.4\n")
+    for number, body in enumerate(objects, 1):
+        places.append(out.tell())
+        out.write(f"{number} 0 obj\n{body}\nendobj\n".encode())
+    start = out.tell()
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    out.write(f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}".encode())
+    out.write(f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode())
+    return out.getvalue()
+
+
+def word_of(body: str, before: str = "") -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "word/document.xml", f'{before}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+        )
+    return made.getvalue()
+
+
+def test_pdf_by_page(reader, tmp_path):
+    pytest.importorskip("pypdf")
+    (tmp_path / "a.pdf").write_bytes(pdf_of("The first page", "The second page", ""))
+    text = text_of(reader, "a.pdf")
+    assert text == "--- page 1 ---\nThe first page\n\n--- page 2 ---\nThe second page\n\n--- page 3 ---\n" + (
+        "(no text: a picture, perhaps)"
+    )
+    small = Reader(RunningNotebook(None, {}), {}, Guard("off", {}), tokens=100)
+    (tmp_path / "b.pdf").write_bytes(pdf_of(*["x" * 300] * 9))
+    (item,) = read(small, "b.pdf")
+    assert item.notes == ("b.pdf: the first 3 of 9 pages",)
+    (tmp_path / "c.pdf").write_bytes(b"%PDF-1.4 and no more")
+    with pytest.raises(QuestionError, match=r"c.pdf cannot be read"):
+        read(reader, "c.pdf")
+
+
+def test_word(reader, tmp_path):
+    paragraph = "<w:p>{}<w:r><w:t>{}</w:t></w:r></w:p>"
+    heading = paragraph.format('<w:pPr><w:pStyle w:val="Heading2"/></w:pPr>', "A heading")
+    row = f"<w:tr><w:tc>{paragraph.format('', 'a')}</w:tc><w:tc>{paragraph.format('', 'b')}</w:tc></w:tr>"
+    (tmp_path / "a.docx").write_bytes(word_of(f"{heading}{paragraph.format('', 'Words.')}<w:tbl>{row}{row}</w:tbl>"))
+    assert text_of(reader, "a.docx") == "## A heading\n\nWords.\n\n| a | b |\n| a | b |"
+    bomb = "<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]>"
+    for name, data in (("b", b"PK not an archive"), ("c", word_of("&b;", bomb)), ("d", word_of("<w:p>"))):
+        (tmp_path / f"{name}.docx").write_bytes(data)
+        with pytest.raises(QuestionError, match=rf"{name}.docx cannot be read") as raised:
+            read(reader, f"{name}.docx")
+        assert "\n" not in str(raised.value)
+
+
+def test_a_document_that_unpacks_to_too_much(reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(documents, "MOST_UNPACKED", 1_000)
+    (tmp_path / "a.docx").write_bytes(word_of("<w:p/>" * 1_000))
+    with pytest.raises(QuestionError, match="its text has more than"):
+        read(reader, "a.docx")
+
+
+def test_tables(reader, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"city": ["Oslo", "Rome"] * 50, "degrees": range(100)})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_csv(tmp_path / "a.tsv", index=False, sep="\t")
+    frame.to_parquet(tmp_path / "a.parquet")
+    with pandas.ExcelWriter(tmp_path / "a.xlsx") as book:
+        frame.to_excel(book, sheet_name="one", index=False)
+        frame.head(3).to_excel(book, sheet_name="two", index=False)
+    for name in ("a.csv", "a.tsv", "a.parquet", "a.xlsx"):
+        text = text_of(reader, name)
+        assert "100 rows" in text
+        assert "degrees" in text
+        assert len(text) < 2_000
+    assert "sheet two:" in text_of(reader, "a.xlsx")
+    assert text_of(reader, "a.csv:2-3") == "Oslo,0\nRome,1\n"
+    (tmp_path / "b.csv").write_text("only a header\n")
+    assert text_of(reader, "b.csv") == "only a header\n"
+    (tmp_path / "c.csv").write_text('a,b\n1,2\n"1,2,3,4\n5,6,7\n')
+    assert text_of(reader, "c.csv").startswith("a,b")
+    for name in ("d.parquet", "d.xlsx"):
+        (tmp_path / name).write_bytes(b"damaged")
+        with pytest.raises(QuestionError, match=rf"{name} cannot be read"):
+            read(reader, name)
+
+
+def test_a_package_that_is_not_installed(reader, tmp_path, monkeypatch):
+    (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+    monkeypatch.setattr(documents.importlib.util, "find_spec", lambda _name: None)
+    for name, package in (("a.pdf", "pypdf"), ("a.parquet", "pandas")):
+        with pytest.raises(QuestionError, match=f"needs {package}, which is not installed: python -m pip install"):
+            read(reader, name)
+    assert text_of(reader, "a.csv") == "a,b\n1,2\n"
+
+
+def test_folders_and_patterns(reader, tmp_path):
+    (tmp_path / "d").mkdir()
+    for name in ("b.py", "a.py", ".env", "c.bin"):
+        (tmp_path / "d" / name).write_bytes(b"x = 1" if name != "c.bin" else b"\0\0")
+    (tmp_path / "d" / "e").mkdir()
+    assert text_of(reader, "d") == "e/\na.py (5 bytes)\nb.py (5 bytes)\nc.bin (2 bytes)\n[1 hidden entry]"
+    assert [item.title for item in read(reader, "d/*.py")] == [f"file d{os.sep}a.py", f"file d{os.sep}b.py"]
+    assert len(read(reader, "d/*")) == 2
+    assert reader.notices[-1].startswith("Left out: -c file:d")
+    (tmp_path / "[x].py").write_text("literal")
+    assert text_of(reader, "[x].py") == "literal"
+    with pytest.raises(QuestionError, match="no file matches"):
+        read(reader, "d/*.txt")
+    for number in range(MOST_FILES + 2):
+        (tmp_path / f"n{number}.txt").write_text("x")
+    assert len(read(reader, "n*.txt")) == MOST_FILES
+    assert reader.notices[-1] == "Left out: 2 more files that match n*.txt."
+
+
+def test_lines(reader, tmp_path):
+    (tmp_path / "a.txt").write_text("".join(f"line {number}\n" for number in range(1, 101)))
+    (item,) = read(reader, "a.txt:10-12")
+    assert (item.title, item.text) == ("file a.txt, lines 10-12", "line 10\nline 11\nline 12\n")
+    assert text_of(reader, "a.txt:7") == "line 7\n"
+    assert text_of(reader, "a.txt:12-11") == "line 11\nline 12\n"
+    assert text_of(reader, "a.txt:500-600") == "(no such lines)"
+    with pytest.raises(QuestionError, match="cannot be read"):
+        read(reader, "none.txt:1-2")
+    if os.name != "nt":
+        (tmp_path / "a.txt:1-2").write_text("of that name")
+        assert text_of(reader, "a.txt:1-2") == "of that name"
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.pdf", "ftp://x/y", "file:///etc/passwd"])
+def test_an_address_is_refused(reader, address):
+    with pytest.raises(QuestionError, match="is an address of the web: --web lets the model read pages"):
+        read(reader, address)
