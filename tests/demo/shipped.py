@@ -1,4 +1,4 @@
-"""Write the example that ships with its answers again, where what is asked has changed:
+"""Write the examples that ship with their answers again, where what is asked has changed:
 
 python -m tests.demo.shipped
 """
@@ -6,6 +6,7 @@ python -m tests.demo.shipped
 from __future__ import annotations
 
 import copy
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,34 @@ from nbclient import NotebookClient
 
 from tests.kernel import environment
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "replay.ipynb"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLE = EXAMPLES / "replay.ipynb"
+CLASS = EXAMPLES / "class.ipynb"
+#: The answers of the class, below the examples.
+ANSWERS = "data/class.jsonl"
 
 
-def run(notebook: Any, **environ: str) -> Any:
-    """Return ``notebook`` run in a new kernel, whose file is known to it as a front end's is."""
+def run(notebook: Any, example: Path = EXAMPLE, keep: Path | None = None, **environ: str) -> Any:
+    """Return ``notebook`` run in a new kernel, whose file is known to it as a front end's is.
+
+    Args:
+        notebook: what to run.
+        example: gives the file its name.
+        keep: takes the answers of the class, where they are written.
+        environ: more variables of the kernel.
+    """
     notebook = copy.deepcopy(notebook)
     with tempfile.TemporaryDirectory() as home:
-        work = Path(home) / EXAMPLE.name
+        work = Path(home) / example.name
+        shutil.copytree(EXAMPLES / "data", work.parent / "data")
         nbformat.write(notebook, work)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": home}})
         client.execute(env=environment(Path(home), JPY_SESSION_NAME=str(work), **environ))
+        if keep is not None:
+            shutil.copy(work.parent / ANSWERS, keep)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     return notebook
@@ -50,5 +65,16 @@ def ship() -> None:
     nbformat.write(shown, EXAMPLE)
 
 
+def ship_class() -> None:
+    """Ask everything of the class of the embedded endpoint, as its last part says, and keep the file of answers."""
+    asking = nbformat.read(CLASS, as_version=4)
+    asking.cells = [cell for cell in asking.cells if "NotKept" not in cell.source]  # its question has no kept answer
+    for cell in asking.cells:
+        cell.source = cell.source.replace("replay = 'only'", "replay = 'off'").replace(f"'{ANSWERS}'", "'class.db'")
+    asking.cells.append(nbformat.v4.new_code_cell(f"%deepseek_record export {ANSWERS}"))
+    run(asking, CLASS, EXAMPLES / ANSWERS)
+
+
 if __name__ == "__main__":
     ship()
+    ship_class()

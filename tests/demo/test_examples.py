@@ -25,8 +25,8 @@ pytestmark = pytest.mark.kernel
 
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-#: The one that ships with its answers has tests of its own.
-NAMES = sorted(path.name for path in EXAMPLES.glob("*.ipynb") if path.name != "replay.ipynb")
+#: Those that ship with their answers have tests of their own.
+NAMES = sorted(path.name for path in EXAMPLES.glob("*.ipynb") if path.name not in ("replay.ipynb", "class.ipynb"))
 WRITTEN = [name for name in NAMES if name != "quickstart.ipynb"]
 PATHS = re.compile(r"(?:^|[\s\"'(])(?:/(?:home|root|tmp|Users|var|work)/|[A-Z]:\\)", re.MULTILINE)
 PASSWORD = "correct-horse-battery-staple-4711"
