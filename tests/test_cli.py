@@ -236,3 +236,20 @@ def test_the_doctor_says_what_is_wrong_by_its_status_too(tmp_path: Path, server:
     assert (done.returncode, told["ok"]) == (1, False)
     (wrong,) = [finding for finding in told["findings"] if finding["state"] == "wrong"]
     assert wrong["check"] == "endpoint"
+
+
+def test_a_record_answers_in_a_shell(tmp_path: Path, server: FaultServer) -> None:
+    """The next process gives the same text, without a request and without a key; --fresh asks again."""
+    ask = ("ask", "--base-url", server.url, "--record", str(tmp_path / "answers.db"))
+    first = run(tmp_path, *ask, "hi")
+    count = len(server.requests)
+    for more in (("--replay", "only"), ("--replay", "auto")):
+        again = run(tmp_path, *ask, *more, "hi")
+        assert (again.returncode, again.stdout) == (0, first.stdout)
+    assert run(tmp_path, *ask, "hi", DEEPSEEK_REPLAY="only").stdout == first.stdout
+    missed = run(tmp_path, *ask, "--replay", "only", "other")
+    assert (missed.returncode, missed.stdout) == (1, b"")
+    assert missed.stderr.startswith(b"deepseek-magic: not asked (--replay only): no answer to this question is kept")
+    assert len(server.requests) == count
+    assert run(tmp_path, *ask, "--replay", "auto", "--fresh", "--no-record", "hi").returncode == 0
+    assert len(server.requests) == count + 1

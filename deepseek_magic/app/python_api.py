@@ -14,7 +14,7 @@ from deepseek_magic.chat.streaming import Stream
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
-from deepseek_magic.settings.parameters import PARAMETERS, Options
+from deepseek_magic.settings.parameters import PARAMETERS, Keeping, QuestionOptions
 
 from .ask import Ask
 from .ask import ask as ask_in
@@ -62,15 +62,15 @@ def takes(table: type) -> Callable[[_Function], _Function]:
     return named
 
 
-@takes(Options)
-def ask(text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
+@takes(QuestionOptions)
+def ask(text: str, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Reply:
     """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
     session, config = session_of(Kernel.here(os.environ))
-    return ask_of(session, config(), text, {**checked_options(options, Options), "no_memory": True}, show=show)
+    return ask_of(session, config(), text, {**checked_options(options, QuestionOptions), "no_memory": True}, show=show)
 
 
-@takes(Options)
-def stream(text: str, **options: Unpack[Options]) -> Stream:
+@takes(QuestionOptions)
+def stream(text: str, **options: Unpack[QuestionOptions]) -> Stream:
     """Ask ``text`` outside of any conversation, and return an iterator over the text of the reply as it comes::
 
         stream = deepseek_magic.stream("What is a p-value?")
@@ -82,10 +82,10 @@ def stream(text: str, **options: Unpack[Options]) -> Stream:
     unless it is asked for again or corrected on the way.
     """
     session, config = session_of(Kernel.here(os.environ))
-    return stream_of(session, config(), text, {**checked_options(options, Options), "no_memory": True})
+    return stream_of(session, config(), text, {**checked_options(options, QuestionOptions), "no_memory": True})
 
 
-@takes(Options)
+@takes(Keeping)
 def map(  # noqa: A001  # what it is, over values
     values: Iterable[Any],
     prompt: str,
@@ -94,7 +94,7 @@ def map(  # noqa: A001  # what it is, over values
     jobs: int = 20,
     fresh: bool = False,
     show: bool = True,
-    **options: Unpack[Options],
+    **options: Unpack[Keeping],
 ) -> Mapped:
     """Ask ``prompt`` of each of ``values``, many at a time, and return the results in order.
 
@@ -128,7 +128,7 @@ def map(  # noqa: A001  # what it is, over values
     settled, shell = config(), kernel.shell
     names = getattr(shell, "user_ns", None)
     hidden = None if shell is None else RunningNotebook(shell, session.environ).hidden
-    wanted = Wanted(prompt, checked_options(options, Options), schema, names, jobs, fresh, hidden)
+    wanted = Wanted(prompt, checked_options(options, Keeping), schema, names, jobs, fresh, hidden)
     progress = bar_for(settled.get("renderer") or "auto", kernel.front_end()) if show else no_bar
     said = say if show else say_nothing
     return map_values(session, settled, read(values, "values"), wanted, progress=progress, say=said)

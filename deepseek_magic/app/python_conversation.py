@@ -12,7 +12,7 @@ from deepseek_magic.chat.reply import Reply
 from deepseek_magic.chat.streaming import Stream
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
-from deepseek_magic.settings.parameters import Changes, Options
+from deepseek_magic.settings.parameters import Changes, QuestionOptions
 from deepseek_magic.text import counted
 
 from . import continue_
@@ -46,13 +46,15 @@ class Conversation:
 
     Args:
         **options: settings of every question, by field name (``model``, ``system``, ``thinking``, ``temperature``,
-            ``top_p``, ``max_tokens``, ``stop``, ``timeout``, ``base_url``, ``history_tokens``); what is left out comes
-            from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the defaults.
+            ``top_p``, ``max_tokens``, ``stop``, ``timeout``, ``base_url``, ``history_tokens``), and what becomes of
+            kept answers (``replay``: auto, only or off; ``record``, a file; ``fresh``, ``no_record``); what is left
+            out comes from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the
+            defaults.
     """
 
-    @takes(Options)
-    def __init__(self, **options: Unpack[Options]) -> None:
-        self._options = checked_options(options, Options)
+    @takes(QuestionOptions)
+    def __init__(self, **options: Unpack[QuestionOptions]) -> None:
+        self._options = checked_options(options, QuestionOptions)
         self._session, self._config = session_of(Kernel.here(os.environ))
         self._turns = self._session.conversations.owned_by(self)
 
@@ -60,8 +62,8 @@ class Conversation:
         turns = self.turns
         return f"<Conversation {self._turns.name}: {counted(len(turns), 'turn')}>"
 
-    @takes(Options)
-    def ask(self, text: str, *, show: bool = False, **options: Unpack[Options]) -> Reply:
+    @takes(QuestionOptions)
+    def ask(self, text: str, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Reply:
         """Ask ``text`` and return the reply.
 
         Args:
@@ -72,13 +74,13 @@ class Conversation:
         Raises:
             DeepSeekError: see `deepseek_magic.errors`; its ``reply`` holds what had arrived.
         """
-        values = {**self._options, **checked_options(options, Options)}
+        values = {**self._options, **checked_options(options, QuestionOptions)}
         return ask_of(self._session, self._config(), text, values, self._turns, show=show)
 
-    @takes(Options)
-    def stream(self, text: str, **options: Unpack[Options]) -> Stream:
+    @takes(QuestionOptions)
+    def stream(self, text: str, **options: Unpack[QuestionOptions]) -> Stream:
         """Return the reply to ``text`` as an iterator over its text, which is asked for as it is read; see `stream`."""
-        values = {**self._options, **checked_options(options, Options)}
+        values = {**self._options, **checked_options(options, QuestionOptions)}
         return stream_of(self._session, self._config(), text, values, self._turns)
 
     @property
@@ -156,8 +158,8 @@ class Conversation:
         export(self._turns, Path(path), force=force)
 
     @classmethod
-    @takes(Options)
-    def load(cls, path: str | os.PathLike[str], **options: Unpack[Options]) -> Conversation:
+    @takes(QuestionOptions)
+    def load(cls, path: str | os.PathLike[str], **options: Unpack[QuestionOptions]) -> Conversation:
         """Return the conversation in a ``.jsonl``, ``.ipynb`` or ``.md`` that was exported, as text, secrets masked.
 
         Args:

@@ -134,7 +134,7 @@ class Asking:
         Choice(("auto", "only", "off")),
         "--replay MODE",
         "answer from what is kept of earlier runs: auto, where the same was asked; only, never from the network; off",
-        at=("question", "fix", "map"),
+        at=("question", "fix", "map", "shell"),
         trait="whether questions are answered from what is kept; empty: the variable DEEPSEEK_REPLAY, else off",
     )
     fresh: bool = parameter(
@@ -142,15 +142,19 @@ class Asking:
         Flag(),
         "--fresh",
         "ask again, also where an answer is kept, and keep the new one",
-        at=("question", "fix"),
+        at=("question", "fix", "shell"),
     )
     record: str = parameter(
         "",
-        Text(),
+        Text("the name of a file", is_filled),
+        "--record FILE",
+        "a file that keeps every finished reply, like answers.db; a .jsonl file is only read",
+        at=("shell",),
+        configured=Text(),
         trait="a file that keeps every finished reply, like answers.db; a .jsonl file is only read",
     )
     no_record: bool = parameter(
-        False, Flag(), "--no-record", "do not keep the reply in the record file", at=("question", "fix", "map")
+        False, Flag(), "--no-record", "do not keep the reply in the record file", at=("question", "fix", "map", "shell")
     )
     profile: str = parameter(
         "",

@@ -210,6 +210,20 @@ class Options(TypedDict, total=False):
     max_characters: int
 
 
+class Keeping(Options, total=False):
+    """`Options`, and what becomes of kept answers: a map takes these."""
+
+    replay: Literal["auto", "only", "off"]
+    record: str
+    no_record: bool
+
+
+class QuestionOptions(Keeping, total=False):
+    """What a question from Python takes."""
+
+    fresh: bool
+
+
 class Changes(TypedDict, total=False):
     """Those of `Options` that may be changed for the rest of a reply that was cut."""
 

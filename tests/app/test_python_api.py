@@ -13,7 +13,7 @@ import pytest
 
 import deepseek_magic
 from deepseek_magic.app.session import process_session
-from deepseek_magic.settings.parameters import Changes, Options
+from deepseek_magic.settings.parameters import Changes, Keeping, QuestionOptions
 from tests.app.asking import texts
 from tests.faults import MODEL, reply
 
@@ -102,12 +102,12 @@ def test_a_misspelt_option_is_an_error_that_names_the_right_one(call):
 @pytest.mark.parametrize(
     ("function", "table"),
     [
-        (deepseek_magic.ask, Options),
-        (deepseek_magic.stream, Options),
-        (deepseek_magic.map, Options),
-        (deepseek_magic.Conversation, Options),
-        (deepseek_magic.Conversation.ask, Options),
-        (deepseek_magic.Conversation.load, Options),
+        (deepseek_magic.ask, QuestionOptions),
+        (deepseek_magic.stream, QuestionOptions),
+        (deepseek_magic.map, Keeping),
+        (deepseek_magic.Conversation, QuestionOptions),
+        (deepseek_magic.Conversation.ask, QuestionOptions),
+        (deepseek_magic.Conversation.load, QuestionOptions),
         (deepseek_magic.Conversation.resume, Changes),
     ],
 )
@@ -167,3 +167,30 @@ def test_what_is_public_can_be_imported_and_is_in_help():
         assert getattr(deepseek_magic, name) is not None
         assert (name.strip("_").upper() if name == "__version__" else name) in text
         assert name in dir(deepseek_magic)
+
+
+def test_kept_answers_are_found_from_python(server, tmp_path):
+    """In this process, and in another one by a record; a stream and a conversation as well; fresh asks again."""
+    record = str(tmp_path / "answers.db")
+    first = deepseek_magic.ask("one", record=record)
+    assert deepseek_magic.ask("one", replay="auto").kept == "memory"
+    assert deepseek_magic.ask("two", record=record, no_record=True).kept == ""
+    talk = deepseek_magic.Conversation(record=record)
+    talk.ask("three")
+    "".join(deepseek_magic.stream("four", record=record))
+    deepseek_magic.map(["a", "b"], "Name {value}", record=record, show=False)
+    count = len(server.requests)
+    process_session.cache_clear()
+    kept = deepseek_magic.ask("one", replay="only", record=record)
+    assert (kept.text, kept.kept) == (first.text, "record")
+    again = deepseek_magic.Conversation(replay="only", record=record)
+    assert again.ask("three").kept == "record"
+    stream = deepseek_magic.stream("four", replay="only", record=record)
+    assert ("".join(stream), stream.reply.kept) == ("answer to four", "record")
+    mapped = deepseek_magic.map(["a", "b"], "Name {value}", replay="only", record=record, show=False)
+    assert list(mapped) == ["answer to Name a", "answer to Name b"]
+    with pytest.raises(deepseek_magic.errors.NotKept, match="no answer to this question is kept"):
+        deepseek_magic.ask("two", replay="only", record=record)
+    assert len(server.requests) == count
+    assert deepseek_magic.ask("one", replay="auto", fresh=True, record=record).kept == ""
+    assert len(server.requests) == count + 1
