@@ -12,7 +12,9 @@ import nbformat
 from deepseek_magic.app.cards import Card
 from deepseek_magic.app.commands import MAGICS, Call
 from deepseek_magic.app.session import Session
+from deepseek_magic.chat.side_by_side import Answers
 from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.render import columns
 from deepseek_magic.render.bundle import bundle
 
 
@@ -87,7 +89,9 @@ class Page:
             shown = magic.run(
                 Call(self.session, self.config, self.kernel, head[called.end() :], body if cell_magic else None)
             )
-            if called[1] in ("deepseek", "deepseek_fix", "deepseek_continue") and shown.value is not None:
+            if isinstance(shown.value, Answers):
+                self._output(cell, columns.bundle(shown.value._columns), shown.value._columns.metadata)
+            elif called[1] in ("deepseek", "deepseek_fix", "deepseek_continue") and shown.value is not None:
                 ending = self.session.conversations.latest.last_ending
                 assert ending is not None
                 self._output(cell, bundle(ending), ending.metadata)

@@ -27,6 +27,7 @@ from deepseek_magic.errors import (
 )
 from deepseek_magic.notebook.kernel import Kernel
 from tests.app.asking import texts
+from tests.app.pages import Page, PageCell
 from tests.faults import Close, Hang, api_error, deltas, error, finish, reply, stream
 
 MODELS = "--compare deepseek-flash,deepseek-v4-pro"
@@ -295,3 +296,46 @@ def test_answers_can_be_copied_and_shown_again(server, compare):
     assert "deepseek-columns" in copy._repr_html_()
     with pytest.raises(NotImplementedError):
         copy._ipython_display_()
+
+
+@pytest.fixture
+def page(server, shell, tmp_path):
+    """A notebook whose kernels ask the server."""
+    environ = {"DEEPSEEK_API_KEY": "sk-of-the-page-2", "DEEPSEEK_BASE_URL": server.url}
+    made = Page(shell, tmp_path / "work.ipynb", environ)
+    yield made
+    made.session.close()
+
+
+@pytest.mark.parametrize("picked", ["", "%deepseek_chat pick 2"])
+def test_the_answer_that_stands_is_restored_out_of_the_notebook(page, server, picked):
+    """The other columns are no turns; what was picked is one, whichever stood before."""
+    by_model(server)
+    page.ask(f"%%deepseek {MODELS}\nWhich?")
+    if picked:
+        page.ask(picked)
+    page.ask("%deepseek And then?")
+    assert page.restored().startswith("Restored from work.ipynb: main (2 turns)")
+    page.run(PageCell("next", "%deepseek next?"))
+    stands = "deepseek-v4-pro" if picked else "deepseek-flash"
+    assert texts(server.requests[-1]) == ["Which?", f"{stands} says so", "And then?", "deepseek-flash says so", "next?"]
+
+
+def test_every_column_is_answered_again_from_the_notebook(page, server):
+    by_model(server)
+    cell = page.ask(f"%%deepseek {MODELS}\nWhich?")
+    before = cell.outputs[0]["data"]["text/plain"]
+    page.save()
+    page.restart()
+    page.config["replay"] = "only"
+    page.run(cell)
+    assert len(server.requests) == 2
+    assert cell.outputs[0]["data"]["text/plain"] == before
+    assert cell.outputs[0]["data"]["text/html"].count(", in the notebook") == 2
+    page.path.write_text(
+        page.path.read_text(encoding="utf-8").replace("deepseek-v4-pro says", "deepseek-v4-pro denies")
+    )
+    page.restart()
+    with pytest.raises(NotKept):
+        page.run(cell)
+    assert len(server.requests) == 2
