@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from deepseek_magic.context.sentences import FIGURES
 from deepseek_magic.text import estimate_tokens
 
 from . import request_shape
 from .documented_errors import bad_request, beta_only
-from .message_parts import Parts, message_tokens, parts_of
+from .message_parts import Parts, message_tokens, parts_of, text_of
 from .request_shape import COMMON, JSON, BaseRequest
 
 #: The names of the efforts, each with the level of thinking that it stands for.
@@ -51,7 +52,7 @@ class ChatRequest(BaseRequest):
     """One chat request.
 
     Attributes:
-        messages: the conversation without a prefix.
+        messages: the conversation without a prefix, and without the pictures that calls showed.
         prefix: the unfinished assistant message at its end.
         thinking: the level, or ``None`` where it is off.
     """
@@ -115,4 +116,10 @@ def read(raw: bytes, *, beta: bool) -> ChatRequest:
     off = (body.get("thinking") or {}).get("type") == "disabled"
     level = None if off else EFFORTS[body.get("reasoning_effort") or "high"]
     budget = body.get("max_tokens") or _BUDGETS.get(level, 65536)
-    return ChatRequest(body, model, budget, messages[:-1] if prefix else messages, prefix, level)
+    asked = [message for message in messages if not _shows_pictures(message)]
+    return ChatRequest(body, model, budget, asked[:-1] if prefix else asked, prefix, level)
+
+
+def _shows_pictures(message: JSON) -> bool:
+    """Return whether ``message`` brings the pictures that calls showed: it is not a question."""
+    return message["role"] == "user" and text_of(message) == FIGURES

@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from deepseek_magic.demo.composing import COMPUTED, SIGNATURE
 from deepseek_magic.demo.request_report import NOTICE
 from deepseek_magic.guard import Guard
-from tests.kernel import environment
+from tests.kernel import Kernel, environment
 from tests.strict_endpoint import StrictEndpoint
 
 pytestmark = pytest.mark.kernel
@@ -27,6 +27,9 @@ pytestmark = pytest.mark.kernel
 EXAMPLES = Path(__file__).parents[2] / "examples"
 #: Those that ship with their answers have tests of their own.
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.ipynb") if path.name not in ("replay.ipynb", "class.ipynb"))
+#: Those in which somebody is asked: they are run with answers.
+ANSWERED = {"run.ipynb": ["y"] * 4, "mcp.ipynb": ["y"]}
+RUN = [name for name in NAMES if name not in ANSWERED]
 WRITTEN = [name for name in NAMES if name != "quickstart.ipynb"]
 PATHS = re.compile(r"(?:^|[\s\"'(])(?:/(?:home|root|tmp|Users|var|work)/|[A-Z]:\\)", re.MULTILINE)
 PASSWORD = "correct-horse-battery-staple-4711"
@@ -80,7 +83,7 @@ EXPECTED: dict[str, tuple[int, list[str]]] = {
 def running() -> dict[str, Future[Any]]:
     """All notebooks, each in a kernel of its own; most of their time is spent waiting for words to come."""
     with ThreadPoolExecutor(3) as pool:
-        return {name: pool.submit(executed, name) for name in NAMES}
+        return {name: pool.submit(executed, name) for name in RUN}
 
 
 def run(name: str) -> Any:
@@ -146,7 +149,7 @@ def test_it_begins_with_what_a_reader_must_know(name: str) -> None:
     assert demo.source.endswith("\n%deepseek_demo --if-no-key")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RUN)
 def test_every_question_is_answered_by_a_sample(name: str) -> None:
     """No cell fails but those that are meant to, and no question is one that the endpoint does not know."""
     notebook = run(name)
@@ -167,20 +170,50 @@ def test_every_question_is_answered_by_a_sample(name: str) -> None:
         assert one in said, one
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RUN)
 def test_a_cell_that_asks_has_its_reply(name: str) -> None:
     for cell in run(name).cells:
         if cell.cell_type == "code" and ASKING.match(cell.source) and "--if-no-key" not in cell.source:
             assert any("data" in output for output in cell.outputs), cell.source
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RUN)
 def test_what_ran_holds_no_secret_and_no_path_of_the_machine(name: str) -> None:
     """The tracebacks of cells that are meant to fail apart: Python writes them."""
     notebook = run(name)
     assert PASSWORD not in json.dumps(notebook)
     for _, output in outputs(notebook):
         assert output.output_type == "error" or not PATHS.search(told(output)), told(output)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("run.ipynb", ["On a dry day a station counts", "KeyError", "by_rain"]),
+        ("mcp.ipynb", ["the clocks in Tokyo show **", "mcp_time_convert_time"]),
+    ],
+)
+def test_those_that_ask_run_with_answers(name: str, expected: list[str], tmp_path: Path) -> None:
+    """As somebody runs them who allows everything."""
+    if name == "mcp.ipynb":
+        pytest.importorskip("mcp_server_time")
+    shutil.copytree(EXAMPLES / "data", tmp_path / "data")
+    notebook, answers = nbformat.read(EXAMPLES / name, as_version=4), ANSWERED[name]
+    with StrictEndpoint(pace=0.0) as endpoint, Kernel(tmp_path, DEEPSEEK_BASE_URL=endpoint.url) as kernel:
+        cells = [
+            kernel.run(cell.source, cell.id, answers=answers if "--tools" in cell.source else ())
+            for cell in notebook.cells
+            if cell.cell_type == "code"
+        ]
+    assert not [cell.reply for cell in cells if cell.failed]
+    assert sum(len(cell.prompts) for cell in cells) == len(answers)
+    said = json.dumps([cell.outputs for cell in cells])
+    for one in expected:
+        assert one in said
+    assert NOTICE not in said
+    if name == "run.ipynb":
+        assert said.count("data:image/png;base64,") >= 1
+        assert "groupby(rides" in cells[-1].reply["payload"][0]["text"]
 
 
 def test_the_binder_has_what_the_notebooks_import() -> None:
