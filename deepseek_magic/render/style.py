@@ -33,6 +33,9 @@ MAY_HOLD_MATHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"}
 """What is noted as holding formulas. Its own box scrolls: a formula does not wrap, and may paint far outside itself."""
 # Hebrew, Arabic and the other scripts that run from right to left.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_LETTER = re.compile(r"[^\W\d_]")
+_NO_WORDS = re.compile(r"<(code|kbd)\b.*?</\1>|<[^>]*>|&#?\w+;", re.DOTALL)
+_SIDED = _CELLS | {"p"}
 # Where the lab's own style knows only left to right: the side of a paragraph, and the room for a list's signs.
 _MIRRORED = {"p": "text-align:start", "ul": "padding:0 2em", "ol": "padding:0 2em"}
 
@@ -108,6 +111,8 @@ def dress(html: str, cut: Cut) -> str:
     def dressed(match: re.Match[str]) -> str:
         if match.start() == 0:
             return tag(match, cut)
+        if tag is _mirrored and match[2] in _SIDED:  # its side is that of its own words
+            return tag(match, _WHOLE)
         made = known.get(match[0])
         if made is None:
             made = known[match[0]] = tag(match, _WHOLE)
@@ -176,11 +181,22 @@ def _mirrored(match: re.Match[str], cut: Cut) -> str:
         return re.sub(r"^<\w+", r'\g<0> dir="ltr"', made)
     if not closing and name in _CELLS:  # only here: a table has hundreds, and to say it of each makes it a fifth longer
         made = made.replace(name, f'{name} dir="auto"', 1)
-        return made if "align=" in match[3] else made.replace("left", START)
+        return made if "align=" in match[3] else made.replace("left", f"{_side(match)};text-align:start")
     if not closing and name in _MIRRORED:
-        style = f'style="{_MIRRORED[name]}'
+        side = "text-align:right;" if name == "p" and _side(match) == "right" else ""
+        style = f'style="{side}{_MIRRORED[name]}'
         return made.replace('style="', f"{style};", 1) if 'style="' in made else f'{made[:-1]} {style}">'
     return made
+
+
+def _side(match: re.Match[str]) -> str:
+    """Return the side on which the text of an element begins, by its first letter, as ``dir="auto"`` finds it.
+
+    The lab drops ``start`` from what is not trusted, and keeps a plain side that is given before it.
+    """
+    inner = match.string[match.end() : match.string.find(f"</{match[2]}>", match.end())]
+    letter = _LETTER.search(_NO_WORDS.sub("", inner))
+    return "right" if letter and _RIGHT_TO_LEFT.match(letter[0]) else "left"
 
 
 def _code_box(language: str, cut: Cut) -> str:

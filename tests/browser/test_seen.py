@@ -188,7 +188,7 @@ def reopened(
         context = chromium.new_context(viewport={"width": 1000, "height": 2400}, device_scale_factor=1)
         reading = Reading(lab.Notebook(context.new_page(), server, "seen.ipynb"), served[1], screenshots, "untrusted-")
         expect(reading.reply("languages").locator("mjx-container")).to_have_count(5, timeout=30_000)
-        # A dialog asks for a kernel and lies over the page, so that nothing can be clicked.
+        reading.notebook.page.locator(".jp-Dialog .jp-mod-reject").click(timeout=30_000)  # it asks for a kernel
         reading.reply("long").locator("details.deepseek-reasoning").evaluate("section => { section.open = true }")
         reading.look(*((name, name) for name in ASKED))
         reading.look_at_widths()
@@ -345,6 +345,19 @@ def test_a_screen_reader_finds_its_way(read: Reading) -> None:
     assert set(card["headers"]) <= {"row", "col"}
 
 
+def _pairs(read: Reading, reopened: Reading, theme: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield the facts of each reply as the other reader sees it, and as its own."""
+    for name in ASKED:
+        moment = "thought" if name == "long" else name
+        yield reopened.sights[name, theme].facts, read.sights[moment, theme].facts
+
+
+def _sides(ways: list[list[str]]) -> list[str]:
+    """Return the side of the page on which the text of each block begins."""
+    begins = {"rtl": "right", "ltr": "left"}
+    return [begins[way] if align == "start" else align for name, _, way, align in ways if "code" not in name]
+
+
 def test_another_reader_sees_the_same(read: Reading, reopened: Reading) -> None:
     """Saved and opened again without trust: the text, its formulas, its notices and directions are what they were.
 
@@ -352,14 +365,15 @@ def test_another_reader_sees_the_same(read: Reading, reopened: Reading) -> None:
     """
     same = ("text", "formulas", "broken_formulas", "notices", "languages", "boxes", "columns", "scrolling", "keywords")
     for theme in THEMES:
-        for name in ASKED:
-            mine = read.sights["thought" if name == "long" else name, theme].facts
-            theirs = reopened.sights[name, theme].facts
+        for theirs, mine in _pairs(read, reopened, theme):
             for fact in same:
-                assert theirs[fact] == mine[fact], (name, fact)
+                assert theirs[fact] == mine[fact], fact
         assert "3px" in reopened.sights["long", theme].facts["edges"]
         assert [word for word, _ in reopened.sights["long", theme].facts["keywords"][:2]] == ["from", "import"]
-        assert [way[:3] for way in theirs["directions"]] == [way[:3] for way in mine["directions"]]
+        ways = [(theirs["directions"], mine["directions"]) for theirs, mine in _pairs(read, reopened, theme)]
+        for their_ways, my_ways in ways:
+            assert [way[:3] for way in their_ways] == [way[:3] for way in my_ways]
+            assert _sides(their_ways) == _sides(my_ways)
 
 
 def test_another_reader_sees_the_same_on_a_narrow_and_on_a_wide_page(read: Reading, reopened: Reading) -> None:

@@ -637,7 +637,7 @@ def test_scripts_that_run_from_right_to_left() -> None:
     """Their paragraphs begin at the right edge, their lists have room for signs there, and code keeps its own way."""
     html = str(safe_html.answer("- \u05d0\u05d1 `f()`\n\n  \u05d2\n"))
     assert html.startswith('<ul style="padding:0 2em">')
-    assert html.count('<p dir="auto" style="text-align:start">') == 2
+    assert html.count('<p dir="auto" style="text-align:right;text-align:start">') == 2
     assert '<code dir="ltr">f()</code>' in html
     assert "text-align" not in str(safe_html.answer("plain"))
     code = str(safe_html.answer("```python\n# \u0639\n```\n"))

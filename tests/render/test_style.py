@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from deepseek_magic.render.style import BACKSLASH, MONEY, Cut, dress, escaped, inline_colours
@@ -72,7 +74,7 @@ def test_a_language_is_named_on_the_first_piece_only() -> None:
 def test_text_from_right_to_left_turns_its_boxes_and_not_its_code(letter: str) -> None:
     found = dress(f"<ul><li><p>{letter}</p><pre><code>a</code></pre></li></ul>", WHOLE)
     assert '<ul style="padding:0 2em">' in found
-    assert '<p dir="auto" style="text-align:start">' in found
+    assert '<p dir="auto" style="text-align:right;text-align:start">' in found
     assert '<div dir="ltr" class="deepseek-code' in found
     assert "text-align:start" in dress(f"<td>{letter}</td>", WHOLE)
     assert "text-align:start" not in dress(f'<td align="right">{letter}</td>', WHOLE)
@@ -86,3 +88,24 @@ def test_many_tags_of_one_kind_are_all_dressed() -> None:
 def test_text_is_escaped_for_tags_and_attributes() -> None:
     assert escaped('<a href="b">\'&') == "&lt;a href=&quot;b&quot;&gt;&#x27;&amp;"
     assert dress("", WHOLE) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "side"),
+    [
+        ("שלום world", "right"),
+        ("<strong>مرحبا</strong> world", "right"),
+        ("<code>x</code> &amp; 12. مرحبا", "right"),
+        ("world שלום", "left"),
+        ("12.", "left"),
+    ],
+)
+def test_the_side_of_a_text_is_named_plainly_too(words, side):
+    """What is not trusted keeps only that; each paragraph and each cell has its own."""
+    html = f"<blockquote><p>{words}</p><p>english</p><p>עברית</p></blockquote>"
+    first, second, third = re.findall(r'<p dir="auto" style="([^"]*)">', dress(html, WHOLE))
+    plain = {"left": "text-align:start", "right": "text-align:right;text-align:start"}
+    assert (first, second, third) == (plain[side], plain["left"], plain["right"])
+    cells = f"<table><tr><td>{words}</td><td>english</td><td>עברית</td></tr></table>"
+    found = re.findall(r'<td dir="auto" style="text-align:(\w+);text-align:start">', dress(cells, WHOLE))
+    assert found == [side, "left", "right"]
