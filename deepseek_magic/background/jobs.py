@@ -224,7 +224,7 @@ class Jobs:
         waiting = [one.number for one in self.live if one.number not in self._asked and not self._before(one)]
         if job.number in waiting[: max(0, MOST - len(self._asked))]:
             return ""
-        return f"a place, of which there are {MOST}"
+        return f"one of {MOST} places"
 
     @staticmethod
     def _before(job: Job) -> int:

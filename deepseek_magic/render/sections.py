@@ -162,7 +162,7 @@ class Maker:
 
     def row(self, *children: Widget) -> Any:
         """Return a box that shows ``children`` side by side."""
-        return self._made(HBox, children=children, layout=self.layout(align_items="center", margin="0"))
+        return self._made(HBox, children=children, layout=self.layout(align_items="baseline", margin="0"))
 
     def button(self, words: str, tooltip: str, act: Callable[[], object]) -> Any:
         """Return a small button that calls ``act`` once, in whatever thread the kernel hears of it."""

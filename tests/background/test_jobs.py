@@ -90,7 +90,7 @@ def test_four_at_a_time_in_order(asked: Asked) -> None:
     jobs = [asked.start(Conversation(), remember=False) for _ in range(MOST + 2)]
     asked.until(1, 2, 3, 4)
     for job in jobs[MOST:]:
-        waits(job, "a place, of which there are 4")
+        waits(job, "one of 4 places")
     asked.end(jobs[2])
     asked.until(1, 2, 3, 4, 5)
     asked.end(jobs[0])

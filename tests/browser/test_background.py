@@ -139,7 +139,7 @@ def test_three_cells_and_a_stop_while_the_kernel_is_idle(
     notebook = opened(page, server, f"idle-{kernel}", kernel)
     ask_three(notebook)
     page.screenshot(path=screenshots / f"background-{kernel}.png")
-    expect(notebook.cell(2)).to_contain_text("it acts when that ends")
+    expect(notebook.cell(2)).to_contain_text("Stop acts when it ends")
     left = asked.abandoned
     notebook.cell(2).locator("button", has_text="Stop").click()
     expect(notebook.cell(2).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
@@ -172,7 +172,7 @@ def test_a_stop_while_another_cell_computes(
     ask_three(notebook)
     notebook.start_cell(4)
     expect(notebook.cell(4)).to_contain_text("7.", timeout=30_000)
-    expect(notebook.cell(3)).not_to_contain_text("it acts when that ends")
+    expect(notebook.cell(3)).not_to_contain_text("Stop acts when it ends")
     notebook.cell(3).locator("button", has_text="Stop").click()
     expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped", timeout=30_000)
     assert notebook.running()

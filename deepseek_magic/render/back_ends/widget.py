@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _LATER = "This came faster than it can be drawn; it is shown when the reply has ended."
 # Of the button, where the kernel is busy with another cell.
-_LATE = "(while a cell runs, it acts when that ends)"
+_LATE = "(if a cell is running, Stop acts when it ends)"
 
 
 class WidgetRenderer:
