@@ -140,15 +140,30 @@ def here(
     except ConfigurationError:  # said already
         asking = resolve_asking({}, {})
     yield from surroundings.check(front_end, asking.renderer)
-    if not asking.record:
-        yield Finding("record", "fine", "none is kept")
-        return
+    yield _record(session, asking.record)
+    if config.get("mcp"):
+        yield from _tool_servers(session, config)
+
+
+def _record(session: Session, record: str) -> Finding:
+    if not record:
+        return Finding("record", "fine", "none is kept")
     try:
-        session.record(asking.record)
+        session.record(record)
     except ConfigurationError as error:
-        yield findings.of_sentence("record", str(error))
-    else:
-        yield Finding("record", "fine", one_line(asking.record, 120))
+        return findings.of_sentence("record", str(error))
+    return Finding("record", "fine", one_line(record, 120))
+
+
+def _tool_servers(session: Session, config: Mapping[str, Any]) -> Iterator[Finding]:
+    from deepseek_magic.doctor import tool_servers
+
+    from .tool_list import configured_servers
+
+    try:
+        yield from tool_servers.check(configured_servers(session, config))
+    except ConfigurationError as error:
+        yield findings.of_sentence("tool servers", str(error))
 
 
 def report(found: list[Finding]) -> str:

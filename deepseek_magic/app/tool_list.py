@@ -58,10 +58,15 @@ def tools_of_servers(
     from deepseek_magic.reach.mcp_tools import mcp_tools  # most questions offer none
 
     servers, allowed = session.clients.tool_servers.all()
-    return mcp_tools(wanted, lambda: _configured(session, config), servers, consent, allowed, timeout)
+    return mcp_tools(wanted, lambda: configured_servers(session, config), servers, consent, allowed, timeout)
 
 
-def _configured(session: Session, config: Mapping[str, Any]) -> dict[str, Server]:
+def configured_servers(session: Session, config: Mapping[str, Any]) -> dict[str, Server]:
+    """Return the configured servers by name.
+
+    Raises:
+        ConfigurationError: what is configured cannot be read.
+    """
     from deepseek_magic.reach.mcp_servers import Configured, servers  # as above
 
     value = config.get("mcp")
@@ -94,7 +99,7 @@ def _overview(call: Call, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]
     yield "notebook", "tools that look into the notebook, and change nothing"
     yield "run", "code that the model proposes; each piece is shown and asked for"
     running = call.session.clients.tool_servers.running
-    for name, server in _configured(call.session, call.config).items():
+    for name, server in configured_servers(call.session, call.config).items():
         how = "a server at a URL" if server.url else "a server that is started by a command"
         trust = ", trusted" if server.trusted else ""
         yield f"mcp:{name}", f"{how}{trust}; {'it runs' if name in running else 'not started'}"

@@ -24,7 +24,7 @@ def check(front_end: FrontEnd, renderer: str) -> Iterator[Finding]:
     shown = renderer if renderer in BACK_ENDS else suitable(front_end)
     yield Finding("front end", "fine", f"{_named(front_end)}; replies are shown by the back end {shown}")
     if front_end.in_kernel and front_end.watched:
-        yield _widgets(shown)
+        yield _widgets(shown, in_page=front_end.known.name in ("lab", "notebook"))
     yield from versions()
 
 
@@ -40,11 +40,13 @@ def _named(front_end: FrontEnd) -> str:
     if not front_end.watched:
         return "a run that nobody watches"
     maths = "formulas are MathML" if front_end.needs.mathml else "formulas are for MathJax"
-    where = "a notebook without JupyterLab's styles (VS Code, Colab)" if front_end.needs.colours else "a notebook"
-    return f"{where}, {maths}"
+    how = "as DeepSeek.front_end says" if front_end.is_named else "as recognised; DeepSeek.front_end overrides it"
+    basis = "" if front_end.known.basis == "measured" else f", what is known of it is {front_end.known.basis}"
+    return f"{front_end.known.title} ({how}{basis}), {maths}"
 
 
-def _widgets(shown: str) -> Finding:
+def _widgets(shown: str, *, in_page: bool) -> Finding:
+    """Return what is found of ipywidgets; ``in_page`` says that the page takes their manager from an installation."""
     if importlib.util.find_spec("ipywidgets") is None:
         return Finding(
             "widgets",
@@ -52,7 +54,7 @@ def _widgets(shown: str) -> Finding:
             "ipywidgets is not installed: replies are repainted twice a second",
             "pip install ipywidgets, restart the kernel and load the page again",
         )
-    if installed("jupyterlab_widgets") is None:
+    if in_page and installed("jupyterlab_widgets") is None:
         return Finding(
             "widgets",
             "wrong",
@@ -60,7 +62,9 @@ def _widgets(shown: str) -> Finding:
             "pip install jupyterlab_widgets where the server runs, and load the page again; until then "
             "%config DeepSeek.renderer = 'display'",
         )
-    return Finding("widgets", "fine", f"ipywidgets {installed('ipywidgets')}, with its manager for the page")
+    return Finding(
+        "widgets", "fine", f"ipywidgets {installed('ipywidgets')}{', with its manager for the page' if in_page else ''}"
+    )
 
 
 def installed(name: str) -> str | None:

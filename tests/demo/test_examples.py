@@ -6,6 +6,8 @@ import functools
 import json
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -219,3 +221,20 @@ def test_those_that_ask_run_with_answers(name: str, expected: list[str], tmp_pat
 def test_the_binder_has_what_the_notebooks_import() -> None:
     wanted = (EXAMPLES.parent / "binder" / "requirements.txt").read_text(encoding="utf-8").split()
     assert {"pandas", "matplotlib"} <= set(wanted)
+
+
+def test_the_binder_keeps_nothing_of_a_visit(tmp_path: Path) -> None:
+    """What it starts has no history file, its own folders for state, and no key but one that is typed there."""
+    start = EXAMPLES.parent / "binder" / "start"
+    shown = (
+        "import os; print(get_ipython().history_manager.enabled, sorted(n for n in os.environ if n[:8] == 'DEEPSEEK'))"
+    )
+    environ = {**environment(tmp_path), "DEEPSEEK_API_KEY": "sk-left-over"}
+    done = subprocess.run(
+        [start, sys.executable, "-m", "IPython", "-c", shown], env=environ, capture_output=True, timeout=60, check=True
+    )
+    assert done.stdout.decode().strip() == "False []"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    quickstart = (EXAMPLES / "quickstart.ipynb").read_text(encoding="utf-8")
+    assert "# %deepseek_login" in quickstart
+    assert "%deepseek_demo --if-no-key" in quickstart

@@ -14,7 +14,8 @@ def test_it_shows_a_card_or_json_and_sends_nothing_that_costs(kernel: Kernel, se
     card = kernel.run("%deepseek_doctor").text
     assert card.startswith("Doctor: ")
     assert "from the variable DEEPSEEK_API_KEY" in card
-    assert "a notebook, formulas are for MathJax; replies are shown by the back end widget" in card
+    assert "JupyterLab (as recognised; DeepSeek.front_end overrides it), formulas are for MathJax" in card
+    assert "replies are shown by the back end widget" in card
     told = json.loads(kernel.run("%deepseek_doctor --json").printed)
     assert told["ok"] is True
     assert {request.method for request in server.requests} == {"GET"}
