@@ -145,7 +145,7 @@ def put(
             conversation.output, conversation.is_value = asking.output, is_value
             return view()
 
-        reply = kept.find and conversation.replay(question, kept.find, began, shown_here, planned.plan)
+        reply = kept.find and conversation.replay(question, kept.find, began, shown_here, planned.plan, kept.summary)
         if reply is None:
             notes = (*question.notes, *kept.missed)
             question = replace(question, settings=session.ready(question.settings), notes=notes)

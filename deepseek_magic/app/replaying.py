@@ -23,10 +23,12 @@ Find = Callable[[Digest], Kept | None]
 class Replaying:
     """How one question looks for its kept answer, if it does: ``find``; ``notes`` are on what could not be used.
 
-    ``missed`` says after a search why a question that was asked before is asked again.
+    ``summary`` finds what is kept of a summary of earlier turns. ``missed`` says after a search why a question that was
+    asked before is asked again.
     """
 
     find: Find | None = None
+    summary: Callable[[str], Kept | None] | None = None
     missed: list[str] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
@@ -61,7 +63,7 @@ def replaying(session: Session, question: Question, asking: Asking, kernel: Kern
             missed.append(f"Asked, because {why}.")
         return kept
 
-    return Replaying(find, missed, notes)
+    return Replaying(find, lambda request: library.find(request, None), missed, notes)
 
 
 def keep(session: Session, kept: Kept | None, asking: Asking, say: Callable[[str], object]) -> None:
@@ -71,6 +73,8 @@ def keep(session: Session, kept: Kept | None, asking: Asking, say: Callable[[str
     """
     if kept is None:
         return
+    if kept.summary is not None:
+        keep(session, kept.summary, asking, say)
     session.library.keep(kept)
     if session.library.record is not None and not asking.no_record:
         try:

@@ -97,7 +97,9 @@ class Asked:
         answered = self.kept.answered if self.kept else footer.now_in_utc()
         if turn.state == "complete" and not turn.handed_over:
             keeps = kept_of(turn, digest, answered, said, entries)
-            self.keeps = keeps and replace(keeps, conversation=conversation if question.remember else "")
+            self.keeps = keeps and replace(
+                keeps, conversation=conversation if question.remember else "", summary=prepared.past.summary
+            )
         return TurnContext(
             conversation=conversation if question.remember else "",
             elapsed=self.elapsed,

@@ -91,17 +91,18 @@ class Conversation(Compared):
         began: Callable[[], Renderer],
         shown_here: Callable[[], bool] | None = None,
         plan: Plan | None = None,
+        summary: Callable[[str], Kept | None] | None = None,
     ) -> Reply | None:
         """Show the kept reply to ``question`` and return it; nothing is asked, and nothing is run.
 
         Return ``None`` where ``find``, given the digest of the request, finds none: the conversation is as it was.
-        ``began`` is called where it finds one, and returns what shows it.
+        ``began`` is called where it finds one, and returns what shows it; ``summary`` finds a kept summary of turns.
 
         Raises:
             DoesNotFit: the kept reply is not the value that is asked for now.
         """
         plan, transcript = plan or Plan(), self.transcript if question.remember else Transcript()
-        turn, prepared = self._open(question, plan, transcript)
+        turn, prepared = self._open(question, plan, transcript, find=summary)
         kept = None
         try:
             kept = find(prepared.digest())
@@ -271,16 +272,18 @@ class Conversation(Compared):
         return replace(prepared, noted=plan.outcome(turn, prepared.request).entries)
 
     def _open(
-        self, question: Question, plan: Plan, transcript: Transcript, endpoint: Endpoint | None = None
+        self,
+        question: Question,
+        plan: Plan,
+        transcript: Transcript,
+        endpoint: Endpoint | None = None,
+        find: Callable[[str], Kept | None] | None = None,
     ) -> tuple[Turn, Prepared]:
-        """Open a turn of ``transcript`` for ``question``; return it with the request that asks it.
-
-        ``endpoint`` is asked for a summary of the turns before where one is needed.
-        """
+        """Open a turn for ``question``; return it and its request. ``endpoint`` makes summaries, ``find`` has some."""
         with self._lock:  # one that is only rehearsed is taken away at once
             turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         try:
-            past = self.summaries.past(transcript, turn, question, endpoint)
+            past = self.summaries.past(transcript, turn, question, endpoint, find)
             prepared = prepare(question, plan, past, self.marker)
         except BaseException:
             transcript.discard(turn)

@@ -223,7 +223,7 @@ def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
 
     Of a finished reply that is all it takes to show it again where the same is asked.
     """
-    usage = turn.usage
+    usage, summary = turn.usage, around.keeps and around.keeps.summary
     figures = {} if usage is None else {name: getattr(usage, name) for name in usage.__dataclass_fields__}
     said = {
         "version": VERSION,
@@ -239,6 +239,7 @@ def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
         **({} if turn.origin == "model" else {"origin": turn.origin}),
         **({"fresh": True} if turn.fresh else {}),
         **({} if around.keeps is None else block(around.keeps)),
+        **({} if summary is None else {"summary": {"version": VERSION, "text": summary.text, **block(summary)}}),
     }
     return {"deepseek_magic": sealed(said, turn.text)}
 

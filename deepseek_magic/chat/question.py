@@ -16,6 +16,7 @@ from deepseek_magic.context.receipt import Entry, Receipt
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.guard import Guard
 from deepseek_magic.record.digest import Digest, digest_of
+from deepseek_magic.record.kept import Kept
 from deepseek_magic.render.front_ends import Needs
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, one_line
@@ -73,7 +74,7 @@ class Past:
 
     ``earlier`` are the turns, the first of them a summary where one is sent; ``left_out`` counts those that do not go
     along, ``summarised`` those that the summary stands for. ``notes`` say what happened to them, and ``spent`` are the
-    dollars that a summary took.
+    dollars that a summary took. ``summary`` is what is kept of one that was made, or found, for this question.
     """
 
     earlier: Sequence[Turn] = ()
@@ -81,6 +82,7 @@ class Past:
     summarised: int = 0
     notes: tuple[str, ...] = ()
     spent: float = 0.0
+    summary: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deepseek_magic.api.dialects import dialect_of
-from deepseek_magic.api.events import Usage
+from deepseek_magic.api.events import Served, TextDelta, Usage
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.errors import DeepSeekError, IncompleteReply
-from deepseek_magic.text import one_line
+from deepseek_magic.record.digest import digest_of
+from deepseek_magic.record.kept import Kept
+from deepseek_magic.text import counted, one_line
 
 from .cost_limit import Spending, limited
 from .exchange import Endpoint
-from .footer import WHOLE_REASONS
+from .footer import WHOLE_REASONS, now_in_utc
+from .keeping import kept_of
 from .question import Past, Question
 from .transcript import Transcript
 from .turn import Turn
@@ -41,6 +44,10 @@ class _Summary:
     turn: Turn
 
 
+#: Returns what is kept of the answer to a request, by its digest.
+Find = Callable[[str], Kept | None]
+
+
 class Summaries:
     """Keeps the latest summaries of a conversation: one holds until a turn that it stands for changes.
 
@@ -62,7 +69,14 @@ class Summaries:
         """The latest summary; "" for none."""
         return self._kept[-1].turn.text if self._kept else ""
 
-    def past(self, transcript: Transcript, turn: Turn, question: Question, endpoint: Endpoint | None) -> Past:
+    def past(
+        self,
+        transcript: Transcript,
+        turn: Turn,
+        question: Question,
+        endpoint: Endpoint | None,
+        find: Find | None = None,
+    ) -> Past:
         """Return what goes along of the turns before ``turn``, which asks ``question``.
 
         Args:
@@ -70,6 +84,7 @@ class Summaries:
             turn: the turn about to be asked.
             question: says how much goes along, and what becomes of the rest.
             endpoint: makes a summary where one is needed; ``None`` asks nothing.
+            find: returns a summary that is kept of an earlier run; nothing is asked for that one.
         """
         settings = question.settings
         limit, reserve = settings.history_tokens, 0
@@ -82,16 +97,24 @@ class Summaries:
         base = self._longest_within(stands_for)
         if base is not None and base.stands_for == stands_for:
             return Past([base.turn, *earlier], 0, summarised=len(left))
-        if endpoint is None:
+        request = _request(left if base is None else [base.turn, *left[len(base.stands_for) :]], question, reserve)
+        kept, spent = find(digest_of(request).whole) if find else None, 0.0
+        if kept is not None:
+            made = _again(kept)
+        elif endpoint is None:
             return Past(earlier, len(left), notes=("The oldest turns would be summarised, by a request of its own.",))
-        try:
-            unread = left if base is None else [base.turn, *left[len(base.stands_for) :]]
-            made, spent = _made(unread, question, endpoint, reserve)
-        except DeepSeekError as error:
-            return Past(earlier, len(left), notes=(f"No summary of the oldest turns: {one_line(str(error), 160)}.",))
-        self.owed = made.usage
+        else:
+            try:
+                made, spent = _made(request, question, endpoint)
+            except DeepSeekError as error:
+                why = one_line(str(error), 160)
+                return Past(earlier, len(left), notes=(f"No summary of the oldest turns: {why}.",))
+            self.owed = made.usage
+            kept = kept_of(made, digest_of(request), now_in_utc(), (), ())
+            kept = kept and replace(kept, question=f"(a summary of {counted(len(left), 'turn')})", sent="")
         self._kept.append(_Summary(stands_for, made))
-        return Past([made, *earlier], 0, summarised=len(left), notes=(_note(made, len(left)),), spent=spent)
+        notes = (_note(made, len(left)),)
+        return Past([made, *earlier], 0, summarised=len(left), notes=notes, spent=spent, summary=kept)
 
     def _longest_within(self, stands_for: tuple[int, ...]) -> _Summary | None:
         """Return the summary that stands for the most of the first of these turns; ``None`` for none."""
@@ -99,19 +122,21 @@ class Summaries:
         return max(within, key=lambda one: len(one.stands_for), default=None)
 
 
-def _made(turns: Sequence[Turn], question: Question, endpoint: Endpoint, most: int) -> tuple[Turn, float]:
-    """Return a summary of ``turns``, and the dollars that it took as far as a limit asks for them.
+def _again(kept: Kept) -> Turn:
+    """Return a summary that was kept, as it is sent."""
+    made = Turn(0, ASKED)
+    made.fold((Served(model=kept.model), TextDelta(kept.text)))
+    made.usage = kept.usage
+    made.edit(kept.text)
+    return made
 
-    Of very many turns the oldest are not read.
+
+def _made(request: Request, question: Question, endpoint: Endpoint) -> tuple[Turn, float]:
+    """Return the summary that ``request`` asks for, and the dollars that it took as far as a limit asks for them.
 
     Raises:
         DeepSeekError: there is none.
     """
-    read = list(turns)
-    room = max(question.settings.history_tokens, _LEAST_ROOM)
-    while len(read) > 1 and sum(one.tokens for one in read) > room:
-        read.pop(0)
-    request = _request(read, question, most)
     spending = Spending.of(question.settings, question.prices, request, budget=question.budget)
     made = Turn(0, ASKED)
     stream = endpoint.stream(request, request.settings.timeout)
@@ -128,9 +153,15 @@ def _made(turns: Sequence[Turn], question: Question, endpoint: Endpoint, most: i
     return made, 0.0 if spending is None else spending.dollars() or 0.0
 
 
-def _request(read: Sequence[Turn], question: Question, most: int) -> Request:
-    """Return what asks for a summary of the turns ``read``: what went before, so that the endpoint has it at hand."""
-    settings = question.settings
+def _request(turns: Sequence[Turn], question: Question, most: int) -> Request:
+    """Return what asks for a summary of ``turns``: what went before, so that the endpoint has it at hand.
+
+    Of very many turns the oldest are not read.
+    """
+    settings, read = question.settings, list(turns)
+    room = max(settings.history_tokens, _LEAST_ROOM)
+    while len(read) > 1 and sum(one.tokens for one in read) > room:
+        read.pop(0)
     system = question.guard.clean(settings.system, "the system text").text
     messages = (
         *([Message("system", system)] if system else []),

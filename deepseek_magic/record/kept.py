@@ -65,6 +65,7 @@ class Kept:
         conversation: in which it was asked ("" for none), as its turn number ``turn``.
         question: what was asked, and ``sent`` the message with its context; a notebook does not have them.
         origin: where it was found.
+        summary: that of earlier turns which was made for its request; it is kept as a reply of its own.
     """
 
     request: str
@@ -88,6 +89,7 @@ class Kept:
     question: str = ""
     sent: str = ""
     origin: Origin = "memory"
+    summary: Kept | None = None
 
     @property
     def date(self) -> str:

@@ -52,6 +52,14 @@ class Record(Protocol):
         """Close it."""
 
 
+def _with_summary(found: Mapping[str, Any], text: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield an output as it was found, after the summary of earlier turns that was made for it, if any."""
+    summary = found.get("summary")
+    if isinstance(summary, dict) and isinstance(summary.get("text"), str):
+        yield {**summary, "state": "complete"}, summary["text"]
+    yield found, text
+
+
 class Library:
     """The kept replies of one kernel; ``record`` is the record file, where there is one."""
 
@@ -73,7 +81,7 @@ class Library:
             A sentence for each kind of reply that is not used.
         """
         self._notebook, skipped = Shelf(in_order=True), Counter[str]()
-        for found, text in saved:
+        for found, text in (each for one in saved for each in _with_summary(*one)):
             if found.get("state") != "complete" or ("checksum" not in found and found.get("version") == 1):
                 continue
             try:

@@ -76,7 +76,7 @@ def notebook(server, shell, tmp_path):
 
 def same_but_for_the_footer(one, other):
     """Whether two endings are equal in all that a saved output holds, but for the line that says kept."""
-    left_out = {"footer": "", "details": ""}
+    left_out = {"footer": "", "details": "", "attempt": None}
     return replace(one, **left_out) == replace(other, **left_out)
 
 
@@ -405,3 +405,39 @@ def test_a_change_of_the_model_is_said_once(notebook, server):
     assert said.startswith("Since 20")
     assert said.endswith("deepseek-flash has changed: its fingerprint is different.")
     assert notices[1] == ()
+
+
+@pytest.mark.parametrize("source", ["notebook", "record"])
+def test_a_summary_of_the_oldest_turns_is_kept_as_well(notebook, server, source, tmp_path):
+    """In a new kernel the requests that hold it are the same again; the note on it is, too."""
+    summaries = iter(range(1, 20))
+
+    def answer(request):
+        asks = (texts(request)[-1] or "").startswith("Before we go on: summarise")
+        return reply(f"summary {next(summaries)}" if asks else f"answer to {texts(request)[-1]} " + "word " * 20)
+
+    server.repeat(answer)
+    config = {"overflow": "summarise", "history_tokens": 160}
+    config |= {"record": str(tmp_path / "answers.db")} if source == "record" else {}
+    asked = [f"question {n}" for n in range(8)]
+
+    def put(book, text, **options):
+        heard = Heard()
+        found = ask(
+            book.session, Ask(text, {"replay": book.replay, **options}, config, Kernel(book.shell), renderer=heard)
+        )
+        metadata = heard.ending.metadata
+        book.outputs.append(nbformat.v4.new_output("display_data", bundle(heard.ending), metadata=metadata))
+        return found, heard
+
+    first = [put(notebook, text) for text in asked]
+    assert next(summaries) > 2
+    requests = len(server.requests)
+    if source == "record":
+        notebook.outputs.clear()
+    again = notebook.restarted("only", DEEPSEEK_BASE_URL=server.url)
+    for text, (found, heard) in zip(asked, first, strict=True):
+        kept, shown = put(again, text)
+        assert (kept.text, kept.kept) == (found.text, source)
+        assert same_but_for_the_footer(heard.ending, shown.ending), text
+    assert len(server.requests) == requests
