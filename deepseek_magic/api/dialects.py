@@ -27,6 +27,7 @@ class Dialect:
         name: its name, as ``--base-url`` and the setting ``dialect`` take it.
         thinking: what switches the thinking: DeepSeek's own field, an argument of the chat template, or
             ``reasoning_effort``.
+        effort_apart: whether a template server takes the effort beside the arguments of the template, not among them.
         prefix: how a reply that was begun is continued: at DeepSeek's ``/beta``, by vLLM's fields, or not at all.
         fim: whether it fills in the middle, at ``/beta/completions``.
         think_tags: what becomes of ``<think>`` in an answer where the user does not say.
@@ -37,6 +38,15 @@ class Dialect:
     prefix: Literal["beta", "continue", ""] = ""
     fim: bool = False
     think_tags: ThinkTags = "split"
+    effort_apart: bool = False
+
+    @property
+    def can_be_quiet(self) -> bool:
+        """Whether the thinking can be switched off for certain, where an answer is wanted as code or JSON.
+
+        V4.1 on vLLM thinks unless it is told not to; models that know no such argument ignore it.
+        """
+        return self.thinking in ("field", "template")
 
     @property
     def deepseek(self) -> bool:
@@ -56,7 +66,8 @@ class Dialect:
             return {}
         if self.thinking == "template":
             effort = {} if thinking == "off" else {"reasoning_effort": thinking}
-            return {"chat_template_kwargs": {"thinking": thinking != "off", **effort}}
+            within, beside = ({}, effort) if self.effort_apart else (effort, {})
+            return {"chat_template_kwargs": {"thinking": thinking != "off", **within}, **beside}
         return {"reasoning_effort": "none" if thinking == "off" else thinking}
 
     def thinks(self, thinking: Thinking | None) -> bool | None:
@@ -98,7 +109,7 @@ LOWEST_TOP_P = 0.95
 DEEPSEEK = Dialect("deepseek", "field", prefix="beta", fim=True, think_tags="off")
 OLLAMA = Dialect("ollama", "effort")
 VLLM = Dialect("vllm", "template", prefix="continue")
-SGLANG = Dialect("sglang", "template")
+SGLANG = Dialect("sglang", "template", effort_apart=True)
 LLAMA_CPP = Dialect("llama.cpp", "effort")
 LM_STUDIO = Dialect("lmstudio", "effort")
 COMPATIBLE = Dialect(COMPATIBLE_NAME, "effort")

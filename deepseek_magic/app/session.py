@@ -129,7 +129,7 @@ class Session:
             settings = settings.replaced(key_refused="; ".join(self.keys.refused))
         settings, note = catalogue.modernised(settings)
         dialect = dialect_of(settings)
-        if settings.thinking is None and not thinks and dialect.deepseek:
+        if settings.thinking is None and not thinks and dialect.can_be_quiet:
             settings = settings.replaced(thinking="off")
         notes = [f"{note[0].upper()}{note[1:]}."] if note else []
         notes += dialect.ignored(settings)

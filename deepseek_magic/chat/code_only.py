@@ -44,7 +44,7 @@ class CodeOnly(Plan):
         self, dialect: Dialect, problem_of: Callable[[str], str], source_of: Callable[[str], str] | None = None
     ) -> None:
         self._begins = bool(dialect.prefix)
-        self._deepseek = dialect.deepseek
+        self._can_be_quiet = dialect.can_be_quiet
         self._problem_of = problem_of
         self._source_of = source_of or code_of
         self._first_problem = self._problem = ""
@@ -66,7 +66,7 @@ class CodeOnly(Plan):
         settings = request.settings
         request = request.changed(
             stop=settings.stop if {FENCE, _STOP} & {*settings.stop} else (*settings.stop, _STOP),
-            thinking=settings.thinking or ("off" if self._deepseek else None),
+            thinking=settings.thinking or ("off" if self._can_be_quiet else None),
         )
         return replace(request, messages=(*request.messages, Message("assistant", _OPENING, prefix=True)))
 

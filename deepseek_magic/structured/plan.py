@@ -59,7 +59,7 @@ class Structured(Plan):
         """Return ``request`` in JSON mode, without thinking unless the user asks for it (the guide's remedy)."""
         if self._shape.python is None:  # for a Python type it is only needed for what does not fit
             preload()
-        thinking = request.settings.thinking or ("off" if self._dialect.deepseek else None)
+        thinking = request.settings.thinking or ("off" if self._dialect.can_be_quiet else None)
         schema = json.dumps(self._shape.schema, default=str)
         return replace(request, response_format="json_object", reply_schema=schema).changed(thinking=thinking)
 

@@ -32,8 +32,9 @@ ROUNDS = 10
 #: Calls of one round that are made: a model that goes in circles asks for hundreds.
 CALLS = 32
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# Markup of DeepSeek's own templates, which a server should have read as calls: text of a reply is never run.
-_MARKUP = ("<｜DSML｜", "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>")
+# Markup of DeepSeek's own templates, which a server should have read as calls: text of a reply is never run. V4.1
+# writes the first with a space behind it.
+_MARKUP = ("<｜DSML｜", "<|DSML|", "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>")
 _WHOLE = ("tool_calls", "stop", "eos", "end_turn")
 
 

@@ -218,6 +218,7 @@ def test_the_minimal_body_elsewhere():
     [
         *((VLLM, "off", {"chat_template_kwargs": {"thinking": False}}),),
         *((SGLANG, "off", {"chat_template_kwargs": {"thinking": False}}),),
+        *((SGLANG, "low", {"chat_template_kwargs": {"thinking": True}, "reasoning_effort": "low"}),),
         *((VLLM, "max", {"chat_template_kwargs": {"thinking": True, "reasoning_effort": "max"}}),),
         *((OLLAMA, "off", {"reasoning_effort": "none"}), (OLLAMA, "low", {"reasoning_effort": "low"})),
         *((LLAMA_CPP, "off", {"reasoning_effort": "none"}), (LM_STUDIO, "high", {"reasoning_effort": "high"})),

@@ -128,8 +128,16 @@ def test_thinking_is_on_where_the_user_says_so(server):
     assert (answer.value, answer.reasoning) == ({"a": 1}, "Hm.")
 
 
+@pytest.mark.parametrize("dialect", ["vllm", "sglang"])
+def test_servers_with_a_template_are_told_not_to_think(server, dialect):
+    with asker(f"{server.url}/v1", model="deepseek-ai/DeepSeek-V4.1-Flash", dialect=dialect) as user:
+        server.enqueue(reply('{"a": 1}'))
+        assert ask(user).value == {"a": 1}
+    assert server.requests[-1].json["chat_template_kwargs"] == {"thinking": False}
+
+
 def test_elsewhere_thinking_is_not_spoken_of(server):
-    with asker(f"{server.url}/v1", model="qwen", dialect="vllm") as user:
+    with asker(f"{server.url}/v1", model="qwen", dialect="compatible") as user:
         server.enqueue(reply('{"a": 1}'))
         assert ask(user).value == {"a": 1}
     body = server.requests[-1].json

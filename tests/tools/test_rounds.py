@@ -509,6 +509,8 @@ def test_a_stream_that_breaks_between_two_rounds_leaves_one_too(server, user):
 @pytest.mark.parametrize(
     "text",
     [
+        '<｜DSML｜ calls>\n<｜DSML｜ invoke name="weather">',
+        '<|DSML| calls>\n<|DSML| invoke name="weather">',
         '<｜DSML｜function_calls>\n<｜DSML｜invoke name="weather">\n<｜DSML｜parameter name="city">Oslo',
         '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city": "Oslo"}\n```',
     ],
