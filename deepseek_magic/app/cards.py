@@ -12,6 +12,7 @@ from deepseek_magic.text import one_line, visible
 if TYPE_CHECKING:
     from deepseek_magic.chat.reply import Reply
     from deepseek_magic.render.choose import FrontEnd
+    from deepseek_magic.render.columns import Columns
     from deepseek_magic.render.front_ends import Needs
     from deepseek_magic.render.renderer import Ending
 
@@ -90,3 +91,13 @@ def shown(ending: Ending, front_end: FrontEnd) -> Card:
     if not front_end.in_kernel:  # a terminal prints the text: controls are shown, not sent
         data["text/plain"] = visible("\n\n".join((ending.text, *ending.notices)))
     return Card(data, ending.metadata)
+
+
+def side_by_side(columns: Columns, front_end: FrontEnd) -> Card:
+    """Return replies that were asked for at the same time, for ``front_end``."""
+    from deepseek_magic.render.columns import bundle
+
+    data = bundle(replace(columns, endings=[replace(one, needs=front_end.needs) for one in columns.endings]))
+    if not front_end.in_kernel:
+        data["text/plain"] = visible(data["text/plain"])
+    return Card(data, columns.metadata)

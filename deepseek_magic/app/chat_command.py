@@ -242,6 +242,9 @@ def _show(call: Call, rest: str) -> Result:
         raise QuestionError(msg)
     if not (ending.text or ending.reasoning or ending.notices):
         return Result(show=("That question got no answer.",))
+    stood, columns = conversation.side_by_side
+    if columns is not None and ending is stood:
+        return Result(show=(cards.side_by_side(columns, call.front_end),))
     return Result(show=(cards.shown(ending, call.front_end),))
 
 

@@ -37,6 +37,7 @@ Plan = Callable[[Session, "Question", str], "Planned"]
 # What does not go with columns, and why.
 _ALONE = {
     "tools": "your functions would run in several threads at a time; ask one by one",
+    "web": "you would be asked about the addresses of several at a time; ask one by one",
     "bg": "it is waited for; leave one of them out",
 }
 
@@ -105,7 +106,8 @@ def _check_cost(made: Sequence[_Column]) -> None:
     for one in made:
         question = replace(one.planned.question, together=together, spent_on="comparisons")
         one.planned = replace(one.planned, question=question)
-        if question.settings.max_cost is not None:
+        replays = one.planned.asking.replay in ("auto", "only")  # what is kept costs nothing
+        if question.settings.max_cost is not None and not replays:
             prepared = one.branch.rehearse(question, one.planned.plan)
             Spending.of(question.settings, question.prices, prepared.request, together=sums)
 
@@ -210,6 +212,7 @@ class _Comparing:
         final = Columns(self._labels, endings, below)
         final = replace(final, metadata=metadata(final, stands))
         self._view.close(final)
+        conversation.side_by_side = (conversation.last_ending, final)
         session.conversations.latest = conversation
         conversation.output, conversation.is_value = "", False
         session.shown = Shown(kernel.client, kernel.cell_id, conversation)

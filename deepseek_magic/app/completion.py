@@ -143,6 +143,8 @@ def _value(option: Parameter, typed: str, known: Callable[[], Known]) -> Offered
     find = _BY_NAME.get(option.name)
     if find is None:
         return _NOTHING
+    if option.name == "compare":
+        typed = typed.rpartition(",")[2]
     if isinstance(option.kind, Several):
         before, colon, path = typed.partition("file:")
         if colon and (not before or before.endswith(",")):
@@ -199,6 +201,7 @@ def _paths(typed: str) -> Iterable[str]:
 _BY_NAME: dict[str, Callable[[Known], Iterable[str]]] = {
     "context": _sources,
     "model": _models,
+    "compare": _models,
     "vars": _variables,
     "schema": _schemas,
     "output": _variables,

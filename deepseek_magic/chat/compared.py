@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.context.wrapping import new_marker
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.render.columns import Columns
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import one_line
 
@@ -54,6 +55,8 @@ class Compared(Shaped):
         super().__init__(name)
         self.last_sent: Prepared | None = None
         self._comparison: Comparison | None = None
+        #: The last comparison as it was shown, with the ending of the reply that stood.
+        self.side_by_side: tuple[Ending | None, Columns | None] = (None, None)
         # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
         self.marker = new_marker()
 
@@ -145,7 +148,7 @@ class Compared(Shaped):
     def reset(self) -> None:
         """Forget every turn."""
         super().reset()
-        self._comparison = None
+        self._comparison, self.side_by_side = None, (None, None)
 
     def _leave(self, answer: Answer) -> None:
         """Make ``answer`` the last reply."""

@@ -116,6 +116,20 @@ def test_what_was_picked_is_the_last_reply(server, session, compare, chat):
         chat("pick")
 
 
+def test_the_last_comparison_is_shown_again_whole_until_one_is_picked(server, compare, chat):
+    by_model(server)
+    compare(f"{MODELS} One?")
+    (card,) = chat("show")
+    assert card.data["text/html"].count('class="deepseek-column"') == 2
+    assert "[2 · deepseek-v4-pro]\n\ndeepseek-v4-pro says so" in card.data["text/plain"]
+    chat("pick 2")
+    (card,) = chat("show")
+    assert card.data["text/plain"] == "deepseek-v4-pro says so"
+    compare("Two?")
+    (card,) = chat("show")
+    assert card.data["text/plain"] == "deepseek-flash says so"
+
+
 def test_one_column_that_fails_says_so_and_the_other_goes_on(server, session, compare, chat, capsys):
     by_model(server, deepseek_flash=error(402, api_error("Insufficient Balance")))
     answers = compare(f"{MODELS} One?")
@@ -270,6 +284,7 @@ def test_outside_of_the_conversation_nothing_stands(server, session, compare, ch
     ("line", "words"),
     [
         (f"{MODELS} --tools shout One?", "does not go with --tools"),
+        (f"{MODELS} --web One?", "does not go with --web"),
         (f"{MODELS} --bg One?", "does not go with --bg"),
         (f"{MODELS} -m a One?", "leave the option for it out"),
         ("--compare think=off,high --think low One?", "leave the option for it out"),

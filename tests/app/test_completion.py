@@ -63,6 +63,7 @@ def matches(before: str) -> tuple[str, list[str]]:
         ("%deepseek --as ", "", ["text", "code", "json", "df"]),
         ("%deepseek -m ", "", list(MODELS)),
         ("%deepseek -m deepseek-f", "deepseek-f", ["deepseek-flash"]),
+        ("%deepseek --compare deepseek-flash,deepseek-v4-p", "deepseek-v4-p", ["deepseek-v4-pro"]),
         ("%deepseek -v ", "", ["df", "double", "Row", "schema"]),
         ("%deepseek -v 'df,do", "do", ["double"]),
         ("%deepseek -o d", "d", ["df", "double"]),
