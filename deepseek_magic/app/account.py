@@ -116,7 +116,8 @@ def log_in(call: Call) -> Result:
     session.keys.give(key)
     still = " The demo is still on: %deepseek_demo off ends it." if session.demo is not None else ""
     place = "in the system keyring" if "--save" in words else "in memory"
-    return Result(show=(f"Key for {host} kept {place}.{still}",))
+    copied = "" if key.secret.reveal() == typed.reveal().strip() else ", without what was copied around it"
+    return Result(show=(f"Key for {host} kept {place}{copied}.{still}",))
 
 
 def _not_for_login(words: Sequence[str]) -> str:

@@ -84,6 +84,8 @@ def examined(
         agreed = streams and (agreed or _agreed(settings, ask))
         found += _endpoint(session, settings, streams=agreed)
     found += here(session, options, config, front_end)
+    wrong = {finding.check for finding in found if finding.state == "wrong"}
+    found = [finding for finding in found if finding.state == "wrong" or finding.check not in wrong]
     secrets = [settings.key.secret] if settings is not None and settings.key is not None else []
     guard = Guard("mask", session.environ, secrets)
     found = [finding.cleaned(lambda text: guard.clean(text).text) for finding in found]

@@ -211,8 +211,9 @@ class Options(TypedDict, total=False):
 
 
 class Keeping(Options, total=False):
-    """`Options`, and what becomes of kept answers: a map takes these."""
+    """`Options`, the profile, and what becomes of kept answers: a map takes these."""
 
+    profile: str
     replay: Literal["auto", "only", "off"]
     record: str
     no_record: bool

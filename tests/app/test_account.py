@@ -79,6 +79,14 @@ def test_models_and_balance_are_what_the_endpoint_says(session, server):
     assert "0.10" in text
 
 
+def test_what_was_copied_around_a_key_is_taken_off_and_said(typed):
+    session = Session({})
+    typed(f"'Bearer {TYPED}'")
+    said_of_it = "Key for api.deepseek.com kept in memory, without what was copied around it."
+    assert said(account.log_in, session) == said_of_it
+    assert session.settle({}, {})[0].key.secret.reveal() == TYPED
+
+
 def test_without_a_key_the_endpoint_is_not_asked():
     with pytest.raises(MissingKey):
         said(account.models, Session({}))

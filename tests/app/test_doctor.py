@@ -135,6 +135,7 @@ def test_3_a_refused_key(patient: Patient, server: FaultServer) -> None:
     server.repeat(error(401, api_error(f"Authentication Fails, Your api key: {KEY} is invalid")))
     finding = wrong(patient(server.url))
     assert finding.check == "key"
+    assert [one.check for one in patient(server.url)].count("key") == 1
     assert "is refused" in finding.line
     assert "make a new one" in finding.line
 
@@ -214,6 +215,17 @@ def test_9_a_gateway_that_buffers(patient: Patient, server: FaultServer) -> None
     assert finding.check == "streaming"
     assert finding.found.startswith("the reply came in one go (20 pieces in 1 arrival")
     assert "proxy_buffering off" in finding.remedy
+
+
+def test_a_reply_that_is_whole_at_once_is_not_held_back(patient: Patient, server: FaultServer) -> None:
+    """A server on this machine may be as fast."""
+
+    def fast(request: Any) -> Any:
+        whole = b"".join((*_PIECES, *finish()))
+        return normal(request) if request.method == "GET" else stream(whole)
+
+    server.repeat(fast)
+    assert one(patient(server.url, streams=True, agreed=True), "streaming").state == "fine"
 
 
 def test_a_reply_that_streams_is_fine_and_is_asked_for_first(patient: Patient, server: FaultServer) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import deepseek_magic
 from deepseek_magic.app.session import Session
 from deepseek_magic.credentials.profiles import load, place
 from deepseek_magic.errors import ConfigurationError, MissingKey
 from deepseek_magic.settings.keys import Environment, checked_key
+from tests.faults import NORMAL_TEXT, FaultServer, completion, document, normal
 
 VALUE = "sk-of-a-profile-93c1d7"
 WORK = """
@@ -123,3 +125,18 @@ def test_a_file_that_others_may_write_or_that_is_not_there_is_refused(environ: d
     path.unlink()
     with pytest.raises(ConfigurationError, match=r"^there are no profiles: write "):
         load("work", environ)
+
+
+def test_python_and_maps_take_a_profile_by_name(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultServer() as server:
+        server.repeat(
+            lambda request: normal(request) if request.json.get("stream") else document(completion("a value"))
+        )
+        written(environ, f'[here]\nbase_url = "{server.url}"\nmodel = "deepseek-v4-pro"\nkey = "none"\n')
+        for name in ("DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL", "DEEPSEEK_MODEL"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("XDG_CONFIG_HOME", environ["XDG_CONFIG_HOME"])
+        assert deepseek_magic.ask("hi", profile="here").text == NORMAL_TEXT
+        assert len(deepseek_magic.map(["a"], "of {value}", profile="here", show=False)) == 1
+        assert {request.json["model"] for request in server.requests} == {"deepseek-v4-pro"}
+        assert all("authorization" not in request.headers for request in server.requests)
