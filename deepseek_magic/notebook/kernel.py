@@ -12,6 +12,9 @@ from typing import Any
 from deepseek_magic.render.choose import FrontEnd
 from deepseek_magic.render.front_ends import NBCLIENT, TERMINAL, known_as, recognised
 
+#: Cells that are looked at for the one that was compiled under a name, the last ones.
+_LOOKED_AT = 1_000
+
 
 class Kernel:
     """The shell in which the user works, as a question meets it; it has no kernel where it runs in a terminal.
@@ -197,9 +200,23 @@ def cell_of(shell: Any) -> Callable[[str], int | None]:
         # ("Cell", "In[3]") is what IPython's own tracebacks say
         named = name_of(file) if name_of is not None else None
         found = re.search(r"\[(\d+)\]", str(named[1])) if named else re.match(r"<ipython-input-(\d+)-", file)
+        if found is None and name_of is None and "ipykernel_" in file:
+            return _older_cell_of(shell, file)
         return int(found[1]) if found else None
 
     return count
+
+
+def _older_cell_of(shell: Any, file: str) -> int | None:
+    """Return the latest cell that a kernel under IPython 7 compiled as ``file``, a name that is made of its source.
+
+    What a magic runs of its cell is in no history: it is of the cell that runs.
+    """
+    typed = shell.history_manager.input_hist_raw
+    for count in range(len(typed) - 1, max(0, len(typed) - _LOOKED_AT), -1):
+        if shell.compile.get_code_name(typed[count], typed[count], count) == file:
+            return count
+    return len(typed) - 1
 
 
 def notebook_path(shell: Any, environ: Mapping[str, str]) -> Path | None:

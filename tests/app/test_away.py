@@ -65,7 +65,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    python = Path(prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 8")) if request.param == "6" else None
+    python = (
+        Path(prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 7.34")) if request.param == "6" else None
+    )
     with Kernel(tmp_path_factory.mktemp("home"), python) as kernel:
         yield kernel
 

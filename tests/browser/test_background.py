@@ -133,7 +133,7 @@ def test_three_cells_and_a_stop_while_the_kernel_is_idle(
     page: Page, served: tuple[lab.Server, FaultServer], endpoint: Endpoint, screenshots: Path, kernel: str
 ) -> None:
     if kernel == "older":
-        prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 8")
+        prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 7.34")
     server, asked = served
     asked.repeat(endpoint)
     notebook = opened(page, server, f"idle-{kernel}", kernel)

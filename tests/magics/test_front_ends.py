@@ -33,7 +33,9 @@ def server() -> Iterator[FaultServer]:
 @pytest.fixture(scope="module", params=["6", "7"])
 def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """A kernel of ipykernel 6, in an environment of its own, and one of ipykernel 7, the tests' own."""
-    python = Path(prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 8")) if request.param == "6" else None
+    python = (
+        Path(prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 7.34")) if request.param == "6" else None
+    )
     with Kernel(tmp_path_factory.mktemp("home"), python) as kernel:
         kernel.run("import ipykernel, ipywidgets as w\nfrom IPython.display import display")
         assert kernel.value("ipykernel.version_info[0]") == int(request.param)

@@ -149,6 +149,8 @@ def values(place: Place) -> Iterator[tuple[str, object]]:
 
 def _place(frame: FrameType, line: int, session: Session) -> Place | None:
     file, function = frame.f_code.co_filename, frame.f_code.co_name
+    if function.startswith("<cell line: "):  # as IPython 7 calls it
+        function = "<module>"
     module = frame.f_globals.get("__name__")
     if isinstance(module, str) and module.partition(".")[0] in _MACHINERY:
         return None

@@ -1,0 +1,124 @@
+"""The everyday cells under IPython 7.34, which Colab pins, behave as under the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.environments import prepared
+from tests.faults import FaultServer, reply
+from tests.kernel import Kernel
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    python = Path(prepared("OLDER_PYTHON", "a Python with ipykernel 6 and IPython 7.34"))
+    with Kernel(tmp_path_factory.mktemp("home"), python) as kernel:
+        kernel.run("import IPython")
+        assert kernel.value("IPython.version_info[:2]") == [7, 34]
+        yield kernel
+
+
+@pytest.fixture
+def loaded(older: Kernel, server: FaultServer) -> Kernel:
+    older.fresh(server.url)
+    return older
+
+
+def asked(server: FaultServer) -> str:
+    return str(server.requests[-1].json["messages"][-1]["content"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "question"),
+    [
+        ("%deepseek hello", "hello"),
+        ("%deepseek what is it?", "what is it?"),
+        ("x = %deepseek why?", "why?"),
+        ("%%deepseek\nwhat is\n>>> this?", "what is\n>>> this?"),
+        ("%%deepseek what is it?", "what is it?"),
+        ("for n in (1,):\n    y = %deepseek and this?", "and this?"),
+        ("n = 3\nz = %deepseek what is {n}", "what is 3"),
+    ],
+)
+def test_questions_are_sent_as_they_are_typed(cell: str, question: str, loaded: Kernel, server: FaultServer) -> None:
+    server.enqueue(reply("An *answer*."))
+    ran = loaded.run(cell)
+    assert (asked(server), ran.failed, ran.text) == (question, False, "An *answer*.")
+
+
+def test_help_is_shown_and_nothing_is_asked(loaded: Kernel, server: FaultServer) -> None:
+    loaded.run("%deepseek?")
+    assert server.requests == []
+
+
+def test_an_error_is_explained_by_its_line_and_repaired_in_the_next_cell(loaded: Kernel, server: FaultServer) -> None:
+    loaded.run("a = 1\nb = 0\na / b")
+    server.enqueue(reply("Zero.\n\n```python\na / 1\n```\n"))
+    ran = loaded.run("%deepseek_fix")
+    assert "line 3:\n     1 a = 1\n     2 b = 0\n->   3 a / b" in asked(server)
+    assert not ran.failed
+    assert [one["text"] for one in ran.reply["payload"] if one["source"] == "set_next_input"] == ["a / 1"]
+
+
+def test_an_error_in_a_function_of_another_cell(loaded: Kernel, server: FaultServer) -> None:
+    loaded.run("def half(x):\n    return x / 0")
+    loaded.run("%%time\nhalf(4)")
+    server.enqueue(reply("Zero."))
+    loaded.run("%deepseek -c error why")
+    assert "half" in asked(server)
+    assert "->   2     return x / 0" in asked(server)
+
+
+def test_what_goes_along(loaded: Kernel, server: FaultServer) -> None:
+    loaded.run("value = 41 + 1\nprint('printed', value)")
+    server.enqueue(reply("42."))
+    loaded.run("%deepseek -c cells:1 -v value look")
+    assert "printed 42" in asked(server)
+    assert "value = 41 + 1" in asked(server)
+
+
+def test_values_and_what_is_bound(loaded: Kernel, server: FaultServer) -> None:
+    server.enqueue(reply('{"a": [1, 2]}'))
+    loaded.run("%deepseek --as json -o got give")
+    assert loaded.value("got") == {"a": [1, 2]}
+
+
+def test_the_reply_is_the_result_and_shown_once(loaded: Kernel, server: FaultServer) -> None:
+    server.enqueue(reply("An answer."))
+    assert len(loaded.run("%deepseek hello").displays) == 1
+    assert loaded.value("_.text") == "An answer."
+
+
+def test_a_run_again_replaces_its_turn(loaded: Kernel, server: FaultServer) -> None:
+    for _ in range(2):
+        server.enqueue(reply("An answer."))
+        loaded.run("%deepseek hello", cell_id="one")
+    assert len(server.requests[-1].json["messages"]) == len(server.requests[0].json["messages"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "offers"),
+    [
+        ("%deepseek --th|", ["--think"]),
+        ("%%deepseek --think=h|", ["high"]),
+        ("%deepseek_chat und|", ["undo"]),
+        ("%%deepseek --new\nwhat is\nin {val|", ["value"]),
+    ],
+)
+def test_calls_are_completed(cell: str, offers: list[str], loaded: Kernel) -> None:
+    loaded.run("value = 1")
+    before, _, after = cell.partition("|")
+    content = loaded.client.complete(before + after, len(before), reply=True, timeout=120)["content"]
+    assert content["matches"] == offers
+    loaded.quietly("get_ipython().extension_manager.unload_extension('deepseek_magic')")
+    content = loaded.client.complete("%deepseek --th", 14, reply=True, timeout=120)["content"]
+    assert "--think" not in content["matches"]
