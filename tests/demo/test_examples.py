@@ -74,6 +74,18 @@ EXPECTED: dict[str, tuple[int, list[str]]] = {
         ],
     ),
     "tools.ipynb": (3, ["20 packets of green tea are left", "**53.55 euros**", "KeyError: 'oolong'", "coffee,6,Tue"]),
+    "web.ipynb": (
+        2,
+        [
+            "opens again on **5 June 2026** [2]",
+            "1 2026-03-02 Harbour bicycle station closed for quay works",
+            "2 requests to the web",
+            "Rides fell by **11 %**",
+            "3 results for 'works on the quay wall of Lindenhof'",
+            "Works on the quay wall: timetable",
+            "the web         5",
+        ],
+    ),
     "map.ipynb": (
         0,
         ["7 of 8 values", "accessibility", "8 values · 0 asked", "'wheelchair': 'Rollstuhl'", "double charge"],
