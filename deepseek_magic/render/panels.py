@@ -59,12 +59,11 @@ def calls(rows: Sequence[Row]) -> SafeHtml:
 def _call(row: Row) -> str:
     """Return one call: its name, the beginning of its arguments and what it took, and behind that all of it."""
     call, facts, result = row
-    name, bracket, rest = one_line(call, _LINE).partition("(")
     body = f"{call}\n\n{result}" if len(one_line(call, len(call) + 1)) > _LINE else result
     return (
         '<details class="deepseek-call" style="margin:.1em 0 .1em 1.2em">'
-        f'<summary style="cursor:pointer;{SMALL}"><code>{words(name)}</code>'
-        f"{words(bracket + rest)} · {words(facts)}</summary>"
+        f'<summary style="cursor:pointer;{SMALL}"><code>{words(one_line(call, _LINE))}</code>'
+        f" · {words(facts)}</summary>"
         f'<div dir="auto" style="{SENT};max-height:18em;overflow-y:auto;margin:.2em 0 .4em 1.2em;{SMALL}">'
         f"{words(body)}</div></details>"
     )

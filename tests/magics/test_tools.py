@@ -69,7 +69,7 @@ def test_a_call_is_made_and_shown(kernel, server):
     assert "weather(city='Oslo')" in shown
     assert '{"city": "Oslo", "degrees": 3}' in shown
     assert re.search(r"\d\.\d s", shown)
-    assert '<details class="deepseek-calls" open' not in cell.html
+    assert '<details class="deepseek-calls" open' in cell.html
     live = [
         message for message in cell.of("comm_open", "comm_msg") if "deepseek-calls" in json.dumps(message["content"])
     ]
@@ -134,12 +134,12 @@ def test_hostile_names_arguments_and_results_have_no_effect(kernel, server, text
     )
     cell = kernel.run("%deepseek --tools weather Go")
     assert not cell.failed
-    calls = cell.html.partition('<details class="deepseek-calls"')[2].partition("</details>")[0]
-    assert calls.count("<tr>") + calls.count("<tr ") == 4  # the heading, and one for each
+    calls = cell.html.partition('<details class="deepseek-calls"')[2].partition('<div class="deepseek-answer"')[0]
+    assert calls.count('<details class="deepseek-call"') == 3
     for part in ("<img", "<script", "<a ", "\x1b", "\x07", "\u202e"):
         assert part not in calls
     tags = set(re.findall(r"</?([a-z]+)", calls))
-    assert tags <= {"summary", "table", "tbody", "thead", "tr", "td", "th", "code", "div", "span"}
+    assert tags <= {"summary", "table", "tbody", "thead", "tr", "td", "th", "code", "details", "div", "span"}
     assert accepted(bodies(server)[-1]["messages"], tools=bodies(server)[-1]["tools"])
 
 
@@ -220,7 +220,7 @@ def test_a_function_that_exits_or_raises_is_told(kernel, server):
     cell = kernel.run("%deepseek --tools leave,fail Go")
     assert not cell.failed
     assert results(server) == ["SystemExit: bye", "ZeroDivisionError: division by zero"]
-    assert cell.html.count("failed: ") == 2
+    assert cell.html.count("s · failed") == 2
 
 
 def test_a_tool_may_ask_a_question_of_its_own(kernel, server):

@@ -37,7 +37,7 @@ def test_a_reply_with_sources(kernel: Kernel, server):
     cell = kernel.run("r = %deepseek --web What is it?")
     assert not cell.failed
     assert sent(server) == [("/v1/tools/search", {"query": "what is it", "count": 8})]
-    assert "<code>web_search</code>(query='what is it')" in cell.html
+    assert "<code>web_search(query='what is it')" in cell.html
     assert '<a href="#deepseek-' in cell.html
     assert f'href="{URL}" target="_blank"' in cell.html
     assert "A &lt;b&gt;title&lt;/b&gt;</a>" in cell.html

@@ -54,9 +54,9 @@ def test_a_call_says_what_it_took_and_unfolds_to_all_of_it() -> None:
     html = calls_html(
         [Called(f"web_fetch(url='{url}')", "a\n" + "b" * 400, 1.25, cost=0.00075), Called("f(1)", "two", 0.1)]
     )
-    assert "<code>web_fetch</code>(url=" in html
+    assert "<code>web_fetch(url=" in html
     assert "1.2 s · 402 characters · $0.00075</summary>" in re.sub("</?span[^>]*>", "", html)
-    assert "<code>f</code>(1) · 0.1 s · 3 characters</summary>" in html
+    assert "<code>f(1)</code> · 0.1 s · 3 characters</summary>" in html
     assert html.count(url) == 1
     assert "a\n" + "b" * 400 in html
     live = calls_html([Called("f()", "b" * 1_000)], live=True)

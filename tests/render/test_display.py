@@ -56,7 +56,7 @@ def test_thinking_is_open_until_the_answer_begins(published):
 def test_calls_are_listed_as_they_come(published):
     renderer = DisplayRenderer()
     shown(renderer, [[Called("f(1)", "two", 0.1)], [Noted()]], Ending("", calls=(Called("f(1)", "two", 0.1),)))
-    assert all("<code>f</code>(1)" in one["data"]["text/html"] for one in published[1:])
+    assert all("<code>f(1)</code>" in one["data"]["text/html"] for one in published[1:])
 
 
 def test_text_that_a_failed_view_missed_is_in_the_end(published):

@@ -1,0 +1,96 @@
+"""A reply with sources and a ledger of twelve calls in JupyterLab: clicked, in both themes, live and read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import lab
+from tests.browser.film import THEMES
+from tests.chat.scripted import call, calling
+from tests.faults import FaultServer, document, reply
+from tests.strict_endpoint import StrictEndpoint
+
+pytestmark = pytest.mark.browser
+QUESTION = "Why is the bicycle station at the harbour of Lindenhof closed, and when does it open again?"
+PAGES = [f"https://example.org/page-{number}?of=twelve" for number in range(1, 12)]
+
+
+def twelve(server: FaultServer) -> None:
+    """A search, eleven pages, and a reply that cites three of them; one page is a failure."""
+    server.enqueue(calling(call("web_search", '{"query": "the twelve months of a year"}', "s")))
+    server.enqueue(document({"results": [{"title": f"Page {n}", "url": url} for n, url in enumerate(PAGES, 1)]}))
+    server.enqueue(calling(*(call("web_fetch", json.dumps({"url": url}), url, n) for n, url in enumerate(PAGES))))
+    server.enqueue(*(document({"title": f"Page {n}", "content": f"Month {n}. " * 40 * n}) for n in range(1, 11)))
+    server.enqueue(document({"error": "no page"}), reply("A year has twelve months [1], the last is December [2, 11]."))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
+    folder = tmp_path_factory.mktemp("served")
+    with StrictEndpoint(pace=0.002) as endpoint, FaultServer(strict=False) as scripted:
+        twelve(scripted)
+        hosts = [url.partition("://")[2] for url in (endpoint.url, scripted.url)]
+        rates = {"*": {"cache_miss": 0.15, "output": 0.6}}
+        table = {"as_of": "2026-11-01", "hosts": dict.fromkeys(hosts, rates), "web": dict.fromkeys(hosts, 0.00075)}
+        (folder / "prices.json").write_text(json.dumps(table))
+        cells = [
+            "%load_ext deepseek_magic\n%config DeepSeek.prices = 'prices.json'",
+            f"%%deepseek --web\n{QUESTION}",
+            f"%deepseek --base-url {scripted.url} -m deepseek-flash --no-memory --web How many months has a year?",
+        ]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, folder / "web.ipynb")
+        private = tmp_path_factory.mktemp("private")
+        with lab.server(folder, private, DEEPSEEK_BASE_URL=endpoint.url) as server:
+            yield server
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that fails the test on any script error."""
+    context = chromium.new_context(viewport={"width": 900, "height": 1000}, device_scale_factor=1)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def test_sources_are_reached_and_the_ledger_unfolds(served: lab.Server, page: Page, screenshots: Path) -> None:
+    notebook = lab.Notebook(page, served, "web.ipynb")
+    notebook.wait_for_kernel()
+    notebook.start_run_all()
+    notebook.wait_until_run()
+    answer, ledger = notebook.cell(1), notebook.cell(2)
+    for name, theme in THEMES.items():
+        notebook.theme(theme)
+        answer.scroll_into_view_if_needed()
+        answer.screenshot(path=screenshots / f"web-{name}.png")
+        ledger.scroll_into_view_if_needed()
+        ledger.screenshot(path=screenshots / f"ledger-folded-{name}.png")
+    assert ledger.locator(".deepseek-answer a").count() == 3
+    calls = ledger.locator(".deepseek-call")
+    assert calls.count() == 12
+    assert not calls.first.is_visible()
+    ledger.locator(".deepseek-calls > summary").click()
+    expect(calls.first).to_be_visible()
+    calls.nth(2).locator("summary").click()
+    expect(calls.nth(2).locator("div")).to_contain_text("Month 2.")
+    for name, theme in THEMES.items():
+        notebook.theme(theme)
+        ledger.screenshot(path=screenshots / f"ledger-{name}.png")
+    link = answer.locator(".deepseek-answer a").first
+    place = link.get_attribute("href")
+    assert place is not None
+    assert place.startswith("#deepseek-")
+    link.click()
+    expect(page.locator(f'[id="{place[1:]}"]')).to_be_in_viewport()
+    assert len(page.context.pages) == 1
