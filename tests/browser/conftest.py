@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser import lab
 
@@ -18,3 +18,15 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no Chromium found: install the package chromium to run the browser tests")
     with lab.browser() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page as high as the module's ``HEIGHT``, which fails the test on any script error."""
+    context = chromium.new_context(viewport={"width": 1000, "height": request.module.HEIGHT}, device_scale_factor=1)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []

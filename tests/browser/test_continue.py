@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import lab
 from tests.strict_endpoint import StrictEndpoint
@@ -18,6 +18,7 @@ from tests.strict_endpoint import StrictEndpoint
 pytestmark = pytest.mark.browser
 
 NAME = "continue.ipynb"
+HEIGHT = 1_900
 QUESTION = "Explain the method of least squares, with code and a table"
 # The cut is in the code block, in the line that prints.
 CELLS = (
@@ -39,18 +40,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
         lab.server(folder, tmp_path_factory.mktemp("private"), DEEPSEEK_BASE_URL=endpoint.url) as server,
     ):
         yield server
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page that fails the test on any script error."""
-    context = chromium.new_context(viewport={"width": 1000, "height": 1900}, device_scale_factor=1)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 def run(notebook: lab.Notebook, number: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from deepseek_magic.app.next_cell import OLDER, STANDS
 from tests.browser import lab
@@ -17,6 +17,7 @@ from tests.faults import Close, FaultServer, Hang, deltas, reply, stream
 pytestmark = pytest.mark.browser
 
 NAME = "next-cell.ipynb"
+HEIGHT = 900
 CELLS = ("%load_ext deepseek_magic", "%deepseek count", "%deepseek_continue", "%deepseek --as code do it", "after = 1")
 ASKS, GOES_ON, CODE = 1, 2, 3
 
@@ -37,18 +38,6 @@ def served(tmp_path_factory: pytest.TempPathFactory, answers: FaultServer) -> It
     nbformat.write(notebook, folder / NAME)
     with lab.server(folder, tmp_path_factory.mktemp("private"), DEEPSEEK_BASE_URL=answers.url) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page that fails the test on any script error."""
-    context = chromium.new_context(viewport={"width": 1000, "height": 900}, device_scale_factor=1)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from tests.browser.film import FIRST, LOAD, QUICKSTART, THEMES, portray, stream
 
 pytestmark = pytest.mark.browser
 
+HEIGHT = 1_250
+
 
 def questions(notebook: Any) -> list[Any]:
     """Return the cells of a saved notebook that ask something."""
@@ -32,18 +34,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
     shutil.copy(QUICKSTART, folder)
     with lab.server(folder, tmp_path_factory.mktemp("private")) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page that fails the test on any script error."""
-    context = chromium.new_context(viewport={"width": 1000, "height": 1250}, device_scale_factor=1)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 @pytest.fixture(scope="module")
