@@ -6,6 +6,8 @@ import copy
 import json
 import re
 import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -113,3 +115,66 @@ def test_every_output_is_the_same_and_nothing_is_asked(first, tmp_path, mode, so
     assert len(footers) == 10
     assert all(f"in the {source}" in footer and "$" not in footer for footer in footers)
     assert "1 call not run again" in footers[5]
+
+
+def tampered(notebook):
+    """The notebook with three replies changed by hand: a text, a model, a call's result; and one of a newer version."""
+    notebook = copy.deepcopy(notebook)
+    replies = asked_in(notebook)
+    replies[0].data["text/plain"] = "changed"
+    replies[2].metadata["deepseek_magic"]["model"] = "another"
+    replies[5].metadata["deepseek_magic"]["rounds"][0][2][0][3] = "x is 43"
+    replies[7].metadata["deepseek_magic"]["version"] = 2
+    return notebook
+
+
+def test_of_a_tampered_copy_only_what_was_changed_is_asked_again(first, tmp_path):
+    """With a line that says why; the rest is as it was."""
+    done, folder, server = first
+    requests = len(server.requests)
+    work = tmp_path / "work.ipynb"
+    nbformat.write(tampered(done), work)
+    environ = {"DEEPSEEK_BASE_URL": server.url, "DEEPSEEK_API_KEY": "sk-1", "DEEPSEEK_REPLAY": "auto"}
+    again = run(done, tmp_path, JPY_SESSION_NAME=str(work), RECORD=str(folder / "maps.jsonl"), **environ)
+    asked = asked_in(again)
+    kept = ["kept since" in FOOTER.search(one.data["text/html"])[0] for one in asked]
+    assert kept == [number not in (0, 2, 5, 7) for number in range(10)]
+    assert len(server.requests) == requests + 5  # the one with a call takes two
+    html = asked[0].data["text/html"]
+    assert "3 saved replies of the notebook not used: each was changed since it was kept." in html
+    assert "1 saved reply of the notebook not used: each is of a newer version." in html
+    assert [one.data["text/plain"] for one in asked] == [one.data["text/plain"] for one in asked_in(done)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["nbconvert", "papermill"])
+def test_every_output_is_the_same_under(first, tmp_path, tool):
+    """From a file of lines, without a key; papermill stops at an error, so that the cells with one are left out."""
+    done, folder, server = first
+    requests = len(server.requests)
+    page = copy.deepcopy(done)
+    page.cells = page.cells[:-2] if tool == "papermill" else page.cells
+    page.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(page, tmp_path / "work.ipynb")
+    record = str(folder / "answers.jsonl")
+    environ = environment(tmp_path, DEEPSEEK_BASE_URL=server.url, DEEPSEEK_REPLAY="only", RECORD=record)
+    words = {
+        "nbconvert": [
+            "jupyter",
+            "nbconvert",
+            "--to",
+            "notebook",
+            "--execute",
+            "--allow-errors",
+            "--output",
+            "out.ipynb",
+        ],
+        "papermill": ["papermill"],
+    }[tool]
+    command = [sys.executable, "-m", *words, "work.ipynb", *(["out.ipynb"] if tool == "papermill" else [])]
+    ran = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stderr[-2_000:]
+    again = nbformat.read(tmp_path / "out.ipynb", 4)
+    assert plain(again) == plain(page)
+    assert len(server.requests) == requests
+    assert all("kept since" in one.data["text/html"] for one in asked_in(again))
