@@ -238,7 +238,9 @@ def _show(call: Call, rest: str) -> Result:
     ending = conversation.ending(number)
     if ending is None:
         what = f"reply {number} from the end" if number != 1 else "reply"
-        msg = f"conversation {conversation.name} has no {what} to show"
+        msg = (
+            f"conversation {conversation.name} has no {what} to show: ask a question first, or see %deepseek_chat list"
+        )
         raise QuestionError(msg)
     if not (ending.text or ending.reasoning or ending.notices):
         return Result(show=("That question got no answer.",))

@@ -41,7 +41,9 @@ def export(conversation: Conversation, place: Path, *, force: bool = False) -> i
         raise OptionError(msg)
     records = records_of(conversation)
     if not records.turns:
-        msg = f"conversation {conversation.name} has no turn to export"
+        msg = (
+            f"conversation {conversation.name} has no turn to export: ask a question first, or see %deepseek_chat list"
+        )
         raise QuestionError(msg)
     # a file cannot hold a lone surrogate; its escape is one of JSON
     content = form(records).encode("utf-8", "backslashreplace")

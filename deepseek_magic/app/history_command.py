@@ -45,7 +45,9 @@ def command(call: Call) -> Result:
         raise OptionError(msg)
     newest = record.search(words, _SHOWN + 1)
     if not newest:
-        msg = f"the record holds nothing with {one_line(line, 60)}" if words else "the record holds no reply yet"
+        fewer = "try fewer words, or %deepseek_history alone for the newest"
+        none = "the record holds no reply yet: ask a question first"
+        msg = f"the record holds nothing with {one_line(line, 60)}: {fewer}" if words else none
         raise QuestionError(msg)
     return Result(show=(_list(call, newest, words),))
 

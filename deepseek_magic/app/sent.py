@@ -28,7 +28,7 @@ def command(call: Call) -> Result:
     conversation = call.session.conversations.named()
     prepared = conversation.last_sent
     if prepared is None:
-        msg = f"nothing has been sent in conversation {conversation.name} yet"
+        msg = f"nothing has been sent in conversation {conversation.name} yet: ask a question first"
         raise QuestionError(msg)
     return Result(show=(card(prepared, f"The last request of conversation {conversation.name}"),))
 

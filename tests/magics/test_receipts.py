@@ -113,7 +113,7 @@ def test_an_image_is_shown_in_short(kernel, server):
 
 
 def test_nothing_sent_yet(kernel, server):
-    line = "QuestionError: nothing has been sent in conversation main yet"
+    line = "QuestionError: nothing has been sent in conversation main yet: ask a question first"
     assert_refused(kernel.run("%deepseek_sent"), server, line)
 
 
