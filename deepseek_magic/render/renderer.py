@@ -46,7 +46,7 @@ class Ending:
     sources: tuple[Source, ...] = ()
     shown: str = ""
     needs: Needs = field(default_factory=Needs)
-    attempt: Attempt = to_the_end
+    attempt: Attempt = field(default=to_the_end, repr=False, compare=False)
 
     @property
     def view(self) -> str:
