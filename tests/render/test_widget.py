@@ -170,3 +170,14 @@ def test_the_status_is_read_out_when_it_changes_and_not_while_it_counts():
     assert "thinking" in said[0]
     assert "writing" in said[1]
     assert any("thinking" in html for html, polite in heard if not polite)
+
+
+def test_many_calls_are_folded_and_none_is_sent_again_with_all_others(renderer):
+    """Lists of sixteen: what a call costs on the wire does not grow with the calls before it."""
+    for number in range(40):
+        renderer.show([Called(f"f({number})", "result " * 1_000, 0.1)])
+    lists = [one.value for one in renderer._lists]
+    assert [text.count('<details class="deepseek-call"') for text in lists] == [16, 16, 8]
+    assert all("deepseek-calls" in text and "open" not in text for text in lists)
+    assert max(map(len, lists)) < 16 * 1_500
+    assert [f"f({number})" in lists[number // 16] for number in range(40)] == [True] * 40

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _LATER = "This came faster than it can be drawn; it is shown when the reply has ended."
 # Of the button, where the kernel is busy with another cell.
 _LATE = "(if a cell is running, Stop acts when it ends)"
+#: Calls that one list holds while the reply comes: it is sent whole with each of them.
+_CALLS = 16
 
 
 class WidgetRenderer:
@@ -77,7 +79,7 @@ class WidgetRenderer:
         self._reasoning: Section | None = None
         self._thinking: safe_html.SafeHtml | None = None
         self._calls: list[Called] = []
-        self._list: Any = None
+        self._lists: list[Any] = []  # of the calls, so many in each
         self._pieces: dict[int, Any] = {}
         self._scroller: Scroller
         self._shown_line = ""
@@ -221,13 +223,17 @@ class WidgetRenderer:
         if call.piece is not None:
             self._show_piece(call.piece.number, ran_pieces.ran(call))
             return
+        begun = len(self._calls) // _CALLS * _CALLS
         self._calls.append(call)
-        self._list = self._maker.shown(self._list, safe_html.live(calls_html(self._calls, live=True)))
+        if begun == len(self._calls) - 1:
+            self._lists.append(None)
+        html = safe_html.live(calls_html(self._calls[begun:], live=True))
+        self._lists[-1] = self._maker.shown(self._lists[-1], html)
         self._arrange()
 
     def _arrange(self) -> None:
         """Show every part in its place; what stands before the first change stays as it is on the page."""
-        calls = (*filter(None, [self._list]), *self._pieces.values())
+        calls = (*self._lists, *self._pieces.values())
         children = (*calls, *self._answer.parts, self._row)
         if self._reasoning is not None and self._thinking is None:
             self._scroller.fill(self._reasoning.parts)
