@@ -71,7 +71,7 @@ CLASSES = {
 STYLE = re.compile(
     r"(?:(?:margin|margin-top|padding|padding-left|padding-right|max-height|max-width|width|overflow|overflow-[xy]|overflow-wrap|white-space|"
     r"border|border-top|border-bottom|border-left|background|color|font-size|font-family|font-style|text-align|"
-    r"text-decoration|list-style|cursor|display|table-layout):"
+    r"text-decoration|list-style|cursor|display|vertical-align|table-layout):"
     r"(?:[a-z0-9.%# -]|rgba\(128,128,128,\.\d\)|var\(--jp-[a-z0-9-]+,[a-z#0-9-]+\))+(?:;|$))+$"
 )
 PLACE = re.compile(r"#deepseek-[0-9a-f]{10}-\d+")
