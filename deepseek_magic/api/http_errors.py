@@ -41,10 +41,12 @@ class Meaning:
 
 _BROKEN = Meaning(ConnectionFailed, "the connection broke; run the cell again", retry=True)
 _REFUSED = Meaning(ConnectionFailed, "nothing listens there; check the base URL and that the server runs", retry=True)
-_UNREACHABLE = Meaning(ConnectionFailed, "it cannot be reached; check the network")
-_CONNECT_TIMEOUT = Meaning(ConnectionTimedOut, "no connection within the time limit; check the network and any proxy")
+_UNREACHABLE = Meaning(ConnectionFailed, "it cannot be reached; check the network, or run %deepseek_doctor")
+_CONNECT_TIMEOUT = Meaning(
+    ConnectionTimedOut, "no connection within the time limit; check the network and any proxy, or run %deepseek_doctor"
+)
 _SILENT = Meaning(ConnectionTimedOut, "no answer within the idle timeout; run the cell again, or raise --timeout")
-_NO_NAME = Meaning(ConnectionFailed, "no such host; check the base URL and the network")
+_NO_NAME = Meaning(ConnectionFailed, "no such host; check the base URL and the network, or run %deepseek_doctor")
 _TLS = Meaning(
     ConnectionFailed,
     "the secure connection failed; behind a company proxy, set REQUESTS_CA_BUNDLE to its certificate file",
