@@ -102,17 +102,42 @@ class Price:
     as_of: str = AS_OF
 
 
+_BEIJING = timezone(timedelta(hours=8))
+_MOST_HOURS = 14 * 24
+
+
 @dataclass(frozen=True, slots=True)
 class PeakHours:
-    """When the peak is, in UTC: days of the week (0 is Monday) and hours, from and up to but not including."""
+    """When the peak is, in UTC: days of the week (0 is Monday) and hours, from and up to but not including.
+
+    ``holidays`` are spans of dates in Beijing (ISO 8601, both included) without a peak; in ``years`` all are known.
+    """
 
     weekdays: tuple[int, ...]
     hours: tuple[tuple[int, int], ...]
+    holidays: tuple[tuple[str, str], ...] = ()
+    years: tuple[int, ...] = ()
 
     def holds(self, instant: datetime) -> bool:
-        """Return whether ``instant`` (aware) lies in the peak hours, Chinese public holidays apart."""
+        """Return whether ``instant`` (aware) lies in the peak hours, as far as the public holidays are known."""
         at = instant.astimezone(timezone.utc)
-        return at.weekday() in self.weekdays and any(start <= at.hour < end for start, end in self.hours)
+        if at.weekday() not in self.weekdays or not any(start <= at.hour < end for start, end in self.hours):
+            return False
+        day = at.astimezone(_BEIJING).date().isoformat()
+        return not any(first <= day <= last for first, last in self.holidays)
+
+    def is_sure(self, instant: datetime) -> bool:
+        """Return whether no public holiday that is not known can take the peak of ``instant`` away."""
+        return instant.astimezone(_BEIJING).year in self.years
+
+    def quiet_from(self, instant: datetime) -> datetime:
+        """Return the next instant without a peak, ``instant`` (aware) itself where it has none."""
+        at = instant.astimezone(timezone.utc)
+        for _ in range(_MOST_HOURS):
+            if not self.holds(at):
+                return at
+            at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return instant  # a table of the user's that has no other hours
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +178,7 @@ class Prices:
             usage: its tokens, counted by the endpoint or estimated.
             ended: the instant (aware) at which the reply ended.
             elapsed: seconds it took; which instant decides between peak and off-peak is not documented, so a reply
-                that crosses the border is a range. So is any at peak, since public holidays are not in the table.
+                that crosses the border is a range. So is any at peak in a year whose public holidays are not known.
 
         Returns:
             The estimate, or ``None`` where price or tokens are unknown.
@@ -162,9 +187,11 @@ class Prices:
         low = None if price is None else price.off_peak.of(usage)
         if price is None or low is None:
             return None
-        peak = self.peak.holds(ended) or self.peak.holds(ended - timedelta(seconds=elapsed))
-        high = price.peak.of(usage) if peak else low
-        return Cost(low, low if high is None else high, price.as_of)
+        instants = (ended, ended - timedelta(seconds=elapsed))
+        peak = [self.peak.holds(at) for at in instants]
+        dear = price.peak.of(usage) if any(peak) else low
+        high = low if dear is None else dear
+        return Cost(high if all(peak) and all(map(self.peak.is_sure, instants)) else low, high, price.as_of)
 
     def estimate(self, base_url: str, model: str, prompt: int, longest: int, at: datetime) -> Cost | None:
         """Estimate what a question will cost, before it is asked.
@@ -195,7 +222,12 @@ LONGEST_REPLY = timedelta(hours=1)
 PRICES = Prices(
     {name: Price(_rate(entry["off_peak"]), _rate(entry["peak"])) for name, entry in _DATA["models"].items()},
     {},
-    PeakHours(tuple(_DATA["peak_utc"]["weekdays"]), tuple((start, end) for start, end in _DATA["peak_utc"]["hours"])),
+    PeakHours(
+        tuple(_DATA["peak_utc"]["weekdays"]),
+        tuple((start, end) for start, end in _DATA["peak_utc"]["hours"]),
+        tuple((first, last) for first, last in _DATA["holidays"]["days"]),
+        tuple(_DATA["holidays"]["years"]),
+    ),
 )
 
 

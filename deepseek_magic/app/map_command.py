@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.batch import sampling
 from deepseek_magic.batch.engine import JOBS, Job
+from deepseek_magic.batch.off_peak import wait
 from deepseek_magic.batch.results import Mapped
-from deepseek_magic.batch.values import read
+from deepseek_magic.batch.values import Values, read
 from deepseek_magic.errors import DeepSeekError, Interrupted, OptionError
 from deepseek_magic.notebook.namespace import evaluated, own_names
 from deepseek_magic.notebook.running import RunningNotebook
-from deepseek_magic.render.progress import bar_for, no_bar, say, say_nothing
+from deepseek_magic.render.progress import bar_for, no_bar, say, say_nothing, wait_bar
 from deepseek_magic.text import counted, one_line, unlinked
 
 from . import options, targets
+from .cards import table
 from .commands import Call, Result
 from .mapping import Wanted, job_of, map_values
 from .options import MAP_OPTIONS
 
+if TYPE_CHECKING:
+    from deepseek_magic.render.progress import Progress
+
 # Options that are not settings of the questions.
-_OURS = ("output", "schema", "jobs", "new", "quiet", "dry_run")
+_OURS = ("output", "schema", "jobs", "new", "quiet", "dry_run", "when", "sample")
 _VALUES_FIRST = "%deepseek_map needs the values first, like: %deepseek_map df.review -o df.topic Classify: {value}"
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
@@ -46,6 +52,12 @@ def command(call: Call) -> Result:
     if chosen.get("dry_run"):
         return Result(show=(rehearsal(job_of(session, call.config, values, wanted, say)),))
     progress = no_bar if quiet else bar_for(call.config["renderer"], kernel.front_end())
+    if chosen.get("when") == "off-peak" or "sample" in chosen:
+        job = job_of(session, call.config, values, wanted, say_nothing)
+        if chosen.get("when") == "off-peak":
+            wait(job, no_bar if quiet else wait_bar(call.config["renderer"], kernel.front_end()), say)
+        if "sample" in chosen and (places := sampling.chosen(job, session.store, chosen["sample"])):
+            return _sampled(call, values, wanted, job, places, progress)
     try:
         mapped = map_values(session, call.config, values, wanted, progress=progress, say=say_nothing if quiet else say)
     except (DeepSeekError, Interrupted) as error:
@@ -62,6 +74,24 @@ def command(call: Call) -> Result:
         mapped.shown(here)
     kernel.keep_as_result(mapped)
     return Result(mapped, () if quiet else (mapped.summary(),))
+
+
+def _sampled(
+    call: Call,
+    values: Values,
+    wanted: Wanted,
+    job: Job,
+    places: Sequence[int],
+    progress: Callable[[int], Progress],
+) -> Result:
+    """Ask the values at ``places`` alone, and show them with what all would cost."""
+    few = Values([values.items[place] for place in places])
+    mapped = map_values(call.session, call.config, few, wanted, progress=progress, say=say_nothing)
+    shown = table(("at", "value", "result"), sampling.rows(values.items, places, mapped), "A random sample")
+    call.kernel.keep_as_result(mapped)
+    if (here := call.kernel.shown_here()) is not None:
+        mapped.shown(here)
+    return Result(mapped, (shown, mapped.summary(), sampling.cost_of_all(mapped, sampling.unique(job))))
 
 
 def parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:

@@ -79,12 +79,15 @@ class Job:
         digest = hashlib.sha256(shared.encode("utf-8", "replace"))
         return [None if prompt is None else _digest(digest, prompt) for prompt in self.prompts]
 
-    def estimate(self, todo: Mapping[str, str]) -> tuple[int, Cost | None]:
-        """Return the tokens of the prompts in ``todo``, and what they may cost with their replies at the longest."""
+    def estimate(self, todo: Mapping[str, str], at: datetime | None = None) -> tuple[int, Cost | None]:
+        """Return the tokens of the prompts in ``todo``, and what they may cost with their replies at the longest.
+
+        ``at`` is when they are asked; now where it is ``None``.
+        """
         shared = estimate_tokens(self.settings.system) + estimate_tokens(self.before)
         tokens = sum(map(estimate_tokens, todo.values())) + shared * len(todo)
         longest = longest_reply(self.settings) * len(todo)
-        at = datetime.now(timezone.utc)
+        at = at or datetime.now(timezone.utc)
         return tokens, self.prices.estimate(self.settings.base_url, self.settings.model, tokens, longest, at)
 
 

@@ -24,6 +24,8 @@ class Store:
         self._lock = threading.Lock()
         self._known: dict[str, Outcome] = {}
         self._under_way: dict[str, threading.Event] = {}
+        #: The maps of which a sample was asked.
+        self.sampled: set[str] = set()
         #: Called with each answer that is kept; from the thread that asked.
         self.recording: Callable[[str, Outcome], object] | None = None
         in_child(self, Store._leave_to_parent)

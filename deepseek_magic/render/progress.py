@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from deepseek_magic.text import unlinked
@@ -38,6 +39,12 @@ def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
     return _in_text
 
 
+def wait_bar(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
+    """Return what makes a bar for so many seconds of waiting; the arguments are those of `bar_for`."""
+    made = bar_for(wanted, front_end)
+    return partial(made, unit="s") if made in (_in_notebook, _in_text) else made
+
+
 class _Still:
     """A progress bar that shows nothing."""
 
@@ -62,27 +69,27 @@ def say_nothing(text: str) -> None:
     """Do nothing."""
 
 
-def _in_text(total: int) -> Any:
+def _in_text(total: int, unit: str = "value") -> Any:
     from tqdm.std import tqdm  # most sessions never map
 
-    return tqdm(total=total, unit="value", miniters=1)  # without a fixed step, tqdm starts a thread to adjust it
+    return tqdm(total=total, unit=unit, miniters=1)  # without a fixed step, tqdm starts a thread to adjust it
 
 
-def _in_notebook(total: int) -> Any:
+def _in_notebook(total: int, unit: str = "value") -> Any:
     try:
-        return _NotebookBar(total)
+        return _NotebookBar(total, unit)
     except ImportError:  # half an installation of ipywidgets
-        return _in_text(total)
+        return _in_text(total, unit)
 
 
 class _NotebookBar:
     """tqdm's notebook bar. At its end its text takes its place: a saved notebook cannot show a dead widget."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, unit: str) -> None:
         from IPython.display import display
         from tqdm.notebook import tqdm
 
-        self._bar = tqdm(total=total, unit="value", miniters=1, display=False)
+        self._bar = tqdm(total=total, unit=unit, miniters=1, display=False)
         self._handle = display(self._bar.container, display_id=True)
 
     def update(self, count: int) -> None:

@@ -241,3 +241,17 @@ class MapAsking:
     )
     jobs: int = parameter(20, Whole(1), "-j, --jobs N", "how many are asked at a time", at=("map",))
     new: bool = parameter(False, Flag(), "--new", "ask all again, also what was answered before", at=("map",))
+    when: Literal["now", "off-peak"] = parameter(
+        "now",
+        Choice(("now", "off-peak")),
+        "--when TIME",
+        "now; or off-peak, which waits for the hours at half the price",
+        at=("map",),
+    )
+    sample: int | None = parameter(
+        None,
+        Whole(1),
+        "--sample N",
+        "ask a random N of the values first, and show them with the cost of all; run again, it asks the rest",
+        at=("map",),
+    )

@@ -34,7 +34,7 @@ _OPTIONS = (
     ),
     (
         "Where it goes",
-        ("form", "schema", "output", "quiet", "bg", "no_record", "jobs"),
+        ("form", "schema", "output", "quiet", "bg", "no_record", "jobs", "when", "sample"),
         "%deepseek --as df -o cities List the five largest cities of Europe with their population",
     ),
 )

@@ -54,8 +54,29 @@ def test_a_cost_off_peak_is_one_figure(model, dollars):
     assert found.as_of == AS_OF
 
 
-@pytest.mark.parametrize(("ended", "elapsed"), [(BUSY, 1), (BUSY.replace(hour=4, minute=1), 120)])
-def test_a_cost_at_peak_is_a_range(ended, elapsed):
+def test_in_a_year_whose_holidays_are_known_the_price_is_known():
+    busy = PRICES.cost(HOST, "deepseek-flash", MILLION, BUSY, 1)
+    assert busy is not None
+    assert busy.low == busy.high == pytest.approx(1.506)
+    for day in ("2026-10-01", "2026-10-07", "2026-02-16", "2027-01-01"):
+        ended = datetime.fromisoformat(f"{day}T02:00:00+00:00")
+        assert not PRICES.peak.holds(ended)
+        holiday = PRICES.cost(HOST, "deepseek-flash", MILLION, ended, 1)
+        assert holiday is not None
+        assert holiday.low == holiday.high == pytest.approx(0.753)
+
+
+def test_the_next_instant_off_peak():
+    assert PRICES.peak.quiet_from(QUIET) == QUIET
+    friday = datetime(2026, 10, 30, 1, 30, tzinfo=timezone.utc)
+    assert PRICES.peak.quiet_from(friday) == friday.replace(hour=4, minute=0)
+    assert PRICES.peak.quiet_from(friday.replace(hour=9, minute=59)) == friday.replace(hour=10, minute=0)
+
+
+@pytest.mark.parametrize(
+    ("ended", "elapsed"), [(BUSY.replace(year=2027, month=11, day=3), 1), (BUSY.replace(hour=4, minute=1), 120)]
+)
+def test_a_cost_that_is_not_sure_is_a_range(ended, elapsed):
     found = PRICES.cost(HOST, "deepseek-flash", MILLION, ended, elapsed)
     assert found is not None
     assert (found.low, found.high) == (pytest.approx(0.753), pytest.approx(1.506))

@@ -66,7 +66,7 @@ def test_a_cost_carries_the_date_of_its_own_figures():
     prices = load(TABLE)
     assert prices.cost(HOST, "deepseek-flash", MILLION, QUIET, 1).as_of == "2026-12-01"
     assert prices.cost(HOST, "deepseek-v4-pro", MILLION, QUIET, 1).as_of == AS_OF
-    assert prices.cost(HOST, "deepseek-flash", MILLION, BUSY, 1) == Cost(6, 12, "2026-12-01")
+    assert prices.cost(HOST, "deepseek-flash", MILLION, BUSY, 1) == Cost(12, 12, "2026-12-01")
 
 
 def test_from_a_file(tmp_path):

@@ -92,3 +92,22 @@ def test_a_local_name_overrides_the_notebooks(shell, server):
         session(server), {"renderer": "none"}, Kernel(shell), "words --quiet {value}", None, {"words": ["local"]}
     )
     assert command(within).value == ["answer to local"]
+
+
+def test_a_sample_is_asked_first_and_shown_with_the_cost_of_all(call, server):
+    words = [f"w{number}" for number in range(30)]
+    first = call("words --sample 5 Say {value}", words=words)
+    assert len(server.requests) == 5
+    shown, summary, whole = first.show
+    assert shown.data["text/plain"].count("answer to Say w") == 5
+    assert "5 asked" in summary
+    assert whole.endswith(("to ask the other 25 values.", "to ask the other 25."))
+    again = call("words --sample 5 Say {value}", words=words)
+    assert again.value == [f"answer to Say {word}" for word in words]
+    assert len(server.requests) == 30
+
+
+def test_off_peak_is_said_where_the_price_does_not_change(call, server, capsys):
+    call("words --when off-peak Say {value}", words=["x"])
+    assert "the price here does not change with the hour" in capsys.readouterr().out
+    assert len(server.requests) == 1

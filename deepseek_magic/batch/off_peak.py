@@ -1,0 +1,70 @@
+"""``--when off-peak``: a map waits for the hours at half the price, with a bar; a stop keeps everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from deepseek_magic.errors import Interrupted
+
+from .engine import Job
+
+if TYPE_CHECKING:
+    from deepseek_magic.render.progress import Progress
+
+# Seconds between two looks at the clock, which may be set meanwhile; a stop comes through at once.
+_LOOK = 1.0
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def wait(
+    job: Job,
+    progress: Callable[[int], Progress],
+    say: Callable[[str], object],
+    now: Callable[[], datetime] = _now,
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Wait until the price of ``job`` is the lower one; return at once where it is, or never changes.
+
+    Args:
+        job: what will be asked.
+        progress: makes a bar for so many seconds.
+        say: shows the user one line.
+        now: returns the instant (aware).
+        sleep: waits for so many seconds.
+
+    Raises:
+        Interrupted: the user stopped it; nothing was asked.
+    """
+    prices, settings = job.prices, job.settings
+    price = prices.price(settings.base_url, settings.model)
+    if price is None or price.peak == price.off_peak:
+        say("--when off-peak: the price here does not change with the hour, so nothing waits.")
+        return
+    begun = now()
+    starts = prices.peak.quiet_from(begun)
+    todo = {prompt: prompt for prompt in job.prompts if prompt is not None}
+    then, at_once = job.estimate(todo, starts)[1], job.estimate(todo, begun)[1]
+    cost = f"{then} at most then" if then is None or then.low == then.high else f"{then} then"
+    if starts <= begun:
+        say(f"--when off-peak: it is off-peak now ({cost}), so nothing waits.")
+        return
+    here = starts.astimezone()
+    say(f"Waits for off-peak until {starts:%H:%M} UTC ({here:%H:%M} here): {cost}, {at_once} now.")
+    bar, shown = progress(int((starts - begun).total_seconds())), 0
+    try:
+        while (left := (starts - now()).total_seconds()) > 0:
+            sleep(min(_LOOK, left))
+            passed = int((min(now(), starts) - begun).total_seconds())
+            bar.update(max(0, passed - shown))
+            shown = max(shown, passed)
+    except KeyboardInterrupt:
+        msg = "stopped while it waited for off-peak; nothing was asked, and what was answered before is kept"
+        raise Interrupted(msg) from None
+    finally:
+        bar.close()
