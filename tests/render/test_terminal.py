@@ -93,7 +93,7 @@ def test_none_vanishes_in_a_narrow_terminal(text: str, width: int) -> None:
         ("a Vec<T>, x<sup>2</sup>, <!-- a remark -->", "a Vec<T>, x<sup>2</sup>, <!-- a remark -->"),
         (r"\(a\_1\) and $a_1 * b$ and $c * d_2$", r"\(a\_1\) and $a_1 * b$ and $c * d_2$"),
         ("\\[\n\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}\n\\]", "\\[\n\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}\n\\]"),
-        ("\\[\n\na \\\\ b\n\n\\]", "\\[\n\na \\\\ b\n\n\\]"),
+        ("\\[\n\na \\\\ b\n\n\\]", "\\[\na \\\\ b\n\\]"),
         ("C:\\new, $5 &amp; \\*no\\*", "C:\\new, $5 & *no*"),
         ("- [x] done\n- [ ] open\n\n  more", "• [x] done\n\n• [ ] open\n\n  more"),
         ("3. c\n4. d\n   - e", "3. c\n4. d\n   • e"),
