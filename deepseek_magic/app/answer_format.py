@@ -96,6 +96,9 @@ def _tools(asked: Asked) -> tuple[Question, Plan | None]:
 
     question, asking, front_end = asked.question, asked.asking, asked.kernel.front_end()
     wanted = [name.strip() for joined in asking.tools for name in joined.split(",")]
+    if asking.bg and (asks := next((name for name in wanted if name == "run" or ":" in name), "")):
+        msg = f"--bg: --tools {asks} asks before it acts, and nobody is asked from the background: leave --bg out"
+        raise OptionError(msg)
     web: Sequence[Offered] = ()
     if asking.web and asked.session is not None:
         from deepseek_magic.reach.web_offer import web_tools

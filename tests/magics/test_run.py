@@ -167,6 +167,10 @@ def test_what_cannot_be(kernel, server):
     assert kernel.run("%deepseek --tools run --yes Go").error.startswith("OptionError: --yes is for runs that nobody")
     assert kernel.run("%deepseek --yes Go", allow_stdin=False).error.startswith("OptionError: --yes allows what the to")
     assert kernel.run("run = 1\n%deepseek --tools run Go").error.startswith("OptionError: --tools run: it stands for c")
+    for tools in ("run", "mcp:x"):
+        assert kernel.run(f"%deepseek --bg --tools {tools} Go").error.startswith(
+            f"OptionError: --bg: --tools {tools} a"
+        )
     for setting in ("tools", "yes", "rounds"):
         assert f"DeepSeek.{setting}" not in kernel.run("%config DeepSeek").printed
     assert not server.requests
