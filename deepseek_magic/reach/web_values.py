@@ -49,7 +49,8 @@ class WebResults(list["WebResult"], _Shown):
 
 
 def _about(one: WebResult) -> str:
-    return ", ".join(visible(word) for word in (one.site, one.date) if word)
+    host = one_line(one.url.partition("://")[2].partition("/")[0], 80)  # a site may call itself anything
+    return ", ".join(visible(word) for word in (one.site, host, one.date) if word)
 
 
 @dataclass
