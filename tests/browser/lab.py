@@ -62,23 +62,42 @@ class Server:
         self.folder = folder
         self.app = app
 
+    def serving(self, app: App) -> Server:
+        """Return the same server as one whose notebooks are opened in ``app``: each of the two serves both."""
+        return Server(self.url, self.folder, app)
+
     def saved(self, name: str) -> Any:
         """Return the notebook ``name`` as it lies on disk."""
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
 
 
 @contextmanager
-def server(folder: Path, private: Path, app: App = "lab", *, kernels: bool = True, **environ: str) -> Iterator[Server]:
+def server(
+    folder: Path, private: Path, app: App = "lab", *, kernels: bool = True, limited: bool = True, **environ: str
+) -> Iterator[Server]:
     """Serve ``folder`` by JupyterLab or Notebook 7, with its own files in ``private`` and ``environ`` for kernels.
 
     With ``kernels`` off there is none that could be started. A fresh ``private`` is another user: nothing is trusted.
+    With ``limited`` off the server lets through more than a thousand messages a second: hundreds of questions that one
+    cell asks can be as many.
     """
     port = _free_port()
     log = private / "server.log"
     _write_settings(private / "settings")
-    command = [sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter",
+        app,
+        "--no-browser",
+        "--allow-root",
+        "--expose-app-in-browser",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
+    ]
     command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={_TOKEN}", f"--ServerApp.root_dir={folder}"]
+    if not limited:
+        command += ["--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=0"]
     if not kernels:
         command += [
             "--KernelSpecManager.ensure_native_kernel=False",

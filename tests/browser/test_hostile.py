@@ -188,14 +188,26 @@ def export(chromium: Browser, notebook: Path, folder: Path, count: int) -> list[
 
 
 @pytest.fixture(scope="module")
-def asked(
-    chromium: Browser, endpoint: FaultServer, folder: Path, private: Path
-) -> tuple[list[str], list[str], list[str], Any]:
+def own(endpoint: FaultServer, folder: Path, private: Path) -> Iterator[lab.Server]:
+    """The user's own server, for both applications."""
+    environ = {"DEEPSEEK_BASE_URL": endpoint.url, "DEEPSEEK_API_KEY": "sk-hostile-test"}
+    with lab.server(folder, private, limited=False, **environ) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def anothers(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
+    """Another user's server, for both applications: nothing is trusted, and there is no kernel."""
+    with lab.server(folder, tmp_path_factory.mktemp("another"), kernels=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def asked(chromium: Browser, own: lab.Server) -> tuple[list[str], list[str], list[str], Any]:
     """Effects, foreign elements while live and at the end, and the saved notebook, of every reply in JupyterLab."""
-    with lab.server(folder, private, DEEPSEEK_BASE_URL=endpoint.url, DEEPSEEK_API_KEY="sk-hostile-test") as server:
-        page, watch, live = run(chromium, server, "asked.ipynb")
-        found = effects(page, watch), live, foreign_elements(page), server.saved("asked.ipynb")
-        page.context.close()
+    page, watch, live = run(chromium, own, "asked.ipynb")
+    found = effects(page, watch), live, foreign_elements(page), own.saved("asked.ipynb")
+    page.context.close()
     return found
 
 
@@ -220,18 +232,19 @@ def test_no_effect_while_live_and_when_finished(asked: tuple[list[str], list[str
     assert finished == []
 
 
-@pytest.mark.parametrize("who", ["the same user", "another user"])
-def test_no_effect_when_reopened(
-    who: str,
-    asked: tuple[list[str], list[str], list[str], Any],
-    chromium: Browser,
-    folder: Path,
-    private: Path,
-    tmp_path: Path,
+def test_no_effect_when_the_same_user_opens_it_again(
+    asked: tuple[list[str], list[str], list[str], Any], chromium: Browser, folder: Path, private: Path
 ) -> None:
-    """Trusted by its own user, untrusted by any other."""
-    with lab.server(folder, private if who == "the same user" else tmp_path, kernels=False) as server:
+    """Trusted, without a kernel."""
+    with lab.server(folder, private, kernels=False) as server:
         assert reopen(chromium, server, "asked.ipynb", len(replies(asked[3]))) == []
+
+
+def test_no_effect_when_another_user_opens_it(
+    asked: tuple[list[str], list[str], list[str], Any], chromium: Browser, anothers: lab.Server
+) -> None:
+    """Untrusted."""
+    assert reopen(chromium, anothers, "asked.ipynb", len(replies(asked[3]))) == []
 
 
 def test_no_effect_when_exported(
@@ -241,47 +254,40 @@ def test_no_effect_when_exported(
     assert export(chromium, folder / "asked.ipynb", tmp_path, len(replies(asked[3]))) == []
 
 
-def test_no_effect_in_notebook_7(chromium: Browser, endpoint: FaultServer, folder: Path, tmp_path: Path) -> None:
+def test_no_effect_in_notebook_7(
+    chromium: Browser, own: lab.Server, anothers: lab.Server, folder: Path, tmp_path: Path
+) -> None:
     """Replies from all over the corpus in the other front end, by widgets and by the display back end; once more when
     another user opens them there, and when they are exported.
 
     The last reply is one block of code with every text in it: it becomes a cell, which is not run.
     """
-    private, another = tmp_path / "user", tmp_path / "another"
-    private.mkdir()
-    another.mkdir()
     counts = {"auto.ipynb": len(_some(0)) + len(_CALLS[::10]), "display.ipynb": len(_some(6)) + len(_CALLS[5::10]) + 1}
-    with lab.server(folder, private, "notebook", DEEPSEEK_BASE_URL=endpoint.url) as server:
-        for name, count in counts.items():
-            page, watch, live = run(chromium, server, name)
-            assert effects(page, watch) == []
-            assert live == []
-            assert foreign_elements(page) == []
-            saved = server.saved(name)
-            page.context.close()
-            assert len(replies(saved)) == count
-    with lab.server(folder, another, "notebook", kernels=False) as server:
-        for name, count in counts.items():
-            assert reopen(chromium, server, name, count) == []
-            assert export(chromium, folder / name, tmp_path, count) == []
+    for name, count in counts.items():
+        page, watch, live = run(chromium, own.serving("notebook"), name)
+        assert effects(page, watch) == []
+        assert live == []
+        assert foreign_elements(page) == []
+        saved = own.saved(name)
+        page.context.close()
+        assert len(replies(saved)) == count
+        assert reopen(chromium, anothers.serving("notebook"), name, count) == []
+        assert export(chromium, folder / name, tmp_path, count) == []
     made = saved["cells"][1]
     assert "<script" in "".join(made["source"])
     assert made["outputs"] == []
     assert made["execution_count"] is None
 
 
-def test_the_watch_sees_what_naive_display_does(chromium: Browser, folder: Path, tmp_path: Path) -> None:
+def test_the_watch_sees_what_naive_display_does(chromium: Browser, own: lab.Server) -> None:
     """Otherwise the tests above could not fail."""
-    with lab.server(folder, tmp_path) as server:
-        page, watch, _ = run(chromium, server, "naive.ipynb", harmed=True)
-        seen = effects(page, watch)
-        page.evaluate(
-            "() => document.body.insertAdjacentHTML('beforeend', `<img src='${location.origin}/lab/tree/x'>`)"
-        )
-        page.wait_for_timeout(500)
-        page.context.close()
-    assert f"image {server.url}/lab/tree/x" in watch.requests
+    page, watch, _ = run(chromium, own, "naive.ipynb", harmed=True)
+    seen = effects(page, watch)
+    page.evaluate("() => document.body.insertAdjacentHTML('beforeend', `<img src='${location.origin}/lab/tree/x'>`)")
+    page.wait_for_timeout(500)
+    page.context.close()
+    assert f"image {own.url}/lab/tree/x" in watch.requests
     assert len(set(seen)) >= 10, json.dumps(seen, indent=1)
     assert any("script ran" in effect for effect in seen)
     assert any("hostile.invalid" in effect for effect in seen)
-    assert any(server.url in effect for effect in seen)
+    assert any(own.url in effect for effect in seen)
