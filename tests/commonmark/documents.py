@@ -54,7 +54,8 @@ def _list(kind: str, indent: int, blank: bool, items: list[list[list[str]]]) -> 
 def _join(blocks: list[list[str]], blank: bool) -> list[str]:
     lines: list[str] = []
     for block in blocks:
-        if lines and blank:
+        # rows of another table would be rows of this one, with more cells than it has: we show those, the oracle does not
+        if lines and (blank or (lines[-1].startswith("|") and block[0].startswith("|"))):
             lines.append("")
         lines.extend(block)
     return lines

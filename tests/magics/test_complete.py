@@ -33,7 +33,7 @@ OURS = [
     ("%%deepseek_fim --|", "--", [option.flag for option in options_at("fim")]),
     ("%deepseek_login --|", "--", ["--save", "--forget"]),
     ("%deepseek_demo o|", "o", ["off"]),
-    ("%deepseek_chat p|", "p", ["plots"]),
+    ("%deepseek_chat p|", "p", ["pick", "plots"]),
     ("%deepseek_chat und|", "und", ["undo"]),
     ("%deepseek --think |", "", LEVELS),
     ("%deepseek --think=|", "", LEVELS),

@@ -507,7 +507,7 @@ def test_conversations_are_listed_chosen_and_named(kernel, server):
 def test_undo_and_reset(kernel, server):
     for name in ("one", "two", "three"):
         kernel.run(f"%deepseek {name}")
-    assert "three" in kernel.run("%deepseek_chat undo").printed
+    assert "three" in kernel.run("%deepseek_chat undo").text
     kernel.run("%deepseek four")
     assert history(server) == ["one", NORMAL_TEXT, "two", NORMAL_TEXT, "four"]
     kernel.run("%deepseek_chat reset")
