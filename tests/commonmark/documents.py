@@ -54,8 +54,8 @@ def _list(kind: str, indent: int, blank: bool, items: list[list[list[str]]]) -> 
 def _join(blocks: list[list[str]], blank: bool) -> list[str]:
     lines: list[str] = []
     for block in blocks:
-        # rows of another table would be rows of this one, with more cells than it has: we show those, the oracle does not
-        if lines and (blank or (lines[-1].startswith("|") and block[0].startswith("|"))):
+        # another table's rows would be rows of this one, with cells beyond its columns: shown by us, not by the oracle
+        if lines and (blank or all(line.lstrip("> ").startswith("|") for line in (lines[-1], block[0]))):
             lines.append("")
         lines.extend(block)
     return lines
