@@ -1,6 +1,6 @@
 """What stands beside the text of a reply, as safe HTML: lists of calls, receipts, sent messages, tables, cards.
 
-All values are plain text. `markup` makes the HTML of replies, and all text here safe.
+All values are plain text. `safe_html` makes the HTML of replies, and all text here safe.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from deepseek_magic.text import one_line, visible
 
@@ -143,14 +144,14 @@ def manual(text: str) -> SafeHtml:
     """Return plain text of ours: indented lines are what can be typed, and after two spaces what it does."""
     shown = []
     for paragraph in text.strip("\n").split("\n\n"):
-        entries = [_ENTRY.fullmatch(line) for line in paragraph.split("\n")]
-        if all(entries):
-            rows = "".join(_entry(entry[1], entry[2] or "") for entry in entries if entry)
-            shown.append(
-                f'<div style="overflow-x:auto"><table style="margin:0 0 .6em"><tbody>{rows}</tbody></table></div>'
-            )
-        else:
-            shown.append(f"<p>{words(paragraph)}</p>")
+        for typed, lines in groupby(paragraph.split("\n"), lambda line: _ENTRY.fullmatch(line) is not None):
+            if typed:
+                rows = "".join(_entry(entry[1], entry[2] or "") for entry in map(_ENTRY.fullmatch, lines) if entry)
+                shown.append(
+                    f'<div style="overflow-x:auto"><table style="margin:0 0 .6em"><tbody>{rows}</tbody></table></div>'
+                )
+            else:
+                shown.append(f"<p>{words(chr(10).join(lines))}</p>")
     return _safe(f"{REPLY}{''.join(shown)}</div>")
 
 

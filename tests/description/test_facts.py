@@ -24,12 +24,14 @@ REPORTED = {
 
 @pytest.fixture(autouse=True)
 def _stand_ins() -> Iterator[None]:
-    before = set(sys.modules)
+    before = dict(sys.modules)
     stand_ins.install()
     yield
-    for name in set(sys.modules) - before:
+    for name in list(sys.modules):
         if name.partition(".")[0] in ("networkx", "sqlalchemy", "statsmodels", "geopandas", "h5py", "pyarrow"):
             del sys.modules[name]
+            if name in before:
+                sys.modules[name] = before[name]
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -278,7 +278,6 @@ def test_a_configured_context_goes_along_until_none_or_another_is_asked_for(kern
         "-c file:none.txt": (
             "QuestionError: -c file:none.txt cannot be read (No such file or directory): the path is taken from HOME"
         ),
-        "-c file:.": "QuestionError: -c file:. is not a file: name a text file",
         "-c file:data.bin": (
             "QuestionError: -c file:data.bin is not a text file: show the model its content in another way"
         ),

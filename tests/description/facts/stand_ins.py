@@ -15,15 +15,17 @@ import pandas as pd
 
 from . import Values
 
+_made: dict[str, types.ModuleType] = {}  # never the library itself, which is in use where pandas has loaded it
+
 
 def _library(dotted: str, *classes: type) -> None:
     parts = dotted.split(".")
     for count in range(1, len(parts) + 1):
         name = ".".join(parts[:count])
-        sys.modules.setdefault(name, types.ModuleType(name))
+        sys.modules[name] = _made.setdefault(name, types.ModuleType(name))
     for cls in classes:
         cls.__module__, cls.__qualname__ = dotted, cls.__name__
-        setattr(sys.modules[dotted], cls.__name__, cls)
+        setattr(_made[dotted], cls.__name__, cls)
 
 
 class Graph:
