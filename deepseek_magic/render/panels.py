@@ -137,6 +137,7 @@ def columns(parts: Sequence[tuple[str, SafeHtml]], closing: str = "") -> SafeHtm
     return _safe(f"{REPLY}{row}{below}</div>")
 
 
+_EXAMPLE = "Example: "
 _ENTRY = re.compile(r" {4}(\S.*?)(?: {2,}(\S.*))?")
 
 
@@ -144,8 +145,12 @@ def manual(text: str) -> SafeHtml:
     """Return plain text of ours: indented lines are what can be typed, and after two spaces what it does."""
     shown = []
     for paragraph in text.strip("\n").split("\n\n"):
-        for typed, lines in groupby(paragraph.split("\n"), lambda line: _ENTRY.fullmatch(line) is not None):
-            if typed:
+        for kind, lines in groupby(paragraph.split("\n"), _kind):
+            if kind == _EXAMPLE:
+                shown += [
+                    f"<p>{_EXAMPLE}<code>{words(line.strip().removeprefix(_EXAMPLE))}</code></p>" for line in lines
+                ]
+            elif kind == "typed":
                 rows = "".join(_entry(entry[1], entry[2] or "") for entry in map(_ENTRY.fullmatch, lines) if entry)
                 shown.append(
                     f'<div style="overflow-x:auto"><table style="margin:0 0 .6em"><tbody>{rows}</tbody></table></div>'
@@ -153,6 +158,12 @@ def manual(text: str) -> SafeHtml:
             else:
                 shown.append(f"<p>{words(chr(10).join(lines))}</p>")
     return _safe(f"{REPLY}{''.join(shown)}</div>")
+
+
+def _kind(line: str) -> str:
+    if line.strip().startswith(_EXAMPLE):
+        return _EXAMPLE
+    return "typed" if _ENTRY.fullmatch(line) else ""
 
 
 def _entry(typed: str, does: str) -> str:
