@@ -49,7 +49,8 @@ def loaded(kernel: Kernel, server: FaultServer) -> Kernel:
     return kernel
 
 
-IN_TWO = (*deltas("First.", pieces=3), Pause(0.4), *deltas(" Second.", pieces=4), Pause(0.4))
+# The first pause is longer than the half second between two paints of the back end `display`.
+IN_TWO = (*deltas("First.", pieces=3), Pause(0.8), *deltas(" Second.", pieces=4), Pause(0.4))
 
 
 def test_live_in_widgets(loaded: Kernel, server: FaultServer) -> None:
