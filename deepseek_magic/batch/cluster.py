@@ -69,12 +69,41 @@ def asked(
             yield from _one_by_one(
                 joblib.Parallel(n_jobs=jobs, pre_dispatch=jobs, batch_size=1, return_as="generator_unordered")(calls)
             )
-        else:  # such as Ray's: it hands results over when all are there
+        else:
             with joblib.Parallel(n_jobs=jobs, batch_size=1) as parallel:
-                while part := list(islice(calls, _ROUNDS * jobs)):
-                    yield parallel(part)
+                parts = iter(lambda: list(islice(calls, _ROUNDS * jobs)), [])
+                yield from _in_parts(parallel, back_end, parts)
     finally:
         del _keys[number]
+
+
+def _in_parts(parallel: Any, back_end: Any, parts: Iterable[list[Any]]) -> Generator[Iterable[Answer], None, None]:
+    """Yield what comes of each of ``parts`` from a back end, such as Ray's, that hands results over when all are there.
+
+    Where a worker dies or the user stops it, what had come by then is yielded before that is raised.
+    """
+    came: list[Answer] = []
+    retrieve: Any = getattr(back_end, "retrieve_result_callback", None)  # joblib calls it with each result
+
+    def heard(out: Any) -> Any:
+        found = retrieve(out)
+        came.extend(found)
+        return found
+
+    if retrieve is not None:
+        back_end.retrieve_result_callback = heard
+    try:
+        for part in parts:
+            came.clear()
+            try:
+                answers = parallel(part)
+            except BaseException:
+                yield tuple(came)
+                raise
+            yield answers
+    finally:
+        if retrieve is not None:
+            del back_end.retrieve_result_callback
 
 
 def _one_by_one(answers: Generator[Answer, None, None]) -> Generator[Iterable[Answer], None, None]:

@@ -1,7 +1,9 @@
-"""Errors that no execution reports: where they were raised is found by their frames; those of threads are heard."""
+"""Errors that no execution reports: those of threads and tasks are heard; frames say where they were raised."""
 
 from __future__ import annotations
 
+import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -13,14 +15,17 @@ from .error.failure import Failure, is_ours
 from .kernel import cell_of
 from .recording import Recording
 
+# What the message of asyncio's logger says of a task; its name may be the user's.
+_TASK = re.compile(r"<Task [a-z ]{1,20}name='([^']{1,80})'")
 
-def failure_of(shell: Any, error: BaseException, thread: str = "", at: float = 0.0) -> Failure:
+
+def failure_of(shell: Any, error: BaseException, ended: str = "", at: float = 0.0) -> Failure:
     """Return ``error`` with the first cell that its frames pass through, if any.
 
     Args:
         shell: the IPython shell whose cells are meant.
         error: what was raised.
-        thread: the name of the thread that showed it; "" for an error of the shell's own.
+        ended: what it ended, as in "a thread (loader)"; "" for an error of the shell's own.
         at: when, in seconds since the epoch; 0 where that is not known.
     """
     traceback, count = error.__traceback__, None
@@ -32,13 +37,16 @@ def failure_of(shell: Any, error: BaseException, thread: str = "", at: float = 0
         count = of(error.filename or "")
     typed = shell.history_manager.input_hist_raw
     if count is None or not 0 < count < len(typed):
-        return Failure(error, thread=thread, at=at)
+        return Failure(error, ended=ended, at=at)
     recording = Recording.of(typed[count], {})
-    return Failure(error, recording.source, count, "", recording.ignored, thread, at)
+    return Failure(error, recording.source, count, "", recording.ignored, ended, at)
 
 
-class ThreadErrors:
-    """Hears what ends a thread of the user's: `threading.excepthook`, whose earlier hook goes on showing it.
+class ErrorsElsewhere:
+    """Hears what ends a thread or an asyncio task of the user's; both go on being shown as before.
+
+    Those of threads come by `threading.excepthook`, whose earlier hook is called. Those of tasks and callbacks come by
+    the logger of asyncio, which shows them where the loop has no handler of its own; a filter on it replaces nothing.
 
     Args:
         shell: the IPython shell in which the user works.
@@ -49,26 +57,38 @@ class ThreadErrors:
         self._shell = shell
         self._noted: Callable[[Failure], object] | None = noted
         self._before = threading.excepthook
-        self._hook = self._heard  # one object: each look at a method makes another
+        self._hook = self._of_thread  # one object: each look at a method makes another
+        self._filter = self._of_task
 
     def start(self) -> None:
         """Hear them from now on."""
         self._before = threading.excepthook
         threading.excepthook = self._hook
+        logging.getLogger("asyncio").addFilter(self._filter)
 
     def stop(self) -> None:
         """Hear no more. Where another hook was set since and calls ours, ours only passes on."""
         self._noted = None
+        logging.getLogger("asyncio").removeFilter(self._filter)
         if threading.excepthook is self._hook:
             threading.excepthook = self._before
 
-    def _heard(self, args: Any) -> None:
+    def _of_thread(self, args: Any) -> None:
         with suppress(Exception):  # a fault of ours must not keep the error from being shown
-            error, noted = args.exc_value, self._noted
-            if noted is not None and error is not None and self._is_users(error):
-                name = args.thread.name if args.thread is not None else "a thread that has ended"
-                noted(failure_of(self._shell, error, name, time.time()))
+            name = args.thread.name if args.thread is not None else "which has ended"
+            self._note(args.exc_value, f"a thread ({name})")
         self._before(args)
+
+    def _of_task(self, record: logging.LogRecord) -> bool:
+        with suppress(Exception):
+            if record.exc_info and record.exc_info[1] is not None:
+                task = _TASK.search(record.getMessage())
+                self._note(record.exc_info[1], f"an asyncio task ({task[1]})" if task else "a callback of asyncio")
+        return True
+
+    def _note(self, error: BaseException | None, ended: str) -> None:
+        if self._noted is not None and error is not None and self._is_users(error):
+            self._noted(failure_of(self._shell, error, ended, time.time()))
 
     def _is_users(self, error: BaseException) -> bool:
         """Return whether ``error`` passed through code of a cell, or of a file of the user's."""

@@ -1,10 +1,10 @@
 """Listens to what a shell executes: sources, outputs and the last error.
 
-Only by documented events and hooks: IPython's ``pre_run_cell`` and ``post_run_cell``, `threading.excepthook`, and
-ipykernel's message hooks on displays and streams (``register_hook``). Where there is no hook for streams (ipykernel
-before 6.23, terminals), what IPython 9 keeps of its own accord is read instead; with IPython 8 what was printed is not
-known there. Not known anywhere: what a thread of the user's displayed, and outputs from before the recorder, apart from
-what IPython kept.
+Only by documented events and hooks: IPython's ``pre_run_cell`` and ``post_run_cell``, `threading.excepthook`, a filter
+on the logger of asyncio, and ipykernel's message hooks on displays and streams (``register_hook``). Where there is no
+hook for streams (ipykernel before 6.23, terminals), what IPython 9 keeps of its own accord is read instead; with
+IPython 8 what was printed is not known there. Not known anywhere: what a thread of the user's displayed, and outputs
+from before the recorder, apart from what IPython kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from deepseek_magic.forks import in_child
 from .cells import ExecutedCell
 from .error.failure import Failure, exception_text, is_ours
 from .kernel import in_terminal, parent_message
-from .raised import ThreadErrors
+from .raised import ErrorsElsewhere, failure_of
 from .recording import Recording, picture_in, replay
 
 #: Executions whose outputs are kept, and most characters of all outputs together.
@@ -43,7 +43,8 @@ class Recorder:
         self._streams: list[Any] = []
         self._unhook: list[Callable[[], object]] = []
         self._started = False
-        self._threads = ThreadErrors(shell, self._note_thread)
+        self._shown: Any = None
+        self._elsewhere = ErrorsElsewhere(shell, self._note_elsewhere)
         in_child(self, Recorder._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
@@ -52,12 +53,13 @@ class Recorder:
     def start(self) -> None:
         """Register the events and hooks."""
         self._started = True
+        self._shown = getattr(sys, "last_value", None)
         self._shell.events.register("pre_run_cell", self._before)
         self._shell.events.register("post_run_cell", self._after)
         for publisher in (self._shell.display_pub, self._shell.displayhook):
             self._hook(publisher)
         self._hook_streams()
-        self._threads.start()
+        self._elsewhere.start()
         parent = parent_message(self._shell)
         content = parent.get("content") or {}
         if content.get("store_history") and not content.get("silent"):
@@ -70,7 +72,7 @@ class Recorder:
                 self._shell.events.unregister(event, heard)
         while self._unhook:
             self._unhook.pop()()
-        self._threads.stop()
+        self._elsewhere.stop()
         self._started = False
         self._forget()
 
@@ -111,6 +113,7 @@ class Recorder:
             self._hook_streams()
             if self._done and self._shell.execution_count <= max(self._done):
                 self._forget()  # %reset began a new session, and the counts start again
+            self._note_callback()
             self._begin(Recording.of(info.raw_cell or "", parent_message(self._shell), info))
 
     def _begin(self, recording: Recording) -> None:
@@ -121,6 +124,7 @@ class Recorder:
                 self._by_message[recording.message] = recording
 
     def _after(self, result: Any) -> None:
+        self._shown = getattr(sys, "last_value", None)
         if result is None or result.info is None:
             return
         error = result.error_in_exec or result.error_before_exec
@@ -132,7 +136,7 @@ class Recorder:
                 self._note_failure(error, outer, len(self._shell.history_manager.input_hist_raw) - 1)
             return
         count = result.execution_count or len(self._shell.history_manager.input_hist_raw) - 1
-        shown = getattr(sys, "last_value", None)
+        shown = self._shown
         if error is None and isinstance(shown, BaseException) and shown is not recording.error_before:
             error = shown  # some magics (%run) show an error and go on
         if error is not None:
@@ -190,8 +194,14 @@ class Recorder:
         if not is_ours(error) and not recording.is_question:
             self.failure = Failure(error, recording.source, count, recording.cell_id, recording.ignored)
 
-    def _note_thread(self, failure: Failure) -> None:
-        """Note what ended a thread; what the front end said of its cell is in the recording."""
+    def _note_callback(self) -> None:
+        """Note what was shown since the last cell, such as the error of a button's callback."""
+        shown = getattr(sys, "last_value", None)
+        if isinstance(shown, Exception) and shown is not self._shown and not is_ours(shown):
+            self._note_elsewhere(failure_of(self._shell, shown, "a callback"))
+
+    def _note_elsewhere(self, failure: Failure) -> None:
+        """Note what ended a thread or a task; what the front end said of its cell is in the recording."""
         with self._lock:
             known = [*self._open, *filter(None, [self._done.get(failure.count)])]
         recording = next((one for one in reversed(known) if one.source == failure.source), None)

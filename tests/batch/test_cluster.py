@@ -6,12 +6,15 @@ import threading
 
 import joblib
 import pytest
+from joblib._parallel_backends import ThreadingBackend
 
 from deepseek_magic.batch import cluster
 from deepseek_magic.batch.work import Task
+from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.settings.keys import Key, checked_key
 from deepseek_magic.settings.parameters import Settings
-from tests.batch.asking import KEY, answering, prompts
+from tests.batch.asking import KEY, answering, prompts, session
+from tests.batch.asking import asked as mapped
 
 TODO = {f"digest {number}": f"value {number}" for number in range(6)}
 
@@ -62,6 +65,48 @@ def test_a_run_that_is_closed_lets_go_of_the_workers(server, asking):
     steps.close()
     assert outcome.text == f"answer to {many[digest]}"
     assert len(prompts(server)) < len(many)
+
+
+class Actors(ThreadingBackend):
+    """A back end that hands results over when all are there, as Ray's; one of its actors dies at the eleventh value."""
+
+    uses_threads = supports_sharedmem = supports_return_generator = False
+    deadly = 11
+    pools = begun = 0
+
+    def configure(self, *args, **options):
+        Actors.pools += 1
+        return super().configure(*args, **options)
+
+    def submit(self, func, callback=None):
+        Actors.begun += 1
+        return super().submit(_die if Actors.begun == self.deadly else func, callback)
+
+
+def _die():
+    raise RuntimeError("The actor died unexpectedly")
+
+
+def test_an_actor_that_dies_costs_only_what_it_was_at_and_run_again_goes_on(server):
+    """One line, every result that had come before it is kept, and there is one pool for each run."""
+    server.repeat(answering)
+    joblib.register_parallel_backend("actors", Actors)
+    within = session(server)
+    values = [f"value {number}" for number in range(30)]
+    Actors.pools = Actors.begun = 0
+    with joblib.parallel_config(backend="actors"):
+        with pytest.raises(DeepSeekError, match=r"the workers failed \(RuntimeError: The actor died") as caught:
+            mapped(within, values, jobs=3)
+        assert "\n" not in str(caught.value)
+        kept = caught.value.reply
+        known = [place for place, result in enumerate(kept) if result is not None]
+        assert len(known) >= 8  # three were under way
+        assert all(kept[place] == f"answer to {values[place]}" for place in known)
+        Actors.pools = 0
+        again = mapped(within, values, jobs=3)
+    assert again == [f"answer to {value}" for value in values]
+    assert again.asked == len(values) - len(known)
+    assert Actors.pools == 1
 
 
 def test_only_a_back_end_of_other_processes_is_a_cluster():

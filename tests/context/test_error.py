@@ -28,8 +28,13 @@ def test_the_age_of_an_error_is_said(count, later, said):
 
 
 def test_an_error_of_a_thread_is_said_to_be_one():
-    failure = Failure(ZeroDivisionError("division by zero"), thread="Thread-7 (load)", at=1_800_000_000.5)
+    failure = Failure(ZeroDivisionError("division by zero"), ended="a thread (Thread-7 (load))", at=1_800_000_000.5)
     said = age(failure, [*CELLS, ExecutedCell(3, "start(thread)")])
     assert re.fullmatch(
         r"The last error is that of a thread \(Thread-7 \(load\)\), which it ended at \d\d:\d\d:\d\d\.", said
     )
+
+
+def test_an_error_whose_time_is_not_known_is_said_to_be_between_cells():
+    said = age(Failure(ZeroDivisionError("division by zero"), ended="a callback"), CELLS)
+    assert said == "The last error is that of a callback, which it ended between two cells."

@@ -80,13 +80,13 @@ def read(reader: Reader, _argument: object) -> list[Item]:
 
 
 def age(failure: Failure, executed: Sequence[ExecutedCell]) -> str:
-    """Return a sentence about an error of a thread, or after which other cells ran; "" where it is of the newest.
+    """Return a sentence about an error that ended no cell, or after which other cells ran; "" for one of the newest.
 
-    What a task of asyncio raised is not heard: without this an old error would pass for it.
+    What nobody showed is not heard, such as an exception that a future keeps: an old error would pass for it.
     """
-    if failure.thread:
-        at = time.strftime("%H:%M:%S", time.localtime(failure.at))
-        return f"The last error is that of a thread ({one_line(failure.thread, 80)}), which it ended at {at}."
+    if failure.ended:
+        at = f" at {time.strftime('%H:%M:%S', time.localtime(failure.at))}" if failure.at else " between two cells"
+        return f"The last error is that of {one_line(failure.ended, 100)}, which it ended{at}."
     since = sum(cell.count > failure.count and not cell.question for cell in executed) if failure.count else 0
     if not since:
         return ""

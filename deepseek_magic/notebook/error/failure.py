@@ -1,4 +1,4 @@
-"""The last error: an exception and the cell that it ended, or that the thread came from which it ended."""
+"""The last error: an exception and the cell that it ended, or that the thread or task came from which it ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deepseek_magic.errors import DeepSeekError, Interrupted
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An exception that ended a cell, and that cell; or one that ended a thread, and the cell whose code ran in it.
+    """An exception that ended a cell, and that cell; or a thread or a task, and the cell whose code ran in it.
 
     Attributes:
         error: the exception itself; its traceback holds the frames.
@@ -18,8 +18,8 @@ class Failure:
         count: its execution count; 0 where it is not known.
         cell_id: the front end's name for it; "" where it gave none.
         ignored: whether its author marked it never to be sent.
-        thread: the name of the thread that it ended; "" where it ended a cell.
-        at: when it ended the thread, in seconds since the epoch.
+        ended: what it ended, as in "a thread (loader)"; "" where that was a cell.
+        at: when it ended that, in seconds since the epoch; 0 where that is not known.
     """
 
     error: BaseException
@@ -27,7 +27,7 @@ class Failure:
     count: int = 0
     cell_id: str = ""
     ignored: bool = False
-    thread: str = ""
+    ended: str = ""
     at: float = 0.0
 
     @property

@@ -35,7 +35,7 @@ def report(failure: Failure, session: Session, describe: Callable[[object, str, 
         cut_middle(session.redactor.text(failure.text), _MESSAGE_LIMIT),
         *writer.syntax(failure.error),
         *writer.missing_module(failure.error),
-        *writer.thread(failure),
+        *writer.ended(failure),
         *writer.failing_cell(failure),
         *writer.frames(failure.error),
         *writer.group(failure.error),
@@ -55,10 +55,10 @@ class _Writer:
         self._described: dict[int, str] = {}
         self._shown: set[str] = set()
 
-    def thread(self, failure: Failure) -> Iterator[str]:
-        """The thread that it ended."""
-        if failure.thread:
-            yield f"It ended a thread ({self._mask(one_line(failure.thread, 80))}), not a cell."
+    def ended(self, failure: Failure) -> Iterator[str]:
+        """The thread or task that it ended."""
+        if failure.ended:
+            yield f"It ended {self._mask(one_line(failure.ended, 100))}, not a cell."
 
     def failing_cell(self, failure: Failure) -> Iterator[str]:
         """The failing cell's source with an arrow at the failing line."""
@@ -70,7 +70,7 @@ class _Writer:
         where = f", line {line}" if line else ""
         # a secret of several lines becomes one: then the arrow would point beside the line
         arrow = line if len(lines) == source.count("\n") + 1 else 0
-        failed = "The code of the thread is from" if failure.thread else "Failed in"
+        failed = "The code that it ended is from" if failure.ended else "Failed in"
         yield f"{failed} {title_of(failure.count)}{where}:\n{cut_middle(marked(lines, arrow), _SOURCE_LIMIT)}"
 
     def syntax(self, error: BaseException) -> Iterator[str]:
