@@ -12,10 +12,10 @@ import os
 import tempfile
 import threading
 from base64 import b64decode
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 
@@ -24,6 +24,7 @@ from deepseek_magic.settings.urls import is_loopback
 from deepseek_magic.text import one_line, words_of
 
 from .mcp_servers import Server
+from .mcp_transport import transport_to
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -126,6 +127,9 @@ class ToolServers:
         except (KeyboardInterrupt, DeepSeekError):
             raise
         except BaseException as error:  # noqa: BLE001  # whatever the SDK or the server raises
+            if _refused(error):
+                msg = f"mcp:{server.name} did not {what} ({one_line(str(error.args[1]), 160)})"
+                raise ToolServerFailed(msg) from None
             if connection := self._connections.pop(server.name, None):  # it is started again at its next use
                 self._running_loop().call_soon_threadsafe(connection.ended.set)
             why = f"nothing came in {timeout:.0f} s" if isinstance(error, TimeoutError) else words_of(error, 160)
@@ -215,7 +219,7 @@ async def _serve(connection: _Connection) -> None:
     server = connection.server
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
         try:
-            async with _transport(server, cast("TextIO", log)) as transport, Client(transport, cache=None) as client:
+            async with transport_to(server, log.fileno()) as transport, Client(transport, cache=None) as client:
                 connection.ready.set_result(client)
                 await connection.ended.wait()
         except BaseException as error:  # noqa: BLE001  # told to who waits for the start
@@ -225,23 +229,12 @@ async def _serve(connection: _Connection) -> None:
             connection.done.set()
 
 
-@asynccontextmanager
-async def _transport(server: Server, log: TextIO) -> AsyncIterator[Any]:
-    if not server.url:
-        from mcp import StdioServerParameters, stdio_client
+def _refused(error: BaseException) -> bool:
+    """Return whether ``error`` is the server's own word on one request, so that it runs on."""
+    from mcp import MCPError  # loaded with the connection
+    from mcp_types import CONNECTION_CLOSED
 
-        # the SDK adds its own few variables of the environment, and nothing else of it
-        started = StdioServerParameters(
-            command=server.command, args=list(server.args), env=dict(server.env), cwd=server.cwd or None
-        )
-        yield stdio_client(started, errlog=log)
-        return
-    import httpx2
-    from mcp.client.streamable_http import streamable_http_client
-
-    timeout = httpx2.Timeout(STARTING, read=None)
-    async with httpx2.AsyncClient(headers=dict(server.headers), timeout=timeout) as http:
-        yield streamable_http_client(server.url, http_client=http)
+    return isinstance(error, MCPError) and error.code != CONNECTION_CLOSED
 
 
 def _why(server: Server, error: BaseException, log: TextIO) -> str:

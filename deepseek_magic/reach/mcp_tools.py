@@ -38,9 +38,9 @@ _NAMED = 64
 
 @dataclass(slots=True)
 class Allowed:
-    """What the user allowed in this session: of each tool that was called the digest of its description."""
+    """What the user allowed in this session: of each tool that was called what it was then, as digests."""
 
-    digests: dict[tuple[str, str], str] = field(default_factory=dict)
+    digests: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
 class McpTool:
@@ -100,17 +100,17 @@ class McpTool:
 
     def _asked(self, words: str) -> bool:
         """Ask the user about a call. What a server says of itself saves questions only where the user trusts it."""
-        key, digest = (self._server.name, self._described.name), _digest(self._described)
+        key, digests = (self._server.name, self._described.name), _digests(self._server, self._described)
         before = self._allowed.digests.get(key)
-        if before == digest and self._server.trusted and self._described.reads_only:
+        if before == digests and self._server.trusted and self._described.reads_only:
             return True
         if not self._consent.watched:
             return self._consent.yes
-        changed = " Its description has changed since you allowed it." if before not in (None, digest) else ""
+        changed = _changed(before, digests)
         prompt = f"The model wants to call {words}, a tool of {MCP}{self._server.name}.{changed} Call it? [y/N] "
         if answered(prompt, ["y", "n"]) != "y":
             return False
-        self._allowed.digests[key] = digest
+        self._allowed.digests[key] = digests
         return True
 
 
@@ -135,9 +135,20 @@ def _schema(value: Any, depth: int) -> Any:
     return value if isinstance(value, (bool, int, float)) or value is None else {}
 
 
-def _digest(described: Described) -> str:
-    said = json.dumps([described.description, described.schema, described.reads_only], sort_keys=True, default=str)
-    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+def _digests(server: Server, described: Described) -> tuple[str, str]:
+    """Return what tells ``server`` from another, and what it says of a tool from anything else that it says."""
+    whose = [server.command, server.args, server.cwd, server.url]
+    said = [described.description, described.schema, described.reads_only]
+    made = (json.dumps(one, sort_keys=True, default=str).encode("utf-8", "replace") for one in (whose, said))
+    first, second = (hashlib.sha256(one).hexdigest() for one in made)
+    return first, second
+
+
+def _changed(before: tuple[str, str] | None, now: tuple[str, str]) -> str:
+    if before is None or before == now:
+        return ""
+    what = "Its server is another one now" if before[0] != now[0] else "Its description or schema has changed"
+    return f" {what}; you allowed what it was before."
 
 
 def named(server: str, tools: Iterable[Described]) -> dict[str, Described]:

@@ -209,7 +209,12 @@ def in_words(call: ToolCall, limit: int = 300) -> str:
     """Return ``call`` as Python would write it, on one line of at most ``limit`` characters."""
     try:
         read = read_arguments(call.arguments)
-        given = call.arguments if isinstance(read, str) else ", ".join(f"{key}={one!r}" for key, one in read.items())
+        named = (
+            ()
+            if isinstance(read, str)
+            else ((key if key.isidentifier() else repr(key), one) for key, one in read.items())
+        )
+        given = call.arguments if isinstance(read, str) else ", ".join(f"{key}={one!r}" for key, one in named)
     except RecursionError:
         given = call.arguments
     return one_line(f"{one_line(call.name, 64)}({given})", limit)

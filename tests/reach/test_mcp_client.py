@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import threading
 import time
@@ -54,6 +55,13 @@ def test_a_server_that_misbehaves(servers, hostile, tmp_path, monkeypatch):
     assert look.images[0].startswith(b"\x89PNG")
     assert look.left_out == ("audio",)
     assert len(servers.call(hostile, "big", {"megabytes": 2}, 30).texts[0]) == 2_000_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(
+        ToolServerFailed, match=r"^mcp:hostile did not answer a call of big \(its answer has more than 1"
+    ):
+        servers.call(hostile, "big", {"megabytes": 100}, 600)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
+    assert (tmp_path / "heard").read_text().count('"initialize"') == 1  # it runs on
     with pytest.raises(ToolServerFailed, match=r"did not answer a call of slow \(nothing came in 0 s\)"):
         servers.call(hostile, "slow", {}, 0.2)
     with pytest.raises(ToolServerFailed, match="did not answer a call of die"):
