@@ -64,16 +64,18 @@ class KeepAlive(Underway):
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """More of the model's thinking. ``text`` is never empty."""
+    """More of the thinking. ``text`` is never empty; ``apart`` where it begins that of another round of calls."""
 
     text: str
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of the answer. ``text`` is never empty."""
+    """More of the answer. ``text`` is never empty; ``apart`` where it begins that of another round of calls."""
 
     text: str
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from deepseek_magic.api.catalogue import Cost
-from deepseek_magic.api.events import Batch, Event, ReasoningDelta, Served, TextDelta, Usage
+from deepseek_magic.api.events import Batch, Event, ReasoningDelta, Served, Usage
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.record.kept import Kept
@@ -63,9 +63,12 @@ class Asked:
 
     def already(self) -> Batch:
         """Return what is there of the answer as the events that show it."""
-        text, thinking = self.turn.text.rstrip(), self.turn.reasoning
+        thinking = self.turn.drawn_thinking
         shown: list[Event] = [ReasoningDelta(thinking)] if thinking else []
-        return (*shown, *self.turn.calls, *([TextDelta(text)] if text else []))
+        rounds = list(self.turn.rounds)
+        if rounds:  # the rest brings the blank space at its end
+            rounds[-1] = replace(rounds[-1], text=rounds[-1].text.rstrip())
+        return (*shown, *self.turn.calls, *rounds)
 
     def close(
         self, conversation: str, error: BaseException | None, requests: Sequence[Request | FimRequest]

@@ -273,7 +273,7 @@ def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, foot
     """
     return Ending(
         text=turn.text,
-        reasoning=turn.reasoning,
+        reasoning=turn.drawn_thinking,
         thought=thought(turn),
         footer=_footer(turn, around) if footer else "",
         details=details(turn, around) if footer else "",
@@ -283,5 +283,5 @@ def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, foot
         receipt_rows=around.receipt.rows() if footer else (),
         calls=turn.calls,
         sources=turn.sources,
-        shown=view,
+        shown=view or turn.drawn,
     )

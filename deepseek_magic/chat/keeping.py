@@ -105,16 +105,16 @@ def take(turn: Turn, kept: Kept, marker: str) -> Batch:
 
 def _fold(turn: Turn, kept: Kept, text: tuple[int, int], thinking: tuple[int, int]) -> Batch:
     """Fold the thinking and the text between two places each into ``turn``, and return them."""
-    batch = tuple(_deltas(kept.thinking[slice(*thinking)], kept.text[slice(*text)]))
+    batch = tuple(_deltas(kept, text, thinking))
     turn.fold(batch)
     return batch
 
 
-def _deltas(thinking: str, text: str) -> Iterator[Event]:
-    if thinking:
-        yield ReasoningDelta(thinking)
-    if text:
-        yield TextDelta(text)
+def _deltas(kept: Kept, text: tuple[int, int], thinking: tuple[int, int]) -> Iterator[Event]:
+    if thought := kept.thinking[slice(*thinking)]:
+        yield ReasoningDelta(thought, apart=thinking[0] > 0)
+    if said := kept.text[slice(*text)]:
+        yield TextDelta(said, apart=text[0] > 0)
 
 
 def _messages(turn: Turn, one: Round, number: int, marker: str) -> tuple[Message, ...]:

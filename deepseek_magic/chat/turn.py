@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from deepseek_magic.api.events import (
@@ -26,6 +27,7 @@ from deepseek_magic.api.events import (
 from deepseek_magic.api.images import IMAGE_TOKENS
 from deepseek_magic.api.messages import ImagePart, Message, TextPart
 from deepseek_magic.context.wrapping import unwrapped
+from deepseek_magic.render.renderer import with_rules
 from deepseek_magic.text import known_tokens
 
 #: Between thinking that was cut and that of the same question asked again.
@@ -90,6 +92,8 @@ class Turn:
     _thought_from: float | None = None
     _thought_until: float = 0.0
     _thought_before: float = 0.0
+    _text_cuts: tuple[int, ...] = ()
+    _thinking_cuts: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -100,6 +104,23 @@ class Turn:
     def reasoning(self) -> str:
         """The thinking so far, exact; never part of the answer."""
         return "".join(self._reasoning)
+
+    @property
+    def drawn(self) -> str:
+        """The answer so far as markdown that is drawn: those of several rounds of calls stand apart."""
+        return with_rules(self.text, self._text_cuts)
+
+    @property
+    def drawn_thinking(self) -> str:
+        """The thinking so far, likewise."""
+        return with_rules(self.reasoning, self._thinking_cuts)
+
+    @property
+    def rounds(self) -> Iterator[TextDelta]:
+        """The answer of each round of calls so far, as the events that show them."""
+        for start, end in pairwise((0, *self._text_cuts, len(self.text))):
+            if text := self.text[start:end]:
+                yield TextDelta(text, apart=start > 0)
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -154,8 +175,12 @@ class Turn:
                 case TextDelta(text):
                     if self._thought_from is not None and not self._text:
                         self._thought_until = now
+                    if event.apart:
+                        self._text_cuts += (len(self.text),)
                     self._text.append(text)
                 case ReasoningDelta(text):
+                    if event.apart:
+                        self._thinking_cuts += (len(self.reasoning),)
                     self._think(text, now)
                 case Opened(request_id):
                     self.request_id = request_id
@@ -209,6 +234,7 @@ class Turn:
         """Begin the answer again: what was answered so far is kept in ``attempts``, and its tokens stay counted."""
         self.attempts, self.fallen_back = (*self.attempts, self.text), False
         self._text.clear()
+        self._text_cuts = ()
         self.finish_reason, self._counted = "", self.usage
 
     def fall_back(self) -> None:
@@ -235,7 +261,8 @@ class Turn:
 
     def trim(self) -> None:
         """Take the blank space at the end of the answer away; the rest brings its own."""
-        self._text[:] = [self.text.rstrip()]
+        begun = self._round_from[0]
+        self._text[:] = [self.text[:begun] + self.text[begun:].rstrip()]
 
     def settle(self) -> None:
         """Keep the text as one piece: thousands of deltas cost many times their characters."""
@@ -246,6 +273,7 @@ class Turn:
         """Make ``text`` the answer: thinking, calls and their results belonged to the one that it replaces."""
         self.between, self.calls, self._round_from, self.uncalled = (), (), (0, 0), ""
         self._text[:], self._reasoning[:] = [text], []
+        self._text_cuts = self._thinking_cuts = ()
         self.state, self.origin, self.stale = "complete", "edited", False
 
     def copied(self) -> Turn:

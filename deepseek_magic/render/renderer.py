@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from deepseek_magic.api.events import Batch, Called, Source
+from deepseek_magic.api.events import Batch, Called, ReasoningDelta, Source, TextDelta
 from deepseek_magic.text import one_line
 
 from .front_ends import Needs
@@ -14,6 +15,10 @@ from .front_ends import Needs
 _T = TypeVar("_T")
 #: Calls a function and returns what it returns; ``None`` where the user stops it.
 Attempt: TypeAlias = Callable[[Callable[[], Any]], Any]
+
+
+# Between the texts of two rounds of calls, which the reply's own text parts by a blank line only.
+_RULE = "\n\n---\n\n"
 
 
 def to_the_end(make: Callable[[], _T]) -> _T:
@@ -52,6 +57,16 @@ class Ending:
     def view(self) -> str:
         """The markdown that the reader sees."""
         return self.shown or self.text
+
+
+def with_rule(event: TextDelta | ReasoningDelta) -> str:
+    """Return the text of ``event`` as it is drawn: what another round of calls begins with stands below a rule."""
+    return f"{_RULE}{event.text}" if event.apart else event.text
+
+
+def with_rules(text: str, cuts: Sequence[int]) -> str:
+    """Return ``text`` as it is drawn, given the places in it at which another round of calls begins."""
+    return _RULE.join(text[start:end] for start, end in pairwise((0, *cuts, len(text))))
 
 
 def unseen(view: str, shown: str) -> str:

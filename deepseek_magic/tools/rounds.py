@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from deepseek_magic.api.events import Batch, Called, Event, Opened, TextDelta, ToolCallDelta
+from deepseek_magic.api.events import Batch, Called, Event, Opened, ReasoningDelta, TextDelta, ToolCallDelta
 from deepseek_magic.api.images import image_part
 from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request, TextPart, ToolCall
 from deepseek_magic.chat.plan import Outcome, Plan, Show
@@ -91,7 +91,7 @@ class ToolRounds(Plan):
         self._sees = sees
         self._images: list[ImagePart] = []
         self._edited = False
-        self._apart = False
+        self._said = self._thought = False  # in the rounds before
         self._unread = False
         self._offered: tuple[Entry, ...] = ()
         # by the messages themselves: an earlier turn may hold equal ones
@@ -112,7 +112,7 @@ class ToolRounds(Plan):
         return replace(request, tools=tools)
 
     def filter(self, batch: Batch) -> Batch:
-        """Return ``batch``; calls are collected, and the text of a later round stands apart from what came before."""
+        """Return ``batch``; calls are collected, and a later round stands apart from what came before."""
         made: list[Event] = []
         for event in batch:
             made.append(event)
@@ -120,9 +120,12 @@ class ToolRounds(Plan):
                 self._forget()  # calls of which only a part came: the model makes them again
             elif isinstance(event, ToolCallDelta):
                 self._hear(event.index, event.call_id, event.name, event.arguments)
-            elif isinstance(event, TextDelta) and self._apart:
-                self._apart = False
-                made[-1] = TextDelta(f"\n\n{event.text}")
+            elif isinstance(event, TextDelta) and self._said:
+                self._said = False
+                made[-1] = TextDelta(f"\n\n{event.text}", apart=True)
+            elif isinstance(event, ReasoningDelta) and self._thought:
+                self._thought = False
+                made[-1] = ReasoningDelta(event.text, apart=True)
         return made
 
     def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:
@@ -149,7 +152,7 @@ class ToolRounds(Plan):
         if self._edited:
             turn.hand_over()
             return None
-        self._apart = bool(turn.text)
+        self._said, self._thought = bool(turn.text), bool(turn.reasoning)
         following = replace(request, messages=(*request.messages, asked, *answers, *self._pictures()))
         return replace(following, tool_choice="none") if self._rounds >= self._most else following
 

@@ -23,7 +23,9 @@ PAGES = [f"https://example.org/page-{number}?of=twelve" for number in range(1, 1
 
 def twelve(server: FaultServer) -> None:
     """A search, eleven pages, and a reply that cites three of them; one page is a failure."""
-    server.enqueue(calling(call("web_search", '{"query": "the twelve months of a year"}', "s")))
+    server.enqueue(
+        calling(call("web_search", '{"query": "the twelve months of a year"}', "s"), text="I look for the months.")
+    )
     server.enqueue(document({"results": [{"title": f"Page {n}", "url": url} for n, url in enumerate(PAGES, 1)]}))
     server.enqueue(calling(*(call("web_fetch", json.dumps({"url": url}), url, n) for n, url in enumerate(PAGES))))
     server.enqueue(*(document({"title": f"Page {n}", "content": f"Month {n}. " * 40 * n}) for n in range(1, 11)))
@@ -77,6 +79,9 @@ def test_sources_are_reached_and_the_ledger_unfolds(served: lab.Server, page: Pa
         ledger.scroll_into_view_if_needed()
         ledger.screenshot(path=screenshots / f"ledger-folded-{name}.png")
     assert ledger.locator(".deepseek-answer a").count() == 3
+    said = ledger.locator(".deepseek-answer > *").all_inner_texts()
+    assert [text[:13] for text in said] == ["I look for th", "", "A year has tw"]
+    assert ledger.locator(".deepseek-answer > hr").count() == 1  # between the texts of two rounds
     calls = ledger.locator(".deepseek-call")
     assert calls.count() == 12
     assert not calls.first.is_visible()

@@ -63,6 +63,11 @@ class Asker:
         self.shown = Recorded()
         return self.conversation.ask(Question(text, self.settings), self._client, self.shown, plan=plan)
 
+    def go_on(self) -> Reply:
+        """Go on with the last reply, and return all of it."""
+        self.shown = Recorded()
+        return self.conversation.resume(self.settings, self._client, self.shown)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
+from deepseek_magic.api.events import Called, Calling, Event, ReasoningDelta, TextDelta
 from deepseek_magic.render.back_ends.plain import Paper, PlainRenderer, Unlinked, make, paper
 from deepseek_magic.render.choose import FrontEnd, Screen, View
 from deepseek_magic.render.renderer import Ending
@@ -122,3 +122,31 @@ def test_printed_text_has_no_address_that_runs_script(parts: list[str], letters:
 @pytest.mark.parametrize("text", ["https://a.example/data/", 'f"{data:,} {data:.2f}"', "lambda data:data", "data: 1"])
 def test_other_text_is_printed_as_it_is(text: str) -> None:
     assert unlinked(text) == text
+
+
+ROUNDS = (
+    ReasoningDelta("Oslo first."),
+    TextDelta("One moment, I look at **Oslo**."),
+    Calling("weather('Oslo')"),
+    Called("weather('Oslo')", "3", 0.1),
+    ReasoningDelta("Then Rome.", apart=True),
+    Calling("weather('Rome')"),
+    Called("weather('Rome')", "9", 0.1),
+    TextDelta("\n\n3 and 9", apart=True),
+    TextDelta(" degrees."),
+)
+SAID = "One moment, I look at **Oslo**.\n\n3 and 9 degrees."
+
+
+def test_rounds_of_calls_stand_apart_on_a_page_and_a_pipe_gets_the_text() -> None:
+    shown = on_paper(Paper(lambda: 60), *ROUNDS, ending=Ending(SAID))
+    assert shown == (
+        "│ Thinking: Oslo first.\n\nOne moment, I look at **Oslo**.\n\n"
+        "[weather('Oslo') -> 3 (0.1 s · 1 character)]\n│ Thinking: Then Rome.\n\n"
+        "[weather('Rome') -> 9 (0.1 s · 1 character)]\n\n3 and 9 degrees.\n"
+    )
+    written: list[str] = []
+    renderer = PlainRenderer(written.append)
+    renderer.show(ROUNDS)
+    renderer.close(Ending(SAID))
+    assert "".join(written) == f"{SAID}\n"

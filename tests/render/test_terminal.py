@@ -18,7 +18,7 @@ from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
 from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.links import resolved
 from deepseek_magic.render.back_ends.terminal import TerminalRenderer
-from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.renderer import Ending, with_rule
 from deepseek_magic.render.rich_text import formatted
 from deepseek_magic.render.word_wrap import columns
 from deepseek_magic.text import visible
@@ -26,6 +26,7 @@ from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
 from tests.render.events import TEXT, events
 from tests.render.hostile import CORPUS
+from tests.render.test_plain import ROUNDS, SAID
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "commonmark" / "commonmark.json").read_text(encoding="utf-8"))[
     "examples"
@@ -231,3 +232,22 @@ def test_the_terminal_ends_with_the_whole_however_it_came() -> None:
     assert {"heading", "one", "two", "end.", "footer"} <= set(once)
     missed = in_terminal(events()[:4], ending).split()
     assert {"two", "end."} <= set(missed)
+
+
+def test_rounds_of_calls_stand_apart() -> None:
+    """What was said before a call stands above it; without one between them a rule parts two rounds."""
+    shown = "".join(with_rule(event) for event in ROUNDS if isinstance(event, TextDelta))
+    for left_out, between in (((), "[weather('Rome')"), (ROUNDS[2:7], "────")):
+        out = io.StringIO()
+        renderer = TerminalRenderer(Console(file=out, width=60, highlight=False, markup=False))
+        renderer.open()
+        for event in ROUNDS:
+            if event not in left_out:
+                renderer.show((event,))
+        renderer.close(Ending(SAID, shown=shown))
+        text = out.getvalue()
+        places = [text.index(words) for words in ("One moment", between, "3 and 9 degrees.")]
+        assert places == sorted(places)
+        assert text.count("One moment") == 1
+        assert ("────" in text) == bool(left_out)
+        assert not re.search(r"\n *\n *\n", text)

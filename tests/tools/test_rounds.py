@@ -7,11 +7,13 @@ import re
 
 import pytest
 
-from deepseek_magic.api.events import Called, Calling, ToolCallDelta
+from deepseek_magic.api.events import Called, Calling, ReasoningDelta, TextDelta, ToolCallDelta
+from deepseek_magic.chat.keeping import take
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.description import describe
 from deepseek_magic.errors import Interrupted, SecretFound, StreamBroken
 from deepseek_magic.guard import Guard
+from deepseek_magic.render.renderer import with_rule
 from deepseek_magic.settings.keys import Secret
 from deepseek_magic.tools.calls import RESULT_TOKENS, ToolBox
 from deepseek_magic.tools.rounds import CALLS, ROUNDS, ToolRounds
@@ -116,6 +118,32 @@ def test_a_call_is_made_and_its_result_told(server, user):
     assert shown[1].seconds >= 0
     assert user.shown.ending.calls == (shown[1],)
     assert user.conversation.last_sent.body() == second
+
+
+def drawn(events, kind):
+    return "".join(with_rule(event) for event in events if isinstance(event, kind))
+
+
+def test_the_text_and_the_thinking_of_each_round_stand_apart(server, user):
+    """Live, at the end, gone on with, and shown again where it was kept; the reply's own text holds no rule."""
+    server.enqueue(
+        calling(call("weather", '{"city": "Oslo"}', "a"), reasoning="Oslo first.", text="One moment."),
+        calling(call("weather", '{"city": "Rome"}', "b"), reasoning="Then Rome."),
+        stream(*deltas("It is 3 degr", "Both are known."), Close()),
+    )
+    with pytest.raises(StreamBroken):
+        user.ask("What is the weather?", rounds(user))
+    server.enqueue(reply("ees."))
+    answer = user.go_on()
+    ending, events = user.shown.ending, user.shown.events
+    assert answer.text == "One moment.\n\nIt is 3 degrees."
+    assert re.split(r"\n+---\n+", ending.view) == ["One moment.", "It is 3 degrees."]
+    assert re.split(r"\n+---\n+", ending.reasoning) == ["Oslo first.", "Then Rome.", "Both are known."]
+    assert drawn(events, TextDelta) == ending.view
+    turn = Turn(1, "?")
+    shown = take(turn, user.conversation.kept, user.conversation.marker)
+    assert (drawn(shown, TextDelta), drawn(shown, ReasoningDelta)) == (ending.view, ending.reasoning)
+    assert (turn.drawn, turn.drawn_thinking) == (ending.view, ending.reasoning)
 
 
 def test_strict_schemas_go_to_beta_and_all_others_do_not(server, user):

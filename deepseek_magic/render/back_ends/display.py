@@ -20,7 +20,7 @@ from deepseek_magic.render.bundle import bundle, calls_html
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import InCell, InOutput, Place
-from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.render.renderer import Ending, Renderer, with_rule
 from deepseek_magic.render.status import Status
 
 from . import headless
@@ -76,11 +76,11 @@ class DisplayRenderer:
                         first = first or not self._text
                         grown += len(text)
                         self._text.append(text)
-                        self._page.feed(text)
+                        self._page.feed(with_rule(event))
                     case ReasoningDelta(text):
                         first = first or not self._reasoning
                         grown += len(text)
-                        self._reasoning.append(text)
+                        self._reasoning.append(with_rule(event))
                     case Called():
                         first, self._piece = True, None
                         self._calls.append(event)

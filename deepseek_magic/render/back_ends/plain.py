@@ -159,8 +159,9 @@ class PlainRenderer:
         self._thought = Visible()
         self._thought_words = Wrapping(beside.width, beside.bar)
         self._thinking = False
-        self._came = False
-        self._wrote = ""
+        self._is_one_page = aside is write or on.width is not None  # the text and what stands beside it
+        self._came = self._wrote = ""
+        self._is_parted = False  # what stands between two rounds of calls is below the text so far
 
     def open(self) -> None:
         """Do nothing: plain text has no place for a status that passes."""
@@ -172,14 +173,18 @@ class PlainRenderer:
                 case ReasoningDelta(text):
                     self._think(text if self._thinking else f"Thinking: {text.lstrip()}")
                 case TextDelta(text):
-                    self._end_thinking()
-                    self._came = True
-                    self._put(self._words.feed(self._answer.feed(text)))
+                    gap = "" if self._end_thinking() else "\n"
+                    self._came = gap + text.lstrip("\n") if event.apart and self._is_one_page else text
+                    self._is_parted = False
+                    self._put(self._words.feed(self._answer.feed(self._came)))
                 case Called():
+                    self._end_round()
                     self._say(f"[{called(event)}]")
                 case Calling(piece=Piece() as piece):
-                    self._end_thinking()
+                    self._end_round()
                     self._say(proposal(piece))
+                case Calling():
+                    self._end_round()
                 case Retrying(attempt, delay, reason):
                     self._say(f"retrying in {delay:.1f} s (try {attempt}): {one_line(reason)}")
                 case Underway() | Noted():
@@ -205,6 +210,13 @@ class PlainRenderer:
         if self._hint:
             self._say(self._hint)
 
+    def _end_round(self) -> None:
+        """Leave a blank line below the text so far, where what comes next stands on the same page."""
+        self._end_thinking()
+        if self._is_one_page and self._came and not self._is_parted:
+            self._put(self._words.feed(self._answer.flush() + ("\n" if self._came.endswith("\n") else "\n\n")))
+            self._is_parted = True
+
     def _put(self, text: str) -> None:
         if text:
             self._write(text)
@@ -217,11 +229,14 @@ class PlainRenderer:
         self._thinking = True
         self._aside(self._beside.faint(self._thought_words.feed(self._thought.feed(text))))
 
-    def _end_thinking(self) -> None:
-        if self._thinking:
-            self._thinking = False
+    def _end_thinking(self) -> bool:
+        """Write a blank line below the thinking; return whether there was any."""
+        was, self._thinking = self._thinking, False
+        if was:
             rest = self._thought_words.feed(self._thought.flush()) + self._thought_words.flush()
             self._aside(self._beside.faint(rest) + "\n\n")
+            self._thought_words = Wrapping(self._beside.width, self._beside.bar)
+        return was
 
 
 def make(screen: Screen, view: View) -> Renderer:

@@ -24,7 +24,7 @@ from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.render.ledger import in_lines
 from deepseek_magic.render.pacing import Pacer
-from deepseek_magic.render.renderer import Ending, Renderer, unseen
+from deepseek_magic.render.renderer import Ending, Renderer, unseen, with_rule
 from deepseek_magic.render.rich_text import LastLines, formatted, thinking
 from deepseek_magic.render.status import Status
 from deepseek_magic.text import visible
@@ -56,6 +56,7 @@ class TerminalRenderer:
         self._pieces: list[Block] = []
         self._wrote = False
         self._come: list[str] = []
+        self._is_parted = False  # what stands between two rounds of calls is below the text so far
 
     def open(self) -> None:
         """Show the status line at the bottom."""
@@ -75,17 +76,19 @@ class TerminalRenderer:
                         self._thinking += seen
                         grown += len(seen)
                         self._print_whole_lines()
-                    case TextDelta(text):
+                    case TextDelta():
                         self._end_thinking()
-                        self._come.append(text)
+                        text = self._drawn(event)
+                        self._come.append(with_rule(event))
                         seen = self._answer.feed(text)
                         grown += len(seen)
                         self._print(self._splitter.feed(seen))
                     case Called():
+                        self._end_round()
                         self._begin_live()
                         self._console.print(Text(f"[{called(event)}]", style="dim"))
                     case Calling():
-                        self._end_thinking()
+                        self._end_round()
                         self._end_live()  # a prompt may come, which nothing must paint over
                         if event.piece is not None:
                             self._console.print(Text(proposal(event.piece)))
@@ -116,6 +119,20 @@ class TerminalRenderer:
             self._console.print(Text(visible(ending.footer), style="dim"))
         if ending.receipt_rows:  # where only the question was sent, that is plain to see here
             self._console.print(Text(visible(ending.receipt), style="dim"))
+
+    def _end_round(self) -> None:
+        """Print the text so far, with a blank line below it: what comes next is no part of it."""
+        self._end_thinking()
+        if self._come and not self._is_parted:
+            self._print((*self._splitter.feed(self._answer.flush()), *self._splitter.finish()))
+            self._console.print()
+            self._is_parted = True
+
+    def _drawn(self, event: TextDelta) -> str:
+        """Return the text of ``event`` as it is drawn: below a rule, unless calls part it from the round before."""
+        text = event.text if event.apart and self._is_parted else with_rule(event)
+        self._is_parted = False
+        return text
 
     def _begin_live(self) -> None:
         if self._live is None:
@@ -158,7 +175,7 @@ class TerminalRenderer:
             self._thinking = ""
         if self._thought_begun:
             self._console.print()
-            self._thought_begun = False
+            self._thought_begun = self._wrote = False
 
     def _paint(self) -> None:
         if self._live is None:

@@ -28,7 +28,7 @@ from deepseek_magic.render.bundle import bundle, calls_html, closing, drawn, und
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import InCell, unfinished
-from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.render.renderer import Ending, Renderer, with_rule
 from deepseek_magic.render.sections import AT_ONCE, Maker, Scroller, Section
 from deepseek_magic.render.stage import Stage
 from deepseek_magic.render.status import Status
@@ -109,10 +109,10 @@ class WidgetRenderer:
             self._status.fold(batch, now)
             for event in batch:
                 match event:
-                    case TextDelta(text):
-                        said.append(text)
-                    case ReasoningDelta(text):
-                        thought.append(text)
+                    case TextDelta():
+                        said.append(with_rule(event))
+                    case ReasoningDelta():
+                        thought.append(with_rule(event))
                     case Called():
                         self._show_call(event)
                     case Calling(piece=Piece() as piece):
