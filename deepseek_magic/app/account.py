@@ -20,8 +20,9 @@ from deepseek_magic.text import counted, one_line
 from deepseek_magic.version import __version__
 
 from . import cards
+from .call import Call, Result
 from .command_words import DEMO_WORDS, LOGIN_WORDS
-from .commands import MAGICS, Call, Result
+from .commands import MAGICS
 from .keys import origin
 
 if TYPE_CHECKING:

@@ -13,23 +13,20 @@ from deepseek_magic.chat.question import Prepared, Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.context import selectors
 from deepseek_magic.context.selectors import Selector
-from deepseek_magic.errors import EmptyQuestion, QuestionError
+from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import own_names
 from deepseek_magic.render.progress import say, say_nothing
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.resolve import resolve_asking
-from deepseek_magic.settings.rows import Parameter
 
-from . import options
 from .answer_format import AnswerFormat, format_of
-from .commands import LINE_NAMES, Call, Result
 from .conversations import checked_name
 from .received import received, receiving
 from .replaying import keep, replaying
 from .session import Session
-from .tool_list import asked_with_tools
+from .tools_along import asked_with_tools
 from .unseen import Shown, note
 
 if TYPE_CHECKING:
@@ -86,7 +83,7 @@ def ask(session: Session, asked: Ask) -> Reply:
     Raises:
         DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
     """
-    planned = _noted(session, asked)
+    planned = noted_plan_of(session, asked)
     kernel, conversation = asked.kernel, planned.conversation
     before = conversation.last_ending
     try:
@@ -98,9 +95,9 @@ def ask(session: Session, asked: Ask) -> Reply:
     return reply
 
 
-def _noted(session: Session, asked: Ask, cell: str | None = None) -> Planned:
-    """Return what ``asked`` comes to, as `_planned` does, with what its reply has to say of those before it."""
-    planned = _planned(session, asked, cell)
+def noted_plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
+    """Return what ``asked`` comes to, as `plan_of` does, with what its reply has to say of those before it."""
+    planned = plan_of(session, asked, cell)
     unseen = note(session.shown, asked.kernel, planned.conversation, session.environ)
     again = session.conversations.jobs.stop_of_cell(planned.question.cell) if session.conversations.has_jobs else ()
     notes = (*filter(None, [unseen]), *again, *planned.conversation.standing(planned.question))
@@ -109,7 +106,7 @@ def _noted(session: Session, asked: Ask, cell: str | None = None) -> Planned:
 
 def rehearse(session: Session, asked: Ask) -> Prepared:
     """Return what asking would send; nothing is sent, and the conversation stays as it is."""
-    planned = _planned(session, asked)
+    planned = plan_of(session, asked)
     return planned.conversation.rehearse(planned.question, planned.plan)
 
 
@@ -158,7 +155,7 @@ def put(
     return reply
 
 
-def _planned(session: Session, asked: Ask, cell: str | None = None) -> Planned:
+def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
     """Return what ``asked`` comes to; ``cell`` is the identity of the cell that asks, where it is known.
 
     Raises:
@@ -230,67 +227,3 @@ def _with_context(
         replaced=gathered.replaced,
         notes=(*question.notes, *gathered.notes),
     )
-
-
-def command(call: Call) -> Result:
-    """Do what ``%deepseek`` and ``%%deepseek`` say: ask, or show the status card where there is nothing to ask."""
-    if call.cell is None and not call.line.strip():
-        from .account import status
-
-        return status(call)
-    parsed = options.parse(call.line)
-    # The line end that IPython adds to a cell is not part of it.
-    body = (call.cell or "").removesuffix("\n")
-    text = "\n\n".join(part for part in (parsed.text, body) if part)
-    if not text.strip():
-        if parsed.values.keys() == {"profile"}:
-            from .account import status  # as above
-
-            return status(replace(call, config={**call.config, **parsed.values}))
-        raise EmptyQuestion(options.no_question(parsed.values))
-    tell = say_nothing if parsed.values.get("quiet") else say
-    look(call, parsed, body, tell)
-    asked = Ask(text, parsed.values, call.config, call.kernel, call.local_names, by_cell=True, say=tell)
-    return answered(call, asked)
-
-
-def look(
-    call: Call,
-    parsed: options.Parsed,
-    body: str,
-    tell: Callable[[str], object],
-    table: tuple[Parameter, ...] = options.OPTIONS,
-) -> None:
-    """Describe to the user what of a question looks like a slip: options given twice, or sent as part of the text."""
-    for flag in parsed.twice:
-        tell(f"{flag} was given twice: the last one counts")
-    if "-" in parsed.text or "-" in body or "%" in body or "=" in parsed.text or "=" in body:
-        from . import misplaced  # most questions hold none of these
-
-        names = {} if call.kernel.shell is None else own_names(call.kernel.shell, call.local_names)
-        for line in misplaced.notices(parsed, body, table, names, LINE_NAMES):
-            tell(line)
-
-
-def answered(call: Call, asked: Ask) -> Result:
-    """Return the reply to ``asked``, or what would be sent where that is what was asked."""
-    if asked.options.get("compare"):
-        from . import comparing  # most questions are asked once
-
-        return comparing.answered(call.session, asked, _noted, _planned)
-    if not asked.options.get("dry_run"):
-        if asked.options.get("bg"):
-            from . import away  # most questions are waited for
-
-            return Result(away.start(call.session, _noted(call.session, asked), asked.kernel, put))
-        reply = ask(call.session, asked)
-        conversation = call.session.conversations.latest
-        if not conversation.outcome.is_code:
-            return Result(reply)
-        from .code_cells import offer  # most answers are not code
-
-        said = offer(call.session, call.kernel, reply.text, cut=conversation.can_go_on)
-        return Result(reply, () if asked.options.get("quiet") else said)
-    from . import sent  # as for `%deepseek_sent`: a question that is sent needs none of it
-
-    return Result(show=(sent.card(rehearse(call.session, asked), "This would be sent (a dry run: nothing was)"),))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
 
 from deepseek_magic.background.jobs import Job
 from deepseek_magic.background.pending import Pending
@@ -21,12 +20,10 @@ from deepseek_magic.render.choose import Apart
 from deepseek_magic.render.early import Early
 from deepseek_magic.render.renderer import Renderer
 
+from .ask import Ask, Planned, noted_plan_of, put
 from .replaying import replaying
 from .session import Session
 from .unseen import Shown
-
-if TYPE_CHECKING:
-    from .ask import Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +45,6 @@ class Away:
         return Stoppable(client, self.stop)
 
 
-class Put(Protocol):
-    """Asks what is planned, as `deepseek_magic.app.ask.put` does."""
-
-    def __call__(
-        self,
-        session: Session,
-        planned: Planned,
-        kernel: Kernel,
-        renderer: Renderer | None = None,
-        away: Away | None = None,
-    ) -> Reply:
-        """Return the reply."""
-
-
 def check(planned: Planned, kernel: Kernel, session: Session) -> None:
     """Raise `OptionError` where what is ``planned`` cannot be asked in the background, or not shown."""
     asking, front_end = planned.asking, kernel.front_end()
@@ -78,18 +61,19 @@ def check(planned: Planned, kernel: Kernel, session: Session) -> None:
         raise OptionError(msg)
 
 
-def start(session: Session, planned: Planned, kernel: Kernel, put: Put) -> Pending:
-    """Ask what is ``planned`` in the background, and return the reply that is to come.
+def start(session: Session, asked: Ask) -> Pending:
+    """Ask what was ``asked`` in the background, and return the reply that is to come.
 
     Raises:
         OptionError: it cannot be asked so.
         DeepSeekError: it cannot be asked at all.
     """
+    planned, kernel = noted_plan_of(session, asked), asked.kernel
     check(planned, kernel, session)
     asking, conversation = planned.asking, planned.conversation
     shown_here = kernel.shown_here(quiet=asking.quiet)
     kept = None if conversation.underway else _kept(session, planned, kernel, shown_here)
-    pending = kept or _started(session, planned, kernel, put, shown_here)
+    pending = kept or _started(session, planned, kernel, shown_here)
     if asking.output:
         kernel.bind(asking.output, pending)
     return pending
@@ -115,9 +99,7 @@ def _kept(session: Session, planned: Planned, kernel: Kernel, shown_here: Callab
     return pending
 
 
-def _started(
-    session: Session, planned: Planned, kernel: Kernel, put: Put, shown_here: Callable[[], bool] | None
-) -> Pending:
+def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Callable[[], bool] | None) -> Pending:
     asking, question, conversation = planned.asking, planned.question, planned.conversation
     if not asking.replay or asking.replay == "off":
         question = replace(question, settings=session.ready(question.settings))

@@ -14,8 +14,8 @@ from deepseek_magic.record.placed import Mark, Named, mark_of, named
 from deepseek_magic.text import counted, one_line, visible
 
 from . import cards
+from .call import Call, Result
 from .command_words import CONVERSATIONS
-from .commands import Call, Result
 from .conversations import Conversations, checked_name
 from .next_cell import noted
 
@@ -211,7 +211,7 @@ def _import(call: Call, rest: str) -> Result:
 
 def _restore(call: Call) -> Result:
     """Rebuild the conversations out of the notebook's file."""
-    from .restoring import command as restore  # as above
+    from .chat_files import restore  # as above
 
     return restore(call)
 

@@ -1,4 +1,4 @@
-"""``%deepseek_chat export`` and ``import``: conversations to files and out of them."""
+"""``%deepseek_chat export``, ``import`` and ``restore``: conversations to files and out of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pathlib import Path
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError
+from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
 
+from .call import Call, Result
 from .chat_export import export
 from .chat_import import read
 from .chat_records import fill
-from .commands import Call, Result
+from .restoring import restored
 
 
 def export_to(call: Call, rest: str) -> Result:
@@ -45,6 +47,16 @@ def import_from(call: Call, rest: str) -> Result:
     if made.system:
         said += f" Its system text: {one_line(made.system, 200)!r}."
     return Result(show=(f"{said} Questions go there now.",))
+
+
+def restore(call: Call) -> Result:
+    """Read the conversations of the notebook's own file.
+
+    Raises:
+        QuestionError, SecretFound: as `deepseek_magic.app.restoring.restored`.
+    """
+    asking = resolve_asking({}, call.config, call.session.environ)
+    return Result(show=(restored(call.session, asking, call.config, call.kernel),))
 
 
 def _place(rest: str, word: str) -> Path:

@@ -1,4 +1,4 @@
-"""The code of a reply, as the next cell: ``%deepseek_code``, and an answer in code; nothing is ever run."""
+"""The code of a reply, as the next cell: which of its blocks, and whether they compile; nothing is ever run."""
 
 from __future__ import annotations
 
@@ -8,57 +8,22 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.text import one_line
 
 from . import next_cell
-from .commands import Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.commonmark.code_blocks import CodeBlock
 
     from .session import Session
 
-#: What asks for the code that ran.
-RAN = "--ran"
 #: Stands above code that was cut.
 CUT = "the code was cut; %deepseek_continue goes on with it"
 # IPython takes these for a wish for help or a call; they are the signs of a question and of a list, too.
 _SENTENCE = re.compile(r"\?[ \t\r]*$|^[ \t]*(?:[?,;/]|%+\s)", re.MULTILINE)
 # The wish for help on one name, which is code; of a longer line that ends so IPython reads the last word.
 _HELP = re.compile(r"(?:>>> |In \[\d+\]: )?\?{0,2}%{0,2}[\w.*]+(?:\[-?\d+\])*\?{0,2}")
-
-
-def command(call: Call) -> Result:
-    """Put code of the last reply, in the conversation that was asked last, into the next cell.
-
-    The line holds `RAN`, for all the code that ran, the number of a block, from 1, or nothing: the blocks in Python,
-    joined; where none is said to be, those without a language (beside Python, such a block mostly shows what the code
-    prints); else all.
-
-    Raises:
-        QuestionError: there is no reply, or no code in it.
-        OptionError: there is no block of that number.
-    """
-    from deepseek_magic.commonmark.code_blocks import PYTHON  # the parser of blocks is not needed before
-
-    if call.line.strip() == RAN:
-        from .ran_code import put  # most sessions run none
-
-        return Result(show=(put(call),))
-    conversation, shell = call.session.conversations.latest, call.kernel.shell
-    ending = conversation.last_ending
-    blocks = () if ending is None else blocks_of(shell, ending.text)
-    if not any(block.source.strip() for block in blocks):
-        msg = f"the last reply of conversation {conversation.name} has no code block: ask for code first"
-        raise QuestionError(msg)
-    chosen = _chosen(blocks, call.line.strip())
-    source = "\n\n".join(blocks[number].source.rstrip("\n") for number in chosen)
-    python = all(blocks[number].name in ("", *PYTHON) for number in chosen)
-    cell, note = next_cell.noted(source, compile_note(shell, source) if python else "")
-    call.kernel.set_next_cell(cell)
-    return Result(show=(_summary(blocks, chosen, note),))
 
 
 def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
@@ -72,7 +37,7 @@ def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
 
 
 def source_of(shell: Any, text: str) -> str:
-    """Return the source in ``text``, an answer in code: chosen as `command` does, or the text where it is bare code."""
+    """Return the source in ``text``, an answer in code: its `main_places`, or the text where it is bare code."""
     return _answer(shell, text)[0]
 
 
@@ -100,7 +65,7 @@ def _answer(shell: Any, text: str) -> tuple[str, str]:
     if not any(block.source.strip() for block in blocks):
         bare = text.strip()
         return (bare if _is_code(shell, bare) else ""), ""
-    chosen = [blocks[place] for place in _chosen(blocks, "")]
+    chosen = [blocks[place] for place in main_places(blocks)]
     source = "\n\n".join(block.source.rstrip("\n") for block in chosen)
     language = next((block.name for block in chosen if block.name not in ("", *PYTHON)), "")
     if not language and all(line.rstrip().endswith("?") for line in source.split("\n") if line.strip()):
@@ -143,21 +108,11 @@ def _does(node: ast.AST, lines: Sequence[str]) -> bool:
     return False
 
 
-def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
-    """Return the places in ``blocks`` that ``word`` asks for."""
+def main_places(blocks: Sequence[CodeBlock]) -> list[int]:
+    """Return the places in ``blocks`` of those that are the code: those in Python, else all that hold anything."""
     from deepseek_magic.commonmark.code_blocks import python_places  # as above
 
-    if not word:
-        return python_places(blocks) or [place for place, block in enumerate(blocks) if block.source.strip()]
-    if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= len(blocks):
-        several = f"a number from 1 to {len(blocks)} (the code blocks of the last reply)"
-        most = several if len(blocks) > 1 else "1, as the last reply holds one code block"
-        msg = f"%deepseek_code: expected {most}; found {one_line(word, 40)!r}"
-        raise OptionError(msg)
-    if not blocks[int(word) - 1].source.strip():
-        msg = f"%deepseek_code {word}: block {word} of the last reply is empty"
-        raise OptionError(msg)
-    return [int(word) - 1]
+    return python_places(blocks) or [place for place, block in enumerate(blocks) if block.source.strip()]
 
 
 def compile_note(shell: Any, source: str) -> str:
@@ -182,14 +137,3 @@ def compile_problem(shell: Any, source: str) -> str:
         if line not in kept and _SENTENCE.search(line) and not _HELP.fullmatch(line.strip()):
             return f"not code in line {number}"  # IPython made something of it all the same
     return ""
-
-
-def _summary(blocks: Sequence[CodeBlock], chosen: Sequence[int], note: str) -> str:
-    names = ", ".join(str(place + 1) for place in chosen)
-    block, verb = ("block", "is") if len(chosen) == 1 else ("blocks", "are")
-    said = f"Code {block} {names} of {len(blocks)} {verb} in the next cell; look at the code before you run it."
-    left = [f"{place + 1} ({one_line(block.language or 'no language', 20)})" for place, block in enumerate(blocks)]
-    rest = [name for place, name in enumerate(left) if place not in chosen]
-    if rest:
-        said += f" Not taken: {', '.join(rest)}."
-    return f"{said} Note: {note}." if note else said

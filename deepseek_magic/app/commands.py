@@ -2,64 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
-from deepseek_magic.errors import OptionError
 from deepseek_magic.settings.rows import Parameter
-from deepseek_magic.text import one_line
 
+from .call import Call, Result
 from .command_words import CONVERSATIONS, DEMO_WORDS, DOCTOR, HISTORY, JOBS, LOGIN_WORDS, RECORD
 from .options import FIX_OPTIONS, HELP, MAP_OPTIONS, OPTIONS, HelpAsked, help_text, options_at
-
-if TYPE_CHECKING:
-    from deepseek_magic.notebook.kernel import Kernel
-    from deepseek_magic.render.choose import FrontEnd
-
-    from .cards import Card
-    from .session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of a magic: what was typed, and where.
-
-    Attributes:
-        session: the kernel's memory.
-        config: the configured values, by field name.
-        kernel: the shell.
-        line: what stands after the magic's name.
-        cell: the lines below it; ``None`` for a line magic.
-        local_names: the names of the function that it is called in, if any.
-    """
-
-    session: Session
-    config: Mapping[str, Any]
-    kernel: Kernel
-    line: str = ""
-    cell: str | None = None
-    local_names: Mapping[str, Any] | None = None
-
-    @property
-    def front_end(self) -> FrontEnd:
-        """Where what is shown is shown."""
-        return self.kernel.front_end()
-
-    def takes_nothing(self, name: str) -> None:
-        """Raise `OptionError` where something stands after the ``name`` of the magic."""
-        if self.line.strip():
-            msg = f"{name} takes no arguments, found {one_line(self.line, 40)!r}"
-            raise OptionError(msg)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a magic leaves: its ``value``, and what is shown, each a line of text or a card."""
-
-    value: Any = None
-    show: tuple[str | Card, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +70,7 @@ MAGICS: tuple[Magic, ...] = (
         "deepseek",
         "line_cell",
         "ask the model, and watch its reply come in",
-        f"{_APP}.ask:command",
+        f"{_APP}.ask_command:command",
         lambda: (
             f"""    %deepseek [options] question           one line
     %%deepseek [options] [text]            the whole cell, below the first line
@@ -270,7 +222,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
         "deepseek_code",
         "line",
         "put the code of the last reply into the next cell (a number: only that block; --ran: all that ran)",
-        f"{_APP}.code_cells:command",
+        f"{_APP}.code_command:command",
         """    %deepseek_code --ran    what --tools run ran in this conversation, as one script
 
 Nothing is run. The cell lands directly below the one that ran, and is not selected: after Shift+Enter, which

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deepseek_magic.chat.compared import closing, worded
 from deepseek_magic.chat.conversation import Conversation
@@ -12,6 +12,7 @@ from deepseek_magic.chat.cost_limit import Spending, Together
 from deepseek_magic.chat.exchange import Endpoint
 from deepseek_magic.chat.interrupts import Interrupts
 from deepseek_magic.chat.parallel import Ask, Parallel
+from deepseek_magic.chat.question import Prepared
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.chat.side_by_side import Answers, metadata
 from deepseek_magic.errors import DeepSeekError, Interrupted, NotKept, OptionError, QuestionError
@@ -21,18 +22,11 @@ from deepseek_magic.render.progress import say, say_nothing
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.settings.compare import Column, columns_of
 
-from .commands import Result
+from .ask import Ask as Question
+from .ask import Planned, noted_plan_of, plan_of
 from .replaying import keep, replaying
 from .session import Session
 from .unseen import Shown
-
-if TYPE_CHECKING:
-    from .ask import Ask as Question
-    from .ask import Planned
-
-#: Returns what is derived from a question of the user's, given the identity of the cell that asks.
-Plan = Callable[[Session, "Question", str], "Planned"]
-
 
 # What does not go with columns, and why.
 _ALONE = {
@@ -52,19 +46,13 @@ class _Column:
     reply: Reply | None = None
 
 
-def answered(session: Session, asked: Question, first: Plan, plan: Plan) -> Result:
-    """Return the answers to ``asked``, one for each column that its option names, or what would be sent for them.
-
-    Args:
-        session: the kernel's memory.
-        asked: the question, with the option ``--compare``.
-        first: as in `Plan`, for the first column: it says what is to be said of earlier replies.
-        plan: the same for the others.
+def planned(session: Session, asked: Question) -> Sequence[_Column]:
+    """Return the columns that ``asked`` names with ``--compare``; the first says what is to be said of earlier replies.
 
     Raises:
         OptionError: the options do not go together.
-        Interrupted: the user stopped it. What had come is kept and bound.
-        DeepSeekError: no column was answered; this is what ended the first.
+        QuestionError: a reply still comes in the conversation.
+        CostLimit: the prompts alone cost too much.
     """
     columns = columns_of(asked.options["compare"])
     _check(asked.options, columns)
@@ -75,17 +63,23 @@ def answered(session: Session, asked: Question, first: Plan, plan: Plan) -> Resu
         options = {**asked.options, **column.options}
         options.pop("compare")
         own = replace(asked, options=options, say=say_nothing if place else asked.say)
-        planned = (plan if place else first)(session, own, cell)
-        if planned.conversation.underway and planned.question.remember and not dry:
-            msg = (
-                f"a reply still comes in conversation {planned.conversation.name}: %deepseek_jobs wait, then --compare"
-            )
+        plan = (plan_of if place else noted_plan_of)(session, own, cell)
+        if plan.conversation.underway and plan.question.remember and not dry:
+            msg = f"a reply still comes in conversation {plan.conversation.name}: %deepseek_jobs wait, then --compare"
             raise QuestionError(msg)
-        made.append(_Column(column, planned, planned.conversation.branch()))
+        made.append(_Column(column, plan, plan.conversation.branch()))
     _check_cost(made)
-    if dry:
-        return _rehearsed(made)
-    return Result(_Comparing(session, asked, made).run())
+    return made
+
+
+def answers(session: Session, asked: Question, columns: Sequence[_Column]) -> Answers:
+    """Return the answers to ``asked`` in ``columns``, shown side by side while they come.
+
+    Raises:
+        Interrupted: the user stopped it. What had come is kept and bound.
+        DeepSeekError: no column was answered; this is what ended the first.
+    """
+    return _Comparing(session, asked, columns).run()
 
 
 def _check(options: Mapping[str, Any], columns: Sequence[Column]) -> None:
@@ -112,19 +106,10 @@ def _check_cost(made: Sequence[_Column]) -> None:
             Spending.of(question.settings, question.prices, prepared.request, together=sums)
 
 
-def _rehearsed(made: Sequence[_Column]) -> Result:
-    from . import sent  # a question that is sent needs none of it
-
-    said = "This would be sent (a dry run: nothing was)"
-    return Result(
-        show=tuple(
-            sent.card(
-                one.branch.rehearse(one.planned.question, one.planned.plan),
-                f"{title(number, one.column.label)}. {said}",
-            )
-            for number, one in enumerate(made, 1)
-        )
-    )
+def rehearsed(columns: Sequence[_Column]) -> Iterator[tuple[str, Prepared]]:
+    """Yield the title of each column, and what would be sent for it."""
+    for number, one in enumerate(columns, 1):
+        yield title(number, one.column.label), one.branch.rehearse(one.planned.question, one.planned.plan)
 
 
 class _Comparing:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.reply import Reply
-from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.progress import say
-from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.parameters import Changes
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted
 
 from . import cards, next_cell, options
+from .call import Call, Result
 from .code_cells import CUT, offer, source_of
-from .commands import Call, Result
 from .conversations import checked_name
-from .received import received, receiving
-from .replaying import keep
-from .session import Session
+from .resuming import resume
 
 _OLDER_PART = "The code is in the next cell; the cell with the part that was cut is older."
 
@@ -70,38 +62,3 @@ def _cut_cell(call: Call, conversation: Conversation) -> str:
     ending = conversation.last_ending
     source = source_of(call.kernel.shell, ending.text) if ending and conversation.outcome.is_code else ""
     return next_cell.noted(source, CUT)[0] if source else ""
-
-
-def resume(
-    session: Session, conversation: Conversation, changes: Mapping[str, Any], asking: Asking, kernel: Kernel
-) -> tuple[Reply, bool]:
-    """Go on with the last reply of ``conversation``.
-
-    Args:
-        session: counts it.
-        conversation: holds the reply.
-        changes: settings that are changed for the rest.
-        asking: how it is shown and bound.
-        kernel: the shell in which it is shown.
-
-    Returns:
-        The whole reply, and whether it was shown in the output that holds its beginning.
-
-    Raises:
-        QuestionError: there is no reply that was cut.
-        DeepSeekError, Interrupted: as for a question.
-    """
-    session.budget.limit = asking.budget
-    settings = conversation.unfinished().replaced(**changes)
-    settings.require_key()
-    place = conversation.place
-    front_end = kernel.front_end()
-    renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, front_end, place)
-    client, before = session.clients.client(settings), conversation.last_reply
-    shown_here = kernel.shown_here(quiet=asking.quiet)
-    name = asking.output or conversation.output
-    with receiving(session, settings, kernel, "" if conversation.is_value else name, before):
-        reply = conversation.resume(settings, client, renderer, shown_here, changes.get("thinking"))
-    keep(session, conversation.kept, asking, say)
-    received(reply, session, settings, kernel, name, is_value=conversation.is_value, before=before)
-    return reply, bool(place) and place == renderer.display_id

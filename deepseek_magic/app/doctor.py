@@ -19,8 +19,8 @@ from deepseek_magic.text import one_line
 from deepseek_magic.version import __version__
 
 from . import cards
+from .call import Call, Result
 from .command_words import DOCTOR
-from .commands import Call, Result
 
 if TYPE_CHECKING:
     from .session import Session
@@ -160,7 +160,7 @@ def _record(session: Session, record: str) -> Finding:
 def _tool_servers(session: Session, config: Mapping[str, Any]) -> Iterator[Finding]:
     from deepseek_magic.doctor import tool_servers
 
-    from .tool_list import configured_servers
+    from .tools_along import configured_servers
 
     try:
         yield from tool_servers.check(configured_servers(session, config))

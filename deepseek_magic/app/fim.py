@@ -12,8 +12,8 @@ from deepseek_magic.settings.resolve import resolve_asking
 from . import next_cell, options
 from .answer_format import FORMATS
 from .ask import Planned, put
+from .call import Call, Result
 from .code_cells import compile_note
-from .commands import Call, Result
 
 
 def command(call: Call) -> Result:

@@ -14,9 +14,10 @@ from deepseek_magic.render.progress import say, say_nothing
 from deepseek_magic.text import counted
 
 from . import cards, next_cell, options
-from .ask import Ask, answered, look
+from .ask import Ask
+from .ask_command import answered, look
+from .call import Call, Result
 from .code_cells import blocks_of, compile_note
-from .commands import Call, Result
 from .session import Session
 
 _CONTEXT = (Selector("needs"), Selector("error"))

@@ -12,7 +12,7 @@ from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
 
 from . import cards
-from .commands import Call, Result
+from .call import Call, Result
 from .next_cell import noted
 from .record_command import record_of
 

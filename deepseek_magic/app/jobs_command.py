@@ -12,8 +12,8 @@ from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.text import counted, one_line
 
 from . import cards
+from .call import Call, Result
 from .command_words import JOBS
-from .commands import Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.background.jobs import Job

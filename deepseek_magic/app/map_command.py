@@ -17,8 +17,8 @@ from deepseek_magic.render.progress import bar_for, no_bar, say, say_nothing, wa
 from deepseek_magic.text import counted, one_line, unlinked
 
 from . import options, targets
+from .call import Call, Result
 from .cards import table
-from .commands import Call, Result
 from .mapping import Wanted, job_of, map_values
 from .options import MAP_OPTIONS
 

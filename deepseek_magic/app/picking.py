@@ -9,7 +9,7 @@ from deepseek_magic.errors import OptionError
 from deepseek_magic.text import counted, one_line, visible
 
 from . import cards
-from .commands import Call, Result
+from .call import Call, Result
 
 
 def command(call: Call, rest: str) -> Result:

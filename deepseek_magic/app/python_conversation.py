@@ -15,8 +15,8 @@ from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.parameters import Changes, QuestionOptions
 from deepseek_magic.text import counted
 
-from . import continue_
 from .python_api import ask_of, checked_options, stream_of, takes
+from .resuming import resume
 from .session import session_of
 
 if TYPE_CHECKING:
@@ -191,4 +191,4 @@ class Conversation:
             DeepSeekError: as for `ask`.
         """
         changes, asking = checked_options(options, Changes), Asking(quiet=not show)
-        return continue_.resume(self._session, self._turns, changes, asking, Kernel.here(os.environ))[0]
+        return resume(self._session, self._turns, changes, asking, Kernel.here(os.environ))[0]

@@ -9,7 +9,7 @@ from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import counted
 
-from .commands import Call
+from .call import Call
 
 
 def put(call: Call) -> str:

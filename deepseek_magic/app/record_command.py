@@ -14,8 +14,8 @@ from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
 
 from . import cards
+from .call import Call, Result
 from .command_words import RECORD
-from .commands import Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.record.database import Database

@@ -22,11 +22,9 @@ from deepseek_magic.record.digest import had_images
 from deepseek_magic.record.library import Library
 from deepseek_magic.record.placed import Mark, is_mark, is_placed, named, read_mark, read_placed
 from deepseek_magic.settings.asking import Asking
-from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
 
 from .asked_in import question_in
-from .commands import Call, Result
 from .conversations import checked_name
 from .session import Session
 
@@ -74,22 +72,21 @@ class _Report:
             yield "system texts of conversations are set again by running their cells"
 
 
-def command(call: Call) -> Result:
-    """Do what ``%deepseek_chat restore`` says.
+def restored(session: Session, asking: Asking, config: Mapping[str, Any], kernel: Kernel) -> str:
+    """Restore the conversations now; return what came of it.
 
     Raises:
         QuestionError: there is nothing to restore, or no file to restore it from.
         SecretFound: the guard refuses, and there is a secret.
     """
-    asking = resolve_asking({}, call.config, call.session.environ)
-    path, report = _path(call.kernel, call.session), _Report()
-    call.session.conversations.restored = True
-    _restore(call.session, asking, call.session.guard_of(call.config), path, report)
+    path, report = _path(kernel, session), _Report()
+    session.conversations.restored = True
+    _restore(session, asking, session.guard_of(config), path, report)
     if not report.turns:
         reasons = "; ".join(report.reasons()) or "save it first"
         msg = f"{path.name} holds no turn of a conversation to restore: {reasons}"
         raise QuestionError(one_line(msg, _LONGEST))
-    return Result(show=(one_line(report.line(path.name), _LONGEST),))
+    return one_line(report.line(path.name), _LONGEST)
 
 
 def restored_once(

@@ -12,8 +12,8 @@ from deepseek_magic.chat.question import Prepared
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import counted, estimate_tokens, visible
 
+from .call import Call, Result
 from .cards import Card
-from .commands import Call, Result
 
 _SHORTENED = 120
 

@@ -1,76 +1,24 @@
-"""``%deepseek_tools``: what ``--tools`` can offer, with schemas; and how the tools of servers are found."""
+"""``%deepseek_tools``: what ``--tools`` can offer, with schemas."""
 
 from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.chat.conversation import Conversation
-from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import OptionError
-from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import own_names
-from deepseek_magic.settings.asking import Asking
 from deepseek_magic.text import one_line
 
-from .answer_format import Asked
+from .call import Call, Result
+from .cards import table
+from .tools_along import configured_servers, tools_of_servers
 
 if TYPE_CHECKING:
     from deepseek_magic.api.messages import Tool
-    from deepseek_magic.reach.consent import Consent
-    from deepseek_magic.reach.mcp_servers import Server
-    from deepseek_magic.reach.mcp_tools import McpTool
-
-    from .commands import Call, Result
-    from .session import Session
 
 _LONGEST = 4_000
-
-
-def asked_with_tools(
-    session: Session,
-    config: Mapping[str, Any],
-    conversation: Conversation,
-    question: Question,
-    asking: Asking,
-    kernel: Kernel,
-    names: Mapping[str, Any],
-) -> Asked:
-    """Return what the format of the answer is made from, with the tools that servers offer at hand."""
-    tools_of = partial(tools_of_servers, session, config, question.settings.timeout)
-    strangers = conversation.from_outside(question)
-    first = conversation.next_source(question.cell) if asking.web and not asking.no_memory else 1
-    return Asked(question, asking, kernel, names, conversation.marker, strangers, session, first, tools_of)
-
-
-def tools_of_servers(
-    session: Session, config: Mapping[str, Any], timeout: float, wanted: Sequence[str], consent: Consent
-) -> list[McpTool]:
-    """Return the tools that ``wanted`` (``mcp:NAME``) stand for; their servers are started where they do not run.
-
-    Raises:
-        OptionError: a server is not configured, or has no such tool.
-        ConfigurationError, ToolServerFailed: it cannot be started.
-    """
-    from deepseek_magic.reach.mcp_tools import mcp_tools  # most questions offer none
-
-    servers, allowed = session.clients.tool_servers.all()
-    return mcp_tools(wanted, lambda: configured_servers(session, config), servers, consent, allowed, timeout)
-
-
-def configured_servers(session: Session, config: Mapping[str, Any]) -> dict[str, Server]:
-    """Return the configured servers by name.
-
-    Raises:
-        ConfigurationError: what is configured cannot be read.
-    """
-    from deepseek_magic.reach.mcp_servers import Configured, servers  # as above
-
-    value = config.get("mcp")
-    return servers(value if isinstance(value, Configured) else Configured(value), session.environ)
 
 
 def command(call: Call) -> Result:
@@ -80,9 +28,6 @@ def command(call: Call) -> Result:
         OptionError: a name stands for nothing that can be offered.
         ConfigurationError, ToolServerFailed: a server cannot be started.
     """
-    from .cards import table
-    from .commands import Result
-
     words = [word for word in call.line.replace(",", " ").split() if word]
     names = {} if call.kernel.shell is None else own_names(call.kernel.shell, call.local_names)
     if not words:

@@ -14,7 +14,7 @@ from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.settings.urls import is_loopback
 from deepseek_magic.text import counted, one_line, visible
 
-from .commands import Call, Result
+from .call import Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.api.web_search import WebClient, WebPage

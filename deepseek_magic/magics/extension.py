@@ -14,7 +14,8 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
-from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES, MAGICS, Call, Magic, Result
+from deepseek_magic.app.call import Call, Result
+from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES, MAGICS, Magic
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.namespace import own_names

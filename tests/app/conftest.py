@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deepseek_magic.app.commands import MAGICS, Call
+from deepseek_magic.app.call import Call
+from deepseek_magic.app.commands import MAGICS
 from deepseek_magic.app.session import Session
 from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.notebook.kernel import Kernel

@@ -9,8 +9,9 @@ from typing import Any
 
 import nbformat
 
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.cards import Card
-from deepseek_magic.app.commands import MAGICS, Call
+from deepseek_magic.app.commands import MAGICS
 from deepseek_magic.app.session import Session
 from deepseek_magic.chat.side_by_side import Answers
 from deepseek_magic.notebook.kernel import Kernel

@@ -8,7 +8,7 @@ import pytest
 
 from deepseek_magic.app import account
 from deepseek_magic.app.ask import Ask, ask
-from deepseek_magic.app.commands import Call
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.session import Session
 from deepseek_magic.errors import ConfigurationError, MissingKey, OptionError
 from deepseek_magic.notebook.kernel import Kernel

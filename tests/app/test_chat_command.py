@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.app.ask import Ask, ask
-from deepseek_magic.app.ask import command as ask_by_line
+from deepseek_magic.app.ask_command import command as ask_by_line
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.chat_command import command
 from deepseek_magic.app.command_words import CONVERSATIONS
-from deepseek_magic.app.commands import Call
 from deepseek_magic.errors import EmptyQuestion, InsufficientBalance, OptionError, QuestionError, SecretFound
 from deepseek_magic.notebook.kernel import Kernel
 from tests.app.asking import texts

@@ -9,10 +9,10 @@ import pytest
 from deepseek_magic.api.dialects import COMPATIBLE
 from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.api.messages import Message
-from deepseek_magic.app import code_cells
+from deepseek_magic.app import code_command
 from deepseek_magic.app.ask import Ask, ask
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.code_cells import blocks_of, compile_note, problem_of, source_of
-from deepseek_magic.app.commands import Call
 from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import OptionError, QuestionError
@@ -48,7 +48,7 @@ def code(session, server, shell):
         server.enqueue(reply(text))
         ask(session, Ask("code?", {"quiet": True, "no_memory": False}))
         shell.rl_next_input = None
-        (said,) = code_cells.command(Call(session, {}, Kernel(shell), line)).show
+        (said,) = code_command.command(Call(session, {}, Kernel(shell), line)).show
         return shell.rl_next_input, said
 
     return code

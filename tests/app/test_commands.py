@@ -6,8 +6,9 @@ from importlib import import_module
 
 import pytest
 
+from deepseek_magic.app.call import Call, Result
 from deepseek_magic.app.command_words import CONVERSATIONS
-from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES, MAGICS, Call, Result
+from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES, MAGICS
 from deepseek_magic.app.session import Session
 from deepseek_magic.errors import OptionError
 from deepseek_magic.notebook.kernel import Kernel

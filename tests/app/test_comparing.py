@@ -11,9 +11,9 @@ import threading
 import pytest
 
 from deepseek_magic import Reply
-from deepseek_magic.app import ask as road
+from deepseek_magic.app import ask_command as road
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.chat_command import command as chat_command
-from deepseek_magic.app.commands import Call
 from deepseek_magic.chat.side_by_side import Answers
 from deepseek_magic.errors import (
     CostLimit,

@@ -7,7 +7,7 @@ import pytest
 from deepseek_magic.api.events import TextDelta
 from deepseek_magic.app import continue_
 from deepseek_magic.app.ask import Ask, ask
-from deepseek_magic.app.commands import Call
+from deepseek_magic.app.call import Call
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.notebook.kernel import Kernel
 from tests.chat.scripted import Recorded

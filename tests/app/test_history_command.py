@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.app.ask import Ask, ask
-from deepseek_magic.app.commands import Call
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.history_command import command
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.record.database import Database

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from deepseek_magic.app.commands import Call
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.map_command import command, parsed, rehearsal
 from deepseek_magic.app.mapping import Wanted, job_of
 from deepseek_magic.batch.values import Values

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from deepseek_magic.app.ask import Ask, ask
-from deepseek_magic.app.commands import Call
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.record_command import command
 from deepseek_magic.app.session import Session
 from deepseek_magic.errors import ConfigurationError, NotKept, OptionError, QuestionError

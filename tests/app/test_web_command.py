@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from deepseek_magic.app.commands import Call
+from deepseek_magic.app.call import Call
 from deepseek_magic.app.session import Session
 from deepseek_magic.app.web_command import fetch, search
 from deepseek_magic.errors import ConfigurationError, MissingKey, OptionError, QuestionError

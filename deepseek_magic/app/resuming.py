@@ -1,0 +1,51 @@
+"""The rest of a reply that was cut or stopped, asked for in the output that holds its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.reply import Reply
+from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.render.progress import say
+from deepseek_magic.settings.asking import Asking
+
+from .received import received, receiving
+from .replaying import keep
+from .session import Session
+
+
+def resume(
+    session: Session, conversation: Conversation, changes: Mapping[str, Any], asking: Asking, kernel: Kernel
+) -> tuple[Reply, bool]:
+    """Go on with the last reply of ``conversation``.
+
+    Args:
+        session: counts it.
+        conversation: holds the reply.
+        changes: settings that are changed for the rest.
+        asking: how it is shown and bound.
+        kernel: the shell in which it is shown.
+
+    Returns:
+        The whole reply, and whether it was shown in the output that holds its beginning.
+
+    Raises:
+        QuestionError: there is no reply that was cut.
+        DeepSeekError, Interrupted: as for a question.
+    """
+    session.budget.limit = asking.budget
+    settings = conversation.unfinished().replaced(**changes)
+    settings.require_key()
+    place = conversation.place
+    front_end = kernel.front_end()
+    renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, front_end, place)
+    client, before = session.clients.client(settings), conversation.last_reply
+    shown_here = kernel.shown_here(quiet=asking.quiet)
+    name = asking.output or conversation.output
+    with receiving(session, settings, kernel, "" if conversation.is_value else name, before):
+        reply = conversation.resume(settings, client, renderer, shown_here, changes.get("thinking"))
+    keep(session, conversation.kept, asking, say)
+    received(reply, session, settings, kernel, name, is_value=conversation.is_value, before=before)
+    return reply, bool(place) and place == renderer.display_id

@@ -1,0 +1,64 @@
+"""The tools of servers, with a question: which servers are configured, and how their tools are found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.question import Question
+from deepseek_magic.notebook.kernel import Kernel
+from deepseek_magic.settings.asking import Asking
+
+from .answer_format import Asked
+
+if TYPE_CHECKING:
+    from deepseek_magic.reach.consent import Consent
+    from deepseek_magic.reach.mcp_servers import Server
+    from deepseek_magic.reach.mcp_tools import McpTool
+
+    from .session import Session
+
+
+def asked_with_tools(
+    session: Session,
+    config: Mapping[str, Any],
+    conversation: Conversation,
+    question: Question,
+    asking: Asking,
+    kernel: Kernel,
+    names: Mapping[str, Any],
+) -> Asked:
+    """Return what the format of the answer is made from, with the tools that servers offer at hand."""
+    tools_of = partial(tools_of_servers, session, config, question.settings.timeout)
+    strangers = conversation.from_outside(question)
+    first = conversation.next_source(question.cell) if asking.web and not asking.no_memory else 1
+    return Asked(question, asking, kernel, names, conversation.marker, strangers, session, first, tools_of)
+
+
+def tools_of_servers(
+    session: Session, config: Mapping[str, Any], timeout: float, wanted: Sequence[str], consent: Consent
+) -> list[McpTool]:
+    """Return the tools that ``wanted`` (``mcp:NAME``) stand for; their servers are started where they do not run.
+
+    Raises:
+        OptionError: a server is not configured, or has no such tool.
+        ConfigurationError, ToolServerFailed: it cannot be started.
+    """
+    from deepseek_magic.reach.mcp_tools import mcp_tools  # most questions offer none
+
+    servers, allowed = session.clients.tool_servers.all()
+    return mcp_tools(wanted, lambda: configured_servers(session, config), servers, consent, allowed, timeout)
+
+
+def configured_servers(session: Session, config: Mapping[str, Any]) -> dict[str, Server]:
+    """Return the configured servers by name.
+
+    Raises:
+        ConfigurationError: what is configured cannot be read.
+    """
+    from deepseek_magic.reach.mcp_servers import Configured, servers  # as above
+
+    value = config.get("mcp")
+    return servers(value if isinstance(value, Configured) else Configured(value), session.environ)
