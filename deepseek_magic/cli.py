@@ -147,9 +147,9 @@ def _add_doctor(commands: Any) -> None:
 
 
 def _doctor(parsed: argparse.Namespace) -> int:
-    from .app.doctor import examined, report
     from .app.session import Session
     from .app.shell import in_shell
+    from .commands.doctor import examined, report
     from .doctor.findings import all_well, summary
     from .render.choose import FrontEnd
 

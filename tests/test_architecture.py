@@ -27,6 +27,7 @@ FLOORS = (
     {"reach"},
     {"demo", "doctor"},
     {"app"},
+    {"commands"},
     {"magics"},
     {"cli", "__init__"},
     {"__main__"},

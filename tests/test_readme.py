@@ -47,7 +47,7 @@ def test_its_pictures_and_links_exist() -> None:
 
 def test_the_magics_it_names_exist() -> None:
     """No magic is promised that is not built."""
-    from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES
+    from deepseek_magic.commands.table import CELL_NAMES, LINE_NAMES
 
     named = set(re.findall(r"%(deepseek\w*)", README))
     assert named <= {*LINE_NAMES, *CELL_NAMES}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core import completer
 
 if TYPE_CHECKING:
-    from deepseek_magic.app.completion import Known, Offered
+    from deepseek_magic.commands.completion import Known, Offered
 
 _ID = "deepseek_magic"
 
@@ -21,7 +21,7 @@ def start(shell: Any, known: Callable[[], Known]) -> None:
         """Return what may stand at the cursor, ``before`` being all text before it."""
         if "%deepseek" not in before:
             return None
-        from deepseek_magic.app.completion import offered as found  # loading needs none of it
+        from deepseek_magic.commands.completion import offered as found  # loading needs none of it
 
         return found(before, known)
 

@@ -14,8 +14,8 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
-from deepseek_magic.app.call import Call, Result
-from deepseek_magic.app.commands import CELL_NAMES, LINE_NAMES, MAGICS, Magic
+from deepseek_magic.commands.call import Call, Result
+from deepseek_magic.commands.table import CELL_NAMES, LINE_NAMES, MAGICS, Magic
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.namespace import own_names
@@ -26,7 +26,7 @@ from .configuration import Configured
 from .transform import MagicCalls
 
 if TYPE_CHECKING:
-    from deepseek_magic.app.completion import Known
+    from deepseek_magic.commands.completion import Known
 
 # A cell magic says itself what is missing where it is typed as a line.
 _KINDS = {"line": line_magic, "cell": line_cell_magic, "line_cell": line_cell_magic}
@@ -81,7 +81,7 @@ def _show(result: Result) -> None:
 
 
 def _known(shell: Any, magics: DeepSeek) -> Known:
-    from deepseek_magic.app.completion import Known  # loading needs none of it
+    from deepseek_magic.commands.completion import Known  # loading needs none of it
 
     return Known(own_names(shell), tuple(magics.session.conversations))
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deepseek_magic.app.call import Call
-from deepseek_magic.app.commands import MAGICS
 from deepseek_magic.app.session import Session
+from deepseek_magic.commands.call import Call
+from deepseek_magic.commands.table import MAGICS
 from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.notebook.kernel import Kernel
 from tests.app.asking import texts

@@ -9,11 +9,11 @@ from typing import Any
 
 import nbformat
 
-from deepseek_magic.app.call import Call
-from deepseek_magic.app.cards import Card
-from deepseek_magic.app.commands import MAGICS
 from deepseek_magic.app.session import Session
 from deepseek_magic.chat.side_by_side import Answers
+from deepseek_magic.commands.call import Call
+from deepseek_magic.commands.cards import Card
+from deepseek_magic.commands.table import MAGICS
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render import columns
 from deepseek_magic.render.bundle import bundle

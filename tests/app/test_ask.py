@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.app.ask import Ask, ask, rehearse
-from deepseek_magic.app.ask_command import command
-from deepseek_magic.app.call import Call
 from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.commands.ask_command import command
+from deepseek_magic.commands.call import Call
 from deepseek_magic.errors import ConfigurationError, OptionError, QuestionError, StreamBroken
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Silent

@@ -9,12 +9,12 @@ import pytest
 from deepseek_magic.api.dialects import COMPATIBLE
 from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.api.messages import Message
-from deepseek_magic.app import code_command
 from deepseek_magic.app.ask import Ask, ask
-from deepseek_magic.app.call import Call
 from deepseek_magic.app.code_cells import blocks_of, compile_note, problem_of, source_of
 from deepseek_magic.chat.code_only import CodeOnly
 from deepseek_magic.chat.turn import Turn
+from deepseek_magic.commands import code_command
+from deepseek_magic.commands.call import Call
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from tests.faults import reply

@@ -11,10 +11,10 @@ import threading
 import pytest
 
 from deepseek_magic import Reply
-from deepseek_magic.app import ask_command as road
-from deepseek_magic.app.call import Call
-from deepseek_magic.app.chat_command import command as chat_command
 from deepseek_magic.chat.side_by_side import Answers
+from deepseek_magic.commands import ask_command as road
+from deepseek_magic.commands.call import Call
+from deepseek_magic.commands.chat_command import command as chat_command
 from deepseek_magic.errors import (
     CostLimit,
     DeepSeekError,

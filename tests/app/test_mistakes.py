@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.app.commands import MAGICS
+from deepseek_magic.commands.table import MAGICS
 from tests.app.asking import texts
 from tests.faults import FaultServer, api_error, error, reply
 

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from deepseek_magic.app import ask_command, continue_, fim, fix
-from deepseek_magic.app.call import Call
 from deepseek_magic.app.next_cell import NO_CODE, OLDER, STANDS, NextCells, noted
+from deepseek_magic.commands import ask_command, continue_, fim, fix
+from deepseek_magic.commands.call import Call
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.kernel import Kernel
 from tests.faults import reply

@@ -18,10 +18,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from deepseek_magic.app import continue_, fim
 from deepseek_magic.app.ask import Ask, ask, rehearse
-from deepseek_magic.app.call import Call
 from deepseek_magic.app.session import Session
+from deepseek_magic.commands import continue_, fim
+from deepseek_magic.commands.call import Call
 from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.notebook import snapshot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deepseek_magic.app.commands import MAGICS
+from deepseek_magic.commands.table import MAGICS
 from deepseek_magic.render import panels, safe_html
 
 HELP = """Ask the model.

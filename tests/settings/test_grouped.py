@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.app.commands import MAGICS
 from deepseek_magic.app.options import FIX_OPTIONS, MAP_OPTIONS, OPTIONS, help_text, options_at, parse
+from deepseek_magic.commands.table import MAGICS
 from deepseek_magic.settings.grouped import commands, options
 
 

@@ -1,0 +1,103 @@
+"""``%deepseek_history``: what was asked and answered before, as the record file has it; nothing is asked or run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from deepseek_magic.app.next_cell import noted
+from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.record.kept import Numbered
+from deepseek_magic.record.words import words_of
+from deepseek_magic.settings.resolve import resolve_asking
+from deepseek_magic.text import counted, one_line
+
+from . import cards
+from .call import Call, Result
+from .record_command import record_of
+
+#: Replies that are shown at a time, and characters of each question and answer: a page stays a page.
+_SHOWN, _LONGEST = 20, 20_000
+#: Characters of an answer in a list without folds, and of what stands before the first word that was looked for.
+_EXCERPT, _BEFORE = 160, 40
+_AGAIN = re.compile(r"(?:([1-9]\d{0,15})\s+--again|--again[ =]\s*([1-9]\d{0,15}))")
+
+
+def command(call: Call) -> Result:
+    """Do what ``%deepseek_history`` says.
+
+    Raises:
+        QuestionError: no record is configured, or it does not have what is looked for.
+        OptionError: the line is not understood.
+        ConfigurationError: the record cannot be used.
+    """
+    line, record = call.line.strip(), record_of(call, resolve_asking({}, call.config).record)
+    if again := _AGAIN.fullmatch(line):
+        number = int(again[1] or again[2])
+        found = record.reply(number)
+        if found is None:
+            msg = f"the record has no question {number}: %deepseek_history lists the newest by number"
+            raise QuestionError(msg)
+        return Result(show=(_again(call, found),))
+    words = words_of(line)
+    if "--again" in words:
+        msg = f"%deepseek_history: expected N --again, with the number of a question, found {one_line(line, 60)!r}"
+        raise OptionError(msg)
+    newest = record.search(words, _SHOWN + 1)
+    if not newest:
+        fewer = "try fewer words, or %deepseek_history alone for the newest"
+        none = "the record holds no reply yet: ask a question first"
+        msg = f"the record holds nothing with {one_line(line, 60)}: {fewer}" if words else none
+        raise QuestionError(msg)
+    return Result(show=(_list(call, newest, words),))
+
+
+def _list(call: Call, newest: Sequence[Numbered], words: Sequence[str]) -> cards.Card:
+    found = newest[:_SHOWN]
+    if len(newest) > _SHOWN:
+        title = f"The newest {_SHOWN} questions{' with these words' if words else ''}; more words find older ones:"
+    else:
+        title = f"{counted(len(found), 'question')}{' with these words' if words else ''}, the newest first:"
+    entries = [(_line(one), _bounded(one.kept.question), _bounded(one.kept.text)) for one in found]
+    if len(found) == 1:
+        listed = [f"{entries[0][0]}\n\n{entries[0][1]}\n\n{entries[0][2]}"]
+    else:
+        listed = [f"{_line(one)}\n    {_excerpt(one.kept.text, words)}" for one in found]
+    plain, needs = "\n".join([title, *listed]), call.front_end.needs
+    return cards.history(title, entries, plain, needs)
+
+
+def _line(one: Numbered) -> str:
+    kept = one.kept
+    when = kept.answered[:16].replace("T", " ")
+    return f"{one.number} · {when} UTC · {one_line(kept.model, 40) or 'unnamed'} · {one_line(kept.question, 100)}"
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return (
+        f"{text[:_LONGEST]}\n\n(… {len(text) - _LONGEST:,} more characters: %deepseek_record export writes all of it)"
+    )
+
+
+def _excerpt(text: str, words: Sequence[str]) -> str:
+    """Return what stands around the first of ``words`` in ``text``, on one line."""
+    low = text.lower()
+    place = min((at for word in words if (at := low.find(word.lower())) >= 0), default=0)
+    start = max(0, place - _BEFORE) if place > _BEFORE else 0
+    return one_line(f"{'… ' if start else ''}{text[start : start + 2 * _EXCERPT]}", _EXCERPT)
+
+
+def _again(call: Call, found: Numbered) -> str:
+    """Put the question into the next cell, where it is asked once that is run; return what is said of it."""
+    question = found.kept.question
+    if not question.strip():
+        msg = f"the record has no words of question {found.number}"
+        raise QuestionError(msg)
+    cell, note = noted(f"%%deepseek --raw\n{question}")
+    call.kernel.set_next_cell(cell)
+    masked = "it holds masked values: put them back in" if "[masked: " in question else ""
+    notes = "; ".join(part for part in (note, masked) if part)
+    said = f"Question {found.number} is in the next cell, as it was asked, without its options and its context."
+    return f"{said} Note: {notes}." if notes else said

@@ -1,0 +1,172 @@
+"""What stands in a question and was meant for us: options behind its beginning, and calls of other magics.
+
+The text is sent as it was typed. Questions are about commands and their options, too, so only what is plainly ours
+counts: a line of nothing but options, options at the end of the question, and those that take no other command's value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+
+from deepseek_magic.app.options import HelpAsked, Parsed, converted, parse, spellings, value_at
+from deepseek_magic.errors import OptionError
+from deepseek_magic.settings.rows import Parameter
+from deepseek_magic.text import one_line
+
+_WORD = re.compile(r"(?<!\S)--?[A-Za-z][\w-]*(?=[=\s]|$)")
+_SETTING = re.compile(r"\s*([a-z_]{3,})=(\S+)\s")
+# Words and signs of a command line: the options behind them are its own, those at its end too.
+_COMMANDS = re.compile(
+    r"(?<![\w.-])(?:apt|bash|cargo|conda|cp|curl|docker|gcc|git|grep|kubectl|ls|mv|npm|npx|perl|pip|pytest|rm|ruff|sed|ssh"
+    r"|sudo|tar|uv|wget)(?![\w.-])|\.(?:c|js|py|sh)\b|[|<>$\\]"
+)
+_OPTION = re.compile(r"(?<!\S)-{1,2}[A-Za-z]")
+# What a question begins with only where it was meant for us: ``temperature=0.5``.
+_SETTINGS = ("temperature", "top_p", "max_tokens", "max_cost", "thinking")
+_MOST_LINES = 200
+_LONGEST = 2_000
+_MOST_SHOWN = 3
+
+
+def notices(
+    typed: Parsed, body: str, table: tuple[Parameter, ...], names: Container[str], magics: Container[str]
+) -> Iterator[str]:
+    """Yield a sentence for the options, and one for the calls of magics, that are sent as part of a question.
+
+    Args:
+        typed: the line after the magic's name, as it was read.
+        body: the lines below it.
+        table: the options that the magic takes.
+        names: the user's own variables.
+        magics: the names of our magics.
+    """
+    if not typed.ended and (found := list(dict.fromkeys(_Strays(typed.text, body, table, names)))):
+        verb = "is" if len(found) == 1 else "are"
+        yield (
+            f"{_listed(found)} {verb} sent as part of the question: options come before it, on the first line "
+            "(start the question with -- if this is intended)"
+        )
+    if calls := [call for call in _calls(body) if call.lstrip("%") in magics]:
+        verb, needs = ("is", "it needs") if len(calls) == 1 else ("are", "each needs")
+        yield f"{_listed(calls)} {verb} sent as part of the question: {needs} a cell of its own"
+
+
+def at_end(line: str, table: tuple[Parameter, ...]) -> str:
+    """Return the options of ``table`` at the end of ``line``; "" where there are none."""
+    return next(_Strays("", "", table, ()).in_line(line, ends=True), "")
+
+
+def _listed(found: list[str]) -> str:
+    more = [f"{len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
+    parts = [one_line(one, 80) for one in found[:_MOST_SHOWN]] + more
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _calls(body: str) -> Iterator[str]:
+    if "%deepseek" not in body:
+        return
+    for line in _outside_fences(body):
+        if found := re.match(r"%{1,2}deepseek\w*(?=\s|$)", line):
+            yield found[0]
+
+
+def _outside_fences(text: str) -> Iterator[str]:
+    """Yield the lines of ``text`` that are not in a fenced code block."""
+    fence = ""
+    for line in text.splitlines():
+        mark = re.match(r" {0,3}(```+|~~~+)", line)
+        if fence:
+            if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        elif mark:
+            fence = mark[1]
+        else:
+            yield line
+
+
+class _Strays:
+    """The options in a question, each as it was typed."""
+
+    def __init__(self, first: str, body: str, table: tuple[Parameter, ...], names: Container[str]) -> None:
+        self._first = first
+        self._body = body
+        self._table = table
+        self._known = spellings(table)
+        self._names = names
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._setting()
+        yield from self.in_line(self._first, ends=True)
+        if "-" not in self._body:
+            return
+        lines = [line for line in list(_outside_fences(self._body))[:_MOST_LINES] if line.strip()]
+        for place, line in enumerate(lines):
+            if line.startswith(("    ", "\t")) or len(line) > _LONGEST or not _WORD.search(line):
+                continue
+            options = self._begun(line)
+            if options and (options == line.strip() or (place == 0 and not self._first)):
+                yield options
+            else:
+                yield from self.in_line(line, ends=place == len(lines) - 1)
+
+    def _setting(self) -> Iterator[str]:
+        """Yield a parameter that the question begins with, as in Python: ``temperature=0.5``."""
+        found = _SETTING.match(f"{self._first or self._body.partition(chr(10))[0]} ")
+        option = next((row for row in self._table if found and row.name == found[1] and row.name in _SETTINGS), None)
+        if found and option and _is_value(option, found[2]):
+            yield f"{found[0].strip()} (the option is {option.flag} {found[2]})"
+
+    def _begun(self, line: str) -> str:
+        """Return the options at the beginning of ``line``."""
+        try:
+            parsed = parse(line, self._table)
+        except (OptionError, HelpAsked):
+            return ""
+        return line[: len(line) - len(parsed.text)].strip() if parsed.values else ""
+
+    def in_line(self, line: str, *, ends: bool) -> Iterator[str]:
+        """Yield the options in ``line`` that can only be ours, and where it ``ends`` the question those at its end."""
+        seen = 0
+        if len(line) > _LONGEST:  # nobody reads its end; each option costs a look at the rest
+            return
+        for found in _WORD.finditer(line):
+            start = found.start()
+            option = self._known.get(found[0])
+            if option is None or start < seen or line[:start].count("`") % 2 or _COMMANDS.search(line[:start]):
+                continue
+            rest = line[start:].strip()
+            if ends and self._begun(rest) == rest and not _OPTION.search(line[seen:start]):
+                yield rest
+                return
+            seen = self._end_of_ours(line, found.end(), option)
+            if seen:
+                yield line[start:seen].rstrip(",.;:!?")
+
+    def _end_of_ours(self, line: str, place: int, option: Parameter) -> int:
+        """Return where the value of ``option`` ends, if it can only be ours; else 0."""
+        if option.alone:
+            return 0
+        try:
+            value, end = value_at(line, place, option)
+        except OptionError:
+            return 0
+        return end if _is_value(option, value) and self._is_ours(option, value) else 0
+
+    def _is_ours(self, option: Parameter, value: str) -> bool:
+        match option.name:
+            case "context" | "thinking" | "form" | "max_cost":
+                return True
+            case "model":
+                return value.startswith("deepseek")
+            case "vars" | "tools":
+                return all(name.strip() in self._names for name in value.split(","))
+        return False
+
+
+def _is_value(option: Parameter, text: str) -> bool:
+    try:
+        converted(option, text)
+    except OptionError:
+        return False
+    return True
