@@ -12,7 +12,7 @@ of the wire, by number and name, in `faults_catalogue`.
 from __future__ import annotations
 
 from tests.faults_catalogue import BEGUN, CATALOGUE, HOSTILE, TEXT, THOUGHT, Entry, named, numbered
-from tests.faults_server import NORMAL_TEXT, FaultServer, Received, normal, refused
+from tests.faults_server import NORMAL_TEXT, PATIENCE, FaultServer, Received, normal, refused
 from tests.faults_wire import (
     ABSENT,
     DONE,
@@ -47,6 +47,7 @@ __all__ = [
     "KEEP_ALIVE",
     "MODEL",
     "NORMAL_TEXT",
+    "PATIENCE",
     "TEXT",
     "THOUGHT",
     "TRACE",

@@ -18,6 +18,9 @@ from typing import Any
 from tests.deepseek_rules import broken_rule
 from tests.faults_wire import MODEL, TRACE, Close, Fault, Hang, Pause, Reset, completion, document, error, reply
 
+#: Seconds that are waited for what must come; only a failure waits so long.
+PATIENCE = 60.0
+
 NORMAL_TEXT = "Hello from the server of the tests."
 
 
@@ -109,17 +112,17 @@ class FaultServer:
         with self._changed:
             return len(self._connections)
 
-    def wait_disconnect(self, timeout: float, count: int = 1) -> bool:
+    def wait_disconnect(self, timeout: float = PATIENCE, count: int = 1) -> bool:
         """Wait until clients have closed ``count`` connections on which they had asked something."""
         with self._changed:
             return self._changed.wait_for(lambda: self._left >= count, timeout)
 
-    def wait_requests(self, count: int, timeout: float) -> bool:
+    def wait_requests(self, count: int, timeout: float = PATIENCE) -> bool:
         """Wait until ``count`` requests have come in since the start."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self.requests) >= count, timeout)
 
-    def wait_sent(self, count: int, timeout: float) -> bool:
+    def wait_sent(self, count: int, timeout: float = PATIENCE) -> bool:
         """Wait until ``count`` steps of bytes have been written since the start."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self.sent) >= count, timeout)

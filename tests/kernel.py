@@ -24,7 +24,7 @@ from typing import Any
 import nbformat
 from jupyter_client import KernelManager
 
-from tests.faults import FaultServer
+from tests.faults import PATIENCE, FaultServer
 
 KEY = "sk-only-for-the-endpoint-4b1d90c7"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -128,7 +128,7 @@ class Running:
         self._idle = False
         self.cell = Cell()
 
-    def until(self, shown: Callable[[dict[str, Any]], object], timeout: float = 20) -> dict[str, Any]:
+    def until(self, shown: Callable[[dict[str, Any]], object], timeout: float = PATIENCE) -> dict[str, Any]:
         """Take in messages until one is as ``shown`` wants it, and return that one."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -142,7 +142,7 @@ class Running:
         """Take in messages until one brings ``text``."""
         return self.until(lambda message: text in json.dumps(message["content"], ensure_ascii=False))
 
-    def end(self, timeout: float = 30) -> Cell:
+    def end(self, timeout: float = 2 * PATIENCE) -> Cell:
         """Take in messages until the cell has ended, and return it."""
         end = time.monotonic() + timeout
         while not self._idle:
@@ -238,7 +238,7 @@ class Kernel:
         self._manager.start_kernel(env=self._environ, cwd=str(self.home), stdout=self._output, stderr=self._output)
         self.client = self._manager.blocking_client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=2 * PATIENCE)
         return self
 
     def __exit__(self, *_: object) -> None:

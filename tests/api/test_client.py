@@ -296,7 +296,7 @@ def test_abandoning_the_events_closes_the_connection(server):
         if any(isinstance(event, TextDelta) for event in batch):
             break
     batches.close()
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
     assert server.abandoned == 1
 
 
@@ -306,7 +306,7 @@ def test_whole_replies_share_one_connection(server):
         assert [event for event in chain.from_iterable(client.stream(ASKED, 5)) if isinstance(event, Finished)]
     assert server.open_connections == 1
     client.close()
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server):
@@ -325,11 +325,11 @@ def test_text_is_handed_on_the_moment_it_is_there(server):
         for event in (*deltas(TEXT), *finish()):
             yield event
             if b'"content":"' in event and b'"content":""' not in event:
-                assert seen.acquire(timeout=5)
+                assert seen.acquire(timeout=60)
 
     server.enqueue(Fault(steps))
     found = []
-    for event in chain.from_iterable(Client(server.url, None, DEEPSEEK).stream(ASKED, 20)):
+    for event in chain.from_iterable(Client(server.url, None, DEEPSEEK).stream(ASKED, 120)):
         if isinstance(event, TextDelta):
             found.append(event.text)
             seen.release()
@@ -390,13 +390,13 @@ def test_a_batch_ends_where_the_next_byte_is_not_there_yet(server):
             yield event[half:] + event[:half]
             yield event[half:]
             if b'"content":"' in event and b'"content":""' not in event:
-                assert seen.acquire(timeout=5)
+                assert seen.acquire(timeout=60)
         yield from finish()
 
     for framing in ("chunked", "close-delimited"):
         server.enqueue(Fault(steps, framing=framing))
         found = []
-        for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, 20):
+        for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, 120):
             before = len(found) // 2
             found += [event.text for event in batch if isinstance(event, TextDelta)]
             for _ in range(len(found) // 2 - before):

@@ -97,7 +97,7 @@ def sent(server: FaultServer) -> int:
 
 def assert_bounded(server: FaultServer, most: int) -> None:
     """The client left: the server got rid of the limit and of what the sockets hold."""
-    assert server.wait_disconnect(20)
+    assert server.wait_disconnect()
     assert sent(server) <= most + BUFFERS
 
 
@@ -204,7 +204,7 @@ def test_an_answer_that_drips_has_a_deadline(server, client):
     server.repeat(Fault(dripping(), content_type=JSON))
     with pytest.raises(DeepSeekError):
         client.models(0.5)
-    assert server.wait_disconnect(20)
+    assert server.wait_disconnect()
     assert len(server.sent) < 300
 
 
@@ -214,14 +214,14 @@ def test_an_error_that_drips_is_told_with_what_has_come(server, client, monkeypa
     failed = ask(client)[2]
     assert isinstance(failed, NotFound)
     assert "no such thing" in str(failed)
-    assert server.wait_disconnect(20)
+    assert server.wait_disconnect()
 
 
 def test_a_reply_in_one_piece_that_drips_has_a_deadline(server, client, monkeypatch):
     monkeypatch.setattr("deepseek_magic.api.stream.WHOLE_TIME", 0.5)
     server.repeat(Fault(dripping(b'{"choices": '), content_type=JSON))
     assert isinstance(ask(client)[2], UnexpectedResponse)
-    assert server.wait_disconnect(20)
+    assert server.wait_disconnect()
 
 
 def test_keep_alives_behind_the_finish_hold_nobody_up(server, client, monkeypatch):
@@ -229,7 +229,7 @@ def test_keep_alives_behind_the_finish_hold_nobody_up(server, client, monkeypatc
     said = b"".join([*deltas(TEXT), chunk({}, "stop")])
     server.repeat(Fault(dripping(said)))
     assert ask(client, 60) == (TEXT, "stop", None)
-    assert server.wait_disconnect(20)
+    assert server.wait_disconnect()
     assert len(server.sent) < 300
 
 

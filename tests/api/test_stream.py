@@ -131,13 +131,13 @@ def test_text_does_not_wait_for_the_bytes_behind_it(server, client, text, gather
         def steps(cut=cut, gate=gate, seen=seen):
             yield HEAD
             yield (first + second)[:cut]
-            seen.append(gate.wait(10))
+            seen.append(gate.wait(60))
             yield (first + second)[cut:] + rest
 
         server.enqueue(Fault(steps, framing="raw"))
         options = {"gather": lambda events, seconds: 0.01} if gathers else {}
         said = ""
-        for batch in client.stream(ASKED, 20, None, **options):
+        for batch in client.stream(ASKED, 120, None, **options):
             said += "".join(event.text for event in batch if isinstance(event, TextDelta))
             if text in said:
                 gate.set()

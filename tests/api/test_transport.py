@@ -18,7 +18,7 @@ VALUE = "sk-of-the-transport-5d1e"
 def test_the_key_goes_to_its_host_and_shows_nowhere_else(server):
     """The server gets the header; neither the request nor the session that made it holds the value."""
     with session(checked_key(VALUE, server.url, "a test")) as asking:
-        answer = asking.get(f"{server.url}/models", timeout=20)
+        answer = asking.get(f"{server.url}/models", timeout=60)
     assert server.requests[0].headers["authorization"] == f"Bearer {VALUE}"
     assert "Authorization" not in answer.request.headers
     assert VALUE not in f"{vars(answer.request)}{vars(asking)}"
@@ -27,7 +27,7 @@ def test_the_key_goes_to_its_host_and_shows_nowhere_else(server):
 def test_another_host_gets_no_key(server):
     """A key that was given for one port of this machine is not sent to another one."""
     with FaultServer() as other, session(checked_key(VALUE, other.url, "a test")) as asking:
-        asking.get(f"{server.url}/models", timeout=20)
+        asking.get(f"{server.url}/models", timeout=60)
     assert "authorization" not in server.requests[0].headers
 
 
@@ -36,8 +36,8 @@ def test_a_login_of_netrc_is_not_sent(server, tmp_path, monkeypatch):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     with session(None) as asking:
-        asking.get(f"{server.url}/models", timeout=20)
-        requests.get(f"{server.url}/models", timeout=20)
+        asking.get(f"{server.url}/models", timeout=60)
+        requests.get(f"{server.url}/models", timeout=60)
     assert ["authorization" in request.headers for request in server.requests] == [False, True]
 
 
@@ -45,9 +45,9 @@ def test_a_redirect_is_not_followed_and_a_cookie_is_not_kept(server):
     """The redirect itself is the answer, and the next request has no cookie."""
     server.enqueue(redirect("/models"), document({}, headers=(("Set-Cookie", "a=b"),)))
     with session(None) as asking:
-        assert asking.get(f"{server.url}/a", timeout=20).status_code == 302
-        asking.get(f"{server.url}/b", timeout=20)
-        asking.get(f"{server.url}/c", timeout=20)
+        assert asking.get(f"{server.url}/a", timeout=60).status_code == 302
+        asking.get(f"{server.url}/b", timeout=60)
+        asking.get(f"{server.url}/c", timeout=60)
     assert [request.path for request in server.requests] == ["/a", "/b", "/c"]
     assert not any("cookie" in request.headers for request in server.requests)
 
@@ -59,9 +59,9 @@ def test_it_is_said_when_a_connection_is_made_and_when_a_request_is_sent(server)
     try:
         with session(None) as asking:
             with telling(lambda: said.append("sent")):
-                asking.get(f"{server.url}/models", timeout=20)
-                asking.get(f"{server.url}/models", timeout=20)
-            asking.get(f"{server.url}/models", timeout=20)
+                asking.get(f"{server.url}/models", timeout=60)
+                asking.get(f"{server.url}/models", timeout=60)
+            asking.get(f"{server.url}/models", timeout=60)
     finally:
         on_connect.reset(token)
     assert said == ["connect", "sent", "sent"]
@@ -74,7 +74,7 @@ def test_a_key_that_no_header_can_hold_is_not_in_the_error(server):
         session(key) as asking,
         pytest.raises(requests.RequestException, match="the key cannot stand") as caught,
     ):
-        asking.get(f"{server.url}/models", timeout=20)
+        asking.get(f"{server.url}/models", timeout=60)
     assert VALUE not in f"{caught.value!r}{caught.value.__cause__!r}{caught.value.__context__!r}"
     assert server.requests == []
 
@@ -84,9 +84,9 @@ def test_an_answer_that_never_begins_is_an_error(server):
     interim, answer = b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     server.enqueue(Fault((interim * 7, answer), framing="raw"), Fault((interim * 8, answer), framing="raw"))
     with session(None) as asking:
-        assert asking.get(f"{server.url}/a", timeout=20).text == "ok"
+        assert asking.get(f"{server.url}/a", timeout=60).text == "ok"
     with session(None) as asking, pytest.raises((requests.ConnectionError, http.client.HTTPException)) as caught:
-        asking.get(f"{server.url}/b", timeout=20)
+        asking.get(f"{server.url}/b", timeout=60)
     assert "the answer does not begin" in str(caught.value)
 
 

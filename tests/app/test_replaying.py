@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import nbformat
+import pydantic
 import pytest
 
 from deepseek_magic.app.ask import Ask, ask
@@ -335,7 +336,6 @@ def test_a_file_that_is_no_notebook_is_said_once(notebook, server):
 
 def test_a_value_is_checked_by_the_schema_of_today(notebook, server, shell):
     """The same words of a schema, whose class checks more now."""
-    pydantic = pytest.importorskip("pydantic")
 
     class A(pydantic.BaseModel):
         a: int

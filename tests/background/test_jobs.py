@@ -21,7 +21,7 @@ from deepseek_magic.render.renderer import Ending
 from deepseek_magic.settings.parameters import Settings
 from tests.chat.scripted import Recorded
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 class Asked:

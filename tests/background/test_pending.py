@@ -68,7 +68,7 @@ def test_an_error_is_raised_and_what_had_come_is_there() -> None:
 def test_result_waits() -> None:
     made = pending()
     threading.Timer(0.05, made.end, (REPLY, REPLY, None)).start()
-    assert made.result(timeout=20) is REPLY
+    assert made.result(timeout=60) is REPLY
 
 
 def test_an_interrupt_stops_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

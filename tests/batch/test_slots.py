@@ -21,7 +21,7 @@ def test_no_more_are_under_way_than_there_are_slots():
         with lock:
             inside[0] += 1
             most[0] = max(most[0], inside[0])
-        together.wait(20)  # three are inside at the same time, or this fails
+        together.wait(60)  # three are inside at the same time, or this fails
         with lock:
             inside[0] -= 1
         slots.leave()
@@ -56,7 +56,7 @@ def test_who_waits_before_another_try_leaves_its_slot_to_others():
     thread.start()
     while not entered.is_set():
         assert slots.wait(0.001)
-    thread.join(20)
+    thread.join(60)
     assert slots.renew()
 
 
@@ -67,7 +67,7 @@ def test_a_stop_wakes_all_and_lets_nobody_in():
     with ThreadPoolExecutor(3) as pool:
         waiting = [pool.submit(slots.enter) for _ in range(3)]
         slots.stop()
-        assert [one.result(20) for one in waiting] == [False] * 3
+        assert [one.result(60) for one in waiting] == [False] * 3
     slots.leave()
     assert (slots.enter(), slots.renew(), slots.wait(60)) == (False, False, False)
     with pytest.raises(Interrupted, match=r"^stopped before another try$"):

@@ -29,7 +29,7 @@ def no_thread_is_left():
     """Whatever happens, the threads of a run end."""
     before = set(threading.enumerate())
     yield
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while (left := _since(before)) and time.monotonic() < end:
         time.sleep(0.02)
     assert left == []
@@ -54,7 +54,7 @@ def interrupted_when(ready):
 
 def all_closed(server: FaultServer) -> bool:
     """Whether every connection of the client's gets closed."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while server.open_connections and time.monotonic() < end:
         time.sleep(0.01)
     return server.open_connections == 0
@@ -141,13 +141,13 @@ def test_a_stop_keeps_what_is_finished_and_a_second_run_asks_only_the_rest(serve
 
     def answer(request):
         if int(prompt_of(request)) >= 6:
-            release.wait(10)
+            release.wait(60)
         return answering(request)
 
     server.repeat(answer)
     within = session(server)
     values = [str(number) for number in range(20)]
-    watch = interrupted_when(lambda: server.wait_requests(10, 10))
+    watch = interrupted_when(lambda: server.wait_requests(10))
     with pytest.raises(Interrupted, match="every finished value is kept: run it again to continue") as stopped:
         asked(within, values, jobs=4)
     watch.join()
@@ -166,9 +166,9 @@ def test_a_stop_keeps_what_is_finished_and_a_second_run_asks_only_the_rest(serve
 
 def test_a_stop_does_not_wait_for_what_is_under_way(server):
     server.repeat(stream(chunk({"role": "assistant", "content": "half"}), Hang()))
-    watch = interrupted_when(lambda: server.wait_requests(30, 20))
+    watch = interrupted_when(lambda: server.wait_requests(30))
     with pytest.raises(Interrupted) as stopped:
-        asked(session(server), map(str, range(100)), jobs=30, timeout=60)
+        asked(session(server), map(str, range(100)), jobs=30, timeout=120)
     watch.join()
     assert server.open_connections == 30  # none has ended, and we are here
     assert stopped.value.reply.waiting == 100
@@ -181,7 +181,7 @@ def test_a_script_that_was_stopped_does_not_wait_for_what_is_under_way(server):
     code = "import deepseek_magic; deepseek_magic.map(map(str, range(9)), '{value}', jobs=3, timeout=600, show=False)"
     script = subprocess.Popen([sys.executable, "-c", code], env=environ, stderr=subprocess.PIPE, text=True)
     try:
-        assert server.wait_requests(3, 20)
+        assert server.wait_requests(3)
         script.send_signal(signal.SIGINT)
         _, said = script.communicate(timeout=60)
     finally:
@@ -192,7 +192,7 @@ def test_a_script_that_was_stopped_does_not_wait_for_what_is_under_way(server):
 
 def test_a_stop_ends_those_that_wait_before_another_try(server):
     server.repeat(error(503, "busy", headers=(("Retry-After", "50"),)))
-    watch = interrupted_when(lambda: server.wait_requests(8, 10))
+    watch = interrupted_when(lambda: server.wait_requests(8))
     with pytest.raises(Interrupted):
         asked(session(server), map(str, range(8)), jobs=8)
     watch.join()

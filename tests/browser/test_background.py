@@ -143,7 +143,7 @@ def test_three_cells_and_a_stop_while_the_kernel_is_idle(
     left = asked.abandoned
     notebook.cell(2).locator("button", has_text="Stop").click()
     expect(notebook.cell(2).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
-    assert asked.wait_disconnect(10)
+    assert asked.wait_disconnect()
     assert asked.abandoned >= left
     expect(notebook.cell(1)).to_contain_text("Line 9 of one", timeout=30_000)  # they go on
     notebook.start_cell(4)  # while it computes, a click waits for its end, which the row says

@@ -26,7 +26,7 @@ class Scripted:
         """Yield as scripted."""
         yield from self._batches
         if self._gate is not None:
-            self._gate.wait(20)
+            self._gate.wait(60)
             yield (TextDelta("later"),)
         if self._error is not None:
             raise self._error

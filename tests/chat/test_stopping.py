@@ -60,7 +60,7 @@ def test_in_the_middle(server: FaultServer, client: Client) -> None:
     )
     assert stopped
     assert "It begins".startswith(text_of(events))
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
     assert not [one for one in threading.enumerate() if one.name == "deepseek-reader" and one.join(5)]
 
 
@@ -68,10 +68,10 @@ def test_before_anything_has_come(server: FaultServer, client: Client) -> None:
     """The request is sent, and the endpoint is silent."""
     server.enqueue(Fault((Hang(),), framing="raw"))
     stop = Stop()
-    threading.Thread(target=lambda: server.wait_requests(1, 10) and stop()).start()
+    threading.Thread(target=lambda: server.wait_requests(1) and stop()).start()
     _, stopped = heard(Stoppable(client, stop).stream(asked(server), 60))
     assert stopped
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
 
 
 def test_in_a_pause_before_another_try(server: FaultServer, client: Client) -> None:
@@ -119,7 +119,7 @@ def test_one_who_leaves_ends_the_connection(server: FaultServer, client: Client)
     next(batches)
     next(batches)
     batches.close()
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
 
 
 def test_errors_come_through(server: FaultServer, client: Client) -> None:

@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 
+import pandas
 import pytest
 
 from deepseek_magic.context import documents
@@ -62,7 +63,6 @@ def word_of(body: str, before: str = "") -> bytes:
 
 
 def test_pdf_by_page(reader, tmp_path):
-    pytest.importorskip("pypdf")
     (tmp_path / "a.pdf").write_bytes(pdf_of("The first page", "The second page", ""))
     text = text_of(reader, "a.pdf")
     assert text == "--- page 1 ---\nThe first page\n\n--- page 2 ---\nThe second page\n\n--- page 3 ---\n" + (
@@ -99,7 +99,6 @@ def test_a_document_that_unpacks_to_too_much(reader, tmp_path, monkeypatch):
 
 
 def test_tables(reader, tmp_path):
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"city": ["Oslo", "Rome"] * 50, "degrees": range(100)})
     frame.to_csv(tmp_path / "a.csv", index=False)
     frame.to_csv(tmp_path / "a.tsv", index=False, sep="\t")

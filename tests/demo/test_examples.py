@@ -209,8 +209,6 @@ def test_what_ran_holds_no_secret_and_no_path_of_the_machine(name: str) -> None:
 )
 def test_those_that_ask_run_with_answers(name: str, expected: list[str], tmp_path: Path) -> None:
     """As somebody runs them who allows everything."""
-    if name == "mcp.ipynb":
-        pytest.importorskip("mcp_server_time")
     shutil.copytree(EXAMPLES / "data", tmp_path / "data")
     notebook, answers = nbformat.read(EXAMPLES / name, as_version=4), ANSWERED[name]
     with StrictEndpoint(pace=0.0) as endpoint, Kernel(tmp_path, DEEPSEEK_BASE_URL=endpoint.url) as kernel:

@@ -132,7 +132,7 @@ def test_a_limit_that_the_reply_reaches_stops_it_and_keeps_the_text(kernel, serv
     server.enqueue(stream(*deltas("word " * 40, pieces=10), Hang()), reply(" end."))
     cell = kernel.run("%deepseek hello")
     assert cell.error.startswith("CostLimit: stopped at --max-cost 0.01: about $0.012 so far")
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
     assert cell.text == "word " * 10
     assert cell.notices == ["Incomplete. %deepseek_continue goes on with it."]
     assert "max_cost" not in body(server)

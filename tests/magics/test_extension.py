@@ -81,7 +81,7 @@ def test_unloading_after_use_undoes_everything(unloaded):
         unloaded.run("%deepseek_demo")
         unloaded.run("%deepseek why?")
         unloaded.run("%unload_ext deepseek_magic")
-        assert server.wait_disconnect(5)
+        assert server.wait_disconnect()
     assert unloaded.value("snapshot()") == before
     threads = unloaded.value("[t.name for t in __import__('threading').enumerate()]")
     assert not [name for name in threads if "deepseek" in name or "pacer" in name]

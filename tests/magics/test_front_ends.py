@@ -91,7 +91,7 @@ def test_interrupted(loaded: Kernel, server: FaultServer) -> None:
     cell = running.end()
     assert cell.text == BEGUN
     assert cell.error.startswith("Interrupted: ")
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
 
 
 def test_nobody_watches(loaded: Kernel, server: FaultServer) -> None:

@@ -241,9 +241,9 @@ def test_an_interrupt_keeps_what_is_finished_and_the_next_run_asks_the_rest(kern
     server.repeat(answer)
     kernel.quietly("numbers = pandas.DataFrame({'n': [str(n) for n in range(30)]})")
     running = kernel.start("%deepseek_map numbers.n -o numbers.said --jobs 10 <{value}>")
-    assert server.wait_requests(13, 20)
+    assert server.wait_requests(13)
     kernel.interrupt()
-    cell = running.end(timeout=10)
+    cell = running.end()
     assert cell.failed
     assert cell.error == "Interrupted: stopped; every finished value is kept: run it again to continue"
     said = [f"answer to <{number}>" for number in range(30)]
@@ -261,9 +261,9 @@ def test_replies_that_come_after_the_interrupt_are_not_asked_for_again(kernel, s
     server.repeat(lambda request: reply(f"answer to {prompt_of(request)}", delay=0.05))
     kernel.quietly("numbers = [str(n) for n in range(40)]")
     running = kernel.start("%deepseek_map numbers -o said --jobs 10 <{value}>")
-    assert server.wait_requests(15, 20)
+    assert server.wait_requests(15)
     kernel.interrupt()
-    assert running.end(timeout=10).failed
+    assert running.end().failed
     assert 0 < kernel.value("sum(one is None for one in said)") < 40
     assert not kernel.run("%deepseek_map numbers -o said --jobs 10 <{value}>").failed
     assert kernel.value("said") == [f"answer to <{number}>" for number in range(40)]

@@ -154,5 +154,4 @@ def test_unloading_stops_the_servers(kernel, server):
     alive = "[one.name for one in __import__('threading').enumerate() if one.name == 'deepseek-mcp']"
     assert kernel.value(alive) == ["deepseek-mcp"]
     kernel.run("%unload_ext deepseek_magic")
-    kernel.run("import time; time.sleep(0.2)")
-    assert kernel.value(alive) == []
+    kernel.run(f"import time\nwhile {alive}: time.sleep(0.02)")  # it ends when its servers have

@@ -242,7 +242,7 @@ def test_silence_ends_after_the_idle_timeout(kernel, server, name):
     assert cell.error.startswith("StreamStalled: " if SILENT[name] else "ConnectionTimedOut: ")
     assert len(cell.notices) == bool(SILENT[name])
     assert len(server.requests) == 1
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
 
 
 def test_keep_alives_are_signs_of_life(kernel, server):
@@ -316,7 +316,7 @@ def test_an_interrupt_keeps_the_text_and_closes_the_connection(kernel, server):
     assert cell.notices == ["Incomplete. %deepseek_continue goes on with it."]
     assert cell.error.startswith("Interrupted: ")
     assert cell.facts["state"] == "interrupted"
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
     assert server.abandoned == 1
     assert next_messages(kernel, server) == [ASKED, {"role": "assistant", "content": BEGUN}]
 
@@ -331,7 +331,7 @@ def test_an_interrupt_at_full_speed_loses_no_text(kernel, server):
     assert cell.error.startswith("Interrupted: ")
     assert "word100 " in cell.text
     assert words.startswith(cell.text)
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
     assert next_messages(kernel, server) == [ASKED, {"role": "assistant", "content": cell.text}]
 
 
@@ -345,7 +345,7 @@ def test_an_interrupt_ends_the_drawing_of_a_reply_that_takes_long_to_draw(kernel
     running.until_text("writing · ")
     time.sleep(3)  # most of it has come, and little of it is drawn
     kernel.interrupt()
-    cell = running.end(60)
+    cell = running.end()
     assert cell.error.startswith("Interrupted: stopped")
     assert words.startswith(cell.text)
     assert len(cell.text) > 200_000
@@ -377,7 +377,7 @@ def test_an_interrupt_before_the_first_text(kernel, server, moment):
     else:
         assert cell.error == "Interrupted: stopped before any text came"
         assert cell.notices == []
-    assert server.wait_disconnect(5)
+    assert server.wait_disconnect()
     assert len(server.requests) == 1
     assert next_messages(kernel, server) == []
 
@@ -457,7 +457,7 @@ def test_run_all_stops_at_a_cell_that_failed(kernel, server):
     queued = threading.Event()
 
     def when_the_next_cell_waits():
-        assert queued.wait(20)
+        assert queued.wait(60)
         yield Pause(0.5)  # the kernel's own thread takes the cell in; a cell that comes behind the failure runs
         yield from fault.script()
 

@@ -51,7 +51,7 @@ def end(kernel: Kernel, server: FaultServer, name: str, live: bool) -> Cell:
         if live:
             running.until_text("begins")
         else:
-            assert server.wait_sent(len(QUIET.steps) - 2, 10)
+            assert server.wait_sent(len(QUIET.steps) - 2)
         kernel.interrupt()
     return running.end()
 

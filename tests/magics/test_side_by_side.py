@@ -48,7 +48,7 @@ def test_a_reply_in_a_subshell_is_shown_once(loaded):
     for _ in range(4):
         asked = client.session.msg("create_subshell_request", {})
         client.control_channel.send(asked)
-        shells.append(client.get_control_msg(timeout=20)["content"]["subshell_id"])
+        shells.append(client.get_control_msg(timeout=60)["content"]["subshell_id"])
     running = []
     for number in range(16):
         message = client.session.msg("execute_request", {**REQUEST, "code": f"%deepseek --no-memory number {number}"})
@@ -58,7 +58,7 @@ def test_a_reply_in_a_subshell_is_shown_once(loaded):
     found: dict[str, list[str]] = {one: [] for one in running}
     idle: set[str] = set()
     while len(idle) < len(running):
-        come = client.get_iopub_msg(timeout=30)
+        come = client.get_iopub_msg(timeout=60)
         parent, kind = come["parent_header"].get("msg_id"), come["msg_type"]
         if parent in found and kind in ("display_data", "execute_result", "error"):
             found[parent].append(kind)

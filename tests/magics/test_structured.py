@@ -421,10 +421,10 @@ def test_nothing_but_a_reply_that_is_checked_waits_for_its_checker(kernel, serve
         server.enqueue(streamed({"items": SALES}))
         kernel.quietly("ROWS = {'type': 'array', 'items': {'type': 'object', 'required': ['customer']}}")
         running = kernel.start("%deepseek --schema ROWS -o x Go")
-        assert server.wait_requests(3, 20)
+        assert server.wait_requests(3)
         running.until_text("Bob")
         go.touch()
-        assert not running.end(60).failed
+        assert not running.end().failed
         assert kernel.value("len(x)") == 2
     finally:
         go.touch()

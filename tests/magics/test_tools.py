@@ -78,10 +78,14 @@ def test_a_call_is_made_and_shown(kernel, server):
 
 
 def test_the_status_line_tells_what_is_called(kernel, server):
-    define(kernel, "import time\ndef slow(city: str):\n    time.sleep(0.4)")
+    go = kernel.home / "go-on"
+    until = f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)"
+    define(kernel, f"import pathlib, time\ndef slow(city: str):\n    {until}")
     server.enqueue(calling(call("slow", '{"city": "Oslo"}', "a")), reply("Done."))
-    cell = kernel.run("%deepseek --tools slow Go")
-    live = json.dumps([message["content"] for message in cell.of("comm_msg")])
+    running = kernel.start("%deepseek --tools slow Go")
+    running.until_text("calling slow")
+    go.touch()
+    live = json.dumps([message["content"] for message in running.end().of("comm_msg")])
     assert (
         "calling slow(city=&#x27;Oslo&#x27;)" in live or "calling slow(city='Oslo')" in live or "calling slow" in live
     )
@@ -237,7 +241,7 @@ def test_a_stop_while_the_call_streams(kernel, server):
     define(kernel)
     server.enqueue(stream(*deltas(""), chunk({"tool_calls": [call("weather", '{"ci', "a")]}), Hang()))
     running = kernel.start("%deepseek --tools weather What is the weather?")
-    assert server.wait_sent(2, 10)
+    assert server.wait_sent(2)
     running.until(lambda message: message["msg_type"] == "display_data")
     kernel.interrupt()
     cell = running.end()
@@ -291,7 +295,7 @@ def test_a_stop_between_rounds(kernel, server):
     define(kernel)
     server.enqueue(calling(ONE), stream(*deltas(""), Hang()))
     running = kernel.start("%deepseek --tools weather What is the weather?")
-    assert server.wait_requests(2, 10)
+    assert server.wait_requests(2)
     kernel.interrupt()
     assert running.end().error.startswith("Interrupted: ")
     assert_goes_on(kernel, server)
@@ -337,7 +341,7 @@ def test_a_stop_while_the_user_is_asked(kernel, server):
     define(kernel, CAREFUL)
     server.enqueue(calling(REMOVE))
     running = kernel.start("%deepseek --tools remove Go", answers=[])
-    message = kernel.client.get_stdin_msg(timeout=20)
+    message = kernel.client.get_stdin_msg(timeout=60)
     assert message["msg_type"] == "input_request"
     kernel.interrupt()
     cell = running.end()

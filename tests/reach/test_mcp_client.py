@@ -33,7 +33,6 @@ def hostile(tmp_path):
 
 
 def test_a_server_that_we_did_not_write(servers):
-    pytest.importorskip("mcp_server_time")
     server = Server("time", sys.executable, ("-m", "mcp_server_time"))
     assert [tool.name for tool in servers.tools(server)] == ["get_current_time", "convert_time"]
     wanted = {"source_timezone": "Europe/Berlin", "time": "12:00", "target_timezone": "UTC"}

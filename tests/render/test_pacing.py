@@ -102,7 +102,7 @@ class TestPacer:
         pacer.painted()
         pacer.due(1, 1000)
         pacer.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not painted and time.monotonic() < deadline:
             time.sleep(0.01)
         pacer.stop()
@@ -114,7 +114,7 @@ class TestPacer:
         pacer.painted()
         pacer.due(1, 1000)
         pacer.start()
-        pacer._thread.join(10)
+        pacer._thread.join(60)
         pacer.stop()
         assert capfd.readouterr().err == ""
 
