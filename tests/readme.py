@@ -17,7 +17,12 @@ FRONT_ENDS_TABLE = re.compile(r"(?<=<!-- front ends)(:[^\n]*-->\n).*?(?=\n<!-- /
 
 def front_ends_markdown() -> str:
     """Return the README's table of front ends."""
-    updates = {"all": "yes", "text": "text; metadata unsure", "unsure": "unsure: published once"}
+    updates = {
+        "all": "yes",
+        "text": "text; metadata unsure",
+        "cell": "of the cell that runs",
+        "none": "none: published once",
+    }
     lines = [
         "| name | front end | back end | formulas | updates | limits | known by |",
         "|---|---|---|---|---|---|---|",

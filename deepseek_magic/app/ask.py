@@ -127,7 +127,7 @@ def put(
         if away is None:
             session.conversations.latest = planned.conversation
         kind, front_end = "none" if asking.quiet else asking.renderer, kernel.front_end()
-        return renderer or session.screen.renderer(kind, front_end)
+        return renderer or session.screen.renderer(kind, front_end, opening=question.opening(planned.conversation.name))
 
     busy = away is None and conversation.underway
     turn = (

@@ -55,8 +55,9 @@ def check(planned: Planned, kernel: Kernel, session: Session) -> None:
         raise OptionError(msg)
     if not asking.quiet and not session.screen.can_show_apart(asking.renderer, front_end):
         msg = (
-            "--bg shows its reply after the cell has ended, which %%capture, an Output widget and "
-            "DeepSeek.renderer = 'plain' do not allow: leave --bg out, or add --quiet"
+            "--bg shows its reply after the cell has ended, which %%capture, an Output widget, "
+            "DeepSeek.renderer = 'plain' and some front ends (%deepseek_doctor names yours) do not allow: leave --bg "
+            "out, or add --quiet"
         )
         raise OptionError(msg)
 
@@ -89,7 +90,8 @@ def _kept(session: Session, planned: Planned, kernel: Kernel, shown_here: Callab
 
     def began() -> Renderer:
         session.conversations.latest = conversation
-        return session.screen.renderer("none" if asking.quiet else asking.renderer, kernel.front_end())
+        kind, begun = "none" if asking.quiet else asking.renderer, question.opening(conversation.name)
+        return session.screen.renderer(kind, kernel.front_end(), opening=begun)
 
     reply = conversation.replay(question, kept.find, began, shown_here, planned.plan)
     if reply is None:
@@ -106,9 +108,8 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     conversation.rehearse(question)  # what cannot be sent fails here, in the cell
     number, stop, front_end = session.conversations.jobs.new_number(), Stop(), kernel.front_end()
     apart = Apart(f"job {number}", stop, f"%deepseek_jobs stop {number}")
-    view = Early(
-        session.screen.renderer("none" if asking.quiet else asking.renderer, front_end, apart=apart), waits=True
-    )
+    kind, begun = "none" if asking.quiet else asking.renderer, question.opening(conversation.name)
+    view = Early(session.screen.renderer(kind, front_end, apart=apart, opening=begun), waits=True)
     pending = Pending(number, stop, lambda: view.line, shown_here)
     shown = kernel.client, kernel.cell_id
 

@@ -124,7 +124,8 @@ class _Comparing:
         self._shown_here = self._kernel.shown_here(quiet=self._asking.quiet)
         wanted = "none" if self._asking.quiet else self._asking.renderer
         self._labels = [one.column.label for one in columns]
-        self._view = session.screen.beside(wanted, self._kernel.front_end(), self._labels)
+        begun = columns[0].planned.question.opening(self._conversation.name)
+        self._view = session.screen.beside(wanted, self._kernel.front_end(), self._labels, begun)
         self._replies = Parallel(dict(enumerate(self._view.columns)), self._worded)
 
     def run(self) -> Answers:

@@ -20,7 +20,7 @@ from deepseek_magic.notebook.kernel import Kernel, notebook_path
 from deepseek_magic.notebook.saved_replies import CodeCell, code_cells
 from deepseek_magic.record.digest import had_images
 from deepseek_magic.record.library import Library
-from deepseek_magic.record.placed import Mark, is_mark, is_placed, named, read_mark, read_placed
+from deepseek_magic.record.placed import Mark, is_mark, is_open, is_placed, named, read_mark, read_placed
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.text import counted, one_line
 
@@ -163,6 +163,7 @@ def _by_conversation(
         for metadata, text in cell.replies:
             if not is_mark(metadata):
                 asked += 1
+                report.missing["had not ended when the notebook was saved"] += is_open(metadata) and bool(text.strip())
                 if not is_placed(metadata) or not text.strip():
                     continue
             try:

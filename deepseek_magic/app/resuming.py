@@ -40,7 +40,8 @@ def resume(
     settings.require_key()
     place = conversation.place
     front_end = kernel.front_end()
-    renderer = session.screen.renderer("none" if asking.quiet else asking.renderer, front_end, place)
+    kind, begun = "none" if asking.quiet else asking.renderer, conversation.opening
+    renderer = session.screen.renderer(kind, front_end, place, opening=begun)
     client, before = session.clients.client(settings), conversation.last_reply
     shown_here = kernel.shown_here(quiet=asking.quiet)
     name = asking.output or conversation.output

@@ -13,7 +13,7 @@ from deepseek_magic.api.decode import TOO_LONG, UNSAID
 from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.record.kept import VERSION, Kept, Origin, block
-from deepseek_magic.record.placed import sealed
+from deepseek_magic.record.placed import OPEN, sealed
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
@@ -242,6 +242,16 @@ def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
         **({} if summary is None else {"summary": {"version": VERSION, "text": summary.text, **block(summary)}}),
     }
     return {"deepseek_magic": sealed(said, turn.text)}
+
+
+def opening(conversation: str, cell: str) -> dict[str, Any]:
+    """Return what the output of a reply records until that has ended, so that nobody takes it for a finished one.
+
+    Args:
+        conversation: its name; "" where the reply belongs to none.
+        cell: the cell that asks; "" where that is not known.
+    """
+    return {"deepseek_magic": {"version": VERSION, "conversation": conversation, "cell": cell, "state": OPEN}}
 
 
 def now_in_utc() -> str:

@@ -21,6 +21,7 @@ from deepseek_magic.render.front_ends import Needs
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, one_line
 
+from . import footer
 from .cost_limit import Together
 from .kernel_budget import Budget
 from .plan import Plan
@@ -66,6 +67,10 @@ class Question:
         if not self.text.strip():
             msg = "there is no question: write it after the options, or below them in the cell"
             raise EmptyQuestion(msg)
+
+    def opening(self, conversation: str) -> dict[str, Any]:
+        """Return what the output of its reply records until that has ended, in ``conversation``."""
+        return footer.opening(conversation if self.remember else "", self.cell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.errors import EmptyQuestion, QuestionError
 from deepseek_magic.forks import in_child
@@ -61,6 +62,11 @@ class Shaped:
     def place(self) -> str:
         """The display id of the output that holds the last reply; "" where it cannot be gone on with there."""
         return "" if self._last is None else self._last.place
+
+    @property
+    def opening(self) -> Mapping[str, Any]:
+        """What the output of the last reply records while it is gone on with."""
+        return {} if self._last is None else self._last.question.opening(self.name)
 
     @property
     def kept(self) -> Kept | None:

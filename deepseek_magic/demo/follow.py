@@ -12,7 +12,9 @@ from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 
 from deepseek_magic.api.events import ReasoningDelta, TextDelta
+from deepseek_magic.record.placed import is_open
 from deepseek_magic.render.back_ends.plain import AS_IT_IS, Paper
+from deepseek_magic.render.places import UNFINISHED
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.word_wrap import Wrapping
 from deepseek_magic.text import visible
@@ -89,7 +91,10 @@ class FollowedClient(NotebookClient):
         text = content.get("data", {}).get("text/plain", "")
         display_id = content.get("transient", {}).get("display_id", "")
         shown = self._shown.get(display_id, "") if display_id else ""
-        ended = "deepseek_magic" in content.get("metadata", {})
+        said = content.get("metadata", {}).get("deepseek_magic")
+        ended = said is not None and not is_open(said)
+        if text == UNFINISHED and not ended:  # it is for whoever opens a file that was saved by now
+            text = ""
         html = content.get("data", {}).get("text/html", "")
         beside = Beside(html) if ended or not shown else Beside("")
         if display_id and self._renderer is not None and html.startswith('<div class="deepseek '):

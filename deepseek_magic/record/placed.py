@@ -26,6 +26,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|")
 _LONGEST_WORD = 500
 _MOST_TURN = 10**9
 _NOT_KNOWN = "has a form that is not known"
+#: The state of a reply that had not ended when its output was saved.
+OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,12 @@ def _listed(found: Mapping[str, Any], name: str) -> tuple[Named, ...]:
 
 def is_placed(found: Mapping[str, Any]) -> bool:
     """Return whether ``found`` is of an answer in a conversation, whether or not that can be read."""
-    return bool(found.get("conversation")) and found.get("state") != "failed"
+    return bool(found.get("conversation")) and found.get("state") not in ("failed", OPEN)
+
+
+def is_open(found: Mapping[str, Any]) -> bool:
+    """Return whether ``found`` is of an answer that had not ended, as far as its output says."""
+    return found.get("state") == OPEN
 
 
 def read_placed(found: Mapping[str, Any], text: str) -> Placed:

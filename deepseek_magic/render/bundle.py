@@ -17,6 +17,8 @@ from .renderer import Ending
 _LONGEST, _LIVE = 20_000, 400
 #: Characters that are drawn within a second or so. The rest of that is not worth a stop; that of more is.
 _SOON = 100_000
+# Of the size of an output: the rest is what is recorded with it, and what JSON makes of its characters.
+_ROOM = 0.8
 UNDRAWN = "Drawing this was stopped, so it is shown as it was written. %deepseek_chat show draws it."
 
 
@@ -37,7 +39,39 @@ def bundle(
     look = look or safe_html.look_of(ending.needs)
     made = None if ending.sources else answer  # whose citations are links in the end
     html = drawn(ending, lambda: look(whole(ending, made() if made else None))) or look(undrawn(ending))
-    return {"text/html": str(html), "text/plain": ending.text}
+    return fitted({"text/html": str(html), "text/plain": ending.text}, ending, look)
+
+
+def fitted(data: dict[str, str], ending: Ending, look: safe_html.Look) -> dict[str, str]:
+    """Return ``data``, which shows ``ending``, or its beginning where the front end would cut or drop it.
+
+    What is cut by a front end ends anywhere, without a word, and with it what stands below the text.
+    """
+    most = ending.needs.most
+    if not most or sum(map(_bytes, data.values())) <= most * _ROOM:
+        return data
+    text, length = _cut(ending.text, most * _ROOM / 2), len(ending.view)
+    said = (
+        f"This output would have more than {most / 1e6:.0f} MB, which this front end does not show: this is the "
+        "beginning of the text, as it was written. All of it is in _.text and in %deepseek_chat export FILE."
+    )
+    while True:
+        short = replace(
+            ending, shown=ending.view[:length], reasoning="", calls=(), notices=(*ending.notices, said), receipt_rows=()
+        )
+        html = str(look(whole(short, safe_html.text(visible(short.view) if length else ""))))
+        if not length or _bytes(html) + _bytes(text) <= most * _ROOM:
+            return {"text/html": html, "text/plain": text}
+        length //= 2
+
+
+def _cut(text: str, most: float) -> str:
+    """Return what of ``text`` has ``most`` bytes."""
+    return text if _bytes(text) <= most else text.encode("utf-8", "replace")[: int(most)].decode("utf-8", "ignore")
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def drawn(ending: Ending, make: Callable[[], safe_html.SafeHtml]) -> safe_html.SafeHtml | None:

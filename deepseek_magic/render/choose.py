@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import back_ends
-from .front_ends import LAB, Known, Needs
+from .front_ends import EVERYWHERE, LAB, Known, Needs
 
 if TYPE_CHECKING:
     from .columns import Beside
@@ -76,6 +77,7 @@ class View:
         inside: whether what is displayed goes into an ``Output`` widget of the user's.
         write: writes plain text there.
         apart: how it is shown where it comes after its cell has ended; else ``None``.
+        opening: what the output records until the reply has ended.
     """
 
     front_end: FrontEnd
@@ -83,6 +85,7 @@ class View:
     inside: bool
     write: Callable[[str], None]
     apart: Apart | None = None
+    opening: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def look(self) -> Look:
@@ -103,18 +106,28 @@ class Screen:
         self.colours = colours
         self.hinted = False  # whether the terminal has said what formats its replies
 
-    def renderer(self, wanted: str, front_end: FrontEnd, display_id: str = "", apart: Apart | None = None) -> Renderer:
+    def renderer(
+        self,
+        wanted: str,
+        front_end: FrontEnd,
+        display_id: str = "",
+        apart: Apart | None = None,
+        opening: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Renderer:
         """Return a renderer of the kind ``wanted``, guarded so that a bug of ours costs no text.
 
         Args:
             wanted: the name of a back end, or ``auto``.
             front_end: where the reply is shown.
-            display_id: the output that it is shown in, which is there already; "" for a new one.
+            display_id: the output of another cell that it is shown in, where its updates arrive; "" for a new one.
             apart: as for `View`.
+            opening: as for `View`.
         """
         from .renderer import Guarded, Silent  # and with it the events, which loading needs none of
 
-        view = View(front_end, display_id, _in_output_widget(front_end.message), _writer(front_end), apart)
+        display_id = display_id if front_end.known.updates in EVERYWHERE else ""
+        inside = _in_output_widget(front_end.message)
+        view = View(front_end, display_id, inside, _writer(front_end), apart, opening)
         for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
             if name in BACK_ENDS and (made := _made(name, self, view)) is not None:
                 break
@@ -123,15 +136,25 @@ class Screen:
     def can_show_apart(self, wanted: str, front_end: FrontEnd) -> bool:
         """Return whether a reply of the kind ``wanted`` can be shown after its cell has ended.
 
-        What was written to a stream cannot be replaced, nor what a ``%%capture`` or a widget of the user's has taken.
+        What was written to a stream cannot be replaced, nor what a ``%%capture`` or a widget of the user's has taken;
+        and some front ends drop what comes for a cell that has ended.
         """
         if not front_end.in_kernel or front_end.captured or _in_output_widget(front_end.message):
             return False
+        if front_end.known.updates not in EVERYWHERE:
+            return False
         return (suitable(front_end) if wanted == "auto" else wanted) not in ("plain", "terminal")
 
-    def beside(self, wanted: str, front_end: FrontEnd, labels: Sequence[str]) -> Beside:
+    def beside(
+        self,
+        wanted: str,
+        front_end: FrontEnd,
+        labels: Sequence[str],
+        opening: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Beside:
         """Return what shows replies side by side under ``labels``; the rest is as for `renderer`."""
-        view = View(front_end, "", _in_output_widget(front_end.message), _writer(front_end))
+        inside = _in_output_widget(front_end.message)
+        view = View(front_end, "", inside, _writer(front_end), opening=opening)
         from .columns import Guarded  # as above
 
         for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):

@@ -84,4 +84,4 @@ def make(_screen: Screen, view: View, labels: Sequence[str], *, live: bool) -> B
         return None
     if not live or view.front_end.captured:
         return HeadlessColumns(labels)
-    return DrawnColumns(labels, InOutput() if view.inside else InCell(), view.look)
+    return DrawnColumns(labels, InOutput() if view.inside else InCell(opening=view.opening), view.look)

@@ -1,8 +1,9 @@
 """The front ends in which replies are shown: what is known of each, and what its HTML needs.
 
 JupyterLab, Notebook 7, nbclient and terminals are measured in the tests. The others cannot be run there: what is said
-of them is what their documentation and their issue threads say, or a guess on the safe side. MathML is that for
-formulas, because it is drawn or typeset wherever the notebook is opened, and colours in the HTML are that for code.
+of them is what their documentation and their issue threads say, which stand beside the rows, or a guess on the safe
+side. MathML is that for formulas, because it is drawn or typeset wherever the notebook is opened, and colours in the
+HTML are that for code.
 """
 
 from __future__ import annotations
@@ -21,10 +22,36 @@ class Needs:
     Attributes:
         colours: whether code needs colours of its own: nothing there colours Pygments' classes.
         mathml: whether formulas need to be MathML: no MathJax runs there.
+        most: the bytes that an output may have; 0 where it may have any number.
     """
 
     colours: bool = False
     mathml: bool = False
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What of an output a front end shows, or takes.
+
+    Attributes:
+        size: bytes of one output, above which it is cut or dropped; 0 where no limit is known.
+        messages: messages a second, above which they are dropped; 0 likewise.
+        lines: lines of plain text, above which the rest is folded away; 0 likewise. HTML is not folded.
+    """
+
+    size: int = 0
+    messages: int = 0
+    lines: int = 0
+
+    def __str__(self) -> str:
+        """Return them in a few words."""
+        known = (
+            f"{self.size // 1_000_000} MB an output" if self.size else "",
+            f"{self.messages:,} messages a second" if self.messages else "",
+            f"{self.lines} lines of plain text" if self.lines else "",
+        )
+        return ", ".join(filter(None, known)) or "none known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +64,9 @@ class Known:
         back_end: what shows replies there.
         typesets: whether MathJax typesets the TeX in HTML outputs.
         colours: whether it has rules for Pygments' classes.
-        updates: which updates of an output arrive: "all", "text" where their metadata may be dropped, or "unsure".
-            Where they may not arrive at all an output is published once, complete.
-        limits: what is known of its limits of output, in a few words.
+        updates: which updates of an output arrive: "all", "text" where their metadata may be dropped, "cell" where
+            only those of the cell that runs do, or "none": there an output is published once, complete.
+        limits: its limits of output, as far as they are known.
         basis: how that is known.
         names: names in the user's namespace that it is recognised by.
         modules: modules that are loaded there.
@@ -51,8 +78,8 @@ class Known:
     back_end: str
     typesets: bool
     colours: bool
-    updates: Literal["all", "text", "unsure"]
-    limits: str
+    updates: Literal["all", "text", "cell", "none"]
+    limits: Limits
     basis: Basis
     names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
@@ -60,13 +87,19 @@ class Known:
 
     def needs(self, maths: str = "auto") -> Needs:
         """Return what HTML needs here; ``maths`` is "tex" or "mathml" where the user says how formulas are shown."""
-        return Needs(not self.colours, not self.typesets if maths == "auto" else maths == "mathml")
+        mathml = not self.typesets if maths == "auto" else maths == "mathml"
+        return Needs(not self.colours, mathml, self.limits.size)
 
 
-_STREAMING = "1,000 messages a second"
-_UNKNOWN = "not known"
+#: Updates that arrive whichever cell they are of, and whenever they come.
+EVERYWHERE = ("all", "text")
+#: Of a Jupyter server, by default (``iopub_msg_rate_limit``). Its limit of bytes is one of printed text alone.
+_SERVER = Limits(messages=1000)
+_UNKNOWN = Limits()
 #: By the order in which they are looked for: the first that fits is it.
 FRONT_ENDS: tuple[Known, ...] = (
+    # microsoft/vscode-jupyter#7801 (no MathJax in HTML), #8621 (metadata of an update); microsoft/vscode#130837 (HTML
+    # of any height); its setting `notebook.output.textLineLimit`.
     Known(
         "vscode",
         "VS Code",
@@ -74,11 +107,13 @@ FRONT_ENDS: tuple[Known, ...] = (
         typesets=False,
         colours=False,
         updates="text",
-        limits="long plain text is folded; HTML is not",
+        limits=Limits(lines=30),
         basis="documented",
         names=("__vsc_ipynb_file__",),
         variables=("VSCODE_*",),
     ),
+    # googlecolab/colabtools#3941 and #594 (a frame without MathJax for each output), #21 (10 MB of an output; the rates
+    # of a Jupyter server).
     Known(
         "colab",
         "Colab",
@@ -86,11 +121,12 @@ FRONT_ENDS: tuple[Known, ...] = (
         typesets=False,
         colours=False,
         updates="text",
-        limits="a frame for each output",
+        limits=Limits(size=10_000_000, messages=1000),
         basis="documented",
         modules=("google.colab",),
         variables=("COLAB_RELEASE_TAG",),
     ),
+    # jupyter-widgets/ipywidgets#2360 (widgets are not in the saved notebook); the rest is a guess.
     Known(
         "kaggle",
         "Kaggle",
@@ -102,17 +138,21 @@ FRONT_ENDS: tuple[Known, ...] = (
         basis="guessed",
         variables=("KAGGLE_KERNEL_RUN_TYPE",),
     ),
+    # docs.databricks.com, "Known limitations of Databricks notebooks" (10 MB of output a cell unless it is set
+    # otherwise; no state of widgets in another session) and "IPython kernel" (updates of the current cell only). That
+    # no MathJax runs in its HTML is a guess.
     Known(
         "databricks",
         "Databricks",
-        "headless",
+        "display",
         typesets=False,
         colours=False,
-        updates="unsure",
-        limits=_UNKNOWN,
-        basis="guessed",
+        updates="cell",
+        limits=Limits(size=10_000_000),
+        basis="documented",
         variables=("DATABRICKS_RUNTIME_VERSION",),
     ),
+    # vizzuhq/ipyvizzu#100 (a frame for each output); the rest is a guess.
     Known(
         "deepnote",
         "Deepnote",
@@ -124,15 +164,17 @@ FRONT_ENDS: tuple[Known, ...] = (
         basis="guessed",
         variables=("DEEPNOTE_PROJECT_ID",),
     ),
+    # AnswerDotAI/fastprogress#61, DS-3383 of the JetBrains tracker (updates of a display have no effect). That no
+    # MathJax runs in its HTML is a guess.
     Known(
         "pycharm",
         "PyCharm, DataSpell",
         "headless",
         typesets=False,
         colours=False,
-        updates="unsure",
+        updates="none",
         limits=_UNKNOWN,
-        basis="guessed",
+        basis="documented",
         variables=("PYCHARM_HOSTED",),
     ),
     Known(
@@ -142,7 +184,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         typesets=True,
         colours=True,
         updates="all",
-        limits="none",
+        limits=_UNKNOWN,
         basis="measured",
     ),
     Known(
@@ -152,7 +194,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         typesets=True,
         colours=True,
         updates="all",
-        limits="none",
+        limits=_UNKNOWN,
         basis="measured",
     ),
     Known(
@@ -162,7 +204,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         typesets=True,
         colours=True,
         updates="all",
-        limits=_STREAMING,
+        limits=_SERVER,
         basis="measured",
     ),
     Known(
@@ -172,7 +214,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         typesets=True,
         colours=True,
         updates="all",
-        limits=_STREAMING,
+        limits=_SERVER,
         basis="measured",
     ),
 )

@@ -51,11 +51,11 @@ class _Live(WidgetRenderer):
 class LiveColumns:
     """Shows the replies live in one output, and leaves a static bundle behind."""
 
-    def __init__(self, stage: Stage, labels: Sequence[str], look: safe_html.Look) -> None:
+    def __init__(self, stage: Stage, labels: Sequence[str], view: View) -> None:
         self.stage = stage
         self._titles = [title(number, label) for number, label in enumerate(labels, 1)]
-        self._cell = InCell()
-        self._look = look
+        self._cell = InCell(opening=view.opening)
+        look = self._look = view.look
         self._make: Maker | None = None
         self._boxes: list[Any] = []
         self.columns: tuple[_Live, ...] = tuple(_Live(self, place, len(labels), look) for place in range(len(labels)))
@@ -97,4 +97,4 @@ def make(screen: Screen, view: View, labels: Sequence[str]) -> Beside | None:
         return drawn_columns.make(screen, view, labels, live=True)
     if screen.stage is None:
         screen.stage = Stage()
-    return LiveColumns(screen.stage, labels, view.look)
+    return LiveColumns(screen.stage, labels, view)

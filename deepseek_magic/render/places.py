@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -11,7 +12,7 @@ from IPython.display import display
 from . import safe_html
 
 #: What a file says of a reply that has not ended, where the view of it is not there any more.
-_UNFINISHED = (
+UNFINISHED = (
     "The reply had not ended when this was saved. Run the cell again; while its kernel runs, %deepseek_chat show "
     "shows the reply."
 )
@@ -19,7 +20,7 @@ _UNFINISHED = (
 
 def unfinished() -> dict[str, str]:
     """Return what a file says that is saved now, and opened where the widgets are not, as a MIME bundle."""
-    return {"text/html": str(safe_html.growing([safe_html.text(_UNFINISHED)])), "text/plain": _UNFINISHED}
+    return {"text/html": str(safe_html.growing([safe_html.text(UNFINISHED)])), "text/plain": UNFINISHED}
 
 
 class Place(Protocol):
@@ -41,25 +42,31 @@ class InCell:
 
     They go to the publisher that is the shell's when this is made. While a reply comes in the background, another cell
     may collect what is displayed (``%%capture``), and would swallow what belongs here.
+
+    ``opening`` is what the output records until it ends. Each update has it again: one without it takes it away.
     """
 
-    def __init__(self, display_id: str = "") -> None:
+    def __init__(self, display_id: str = "", opening: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.display_id = display_id
+        self._opening = opening
         self._publisher: Any = InteractiveShell.instance().display_pub if InteractiveShell.initialized() else None
 
-    def show(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
+    def show(self, data: Mapping[str, Any]) -> None:
         """Show ``data`` over the display id."""
-        noted = dict(metadata or {})
+        self._publish(data, self._opening)
+
+    def end(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """Show ``data`` for good, with what the saved output records."""
+        self._publish(data, metadata)
+
+    def _publish(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        noted = dict(metadata)
         if not self.display_id:
             handle = display(dict(data), raw=True, metadata=noted, display_id=True)
             self.display_id = "" if handle is None else str(handle.display_id)  # without a shell it only prints
         elif self._publisher is not None:
             shown = {"display_id": self.display_id}
             self._publisher.publish(data=dict(data), metadata=noted, transient=shown, update=True)
-
-    def end(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Show ``data`` for good, with what the saved output records."""
-        self.show(data, metadata)
 
 
 class InOutput:

@@ -7,7 +7,9 @@ import json
 import nbformat
 import pytest
 
+from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.settings.parameters import Settings
 from tests.app.asking import texts
 from tests.app.pages import Page, PageCell
 from tests.chat.scripted import call, calling
@@ -189,6 +191,19 @@ def test_a_changed_foreign_or_newer_block_is_skipped_with_a_line(page, server, b
     (said,) = page.run(PageCell("elsewhere", "%deepseek_chat restore"))
     assert said.endswith(f"; not restored: 1 ({why}).")
     assert next_asked(page, server) == ["two", "answer to two", "next?"]
+
+
+@pytest.mark.parametrize("text", ["Half of an answ", "answer to two"])
+def test_a_reply_that_had_not_ended_is_no_turn_and_it_is_said(page, server, text):
+    """The file was saved in mid-reply, or the front end drops the metadata of updates."""
+    page.ask("%deepseek one")
+    cell = page.ask("%deepseek two")
+    question = Question("two", Settings(), cell.name)
+    cell.outputs[0].update(data={"text/plain": text}, metadata=question.opening("main"))
+    said = page.restored()
+    assert "main (1 turn)" in said
+    assert said.endswith("; not restored: 1 (had not ended when the notebook was saved).")
+    assert next_asked(page, server) == ["one", "answer to one", "next?"]
 
 
 def test_with_the_setting_it_happens_before_the_first_question_and_is_said(page, server, capsys):

@@ -20,6 +20,7 @@ from deepseek_magic.api.events import Finished, TextDelta
 from deepseek_magic.commonmark.open_markup import open_end
 from deepseek_magic.commonmark.structure import Structure
 from deepseek_magic.render.back_ends.widget import WidgetRenderer
+from deepseek_magic.render.places import InCell
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.render.stage import Stage
 from tests.benchmarks.texts import KINDS, TOKEN, text
@@ -48,7 +49,7 @@ def parses(kind: str, tokens: int) -> Parses:
     """Stream a reply of ``kind`` (see `texts`) and count."""
     reply = text(kind, tokens)
     with _counted() as counts:
-        renderer, now = WidgetRenderer(Stage(), "shown"), [time.monotonic()]
+        renderer, now = WidgetRenderer(Stage(), InCell("shown")), [time.monotonic()]
         renderer._pacer._clock = lambda: now[0]
         renderer.open()
         for start in range(0, len(reply), _BURST * TOKEN):

@@ -7,8 +7,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from deepseek_magic.chat.footer import opening
 from deepseek_magic.demo.follow import FollowedClient
 from deepseek_magic.render.back_ends.plain import Paper, PlainRenderer
+from deepseek_magic.render.places import UNFINISHED
 
 THINKING = '<details class="deepseek-reasoning"><summary>{}</summary></details>'
 NOTICE = '<div class="deepseek-notice">{}</div>'
@@ -27,7 +29,7 @@ class Followed:
     def display(self, kind: str, text: str, html: str = "", *, display_id: str = "", ended: bool = False) -> str:
         """Take one output, and return what it adds."""
         data = {"text/plain": text, "text/html": html}
-        metadata = {"deepseek_magic": {}} if ended else {}
+        metadata = {"deepseek_magic": {"state": "complete"}} if ended else opening("main", "")
         transient = {"display_id": display_id} if display_id else {}
         return self.take(kind, {"data": data, "metadata": metadata, "transient": transient})
 
@@ -57,6 +59,13 @@ def test_of_a_display_that_grows_only_the_new_is_written(followed: Followed) -> 
     assert followed.display("update_display_data", "One two", display_id="d") == "e two"
     assert followed.display("update_display_data", "One two", display_id="d") == ""
     assert followed.display("update_display_data", "Else", display_id="d") == "\nElse"
+
+
+def test_the_sentence_of_one_that_has_not_begun_is_not_written(followed: Followed) -> None:
+    """It is for whoever opens a file that was saved by then."""
+    assert followed.display("display_data", UNFINISHED, display_id="d") == ""
+    assert followed.display("update_display_data", "On", display_id="d") == "On"
+    assert followed.display("update_display_data", "One", display_id="d", ended=True) == "e"
 
 
 def test_two_displays_are_told_apart(followed: Followed) -> None:

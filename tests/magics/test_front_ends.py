@@ -17,8 +17,9 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from deepseek_magic.chat.footer import opening
 from tests.environments import prepared, without
-from tests.faults import BEGUN, NORMAL_TEXT, THOUGHT, FaultServer, Pause, deltas, finish, named, reply, stream
+from tests.faults import BEGUN, NORMAL_TEXT, THOUGHT, FaultServer, Hang, Pause, deltas, finish, named, reply, stream
 from tests.kernel import WIDGET, Cell, Kernel, environment
 from tests.magics.widgets import Page, click, tell
 from tests.terminal import in_ipython
@@ -138,6 +139,20 @@ def test_inside_an_output_widget_of_the_user(loaded: Kernel, server: FaultServer
     assert held.metadata["deepseek_magic"]["state"] == "complete"
     live = [texts for texts in seen if any(text.startswith("First.") and "Second" not in text for text in texts)]
     assert bool(live) == (renderer != "headless")
+
+
+@pytest.mark.parametrize("renderer", ["widget", "display"])
+def test_a_notebook_that_is_saved_in_mid_reply_says_so(loaded: Kernel, server: FaultServer, renderer: str) -> None:
+    """Its output is a reply that has not ended, whose cell and conversation are named; then it is a finished one."""
+    server.enqueue(stream(*deltas(BEGUN), Hang()))
+    loaded.run(f"%config DeepSeek.renderer = {renderer!r}")
+    running = loaded.start("%deepseek hello", "cell-1")
+    running.until_text(BEGUN[:20])
+    (saved,) = running.cell.displays
+    assert dict(saved.metadata["deepseek_magic"]) == opening("main", "cell-1")["deepseek_magic"]
+    assert saved.data["text/plain"].strip()
+    loaded.interrupt()
+    assert running.end().facts["state"] == "interrupted"
 
 
 def test_inside_two_output_widgets_and_without_a_viewer(loaded: Kernel, server: FaultServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from deepseek_magic.chat.footer import opening
 from deepseek_magic.record.digest import Digest
 from deepseek_magic.record.kept import Kept, block
 from deepseek_magic.record.library import Library
@@ -36,6 +37,12 @@ class Recorded:
 
     def add(self, kept):
         raise AssertionError
+
+
+def test_a_saved_reply_that_had_not_ended_is_none():
+    library = Library()
+    assert library.take_notebook([(opening("main", "")["deepseek_magic"], "text")]) == ()
+    assert library.find(REQUEST, "") is None
 
 
 def test_memory_comes_first_then_the_record_then_the_notebook():

@@ -12,7 +12,8 @@ from deepseek_magic.render.back_ends.display import DisplayRenderer, make
 from deepseek_magic.render.back_ends.headless import HeadlessRenderer
 from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.choose import FrontEnd, Screen, View
-from deepseek_magic.render.places import InOutput
+from deepseek_magic.render.front_ends import Needs
+from deepseek_magic.render.places import UNFINISHED, InOutput
 from deepseek_magic.render.renderer import Ending
 from tests.render.events import TEXT, events
 
@@ -34,13 +35,14 @@ def test_one_output_grows_and_ends_as_the_bundle(published):
     assert all(one["update"] for one in updates)
     assert {one["transient"]["display_id"] for one in published} == {renderer.display_id}
     assert (published[-1]["data"], published[-1]["metadata"]) == (bundle(ending), ending.metadata)
-    assert all(TEXT.startswith(one["data"]["text/plain"]) for one in published)
+    assert published[0]["data"]["text/plain"] == UNFINISHED
+    assert all(one["data"]["text/plain"] in (UNFINISHED, TEXT[: len(one["data"]["text/plain"])]) for one in published)
 
 
 def test_the_first_text_is_painted_at_once_and_a_burst_once(published):
     renderer = DisplayRenderer(interval=3_600)
     shown(renderer, [[Waiting(1)], [TextDelta("a")], *[[TextDelta("b")]] * 500], Ending("a" + "b" * 500))
-    assert [one["data"]["text/plain"] for one in published] == ["", "a", "a" + "b" * 500]
+    assert [one["data"]["text/plain"] for one in published] == [UNFINISHED, "a", "a" + "b" * 500]
     assert "waiting" in published[0]["data"]["text/html"]
     assert "writing" in published[1]["data"]["text/html"]
 
@@ -96,6 +98,13 @@ def test_what_each_front_end_gets():
     assert isinstance(captured, HeadlessRenderer)
     assert captured.display_id == ""
     assert make(screen, View(FrontEnd(), "", False, print)) is None
+
+
+def test_what_is_longer_than_an_output_may_be_is_named_while_it_comes(published):
+    renderer = DisplayRenderer(most=20_000)
+    shown(renderer, [[TextDelta("word " * 2000)]], Ending("word " * 2000, needs=Needs(most=20_000)))
+    assert "longer than this front end shows while it comes" in published[1]["data"]["text/html"]
+    assert all(len(one["data"]["text/html"]) + len(one["data"]["text/plain"]) <= 20_000 for one in published)
 
 
 def test_the_look_of_the_front_end_is_on_every_paint(published):

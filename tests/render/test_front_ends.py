@@ -7,7 +7,7 @@ import pytest
 from deepseek_magic.render.back_ends.display import DisplayRenderer
 from deepseek_magic.render.back_ends.headless import HeadlessRenderer
 from deepseek_magic.render.choose import BACK_ENDS, FrontEnd, Screen, suitable
-from deepseek_magic.render.front_ends import FRONT_ENDS, LAB, NAMES, Needs, known_as, recognised
+from deepseek_magic.render.front_ends import FRONT_ENDS, LAB, NAMES, Limits, Needs, known_as, recognised
 
 SIGNS = [
     ({"__vsc_ipynb_file__"}, set(), {}, "vscode"),
@@ -37,8 +37,24 @@ def test_the_table_is_whole() -> None:
     assert {name for *_, name in SIGNS} | {"notebook", "nbclient", "terminal"} == set(NAMES)
     assert (known_as("colab"), known_as("auto")) == (next(one for one in FRONT_ENDS if one.name == "colab"), None)
     for one in FRONT_ENDS:
-        assert one.updates != "unsure" or one.back_end == "headless"  # a reply that is shown in updates would be lost
-        assert one.basis == "measured" or one.needs() == Needs(colours=True, mathml=True)  # right wherever it is opened
+        assert one.updates != "none" or one.back_end == "headless"  # a reply that is shown in updates would be lost
+        assert one.basis == "measured" or one.needs() == Needs(
+            True, True, one.limits.size
+        )  # right wherever it is opened
+
+
+def test_limits_are_figures_that_are_kept() -> None:
+    """A reply sends 40 messages a second at most (CONTRIBUTING.md, Limits)."""
+    limits = {one.name: one.limits for one in FRONT_ENDS}
+    assert all(not one.messages or one.messages > 40 for one in limits.values())
+    assert {name: str(one) for name, one in limits.items() if one != Limits()} == {
+        "vscode": "30 lines of plain text",
+        "colab": "10 MB an output, 1,000 messages a second",
+        "databricks": "10 MB an output",
+        "notebook": "1,000 messages a second",
+        "lab": "1,000 messages a second",
+    }
+    assert str(Limits()) == "none known"
 
 
 def test_formulas_are_as_the_user_says() -> None:

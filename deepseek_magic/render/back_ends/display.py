@@ -19,7 +19,7 @@ from deepseek_magic.render import ran_pieces, safe_html
 from deepseek_magic.render.bundle import bundle, calls_html
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
-from deepseek_magic.render.places import InCell, InOutput, Place
+from deepseek_magic.render.places import UNFINISHED, InCell, InOutput, Place
 from deepseek_magic.render.renderer import Ending, Renderer, with_rule
 from deepseek_magic.render.status import Status
 
@@ -29,10 +29,14 @@ if TYPE_CHECKING:
     from deepseek_magic.render.choose import Apart, Screen, View
 
 
+_LONG = "longer than this front end shows while it comes"
+
+
 class DisplayRenderer:
     """Repaints the whole reply in one ``place``: for front ends without widgets.
 
-    Its updates carry the source so far as ``text/plain``, which a terminal can follow.
+    Its updates carry the source so far as ``text/plain``, which a terminal can follow; before there is any, a sentence
+    for whoever opens a file that was saved then.
     """
 
     shows_source = False
@@ -43,7 +47,9 @@ class DisplayRenderer:
         interval: float = 0.5,
         look: safe_html.Look = safe_html.as_made,
         apart: Apart | None = None,
+        most: int = 0,
     ) -> None:
+        self._most = most
         self._beside = "" if apart is None else f" · {apart.name} · {apart.how}"
         self._look = look
         self._place: Place = InCell() if place is None else place
@@ -104,7 +110,11 @@ class DisplayRenderer:
         self._place.show(self._live())
 
     def _live(self) -> dict[str, str]:
-        return {"text/html": str(self._look(self._live_html())), "text/plain": "".join(self._text)}
+        html, text = str(self._look(self._live_html())), "".join(self._text)
+        if self._most and len(html) + len(text) > self._most / 4:  # a character has up to four bytes
+            line, text = safe_html.status(f"{self._status.line(self._pacer.now)} · {_LONG}"), ""
+            html = str(safe_html.growing([line]))
+        return {"text/html": html, "text/plain": text or UNFINISHED}
 
     def _live_html(self) -> safe_html.SafeHtml:
         now = self._pacer.now
@@ -129,4 +139,6 @@ def make(screen: Screen, view: View) -> Renderer | None:
         return None
     if view.front_end.captured:  # a live view has no sense there
         return headless.make(screen, view)
-    return DisplayRenderer(InOutput() if view.inside else InCell(view.display_id), look=view.look, apart=view.apart)
+    place = InOutput() if view.inside else InCell(view.display_id, view.opening)
+    most = view.front_end.needs.most
+    return DisplayRenderer(place, look=view.look, apart=view.apart, most=most)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api.events import Batch
 from deepseek_magic.render.bundle import bundle
@@ -20,12 +22,20 @@ class HeadlessRenderer:
         display_id: the output to show it in; a new one where it is "".
         kept: whether what is displayed is kept apart from the page.
         early: whether its place among the outputs is taken when it is opened.
+        opening: what the output records until then.
     """
 
     shows_source = False
 
-    def __init__(self, display_id: str = "", *, kept: bool = False, early: bool = False) -> None:
-        self._place = InCell(display_id)
+    def __init__(
+        self,
+        display_id: str = "",
+        *,
+        kept: bool = False,
+        early: bool = False,
+        opening: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        self._place = InCell(display_id, opening)
         self._kept = kept
         self._early = early
 
@@ -53,4 +63,4 @@ def make(_screen: Screen, view: View) -> Renderer | None:
         return None
     if view.front_end.captured or view.inside:
         return HeadlessRenderer(kept=True)
-    return HeadlessRenderer(view.display_id, early=view.apart is not None)
+    return HeadlessRenderer(view.display_id, early=view.apart is not None, opening=view.opening)

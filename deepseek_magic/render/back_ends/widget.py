@@ -24,7 +24,7 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.render import ran_pieces, safe_html
-from deepseek_magic.render.bundle import bundle, calls_html, closing, drawn, undrawn, whole
+from deepseek_magic.render.bundle import bundle, calls_html, closing, drawn, fitted, undrawn, whole
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import InCell, unfinished
@@ -51,7 +51,7 @@ class WidgetRenderer:
 
     Args:
         stage: takes over the widgets in the end.
-        display_id: the output to show it in; a new one where it is "".
+        place: the output to show it in; a new one where it is ``None``.
         look: what the front end needs done to the HTML.
         apart: what its status line offers where it comes after its cell has ended.
         heard_late: whether the kernel hears of a click only when no cell runs.
@@ -62,7 +62,7 @@ class WidgetRenderer:
     def __init__(
         self,
         stage: Stage,
-        display_id: str = "",
+        place: InCell | None = None,
         look: safe_html.Look = safe_html.as_made,
         apart: Apart | None = None,
         *,
@@ -73,7 +73,7 @@ class WidgetRenderer:
         self._make: Maker | None = None
         self._apart = apart
         self._heard_late = heard_late
-        self._place = InCell(display_id)
+        self._place = place or InCell()
         self._pacer = Pacer(self._catch_up, self._tick)
         self._status = Status(self._pacer.now)
         self._reasoning: Section | None = None
@@ -161,7 +161,8 @@ class WidgetRenderer:
             html = drawn(ending, partial(self._whole, ending))
             if html is None:
                 html, self._is_torn = undrawn(ending), True
-            return html, {"text/html": str(self._look(html)), "text/plain": ending.text}
+            data = {"text/html": str(self._look(html)), "text/plain": ending.text}
+            return html, fitted(data, ending, self._look)
         except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
             lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
             return None, {"text/plain": "\n\n".join(line for line in lines if line)}
@@ -293,5 +294,5 @@ def make(screen: Screen, view: View) -> Renderer | None:
         return display_back_end.make(screen, view)
     if screen.stage is None:
         screen.stage = Stage()
-    late = not view.front_end.subshells
-    return WidgetRenderer(screen.stage, view.display_id, view.look, view.apart, heard_late=late)
+    place, late = InCell(view.display_id, view.opening), not view.front_end.subshells
+    return WidgetRenderer(screen.stage, place, view.look, view.apart, heard_late=late)
