@@ -81,12 +81,12 @@ def validator(schema: Schema) -> Any:
     return kind(schema, format_checker=formats, registry=referencing.Registry())
 
 
-def preload() -> None:
-    """Load jsonschema in the background, where it is not loaded yet: while the reply is awaited it costs nobody time.
+def preload(schema: Schema | None) -> None:
+    """Load jsonschema in the background, where ``schema`` needs it: while the reply comes it costs nobody time.
 
     It takes two seconds of work where its optional packages are installed, as JupyterLab does.
     """
-    if "jsonschema" not in sys.modules:
+    if schema is not None and "jsonschema" not in sys.modules and not quick_errors.is_everyday(schema):
         threading.Thread(target=importlib.import_module, args=("jsonschema",), name="jsonschema", daemon=True).start()
 
 

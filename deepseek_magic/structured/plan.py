@@ -57,8 +57,6 @@ class Structured(Plan):
 
     def prepare(self, request: Request) -> Request:
         """Return ``request`` in JSON mode, without thinking unless the user asks for it (the guide's remedy)."""
-        if self._shape.python is None:  # for a Python type it is only needed for what does not fit
-            preload()
         thinking = request.settings.thinking or ("off" if self._dialect.can_be_quiet else None)
         schema = json.dumps(self._shape.schema, default=str)
         return replace(request, response_format="json_object", reply_schema=schema).changed(thinking=thinking)
@@ -68,6 +66,8 @@ class Structured(Plan):
         for place, event in enumerate(batch):
             if isinstance(event, Opened):
                 self._blank, self._spaces, self._closed = 0, 0, False
+                if self._shape.python is None:  # for a Python type it is only needed for what does not fit
+                    preload(self._shape.schema)
             elif isinstance(event, TextDelta):
                 if said := event.text.rstrip():
                     self._blank = self._spaces = len(event.text) - len(said)

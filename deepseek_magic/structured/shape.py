@@ -118,7 +118,7 @@ class Shape:
         """
         if self.python is not None:
             return self.python.value(data)
-        if self.schema is not None and (problems := validate(data, self.schema, quick=False)):
+        if self.schema is not None and (problems := validate(data, self.schema)):
             raise Misfit(problems)
         return data
 

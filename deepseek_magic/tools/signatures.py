@@ -15,15 +15,14 @@ import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deepseek_magic.api.messages import Tool
 from deepseek_magic.errors import OptionError
 from deepseek_magic.structured.digits import fitted
 from deepseek_magic.text import one_line
 
-if TYPE_CHECKING:
-    from deepseek_magic.structured.python_types import PythonType
+from .arguments import Arguments, arguments
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SECTION = re.compile(r"^\s*(?:Args|Arguments|Parameters|Returns|Raises|Yields|Examples?|Notes?)\s*:?\s*$")
@@ -62,7 +61,7 @@ class Function:
 
     tool: Tool
     call: Callable[..., Any]
-    arguments: PythonType
+    arguments: Arguments
     positional: tuple[tuple[str, Any], ...] = ()
     asks: bool = False
 
@@ -77,8 +76,7 @@ class Function:
         Raises:
             Misfit: it does not fit.
         """
-        made: dict[str, Any] = self.arguments.value(fitted(given, self.schema))
-        return made
+        return self.arguments.value(fitted(given, self.schema))
 
     def called(self, arguments: Mapping[str, Any]) -> Any:
         """Call the function with ``arguments``, all given by name, and return what it returns."""
@@ -109,38 +107,20 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None, *,
     taken = _parameters(name, call)
     doc = _docstring(call) if documented else ""
     hints = {**dict.fromkeys((one.name for one in taken), Any), **_types(call, names or {})}
-    arguments = _arguments({one.name: hints[one.name] for one in taken}, taken, names or {})
+    of_call = arguments({one.name: hints[one.name] for one in taken}, taken, names or {})
     for parameter in taken:
-        said = arguments.schema["properties"][parameter.name]
+        said = of_call.schema["properties"][parameter.name]
         described = _described(doc, parameter.name)
         if described and not any(isinstance(one, str) for one in getattr(hints[parameter.name], "__metadata__", ())):
             said["description"] = described
         said.update(_default(parameter.default))
     return Function(
-        Tool.of(name, _summary(doc), arguments.schema),
+        Tool.of(name, _summary(doc), of_call.schema),
         call,
-        arguments,
+        of_call,
         tuple((one.name, one.default) for one in taken if one.kind is one.POSITIONAL_ONLY),
         asks=_asks(call),
     )
-
-
-def _arguments(hints: Mapping[str, Any], taken: Sequence[inspect.Parameter], names: Mapping[str, Any]) -> PythonType:
-    """Return the type of the arguments; a parameter whose annotation pydantic cannot read takes anything."""
-    from deepseek_magic.structured.python_types import PythonType  # pydantic is slow to load
-
-    def readable(hint: Any) -> Any:
-        try:
-            PythonType(hint, names)
-        except OptionError:
-            return Any
-        return hint
-
-    optional = {one.name for one in taken if one.default is not one.empty}
-    try:
-        return PythonType.of_arguments(hints, optional, names)
-    except OptionError:
-        return PythonType.of_arguments({name: readable(hint) for name, hint in hints.items()}, optional, names)
 
 
 def _default(value: object) -> dict[str, Any]:

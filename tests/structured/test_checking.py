@@ -91,13 +91,17 @@ def test_the_misfits_are_bounded_and_the_nearest_come_first():
 
 
 @pytest.mark.kernel
-def test_jsonschema_is_loaded_while_the_reply_is_awaited():
+def test_jsonschema_is_loaded_while_the_reply_comes_where_the_schema_needs_it():
     code = (
-        "import sys, threading; from deepseek_magic.structured.checking import preload; preload();"
+        "import sys, threading; from deepseek_magic.structured.checking import preload; "
+        "preload(None); preload({'type': 'object'}); print(threading.active_count());"
+        "preload({'type': 'array', 'contains': {'type': 'string'}});"
         "[thread.join() for thread in threading.enumerate() if thread.name == 'jsonschema'];"
         "print('jsonschema' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "1\nTrue\n"
+    )
 
 
 TAGGED = {

@@ -1,0 +1,69 @@
+"""The JSON Schema of the plainest Python types, written without pydantic, which is slow to load.
+
+It is the one that `deepseek_magic.structured.python_types` writes for them, to the letter: a request that is the same
+again must have the same digest, whichever of the two wrote its schemas.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from .schema import Schema
+
+_SCALARS: dict[Any, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    type(None): {"type": "null"},
+}
+_DEEP = 20
+
+
+def arguments_schema(hints: Mapping[str, Any], optional: Collection[str]) -> Schema | None:
+    """Return the JSON Schema of the arguments of a function; ``None`` where one of their types is not a plain one.
+
+    Args:
+        hints: the type of each.
+        optional: those that need not be given.
+    """
+    properties: dict[str, Schema] = {}
+    for name, hint in hints.items():
+        schema = None if name.startswith("_") else _schema(hint, _DEEP)
+        if schema is None:
+            return None
+        properties[name] = schema
+    required = [name for name in hints if name not in optional]
+    named = {"type": "object", "properties": properties}
+    return {**named, **({"required": required} if required else {}), "additionalProperties": False}
+
+
+def _schema(hint: Any, depth: int) -> Schema | None:
+    """Return the JSON Schema of ``hint``; ``None`` where it is not a plain type."""
+    if hint is Any:
+        return {}
+    if hint is None or isinstance(hint, type) and hint in _SCALARS:
+        return dict(_SCALARS[type(None) if hint is None else hint])
+    if hint is list or hint is dict:
+        return {"type": "array", "items": {}} if hint is list else {"type": "object", "additionalProperties": True}
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if not depth or origin is None:
+        return None
+    if origin is list and len(args) == 1:
+        items = _schema(args[0], depth - 1)
+        return None if items is None else {"type": "array", "items": items}
+    if origin is dict and len(args) == 2 and args[0] is str:
+        values = _schema(args[1], depth - 1)
+        return None if values is None else {"type": "object", "additionalProperties": values or True}
+    if origin is typing.Literal and all(type(one) is str for one in args):
+        return {"type": "string", "enum": list(args)}
+    return _union(args, depth - 1) if origin in (typing.Union, types.UnionType) else None
+
+
+def _union(args: tuple[Any, ...], depth: int) -> Schema | None:
+    parts = [part for part in (_schema(one, depth) for one in args) if part]
+    alike = any(one == other for place, one in enumerate(parts) for other in parts[:place])
+    return {"anyOf": parts} if len(parts) == len(args) and not alike else None
