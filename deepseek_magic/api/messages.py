@@ -53,13 +53,15 @@ class ToolCall:
 class Tool:
     """A function that may be called. ``parameters`` is its JSON schema as text, so that its bytes never change.
 
-    ``strict`` asks the endpoint to hold the model to the schema; it takes all tools of a request, or none.
+    ``strict`` asks the endpoint to hold the model to the schema; it takes all tools of a request, or none. ``server``
+    is the server of tools that described it, which is not sent.
     """
 
     name: str
     description: str = ""
     parameters: str = ""
     strict: bool = False
+    server: str = ""
 
     @classmethod
     def of(cls, name: str, description: str, schema: Mapping[str, Any]) -> Tool:
@@ -101,7 +103,8 @@ class Request:
     """One question to the chat endpoint, asked with ``settings``. A field that is ``None`` (or empty) is not sent.
 
     ``tool_choice`` is ``none``, ``auto``, ``required``, or the name of the one function to call. ``reply_schema`` is
-    the JSON Schema of the reply, as JSON, for the servers that take one.
+    the JSON Schema of the reply, as JSON, for the servers that take one. ``servers`` are the words by which the user
+    named tools of servers: what is sent of them are their ``tools``, once the servers run.
     """
 
     settings: Settings
@@ -110,6 +113,7 @@ class Request:
     tools: tuple[Tool, ...] = ()
     tool_choice: str = ""
     reply_schema: str = ""
+    servers: tuple[str, ...] = ()
 
     @property
     def is_strict(self) -> bool:

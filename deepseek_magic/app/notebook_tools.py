@@ -65,17 +65,14 @@ def tool_box(
         more: tools beside those.
 
     Raises:
-        OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many; or
-            nobody can allow what would be asked for.
+        OptionError: a name is none of the user's, or stands for nothing that can be called; or there are too many.
+            `ToolBox.open` raises it where nobody can allow what would be asked for.
     """
     functions: list[Function] = []
     others: list[Offered] = [*more]
     running = RunningNotebook(offering.kernel.shell, Environment(os.environ))
     reader = Reader(running, names, guard, tokens=_VALUE_TOKENS * 4)
-    offering.consent.check(run=RUN in wanted)
     of_servers = [name for name in dict.fromkeys(wanted) if ":" in name]
-    if of_servers and offering.tools_of is not None:
-        others += offering.tools_of(of_servers, offering.consent)
     for name in dict.fromkeys(name for name in wanted if name not in of_servers):
         if name == RUN:
             others.append(_run_tool(offering, reader, names, guard))
@@ -87,19 +84,34 @@ def tool_box(
         else:
             functions.append(function_of(name, names[name], names, documented=not _is_hidden(names[name], reader)))
     given = [*(function.tool.name for function in functions), *(other.tool.name for other in others)]
+    _check(given, more)
+
+    def opened() -> Sequence[Offered]:
+        offering.consent.check(run=RUN in wanted)
+        started = offering.tools_of(of_servers, offering.consent) if of_servers and offering.tools_of else ()
+        _check([*given, *(other.tool.name for other in started)], more)
+        return started
+
+    def describe(value: object, tokens: int) -> str:
+        return reader.described(value, "", tokens)
+
+    return ToolBox(functions, describe, guard, _asked, others, offering.strangers, opened, of_servers)
+
+
+def _check(given: Sequence[str], of_web: Sequence[Offered]) -> None:
+    """Refuse tools of these names where two have the same, or there are too many.
+
+    Raises:
+        OptionError: they are refused.
+    """
     if len(set(given)) < len(given):
         twice = next(name for name in given if given.count(name) > 1)
-        ours = "--web" if any(twice == one.tool.name for one in more) else NOTEBOOK
+        ours = "--web" if any(twice == one.tool.name for one in of_web) else NOTEBOOK
         msg = f"--tools {twice}: one of the tools of {ours} has this name, too; give the function another"
         raise OptionError(msg)
     if len(given) > _MOST_TOOLS:
         msg = f"--tools names {len(given)} functions: expected at most {_MOST_TOOLS}"
         raise OptionError(msg)
-
-    def describe(value: object, tokens: int) -> str:
-        return reader.described(value, "", tokens)
-
-    return ToolBox(functions, describe, guard, _asked, others, offering.strangers)
 
 
 def _run_tool(offering: Offering, reader: Reader, names: Mapping[str, Any], guard: Guard) -> RunTool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from deepseek_magic.chat.question import Question
+from deepseek_magic.chat.summary import none_kept
 from deepseek_magic.errors import DeepSeekError, NotKept, OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel, notebook_path
 from deepseek_magic.record.digest import Digest
@@ -28,7 +29,7 @@ class Replaying:
     """
 
     find: Find | None = None
-    summary: Callable[[str], Kept | None] | None = None
+    summary: Callable[[str], Kept | None] = none_kept
     missed: list[str] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 

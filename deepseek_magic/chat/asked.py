@@ -115,6 +115,7 @@ class Asked:
             answered=answered,
             keeps=self.keeps,
             kept=self.kept,
+            servers=self.base.servers if self.kept and isinstance(self.base, Request) else (),
             notes=(*question.notes, *prepared.past.notes, *said, *not_run, *changed),
             receipt=receipt,
             go_on=self.outcome.go_on,

@@ -27,6 +27,7 @@ from .keeping import take
 from .plan import Plan
 from .question import Prepared, Question, prepare
 from .reply import Reply
+from .summary import none_kept
 from .transcript import Transcript
 from .turn import Turn
 
@@ -91,7 +92,7 @@ class Conversation(Compared):
         began: Callable[[], Renderer],
         shown_here: Callable[[], bool] | None = None,
         plan: Plan | None = None,
-        summary: Callable[[str], Kept | None] | None = None,
+        summary: Callable[[str], Kept | None] = none_kept,
     ) -> Reply | None:
         """Show the kept reply to ``question`` and return it; nothing is asked, and nothing is run.
 
@@ -284,7 +285,7 @@ class Conversation(Compared):
             turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         try:
             past = self.summaries.past(transcript, turn, question, endpoint, find)
-            prepared = prepare(question, plan, past, self.marker)
+            prepared = prepare(question, plan, past, self.marker, asks=find is None)
         except BaseException:
             transcript.discard(turn)
             raise

@@ -44,7 +44,7 @@ class TurnContext:
     that were answered before this one was asked again. ``notes`` are what the settings and the plan say about it,
     ``receipt`` lists what was sent. ``go_on`` says how the user goes on with a reply that was cut. ``digest`` is that
     of the request, ``keeps`` what is kept of the reply, and ``kept`` what was, where this one was not asked for;
-    ``answered`` is when it came, in UTC.
+    ``answered`` is when it came, in UTC; ``servers`` are those of tools that would be started to ask.
     """
 
     conversation: str
@@ -58,6 +58,7 @@ class TurnContext:
     answered: str = ""
     keeps: Kept | None = None
     kept: Kept | None = None
+    servers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     receipt: Receipt = field(default_factory=Receipt)
     go_on: str = GO_ON
@@ -174,7 +175,7 @@ def _footer(turn: Turn, around: TurnContext) -> str:
     if not turn.text and not turn.reasoning:
         return ""
     if around.kept is not None:
-        return _kept(turn, around.kept)
+        return _kept(turn, around.kept, around.servers)
     parts = [one_line(turn.served.model, 60), f"{around.elapsed:.1f} s"]
     usage = turn.usage
     if usage is not None and usage.prompt is not None and usage.completion is not None:
@@ -194,11 +195,13 @@ def _web(turn: Turn) -> str:
     return f"{counted(turn.web_requests, 'web request')}{cost}"
 
 
-def _kept(turn: Turn, kept: Kept) -> str:
+def _kept(turn: Turn, kept: Kept, servers: tuple[str, ...]) -> str:
     """Return the one quiet line of a reply that was kept: when it came, and where it was found."""
     parts = [one_line(turn.served.model, 60), f"kept since {kept.date}, {_FOUND[kept.origin]}"]
     if turn.calls:
         parts.append(f"{counted(len(turn.calls), 'call')} not run again")
+    if servers:
+        parts.append(f"{one_line(', '.join(servers), 60)} not started")
     return " · ".join(part for part in parts if part)
 
 

@@ -57,6 +57,10 @@ class Plan:
         """Return ``request`` as it is sent. May raise: then nothing is sent."""
         return request
 
+    def recognised(self, request: Request) -> Request | FimRequest:
+        """Return ``request`` as a kept answer to it is recognised: like `prepare`, but nothing is started or asked."""
+        return self.prepare(request)
+
     def filter(self, batch: Batch) -> Batch:
         """Return ``batch`` as the turn and the view get it. May raise `EndOfStream`."""
         return batch

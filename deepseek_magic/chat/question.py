@@ -122,7 +122,7 @@ class Prepared:
         return digest_of(self.request)
 
 
-def prepare(question: Question, plan: Plan, past: Past, marker: str) -> Prepared:
+def prepare(question: Question, plan: Plan, past: Past, marker: str, *, asks: bool = True) -> Prepared:
     """Return ``question`` as the request that ``plan`` makes of it.
 
     Args:
@@ -130,6 +130,7 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str) -> Prepared
         plan: what the reply is asked for.
         past: what goes along of the conversation.
         marker: context is wrapped with it.
+        asks: whether it is going to be sent; else it is only recognised, and nothing is started for it.
 
     Raises:
         SecretFound: the guard refuses, and there is a secret.
@@ -159,7 +160,8 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str) -> Prepared
     before, turns = _before(past, list(map(len, said))), len(earlier) - bool(past.summarised)
     around = Around((own, *question.beside) if system.text else (), before, turns, question.added)
     masked = tuple(finding.kind for stop in stops for finding in stop.findings)
-    return Prepared(plan.prepare(request), composed, images, past, around, masked)
+    made = plan.prepare(request) if asks else plan.recognised(request)
+    return Prepared(made, composed, images, past, around, masked)
 
 
 def _before(past: Past, sizes: Sequence[int]) -> tuple[tuple[Entry, int], ...]:

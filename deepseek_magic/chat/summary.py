@@ -36,6 +36,11 @@ _KEPT = 8
 _LEAST_ROOM = 8_000
 
 
+def none_kept(_request: str) -> Kept | None:
+    """Return that no summary is kept for a request."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Summary:
     """What a summary stands for, turn by turn, and the summary as it is sent."""

@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deepseek_magic.api.events import Calling
@@ -66,7 +66,7 @@ class McpTool:
         allowed: Allowed,
         timeout: float,
     ) -> None:
-        self.tool = told(server, described, name)
+        self.tool = replace(told(server, described, name), server=server.name)
         self._server = server
         self._described = described
         self._servers = servers

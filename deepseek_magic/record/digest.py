@@ -2,7 +2,9 @@
 
 It covers the endpoint, the model, the settings, the messages, the tools with their schemas, and images by their bytes.
 It does not cover the marker of the wrapping, the numbers of masks, ids of tool calls, the thinking that goes back, the
-key, the port of a server on this machine, and in the notebook's data execution counts and addresses in memory.
+key, the port of a server on this machine, and in the notebook's data execution counts and addresses in memory. Of a
+server of tools it covers the name: what the server says of its tools is known once it runs, and nothing is started to
+find a kept answer.
 """
 
 from __future__ import annotations
@@ -11,11 +13,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deepseek_magic.api.dialects import Dialect, dialect_of, wants_model
-from deepseek_magic.api.encode import encode
+from deepseek_magic.api.encode import encode, tool_body
 from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
 from deepseek_magic.context.compose import LEFT_OUT, UNCHANGED
 from deepseek_magic.context.wrapping import is_wrapped, neutral, unmarked, unwrapped
@@ -65,7 +67,7 @@ def digest_of(request: Request | FimRequest) -> Digest:
     if isinstance(request, FimRequest):
         said["question"] = [request.prompt, request.suffix]
     else:
-        said |= _Canonical().parts(request, body.get("tools", []))
+        said |= _Canonical().parts(request)
     titles = said.pop("titles", ())
     items = list(_items(said.get("context", ()), titles))
     parts = {name: value for name, value in said.items() if name != "context"} | {key: data for key, _, data in items}
@@ -99,7 +101,7 @@ class _Canonical:
         self._numbers: dict[str, dict[str, int]] = {}
         self._calls: dict[str, int] = {}
 
-    def parts(self, request: Request, tools: list[Any]) -> dict[str, Any]:
+    def parts(self, request: Request) -> dict[str, Any]:
         """Return the parts of ``request`` by name, and the ``titles`` of its context as the user knows them."""
         last = max((n for n, message in enumerate(request.messages) if message.role == "user"), default=-1)
         wrapped = any(is_wrapped(message.text) for message in request.messages)
@@ -119,7 +121,8 @@ class _Canonical:
                 (earlier if place < last else asked).append(self._message(message, wrapped))
         images = [_image(image) for image in request.messages[last].images] if last >= 0 else []
         said = {"system": system, "earlier turns": earlier, "question": asked, "images": images}
-        said |= {"tools": json.loads(self.own(json.dumps(tools, sort_keys=True))), "context": blocks, "titles": titles}
+        tools = json.loads(self.own(json.dumps(_tools(request), sort_keys=True)))
+        said |= {"tools": tools, "context": blocks, "titles": titles}
         return said
 
     def _message(self, message: Message, wrapped: bool) -> list[Any]:
@@ -150,6 +153,12 @@ class _Canonical:
 
     def _unnumbered(self, text: str) -> str:
         return replaced(text, [(start, end, f"[masked: {kind}]") for start, end, kind, _ in masks(text)])
+
+
+def _tools(request: Request) -> list[Any]:
+    """Return the tools as they are sent, those of servers by the names of these: strict mode depends on all of them."""
+    own = [one if not request.servers else replace(one, strict=False) for one in request.tools if not one.server]
+    return [*map(tool_body, own), *sorted(request.servers)]
 
 
 def renumbered(text: str) -> str:

@@ -45,7 +45,7 @@ def _schema(hint: Any, depth: int) -> Schema | None:
     """Return the JSON Schema of ``hint``; ``None`` where it is not a plain type."""
     if hint is Any:
         return {}
-    if hint is None or isinstance(hint, type) and hint in _SCALARS:
+    if hint is None or (isinstance(hint, type) and hint in _SCALARS):
         return dict(_SCALARS[type(None) if hint is None else hint])
     if hint is list or hint is dict:
         return {"type": "array", "items": {}} if hint is list else {"type": "object", "additionalProperties": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deepseek_magic.api.events import Calling
@@ -59,6 +59,8 @@ class ToolBox:
         ask: asks the user whether a call may be made, given the call in words.
         others: tools beside the user's functions.
         strangers: is told when words of strangers come.
+        of_servers: what starts servers and returns their tools; `open` calls it. ``servers`` are the words by which the
+            user named them.
     """
 
     def __init__(
@@ -69,13 +71,27 @@ class ToolBox:
         ask: Callable[[str], bool],
         others: Sequence[Offered] = (),
         strangers: Strangers | None = None,
+        of_servers: Callable[[], Sequence[Offered]] | None = None,
+        servers: Sequence[str] = (),
     ) -> None:
         self._strangers = strangers or Strangers()
         self._functions: Mapping[str, Function] = {function.tool.name: function for function in functions}
-        self._others: Mapping[str, Offered] = {other.tool.name: other for other in others}
+        self._others: dict[str, Offered] = {other.tool.name: other for other in others}
+        self._of_servers = of_servers
+        self.servers = tuple(servers)
         self._describe = describe
         self._guard = guard
         self._ask = ask
+
+    def open(self) -> None:
+        """Take in the tools of servers, which are started where they do not run.
+
+        Raises:
+            OptionError, ConfigurationError, ToolServerFailed: a server is not configured, or cannot be started.
+        """
+        if self._of_servers is not None:
+            of_servers, self._of_servers = self._of_servers(), None
+            self._others |= {other.tool.name: other for other in of_servers}
 
     @property
     def names(self) -> Iterable[str]:
@@ -121,7 +137,8 @@ class ToolBox:
             ):
                 del parameter["default"]
         changed = masked or schema != told
-        return (Tool.of(tool.name, description.text, schema) if changed else tool), tuple(masked)
+        cleaned = replace(Tool.of(tool.name, description.text, schema), server=tool.server) if changed else tool
+        return cleaned, tuple(masked)
 
     def _is_secret(self, value: str, name: str) -> bool:
         """Return whether ``value`` is one as the value of ``name``."""

@@ -82,7 +82,7 @@ class ToolRounds(Plan):
     def __init__(self, box: ToolBox, marker: str, *, strict: bool, most: int = ROUNDS, sees: bool = False) -> None:
         self._box = box
         self._marker = marker
-        self._strict = strict and box.strict
+        self._strict = strict
         self._heard: list[_Heard] = []
         self._latest: dict[int, _Heard] = {}  # by their numbers
         self._by_id: dict[str, _Heard] = {}
@@ -98,18 +98,28 @@ class ToolRounds(Plan):
         self._results: list[tuple[Message, Entry]] = []
 
     def prepare(self, request: Request) -> Request:
-        """Return ``request`` with the tools.
+        """Return ``request`` with the tools, those of servers included, which are started where they do not run.
 
         Raises:
             SecretFound: the guard refuses, and there is a secret in a description.
+            OptionError, ConfigurationError, ToolServerFailed: a server is not configured, or cannot be started.
         """
-        described = self._box.tools()
-        tools = tuple(replace(tool, strict=self._strict) for tool, _ in described)
+        self._box.open()
+        return self.recognised(request)
+
+    def recognised(self, request: Request) -> Request:
+        """Return ``request`` with the tools that are known without starting a server.
+
+        Raises:
+            SecretFound: as for `prepare`.
+        """
+        described, strict = self._box.tools(), self._strict and self._box.strict
+        tools = tuple(replace(tool, strict=strict) for tool, _ in described)
         self._offered = tuple(
             Entry("tool", f"definition of {tool.name}", tool_tokens(tool), masked=masked)
             for tool, (_, masked) in zip(tools, described, strict=True)
         )
-        return replace(request, tools=tools)
+        return replace(request, tools=tools, servers=self._box.servers)
 
     def filter(self, batch: Batch) -> Batch:
         """Return ``batch``; calls are collected, and a later round stands apart from what came before."""

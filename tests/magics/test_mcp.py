@@ -155,3 +155,28 @@ def test_unloading_stops_the_servers(kernel, server):
     assert kernel.value(alive) == ["deepseek-mcp"]
     kernel.run("%unload_ext deepseek_magic")
     kernel.run(f"import time\nwhile {alive}: time.sleep(0.02)")  # it ends when its servers have
+
+    kernel.run("import time; time.sleep(0.2)")
+    assert kernel.value(alive) == []
+
+
+def test_a_kept_answer_starts_no_server_and_asks_nobody(kernel, server):
+    """Not even where none is configured, or where nobody could allow the code that was proposed then."""
+    configure(kernel)
+    kernel.quietly("%config DeepSeek.record = 'answers.db'")
+    code = call("run", '{"code": "made = 1"}', "b", 1)
+    server.enqueue(calling(call("mcp_h_echo", '{"text": "a"}', "a"), code), reply("One."))
+    first = kernel.run("%deepseek --tools run,mcp:h.echo Go", answers=["y", "y"])
+    assert first.outputs[0].data["text/plain"] == "One."
+    asked = len(server.requests)
+    (kernel.home / "environment").unlink()
+    kernel.fresh(server.url)
+    kernel.quietly("%config DeepSeek.record = 'answers.db'")
+    again = kernel.run("%deepseek --replay only --tools run,mcp:h.echo Go")
+    assert again.outputs[0].data["text/plain"] == "One."
+    assert "2 calls not run again · mcp:h.echo not started" in again.html
+    configure(kernel)
+    missed = kernel.run("%deepseek --replay only --tools mcp:h Go")
+    assert ", the tools; --replay auto" in missed.error
+    assert not (kernel.home / "environment").exists()
+    assert len(server.requests) == asked
