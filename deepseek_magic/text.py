@@ -131,6 +131,11 @@ def words_of(error: BaseException, limit: int = 300) -> str:
     return f"{type(error).__name__}: {one_line(words, limit)}"
 
 
+def reason_of(error: OSError | ValueError) -> str:
+    """Return why a file cannot be used, in the words of the system where there are such, on one line."""
+    return one_line(str(getattr(error, "strerror", None) or error), 80)
+
+
 def estimate_tokens(text: str) -> int:
     """Estimate the tokens of ``text`` as DeepSeek's tokenizer counts them; of a long text a sample is looked at."""
     size = len(text)

@@ -16,7 +16,7 @@ from deepseek_magic.record.kept import VERSION
 from deepseek_magic.record.placed import sealed
 from deepseek_magic.render.front_ends import Needs
 from deepseek_magic.render.renderer import Ending
-from deepseek_magic.text import one_line, visible
+from deepseek_magic.text import one_line, reason_of, visible
 from deepseek_magic.version import __version__
 
 from .chat_records import Record, Records, records_of
@@ -53,8 +53,7 @@ def export(conversation: Conversation, place: Path, *, force: bool = False) -> i
         msg = f"{shown} exists: give another name, or --force to replace it"
         raise QuestionError(msg) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        msg = f"{shown} cannot be written ({one_line(str(reason), 80)}): give another name"
+        msg = f"{shown} cannot be written ({reason_of(error)}): give another name"
         raise QuestionError(msg) from None
     return len(records.turns)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deepseek_magic.errors import OptionError, QuestionError
-from deepseek_magic.text import one_line
+from deepseek_magic.text import one_line, reason_of
 
 from .chat_export import ASKED
 from .chat_records import MOST_BYTES, Damaged, Records, checked_head, checked_turns
@@ -38,8 +38,7 @@ def read(place: Path) -> Records:
         msg = f"{shown} is not imported: {one_line(str(why), 200)}"
         raise QuestionError(msg) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        msg = f"{shown} cannot be read ({one_line(str(reason), 80)}): the path is taken from {Path.cwd()}"
+        msg = f"{shown} cannot be read ({reason_of(error)}): the path is taken from {Path.cwd()}"
         raise QuestionError(msg) from None
 
 

@@ -12,12 +12,14 @@ from deepseek_magic.context.receipt import Entry
 from deepseek_magic.context.rules import HouseRules, find
 from deepseek_magic.notebook.kernel import Kernel, notebook_folder
 from deepseek_magic.render.progress import say
+from deepseek_magic.render.prompts import says_yes
 from deepseek_magic.text import counted, estimate_tokens, visible
 
 from .state_folder import state_folder
 
 # Hashes of 64 digits and a line end: more than anybody confirms.
 _MOST_READ = 650_000
+_NOBODY = "nobody has confirmed them yet, and nobody can be asked here"
 
 
 class RulesAlong:
@@ -78,14 +80,13 @@ class RulesAlong:
         if rules.digest in self._declined:
             return "you declined them"
         if not asks or not kernel.front_end().watched:
-            return "nobody has confirmed them yet, and nobody can be asked here"
+            return _NOBODY
         shown = question.guard.clean(rules.text, rules.name).text
         say(f"These rules in {rules.name} would go along with your questions as system text:\n\n{visible(shown)}\n")
-        try:
-            answer = input(f"Send the rules in {rules.name} along from now on? [y/N] ")
-        except (EOFError, RuntimeError, NotImplementedError):
-            return "nobody has confirmed them yet, and nobody can be asked here"
-        if answer.strip().lower() not in ("y", "yes"):
+        answer = says_yes(f"Send the rules in {rules.name} along from now on? [y/N] ")
+        if answer is None:
+            return _NOBODY
+        if not answer:
             self._declined.add(rules.digest)
             return "you declined them"
         self._confirm(rules.digest)

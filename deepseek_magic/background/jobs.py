@@ -11,14 +11,14 @@ from itertools import count
 
 from deepseek_magic.api.events import Behind
 from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.chat.exchange import as_ours
 from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.chat.stopping import Stop
-from deepseek_magic.errors import DeepSeekError, InternalError, Interrupted
+from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.forks import in_child
 from deepseek_magic.render.early import Early
 from deepseek_magic.render.renderer import Renderer
-from deepseek_magic.text import words_of
 
 from .pending import Pending
 
@@ -190,7 +190,7 @@ class Jobs:
             else:
                 error = Interrupted("stopped before it was asked")
         except BaseException as failed:  # noqa: BLE001  # it is raised where the reply is asked for
-            error = _as_ours(failed)
+            error = as_ours(failed)
             reply = error.reply
         finally:
             last = [] if error is None else [f"{type(error).__name__}: {error}"]
@@ -232,13 +232,3 @@ class Jobs:
         line = job.conversation.underway
         place = line.index(job.number) if job.number in line else 0
         return line[place - 1] if place else 0
-
-
-def _as_ours(error: BaseException) -> DeepSeekError | Interrupted:
-    if isinstance(error, DeepSeekError | Interrupted):
-        return error
-    if isinstance(error, KeyboardInterrupt):
-        return Interrupted("stopped before any text came")
-    ended = InternalError(f"a defect ended the reply ({words_of(error)}); the text so far is kept")
-    ended.__cause__ = error
-    return ended

@@ -124,7 +124,7 @@ class Exchange:
             except KeyboardInterrupt:
                 return self._stopped()
             except Exception as error:  # noqa: BLE001  # a defect must not cost what has arrived
-                return _as_ours(error)
+                return as_ours(error)
         return None
 
     def _heard(self, stream: Iterator[Batch]) -> Iterator[Batch]:
@@ -151,7 +151,7 @@ class Exchange:
         except KeyboardInterrupt:
             return None, self._stopped()
         except Exception as error:  # noqa: BLE001  # as above
-            return None, _as_ours(error)
+            return None, as_ours(error)
         if len(self._turn.attempts) > attempts:
             if self._turn.attempts[-1].strip():
                 self._renderer.show((TextDelta("\n\n"),))  # the next attempt stands apart from this one
@@ -204,14 +204,18 @@ def show_again(turn: Turn, batch: Batch, renderer: Renderer, plan: Plan) -> Deep
     try:
         plan.accept(turn)
     except Exception as error:  # noqa: BLE001  # a defect must not cost what is kept
-        return _as_ours(error)
+        return error if isinstance(error, DeepSeekError) else _defect(error)
     return None
 
 
-def _as_ours(error: Exception) -> DeepSeekError:
-    """Return ``error``, or what says that it is a defect of ours or of a library."""
-    if isinstance(error, DeepSeekError):
+def as_ours(error: BaseException) -> DeepSeekError | Interrupted:
+    """Return ``error``, or what says that it is a stop, or a defect of ours or of a library."""
+    if isinstance(error, DeepSeekError | Interrupted):
         return error
+    return Interrupted("stopped before any text came") if isinstance(error, KeyboardInterrupt) else _defect(error)
+
+
+def _defect(error: BaseException) -> InternalError:
     ended = InternalError(f"a defect ended the reply ({words_of(error)}); the text so far is kept")
     ended.__cause__ = error
     return ended

@@ -14,11 +14,10 @@ from queue import Empty, SimpleQueue
 from deepseek_magic.api.events import Batch
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.api.stream import Gather, at_once
-from deepseek_magic.errors import DeepSeekError, InternalError, Interrupted
+from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.render.renderer import Ending, Renderer
-from deepseek_magic.text import words_of
 
-from .exchange import Endpoint
+from .exchange import Endpoint, as_ours
 from .interrupts import Interrupts
 from .stopping import Stop, Stoppable
 
@@ -176,7 +175,7 @@ class Parallel:
                 if error is None and ending is not None:
                     self.end(column, ending)
                 else:
-                    self.fail(column, _as_ours(error), ending)
+                    self.fail(column, as_ours(error or RuntimeError("no reply, and no error")), ending)
             case _:
                 renderer.show(what)
 
@@ -191,14 +190,3 @@ class Parallel:
 
     def _stoppable(self, endpoint: Endpoint) -> Endpoint:
         return _Shown(Stoppable(endpoint, self._stop))
-
-
-def _as_ours(error: BaseException | None) -> DeepSeekError | Interrupted:
-    """Return ``error``, or what says that it is a stop, or a defect of ours or of a library."""
-    if isinstance(error, DeepSeekError | Interrupted):
-        return error
-    if isinstance(error, KeyboardInterrupt):
-        return Interrupted("stopped before any text came")
-    made = InternalError(f"a defect ended the reply ({words_of(error) if error else 'it left nothing behind'})")
-    made.__cause__ = error
-    return made

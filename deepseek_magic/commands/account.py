@@ -13,6 +13,7 @@ from deepseek_magic.app.keys import origin
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.credentials import keyring
 from deepseek_magic.errors import ConfigurationError, OptionError
+from deepseek_magic.render.prompts import NOBODY_TYPES
 from deepseek_magic.settings import grouped
 from deepseek_magic.settings.keys import Secret, checked_key
 from deepseek_magic.settings.misspelt import word_hint
@@ -104,7 +105,7 @@ def log_in(call: Call) -> Result:
         return Result(show=(said,))
     try:
         typed = Secret(getpass(f"Key for {host} (not shown): "))
-    except (EOFError, RuntimeError, NotImplementedError):
+    except NOBODY_TYPES:
         msg = "nobody can be asked for a key here: set the variable DEEPSEEK_API_KEY before the kernel starts"
         raise ConfigurationError(msg) from None
     if not typed.reveal().strip():

@@ -12,6 +12,7 @@ from deepseek_magic.doctor.findings import Finding
 from deepseek_magic.errors import ConfigurationError, OptionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.render.choose import FrontEnd
+from deepseek_magic.render.prompts import says_yes
 from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.resolve import resolve_asking
@@ -98,13 +99,8 @@ def _agreed(settings: Settings, ask: Callable[[str], str] | None) -> bool:
 
     if ask is None:
         return False
-    try:
-        answer = ask(
-            f"This asks {host_of(settings.base_url)} for a reply of at most {MOST_TOKENS} tokens. Go on? [y/N] "
-        )
-    except (EOFError, RuntimeError, NotImplementedError):
-        return False
-    return answer.strip().lower() in ("y", "yes")
+    prompt = f"This asks {host_of(settings.base_url)} for a reply of at most {MOST_TOKENS} tokens. Go on? [y/N] "
+    return bool(says_yes(prompt, ask))
 
 
 def _endpoint(session: Session, settings: Settings, *, streams: bool) -> Iterator[Finding]:

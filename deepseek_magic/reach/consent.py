@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deepseek_magic.errors import OptionError
+from deepseek_magic.render.prompts import typed
 
 _TRIES = 3
 
@@ -40,12 +41,9 @@ class Consent:
 
 def answered(prompt: str, answers: list[str], ask: Callable[[str], str] | None = None) -> str:
     """Return the user's answer, one of ``answers``; "n" where there is none, or none that is understood."""
-    words = {"yes": "y", "no": "n", "edit": "e", "all": "a", "": "n"}
+    words = {"yes": "y", "no": "n", "edit": "e", "all": "a"}
     for _ in range(_TRIES):
-        try:
-            answer = (ask or input)(prompt).strip().lower()
-        except (EOFError, RuntimeError, NotImplementedError):
-            return "n"
+        answer = (typed(prompt, ask) or "n").lower()
         if (answer := words.get(answer, answer)) in answers:
             return answer
         prompt = f"Answer with one of {', '.join(answers)}: "

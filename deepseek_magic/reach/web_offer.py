@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from deepseek_magic.chat.question import Question
+from deepseek_magic.render.prompts import says_yes
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.keys import Key
 
@@ -48,7 +49,4 @@ def web_tools(
 
 def yes_no(question: str) -> bool:
     """Ask the user ``question``, and return whether the answer is yes; where nobody can be asked it is no."""
-    try:
-        return input(question).strip().lower() in ("y", "yes")
-    except (EOFError, RuntimeError, NotImplementedError):
-        return False
+    return bool(says_yes(question))

@@ -36,11 +36,6 @@ class Problem:
         """The path in Python's spelling, such as ``rows[3].price``; "the reply" for the whole."""
         return in_words(self.path) or "the reply"
 
-    @property
-    def pointer(self) -> str:
-        """The path as a JSON pointer (RFC 6901), such as ``/rows/3/price``."""
-        return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in self.path)
-
     def __str__(self) -> str:
         return one_line(f"{self.place}: expected {self.expected}, found {self.found}", 400)
 

@@ -132,8 +132,3 @@ def _rows(text: str, parsed: Parsed | Problem, schema: Schema) -> Parsed | None:
     top = resolve(schema, schema)
     lists = [key for key, one in top.get("properties", {}).items() if "items" in (resolve(one, schema) or ())]
     return Parsed({lists[0]: found.value}, found.notes) if len(lists) == 1 else None
-
-
-def schema_of(spec: Any, names: Mapping[str, Any] | None = None) -> Schema:
-    """The JSON Schema of ``spec``, which is not ``None``; see `Shape.of`."""
-    return Shape.of(spec, names).schema or {}

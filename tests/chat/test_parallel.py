@@ -95,7 +95,9 @@ def test_a_defect_is_an_error_of_its_column() -> None:
 
     made, shown = run(defect, asking(Scripted(*said("b"))))
     assert shown[0].ending is not None
-    assert shown[0].ending.notices == ("a defect ended the reply (ZeroDivisionError: by zero)",)
+    assert shown[0].ending.notices == (
+        "a defect ended the reply (ZeroDivisionError: by zero); the text so far is kept",
+    )
     assert isinstance(made.errors[0], DeepSeekError)
     assert shown[1].ending == Ending("b")
 

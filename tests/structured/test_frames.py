@@ -10,7 +10,7 @@ import pytest
 
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.structured.frames import to_frame
-from deepseek_magic.structured.shape import schema_of
+from tests.structured.schemas import schema_of
 from tests.structured.shapes import Item, Order, Place, Point, Sale
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from deepseek_magic.render.safe_html import answer as answer_html
 from deepseek_magic.structured.instructions import wrapping_key
 from deepseek_magic.structured.live_view import Sight, markdown_of
-from deepseek_magic.structured.shape import schema_of
 from tests.render.hostile import CORPUS
+from tests.structured.schemas import schema_of
 from tests.structured.shapes import CASES
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12)

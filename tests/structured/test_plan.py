@@ -17,9 +17,10 @@ from deepseek_magic.structured.frames import to_frame
 from deepseek_magic.structured.instructions import wrapped, wrapping_key
 from deepseek_magic.structured.live_view import markdown_of
 from deepseek_magic.structured.plan import Structured
-from deepseek_magic.structured.shape import Shape, schema_of
+from deepseek_magic.structured.shape import Shape
 from tests.chat.scripted import Asker, accepted, asker
 from tests.faults import Close, FaultServer, Hang, chunk, deltas, finish, reply, stream
+from tests.structured.schemas import schema_of
 from tests.structured.shapes import CASES, Point, Positive
 
 NAMED = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

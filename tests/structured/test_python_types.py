@@ -27,8 +27,9 @@ from deepseek_magic.errors import OptionError
 from deepseek_magic.notebook.namespace import evaluated
 from deepseek_magic.structured.example import example
 from deepseek_magic.structured.problem import Misfit
-from deepseek_magic.structured.shape import Shape, schema_of
+from deepseek_magic.structured.shape import Shape
 from deepseek_magic.tools.signatures import function_of, is_strict
+from tests.structured.schemas import schema_of
 
 Kind = TypeVar("Kind")
 

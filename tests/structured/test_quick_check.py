@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.structured.quick_check import plainly_valid
-from deepseek_magic.structured.shape import schema_of
+from tests.structured.schemas import schema_of
 from tests.structured.shapes import CASES
 
 KEYWORDS = (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from deepseek_magic.structured.checking import validate
 from deepseek_magic.structured.quick_errors import is_everyday
-from deepseek_magic.structured.shape import schema_of
+from tests.structured.schemas import schema_of
 from tests.structured.shapes import CASES
 
 KEYS = st.sampled_from(["a", "b", "kind", "12", "items", "value", "not a name"])

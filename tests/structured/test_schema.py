@@ -13,7 +13,8 @@ import pytest
 from deepseek_magic.errors import OptionError
 from deepseek_magic.structured.instructions import wrapping_key
 from deepseek_magic.structured.problem import Misfit
-from deepseek_magic.structured.shape import Shape, schema_of
+from deepseek_magic.structured.shape import Shape
+from tests.structured.schemas import schema_of
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 from annotated_types import Ge, Lt
 
 from deepseek_magic.errors import OptionError
-from deepseek_magic.structured.shape import schema_of
+from tests.structured.schemas import schema_of
 from tests.structured.shapes import Item, Level, Mood, Reply
 
 Kind = TypeVar("Kind")

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from deepseek_magic.structured.checking import validate
 from deepseek_magic.structured.example import example
 from deepseek_magic.structured.instructions import correction, instructions, wrapped
-from deepseek_magic.structured.problem import Misfit, Problem
-from deepseek_magic.structured.shape import Shape, schema_of
+from deepseek_magic.structured.problem import Misfit
+from deepseek_magic.structured.shape import Shape
+from tests.structured.schemas import schema_of
 from tests.structured.shapes import CASES, Checked, Place, Point, Positive, Sale
 from tests.structured.test_reading import JSON
 
@@ -189,7 +190,3 @@ def test_rows_say_what_they_are():
         'An example of the shape, with made-up values:\n{"items": [{"customer": "customer", "amount": 1.5, '
         '"day": "2026-01-31", "paid": true, "note": "note"}]}'
     )
-
-
-def test_a_place_has_a_pointer():
-    assert Problem("shape", "a", "b", ("rows", 3, "a/b~")).pointer == "/rows/3/a~1b~0"

@@ -17,7 +17,7 @@ from deepseek_magic.context.source import Kind, Source, first_few
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import is_secrets_file
 from deepseek_magic.notebook.saved_file import read_notebook
-from deepseek_magic.text import one_line
+from deepseek_magic.text import one_line, reason_of
 
 from .notebook import notebook_items
 
@@ -131,8 +131,7 @@ def _one(reader: Reader, place: Path, path: str, lines: tuple[int, int] | None) 
             return item
         head = _head(place, most, lines)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        msg = f"-c file:{shown} cannot be read ({one_line(str(reason), 80)}): the path is taken from {Path.cwd()}"
+        msg = f"-c file:{shown} cannot be read ({reason_of(error)}): the path is taken from {Path.cwd()}"
         raise QuestionError(msg) from None
     text = _decoded(head[:most], whole=len(head) <= most)
     if text is None:
