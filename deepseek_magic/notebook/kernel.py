@@ -103,6 +103,7 @@ class Kernel:
             is_named=said is not None,
             needs=known.needs(wanted.get("maths", "auto")),
             subshells=_hears_clicks(),
+            names_cells=bool(self.cell_id),
         )
 
     def shown_here(self, *, quiet: bool = False) -> Callable[[], bool] | None:

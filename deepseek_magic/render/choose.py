@@ -40,6 +40,8 @@ class FrontEnd:
         is_named: whether the user says so.
         needs: what it needs done to HTML.
         subshells: whether the kernel hears of a click on a widget while a cell runs.
+        names_cells: whether it says which cell runs, as a page does in which somebody reads, and no program that only
+            waits for the kernel.
     """
 
     in_kernel: bool = False
@@ -50,6 +52,7 @@ class FrontEnd:
     is_named: bool = False
     needs: Needs = field(default_factory=Needs)
     subshells: bool = False
+    names_cells: bool = False
 
 
 @dataclass(frozen=True, slots=True)

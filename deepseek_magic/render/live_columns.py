@@ -14,7 +14,7 @@ from .pacing import INTERVAL, Pacer
 from .places import InCell, unfinished
 from .renderer import Ending
 from .sections import Maker
-from .stage import Stage
+from .stage import Stage, stage_of
 from .style import COLUMN_WIDTH
 
 if TYPE_CHECKING:
@@ -95,6 +95,4 @@ def make(screen: Screen, view: View, labels: Sequence[str]) -> Beside | None:
     """Return what shows replies under ``labels``, where widgets can be seen; ``None`` in a terminal."""
     if view.front_end.captured or view.inside or not view.front_end.in_kernel:
         return drawn_columns.make(screen, view, labels, live=True)
-    if screen.stage is None:
-        screen.stage = Stage()
-    return LiveColumns(screen.stage, labels, view)
+    return LiveColumns(stage_of(screen, view), labels, view)

@@ -19,6 +19,10 @@ FAST = 1000
 #: Seconds without a delta after which what is pending is painted all the same.
 PAUSE = 0.15
 _SHORTEST = 0.02
+#: Seconds for which the end of a reply stays in the page before the static bundle takes its place, so that a screen
+#: reader finds it; of the time in which replies end one after the other, at most one part in so many is spent on that.
+READ_OUT = 0.2
+READ_OUT_SHARE = 5
 #: Characters a second past which nobody can follow; text that comes faster is painted every `FLOODED` seconds only.
 FLOOD = 16_000
 FLOODED = 2.0

@@ -28,7 +28,7 @@ class Section:
     """One growing text in widgets: full ones that never change again, and the tail, the last of them.
 
     ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
-    Where it is ``heard`` a screen reader reads out each full one, and never the tail, which is painted many times.
+    Where it is ``heard`` a screen reader reads out each full one, and the tail only in the end: it is painted often.
     """
 
     def __init__(self, make: Maker, *, heard: bool = False) -> None:
@@ -75,9 +75,10 @@ class Section:
         self.take(None)
         return self._page.finish(painted=painted)
 
-    def paint(self) -> None:
-        """Paint the tail; from any thread."""
-        self._make.paint(self._tail, safe_html.live(self._page.tail(), follows=self._box is not None))
+    def paint(self, *, last: bool = False) -> None:
+        """Paint the tail; from any thread. Where it is the ``last`` time, it is as good as full."""
+        heard, follows = self._heard and last, self._box is not None
+        self._make.paint(self._tail, safe_html.live(self._page.tail(), heard=heard, follows=follows))
 
     def commit(self) -> None:
         """Begin a new tail if the old one is full; from any thread."""

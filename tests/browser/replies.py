@@ -155,6 +155,7 @@ BROKEN = """The variance follows from the same walk:
 ```python
 variance = spread / (n - 1)
 """
+SHORT = "**Yes**: each value moves the mean by its distance from it, divided by $n$."
 
 
 # Prose, lists, formulas, code and tables; a token is about four characters.
@@ -184,6 +185,7 @@ SCRIPTS = {
     "long": Script((THOUGHT, HOLD, THOUGHT_ON), (LONG, HOLD, LONG_ON)),
     "languages": Script((), (LANGUAGES, HOLD, LANGUAGES_ON)),
     "wide": Script((WIDE_THOUGHT,), (WIDE, HOLD, WIDE_ON)),
+    "short": Script((), (SHORT,)),
     "cut": Script((), (CUT,), finish="length"),
     "broken": Script((), (BROKEN,), broken=True),
 }

@@ -58,6 +58,7 @@ class Hearing:
     heard: list[str]
     open_text: bool
     moving: int
+    short: list[str]
 
     def live(self, moment: str) -> int:
         """Return how many nodes were live regions."""
@@ -78,7 +79,10 @@ def hearing(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The long reply, listened to; somebody asks for reduced motion."""
     folder = tmp_path_factory.mktemp("heard")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [new_code_cell(source) for source in ("%load_ext deepseek_magic", "%deepseek --no-memory long", "1")]
+    cells = [
+        new_code_cell(source)
+        for source in ("%load_ext deepseek_magic", "%deepseek --no-memory long", "%deepseek short", "1")
+    ]
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "heard.ipynb")
     with FaultServer() as endpoint:
         prompter = Prompter()
@@ -112,7 +116,11 @@ def _listened(notebook: lab.Notebook, prompter: Prompter, session: CDPSession) -
     reply.locator(".deepseek-footer").wait_for()
     notebook.wait_until_run()
     trees["finished"] = _tree(session)
-    return Hearing(page, trees, page.evaluate("heard"), is_open, moving)
+    heard = page.evaluate("heard.splice(0)")
+    notebook.start_cell(2)
+    notebook.cell(2).locator("details.deepseek-footer").wait_for()
+    notebook.wait_until_run()
+    return Hearing(page, trees, heard, is_open, moving, page.evaluate("heard"))
 
 
 def test_finished_blocks_are_live_and_the_open_end_and_the_seconds_are_not(hearing: Hearing) -> None:
@@ -131,6 +139,12 @@ def test_a_reply_is_read_out_in_few_pieces(hearing: Hearing) -> None:
     assert any(text.startswith("Keeping a running mean") for text in said)
     assert 1 <= len(said) <= 10
     assert max(map(said.count, said)) <= 2
+
+
+def test_the_last_block_is_read_out_and_a_reply_of_one_block_with_it(hearing: Hearing) -> None:
+    """All of it, where it stands alone; once."""
+    assert sum("Donald Knuth gives the proof." in text for text in hearing.heard) >= 1
+    assert sum(text.startswith("Yes: each value moves the mean") for text in hearing.short) in (1, 2)
 
 
 def test_code_is_a_group_with_the_name_of_its_language(hearing: Hearing) -> None:

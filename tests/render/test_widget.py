@@ -172,6 +172,29 @@ def test_the_status_is_read_out_when_it_changes_and_not_while_it_counts():
     assert any("thinking" in html for html, polite in heard if not polite)
 
 
+def test_the_end_is_read_out_before_the_bundle_takes_its_place(published):
+    """A screen reader gets a moment for it: not while replies end one after the other, nor where the user stops it."""
+    stage, seen = Stage(has_readers=True), []
+
+    def ended(*notices: str) -> None:
+        renderer = WidgetRenderer(stage)
+        renderer.open()
+        renderer.show((TextDelta("Yes, it *does*."),))
+
+        def look(wait):
+            live = [html for html in renderer._box.children if 'aria-live="polite"' in html.value]
+            seen.append(([re.sub("<[^>]*>", "", one.value) for one in live], "text/html" in published[-1]["data"]))
+            wait()
+
+        renderer.close(Ending("Yes, it *does*.", notices=notices, footer="a footer", attempt=look))
+
+    ended("Incomplete.")
+    ended()
+    assert [said for said, _ in seen] == [["Yes, it does.", "Incomplete.a footer"]]
+    assert [one["data"].get("text/plain") for one in published[1::2]] == ["Yes, it *does*."] * 2
+    assert not any('aria-live="polite"' in one["data"]["text/html"] for one in published[1::2])
+
+
 def test_many_calls_are_folded_and_none_is_sent_again_with_all_others(renderer):
     """Lists of sixteen: what a call costs on the wire does not grow with the calls before it."""
     for number in range(40):

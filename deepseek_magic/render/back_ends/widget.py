@@ -30,7 +30,7 @@ from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import InCell, unfinished
 from deepseek_magic.render.renderer import Ending, Renderer, with_rule
 from deepseek_magic.render.sections import AT_ONCE, Maker, Scroller, Section
-from deepseek_magic.render.stage import Stage
+from deepseek_magic.render.stage import Stage, stage_of
 from deepseek_magic.render.status import Status
 from deepseek_magic.text import one_line
 
@@ -71,6 +71,7 @@ class WidgetRenderer:
         self._stage = stage
         self._look = look
         self._make: Maker | None = None
+        self._is_torn = False  # the user stopped the drawing of the end
         self._apart = apart
         self._heard_late = heard_late
         self._place = place or InCell()
@@ -83,7 +84,6 @@ class WidgetRenderer:
         self._pieces: dict[int, Any] = {}
         self._scroller: Scroller
         self._shown_line = ""
-        self._is_torn = False  # the user stopped the drawing of the end
 
     def open(self) -> None:
         """Show the status line where the reply will be."""
@@ -178,10 +178,12 @@ class WidgetRenderer:
         page = self._answer.page
         if self._row is not self._line:
             self._row.children = (self._line,)
-        if not self._is_torn and page.holds(ending.view) and not page.is_redone:
-            self._answer.paint()
-            self._maker.paint(self._line, safe_html.live(closing(ending)))
-        elif html is not None:
+        is_whole = not self._is_torn and page.holds(ending.view)
+        if is_whole:
+            self._answer.paint(last=True)
+            self._maker.paint(self._line, safe_html.live(closing(ending), heard=bool(ending.notices)))
+            self._stage.wait_for_readers(ending.attempt)
+        if html is not None and (page.is_redone or not is_whole):
             self._box.children = (self._maker.text(html),)
 
     def _think(self, text: str, now: float) -> None:
@@ -211,8 +213,7 @@ class WidgetRenderer:
         """Return whether the text so far pays for painting the open rest of ``page``."""
         pages = [section.page for section in (self._reasoning, self._answer) if section is not None]
         html, source = sum(one.html_size for one in pages), sum(one.source_size for one in pages)
-        size = page.open_size * page.swell
-        return self._maker.allowance.covers(size, self._pacer.rested, html=html, source=source)
+        return self._maker.allowance.covers(page.open_size * page.swell, self._pacer.rested, html=html, source=source)
 
     def _show_piece(self, number: int, html: safe_html.SafeHtml) -> None:
         """Show code that is asked for, or ran, each piece in a widget of its own."""
@@ -292,7 +293,5 @@ def make(screen: Screen, view: View) -> Renderer | None:
     """Return the renderer for ``view``, where widgets can be seen; ``None`` in a terminal."""
     if view.front_end.captured or view.inside or not view.front_end.in_kernel:
         return display_back_end.make(screen, view)
-    if screen.stage is None:
-        screen.stage = Stage()
     place, late = InCell(view.display_id, view.opening), not view.front_end.subshells
-    return WidgetRenderer(screen.stage, place, view.look, view.apart, heard_late=late)
+    return WidgetRenderer(stage_of(screen, view), place, view.look, view.apart, heard_late=late)
