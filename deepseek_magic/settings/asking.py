@@ -47,6 +47,7 @@ class Asking:
         at=("question", "fix", "shell"),
         trait="what of the notebook goes with every question, as -c takes it",
         configured=Text(),
+        about="sent",
     )
     vars: tuple[str, ...] = parameter(
         (),
@@ -54,12 +55,14 @@ class Asking:
         "-v, --vars NAMES",
         "variables that go along, joined by commas",
         at=("question", "fix"),
+        about="sent",
     )
     form: Literal["text", "code", "json", "df"] = parameter(
         "text",
         Choice(("text", "code", "json", "df"), _FORMS),
         "--as FORM",
         "what the answer is: text; code, which becomes the next cell; json, a value; df, a DataFrame",
+        about="goes",
     )
     schema: str = parameter(
         "",
@@ -67,6 +70,7 @@ class Asking:
         "--schema EXPR",
         "the form of the value: an expression for a JSON Schema, a dataclass, a TypedDict, a pydantic model, a type",
         at=("question", "map"),
+        about="goes",
     )
     tools: tuple[str, ...] = parameter(
         (),
@@ -94,19 +98,27 @@ class Asking:
         "let the model search the web and read pages, at most N times (12); what it finds is cited below the reply",
         at=("question", "fix"),
         bare=WEB_CALLS,
+        about="sent",
     )
     search_url: str = parameter(
         "",
         Text(),
         trait="a server of the same shape that --web asks in place of DeepSeek's; its key: DEEPSEEK_SEARCH_KEY",
     )
-    raw: bool = parameter(False, Flag(), "--raw", "send the question as it is typed: no {expression} in it is replaced")
+    raw: bool = parameter(
+        False,
+        Flag(),
+        "--raw",
+        "send the question as it is typed: no {expression} in it is replaced",
+        about="sent",
+    )
     dry_run: bool = parameter(
         False,
         Flag(),
         "--dry-run",
         "show what would be sent; nothing leaves the machine",
         at=("question", "fix", "map"),
+        about="sent",
     )
     chat: str = parameter(
         "",
@@ -114,6 +126,7 @@ class Asking:
         "--chat NAME",
         "ask in the conversation of this name (for this question only)",
         at=("question", "fix", "continue", "shell"),
+        about="sent",
     )
     new: bool = parameter(
         False,
@@ -121,6 +134,7 @@ class Asking:
         "--new",
         "start the conversation afresh: earlier turns are not sent any more",
         at=("question", "fix", "shell"),
+        about="sent",
     )
     no_memory: bool = parameter(
         False,
@@ -128,6 +142,7 @@ class Asking:
         "--no-memory",
         "ask outside of the conversation: nothing earlier is sent, nothing is remembered",
         at=("question", "fix"),
+        about="sent",
     )
     replay: Literal["", "auto", "only", "off"] = parameter(
         "",
@@ -154,7 +169,12 @@ class Asking:
         trait="a file that keeps every finished reply, like answers.db; a .jsonl file is only read",
     )
     no_record: bool = parameter(
-        False, Flag(), "--no-record", "do not keep the reply in the record file", at=("question", "fix", "map", "shell")
+        False,
+        Flag(),
+        "--no-record",
+        "do not keep the reply in the record file",
+        at=("question", "fix", "map", "shell"),
+        about="goes",
     )
     profile: str = parameter(
         "",
@@ -181,12 +201,14 @@ class Asking:
         "-o, --output NAME",
         "bind the reply to this variable; with --as json, --as df or --schema the value",
         at=("question", "fix", "continue", "fim"),
+        about="goes",
     )
     bg: bool = parameter(
         False,
         Flag(),
         "--bg",
         "ask in the background: the cell ends at once, and the reply comes in it while others run",
+        about="goes",
     )
     quiet: bool = parameter(
         False,
@@ -194,6 +216,7 @@ class Asking:
         "--quiet",
         "show nothing; the reply is in `_` and in the variable of -o",
         at=("question", "fix", "continue", "fim", "map"),
+        about="goes",
     )
     guard: Literal["mask", "refuse", "off"] = parameter(
         "mask",
@@ -237,16 +260,31 @@ class MapAsking:
         "-o, --output TARGET",
         "put the results into this variable or column",
         at=("map",),
-        word=r"""[^\s\['"]*(?:\[(?:"[^"]*"|'[^']*'|[^\]]*)\])?\S*""",
+        word=r"""[^\s\['", about="goes",]*(?:\[(?:"[^"]*"|'[^']*'|[^\]]*)\])?\S*""",
     )
-    jobs: int = parameter(20, Whole(1), "-j, --jobs N", "how many are asked at a time", at=("map",))
-    new: bool = parameter(False, Flag(), "--new", "ask all again, also what was answered before", at=("map",))
+    jobs: int = parameter(
+        20,
+        Whole(1),
+        "-j, --jobs N",
+        "how many are asked at a time",
+        at=("map",),
+        about="goes",
+    )
+    new: bool = parameter(
+        False,
+        Flag(),
+        "--new",
+        "ask all again, also what was answered before",
+        at=("map",),
+        about="sent",
+    )
     when: Literal["now", "off-peak"] = parameter(
         "now",
         Choice(("now", "off-peak")),
         "--when TIME",
         "now; or off-peak, which waits for the hours at half the price",
         at=("map",),
+        about="goes",
     )
     sample: int | None = parameter(
         None,
@@ -254,4 +292,5 @@ class MapAsking:
         "--sample N",
         "ask a random N of the values first, and show them with the cost of all; run again, it asks the rest",
         at=("map",),
+        about="goes",
     )

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .rows import Parameter
+from .rows import Parameter, Subject
 
-#: The options by what they are about, each group with an example; an option that is in none stands at the end.
-_OPTIONS = (
+#: The groups of the options, each with an example.
+_OPTIONS: tuple[tuple[Subject, str, str], ...] = (
+    ("sent", "What is sent", "%deepseek -c needs -v df Why does {df.shape} have more rows after the merge?"),
     (
-        "What is sent",
-        ("context", "vars", "raw", "system", "chat", "new", "no_memory", "web", "dry_run"),
-        "%deepseek -c needs -v df Why does {df.shape} have more rows after the merge?",
-    ),
-    (
+        "answered",
         "How it answers",
-        (
-            *(
-                "model",
-                "thinking",
-                "temperature",
-                "top_p",
-                "max_tokens",
-                "stop",
-                "max_cost",
-                "timeout",
-                "tools",
-                "rounds",
-            ),
-            *("yes", "compare", "replay", "fresh", "base_url", "profile"),
-        ),
         "%deepseek --think high --max-cost 0.05 Prove that the square root of 2 is irrational",
     ),
     (
+        "goes",
         "Where it goes",
-        ("form", "schema", "output", "quiet", "bg", "no_record", "jobs", "when", "sample"),
         "%deepseek --as df -o cities List the five largest cities of Europe with their population",
     ),
 )
@@ -59,14 +41,9 @@ def options(table: Sequence[Parameter], *, examples: bool = False) -> Iterator[t
     if len(table) <= _FEW:
         yield "", tuple(table), ""
         return
-    left = list(table)
-    for heading, names, example in _OPTIONS:
-        group = tuple(sorted((row for row in table if row.name in names), key=lambda row: names.index(row.name)))
-        left = [row for row in left if row not in group]
-        if group:
+    for subject, heading, example in _OPTIONS:
+        if group := tuple(row for row in table if row.about == subject):
             yield heading, group, example if examples else ""
-    if left:
-        yield "More", tuple(left), ""
 
 
 def commands(names: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -68,6 +68,7 @@ class Settings:
         "instructions that stand before the conversation, for this question",
         at=_NEW_QUESTION,
         trait="instructions that stand before every conversation",
+        about="sent",
     )
     temperature: float | None = parameter(
         None,

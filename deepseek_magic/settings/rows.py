@@ -11,7 +11,8 @@ from .kinds import Flag, Kind, Several
 
 #: Where an option is understood: a question, a repair, the rest of a reply that was cut, a fill-in, a map, a shell.
 Place = Literal["question", "fix", "continue", "fim", "map", "shell"]
-
+#: What an option is about: what is sent, how it is answered, where the answer goes.
+Subject = Literal["sent", "answered", "goes"]
 
 _SPELLED = re.compile(r"(?:(?P<short>-\w), )?(?P<flag>--[\w-]+)(?:(?: |\[=)(?P<metavar>[^\s\]]+)\]?)?")
 
@@ -31,6 +32,7 @@ class Parameter:
         configured: what the trait takes, where that is not what the option takes.
         word: the pattern of a value that stands in an option without quotes.
         bare: the value of the option alone; it takes another only after ``=``. ``None``: it needs one.
+        about: the group of help in which it stands.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Parameter:
     configured: Kind | None = None
     word: str = r"\S*"
     bare: Any = None
+    about: Subject = "answered"
 
     @property
     def alone(self) -> bool:

@@ -14,7 +14,14 @@ def test_every_option_is_in_one_group(table) -> None:
     groups = list(options(table))
     rows = [row.name for _, group, _ in groups for row in group]
     assert sorted(rows) == sorted(row.name for row in table)
-    assert "More" not in [heading for heading, _, _ in groups]
+
+
+def test_the_groups_of_a_question_are_those_of_its_rows() -> None:
+    groups = {heading: [row.name for row in group] for heading, group, _ in options(OPTIONS)}
+    assert list(groups) == ["What is sent", "How it answers", "Where it goes"]
+    assert {"system", "context", "chat"} <= {*groups["What is sent"]}
+    assert {"model", "thinking", "tools"} <= {*groups["How it answers"]}
+    assert {"form", "output", "bg"} <= {*groups["Where it goes"]}
 
 
 def test_the_examples_are_questions_as_they_stand() -> None:
