@@ -12,9 +12,10 @@ from typing import Any, Literal, TypedDict
 
 from deepseek_magic.errors import MissingKey
 
-from .asking import Asking, MapAsking
+from .asking import Asking
 from .keys import Key
 from .kinds import Choice, Escaped, Number, Several, Text, Whole, is_filled
+from .map_asking import MapAsking
 from .rows import Parameter, Place, parameter, rows
 from .servers import DEFAULT_BASE_URL
 from .urls import host_of, is_deepseek

@@ -6,7 +6,8 @@ import pytest
 
 from deepseek_magic.app import options
 from deepseek_magic.errors import ConfigurationError, OptionError
-from deepseek_magic.settings.asking import Asking, MapAsking
+from deepseek_magic.settings.asking import Asking
+from deepseek_magic.settings.map_asking import MapAsking
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.settings.rows import rows
 

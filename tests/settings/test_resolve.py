@@ -12,8 +12,9 @@ import pytest
 
 from deepseek_magic.app.keys import Keys
 from deepseek_magic.errors import ConfigurationError, MissingKey
-from deepseek_magic.settings.asking import Asking, MapAsking
+from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.keys import Key, Secret, checked_key
+from deepseek_magic.settings.map_asking import MapAsking
 from deepseek_magic.settings.parameters import DEFAULT_MODEL, Changes, Options, Settings, ThinkTags
 from deepseek_magic.settings.resolve import resolve as settle
 from deepseek_magic.settings.rows import rows

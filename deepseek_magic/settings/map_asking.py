@@ -1,0 +1,55 @@
+"""The part of the table that only a map has: where its results go, how many are asked at a time, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .kinds import Choice, Flag, Text, Whole, is_filled
+from .rows import parameter
+
+
+@dataclass(frozen=True, slots=True)
+class MapAsking:
+    """How a map is asked beside its settings, where that differs from a question."""
+
+    output: str = parameter(
+        "",
+        Text('NAME, FRAME.column or FRAME["column"]', is_filled),
+        "-o, --output TARGET",
+        "put the results into this variable or column",
+        at=("map",),
+        word=r"""[^\s\['", about="goes",]*(?:\[(?:"[^"]*"|'[^']*'|[^\]]*)\])?\S*""",
+    )
+    jobs: int = parameter(
+        20,
+        Whole(1),
+        "-j, --jobs N",
+        "how many are asked at a time",
+        at=("map",),
+        about="goes",
+    )
+    new: bool = parameter(
+        False,
+        Flag(),
+        "--new",
+        "ask all again, also what was answered before",
+        at=("map",),
+        about="sent",
+    )
+    when: Literal["now", "off-peak"] = parameter(
+        "now",
+        Choice(("now", "off-peak")),
+        "--when TIME",
+        "now; or off-peak, which waits for the hours at half the price",
+        at=("map",),
+        about="goes",
+    )
+    sample: int | None = parameter(
+        None,
+        Whole(1),
+        "--sample N",
+        "ask a random N of the values first, and show them with the cost of all; run again, it asks the rest",
+        at=("map",),
+        about="goes",
+    )
