@@ -5,25 +5,19 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import re
 import sys
 import threading
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from .app.options import converted, expected_of, help_of, options_at, spellings
+from .app.options import converted, help_of, spellings
+from .command_line import NAME, OPTIONS, Parser, with_values
 from .errors import DeepSeekError, EmptyQuestion, Interrupted, OptionError
 from .settings.kinds import Flag, Several
 from .settings.rows import Parameter
 from .text import one_line
 from .version import __version__
-
-#: The options of ``ask``.
-OPTIONS = options_at("shell")
-_NAME = "deepseek-magic"
-_COMMANDS = ("ask", "doctor", "serve", "demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a narrow encoding must not cost the rest of the text
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
-    parsed, unknown = parser.parse_known_args(arguments)
+    parsed, unknown = parser.parse_known_args(with_values(sys.argv[1:] if arguments is None else arguments))
     if unknown:
         parser.error(_not_known(unknown[0], parsed))
     try:
@@ -57,40 +51,6 @@ def _unread() -> int:
     return 141
 
 
-class _Parser(argparse.ArgumentParser):
-    """Reports a mistake on one line, with what to do, in place of the whole usage."""
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Read the command first: the parser's own words for a wrong one say nothing of questions."""
-        words = sys.argv[1:] if args is None else list(args)
-        first = words[:1]
-        if self.prog == _NAME and (not first or (not first[0].startswith("-") and first[0] not in _COMMANDS)):
-            self.error(_no_command(words))
-        return super().parse_known_args(words, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        """End the process with ``message`` and the status 2."""
-        if found := re.match(r"argument (--[\w-]+)\S*: expected one argument", message):
-            needed = next((row for row in OPTIONS if row.flag == found[1]), None)
-            message = f"{found[1]} needs a value{f': expected {expected_of(needed)}' if needed else ''}"
-        elif message.endswith("required: question"):
-            message = "there is no question: write it after the options; - reads it from standard input"
-        print(f"{_NAME}: {one_line(message.removeprefix('argument '), 1000)}", file=sys.stderr)
-        raise SystemExit(2)
-
-
-def _no_command(words: Sequence[str]) -> str:
-    """Return the sentence about ``words`` that begin with no command."""
-    near = get_close_matches(words[0], _COMMANDS, 1, 0.6) if words else []
-    if near:
-        return f"there is no command {one_line(words[0], 40)}: did you mean {near[0]}?"
-    if words == ["help"]:
-        return f"{_NAME} -h describes the commands"
-    if words:
-        return f'there is no command {one_line(words[0], 40)!r}; to ask: {_NAME} ask "{one_line(" ".join(words), 60)}"'
-    return f"a command is missing: {', '.join(_COMMANDS)}; {_NAME} -h describes them"
-
-
 def _not_known(word: str, parsed: argparse.Namespace) -> str:
     """Return the sentence about an option ``word`` that the command does not take."""
     from .app.options import OPTIONS as OF_QUESTIONS
@@ -103,10 +63,11 @@ def _not_known(word: str, parsed: argparse.Namespace) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog=_NAME, description=f"Talk to DeepSeek; see {_NAME} COMMAND -h.")
+    parser = Parser(prog=NAME, description=f"Talk to DeepSeek; see {NAME} COMMAND -h.")
     parser.add_argument("--version", action="version", version=f"deepseek-magic {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     _add_ask(commands)
+    _add_web(commands)
     _add_doctor(commands)
     _add_serve(commands)
     _add_demo(commands)
@@ -129,7 +90,57 @@ def _add_ask(commands: Any) -> None:
             continue
         action = "append" if isinstance(option.kind, Several) else "store"
         ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=help_of(option))
+    ask.add_argument(
+        "--tools",
+        action="append",
+        metavar="NAMES",
+        help="mcp:NAME or mcp:NAME.tool: tools of a server of --mcp, each call shown and asked for; joined by commas",
+    )
+    ask.add_argument("--mcp", metavar="FILE", help="an mcp.json: the servers whose tools --tools offers")
+    ask.add_argument(
+        "--yes", action="store_const", const=True, help="where nobody can be asked: allow each call of --tools"
+    )
     ask.set_defaults(run=_ask)
+
+
+def _add_web(commands: Any) -> None:
+    search = commands.add_parser("search", help="search the web by the endpoint's own search, without a model")
+    search.add_argument("words", nargs="+", help="what to search for; site:, -term, after: and so on narrow it")
+    search.add_argument("-n", type=int, default=10, metavar="N", help="at most N results, 1 to 50 (default 10)")
+    fetch = commands.add_parser("fetch", help="read a page of the web as Markdown, without a model")
+    fetch.add_argument("url", help="its address")
+    for command, run in ((search, _search), (fetch, _fetch)):
+        for option in OPTIONS:
+            if option.name in ("base_url", "profile"):
+                command.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=help_of(option))
+        command.set_defaults(run=run)
+
+
+def _search(parsed: argparse.Namespace) -> int:
+    from .app.session import Session
+    from .commands.web_command import printed_search
+
+    return _printed(printed_search(Session(), " ".join(parsed.words), parsed.n, _where(parsed)))
+
+
+def _fetch(parsed: argparse.Namespace) -> int:
+    from .app.session import Session
+    from .commands.web_command import printed_page
+
+    return _printed(printed_page(Session(), parsed.url, _where(parsed)))
+
+
+def _where(parsed: argparse.Namespace) -> dict[str, str]:
+    return {name: value for name in ("base_url", "profile") if (value := getattr(parsed, name))}
+
+
+def _printed(made: tuple[str, str]) -> int:
+    """Write what was found to standard output, and what is to be said of it beside."""
+    found, said = made
+    _to_stdout(found.rstrip("\n") + "\n")
+    if sys.stderr.isatty():
+        _to_stderr(f"-- {said}\n")
+    return 0
 
 
 def _add_doctor(commands: Any) -> None:
@@ -153,7 +164,7 @@ def _doctor(parsed: argparse.Namespace) -> int:
     from .doctor.findings import all_well, summary
     from .render.choose import FrontEnd
 
-    options = {name: value for name in ("base_url", "profile") if (value := getattr(parsed, name))}
+    options = _where(parsed)
     ask = input if sys.stdin is not None and sys.stdin.isatty() else None
     found = examined(Session(), options, {}, FrontEnd(), streams=parsed.stream, agreed=parsed.yes, ask=ask)
     if parsed.json:
@@ -190,6 +201,7 @@ def _ask(parsed: argparse.Namespace) -> int:
     from .app.ask import Ask, ask
     from .app.session import Session
     from .render.back_ends.plain import paper
+    from .render.ledger import in_lines
 
     shell.only_files(parsed.context or ())
     values: dict[str, Any] = {}
@@ -197,6 +209,8 @@ def _ask(parsed: argparse.Namespace) -> int:
         given = getattr(parsed, option.name)
         if given is not None:
             values[option.name] = _converted(option, given)
+    values.update(shell.tools_asked(parsed.tools, parsed.mcp, yes=bool(parsed.yes)))
+    config = {"mcp": parsed.mcp} if parsed.mcp else {}
     reads_question = parsed.question == ["-"]
     question = sys.stdin.read() if reads_question else " ".join(_without_dash(parsed.question))
     if not question.strip():
@@ -211,13 +225,17 @@ def _ask(parsed: argparse.Namespace) -> int:
     if "chat" in values:
         shell.load(conversation, place)
     also = () if reads_question else shell.piped()
-    asked = Ask(question, {**values, "raw": True}, also=also, renderer=renderer)
+    asked = Ask(question, {**values, "raw": True}, config, also=also, renderer=renderer)
     try:
         reply = ask(session, asked)
     finally:
+        session.close()
         if "chat" in values:
             shell.save(conversation, place)
     ending = conversation.last_ending
+    if aside is None and ending is not None:
+        for source in in_lines(ending) if ending.sources else ():
+            _to_stderr(f"{source}\n")
     remarks = [f"{what}: {remark}" for what, _, remark in (ending.receipt_rows if ending else ()) if remark]
     for notice in (*remarks, *(reply.notices if aside is None else ())):
         _to_stderr(f"deepseek-magic: {one_line(shell.in_shell(notice), 1000)}\n")

@@ -29,6 +29,7 @@ FLOORS = (
     {"app"},
     {"commands"},
     {"magics"},
+    {"command_line"},
     {"cli", "__init__"},
     {"__main__"},
 )

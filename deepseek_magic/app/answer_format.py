@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -41,6 +42,7 @@ class Asked:
         session: the kernel's memory.
         first_source: the number of the first source from the web.
         tools_of: returns the tools of servers, given their names and how calls are allowed.
+        asks: whether the user may be asked something meanwhile.
     """
 
     question: Question
@@ -52,6 +54,7 @@ class Asked:
     session: Session | None = None
     first_source: int = 1
     tools_of: ToolsOf | None = None
+    asks: bool = True
 
     @property
     def shell(self) -> Any:
@@ -88,7 +91,7 @@ def _text(asked: Asked) -> tuple[Question, Plan | None]:
 
 
 def _tools(asked: Asked) -> tuple[Question, Plan | None]:
-    from deepseek_magic.reach.consent import Consent
+    from deepseek_magic.reach.consent import Consent, ask_aside
     from deepseek_magic.tools.calls import Strangers
     from deepseek_magic.tools.rounds import ToolRounds
 
@@ -99,14 +102,19 @@ def _tools(asked: Asked) -> tuple[Question, Plan | None]:
     if asking.bg and (asks := next((name for name in wanted if name == "run" or ":" in name), "")):
         msg = f"--bg: --tools {asks} asks before it acts, and nobody is asked from the background: leave --bg out"
         raise OptionError(msg)
+    shown = not (asking.quiet or asking.renderer == "none" or front_end.captured)
+    if asked.shell is None:  # a program, or a shell's command
+        watched, ask = sys.stdin is not None and sys.stdin.isatty(), ask_aside
+    else:
+        watched, ask = front_end.watched, None
+    consent = Consent(watched and asked.asks, asking.yes, shown, ask)
     web: Sequence[Offered] = ()
     if asking.web and asked.session is not None:
         from deepseek_magic.reach.web_offer import web_tools
 
         session = asked.session
-        web = web_tools(question, asking, session.environ, session.clients.web, asked.first_source)
-    shown = not (asking.quiet or asking.renderer == "none" or front_end.captured)
-    consent, strangers = Consent(front_end.watched, asking.yes, shown), Strangers(asked.strangers)
+        web = web_tools(question, asking, session.environ, session.clients.web, asked.first_source, consent)
+    strangers = Strangers(asked.strangers)
     offering = Offering(asked.kernel, consent, strangers, asked.tools_of)
     box = tool_box(offering, wanted, asked.names, question.guard, web)
     dialect, model = dialect_of(question.settings), question.settings.model

@@ -50,6 +50,7 @@ class Ask:
         also: context that goes along beside what the user asks for.
         words: what of the text is the user's, where not all of it is.
         renderer: shows the reply; ``None`` for the configured back end.
+        asks: whether the user may be asked something meanwhile.
         say: shows what should be known before anything is sent, one line at a time.
     """
 
@@ -63,6 +64,7 @@ class Ask:
     also: Sequence[Selector] = ()
     words: str | None = None
     renderer: Renderer | None = None
+    asks: bool = True
     say: Callable[[str], object] = say_nothing
 
 
@@ -190,7 +192,8 @@ def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
         names = settled(names, asked.text, ",".join(asking.vars).split(","), asked.say)
     question = _with_context(question, asked, asking, names, session.environ)
     question = replace(question, needs=kernel.front_end().needs)
-    question, plan = answer.plan(asked_with_tools(session, asked.config, conversation, question, asking, kernel, names))
+    offers = asked_with_tools(session, asked.config, conversation, question, asking, kernel, names, asks=asked.asks)
+    question, plan = answer.plan(offers)
     return Planned(question, asking, conversation, answer, plan)
 
 

@@ -14,6 +14,7 @@ from deepseek_magic.chat.streaming import Stream
 from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
+from deepseek_magic.settings.asking import WEB_CALLS
 from deepseek_magic.settings.parameters import PARAMETERS, Keeping, QuestionOptions
 
 from .ask import Ask
@@ -143,6 +144,7 @@ def ask_of(
     *,
     show: bool,
     renderer: Renderer | None = None,
+    asks: bool = True,
 ) -> Reply:
     """Return the reply to ``text``, asked in ``chat`` or outside of any conversation."""
     if not str(text).strip():
@@ -150,14 +152,22 @@ def ask_of(
         raise EmptyQuestion(msg)
     config = {name: value for name, value in config.items() if name not in _FOR_MAGICS}
     options = {**options, **_AS_TYPED, "quiet": not show}
-    return ask_in(session, Ask(text, options, config, Kernel.here(os.environ), chat=chat or "", renderer=renderer))
+    kernel = Kernel.here(os.environ)
+    return ask_in(session, Ask(text, options, config, kernel, chat=chat or "", renderer=renderer, asks=asks))
 
 
 def stream_of(
     session: Session, config: Mapping[str, Any], text: str, options: Mapping[str, Any], chat: Turns | None = None
 ) -> Stream:
-    """Return the reply to ``text`` as an iterator over its text, asked as for `ask_of`."""
-    return Stream(lambda renderer: ask_of(session, config, text, options, chat, show=False, renderer=renderer))
+    """Return the reply to ``text`` as an iterator over its text, asked as for `ask_of`.
+
+    It is asked by a thread, which can ask the user nothing.
+    """
+
+    def ask(renderer: Renderer) -> Reply:
+        return ask_of(session, config, text, options, chat, show=False, renderer=renderer, asks=False)
+
+    return Stream(ask)
 
 
 def checked_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
@@ -175,4 +185,7 @@ def checked_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
                 hint = " of the magics, not of this function"
             msg = f"unknown option {name!r}{hint}: expected one of {', '.join(known)}"
             raise TypeError(msg)
-    return dict(options)
+    given = dict(options)
+    if isinstance(given.get("web"), bool):
+        given["web"] = WEB_CALLS if given["web"] else 0
+    return given

@@ -49,7 +49,8 @@ class Conversation:
             ``top_p``, ``max_tokens``, ``stop``, ``timeout``, ``base_url``, ``history_tokens``), and what becomes of
             kept answers (``replay``: auto, only or off; ``record``, a file; ``fresh``, ``no_record``); what is left
             out comes from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the
-            defaults.
+            defaults. ``web`` (True, or a number) lets the model ask the web, so many times at the most; the reply's
+            ``sources`` lists what it found. An address that nobody named is asked about; a stream refuses it.
     """
 
     @takes(QuestionOptions)

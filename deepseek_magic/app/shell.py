@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ _WORDS = (
     (r"%deepseek_login asks for a key by hidden prompt", "the key is taken from the variable DEEPSEEK_API_KEY"),
     (r"is a command of %deepseek_chat; give", "cannot be the name of one: give"),
     (r"give it by %config DeepSeek\.prices, or leave the limit out", "leave the limit out"),
+    (r"; or name a server of the same shape by %config DeepSeek\.search_url", ""),
+    (r"; %config DeepSeek\.guard = 'off' sends it", ""),
 )
 _REPLACED = tuple((re.compile(pattern), words) for pattern, words in _WORDS)
 
@@ -85,6 +87,25 @@ def only_files(specs: Iterable[str]) -> None:
             raise OptionError(msg)
 
 
+def tools_asked(tools: Sequence[str] | None, mcp: str | None, *, yes: bool) -> dict[str, Any]:
+    """Return the options that ``--tools``, ``--mcp`` and ``--yes`` of a shell come to.
+
+    Raises:
+        OptionError: something is asked for that a shell has not, or they do not go together.
+    """
+    wanted = [name.strip() for joined in tools or () for name in joined.split(",") if name.strip()]
+    if (mcp or yes) and not wanted:
+        msg = f"{'--mcp' if mcp else '--yes'} goes with --tools mcp:NAME, which offers the tools of a server"
+        raise OptionError(msg)
+    if other := next((name for name in wanted if not name.startswith("mcp:")), ""):
+        msg = f"--tools {one_line(other, 60)}: a shell has no notebook, and offers only tools of servers: mcp:NAME"
+        raise OptionError(msg)
+    if wanted and not mcp:
+        msg = f"--tools {one_line(wanted[0], 60)}: name the file that configures the server by --mcp FILE"
+        raise OptionError(msg)
+    return {**({"tools": (",".join(wanted),)} if wanted else {}), **({"yes": True} if yes else {})}
+
+
 def place_of(chat: str, environ: Mapping[str, str] = os.environ) -> Path:
     """Return the file of the conversation ``chat``."""
     name = re.sub(r"[^\w.-]", lambda match: f"%{ord(match[0]):x}", chat)
@@ -118,8 +139,8 @@ def load(conversation: Conversation, place: Path) -> None:
 def save(conversation: Conversation, place: Path) -> None:
     """Write the turns of ``conversation`` that go along with the next question to the file ``place``.
 
-    Only the user can read it; a write that is cut short leaves the file as it was. Calls of functions are not kept: a
-    shell has none.
+    Only the user can read it; a write that is cut short leaves the file as it was. Calls of tools are not kept: a
+    later question would have to offer the same.
 
     Raises:
         QuestionError: it cannot be written.

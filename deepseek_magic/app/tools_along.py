@@ -29,12 +29,14 @@ def asked_with_tools(
     asking: Asking,
     kernel: Kernel,
     names: Mapping[str, Any],
+    *,
+    asks: bool,
 ) -> Asked:
     """Return what the format of the answer is made from, with the tools that servers offer at hand."""
     tools_of = partial(tools_of_servers, session, config, question.settings.timeout)
     strangers = conversation.from_outside(question)
     first = conversation.next_source(question.cell) if asking.web and not asking.no_memory else 1
-    return Asked(question, asking, kernel, names, conversation.marker, strangers, session, first, tools_of)
+    return Asked(question, asking, kernel, names, conversation.marker, strangers, session, first, tools_of, asks)
 
 
 def tools_of_servers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,11 +20,17 @@ class Consent:
         watched: whether somebody can be asked.
         yes: whether ``--yes`` was said.
         shown: whether the view shows a piece before it is asked for; else the prompt holds it.
+        ask: asks, given the prompt; ``None`` for Python's own `input`.
     """
 
     watched: bool
     yes: bool
     shown: bool = True
+    ask: Callable[[str], str] | None = None
+
+    def answer(self, prompt: str, answers: list[str]) -> str:
+        """Return the user's answer to ``prompt``, as `answered`; "n" where nobody watches."""
+        return answered(prompt, answers, self.ask) if self.watched else "n"
 
     def check(self, *, run: bool) -> None:
         """Refuse what does not go together; ``run`` tells that code may be proposed.
@@ -48,3 +55,10 @@ def answered(prompt: str, answers: list[str], ask: Callable[[str], str] | None =
             return answer
         prompt = f"Answer with one of {', '.join(answers)}: "
     return "n"
+
+
+def ask_aside(prompt: str) -> str:
+    """Ask on standard error: what a program prints may go into a file."""
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return input()

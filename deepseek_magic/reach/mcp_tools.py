@@ -20,7 +20,7 @@ from deepseek_magic.text import counted, one_line, visible
 from deepseek_magic.tools.calls import read_arguments
 from deepseek_magic.tools.offered import Made
 
-from .consent import Consent, answered
+from .consent import Consent
 from .mcp_client import Described, ToolServerFailed, ToolServers
 from .mcp_servers import Server
 
@@ -108,7 +108,7 @@ class McpTool:
             return self._consent.yes
         changed = _changed(before, digests)
         prompt = f"The model wants to call {words}, a tool of {MCP}{self._server.name}.{changed} Call it? [y/N] "
-        if answered(prompt, ["y", "n"]) != "y":
+        if self._consent.answer(prompt, ["y", "n"]) != "y":
             return False
         self._allowed.digests[key] = digests
         return True

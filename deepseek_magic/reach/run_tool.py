@@ -17,7 +17,7 @@ from deepseek_magic.tools.calls import Strangers, read_arguments
 from deepseek_magic.tools.offered import Made
 from deepseek_magic.tools.returned import awaited
 
-from .consent import Consent, answered
+from .consent import Consent
 
 #: The word that stands for the tool.
 RUN = "run"
@@ -104,7 +104,7 @@ class RunTool:
         prompt = f"Run piece {piece.number} ({lines})? ({meaning}) [{answers}] "
         if not self._consent.shown:
             prompt = f"{visible(piece.code)}\n\n{prompt}"
-        answer = answered(prompt, answers.split("/"))
+        answer = self._consent.answer(prompt, answers.split("/"))
         self._all = self._all or answer == "a"
         return {"y": "y", "a": "y", "e": "e"}.get(answer, "")
 

@@ -10,6 +10,8 @@ from deepseek_magic.render.prompts import says_yes
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.keys import Key
 
+from .consent import Consent
+
 if TYPE_CHECKING:
     from deepseek_magic.api.web_search import WebClient
     from deepseek_magic.tools.offered import Offered
@@ -21,6 +23,7 @@ def web_tools(
     environ: Mapping[str, str],
     client: Callable[[str, Key | None, str], WebClient],
     first: int,
+    consent: Consent,
 ) -> Sequence[Offered]:
     """Return the tools of ``--web`` for ``question``.
 
@@ -30,6 +33,7 @@ def web_tools(
         environ: holds the key of that server.
         client: returns what asks a server, given its URL, its key and the client's certificate.
         first: the number of the first source.
+        consent: how the user is asked about an address.
 
     Raises:
         OptionError, ConfigurationError: as `deepseek_magic.reach.web_access.web_access`.
@@ -44,7 +48,10 @@ def web_tools(
     def connect() -> WebClient:
         return client(access.base_url, access.key, settings.client_cert)
 
-    return Web(connect, question.text, question.guard, yes_no, limits).tools()
+    def allows(prompt: str) -> bool:
+        return consent.answer(prompt, ["y", "n"]) == "y"
+
+    return Web(connect, question.text, question.guard, allows, limits).tools()
 
 
 def yes_no(question: str) -> bool:

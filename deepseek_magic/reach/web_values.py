@@ -31,20 +31,25 @@ class WebResults(list["WebResult"], _Shown):
 
     caption = ""
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        from deepseek_magic.render import found_pages
+    def in_lines(self) -> str:
+        """Return the results as text for a terminal: nothing in them acts on it."""
+        return "\n".join(
+            f"[{number}] {title}\n    {visible(url)}\n    {about}\n    {snippet}"
+            for number, title, url, about, snippet in self._rows()
+        )
 
-        rows = [
+    def _rows(self) -> list[tuple[int, str, str, str, str]]:
+        return [
             (number, visible(one.title or one.url), one.url, _about(one), one_line(one.snippet or one.summary, 400))
             for number, one in enumerate(self, 1)
         ]
-        plain = [
-            f"[{number}] {title}\n    {visible(url)}\n    {about}\n    {snippet}"
-            for number, title, url, about, snippet in rows
-        ]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        from deepseek_magic.render import found_pages
+
         return {
-            "text/html": str(found_pages.found(self.caption, rows)),
-            "text/plain": "\n".join([self.caption, *plain]),
+            "text/html": str(found_pages.found(self.caption, self._rows())),
+            "text/plain": "\n".join(filter(None, [self.caption, self.in_lines()])),
         }
 
 

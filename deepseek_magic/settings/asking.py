@@ -96,7 +96,7 @@ class Asking:
         Whole(0),
         "--web[=N]",
         "let the model search the web and read pages, at most N times (12); what it finds is cited below the reply",
-        at=("question", "fix"),
+        at=("question", "fix", "shell"),
         bare=WEB_CALLS,
         about="sent",
     )

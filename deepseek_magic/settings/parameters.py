@@ -225,6 +225,7 @@ class QuestionOptions(Keeping, total=False):
     """What a question from Python takes."""
 
     fresh: bool
+    web: bool | int
 
 
 class Changes(TypedDict, total=False):

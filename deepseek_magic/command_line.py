@@ -1,0 +1,59 @@
+"""The parser of the command ``deepseek-magic``: a mistake is told on one line, with what to do."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from .app.options import expected_of, options_at
+from .text import one_line
+
+#: The options of ``ask``.
+OPTIONS = options_at("shell")
+NAME = "deepseek-magic"
+_COMMANDS = ("ask", "search", "fetch", "doctor", "serve", "demo")
+
+
+def with_values(words: Sequence[str]) -> list[str]:
+    """Return ``words``; an option that takes its value only after ``=`` has the one that it has without."""
+    bare = {row.flag: f"{row.flag}={row.bare}" for row in OPTIONS if row.bare is not None}
+    end = [*words, "--"].index("--")
+    return [bare.get(word, word) if place < end else word for place, word in enumerate(words)]
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports a mistake on one line, with what to do, in place of the whole usage."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the command first: the parser's own words for a wrong one say nothing of questions."""
+        words = sys.argv[1:] if args is None else list(args)
+        first = words[:1]
+        if self.prog == NAME and (not first or (not first[0].startswith("-") and first[0] not in _COMMANDS)):
+            self.error(_no_command(words))
+        return super().parse_known_args(words, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """End the process with ``message`` and the status 2."""
+        if found := re.match(r"argument (--[\w-]+)\S*: expected one argument", message):
+            needed = next((row for row in OPTIONS if row.flag == found[1]), None)
+            message = f"{found[1]} needs a value{f': expected {expected_of(needed)}' if needed else ''}"
+        elif message.endswith("required: question"):
+            message = "there is no question: write it after the options; - reads it from standard input"
+        print(f"{NAME}: {one_line(message.removeprefix('argument '), 1000)}", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _no_command(words: Sequence[str]) -> str:
+    """Return the sentence about ``words`` that begin with no command."""
+    near = get_close_matches(words[0], _COMMANDS, 1, 0.6) if words else []
+    if near:
+        return f"there is no command {one_line(words[0], 40)}: did you mean {near[0]}?"
+    if words == ["help"]:
+        return f"{NAME} -h describes the commands"
+    if words:
+        return f'there is no command {one_line(words[0], 40)!r}; to ask: {NAME} ask "{one_line(" ".join(words), 60)}"'
+    return f"a command is missing: {', '.join(_COMMANDS)}; {NAME} -h describes them"
