@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .app.options import converted, help_of, spellings
-from .command_line import NAME, OPTIONS, Parser, with_values
+from .command_line import NAME, OPTIONS, Parser, add_tools, add_where, with_values
 from .errors import DeepSeekError, EmptyQuestion, Interrupted, OptionError
 from .settings.kinds import Flag, Several
 from .settings.rows import Parameter
@@ -90,16 +90,7 @@ def _add_ask(commands: Any) -> None:
             continue
         action = "append" if isinstance(option.kind, Several) else "store"
         ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=help_of(option))
-    ask.add_argument(
-        "--tools",
-        action="append",
-        metavar="NAMES",
-        help="mcp:NAME or mcp:NAME.tool: tools of a server of --mcp, each call shown and asked for; joined by commas",
-    )
-    ask.add_argument("--mcp", metavar="FILE", help="an mcp.json: the servers whose tools --tools offers")
-    ask.add_argument(
-        "--yes", action="store_const", const=True, help="where nobody can be asked: allow each call of --tools"
-    )
+    add_tools(ask)
     ask.set_defaults(run=_ask)
 
 
@@ -110,9 +101,7 @@ def _add_web(commands: Any) -> None:
     fetch = commands.add_parser("fetch", help="read a page of the web as Markdown, without a model")
     fetch.add_argument("url", help="its address")
     for command, run in ((search, _search), (fetch, _fetch)):
-        for option in OPTIONS:
-            if option.name in ("base_url", "profile"):
-                command.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=help_of(option))
+        add_where(command)
         command.set_defaults(run=run)
 
 
@@ -151,9 +140,7 @@ def _add_doctor(commands: Any) -> None:
     )
     for word, does in DOCTOR.items():
         doctor.add_argument(word, action="store_true", help=does)
-    for option in OPTIONS:
-        if option.name in ("base_url", "profile"):
-            doctor.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=help_of(option))
+    add_where(doctor)
     doctor.set_defaults(run=_doctor)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from .app.options import expected_of, options_at
+from .app.options import expected_of, help_of, options_at
 from .text import one_line
 
 #: The options of ``ask``.
@@ -57,3 +57,22 @@ def _no_command(words: Sequence[str]) -> str:
     if words:
         return f'there is no command {one_line(words[0], 40)!r}; to ask: {NAME} ask "{one_line(" ".join(words), 60)}"'
     return f"a command is missing: {', '.join(_COMMANDS)}; {NAME} -h describes them"
+
+
+def add_where(command: argparse.ArgumentParser) -> None:
+    """Add the options that say which endpoint is meant."""
+    for option in OPTIONS:
+        if option.name in ("base_url", "profile"):
+            command.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=help_of(option))
+
+
+def add_tools(ask: argparse.ArgumentParser) -> None:
+    """Add the options that offer tools: of servers alone, where there is no notebook."""
+    ask.add_argument(
+        "--tools",
+        action="append",
+        metavar="NAMES",
+        help="mcp:NAME or mcp:NAME.tool: tools of a server of --mcp, each call shown and asked for; joined by commas",
+    )
+    ask.add_argument("--mcp", metavar="FILE", help="an mcp.json: the servers whose tools --tools offers")
+    ask.add_argument("--yes", action="store_true", help="where nobody can be asked: allow each call of --tools")

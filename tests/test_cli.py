@@ -83,9 +83,9 @@ def test_a_notice_in_a_terminal_is_in_the_words_of_a_shell(tmp_path: Path, serve
 
 
 def test_options_of_the_notebook_are_none_of_the_shell(tmp_path: Path, server: FaultServer) -> None:
-    done = run(tmp_path, "ask", "--base-url", server.url, "--tools", "f", "hi")
+    done = run(tmp_path, "ask", "--base-url", server.url, "--vars", "f", "hi")
     assert done.returncode == 2
-    assert b"--tools" in done.stderr
+    assert b"--vars" in done.stderr
     assert not server.requests
 
 
@@ -130,7 +130,7 @@ def test_errors_are_one_line(tmp_path: Path, words: tuple[str, ...], said: str) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "a command is missing: ask, doctor, serve, demo; deepseek-magic -h describes them"),
+        ((), "a command is missing: ask, search, fetch, doctor, serve, demo; deepseek-magic -h describes them"),
         (("help",), "deepseek-magic -h describes the commands"),
         (("ak", "hi"), "there is no command ak: did you mean ask?"),
         (("what is x?",), "there is no command 'what is x?'; to ask: deepseek-magic ask \"what is x?\""),

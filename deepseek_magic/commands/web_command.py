@@ -19,8 +19,7 @@ from .call import Call, Result
 
 if TYPE_CHECKING:
     from deepseek_magic.api.web_search import WebClient, WebPage
-
-    from .session import Session
+    from deepseek_magic.app.session import Session
 
 #: Results of a search where the user gives no number.
 RESULTS = 10
@@ -144,7 +143,7 @@ def printed_search(session: Session, words: str, count: int, options: Mapping[st
         OptionError, QuestionError: ``count`` or ``words`` cannot be asked for.
         DeepSeekError: the web cannot be asked.
     """
-    results = searched(session, options, words, checked_count(str(count)), "deepseek-magic search")
+    results = searched(session, options, words, checked_count(str(count)), "search")
     return results.in_lines() or "nothing was found", results.caption
 
 
@@ -155,5 +154,5 @@ def printed_page(session: Session, url: str, options: Mapping[str, Any]) -> tupl
         QuestionError: it is not an address of the public web, or holds a secret.
         DeepSeekError: the web cannot be asked.
     """
-    page = fetched(session, options, url.strip(), "deepseek-magic fetch")
+    page = fetched(session, options, url.strip(), "fetch")
     return visible(page.content), f"{page.title or visible(page.url)} · {page.caption}"

