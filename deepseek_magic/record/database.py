@@ -22,7 +22,9 @@ from .private_file import made_private, mounts, on_network
 
 #: The version of the tables. A file that is newer is left alone; one that is older is made newer when it is opened, by
 #: additions only: a kernel of an older version that has it open goes on writing replies as before.
-SCHEMA = 2
+SCHEMA = 3
+#: The first version whose index is as `searching` makes it now.
+_INDEXED = 3
 # What marks the file as one of ours among SQLite's: "DSMR".
 _APPLICATION = 0x44534D52
 #: Seconds to wait for another kernel that is writing.
@@ -219,7 +221,8 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...], bool]:
         with _writing(connection):
             _check(connection, path)
             connection.execute(_TABLE)
-            indexed = searching.made(connection)
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            indexed = searching.made(connection, afresh=version < _INDEXED)
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
     except BaseException:

@@ -1,7 +1,9 @@
 """Words in the questions and answers of a record: an index of their trigrams where SQLite has one, else every row.
 
-Source: https://www.sqlite.org/fts5.html, sections 4.3.5 (the trigram tokenizer) and 4.4.3 (external content). The index
-holds which row has which trigram and nothing else; each row that it names is read, and must hold the words themselves.
+Source: https://www.sqlite.org/fts5.html, sections 4.3.5 (the trigram tokenizer), 4.4.3 (external content) and 5 (its
+vocabulary). The index holds which row has which trigram and nothing else; each row that it names is read, and must hold
+the words themselves. A word of one or two characters is the beginning of trigrams, also at the end of a text: two line
+ends are indexed behind each.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Sequence
+from itertools import product
 
 from .words import holds
 
@@ -24,6 +27,13 @@ _SHADOW = re.compile(
 _BATCH = 500
 #: Trigrams of one word that the index is asked for.
 _TRIGRAMS = 40
+#: Rows in which short words are looked for before the index is asked: one that many hold is found there at once.
+_NEAREST = 100
+#: Trigrams with which a short word may begin, for the index to be asked for them; more have words that most rows hold.
+_BEGINNINGS = 2_000
+#: The greatest character: behind everything that begins with a word.
+_LAST = chr(0x10FFFF)
+_PADDED = "question || char(10, 10), text || char(10, 10)"
 _LITERAL, _ESCAPED = re.compile("[%_~]"), r"~\g<0>"
 _UNINDEXED = "number > (SELECT coalesce(max(id), 0) FROM found_docsize)"
 
@@ -38,12 +48,14 @@ def exists(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'found'").fetchall())
 
 
-def made(connection: sqlite3.Connection) -> bool:
-    """Return whether there is an index that this SQLite can use; it is made where there is none.
+def made(connection: sqlite3.Connection, *, afresh: bool = False) -> bool:
+    """Return whether there is an index that this SQLite can use; it is made where there is none, or ``afresh``.
 
     A record without one is a record: an index of another build's is left as it is, and caught up with by that build.
     """
     try:
+        if afresh and exists(connection):
+            connection.execute("DROP TABLE found")
         if not exists(connection):
             connection.execute(_INDEX)
         connection.execute("SELECT rowid FROM found WHERE found MATCH '\"abc\"' LIMIT 1").fetchall()
@@ -56,7 +68,7 @@ def index(connection: sqlite3.Connection) -> bool:
     """Take the next rows into the index, in a transaction that is open; return whether there may be more."""
     added = connection.execute(
         "INSERT INTO found (rowid, question, text) "
-        f"SELECT number, question, text FROM replies WHERE {_UNINDEXED} ORDER BY number LIMIT {_BATCH}"
+        f"SELECT number, {_PADDED} FROM replies WHERE {_UNINDEXED} ORDER BY number LIMIT {_BATCH}"
     ).rowcount
     return added >= _BATCH
 
@@ -69,7 +81,7 @@ def is_behind(connection: sqlite3.Connection) -> bool:
 def take_out(connection: sqlite3.Connection, which: str, value: object) -> None:
     """Take the rows ``which`` (a condition with one ``value``) out of the index, in a transaction that is open."""
     connection.execute(
-        "INSERT INTO found (found, rowid, question, text) SELECT 'delete', number, question, text FROM replies "
+        f"INSERT INTO found (found, rowid, question, text) SELECT 'delete', number, {_PADDED} FROM replies "
         f"WHERE ({which}) AND number IN (SELECT id FROM found_docsize)",
         (value,),
     )
@@ -79,23 +91,59 @@ def take_out(connection: sqlite3.Connection, which: str, value: object) -> None:
 def numbers(connection: sqlite3.Connection, words: Sequence[str], most: int, *, indexed: bool) -> list[int]:
     """Return the numbers of the newest ``most`` replies that hold all of ``words``, the newest first."""
     connection.create_function("holds", 2, lambda question, text: holds(question, text, words))
-    asked = [trigram for word in words for trigram in _trigrams(word)] if indexed else []
-    if asked:
-        statement = (
-            "SELECT found.rowid FROM found JOIN replies ON number = found.rowid WHERE found MATCH ? "
-            "AND holds(replies.question, replies.text) ORDER BY found.rowid DESC LIMIT ?"
-        )
-        return [row[0] for row in connection.execute(statement, (" AND ".join(asked), most))]
+    if not indexed or not words:
+        return _in_rows(connection, words, most)
+    asked = [trigram for word in words for trigram in _trigrams(word)]
+    short = [word for word in words if len(word) < 3]
+    if not asked and len(near := _in_rows(connection, words, most, _NEAREST)) == most:
+        return near
+    for word in short:
+        beginnings = _beginning_with(connection, word)
+        if beginnings is not None and not beginnings:
+            return []
+        asked += [f"({' OR '.join(beginnings)})"] if beginnings else []
+    if not asked:
+        return _in_rows(connection, words, most)
+    statement = (
+        "SELECT found.rowid FROM found JOIN replies ON number = found.rowid WHERE found MATCH ? "
+        "AND holds(replies.question, replies.text) ORDER BY found.rowid DESC LIMIT ?"
+    )
+    return [row[0] for row in connection.execute(statement, (" AND ".join(asked), most))]
+
+
+def _in_rows(connection: sqlite3.Connection, words: Sequence[str], most: int, nearest: int = 0) -> list[int]:
+    """Return what `numbers` does, by reading every row, or the ``nearest`` ones."""
     # LIKE is quick and knows capitals of ASCII only
     alike = [f"%{_LITERAL.sub(_ESCAPED, word)}%" for word in words if word.isascii() or word.lower() == word.upper()]
     conditions = " AND ".join(
         ["(question LIKE ? ESCAPE '~' OR text LIKE ? ESCAPE '~')" for _ in alike] + ["holds(question, text)"]
     )
-    statement = f"SELECT number FROM replies WHERE {conditions} ORDER BY number DESC LIMIT ?"
+    rows = f"(SELECT * FROM replies ORDER BY number DESC LIMIT {nearest})" if nearest else "replies"
+    statement = f"SELECT number FROM {rows} WHERE {conditions} ORDER BY number DESC LIMIT ?"
     return [row[0] for row in connection.execute(statement, (*[one for one in alike for _ in range(2)], most))]
+
+
+def _beginning_with(connection: sqlite3.Connection, word: str) -> list[str] | None:
+    """Return the trigrams of the index that begin with ``word``, in capitals or not; ``None`` where they are too many.
+
+    The index has its own way with capitals: of each character it is one of these forms.
+    """
+    cases = [{one, one.lower(), one.upper(), one.upper().lower()} for one in word]
+    if any(len(form) > 1 for forms in cases for form in forms):
+        return None
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, found, row)")
+    known: list[str] = []
+    for form in map("".join, product(*cases)):
+        statement = f"SELECT term FROM vocabulary WHERE term >= ? AND term < ? LIMIT {_BEGINNINGS + 1}"
+        known += [row[0] for row in connection.execute(statement, (form, form + _LAST))]
+    return None if len(known) > _BEGINNINGS else [_quoted(one) for one in dict.fromkeys(known)]
 
 
 def _trigrams(word: str) -> list[str]:
     """Return what the index is asked for; nothing of a word of one or two characters."""
     found = dict.fromkeys(word[place : place + 3] for place in range(len(word) - 2))
-    return ['"{}"'.format(one.replace('"', '""')) for one in list(found)[:_TRIGRAMS]]
+    return [_quoted(one) for one in list(found)[:_TRIGRAMS]]
+
+
+def _quoted(trigram: str) -> str:
+    return '"{}"'.format(trigram.replace('"', '""'))

@@ -27,7 +27,16 @@ from tests.benchmarks.server import Script, Server
 LIMIT = 0.2
 _MEGABYTES, _TURNS = 200, 500
 _TEXT = 6_000
-_SEARCHED = {"a rare word": "zymurgy", "a frequent word": "answer", "two words": "river mountain", "a short word": "zq"}
+_SEARCHED = {
+    "a rare word": "zymurgy",
+    "a frequent word": "answer",
+    "two words": "river mountain",
+    "a short word of none": "zq",
+    "a short word of one": "水库",
+    "a letter of one": "水",
+    "a short word of all": "ba",
+    "words that differ so": "answer 水库",
+}
 _ROUNDS = 5
 
 
@@ -82,7 +91,7 @@ def _words() -> list[str]:
 
 def _reply(made: random.Random, words: Sequence[str], number: int) -> Kept:
     text = " ".join(made.choices(words, k=_TEXT // 7))
-    question = " ".join(made.choices(words, k=12)) + (" zymurgy" if number == 40 else "")
+    question = " ".join(made.choices(words, k=12)) + (" zymurgy 水库" if number == 40 else "")
     when = f"2026-{1 + number // 86_400 % 12:02}-01T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}Z"
     return Kept(f"{number:064}", text, when, model="deepseek-flash", question=question, sent=question)
 

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.errors import ConfigurationError
@@ -24,6 +24,16 @@ ASKED = [
     ("quote \"this\" 'n' that", "a\nb OR c NOT d*"),
 ]
 WORDS = [
+    "型",
+    "什么",
+    "模型",
+    "ta",
+    "E.",
+    "ß",
+    "SS",
+    "re",
+    "d*",
+    "zq",
     "p-value",
     "LIKE these",
     "ch",
@@ -68,7 +78,7 @@ def test_a_word_is_found_wherever_it_stands(database, tmp_path, word):
     database.add_all(replies)
     found = [one.kept.question for one in database.search([word], 20)]
     assert found == [question for question, text in reversed(ASKED) if holds(question, text, [word])]
-    assert bool(found) == (word != "nothing")
+    assert bool(found) == (word not in ("nothing", "SS", "zq"))
     write(tmp_path / "lines.jsonl", replies)
     lines = Lines(tmp_path / "lines.jsonl")
     lines.open()
@@ -84,6 +94,51 @@ def test_the_newest_come_first_and_all_words_count(database):
     assert texts(database, "", 2) == ["question 49", "question 48"]
     assert database.reply(1).kept.question == "question 0"
     assert database.reply(99) is None
+
+
+@needs_trigrams
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("水库", ["older 3"]),
+        ("库", ["older 3"]),
+        ("rivers 水库", ["older 3"]),
+        ("ri 水库", ["older 3"]),
+        ("水 火", []),
+        ("er", ["later 299", "later 298"]),
+        ("Ⅷ", ["older 5"]),
+    ],
+)
+def test_a_short_word_of_an_old_reply_is_found_by_the_index(tmp_path, monkeypatch, line, found):
+    """Not every row is read for it, nor for one that stands nowhere."""
+    database = Database(tmp_path / "answers.db")
+    said = {3: "about rivers and 水库", 5: "chapter ⅷ"}
+    database.add_all(kept(n, f"{'older' if n < 10 else 'later'} {n}", said.get(n, "about rivers")) for n in range(300))
+    rows, all_rows = [], searching._in_rows
+    monkeypatch.setattr(searching, "_in_rows", lambda *given: rows.append(given[3:]) or all_rows(*given))
+    assert texts(database, line, 2) == found
+    assert () not in rows
+    database.forget(4)
+    assert "older 3" not in texts(database, line, 2)
+    database.close()
+
+
+SHORT = st.text('aAbBßẞςσΣµμſsSИиᎠꭰ水库\n"%', min_size=1, max_size=2)
+
+
+@needs_trigrams
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.text('aAbBßẞςσΣµμſsSИиᎠꭰ水库\n"% ', max_size=5), SHORT), min_size=1, max_size=4), SHORT)
+def test_the_index_finds_of_a_short_word_what_reading_every_row_finds(replies, word):
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute(databases._TABLE)
+    assert searching.made(connection)
+    for number, asked in enumerate(replies, 1):
+        connection.execute("INSERT INTO replies VALUES (?, ?, '', '', ?, ?, '', '')", (number, str(number), *asked))
+    searching.index(connection)
+    by_index = searching.numbers(connection, [word], 9, indexed=True)  # there are fewer than nine: the index is asked
+    assert by_index == searching.numbers(connection, [word], 9, indexed=False)
+    connection.close()
 
 
 def test_what_is_forgotten_is_not_found(database):
@@ -102,7 +157,7 @@ def test_a_record_of_the_first_version_gets_an_index(tmp_path, monkeypatch):
     """Its rows are found, and so are those that a kernel of that version, or another build, writes meanwhile."""
     path = tmp_path / "answers.db"
     with monkeypatch.context() as older:
-        older.setattr(searching, "made", lambda _connection: False)
+        older.setattr(searching, "made", lambda _connection, **_how: False)
         older.setattr(databases, "SCHEMA", 1)
         first = Database(path)
         first.add_all(kept(n, f"question {n}", "rivers") for n in range(1_200))
@@ -114,7 +169,7 @@ def test_a_record_of_the_first_version_gets_an_index(tmp_path, monkeypatch):
         first.add(kept(2_002, "older again", "rivers"))
         assert texts(now, "rivers", 4) == ["older again", "by the newer one", "by the older one", "question 1199"]
         connection = sqlite3.connect(path)
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
         indexed = connection.execute("SELECT count(*) FROM found_docsize").fetchone()
         assert indexed == connection.execute("SELECT count(*) FROM replies").fetchone()
         connection.close()
@@ -128,7 +183,7 @@ def test_a_build_without_the_index_of_another_writes_and_reads_and_does_not_forg
     path = tmp_path / "answers.db"
     full = Database(path)
     full.add(kept(1, "one", "rivers"))
-    monkeypatch.setattr(searching, "made", lambda _connection: False)
+    monkeypatch.setattr(searching, "made", lambda _connection, **_how: False)
 
     def without(connection, *_):
         raise sqlite3.OperationalError("no such module: fts5")
