@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
+from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
 
@@ -52,6 +53,14 @@ def tools_of_servers(
 
     servers, allowed = session.clients.tool_servers.all()
     return mcp_tools(wanted, lambda: configured_servers(session, config), servers, consent, allowed, timeout)
+
+
+def server_names(session: Session, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the configured servers; none where what is configured cannot be read."""
+    try:
+        return tuple(configured_servers(session, config))
+    except ConfigurationError:
+        return ()
 
 
 def configured_servers(session: Session, config: Mapping[str, Any]) -> dict[str, Server]:

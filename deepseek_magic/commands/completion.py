@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from deepseek_magic.app.options import spellings, value_at
+from deepseek_magic.app.options import HELP, spellings, value_at
 from deepseek_magic.errors import OptionError
 from deepseek_magic.settings.kinds import Choice, Flag, Several
 from deepseek_magic.settings.rows import Parameter
@@ -26,6 +26,7 @@ _OURS = re.compile(rf"(?:\s|#[^\n]*\n)*%%({'|'.join(sorted(CELL_NAMES, reverse=T
 _OTHERS = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun|debug)\b)")
 _SPELLED = re.compile(r"--?[A-Za-z][\w-]*(?==|\Z)")
 _IN_BRACES = re.compile(r"\{([^\W\d]\w*)?\Z")
+_WORD = re.compile(r"(\S+)\s+(\S*)\Z")
 _MOST_PATHS = 200
 
 
@@ -36,10 +37,16 @@ class Known:
     Attributes:
         names: the user's own names and values.
         conversations: the names of the conversations.
+        jobs: the numbers of the background jobs.
+        servers: returns the names of the configured servers of tools.
+        profiles: returns the names of the user's profiles.
     """
 
     names: Mapping[str, Any]
     conversations: Iterable[str]
+    jobs: Iterable[str] = ()
+    servers: Callable[[], Iterable[str]] = tuple
+    profiles: Callable[[], Iterable[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +101,15 @@ def _in_line(magic: Magic, line: str, known: Callable[[], Known]) -> Offered:
     typed = line[place:]
     if option is not None:
         return _value(option, typed.lstrip("'\""), known)
+    after = _WORD.match(typed)
+    if after is not None and (find := _AFTER.get((magic.name, after[1]))):
+        return _beginning(after[2], find(known(), after[2]))
     if any(character.isspace() for character in typed) or (place and not line[place - 1].isspace()):
         return _in_text(magic.name, typed, known)
     spare = [spelling for spelling, one in options.items() if one.name not in given or isinstance(one.kind, Several)]
     if _is_option(typed):
-        return _beginning(typed, (*spare, *magic.words))
+        found = _beginning(typed, (*spare, *magic.words))
+        return found if found.matches else _beginning(typed, HELP)
     if not typed and options:
         return Offered("", tuple(one for one in spare if one.startswith("--")))
     if typed.startswith("{") or given:
@@ -175,7 +186,8 @@ def _variables(known: Known) -> Iterable[str]:
 
 
 def _functions(known: Known) -> Iterable[str]:
-    return (*(name for name, value in known.names.items() if callable(value)), "notebook")
+    servers = (f"mcp:{name}" for name in known.servers())
+    return (*(name for name, value in known.names.items() if callable(value)), "notebook", "run", *servers)
 
 
 def _schemas(known: Known) -> Iterable[str]:
@@ -208,4 +220,11 @@ _BY_NAME: dict[str, Callable[[Known], Iterable[str]]] = {
     "tools": _functions,
     "chat": lambda known: known.conversations,
     "base_url": lambda _known: SERVERS,
+    "profile": lambda known: known.profiles(),
+}
+# What stands behind a word, by the magic and the word.
+_AFTER: dict[tuple[str, str], Callable[[Known, str], Iterable[str]]] = {
+    **{("deepseek_jobs", word): lambda known, _typed: known.jobs for word in ("stop", "wait")},
+    **{("deepseek_record", word): lambda _known, typed: _paths(typed) for word in ("export", "import")},
+    **{("deepseek_chat", word): lambda _known, typed: _paths(typed) for word in ("export", "import")},
 }

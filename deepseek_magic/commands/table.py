@@ -228,6 +228,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
 Nothing is run. The cell lands directly below the one that ran, and is not selected: after Shift+Enter, which
 selects the cell below, it stands above the selection. Where the last run of a cell put the same code there, --as code,
 %deepseek_fix and %%deepseek_fim leave it at that; %deepseek_code inserts it again.""",
+        words=("--ran",),
     ),
 )
 #: Those of cells, too: typed with one per cent sign, or without a body, they say what is missing.

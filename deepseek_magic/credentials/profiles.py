@@ -116,6 +116,15 @@ def load(name: str, environ: Mapping[str, str]) -> Profile:
         return _loaded(name, place(environ))
 
 
+def names(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the profiles; none where there is no file of them that can be used."""
+    with Sealed():
+        try:
+            return tuple(name for name, found in _tables(place(environ)).items() if isinstance(found, dict))
+        except ConfigurationError:
+            return ()
+
+
 def _loaded(name: str, path: Path) -> Profile:
     tables = _tables(path)
     found = tables.get(name)

@@ -81,9 +81,18 @@ def _show(result: Result) -> None:
 
 
 def _known(shell: Any, magics: DeepSeek) -> Known:
-    from deepseek_magic.commands.completion import Known  # loading needs none of it
+    from deepseek_magic.app.tools_along import server_names  # loading needs none of it
+    from deepseek_magic.commands.completion import Known
+    from deepseek_magic.credentials.profiles import names as profile_names
 
-    return Known(own_names(shell), tuple(magics.session.conversations))
+    environ, jobs = magics.session.environ, magics.session.conversations.jobs
+    return Known(
+        own_names(shell),
+        tuple(magics.session.conversations),
+        jobs=tuple(str(job.number) for job in jobs.live),
+        servers=lambda: server_names(magics.session, magics.settings()),
+        profiles=lambda: profile_names(environ),
+    )
 
 
 def load(shell: Any) -> None:

@@ -22,9 +22,13 @@ class Row:
     """A type of the user's."""
 
 
+def _known(names: dict[str, object]) -> Known:
+    return Known(names, ("main", "plots"), ("2", "12"), lambda: ("time",), lambda: ("work", "home"))
+
+
 def matches(before: str) -> tuple[str, list[str]]:
     names = {"df": 1, "double": lambda x: 2 * x, "Row": Row, "schema": {"type": "object"}, "pytest": pytest}
-    found = offered(before, lambda: Known(names, ("main", "plots")))
+    found = offered(before, lambda: _known(names))
     return found.typed, list(found.matches)
 
 
@@ -67,10 +71,18 @@ def matches(before: str) -> tuple[str, list[str]]:
         ("%deepseek -v ", "", ["df", "double", "Row", "schema"]),
         ("%deepseek -v 'df,do", "do", ["double"]),
         ("%deepseek -o d", "d", ["df", "double"]),
-        ("%deepseek --tools ", "", ["double", "Row", "notebook"]),
+        ("%deepseek --tools ", "", ["double", "Row", "notebook", "run", "mcp:time"]),
         ("%deepseek --schema ", "", ["Row", "schema"]),
         ("%deepseek --chat ", "", ["main", "plots"]),
         ("%deepseek --base-url oll", "oll", ["ollama"]),
+        ("%deepseek --tools double,m", "m", ["mcp:time"]),
+        ("%deepseek --profile ", "", ["work", "home"]),
+        ("%deepseek --profile=w", "w", ["work"]),
+        ("%deepseek_jobs stop ", "", ["2", "12"]),
+        ("%deepseek_jobs wait 1", "1", ["12"]),
+        ("%deepseek_code ", "", ["--ran"]),
+        ("%deepseek_search --", "--", ["--help"]),
+        ("%deepseek_usage -", "-", ["-h", "--help"]),
         ("%deepseek_map d", "d", ["df", "double"]),
         ("%deepseek_map df -o d", "d", ["df", "double"]),
         # names in braces
@@ -112,6 +124,8 @@ def test_files_and_folders_are_offered(tmp_path: Path, monkeypatch: pytest.Monke
     assert matches("%deepseek -c file:") == ("file:", ["file:data/", "file:data.txt"])
     assert matches("%deepseek -c cells,file:data/") == ("file:data/", ["file:data/a.csv", "file:data/b.csv"])
     assert matches(f"%deepseek -c file:{tmp_path}/data.") == (f"file:{tmp_path}/data.", [f"file:{tmp_path}/data.txt"])
+    assert matches("%deepseek_chat import data/") == ("data/", ["data/a.csv", "data/b.csv"])
+    assert matches("%deepseek_record export data") == ("data", ["data/", "data.txt"])
     assert matches("%deepseek -c file:nowhere/")[1] == []
     assert matches("%deepseek -c file:\0")[1] == []
 

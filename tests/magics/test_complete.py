@@ -51,7 +51,22 @@ OURS = [
     ("%deepseek -v df,s|", "s", ["scores", "shout"]),
     ("%deepseek --chat |", "", ["main", "plots"]),
     ("%deepseek -o d|", "d", ["df"]),
-    ("%deepseek --tools |", "", ["shout", "Row", "notebook"]),
+    ("%deepseek --tools |", "", ["shout", "Row", "notebook", "run"]),
+    ("%deepseek --compare deepseek-flash,deepseek-v4-p|", "deepseek-v4-p", ["deepseek-v4-pro"]),
+    ("%deepseek --replay |", "", ["auto", "only", "off"]),
+    ("%deepseek --web --ro|", "--ro", ["--rounds"]),
+    ("%deepseek --bg --no-r|", "--no-r", ["--no-record"]),
+    ("%deepseek --profile w|", "w", ["work"]),
+    ("%deepseek_map scores --when |", "", ["now", "off-peak"]),
+    ("%deepseek_history |", "", ["--again"]),
+    ("%deepseek_record |", "", ["export", "import", "prune", "forget"]),
+    ("%deepseek_record import data/|", "data/", ["data/may.csv"]),
+    ("%deepseek_jobs |", "", ["list", "stop", "wait"]),
+    ("%deepseek_doctor --|", "--", ["--stream", "--yes", "--json"]),
+    ("%deepseek_code |", "", ["--ran"]),
+    ("x = %deepseek_search --|", "--", ["--help"]),
+    ("%deepseek_fetch --|", "--", ["--help"]),
+    ("%deepseek_tools --|", "--", ["--help"]),
     ("%deepseek --schema |", "", ["Row"]),
     ("%deepseek --base-url ol|", "ol", ["ollama"]),
     ("%deepseek what is in {d|", "d", ["df"]),
@@ -89,6 +104,10 @@ def completing(kernel: Kernel) -> Kernel:
     (kernel.home / "data").mkdir()
     for name in ("sales.csv", "data/may.csv"):
         (kernel.home / name).touch()
+    profiles = kernel.home / ".config" / "deepseek-magic" / "profiles.toml"
+    profiles.parent.mkdir(parents=True, exist_ok=True)
+    profiles.touch(mode=0o600)
+    profiles.write_text('[work]\nmodel = "deepseek-flash"\n')
     return kernel
 
 
