@@ -65,6 +65,8 @@ ENCLOSED = {
     "updiagonalstrike downdiagonalstrike": _STRUCK.format("bottom"),
     "horizontalstrike": "text-decoration:line-through",
 }
+# A cell holds no line of text: Chromium and Safari move what is in it only by the name of their own.
+SIDES = {side: f"text-align:{side};text-align:-webkit-{side}" for side in ("left", "right")}
 FACES = {
     "bold": "font-weight:bold",
     "italic": "font-style:italic",

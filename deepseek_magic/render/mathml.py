@@ -16,7 +16,19 @@ from html import escape, unescape
 from xml.etree.ElementTree import Element
 
 from . import math_letters
-from .math_core import ATTRIBUTES, COUNTS, ENCLOSED, FACES, LETTERS, RULES, attributes, is_operator, line, padding
+from .math_core import (
+    ATTRIBUTES,
+    COUNTS,
+    ENCLOSED,
+    FACES,
+    LETTERS,
+    RULES,
+    SIDES,
+    attributes,
+    is_operator,
+    line,
+    padding,
+)
 from .tex import DEEPEST, Unconvertible, prepared
 from .tex_commands import Word
 
@@ -281,7 +293,7 @@ class _Building:
         if cell.tag != "mtd":
             raise Unconvertible(str(cell.tag))
         side = cell.get("columnalign", "")
-        styles = [f"text-align:{side}" if side in {"left", "right"} else "", *styles]
+        styles = [SIDES.get(side, ""), *styles]
         style = ";".join(filter(None, styles))
         children = [child for child in cell if child.tag != "mi" or len(child) or (child.text or "").strip()]
         inner = "".join(self.row(children, depth + 1))

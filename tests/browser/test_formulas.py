@@ -66,6 +66,10 @@ _LAID_OUT = r"""
             const rows = [...part.querySelectorAll(":scope > mtr")].map(box);
             if (rows.some((row, place) => place && row.top < rows[place - 1].bottom - 1)) wrong.push(`${name}: rows`);
         }
+        for (const part of math.querySelectorAll("mtd[style*='text-align:right']")) {
+            const last = part.lastElementChild, gap = parseFloat(getComputedStyle(part).paddingRight);
+            if (last && !close(box(last).right, box(part).right - gap, 2)) wrong.push(`${name}: column`);
+        }
         for (const part of math.querySelectorAll(":scope > munderover")) {
             if (display && box(part.children[1]).top < box(part.children[0]).bottom - 2) wrong.push(`${name}: limits`);
         }
@@ -205,7 +209,7 @@ def test_a_reply_of_another_front_end_is_typeset_in_an_untrusted_lab(
 
 
 @pytest.mark.slow
-def test_in_a_trusted_lab_tex_is_typeset_and_mathml_is_drawn(
+def test_in_a_trusted_lab_and_notebook_7_tex_is_typeset_and_mathml_is_drawn(
     chromium: Browser, tmp_path: Path, screenshots: Path
 ) -> None:
     """By default MathJax typesets, as ever; where MathML is wanted it is drawn, and MathJax finds nothing."""
@@ -229,4 +233,11 @@ def test_in_a_trusted_lab_tex_is_typeset_and_mathml_is_drawn(
             shown.page.screenshot(path=screenshots / "formulas-lab.png")
             saved = json.dumps(shown.save())
             shown.page.close()
+            again = lab.Notebook(chromium.new_page(), server.serving("notebook"), "formulas.ipynb")
+            expect(again.cell(MATHML).locator("math:visible")).to_have_count(2)
+            expect(again.cell(TEX).locator("mjx-container")).to_have_count(2)
+            for cell in (TEX, MATHML):
+                assert "frac" not in again.cell(cell).locator(".deepseek-answer").inner_text()
+            again.page.screenshot(path=screenshots / "formulas-notebook.png")
+            again.page.close()
     assert saved.count("<math ") == saved.count("<template>") == 2
