@@ -88,7 +88,7 @@ IN_TWO_ROOMS = {
 #: The network: it names the variables that `requests` reads.
 READS_ENVIRONMENT = {"magics", "app", "cli", "__init__", "demo.run", "demo.follow", "api.network"}
 MAKES_SAFE_HTML = {
-    *("render.safe_html", "render.panels", "render.found_pages", "render.ran_pieces"),
+    *("render.safe_html", "render.panels", "render.found_pages", "render.ran_pieces", "render.cited_text"),
     *("render.style", "render.highlight", "render.html"),
 }
 #: Where text is evaluated or compiled: what the user typed, in order to have it evaluated; what would compile.

@@ -70,8 +70,11 @@ def resolved(text: str) -> str:
 
 
 def encoded(address: str) -> str:
-    """Return ``address`` with all but what a URL may hold percent-encoded; what is encoded already stays."""
-    return quote(_ESCAPED.sub("%25", address), safe="%;/?:@&=+$,-_.!~*'()#")
+    """Return ``address`` with all but what a URL may hold percent-encoded; what is encoded already stays.
+
+    A lone surrogate, which has no bytes, becomes a question mark.
+    """
+    return quote(_ESCAPED.sub("%25", address), safe="%;/?:@&=+$,-_.!~*'()#", errors="replace")
 
 
 def normalised(label: str) -> str:

@@ -10,6 +10,7 @@ from deepseek_magic.api.events import Called
 from deepseek_magic.text import one_line, visible
 
 from . import found_pages, panels, ran_pieces, safe_html
+from .cited_text import citing
 from .ledger import cited, facts
 from .renderer import Ending
 
@@ -109,7 +110,7 @@ def _answer(ending: Ending) -> safe_html.SafeHtml:
     """Return the text, its citations as links to the sources below it."""
     if not ending.sources:
         return safe_html.answer(ending.view)
-    return safe_html.citing(ending.view, {one.number: one.title for one in ending.sources}, _anchor(ending))
+    return citing(ending.view, {one.number: one.title for one in ending.sources}, _anchor(ending))
 
 
 def closing(ending: Ending) -> safe_html.SafeHtml:

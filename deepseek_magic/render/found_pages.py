@@ -17,7 +17,7 @@ from .safe_html import REPLY, SMALL, SafeHtml, _safe, words
 def sources(rows: Sequence[tuple[int, str, str, str]], cited: Collection[int], anchor: str) -> SafeHtml:
     """Return the list of sources (number, title, address, site and date), those that are not ``cited`` folded.
 
-    ``anchor`` is as in `safe_html.citing`. Titles are plain text, and only web addresses become links.
+    ``anchor`` is as in `cited_text.citing`. Titles are plain text, and only web addresses become links.
     """
     shown = [_source(row, anchor) for row in rows if row[0] in cited]
     rest = [_source(row, anchor) for row in rows if row[0] not in cited]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from deepseek_magic.api.events import Source
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 
 from . import safe_html
+from .cited_text import to_the_web
 from .highlight import GrowingCode
 
 #: Characters of finished source, or of the HTML made of it, that are committed together at least: each group costs a
@@ -32,6 +36,11 @@ class Page:
         self._tail: safe_html.SafeHtml | None = None  # as last asked for, while it holds
         self._swell = 1.0
         self._code = GrowingCode()
+        self._cites: dict[int, tuple[str, str]] = {}
+
+    def cite(self, sources: Iterable[Source]) -> None:
+        """Let what comes from now on cite ``sources`` by their numbers."""
+        self._cites |= {one.number: (one.title, one.url) for one in sources}
 
     def feed(self, text: str) -> None:
         """Take in more of the text."""
@@ -114,12 +123,15 @@ class Page:
         return safe_html.joined(self._whole)
 
     def _open(self) -> safe_html.SafeHtml:
-        return safe_html.block(self._splitter.tail, self._code)
+        return self._block(self._splitter.tail)
+
+    def _block(self, block: Block) -> safe_html.SafeHtml:
+        return to_the_web(safe_html.block(block, self._code, self._cites), self._cites)
 
     def _finished(self) -> list[safe_html.SafeHtml]:
         """Return the HTML of each finished block; each is rendered once."""
         for block in self._blocks[len(self._html) :]:
-            html = safe_html.block(block, self._code)
+            html = self._block(block)
             self._html.append(html)
             self._made += len(html)
             self._read += len(block.source)

@@ -7,7 +7,6 @@ directions are put on after that (`style`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -75,18 +74,18 @@ def _safe(value: str) -> SafeHtml:
     return SafeHtml(value, _TOKEN)
 
 
-def block(part: Block, code: GrowingCode | None = None) -> SafeHtml:
+def block(part: Block, code: GrowingCode | None = None, cites: Collection[int] = ()) -> SafeHtml:
     """Return the HTML of one block, of one piece of a cut block as it stands between its neighbours, or of the open
     rest of a reply.
 
     ``code`` colours the pieces of cut code, in their order; without it each is coloured alone. The labels of links lead
-    nowhere yet: a definition may come last.
+    nowhere yet: a definition may come last. ``cites`` are the numbers of the sources so far.
     """
     colours: Colours = coloured
     if code is not None:
         is_whole = part.last and not part.resumed and not part.open
         colours = code.whole if is_whole else partial(code.coloured, resumed=part.resumed)
-    return _html(part.nodes, _NONE, colours, Cut(part.resumed, not part.last))
+    return _html(part.nodes, _NONE, colours, Cut(part.resumed, not part.last), cites)
 
 
 def whole(
@@ -103,29 +102,6 @@ def answer(markdown: str) -> SafeHtml:
     """Return the HTML of a whole reply."""
     parser = read(markdown)
     return whole(parser.finish(), parser.definitions)
-
-
-def citing(markdown: str, titles: Mapping[int, str], anchor: str) -> SafeHtml:
-    """Return the HTML of a whole reply whose citations lead to the list below it.
-
-    Args:
-        markdown: the reply.
-        titles: what each source is called, in plain text, by its number.
-        anchor: begins the names of the places in the list, in letters, digits and dashes.
-    """
-    parser = read(markdown)
-    html = whole(parser.finish(), parser.definitions, cites=titles)
-
-    def link(found: re.Match[str]) -> str:
-        title = escaped(printable(unreordered(titles[int(found[2])])))
-        looks = 'rel="noopener noreferrer" style="text-decoration:none"'
-        return f'<a href="#{anchor}-{found[2]}" title="{title}" {looks}>{found[1]}</a>'
-
-    return _safe(_CITATION.sub(link, html))
-
-
-# The notes have become this after cleaning; text of a reply cannot.
-_CITATION = re.compile(r'<span class="deepseek-cite">(\[?(\d+)\]?)</span>')
 
 
 def _html(

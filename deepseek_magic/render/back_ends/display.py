@@ -90,6 +90,7 @@ class DisplayRenderer:
                     case Called():
                         first, self._piece = True, None
                         self._calls.append(event)
+                        self._page.cite(event.sources)
                     case Calling(piece=Piece() as piece):
                         first, self._piece = True, piece
                     case Underway() | Noted():

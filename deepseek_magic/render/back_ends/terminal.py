@@ -121,7 +121,7 @@ class TerminalRenderer:
             self._console.print(Text(visible(ending.receipt), style="dim"))
 
     def _end_round(self) -> None:
-        """Print the text so far, with a blank line below it: what comes next is no part of it."""
+        """Print the text so far, with a blank line below it: what comes next is not a part of it."""
         self._end_thinking()
         if self._come and not self._is_parted:
             self._print((*self._splitter.feed(self._answer.flush()), *self._splitter.finish()))

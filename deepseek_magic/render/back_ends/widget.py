@@ -115,6 +115,7 @@ class WidgetRenderer:
                         thought.append(with_rule(event))
                     case Called():
                         self._show_call(event)
+                        self._answer.page.cite(event.sources)
                     case Calling(piece=Piece() as piece):
                         self._show_piece(piece.number, ran_pieces.proposed(piece))
                         self._tick()
