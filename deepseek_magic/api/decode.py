@@ -144,7 +144,7 @@ class ChatDecoder:
         if choices and self._choice_index is None:  # one reply was asked for; some servers count from one
             self._choice_index = min((_index(choice) for choice in choices), default=0)
         for choice in choices:
-            if _index(choice) == self._choice_index:
+            if choice.get("index") == self._choice_index or _index(choice) == self._choice_index:
                 self._choice(choice, found)
         if isinstance(body.get("usage"), dict):
             found.append(UsageReport(_usage(body["usage"])))
@@ -163,8 +163,10 @@ class ChatDecoder:
         if type(delta) is dict and delta.keys() <= _COMMON:
             thought, content = delta.get("reasoning_content"), delta.get("content")
             if (thought is None or type(thought) is str) and (content is None or type(content) is str):
-                self._think(thought or "", found)
-                self._say(content or "", found)
+                if thought:
+                    self._think(thought, found)
+                if content:
+                    self._say(content, found)
                 return
         parts = Parts(delta)
         for thought in parts.thinking:
@@ -212,6 +214,8 @@ def body_choices(body: Any) -> list[dict[str, Any]]:
     if not isinstance(body, dict):
         return []
     choices = body.get("choices")
+    if type(choices) is list and len(choices) == 1 and type(choices[0]) is dict:
+        return choices  # as in nearly every chunk
     if choices is None and isinstance(body.get("message") or body.get("delta"), dict):
         choices = body
     listed = choices if isinstance(choices, list) else [choices]

@@ -6,6 +6,7 @@ import http.client
 import select
 import zlib
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -48,6 +49,7 @@ class Body:
         self._raw = raw
         coding = raw.headers.get("Content-Encoding", "").strip().lower()
         self._inflater = None if coding in ("", "identity") else _Inflater(coding)
+        self._piece = self._plain if self._inflater is None else partial(self._inflated, self._inflater)
         # `raw` hands each piece through three layers of its own, which costs more than to parse it. Below them lies the
         # standard library's response; what that raises is translated as well, and the client closes `raw` in any case.
         self._answer: Any = getattr(raw, "_original_response", None)
@@ -101,18 +103,17 @@ class Body:
                     size += len(piece)
         return self.taken()
 
-    def _piece(self) -> bytes:
-        """Return what one read of the answer gives; with the chunked coding that is one chunk."""
-        if self._inflater is None:
-            return self._plain()
-        while not (piece := self._inflater.next()):
+    def _inflated(self, inflater: _Inflater) -> bytes:
+        """Return the next piece of what one read or more of the answer give."""
+        while not (piece := inflater.next()):
             data = self._plain()
             if not data:
                 return b""
-            self._inflater.feed(data)
+            inflater.feed(data)
         return piece
 
     def _plain(self) -> bytes:
+        """Return what one read of the answer gives; with the chunked coding that is one chunk."""
         piece: bytes = self._read1(PIECE) if self._read1 else b""
         # `raw` must see the end, or the connection is not used again; it did not count what was read below it, and
         # would miss it if it were asked for a number of bytes.

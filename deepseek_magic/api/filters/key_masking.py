@@ -129,17 +129,9 @@ class KeyMask:
                 made += self._text([event], self._answer, TextDelta)
             case ReasoningDelta():
                 made += self._text([event], self._thought, ReasoningDelta)
-            case Served(completion_id, model, fingerprint):
-                made.append(Served(*map(self._masked, (completion_id, model, fingerprint))))
             case Finished(reason):
                 made += self.flush()
                 made.append(Finished(self._masked(reason)))
-            case Remark(text):
-                made.append(Remark(self._masked(text)))
-            case Opened(request_id):
-                made.append(Opened(self._masked(request_id)))
-            case Retrying(attempt, delay, reason):
-                made.append(Retrying(attempt, delay, self._masked(reason)))
             case ToolCallDelta(index, call_id, name, arguments):
                 if arguments:
                     arguments = self._calls.setdefault(index, _Stream(self._pieces)).feed(arguments)
@@ -147,7 +139,21 @@ class KeyMask:
             case Waiting() | Behind() | KeepAlive() | UsageReport() | Calling() | Called():
                 made.append(event)
             case _:
-                assert_never(event)
+                made.append(self._in_words(event))
+
+    def _in_words(self, event: Served | Remark | Opened | Retrying) -> Event:
+        """Return ``event``, whose words are whole, with the secret in them masked."""
+        match event:
+            case Served(completion_id, model, fingerprint):
+                return Served(*map(self._masked, (completion_id, model, fingerprint)))
+            case Remark(text):
+                return Remark(self._masked(text))
+            case Opened(request_id):
+                return Opened(self._masked(request_id))
+            case Retrying(attempt, delay, reason):
+                return Retrying(attempt, delay, self._masked(reason))
+            case _:
+                return assert_never(event)
 
     def _masked(self, text: str) -> str:
         return self._pieces.masked(text)

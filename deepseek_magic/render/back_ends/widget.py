@@ -110,9 +110,9 @@ class WidgetRenderer:
             for event in batch:
                 match event:
                     case TextDelta():
-                        said.append(with_rule(event))
+                        said.append(with_rule(event) if event.apart else event.text)
                     case ReasoningDelta():
-                        thought.append(with_rule(event))
+                        thought.append(with_rule(event) if event.apart else event.text)
                     case Called():
                         self._show_call(event)
                         self._answer.page.cite(event.sources)
