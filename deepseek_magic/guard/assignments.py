@@ -58,6 +58,8 @@ _CODE = re.compile(
     r"[A-Za-z_][\w.]*[(\[].*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[(\[{].*|(?:lambda|not|await)\b.*|0[xX][0-9a-fA-F_]{1,16}",
     re.DOTALL,
 )
+# An amount or a time in prose: "the pass is 2,300 m high".
+_AMOUNT = re.compile(r"\d{1,3}(?:[.,:]\d{1,3}){1,3}")
 # Calls whose second argument is the value of what the first one names.
 _GIVEN = re.compile(
     r"\b(?:[gs]et(?:_?[A-Za-z]{1,12}){0,2}|putenv|pop|config|option|define)\([rbf]?\\{0,3}[\"'][\w.:/-]{0,40}$"
@@ -214,6 +216,8 @@ def _bare(text: str, start: int, operator: re.Match[str], certainty: Certainty) 
         end -= 1
     value = text[place:end]
     if not value or _CODE.fullmatch(value) or placeholder(value) or _is_name(value):
+        return None
+    if operator["is"] and _AMOUNT.fullmatch(value):
         return None
     if _whole_line(text, start, operator, found.end()):
         return (place, end) if _is_line_secret(value, certainty, operator) else None

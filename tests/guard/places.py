@@ -1,7 +1,8 @@
-"""Places in which a secret is planted, and texts that hold none: three parts, of which the guard was fitted to two.
+"""Places in which a secret is planted, and texts that hold none: four parts, of which the guard was fitted to three.
 
 ``sets/planted.txt`` and ``sets/harmless.txt`` were at hand while the guard was changed; of the files ``…_held_out.txt``
-only the totals were looked at; ``…_later.txt`` were written last, to find what was still missed.
+only the totals were looked at first; ``…_later.txt`` were written to find what was still missed, and ``…_fresh.txt``
+last, after the guard had learned from all others.
 
 The secrets are made up at run time, so that no scanner finds one in the files.
 """

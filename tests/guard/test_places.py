@@ -1,8 +1,9 @@
 """Secrets planted in everyday texts, and texts without any: of one part every one is right, of the other most.
 
-The held-out part was written before the guard was changed and not looked at while it was; the bounds are what was
-measured. Before the change 49 of its 115 places leaked, and 10 of its 131 texts were masked. The later part was written
-at the end to find what was still missed: 36 of its 93 places leaked then, and 3 of its 65 texts were masked.
+The held-out part was written before the guard was changed and not looked at while it was: 18 of its 345 places leaked
+at first (49 of 115 before any change), and 10 of its 131 texts were masked. Of the later part 36 of 93 places leaked,
+and 3 of 65 texts were masked. The guard has learned from both since. The fresh part was written after that, and of it
+nothing was learned: the bounds are what was measured.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def test_every_planted_secret_is_masked(seed):
 
 def test_what_the_places_hold_is_found_by_the_test_itself():
     """A place whose secret the test does not see in the text shows nothing."""
-    for part in ("planted", "planted_held_out", "planted_later"):
+    for part in ("planted", "planted_held_out", "planted_later", "planted_fresh"):
         assert not [place.name for place in planted(part) if not place.leaks(place.text)]
 
 
@@ -45,7 +46,7 @@ def test_they_stay_side_by_side():
     assert cleaned(text) == text
 
 
-@pytest.mark.parametrize(("part", "leak", "mask"), [("held_out", 0.06, 0.02), ("later", 0.1, 0)])
+@pytest.mark.parametrize(("part", "leak", "mask"), [("held_out", 0, 0.01), ("later", 0, 0), ("fresh", 0.04, 0)])
 def test_of_the_other_parts_few_leak_and_fewer_are_masked(part, leak, mask):
     places = [place for seed in SEEDS for place in planted(f"planted_{part}", seed)]
     leaked = [place.name for place in places if place.leaks(cleaned(place.text))]

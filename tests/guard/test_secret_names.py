@@ -30,7 +30,7 @@ def test_a_name_says_how_certain_and_of_which_kind(name: str, said: tuple[Certai
 
 
 @pytest.mark.parametrize(
-    "name", ["", "user", "key", "primary_key", "max_tokens", "password_hash", "token_count", "key_file", "compass"]
+    "name", ["", "user", "key", "primary_key", "max_tokens", "password_length", "token_count", "key_file", "compass"]
 )
 def test_other_names_say_nothing(name: str) -> None:
     assert classify_name(name) is None

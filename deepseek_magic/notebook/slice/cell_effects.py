@@ -121,7 +121,7 @@ class CellEffects:
         """Return what a statement changes, also by the user's functions that it calls."""
         if id(effects) not in self._changed:
             found = set(effects.changes)
-            for call in effects.calls:
+            for call in effects.calls if self.functions.known else ():
                 found |= set(self._by_call(call))
             self._changed[id(effects)] = {change for change in found if self._is_change(change)}
         return self._changed[id(effects)]

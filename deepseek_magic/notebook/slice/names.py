@@ -163,7 +163,8 @@ class _Reader(Statements):
 
     def _note_call(self, node: ast.Call) -> None:
         given = tuple([self.origins(argument) for argument in node.args])
-        keywords = tuple([(named.arg or "", self.origins(named.value)) for named in node.keywords])
+        named = [(one.arg or "", self.origins(one.value)) for one in node.keywords]
+        keywords = tuple(named)
         calls = (self.effects if self.function is None else self.function).calls
         if isinstance(node.func, ast.Attribute):
             in_place = bool(keywords) and any(_says_in_place(named) for named in node.keywords)

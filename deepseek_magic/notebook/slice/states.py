@@ -47,7 +47,8 @@ def states_of(node: ast.Call) -> list[tuple[str, str]]:
     path = _path(node.func)
     name = path[-1] if path else ""
     found = [] if _TELLING.isdisjoint(path) and name not in _TORCH_DRAWS else list(_named(path, name))
-    return found + [(f"file:{file}", _how(node, name)) for file in _files(node)]
+    files = _files(node)
+    return found + [(f"file:{file}", _how(node, name)) for file in files] if files else found
 
 
 def _named(path: list[str], name: str) -> Iterator[tuple[str, str]]:
@@ -79,11 +80,13 @@ def _path(node: ast.AST) -> list[str]:
 
 def _files(node: ast.Call) -> list[str]:
     """Return the names of files that are given to a call as they are, or to the path whose method it is."""
-    given = [*node.args, *[keyword.value for keyword in node.keywords]]
-    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
-        given += node.func.value.args
-    texts = [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    return [text for text in texts if _FILE.fullmatch(text)]
+    given = node.args
+    if node.keywords:
+        given = [*given, *[keyword.value for keyword in node.keywords]]
+    if type(node.func) is ast.Attribute and type(node.func.value) is ast.Call:
+        given = [*given, *node.func.value.args]
+    texts = [one.value for one in given if type(one) is ast.Constant and type(one.value) is str]
+    return [text for text in texts if "." in text and _FILE.fullmatch(text)] if texts else texts
 
 
 def _how(node: ast.Call, name: str) -> str:
