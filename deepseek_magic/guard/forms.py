@@ -36,7 +36,8 @@ class Form(NamedTuple):
 class Place(NamedTuple):
     """A pattern, searched where one of the hints occurs; ``accepts`` names the test that the secret must pass.
 
-    ``solid`` is whether neither blank nor comma stands in what the pattern matches.
+    ``solid`` is whether neither blank nor comma stands in what the pattern matches; ``short`` whether it may be found
+    in a text without long pieces.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Place(NamedTuple):
     pattern: str
     accepts: str
     solid: bool
+    short: bool
 
 
 # What may stand before a key though it ends in a letter: an escape of a string, of a URL, or of a terminal's colour.
@@ -78,9 +80,25 @@ def _form(kind: str, prefixes: list[str], body: str, least: int) -> Form:
 @cache
 def _places() -> tuple[Place, ...]:
     return tuple(
-        Place(row["kind"], tuple(row["hints"]), row["pattern"], row["accepts"], not _BLANKS.search(row["pattern"]))
+        _place(**{name: row[name] for name in ("kind", "hints", "pattern", "accepts")})
         for row in read("forms")["places"]
     )
+
+
+def _place(kind: str, hints: list[str], pattern: str, accepts: str) -> Place:
+    solid = not _BLANKS.search(pattern)
+    return Place(kind, tuple(hints), pattern, accepts, solid, not solid and not all(map(_is_long, hints)))
+
+
+@cache
+def _is_long(hint: str) -> bool:
+    """Return whether ``hint`` stands in long pieces of a text only."""
+    return len(hint) >= _LEAST and not _BLANKS.search(hint)
+
+
+@cache
+def _short_places() -> tuple[Place, ...]:
+    return tuple(place for place in _places() if place.short)
 
 
 @cache
@@ -93,12 +111,12 @@ def by_form(text: str) -> Iterator[Found]:
     """Yield every secret in ``text`` that is known by its form or its place. The time is linear in ``text``."""
     # Nearly every text has none of them, and most of it is short words: only what is long is searched for the prefixes.
     dense = "\n".join({piece for piece in text.replace(",", " ").split() if len(piece) >= _LEAST})
-    for form in _forms():
+    for form in _forms() if dense else ():
         for prefix in form.prefixes:
             if prefix in dense:
                 yield from _with_prefix(text, form, prefix)
     options = frozenset(_OPTION.findall(text))
-    for place in _places():
+    for place in _places() if dense else _short_places():
         if _may_hold(place, text, dense, options):
             for found in _pattern(place.pattern).finditer(text):
                 if _accepted(place, found):
@@ -114,7 +132,7 @@ def _may_hold(place: Place, text: str, dense: str, options: frozenset[str]) -> b
         if hint.startswith(" -"):
             if hint[:3] in options and hint in text:
                 return True
-        elif hint in (dense if len(hint) >= _LEAST and not _BLANKS.search(hint) else text):
+        elif hint in (dense if _is_long(hint) else text):
             return True
     return False
 
