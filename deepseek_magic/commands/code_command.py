@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deepseek_magic.app import next_cell
 from deepseek_magic.app.code_cells import blocks_of, compile_note, main_places
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.text import one_line
 
 from .call import Call, Result
@@ -32,6 +33,9 @@ def command(call: Call) -> Result:
     """
     from deepseek_magic.commonmark.code_blocks import PYTHON  # the parser of blocks is not needed before
 
+    if call.line.strip().startswith("-") and call.line.strip() != RAN:
+        msg = f"%deepseek_code: expected the number of a block, {RAN}, or nothing; found {one_line(call.line, 40)!r}"
+        raise OptionError(msg + word_hint(call.line, [RAN]))
     if call.line.strip() == RAN:
         from .ran_code import put  # most sessions run none
 

@@ -31,8 +31,13 @@ def command(call: Call) -> Result:
         OptionError: the line is not understood.
         ConfigurationError: the record cannot be used.
     """
-    line, record = call.line.strip(), record_of(call, resolve_asking({}, call.config).record)
-    if again := _AGAIN.fullmatch(line):
+    line = call.line.strip()
+    again = _AGAIN.fullmatch(line)
+    if again is None and any(word.startswith("--") for word in line.split()):
+        msg = f"%deepseek_history: expected N --again, with the number of a question, found {one_line(line, 60)!r}"
+        raise OptionError(msg)
+    record = record_of(call, resolve_asking({}, call.config).record)
+    if again:
         number = int(again[1] or again[2])
         found = record.reply(number)
         if found is None:
@@ -40,9 +45,6 @@ def command(call: Call) -> Result:
             raise QuestionError(msg)
         return Result(show=(_again(call, found),))
     words = words_of(line)
-    if "--again" in words:
-        msg = f"%deepseek_history: expected N --again, with the number of a question, found {one_line(line, 60)!r}"
-        raise OptionError(msg)
     newest = record.search(words, _SHOWN + 1)
     if not newest:
         fewer = "try fewer words, or %deepseek_history alone for the newest"

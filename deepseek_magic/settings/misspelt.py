@@ -42,6 +42,14 @@ _OTHER_WORDS = {
     "--max-cost DOLLARS": "budget cost",
     "--base-url URL": "url endpoint server host",
     "--dry-run": "dry preview n",
+    "--web": "search internet browse online www",
+    "--bg": "background async detach",
+    "--compare A,B": "versus vs models",
+    "--replay WHICH": "cache cached kept",
+    "--fresh": "no-cache refresh again",
+    "--rounds N": "max-rounds steps max-steps",
+    "--profile NAME": "account config",
+    "--yes": "y confirm",
 }
 _BY_WORD = {word: form for form, words in _OTHER_WORDS.items() for word in words.split()}
 # What a value of another form is for, by the option that does not take it.
@@ -67,7 +75,7 @@ def spelling_hint(spelling: str, known: Mapping[str, Parameter], others: Mapping
     form = _BY_WORD.get(word, "")
     joined = known.get(spelling[:2]) if len(spelling) > 2 else None
     flags = {flag.lstrip("-"): flag for flag in known if flag.startswith("--")}
-    near = difflib.get_close_matches(word, flags, 1, 0.75) if len(word) > 1 else []
+    near = difflib.get_close_matches(word, flags, 1, 0.75 if len(word) > 3 else 0.66) if len(word) > 1 else []
     if form.partition(" ")[0] in known:
         hint = f"did you mean {form}?"
     elif near:
@@ -121,6 +129,8 @@ def _is_joined(option: Parameter, value: str) -> bool:
 def word_hint(line: str, known: Iterable[str]) -> str:
     """Return which of the words ``known`` the first of ``line`` was meant to be, as the end of a sentence; or ""."""
     word = line.split(maxsplit=1)[0] if line.split() else ""
+    if any(one.startswith(f"{word} ") for one in known):  # what is wrong stands behind it
+        return ""
     plain = {one.partition(" ")[0].lstrip("-"): one.partition(" ")[0] for one in known}
     near = difflib.get_close_matches(word.lstrip("-").casefold(), plain, 1, 0.6)
     return f"; did you mean {plain[near[0]]}?" if near else ""
