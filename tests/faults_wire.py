@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -73,6 +74,19 @@ class Fault:
     def script(self) -> Iterator[Step]:
         """The steps, once through."""
         return iter(self.steps() if callable(self.steps) else self.steps)
+
+
+def gated(*steps: Step | threading.Event) -> Fault:
+    """A stream of ``steps``; where an event stands among them, nothing is sent until the test sets it."""
+
+    def script() -> Iterator[Step]:
+        for step in steps:
+            if isinstance(step, threading.Event):
+                assert step.wait(60)
+            else:
+                yield step
+
+    return Fault(script)
 
 
 def usage(prompt: int = 10, completion: int = 20, *, hit: int = 0, reasoning: int = 0) -> dict[str, Any]:

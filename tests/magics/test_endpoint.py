@@ -12,12 +12,10 @@ from nbclient import NotebookClient
 
 from tests.faults import (
     DONE,
-    KEEP_ALIVE,
     NORMAL_TEXT,
     THOUGHT,
     Close,
     Hang,
-    Pause,
     api_error,
     deltas,
     error,
@@ -130,7 +128,7 @@ CUTS = {
     "capacity": reply("One two \n", finish="insufficient_system_resource"),
     "broken": stream(*deltas("One two \n"), Close()),
     "error event": stream(*deltas("One two \n"), b'data: {"error":{"message":"lost"}}\n\n'),
-    "interrupted": stream(*deltas("One two \n"), Pause(0.5), KEEP_ALIVE, Hang()),
+    "interrupted": stream(*deltas("One two \n", pieces=9), Hang()),
 }
 
 
@@ -265,7 +263,7 @@ def test_twice_in_a_row_and_with_a_request_that_fails_between(kernel, server):
 
 def test_a_rest_that_is_interrupted_is_kept(kernel, server):
     cell = cut(kernel, server, "length")
-    server.enqueue(stream(*deltas(" three"), Pause(0.5), KEEP_ALIVE, Hang()), reply(" four."))
+    server.enqueue(stream(*deltas(" three", pieces=6), Hang()), reply(" four."))
     running = kernel.start("%deepseek_continue")
     running.until_text("three")
     kernel.interrupt()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,20 @@ from nbclient.exceptions import CellExecutionError
 
 from deepseek_magic.chat.footer import opening
 from tests.environments import prepared, without
-from tests.faults import BEGUN, NORMAL_TEXT, THOUGHT, FaultServer, Hang, Pause, deltas, finish, named, reply, stream
+from tests.faults import (
+    BEGUN,
+    NORMAL_TEXT,
+    THOUGHT,
+    Fault,
+    FaultServer,
+    Hang,
+    deltas,
+    finish,
+    gated,
+    named,
+    reply,
+    stream,
+)
 from tests.kernel import WIDGET, Cell, Kernel, environment
 from tests.magics.widgets import Page, click, tell
 from tests.terminal import in_ipython
@@ -50,15 +64,18 @@ def loaded(kernel: Kernel, server: FaultServer) -> Kernel:
     return kernel
 
 
-# The first pause is longer than the half second between two paints of the back end `display`.
-IN_TWO = (*deltas("First.", pieces=3), Pause(0.8), *deltas(" Second.", pieces=4), Pause(0.4))
+def in_two(*gates: threading.Event) -> Fault:
+    """A reply of two sentences, the second held back until the first gate is open, and the end until all are."""
+    return gated(*deltas("First.", pieces=3), *gates[:1], *deltas(" Second.", pieces=4), *gates[1:], *finish())
 
 
 def test_live_in_widgets(loaded: Kernel, server: FaultServer) -> None:
     """The text grows in a widget; the bundle ends it over the same display."""
-    server.enqueue(stream(*IN_TWO, *finish()))
+    go = threading.Event()
+    server.enqueue(in_two(go))
     running = loaded.start("%deepseek hello")
     assert running.until_text("First.")["msg_type"] == "comm_msg"
+    go.set()
     cell = running.end()
     assert cell.text == "First. Second."
     assert WIDGET in cell.of("display_data")[0]["content"]["data"]
@@ -71,8 +88,12 @@ def test_live_in_widgets(loaded: Kernel, server: FaultServer) -> None:
 def test_a_front_end_without_mathjax(sign: str, loaded: Kernel, server: FaultServer) -> None:
     """No widget, and formulas as MathML from the first to the last; the source is exact. What is set overrides."""
     loaded.run(sign)
-    server.enqueue(stream(*deltas("So $x^2$ is", pieces=3), Pause(0.7), *deltas(" it.", pieces=1), *finish()))
-    cell = loaded.run("%deepseek hello")
+    go = threading.Event()
+    server.enqueue(gated(*deltas("So $x^2$ is", pieces=3), go, *deltas(" it.", pieces=1), *finish()))
+    running = loaded.start("%deepseek hello")
+    running.until_text("<msup>")
+    go.set()
+    cell = running.end()
     shown = [message["content"]["data"] for message in cell.messages if "data" in message["content"]]
     assert not any(WIDGET in data for data in shown)
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in shown[-2]["text/html"]
@@ -109,13 +130,22 @@ def test_a_reply_is_a_value_and_shown_once(loaded: Kernel, server: FaultServer) 
     assert loaded.run("x").outputs[0].data["text/plain"] == NORMAL_TEXT
 
 
-def page_of(kernel: Kernel, server: FaultServer, code: str, **options: Any) -> tuple[Page, str, Cell, list[list[str]]]:
-    """Run ``code`` in a kernel with a fresh ``out``; the page, the widget, the cell, and all that was seen in it."""
+def page_of(
+    kernel: Kernel, code: str, go: threading.Event | None = None, **options: Any
+) -> tuple[Page, str, Cell, list[list[str]]]:
+    """Run ``code`` in a kernel with a fresh ``out``; the page, the widget, the cell, and all that was seen in it.
+
+    ``go`` is set when the first sentence of the reply is shown.
+    """
     page = Page()
     for message in kernel.run("out = w.Output(); outer = w.Output(); display(out)").messages:
         page.take(message)
     widget = kernel.value("out.model_id")
-    cell = kernel.run(code, **options)
+    running = kernel.start(code, **options)
+    if go is not None:
+        running.until_text("First.")
+        go.set()
+    cell = running.end()
     seen: list[list[str]] = []
     for message in cell.messages:
         page.take(message)
@@ -130,9 +160,10 @@ INSIDE = "with out:\n    print('before')\n    %deepseek hello\n    print('after'
 @pytest.mark.parametrize("renderer", ["auto", "widget", "display", "headless"])
 def test_inside_an_output_widget_of_the_user(loaded: Kernel, server: FaultServer, renderer: str) -> None:
     """It grows there, and ends there, once, as a reply that the widget itself holds."""
-    server.enqueue(stream(*IN_TWO, *finish()))
+    go = None if renderer == "headless" else threading.Event()
+    server.enqueue(in_two() if go is None else in_two(go))
     loaded.run(f"%config DeepSeek.renderer = {renderer!r}")
-    page, widget, cell, seen = page_of(loaded, server, INSIDE)
+    page, widget, cell, seen = page_of(loaded, INSIDE, go)
     assert cell.outputs == []
     assert page.seen(widget) == ["before\n", "First. Second.", "after\n"]
     (held,) = [output for output in page.outputs[widget] if "text/html" in output.get("data", {})]
@@ -157,24 +188,24 @@ def test_a_notebook_that_is_saved_in_mid_reply_says_so(loaded: Kernel, server: F
 
 def test_inside_two_output_widgets_and_without_a_viewer(loaded: Kernel, server: FaultServer) -> None:
     """The inner one holds it, as with any output."""
-    page, widget, _, _ = page_of(loaded, server, "with outer:\n    with out:\n        %deepseek hello")
+    page, widget, _, _ = page_of(loaded, "with outer:\n    with out:\n        %deepseek hello")
     assert page.seen(widget) == [NORMAL_TEXT]
     assert page.seen(loaded.value("outer.model_id")) == []
-    page, widget, _, seen = page_of(loaded, server, "with out:\n    %deepseek hello", allow_stdin=False)
+    page, widget, _, seen = page_of(loaded, "with out:\n    %deepseek hello", allow_stdin=False)
     assert seen == [[], [NORMAL_TEXT]]
 
 
 def test_a_broken_reply_inside_an_output_widget(loaded: Kernel, server: FaultServer) -> None:
     """The widget shows the error itself, and goes on: that is its own way."""
     server.enqueue(*named("close-in-mid-text"))
-    page, widget, _, _ = page_of(loaded, server, INSIDE)
+    page, widget, _, _ = page_of(loaded, INSIDE)
     before, text, error = page.seen(widget)
     assert (before, text) == ("before\n", BEGUN)
     assert error.startswith("StreamBroken: ")
 
 
 def test_after_an_output_widget_the_cell_is_itself_again(loaded: Kernel, server: FaultServer) -> None:
-    page, widget, cell, _ = page_of(loaded, server, "with out:\n    print('x')\n%deepseek hello")
+    page, widget, cell, _ = page_of(loaded, "with out:\n    print('x')\n%deepseek hello")
     assert page.seen(widget) == ["x\n"]
     assert cell.text == NORMAL_TEXT
 
@@ -246,12 +277,14 @@ def test_a_click_asks_into_an_output_widget(loaded: Kernel, server: FaultServer)
 
 def test_without_ipywidgets(tmp_path: Path, server: FaultServer) -> None:
     """The text grows all the same, over one display id."""
-    server.enqueue(stream(*IN_TWO, Pause(0.6), *finish()))
+    go = threading.Event()
+    server.enqueue(in_two(go))
     with Kernel(tmp_path, **without(tmp_path / "modules", "ipywidgets")) as kernel:
         kernel.fresh(server.url)
         assert "No module named 'ipywidgets'" in kernel.run("import ipywidgets").outputs[0].evalue
         running = kernel.start("%deepseek hello")
         assert running.until_text("First.")["msg_type"] == "update_display_data"
+        go.set()
         cell = running.end()
         assert cell.text == "First. Second."
         assert not cell.of("comm_open")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 
 import nbformat
@@ -20,6 +21,7 @@ from tests.faults import (
     Pause,
     deltas,
     finish,
+    gated,
     named,
     reply,
     stream,
@@ -140,19 +142,23 @@ def test_the_headless_view_is_one_message(kernel, server):
 
 
 def test_the_first_text_is_painted_on_its_own(kernel, server):
-    server.enqueue(stream(*deltas("First.", pieces=6), Pause(0.6), *deltas(" Second.", pieces=8)[1:], *finish()))
+    go = threading.Event()
+    server.enqueue(gated(*deltas("First.", pieces=6), go, *deltas(" Second.", pieces=8)[1:], *finish()))
     running = kernel.start("%deepseek hello")
     message = running.until_text("First.")
     assert message["msg_type"] == "comm_msg"
     assert "Second" not in json.dumps(message["content"])
+    go.set()
     assert running.end().text == "First. Second."
 
 
 def test_what_is_pending_is_painted_when_the_stream_pauses(kernel, server):
-    server.enqueue(stream(*deltas("First. Second.", pieces=7), Pause(2.0), *finish()))
+    go = threading.Event()
+    server.enqueue(gated(*deltas("First. Second.", pieces=7), go, *finish()))
     running = kernel.start("%deepseek hello")
     running.until_text("Second.")
     assert not running.cell.of("update_display_data")
+    go.set()
     assert running.end().text == "First. Second."
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 
 import pytest
 
 from deepseek_magic.structured.instructions import instructions
 from deepseek_magic.structured.schema import ROWS
-from tests.faults import FaultServer, Hang, Pause, chunk, deltas, finish, reply, stream
+from tests.faults import FaultServer, Hang, chunk, deltas, finish, gated, reply, stream
 from tests.kernel import Cell, Kernel
 from tests.strict_endpoint import StrictEndpoint
 from tests.terminal import Terminal, in_ipython
@@ -256,32 +257,36 @@ def test_a_dry_run_shows_what_would_be_sent(kernel, server, options):
 # What is seen.
 
 
-def streamed(value: object, pause: float = 0.25):
-    """A stream that pauses after half of ``value``."""
+def streamed(value: object, *gates: threading.Event):
+    """A stream that stops after half of ``value`` until the gate is open."""
     text = json.dumps(value)
     half = len(text) // 2
-    return stream(*deltas(text[:half], pieces=5), Pause(pause), *[chunk({"content": text[half:]})], *finish())
+    return gated(*deltas(text[:half], pieces=5), *gates, *[chunk({"content": text[half:]})], *finish())
 
 
 def test_rows_appear_as_they_are_whole(kernel, server):
-    server.enqueue(streamed({"items": NUMBERS}))
+    go = threading.Event()
+    server.enqueue(streamed({"items": NUMBERS}, go))
     running = kernel.start("%deepseek --as df -o x Go")
     message = running.until_text("word2")
     assert message["msg_type"] in ("comm_msg", "comm_open")
     shown = json.dumps(message["content"])
     assert "<td" in shown
     assert "word11" not in shown
+    go.set()
     cell = running.end()
     assert rows(cell) == [["n", "word"], *([str(one["n"]), one["word"]] for one in NUMBERS)]
     assert cell.text == json.dumps({"items": NUMBERS})
 
 
 def test_branches_appear_as_they_are_whole(kernel, server):
-    server.enqueue(streamed({"name": "Oslo", "parts": [{"street": f"street{n}"} for n in range(20)]}))
+    go = threading.Event()
+    server.enqueue(streamed({"name": "Oslo", "parts": [{"street": f"street{n}"} for n in range(20)]}, go))
     running = kernel.start("%deepseek --as json -o x Go")
     message = running.until_text("street3")
     assert message["msg_type"] in ("comm_msg", "comm_open")
     assert "<li" in json.dumps(message["content"])
+    go.set()
     cell = running.end()
     assert cell.html.count("<li") == 1 + 1 + 20 + 20
 
@@ -335,11 +340,13 @@ def test_text_is_written_in_its_own_direction(kernel, server):
 def test_tables_in_other_back_ends(kernel, server, renderer):
     if renderer == "display":
         kernel.run("%config DeepSeek.renderer = 'display'")
-    server.enqueue(streamed({"items": NUMBERS}, 1.2 if renderer == "display" else 0))
+    gates = [threading.Event()] if renderer == "display" else []
+    server.enqueue(streamed({"items": NUMBERS}, *gates))
     running = kernel.start("%deepseek --as df -o x Go", allow_stdin=renderer == "display")
     if renderer == "display":
         message = running.until_text("word2")
         assert message["msg_type"] in ("display_data", "update_display_data")
+        gates[0].set()
     cell = running.end()
     assert len(rows(cell)) == 13
     assert kernel.value("len(x)") == 12
