@@ -6,7 +6,6 @@ Named after the examples of the HTML standard, section 9.2.6, "Interpreting an e
 from __future__ import annotations
 
 import itertools
-import time
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from deepseek_magic.api import sse
 from deepseek_magic.api.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent, SSEDecoder
 from deepseek_magic.errors import StreamBroken
+from tests.growth import is_linear
 
 
 def decode(*chunks: bytes, flush: bool = True) -> list[object]:
@@ -147,21 +147,17 @@ def test_any_text_comes_out_as_it_went_in(lines):
     assert decode(stream.encode()) == data("\n".join(lines))
 
 
-def seconds(count: int) -> float:
-    """The best of three times that a line takes which comes byte by byte."""
-    times = []
-    for _ in range(3):
-        decoder, start = SSEDecoder(), time.perf_counter()
+@pytest.mark.slow
+def test_work_is_linear_in_the_bytes_of_a_line():
+    """Of a line that comes byte by byte."""
+
+    def work(count: int) -> None:
+        decoder = SSEDecoder()
         for _ in range(count):
             list(decoder.feed(b"x"))
         list(decoder.feed(b"\n"))
-        times.append(time.perf_counter() - start)
-    return min(times)
 
-
-def test_work_is_linear_in_the_bytes_of_a_line():
-    """Sixteen times the bytes: sixteen times the time, not two hundred and fifty-six times."""
-    assert seconds(160_000) < 64 * seconds(10_000)
+    assert is_linear(work, 10_000)
 
 
 def feed(decoder: SSEDecoder, chunk: bytes, times: int) -> int:

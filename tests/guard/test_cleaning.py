@@ -18,6 +18,7 @@ from deepseek_magic.guard import Cleaned, Finding, Guard, mask_spans, safe_cut
 from deepseek_magic.guard.masks import kinds, mask
 from deepseek_magic.settings.keys import Secret
 from tests.guard.made import FORMED, password
+from tests.sizes import scaled
 
 AWS = FORMED["AWS key"]
 SECRET = password(Random(1))
@@ -168,7 +169,8 @@ def test_threads_share_one_numbering():
 )
 def test_a_long_hostile_text_comes_to_an_end(unit):
     """Each of these made a careless pattern take the square of its length, which here would be minutes."""
-    text = (unit * (150_000 // len(unit)))[:150_000]
+    size = scaled(150_000, 30_000)
+    text = (unit * (size // len(unit)))[:size]
     guard = Guard("mask", {"A_TOKEN": SECRET})
     once = guard.clean(text).text
     assert guard.clean(once).text == once

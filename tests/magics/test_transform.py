@@ -6,7 +6,6 @@ IPython itself is the judge of what a cell means: what follows runs through its 
 from __future__ import annotations
 
 import ast
-import time
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
 from deepseek_magic.magics.transform import MagicCalls
+from tests.growth import is_linear
 
 OURS = MagicCalls(("deepseek", "deepseek_chat"), ("deepseek",))
 
@@ -181,19 +181,9 @@ def test_a_second_pass_changes_nothing():
     assert transformed(transformed(source)) == transformed(source)
 
 
-def seconds(source: str) -> float:
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        transformed(source)
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["x = (\n", "'''a", "%deepseek why?\n", "a = 'b' # c\n", "=  ", "\\\n", "x=\t", "# a\n"]
 )
 def test_work_is_linear_in_the_cell(unit):
-    """Sixteen times the cell: sixteen times the time, not two hundred and fifty-six times."""
-    assert seconds("%deepseek a\n" + unit * 16_000) < 64 * seconds("%deepseek a\n" + unit * 1_000)
+    assert is_linear(lambda size: transformed("%deepseek a\n" + unit * size), 1_000)

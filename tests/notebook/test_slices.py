@@ -9,6 +9,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from deepseek_magic.notebook.slice.walk import cells_behind
 from tests.notebook.slices import session
+from tests.sizes import part_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 transform = TransformerManager().transform_cell
@@ -40,7 +41,7 @@ def test_slices_are_nearly_always_exact(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("one", EVERY, ids=[one.title for one in EVERY])
+@pytest.mark.parametrize("one", part_of(EVERY), ids=lambda one: one.title)
 def test_the_right_cells_are_enough_and_each_is_needed(one):
     assert session.wrong(one) == ""
 

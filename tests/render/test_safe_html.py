@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -21,6 +19,8 @@ from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
 from tests.commonmark.test_splitter import LONG
 from tests.commonmark.trees import expected, grown, ours, split, tree
+from tests.growth import is_linear
+from tests.sizes import part_of
 
 
 def html(source: str) -> str:
@@ -570,22 +570,6 @@ def test_small_parts() -> None:
 # -- work
 
 
-def is_linear(work: Callable[[int], object], size: int) -> bool:
-    """Whether sixteen times the size takes less than eighty times the CPU time; squares would take 256 times."""
-
-    def seconds(size: int) -> float:
-        gc.collect()
-        gc.disable()
-        start = time.process_time()
-        work(size)
-        gc.enable()
-        return time.process_time() - start
-
-    # What takes next to no time has none to compare. The limit is five times what linear work needs and a third of what
-    # squares would take, so that a busy machine does not decide; it may disturb one measurement, not three.
-    return any(seconds(16 * size) <= 80 * seconds(size) + 0.02 for _ in range(3))
-
-
 UNITS = [
     "[", "[[", "![", "![a", "](", "[a](", "[a](b '", "[a](<", "[a](b)", "[a][", '[a]: b "\n', "[a]: ", "(", ")",
     "*", "**", "*a ", "a**", "*a_", "**a *b ", "_", "_a", "a_b@", "~~", "~~a", "`", "`a``", "`x`", "<", "<a@",
@@ -598,13 +582,13 @@ UNITS = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", part_of(UNITS))
 def test_rendering_is_linear(unit: str) -> None:
     assert is_linear(lambda size: safe_html.answer((unit * size)[:size]), 600)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", part_of(UNITS))
 def test_rendering_the_open_end_is_linear(unit: str) -> None:
     assert is_linear(lambda size: grown((unit * size)[:size]), 500)
 
