@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -42,17 +43,35 @@ _KERNEL_ROOMS = ("magics", "servers")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out, where only fast tests are wanted, the rooms that have none: reading them is slow."""
-    wanted = config.getoption("markexpr") == "fast"
-    return True if wanted and collection_path.name in (*_KERNEL_ROOMS, "browser") else None
+    """Leave out what has no test of the one tier that is wanted: importing every file takes half a minute."""
+    wanted = config.getoption("markexpr")
+    if wanted == "fast":
+        return True if collection_path.name in (*_KERNEL_ROOMS, "browser") else None
+    if wanted == "slow" and collection_path.match("test_*.py"):
+        return None if "mark.slow" in collection_path.read_text(encoding="utf-8") else True
+    return None
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its tier: browser and slow say so themselves, the rest needs a kernel or is fast."""
+    """Mark each test with its tier, and put the files in an order that keeps several processes busy to the end.
+
+    Browser and slow tests say so themselves, the rest needs a kernel or is fast. Kernels come first: they are waited
+    for, and the fast ones fill what is left. Browser tests come last: their event loop stays in the process.
+    """
+    places: dict[Path, int] = {}
     for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("slow") or item.get_closest_marker("kernel"):
-            continue
-        item.add_marker("kernel" if item.path.parent.name in _KERNEL_ROOMS else "fast")
+        if not any(item.get_closest_marker(tier) for tier in ("browser", "slow", "kernel")):
+            item.add_marker("kernel" if item.path.parent.name in _KERNEL_ROOMS else "fast")
+        place = 2 if item.get_closest_marker("browser") else 0 if item.get_closest_marker("kernel") else 1
+        places[item.path] = place if place != 1 else places.get(item.path, 1)
+    items.sort(key=lambda item: places[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Take all that was imported out of the way of the garbage collector: each shell that is reset collects all."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

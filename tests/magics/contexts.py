@@ -17,10 +17,21 @@ PREAMBLE = (
 )
 BLOCK = re.compile(r"^<<<context (m[0-9a-f]{16}) ", re.MULTILINE)
 
+# IPython's reset collects the garbage of everything that is alive, before each test: once what a question needs has
+# been imported, all of that is taken out of its way.
+_BEGIN = """
+import gc as _gc, sys as _sys
+if "requests" in _sys.modules and not _gc.get_freeze_count():
+    _gc.collect()
+    _gc.freeze()
+get_ipython().reset(new_session=True)
+import sys as _sys; _sys.last_value = None
+"""
+
 
 def begin(kernel: Kernel, server: FaultServer) -> None:
     """Begin a session of no cells and no names, as in a kernel that was just started."""
-    kernel.quietly("get_ipython().reset(new_session=True)\nimport sys as _sys; _sys.last_value = None")
+    kernel.quietly(_BEGIN)
     kernel.fresh(server.url)
     kernel.quietly("del name, os")
 
