@@ -29,8 +29,8 @@ from .mcp_transport import transport_to
 if TYPE_CHECKING:
     from mcp import Client
 
-#: Seconds to wait for a server to start, and to end.
-STARTING, ENDING = 30.0, 6.0
+#: Seconds to wait for a server to start (uvx and npx fetch it first), and to end.
+STARTING, ENDING = 60.0, 6.0
 #: Tools that are taken from one server.
 MOST_TOOLS = 128
 _PAGES = 20

@@ -1,4 +1,4 @@
-"""A reply with sources and a ledger of twelve calls in JupyterLab: clicked, in both themes, live and read again."""
+"""A reply with sources, a ledger of twelve calls and code that draws, in JupyterLab: clicked, and in both themes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ from tests.strict_endpoint import StrictEndpoint
 
 pytestmark = pytest.mark.browser
 QUESTION = "Why is the bicycle station at the harbour of Lindenhof closed, and when does it open again?"
+DRAWS = """import matplotlib.pyplot as plt
+figure, axes = plt.subplots(figsize=(4, 2))
+axes.bar(["Mon", "Tue", "Wed"], [7, 5, 3])
+plt.show()
+print("Mon 7, Tue 5, Wed 3")"""
 PAGES = [f"https://example.org/page-{number}?of=twelve" for number in range(1, 12)]
 
 
@@ -30,6 +35,8 @@ def twelve(server: FaultServer) -> None:
     server.enqueue(calling(*(call("web_fetch", json.dumps({"url": url}), url, n) for n, url in enumerate(PAGES))))
     server.enqueue(*(document({"title": f"Page {n}", "content": f"Month {n}. " * 40 * n}) for n in range(1, 11)))
     server.enqueue(document({"error": "no page"}), reply("A year has twelve months [1], the last is December [2, 11]."))
+
+    server.enqueue(calling(call("run", json.dumps({"code": DRAWS}), "r")), reply("Monday has the most rides."))
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +52,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
             "%load_ext deepseek_magic\n%config DeepSeek.prices = 'prices.json'",
             f"%%deepseek --web\n{QUESTION}",
             f"%deepseek --base-url {scripted.url} -m deepseek-flash --no-memory --web How many months has a year?",
+            f"%deepseek --base-url {scripted.url} -m deepseek-flash --no-memory --tools run Which day has most rides?",
         ]
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -70,14 +78,26 @@ def test_sources_are_reached_and_the_ledger_unfolds(served: lab.Server, page: Pa
     notebook = lab.Notebook(page, served, "web.ipynb")
     notebook.wait_for_kernel()
     notebook.start_run_all()
+    box = page.locator(".jp-Stdin-input")
+    expect(box).to_be_visible(timeout=120_000)
+    answer, ledger, ran = notebook.cell(1), notebook.cell(2), notebook.cell(3)
+    expect(ran.locator(".deepseek-piece")).to_contain_text("plt.subplots")  # it is seen before it is allowed
+    ran.screenshot(path=screenshots / "run-asked.png")
+    box.fill("y")
+    box.press("Enter")
     notebook.wait_until_run()
-    answer, ledger = notebook.cell(1), notebook.cell(2)
     for name, theme in THEMES.items():
         notebook.theme(theme)
         answer.scroll_into_view_if_needed()
         answer.screenshot(path=screenshots / f"web-{name}.png")
         ledger.scroll_into_view_if_needed()
         ledger.screenshot(path=screenshots / f"ledger-folded-{name}.png")
+        ran.scroll_into_view_if_needed()
+        ran.screenshot(path=screenshots / f"run-{name}.png")
+    expect(ran.locator("img")).to_be_visible()
+    ran.locator(".deepseek-piece summary").first.click()
+    expect(ran.locator(".deepseek-piece")).to_contain_text("Mon 7, Tue 5, Wed 3")
+    expect(ran.locator(".deepseek-piece pre").first).to_be_visible()
     assert ledger.locator(".deepseek-answer a").count() == 3
     said = ledger.locator(".deepseek-answer > *").all_inner_texts()
     assert [text[:13] for text in said] == ["I look for th", "", "A year has tw"]

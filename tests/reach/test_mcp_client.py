@@ -42,6 +42,17 @@ def test_a_server_that_we_did_not_write(servers):
     assert servers.running == ("time",)
 
 
+def test_another_that_we_did_not_write(servers):
+    pytest.importorskip("mcp_server_fetch")
+    server = Server("fetch", sys.executable, ("-m", "mcp_server_fetch"))
+    (tool,) = servers.tools(server)
+    assert tool.name == "fetch"
+    assert "url" in tool.schema["properties"]
+    answer = servers.call(server, "fetch", {"url": "http://127.0.0.1:9/"}, 60)
+    assert answer.failed
+    assert "127.0.0.1" in answer.texts[0]
+
+
 def test_a_server_that_misbehaves(servers, hostile, tmp_path, monkeypatch):
     monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-not-for-others")
     names = [tool.name for tool in servers.tools(hostile)]
