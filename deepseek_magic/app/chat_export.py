@@ -10,7 +10,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from deepseek_magic.api.events import Source
 from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.commonmark.links import encoded
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.record.kept import VERSION
 from deepseek_magic.record.placed import sealed
@@ -21,6 +23,8 @@ from deepseek_magic.version import __version__
 
 from .chat_records import Record, Records, records_of
 
+# What means something in Markdown, in the titles that strangers gave their pages.
+_SIGN = re.compile(r"[\\`*_\[\]<>!&#~|$()-]")
 #: The first line of a cell that holds an exported question.
 ASKED = "%%deepseek --raw\n"
 
@@ -86,7 +90,9 @@ def as_jsonl(records: Records) -> str:
 
 def as_markdown(records: Records) -> str:
     """Return ``records`` as Markdown, without the thinking. Comments with a word that no text holds divide it."""
-    texts = [records.system, *(text for record in records.turns for text in (record.question, record.answer))]
+    texts = [records.system]
+    for record in records.turns:
+        texts += [record.question, record.answer, *map(_listed, record.sources)]
     held = {int(found) for text in texts for found in re.findall(r"<!-- part-([0-9]+) ", text)}
     word = f"part-{next(number for number in count(1) if number not in held)}"
     parts = [f"<!-- {word} {_in_comment(records.head())} -->\n# Conversation {records.name}\n"]
@@ -96,11 +102,25 @@ def as_markdown(records: Records) -> str:
         about = _in_comment(record.about())
         parts.append(f"<!-- {word} {about} -->\n## Question {record.number}\n\n{record.question}\n")
         parts.append(f"<!-- {word} answer -->\n## {_heading(record)}\n\n{record.answer}\n")
+        if record.sources:
+            listed = "\n".join(map(_listed, record.sources))
+            parts.append(f"<!-- {word} sources -->\n## Sources of answer {record.number}\n\n{listed}\n")
     return "\n".join(parts)
 
 
 def _in_comment(fields: dict[str, Any]) -> str:
     return json.dumps(fields, ensure_ascii=False).replace("--", r"\u002d\u002d").replace(">", r"\u003e")
+
+
+def _listed(source: Source) -> str:
+    """Return ``source`` as an item of a list: its title is plain text, and only a web address is a link."""
+    title, about = (_SIGN.sub(r"\\\g<0>", one_line(text, 300)) for text in (source.title or source.url, source.date))
+    is_link = source.url.startswith(("https://", "http://"))
+    return (
+        f"- \\[{source.number}\\] "
+        + (f"[{title}](<{encoded(source.url)}>)" if is_link else title)
+        + (about and f", {about}")
+    )
 
 
 def _heading(record: Record) -> str:
@@ -127,7 +147,13 @@ def _ending(record: Record) -> Ending:
     notices = {"cut": "Incomplete.", "interrupted": "Interrupted."}
     said = [notices[record.state]] if record.state in notices else []
     said += {"edited": ["Edited by hand."], "imported": ["From a file."]}.get(record.origin, [])
-    return Ending(record.answer, record.thinking, "Thinking" if record.thinking else "", notices=tuple(said))
+    return Ending(
+        record.answer,
+        record.thinking,
+        "Thinking" if record.thinking else "",
+        notices=tuple(said),
+        sources=record.sources,
+    )
 
 
 def as_notebook(records: Records) -> str:

@@ -73,9 +73,11 @@ def from_markdown(text: str) -> Records:
         return _records(checked_head(None), "", [])
     name = checked_head(_json(first[2], "its first line"))
     # The word was chosen so that no text holds it. A blank line ends each text, and the end of the file the last one.
-    part = re.compile(rf"^<!-- {first[1]} (system|answer|\{{[^\n]*\}}) -->\n##[^\n]*\n\n", re.MULTILINE)
+    part = re.compile(rf"^<!-- {first[1]} (system|answer|sources|\{{[^\n]*\}}) -->\n##[^\n]*\n\n", re.MULTILINE)
     divided = part.split(f"{text[first.end() :]}\n")
-    kinds, texts = divided[1::2], [found.removesuffix("\n\n") for found in divided[2::2]]
+    found = zip(divided[1::2], divided[2::2], strict=True)
+    read = [(kind, text.removesuffix("\n\n")) for kind, text in found if kind != "sources"]  # a comment has these, too
+    kinds, texts = [kind for kind, _ in read], [text for _, text in read]
     system = texts.pop(0) if kinds[:1] == ["system"] else ""
     kinds = kinds[1:] if system else kinds
     if divided[0].strip() or kinds[1::2] != ["answer"] * (len(kinds) // 2) or len(kinds) % 2:

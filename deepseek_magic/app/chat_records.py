@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast, get_args
 
-from deepseek_magic.api.events import Event, ReasoningDelta, Served, TextDelta
+from deepseek_magic.api.events import Event, ReasoningDelta, Served, Source, TextDelta
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.turn import Origin, State
 from deepseek_magic.guard import Guard
@@ -21,6 +21,9 @@ MOST_BYTES = 50_000_000
 MOST_TURNS = 10_000
 _STATES = tuple(state for state in get_args(State) if state not in ("partial", "failed"))
 _LONGEST_NAME = 200
+#: Pages of the web that one turn may name, and characters of the address of one.
+_MOST_SOURCES, _LONGEST_ADDRESS = 1_000, 4_000
+_PARTS = ("number", "title", "url", "site", "date")
 
 
 class Damaged(ValueError):
@@ -29,7 +32,10 @@ class Damaged(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One turn: the question as typed, secrets masked, the answer, and what is known of it."""
+    """One turn: the question as typed, secrets masked, the answer, and what is known of it.
+
+    ``sources`` are the pages of the web that its answer may cite by number.
+    """
 
     number: int
     question: str
@@ -39,12 +45,14 @@ class Record:
     state: str = "complete"
     origin: str = "model"
     fresh: bool = False
+    sources: tuple[Source, ...] = ()
 
     def about(self) -> dict[str, Any]:
         """Return what stands beside the texts; what is as usual is left out."""
         usual = (("state", "complete"), ("origin", "model"), ("fresh", False))
         noted = {name: getattr(self, name) for name, value in usual if getattr(self, name) != value}
-        return {"turn": self.number, "model": self.model, **noted}
+        named = [{part: getattr(one, part) for part in _PARTS if getattr(one, part)} for one in self.sources]
+        return {"turn": self.number, "model": self.model, **noted, **({"sources": named} if named else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ def records_of(conversation: Conversation) -> Records:
             turn.state,
             turn.origin,
             turn.fresh,
+            turn.sources,
         )
         for turn in conversation.transcript.turns
         if turn.sendable and turn.text.strip()
@@ -116,7 +125,7 @@ def checked_turns(found: Sequence[tuple[Any, Any, Any, Any]]) -> tuple[Record, .
 
 def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) -> Record:
     where = f"turn {place} of the file"
-    known = {"turn", "model", "state", "origin", "fresh"}
+    known = {"turn", "model", "state", "origin", "fresh", "sources"}
     if not isinstance(about, dict) or not about.keys() <= known:
         msg = f"{where}: expected no more than {', '.join(sorted(known))} beside its texts"
         raise Damaged(msg)
@@ -141,11 +150,31 @@ def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) 
         about.get("state", "complete"),
         about.get("origin", "model"),
         fresh,
+        _sources(about.get("sources", []), where),
     )
     if not made.question.strip() or not made.answer.strip():
         msg = f"{where} has no {'answer' if made.question.strip() else 'question'}"
         raise Damaged(msg)
     return made
+
+
+def _sources(found: Any, where: str) -> tuple[Source, ...]:
+    """Return the pages that ``found`` lists, all of it words of strangers."""
+    fitting = isinstance(found, list) and len(found) <= _MOST_SOURCES
+    if not fitting or not all(isinstance(one, dict) and one.keys() <= {*_PARTS} for one in found):
+        msg = f"{where}: expected a list of at most {_MOST_SOURCES:,} pages with {', '.join(_PARTS)} for 'sources'"
+        raise Damaged(msg)
+    made = []
+    for one in found:
+        number, url = one.get("number"), _text(one, "url", where, _LONGEST_ADDRESS)
+        if type(number) is not int or not 0 < number < 10**6 or not url.startswith(("https://", "http://")):
+            msg = f"{where}: expected the number and the web address of each of its 'sources'"
+            raise Damaged(msg)
+        title, site, date = (
+            _text({name: "", **one}, name, where, _LONGEST_ADDRESS) for name in ("title", "site", "date")
+        )
+        made.append(Source(number, title, url, site, date))
+    return tuple(made)
 
 
 def _text(fields: Mapping[str, Any], name: str, where: str, most: int = MOST_REPLY) -> str:
@@ -177,5 +206,9 @@ def fill(conversation: Conversation, records: Records, guard: Guard) -> int:
         turn = conversation.transcript.open(cleaned(record.question), fresh=record.fresh)
         turn.fold((*events, TextDelta(cleaned(record.answer))))
         turn.origin, turn.read_in = "imported", True
+        turn.named = tuple(
+            replace(one, title=cleaned(one.title), url=cleaned(one.url), site=cleaned(one.site))
+            for one in record.sources
+        )
         conversation.transcript.close(turn, cast("State", record.state))
     return masked

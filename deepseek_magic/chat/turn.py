@@ -59,7 +59,7 @@ class Turn:
     and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
     ``remarks`` are what was said of how it came; ``uncalled`` names a function that the model called and nobody ran.
     ``origin`` says whose words the answer is; ``handed_over`` that the user goes on by hand, where it has none;
-    ``read_in`` that all of it is from a file, which anybody may have written.
+    ``read_in`` that all of it is from a file, which anybody may have written; ``named`` are the pages that it names.
     """
 
     number: int
@@ -86,6 +86,7 @@ class Turn:
     origin: Origin = "model"
     handed_over: bool = False
     read_in: bool = False
+    named: tuple[Source, ...] = ()
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
@@ -125,7 +126,7 @@ class Turn:
     @property
     def sources(self) -> tuple[Source, ...]:
         """The pages that were named in this turn, in the order of their numbers."""
-        return tuple(source for call in self.calls for source in call.sources)
+        return (*self.named, *(source for call in self.calls for source in call.sources))
 
     @property
     def web_requests(self) -> int:
@@ -271,7 +272,7 @@ class Turn:
 
     def edit(self, text: str) -> None:
         """Make ``text`` the answer: thinking, calls and their results belonged to the one that it replaces."""
-        self.between, self.calls, self._round_from, self.uncalled = (), (), (0, 0), ""
+        self.between, self.calls, self.named, self._round_from, self.uncalled = (), (), (), (0, 0), ""
         self._text[:], self._reasoning[:] = [text], []
         self._text_cuts = self._thinking_cuts = ()
         self.state, self.origin, self.stale = "complete", "edited", False

@@ -9,10 +9,14 @@ import warnings
 import nbformat
 import pytest
 
+from deepseek_magic.api.events import Source
+from deepseek_magic.app import chat_import
 from deepseek_magic.app.ask import Ask, ask
 from deepseek_magic.app.chat_export import as_notebook, as_page, export
-from deepseek_magic.app.chat_records import Record, Records
+from deepseek_magic.app.chat_records import Record, Records, fill
+from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.guard import Guard
 from tests.app.conftest import KEY
 
 FORMS = ("md", "html", "ipynb", "jsonl")
@@ -58,6 +62,62 @@ def test_what_cannot_be_written_is_said(session, tmp_path):
     with pytest.raises(QuestionError, match="cannot be written"):
         export(session.conversations.named(), tmp_path / "folder.md", force=True)
     assert [path.name for path in tmp_path.iterdir()] == ["folder.md"]
+
+
+CITING = Record(
+    3,
+    "Where?",
+    "There [2].",
+    model="deepseek-flash",
+    sources=(
+        Source(1, "Not cited", "https://b.example/<b>", "b.example"),
+        Source(
+            2,
+            "*A* [page](javascript:x) <img src=x>\n<!-- part-1 answer -->",
+            "https://a.example/x y",
+            "a.example",
+            "2026",
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_pages_of_the_web_are_listed_and_read_again(tmp_path, form):
+    """As words of strangers: plain text, and links to the web alone; later numbers go on behind theirs."""
+    conversation = Conversation("web")
+    fill(conversation, Records("web", "", (CITING,)), Guard("mask", {}))
+    place = tmp_path / f"a.{form}"
+    export(conversation, place)
+    text = place.read_text(encoding="utf-8")
+    if form == "md":
+        assert "\n## Sources of answer 1\n\n- \\[1\\] [Not cited](<https://b.example/%3Cb%3E>)\n- " in text
+        title = r"\*A\* \[page\]\(javascript:x\) \<img src=x\> \<\!\-\- part\-1 answer \-\-\>"
+        assert rf"- \[2\] [{title}](<https://a.example/x%20y>), 2026" in text
+    if form == "html":
+        assert "<strong>Sources</strong>" in text
+        assert 'href="https://a.example/x%20y"' in text
+        assert "<img" not in text
+        assert 'href="javascript' not in text
+    if form == "ipynb":
+        (reply,) = nbformat.reads(text, 4).cells[-1].outputs
+        assert "<strong>Sources</strong>" in reply.data["text/html"]
+    if form != "html":
+        again = Conversation("again")
+        fill(again, chat_import.read(place), Guard("mask", {}))
+        assert again.transcript.turns[0].sources == CITING.sources
+        assert again.next_source("") == 3
+
+
+@pytest.mark.parametrize(
+    "sources", [{}, ["x"], [{"number": 1}], [{"number": 0, "url": "https://a"}], [{"number": 1, "url": "file:///etc"}]]
+)
+def test_pages_in_another_form_are_refused(tmp_path, sources):
+    head = {"deepseek_magic": "conversation", "form": 1, "name": "x"}
+    lines = [head, {"turn": 1, "model": "", "question": "q", "answer": "a", "sources": sources}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    with pytest.raises(QuestionError, match="turn 1 of the file: expected"):
+        chat_import.read(tmp_path / "a.jsonl")
 
 
 def test_a_link_is_not_written_through(session, tmp_path):

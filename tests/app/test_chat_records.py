@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepseek_magic.api.events import Source
 from deepseek_magic.app import chat_import
 from deepseek_magic.app.chat_export import as_jsonl, as_markdown, as_notebook
 from deepseek_magic.app.chat_records import Record, Records, fill, records_of
@@ -51,6 +52,17 @@ RECORDS = st.builds(
     state=st.sampled_from(["complete", "cut", "interrupted"]),
     origin=st.sampled_from(["model", "edited", "imported"]),
     fresh=st.booleans(),
+    sources=st.lists(
+        st.builds(
+            Source,
+            number=st.integers(1, 99),
+            title=st.one_of(st.just(""), TEXTS),
+            url=TEXTS.map(lambda text: f"https://a.example/{text}"),
+            site=st.sampled_from(["", "a.example"]),
+            date=st.sampled_from(["", "2026-01-31"]),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 
