@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deepseek_magic.chat.question import Question
 from deepseek_magic.chat.summary import none_kept
@@ -76,6 +76,8 @@ def keep(session: Session, kept: Kept | None, asking: Asking, say: Callable[[str
         return
     if kept.summary is not None:
         keep(session, kept.summary, asking, say)
+    asked_in = session.conversations.get(kept.conversation) if kept.conversation else None
+    kept = kept if asked_in is None else replace(kept, system=asked_in.system)
     session.library.keep(kept)
     if session.library.record is not None and not asking.no_record:
         try:

@@ -43,6 +43,7 @@ class _Report:
     pictures: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     systems: bool = False
+    texts: dict[str, str] = field(default_factory=dict)
 
     def line(self, file: str) -> str:
         """Return it in one line."""
@@ -61,6 +62,7 @@ class _Report:
             )
         if self.pictures:
             parts.append(f"without the pictures of {counted(self.pictures, 'turn')}")
+        parts += [f"with the system text of {name} ({one_line(text, 80)})" for name, text in self.texts.items()]
         return f"{'; '.join([*parts, *self.reasons()])}."
 
     def reasons(self) -> Iterator[str]:
@@ -68,7 +70,7 @@ class _Report:
         if any(self.missing.values()):
             why = ", ".join(f"{count} ({reason})" for reason, count in self.missing.items() if count)
             yield f"not restored: {why}"
-        if self.systems:
+        if self.systems and not self.texts:
             yield "system texts of conversations are set again by running their cells"
 
 
@@ -137,9 +139,14 @@ def _restore(session: Session, asking: Asking, guard: Guard, path: Path, report:
             continue
         conversation = conversation or session.conversations.named(name)
         _fill(conversation, asked)
+        record = library.record
+        last = max(asked, key=lambda one: (one.placed.answered, one.placed.turn)).kept
+        if last is not None and last.system and not conversation.system and (record is None or record.writes):
+            conversation.system = report.texts[name] = guard.clean(last.system, "the system text").text
         report.turns[name] = len(asked)
         report.exact += sum(one.kept is not None for one in asked)
-        report.pictures += sum(one.kept is not None and had_images(one.kept.parts) for one in asked)
+        kept = [one.kept for one in asked if one.kept is not None]
+        report.pictures += sum(had_images(one.parts) and not one.images for one in kept)
 
 
 def _fill(conversation: Conversation, turns: list[Remembered]) -> None:

@@ -14,6 +14,9 @@ from deepseek_magic.record.kept import Kept, Round, ToolAnswer
 
 from .turn import Turn
 
+#: Most characters of the pictures that are kept of one turn.
+_MOST_IMAGES = 8_000_000
+
 
 def kept_of(turn: Turn, digest: Digest, answered: str, notes: Sequence[str], entries: Sequence[Entry]) -> Kept | None:
     """Return what is kept of ``turn``, which is complete; ``None`` where its rounds of calls cannot be told apart.
@@ -48,6 +51,7 @@ def kept_of(turn: Turn, digest: Digest, answered: str, notes: Sequence[str], ent
         turn=turn.number,
         question=turn.question,
         sent=turn.sent,
+        images=turn.images if sum(len(one.url) for one in turn.images) <= _MOST_IMAGES else (),
     )
 
 

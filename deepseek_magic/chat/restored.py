@@ -125,6 +125,7 @@ def _turn(one: Remembered, marker: str) -> Turn:
     turn.sent = _wrapped_again(one.sent, marker)
     if kept is not None:
         take(turn, kept, marker)
+        turn.images = kept.images
     else:
         turn.fold((Served(model=placed.model), TextDelta(placed.text)))
         turn.read_in = True

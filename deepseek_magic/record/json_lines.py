@@ -6,14 +6,16 @@ One line is one reply, in a stable order: a teacher hands such a file out, and a
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from heapq import nlargest
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from deepseek_magic.api.messages import Detail, ImagePart
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.text import counted
 
@@ -21,6 +23,9 @@ from .kept import VERSION, Kept, Numbered, block, read_block
 from .shelf import Shelf
 from .words import holds
 
+_MOST_IMAGES = 100
+_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*\Z|https://\S+\Z")
+_DETAILS = (None, *get_args(Detail))
 #: Largest file that is read, in bytes.
 LARGEST = 400_000_000
 
@@ -31,8 +36,14 @@ def content_of(kept: Kept) -> dict[str, Any]:
     sent = "" if kept.sent == kept.question else kept.sent
     first = {"version": VERSION, "answered": kept.answered, "model": kept.model}
     named = {"question": kept.question, "text": kept.text, "thinking": kept.thinking, "sent": sent}
+    named |= {"system": kept.system}
+    images = [[one.url, one.detail, one.width, one.height] for one in kept.images]
     place = {"conversation": kept.conversation, "turn": kept.turn, "cell": kept.cell}
-    return {**first, **{name: value for name, value in {**named, **place}.items() if value or name == "text"}, **rest}
+    return {
+        **first,
+        **{name: value for name, value in {**named, **place, "images": images}.items() if value or name == "text"},
+        **rest,
+    }
 
 
 def kept_from(content: Any) -> Kept:
@@ -47,6 +58,8 @@ def kept_from(content: Any) -> Kept:
         read_block(found, _text(found, "text")),
         question=question,
         sent=_text(found, "sent") or question,
+        images=_images(found.get("images", [])),
+        system=_text(found, "system"),
         cell=_text(found, "cell"),
         conversation=_text(found, "conversation"),
         turn=turn if type(turn) is int and turn >= 0 else 0,
@@ -56,6 +69,20 @@ def kept_from(content: Any) -> Kept:
 def _text(content: Mapping[str, Any], name: str) -> str:
     value = content.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def _images(found: Any) -> tuple[ImagePart, ...]:
+    """Return the pictures that were sent; none where they are not in the form in which they are written."""
+    if not isinstance(found, list) or len(found) > _MOST_IMAGES:
+        return ()
+    made = []
+    for one in found:
+        match one:
+            case [str(url), detail, int(width), int(height)] if _IMAGE.match(url) and detail in _DETAILS:
+                made.append(ImagePart(url, detail, width, height))
+            case _:
+                return ()
+    return tuple(made)
 
 
 def dumped(kept: Kept) -> str:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from deepseek_magic.api.events import PIECE_STATES, Called, Piece, Source, Usage
+from deepseek_magic.api.messages import ImagePart
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.settings.parameters import MOST_REPLY
 
@@ -63,7 +64,9 @@ class Kept:
         entries: what was sent beside the question and its context, for the receipt.
         cell: the identity of the cell that asked; "" where that is not known.
         conversation: in which it was asked ("" for none), as its turn number ``turn``.
-        question: what was asked, and ``sent`` the message with its context; a notebook does not have them.
+        question: what was asked, and ``sent`` the message with its context and ``images``; a notebook does not have
+            them.
+        system: the system text that the conversation had of its own; a notebook does not have it either.
         origin: where it was found.
         summary: that of earlier turns which was made for its request; it is kept as a reply of its own.
     """
@@ -88,6 +91,8 @@ class Kept:
     turn: int = 0
     question: str = ""
     sent: str = ""
+    images: tuple[ImagePart, ...] = ()
+    system: str = ""
     origin: Origin = "memory"
     summary: Kept | None = None
 

@@ -78,4 +78,5 @@ class Shelf:
 
 
 def _size(kept: Kept) -> int:
-    return len(kept.text) + len(kept.thinking) + len(kept.sent) + 1_000
+    images = sum(len(one.url) for one in kept.images)
+    return len(kept.text) + len(kept.thinking) + len(kept.sent) + images + 1_000

@@ -6,6 +6,7 @@ import json
 
 import nbformat
 import pytest
+from PIL import Image
 
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import QuestionError
@@ -280,3 +281,31 @@ def test_the_system_text_of_a_conversation_is_named(page):
     page.ask("%deepseek_chat system Be brief.")
     page.ask("%deepseek one")
     assert page.restored().endswith("; system texts of conversations are set again by running their cells.")
+
+
+def test_the_record_has_the_system_text_and_the_pictures(page, server, tmp_path):
+    """As they were when the last turn was asked; the line shows the text, which counts from then on."""
+    page.config["record"] = str(tmp_path / "answers.db")
+    page.kernel.shell.user_ns["dot"] = Image.new("RGB", (6, 4), "red")
+    page.ask("%deepseek_chat system Be brief.")
+    page.ask("%deepseek what is {dot}?")
+    next_asked(page, server)
+    before = server.requests[-1].json["messages"]
+    assert [part["type"] for part in before[1]["content"]] == ["text", "image_url"]
+    assert page.restored().endswith("; exactly, from the record; with the system text of main (Be brief.).")
+    next_asked(page, server)
+    after = server.requests[-1].json["messages"]
+    assert neutral(json.dumps(after)) == neutral(json.dumps(before))
+    page.ask("%deepseek_chat system none")
+    page.ask("%deepseek two")
+    assert "system text of main" not in page.restored()
+
+
+def test_the_system_text_in_a_record_that_others_may_have_written_is_not_taken(page, server, tmp_path):
+    page.config["record"] = str(tmp_path / "answers.db")
+    page.ask("%deepseek_chat system Be brief.")
+    page.ask("%deepseek one")
+    page.run(PageCell("elsewhere", f"%deepseek_record export {tmp_path / 'answers.jsonl'}"))
+    page.config["record"] = str(tmp_path / "answers.jsonl")
+    assert page.restored().endswith("; system texts of conversations are set again by running their cells.")
+    assert next_asked(page, server)[0] == "one"
