@@ -9,6 +9,7 @@ import json
 import re
 from functools import cache
 from importlib import resources
+from textwrap import shorten
 from typing import Any
 
 from .documented_errors import bad_request, not_json, refuse
@@ -50,8 +51,8 @@ def _result(page: dict[str, str], score: int, most: int) -> dict[str, Any]:
     return {
         "title": page["title"],
         "url": page["url"],
-        "snippet": text[:_SNIPPET],
-        "summary": text[:_SUMMARY],
+        "snippet": shorten(text, _SNIPPET, placeholder=" …"),
+        "summary": shorten(text, _SUMMARY, placeholder=" …"),
         "content": "",
         "site_name": page["site_name"],
         "site_icon": "",

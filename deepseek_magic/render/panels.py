@@ -23,6 +23,7 @@ FEW = 4
 _LINE = 140
 #: Functions that a line names.
 _NAMED = 4
+_NAME = re.compile(r"[!-~]{1,60}-[!-~]{1,60}")
 # Lines wrap between words; what is longer than a line, such as a path, scrolls. The lab breaks any word of a `pre`.
 SENT = "white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;font-family:var(--jp-code-font-family,monospace)"
 
@@ -104,14 +105,21 @@ def messages(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[tuple
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> SafeHtml:
     """Return a table of ours; all cells are plain text."""
-    cell = f'<{{0}} dir="auto" style="text-align:{START}"{{2}}>{{1}}</{{0}}>'
+    cell = f'<{{0}} dir="auto" style="text-align:{START}{{2}}"{{3}}>{{1}}</{{0}}>'
     title = f'<caption style="text-align:{START};{QUIET}">{words(caption)}</caption>' if caption else ""
-    top = "".join(cell.format("th", words(value), ' scope="col"') for value in head)
-    body = "".join(f"<tr>{''.join(cell.format('td', words(value), '') for value in row)}</tr>" for row in rows)
+    top = "".join(cell.format("th", words(value), "", ' scope="col"') for value in head)
+    body = "".join(
+        f"<tr>{''.join(cell.format('td', words(value), _unbroken(value), '') for value in row)}</tr>" for row in rows
+    )
     return _safe(
         f'<div class="deepseek-table" style="margin:.6em 0;overflow-x:auto"><table style="margin:0">{title}'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _unbroken(value: str) -> str:
+    """Return the style that keeps a name such as that of a model on one line, which has hyphens and no blank."""
+    return ";white-space:nowrap" if _NAME.fullmatch(value) else ""
 
 
 def column_title(title: str) -> SafeHtml:
@@ -168,7 +176,8 @@ def _kind(line: str) -> str:
 
 def _entry(typed: str, does: str) -> str:
     style = f"text-align:{START};white-space:nowrap"
-    name = f'<th scope="row" style="{style}"><code>{words(typed)}</code></th>'
+    # The lab's own style lets code wrap, at every hyphen.
+    name = f'<th scope="row" style="{style}"><code style="white-space:nowrap">{words(typed)}</code></th>'
     return f'<tr>{name}<td style="text-align:{START}">{words(does)}</td></tr>' if does else f"<tr>{name}</tr>"
 
 
