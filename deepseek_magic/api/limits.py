@@ -6,7 +6,6 @@ import http.client
 import select
 import zlib
 from contextlib import suppress
-from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -49,7 +48,6 @@ class Body:
         self._raw = raw
         coding = raw.headers.get("Content-Encoding", "").strip().lower()
         self._inflater = None if coding in ("", "identity") else _Inflater(coding)
-        self._piece = self._plain if self._inflater is None else partial(self._inflated, self._inflater)
         # `raw` hands each piece through three layers of its own, which costs more than to parse it. Below them lies the
         # standard library's response; what that raises is translated as well, and the client closes `raw` in any case.
         self._answer: Any = getattr(raw, "_original_response", None)
@@ -72,7 +70,7 @@ class Body:
         size, here, self.drained = 0, True, False
         while size < PIECE and here:
             try:
-                piece = self._piece()
+                piece = self._plain() if self._inflater is None else self._inflated(self._inflater)
             except Exception as error:
                 if not self._come:
                     raise
@@ -98,7 +96,10 @@ class Body:
         with suppress(Exception):  # whatever it is, the stop must go on
             if self.socket is not None:
                 self.socket.settimeout(0)
-                while size < _MOST_REST and (piece := self._piece()):
+                while size < _MOST_REST:
+                    piece = self._plain() if self._inflater is None else self._inflated(self._inflater)
+                    if not piece:
+                        break
                     self._come.append(piece)
                     size += len(piece)
         return self.taken()
