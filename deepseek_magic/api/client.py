@@ -134,7 +134,10 @@ class Client:
             read = partial(batches, host=self._host, gather=gather, most=asked.settings.max_characters)
             return self._tries(url, body, timeout, sent, read)
 
-        made = self._json_mode.asked(request, ask)
+        if isinstance(request, Request) and request.response_format is not None:
+            made = self._json_mode.asked(request, ask)
+        else:
+            made = ask(request)
         if isinstance(request, Request) and not continues and dialect.think_tags != "off":
             tags = ThinkTags(dialect.think_tags)
             made = filtered(made, tags.feed, tags.flush)

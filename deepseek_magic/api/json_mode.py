@@ -23,13 +23,8 @@ class JsonMode:
     def __init__(self) -> None:
         self._form: ResponseFormat | None = "json_object"
 
-    def asked(self, request: Request | FimRequest, ask: Ask) -> Iterator[Batch]:
-        """Return what ``ask`` returns for ``request``, in the form of JSON mode that the server takes."""
-        if isinstance(request, FimRequest) or request.response_format is None:
-            return ask(request)
-        return self._in_form(request, ask)
-
-    def _in_form(self, request: Request, ask: Ask) -> Iterator[Batch]:
+    def asked(self, request: Request, ask: Ask) -> Iterator[Batch]:
+        """Yield what ``ask`` yields for ``request``, which asks for JSON mode, in the form that the server takes."""
         form = self._form if self._form != "json_schema" or request.reply_schema else None
         try:
             yield from ask(replace(request, response_format=form))
@@ -43,4 +38,4 @@ class JsonMode:
             return
         if self._form is None:
             yield (Remark(_WITHOUT),)
-        yield from self._in_form(request, ask)
+        yield from self.asked(request, ask)

@@ -67,14 +67,14 @@ class AnswerFormat:
     """One format.
 
     Attributes:
-        plan: returns the question as it is asked, and what its reply is asked for.
+        plan: returns the question as it is asked, and what its reply is asked for; ``None``: it is asked as it is.
         is_value: whether the user gets a value instead of the reply.
         is_code: whether the answer is the source of a cell.
         schema: what is wrong with ``--schema`` beside it; "" for nothing.
         alone: why it cannot be asked for in the background; "" where it can.
     """
 
-    plan: Callable[[Asked], tuple[Question, Plan | None]]
+    plan: Callable[[Asked], tuple[Question, Plan | None]] | None = None
     is_value: bool = False
     is_code: bool = False
     schema: str = ""
@@ -84,10 +84,6 @@ class AnswerFormat:
     def thinks(self) -> bool:
         """Whether the model may think where the user did not say."""
         return not (self.is_value or self.is_code)
-
-
-def _text(asked: Asked) -> tuple[Question, Plan | None]:
-    return asked.question, None
 
 
 def _tools(asked: Asked) -> tuple[Question, Plan | None]:
@@ -174,7 +170,7 @@ _TOOLS_ONLY = "--tools goes with an answer in text: leave --as and --schema out,
 _WEB_ONLY = _TOOLS_ONLY.replace("--tools", "--web")
 #: The formats, by what ``--as`` takes; one with ``--tools`` or ``--web`` is a format of its own.
 FORMATS: dict[str, AnswerFormat] = {
-    "text": AnswerFormat(_text),
+    "text": AnswerFormat(),
     "tools": AnswerFormat(_tools, schema=_TOOLS_ONLY, alone=_BESIDE_CELLS),
     "web": AnswerFormat(_tools, schema=_WEB_ONLY, alone=_ASKED),
     "code": AnswerFormat(

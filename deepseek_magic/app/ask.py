@@ -100,9 +100,10 @@ def ask(session: Session, asked: Ask) -> Reply:
 def noted_plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
     """Return what ``asked`` comes to, as `plan_of` does, with what its reply has to say of those before it."""
     planned = plan_of(session, asked, cell)
-    unseen = note(session.shown, asked.kernel, planned.conversation, session.environ)
+    shown, conversation = session.shown, planned.conversation
+    unseen = "" if shown is None else note(shown, asked.kernel, conversation, session.environ)
     again = session.conversations.jobs.stop_of_cell(planned.question.cell) if session.conversations.has_jobs else ()
-    notes = (*filter(None, [unseen]), *again, *planned.conversation.standing(planned.question))
+    notes = (*filter(None, [unseen]), *again, *conversation.standing(planned.question))
     return replace(planned, question=replace(planned.question, notes=(*notes, *planned.question.notes)))
 
 
@@ -192,6 +193,8 @@ def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
         names = settled(names, asked.text, ",".join(asking.vars).split(","), asked.say)
     question = _with_context(question, asked, asking, names, session.environ)
     question = replace(question, needs=kernel.front_end().needs)
+    if answer.plan is None:
+        return Planned(question, asking, conversation, answer, None)
     offers = asked_with_tools(session, asked.config, conversation, question, asking, kernel, names, asks=asked.asks)
     question, plan = answer.plan(offers)
     return Planned(question, asking, conversation, answer, plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deepseek_magic.api.dialects import DEEPSEEK, Dialect, dialect_of
@@ -20,13 +21,17 @@ _MOST = 4
 
 
 class Clients:
-    """A client for each endpoint that was asked lately; ``tool_servers`` are the servers of tools that were started."""
+    """A client for each endpoint that was asked lately."""
 
     def __init__(self) -> None:
-        self.tool_servers = Started()
         self._clients: dict[tuple[str, Key | None, Dialect, str], Client] = {}
         self._lock = threading.Lock()  # questions in the background ask for one beside others
         self._web: tuple[tuple[str, Key | None, str], WebClient] | None = None
+
+    @cached_property
+    def tool_servers(self) -> Started:
+        """The servers of tools that were started."""
+        return Started()
 
     def client(self, settings: Settings) -> Client:
         """Return a client for the endpoint of ``settings``."""
@@ -64,7 +69,8 @@ class Clients:
 
     def close(self) -> None:
         """Close every connection."""
-        self.tool_servers.close()
+        if "tool_servers" in vars(self):
+            self.tool_servers.close()
         with self._lock:
             self._close_web()
             while self._clients:

@@ -28,13 +28,13 @@ class Shown:
     ended: float = field(default_factory=time.time)
 
 
-def note(before: Shown | None, kernel: Kernel, conversation: Conversation, environ: Mapping[str, str]) -> str:
+def note(before: Shown, kernel: Kernel, conversation: Conversation, environ: Mapping[str, str]) -> str:
     """Return what to say of the reply ``before`` a question of ``kernel`` in ``conversation``; "" for nothing.
 
     The page does not say that it shows a reply. A page that was loaded again has another session, and shows what the
     file holds; only then is the file read.
     """
-    if before is None or not before.cell_id or before.client in ("", kernel.client) or before.cell_id == kernel.cell_id:
+    if not before.cell_id or before.client in ("", kernel.client) or before.cell_id == kernel.cell_id:
         return ""
     from deepseek_magic.notebook.saved_file import read_notebook  # pages are seldom loaded again
 

@@ -136,7 +136,7 @@ class Compared(Shaped):
 
     def standing(self, question: Question) -> tuple[str, ...]:
         """Return what ``question`` says, once: which answer it goes on from, where the user has not picked one."""
-        found = self.comparison
+        found = self._comparison and self.comparison
         if found is None or found.known or question.fresh or not question.remember:
             return ()
         if question.cell and question.cell == found.answers[found.stands].asked.turn.cell:  # it is asked again

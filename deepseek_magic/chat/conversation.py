@@ -217,7 +217,8 @@ class Conversation(Compared):
         turn, started, before = asked.turn, time.monotonic() - asked.elapsed, asked.cost_so_far
         error: Failure | None = None
         with Interrupts() as interrupts:
-            exchange = Exchange(turn, endpoint, renderer, interrupts, asked.plan, asked.already(), spending)
+            already = () if base is None else asked.already()
+            exchange = Exchange(turn, endpoint, renderer, interrupts, asked.plan, already, spending)
             try:
                 error = exchange.run(request, base, through)
             finally:
@@ -290,7 +291,8 @@ class Conversation(Compared):
             transcript.discard(turn)
             raise
         turn.question, turn.sent = prepared.composed.question, prepared.composed.content
-        turn.count(self.summaries.owed)
+        if self.summaries.owed is not None:
+            turn.count(self.summaries.owed)
         turn.known, turn.images = prepared.composed.known, prepared.images
         return turn, prepared
 

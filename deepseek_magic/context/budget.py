@@ -30,6 +30,8 @@ def allowances(worth: Sequence[int], sizes: Sequence[int], budget: int) -> list[
 
     The largest are cut first, all to one size; where that would leave too little of each, the oldest cells go first.
     """
+    if sum(sizes) <= budget:
+        return list(sizes)
     kept = sorted(range(len(sizes)), key=lambda place: (worth[place], place), reverse=True)
 
     def level(count: int) -> int:

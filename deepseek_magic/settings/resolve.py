@@ -109,7 +109,9 @@ def _is_given(value: object) -> bool:
 
 
 def _checked(row: Parameter, value: Any) -> Any:
-    """Return ``value`` as the field of ``row`` holds it; Python code may hand over anything."""
+    """Return ``value`` as the field of ``row`` holds it; Python code may hand over anything but the default."""
+    if type(value) is type(row.default) and value == row.default:
+        return value
     try:
         return row.kind.checked(value)
     except ValueError:
