@@ -17,7 +17,6 @@ from deepseek_magic.settings.parameters import Settings, Thinking
 
 from . import footer
 from .asked import Asked, OtherModel, nothing_to_go_on_with
-from .compared import Compared
 from .continue_ import IN_WORDS, continued, joined_to
 from .cost_limit import Spending
 from .exchange import Endpoint, Exchange, Failure, Through, show_again
@@ -25,14 +24,14 @@ from .footer import TurnContext
 from .interrupts import Interrupts, never
 from .keeping import take
 from .plan import Plan
-from .question import Prepared, Question, prepare
+from .question import Question
+from .rehearsed import Rehearsed
 from .reply import Reply
 from .summary import none_kept
 from .transcript import Transcript
-from .turn import Turn
 
 
-class Conversation(Compared):
+class Conversation(Rehearsed):
     """The turns under one name, and what is asked in it."""
 
     def __init__(self, name: str = "main") -> None:
@@ -121,11 +120,6 @@ class Conversation(Compared):
             self.last_sent = replace(prepared, noted=kept.entries)
             self._end(asked, around, error, renderer, interrupts, continues=False)
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
-
-    def from_outside(self, question: Question) -> bool:
-        """Return whether words of strangers stand in ``question``, or in what is sent with it."""
-        beside = any(item.kind == "file" for item in question.context)
-        return beside or (question.remember and self.transcript.from_outside(fresh=question.fresh))
 
     def beside(self) -> Conversation:
         """Return what a question is asked in that nothing is remembered of, while others are asked in this one."""
@@ -217,8 +211,8 @@ class Conversation(Compared):
         turn, started, before = asked.turn, time.monotonic() - asked.elapsed, asked.cost_so_far
         error: Failure | None = None
         with Interrupts() as interrupts:
-            already = () if base is None else asked.already()
-            exchange = Exchange(turn, endpoint, renderer, interrupts, asked.plan, already, spending)
+            begun = asked.already() if base else ()
+            exchange = Exchange(turn, endpoint, renderer, interrupts, asked.plan, begun, spending)
             try:
                 error = exchange.run(request, base, through)
             finally:
@@ -263,38 +257,6 @@ class Conversation(Compared):
         attempt = never if isinstance(error, Interrupted) else interrupts.attempt
         renderer.close(replace(asked.ending, attempt=attempt))
         asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
-
-    def rehearse(self, question: Question, plan: Plan | None = None) -> Prepared:
-        """Return what asking ``question`` would send; nothing is sent, and the conversation stays as it is."""
-        plan = plan or Plan()
-        transcript = self.transcript if question.remember else Transcript()
-        with self._lock:
-            turn, prepared = self._open(question, plan, transcript)
-            transcript.discard(turn)
-        return replace(prepared, noted=plan.outcome(turn, prepared.request).entries)
-
-    def _open(
-        self,
-        question: Question,
-        plan: Plan,
-        transcript: Transcript,
-        endpoint: Endpoint | None = None,
-        find: Callable[[str], Kept | None] | None = None,
-    ) -> tuple[Turn, Prepared]:
-        """Open a turn for ``question``; return it and its request. ``endpoint`` makes summaries, ``find`` has some."""
-        with self._lock:  # one that is only rehearsed is taken away at once
-            turn = transcript.open(question.text, question.cell, fresh=question.fresh)
-        try:
-            past = self.summaries.past(transcript, turn, question, endpoint, find)
-            prepared = prepare(question, plan, past, self.marker, asks=find is None)
-        except BaseException:
-            transcript.discard(turn)
-            raise
-        turn.question, turn.sent = prepared.composed.question, prepared.composed.content
-        if self.summaries.owed is not None:
-            turn.count(self.summaries.owed)
-        turn.known, turn.images = prepared.composed.known, prepared.images
-        return turn, prepared
 
 
 def _stop(interrupts: Interrupts) -> Interrupted | None:
