@@ -1,73 +1,46 @@
-"""The one HTTP client: posts a request, yields its events, and maps everything that can fail.
+"""The client of an endpoint: posts a request and yields its events; lists models; reads the balance.
 
 Imported with the first question only: `requests` costs more than all else that loading needs.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from deepseek_magic.errors import (
     BadRequest,
     ConfigurationError,
-    ConnectionFailed,
-    DeepSeekError,
     EndpointError,
     NotFound,
-    RateLimited,
     ServerError,
     UnexpectedResponse,
 )
 from deepseek_magic.settings.keys import Key, Sealed
-from deepseek_magic.settings.parameters import CONNECT_TIMEOUT, DEFAULT_MODEL
-from deepseek_magic.settings.urls import host_of, is_loopback
+from deepseek_magic.settings.parameters import DEFAULT_MODEL
 from deepseek_magic.text import one_line
-from deepseek_magic.version import __version__
 
 from . import account
 from .account import Balance, ModelInfo
-from .api_errors import not_a_reply, refusal, request_id, scrubbed, web_page
+from .api_errors import request_id
+from .caller import RETRIES, Caller
 from .dialects import Dialect, chat_url, fim_url, root_url
 from .encode import encode, to_bytes
 from .events import Batch, Opened, Retrying, Waiting
 from .filters.filtering import filtered
-from .filters.key_masking import KeyMask, masked_value
-from .filters.key_pieces import KeyPieces
+from .filters.key_masking import KeyMask
 from .filters.think_tags import ThinkTags
-from .http_errors import TryAgain, mapped, waiting_time
+from .http_errors import TryAgain
 from .images import check_images, check_size
 from .json_mode import JsonMode
-from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .messages import FimRequest, Request
-from .network import certificate_files, wants_login, way
 from .stream import Gather, at_once, batches
-from .transport import Arrived, session
-from .under_way import telling
-
-#: Tries after the first one.
-RETRIES = 4
-Sent = Callable[[], object] | None
-#: A server may ask for more patience than a reader has; beyond this many seconds the error says so instead.
-LONGEST_RETRY_AFTER = 60.0
 
 
-class Client:
-    """Talks to one endpoint with one key; keeps its connections open between questions.
-
-    Args:
-        base_url: the endpoint, as `deepseek_magic.settings.urls.checked_base_url` returns it.
-        key: the key for its host, or ``None``.
-        dialect: how to speak to it.
-        certificate: the file of a client certificate and its key, or CERTIFICATE,KEY; "" for none.
-        sleep: waits the given seconds before another try; must let an interrupt through.
-        backoff: seconds to wait after a try, by its number, where the server asks for none.
-    """
+class Client(Caller):
+    """Asks the models of one endpoint, in its ``dialect``; the other arguments are those of `Caller`."""
 
     def __init__(
         self,
@@ -79,27 +52,10 @@ class Client:
         sleep: Callable[[float], object] = time.sleep,
         backoff: Callable[[int], float] | None = None,
     ) -> None:
-        self._base_url = base_url
-        self._key = key
-        self._pieces = None if key is None else KeyPieces(key.secret)  # a map asks thousands of questions by one client
+        super().__init__(base_url, key, certificate=certificate, sleep=sleep, backoff=backoff)
         self._dialect = dialect
-        self._sleep = sleep
-        self._backoff = backoff or waiting_time
-        self._host = host_of(base_url)
         self._sole_model = ""
-        self.date = ""  #: when the endpoint answered last, in its own words (the header ``Date``)
         self._json_mode = JsonMode()
-        self._session = session(key)
-        # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
-        self._loopback = is_loopback(base_url)
-        self._session.trust_env = not (self._loopback and base_url.startswith("http:"))
-        self._certificate = certificate
-        self._session.cert = certificate_files(certificate)
-        self._session.headers["User-Agent"] = f"deepseek-magic/{__version__}"
-
-    def close(self) -> None:
-        """Close the connections that are kept open."""
-        self._session.close()
 
     def stream(
         self,
@@ -204,100 +160,8 @@ class Client:
                     yield (Opened(request_id(response.headers)),)
                     yield from read(response.raw)
             except TryAgain as failed:
-                if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
-                    raise self._given_up(failed, attempt) from None
-                delay = failed.delay if failed.delay is not None else self._backoff(attempt)
+                delay = self._pause(failed, attempt)
                 yield (Retrying(attempt + 1, delay, one_line(str(failed.error), 120)),)
                 self._sleep(delay)
             else:
                 return
-
-    def get(self, path: str, timeout: float) -> Any:
-        """Return the parsed JSON that GET ``path`` answers.
-
-        Raises:
-            DeepSeekError: the endpoint refuses, cannot be reached, or its answer is not JSON.
-        """
-        return self._get(self._base_url + path, timeout)
-
-    def _get(self, url: str, timeout: float) -> Any:
-        with Sealed():
-            try:
-                return self._answered("GET", url, timeout)
-            except TryAgain as failed:
-                raise failed.error from None
-
-    def _answered(self, method: str, url: str, timeout: float, content: bytes | None = None) -> Any:
-        """Return the parsed JSON of the answer to one request; raises `TryAgain` where another try may help."""
-        try:
-            opened = self._open(method, url, content, timeout, streams=False)
-            with self._scrubbed(), opened as response, mapped(self._host):
-                body = read_whole(response.raw, MOST_ANSWER, timeout)
-            answer = json.loads(body)
-            return answer if self._pieces is None else masked_value(answer, self._pieces)
-        except TooLong:
-            found = f"more than {MOST_ANSWER >> 20} MB"
-        except (ValueError, RecursionError):
-            found = "something that is not JSON"
-        msg = f"{self._host} answered {urlsplit(url).path} with {found}; check the base URL"
-        raise UnexpectedResponse(msg)
-
-    def _given_up(self, failed: TryAgain, attempts: int) -> DeepSeekError:
-        error = failed.error
-        if attempts > 1:
-            error.args = (f"{error} (tried {attempts} times)",)
-        elif failed.delay is not None:
-            error.args = (f"{error} (it asks to wait {failed.delay:.0f} s)",)
-        return error
-
-    @contextmanager
-    def _open(
-        self, method: str, url: str, body: bytes | None, timeout: float, sent: Sent = None, *, streams: bool = True
-    ) -> Iterator[Arrived]:
-        """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
-        response = None
-        try:
-            with mapped(self._host, url, self._certificate), telling(sent):
-                response = self._session.sent(
-                    method,
-                    url,
-                    body,
-                    headers={
-                        "Accept": "text/event-stream" if body and streams else "application/json",
-                        "Accept-Encoding": "identity",  # a compressing gateway holds tokens back
-                        **({"Content-Type": "application/json"} if body else {}),
-                    },
-                    timeout=(CONNECT_TIMEOUT, timeout),
-                    proxies={"no_proxy": "*"} if self._loopback else None,
-                )
-            self._check(response)
-            yield response
-        finally:
-            if response is not None:
-                response.close()
-
-    def _check(self, response: Arrived) -> None:
-        """Raise unless ``response`` is a 200 that can be a reply."""
-        status = response.status_code
-        self.date = response.headers.get("Date", "")
-        if status == 407 and (reached := way(self._base_url)).proxy:
-            raise ConnectionFailed(f"{self._host}: {wants_login(reached)}")
-        if status < 400 and status != 200:
-            raise not_a_reply(status, response.headers, self._base_url)
-        if status != 200:
-            body = read_whole(response.raw, MOST_ERROR, ERROR_TIME, cut=True)
-            error = refusal(status, response.headers, body, base_url=self._base_url, key=self._key)
-            if isinstance(error, RateLimited) or (isinstance(error, ServerError) and status in (500, 502, 503, 504)):
-                raise TryAgain(error, error.retry_after)
-            raise error
-        if "text/html" in response.headers.get("Content-Type", "").lower():
-            raise web_page(self._host)
-
-    @contextmanager
-    def _scrubbed(self) -> Iterator[None]:
-        """Keep the key out of an error whose words are the server's."""
-        try:
-            yield
-        except DeepSeekError as error:
-            error.args = (scrubbed(str(error), self._key),)
-            raise

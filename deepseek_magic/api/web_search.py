@@ -18,7 +18,7 @@ from deepseek_magic.errors import EndpointError, NotFound, QuestionError, Unexpe
 from deepseek_magic.settings.keys import Sealed
 from deepseek_magic.text import counted, one_line
 
-from .client import LONGEST_RETRY_AFTER, RETRIES, Client
+from .caller import RETRIES, Caller
 from .dialects import root_url
 from .http_errors import TryAgain
 from .transport import Arrived
@@ -55,7 +55,7 @@ class WebPage:
     content: str
 
 
-class WebClient(Client):
+class WebClient(Caller):
     """Asks a server that searches the web and reads pages; its base URL is with or without ``/v1``."""
 
     def search(self, query: str, count: int, timeout: float) -> tuple[WebResult, ...]:
@@ -89,9 +89,7 @@ class WebClient(Client):
                     msg = f"{self._host} has no {path} (HTTP {error.status}): set DeepSeek.search_url to one that has"
                     raise NotFound(msg, status=error.status) from None
                 except TryAgain as failed:
-                    if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
-                        raise self._given_up(failed, attempt) from None
-                    delay = failed.delay if failed.delay is not None else self._backoff(attempt)
+                    delay = self._pause(failed, attempt)
             self._sleep(delay)
         raise AssertionError  # the last try returned or raised
 

@@ -6,7 +6,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from deepseek_magic.api.dialects import DEEPSEEK, Dialect, dialect_of
+from deepseek_magic.api.dialects import Dialect, dialect_of
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
 
@@ -59,7 +59,7 @@ class Clients:
         with self._lock:
             if self._web is None or self._web[0] != (base_url, key, certificate):
                 self._close_web()
-                self._web = (base_url, key, certificate), WebClient(base_url, key, DEEPSEEK, certificate=certificate)
+                self._web = (base_url, key, certificate), WebClient(base_url, key, certificate=certificate)
             return self._web[1]
 
     def _close_web(self) -> None:

@@ -64,7 +64,6 @@ from tests.faults import (
     api_error,
     chunk,
     deltas,
-    document,
     error,
     finish,
     named,
@@ -505,35 +504,6 @@ def test_a_host_that_cannot_be_asked_is_one_line(url):
     asked = Asked(url)
     assert isinstance(asked.error, (ConnectionFailed, ConfigurationError))
     assert "\n" not in str(asked.error)
-
-
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"", b"<html>", b"[" * 100_000])
-def test_an_answer_to_get_that_is_no_json(server, body):
-    server.enqueue(document(body))
-    client = Client(server.url, None, DEEPSEEK)
-    with pytest.raises(UnexpectedResponse):
-        client.get("/models", 5)
-    client.close()
-
-
-@pytest.mark.parametrize(
-    ("fault", "kind"), [(ALWAYS, ServerError), (Fault((Reset(),), framing="raw"), ConnectionFailed)]
-)
-def test_a_get_is_asked_once(server, fault, kind):
-    server.repeat(fault)
-    client = Client(server.url, None, DEEPSEEK)
-    with pytest.raises(kind):
-        client.get("/models", 5)
-    assert len(server.requests) == 1
-    client.close()
-
-
-def test_a_get_in_every_documented_shape(server):
-    for name in ("models-plain", "models-rich", "balance-two-currencies", "balance-none", "balance-not-available"):
-        server.enqueue(*named(name))
-        client = Client(server.url, None, DEEPSEEK)
-        assert isinstance(client.get("/models", 5), dict)
-        client.close()
 
 
 def test_a_proxy_of_a_kind_that_is_not_known_is_one_line(monkeypatch):

@@ -209,7 +209,7 @@ def test_an_answer_that_drips_has_a_deadline(server, client):
 
 
 def test_an_error_that_drips_is_told_with_what_has_come(server, client, monkeypatch):
-    monkeypatch.setattr("deepseek_magic.api.client.ERROR_TIME", 0.5)
+    monkeypatch.setattr("deepseek_magic.api.caller.ERROR_TIME", 0.5)
     server.repeat(Fault(dripping(b"no such thing"), 404, content_type="text/plain"))
     failed = ask(client)[2]
     assert isinstance(failed, NotFound)

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from deepseek_magic.api.client import RETRIES
-from deepseek_magic.api.dialects import DEEPSEEK
+from deepseek_magic.api.caller import RETRIES
 from deepseek_magic.api.web_search import MOST_URL, WebClient, WebResult, check_url
 from deepseek_magic.errors import (
     AuthenticationFailed,
@@ -43,7 +42,7 @@ def slept():
 
 @pytest.fixture
 def web(server, slept):
-    client = WebClient(server.url, checked_key(KEY, server.url, "the test"), DEEPSEEK, sleep=slept.append)
+    client = WebClient(server.url, checked_key(KEY, server.url, "the test"), sleep=slept.append)
     yield client
     client.close()
 
@@ -52,7 +51,7 @@ def web(server, slept):
 def test_the_exact_requests(server, base):
     """One path, whatever the base URL ends with; the key of the client, and JSON."""
     server.enqueue(document({"results": [RESULT]}), document({"title": "A page", "content": "# It"}))
-    client = WebClient(server.url + base, checked_key(KEY, server.url, "the test"), DEEPSEEK)
+    client = WebClient(server.url + base, checked_key(KEY, server.url, "the test"))
     assert client.search("what is it", 8, 5) == (FOUND,)
     page = client.fetch("https://example.org/a?b=c#d", 5)
     client.close()

@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import Called, Calling, Source
 from deepseek_magic.api.web_search import WebClient
 from deepseek_magic.description import describe
@@ -36,7 +35,7 @@ class Web:
     def __init__(self, server, user, question, guard=None, **limits):
         self.asked = []
         self.answer = False
-        self.client = WebClient(server.url, None, DEEPSEEK, sleep=lambda _seconds: None)
+        self.client = WebClient(server.url, None, sleep=lambda _seconds: None)
         guard = guard or Guard("mask", {})
         made = WebLimits(**{"calls": 12, "tokens": 16_000, "price": 0.00075, "timeout": 5, **limits})
         tools = TheWeb(lambda: self.client, question, guard, self._ask, made).tools()
