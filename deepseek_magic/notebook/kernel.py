@@ -102,7 +102,7 @@ class Kernel:
             known=known,
             is_named=said is not None,
             needs=known.needs(wanted.get("maths", "auto")),
-            subshells=_hears_clicks(),
+            subshells=known.name in ("lab", "notebook") and _hears_clicks(),
             names_cells=bool(self.cell_id),
         )
 
@@ -153,11 +153,11 @@ class Kernel:
 def _hears_clicks() -> bool:
     """Return whether the kernel serves messages of widgets in a thread of its own (subshells), while a cell runs.
 
-    Measured: ipykernel 7.1 to 7.3 do. Earlier ones have none; 7.4 sends them to the shell that last used the widget,
-    which is the busy one.
+    Measured in JupyterLab 4.6 and Notebook 7.6, which ask for one: ipykernel 7.0 to 7.3 do. Earlier ones have none; 7.4
+    sends the messages to the shell that last used the widget, which is the busy one.
     """
     module: Any = sys.modules.get("ipykernel")
-    return (7, 1) <= tuple(getattr(module, "version_info", ())[:2]) < (7, 4)
+    return (7, 0) <= tuple(getattr(module, "version_info", ())[:2]) < (7, 4)
 
 
 def is_result_of_a_magic() -> bool:

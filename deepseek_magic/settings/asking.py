@@ -194,6 +194,7 @@ class Asking:
         Text("models joined by commas, or PARAMETER=A,B such as think=off,high", is_filled),
         "--compare A,B",
         "ask models side by side, or with different values of a parameter: think=off,high; at most six",
+        at=("question", "fix", "shell"),
     )
     output: str = parameter(
         "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -12,8 +12,8 @@ from deepseek_magic.errors import OptionError
 from deepseek_magic.text import one_line
 
 from .kinds import Flag, Several
-from .parameters import PARAMETERS
-from .rows import Parameter
+from .parameters import PARAMETERS, Options
+from .rows import Parameter, Place
 
 #: Most columns: each is a request that is under way at the same time, and has to be read beside the others.
 MOST = 6
@@ -23,6 +23,7 @@ _VARIED = (
     *("context", "vars", "form", "schema", "raw"),
 )
 _ROWS = tuple(row for row in PARAMETERS if row.name in _VARIED and "question" in row.at)
+_SETTINGS = tuple(Options.__annotations__.keys() & _VARIED)
 _NAMED = re.compile(r"\s*-{0,2}([A-Za-z][\w-]*)\s*=")
 
 
@@ -35,8 +36,12 @@ class Column:
     options: Mapping[str, Any]
 
 
-def columns_of(spec: str) -> list[Column]:
-    """Return the columns that ``spec``, the value of ``--compare``, names.
+#: What is compared: the value of ``--compare``; models; or settings of each column by its label.
+Compared = str | Sequence[str] | Mapping[str, Mapping[str, Any]]
+
+
+def columns_of(spec: str, place: Place = "question") -> list[Column]:
+    """Return the columns that ``spec``, the value of ``--compare`` at ``place``, names.
 
     Models are joined by commas, as the values behind ``PARAMETER=`` are; by ``|`` where a value has a comma in it.
 
@@ -45,7 +50,7 @@ def columns_of(spec: str) -> list[Column]:
             that this one does not take.
     """
     found = _NAMED.match(spec)
-    row = _row(found[1]) if found else _ROWS[0]
+    row = _row(found[1], place) if found else _ROWS[0]
     rest = spec[found.end() :] if found else spec
     values = [value.strip() for value in rest.split("|" if "|" in rest else ",")]
     shown = one_line(spec, 60)
@@ -54,9 +59,7 @@ def columns_of(spec: str) -> list[Column]:
             f"--compare {shown}: expected two values or more, joined by commas, such as deepseek-flash,deepseek-v4-pro"
         )
         raise OptionError(msg)
-    if len(values) > MOST:
-        msg = f"--compare {shown}: {len(values)} columns, and at most {MOST} are asked side by side"
-        raise OptionError(msg)
+    _check_number(len(values), f"--compare {shown}")
     if twice := next((value for value in values if values.count(value) > 1), ""):
         msg = f"--compare {shown}: {one_line(twice, 40)} stands in it twice; name each value once"
         raise OptionError(msg)
@@ -67,9 +70,43 @@ def columns_of(spec: str) -> list[Column]:
     ]
 
 
-def _row(name: str) -> Parameter:
-    """Return the parameter that is called ``name``: by its option, or as a setting."""
-    rows = {row.flag.removeprefix("--"): row for row in _ROWS}
+def columns_from(compared: Compared) -> list[Column]:
+    """Return the columns that ``compared`` names, as Python says it.
+
+    Raises:
+        OptionError: as `columns_of` says.
+        TypeError: it is of another type, or a column has a setting that cannot differ.
+    """
+    if isinstance(compared, str):
+        return columns_of(compared)
+    if not isinstance(compared, Mapping):
+        labels = list(compared)
+        compared = {label: {"model": label} for label in labels}
+        if len(compared) < len(labels):
+            raise OptionError("compare: a model stands in it twice; name each once")
+    if len(compared) < 2:
+        msg = "compare: expected two columns or more, such as ['deepseek-flash', 'deepseek-v4-pro']"
+        raise OptionError(msg)
+    _check_number(len(compared), "compare")
+    for label, settings in compared.items():
+        if not (isinstance(label, str) and isinstance(settings, Mapping) and settings):
+            msg = f"compare: expected a label and its settings, such as 'slow': {{'thinking': 'high'}}; found {label!r}"
+            raise TypeError(msg)
+        if wrong := settings.keys() - set(_SETTINGS):
+            msg = f"compare: {min(map(str, wrong))!r} cannot differ: expected one of {', '.join(sorted(_SETTINGS))}"
+            raise TypeError(msg)
+    return [Column(label, label, dict(settings)) for label, settings in compared.items()]
+
+
+def _check_number(count: int, where: str) -> None:
+    if count > MOST:
+        msg = f"{where}: {count} columns, and at most {MOST} are asked side by side"
+        raise OptionError(msg)
+
+
+def _row(name: str, place: Place) -> Parameter:
+    """Return the parameter that is called ``name`` at ``place``: by its option, or as a setting."""
+    rows = {row.flag.removeprefix("--"): row for row in _ROWS if place in row.at}
     also = {row.name: row for row in rows.values()} | {row.short.removeprefix("-"): row for row in rows.values()}
     row = rows.get(name) or also.get(name)
     if row is None:

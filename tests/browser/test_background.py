@@ -165,7 +165,7 @@ def test_a_stop_while_another_cell_computes(
     page: Page, served: tuple[lab.Server, FaultServer], endpoint: Endpoint, screenshots: Path
 ) -> None:
     """On a kernel that serves the messages of widgets from a subshell."""
-    prepared("SUBSHELLS", "a folder with ipykernel 7.1, 7.2 or 7.3")
+    prepared("SUBSHELLS", "a folder with ipykernel 7.0, 7.1, 7.2 or 7.3")
     server, asked = served
     asked.repeat(endpoint)
     notebook = opened(page, server, "busy", "subshells")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -74,6 +75,20 @@ def test_a_real_shell_without_a_kernel_is_a_terminal(shell):
 def test_a_run_without_a_user_is_known_by_its_request(watched):
     place = Kernel(Front(asked("a", message="m7", allow_stdin=watched))).front_end()
     assert (place.in_kernel, place.watched, place.message, place.captured) == (True, watched, "m7", False)
+
+
+@pytest.mark.parametrize(
+    ("version", "environ", "hears"),
+    [
+        *(((7, minor), {}, minor < 4) for minor in (0, 1, 2, 3, 4)),
+        ((6, 31), {}, False),
+        ((7, 3), {"VSCODE_PID": "7"}, False),
+    ],
+)
+def test_clicks_are_heard_while_a_cell_runs_where_that_was_measured(monkeypatch, version, environ, hears):
+    """In real kernels and front ends: ``tests/browser/test_background.py``."""
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace(version_info=(*version, 0)))
+    assert Kernel(Front(), environ=environ).front_end().subshells is hears
 
 
 def test_a_reply_is_shown_where_it_was_streamed_only():
