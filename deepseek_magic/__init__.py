@@ -24,17 +24,19 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from . import errors
-    from .app.python_api import ask, map, stream  # noqa: A004  # what it is, over values
+    from .app.python_api import ask, compare, map, stream, submit  # noqa: A004  # what it is, over values
     from .app.python_conversation import Conversation, Said
     from .background.pending import Pending
     from .batch.results import Mapped
     from .chat.reply import Reply
+    from .chat.side_by_side import Answers
     from .chat.streaming import Stream
     from .description import describe
     from .errors import DeepSeekError
     from .tools.signatures import confirm
 
 __all__ = [
+    "Answers",
     "Conversation",
     "DeepSeekError",
     "Mapped",
@@ -44,22 +46,23 @@ __all__ = [
     "Stream",
     "__version__",
     "ask",
+    "compare",
     "confirm",
     "describe",
     "errors",
     "map",
     "stream",
+    "submit",
 ]
 
+_APP = "deepseek_magic.app"
 #: What is imported when it is first used, and from where.
 _LATE = {
-    "ask": "deepseek_magic.app.python_api",
-    "Conversation": "deepseek_magic.app.python_conversation",
-    "map": "deepseek_magic.app.python_api",
-    "stream": "deepseek_magic.app.python_api",
+    **dict.fromkeys(("ask", "compare", "map", "stream", "submit"), f"{_APP}.python_api"),
+    **dict.fromkeys(("Conversation", "Said"), f"{_APP}.python_conversation"),
+    "Answers": "deepseek_magic.chat.side_by_side",
     "Stream": "deepseek_magic.chat.streaming",
     "DeepSeekError": "deepseek_magic.errors",
-    "Said": "deepseek_magic.app.python_conversation",
     "Mapped": "deepseek_magic.batch.results",
     "Pending": "deepseek_magic.background.pending",
     "Reply": "deepseek_magic.chat.reply",

@@ -8,14 +8,14 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .app.options import converted, help_of, spellings
-from .command_line import NAME, OPTIONS, Parser, add_tools, add_where, with_values
+from .app.options import help_of, spellings
+from .command_line import NAME, OPTIONS, Parser, add_tools, add_where, given_options, with_values, without_dash
 from .errors import DeepSeekError, EmptyQuestion, Interrupted, OptionError
 from .settings.kinds import Flag, Several
-from .settings.rows import Parameter
 from .text import one_line
 from .version import __version__
 
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"deepseek-magic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     _add_ask(commands)
+    _add_pick(commands)
     _add_web(commands)
     _add_doctor(commands)
     _add_serve(commands)
@@ -132,6 +133,22 @@ def _printed(made: tuple[str, str]) -> int:
     return 0
 
 
+def _add_pick(commands: Any) -> None:
+    pick = commands.add_parser("pick", help="keep another answer of the last --compare in a conversation")
+    chat = next(row for row in OPTIONS if row.name == "chat")
+    pick.add_argument(chat.flag, required=True, metavar=chat.metavar, help="the conversation")
+    pick.add_argument("number", type=int, help="the number of the answer; later questions go on from it")
+    pick.set_defaults(run=_pick)
+
+
+def _pick(parsed: argparse.Namespace) -> int:
+    from .app import shell
+
+    label = shell.pick(shell.place_of(parsed.chat), parsed.number)
+    print(one_line(f"Conversation {parsed.chat}: answer {parsed.number} ({label}) stands.", 1000))
+    return 0
+
+
 def _add_doctor(commands: Any) -> None:
     from .app.command_words import DOCTOR
 
@@ -191,30 +208,33 @@ def _ask(parsed: argparse.Namespace) -> int:
     from .render.ledger import in_lines
 
     shell.only_files(parsed.context or ())
-    values: dict[str, Any] = {}
-    for option in OPTIONS:
-        given = getattr(parsed, option.name)
-        if given is not None:
-            values[option.name] = _converted(option, given)
+    values = given_options(parsed)
     values.update(shell.tools_asked(parsed.tools, parsed.mcp, yes=bool(parsed.yes)))
     config = {"mcp": parsed.mcp} if parsed.mcp else {}
     reads_question = parsed.question == ["-"]
-    question = sys.stdin.read() if reads_question else " ".join(_without_dash(parsed.question))
+    question = sys.stdin.read() if reads_question else " ".join(without_dash(parsed.question))
     if not question.strip():
         msg = "there is no question: " + ("standard input is empty" if reads_question else "the text is empty")
         raise EmptyQuestion(msg)
     aside = _to_stderr if sys.stderr.isatty() else None
     session = Session()
     dim = session.screen.colours()
-    renderer = shell.ShellRenderer(_to_stdout, aside, paper(sys.stdout, dim=dim), paper(sys.stderr, dim=dim))
+    papers = paper(sys.stdout, dim=dim), paper(sys.stderr, dim=dim)
     conversation = session.conversations.named(values.get("chat", ""))
     place = shell.place_of(conversation.name)
     if "chat" in values:
         shell.load(conversation, place)
     also = () if reads_question else shell.piped()
-    asked = Ask(question, {**values, "raw": True}, config, also=also, renderer=renderer)
+    asked = Ask(question, {**values, "raw": True}, config, also=also)
+
+    def make() -> shell.ShellRenderer:
+        return shell.ShellRenderer(_to_stdout, aside, *papers)
+
     try:
-        reply = ask(session, asked)
+        if "compare" in values:
+            notices = shell.compared(session, asked, make, _to_stdout, aside)
+        else:
+            notices = ask(session, replace(asked, renderer=make())).notices
     finally:
         session.close()
         if "chat" in values:
@@ -224,20 +244,9 @@ def _ask(parsed: argparse.Namespace) -> int:
         for source in in_lines(ending) if ending.sources else ():
             _to_stderr(f"{source}\n")
     remarks = [f"{what}: {remark}" for what, _, remark in (ending.receipt_rows if ending else ()) if remark]
-    for notice in (*remarks, *(reply.notices if aside is None else ())):
+    for notice in (*remarks, *(notices if aside is None else ())):
         _to_stderr(f"deepseek-magic: {one_line(shell.in_shell(notice), 1000)}\n")
     return 0
-
-
-def _without_dash(words: list[str]) -> list[str]:
-    """Return ``words`` without a last ``-``, which stands for standard input; that goes along anyway."""
-    return words[:-1] if len(words) > 1 and words[-1] == "-" else words
-
-
-def _converted(option: Parameter, given: Any) -> Any:
-    if isinstance(option.kind, Flag):
-        return given
-    return [converted(option, text) for text in given] if isinstance(given, list) else converted(option, given)
 
 
 def _serve(parsed: argparse.Namespace) -> int:

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from .app.options import expected_of, help_of, options_at
+from .app.options import converted, expected_of, help_of, options_at
+from .settings.kinds import Flag
+from .settings.rows import Parameter
 from .text import one_line
 
 #: The options of ``ask``.
 OPTIONS = options_at("shell")
 NAME = "deepseek-magic"
-_COMMANDS = ("ask", "search", "fetch", "doctor", "serve", "demo")
+_COMMANDS = ("ask", "pick", "search", "fetch", "doctor", "serve", "demo")
 
 
 def with_values(words: Sequence[str]) -> list[str]:
@@ -76,3 +78,27 @@ def add_tools(ask: argparse.ArgumentParser) -> None:
     )
     ask.add_argument("--mcp", metavar="FILE", help="an mcp.json: the servers whose tools --tools offers")
     ask.add_argument("--yes", action="store_true", help="where nobody can be asked: allow each call of --tools")
+
+
+def given_options(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of ``ask`` that were given, by field name.
+
+    Raises:
+        OptionError: a value is not what the option takes.
+    """
+    return {
+        option.name: _converted(option, given)
+        for option in OPTIONS
+        if (given := getattr(parsed, option.name)) is not None
+    }
+
+
+def _converted(option: Parameter, given: Any) -> Any:
+    if isinstance(option.kind, Flag):
+        return given
+    return [converted(option, text) for text in given] if isinstance(given, list) else converted(option, given)
+
+
+def without_dash(words: list[str]) -> list[str]:
+    """Return ``words`` without a last ``-``, which stands for standard input; that goes along anyway."""
+    return words[:-1] if len(words) > 1 and words[-1] == "-" else words

@@ -8,6 +8,7 @@
     │   ├── EmptyQuestion            there is no question
     │   ├── NotKept                  only a kept answer will do, and there is none
     │   ├── NotYet                   the reply still comes in the background
+    │   ├── NotInTime                it did not end in the time that was given
     │   └── SecretFound              what would be sent holds a secret, and the guard refuses
     ├── ConfigurationError       a setting cannot be used
     │   └── MissingKey               no key for an endpoint that wants one
@@ -79,6 +80,10 @@ class NotYet(QuestionError, AttributeError):
 
     An `AttributeError`, so that ``hasattr`` answers as it should.
     """
+
+
+class NotInTime(QuestionError, TimeoutError):
+    """The reply still comes in the background, and the time to wait for it is over."""
 
 
 class SecretFound(QuestionError):

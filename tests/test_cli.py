@@ -130,7 +130,7 @@ def test_errors_are_one_line(tmp_path: Path, words: tuple[str, ...], said: str) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "a command is missing: ask, search, fetch, doctor, serve, demo; deepseek-magic -h describes them"),
+        ((), "a command is missing: ask, pick, search, fetch, doctor, serve, demo; deepseek-magic -h describes them"),
         (("help",), "deepseek-magic -h describes the commands"),
         (("ak", "hi"), "there is no command ak: did you mean ask?"),
         (("what is x?",), "there is no command 'what is x?'; to ask: deepseek-magic ask \"what is x?\""),

@@ -20,6 +20,7 @@ from deepseek_magic.render.progress import say, say_nothing
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.resolve import resolve_asking
+from deepseek_magic.settings.rows import Place
 
 from .answer_format import AnswerFormat, format_of
 from .conversations import checked_name
@@ -31,6 +32,7 @@ from .unseen import Shown, note
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.exchange import Endpoint
+    from deepseek_magic.render.columns import Beside
 
     from .away import Away
 
@@ -50,6 +52,8 @@ class Ask:
         also: context that goes along beside what the user asks for.
         words: what of the text is the user's, where not all of it is.
         renderer: shows the reply; ``None`` for the configured back end.
+        beside: makes what shows several replies, given their labels; ``None`` for the configured back end.
+        place: where it was typed, which says what a comparison may vary.
         asks: whether the user may be asked something meanwhile.
         say: shows what should be known before anything is sent, one line at a time.
     """
@@ -64,6 +68,8 @@ class Ask:
     also: Sequence[Selector] = ()
     words: str | None = None
     renderer: Renderer | None = None
+    beside: Callable[[Sequence[str]], Beside] | None = None
+    place: Place = "question"
     asks: bool = True
     say: Callable[[str], object] = say_nothing
 

@@ -50,10 +50,12 @@ def check(planned: Planned, kernel: Kernel, session: Session) -> None:
     asking, front_end = planned.asking, kernel.front_end()
     if planned.answer.alone:
         raise OptionError(f"--bg: {planned.answer.alone}")
+    if asking.quiet:
+        return
     if not front_end.in_kernel:
-        msg = "--bg needs a notebook: a terminal shows one thing after the other; leave it out"
+        msg = "--bg needs a notebook: a terminal shows one thing after the other; leave it out, or add --quiet"
         raise OptionError(msg)
-    if not asking.quiet and not session.screen.can_show_apart(asking.renderer, front_end):
+    if not session.screen.can_show_apart(asking.renderer, front_end):
         msg = (
             "--bg shows its reply after the cell has ended, which %%capture, an Output widget, "
             "DeepSeek.renderer = 'plain' and some front ends (%deepseek_doctor names yours) do not allow: leave --bg "

@@ -15,9 +15,10 @@ from deepseek_magic.chat.parallel import Ask, Parallel
 from deepseek_magic.chat.question import Prepared
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.chat.side_by_side import Answers, metadata
-from deepseek_magic.errors import DeepSeekError, Interrupted, NotKept, OptionError, QuestionError
+from deepseek_magic.errors import DeepSeekError, Interrupted, NotKept, OptionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.columns import Columns, Withheld, title
+from deepseek_magic.render.early import Early
 from deepseek_magic.render.progress import say, say_nothing
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.settings.compare import Column, columns_of
@@ -51,11 +52,11 @@ def planned(session: Session, asked: Question) -> Sequence[_Column]:
 
     Raises:
         OptionError: the options do not go together.
-        QuestionError: a reply still comes in the conversation.
         CostLimit: the prompts alone cost too much.
     """
-    columns = columns_of(asked.options["compare"])
-    _check(asked.options, columns)
+    named = asked.options["compare"]
+    columns = columns_of(named, asked.place) if isinstance(named, str) else named
+    _check(asked.options, columns if isinstance(named, str) else ())
     dry = bool(asked.options.get("dry_run"))
     cell = asked.kernel.identity() if asked.by_cell and not dry else ""
     made = []
@@ -64,9 +65,6 @@ def planned(session: Session, asked: Question) -> Sequence[_Column]:
         options.pop("compare")
         own = replace(asked, options=options, say=say_nothing if place else asked.say)
         plan = (plan_of if place else noted_plan_of)(session, own, cell)
-        if plan.conversation.underway and plan.question.remember and not dry:
-            msg = f"a reply still comes in conversation {plan.conversation.name}: %deepseek_jobs wait, then --compare"
-            raise QuestionError(msg)
         made.append(_Column(column, plan, plan.conversation.branch()))
     _check_cost(made)
     return made
@@ -83,9 +81,8 @@ def answers(session: Session, asked: Question, columns: Sequence[_Column]) -> An
 
 
 def _check(options: Mapping[str, Any], columns: Sequence[Column]) -> None:
-    """Raise `OptionError` where ``options`` do not go with columns."""
-    name = next(iter(columns[0].options))
-    if name in options:
+    """Raise `OptionError` where ``options`` do not go together, or not with those that ``columns`` set themselves."""
+    if name := next((name for column in columns for name in column.options if name in options), ""):
         msg = f"--compare gives each column a {name} of its own: leave the option for it out"
         raise OptionError(msg)
     for other, why in _ALONE.items():
@@ -125,15 +122,20 @@ class _Comparing:
         wanted = "none" if self._asking.quiet else self._asking.renderer
         self._labels = [one.column.label for one in columns]
         begun = columns[0].planned.question.opening(self._conversation.name)
-        self._view = session.screen.beside(wanted, self._kernel.front_end(), self._labels, begun)
-        self._replies = Parallel(dict(enumerate(self._view.columns)), self._worded)
+        beside = session.screen.beside
+        made = asked.beside or (lambda labels: beside(wanted, self._kernel.front_end(), labels, begun))
+        self._view = made(self._labels)
+        self._shown: dict[int, Renderer] = dict(enumerate(self._view.columns))
+        self._replies = Parallel(self._shown, self._worded)
 
     def run(self) -> Answers:
         """Ask, show the answers, and return them."""
+        if self._conversation.underway and self._columns[0].planned.question.remember:
+            self._wait()
         asks: dict[int, Ask] = {}
         refused: dict[int, tuple[DeepSeekError, Ending | None]] = {}
         for place, one in enumerate(self._columns):
-            shown = Withheld(self._view.columns[place])
+            shown = Withheld(self._shown[place])
             try:
                 ask = self._prepared(one, shown)
             except DeepSeekError as refusal:
@@ -152,6 +154,30 @@ class _Comparing:
             interrupts.hold()
             answers = self._ended()
         return self._judged(answers, stopped=self._replies.stopped or interrupts.pending)
+
+    def _wait(self) -> None:
+        """Wait for the replies that still come in the conversation, which each column says; what is asked follows them.
+
+        Raises:
+            Interrupted: the user stopped the waiting; those replies go on.
+            CostLimit: the prompts alone cost too much by now.
+        """
+        waiting = [Early(one) for one in self._shown.values()]
+        for one in waiting:
+            one.start()
+        self._shown.update(enumerate(waiting))
+        try:
+            self._session.conversations.jobs.wait_for(self._conversation, *waiting)
+            for column in self._columns:
+                column.branch = self._conversation.branch()
+            _check_cost(self._columns)
+        except (Interrupted, DeepSeekError):
+            for one in waiting:
+                one.end()
+            self._view.close(Columns(self._labels, [Ending("", notices=("Not asked.",))] * len(waiting)))
+            raise
+        finally:
+            self._session.conversations.latest = self._conversation
 
     def _prepared(self, one: _Column, shown: Withheld) -> Ask | None:
         """Return what asks the question of a column; ``None`` where its answer was kept, and is shown."""

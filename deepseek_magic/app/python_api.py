@@ -1,20 +1,22 @@
-"""Questions from Python: `deepseek_magic.ask`, `stream` and `map`; `Conversation` is in a module of its own."""
+"""Questions from Python: `ask`, `stream`, `submit`, `compare` and `map`; `Conversation` is in a module of its own."""
 
 from __future__ import annotations
 
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.chat.streaming import Stream
-from deepseek_magic.errors import EmptyQuestion
+from deepseek_magic.errors import EmptyQuestion, OptionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.asking import WEB_CALLS
+from deepseek_magic.settings.compare import Compared, columns_from
 from deepseek_magic.settings.parameters import PARAMETERS, Keeping, QuestionOptions
 
 from .ask import Ask
@@ -24,11 +26,18 @@ from .session import Session, session_of
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from deepseek_magic.background.pending import Pending
     from deepseek_magic.batch.results import Mapped
+    from deepseek_magic.chat.side_by_side import Answers
 
 # A question from Python is sent as it is, without the context that is configured for the magics.
 _AS_TYPED = {"raw": True, "context": ("none",)}
 _FOR_MAGICS = ("context", "renderer", "footer")
+# What the magics have options for and Python functions.
+_ELSEWHERE = {
+    "compare": "the function deepseek_magic.compare",
+    **dict.fromkeys(("bg", "background"), "the function deepseek_magic.submit"),
+}
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -84,6 +93,47 @@ def stream(text: str, **options: Unpack[QuestionOptions]) -> Stream:
     """
     session, config = session_of(Kernel.here(os.environ))
     return stream_of(session, config(), text, {**checked_options(options, QuestionOptions), "no_memory": True})
+
+
+@takes(QuestionOptions)
+def submit(text: str, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Pending:
+    """Ask ``text`` outside of any conversation in the background, and return at once the reply that is to come::
+
+        replies = [deepseek_magic.submit(f"What is {word}?") for word in words]
+        print([reply.result().text for reply in replies])
+
+    Four are asked at a time, the rest wait. A process that ends stops what has not come by then. In a notebook
+    ``%deepseek_jobs`` lists them, and ``show`` has the reply shown in the cell; else see `Conversation` for
+    ``options``, and `Pending` for what is returned.
+    """
+    session, config = session_of(Kernel.here(os.environ))
+    return submit_of(
+        session, config(), text, {**checked_options(options, QuestionOptions), "no_memory": True}, show=show
+    )
+
+
+@takes(QuestionOptions)
+def compare(text: str, columns: Compared, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Answers:
+    """Ask ``text`` outside of any conversation in several ways at the same time, and return the answers::
+
+        answers = deepseek_magic.compare("Is 91 prime?", ["deepseek-flash", "deepseek-v4-pro"])
+        answers = deepseek_magic.compare("Is 91 prime?", {"fast": {"thinking": "off"}, "slow": {"thinking": "high"}})
+        for label, reply in answers.items():
+            print(label, reply.text, reply.cost)
+
+    Args:
+        text: the question.
+        columns: models; settings by a label; or what the option ``--compare`` takes, such as "think=off,high". At
+            most six.
+        show: show the replies side by side while they come, as the magics do.
+        **options: as for `Conversation`, for all of them; ``max_cost`` counts all together.
+
+    Raises:
+        DeepSeekError: none was answered; else a column that failed is ``None``, and its reason is in ``.errors``.
+    """
+    session, config = session_of(Kernel.here(os.environ))
+    values = {**checked_options(options, QuestionOptions), "no_memory": True}
+    return compare_of(session, config(), text, columns, values, options, show=show)
 
 
 @takes(Keeping)
@@ -147,13 +197,58 @@ def ask_of(
     asks: bool = True,
 ) -> Reply:
     """Return the reply to ``text``, asked in ``chat`` or outside of any conversation."""
+    asked = _asked(config, text, options, chat, show=show)
+    return ask_in(session, replace(asked, renderer=renderer, asks=asks))
+
+
+def submit_of(
+    session: Session,
+    config: Mapping[str, Any],
+    text: str,
+    options: Mapping[str, Any],
+    chat: Turns | None = None,
+    *,
+    show: bool,
+) -> Pending:
+    """Return the reply to ``text`` that is to come, asked as for `ask_of`."""
+    from . import away  # most questions are waited for
+
+    if show and not Kernel.here(os.environ).front_end().in_kernel:
+        msg = "submit: show needs a notebook: a terminal shows one thing after the other; leave it out"
+        raise OptionError(msg)
+    return away.start(session, _asked(config, text, {**options, "bg": True}, chat, show=show))
+
+
+def compare_of(
+    session: Session,
+    config: Mapping[str, Any],
+    text: str,
+    columns: Compared,
+    options: Mapping[str, Any],
+    said: Mapping[str, Any],
+    chat: Turns | None = None,
+    *,
+    show: bool,
+) -> Answers:
+    """Return the answers to ``text`` in ``columns``, asked as for `ask_of`; ``said`` are the options of this one."""
+    from . import comparing  # most questions are asked once
+
+    named = columns_from(columns)
+    if name := next((name for column in named for name in column.options if name in said), ""):
+        msg = f"compare gives each column a {name} of its own: leave it out of the options"
+        raise OptionError(msg)
+    asked = _asked(config, text, {**options, "compare": named}, chat, show=show)
+    return comparing.answers(session, asked, comparing.planned(session, asked))
+
+
+def _asked(config: Mapping[str, Any], text: str, options: Mapping[str, Any], chat: Turns | None, *, show: bool) -> Ask:
+    """Return ``text`` as a question; the arguments are those of `ask_of`."""
     if not str(text).strip():
         msg = "there is no question: the text is empty"
         raise EmptyQuestion(msg)
     config = {name: value for name, value in config.items() if name not in _FOR_MAGICS}
     options = {**options, **_AS_TYPED, "quiet": not show}
-    kernel = Kernel.here(os.environ)
-    return ask_in(session, Ask(text, options, config, kernel, chat=chat or "", renderer=renderer, asks=asks))
+    return Ask(text, options, config, Kernel.here(os.environ), chat=chat or "")
 
 
 def stream_of(
@@ -181,7 +276,9 @@ def checked_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
         if name not in known:
             near = get_close_matches(name, known, 1, 0.6)
             hint = f" (did you mean {near[0]}?)" if near else ""
-            if any(row.name == name for row in PARAMETERS):
+            if name in _ELSEWHERE:
+                hint = f" of the magics: here it is {_ELSEWHERE[name]}"
+            elif any(row.name == name for row in PARAMETERS):
                 hint = " of the magics, not of this function"
             msg = f"unknown option {name!r}{hint}: expected one of {', '.join(known)}"
             raise TypeError(msg)

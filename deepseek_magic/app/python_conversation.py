@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.chat.streaming import Stream
+from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
+from deepseek_magic.settings.compare import Compared
 from deepseek_magic.settings.parameters import Changes, QuestionOptions
-from deepseek_magic.text import counted
+from deepseek_magic.text import counted, one_line
 
-from .python_api import ask_of, checked_options, stream_of, takes
+from .python_api import ask_of, checked_options, compare_of, stream_of, submit_of, takes
 from .resuming import resume
 from .session import session_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from deepseek_magic.background.pending import Pending
+    from deepseek_magic.chat.side_by_side import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,42 @@ class Conversation:
         """Return the reply to ``text`` as an iterator over its text, which is asked for as it is read; see `stream`."""
         values = {**self._options, **checked_options(options, QuestionOptions)}
         return stream_of(self._session, self._config(), text, values, self._turns)
+
+    @takes(QuestionOptions)
+    def submit(self, text: str, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Pending:
+        """Ask ``text`` in the background and return the reply that is to come; later questions wait for it."""
+        values = {**self._options, **checked_options(options, QuestionOptions)}
+        return submit_of(self._session, self._config(), text, values, self._turns, show=show)
+
+    @takes(QuestionOptions)
+    def compare(
+        self, text: str, columns: Compared, *, show: bool = False, **options: Unpack[QuestionOptions]
+    ) -> Answers:
+        """Ask ``text`` in several ways at the same time, and return the answers; see `deepseek_magic.compare`.
+
+        The first answer is the turn that later questions go on from, until `pick` keeps another.
+        """
+        values = {**self._options, **checked_options(options, QuestionOptions)}
+        return compare_of(self._session, self._config(), text, columns, values, options, self._turns, show=show)
+
+    def pick(self, answer: int | str) -> Reply:
+        """Make an answer of the last comparison the turn, and return it.
+
+        Args:
+            answer: its number, counted from 1, or its label.
+
+        Raises:
+            QuestionError: there is no comparison, or no such answer.
+        """
+        answers = self._turns.compared().answers
+        if isinstance(answer, int):
+            return self._turns.pick(answer)[0].reply
+        for number, one in answers.items():
+            if answer in (one.label, one.label.partition("=")[2]):  # as `Answers` names it: without the parameter
+                return self._turns.pick(number)[0].reply
+        there = ", ".join(one.label for one in answers.values())
+        msg = f"there is no answer {one_line(answer, 40)!r} to pick: there is {there}"
+        raise QuestionError(msg)
 
     @property
     def turns(self) -> tuple[Said, ...]:

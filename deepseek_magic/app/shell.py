@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,13 @@ from deepseek_magic.context.selectors import Selector
 from deepseek_magic.context.sources.file import STANDARD_INPUT
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.render.back_ends.plain import PlainRenderer
-from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.columns import Stacked
+from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.settings.compare import columns_of
 from deepseek_magic.text import one_line
 
+from .ask import Ask
+from .session import Session
 from .state_folder import state_folder
 
 _VERSION = 1
@@ -32,7 +36,9 @@ _WORDS = (
     (r"%config DeepSeek\.client_cert = 'FILE\.pem'", "name its file in the variable DEEPSEEK_CLIENT_CERT"),
     (r"Run the cell again", "Ask again"),
     (r"write it after the options, or below them in the cell", "write it after the options"),
-    (r"%deepseek_continue goes on with it\.", "Ask again for the rest, or raise --max-tokens."),
+    (r"%deepseek_chat pick (\w+) keeps it, and %deepseek_continue goes on with it then\.", "Ask again for the rest."),
+    (r"%deepseek_continue goes on with (?:it|the first answer)\.", "Ask again for the rest, or raise --max-tokens."),
+    (r"%deepseek_chat pick (\w+) keeps", r"deepseek-magic pick --chat NAME \1 keeps"),
     (r"%deepseek_continue asks the question again; thinking starts over\.", "Ask again."),
     (r",? ?(?:and|then) %deepseek_login|; %deepseek_login gives it one|, (?:or )?run %deepseek_login", ""),
     (r"give the key with %deepseek_login", "give the key in the variable DEEPSEEK_API_KEY"),
@@ -65,6 +71,50 @@ class ShellRenderer(PlainRenderer):
     def close(self, ending: Ending) -> None:
         """Write the notices and the footer."""
         super().close(replace(ending, notices=tuple(map(in_shell, ending.notices))))
+
+
+def compared(
+    session: Session,
+    asked: Ask,
+    make: Callable[[], Renderer],
+    write: Callable[[str], object],
+    aside: Callable[[str], object] | None,
+) -> tuple[str, ...]:
+    """Ask ``asked`` in each of its columns, and write the answers one after the other below their labels.
+
+    Without ``--chat`` nothing is remembered: no answer stands, and there is nothing to pick from.
+
+    Args:
+        session: the memory of this process.
+        asked: the question, with the option ``--compare``.
+        make: makes what writes one answer.
+        write: writes the labels.
+        aside: writes what is not of the answers; ``None`` where that is not shown.
+
+    Returns:
+        What is to be said of the answers, which ``aside`` would have said.
+
+    Raises:
+        DeepSeekError, Interrupted: as `deepseek_magic.app.comparing.answers` says.
+    """
+    from . import comparing  # most questions are asked once
+
+    for column in columns_of(asked.options["compare"], "shell"):
+        only_files(column.options.get("context", ()))
+
+    def below(text: str) -> None:
+        if aside is not None:
+            aside(in_shell(text))
+
+    asked = replace(
+        asked,
+        options={**asked.options, "no_memory": "chat" not in asked.options},
+        place="shell",
+        beside=lambda labels: Stacked(labels, make, write, below),
+    )
+    answers = comparing.answers(session, asked, comparing.planned(session, asked))
+    said = [f"{name}: {notice}" for name, reply in answers.items() if reply is not None for notice in reply.notices]
+    return (*said, *(f"{name}: {error}" for name, error in answers.errors.items()))
 
 
 def piped() -> tuple[Selector, ...]:
@@ -120,17 +170,8 @@ def load(conversation: Conversation, place: Path) -> None:
     Raises:
         QuestionError: it cannot be read, or is not a conversation of this version.
     """
-    try:
-        turns = _turns(json.loads(place.read_bytes()))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        msg = f"the conversation in {place} cannot be read ({error.strerror}): choose another --chat"
-        raise QuestionError(msg) from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        msg = f"{place} is not a conversation that this version wrote: move it away, or choose another --chat"
-        raise QuestionError(msg) from None
-    for kept in turns:
+    content = _read(place)
+    for kept in () if content is None else content["turns"]:
         turn = conversation.transcript.open(kept["question"])
         turn.sent = kept["sent"]
         turn.fold((Served(model=kept["model"]), ReasoningDelta(kept["reasoning"]), TextDelta(kept["text"])))
@@ -140,15 +181,47 @@ def load(conversation: Conversation, place: Path) -> None:
 def save(conversation: Conversation, place: Path) -> None:
     """Write the turns of ``conversation`` that go along with the next question to the file ``place``.
 
-    Only the user can read it; a write that is cut short leaves the file as it was. Calls of tools are not kept: a
-    later question would have to offer the same.
+    Only the user can read it; a write that is cut short leaves the file as it was. The other answers of a comparison
+    are kept for `pick`. Calls of tools are not kept: a later question would have to offer the same.
 
     Raises:
         QuestionError: it cannot be written.
     """
     turns = [_kept(turn) for turn in conversation.transcript.turns if turn.sendable]
     start = max((n for n, turn in enumerate(conversation.transcript.turns) if turn.fresh), default=0)
-    content = {"version": _VERSION, "turns": turns[start:]}
+    content: dict[str, Any] = {"version": _VERSION, "turns": turns[start:]}
+    if (found := conversation.comparison) is not None:
+        content["answers"] = {
+            str(number): {"label": one.label, **_kept(one.asked.turn)} for number, one in found.answers.items()
+        }
+    _write(place, content)
+
+
+def pick(place: Path, number: int) -> str:
+    """Make the answer ``number`` of the last comparison the last turn of the conversation in the file ``place``.
+
+    Returns:
+        What it was asked with.
+
+    Raises:
+        QuestionError: it has no comparison, or no such answer, or cannot be read or written.
+    """
+    content = _read(place)
+    answers: dict[str, dict[str, str]] = {} if content is None else content["answers"]
+    if content is None or not answers:
+        msg = "there is nothing to pick from in that conversation: ask --chat NAME --compare A,B, then pick"
+        raise QuestionError(msg)
+    if str(number) not in answers:
+        msg = f"there is no answer {number} to pick: there is {', '.join(answers)}"
+        raise QuestionError(msg)
+    chosen = {**answers[str(number)]}
+    label = chosen.pop("label")
+    _write(place, {**content, "turns": [*content["turns"][:-1], chosen]})
+    return label
+
+
+def _write(place: Path, content: Mapping[str, Any]) -> None:
+    """Write ``content`` to the file ``place``: only the user can read it; a write that is cut short changes nothing."""
     partial = place.with_suffix(f".{os.getpid()}.tmp")
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -170,10 +243,35 @@ def _kept(turn: Turn) -> dict[str, str]:
     }
 
 
-def _turns(content: Any) -> list[dict[str, str]]:
-    """Return the turns in the ``content`` of a file; what is not as `save` writes it raises ValueError or the like."""
-    fields = ("question", "sent", "text", "reasoning", "model")
-    turns = [{name: turn[name] for name in fields} for turn in content["turns"]]
-    if content["version"] != _VERSION or any(type(value) is not str for turn in turns for value in turn.values()):
+def _read(place: Path) -> dict[str, Any] | None:
+    """Return what `save` wrote to the file ``place``; ``None`` where it does not exist.
+
+    Raises:
+        QuestionError: it cannot be read, or is not a conversation of this version.
+    """
+    try:
+        return _checked(json.loads(place.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        msg = f"the conversation in {place} cannot be read ({error.strerror}): choose another --chat"
+        raise QuestionError(msg) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        msg = f"{place} is not a conversation that this version wrote: move it away, or choose another --chat"
+        raise QuestionError(msg) from None
+
+
+def _checked(content: Any) -> dict[str, Any]:
+    """Return the ``content`` of a file; what is not as `save` writes it raises ValueError or the like."""
+    if content["version"] != _VERSION:
         raise ValueError(content)
-    return turns
+    answers = {str(int(number)): _turn(one, "label") for number, one in content.get("answers", {}).items()}
+    return {"version": _VERSION, "turns": [_turn(one) for one in content["turns"]], "answers": answers}
+
+
+def _turn(found: Any, *more: str) -> dict[str, str]:
+    """Return one turn of a file, as for `_checked`."""
+    turn = {name: found[name] for name in ("question", "sent", "text", "reasoning", "model", *more)}
+    if any(type(value) is not str for value in turn.values()):
+        raise ValueError(found)
+    return turn

@@ -160,14 +160,14 @@ class Jobs:
             finally:
                 view.end()
 
-    def wait_for(self, conversation: Conversation, view: Early | None = None) -> None:
-        """Wait for the replies that still come in ``conversation``; ``view`` says so.
+    def wait_for(self, conversation: Conversation, *views: Early) -> None:
+        """Wait for the replies that still come in ``conversation``; ``views`` say so.
 
         Raises:
             Interrupted: the user stopped the waiting; the replies go on.
         """
         job = conversation.underway[-1:]
-        if view is not None and job:
+        for view in views if job else ():
             view.show((Behind(f"the reply of job {job[0]} in conversation {conversation.name}"),))
         try:
             self.wait_until(lambda: not conversation.underway)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from deepseek_magic.chat.reply import Reply
-from deepseek_magic.errors import DeepSeekError, Interrupted, NotYet, QuestionError
+from deepseek_magic.errors import DeepSeekError, Interrupted, NotInTime, NotYet, QuestionError
 from deepseek_magic.text import one_line
 
 #: The attributes of a reply; they are the object's own once it has ended.
@@ -64,12 +64,13 @@ class Pending:
             timeout: seconds to wait at most.
 
         Raises:
-            NotYet: it has not come in time.
+            NotInTime: it has not come in time, which is a `TimeoutError`; it goes on.
             Interrupted: the user stopped the reply, or the waiting; the reply goes on then.
             DeepSeekError: it failed; what had arrived is the error's ``reply``.
         """
         if not self._ended(timeout):
-            raise self._not_yet()
+            msg = f"the reply of job {self.job} still comes ({self._line()}): it did not end within {timeout:g} seconds"
+            raise NotInTime(msg)
         if self.error is not None:
             raise self.error
         return self._value

@@ -40,12 +40,13 @@ class Answer:
 class Comparison:
     """The answers by their columns, from 1, those that can be a turn; ``stands`` is the one that is.
 
-    ``known`` says that the user chose it, or was told.
+    ``known`` says that the user chose it, or was told. ``repairs`` is the cell whose repair was asked for, if any.
     """
 
     answers: Mapping[int, Answer]
     stands: int
     known: bool = False
+    repairs: str = ""
 
 
 class Compared(Shaped):
@@ -165,7 +166,7 @@ def worded(ending: Ending, number: int, *, remember: bool) -> Ending:
 
 def closing(conversation: Compared, stands: int, replies: Sequence[Reply | None]) -> str:
     """Return the line below the columns: what they cost together, and which of them later questions go on from."""
-    parts = [f"{len(replies)} answers side by side"]
+    parts = [f"{len(replies)} answers"]
     costs = [reply.cost for reply in replies if reply is not None and not reply.kept]
     known = [cost for cost in costs if cost is not None]
     if known and len(known) == len(costs):
@@ -174,7 +175,11 @@ def closing(conversation: Compared, stands: int, replies: Sequence[Reply | None]
     if found is not None:
         turn = found.answers[stands].asked.turn.number
         said = f"answer {stands} stands as turn {turn} of conversation {one_line(conversation.name, 40)}"
-        parts.append(f"{said}; %deepseek_chat pick N keeps another" if len(found.answers) > 1 else said)
+        if found.answers[stands].asked.outcome.is_code:
+            said += "; %deepseek_chat pick N keeps one, and puts its code into the next cell"
+        elif len(found.answers) > 1:
+            said += "; %deepseek_chat pick N keeps another"
+        parts.append(said)
     return " · ".join(parts)
 
 

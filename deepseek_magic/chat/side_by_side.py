@@ -36,6 +36,12 @@ class Answers(dict[str, Any]):
         """Return what a copy is made of: one that is unpickled elsewhere is shown there."""
         return type(self), (dict(self), self.errors, self._columns)
 
+    def __str__(self) -> str:
+        return source(self._columns)[0]
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002  # IPython's word for a value in itself
+        printer.text(visible(str(self)))
+
     def _repr_html_(self) -> str:
         return str(self._bundle()["text/html"])
 

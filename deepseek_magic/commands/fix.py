@@ -8,6 +8,8 @@ from deepseek_magic.app import next_cell, options
 from deepseek_magic.app.ask import Ask
 from deepseek_magic.app.code_cells import blocks_of, compile_note
 from deepseek_magic.app.session import Session
+from deepseek_magic.chat.reply import Reply
+from deepseek_magic.chat.side_by_side import Answers
 from deepseek_magic.context.selectors import Selector
 from deepseek_magic.context.sentences import FIX
 from deepseek_magic.errors import QuestionError
@@ -15,7 +17,7 @@ from deepseek_magic.guard import mask_spans
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.progress import say, say_nothing
-from deepseek_magic.text import counted
+from deepseek_magic.text import counted, one_line
 
 from . import cards
 from .ask_command import answered, look
@@ -47,16 +49,30 @@ def command(call: Call) -> Result:
         by_cell=True,
         also=_CONTEXT,
         words=parsed.text,
+        place="fix",
     )
     result = answered(call, asked)
     if result.value is None:
         return result
     # the model saw the cell masked, and what is shown is saved
     failed = call.session.guard.clean(failure.source, "the failed cell").text
-    return Result(result.value, _offered(call.session, call.kernel, failed, result.value.text))
+    if isinstance(result.value, Reply):
+        return Result(result.value, offered(call.session, call.kernel, failed, result.value.text))
+    return Result(result.value, _of_several(call, failed, result.value, remember=not asked.options.get("no_memory")))
 
 
-def _offered(session: Session, kernel: Kernel, failed: str, answer: str) -> tuple[str | cards.Card, ...]:
+def _of_several(call: Call, failed: str, answers: Answers, *, remember: bool) -> tuple[str | cards.Card, ...]:
+    """Offer the repair in the first answer; where it stands as a turn, another that is picked offers its own."""
+    number, label = next((number, label) for number, label in enumerate(answers, 1) if answers[label] is not None)
+    said = f"What follows is of answer {number} ({one_line(label, 60)})"
+    found = call.session.conversations.latest.comparison if remember else None
+    if found is not None:
+        found.repairs = failed
+        said += "; %deepseek_chat pick N offers another's" if len(found.answers) > 1 else ""
+    return (f"{said}.", *offered(call.session, call.kernel, failed, answers[label].text))
+
+
+def offered(session: Session, kernel: Kernel, failed: str, answer: str) -> tuple[str | cards.Card, ...]:
     """Put the repaired cell of ``answer`` into the next cell; return how it differs from the one that ``failed``."""
     from deepseek_magic.commonmark.code_blocks import python_places  # the parser of blocks is not needed before
 

@@ -64,8 +64,12 @@ def pick(call: Call, number: int) -> Result:
     if outdated:
         was = "was" if outdated == 1 else "were"
         said += f" {counted(outdated, 'later turn')} {was} answered with another."
-    offered: tuple[str, ...] = ()
-    if answer.asked.outcome.is_code:
+    offered: tuple[str | cards.Card, ...] = ()
+    if repairs := conversation.compared().repairs:
+        from . import fix  # most comparisons repair nothing
+
+        offered = fix.offered(session, call.kernel, repairs, turn.text)
+    elif answer.asked.outcome.is_code:
         from deepseek_magic.app.code_cells import offer  # most answers are not code
 
         offered = offer(session, call.kernel, turn.text, cut=conversation.can_go_on)

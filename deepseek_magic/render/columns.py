@@ -118,12 +118,18 @@ class Stacked:
         labels: of the replies.
         make: makes the renderer of one.
         write: writes the labels and the line below the last reply; ``None`` where nothing is shown.
+        below: writes that line, where it goes elsewhere.
     """
 
     def __init__(
-        self, labels: Sequence[str], make: Callable[[], Renderer], write: Callable[[str], object] | None
+        self,
+        labels: Sequence[str],
+        make: Callable[[], Renderer],
+        write: Callable[[str], object] | None,
+        below: Callable[[str], object] | None = None,
     ) -> None:
         self._write = write
+        self._below = below or write
         self._make = make
         self._at = 0
         first = make()
@@ -134,8 +140,8 @@ class Stacked:
 
     def close(self, final: Columns) -> None:
         """Write what stands below the replies."""
-        if self._write is not None and final.closing:
-            self._write(f"-- {visible(final.closing)}\n")
+        if self._below is not None and final.closing:
+            self._below(f"-- {visible(final.closing)}\n")
 
     def begin(self, number: int, label: str) -> Renderer | None:
         """Return what shows the reply ``number`` now; ``None`` while it has to wait. Its label is written then."""

@@ -79,23 +79,27 @@ def columns_from(compared: Compared) -> list[Column]:
     """
     if isinstance(compared, str):
         return columns_of(compared)
-    if not isinstance(compared, Mapping):
-        labels = list(compared)
-        compared = {label: {"model": label} for label in labels}
-        if len(compared) < len(labels):
-            raise OptionError("compare: a model stands in it twice; name each once")
-    if len(compared) < 2:
+    given: Mapping[Any, Any]
+    if isinstance(compared, Mapping):
+        given = compared
+    else:
+        models = list(compared)
+        given = {model: {"model": model} for model in models}
+        if len(given) < len(models):
+            msg = "compare: a model stands in it twice; name each once"
+            raise OptionError(msg)
+    if len(given) < 2:
         msg = "compare: expected two columns or more, such as ['deepseek-flash', 'deepseek-v4-pro']"
         raise OptionError(msg)
-    _check_number(len(compared), "compare")
-    for label, settings in compared.items():
+    _check_number(len(given), "compare")
+    for label, settings in given.items():
         if not (isinstance(label, str) and isinstance(settings, Mapping) and settings):
             msg = f"compare: expected a label and its settings, such as 'slow': {{'thinking': 'high'}}; found {label!r}"
             raise TypeError(msg)
         if wrong := settings.keys() - set(_SETTINGS):
             msg = f"compare: {min(map(str, wrong))!r} cannot differ: expected one of {', '.join(sorted(_SETTINGS))}"
             raise TypeError(msg)
-    return [Column(label, label, dict(settings)) for label, settings in compared.items()]
+    return [Column(label, label, dict(settings)) for label, settings in given.items()]
 
 
 def _check_number(count: int, where: str) -> None:

@@ -9,8 +9,10 @@ import sys
 import threading
 
 import pytest
+from IPython.lib.pretty import pretty
 
 from deepseek_magic import Reply
+from deepseek_magic.api.events import TextDelta
 from deepseek_magic.chat.side_by_side import Answers
 from deepseek_magic.commands import ask_command as road
 from deepseek_magic.commands.call import Call
@@ -69,8 +71,7 @@ def test_each_column_has_its_own_request_answer_and_footer(server, session, shel
     assert first < printed.index("deepseek-flash says so") < second < printed.index("deepseek-v4-pro says so")
     assert printed.count("20 out") == 2
     assert printed.endswith(
-        "-- 2 answers side by side · answer 1 stands as turn 1 of conversation main; "
-        "%deepseek_chat pick N keeps another\n"
+        "-- 2 answers · answer 1 stands as turn 1 of conversation main; %deepseek_chat pick N keeps another\n"
     )
     assert sum(tally.replies for tally in session.tallies.by_model.values()) == 2
 
@@ -275,7 +276,7 @@ def test_a_dry_run_shows_what_each_column_would_send(server, session, shell):
 def test_outside_of_the_conversation_nothing_stands(server, session, compare, chat, capsys):
     compare(f"{MODELS} --no-memory One?")
     assert session.conversations.named().transcript.turns == ()
-    assert capsys.readouterr().out.endswith("-- 2 answers side by side\n")
+    assert capsys.readouterr().out.endswith("-- 2 answers\n")
     with pytest.raises(QuestionError, match="nothing to pick from"):
         chat("pick")
 
@@ -297,6 +298,49 @@ def test_what_does_not_go_together_is_one_line(server, compare, line, words):
     assert server.requests == []
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_it_waits_for_a_reply_of_the_conversation(server, session, compare, capsys, stopped):
+    """Which its columns say; a stop ends the waiting only."""
+    by_model(server)
+    conversation, jobs = session.conversations.named(), session.conversations.jobs
+    conversation.join(7)
+    waited = []
+
+    def wait_until(ready):
+        waited.append(ready())
+        if stopped:
+            raise KeyboardInterrupt
+        turn = conversation.transcript.open("Before?")
+        turn.sent = "Before?"
+        turn.fold((TextDelta("So."),))
+        conversation.transcript.close(turn, "complete")
+        conversation.underway.clear()
+
+    jobs.wait_until = wait_until
+    if stopped:
+        with pytest.raises(Interrupted, match="stopped waiting for job 7, which goes on; nothing was asked"):
+            compare(f"{MODELS} One?")
+        assert server.requests == []
+        return
+    answers = compare(f"{MODELS} One?", renderer="display")
+    assert waited == [False]
+    assert {tuple(texts(request)) for request in server.requests} == {("Before?", "So.", "One?")}
+    assert len(answers) == 2
+    compare(f"{MODELS} --no-memory Two?")
+    assert waited == [False]
+
+
+def test_code_is_offered_by_a_pick(server, shell, compare, chat, capsys):
+    by_model(server, deepseek_flash=reply("x = 1"), deepseek_v4_pro=reply("x = 2"))
+    shell.rl_next_input = None
+    compare(f"{MODELS} --as code x?")
+    assert shell.rl_next_input is None
+    assert "%deepseek_chat pick N keeps one, and puts its code into the next cell" in capsys.readouterr().out
+    for number in (2, 1):
+        chat(f"pick {number}")
+        assert shell.rl_next_input == f"x = {number}"
+
+
 def test_quiet_shows_nothing(server, compare, capsys):
     answers = compare(f"{MODELS} --quiet One?")
     assert len(answers) == 2
@@ -309,6 +353,8 @@ def test_answers_can_be_copied_and_shown_again(server, compare):
     assert isinstance(copy, Answers)
     assert [answer.text for answer in copy.values()] == [answer.text for answer in answers.values()]
     assert "deepseek-columns" in copy._repr_html_()
+    labelled = "[1 · deepseek-flash]\n\nanswer to One?\n\n[2 · deepseek-v4-pro]\n\nanswer to One?"
+    assert str(copy) == pretty(copy) == labelled
     with pytest.raises(NotImplementedError):
         copy._ipython_display_()
 

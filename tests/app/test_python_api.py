@@ -6,6 +6,7 @@ import gc
 import inspect
 import pydoc
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from deepseek_magic.app.session import process_session
 from deepseek_magic.settings.parameters import Changes, Keeping, QuestionOptions
 from tests.app.asking import texts
 from tests.chat.scripted import call, calling
-from tests.faults import MODEL, document, reply
+from tests.faults import MODEL, Fault, deltas, document, finish, reply
 
 
 def test_a_new_conversation_has_no_turns_of_an_old_one(server):
@@ -216,3 +217,50 @@ def test_the_web_from_python(server):
     assert "tools" not in server.requests[-1].json
     with pytest.raises(deepseek_magic.errors.ConfigurationError, match="web is 'much': expected a whole number from 0"):
         deepseek_magic.ask("What?", web="much")
+
+
+def test_several_answers_at_once(server):
+    server.repeat(lambda request: reply(f"{request.json['model']} on {request.json['thinking']['type']} thinking"))
+    answers = deepseek_magic.compare("Which?", ["deepseek-flash", "deepseek-v4-pro"], temperature=0)
+    assert isinstance(answers, deepseek_magic.Answers)
+    assert {name: answer.text for name, answer in answers.items()} == {
+        "deepseek-flash": "deepseek-flash on enabled thinking",
+        "deepseek-v4-pro": "deepseek-v4-pro on enabled thinking",
+    }
+    assert [request.json["temperature"] for request in server.requests] == [0, 0]
+    named = {"fast": {"thinking": "off"}, "slow": {"thinking": "high", "model": "deepseek-v4-pro"}}
+    answers = deepseek_magic.compare("Which?", named)
+    assert answers["fast"].text == "deepseek-flash on disabled thinking"
+    assert answers["slow"].text == "deepseek-v4-pro on enabled thinking"
+    with pytest.raises(deepseek_magic.errors.OptionError, match="each column a model of its own"):
+        deepseek_magic.compare("Which?", named, model="deepseek-flash")
+    with pytest.raises(TypeError, match=r"here it is the function deepseek_magic\.compare"):
+        deepseek_magic.ask("Which?", compare="a,b")
+
+
+def test_replies_that_are_to_come(server):
+    """At most four are asked at a time; a script needs no notebook for them, and none that shows them."""
+    held = threading.Event()
+
+    def answer(request):
+        def steps():
+            assert held.wait(60)
+            yield from deltas(f"answer to {texts(request)[-1]}")
+            yield from finish()
+
+        return Fault(steps)
+
+    server.repeat(answer)
+    coming = [deepseek_magic.submit(f"question {number}") for number in range(6)]
+    assert server.wait_requests(4, 60)
+    with pytest.raises(TimeoutError, match="still comes"):
+        coming[0].result(timeout=0)
+    assert not any(one.done for one in coming)
+    assert "waiting for one of 4 places" in repr(coming[5])
+    assert len(server.requests) == 4
+    held.set()
+    assert [one.result(60).text for one in coming] == [f"answer to question {number}" for number in range(6)]
+    with pytest.raises(deepseek_magic.errors.OptionError, match="needs a notebook"):
+        deepseek_magic.submit("question", show=True)
+    with pytest.raises(TypeError, match=r"here it is the function deepseek_magic\.submit"):
+        deepseek_magic.ask("question", background=True)

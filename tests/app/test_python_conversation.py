@@ -10,6 +10,7 @@ import deepseek_magic
 from deepseek_magic.app.session import process_session
 from deepseek_magic.errors import QuestionError
 from tests.app.asking import texts
+from tests.faults import reply
 
 
 def test_a_conversation_is_shaped_from_python(server):
@@ -45,3 +46,25 @@ def test_a_conversation_is_written_and_loaded_from_python(server, tmp_path):
     assert [(said.question, said.text, said.origin) for said in loaded.turns] == [("one", "answer to one", "imported")]
     loaded.ask("two")
     assert texts(server.requests[-1]) == ["Be brief.", "one", "answer to one", "two"]
+
+
+def test_one_of_several_answers_is_kept(server):
+    server.repeat(lambda request: reply(f"{request.json['thinking']['type']}"))
+    conversation = deepseek_magic.Conversation(model="deepseek-v4-pro", thinking="low")
+    answers = conversation.compare("Which?", "think=off,high")
+    assert {name: answer.text for name, answer in answers.items()} == {"off": "disabled", "high": "enabled"}
+    for picked, text in ((2, "enabled"), ("off", "disabled"), ("think=high", "enabled")):
+        assert conversation.pick(picked).text == text
+        conversation.ask("And?")
+        assert texts(server.requests[-1])[:3] == ["Which?", text, "And?"]
+    for wrong, words in (("max", "no answer 'max' to pick: there is think=off, think=high"), (3, "no answer 3")):
+        with pytest.raises(QuestionError, match=words):
+            conversation.pick(wrong)
+
+
+def test_a_question_waits_for_the_reply_before_it(server):
+    conversation = deepseek_magic.Conversation()
+    coming = conversation.submit("one")
+    conversation.ask("two")
+    assert coming.done
+    assert texts(server.requests[-1]) == ["one", "answer to one", "two"]

@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ import pytest
 import deepseek_magic
 from deepseek_magic.app import shell
 from deepseek_magic.chat.conversation import Conversation
+from deepseek_magic.cli import main
 from deepseek_magic.errors import QuestionError
-from tests.faults import FaultServer, named, reply
+from tests.faults import FaultServer, api_error, error, named, reply
 from tests.kernel import environment
 
 
@@ -109,6 +111,52 @@ def test_a_conversation_continues_from_one_command_to_the_next(tmp_path: Path, s
     assert kept.name == "trip%2fRome.json"
 
 
+@pytest.fixture
+def command(
+    tmp_path: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command in this process, which is quicker; returns what `ask` does."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setenv("DEEPSEEK_BASE_URL", server.url)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = main(words)
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_several_answers_stand_below_their_labels(server: FaultServer, command) -> None:
+    refused = error(402, api_error("Insufficient Balance"))
+    server.repeat(
+        lambda request: refused if request.json["model"] == "b" else reply(f"{request.json['model']} says so")
+    )
+    status, out, said = command("ask", "--compare", "a,b,c", "which?")
+    assert (status, out.replace("\n\n", "\n")) == (
+        0,
+        "--- 1 · a ---\na says so\n--- 2 · b ---\n\n--- 3 · c ---\nc says so\n",
+    )
+    assert said.startswith("deepseek-magic: b: ")
+    assert "Insufficient Balance" in said
+    assert said.count("\n") == 1
+    status, out, said = command("ask", "--compare", "context=cells,none", "which?")
+    assert (status, out) == (1, "")
+    assert "a shell has no notebook" in said
+
+
+def test_another_answer_is_picked(server: FaultServer, command) -> None:
+    server.repeat(lambda request: reply(f"{request.json['model']} says so"))
+    command("ask", "--chat", "trip", "--compare", "a,b", "which?")
+    assert command("pick", "--chat", "trip", "2") == (0, "Conversation trip: answer 2 (b) stands.\n", "")
+    assert command("pick", "--chat", "trip", "3")[2] == "deepseek-magic: there is no answer 3 to pick: there is 1, 2\n"
+    command("ask", "--chat", "trip", "and then?")
+    assert sent(server) == ["which?", "b says so", "and then?"]
+    for chat in ("trip", "other"):
+        status, _, said = command("pick", "--chat", chat, "1")
+        assert (status, said[:51]) == (1, "deepseek-magic: there is nothing to pick from in th")
+
+
 def test_a_failed_question_leaves_the_conversation_as_it_was(tmp_path: Path, server: FaultServer) -> None:
     server.enqueue(reply("first"))
     ask(tmp_path, server, "--chat", "a", "one")
@@ -123,7 +171,16 @@ def test_a_failed_question_leaves_the_conversation_as_it_was(tmp_path: Path, ser
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", '{"version": 2, "turns": []}', '{"version": 1, "turns": [{"question": 1}]}', "[" * 100_000],
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 1, "turns": [], "answers": {"x": {}}}',
+        '{"version": 1, "turns": [], "answers": []}',
+        '{"version": 2, "turns": []}',
+        '{"version": 1, "turns": [{"question": 1}]}',
+        "[" * 100_000,
+    ],
 )
 def test_a_file_that_is_not_a_conversation_is_left_alone(tmp_path: Path, content: str) -> None:
     place = tmp_path / "a.json"

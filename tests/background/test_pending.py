@@ -33,7 +33,7 @@ def test_before_it_has_come() -> None:
     assert made._repr_mimebundle_() == {"text/plain": repr(made)}
     with pytest.raises(NotYet, match=r"the reply of job 3 still comes \(writing · 2 s\): \.result\(\) waits for it"):
         made.text  # noqa: B018
-    with pytest.raises(NotYet):
+    with pytest.raises(TimeoutError, match=r"job 3 still comes .* did not end within 0 seconds"):
         made.result(timeout=0)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         made.nothing  # noqa: B018

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.errors import OptionError
-from deepseek_magic.settings.compare import MOST, columns_of
+from deepseek_magic.settings.compare import MOST, columns_from, columns_of
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,33 @@ def test_what_is_refused_in_one_line(spec, words):
         columns_of(spec)
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_columns_from_python():
+    assert columns_from("think=off,high") == columns_of("think=off,high")
+    assert [(one.label, one.name, one.options) for one in columns_from(["a", "b"])] == [
+        ("a", "a", {"model": "a"}),
+        ("b", "b", {"model": "b"}),
+    ]
+    named = {"fast": {"thinking": "off"}, "slow": {"thinking": "high", "model": "b"}}
+    assert [(one.label, one.options) for one in columns_from(named)] == list(named.items())
+
+
+@pytest.mark.parametrize(
+    ("columns", "error", "words"),
+    [
+        (["a"], OptionError, "expected two columns or more"),
+        (["a", "a"], OptionError, "stands in it twice"),
+        (list("abcdefg"), OptionError, f"7 columns, and at most {MOST}"),
+        ([1, 2], TypeError, "expected a label and its settings"),
+        ({"a": {}, "b": {"model": "b"}}, TypeError, "expected a label and its settings"),
+        (
+            {"a": {"replay": "only"}, "b": {"model": "b"}},
+            TypeError,
+            "'replay' cannot differ: expected one of base_url, ",
+        ),
+    ],
+)
+def test_what_python_may_not_say(columns, error, words):
+    with pytest.raises(error, match=words):
+        columns_from(columns)
