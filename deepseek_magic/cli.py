@@ -16,6 +16,7 @@ from .app.options import help_of, spellings
 from .command_line import NAME, OPTIONS, Parser, add_tools, add_where, given_options, with_values, without_dash
 from .errors import DeepSeekError, EmptyQuestion, Interrupted, OptionError
 from .settings.kinds import Flag, Several
+from .shell_record import add_records
 from .text import one_line
 from .version import __version__
 
@@ -66,12 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog=NAME, description=f"Talk to DeepSeek; see {NAME} COMMAND -h.")
     parser.add_argument("--version", action="version", version=f"deepseek-magic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    _add_ask(commands)
-    _add_pick(commands)
-    _add_web(commands)
-    _add_doctor(commands)
-    _add_serve(commands)
-    _add_demo(commands)
+    for add in (_add_ask, _add_pick, _add_web, add_records, _add_doctor, _add_serve, _add_demo):
+        add(commands)
     return parser
 
 

@@ -17,7 +17,7 @@ from .text import one_line
 #: The options of ``ask``.
 OPTIONS = options_at("shell")
 NAME = "deepseek-magic"
-_COMMANDS = ("ask", "pick", "search", "fetch", "doctor", "serve", "demo")
+_COMMANDS = ("ask", "pick", "search", "fetch", "history", "record", "doctor", "serve", "demo")
 
 
 def with_values(words: Sequence[str]) -> list[str]:

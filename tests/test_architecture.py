@@ -29,7 +29,7 @@ FLOORS = (
     {"app"},
     {"commands"},
     {"magics"},
-    {"command_line"},
+    {"command_line", "shell_record"},
     {"cli", "__init__"},
     {"__main__"},
 )

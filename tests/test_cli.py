@@ -8,12 +8,16 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from deepseek_magic.cli import main
+from deepseek_magic.record.database import Database
 from deepseek_magic.version import __version__
 from tests.faults import NORMAL_TEXT, Close, Fault, FaultServer, Hang, deltas, named, reply, stream
+from tests.record.test_database import KEPT
 from tests.terminal import Terminal
 
 
@@ -130,7 +134,11 @@ def test_errors_are_one_line(tmp_path: Path, words: tuple[str, ...], said: str) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "a command is missing: ask, pick, search, fetch, doctor, serve, demo; deepseek-magic -h describes them"),
+        (
+            (),
+            "a command is missing: ask, pick, search, fetch, history, record, doctor, serve, demo; "
+            "deepseek-magic -h describes them",
+        ),
         (("help",), "deepseek-magic -h describes the commands"),
         (("ak", "hi"), "there is no command ak: did you mean ask?"),
         (("what is x?",), "there is no command 'what is x?'; to ask: deepseek-magic ask \"what is x?\""),
@@ -253,3 +261,33 @@ def test_a_record_answers_in_a_shell(tmp_path: Path, server: FaultServer) -> Non
     assert len(server.requests) == count
     assert run(tmp_path, *ask, "--replay", "auto", "--fresh", "--no-record", "hi").returncode == 0
     assert len(server.requests) == count + 1
+
+
+def test_a_record_is_looked_into_from_a_shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Answers are shown as they are; what a notebook would do is said in the words of a shell."""
+    path = tmp_path / "answers.db"
+    database = Database(path)
+    replies = ((1, "of hills", "run the cell again"), (2, "of rivers", "two"))
+    database.add_all(
+        replace(KEPT, request=f"{n:064}", question=asked, text=text, rounds=()) for n, asked, text in replies
+    )
+    database.close()
+
+    def said(*words: str) -> tuple[int, str, str]:
+        status = main([*words, "--record", str(path)])
+        return status, *capsys.readouterr()
+
+    _, shown, _ = said("history")
+    assert [line.split(" · ")[0] for line in shown.splitlines()[1::2]] == ["2", "1"]
+    assert said("history", "of hills", "cell")[1].endswith("· of hills\n\nof hills\n\nrun the cell again\n")
+    assert said("history", "none")[2].endswith("try fewer words, or deepseek-magic history alone for the newest\n")
+    assert said("record")[1].startswith("Record answers.db: 2 replies, ")
+    assert said("record", "export", str(tmp_path / "out.jsonl"))[1].startswith("2 replies written to ")
+    assert said("record", "forget", "1")[1] == "Reply 1 is gone from the record.\n"
+    assert said("record", "prune", "--older", "1d")[1].endswith("of more than 1 days gone from the record.\n")
+    path = tmp_path / "out.jsonl"
+    assert "of rivers" in said("history", "rivers")[1]
+    assert said("record")[2].endswith("is only read: give --record a .db file, and import the lines there\n")
+    path = tmp_path / "none.db"
+    assert said("history")[2] == f"deepseek-magic: there is no record {path}: name another file by --record\n"
+    assert not path.exists()

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deepseek_magic.app.next_cell import noted
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.record.kept import Numbered
 from deepseek_magic.record.words import words_of
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
 
-from . import cards
+from . import cards, record_command
 from .call import Call, Result
 from .record_command import record_of
+
+if TYPE_CHECKING:
+    from deepseek_magic.app.session import Session
 
 #: Replies that are shown at a time, and characters of each question and answer: a page stays a page.
 _SHOWN, _LONGEST = 20, 20_000
@@ -52,6 +58,32 @@ def command(call: Call) -> Result:
         msg = f"the record holds nothing with {one_line(line, 60)}: {fewer}" if words else none
         raise QuestionError(msg)
     return Result(show=(_list(call, newest, words),))
+
+
+def printed(session: Session, command_name: str, record: str, words: Sequence[str], older: str | None) -> str:
+    """Return what ``history`` or ``record`` shows in a shell, as text.
+
+    Args:
+        session: opens the record.
+        command_name: which of the two.
+        record: the record file, which must be there.
+        words: what stands after the command.
+        older: the value of its option ``--older``, if any.
+
+    Raises:
+        QuestionError, OptionError, ConfigurationError: as for `command`, and where there is no such file.
+    """
+    if not Path(record).expanduser().is_file():
+        msg = f"there is no record {one_line(record, 120)}: name another file by --record"
+        raise QuestionError(msg)
+    quoted = [f'"{word}"' if " " in word and command_name == "history" else word for word in words]
+    line = " ".join([*quoted, *([f"--older {older}"] if older else ())])
+    call = Call(session, {"record": record}, Kernel(None), line)
+    try:
+        shown = (command if command_name == "history" else record_command.command)(call).show
+    finally:
+        session.close()
+    return "\n\n".join(one if isinstance(one, str) else str(one.data["text/plain"]) for one in shown)
 
 
 def _list(call: Call, newest: Sequence[Numbered], words: Sequence[str]) -> cards.Card:

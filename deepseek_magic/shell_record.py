@@ -1,0 +1,34 @@
+"""The commands ``deepseek-magic history`` and ``record``: a record file, looked into from a shell."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from .app.command_words import RECORD
+
+
+def add_records(commands: Any) -> None:
+    """Add the commands that look into a record file."""
+    history = commands.add_parser("history", help="show questions and answers of a record file, the newest first")
+    history.add_argument("words", nargs="*", help='only those that hold all of these; "two words" as one')
+    record = commands.add_parser(
+        "record", help="show what a record file holds; export, import, prune or forget replies of it"
+    )
+    record.add_argument("words", nargs="*", metavar="WORD", help="; ".join(RECORD))
+    record.add_argument("--older", metavar="30d", help="with prune: how many days")
+    for name, command in (("history", history), ("record", record)):
+        command.add_argument(
+            "--record", required=True, metavar="FILE", help="the record: a .db, or a .jsonl to look into"
+        )
+        command.set_defaults(run=_run, command=name, older=None)
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from .app.session import Session  # help needs neither
+    from .commands.history_command import printed
+
+    sys.stdout.write(printed(Session(), parsed.command, parsed.record, parsed.words, parsed.older) + "\n")
+    sys.stdout.flush()
+    return 0
