@@ -41,7 +41,7 @@ def from_record(
         NotKept: only kept answers will do, and some are not kept.
         DeepSeekError: as `Session.ready`.
     """
-    record = session.record(asking.record) if asking.record else None
+    record = session.files.record(asking.record) if asking.record else None
     for note in () if record is None else session.once(record.notes):
         say(note)
     session.store.recording = None

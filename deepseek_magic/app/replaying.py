@@ -42,7 +42,7 @@ def replaying(session: Session, question: Question, asking: Asking, kernel: Kern
     Raises:
         OptionError: a fresh answer is asked for, and none from the network.
     """
-    record = session.library.record = session.record(asking.record) if asking.record else None
+    record = session.library.record = session.files.record(asking.record) if asking.record else None
     notes = () if record is None else session.once(record.notes)
     if asking.replay in ("", "off"):
         return Replaying(notes=notes)

@@ -121,7 +121,7 @@ def _restore(session: Session, asking: Asking, guard: Guard, path: Path, report:
     """Rebuild the conversations that the notebook file ``path`` holds, and ``report`` what came of it."""
     library = session.library
     if asking.record:
-        library.record = session.record(asking.record)
+        library.record = session.files.record(asking.record)
     marks: list[Mark] = []
     on_page = _by_conversation(path, library, guard, report, marks)
     found, lost = changed_by(marks, on_page)

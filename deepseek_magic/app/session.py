@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.api import catalogue, pricelist
+from deepseek_magic.api import catalogue
 from deepseek_magic.api.dialects import dialect_of, wants_model
 from deepseek_magic.chat.kernel_budget import Budget
 from deepseek_magic.chat.question import Question
@@ -16,7 +16,7 @@ from deepseek_magic.credentials.pasted_keys import PastedKeys
 from deepseek_magic.forks import in_child
 from deepseek_magic.guard import Guard, Mode
 from deepseek_magic.notebook.kernel import Kernel
-from deepseek_magic.record.library import Library, Record
+from deepseek_magic.record.library import Library
 from deepseek_magic.render.choose import Screen
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.keys import Environment
@@ -30,6 +30,7 @@ from .keys import Keys
 from .next_cell import NextCells
 from .rules_along import RulesAlong
 from .usage import Tallies
+from .user_files import UserFiles
 
 if TYPE_CHECKING:
     from deepseek_magic.batch.store import Store
@@ -83,7 +84,7 @@ class Session:
         self.rules = RulesAlong(self.environ)
         self.screen = Screen(partial(takes_colours, self.environ))
         self.library = Library()
-        self._records: dict[str, Record] = {}
+        self.files = UserFiles()
         self.demo: EmbeddedEndpoint | None = None
         #: Where the last reply was shown.
         self.shown: Shown | None = None
@@ -92,7 +93,6 @@ class Session:
         self.guard = Guard("off", {})
         self._guard_made_of: int | None = None
         self._said: set[str] = set()
-        self._priced: tuple[str, int, catalogue.Prices] = ("", 0, catalogue.PRICES)
         in_child(self, Session._leave_to_parent)
 
     def _leave_to_parent(self) -> object:
@@ -198,7 +198,7 @@ class Session:
             footer=asking.footer,
             notes=notes,
             guard=self._guard(settings, asking.guard),
-            prices=self._prices(asking.prices),
+            prices=self.files.prices(asking.prices) if asking.prices else catalogue.PRICES,
             budget=self.budget,
             spent_on="background" if asking.bg else "questions",
         )
@@ -215,43 +215,12 @@ class Session:
             return settings
         return settings.replaced(model=self.clients.client(settings).sole_model(settings.timeout))
 
-    def record(self, name: str) -> Record:
-        """Return the record file ``name``, open.
-
-        Raises:
-            ConfigurationError: it cannot be used.
-        """
-        record = self._records.get(name)
-        if record is None:
-            path = Path(name).expanduser().absolute()  # once: the user may change the working directory
-            if path.suffix.lower() in (".jsonl", ".ndjson"):
-                from deepseek_magic.record.json_lines import Lines  # most sessions have no record
-
-                record = Lines(path)
-            else:
-                from deepseek_magic.record.database import Database  # as above; sqlite3 is heavy
-
-                record = Database(path)
-            self._records[name] = record
-        record.open()
-        return record
-
     @cached_property
     def store(self) -> Store:
         """What maps were answered in this session."""
         from deepseek_magic.batch.store import Store  # most sessions never map
 
         return Store()
-
-    def _prices(self, source: str) -> catalogue.Prices:
-        """Return the prices, with those of the user's own table over them; the file is read again when it changed."""
-        if not source:
-            return catalogue.PRICES
-        path = Path(source).expanduser()
-        changed = path.stat().st_mtime_ns if path.is_file() else 0
-        if self._priced[:2] != (source, changed):
-            self._priced = (source, changed, pricelist.load(source))
-        return self._priced[2]
 
     def guard_of(self, config: Mapping[str, Any]) -> Guard:
         """Return what keeps secrets from leaving, as configured.
@@ -294,5 +263,4 @@ class Session:
         self.stop_demo()
         self.screen.close()
         self.clients.close()
-        for record in self._records.values():
-            record.close()
+        self.files.close()

@@ -147,7 +147,7 @@ def _record(session: Session, record: str) -> Finding:
     if not record:
         return Finding("record", "fine", "none is kept")
     try:
-        session.record(record)
+        session.files.record(record)
     except ConfigurationError as error:
         return findings.of_sentence("record", str(error))
     return Finding("record", "fine", one_line(record, 120))

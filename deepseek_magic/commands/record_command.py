@@ -66,7 +66,7 @@ def record_of(call: Call, name: str) -> Record:
     if not name:
         msg = "there is no record: %config DeepSeek.record = 'answers.db' keeps every finished reply in that file"
         raise QuestionError(msg)
-    return call.session.record(name)
+    return call.session.files.record(name)
 
 
 def _database(call: Call) -> Database:

@@ -239,7 +239,7 @@ def test_kept_answers_are_shown_again_column_by_column(server, compare, capsys):
 def test_a_record_keeps_each_column(server, session, tmp_path, compare):
     by_model(server)
     compare(f"{MODELS} One?", record=str(tmp_path / "answers.db"))
-    record = session.record(str(tmp_path / "answers.db"))
+    record = session.files.record(str(tmp_path / "answers.db"))
     kept = {one.model: (one.text, one.conversation, one.turn) for one in record.newest()}
     assert {text for text, _, _ in kept.values()} == {"deepseek-flash says so", "deepseek-v4-pro says so"} or len(
         kept

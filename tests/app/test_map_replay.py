@@ -106,7 +106,7 @@ def test_lines_answer_a_map_too(asked, record, tmp_path):
     """A file that is handed out."""
     kernel = Kernel(asked, record)
     lines = tmp_path / "answers.jsonl"
-    write(lines, kernel.session.record(str(record)).newest())
+    write(lines, kernel.session.files.record(str(record)).newest())
     assert list(Kernel(asked, lines, with_key=False).map(["a", "b", "c"], "only")) == ["A", "B", "C"]
     kernel.session.close()
 
@@ -121,6 +121,6 @@ def test_what_was_answered_in_this_kernel_needs_no_record(asked, record):
 def test_a_record_that_fails_costs_no_answer(asked, record):
     """It is said once."""
     kernel = Kernel(asked, record)
-    kernel.session.record(str(record))._connection.execute("DROP TABLE replies")
+    kernel.session.files.record(str(record))._connection.execute("DROP TABLE replies")
     assert list(kernel.map(["x", "y"])) == ["X", "Y"]
     assert [line for line in kernel.said if "not in the record" in line] == kernel.said[-1:]

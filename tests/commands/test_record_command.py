@@ -142,9 +142,9 @@ def test_a_record_that_cannot_be_used_ends_a_question_before_it_is_sent(session,
 def test_a_reply_that_cannot_be_recorded_is_given_all_the_same(session, record, capsys):
     """It was paid for; the reader is told."""
     put(session, "one", record)
-    session.record(str(record)).close()
+    session.files.record(str(record)).close()
     record.unlink()
-    session.record(str(record))._connection.execute("DROP TABLE replies")
+    session.files.record(str(record))._connection.execute("DROP TABLE replies")
     assert put(session, "two", record).text == "answer to two"
     assert "This reply is not in the record: the record" in capsys.readouterr().out
 
