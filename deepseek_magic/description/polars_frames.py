@@ -127,7 +127,11 @@ def describe_series(series: Any, task: Task) -> str:
 
 @describes("polars.lazyframe.frame.LazyFrame", foreign=True)
 def describe_lazy(_frame: Any, _task: Task) -> str:
-    """Describe a lazy frame: its plan is neither run nor resolved, which may read files; polars does not say which."""
+    """Describe a lazy frame: its plan is neither run nor resolved, which may read files; polars does not say which.
+
+    With polars 2.1 ``str``, ``explain``, ``collect_schema``, ``describe_plan`` and ``visit`` open the files of a scan,
+    and ``serialize``, which opens none, copies the data of every frame in the plan: nothing is left to ask safely.
+    """
     return (
         "polars LazyFrame; not collected: .collect_schema() gives its columns, .explain() its plan; both may read files"
     )

@@ -36,8 +36,7 @@ class Form(NamedTuple):
 class Place(NamedTuple):
     """A pattern, searched where one of the hints occurs; ``accepts`` names the test that the secret must pass.
 
-    ``solid`` is whether neither blank nor comma stands in what the pattern matches; ``short`` whether it may be found
-    in a text without long pieces.
+    ``solid`` is whether neither blank nor comma stands in what the pattern matches.
     """
 
     kind: str
@@ -45,7 +44,6 @@ class Place(NamedTuple):
     pattern: str
     accepts: str
     solid: bool
-    short: bool
 
 
 # What may stand before a key though it ends in a letter: an escape of a string, of a URL, or of a terminal's colour.
@@ -80,25 +78,22 @@ def _form(kind: str, prefixes: list[str], body: str, least: int) -> Form:
 @cache
 def _places() -> tuple[Place, ...]:
     return tuple(
-        _place(**{name: row[name] for name in ("kind", "hints", "pattern", "accepts")})
+        Place(row["kind"], tuple(row["hints"]), row["pattern"], row["accepts"], not _BLANKS.search(row["pattern"]))
         for row in read("forms")["places"]
     )
 
 
-def _place(kind: str, hints: list[str], pattern: str, accepts: str) -> Place:
-    solid = not _BLANKS.search(pattern)
-    return Place(kind, tuple(hints), pattern, accepts, solid, not solid and not all(map(_is_long, hints)))
-
-
 @cache
-def _is_long(hint: str) -> bool:
-    """Return whether ``hint`` stands in long pieces of a text only."""
-    return len(hint) >= _LEAST and not _BLANKS.search(hint)
-
-
-@cache
-def _short_places() -> tuple[Place, ...]:
-    return tuple(place for place in _places() if place.short)
+def _hints() -> tuple[tuple[tuple[str, int], ...], ...]:
+    """Return the hints with the numbers of their places: those of long pieces, options, and those of any text."""
+    long: list[tuple[str, int]] = []
+    options: list[tuple[str, int]] = []
+    others: list[tuple[str, int]] = []
+    for number, place in enumerate(_places()):
+        for hint in place.hints:
+            is_long = place.solid or (len(hint) >= _LEAST and not _BLANKS.search(hint))
+            (long if is_long else options if hint.startswith(" -") else others).append((hint, number))
+    return tuple(long), tuple(options), tuple(others)
 
 
 @cache
@@ -115,26 +110,24 @@ def by_form(text: str) -> Iterator[Found]:
         for prefix in form.prefixes:
             if prefix in dense:
                 yield from _with_prefix(text, form, prefix)
-    options = frozenset(_OPTION.findall(text))
-    for place in _places() if dense else _short_places():
-        if _may_hold(place, text, dense, options):
+    for place in map(_places().__getitem__, sorted(_hinted(text, dense))):
+        # A solid one stands in a long piece as a whole.
+        if not place.solid or any(_accepted(place, found) for found in _pattern(place.pattern).finditer(dense)):
             for found in _pattern(place.pattern).finditer(text):
                 if _accepted(place, found):
                     yield Found(*found.span(_group(found)), place.kind)
 
 
-def _may_hold(place: Place, text: str, dense: str, options: frozenset[str]) -> bool:
-    """Return whether ``place`` may be found in ``text``, by its hints and by the long pieces of ``text``."""
-    if place.solid:
-        held = any(hint in dense for hint in place.hints)
-        return held and any(_accepted(place, found) for found in _pattern(place.pattern).finditer(dense))
-    for hint in place.hints:
-        if hint.startswith(" -"):
-            if hint[:3] in options and hint in text:
-                return True
-        elif hint in (dense if _is_long(hint) else text):
-            return True
-    return False
+def _hinted(text: str, dense: str) -> set[int]:
+    """Return the numbers of the places that may be found in ``text``, by their hints and by its ``dense`` pieces."""
+    long, options, others = _hints()
+    hinted = {number for hint, number in others if hint in text}
+    if dense:
+        hinted |= {number for hint, number in long if hint in dense}
+    if " -" in text:
+        given = frozenset(_OPTION.findall(text))
+        hinted |= {number for hint, number in options if hint[:3] in given and hint in text}
+    return hinted
 
 
 def _accepted(place: Place, found: re.Match[str]) -> bool:

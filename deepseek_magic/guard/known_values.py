@@ -93,16 +93,20 @@ def _of_name(name: object, value: Any) -> Iterator[tuple[str, str]]:
             yield from ((kind, part) for kind, part in parts if distinctive(part))
 
 
+#: A secret, its beginning and its end; see `_ends`.
+_Ends = tuple[str, str, str]
+
+
 class Known:
     """Values that are secrets, and the search for them. It shows none of them: slots keep them from ``vars()``."""
 
-    __slots__ = ("_encoded", "_kinds", "_spelled", "_whole")
+    __slots__ = ("_encoded", "_kinds", "_spelled", "_unquoted")
 
     def __init__(self) -> None:
         self._kinds: dict[str, str] = {}
-        self._spelled: dict[str, tuple[str, ...]] = {}
+        self._spelled: dict[str, tuple[_Ends, ...]] = {}
+        self._unquoted: dict[str, _Ends] = {}
         self._encoded: dict[str, tuple[str, ...]] = {}
-        self._whole: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._kinds)
@@ -119,10 +123,11 @@ class Known:
         The first kind stays; a value of less than 8 characters is not taken.
         """
         if len(value) >= _LEAST and value not in self._kinds:
-            if whole:
-                self._whole.add(value)
+            # A quote at its beginning may have been taken for the end of a literal.
+            unquoted = value.strip("\"'") if len(value.strip("\"'")) >= _LEAST else value
             self._kinds[value] = kind
-            self._spelled[value] = _spellings(value)
+            self._spelled[value] = tuple(_ends(spelling, whole=whole) for spelling in _spellings(value))
+            self._unquoted[value] = _ends(unquoted, whole=whole)
             self._encoded[value] = _in_base64(value)
 
     def find(self, text: str) -> Iterator[Found]:
@@ -131,15 +136,15 @@ class Known:
             return
         flat, places = _unfolded(text) if "\n" in text or "\\n" in text else ("", [])
         for value, kind in tuple(self._kinds.items()):
-            whole = value in self._whole
-            for spelling in self._spelled[value]:
-                yield from (Found(*span, kind) for span in _occurrences(text, spelling, whole=whole))
-            # A quote at its beginning may have been taken for the end of a literal.
-            unquoted = value.strip("\"'") if len(value.strip("\"'")) >= _LEAST else value
-            for start, end in _occurrences(flat, unquoted, whole=whole):
+            for ends in self._spelled[value]:
+                if ends[1] in text or ends[2] in text:
+                    yield from (Found(*span, kind) for span in _occurrences(text, ends))
+            for start, end in _occurrences(flat, self._unquoted[value]) if flat else ():
                 yield Found(_original(places, start), _original(places, end - 1) + 1, kind)
             for encoded in self._encoded[value]:
-                yield from (Found(*_run(text, span), kind) for span in _occurrences(text, encoded, whole=True))
+                if encoded in text:
+                    spans = _occurrences(text, (encoded, encoded, encoded))
+                    yield from (Found(*_run(text, span), kind) for span in spans)
 
 
 def _spellings(value: str) -> tuple[str, ...]:
@@ -181,13 +186,19 @@ def _in_base64(value: str) -> tuple[str, ...]:
     return tuple(encoded)
 
 
-def _occurrences(text: str, secret: str, *, whole: bool = False) -> Iterator[tuple[int, int]]:
-    """Yield where ``secret`` stands in ``text``, or, unless ``whole``, a recognisable beginning or end of it."""
+def _ends(secret: str, *, whole: bool) -> _Ends:
+    """Return ``secret`` with the beginning and the end by which it is recognised; it itself where only ``whole``."""
     head = tail = secret
     if not whole and len(secret) >= 2 * _LEAST:
         size = max(_LEAST, min(_PIECE, len(secret) // 2))
         head = secret if plain(secret[:size]) else secret[:size]
         tail = secret if plain(secret[-size:]) else secret[-size:]
+    return secret, head, tail
+
+
+def _occurrences(text: str, ends: _Ends) -> Iterator[tuple[int, int]]:
+    """Yield where a secret stands in ``text``, or a recognisable beginning or end of it."""
+    secret, head, tail = ends
     start = text.find(head)
     while start >= 0:
         end = start + len(head)
