@@ -54,7 +54,7 @@ _FIRST_BYTES = {
     14: range(0xE4, 0xEA),
     15: range(0xEA, 0xEE),
 }
-_LATER_BYTES = bytes(range(0x80, 0xC0))
+_LATER = bytes(range(0x80, 0xC0))
 # Characters that are looked at, in windows over the whole text: the time for a long text is that for a short one.
 _SAMPLE, _WINDOW = 1_536, 128
 
@@ -96,6 +96,8 @@ def hidden(source: str) -> str:
 
 def one_line(text: str, limit: int = 300) -> str:
     """Return ``text`` on one line of at most ``limit`` characters, safe to print."""
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()  # as nearly always
     line = visible(" ".join(text.split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
@@ -144,7 +146,9 @@ def estimate_tokens(text: str) -> int:
         apart = (size - _WINDOW) / (windows - 1)
         text = "".join([text[(start := int(apart * place)) : start + _WINDOW] for place in range(windows)])
     table, no_quarter, no_half, no_whole = _tables()
-    kinds = text.encode("utf-8", "replace").translate(table, _LATER_BYTES)
+    kinds = (
+        text.encode().translate(table) if text.isascii() else text.encode("utf-8", "replace").translate(table, _LATER)
+    )
     number = int.from_bytes(kinds, "big")
     pairs = (number | number >> 4).to_bytes(len(kinds), "big")  # in each byte a kind, and above it the one before it
     quarters = len(pairs.translate(None, no_quarter)) + 2 * len(pairs.translate(None, no_half))

@@ -47,11 +47,11 @@ def scalar(value: Any, width: int, task: Task | None = None) -> str | None:
     cls = type(value)
     if cls is str:
         return text(value, width, task)
-    if exactly(value, bytes, bytearray):
-        return octets(value, width, task)
     described = _EXACT.get(id(cls))
     if described is not None:
         return described(value, width)
+    if exactly(value, bytes, bytearray):
+        return octets(value, width, task)
     if numpy_kind(value) != " ":
         return _numpy_scalar(value, width, task)
     name = dotted(cls)
