@@ -52,6 +52,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the suite, where neither files nor processes are named, in one process more than there are cores.
+
+    Much of its time a kernel or a page is waited for. Each file stays in one process, and the files in their order.
+    """
+    option, whole = config.option, config.args_source is config.ArgsSource.TESTPATHS
+    if whole and getattr(option, "numprocesses", 0) is None and not option.usepdb and not option.collectonly:
+        option.numprocesses, option.dist, option.loadscopereorder = min(8, (os.cpu_count() or 1) + 1), "loadfile", False
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its tier, and put the files in an order that keeps several processes busy to the end.

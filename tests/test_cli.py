@@ -20,6 +20,8 @@ from tests.faults import NORMAL_TEXT, Close, Fault, FaultServer, Hang, deltas, n
 from tests.record.test_database import KEPT
 from tests.terminal import Terminal
 
+pytestmark = pytest.mark.kernel  # a process for each
+
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DEEPSEEK_")}
@@ -198,7 +200,6 @@ def test_serve_answers_and_ends_on_an_interrupt(tmp_path: Path) -> None:
     assert b"| **list** |" in done.stdout
 
 
-@pytest.mark.kernel
 def test_the_demo_runs_the_quickstart(tmp_path: Path) -> None:
     """In a kernel, with the replies on the terminal, the executed notebook and its page in the folder."""
     done = run(tmp_path, "demo", "--output", str(tmp_path / "out"))
@@ -217,7 +218,6 @@ def test_version(tmp_path: Path) -> None:
     assert run(tmp_path, "--version").stdout.decode().strip() == f"deepseek-magic {__version__}"
 
 
-@pytest.mark.kernel
 def test_the_demo_formats_its_replies_in_a_terminal(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, None, "-m", "deepseek_magic", "demo", "--output", str(tmp_path / "out"))
     terminal.child.timeout = 120

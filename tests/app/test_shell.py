@@ -21,6 +21,8 @@ from deepseek_magic.errors import QuestionError
 from tests.faults import FaultServer, api_error, error, named, reply
 from tests.kernel import environment
 
+pytestmark = pytest.mark.kernel  # a process for each
+
 
 def ask(home: Path, server: FaultServer, *words: str, piped: bytes | None = None) -> tuple[int, str, str]:
     """Run the command and return its status, output and error output; without ``piped`` its input is a device."""

@@ -15,6 +15,8 @@ import yaml
 from tests.chat.scripted import call, calling
 from tests.faults import FaultServer, reply
 
+pytestmark = pytest.mark.kernel  # shells, each a process
+
 #: What differs from run to run though nothing was changed, in a body as it was recorded.
 RUN_TO_RUN = (
     (re.compile(r"m[0-9a-f]{16}"), "marker"),
