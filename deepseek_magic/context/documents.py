@@ -1,4 +1,4 @@
-"""Documents as text: PDF by page, Word by paragraph, tables described, folders listed.
+"""Documents as text: PDF by page, Word by paragraph, folders listed; `table_files` describes tables.
 
 What is in them is untrusted: sizes are bounded before anything is unpacked, and nothing in them is run. The packages
 are optional, and imported when a document needs them.
@@ -7,27 +7,26 @@ are optional, and imported when a document needs them.
 from __future__ import annotations
 
 import importlib.util
+import io
+import logging
 import re
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import counted, one_line, words_of
 
-#: Most bytes of a table or a document that is read, and of one part of it unpacked.
-MOST_BYTES, MOST_UNPACKED = 200_000_000, 50_000_000
-#: Most entries of a folder that are listed, sheets of a workbook that are described, and pages that are read.
-MOST_ENTRIES, MOST_SHEETS, MOST_PAGES = 300, 8, 3_000
+#: Most bytes of the text of a Word document, unpacked.
+MOST_UNPACKED = 50_000_000
+#: Most entries of a folder that are listed, and pages that are read.
+MOST_ENTRIES, MOST_PAGES = 300, 3_000
 #: Seconds that the pages of a PDF may take.
 _SECONDS = 30.0
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING = re.compile(r"heading ?([1-6])", re.IGNORECASE)
-#: Describes a value, given its name.
-Describe = Callable[[object, str], str]
 
 
 def pdf(path: Path, most: int) -> tuple[str, str]:
@@ -36,11 +35,13 @@ def pdf(path: Path, most: int) -> tuple[str, str]:
     Raises:
         QuestionError: the package is not installed, or the file cannot be read.
     """
-    _needs("pypdf", path)
+    needs("pypdf", path)
     from pypdf import PdfReader
 
+    if not (log := logging.getLogger("pypdf")).handlers:
+        log.addHandler(logging.NullHandler())  # else Python prints its warnings into the cell
     parts: list[str] = []
-    size, started = 0, time.monotonic()
+    size, bare, started = 0, 0, time.monotonic()
     try:
         with path.open("rb") as file:
             reader = PdfReader(file)
@@ -49,25 +50,40 @@ def pdf(path: Path, most: int) -> tuple[str, str]:
                 if size > most or number > MOST_PAGES or time.monotonic() - started > _SECONDS:
                     break
                 text = page.extract_text().strip()
+                bare += not text
                 parts.append(f"--- page {number} ---\n{text or '(no text: a picture, perhaps)'}")
                 size += len(text)
     except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the package raise
-        raise _unreadable(path, error) from None
-    note = "" if len(parts) == count else f"{path.name}: the first {len(parts)} of {counted(count, 'page')}"
-    return "\n\n".join(parts) or "(no page)", note
+        if type(error).__name__ == "FileNotDecryptedError":
+            error = ValueError("it is encrypted: save a copy without a password")
+        raise unreadable(path, error) from None
+    notes = [] if len(parts) == count else [f"the first {len(parts)} of {counted(count, 'page')}"]
+    notes += ["no page of it holds text: they may be pictures"] if parts and bare == len(parts) else []
+    return "\n\n".join(parts) or "(no page)", f"{path.name}: {'; '.join(notes)}" if notes else ""
 
 
-def docx(path: Path) -> str:
-    """Return the text of the Word document at ``path``: headings marked, tables by row.
+def docx(path: Path, most: int) -> tuple[str, str]:
+    """Return the text of the Word document at ``path``, headings marked, tables by row; and a note ("" for none).
+
+    About ``most`` characters of it are read.
 
     Raises:
         QuestionError: the file cannot be read.
     """
+    parts: list[str] = []
+    size = 0
     try:
-        body = ElementTree.fromstring(_unpacked(path)).find(f"{_WORD}body")
-        return "\n\n".join(filter(None, _blocks(body))) if body is not None else ""
+        for block in _blocks(_unpacked(path)):
+            if size > most:
+                return "\n\n".join(parts), f"{path.name}: the first {size:,} characters"
+            if block:
+                parts.append(block)
+                size += len(block)
     except Exception as error:  # noqa: BLE001  # a damaged archive raises many things
-        raise _unreadable(path, error) from None
+        if isinstance(error, zipfile.BadZipFile):
+            error = ValueError("it is damaged, or not a Word document")
+        raise unreadable(path, error) from None
+    return "\n\n".join(parts), ""
 
 
 def _unpacked(path: Path) -> bytes:
@@ -82,16 +98,29 @@ def _unpacked(path: Path) -> bytes:
     return data
 
 
-def _blocks(body: ElementTree.Element) -> Iterator[str]:
-    for block in body:
-        if block.tag == f"{_WORD}p":
-            style = block.find(f"{_WORD}pPr/{_WORD}pStyle")
-            found = _HEADING.match(style.get(f"{_WORD}val", "") if style is not None else "")
-            text = _paragraph(block)
-            yield f"{'#' * int(found[1])} {text}" if found and text else text
-        elif block.tag == f"{_WORD}tbl":
-            rows = [[_cell(cell) for cell in row.iter(f"{_WORD}tc")] for row in block.iter(f"{_WORD}tr")]
-            yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def _blocks(data: bytes) -> Iterator[str]:
+    """Yield the paragraphs and tables of the body; only one of them is held at a time, however many there are."""
+    place: list[ElementTree.Element] = []
+    for event, element in ElementTree.iterparse(io.BytesIO(data), ("start", "end")):
+        if event == "start":
+            place.append(element)
+            continue
+        place.pop()
+        if len(place) == 2 and place[1].tag == f"{_WORD}body":
+            yield _block(element)
+            place[1].clear()
+
+
+def _block(block: ElementTree.Element) -> str:
+    if block.tag == f"{_WORD}p":
+        style = block.find(f"{_WORD}pPr/{_WORD}pStyle")
+        found = _HEADING.match(style.get(f"{_WORD}val", "") if style is not None else "")
+        text = _paragraph(block)
+        return f"{'#' * int(found[1])} {text}" if found and text else text
+    if block.tag == f"{_WORD}tbl":
+        rows = [[_cell(cell) for cell in row.iter(f"{_WORD}tc")] for row in block.iter(f"{_WORD}tr")]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return ""
 
 
 def _cell(cell: ElementTree.Element) -> str:
@@ -102,57 +131,6 @@ def _paragraph(paragraph: ElementTree.Element) -> str:
     signs = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n"}
     texts = (part.text or "" if part.tag == f"{_WORD}t" else signs.get(part.tag, "") for part in paragraph.iter())
     return "".join(texts).strip()
-
-
-def tables(path: Path, describe: Describe) -> str:
-    """Return the table, or the sheets, in the file at ``path``, described; "" where it is plain text after all.
-
-    Raises:
-        QuestionError: a package that it needs is not installed, or the file cannot be read.
-    """
-    if path.stat().st_size > MOST_BYTES:
-        msg = (
-            f"-c file:{one_line(str(path), 120)} has more than {MOST_BYTES // 10**6} MB: load a part of it, and use -v"
-        )
-        raise QuestionError(msg)
-    kind = path.suffix.lower()
-    library = next((name for name in ("pandas", "polars") if importlib.util.find_spec(name)), "")
-    if not library and kind in (".csv", ".tsv"):
-        return ""  # the text says as much
-    if not library:
-        _needs("pandas", path)
-    try:
-        frames = dict(_frames(path, kind, library))
-    except ImportError as error:
-        msg = f"-c file:{one_line(str(path), 120)} needs a package that is not installed ({one_line(str(error), 160)})"
-        raise QuestionError(msg) from None
-    except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the package raise
-        if kind in (".csv", ".tsv"):
-            return ""
-        raise _unreadable(path, error) from None
-    if not any(map(len, frames.values())) and kind in (".csv", ".tsv"):
-        return ""
-    return "\n\n".join(
-        f"{name}\n{describe(frame, '')}" if name else describe(frame, "") for name, frame in frames.items()
-    )
-
-
-def _frames(path: Path, kind: str, library: str) -> Iterator[tuple[str, Any]]:
-    module: Any = importlib.import_module(library)
-    if kind in (".csv", ".tsv"):
-        mark = "\t" if kind == ".tsv" else ","
-        yield "", module.read_csv(path, **{"sep" if library == "pandas" else "separator": mark})
-    elif kind == ".parquet":
-        yield "", module.read_parquet(path)
-    elif library == "pandas":
-        with module.ExcelFile(path) as book:
-            for name in book.sheet_names[:MOST_SHEETS]:
-                yield f"sheet {one_line(str(name), 60)}:", module.read_excel(book, sheet_name=name)
-            if len(book.sheet_names) > MOST_SHEETS:
-                yield f"and {len(book.sheet_names) - MOST_SHEETS} more sheets; a list of them:", list(book.sheet_names)
-    else:
-        for name, frame in list(module.read_excel(path, sheet_id=0).items())[:MOST_SHEETS]:
-            yield f"sheet {one_line(str(name), 60)}:", frame
 
 
 def listing(folder: Path) -> str:
@@ -178,16 +156,15 @@ def _size(path: Path) -> str:
         return "(cannot be read)"
 
 
-def _needs(package: str, path: Path) -> None:
+def needs(package: str, path: Path) -> None:
+    """Raise `QuestionError` where the ``package``, which the file at ``path`` needs, is not installed."""
     if importlib.util.find_spec(package) is None:
         how = f"which is not installed: python -m pip install {package}"
         msg = f"-c file:{one_line(str(path), 120)} needs {package}, {how}"
         raise QuestionError(msg)
 
 
-def _unreadable(path: Path, error: Exception) -> QuestionError:
-    return QuestionError(f"-c file:{one_line(str(path), 120)} cannot be read ({words_of(error, 120)})")
-
-
-#: Endings of files that hold tables.
-TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls")
+def unreadable(path: Path, error: Exception) -> QuestionError:
+    """Return what is raised where ``error`` came of reading the file at ``path``."""
+    why = one_line(str(error), 160) if type(error) is ValueError else words_of(error, 120)
+    return QuestionError(f"-c file:{one_line(str(path), 120)} cannot be read ({why})")

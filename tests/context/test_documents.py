@@ -6,10 +6,9 @@ import io
 import os
 import zipfile
 
-import pandas
 import pytest
 
-from deepseek_magic.context import documents
+from deepseek_magic.context import documents, selectors
 from deepseek_magic.context.reader import Reader
 from deepseek_magic.context.sources.file import MOST_FILES, read
 from deepseek_magic.errors import QuestionError
@@ -98,31 +97,6 @@ def test_a_document_that_unpacks_to_too_much(reader, tmp_path, monkeypatch):
         read(reader, "a.docx")
 
 
-def test_tables(reader, tmp_path):
-    frame = pandas.DataFrame({"city": ["Oslo", "Rome"] * 50, "degrees": range(100)})
-    frame.to_csv(tmp_path / "a.csv", index=False)
-    frame.to_csv(tmp_path / "a.tsv", index=False, sep="\t")
-    frame.to_parquet(tmp_path / "a.parquet")
-    with pandas.ExcelWriter(tmp_path / "a.xlsx") as book:
-        frame.to_excel(book, sheet_name="one", index=False)
-        frame.head(3).to_excel(book, sheet_name="two", index=False)
-    for name in ("a.csv", "a.tsv", "a.parquet", "a.xlsx"):
-        text = text_of(reader, name)
-        assert "100 rows" in text
-        assert "degrees" in text
-        assert len(text) < 2_000
-    assert "sheet two:" in text_of(reader, "a.xlsx")
-    assert text_of(reader, "a.csv:2-3") == "Oslo,0\nRome,1\n"
-    (tmp_path / "b.csv").write_text("only a header\n")
-    assert text_of(reader, "b.csv") == "only a header\n"
-    (tmp_path / "c.csv").write_text('a,b\n1,2\n"1,2,3,4\n5,6,7\n')
-    assert text_of(reader, "c.csv").startswith("a,b")
-    for name in ("d.parquet", "d.xlsx"):
-        (tmp_path / name).write_bytes(b"damaged")
-        with pytest.raises(QuestionError, match=rf"{name} cannot be read"):
-            read(reader, name)
-
-
 def test_a_package_that_is_not_installed(reader, tmp_path, monkeypatch):
     (tmp_path / "a.pdf").write_bytes(b"%PDF")
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
@@ -132,6 +106,48 @@ def test_a_package_that_is_not_installed(reader, tmp_path, monkeypatch):
         with pytest.raises(QuestionError, match=f"needs {package}, which is not installed: python -m pip install"):
             read(reader, name)
     assert text_of(reader, "a.csv") == "a,b\n1,2\n"
+
+
+def test_what_a_pdf_hides(reader, tmp_path, capfd):
+    """One that is encrypted, one of pictures, one that is damaged: each one line, and nothing is printed."""
+    pypdf = pytest.importorskip("pypdf")
+    (tmp_path / "a.pdf").write_bytes(pdf_of("one", "two"))
+    for name, password in (("locked", "secret"), ("open", "")):
+        writer = pypdf.PdfWriter(clone_from=str(tmp_path / "a.pdf"))
+        writer.encrypt(password, "owner", algorithm="RC4-128")
+        writer.write(tmp_path / f"{name}.pdf")
+    with pytest.raises(QuestionError, match=r"locked.pdf cannot be read \(it is encrypted: save a copy without a"):
+        read(reader, "locked.pdf")
+    assert "one" in text_of(reader, "open.pdf")
+    pictures = pypdf.PdfWriter()
+    pictures.add_blank_page(100, 100)
+    pictures.write(tmp_path / "scan.pdf")
+    (item,) = read(reader, "scan.pdf")
+    assert item.notes == ("scan.pdf: no page of it holds text: they may be pictures",)
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4\nnonsense")
+    with pytest.raises(QuestionError, match=r"broken\.pdf cannot be read"):
+        read(reader, "broken.pdf")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_of_a_long_word_document_the_beginning(reader, tmp_path):
+    (tmp_path / "a.docx").write_bytes(word_of("<w:p><w:r><w:t>word</w:t></w:r></w:p>" * 30_000 + "<damaged>"))
+    (item,) = read(reader, "a.docx")
+    assert item.text.startswith("word\n\nword\n\n")
+    assert item.notes == ("a.docx: the first 63,004 characters",)
+
+
+def test_a_path_that_looks_like_something_else(reader, tmp_path):
+    """Commas, spaces, a colon before a number, a drive letter: all of them belong to the path."""
+    for name in ("a, b.txt", "c:d.txt", "e 10-40.txt"):
+        (tmp_path / name).write_text(name)
+        (selector,) = selectors.chosen([f"file:{name}"], "-c")
+        assert text_of(reader, selector.argument) == name
+    (tmp_path / "a, b.txt").write_text("one\ntwo\n")
+    assert text_of(reader, "a, b.txt:2") == "two\n"
+    for drive in ("C:10", r"C:\none\a.txt:3-4"):
+        with pytest.raises(QuestionError, match="cannot be read"):
+            read(reader, drive)
 
 
 def test_folders_and_patterns(reader, tmp_path):

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepseek_magic.context import documents
+from deepseek_magic.context import documents, table_files
 from deepseek_magic.context.items import Item
 from deepseek_magic.context.source import Kind, Source, first_few
 from deepseek_magic.errors import QuestionError
@@ -171,11 +171,12 @@ def _document(reader: Reader, place: Path, title: str, most: int) -> Item | None
         text, note = documents.pdf(place, most)
         return Item("file", title, text, (note,) if note else ())
     if kind == ".docx":
-        return Item("file", title, documents.docx(place) or "(empty)")
-    if kind in documents.TABLES:
+        text, note = documents.docx(place, most)
+        return Item("file", title, text or "(empty)", (note,) if note else ())
+    if kind in table_files.TABLES:
         budget = max(200, min(reader.tokens // 2, _TABLE_TOKENS))
-        text = documents.tables(place, lambda value, name: reader.described(value, name, budget))
-        return Item("file", title, text, ("the table, described",)) if text else None
+        text, note = table_files.tables(place, lambda value, name: reader.described(value, name, budget))
+        return Item("file", title, text, ("the table, described", *filter(None, [note]))) if text else None
     return None
 
 

@@ -1,0 +1,121 @@
+"""Files that hold tables, described: CSV, Parquet and workbooks, through pandas or polars where they are installed.
+
+A small file can hold a table that fills the memory, by accident or on purpose; so its size is looked at before it is
+read, and of a long one only the beginning is read.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.errors import QuestionError
+from deepseek_magic.text import counted, one_line
+
+from .documents import needs, unreadable
+
+#: Endings of files that hold tables.
+TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls")
+#: Most bytes of a file that is read, of a workbook unpacked, and of one part of that.
+MOST_BYTES, MOST_UNPACKED, MOST_OF_A_PART = 200_000_000, 200_000_000, 50_000_000
+#: Most values of a table that are read: of text, of a workbook (which is read slowly), and of Parquet, which is whole.
+MOST_VALUES, MOST_CELLS, MOST_STORED = 4_000_000, 400_000, 100_000_000
+#: Most sheets of a workbook that are described.
+MOST_SHEETS = 8
+#: Describes a value, given its name.
+Describe = Callable[[object, str], str]
+
+
+def tables(path: Path, describe: Describe) -> tuple[str, str]:
+    """Return the table, or the sheets, in the file at ``path``, described, and a note ("" for none).
+
+    The description is "" where the file is plain text after all.
+
+    Raises:
+        QuestionError: a package that it needs is not installed, or the file is too large or cannot be read.
+    """
+    if path.stat().st_size > MOST_BYTES:
+        raise _too_large(path, f"more than {MOST_BYTES // 10**6} MB")
+    kind = path.suffix.lower()
+    is_text = kind in (".csv", ".tsv")
+    library = next((name for name in ("pandas", "polars") if importlib.util.find_spec(name)), "")
+    if not library and is_text:
+        return "", ""  # the text says as much
+    if not library:
+        needs("pandas", path)
+    try:
+        _check_unpacked(path, kind)
+        frames = list(_frames(path, kind, library))
+    except QuestionError:
+        raise
+    except ImportError as error:
+        msg = f"-c file:{one_line(str(path), 120)} needs a package that is not installed ({one_line(str(error), 160)})"
+        raise QuestionError(msg) from None
+    except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the package raise
+        if is_text:
+            return "", ""
+        raise unreadable(path, error) from None
+    if not any(len(frame) for _, frame, _ in frames) and is_text:
+        return "", ""
+    notes = [f"{name or path.name}: the first {counted(rows, 'row')}" for name, _, rows in frames if rows]
+    told = [
+        "\n".join(
+            [*([f"{name}:"] if name else []), *([f"(the first {rows:,} rows)"] if rows else []), describe(frame, "")]
+        )
+        for name, frame, rows in frames
+    ]
+    return "\n\n".join(told), "; ".join(notes)
+
+
+def _too_large(path: Path, what: str) -> QuestionError:
+    return QuestionError(f"-c file:{one_line(str(path), 120)} has {what}: load a part of it, and use -v")
+
+
+def _check_unpacked(path: Path, kind: str) -> None:
+    """Raise `QuestionError` where the workbook or the Parquet file says that it holds too much; no more is unpacked."""
+    if kind in (".xlsx", ".xlsm"):
+        with zipfile.ZipFile(path) as archive:
+            sizes = [part.file_size for part in archive.infolist()]
+        if sum(sizes) > MOST_UNPACKED or max(sizes, default=0) > MOST_OF_A_PART:
+            raise _too_large(path, f"{sum(sizes) // 10**6:,} MB when it is unpacked")
+    elif kind == ".parquet" and importlib.util.find_spec("pyarrow"):
+        parquet = importlib.import_module("pyarrow.parquet")
+        held = parquet.read_metadata(path)
+        if held.num_rows * held.num_columns > MOST_STORED:
+            raise _too_large(path, f"{held.num_rows:,} rows of {counted(held.num_columns, 'column')}")
+
+
+def _frames(path: Path, kind: str, library: str) -> Iterator[tuple[str, Any, int]]:
+    """Yield each table with its name ("" where there is one), and how many rows of it were read, 0 for all."""
+    module: Any = importlib.import_module(library)
+    if kind in (".csv", ".tsv"):
+        names = {"pandas": ("sep", "nrows"), "polars": ("separator", "n_rows")}[library]
+        marks = {names[0]: "\t" if kind == ".tsv" else ","}
+        columns = len(module.read_csv(path, **marks, **{names[1]: 1}).columns)
+        most = MOST_VALUES // max(1, columns)
+        frame = module.read_csv(path, **marks, **{names[1]: most})
+        yield "", frame, most if len(frame) >= most else 0
+    elif kind == ".parquet":
+        yield "", module.read_parquet(path), 0
+    elif library == "pandas":
+        with module.ExcelFile(path) as book:
+            for name in book.sheet_names[:MOST_SHEETS]:
+                most = MOST_CELLS // _columns(book, name)
+                frame = module.read_excel(book, sheet_name=name, nrows=most)
+                yield f"sheet {one_line(str(name), 60)}", frame, most if len(frame) >= most else 0
+            if len(book.sheet_names) > MOST_SHEETS:
+                rest = len(book.sheet_names) - MOST_SHEETS
+                yield f"and {rest} more sheets; a list of them", list(book.sheet_names), 0
+    else:
+        for name, frame in list(module.read_excel(path, sheet_id=0).items())[:MOST_SHEETS]:
+            yield f"sheet {one_line(str(name), 60)}", frame, 0
+
+
+def _columns(book: Any, name: str) -> int:
+    """Return how many columns the sheet says that it has, at least some, for a sheet may say anything."""
+    found = getattr(getattr(book, "book", None), "sheetnames", None)
+    said = book.book[name].max_column if found else None
+    return max(4, min(said, MOST_CELLS)) if isinstance(said, int) else 50
