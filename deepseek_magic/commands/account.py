@@ -14,7 +14,6 @@ from deepseek_magic.chat.turn import Turn
 from deepseek_magic.credentials import keyring
 from deepseek_magic.errors import ConfigurationError, OptionError
 from deepseek_magic.render.prompts import NOBODY_TYPES
-from deepseek_magic.settings import grouped
 from deepseek_magic.settings.keys import Secret, checked_key
 from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.settings.parameters import Settings
@@ -24,7 +23,7 @@ from deepseek_magic.version import __version__
 
 from . import cards
 from .call import Call, Result
-from .table import MAGICS
+from .table import GROUPS, MAGICS
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
@@ -65,10 +64,11 @@ def status(call: Call) -> Result:
 
 def _commands() -> list[tuple[str, str]]:
     """Return the rows of the commands, a row for each group."""
-    spelled = {magic.name: magic.spelled for magic in MAGICS if magic.name != "deepseek"}
-    rows = {heading: ", ".join(spelled[name] for name in names) for heading, names in grouped.commands([*spelled])}
-    ask = "%deepseek QUESTION, or %%deepseek at the top of a cell of any length"
-    return [("ask", ", ".join(filter(None, [ask, rows.pop("ask", "")]))), *rows.items()]
+    rows: dict[str, list[str]] = {group: [] for group in GROUPS}
+    for magic in MAGICS:
+        plain = "%deepseek QUESTION, or %%deepseek at the top of a cell of any length"
+        rows[magic.group].append(plain if magic.name == "deepseek" else magic.spelled)
+    return [(group, ", ".join(names)) for group, names in rows.items()]
 
 
 def _to_mend(session: Session) -> list[tuple[str, str]]:

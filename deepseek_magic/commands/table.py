@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal
+from typing import Literal, get_args
 
 from deepseek_magic.app.command_words import CONVERSATIONS, DEMO_WORDS, DOCTOR, HISTORY, JOBS, LOGIN_WORDS, RECORD
 from deepseek_magic.app.options import FIX_OPTIONS, HELP, MAP_OPTIONS, OPTIONS, HelpAsked, help_text, options_at
 from deepseek_magic.settings.rows import Parameter
 
 from .call import Call, Result
+
+#: What commands are for, in the order in which the status card lists them.
+Group = Literal["ask", "code", "conversations", "web and tools", "account", "set-up"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Magic:
     Attributes:
         name: without the per cent signs.
         kind: how it is called.
+        group: what it is for, as the status card says it.
         summary: what it does, in one line, for the list of commands.
         function: the function that does it, as ``module:name``; it is imported when the magic is first called.
         details: what its help says after the summary; a function where loading must not make it.
@@ -30,6 +35,7 @@ class Magic:
 
     name: str
     kind: Literal["line", "cell", "line_cell"]
+    group: Group
     summary: str
     function: str
     details: str | Callable[[], str] = ""
@@ -69,6 +75,7 @@ MAGICS: tuple[Magic, ...] = (
     Magic(
         "deepseek",
         "line_cell",
+        "ask",
         "ask the model, and watch its reply come in",
         f"{_HERE}.ask_command:command",
         lambda: (
@@ -89,6 +96,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
     Magic(
         "deepseek_login",
         "line",
+        "set-up",
         "give a key by hidden prompt (--save keeps it in the system keyring, --forget forgets it)",
         f"{_HERE}.account:log_in",
         "Without --save the key is kept in memory.",
@@ -97,6 +105,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
     Magic(
         "deepseek_demo",
         "line",
+        "set-up",
         "use the embedded endpoint, which needs no key (off ends it)",
         f"{_HERE}.account:demo",
         "    --if-no-key    only where there is no key",
@@ -105,17 +114,21 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
     Magic(
         "deepseek_doctor",
         "line",
+        "set-up",
         "check key, network, proxy, certificates, front end and versions, and say what to do",
         f"{_HERE}.doctor:command",
         "\n".join(f"    {word:<9} {does}" for word, does in DOCTOR.items()),
         words=tuple(DOCTOR),
     ),
-    Magic("deepseek_models", "line", "list what the endpoint offers", f"{_HERE}.account:models"),
-    Magic("deepseek_balance", "line", "show how much money is left", f"{_HERE}.account:balance"),
-    Magic("deepseek_usage", "line", "show tokens and cost of this session, by model", f"{_HERE}.account:usage"),
+    Magic("deepseek_models", "line", "account", "list what the endpoint offers", f"{_HERE}.account:models"),
+    Magic("deepseek_balance", "line", "account", "show how much money is left", f"{_HERE}.account:balance"),
+    Magic(
+        "deepseek_usage", "line", "account", "show tokens and cost of this session, by model", f"{_HERE}.account:usage"
+    ),
     Magic(
         "deepseek_chat",
         "line_cell",
+        "conversations",
         "conversations: " + ", ".join(CONVERSATIONS),
         f"{_HERE}.chat_command:command",
         "\n".join(f"    %deepseek_chat {name:<6} {does}" for name, does in CONVERSATIONS.items()),
@@ -124,6 +137,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
     Magic(
         "deepseek_fix",
         "line",
+        "code",
         "explain the last error, and offer the repaired cell as the next one",
         f"{_HERE}.fix:command",
         lambda: f"    %deepseek_fix [options] [your own words]\n\n{help_text(FIX_OPTIONS)}\n",
@@ -132,6 +146,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
     Magic(
         "deepseek_continue",
         "line",
+        "ask",
         "go on with a reply that was cut or stopped, in its place",
         f"{_HERE}.continue_:command",
         "    %deepseek_continue [--max-tokens N] [other options of a reply's rest]",
@@ -140,6 +155,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
     Magic(
         "deepseek_fim",
         "cell",
+        "code",
         "fill the <fill> in the code below it; the whole cell becomes the next one",
         f"{_HERE}.fim:command",
         lambda: f"    %%deepseek_fim [options]\n\n{help_text(options_at('fim'))}\n",
@@ -148,6 +164,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
     Magic(
         "deepseek_map",
         "line_cell",
+        "ask",
         "one prompt over the values of a column or list: %deepseek_map df.a -o df.b prompt {value}",
         f"{_HERE}.map_command:command",
         lambda: (
@@ -166,6 +183,7 @@ stopped goes on where it stood when it is run again.
     Magic(
         "deepseek_search",
         "line",
+        "web and tools",
         "search the web through DeepSeek: titles, sites, dates and snippets (no model is asked)",
         f"{_HERE}.web_command:search",
         """    %deepseek_search [-n N] words     at most N results (10, up to 50)
@@ -176,6 +194,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
     Magic(
         "deepseek_fetch",
         "line",
+        "web and tools",
         "read a page of the web as text through DeepSeek (no model is asked)",
         f"{_HERE}.web_command:fetch",
         """    %deepseek_fetch URL           the text of the page; nothing of it is rendered
@@ -184,6 +203,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
     Magic(
         "deepseek_record",
         "line",
+        "conversations",
         "show what the record file (%config DeepSeek.record) holds: export, import, prune, forget",
         f"{_HERE}.record_command:command",
         "\n".join(f"    %deepseek_record {name:<18} {does}" for name, does in RECORD.items()),
@@ -192,6 +212,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
     Magic(
         "deepseek_history",
         "line",
+        "conversations",
         "search the questions and answers of the record file (%config DeepSeek.record)",
         f"{_HERE}.history_command:command",
         "\n".join(f"    %deepseek_history {name:<16} {does}" for name, does in HISTORY.items()),
@@ -200,6 +221,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
     Magic(
         "deepseek_jobs",
         "line",
+        "ask",
         "list the questions in the background (--bg), stop them, wait for them",
         f"{_HERE}.jobs_command:command",
         "\n".join(f"    %deepseek_jobs {name:<7} {does}" for name, does in JOBS.items()),
@@ -208,12 +230,14 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
     Magic(
         "deepseek_sent",
         "line",
+        "conversations",
         "show the exact last request, and what was masked in it",
         f"{_HERE}.sent:command",
     ),
     Magic(
         "deepseek_tools",
         "line",
+        "web and tools",
         "list what --tools can offer: functions, notebook, run, servers; with a name (mcp:NAME) its tools and schemas",
         f"{_HERE}.tool_list:command",
         "    %deepseek_tools mcp:time    starts that server, where it does not run, and shows what it offers",
@@ -221,6 +245,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
     Magic(
         "deepseek_code",
         "line",
+        "code",
         "put the code of the last reply into the next cell (a number: only that block; --ran: all that ran)",
         f"{_HERE}.code_command:command",
         """    %deepseek_code --ran    what --tools run ran in this conversation, as one script

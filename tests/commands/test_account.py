@@ -10,6 +10,7 @@ from deepseek_magic.app.ask import Ask, ask
 from deepseek_magic.app.session import Session
 from deepseek_magic.commands import account
 from deepseek_magic.commands.call import Call
+from deepseek_magic.commands.table import GROUPS, MAGICS
 from deepseek_magic.errors import ConfigurationError, MissingKey, OptionError
 from deepseek_magic.notebook.kernel import Kernel
 from tests.app.conftest import KEY
@@ -54,6 +55,15 @@ def test_the_status_says_where_questions_go_and_what_they_cost(session, server):
     after = said(account.status, session)
     assert "main, 1 turn, about" in after
     assert "nothing asked yet" not in after
+
+
+def test_every_command_is_on_the_card_in_its_group(session):
+    (card,) = account.status(Call(session, {}, Kernel(None))).show
+    rows = dict(line.strip().split("  ", 1) for line in card.data["text/plain"].splitlines()[1:])
+    for magic in MAGICS:
+        if magic.name != "deepseek":
+            assert magic.spelled in rows[magic.group].strip().split(", "), magic.name
+    assert [name for name in rows if name in GROUPS] == list(GROUPS)
 
 
 def test_usage_is_by_model(session, server):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.app.options import FIX_OPTIONS, MAP_OPTIONS, OPTIONS, help_text, options_at, parse
-from deepseek_magic.commands.table import MAGICS
-from deepseek_magic.settings.grouped import commands, options
+from deepseek_magic.settings.grouped import options
 
 
 @pytest.mark.parametrize("table", [OPTIONS, FIX_OPTIONS, MAP_OPTIONS, options_at("fim"), options_at("continue")])
@@ -33,14 +32,3 @@ def test_the_examples_are_questions_as_they_stand() -> None:
         assert parsed.text
         assert example in help_text()
         assert example not in help_text(FIX_OPTIONS)
-
-
-def test_every_command_is_in_one_group_of_the_card() -> None:
-    names = [magic.name for magic in MAGICS if magic.name != "deepseek"]
-    groups = dict(commands(names))
-    assert sorted(name for group in groups.values() for name in group) == sorted(names)
-    assert "more" not in groups
-    assert dict(commands(["deepseek_chat", "deepseek_of_tomorrow"])) == {
-        "conversations": ("deepseek_chat",),
-        "more": ("deepseek_of_tomorrow",),
-    }
