@@ -211,7 +211,9 @@ def _ask(parsed: argparse.Namespace) -> int:
     reads_question = parsed.question == ["-"]
     question = sys.stdin.read() if reads_question else " ".join(without_dash(parsed.question))
     if not question.strip():
-        msg = "there is no question: " + ("standard input is empty" if reads_question else "the text is empty")
+        msg = "there is no question: expected words, and " + (
+            "standard input is empty" if reads_question else "the text is empty"
+        )
         raise EmptyQuestion(msg)
     aside = _to_stderr if sys.stderr.isatty() else None
     session = Session()

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic import errors
-from deepseek_magic.errors import DeepSeekError, EndpointError, Interrupted
+from deepseek_magic.errors import DeepSeekError, EndpointError, IncompleteReply, Interrupted
 from deepseek_magic.text import one_line, visible
+from tests.error_words import STEP, messages
 
 KINDS = [
     kind
@@ -57,6 +58,34 @@ def test_each_is_one_line_in_a_cell(kind):
     assert line == f"{kind.__name__}: two lines \\x1b[2J and more"
     assert kind("x").reply is None
     assert kind.__doc__
+
+
+def test_every_message_says_what_to_do_next():
+    """But for those of an interrupt, which is the user's own doing, of a broken reply, whose notice says it, and of
+    those that end with what another error, or a table of reasons, says.
+    """
+    said = [one for one in messages() if not issubclass(getattr(errors, one[1]), (Interrupted, IncompleteReply))]
+    written = [(place, message) for place, _, message in said if re.search(r"[a-z]{3}", message)]
+    written = [one for one in written if not one[1].startswith(("stopped, because ", "--compare does not go with"))]
+    assert len(written) > 200
+    assert [f"{place}: {message}" for place, message in written if not STEP.search(message)] == []
+
+
+@pytest.mark.parametrize(
+    ("message", "is_said"),
+    [
+        ("the stream is not JSON", False),
+        ("the file has 9 MB, and at most 5 MB are read", False),
+        ("the set of tools is empty; the text is kept", False),
+        ("a line to use is missing", False),
+        ("--chat: expected a name", True),
+        ("the key was refused: check it with %deepseek_doctor", True),
+        ("it is too long; shorten it", True),
+        ("there is none (write one)", True),
+    ],
+)
+def test_what_counts_as_a_step(message, is_said):
+    assert bool(STEP.search(message)) == is_said
 
 
 def test_an_endpoint_error_carries_what_the_endpoint_said():

@@ -120,11 +120,11 @@ def balance(answer: Any, host: str) -> Balance:
         UnexpectedResponse: it is not a balance.
     """
     if not isinstance(answer, dict) or not isinstance(answer.get("is_available"), bool):
-        msg = f"{host} reports no balance; only DeepSeek's own endpoint does"
+        msg = f"{host} reports no balance; only DeepSeek's own endpoint does: ask its provider"
         raise UnexpectedResponse(msg)
     infos = answer.get("balance_infos")
     if isinstance(infos, list) and len(infos) > _MOST_AMOUNTS:
-        msg = f"{host} reports {len(infos):,} amounts, which is not a balance"
+        msg = f"{host} reports {len(infos):,} amounts, which is not a balance; check the base URL with %deepseek_doctor"
         raise UnexpectedResponse(msg)
     amounts = tuple(_amount(info) for info in infos if isinstance(info, dict)) if isinstance(infos, list) else ()
     return Balance(answer["is_available"], amounts)

@@ -94,7 +94,7 @@ def web_page(host: str) -> UnexpectedResponse:
     """Return the error for a web page where ``host`` should have sent a reply."""
     return UnexpectedResponse(
         f"{host} answered with a web page instead of a reply: a captive portal or a proxy is in between, "
-        "or the base URL is not that of an API"
+        "or the base URL is not that of an API; %deepseek_doctor finds which"
     )
 
 

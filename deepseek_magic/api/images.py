@@ -39,7 +39,7 @@ def image_part(data: bytes, detail: Detail | None = None) -> ImagePart:
             try:
                 width, height = measure(data)
             except (struct.error, IndexError):
-                msg = f"the image is not a whole {kind.upper()} file: its header is cut off"
+                msg = f"the image is not a whole {kind.upper()} file: its header is cut off; write it again"
                 raise QuestionError(msg) from None
             _check_sides(width, height, MAX_SIDE, "")
             return ImagePart(f"data:image/{kind};base64,{base64.b64encode(data).decode()}", detail, width, height)
@@ -62,7 +62,7 @@ def check_images(request: Request, dialect: Dialect) -> None:
         msg = f"{one_line(model, 60)} cannot see images: choose a model that can, with -m deepseek-flash"
         raise QuestionError(msg)
     if any(role != "user" for role, _ in images):
-        msg = "images are accepted only in the user's messages"
+        msg = "images are accepted only in the user's messages; move it into one"
         raise QuestionError(msg)
     if not dialect.deepseek:
         return

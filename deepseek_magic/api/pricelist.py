@@ -65,7 +65,10 @@ def _read(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         msg = f"prices: {one_line(str(path), 80)} cannot be read ({error.strerror}); check the path"
     except (ValueError, RecursionError) as error:
-        msg = f"prices: {one_line(str(path), 80)} is not JSON ({one_line(str(error), 80)})"
+        msg = (
+            f"prices: {one_line(str(path), 80)} is not JSON ({one_line(str(error), 80)}); "
+            "mend it, or leave the setting out"
+        )
     raise ConfigurationError(msg)
 
 

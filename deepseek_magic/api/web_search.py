@@ -129,7 +129,10 @@ def check_url(url: str) -> None:
     elif parts.username is not None or parts.password is not None:
         msg = f"the address of {host} carries a login, which is not sent"
     elif not _is_public(host):
-        msg = f"{shown!r} is not read: {one_line(host, 60)} is not a host of the public web"
+        msg = (
+            f"{shown!r} is not read: {one_line(host, 60)} is not a host of the public web; "
+            "read it yourself, and give the text with -c file:PATH"
+        )
     else:
         return
     raise QuestionError(msg)
@@ -157,7 +160,7 @@ def results(answer: Any, host: str) -> tuple[WebResult, ...]:
     """
     entries = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(entries, list):
-        msg = f"{host} lists no results in a form that is known"
+        msg = f"{host} lists no results in a form that is known; update deepseek_magic, or ask without the web"
         raise UnexpectedResponse(msg)
     found = (entry for entry in entries[:MOST_RESULTS] if isinstance(entry, dict) and _text(entry.get("url")))
     return tuple(
@@ -181,7 +184,7 @@ def page(answer: Any, url: str, host: str) -> WebPage:
     """
     content = answer.get("content") if isinstance(answer, dict) else None
     if not isinstance(content, str):
-        msg = f"{host} sends no page in a form that is known"
+        msg = f"{host} sends no page in a form that is known; update deepseek_magic, or ask without the web"
         raise UnexpectedResponse(msg)
     return WebPage(one_line(_text(answer.get("title")), 200), url, content)
 

@@ -35,10 +35,10 @@ def read(place: Path) -> Records:
         return reader(_decoded(content))
     except (Damaged, UnicodeDecodeError, RecursionError) as error:
         why = error if isinstance(error, Damaged) else "it is not a file that %deepseek_chat export wrote"
-        msg = f"{shown} is not imported: {one_line(str(why), 200)}"
+        msg = f"{shown} is not imported: {one_line(str(why), 200)}; write it again with %deepseek_chat export"
         raise QuestionError(msg) from None
     except (OSError, ValueError) as error:
-        msg = f"{shown} cannot be read ({reason_of(error)}): the path is taken from {Path.cwd()}"
+        msg = f"{shown} cannot be read ({reason_of(error)}): check the path, which is taken from {Path.cwd()}"
         raise QuestionError(msg) from None
 
 

@@ -117,7 +117,7 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
                 twice[option.flag] = None
             values[option.name] = (*values.get(option.name, ()), value) if isinstance(option.kind, Several) else value
         elif line[end : end + 1] == "=":
-            msg = f"{option.flag} takes no value, found {one_line(word, 40)!r}"
+            msg = f"{option.flag} takes no value, found {one_line(word, 40)!r}: leave the value out"
             raise OptionError(msg)
         else:
             values[option.name] = True
@@ -139,7 +139,7 @@ def parse_alone(line: str, place: Place, command: str, otherwise: str) -> Mappin
     """
     parsed, table = parse(line), options_at(place)
     if parsed.text or not parsed.values.keys() <= {row.name for row in table}:
-        msg = f"{command} takes {', '.join(row.flag for row in table)}{otherwise}"
+        msg = f"{command}: expected {', '.join(row.flag for row in table)}{otherwise}"
         raise OptionError(msg)
     return parsed.values
 
@@ -161,7 +161,7 @@ def value_at(line: str, place: int, option: Parameter) -> tuple[str, int]:
     if quote in ("'", '"') and quote:
         end = line.find(quote, place + 1)
         if end < 0:
-            msg = f"{option.flag}: the value begins with {quote} and has no {quote} at its end"
+            msg = f"{option.flag}: the value begins with {quote} and has no {quote} at its end: add it"
             raise OptionError(msg)
         if not _BLANK.match(line, end + 1):
             msg = (

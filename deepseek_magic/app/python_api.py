@@ -244,7 +244,7 @@ def compare_of(
 def _asked(config: Mapping[str, Any], text: str, options: Mapping[str, Any], chat: Turns | None, *, show: bool) -> Ask:
     """Return ``text`` as a question; the arguments are those of `ask_of`."""
     if not str(text).strip():
-        msg = "there is no question: the text is empty"
+        msg = "there is no question: expected words, and the text is empty"
         raise EmptyQuestion(msg)
     config = {name: value for name, value in config.items() if name not in _FOR_MAGICS}
     options = {**options, **_AS_TYPED, "quiet": not show}

@@ -122,7 +122,7 @@ class Conversation:
             if answer in (one.label, one.label.partition("=")[2]):  # as `Answers` names it: without the parameter
                 return self._turns.pick(number)[0].reply
         there = ", ".join(one.label for one in answers.values())
-        msg = f"there is no answer {one_line(answer, 40)!r} to pick: there is {there}"
+        msg = f"there is no answer {one_line(answer, 40)!r} to pick: expected one of {there}"
         raise QuestionError(msg)
 
     @property

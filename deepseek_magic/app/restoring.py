@@ -85,8 +85,10 @@ def restored(session: Session, asking: Asking, config: Mapping[str, Any], kernel
     session.conversations.restored = True
     _restore(session, asking, session.guard_of(config), path, report)
     if not report.turns:
-        reasons = "; ".join(report.reasons()) or "save it first"
-        msg = f"{path.name} holds no turn of a conversation to restore: {reasons}"
+        reasons = "; ".join(report.reasons())
+        msg = f"{path.name} holds no turn of a conversation to restore: " + (
+            f"{reasons}; ask the questions again" if reasons else "save it first"
+        )
         raise QuestionError(one_line(msg, _LONGEST))
     return one_line(report.line(path.name), _LONGEST)
 

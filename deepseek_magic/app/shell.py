@@ -152,7 +152,7 @@ def tools_asked(tools: Sequence[str] | None, mcp: str | None, *, yes: bool) -> d
         msg = f"{'--mcp' if mcp else '--yes'} goes with --tools mcp:NAME, which offers the tools of a server"
         raise OptionError(msg)
     if other := next((name for name in wanted if not name.startswith("mcp:")), ""):
-        msg = f"--tools {one_line(other, 60)}: a shell has no notebook, and offers only tools of servers: mcp:NAME"
+        msg = f"--tools {one_line(other, 60)}: a shell has no notebook, and offers only tools of servers: give mcp:NAME"
         raise OptionError(msg)
     if wanted and not mcp:
         msg = f"--tools {one_line(wanted[0], 60)}: name the file that configures the server by --mcp FILE"
@@ -215,7 +215,7 @@ def pick(place: Path, number: int) -> str:
         msg = "there is nothing to pick from in that conversation: ask --chat NAME --compare A,B, then pick"
         raise QuestionError(msg)
     if str(number) not in answers:
-        msg = f"there is no answer {number} to pick: there is {', '.join(answers)}"
+        msg = f"there is no answer {number} to pick: expected one of {', '.join(answers)}"
         raise QuestionError(msg)
     chosen = {**answers[str(number)]}
     label = chosen.pop("label")

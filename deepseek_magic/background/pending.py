@@ -69,7 +69,10 @@ class Pending:
             DeepSeekError: it failed; what had arrived is the error's ``reply``.
         """
         if not self._ended(timeout):
-            msg = f"the reply of job {self.job} still comes ({self._line()}): it did not end within {timeout:g} seconds"
+            msg = (
+                f"the reply of job {self.job} still comes ({self._line()}): it did not end within {timeout:g} seconds; "
+                "wait longer, or stop it"
+            )
             raise NotInTime(msg)
         if self.error is not None:
             raise self.error

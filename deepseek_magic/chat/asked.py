@@ -196,4 +196,4 @@ class Asked:
 
 def nothing_to_go_on_with(conversation: str, why: str) -> QuestionError:
     """Return the error that says so."""
-    return QuestionError(f"there is nothing to continue in conversation {conversation}: {why}")
+    return QuestionError(f"there is nothing to continue in conversation {conversation}: {why}; ask a question instead")

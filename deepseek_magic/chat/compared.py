@@ -107,7 +107,7 @@ class Compared(Shaped):
         found = self.compared()
         if number not in found.answers:
             there = ", ".join(map(str, found.answers))
-            msg = f"there is no answer {number} to pick in conversation {self.name}: there is {there}"
+            msg = f"there is no answer {number} to pick in conversation {self.name}: expected one of {there}"
             raise QuestionError(msg)
         before, chosen = found.answers[found.stands], found.answers[number]
         found.known = True

@@ -216,6 +216,8 @@ def as_ours(error: BaseException) -> DeepSeekError | Interrupted:
 
 
 def _defect(error: BaseException) -> InternalError:
-    ended = InternalError(f"a defect ended the reply ({words_of(error)}); the text so far is kept")
+    ended = InternalError(
+        f"a defect ended the reply ({words_of(error)}); the text so far is kept: ask again, and report it"
+    )
     ended.__cause__ = error
     return ended

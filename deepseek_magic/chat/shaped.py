@@ -127,7 +127,10 @@ class Shaped:
         found = [turn for turn in self.transcript.turns if turn.number == number]
         if not found:
             numbers = ", ".join(str(turn.number) for turn in self.transcript.turns)
-            msg = f"conversation {self.name} has no turn {number}: it has {one_line(numbers, 60) or 'none'}"
+            msg = (
+                f"conversation {self.name} has no turn {number}: it has {one_line(numbers, 60) or 'none'}; "
+                "choose one of those"
+            )
             raise QuestionError(msg)
         if any(turn.state == "partial" for turn in found):
             msg = f"turn {number} of conversation {self.name} is still being answered: wait for it, or stop it"

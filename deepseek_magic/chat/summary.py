@@ -153,7 +153,7 @@ def _made(request: Request, question: Question, endpoint: Endpoint) -> tuple[Tur
         if spending is not None:  # what it took counts with the question that it is for
             spending.settle({})
     if not made.text.strip() or made.finish_reason not in (*WHOLE_REASONS, "length"):
-        raise IncompleteReply("the reply was not whole")
+        raise IncompleteReply("the reply was not whole: ask again, or set DeepSeek.overflow to 'leave out'")
     made.edit(made.text.strip())
     return made, 0.0 if spending is None else spending.dollars() or 0.0
 

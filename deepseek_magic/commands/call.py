@@ -45,7 +45,7 @@ class Call:
     def takes_nothing(self, name: str) -> None:
         """Raise `OptionError` where something stands after the ``name`` of the magic."""
         if self.line.strip():
-            msg = f"{name} takes no arguments, found {one_line(self.line, 40)!r}"
+            msg = f"{name} takes no arguments, found {one_line(self.line, 40)!r}: leave it out"
             raise OptionError(msg)
 
 

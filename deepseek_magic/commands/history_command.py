@@ -127,7 +127,7 @@ def _again(call: Call, found: Numbered) -> str:
     """Put the question into the next cell, where it is asked once that is run; return what is said of it."""
     question = found.kept.question
     if not question.strip():
-        msg = f"the record has no words of question {found.number}"
+        msg = f"the record has no words of question {found.number}: type it into a cell"
         raise QuestionError(msg)
     cell, note = noted(f"%%deepseek --raw\n{question}")
     call.kernel.set_next_cell(cell)

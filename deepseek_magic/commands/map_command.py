@@ -68,7 +68,7 @@ def command(call: Call) -> Result:
     if target is not None:
         target.bind(mapped, kernel.shell.user_ns)
     if mapped.errors and len(mapped.errors) + mapped.missing == len(mapped):
-        failed = DeepSeekError(f"no value has a result: {mapped.summary()}")
+        failed = DeepSeekError(f"no value has a result: {mapped.summary()}; see its attribute errors")
         failed.reply = mapped
         raise failed
     if (here := kernel.shown_here(quiet=quiet)) is not None:

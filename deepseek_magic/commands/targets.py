@@ -67,14 +67,17 @@ def read(text: str, names: Mapping[str, Any], count: int) -> Target:
         raise OptionError(msg)
     name, column = found[1], found[2] or found[4]
     if name not in names:
-        msg = f"{shown}: there is no variable {name}"
+        msg = f"{shown}: there is no variable {name}: assign the frame first, or give only a new variable's name"
         raise OptionError(msg)
     frame = names[name]
     if not _is_frame(frame):
         msg = f"{shown}: {name} is not a pandas DataFrame but a {type(frame).__name__}: give only a variable's name"
         raise OptionError(msg)
     if len(frame) != count:
-        msg = f"{shown}: the frame has {len(frame):,} rows, and there are {count:,} values"
+        msg = (
+            f"{shown}: the frame has {len(frame):,} rows, and there are {count:,} values: "
+            "give a new variable's name, or a frame of that length"
+        )
         raise OptionError(msg)
     return Target(name, column, frame)
 

@@ -59,7 +59,7 @@ def searched(session: Session, config: Mapping[str, Any], words: str, count: int
         DeepSeekError: the web cannot be asked.
     """
     if not words.strip():
-        msg = f"{name} needs words to search for"
+        msg = f"{name} needs words to search for: write them after it"
         raise QuestionError(msg)
     access, client, timeout = _access(session, config, name)
     clean = session.guard_of(config).clean(words, "the search")
@@ -88,7 +88,7 @@ def fetched(session: Session, config: Mapping[str, Any], url: str, name: str) ->
         DeepSeekError: the web cannot be asked.
     """
     if not url:
-        msg = f"{name} needs the address of a page, like https://example.org/page"
+        msg = f"{name} needs the address of a page, like https://example.org/page: write it after the command"
         raise QuestionError(msg)
     access, client, timeout = _access(session, config, name)
     findings = session.guard_of(config).clean(url, "the address").findings

@@ -167,4 +167,4 @@ def needs(package: str, path: Path) -> None:
 def unreadable(path: Path, error: Exception) -> QuestionError:
     """Return what is raised where ``error`` came of reading the file at ``path``."""
     why = one_line(str(error), 160) if type(error) is ValueError else words_of(error, 120)
-    return QuestionError(f"-c file:{one_line(str(path), 120)} cannot be read ({why})")
+    return QuestionError(f"-c file:{one_line(str(path), 120)} cannot be read ({why}): save it again, or give its text")

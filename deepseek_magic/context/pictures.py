@@ -49,7 +49,10 @@ def picture_of(value: object, name: str) -> bytes | None:
     except QuestionError:
         raise
     except Exception as error:  # noqa: BLE001  # drawing runs the user's and a library's code
-        msg = f"{one_line(name, 60)} cannot be made into an image ({type(error).__name__}: {one_line(str(error), 80)})"
+        msg = (
+            f"{one_line(name, 60)} cannot be made into an image ({type(error).__name__}: "
+            f"{one_line(str(error), 80)}): save it as a PNG file, and name that"
+        )
         raise QuestionError(msg) from None
     return None
 

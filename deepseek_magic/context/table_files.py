@@ -52,7 +52,10 @@ def tables(path: Path, describe: Describe) -> tuple[str, str]:
     except QuestionError:
         raise
     except ImportError as error:
-        msg = f"-c file:{one_line(str(path), 120)} needs a package that is not installed ({one_line(str(error), 160)})"
+        msg = (
+            f"-c file:{one_line(str(path), 120)} needs a package that is not installed ({one_line(str(error), 160)}): "
+            "run pip install deepseek-magic[documents]"
+        )
         raise QuestionError(msg) from None
     except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the package raise
         if is_text:

@@ -130,7 +130,9 @@ def _loaded(name: str, path: Path) -> Profile:
     found = tables.get(name)
     if not isinstance(found, dict):
         near = get_close_matches(name, tables, 1, 0.6)
-        known = f"did you mean {near[0]}?" if near else f"it has {', '.join(tables) or 'none'}"
+        known = (
+            f"did you mean {near[0]}?" if near else f"expected one of {', '.join(tables)}" if tables else "add it there"
+        )
         msg = f"there is no profile {one_line(name, 40)!r} in {path}: {one_line(known, 200)}"
         raise ConfigurationError(msg)
     for row, value in found.items():
@@ -141,7 +143,7 @@ def _loaded(name: str, path: Path) -> Profile:
             raise ConfigurationError(msg)
         if type(value) is not FIELDS[row]:
             kind = {str: "a string", bool: "true or false"}[FIELDS[row]]
-            msg = f"the profile {name} in {path}: {row} must be {kind}"
+            msg = f"the profile {name} in {path}: {row} must be {kind}: write it so"
             raise ConfigurationError(msg)
     key = str(found.get("key", ""))
     if key and key not in ("keyring", "none") and not _VARIABLE.fullmatch(key):
@@ -162,7 +164,7 @@ def _tables(path: Path) -> Mapping[str, Any]:
         msg = f'there are no profiles: write {path}, with lines like [work] and base_url = "https://…" below it'
         raise ConfigurationError(msg) from None
     except Refused as error:
-        msg = f"the profiles in {path} are not used: {error}"
+        msg = f"the profiles in {path} are not used: {error}; mend that, and ask again"
         raise ConfigurationError(msg) from None
     # only those who have profiles pay for it; Python 3.10 has none of its own
     if sys.version_info >= (3, 11):

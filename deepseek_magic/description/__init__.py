@@ -88,7 +88,10 @@ class Describe:
             task.unanswered[id(value)] = f"it cannot be described: {class_name(type(error))}"
             text = f"{class_name(type(value))} ({task.unanswered[id(value)]})"
         if needed and id(value) in task.unanswered:
-            raise QuestionError(f"a {class_name(type(value))} cannot be asked about: {task.unanswered[id(value)]}")
+            raise QuestionError(
+                f"a {class_name(type(value))} cannot be asked about: {task.unanswered[id(value)]}; "
+                "give a part of it, or its text"
+            )
         secret = masked(value, task, name)
         return task.fit(f"{name} = {secret}" if secret else _headed(text, value, name), tokens)
 

@@ -76,7 +76,7 @@ class Guard:
         self._mode = mode
         self._known = Known()
         if mode not in _MODES:
-            raise ConfigurationError(f"guard is {mode!r}, but it can be {', '.join(map(repr, _MODES))}")
+            raise ConfigurationError(f"guard is {mode!r}: expected one of {', '.join(map(repr, _MODES))}")
         self._lock = threading.Lock()
         self._salt = secrets.token_bytes(16)
         self._labels: dict[bytes, str] = {}

@@ -146,10 +146,13 @@ def _values(found: Any, where: str, environ: Mapping[str, str]) -> Masked:
     def filled(match: re.Match[str]) -> str:
         name = match[1]
         if name.upper().startswith("DEEPSEEK_"):
-            msg = f"{where}: ${{{name}}} is not handed to another program: it may hold the key of DeepSeek"
+            msg = (
+                f"{where}: ${{{name}}} is not handed to another program: it may hold the key of DeepSeek; "
+                "use a variable of another name"
+            )
             raise ConfigurationError(msg)
         if name not in environ:
-            msg = f"{where}: the variable {name} is not set"
+            msg = f"{where}: the variable {name} is not set: set it, or take it out of the file"
             raise ConfigurationError(msg)
         return environ[name]
 

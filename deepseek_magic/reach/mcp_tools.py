@@ -197,8 +197,8 @@ def mcp_tools(
         offered = named(name, servers.tools(known[name]))
         missing = [tool for tool in only if tool and tool not in {one.name for one in offered.values()}]
         if missing:
-            there = one_line(", ".join(one.name for one in offered.values()) or "it has none", 200)
-            msg = f"--tools {MCP}{name}.{one_line(missing[0], 60)}: there is no such tool: {there}"
+            there = one_line(", ".join(one.name for one in offered.values()) or "none at all", 200)
+            msg = f"--tools {MCP}{name}.{one_line(missing[0], 60)}: there is no such tool: choose among {there}"
             raise OptionError(msg)
         made += [
             McpTool(known[name], one, called, servers, consent, allowed, timeout)

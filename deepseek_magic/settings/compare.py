@@ -104,7 +104,7 @@ def columns_from(compared: Compared) -> list[Column]:
 
 def _check_number(count: int, where: str) -> None:
     if count > MOST:
-        msg = f"{where}: {count} columns, and at most {MOST} are asked side by side"
+        msg = f"{where}: {count} columns, and at most {MOST} are asked side by side: leave some out"
         raise OptionError(msg)
 
 

@@ -29,7 +29,7 @@ def no_server(word: str) -> ConfigurationError:
     """Return the error for a base URL that is a word, and not one of the names."""
     return ConfigurationError(
         f"bad URL {one_line(word, 40)!r}: neither http(s)://… nor a known server{_nearest(word, SERVERS)}; "
-        f"known are {', '.join(SERVERS)}"
+        f"use a URL, or one of {', '.join(SERVERS)}"
     )
 
 

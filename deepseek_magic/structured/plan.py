@@ -141,7 +141,10 @@ class Structured(Plan):
         except DeepSeekError:
             raise
         except Exception as error:  # a defect of ours or of a library: to ask again would cost, and change nothing
-            msg = f"the reply could not be made the value that was asked for ({words_of(error)}); its text is kept"
+            msg = (
+                f"the reply could not be made the value that was asked for ({words_of(error)}); "
+                "ask again, or without the format; its text is kept"
+            )
             raise DoesNotFit(msg) from error
         self._found, self._fits, self._read = result.data, True, result.notes
         return ()

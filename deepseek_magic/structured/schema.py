@@ -35,7 +35,7 @@ def checked(schema: Schema) -> Schema:
     try:
         copy = json.loads(json.dumps(schema, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        msg = f"the schema is not JSON: {one_line(str(error), 200)}. For types as values use a dataclass or TypedDict"
+        msg = f"the schema is not JSON: {one_line(str(error), 200)}; use a dataclass or TypedDict for types as values"
         raise OptionError(msg) from None
     if not _MEANT & copy.keys():
         known = ", ".join(map(str, list(copy)[:5])) or "nothing"
@@ -64,7 +64,10 @@ def _check_validity(schema: Schema) -> None:
         kind.check_schema(schema)
     except jsonschema.SchemaError as error:
         place = ".".join(map(str, error.path)) or "its top"
-        msg = f"the schema is not valid JSON Schema at {one_line(place, 80)}: {one_line(error.message, 200)}"
+        msg = (
+            f"the schema is not valid JSON Schema at {one_line(place, 80)}: {one_line(error.message, 200)}; "
+            "mend it there"
+        )
         raise OptionError(msg) from None
 
 
@@ -137,7 +140,7 @@ def _check_references(schema: Schema) -> None:
             msg = f'the schema refers to {one_line(reference, 100)}, which is not in it: use "#/$defs/NAME"'
             raise OptionError(msg)
         if resolve(one, schema) is None:
-            msg = f"the schema refers from {one_line(reference, 100)} to itself"
+            msg = f"the schema refers from {one_line(reference, 100)} to itself: give it a content"
             raise OptionError(msg)
 
 

@@ -129,7 +129,9 @@ def test_a_notebook_that_jupyter_saved_is_read(tmp_path):
 def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     with pytest.raises(OptionError, match=r"expected a file that ends in \.jsonl, \.ipynb, \.md"):
         read(tmp_path / "a.html")
-    with pytest.raises(QuestionError, match=r"cannot be read \(No such file or directory\): the path is taken from"):
+    with pytest.raises(
+        QuestionError, match=r"cannot be read \(No such file or directory\): check the path, which is taken from"
+    ):
         read(tmp_path / "a.jsonl")
     with pytest.raises(QuestionError, match="cannot be read"):
         read(tmp_path / "a\0.jsonl")

@@ -109,7 +109,10 @@ def test_what_was_picked_is_the_last_reply(server, session, compare, chat):
     assert conversation.last_reply.code == "x = 2"
     assert conversation.last_ending.text == "```python\nx = 2\n```"
     assert conversation.last_sent.request.settings.model == "deepseek-v4-pro"
-    for line, words in (("pick 3", "no answer 3 to pick in conversation main: there is 1, 2"), ("pick x", "expected")):
+    for line, words in (
+        ("pick 3", "no answer 3 to pick in conversation main: expected one of 1, 2"),
+        ("pick x", "expected"),
+    ):
         with pytest.raises((QuestionError, OptionError), match=words):
             chat(line)
     chat("undo")
@@ -143,7 +146,7 @@ def test_one_column_that_fails_says_so_and_the_other_goes_on(server, session, co
     by_model(server)
     compare("Two?")
     assert texts(server.requests[-1]) == ["One?", "deepseek-v4-pro says so", "Two?"]
-    with pytest.raises(QuestionError, match="there is 2"):
+    with pytest.raises(QuestionError, match="expected one of 2"):
         chat("pick 1")
 
 

@@ -127,7 +127,9 @@ def test_an_option_of_the_magics_and_an_empty_text_are_one_line():
         TypeError, match=r"^unknown option 'context' of the magics, not of this function: expected one of"
     ):
         deepseek_magic.ask("question", context="cells")
-    with pytest.raises(deepseek_magic.errors.EmptyQuestion, match=r"^there is no question: the text is empty$"):
+    with pytest.raises(
+        deepseek_magic.errors.EmptyQuestion, match=r"^there is no question: expected words, and the text is empty$"
+    ):
         deepseek_magic.ask(" ")
 
 

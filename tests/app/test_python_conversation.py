@@ -57,7 +57,7 @@ def test_one_of_several_answers_is_kept(server):
         assert conversation.pick(picked).text == text
         conversation.ask("And?")
         assert texts(server.requests[-1])[:3] == ["Which?", text, "And?"]
-    for wrong, words in (("max", "no answer 'max' to pick: there is think=off, think=high"), (3, "no answer 3")):
+    for wrong, words in (("max", "no answer 'max' to pick: expected one of think=off, think=high"), (3, "no answer 3")):
         with pytest.raises(QuestionError, match=words):
             conversation.pick(wrong)
 

@@ -56,7 +56,7 @@ def test_what_is_piped_in_goes_along(tmp_path: Path, server: FaultServer) -> Non
     assert sent(server)[0].endswith("\n\nwhat is it?")
     for word, why in (("-", "standard input is empty"), (" ", "the text is empty")):
         status, _, said = ask(tmp_path, server, word, piped=b"")
-        assert (status, said) == (1, f"deepseek-magic: there is no question: {why}\n")
+        assert (status, said) == (1, f"deepseek-magic: there is no question: expected words, and {why}\n")
     for chat in ("new", "a b"):
         status, _, said = ask(tmp_path, server, "--chat", chat, "hello")
         assert status == 1
@@ -151,7 +151,10 @@ def test_another_answer_is_picked(server: FaultServer, command) -> None:
     server.repeat(lambda request: reply(f"{request.json['model']} says so"))
     command("ask", "--chat", "trip", "--compare", "a,b", "which?")
     assert command("pick", "--chat", "trip", "2") == (0, "Conversation trip: answer 2 (b) stands.\n", "")
-    assert command("pick", "--chat", "trip", "3")[2] == "deepseek-magic: there is no answer 3 to pick: there is 1, 2\n"
+    assert (
+        command("pick", "--chat", "trip", "3")[2]
+        == "deepseek-magic: there is no answer 3 to pick: expected one of 1, 2\n"
+    )
     command("ask", "--chat", "trip", "and then?")
     assert sent(server) == ["which?", "b says so", "and then?"]
     for chat in ("trip", "other"):

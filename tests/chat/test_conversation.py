@@ -71,7 +71,7 @@ def test_a_reply_that_breaks_off_is_kept_and_gone_on_with(server, asking):
 
 def test_only_what_was_cut_can_be_gone_on_with(asking):
     """Before the first question and after a whole reply the error says why not."""
-    with pytest.raises(QuestionError, match=r"in conversation main: no reply was cut$"):
+    with pytest.raises(QuestionError, match=r"in conversation main: no reply was cut; ask a question instead$"):
         asking.conversation.unfinished()
     asking.ask("one")
     with pytest.raises(QuestionError, match=r"in conversation main: the last reply is whole$"):

@@ -48,7 +48,7 @@ def asking(endpoint: Scripted) -> Any:
                 text += (event.text for event in batch)
         except KeyboardInterrupt:
             renderer.close(Ending("".join(text), notices=("Incomplete.",)))
-            raise Interrupted("stopped; the text so far is kept") from None
+            raise Interrupted("stopped; the text so far is kept: ask again, and report it") from None
         except DeepSeekError:
             renderer.close(Ending("".join(text), notices=("Incomplete.",)))
             raise
@@ -96,7 +96,7 @@ def test_a_defect_is_an_error_of_its_column() -> None:
     made, shown = run(defect, asking(Scripted(*said("b"))))
     assert shown[0].ending is not None
     assert shown[0].ending.notices == (
-        "a defect ended the reply (ZeroDivisionError: by zero); the text so far is kept",
+        "a defect ended the reply (ZeroDivisionError: by zero); the text so far is kept: ask again, and report it",
     )
     assert isinstance(made.errors[0], DeepSeekError)
     assert shown[1].ending == Ending("b")
@@ -131,6 +131,8 @@ def test_a_stop_of_the_user_ends_all_and_what_had_ended_stays() -> None:
     assert made.stopped
     assert shown[0].ending == Ending("whole")
     assert shown[1].ending == Ending("half", notices=("Incomplete.",))
-    assert shown[2].ending == Ending("", notices=("Incomplete.", "stopped; the text so far is kept"))
+    assert shown[2].ending == Ending(
+        "", notices=("Incomplete.", "stopped; the text so far is kept: ask again, and report it")
+    )
     assert sorted(made.errors) == [1, 2]
     assert all(isinstance(error, Interrupted) for error in made.errors.values())

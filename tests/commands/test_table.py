@@ -54,7 +54,7 @@ def test_the_words_of_conversations_are_those_of_its_help():
 @pytest.mark.parametrize("line", ["x", "--now", " \t y"])
 def test_what_takes_nothing_says_so(name, line):
     (magic,) = (magic for magic in MAGICS if magic.name == name)
-    with pytest.raises(OptionError, match=f"^%{name} takes no arguments, found '{line.strip()}'$"):
+    with pytest.raises(OptionError, match=f"^%{name} takes no arguments, found '{line.strip()}': leave it out$"):
         magic.run(Call(Session({}), {}, Kernel(None), line))
 
 

@@ -97,7 +97,7 @@ def test_a_key_that_is_not_there_is_missed_by_name_and_a_login_stands_in(environ
     ("text", "name", "words"),
     [
         (WORK, "wrok", ("no profile 'wrok'", "did you mean work?")),
-        (WORK, "home", ("no profile 'home'", "it has work, open, plain")),
+        (WORK, "home", ("no profile 'home'", "expected one of work, open, plain")),
         ("[a]\nbaseurl = 'x'", "a", ("unknown field 'baseurl'", "did you mean base_url?")),
         ("[a]\nrules = 'yes'", "a", ("rules must be true or false",)),
         (f"[a]\nkey = '{VALUE}'", "a", ("key says where the key comes from", "revoke it")),

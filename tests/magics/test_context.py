@@ -274,9 +274,10 @@ def test_a_configured_context_goes_along_until_none_or_another_is_asked_for(kern
             "QuestionError: -c fig: no figure has been drawn: plot something first, or name an image in the question "
             "as {image}"
         ),
-        "-c cells:70-80": "QuestionError: no cell from [70] to [80] was executed: there is [1]",
+        "-c cells:70-80": "QuestionError: no cell from [70] to [80] was executed: there is [1]; choose among those",
         "-c file:none.txt": (
-            "QuestionError: -c file:none.txt cannot be read (No such file or directory): the path is taken from HOME"
+            "QuestionError: -c file:none.txt cannot be read (No such file or directory): check the path, which is "
+            "taken from HOME"
         ),
         "-c file:data.bin": (
             "QuestionError: -c file:data.bin is not a text file: show the model its content in another way"

@@ -89,7 +89,7 @@ REFUSED = [
     ("%deepseek_map texts --when night Say {value}", "--when: expected one of now, off-peak, found 'night'"),
     ("%deepseek -j 5 why?", "-j is an option of %deepseek_map, not of this magic"),
     ("%deepseek_fix --as code", "--as is an option of %deepseek, not of this magic"),
-    ("%deepseek_continue please", "%deepseek_continue takes --model, "),
+    ("%deepseek_continue please", "%deepseek_continue: expected --model, "),
     ("%deepseek_chat nw", "%deepseek_chat nw: did you mean new? (%deepseek_chat new nw starts one of this name)"),
     ("%deepseek_chat lst", "%deepseek_chat lst: did you mean list?"),
     ("%deepseek_chat new main", "there is a conversation main already: %deepseek_chat main goes on in it"),

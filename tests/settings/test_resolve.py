@@ -291,7 +291,9 @@ def test_a_misspelt_server_is_told_the_nearest(word, meant):
 
 
 def test_a_word_that_is_near_nothing_is_told_all_names():
-    with pytest.raises(ConfigurationError, match=r"known are deepseek, ollama, vllm, sglang, llama\.cpp, lmstudio$"):
+    with pytest.raises(
+        ConfigurationError, match=r"use a URL, or one of deepseek, ollama, vllm, sglang, llama\.cpp, lmstudio$"
+    ):
         checked_base_url("qqq")
 
 

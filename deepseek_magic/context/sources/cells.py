@@ -82,7 +82,9 @@ def select_cells(
     if between is not None:
         chosen = [cell for cell in chosen if between[0] <= cell.count <= between[1]]
         if not chosen:
-            msg = f"no cell from [{between[0]}] to [{between[1]}] was executed: {_there_is(executed)}"
+            msg = (
+                f"no cell from [{between[0]}] to [{between[1]}] was executed: {_there_is(executed)}; choose among those"
+            )
             raise QuestionError(msg)
     within, everywhere = run_again(chosen), run_again(executed)
     sent = [cell for cell in chosen if cell.count not in within and not (cell.question or cell.ignored)]

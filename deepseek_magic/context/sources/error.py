@@ -50,7 +50,10 @@ def error_item(
         raise QuestionError(msg)
     failing = ExecutedCell(failure.count, failure.source, "", failure.cell_id, failed=True, ignored=failure.ignored)
     if failing.source and failing.ignored:
-        msg = f"the error is not sent: its cell [{failure.count}] is marked `deepseek: ignore`"
+        msg = (
+            f"the error is not sent: its cell [{failure.count}] is marked `deepseek: ignore`: "
+            "take the mark away to ask about it"
+        )
         raise QuestionError(msg)
     cells = {cell.count: cell for cell in executed}
     if failure.count:

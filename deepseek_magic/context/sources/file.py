@@ -96,7 +96,7 @@ def _matching(reader: Reader, pattern: str) -> list[Item]:
     paths = glob.glob(str(Path(pattern).expanduser()), recursive=True)  # noqa: PTH207  # of any folder, also absolute
     found = sorted(one for one in paths if Path(one).is_file())
     if not found:
-        msg = f"-c file:{one_line(pattern, 120)}: no file matches: the path is taken from {Path.cwd()}"
+        msg = f"-c file:{one_line(pattern, 120)}: no file matches: check the path, which is taken from {Path.cwd()}"
         raise QuestionError(msg)
     items = []
     for one in found[:MOST_FILES]:
@@ -113,7 +113,7 @@ def _listed(place: Path) -> str:
     try:
         return documents.listing(place)
     except OSError as error:
-        msg = f"-c file:{one_line(str(place), 120)} cannot be read ({error.strerror})"
+        msg = f"-c file:{one_line(str(place), 120)} cannot be read ({error.strerror}): check its permissions"
         raise QuestionError(msg) from None
 
 
@@ -131,7 +131,7 @@ def _one(reader: Reader, place: Path, path: str, lines: tuple[int, int] | None) 
             return item
         head = _head(place, most, lines)
     except (OSError, ValueError) as error:
-        msg = f"-c file:{shown} cannot be read ({reason_of(error)}): the path is taken from {Path.cwd()}"
+        msg = f"-c file:{shown} cannot be read ({reason_of(error)}): check the path, which is taken from {Path.cwd()}"
         raise QuestionError(msg) from None
     text = _decoded(head[:most], whole=len(head) <= most)
     if text is None:
