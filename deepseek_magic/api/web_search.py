@@ -30,7 +30,22 @@ MOST_URL = 8_192
 MOST_RESULTS = 50
 _SEARCH, _FETCH = "/v1/tools/search", "/v1/tools/fetch"
 # Names that lead into the network of whoever reads them.
-_INSIDE = ("localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private")
+_INSIDE = (
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "private",
+    "arpa",
+    "test",
+)
+# Public names whose addresses are those of the machine that asks, and an address spelled in a name (10-0-0-1.sslip.io).
+_LOOPS = ("localtest.me", "lvh.me", "vcap.me", "lacolhost.com")
+_SPELLED = re.compile(r"(?<![0-9])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?![0-9])")
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}")
 
 
@@ -145,11 +160,24 @@ def _is_public(host: str) -> bool:
         address = ipaddress.ip_address(host)
     except ValueError:
         # inet_aton reads more than dotted decimals: 127.1, 2130706433, 0x7f.1
-        return not _NUMERIC.fullmatch(host) and "." in host and host.rpartition(".")[2] not in _INSIDE
+        known = not _NUMERIC.fullmatch(host) and "." in host and host.rpartition(".")[2] not in _INSIDE
+        return known and not any(f".{host}".endswith(f".{one}") for one in _LOOPS) and not _spells_private(host)
     inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
     inner = inner or (getattr(address, "teredo", None) or (None, None))[1]
     plain = address.is_global and not (address.is_multicast or address.is_reserved)
+    plain = plain and not getattr(address, "is_site_local", False)
     return plain and (inner is None or bool(inner.is_global))
+
+
+def _spells_private(name: str) -> bool:
+    """Return whether ``name`` holds an address of a private network, as names of wildcard services do."""
+    for found in _SPELLED.finditer(name):
+        try:
+            if not ipaddress.ip_address(".".join(str(int(part)) for part in found.groups())).is_global:
+                return True
+        except ValueError:
+            continue
+    return False
 
 
 def results(answer: Any, host: str) -> tuple[WebResult, ...]:

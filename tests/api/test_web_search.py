@@ -143,6 +143,13 @@ PUBLIC = [
 NOT_PUBLIC = [
     *("http://localhost/", "http://foo.localhost./", "http://printer/", "https://x.internal/", "http://nas.local"),
     *("http://127.0.0.1", "http://127.1/", "http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1", "http://0/"),
+    *(
+        "http://127.0.0.1.nip.io/",
+        "http://10-0-0-1.sslip.io/",
+        "http://x.localtest.me/",
+        "http://nas.home.arpa/",
+        "http://[fec0::1]/",
+    ),
     *("http://10.1.2.3", "http://172.16.0.1", "http://192.168.1.1", "http://100.64.0.1", "http://224.0.0.1/"),
     *("http://169.254.169.254/latest/meta-data", "http://[fe80::1%25eth0]/", "http://[fd00::1]/", "http://[::1]/"),
     *("http://[::ffff:10.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[::7f00:1]", "http://[2002:7f00:1::]/"),
