@@ -55,7 +55,8 @@ def wait(
         say(f"--when off-peak: it is off-peak now ({cost}), so nothing waits.")
         return
     here = starts.astimezone()
-    say(f"Waits for off-peak until {starts:%H:%M} UTC ({here:%H:%M} here): {cost}, {at_once} now.")
+    day = "" if starts.date() == begun.astimezone(timezone.utc).date() else f"{starts:%Y-%m-%d} "
+    say(f"Waits for off-peak until {day}{starts:%H:%M} UTC ({here:%H:%M} here): {cost}, {at_once} now.")
     bar, shown = progress(int((starts - begun).total_seconds())), 0
     try:
         while (left := (starts - now()).total_seconds()) > 0:
