@@ -137,3 +137,8 @@ class FimRequest:
     settings: Settings
     prompt: str
     suffix: str = ""
+
+
+def user_message(text: str, images: tuple[ImagePart, ...] = ()) -> Message:
+    """Return the user's message: ``text``, with the ``images`` behind it where there are any."""
+    return Message("user", (TextPart(text), *images) if images else text)

@@ -9,7 +9,7 @@ from typing import Any
 from deepseek_magic.api.catalogue import PRICES, Prices
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.images import check_images, image_part
-from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request
+from deepseek_magic.api.messages import FimRequest, ImagePart, Message, Request, user_message
 from deepseek_magic.context.compose import Composed, compose
 from deepseek_magic.context.items import Item
 from deepseek_magic.context.receipt import Entry, Receipt
@@ -27,7 +27,7 @@ from .kernel_budget import Budget
 from .plan import Plan
 from .prompt_size import body_of
 from .sent_parts import Around, receipt_of
-from .turn import Turn, user_message
+from .turn import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,25 +25,18 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.api.images import IMAGE_TOKENS
-from deepseek_magic.api.messages import ImagePart, Message, TextPart
+from deepseek_magic.api.messages import ImagePart, Message, user_message
 from deepseek_magic.context.wrapping import unwrapped
 from deepseek_magic.render.renderer import with_rules
 from deepseek_magic.text import known_tokens
+
+from .strangers import is_from_outside
 
 #: Between thinking that was cut and that of the same question asked again.
 APART = "\n\n---\n\n"
 State = Literal["partial", "complete", "cut", "interrupted", "failed"]
 #: Whose words the answer is: the model's as they came, the user's in their place, or those of a file.
 Origin = Literal["model", "edited", "imported"]
-
-
-#: How the names of tools begin whose results are words of strangers: of the web, or of another program.
-FROM_OUTSIDE = ("web_", "mcp_")
-
-
-def is_from_outside(tool: str) -> bool:
-    """Return whether the results of the tool of that name are words of strangers."""
-    return tool.startswith(FROM_OUTSIDE)
 
 
 @dataclass(slots=True, eq=False)
@@ -292,8 +285,3 @@ class Turn:
         text, reasoning = self.round_so_far()
         last = (Message("assistant", text, reasoning=reasoning),) if text.strip() or not self.between else ()
         return (user_message(self.sent or self.question, self.images), *self.between, *last)
-
-
-def user_message(text: str, images: tuple[ImagePart, ...] = ()) -> Message:
-    """Return the user's message: ``text``, with the ``images`` behind it where there are any."""
-    return Message("user", (TextPart(text), *images) if images else text)

@@ -10,7 +10,7 @@ from typing import Any
 
 from deepseek_magic.api.events import Calling
 from deepseek_magic.api.messages import Tool, ToolCall
-from deepseek_magic.chat.turn import is_from_outside
+from deepseek_magic.chat.strangers import is_from_outside
 from deepseek_magic.context.budget import cut, rough
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, safe_cut
