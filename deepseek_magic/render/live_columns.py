@@ -85,9 +85,11 @@ class LiveColumns:
             width = f"1 1 {COLUMN_WIDTH}"
             column = make.layout(display="block", flex=width, min_width="0", margin="0", overflow="visible")
             row = make.layout(display="flex", flex_flow="row wrap", grid_gap=_GAP, margin="0", overflow="visible")
+            all_of_it = make.layout(display="flex", flex_flow="column", grid_gap=_GAP, margin="0", overflow="visible")
             for one in self._titles:
                 self._boxes.append(make.box(make.text(safe_html.live(panels.column_title(one))), layout=column))
-            self._cell.show({**make.output(make.box(*self._boxes, layout=row)), **unfinished()})
+            rows = [make.box(*boxes, layout=row) for boxes in panels.in_rows(self._boxes)]
+            self._cell.show({**make.output(make.box(*rows, layout=all_of_it)), **unfinished()})
         return self._boxes
 
 

@@ -9,11 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from deepseek_magic.text import one_line, visible
 
 from .safe_html import BELOW, REPLY, SMALL, SafeHtml, _safe, joined, live, text, words
 from .style import BAR, BORDER, COLUMN_WIDTH, QUIET, START, UNLISTED, escaped
+
+_Column = TypeVar("_Column")
 
 #: A call in words, what it took, and its result; all plain text.
 Row = tuple[str, str, str]
@@ -135,14 +138,23 @@ def columns(parts: Sequence[tuple[str, SafeHtml]], closing: str = "") -> SafeHtm
 
     ``closing`` is a line of plain text below them.
     """
-    shown = "".join(
+    shown = [
         f'<div class="deepseek-column" role="group" aria-label="{escaped(visible(title))}" '
         f'style="flex:1 1 {COLUMN_WIDTH};min-width:0">{column_title(title)}{joined([reply])}</div>'
         for title, reply in parts
-    )
+    ]
+    style = "display:flex;flex-wrap:wrap;gap:1em 2em"
+    rows = [
+        f'<div class="deepseek-columns" style="{style}{";margin-top:1em" if place else ""}">{"".join(row)}</div>'
+        for place, row in enumerate(in_rows(shown))
+    ]
     below = f'<div class="deepseek-closing" style="margin-top:.8em;{SMALL}">{words(closing)}</div>' if closing else ""
-    row = f'<div class="deepseek-columns" style="display:flex;flex-wrap:wrap;gap:1em 2em">{shown}</div>'
-    return _safe(f"{REPLY}{row}{below}</div>")
+    return _safe(f"{REPLY}{''.join(rows)}{below}</div>")
+
+
+def in_rows(columns: Sequence[_Column]) -> list[Sequence[_Column]]:
+    """Return ``columns`` in the rows that they stand in at most: four are two and two, not three and a wide one."""
+    return [columns[:2], columns[2:]] if len(columns) == 4 else [columns]
 
 
 _EXAMPLE = "Example: "

@@ -116,6 +116,7 @@ def ends(notebook: lab.Notebook, endpoint: Endpoint, *stopped: str) -> None:
             expect(cell).to_contain_text(f"The end of {question}.", timeout=30_000)
         expect(cell.locator(".jp-OutputArea button")).to_have_count(0)
         expect(cell.locator(".deepseek-footer")).to_contain_text("deepseek-flash")
+        expect(cell.locator(".jupyter-widgets")).to_have_count(0)  # the whole reply stands in them for a moment
     saved = notebook.save()
     for number, question in enumerate(("one", "two", "three"), 1):
         (output,) = saved["cells"][number]["outputs"]

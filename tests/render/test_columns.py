@@ -42,6 +42,12 @@ def test_the_bundle_holds_labels_footers_and_notices_safely():
     )
 
 
+@pytest.mark.parametrize(("count", "rows"), [(2, 1), (3, 1), (4, 2), (5, 1), (6, 1)])
+def test_four_stand_two_and_two(count, rows):
+    html = bundle(Columns("abcdef"[:count], [Ending("x")] * count))["text/html"]
+    assert (html.count('class="deepseek-columns"'), html.count('class="deepseek-column"')) == (rows, count)
+
+
 def fill(columns):
     """Show both replies bit by bit, turn and turn about, and leave each behind."""
     for one in columns:
