@@ -8,7 +8,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from deepseek_magic.context.sources.needs import needs
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.saved_file import SavedCell, SavedNotebook
-from deepseek_magic.notebook.slice.walk import names_in_text
+from deepseek_magic.notebook.slice.walk import cells_behind, names_in_text
 
 transform = TransformerManager().transform_cell
 LOAD = "import pandas as pd\ndf = pd.read_csv('a.csv')"
@@ -217,3 +217,38 @@ def test_a_long_session_is_searched_where_the_names_stand():
 def test_names_that_a_question_speaks_of(text, names):
     known = {"df", "a", "x", "it", "t", "s", "is", "size", "total", "plot", "model", "größe", "in"}
     assert names_in_text(text, known) == tuple(names.split())
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for one in (a, b):",
+        "for one in [a, b]:",
+        "for i, one in enumerate([a, b]):",
+        "for n, one in zip('xy', (a, b)):",
+        "for n, one in {'a': a, 'b': b}.items():",
+        "for one in {'a': a, 'b': b}.values():",
+        "for one in both:",
+    ],
+)
+@pytest.mark.parametrize(("name", "wanted"), [("a", {2, 4}), ("b", {2, 3})])
+def test_a_loop_over_several_values_changes_each_of_them(loop, name, wanted):
+    """At the end the loop's name is the last of them, which says nothing of the others."""
+    frame = type("DataFrame", (), {"__module__": "pandas", "drop": lambda self, inplace: None})
+    namespace = {"frame": frame}
+    sources = ["a, b = frame(), frame(); both = [a, b]", f"{loop}\n    one.drop(inplace=True)", "b.y = 0", "a.y = 1"]
+    for source in sources:
+        exec(source, namespace)
+    executed = [ExecutedCell(count, source) for count, source in enumerate(sources, 1)]
+    cells, _ = cells_behind(executed, [name], None, namespace)
+    assert {cell.count for cell in cells} == {1} | wanted
+
+
+def test_what_is_taken_out_of_a_container_is_the_object_itself():
+    frame = type("DataFrame", (), {"__module__": "pandas", "drop": lambda self, inplace: None})
+    namespace = {"frame": frame}
+    sources = ["a = frame()", "every = {'a': a}", "one = every['a']", "one.drop(inplace=True)", "c = 1"]
+    for source in sources:
+        exec(source, namespace)
+    executed = [ExecutedCell(count, source) for count, source in enumerate(sources, 1)]
+    assert {cell.count for cell in cells_behind(executed, ["a"], None, namespace)[0]} == {1, 2, 3, 4}

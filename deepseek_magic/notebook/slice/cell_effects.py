@@ -204,9 +204,10 @@ class CellEffects:
             return ""
         how = self._of_result(link, target) if link.callee else link.how
         if how in ("part", "holds", "copy") and target is not None and is_value(target):
-            # of arrays, axes in an array for example, parts are views
-            return how if lineage(target)[0][1] == "ndarray" and how == "part" else ""
-        if how == "same" and target is not None and source is not None:
+            # of arrays, axes in an array for example, parts are views; a container's are the very objects
+            is_itself = lineage(target)[0][1] == "ndarray" or (source is not None and is_container(source))
+            return how if is_itself and how == "part" else ""
+        if how == "same" and link.place != "each" and target is not None and source is not None:
             newest = [self.bound(name)[-1:] or [-1] for name in (link.target, link.source)]
             if (
                 all(found[0] <= at for found in newest)

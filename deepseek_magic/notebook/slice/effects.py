@@ -57,7 +57,8 @@ class Link(NamedTuple):
         source: the name that it is from.
         how: how the value stands to the source's, as in `Origin`; "graph": it was computed by calling the source.
         callee: the function or class whose result the target is; "" where it is none.
-        place: which argument the source is, by position or keyword; "self" for the object of a method.
+        place: which argument the source is, by position or keyword; "self" for the object of a method; "each" where a
+            loop binds the target to one after the other.
     """
 
     target: str

@@ -80,6 +80,8 @@ def elements(target: ast.AST, iterable: ast.AST, of_name: Callable[[str], Origin
             for name in names_of(target.elts[-1]):
                 yield name, whole
         case _:
+            if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute):
+                iterable = iterable.func.value if iterable.func.attr == "values" else iterable
             whole = parts(origins(iterable, of_name))
             for name in names_of(target):
                 yield name, whole

@@ -54,12 +54,17 @@ class Sharing:
         """Return the names that share something with ``name``, without itself, each with how."""
         if name not in self._related:
             found: dict[tuple[str, str], Related] = {}
+            loops: set[str] = set()  # what one of a loop's values does in it says nothing of the others
             waiting = [Related(name, "", 0, len(self._cells.cells))]
             while waiting:
                 one = waiting.pop()
                 for at, link, how in self._links_of(one.name) if len(found) < _MOST else ():
+                    if link.place == "each" and link.target in loops and link.target == one.name:
+                        continue
                     following = self._step(one, at, link, how)
                     if following is not None and following.name != name:
+                        if link.place == "each" and link.source == one.name:
+                            loops.add(following.name)
                         key = (following.name, following.stands)
                         if key not in found:
                             found[key] = following
@@ -109,6 +114,8 @@ class Sharing:
             return before
         if how == "copy":
             return "copy" if before in ("", "copy") else before if before == "down" else None
+        if how == "holds" and forward and before == "up":
+            return None  # what stands beside it in the same container
         if (how == "holds") == forward:  # to what is held, or to a part
             return _DOWN.get(before)
         found = _UP.get(before)

@@ -59,12 +59,12 @@ class Statements(Scopes):
                 if not self.scopes:
                     self._results(names, one, called[at] if at < len(called) else set())
 
-    def share(self, name: str, found: Origins) -> None:
-        """Note that the value of ``name`` is from what was ``found``."""
+    def share(self, name: str, found: Origins, place: int | str = 0) -> None:
+        """Note that the value of ``name`` is from what was ``found``; in a loop from "each" of it."""
         if not self.is_global(name):
             self.local[name] = found
         elif not self.scopes:
-            self.effects.links |= {Link(name, source, how) for source, how in found if source != name}
+            self.effects.links |= {Link(name, source, how, "", place) for source, how in found if source != name}
 
     def hold(self, holder: ast.AST, held: Origins) -> None:
         """Note that ``holder`` holds from here on what is from ``held``."""
@@ -182,7 +182,7 @@ class Statements(Scopes):
 
     def _share_all(self, found: dict[str, Origins]) -> None:
         for name, one in found.items():
-            self.share(name, one)
+            self.share(name, one, "each")
 
     def _on_while(self, node: ast.While) -> None:
         self.walk(node.test)
