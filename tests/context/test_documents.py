@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 
+import pypdf
 import pytest
 
 from deepseek_magic.context import documents, selectors
@@ -110,7 +111,6 @@ def test_a_package_that_is_not_installed(reader, tmp_path, monkeypatch):
 
 def test_what_a_pdf_hides(reader, tmp_path, capfd):
     """One that is encrypted, one of pictures, one that is damaged: each one line, and nothing is printed."""
-    pypdf = pytest.importorskip("pypdf")
     (tmp_path / "a.pdf").write_bytes(pdf_of("one", "two"))
     for name, password in (("locked", "secret"), ("open", "")):
         writer = pypdf.PdfWriter(clone_from=str(tmp_path / "a.pdf"))

@@ -43,7 +43,6 @@ def test_a_server_that_we_did_not_write(servers):
 
 
 def test_another_that_we_did_not_write(servers):
-    pytest.importorskip("mcp_server_fetch")
     server = Server("fetch", sys.executable, ("-m", "mcp_server_fetch"))
     (tool,) = servers.tools(server)
     assert tool.name == "fetch"
