@@ -199,8 +199,8 @@ class PlainRenderer:
         self._put(self._words.feed(rest) + self._words.flush())
         if self._wrote and not self._wrote.endswith("\n"):
             self._write("\n")
-        for source in in_lines(ending):
-            self._say(source)
+        for place, source in enumerate(in_lines(ending)):
+            self._say(source if place or not self._is_one_page else f"\n{source}")
         for notice in ending.notices:
             self._aside(self._beside.broken(f"[{visible(notice)}]") + "\n")
         if ending.footer:

@@ -111,6 +111,8 @@ class TerminalRenderer:
         left = unseen(ending.view, "".join(self._come))
         if left.strip():  # a failed view missed the rest, or the reply is seen in another form in the end
             self._print((Block(left, tuple(read(visible(left)).finish())),))
+        if ending.sources:
+            self._console.print()
         for source in in_lines(ending):
             self._console.print(Text(source, style="dim"))
         for notice in ending.notices:
