@@ -70,7 +70,8 @@ def test_a_reply_cut_at_every_tenth_character_and_continued_is_the_whole(endpoin
         assert went_on.text == whole
         assert went_on.finish_reason == "stop"
         assert went_on.notices == ()
-    assert cuts == sorted(set(cuts))  # each is longer than the one before
+    assert cuts == sorted(cuts)
+    assert len(set(cuts)) > 0.9 * len(cuts)  # a piece of more than three tokens ends two of them at one place
     assert len(cuts) >= scaled(200)
 
 
