@@ -165,6 +165,9 @@ def test_results(monkeypatch):
 def test_what_is_not_there():
     servers = Servers(Described("look", "", SCHEMA), Described("write", "", SCHEMA))
     assert [tool.tool.name for tool in offered(servers, "mcp:one.write")] == ["mcp_one_write"]
-    for word, said in (("mcp:two", "there: mcp:one|is configured"), ("mcp:one.read", "no such tool: look, write")):
+    for word, said in (
+        ("mcp:two", "there: mcp:one|is configured"),
+        ("mcp:one.read", "no such tool: choose among look, write"),
+    ):
         with pytest.raises(OptionError, match=said):
             offered(servers, word)
