@@ -54,7 +54,7 @@ def tables(path: Path, describe: Describe) -> tuple[str, str]:
     except ImportError as error:
         msg = (
             f"-c file:{one_line(str(path), 120)} needs a package that is not installed ({one_line(str(error), 160)}): "
-            "run pip install deepseek-magic[documents]"
+            "install it, or load the table, and use -v"
         )
         raise QuestionError(msg) from None
     except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the package raise
