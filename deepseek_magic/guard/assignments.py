@@ -283,5 +283,10 @@ def _spoken(text: str, start: int, operator: re.Match[str], value: str, certaint
 
 
 def _is_name(value: str) -> bool:
-    """Return whether ``value`` is itself a name for a secret: ``password = password1`` copies a variable."""
-    return value.isidentifier() and classify_name(value.rstrip("0123456789_")) is not None
+    """Return whether ``value`` is itself a name for a secret: ``password = password1`` copies a variable.
+
+    A digit within a long word is no part of a variable's name but of a password: ``hunter2secret9``.
+    """
+    name = value.rstrip("0123456789_")
+    made_up = any(len(word) > 3 and any(map(str.isdigit, word)) for word in name.split("_"))
+    return value.isidentifier() and not made_up and classify_name(name) is not None

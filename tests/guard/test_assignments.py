@@ -55,6 +55,11 @@ def test_code_and_placeholders_are_not_values(text: str) -> None:
     assert values(text) == []
 
 
+def test_a_password_that_holds_the_word_secret_is_no_name_of_a_variable() -> None:
+    assert values("DB_PASSWORD=hunter2secret9\nUSER=bob\n") == ["hunter2secret9"]
+    assert values("token=s3_secret_key") == values("password = old_password2") == []
+
+
 def test_each_literal_of_a_list_is_one() -> None:
     assert values('passwords = ["tiger7", "lion88"]\nuser = "bob99"') == ["tiger7", "lion88"]
 
