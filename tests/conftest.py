@@ -59,6 +59,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     Much of its time a kernel or a page is waited for. Each file stays in one process, and the files in their order.
     """
     option, whole = config.option, config.args_source is config.ArgsSource.TESTPATHS
+    whole = whole and not hasattr(config, "workerinput")  # this is one of the processes
     if whole and getattr(option, "numprocesses", 0) is None and not option.usepdb and not option.collectonly:
         option.numprocesses, option.dist, option.loadscopereorder = min(8, (os.cpu_count() or 1) + 1), "loadfile", False
 
