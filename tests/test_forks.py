@@ -137,7 +137,7 @@ def test_a_reply_that_the_parent_gives_up_ends_though_a_child_lives(server):
 
 def test_a_child_asks_the_demo_of_its_parent_and_does_not_end_it(in_child):
     session = Session({})
-    session.start_demo()
+    session.start_demo({})
 
     def ask(within, text):
         return bool(ask_in(within, Ask(text, {"no_memory": True}, renderer=Silent())).text)

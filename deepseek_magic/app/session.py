@@ -86,6 +86,7 @@ class Session:
         self.library = Library()
         self.files = UserFiles()
         self.demo: EmbeddedEndpoint | None = None
+        self._url_before_demo = ""
         #: Where the last reply was shown.
         self.shown: Shown | None = None
         self.next_cells = NextCells()
@@ -119,7 +120,11 @@ class Session:
             ConfigurationError: a setting cannot be used.
         """
         profile, options, config = self.profiled(options, config)
-        if self.demo is not None:
+        notes = []
+        if self.demo is not None and (since := self._configured_since_demo(config)):
+            chosen = f"Questions go to {since}, which was chosen after the demo was switched on"
+            notes.append(f"{chosen}; %deepseek_demo goes back to the demo.")
+        elif self.demo is not None:
             config = {**config, "base_url": self.demo.url, "dialect": "deepseek"}
             if not catalogue.known_model(str(config.get("model") or self.environ.get("DEEPSEEK_MODEL", ""))):
                 config["model"] = Settings().model
@@ -131,7 +136,7 @@ class Session:
         dialect = dialect_of(settings)
         if settings.thinking is None and not thinks and dialect.can_be_quiet:
             settings = settings.replaced(thinking="off")
-        notes = [f"{note[0].upper()}{note[1:]}."] if note else []
+        notes += [f"{note[0].upper()}{note[1:]}."] if note else []
         notes += dialect.ignored(settings)
         return settings, tuple(one for one in notes if one not in self._said)
 
@@ -242,10 +247,19 @@ class Session:
             self._guard_made_of, self.guard = made_of, Guard(mode, self.environ, values)
         return self.guard
 
-    def start_demo(self) -> str:
-        """Start the embedded endpoint if it is not running, send questions to it, and return its URL."""
+    def _configured_since_demo(self, config: Mapping[str, Any]) -> str:
+        """Return the endpoint of ``config``, the profile's included, if it was set after the demo was switched on."""
+        url = str(config.get("base_url") or "")
+        return "" if url == self._url_before_demo else url
+
+    def start_demo(self, config: Mapping[str, Any]) -> str:
+        """Start the embedded endpoint if it is not running, send questions to it, and return its URL.
+
+        An endpoint that ``config`` has from now on, and does not have yet, counts again.
+        """
         from deepseek_magic.demo.endpoint import EmbeddedEndpoint
 
+        self._url_before_demo = str(self.profiled({}, config)[2].get("base_url") or "")
         if self.demo is None:
             self.demo = EmbeddedEndpoint(pace=DEMO_PACE).start()
         return self.demo.url

@@ -44,7 +44,8 @@ def status(call: Call) -> Result:
     if web := session.tallies.web_dollars:
         costs.append(Cost(web, web))
     spent = f"about {sum(costs[1:], start=costs[0])}, prices as of {AS_OF}" if costs else "no known price"
-    demo = " (the embedded endpoint: not a model)" if session.demo is not None else ""
+    embedded = session.demo is not None and settings.base_url == session.demo.url
+    demo = " (the embedded endpoint: not a model)" if embedded else ""
     profile = [("profile", str(call.config["profile"]))] if call.config.get("profile") else []
     rows = [
         *profile,
@@ -157,7 +158,7 @@ def demo(call: Call) -> Result:
         settings, _ = session.settle({}, call.config)
         if not settings.lacks_key:
             return Result(show=(f"No demo is needed: questions go to {settings.base_url}.",))
-    url = session.start_demo()
+    url = session.start_demo(call.config)
     said = f"Demo on: questions go to the embedded endpoint at {url}. It is not a model; %deepseek_demo off ends it."
     return Result(show=(said,))
 

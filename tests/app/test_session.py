@@ -90,17 +90,35 @@ def test_a_guard_lasts_while_its_secrets_do():
 
 def test_the_demo_takes_the_place_of_the_endpoint_until_it_stops():
     session = Session({})
-    url = session.start_demo()
+    config = {"base_url": "https://other.example", "model": "llama"}
+    url = session.start_demo(config)
     try:
-        assert session.start_demo() == url
-        settings = session.ready(session.settle({}, {"base_url": "https://other.example", "model": "llama"})[0])
+        assert session.start_demo(config) == url
+        settings = session.ready(session.settle({}, config)[0])
         assert (settings.base_url, settings.model) == (url, Settings().model)
-        assert session.configured_url({"base_url": "https://other.example"}) == "https://other.example"
+        assert session.configured_url(config) == "https://other.example"
     finally:
         assert session.stop_demo()
     assert not session.stop_demo()
-    assert session.settle({}, {"base_url": "https://other.example"})[0].base_url == "https://other.example"
+    assert session.settle({}, config)[0].base_url == "https://other.example"
     session.close()
+
+
+def test_an_endpoint_that_is_configured_while_the_demo_is_on_counts_and_says_so():
+    session = Session({})
+    config = {"base_url": "https://other.example", "model": "llama"}
+    url = session.start_demo({})
+    try:
+        assert session.settle({}, {"model": "llama"})[0].base_url == url
+        settings, notes = session.settle({}, config)
+        assert (settings.base_url, settings.model) == ("https://other.example", "llama")
+        assert notes[0].startswith("Questions go to https://other.example, which was chosen after the demo")
+        session.once(notes)
+        assert session.settle({}, config)[1] == ()
+        session.start_demo(config)
+        assert session.settle({}, config)[0].base_url == url
+    finally:
+        session.close()
 
 
 def test_an_empty_question_is_refused():
