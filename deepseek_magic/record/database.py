@@ -22,9 +22,7 @@ from .private_file import made_private, mounts, on_network
 
 #: The version of the tables. A file that is newer is left alone; one that is older is made newer when it is opened, by
 #: additions only: a kernel of an older version that has it open goes on writing replies as before.
-SCHEMA = 3
-#: The first version whose index is as `searching` makes it now.
-_INDEXED = 3
+SCHEMA = 4
 # What marks the file as one of ours among SQLite's: "DSMR".
 _APPLICATION = 0x44534D52
 #: Seconds to wait for another kernel that is writing.
@@ -215,16 +213,17 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...], bool]:
         # a file may come from anybody: nothing that its tables hold is run
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA secure_delete = ON")
-        _check(connection, path)
+        with _reading(connection):
+            _check(connection, path)
         mode = _journal(connection, "DELETE" if on_network(path, mounts()) else "WAL")
         connection.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
         with _writing(connection):
             _check(connection, path)
             connection.execute(_TABLE)
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            indexed = searching.made(connection, afresh=version < _INDEXED)
+            indexed = searching.made(connection)
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            if indexed:  # else there is nothing in it that a kernel of an older version does not know
+                connection.execute(f"PRAGMA user_version = {SCHEMA}")
     except BaseException:
         connection.close()
         raise
@@ -259,6 +258,16 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if application != _APPLICATION or _OWN not in tables or foreign:
         msg = f"{path} is not a record: name another file by DeepSeek.record"
         raise ConfigurationError(msg)
+
+
+@contextmanager
+def _reading(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read in the block what the file held at one time: another kernel may be making its tables."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 @contextmanager

@@ -16,12 +16,15 @@ from itertools import product
 from .words import holds
 
 _INDEX = (
-    "CREATE VIRTUAL TABLE found USING fts5("
+    "CREATE VIRTUAL TABLE padded USING fts5("
     "question, text, content='replies', content_rowid='number', tokenize='trigram', detail='none')"
 )
+# The index of versions 2 and 3. It stays, emptied: a kernel of those that has the file open fills it again, and could
+# keep no reply without it.
+_FORMER = _INDEX.replace("padded", "found")
 # What FTS5 keeps an index in; the tables are made by it and say nothing that could be run.
 _SHADOW = re.compile(
-    r"CREATE TABLE '?found_(?:data|idx|docsize|config)'?\((?!.*(?:CHECK|DEFAULT| AS ))[\w\s,()]*\)[\w ]*"
+    r"CREATE TABLE '?(?:padded|found)_(?:data|idx|docsize|config)'?\((?!.*(?:CHECK|DEFAULT| AS ))[\w\s,()]*\)[\w ]*"
 )
 #: Rows that are taken into the index in one transaction: other kernels write between two of them.
 _BATCH = 500
@@ -35,30 +38,31 @@ _BEGINNINGS = 2_000
 _LAST = chr(0x10FFFF)
 _PADDED = "question || char(10, 10), text || char(10, 10)"
 _LITERAL, _ESCAPED = re.compile("[%_~]"), r"~\g<0>"
-_UNINDEXED = "number > (SELECT coalesce(max(id), 0) FROM found_docsize)"
+_UNINDEXED = "number > (SELECT coalesce(max(id), 0) FROM padded_docsize)"
 
 
 def is_index(name: str, made_by: str) -> bool:
     """Return whether the table ``name``, ``made_by`` this statement, is the index or a part of it."""
-    return made_by == _INDEX if name == "found" else _SHADOW.fullmatch(made_by) is not None
+    known = {"padded": _INDEX, "found": _FORMER}
+    return made_by == known[name] if name in known else _SHADOW.fullmatch(made_by) is not None
 
 
-def exists(connection: sqlite3.Connection) -> bool:
-    """Return whether there is an index, be it of another build of SQLite."""
-    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'found'").fetchall())
+def exists(connection: sqlite3.Connection, name: str = "") -> bool:
+    """Return whether there is an index, or the one called ``name``, be it of another build of SQLite."""
+    names = (name, name) if name else ("padded", "found")
+    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name IN (?, ?)", names).fetchall())
 
 
-def made(connection: sqlite3.Connection, *, afresh: bool = False) -> bool:
-    """Return whether there is an index that this SQLite can use; it is made where there is none, or ``afresh``.
+def made(connection: sqlite3.Connection) -> bool:
+    """Return whether there is an index that this SQLite can use; it is made where there is none.
 
     A record without one is a record: an index of another build's is left as it is, and caught up with by that build.
     """
     try:
-        if afresh and exists(connection):
-            connection.execute("DROP TABLE found")
-        if not exists(connection):
+        if not exists(connection, "padded"):
             connection.execute(_INDEX)
-        connection.execute("SELECT rowid FROM found WHERE found MATCH '\"abc\"' LIMIT 1").fetchall()
+        connection.execute("SELECT rowid FROM padded WHERE padded MATCH '\"abc\"' LIMIT 1").fetchall()
+        _clear(connection)
     except sqlite3.OperationalError:  # without FTS5, or without its trigram tokenizer (SQLite before 3.34)
         return False
     return True
@@ -67,7 +71,7 @@ def made(connection: sqlite3.Connection, *, afresh: bool = False) -> bool:
 def index(connection: sqlite3.Connection) -> bool:
     """Take the next rows into the index, in a transaction that is open; return whether there may be more."""
     added = connection.execute(
-        "INSERT INTO found (rowid, question, text) "
+        "INSERT INTO padded (rowid, question, text) "
         f"SELECT number, {_PADDED} FROM replies WHERE {_UNINDEXED} ORDER BY number LIMIT {_BATCH}"
     ).rowcount
     return added >= _BATCH
@@ -80,12 +84,26 @@ def is_behind(connection: sqlite3.Connection) -> bool:
 
 def take_out(connection: sqlite3.Connection, which: str, value: object) -> None:
     """Take the rows ``which`` (a condition with one ``value``) out of the index, in a transaction that is open."""
+    _clear(connection)
+    if not exists(connection, "padded"):
+        return
     connection.execute(
-        f"INSERT INTO found (found, rowid, question, text) SELECT 'delete', number, {_PADDED} FROM replies "
-        f"WHERE ({which}) AND number IN (SELECT id FROM found_docsize)",
+        f"INSERT INTO padded (padded, rowid, question, text) SELECT 'delete', number, {_PADDED} FROM replies "
+        f"WHERE ({which}) AND number IN (SELECT id FROM padded_docsize)",
         (value,),
     )
-    connection.execute("INSERT INTO found (found) VALUES ('optimize')")  # so that what is gone is in no older part
+    connection.execute("INSERT INTO padded (padded) VALUES ('optimize')")  # so that what is gone is in no older part
+
+
+def _clear(connection: sqlite3.Connection) -> None:
+    """Empty the index of former versions, and this one where a kernel of those took rows away: it left their words."""
+    gone = {
+        "found": "SELECT 1 FROM found_docsize LIMIT 1",
+        "padded": "SELECT 1 FROM padded_docsize WHERE id NOT IN (SELECT number FROM replies) LIMIT 1",
+    }
+    for name, holds_any in gone.items():
+        if exists(connection, name) and connection.execute(holds_any).fetchall():
+            connection.execute(f"INSERT INTO {name} ({name}) VALUES ('delete-all')")
 
 
 def numbers(connection: sqlite3.Connection, words: Sequence[str], most: int, *, indexed: bool) -> list[int]:
@@ -105,8 +123,8 @@ def numbers(connection: sqlite3.Connection, words: Sequence[str], most: int, *, 
     if not asked:
         return _in_rows(connection, words, most)
     statement = (
-        "SELECT found.rowid FROM found JOIN replies ON number = found.rowid WHERE found MATCH ? "
-        "AND holds(replies.question, replies.text) ORDER BY found.rowid DESC LIMIT ?"
+        "SELECT padded.rowid FROM padded JOIN replies ON number = padded.rowid WHERE padded MATCH ? "
+        "AND holds(replies.question, replies.text) ORDER BY padded.rowid DESC LIMIT ?"
     )
     return [row[0] for row in connection.execute(statement, (" AND ".join(asked), most))]
 
@@ -131,7 +149,7 @@ def _beginning_with(connection: sqlite3.Connection, word: str) -> list[str] | No
     cases = [{one, one.lower(), one.upper(), one.upper().lower()} for one in word]
     if any(len(form) > 1 for forms in cases for form in forms):
         return None
-    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, found, row)")
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, padded, row)")
     known: list[str] = []
     for form in map("".join, product(*cases)):
         statement = f"SELECT term FROM vocabulary WHERE term >= ? AND term < ? LIMIT {_BEGINNINGS + 1}"

@@ -103,7 +103,7 @@ def test_kernels_write_one_record_while_one_is_killed(tmp_path):
     connection = sqlite3.connect(tmp_path / "answers.db")
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     found = dict(connection.execute("SELECT question, text FROM replies"))
-    assert connection.execute("SELECT count(*) FROM found_docsize").fetchone() == (len(found),)
+    assert connection.execute("SELECT count(*) FROM padded_docsize").fetchone() == (len(found),)
     connection.close()
     ended = [question for one in [*running, *victims] for question in one.ended]
     assert [question for question in ended if found.get(question) != f"answer to {question}"] == []

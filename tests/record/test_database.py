@@ -231,6 +231,36 @@ def test_a_forked_child_opens_a_connection_of_its_own(database):
     assert len(list(database.newest())) == 3
 
 
+def test_a_record_that_another_kernel_is_making_is_opened(path, monkeypatch):
+    """What is read of the file to know it is read at one time: not in part before, in part after."""
+    connect, other = sqlite3.connect, Database(path)
+    making = threading.Thread(target=other.add, args=(KEPT,))
+
+    class Read:
+        def __init__(self, row):
+            self.fetchone = lambda: row
+
+    class Slow(sqlite3.Connection):
+        def execute(self, statement, *values):
+            found = super().execute(statement, *values)
+            if statement != "PRAGMA application_id" or making.ident:
+                return found
+            row = found.fetchone()
+            found.close()
+            monkeypatch.setattr(sqlite3, "connect", connect)
+            making.start()
+            making.join(0.5)  # where this reads at one time, the other waits for it
+            return Read(row)
+
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **more: connect(*given, factory=Slow, **more))
+    late = Database(path)
+    late.add(replace(KEPT, request="1" * 64))
+    making.join()
+    assert len(list(late.newest())) == 2
+    for one in (late, other):
+        one.close()
+
+
 WRITER = """
 import sys
 from dataclasses import replace
@@ -246,7 +276,7 @@ for number in range(int(sys.argv[3])):
 
 def writer(path, name, count):
     command = [sys.executable, "-c", WRITER, str(path), str(name), str(count)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def written(path, writers, each, kills):
@@ -259,10 +289,12 @@ def written(path, writers, each, kills):
         victim.send_signal(signal.SIGKILL)
         lines += victim.stdout.read().split("\n")
         victim.wait()
+        error = victim.stderr.read()
+        assert error == "", f"victim {kill} said {lines}: {error}"
         said[100 + kill] = [int(line) for line in lines if line.strip()]
     for name, process in enumerate(running):
-        out, _ = process.communicate(timeout=600)
-        assert process.returncode == 0
+        out, error = process.communicate(timeout=600)
+        assert process.returncode == 0, f"writer {name} said {out.split()[-3:]}: {error}"
         said[name] = [int(line) for line in out.split()]
     return said
 

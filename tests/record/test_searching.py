@@ -61,7 +61,7 @@ def kept(number, question, text, **more):
 def database(request, tmp_path, monkeypatch):
     """A record, also on a SQLite without trigrams."""
     if request.param == "rows":
-        monkeypatch.setattr(searching, "_INDEX", "CREATE VIRTUAL TABLE found USING no_such_module(question)")
+        monkeypatch.setattr(searching, "_INDEX", "CREATE VIRTUAL TABLE padded USING no_such_module(question)")
     made = Database(tmp_path / "answers.db")
     yield made
     made.close()
@@ -169,12 +169,89 @@ def test_a_record_of_the_first_version_gets_an_index(tmp_path, monkeypatch):
         first.add(kept(2_002, "older again", "rivers"))
         assert texts(now, "rivers", 4) == ["older again", "by the newer one", "by the older one", "question 1199"]
         connection = sqlite3.connect(path)
-        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
-        indexed = connection.execute("SELECT count(*) FROM found_docsize").fetchone()
+        assert connection.execute("PRAGMA user_version").fetchone() == (databases.SCHEMA,)
+        indexed = connection.execute("SELECT count(*) FROM padded_docsize").fetchone()
         assert indexed == connection.execute("SELECT count(*) FROM replies").fetchone()
         connection.close()
     first.close()
     now.close()
+
+
+def as_before(path):
+    """A connection as a kernel of version 2 has it, and what it does to keep a reply and to forget one."""
+    path.touch(0o600)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(databases._TABLE.strip())
+    connection.execute(searching._FORMER)
+    connection.execute(f"PRAGMA application_id = {databases._APPLICATION}")
+    connection.execute("PRAGMA user_version = 2")
+    insert = (
+        "INSERT INTO replies (request, answered, model, question, text, more, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    )
+    index = "INSERT INTO found (rowid, question, text) SELECT number, question, text FROM replies "
+
+    def keep(number, text):
+        connection.execute(insert, databases._row(kept(number, text, text)))
+        connection.execute(f"{index} WHERE number > (SELECT coalesce(max(id), 0) FROM found_docsize)")
+
+    def forget(number):
+        taken = "INSERT INTO found (found, rowid, question, text) SELECT 'delete', number, question, text FROM replies "
+        connection.execute(f"{taken} WHERE number = ? AND number IN (SELECT id FROM found_docsize)", (number,))
+        connection.execute("DELETE FROM replies WHERE number = ?", (number,))
+
+    return connection, keep, forget
+
+
+def trigrams(connection):
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.of_this USING fts5vocab(main, padded, row)")
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.of_former USING fts5vocab(main, found, row)")
+    return {row[0] for name in ("of_this", "of_former") for row in connection.execute(f"SELECT term FROM {name}")}
+
+
+@needs_trigrams
+def test_kernels_of_version_2_write_the_record_that_a_newer_one_has_opened(tmp_path):
+    """They keep their index, and this one has all rows in its own way; what either forgets is in no index."""
+    path = tmp_path / "answers.db"
+    former, keep, forget = as_before(path)
+    keep(1, "one qz")
+    now = Database(path)
+    assert texts(now, "qz") == ["one qz"]
+    keep(2, "two qz")
+    assert texts(now, "qz") == ["two qz", "one qz"]
+    keep(3, "three wvw")
+    keep(4, "four wyw")
+    assert texts(now, "three") == ["three wvw"]
+    forget(3)
+    now.forget(4)
+    assert texts(now, "qz") == ["two qz", "one qz"]
+    keep(5, "five")
+    assert trigrams(former) & {"wvw", "wyw", "ive"} == {"ive"}
+    assert former.execute("SELECT count(*) FROM found WHERE found MATCH '\"two\"'").fetchone() == (1,)
+    assert former.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    now.close()
+    former.close()
+
+
+@needs_trigrams
+def test_a_build_without_trigrams_does_not_mark_the_index_of_version_2_as_this_one(tmp_path, monkeypatch):
+    """The next build that has them makes its own."""
+    path = tmp_path / "answers.db"
+    former, keep, _ = as_before(path)
+    keep(1, "one qz")
+    with monkeypatch.context() as poor:
+        poor.setattr(searching, "_INDEX", "CREATE VIRTUAL TABLE padded USING no_such_module(question)")
+        without = Database(path)
+        without.add(kept(2, "two qz", ""))
+        assert texts(without, "qz") == ["two qz", "one qz"]
+        without.close()
+    assert former.execute("PRAGMA user_version").fetchone() == (2,)
+    now = Database(path)
+    assert texts(now, "qz") == ["two qz", "one qz"]
+    assert former.execute("PRAGMA user_version").fetchone() == (databases.SCHEMA,)
+    now.forget(1)
+    assert "one" not in trigrams(former)
+    now.close()
+    former.close()
 
 
 @needs_trigrams
@@ -202,12 +279,12 @@ def test_a_build_without_the_index_of_another_writes_and_reads_and_does_not_forg
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE TABLE found_more (a)",
-        "CREATE TABLE found_data (a CHECK (a > 0))",
-        "CREATE TABLE found (a)",
-        "CREATE VIEW found AS SELECT 1",
-        "CREATE VIRTUAL TABLE found USING fts5(question, text)",
-        "CREATE INDEX found_data ON replies (text)",
+        "CREATE TABLE padded_more (a)",
+        "CREATE TABLE padded_data (a CHECK (a > 0))",
+        "CREATE TABLE padded (a)",
+        "CREATE VIEW padded AS SELECT 1",
+        "CREATE VIRTUAL TABLE padded USING fts5(question, text)",
+        "CREATE INDEX padded_data ON replies (text)",
     ],
 )
 def test_a_file_with_another_index_is_no_record(tmp_path, statement):
@@ -217,7 +294,7 @@ def test_a_file_with_another_index_is_no_record(tmp_path, statement):
     made.add(KEPT)
     made.close()
     connection = sqlite3.connect(path)
-    connection.execute("DROP TABLE found")
+    connection.execute("DROP TABLE padded")
     connection.execute(statement)
     connection.commit()
     connection.close()
