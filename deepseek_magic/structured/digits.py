@@ -83,7 +83,7 @@ def _number(value: float, branches: tuple[Schema, ...]) -> Any:
             isinstance(value, int) and "integer" in kinds
         ):
             return value.digits if isinstance(value, Written) else repr(value)
-        if "integer" in kinds and float(value).is_integer():
+        if "integer" in kinds and not isinstance(value, int) and value.is_integer():
             return int(value)
     return value if isinstance(value, int) else float(value)
 

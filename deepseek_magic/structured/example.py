@@ -24,10 +24,11 @@ _ANYTHING: tuple[Any, ...] = ("anything", 1, True, None, [], {})
 # Values of a leaf that are tried before the first is taken.
 _TURNS = 4
 _MOST_PARTS = 3_000
+_MOST_CHARACTERS = 100_000
 
 
 class NoExample(Exception):
-    """None could be made, because the schema demands a value without end."""
+    """None could be made, because the schema demands a value without end, or one of a size that nobody sends."""
 
 
 def example(schema: Schema) -> Any:
@@ -40,7 +41,7 @@ def example(schema: Schema) -> Any:
     """
     try:
         return _Maker(schema).make(schema, 0)
-    except RecursionError:
+    except (RecursionError, OverflowError):  # bounds that are longer than any float
         raise NoExample from None
 
 
@@ -257,6 +258,8 @@ def _number(schema: Schema, turn: int, *, whole: bool) -> int | float:
 
 def _text(schema: Schema, name: str, turn: int) -> str:
     least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
+    if least > _MOST_CHARACTERS:
+        raise NoExample
     if "pattern" in schema and (found := matching(schema["pattern"], turn, least, most)) is not None:
         return found
     if schema.get("format") == "decimal" and not _BOUNDS.isdisjoint(schema):

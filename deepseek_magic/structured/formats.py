@@ -54,7 +54,7 @@ def _email(text: str) -> str:
     return text
 
 
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d{1,18}")  # Python refuses to read a number of thousands
 _WORD = re.compile(r"\w+")
 
 

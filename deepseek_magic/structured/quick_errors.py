@@ -61,8 +61,8 @@ def may_fit(value: Any, schema: Any, root: Schema) -> bool:
     """Return whether ``value`` fits what is known here of ``schema``, which is a part of ``root``."""
     try:
         return _Walk(root).fits(value, schema)
-    except (re.error, RecursionError, TypeError, AttributeError, ValueError):  # a form of another draft
-        return True
+    except (re.error, RecursionError, TypeError, AttributeError, ValueError, ArithmeticError):
+        return True  # it has a form of another draft
 
 
 def _parts(schema: Any) -> Iterator[Schema]:
@@ -155,7 +155,8 @@ def _all_differ(value: list[Any], said: bool) -> bool:
 
 def is_multiple(value: float, step: float) -> bool:
     """Return whether ``value`` is a multiple by the digits of both: as floats, 0.07 is not a multiple of 0.01."""
-    return math.isfinite(value) and (Fraction(str(value)) / Fraction(str(step))).denominator == 1
+    finite = isinstance(value, int) or math.isfinite(value)  # a whole number may be longer than any float
+    return finite and (Fraction(str(value)) / Fraction(str(step))).denominator == 1
 
 
 def _in_format(value: str, name: str) -> bool:

@@ -118,7 +118,8 @@ def _pointed(root: Schema, reference: str) -> Any:
     for part in reference.removeprefix("#").split("/")[1:]:
         key = unquote(part).replace("~1", "/").replace("~0", "~")
         if isinstance(value, list):
-            value = value[int(key)] if key.isdecimal() and int(key) < len(value) else None
+            place = int(key) if key.isdecimal() and len(key) < 10 else len(value)
+            value = value[place] if place < len(value) else None
         else:
             value = value.get(key) if isinstance(value, dict) else None
     return value

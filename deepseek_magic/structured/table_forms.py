@@ -17,7 +17,7 @@ from deepseek_magic.commonmark.tree import Node
 
 from .digits import Written
 from .problem import Problem
-from .reading import Parsed, parse
+from .reading import MAX_DIGITS, Parsed, parse
 from .schema import Schema, resolve
 
 _NAMES = ("columns", "headers", "header", "fields")
@@ -27,8 +27,8 @@ _CSV = ("csv", "tsv", "")
 _MARKED = re.compile(r"(\*\*|__|\*|_|`)(.+)\1", re.DOTALL)
 # A sentence with a comma is not the head of a table.
 _HEAD = re.compile(r"\w[\w %()/#-]*", re.ASCII)
-_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,99})", re.ASCII)
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
+_WHOLE = re.compile(rf"-?(?:0|[1-9]\d{{0,{MAX_DIGITS - 1}}})", re.ASCII)
+_NUMBER = re.compile(rf"{_WHOLE.pattern}(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 _EMPTY = ("", "-", "–", "null", "None", "NaN", "nan", "N/A", "NA")
 

@@ -16,6 +16,8 @@ ITEMS = {"type": "array", "items": {"type": "integer"}}
         (5.0, {"type": "integer"}, 5),
         (5.5, {"type": "integer"}, 5.5),
         (1e300, {"type": "integer"}, int(1e300)),
+        (10**400, {"type": "integer"}, 10**400),
+        (-(10**400), {"anyOf": [{"type": "integer"}, DECIMAL]}, -(10**400)),
         (5.0, {"type": "number"}, 5.0),
         (5, {"type": "number"}, 5),
         (5.0, {"type": ["integer", "null"]}, 5),

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 
 from deepseek_magic.structured.checking import validate
-from deepseek_magic.structured.example import example
-from deepseek_magic.structured.instructions import unwrapped, wrapped
+from deepseek_magic.structured.example import NoExample, example
+from deepseek_magic.structured.instructions import instructions, unwrapped, wrapped
 from deepseek_magic.structured.sentences import EXAMPLE
 from deepseek_magic.structured.shape import Shape
 
@@ -73,6 +73,31 @@ def test_a_schema_that_refers_to_itself_alone_still_ends():
 def test_it_is_the_same_each_time_and_shows_what_is_optional():
     schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}, "c": False}}
     assert [example(schema) for _ in range(3)] == [{"a": "a", "b": 1}] * 3
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer", "minimum": 10**400},
+        {"type": "number", "minimum": 10**400, "maximum": 10**401},
+        {"type": "number", "multipleOf": 10**400},
+        {"type": "integer", "multipleOf": 1e-320},
+        {"type": "string", "minLength": 10**400},
+        {"type": "string", "minLength": 10**7},
+    ],
+    ids=range(6),
+)
+def test_bounds_beyond_any_float_or_size_have_none_and_the_question_is_asked_without(schema):
+    with pytest.raises(NoExample):
+        example(schema)
+    assert EXAMPLE not in instructions(schema)
+
+
+def test_a_name_of_thousands_of_digits_is_changed_too():
+    name = "1" * 5_000
+    schema = {"type": "array", "items": of(**{name: text()}), "minItems": 2, "uniqueItems": True}
+    first, second = example(schema)
+    assert first != second
 
 
 def test_what_says_nothing_is_anything():

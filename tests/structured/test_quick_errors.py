@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.structured.checking import validate
-from deepseek_magic.structured.quick_errors import is_everyday
+from deepseek_magic.structured.problem import Misfit
+from deepseek_magic.structured.quick_errors import is_everyday, may_fit
+from deepseek_magic.structured.shape import Shape
 from tests.structured.schemas import schema_of
 from tests.structured.shapes import CASES
 
@@ -93,6 +95,34 @@ def test_it_finds_the_same_in_replies_of_every_shape(case, data):
         values.append({**right, data.draw(st.sampled_from(sorted(right))): data.draw(VALUES)})
     assert is_everyday(schema)
     assert found(schema, *values) == found(schema, *values, quick=False)
+
+
+LONG = 10**400
+
+
+@pytest.mark.parametrize("step", [2, 0.5, 3, LONG], ids=["2", "half", "3", "long"])
+@pytest.mark.parametrize("value", [LONG, -LONG, LONG + 1, 1e300, float("inf"), float("nan")], ids=range(6))
+def test_numbers_that_are_longer_than_any_float_are_multiples_or_not(value, step):
+    schema = {"type": "number", "multipleOf": step}
+    is_one = (isinstance(value, int) and value * 2 % int(step * 2) == 0) or (value == 1e300 and step in (2, 0.5))
+    assert (validate(value, schema) == []) == is_one
+    assert found(schema, value) == found(schema, value, quick=False)
+    assert may_fit(value, schema, schema) == is_one
+
+
+def test_a_long_number_that_does_not_fit_is_told_with_its_place():
+    """So that the model is asked to correct it; it is no defect of ours."""
+    assert Shape.of({"type": "number", "multipleOf": 2}).read(str(LONG)).value == LONG
+    for schema in ({"type": "number", "multipleOf": 2}, {"type": "integer", "maximum": 9}, {"enum": [1, 2]}):
+        with pytest.raises(Misfit) as caught:
+            Shape.of(schema).read(str(LONG + 1))
+        assert caught.value.problems[0].found.startswith("1000")
+    with pytest.raises(Misfit, match="at most 4,000 digits"):
+        Shape.of(int).read("1" * 5_000)
+
+
+def test_a_keyword_that_cannot_be_computed_may_fit():
+    assert may_fit(1, {"multipleOf": 0}, {})
 
 
 def test_what_may_not_be_there_at_all_is_named_with_its_place():

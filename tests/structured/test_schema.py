@@ -45,6 +45,7 @@ class Bounds:
         ({"type": "object", "properties": {"a": {"minimum": "0"}}}, "at properties.a.minimum: '0' is not of type"),
         ({"$ref": "https://example.org/schema"}, "the schema refers to https://example.org/schema, which is not in it"),
         ({"$ref": "#/$defs/x"}, 'the schema refers to #/$defs/x, which is not in it: use "#/$defs/NAME"'),
+        ({"$ref": "#/prefixItems/" + "1" * 5_000, "prefixItems": [{}]}, "the schema refers to #/prefixItems/111"),
         ({"$ref": "#"}, "the schema refers from # to itself"),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}, "to itself"),
         (

@@ -93,6 +93,15 @@ def test_the_schema_says_what_the_cells_are():
         shape.read('{"columns": ["codes"], "data": [["7"]]}')
 
 
+def test_whole_numbers_keep_their_digits_and_what_cannot_be_read_stays_text():
+    """As floats, those of more than 16 digits would be others, and those of more than 308 infinite."""
+    for digits in (100, 101, 400, 4_000):
+        (row,) = replace(Shape.of(ROWS), table=True).read(f"| a | b |\n|---|---|\n| {'7' * digits} | 1 |").value
+        assert row == {"a": int("7" * digits), "b": 1}
+    (row,) = replace(Shape.of(ROWS), table=True).read(f"| a | b |\n|---|---|\n| {'7' * 5_000} | 1 |").value
+    assert row == {"a": "7" * 5_000, "b": 1}
+
+
 def test_rows_go_into_the_one_list_of_an_object():
     shape = replace(Shape.of({"type": "object", "properties": {"rows": ROWS}, "required": ["rows"]}), table=True)
     assert shape.read("a,b\n1,2").value == {"rows": [{"a": 1, "b": 2}]}
