@@ -34,6 +34,8 @@ _INSIDE = (
     "localhost",
     "local",
     "localdomain",
+    "localdomain4",
+    "localdomain6",
     "internal",
     "intranet",
     "lan",
@@ -43,10 +45,21 @@ _INSIDE = (
     "arpa",
     "test",
 )
-# Public names whose addresses are those of the machine that asks, and an address spelled in a name (10-0-0-1.sslip.io).
-_LOOPS = ("localtest.me", "lvh.me", "vcap.me", "lacolhost.com")
-_SPELLED = re.compile(r"(?<![0-9])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?![0-9])")
-_NUMERIC = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}")
+# Public names whose addresses are those of the machine that asks.
+_LOOPS = ("localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "fuf.me", "localhost.direct", "local.gd", "lndo.site")
+# Below these any address can be spelled, also in hexadecimal: 7f000001.nip.io, --1.sslip.io.
+_WILDCARDS = ("nip.io", "sslip.io", "xip.io", "rbndr.us", "1u.ms", "traefik.me")
+_BELOW = tuple(f".{one}" for one in (*_LOOPS, *_WILDCARDS))
+# An address in a name of another such service; they differ in which four of several numbers they take.
+_SPELLED = re.compile(r"(?<!\d)(?=(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?!\d))", re.ASCII)
+# What makes an address of a host for inet_aton and browsers, which read more than dotted decimals: 127.1, 0x7f.1, 0x.
+_NUMERIC = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
+# The other full stops of IDNA (RFC 3490, 3.1) that NFKC leaves, and what UTS 46 takes out of a name unseen.
+_AS_IDNA: dict[int, str | None] = {
+    0x3002: ".",
+    **dict.fromkeys((0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810))),
+}
+_AS_IDNA |= dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +168,16 @@ def check_url(url: str) -> None:
 
 def _is_public(host: str) -> bool:
     """Return whether ``host`` is a public address, or a name that may stand for one."""
-    host = unicodedata.normalize("NFKC", host).lower().partition("%")[0].rstrip(".")
+    host = unicodedata.normalize("NFKC", host).lower().translate(_AS_IDNA).rstrip(".")
+    if "%" in host:  # a zone of the reader's own network, or letters that some readers decode
+        return False
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        # inet_aton reads more than dotted decimals: 127.1, 2130706433, 0x7f.1
-        known = not _NUMERIC.fullmatch(host) and "." in host and host.rpartition(".")[2] not in _INSIDE
-        return known and not any(f".{host}".endswith(f".{one}") for one in _LOOPS) and not _spells_private(host)
+        top = host.rpartition(".")[2]
+        if "." not in host or top in _INSIDE or _NUMERIC.fullmatch(top) or host.endswith(_BELOW):
+            return False
+        return host not in _LOOPS and not _spells_private(host)
     inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
     inner = inner or (getattr(address, "teredo", None) or (None, None))[1]
     plain = address.is_global and not (address.is_multicast or address.is_reserved)

@@ -139,6 +139,28 @@ PUBLIC = [
     "https://a.b.co.uk:8443/x_(y)",
     "https://bücher.example/ä",
     "http://[2606:4700::1111]/",
+    *(
+        f"http://{host}/"
+        for host in (
+            *("EXAMPLE.ORG", "example.org.", "example.org:8080", "nip.io", "x.mysnip.io", "☕\ufe0f.example"),
+            *("1.8.8.8.8.wild.example", "v1-2-3-4.docs.example", "10-minutes.example", "12-10-2024.example"),
+            *("0x7f.example", "7f000001.example", "2130706433.example", "a.1.2.3.example"),
+        )
+    ),
+]
+# Hosts that lead inside, in each spelling that some reader takes: numbers, names of wildcard services, IDNA, logins.
+INSIDE = [
+    *("1.127.0.0.1.nip.io", "a.1.127.0.0.1.nip.io", "1.10.0.0.1.nip.io", "7f000001.nip.io", "7F000001.NIP.IO"),
+    *("app-0a000001.nip.io.", "--1.sslip.io", "127.0.0.1.xip.io", "7f000001.c0a80001.rbndr.us", "x.fuf.me", "lvh.me"),
+    *("1.127.0.0.1.wild.example", "9-127-0-0-1.wild.example", "1-10.0-0-1.wild.example"),
+    *("017700000001", "0x7f000001", "127.0.1", "127.0x", "0177.1", "127.0.0.1..", "1.2.3.4.5", "a.127"),
+    *("127.0.0.1。", "a.127。0。0。1", "foo.bar。localhost", "foo.bar｡internal"),
+    *("１２７．０．０．１", "２１３０７０６４３３", "①②⑦.1"),
+    *("LOCALHOST", "X.LOCAL.", "x.local\ufe0f", "127.0.0\ufe0f.1", "a.loca\u034fl", "localhost6.localdomain6"),
+    *("127%2e0%2e0%2e1", "example.org%2elocalhost", "example.org%00.internal", "[2606:4700::1111%eth0]"),
+    *("[::FFFF:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]", "[64:ff9b:1::7f00:1]"),
+    *("[2001:0:4136:e378:8000:63bf:f5ff:fffe]", "[::]", "[ff02::1]", "[2001:db8::1]", "0.0.0.0", "240.0.0.1"),
+    *("u@example.org", "@example.org", ":@example.org", "example.org@127.0.0.1", "127.0.0.1#@example.org"),
 ]
 NOT_PUBLIC = [
     *("http://localhost/", "http://foo.localhost./", "http://printer/", "https://x.internal/", "http://nas.local"),
@@ -156,6 +178,7 @@ NOT_PUBLIC = [
     *("http://１２７.0.0.1/", "http://127。0。0。1/", "http://ⓛocalhost/"),
     *("ftp://a.example/", "file:///etc/passwd", "javascript:alert(1)", "//a.example/", "a.example", "", "http://"),
     *("http://u:p@a.example/", "http://a.example:99999/", "http://[::1", "https:\\\\a.example", "http://a b.example/"),
+    *(f"http://{host}/" for host in INSIDE),
     *("http://a.example/\n", "http://a.example/\x00", "http://a.example/\u202e", "https://a.example/" + "x" * MOST_URL),
 ]
 
