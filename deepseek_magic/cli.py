@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .app.options import help_of, spellings
-from .command_line import NAME, OPTIONS, Parser, add_tools, add_where, given_options, with_values, without_dash
+from .command_line import NAME, OPTIONS, Parser, add_tools, add_where, given_options, stray, without_dash
 from .errors import DeepSeekError, EmptyQuestion, Interrupted, OptionError
 from .settings.kinds import Flag, Several
 from .shell_record import add_records
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a narrow encoding must not cost the rest of the text
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
-    parsed, unknown = parser.parse_known_args(with_values(sys.argv[1:] if arguments is None else arguments))
+    parsed, unknown = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)
     if unknown:
         parser.error(_not_known(unknown[0], parsed))
     try:
@@ -58,6 +58,8 @@ def _not_known(word: str, parsed: argparse.Namespace) -> str:
     from .app.shell import in_shell
     from .settings.misspelt import spelling_hint
 
+    if not word.startswith("-"):
+        return stray(word)
     asks = parsed.run is _ask
     known, others = (spellings(OPTIONS), dict.fromkeys(spellings(OF_QUESTIONS), "%deepseek")) if asks else ({}, {})
     return in_shell(spelling_hint(word.partition("=")[0], known, others))
@@ -95,7 +97,7 @@ def _add_ask(commands: Any) -> None:
 def _add_web(commands: Any) -> None:
     search = commands.add_parser("search", help="search the web by the endpoint's own search, without a model")
     search.add_argument("words", nargs="+", help="what to search for; site:, -term, after: and so on narrow it")
-    search.add_argument("-n", type=int, default=10, metavar="N", help="at most N results, 1 to 50 (default 10)")
+    search.add_argument("-n", default="10", metavar="N", help="at most N results, 1 to 50 (default %(default)s)")
     fetch = commands.add_parser("fetch", help="read a page of the web as Markdown, without a model")
     fetch.add_argument("url", help="its address")
     for command, run in ((search, _search), (fetch, _fetch)):

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from .app.options import converted, expected_of, help_of, options_at
@@ -20,8 +21,54 @@ NAME = "deepseek-magic"
 _COMMANDS = ("ask", "pick", "search", "fetch", "history", "record", "doctor", "serve", "demo")
 
 
-def with_values(words: Sequence[str]) -> list[str]:
-    """Return ``words``; an option that takes its value only after ``=`` has the one that it has without."""
+_WHERE = ("base_url", "profile")
+# What makes `search` count; "-nasa" is a word that is not to be found.
+_COUNT = re.compile(r"-n(?:\d+|=.*)?")
+_COLOUR = r"(?:\x1b\[[\d;]*m)*"
+
+
+def _in_order(words: Sequence[str]) -> list[str]:
+    """Return the ``words`` of a command line as the parser reads them.
+
+    An option that takes its value only after ``=`` has the one that it has without. Words of a search that begin with
+    one dash stand behind the options.
+    """
+    return _search_in_order(words) if words[:1] == ["search"] else _with_values(words)
+
+
+def _search_in_order(words: Sequence[str]) -> list[str]:
+    flags = [row.flag for row in OPTIONS if row.name in _WHERE]
+    options: list[str] = []
+    terms: list[str] = []
+    left = iter(words[1:])
+    for word in left:
+        if word == "--":
+            terms += left
+        elif word.startswith("--") or word == "-h" or _COUNT.fullmatch(word):
+            options.append(word)
+            if word == "-n" or any(flag.startswith(word) for flag in flags):
+                options += [value for value in (next(left, None),) if value is not None]
+        else:
+            terms.append(word)
+    return ["search", *options, *(["--", *terms] if terms else [])]
+
+
+def _mistaken_value(words: Sequence[str]) -> str:
+    """Return the sentence about a number that follows an option which takes it only after ``=``; "" for none."""
+    bare = {row.flag: row.metavar for row in OPTIONS if row.bare is not None}
+    end = [*words, "--"].index("--")
+    for word, number in pairwise(words[:end]):
+        if word in bare and number.isdecimal():
+            return f"{word} {number}: write {word}={number}; where {number} begins the question, -- before it"
+    return ""
+
+
+def stray(word: str) -> str:
+    """Return the sentence about a ``word`` that a command does not take there."""
+    return f"one word too many: {one_line(word, 60)!r}; quote what belongs together, and write options first"
+
+
+def _with_values(words: Sequence[str]) -> list[str]:
     bare = {row.flag: f"{row.flag}={row.bare}" for row in OPTIONS if row.bare is not None}
     end = [*words, "--"].index("--")
     return [bare.get(word, word) if place < end else word for place, word in enumerate(words)]
@@ -36,7 +83,23 @@ class Parser(argparse.ArgumentParser):
         first = words[:1]
         if self.prog == NAME and (not first or (not first[0].startswith("-") and first[0] not in _COMMANDS)):
             self.error(_no_command(words))
-        return super().parse_known_args(words, namespace)
+        if self.prog != NAME:
+            return super().parse_known_args(words, namespace)
+        if first == ["ask"] and (said := _mistaken_value(words)):
+            self.error(said)
+        parsed, unknown = super().parse_known_args(_in_order(words), namespace)
+        if hasattr(parsed, "words") and not any(word.startswith("-") for word in unknown):
+            parsed.words, unknown = [*parsed.words, *unknown], []  # they stand behind an option
+        return parsed, unknown
+
+    def format_help(self) -> str:
+        """Return the help; an option that takes its value only after ``=`` is written so."""
+        shown = super().format_help()
+        for row in OPTIONS:
+            if row.bare is not None:
+                form = rf"({row.flag}{_COLOUR}) ({_COLOUR}){row.metavar}({_COLOUR})(?:  )?"
+                shown = re.sub(form, r"\1[=\2" + row.metavar + r"\3]", shown)
+        return shown
 
     def error(self, message: str) -> NoReturn:
         """End the process with ``message`` and the status 2."""
@@ -64,7 +127,7 @@ def _no_command(words: Sequence[str]) -> str:
 def add_where(command: argparse.ArgumentParser) -> None:
     """Add the options that say which endpoint is meant."""
     for option in OPTIONS:
-        if option.name in ("base_url", "profile"):
+        if option.name in _WHERE:
             command.add_argument(option.flag, dest=option.name, metavar=option.metavar, help=help_of(option))
 
 

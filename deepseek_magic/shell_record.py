@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from .app.command_words import RECORD
+from .text import one_line
 
 
 def add_records(commands: Any) -> None:
@@ -26,9 +27,13 @@ def add_records(commands: Any) -> None:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    from .app.session import Session  # help needs neither
+    from .app.session import Session  # help needs none of them
+    from .app.shell import in_shell
     from .commands.history_command import printed
 
-    sys.stdout.write(printed(Session(), parsed.command, parsed.record, parsed.words, parsed.older) + "\n")
+    shown, notes = printed(Session(), parsed.command, parsed.record, parsed.words, parsed.older)
+    sys.stdout.write(shown + "\n")
     sys.stdout.flush()
+    for note in notes:
+        sys.stderr.write(f"deepseek-magic: {one_line(in_shell(note), 1000)}\n")
     return 0

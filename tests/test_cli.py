@@ -15,6 +15,7 @@ import pytest
 
 from deepseek_magic.cli import main
 from deepseek_magic.record.database import Database
+from deepseek_magic.record.json_lines import dumped
 from deepseek_magic.version import __version__
 from tests.faults import NORMAL_TEXT, Close, Fault, FaultServer, Hang, deltas, named, reply, stream
 from tests.record.test_database import KEPT
@@ -280,10 +281,16 @@ def test_a_record_is_looked_into_from_a_shell(tmp_path: Path, capsys: pytest.Cap
     _, shown, _ = said("history")
     assert [line.split(" · ")[0] for line in shown.splitlines()[1::2]] == ["2", "1"]
     assert said("history", "of hills", "cell")[1].endswith("· of hills\n\nof hills\n\nrun the cell again\n")
-    assert said("history", "none")[2].endswith("try fewer words, or deepseek-magic history alone for the newest\n")
+    assert said("history", "none")[2].endswith("try fewer words, or none for the newest\n")
     assert said("record")[1].startswith("Record answers.db: 2 replies, ")
     assert said("record", "export", str(tmp_path / "out.jsonl"))[1].startswith("2 replies written to ")
     assert said("record", "forget", "1")[1] == "Reply 1 is gone from the record.\n"
+    assert said("record", "prune", "--older", "x")[2].startswith("deepseek-magic: record prune: expected how many days")
+    assert said("record", "--older", "3d", "export", "x.jsonl")[2].startswith(
+        "deepseek-magic: record: --older goes with"
+    )
+    assert said("record", "drop")[2].startswith("deepseek-magic: record: expected export FILE.jsonl, import")
+    assert said("record", "forget", "7")[2].endswith("deepseek-magic record --record FILE lists the newest by number\n")
     assert said("record", "prune", "--older", "1d")[1].endswith("of more than 1 days gone from the record.\n")
     path = tmp_path / "out.jsonl"
     assert "of rivers" in said("history", "rivers")[1]
@@ -291,3 +298,35 @@ def test_a_record_is_looked_into_from_a_shell(tmp_path: Path, capsys: pytest.Cap
     path = tmp_path / "none.db"
     assert said("history")[2] == f"deepseek-magic: there is no record {path}: name another file by --record\n"
     assert not path.exists()
+
+
+def test_words_of_history_and_record_stand_where_they_like(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Behind an option, and with dashes; the next cell is a notebook's."""
+    path, lines = str(tmp_path / "answers.db"), tmp_path / "out.jsonl"
+    database = Database(Path(path))
+    database.add_all([replace(KEPT, question="why --foo?", text="%deepseek_record" + "x" * 30_000, rounds=())])
+    database.close()
+
+    def said(*words: str) -> tuple[int, str, str]:
+        status = main(list(words))
+        return status, *capsys.readouterr()
+
+    assert said("record", "export", "--record", path, str(lines))[1].startswith("1 reply written to ")
+    shown = said("history", "--record", path, "--", "--foo")[1]
+    assert "\n\n%deepseek_recordxx" in shown
+    assert shown.endswith(" more characters: deepseek-magic record --record FILE export writes all of it)\n")
+    assert said("history", "--record", str(lines))[1].endswith(" more characters: the record's file holds all of it)\n")
+    status, shown, told = said("history", "--record", path, "--", "3", "--again")
+    assert (status, shown) == (1, "")
+    assert told.startswith("deepseek-magic: history: --again puts a question into the next cell, which only a notebook")
+
+
+def test_lines_that_are_not_used_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside what is found, and where nothing is."""
+    lines = tmp_path / "g.jsonl"
+    lines.write_text("{\n", encoding="utf-8")
+    assert main(["history", "--record", str(lines)]) == 1
+    assert "g.jsonl holds no reply (1 line of g.jsonl not used: each is not JSON): name" in capsys.readouterr().err
+    lines.write_text("{\n" + dumped(KEPT) + "\n", encoding="utf-8")
+    assert main(["history", "--record", str(lines)]) == 0
+    assert capsys.readouterr().err == "deepseek-magic: 1 line of g.jsonl not used: each is not JSON.\n"

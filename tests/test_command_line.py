@@ -16,6 +16,7 @@ from tests.terminal import Terminal
 URL = "https://example.org/a"
 FOUND = document({"results": [{"title": "A \x1b[2Jtitle", "url": URL, "summary": "It is so.", "site_name": "Site"}]})
 SEARCH = call("web_search", '{"query": "what is it"}', "s")
+SERVERS = Path(__file__).parent / "absent_server.json"
 HOSTILE = Path(__file__).parent / "hostile_tools.py"
 
 
@@ -62,13 +63,66 @@ def test_search_and_fetch(here, capsys):
 
 
 @pytest.mark.parametrize(
+    ("words", "query", "count"),
+    [
+        (["moon", "-mars"], "moon -mars", 10),
+        (["moon", "-nasa", "-n5"], "moon -nasa", 5),
+        (["-nasa", "-n", "5", "moon"], "-nasa moon", 5),
+        (["a", "-n=5", "b", "--", "--c", "-n"], "a b --c -n", 5),
+        (["moon", "--profile=", "tides"], "moon tides", 10),
+    ],
+)
+def test_words_of_a_search_with_a_dash(here, words, query, count):
+    here.enqueue(FOUND)
+    assert main(["search", *words]) == 0
+    assert of_the_web(here) == [("search", {"query": query, "count": count})]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ask", "--web", "3", "Which rivers?"], "--web 3: write --web=3; where 3 begins the question, -- before it"),
+        (["ask", "a", "-m", "b", "c"], "one word too many: 'c'"),
+        (["fetch", "a", "b"], "one word too many: 'b'"),
+        (["search", "--of", "x"], "unknown option --of: -h lists them"),
+    ],
+)
+def test_what_a_command_does_not_take(here, capsys, words, said):
+    with pytest.raises(SystemExit):
+        main(words)
+    assert capsys.readouterr().err.startswith(f"deepseek-magic: {said}")
+    assert not here.requests
+
+
+def test_a_number_of_the_question_is_none_of_an_option(here):
+    here.enqueue(reply("Yes."))
+    assert main(["ask", "--web", "--", "3", "rivers?"]) == 0
+    assert here.requests[0].json["messages"][-1]["content"] == "3 rivers?"
+
+
+def test_the_help_shows_how_an_option_takes_its_value(capsys):
+    with pytest.raises(SystemExit):
+        main(["ask", "-h"])
+    shown = capsys.readouterr().out
+    assert "[--web[=N]]" in shown
+    assert "\n  --web[=N] " in shown
+    assert "--web N" not in shown
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["search", "-n", "99", "x"], "-n: expected a whole number from 1 to 50, found '99'"),
+        (["search", "-n", "abc", "x"], "-n: expected a whole number from 1 to 50, found 'abc'"),
+        (["ask", "--mcp", str(SERVERS), "--tools", "mcp:x", "x"], "is configured (the file of --mcp): mcp:absent"),
+        (
+            ["ask", "--mcp", str(SERVERS), "--tools", "mcp:absent", "x"],
+            ": check the file of --mcp\n",
+        ),
         (["fetch", "http://[::ffff:127.0.0.1]/"], "is not a host of the public web"),
         (
             ["fetch", "https://example.org/?key=sk-0123456789abcdef0123456789abcdef"],
-            "not read: the address holds what looks like a",
+            "looks like a secret (DeepSeek key): give the address without it\n",
         ),
         (
             ["search", "--base-url", "ollama", "x"],
@@ -78,7 +132,7 @@ def test_search_and_fetch(here, capsys):
         (["ask", "--tools", "mcp:h", "x"], "--tools mcp:h: name the file that configures the server by --mcp FILE"),
         (["ask", "--yes", "x"], "--yes goes with --tools mcp:NAME"),
         (["ask", "--mcp", "f.json", "x"], "--mcp goes with --tools mcp:NAME"),
-        (["ask", "--mcp", "no.json", "--tools", "mcp:h", "x"], "DeepSeek.mcp: no.json cannot be read (No such file"),
+        (["ask", "--mcp", "no.json", "--tools", "mcp:h", "x"], "--mcp: no.json cannot be read (No such file"),
     ],
 )
 def test_what_a_shell_has_not_is_said_on_one_line(here, capsys, words, said):

@@ -11,12 +11,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from certifi import where
 from requests.utils import get_environ_proxies, select_proxy
 
+from deepseek_magic.settings.home import home_path
 from deepseek_magic.settings.urls import is_loopback
 from deepseek_magic.text import one_line
 
@@ -157,7 +157,7 @@ def certificate_files(setting: str) -> str | tuple[str, str] | None:
     if not setting:
         return None
     first, _, second = setting.partition(",")
-    both = str(Path(first.strip()).expanduser()), str(Path(second.strip()).expanduser())
+    both = str(home_path(first.strip())), str(home_path(second.strip()))
     return both if second.strip() else both[0]
 
 

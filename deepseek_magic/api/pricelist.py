@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.settings.home import home_path
 from deepseek_magic.text import one_line
 
 from .catalogue import PRICES, PeakHours, Price, Prices, Rate
@@ -45,7 +46,7 @@ def load(source: str | Path | Mapping[str, Any]) -> Prices:
     Raises:
         ConfigurationError: the file cannot be read, or a part of the table is not as it should be; names the part.
     """
-    table = source if isinstance(source, Mapping) else _read(Path(source).expanduser())
+    table = source if isinstance(source, Mapping) else _read(home_path(source))
     _known_parts("the table", table, _PARTS)
     as_of = _date(table.get("as_of"))
     models = {name: _price(f"models.{name}", entry, as_of) for name, entry in _part("models", table).items()}

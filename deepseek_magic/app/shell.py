@@ -53,9 +53,13 @@ _WORDS = (
     (r"give it by %config DeepSeek\.prices, or leave the limit out", "leave the limit out"),
     (r"; or name a server of the same shape by %config DeepSeek\.search_url", ""),
     (r"; %config DeepSeek\.guard = 'off' sends it", ""),
+    (r"(?:%config )?DeepSeek\.mcp: ", "--mcp: "),
+    (r"(?:%config )?DeepSeek\.mcp\b", "the file of --mcp"),
     (r"set DeepSeek\.record to a \.db file", "give --record a .db file"),
     (r"by DeepSeek\.record", "by --record"),
-    (r"%deepseek_(history|record)", r"deepseek-magic \1"),
+    (r"or %deepseek_history alone for the newest", "or none for the newest"),
+    (r"%deepseek_(history|record)((?: \w+)?): ", r"\1\2: "),
+    (r"%deepseek_(history|record)", r"deepseek-magic \1 --record FILE"),
     (r": set DeepSeek\.search_url to one that has", ": name one that has, with --base-url"),
 )
 _REPLACED = tuple((re.compile(pattern), words) for pattern, words in _WORDS)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from deepseek_magic.api import catalogue, pricelist
 from deepseek_magic.record.library import Record
+from deepseek_magic.settings.home import home_path
 
 
 class UserFiles:
@@ -23,7 +22,7 @@ class UserFiles:
         """
         record = self._records.get(name)
         if record is None:
-            path = Path(name).expanduser().absolute()  # once: the user may change the working directory
+            path = home_path(name).absolute()  # once: the user may change the working directory
             if path.suffix.lower() in (".jsonl", ".ndjson"):
                 from deepseek_magic.record.json_lines import Lines  # most sessions have no record
 
@@ -38,7 +37,7 @@ class UserFiles:
 
     def prices(self, source: str) -> catalogue.Prices:
         """Return the prices with those of the table ``source`` over them; the file is read again when it changed."""
-        path = Path(source).expanduser()
+        path = home_path(source)
         changed = path.stat().st_mtime_ns if path.is_file() else 0
         if self._priced[:2] != (source, changed):
             self._priced = (source, changed, pricelist.load(source))

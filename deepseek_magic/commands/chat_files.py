@@ -10,6 +10,7 @@ from deepseek_magic.app.chat_records import fill
 from deepseek_magic.app.restoring import restored
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError
+from deepseek_magic.settings.home import home_path
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
 
@@ -67,4 +68,4 @@ def _place(rest: str, word: str) -> Path:
     if not path:
         msg = f"%deepseek_chat {word}: expected the name of a file"
         raise OptionError(msg)
-    return Path(path).expanduser()
+    return home_path(path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.app.command_words import RECORD
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.settings.home import home_path
 from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.text import counted, one_line
@@ -40,14 +41,23 @@ def command(call: Call) -> Result:
     if not word:
         return Result(show=tuple(_shown(database)))
     if word == "export" and rest:
-        return Result(show=(_exported(database, Path(rest).expanduser()),))
+        return Result(show=(_exported(database, home_path(rest)),))
     if word == "import" and rest:
-        return Result(show=(_imported(database, Path(rest).expanduser()),))
-    if word == "prune" and (age := _AGE.fullmatch(rest)):
+        return Result(show=(_imported(database, home_path(rest)),))
+    if word == "prune":
+        age = _AGE.fullmatch(rest)
+        if age is None:
+            found = one_line(rest, 40)
+            msg = f"%deepseek_record prune: expected how many days, like prune --older 30d, found {found!r}"
+            raise OptionError(msg)
         before = datetime.now(timezone.utc) - timedelta(days=int(age[1]))
         gone = database.prune(f"{before:%Y-%m-%dT%H:%M:%SZ}")
         return Result(show=(f"{counted(gone, 'reply', 'replies')} of more than {age[1]} days gone from the record.",))
-    if word == "forget" and re.fullmatch(r"[1-9]\d{0,15}", rest):
+    if word == "forget":
+        if not re.fullmatch(r"[1-9]\d{0,15}", rest):
+            found = one_line(rest, 40)
+            msg = f"%deepseek_record forget: expected the number of a reply, like forget 3, found {found!r}"
+            raise OptionError(msg)
         if not database.forget(int(rest)):
             msg = f"the record has no reply {rest}: %deepseek_record lists the newest by number"
             raise QuestionError(msg)

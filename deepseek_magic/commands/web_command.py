@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 #: Results of a search where the user gives no number.
 RESULTS = 10
-_COUNT = re.compile(r"-n(?:\s+|=)?(\S+)\s*")
+# "-nasa" is a word of the search.
+_COUNT = re.compile(r"-n(?:(?:\s+|=)(\S+)|(\d+)(?!\S))\s*")
 
 
 def search(call: Call) -> Result:
@@ -35,7 +36,7 @@ def search(call: Call) -> Result:
     """
     line, count = call.line.strip(), RESULTS
     if found := _COUNT.match(line):
-        count, line = checked_count(found[1]), line[found.end() :]
+        count, line = checked_count(found[1] or found[2]), line[found.end() :]
     return _result(call, searched(call.session, call.config, line, count, "%deepseek_search"))
 
 
@@ -94,7 +95,7 @@ def fetched(session: Session, config: Mapping[str, Any], url: str, name: str) ->
     findings = session.guard_of(config).clean(url, "the address").findings
     if findings:
         msg = (
-            f"not read: the address holds what looks like a secret ({findings[0].kind}); "
+            f"not read: the address holds what looks like a secret ({findings[0].kind}): give the address without it; "
             "%config DeepSeek.guard = 'off' sends it"
         )
         raise QuestionError(msg)
@@ -136,14 +137,14 @@ def _result(call: Call, value: WebResults | Fetched) -> Result:
     return Result(value, (card,))
 
 
-def printed_search(session: Session, words: str, count: int, options: Mapping[str, Any]) -> tuple[str, str]:
+def printed_search(session: Session, words: str, count: str, options: Mapping[str, Any]) -> tuple[str, str]:
     """Return the results of a search for ``words`` as text, and what it took.
 
     Raises:
         OptionError, QuestionError: ``count`` or ``words`` cannot be asked for.
         DeepSeekError: the web cannot be asked.
     """
-    results = searched(session, options, words, checked_count(str(count)), "search")
+    results = searched(session, options, words, checked_count(count), "search")
     return results.in_lines() or "nothing was found", results.caption
 
 

@@ -10,10 +10,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from deepseek_magic.errors import ConfigurationError
+from deepseek_magic.settings.home import home_path
 from deepseek_magic.text import one_line
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -96,7 +96,7 @@ def _entries(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _file(path: str) -> Any:
-    place = Path(path).expanduser()
+    place = home_path(path)
     try:
         with place.open("rb") as file:
             return json.loads(file.read(_MOST_BYTES))

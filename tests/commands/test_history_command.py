@@ -129,3 +129,15 @@ def test_a_file_of_lines_is_searched_as_well(history, tmp_path):
     number = history("hills").splitlines()[1].split(" · ")[0]
     history(f"{number} --again")
     assert history.kernel.next_cell.endswith("\nof hills")
+
+
+def test_lines_that_are_not_used_are_told_once(history, session, tmp_path):
+    history.ask("of hills")
+    database = Database(history.record)
+    write(tmp_path / "lines.jsonl", database.newest())
+    database.close()
+    with (tmp_path / "lines.jsonl").open("a", encoding="utf-8") as file:
+        file.write("{\n")
+    asked = Call(session, {"record": str(tmp_path / "lines.jsonl")}, history.kernel, "hills")
+    assert command(asked).show[1:] == ("1 line of lines.jsonl not used: each is not JSON.",)
+    assert command(asked).show[1:] == ()

@@ -111,11 +111,38 @@ def test_forget_and_prune(session, record):
     assert run(session, "prune --older=0d", record).startswith(("0 replies", "1 reply"))
 
 
-@pytest.mark.parametrize("line", ["prune", "prune --older x", "forget", "forget x", "export", "drop 3"])
+@pytest.mark.parametrize("line", ["export", "import", "drop 3"])
 def test_what_is_not_understood(session, record, line):
     """One line names the words."""
     with pytest.raises(OptionError, match=r"%deepseek_record: expected export FILE.jsonl, .*, found '"):
         run(session, line, record)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("prune", "how many days, like prune --older 30d, found ''"),
+        ("prune --older x", "how many days, like prune --older 30d, found '--older x'"),
+        ("forget", "the number of a reply, like forget 3, found ''"),
+        ("forget x", "the number of a reply, like forget 3, found 'x'"),
+    ],
+)
+def test_what_a_word_expects(session, record, line, expected):
+    with pytest.raises(OptionError, match=f"%deepseek_record {line.split()[0]}: expected {expected}"):
+        run(session, line, record)
+
+
+def test_a_home_folder_that_nobody_has(session, server, record):
+    with pytest.raises(
+        ConfigurationError, match=r"^~nosuchuser/x\.db: its home folder is not known: give a full path$"
+    ):
+        put(session, "one", "~nosuchuser/x.db")
+    for word in ("export", "import"):
+        with pytest.raises(ConfigurationError, match="give a full path"):
+            run(session, f"{word} ~nosuchuser/x.jsonl", record)
+    with pytest.raises(ConfigurationError, match="give a full path"):
+        session.files.prices("~nosuchuser/prices.json")
+    assert not server.requests
 
 
 @pytest.mark.parametrize("word", ["export", "import"])

@@ -46,6 +46,21 @@ def test_a_search_is_shown_returned_and_counted(server, tmp_path):
     assert (asked.session.tallies.web_requests, asked.session.tallies.web_dollars) == (1, 0.001)
 
 
+@pytest.mark.parametrize(
+    ("line", "sent"),
+    [
+        ("-nasa moon", {"query": "-nasa moon", "count": 10}),
+        ("-n5 moon", {"query": "moon", "count": 5}),
+        ("-n=5 -nasa", {"query": "-nasa", "count": 5}),
+        ("-n5x moon", {"query": "-n5x moon", "count": 10}),
+    ],
+)
+def test_a_word_that_is_not_to_be_found_is_no_number(server, line, sent):
+    server.enqueue(document(FOUND))
+    search(at(server, line))
+    assert [one.json for one in server.requests] == [sent]
+
+
 def test_a_page_is_shown_as_text(server):
     """Nothing of it is rendered; a long one is cut on the page, and whole in the value."""
     server.enqueue(document({"title": "A page", "content": "# <script>x</script>\x1b[2J\n" + "word " * 10_000}))
@@ -80,7 +95,9 @@ def test_secrets_are_masked_in_a_search_and_refused_in_an_address(server):
     (card,) = search(at(server, f"who has {SECRET}")).show
     assert SECRET not in str(server.requests[0].json) + card.data["text/plain"]
     assert "masked in what was sent" in card.data["text/plain"]
-    with pytest.raises(QuestionError, match="looks like a secret"):
+    with pytest.raises(
+        QuestionError, match=r"looks like a secret \(.*\): give the address without it; %config DeepSeek"
+    ):
         fetch(at(server, f"https://example.org/?token={SECRET}"))
     assert len(server.requests) == 1
 

@@ -17,6 +17,7 @@ from deepseek_magic.context.source import Kind, Source, first_few
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import is_secrets_file
 from deepseek_magic.notebook.saved_file import read_notebook
+from deepseek_magic.settings.home import home_path
 from deepseek_magic.text import one_line, reason_of
 
 from .notebook import notebook_items
@@ -84,16 +85,16 @@ def _exists(place: Path) -> bool:
 
 def _lines_of(path: str) -> tuple[Path, tuple[int, int] | None]:
     """Return the place and the lines that ``path`` names; a file of that whole name comes first."""
-    place = Path(path).expanduser()
+    place = home_path(path)
     found = _LINES.fullmatch(path)
     if found is None or _exists(place):
         return place, None
     first, last = int(found[2]), int(found[3] or found[2])
-    return Path(found[1]).expanduser(), (max(1, min(first, last)), max(first, last))
+    return home_path(found[1]), (max(1, min(first, last)), max(first, last))
 
 
 def _matching(reader: Reader, pattern: str) -> list[Item]:
-    paths = glob.glob(str(Path(pattern).expanduser()), recursive=True)  # noqa: PTH207  # of any folder, also absolute
+    paths = glob.glob(str(home_path(pattern)), recursive=True)  # noqa: PTH207  # of any folder, also absolute
     found = sorted(one for one in paths if Path(one).is_file())
     if not found:
         msg = f"-c file:{one_line(pattern, 120)}: no file matches: check the path, which is taken from {Path.cwd()}"
@@ -215,7 +216,7 @@ def _name(reader: Reader, place: Path) -> str:
     """Return the name of the file at ``place``, with as many folders before it as files of that name need to differ."""
     asked = [selector.argument for selector in reader.selected if selector.source == "file"]
     own = place.absolute().parts
-    others = {path.parts for path in (Path(str(one)).expanduser().absolute() for one in asked)} - {own}
+    others = {path.parts for path in (home_path(str(one)).absolute() for one in asked)} - {own}
     count = next((n for n in range(1, len(own)) if all(own[-n:] != parts[-n:] for parts in others)), len(own))
     return str(Path(*own[-count:])) if count > 1 else place.name
 
