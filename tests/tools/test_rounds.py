@@ -146,6 +146,24 @@ def test_the_text_and_the_thinking_of_each_round_stand_apart(server, user):
     assert (turn.drawn, turn.drawn_thinking) == (ending.view, ending.reasoning)
 
 
+def test_a_round_that_was_cut_in_the_blank_space_before_its_text_is_begun_again(server, user):
+    """Nothing is drawn of it, and the rest stands apart from the round before."""
+    server.enqueue(
+        calling(call("weather", '{"city": "Oslo"}', "a"), text="One moment."),
+        stream(*deltas("\n ", ""), Close()),
+    )
+    with pytest.raises(StreamBroken):
+        user.ask("What is the weather?", rounds(user))
+    server.enqueue(reply("It is 3 degrees."))
+    answer = user.go_on()
+    assert answer.text == "One moment.\n\nIt is 3 degrees."
+    assert re.split(r"\n+---\n+", user.shown.ending.view) == ["One moment.", "It is 3 degrees."]
+    said = [event for event in user.shown.events if isinstance(event, TextDelta)]
+    assert [event.apart for event in said] == [place == 1 for place in range(len(said))]
+    assert all(event.text.strip() for event in said)
+    assert drawn(said, TextDelta) == user.shown.ending.view
+
+
 def test_strict_schemas_go_to_beta_and_all_others_do_not(server, user):
     user.ask("?", rounds(user))
     user.ask("?", rounds(user, optional))
