@@ -301,6 +301,20 @@ def test_the_record_has_the_system_text_and_the_pictures(page, server, tmp_path)
     assert "system text of main" not in page.restored()
 
 
+def test_system_texts_that_are_not_restored_are_told_beside_those_that_are(page, tmp_path):
+    """Those of the conversations that the record does not have."""
+    page.ask("%deepseek_chat other")
+    page.ask("%%deepseek_chat system\nBe kind.")
+    page.ask("%deepseek one")
+    page.ask("%deepseek_chat main")
+    page.config["record"] = str(tmp_path / "answers.db")
+    page.ask("%deepseek_chat system Be brief.")
+    page.ask("%deepseek two")
+    said = page.restored()
+    assert "with the system text of main (Be brief.)" in said
+    assert said.endswith("; the other system texts are set again by running their cells.")
+
+
 def test_the_system_text_in_a_record_that_others_may_have_written_is_not_taken(page, server, tmp_path):
     page.config["record"] = str(tmp_path / "answers.db")
     page.ask("%deepseek_chat system Be brief.")
