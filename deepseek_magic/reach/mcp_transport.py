@@ -196,7 +196,7 @@ async def _write(process: Process, hears: Any, told: Any, pending: dict[str | in
 
 
 async def _end(process: Process) -> None:
-    """End the program and what it started: it is told by the end of its input, then asked, then made to."""
+    """End the program: it is told by the end of its input, then asked, then made to; what it leaves is ended too."""
     import anyio
 
     async def ended() -> bool:
@@ -217,5 +217,23 @@ async def _end(process: Process) -> None:
         with suppress(OSError):
             os.killpg(process.pid, sign)
     await ended()
+    if process.returncode is None or not _is_taken(process.pid):
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
     with suppress(OSError, anyio.BrokenResourceError, anyio.ClosedResourceError):
         await process.stdout.aclose()
+    # who left the group may hold the output: else Python prints a traceback, once the loop has ended
+    if (transport := getattr(getattr(process, "_process", None), "_transport", None)) is not None:
+        transport.close()
+        await anyio.sleep(0)
+
+
+def _is_taken(number: int) -> bool:
+    """Return whether the ``number`` of a process that ended is another's now: while its group lives it is nobody's."""
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True

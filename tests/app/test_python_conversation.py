@@ -8,7 +8,7 @@ import pytest
 
 import deepseek_magic
 from deepseek_magic.app.session import process_session
-from deepseek_magic.errors import QuestionError
+from deepseek_magic.errors import OptionError, QuestionError
 from tests.app.asking import texts
 from tests.faults import reply
 
@@ -57,9 +57,28 @@ def test_one_of_several_answers_is_kept(server):
         assert conversation.pick(picked).text == text
         conversation.ask("And?")
         assert texts(server.requests[-1])[:3] == ["Which?", text, "And?"]
-    for wrong, words in (("max", "no answer 'max' to pick: expected one of think=off, think=high"), (3, "no answer 3")):
-        with pytest.raises(QuestionError, match=words):
+    for wrong in ("max", 3, 2.5, True, "", None):
+        said = f"there is no answer {wrong!r} to pick: expected one of 1, 2, 'think=off', 'think=high'"
+        with pytest.raises(QuestionError, match=f"^{said}$"):
             conversation.pick(wrong)
+    conversation.compare("Which?", {"plain": {}, "other": {"thinking": "off"}})
+    with pytest.raises(QuestionError, match="no answer '' to pick: expected one of 1, 2, 'plain', 'other'"):
+        conversation.pick("")
+    assert conversation.pick("plain").text == "enabled"
+
+
+def test_what_python_is_told_names_no_option_of_the_magics():
+    conversation, searching = deepseek_magic.Conversation(), deepseek_magic.Conversation(web=True)
+    with pytest.raises(QuestionError, match=r"has no answers to pick from: its method compare asks for several$"):
+        conversation.pick(1)
+    said = "^{} does not go with web, which asks you about some addresses: use ask for this question$"
+    for one, more in ((deepseek_magic, {"web": True}), (conversation, {"web": 2}), (searching, {})):
+        with pytest.raises(OptionError, match=said.format("submit")):
+            one.submit("hello", **more)
+        with pytest.raises(OptionError, match=said.format("compare")):
+            one.compare("hello", ["a", "b"], **more)
+    with pytest.raises(OptionError, match=r"^compare a: expected two values or more"):
+        conversation.compare("hello", "a")
 
 
 def test_a_question_waits_for_the_reply_before_it(server):

@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
 import random
+import signal
+import subprocess
+import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import anyio
 import pytest
@@ -124,3 +130,58 @@ def test_a_server_behind_http_that_sends_too_much(behind_http, change, why):
             servers.call(server, "echo", {}, 600)
     finally:
         servers.close()
+
+
+LEAVES = """
+import subprocess, sys
+child = subprocess.Popen(["sleep", "300"], start_new_session=sys.argv[3] == "apart")
+with open(sys.argv[2] + "/child", "w") as file:
+    file.write(str(child.pid))
+sys.path.insert(0, sys.argv[1])
+from tests.hostile_tools import main
+sys.argv[1:] = sys.argv[2:3]
+main()
+"""
+USES = """
+import sys
+from deepseek_magic.reach.mcp_client import ToolServers
+from deepseek_magic.reach.mcp_servers import Server
+servers = ToolServers()
+servers.tools(Server(name="s", command=sys.executable, args=("-c", *sys.argv[1:])))
+servers.close()
+"""
+
+
+def is_running(number):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(number)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")  # a dead one may wait for who takes note of it
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the SDK ends the program")
+@pytest.mark.parametrize("where", ["with it", "apart"])
+def test_what_a_server_started_ends_with_it(tmp_path, where):
+    """The server ends by itself at the end of its input; its child, which holds its output, does not.
+
+    A child in a session of its own lives on, as a user's own program would; it makes Python print nothing.
+    """
+    root = Path(__file__).parents[2]
+    used = [sys.executable, "-c", USES, LEAVES, str(root), str(tmp_path), where]
+    said = subprocess.run(used, capture_output=True, text=True, check=False, cwd=root, timeout=120)
+    child = int((tmp_path / "child").read_text())
+    try:
+        assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+        deadline = time.monotonic() + 60
+        while where == "with it" and is_running(child) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert is_running(child) == (where == "apart")
+    finally:
+        if is_running(child):
+            os.kill(child, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the SDK ends the program")
+def test_a_number_that_another_process_has_got_is_left_alone():
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    assert not mcp_transport._is_taken(gone.pid)
+    assert mcp_transport._is_taken(os.getpid())

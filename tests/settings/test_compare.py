@@ -60,6 +60,7 @@ def test_columns_from_python():
         ("a", "a", {"model": "a"}),
         ("b", "b", {"model": "b"}),
     ]
+    assert [dict(one.options) for one in columns_from({"as it is": {}, "b": {"model": "b"}})] == [{}, {"model": "b"}]
     named = {"fast": {"thinking": "off"}, "slow": {"thinking": "high", "model": "b"}}
     assert [(one.label, one.options) for one in columns_from(named)] == list(named.items())
 
@@ -70,8 +71,12 @@ def test_columns_from_python():
         (["a"], OptionError, "expected two columns or more"),
         (["a", "a"], OptionError, "stands in it twice"),
         (list("abcdefg"), OptionError, f"7 columns, and at most {MOST}"),
-        ([1, 2], TypeError, "expected a label and its settings"),
-        ({"a": {}, "b": {"model": "b"}}, TypeError, "expected a label and its settings"),
+        ([1, 2], TypeError, r"expected models, such as \['deepseek-flash', 'deepseek-v4-pro'\], .*; found 1$"),
+        (5, TypeError, "expected models, .*; found 5$"),
+        ([["a"], "b"], TypeError, r"expected models, .*; found \['a'\]$"),
+        ({1: {}, "b": {}}, TypeError, "expected a text as label, .*; found 1$"),
+        ({"a": "high", "b": {}}, TypeError, "expected settings for 'a', such as {'thinking': 'high'}; found 'high'$"),
+        ("a", OptionError, "^compare a: expected two values or more"),
         (
             {"a": {"replay": "only"}, "b": {"model": "b"}},
             TypeError,
