@@ -96,6 +96,8 @@ RUNS_TEXT = {
     ("app.code_cells", "compile"),
     ("context.expressions", "compile"),
     ("context.expressions", "eval"),
+    # the body of a cell that ran, to be compared with what raised
+    ("notebook.error.ran", "compile"),
     ("notebook.namespace", "eval"),
     # a piece of code that the user allowed (--tools run)
     ("notebook.pieces", "eval"),

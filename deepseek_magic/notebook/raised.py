@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import logging
 import re
 import threading
@@ -11,7 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .cells import ExecutedCell
 from .error.failure import Failure, is_ours
+from .error.ran import cell_of_code
 from .kernel import cell_of
 from .recording import Recording
 
@@ -28,18 +31,26 @@ def failure_of(shell: Any, error: BaseException, ended: str = "", at: float = 0.
         ended: what it ended, as in "a thread (loader)"; "" for an error of the shell's own.
         at: when, in seconds since the epoch; 0 where that is not known.
     """
-    traceback, count = error.__traceback__, None
-    of = cell_of(shell)
-    while traceback is not None and count is None:
-        count = of(traceback.tb_frame.f_code.co_filename)
+    traceback, files = error.__traceback__, []
+    while traceback is not None:
+        files.append(traceback.tb_frame.f_code.co_filename)
         traceback = traceback.tb_next
-    if count is None and isinstance(error, SyntaxError):
-        count = of(error.filename or "")
-    typed = shell.history_manager.input_hist_raw
-    if count is None or not 0 < count < len(typed):
+    if isinstance(error, SyntaxError):
+        files.append(error.filename or "")
+    cell = next((found for file in files if (found := _cell_with(shell, file)) is not None), None)
+    if cell is None:
         return Failure(error, ended=ended, at=at)
-    recording = Recording.of(typed[count], {})
-    return Failure(error, recording.source, count, "", recording.ignored, ended, at)
+    recording = Recording.of(cell.source, {})
+    return Failure(error, recording.source, cell.count, "", recording.ignored, ended, at)
+
+
+def _cell_with(shell: Any, file: str) -> ExecutedCell | None:
+    """Return the cell of ``shell`` that holds the code of the file name ``file``."""
+    count, typed = cell_of(shell)(file), shell.history_manager.input_hist_raw
+    if count is None:
+        return None
+    near = [ExecutedCell(one, typed[one]) for one in (count, count - 1) if 0 < one < len(typed)]
+    return cell_of_code(near, count, linecache.getlines(file))
 
 
 class ErrorsElsewhere:

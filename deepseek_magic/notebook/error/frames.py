@@ -12,7 +12,9 @@ from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, Modu
 from typing import Literal
 
 from deepseek_magic.guard import NOTHING_MASKED, Redactor
-from deepseek_magic.notebook.cells import ExecutedCell, title_of
+from deepseek_magic.notebook.cells import ExecutedCell, asks_to_be_ignored, title_of
+
+from .ran import BODIES, above_body, cell_of_body, cell_of_code
 
 #: Most lines of a function that are shown whole; of a longer one only those around the failing line.
 _WHOLE_FUNCTION = 40
@@ -21,8 +23,9 @@ _LINES_AROUND = 4
 _MACHINERY = ("IPython", "ipykernel", "deepseek_magic", "runpy")
 _STANDARD_LIBRARY = Path(inspect.__file__).parent
 _INSTALLED = ("site-packages", "dist-packages")
-# Where IPython's magics run a cell's body: under these names, with the body's own line numbers.
-_BODIES = re.compile(r"<(timed (exec|eval)|magic-timeit)>")
+#: What code is called that is in no cell as it ran: it was made there, or run by another cell.
+RAN = "code that a cell ran"
+STRING = "code of a string, which is not known"
 _LEFT_OUT = (ModuleType, type, FunctionType, MethodType, BuiltinFunctionType)
 # A name whose value counts for its line: no attribute, no keyword of a call, not what the line is about to bind.
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*\b(?!\s*=(?!=))")
@@ -46,6 +49,22 @@ class Session:
     cell_of: Callable[[str], int | None]
     folder: Path
     redactor: Redactor = NOTHING_MASKED
+
+    def cell_with(self, file: str) -> ExecutedCell | None:
+        """Return the cell that holds the code of the file name ``file``; ``None`` where none is known to."""
+        count = self.cell_of(file)
+        return None if count is None else cell_of_code(self._near(count), count, lines_of(file))
+
+    def is_hidden(self, file: str) -> bool:
+        """Return whether the code of the file name ``file`` is never sent; where its cell is not known, any near it."""
+        cell, count = self.cell_with(file), self.cell_of(file)
+        if cell is not None or count is None:
+            return cell is not None and cell.ignored
+        return any(one.ignored for one in self._near(count)) or asks_to_be_ignored("\n".join(lines_of(file)))
+
+    def _near(self, count: int) -> list[ExecutedCell]:
+        counts = dict.fromkeys((count, count - 1, self.failing))
+        return [self.cells[one] for one in counts if one in self.cells]
 
     def masked(self, lines: list[str]) -> tuple[str, ...]:
         """Return ``lines`` without their secrets; none at all where their numbers would no longer be right."""
@@ -95,9 +114,11 @@ class Place:
 
 def places(traceback: TracebackType | None, session: Session) -> list[Place]:
     """Return the frames of ``traceback``, the outermost first, without those of IPython's machinery."""
-    found = []
+    found, profiled = [], False
     while traceback is not None:
-        place = _place(traceback.tb_frame, traceback.tb_lineno or 0, session)
+        place = _place(traceback.tb_frame, traceback.tb_lineno or 0, session, profiled=profiled)
+        # by this function, %%prun runs its body as a string
+        profiled = traceback.tb_frame.f_code.co_name == "runctx"
         if place is not None:
             found.append(place)
         traceback = traceback.tb_next
@@ -147,48 +168,58 @@ def values(place: Place) -> Iterator[tuple[str, object]]:
             yield name, value
 
 
-def _place(frame: FrameType, line: int, session: Session) -> Place | None:
+def _place(frame: FrameType, line: int, session: Session, *, profiled: bool) -> Place | None:
     file, function = frame.f_code.co_filename, frame.f_code.co_name
     if function.startswith("<cell line: "):  # as IPython 7 calls it
         function = "<module>"
     module = frame.f_globals.get("__name__")
     if isinstance(module, str) and module.partition(".")[0] in _MACHINERY:
         return None
-    count = session.cell_of(file)
-    in_body = count is None and _BODIES.fullmatch(file) is not None
-    if in_body:
-        count, function = session.failing, "<module>" if function == "inner" else function
-    if count is not None:
-        ran = [] if in_body else [text.rstrip("\n") for text in linecache.getlines(file)]
-        return _in_cell(frame, line, function, [session.failing] if in_body else [count, count - 1], ran, session)
+    if file in BODIES and (file != "<string>" or profiled):
+        return _in_body(frame, line, "<module>" if function == "inner" else function, session)
+    if file == "<string>":
+        return Place("library", STRING, line, function, (), frame)
+    if session.cell_of(file) is not None:
+        return _in_cell(frame, line, function, session)
     path = Path(file)
     if is_users(path, session.folder):
         source = session.masked([text.rstrip("\n") for text in linecache.getlines(file)])
         title = str(path.relative_to(session.folder))
         return Place("file", title, line, function, source, frame, frame.f_code.co_firstlineno)
-    return Place("library", "/".join(path.parts[-3:]), line, function, (), frame)
+    return Place("library", "/".join(path.parts[-3:]).replace("//", "/"), line, function, (), frame)
 
 
-def _in_cell(frame: FrameType, line: int, function: str, counts: list[int], ran: list[str], session: Session) -> Place:
-    """Return the place in the first cell of ``counts`` that has the line.
+def _in_cell(frame: FrameType, line: int, function: str, session: Session) -> Place:
+    """Return the place in the cell that holds the code; where none does, in the code as it ran."""
+    file, starts = frame.f_code.co_filename, frame.f_code.co_firstlineno
+    ran = lines_of(file)
+    cell = session.cell_with(file)
+    if cell is None:
+        hidden = session.is_hidden(file)
+        source = () if hidden else session.masked(ran)
+        return Place("cell", RAN, line, function, source, frame, starts, hidden)
+    typed = cell.source.rstrip().split("\n")
+    number = typed_line(typed, list(ran), line)
+    lines = () if cell.ignored else session.masked(typed)
+    return Place("cell", cell.title, number, function, lines, frame, number - line + starts, cell.ignored)
 
-    IPython 9 numbers what a magic runs in its cell (``%%capture``) as if it were the next one.
-    """
-    found = None
-    for count in [*counts, session.failing]:
-        cell = session.cells.get(count)
-        if cell is None:
-            continue
-        typed = cell.source.rstrip().split("\n")
-        in_body = not ran and len(typed) > 1
-        number = line + 1 if in_body else typed_line(typed, list(ran), line)
-        if found is None or number:
-            starts = number - line + frame.f_code.co_firstlineno
-            lines = () if cell.ignored else session.masked(typed)
-            found = Place("cell", cell.title, number, function, lines, frame, starts, cell.ignored)
-        if number:
-            break
-    return found or Place("cell", title_of(counts[0]), 0, function, (), frame, hidden=True)
+
+def _in_body(frame: FrameType, line: int, function: str, session: Session) -> Place | None:
+    """Return the place in the body of a cell magic, whose lines count from below the magic."""
+    cell = cell_of_body(session.cells, session.failing, frame.f_code)
+    if cell is not None:
+        above = above_body(cell.source)
+        lines = () if cell.ignored else session.masked(cell.source.rstrip().split("\n"))
+        starts = frame.f_code.co_firstlineno + above
+        return Place("cell", cell.title, line + above, function, lines, frame, starts, cell.ignored)
+    if function == "<module>":
+        return None  # a line magic: the frame of its own line says more
+    return Place("cell", f"{RAN}, which is not known", line, function, (), frame, hidden=True)
+
+
+def lines_of(file: str) -> list[str]:
+    """Return the lines that were compiled under the name ``file``; none where they are not known."""
+    return [text.rstrip("\n") for text in linecache.getlines(file)]
 
 
 def typed_line(typed: list[str], ran: list[str], line: int) -> int:

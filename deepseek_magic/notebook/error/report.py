@@ -11,7 +11,7 @@ from deepseek_magic.notebook.outputs import cut_middle
 from deepseek_magic.text import estimate_tokens, one_line
 
 from .failure import Failure, exception_text
-from .frames import Place, Session, excerpt, marked, places, values
+from .frames import STRING, Place, Session, excerpt, marked, places, values
 
 #: Estimated tokens that one value, and all values together, may take.
 _ONE_VALUE, _ALL_VALUES = 150, 1_200
@@ -78,11 +78,11 @@ class _Writer:
         if isinstance(error, SyntaxError) and isinstance(error.text, str):
             text = error.text.rstrip("\n")
             column = error.offset or 0
-            cell = self._session.cell_of(error.filename or "")
             file = error.filename or "<unknown>"
-            place = title_of(cell) if cell is not None else "the code that ran" if file[0] == "<" else Path(file).name
-            hidden = cell is not None and cell in self._session.cells and self._session.cells[cell].ignored
-            if not hidden:
+            cell, of_a_cell = self._session.cell_with(file), self._session.cell_of(file) is not None
+            unnamed = of_a_cell or file[0] == "<"
+            place = cell.title if cell is not None else "the code that ran" if unnamed else Path(file).name
+            if not self._session.is_hidden(file):
                 caret = "\n" + " " * (column - 1) + "^" if 0 < column <= _LINE_LIMIT else ""
                 yield f"Not Python, in {place}:\n{self._mask(text)[:_LINE_LIMIT]}{caret}"
 
@@ -133,7 +133,7 @@ class _Writer:
         if isinstance(place, str):
             return place
         if place.kind == "library":
-            return f"- {place.where} (library)"
+            return f"- {place.where}" + ("" if place.title == STRING else " (library)")
         lines = [f"- {place.where}" + (", which is never sent" if place.hidden else "")]
         if place.where not in self._shown and not place.is_failing_cell(self._session):
             lines += filter(None, [cut_middle(excerpt(place), _MESSAGE_LIMIT)])
