@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -20,6 +21,9 @@ _LONGEST, _LIVE = 20_000, 400
 _SOON = 100_000
 # Of the size of an output: the rest is what is recorded with it, and what JSON makes of its characters.
 _ROOM = 0.8
+_LETTERS = re.compile(r"[^\W\d_]+")
+# What may take letters away: of a table, a fence, an entity, an element, a formula, a link, a task.
+_MARKUP = re.compile(r"[|`~<$\\\[]|&[#A-Za-z]")
 UNDRAWN = "Drawing this was stopped, so it is shown as it was written. %deepseek_chat show draws it."
 
 
@@ -38,6 +42,8 @@ def bundle(
     No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
     """
     look = look or safe_html.look_of(ending.needs)
+    if _is_overfull(ending):
+        return _beginning(ending, look)
     made = None if ending.sources else answer  # whose citations are links in the end
     html = drawn(ending, lambda: look(whole(ending, made() if made else None))) or look(undrawn(ending))
     return fitted({"text/html": str(html), "text/plain": ending.text}, ending, look)
@@ -51,6 +57,26 @@ def fitted(data: dict[str, str], ending: Ending, look: safe_html.Look) -> dict[s
     most = ending.needs.most
     if not most or sum(map(_bytes, data.values())) <= most * _ROOM:
         return data
+    return _beginning(ending, look)
+
+
+def _is_overfull(ending: Ending) -> bool:
+    """Return whether the text alone says that drawing it is in vain: it would not be shown."""
+    most = ending.needs.most * _ROOM
+    return 0 < most < _bytes(ending.text) * 6 and most < _bytes(ending.text) + _least(ending.view)
+
+
+def _least(text: str) -> int:
+    """Return bytes that the HTML of ``text`` has at least: those of letters and "&" that no markup takes away."""
+    if "]:" in text:  # it may be a definition, of which nothing is shown
+        return 0
+    plain = [line for line in text.splitlines() if not _MARKUP.search(line)]
+    return sum(_bytes("".join(_LETTERS.findall(line))) + len("&amp;") * line.count("&") for line in plain)
+
+
+def _beginning(ending: Ending, look: safe_html.Look) -> dict[str, str]:
+    """Return the beginning of ``ending`` as it was written, as much as the front end shows."""
+    most = ending.needs.most
     text, length = _cut(ending.text, most * _ROOM / 2), len(ending.view)
     said = (
         f"This output would have more than {most / 1e6:.0f} MB, which this front end does not show: this is the "

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from deepseek_magic.api.events import Called
+from deepseek_magic.render import bundle as bundle_module
 from deepseek_magic.render.back_ends.widget import WidgetRenderer
 from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.front_ends import Needs
@@ -59,3 +60,37 @@ def test_what_a_front_end_would_cut_is_cut_with_a_word(published, ending: Ending
 def test_what_fits_is_whole() -> None:
     short = Ending("x" * 4000, footer="f", needs=Needs(most=MOST))
     assert bundle(short) == bundle(Ending("x" * 4000, footer="f"))
+
+
+PLAIN = {
+    "paragraphs": "\u4e2d\u6587\uff0c\u6587\u3002\n\n",
+    "words": "Plain words, *some* of them __strong__.\n",
+    "signs": "&",
+    "entities": "&copy;",
+    "links": "[a](https://b.c)\n",
+    "definitions": "[a]: https://b.c 'title'\n",
+    "tables": "| a |\n|---|\n| b | dropped | dropped |\n",
+    "code": "```some words of which nothing is shown\n```\n",
+    "tasks": "- [x] done\n",
+    "formulas": "$x$ and \\(y\\)\n",
+    "numbers": "1. one\n",
+    "elements": "<b>bold</b> <!-- said -->\n",
+    "rules": "# A title\n\nA title\n===\n> a\n",
+}
+
+
+@pytest.mark.parametrize("unit", PLAIN.values(), ids=PLAIN)
+def test_what_is_not_drawn_because_it_is_too_long_would_not_have_fitted(unit: str) -> None:
+    text = unit * 40
+    size = sum(len(one.encode()) for one in bundle(Ending(text)).values())
+    assert bundle_module._least(text) <= size - len(text.encode())
+
+
+@pytest.mark.parametrize("unit", ["paragraphs", "words", "signs"])
+def test_a_text_that_is_too_long_for_the_front_end_is_not_drawn(monkeypatch, unit: str) -> None:
+    ending = Ending(PLAIN[unit] * 8_000, footer="a footer", needs=Needs(most=MOST))
+    monkeypatch.setattr(bundle_module.safe_html, "answer", lambda _: pytest.fail("it is drawn"))
+    made = bundle(ending)
+    assert "_.text" in made["text/html"]
+    assert "a footer" in made["text/html"]
+    assert ending.text.startswith(made["text/plain"])

@@ -593,6 +593,18 @@ def test_rendering_the_open_end_is_linear(unit: str) -> None:
     assert is_linear(lambda size: grown((unit * size)[:size]), 500)
 
 
+def test_many_signs_that_are_escaped_are_linear() -> None:
+    """The cleaner alone takes squares of the time for them, which shows from a hundred thousand."""
+    assert is_linear(lambda size: safe_html._clean(f"<p>{'&amp;' * size}</p>"), 30_000)
+
+
+@pytest.mark.parametrize("attribute", ["", '<a href="https://a.b/?c&amp;d" title="&amp;&gt;">'])
+def test_escaped_signs_stay_as_they_are_however_many(attribute: str) -> None:
+    made = f"<p>{attribute}{'a &amp;&lt; &quot;b' * 2_000}{'</a>' if attribute else ''}</p>"
+    wanted = made.replace('">', '" rel="noopener noreferrer">').replace("&quot;", '"')
+    assert safe_html._clean(made) == wanted
+
+
 def test_nesting_is_bounded() -> None:
     assert html("> " * 1000 + "a").count("<blockquote") == MAX_DEPTH
     assert html("1. " * 1000 + "a").count("<ol") == MAX_DEPTH
