@@ -213,6 +213,7 @@ def submit_of(
     """Return the reply to ``text`` that is to come, asked as for `ask_of`."""
     from . import away  # most questions are waited for
 
+    _check_web("submit", options)
     if show and not Kernel.here(os.environ).front_end().in_kernel:
         msg = "submit: show needs a notebook: a terminal shows one thing after the other; leave it out"
         raise OptionError(msg)
@@ -233,12 +234,20 @@ def compare_of(
     """Return the answers to ``text`` in ``columns``, asked as for `ask_of`; ``said`` are the options of this one."""
     from . import comparing  # most questions are asked once
 
+    _check_web("compare", options)
     named = columns_from(columns)
     if name := next((name for column in named for name in column.options if name in said), ""):
         msg = f"compare gives each column a {name} of its own: leave it out of the options"
         raise OptionError(msg)
     asked = _asked(config, text, {**options, "compare": named}, chat, show=show)
     return comparing.answers(session, asked, comparing.planned(session, asked))
+
+
+def _check_web(function: str, options: Mapping[str, Any]) -> None:
+    """Raise `OptionError` where ``options`` let the model ask the web: each asks the user about some addresses."""
+    if options.get("web"):
+        msg = f"{function} does not go with web, which asks you about some addresses: use ask for this question"
+        raise OptionError(msg)
 
 
 def _asked(config: Mapping[str, Any], text: str, options: Mapping[str, Any], chat: Turns | None, *, show: bool) -> Ask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ class Conversation:
             kept answers (``replay``: auto, only or off; ``record``, a file; ``fresh``, ``no_record``); what is left
             out comes from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the
             defaults. ``web`` (True, or a number) lets the model ask the web, so many times at the most; the reply's
-            ``sources`` lists what it found. An address that nobody named is asked about; a stream refuses it.
+            ``sources`` lists what it found. An address that nobody named is asked about; a stream refuses it, and
+            `submit` and `compare` take no ``web``.
     """
 
     @takes(QuestionOptions)
@@ -115,14 +117,19 @@ class Conversation:
         Raises:
             QuestionError: there is no comparison, or no such answer.
         """
-        answers = self._turns.compared().answers
-        if isinstance(answer, int):
-            return self._turns.pick(answer)[0].reply
+        if self._turns.comparison is None:
+            msg = (
+                f"conversation {self._turns.name} has no answers to pick from: ask for several with its method compare"
+            )
+            raise QuestionError(msg)
+        answers = self._turns.comparison.answers
         for number, one in answers.items():
-            if answer in (one.label, one.label.partition("=")[2]):  # as `Answers` names it: without the parameter
+            names = {one.label, one.label.partition("=")[2]} - {""}  # as `Answers` names it: without the parameter
+            is_number = isinstance(answer, Integral) and not isinstance(answer, bool) and answer == number
+            if is_number or (isinstance(answer, str) and answer in names):
                 return self._turns.pick(number)[0].reply
-        there = ", ".join(one.label for one in answers.values())
-        msg = f"there is no answer {one_line(answer, 40)!r} to pick: expected one of {there}"
+        there = ", ".join([*map(str, answers), *(repr(one.label) for one in answers.values())])
+        msg = f"there is no answer {one_line(repr(answer), 40)} to pick: expected one of {there}"
         raise QuestionError(msg)
 
     @property

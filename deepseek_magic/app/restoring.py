@@ -30,19 +30,25 @@ from .session import Session
 
 #: Conversations that the line names, and characters of it.
 _NAMED, _LONGEST = 6, 900
+_SETS_SYSTEM = re.compile(r"%deepseek_chat\s+system\s+\S")
 # The identity of a question: that of its cell, with a number where it is not the first of its cell.
 _IDENTITY = re.compile(r"(.*?)(?:#(\d{1,6}))?", re.DOTALL)
 
 
 @dataclass(slots=True)
 class _Report:
-    """What came of it: the turns of each conversation, and why others are not there."""
+    """What came of it: the turns of each conversation, and why others are not there.
+
+    ``systems``: cells set system texts. ``texts`` are those that are restored; where ``some_unknown``, nothing that is
+    trusted says which the other conversations had.
+    """
 
     turns: dict[str, int] = field(default_factory=dict)
     exact: int = 0
     pictures: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     systems: bool = False
+    some_unknown: bool = False
     texts: dict[str, str] = field(default_factory=dict)
 
     def line(self, file: str) -> str:
@@ -72,6 +78,8 @@ class _Report:
             yield f"not restored: {why}"
         if self.systems and not self.texts:
             yield "system texts of conversations are set again by running their cells"
+        elif self.systems and self.some_unknown:
+            yield "the other system texts are set again by running their cells"
 
 
 def restored(session: Session, asking: Asking, config: Mapping[str, Any], kernel: Kernel) -> str:
@@ -143,7 +151,9 @@ def _restore(session: Session, asking: Asking, guard: Guard, path: Path, report:
         _fill(conversation, asked)
         record = library.record
         last = max(asked, key=lambda one: (one.placed.answered, one.placed.turn)).kept
-        if last is not None and last.system and not conversation.system and (record is None or record.writes):
+        trusted = last is not None and (record is None or record.writes)
+        report.some_unknown |= not trusted and not conversation.system
+        if trusted and last is not None and last.system and not conversation.system:
             conversation.system = report.texts[name] = guard.clean(last.system, "the system text").text
         report.turns[name] = len(asked)
         report.exact += sum(one.kept is not None for one in asked)
@@ -164,7 +174,7 @@ def _by_conversation(
     What commands changed is added to ``marks``.
     """
     cells = list(code_cells(path))
-    report.systems = any("%deepseek_chat system " in f"{cell.source} " for cell in cells)
+    report.systems = any(_SETS_SYSTEM.search(cell.source) for cell in cells)
     sources = {cell.cell_id: cell.source for cell in cells}
     found: dict[str, list[Remembered]] = {}
     for cell in cells:

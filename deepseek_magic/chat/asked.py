@@ -67,7 +67,8 @@ class Asked:
         shown: list[Event] = [ReasoningDelta(thinking)] if thinking else []
         rounds = list(self.turn.rounds)
         if rounds:  # the rest brings the blank space at its end
-            rounds[-1] = replace(rounds[-1], text=rounds[-1].text.rstrip())
+            last = rounds.pop()
+            rounds += [replace(last, text=said)] if (said := last.text.rstrip()) else []
         return (*shown, *self.turn.calls, *rounds)
 
     def close(

@@ -112,5 +112,6 @@ class _Rest:
             return []
         if not self._came:
             self._came = True
-            self._turn.trim()
+            if self._turn.trim():
+                return [TextDelta(f"\n\n{text}", apart=True)]
         return [TextDelta(text)]

@@ -253,10 +253,18 @@ class Turn:
         """End the turn after a round of calls, all answered: the user goes on by hand."""
         self.handed_over, self.finish_reason = True, "tool_calls"
 
-    def trim(self) -> None:
-        """Take the blank space at the end of the answer away; the rest brings its own."""
-        begun = self._round_from[0]
-        self._text[:] = [self.text[:begun] + self.text[begun:].rstrip()]
+    def trim(self) -> bool:
+        """Take the blank space at the end of the answer away, since the rest brings its own.
+
+        Return whether that was all of a round that came after calls: the rest begins this round again.
+        """
+        begun, text = self._round_from[0], self.text
+        kept = text[:begun] + text[begun:].rstrip()
+        is_gone = 0 < begun == len(kept) < len(text)
+        if is_gone:
+            self._text_cuts = tuple(cut for cut in self._text_cuts if cut < begun)
+        self._text[:] = [kept]
+        return is_gone
 
     def settle(self) -> None:
         """Keep the text as one piece: thousands of deltas cost many times their characters."""

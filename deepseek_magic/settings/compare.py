@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -24,6 +24,7 @@ _VARIED = (
 )
 _ROWS = tuple(row for row in PARAMETERS if row.name in _VARIED and "question" in row.at)
 _SETTINGS = tuple(Options.__annotations__.keys() & _VARIED)
+_MODELS = ["deepseek-flash", "deepseek-v4-pro"]
 _NAMED = re.compile(r"\s*-{0,2}([A-Za-z][\w-]*)\s*=")
 
 
@@ -78,28 +79,43 @@ def columns_from(compared: Compared) -> list[Column]:
         TypeError: it is of another type, or a column has a setting that cannot differ.
     """
     if isinstance(compared, str):
-        return columns_of(compared)
+        try:
+            return columns_of(compared)
+        except OptionError as error:
+            raise OptionError(str(error).removeprefix("--")) from None
     given: Mapping[Any, Any]
     if isinstance(compared, Mapping):
         given = compared
     else:
-        models = list(compared)
+        anything: Any = compared  # whatever the user gave
+        models = list(anything) if isinstance(anything, Iterable) else [anything]
+        if others := [model for model in models if not isinstance(model, str)]:
+            msg = f"compare: expected models, such as {_MODELS}, or settings by a label; found {_shown(others[0])}"
+            raise TypeError(msg)
         given = {model: {"model": model} for model in models}
         if len(given) < len(models):
             msg = "compare: a model stands in it twice; name each once"
             raise OptionError(msg)
     if len(given) < 2:
-        msg = "compare: expected two columns or more, such as ['deepseek-flash', 'deepseek-v4-pro']"
+        msg = f"compare: expected two columns or more, such as {_MODELS}"
         raise OptionError(msg)
     _check_number(len(given), "compare")
     for label, settings in given.items():
-        if not (isinstance(label, str) and isinstance(settings, Mapping) and settings):
-            msg = f"compare: expected a label and its settings, such as 'slow': {{'thinking': 'high'}}; found {label!r}"
+        if not (isinstance(label, str) and label.strip()):
+            msg = f"compare: expected a text as label, such as 'slow': {{'thinking': 'high'}}; found {_shown(label)}"
+            raise TypeError(msg)
+        if not isinstance(settings, Mapping):
+            named, found = _shown(label), _shown(settings)
+            msg = f"compare: expected settings for {named}, such as {{'thinking': 'high'}}; found {found}"
             raise TypeError(msg)
         if wrong := settings.keys() - set(_SETTINGS):
             msg = f"compare: {min(map(str, wrong))!r} cannot differ: expected one of {', '.join(sorted(_SETTINGS))}"
             raise TypeError(msg)
     return [Column(label, label, dict(settings)) for label, settings in given.items()]
+
+
+def _shown(value: object) -> str:
+    return one_line(repr(value), 60)
 
 
 def _check_number(count: int, where: str) -> None:

@@ -69,7 +69,7 @@ def test_one_of_several_answers_is_kept(server):
 
 def test_what_python_is_told_names_no_option_of_the_magics():
     conversation, searching = deepseek_magic.Conversation(), deepseek_magic.Conversation(web=True)
-    with pytest.raises(QuestionError, match=r"has no answers to pick from: its method compare asks for several$"):
+    with pytest.raises(QuestionError, match=r"has no answers to pick from: ask for several with its method compare$"):
         conversation.pick(1)
     said = "^{} does not go with web, which asks you about some addresses: use ask for this question$"
     for one, more in ((deepseek_magic, {"web": True}), (conversation, {"web": 2}), (searching, {})):
