@@ -91,6 +91,11 @@ def test_code_that_is_not_python_is_in_the_cell_of_its_magic(report):
     assert "Not Python, in cell [1]:\n1 +" in report("%%capture\n1 +", HARMLESS)
 
 
+def test_a_line_of_a_body_that_python_refuses_counts_from_the_top_of_its_cell(report):
+    text = report("%%time\nimport asyncio\nawait asyncio.sleep(0)", HARMLESS)
+    assert "Failed in cell [1], line 3:" in text
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_thread_of_such_a_body_is_of_its_cell(report):
     begin = "import threading\nthread = threading.Thread(target=share, args=(0,))\nthread.start()\nthread.join()"

@@ -12,6 +12,7 @@ from deepseek_magic.text import estimate_tokens, one_line
 
 from .failure import Failure, exception_text
 from .frames import STRING, Place, Session, excerpt, marked, places, values
+from .ran import BODIES, above_body, magic_of
 
 #: Estimated tokens that one value, and all values together, may take.
 _ONE_VALUE, _ALL_VALUES = 150, 1_200
@@ -125,7 +126,9 @@ class _Writer:
         if isinstance(error, SyntaxError) and (file[0] == "<" or self._session.cell_of(file) is not None):
             typed = failure.source.rstrip().split("\n")
             alike = [number for number, line in enumerate(typed, 1) if line.strip() == (error.text or "").strip()]
-            return (error.lineno or 0) if error.lineno in alike or not alike else alike[0]
+            above = above_body(failure.source) if file in BODIES and magic_of(typed) else 0
+            number = (error.lineno or 0) + above if error.lineno else 0
+            return number if number in alike or not alike else alike[0]
         inside = [place for place in places(error.__traceback__, self._session) if place.is_failing_cell(self._session)]
         return inside[-1].line if inside else 0
 
