@@ -285,7 +285,7 @@ def _spoken(text: str, start: int, operator: re.Match[str], value: str, certaint
 def _is_name(value: str) -> bool:
     """Return whether ``value`` is itself a name for a secret: ``password = password1`` copies a variable.
 
-    A digit within a long word is no part of a variable's name but of a password: ``hunter2secret9``.
+    A digit within a long word belongs to a password, not to a variable's name: ``hunter2secret9``.
     """
     name = value.rstrip("0123456789_")
     made_up = any(len(word) > 3 and any(map(str.isdigit, word)) for word in name.split("_"))
