@@ -143,12 +143,16 @@ sys.argv[1:] = sys.argv[2:3]
 main()
 """
 USES = """
-import sys
+import gc, sys, threading
 from deepseek_magic.reach.mcp_client import ToolServers
 from deepseek_magic.reach.mcp_servers import Server
 servers = ToolServers()
 servers.tools(Server(name="s", command=sys.executable, args=("-c", *sys.argv[1:])))
 servers.close()
+for thread in threading.enumerate():
+    if thread is not threading.current_thread():
+        thread.join(60)
+gc.collect()
 """
 
 
