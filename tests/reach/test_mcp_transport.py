@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import anyio
+import psutil
 import pytest
 
 from deepseek_magic.reach import mcp_transport
@@ -157,8 +158,10 @@ gc.collect()
 
 
 def is_running(number):
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(number)], capture_output=True, text=True, check=False).stdout
-    return bool(state.strip()) and not state.startswith("Z")  # a dead one may wait for who takes note of it
+    try:
+        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE  # a dead one may wait to be taken note of
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the SDK ends the program")
