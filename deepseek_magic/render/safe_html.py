@@ -118,7 +118,7 @@ def _html(
 
 # The time that the cleaner takes for the "&" of one text grows with their square.
 _TOGETHER = 500
-_CROWD = re.compile(r">[^<>]*")
+_CROWD = re.compile(r"(?:\A|>)[^<>]*")
 _FEW = re.compile(rf"(?:[^&]*&){{{_TOGETHER}}}[^&;]*;")
 
 
