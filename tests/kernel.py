@@ -138,6 +138,13 @@ class Running:
             assert not self._idle, "the cell ended before"
         raise AssertionError("the message never came")
 
+    def until_file(self, path: Path, timeout: float = PATIENCE) -> None:
+        """Take in messages until there is a file ``path``; also where none comes, because the kernel is at work."""
+        end = time.monotonic() + timeout
+        while not path.exists():
+            assert time.monotonic() < end, f"{path.name} never came"
+            self._next()
+
     def until_text(self, text: str) -> dict[str, Any]:
         """Take in messages until one brings ``text``."""
         return self.until(lambda message: text in json.dumps(message["content"], ensure_ascii=False))
