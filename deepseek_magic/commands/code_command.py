@@ -33,10 +33,11 @@ def command(call: Call) -> Result:
     """
     from deepseek_magic.commonmark.code_blocks import PYTHON  # the parser of blocks is not needed before
 
-    if call.line.strip().startswith("-") and call.line.strip() != RAN:
+    line = call.line.strip()
+    if line.startswith("-") and line != RAN and not line[1:].isdigit():
         msg = f"%deepseek_code: expected the number of a block, {RAN}, or nothing; found {one_line(call.line, 40)!r}"
         raise OptionError(msg + word_hint(call.line, [RAN]))
-    if call.line.strip() == RAN:
+    if line == RAN:
         from .ran_code import put  # most sessions run none
 
         return Result(show=(put(call),))

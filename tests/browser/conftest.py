@@ -6,9 +6,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import lab
+
+# Milliseconds that a page may take to become as a test expects it: only a failure waits so long.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

@@ -312,7 +312,10 @@ def test_elsewhere_it_is_asked_for_in_words_and_said(kernel, server):
 @pytest.mark.parametrize("line", ["and more", "-t 1", "--as code", "-c cells"])
 def test_what_cannot_be_changed_for_the_rest_is_one_line(kernel, server, line):
     cut(kernel, server, "length")
-    assert "%deepseek_continue takes --model, --max-tokens, --think, " in kernel.run(f"%deepseek_continue {line}").error
+    assert (
+        "%deepseek_continue: expected --model, --max-tokens, --think, "
+        in kernel.run(f"%deepseek_continue {line}").error
+    )
     assert len(server.requests) == 1
 
 
@@ -548,7 +551,7 @@ def test_a_fill_that_was_cut_is_offered_to_go_on_with(kernel, server):
         ("", "<fill>\n<fill>", "found 2"),
         ("", "<fill>", "there is none"),
         ("--max-tokens 4097", "x = <fill>", "expected at most 4096"),
-        ("--as code", "x = <fill>", "%%deepseek_fim takes "),
+        ("--as code", "x = <fill>", "%%deepseek_fim: expected "),
         ("please", "x = <fill>", "the code stands below that line"),
     ],
 )

@@ -16,7 +16,7 @@ REFUSED = {
     "%deepseek_mdels": "OptionError: there is no %deepseek_mdels: did you mean %deepseek_models?",
     "%%deepseek_fim": "QuestionError: %%deepseek_fim needs the code in the lines below it, with <fill> where it is to "
     "be filled in",
-    "%deepseek_fim x = <fill>": "OptionError: %%deepseek_fim takes ",
+    "%deepseek_fim x = <fill>": "OptionError: %%deepseek_fim: expected ",
     "%deepseek -m hi": "EmptyQuestion: there is no question: 'hi' is the value of --model; write the question after it "
     "(%config DeepSeek.model = 'hi' sets it for every question)",
     "%%deepseek --as JSON\nwhy?": "OptionError: --as: expected one of text, code, json, df, found 'JSON'; did you mean "
