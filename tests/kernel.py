@@ -26,7 +26,8 @@ from jupyter_client import KernelManager
 
 from tests.faults import PATIENCE, FaultServer
 
-KEY = "sk-only-for-the-endpoint-4b1d90c7"
+# Without words in it: pieces of a key are masked in replies.
+KEY = "sk-9f4e1c7ab2d85603e1f7c4b9d0a6835e"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _OUTPUTS = ("display_data", "execute_result", "stream", "error")
 _DROPPED = ("DEEPSEEK_", "NETRC", "IPYTHON", "JUPYTER", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PYTHON_KEYRING")
