@@ -64,17 +64,19 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         option.numprocesses, option.dist, option.loadscopereorder = min(8, (os.cpu_count() or 1) + 1), "loadfile", False
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its tier, and put the files in an order that keeps several processes busy to the end.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark each test with its tier, before `-m` chooses, and put the files in an order that keeps all processes busy.
 
     Browser and slow tests say so themselves, the rest needs a kernel or is fast. Kernels come first: they are waited
     for, and the fast ones fill what is left. Browser tests come last: their event loop stays in the process.
     """
-    places: dict[Path, int] = {}
     for item in items:
         if not any(item.get_closest_marker(tier) for tier in ("browser", "slow", "kernel")):
             item.add_marker("kernel" if item.path.parent.name in _KERNEL_ROOMS else "fast")
+    yield
+    places: dict[Path, int] = {}
+    for item in items:
         place = 2 if item.get_closest_marker("browser") else 0 if item.get_closest_marker("kernel") else 1
         places[item.path] = place if place != 1 else places.get(item.path, 1)
     items.sort(key=lambda item: places[item.path])
