@@ -19,7 +19,8 @@ class MapAsking:
         "-o, --output TARGET",
         "put the results into this variable or column",
         at=("map",),
-        word=r"""[^\s\['", about="goes",]*(?:\[(?:"[^"]*"|'[^']*'|[^\]]*)\])?\S*""",
+        word=r"""[^\s\['"]*(?:\[(?:"[^"]*"|'[^']*'|[^\]]*)\])?\S*""",
+        about="goes",
     )
     jobs: int = parameter(
         20,

@@ -73,6 +73,8 @@ def test_every_row_says_where_it_applies_or_that_it_is_configured(table):
         ("-o df.b {value}", "df.b"),
         ('-o df["a b"] {value}', 'df["a b"]'),
         ("-o df['a'] {value}", "df['a']"),
+        ('-o frame["wet days"] {value}', 'frame["wet days"]'),
+        ('-o=target["a b"] {value}', 'target["a b"]'),
         ("-o x y", "x"),
     ],
 )

@@ -23,6 +23,12 @@ def test_the_groups_of_a_question_are_those_of_its_rows() -> None:
     assert {"form", "output", "bg"} <= {*groups["Where it goes"]}
 
 
+def test_the_groups_of_a_map_are_those_of_its_rows() -> None:
+    groups = {heading: [row.name for row in group] for heading, group, _ in options(MAP_OPTIONS)}
+    assert {"system", "new"} <= {*groups["What is sent"]}
+    assert {"output", "jobs", "sample"} <= {*groups["Where it goes"]}
+
+
 def test_the_examples_are_questions_as_they_stand() -> None:
     examples = [example for _, _, example in options(OPTIONS, examples=True)]
     assert len(examples) == 3
