@@ -43,9 +43,9 @@ class Asking:
         (),
         Several(Text("{context}"), 1_000, "selectors of context"),
         "-c, --context SPEC",
-        "what of the notebook goes along: {context}; several joined by commas",
+        "what to send from the notebook: {context}; several joined by commas",
         at=("question", "fix", "shell"),
-        trait="what of the notebook goes with every question, as -c takes it",
+        trait="what to send from the notebook with every question, in the form that -c takes",
         configured=Text(),
         about="sent",
     )
@@ -53,7 +53,7 @@ class Asking:
         (),
         Several(_NAMES, 1_000, "names of variables"),
         "-v, --vars NAMES",
-        "variables that go along, joined by commas",
+        "variables to send with the question, joined by commas",
         at=("question", "fix"),
         about="sent",
     )
@@ -68,7 +68,7 @@ class Asking:
         "",
         Text("an expression", is_filled),
         "--schema EXPR",
-        "the form of the value: an expression for a JSON Schema, a dataclass, a TypedDict, a pydantic model, a type",
+        "the form of the value: an expression for a JSON Schema, a dataclass, a TypedDict, a pydantic model or a type",
         at=("question", "map"),
         about="goes",
     )
@@ -77,25 +77,25 @@ class Asking:
         Several(_FUNCTIONS, 1_000, "names of functions"),
         "--tools NAMES",
         "your functions that the model may call, joined by commas; notebook: tools that look into it; "
-        "run: code that it proposes, each piece shown and asked for; mcp:NAME, mcp:NAME.tool: tools of a configured "
-        "server, each call asked for",
+        "run: code that the model proposes (you are asked about each piece); mcp:NAME, mcp:NAME.tool: tools of a "
+        "configured server (you are asked about each call)",
         at=("question", "fix"),
     )
     rounds: int = parameter(
-        10, Whole(1), "--rounds N", "most rounds of calls before the model has to answer", at=("question", "fix")
+        10, Whole(1), "--rounds N", "limit on the rounds of calls; then the model has to answer", at=("question", "fix")
     )
     yes: bool = parameter(
         False,
         Flag(),
         "--yes",
-        "in a run that nobody watches: allow what would be asked for, such as each piece of --tools run",
+        "in an unattended run: allow what you would be asked about, such as each piece of --tools run",
         at=("question", "fix"),
     )
     web: int = parameter(
         0,
         Whole(0),
         "--web[=N]",
-        "let the model search the web and read pages, at most N times (12); what it finds is cited below the reply",
+        "let the model search the web and read pages, at most N times (12); its sources are listed below the reply",
         at=("question", "fix", "shell"),
         bare=WEB_CALLS,
         about="sent",
@@ -103,13 +103,13 @@ class Asking:
     search_url: str = parameter(
         "",
         Text(),
-        trait="a server of the same shape that --web asks in place of DeepSeek's; its key: DEEPSEEK_SEARCH_KEY",
+        trait="a server with the same API that --web asks instead of DeepSeek's; its key: DEEPSEEK_SEARCH_KEY",
     )
     raw: bool = parameter(
         False,
         Flag(),
         "--raw",
-        "send the question as it is typed: no {expression} in it is replaced",
+        "send the question as typed: no {expression} in it is replaced",
         about="sent",
     )
     dry_run: bool = parameter(
@@ -124,7 +124,7 @@ class Asking:
         "",
         Text("a name of at most 60 characters without spaces", is_label, dashed),
         "--chat NAME",
-        "ask in the conversation of this name (for this question only)",
+        "ask in the conversation of this name, for this question only",
         at=("question", "fix", "continue", "shell"),
         about="sent",
     )
@@ -132,7 +132,7 @@ class Asking:
         False,
         Flag(),
         "--new",
-        "start the conversation afresh: earlier turns are not sent any more",
+        "start the conversation over: earlier turns are no longer sent",
         at=("question", "fix", "shell"),
         about="sent",
     )
@@ -140,7 +140,7 @@ class Asking:
         False,
         Flag(),
         "--no-memory",
-        "ask outside of the conversation: nothing earlier is sent, nothing is remembered",
+        "ask outside the conversation: no earlier turn is sent, and nothing is remembered",
         at=("question", "fix"),
         about="sent",
     )
@@ -148,7 +148,7 @@ class Asking:
         "",
         Choice(("auto", "only", "off")),
         "--replay MODE",
-        "answer from what is kept of earlier runs: auto, where the same was asked; only, never from the network; off",
+        "answer from replies kept from earlier runs: auto, if the same was asked; only, never from the network; off",
         at=("question", "fix", "map", "shell"),
         trait="whether questions are answered from what is kept; empty: the variable DEEPSEEK_REPLAY, else off",
     )
@@ -156,17 +156,17 @@ class Asking:
         False,
         Flag(),
         "--fresh",
-        "ask again, also where an answer is kept, and keep the new one",
+        "ask again even if an answer is kept, and keep the new one",
         at=("question", "fix", "shell"),
     )
     record: str = parameter(
         "",
         Text("the name of a file", is_filled),
         "--record FILE",
-        "a file that keeps every finished reply, like answers.db; a .jsonl file is only read",
+        "a file that keeps every finished reply, such as answers.db; a .jsonl file is only read",
         at=("shell",),
         configured=Text(),
-        trait="a file that keeps every finished reply, like answers.db; a .jsonl file is only read",
+        trait="a file that keeps every finished reply, such as answers.db; a .jsonl file is only read",
     )
     no_record: bool = parameter(
         False,
@@ -180,9 +180,9 @@ class Asking:
         "",
         Text("a profile's name", is_label, dashed),
         "--profile NAME",
-        "the endpoint, key, model and rules that your profiles.toml has under this name",
+        "use the endpoint, key, model and rules of this profile in your profiles.toml",
         at=("question", "fix", "fim", "map", "shell"),
-        trait="the profile of every question: endpoint, key, model and rules, from your profiles.toml",
+        trait="the profile for every question: endpoint, key, model and rules from your profiles.toml",
     )
     restore: bool = parameter(
         False,
@@ -193,14 +193,14 @@ class Asking:
         "",
         Text("models joined by commas, or PARAMETER=A,B such as think=off,high", is_filled),
         "--compare A,B",
-        "ask models side by side, or with different values of a parameter: think=off,high; at most six",
+        "ask models side by side, or one with different values of an option: think=off,high; at most six",
         at=("question", "fix", "shell"),
     )
     output: str = parameter(
         "",
         Text("a variable's name that is not one of Python's own", is_own_name),
         "-o, --output NAME",
-        "bind the reply to this variable; with --as json, --as df or --schema the value",
+        "bind the reply to this variable, or the value with --as json, --as df or --schema",
         at=("question", "fix", "continue", "fim"),
         about="goes",
     )
@@ -208,7 +208,7 @@ class Asking:
         False,
         Flag(),
         "--bg",
-        "ask in the background: the cell ends at once, and the reply comes in it while others run",
+        "ask in the background: the cell ends at once, and the reply streams into it while others run",
         about="goes",
     )
     quiet: bool = parameter(
@@ -228,15 +228,17 @@ class Asking:
     budget: float | None = parameter(
         None,
         Number(0, 1e6, "US dollars, more than 0", above=True),
-        trait="most US dollars that this kernel may spend, over questions, maps, comparisons, jobs and the web",
+        trait="limit on what this kernel spends, in US dollars: questions, maps, comparisons, jobs and the web",
     )
     renderer: str = parameter(
-        "auto", Text(), trait="how replies are shown; auto: what suits the front end (terminal is plain in a notebook)"
+        "auto",
+        Text(),
+        trait="how replies are shown; auto: what suits the front end (terminal means plain text in a notebook)",
     )
     front_end: str = parameter(
         "auto",
         Text(),
-        trait="the front end, where it is not recognised: lab, vscode, colab; the README lists all",
+        trait="the front end, if it is not recognised: lab, vscode, colab, …; the README lists all",
     )
     maths: Literal["auto", "tex", "mathml"] = parameter(
         "auto",
@@ -246,6 +248,6 @@ class Asking:
     rules: bool = parameter(
         False,
         Flag(),
-        trait="whether the nearest deepseek.md or AGENTS.md of the project goes along, once you have confirmed it",
+        trait="whether the project's nearest deepseek.md or AGENTS.md is sent, once you have confirmed it",
     )
     footer: bool = parameter(True, Flag(), trait="whether a line below each reply shows model, time, tokens and cost")

@@ -26,7 +26,7 @@ class MapAsking:
         20,
         Whole(1),
         "-j, --jobs N",
-        "how many are asked at a time",
+        "how many values are asked about at a time",
         at=("map",),
         about="goes",
     )
@@ -34,7 +34,7 @@ class MapAsking:
         False,
         Flag(),
         "--new",
-        "ask all again, also what was answered before",
+        "ask about all values again, including those already answered",
         at=("map",),
         about="sent",
     )
@@ -42,7 +42,7 @@ class MapAsking:
         "now",
         Choice(("now", "off-peak")),
         "--when TIME",
-        "now; or off-peak, which waits for the hours at half the price",
+        "now, or off-peak: wait for the hours at half the price",
         at=("map",),
         about="goes",
     )
@@ -50,7 +50,7 @@ class MapAsking:
         None,
         Whole(1),
         "--sample N",
-        "ask a random N of the values first, and show them with the cost of all; run again, it asks the rest",
+        "ask about N random values first, and show them with the cost of all; run it again to ask the rest",
         at=("map",),
         about="goes",
     )

@@ -66,9 +66,9 @@ class Settings:
         "",
         Text(),
         "-s, --system TEXT",
-        "instructions that stand before the conversation, for this question",
+        "instructions that precede the conversation, for this question only",
         at=_NEW_QUESTION,
-        trait="instructions that stand before every conversation",
+        trait="instructions that precede every conversation",
         about="sent",
     )
     temperature: float | None = parameter(
@@ -91,15 +91,15 @@ class Settings:
         None,
         Whole(1),
         "--max-tokens N",
-        "most tokens of the reply, thinking included",
+        "limit on the tokens of the reply, thinking included",
         at=_EVERYWHERE,
-        trait="most tokens of a reply, thinking included",
+        trait="limit on the tokens of a reply, thinking included",
     )
     stop: tuple[str, ...] = parameter(
         (),
         Several(Escaped("a string that is not empty", bool), 16, "at most 16 strings, none of them empty"),
         "--stop TEXT",
-        "text at which the reply ends, `\\n` a line end; may be repeated",
+        "text at which the reply ends (`\\n` is a line end); may be repeated",
         at=_NEW_TEXT,
         trait="strings at which a reply ends",
     )
@@ -115,34 +115,34 @@ class Settings:
         120.0,
         Number(0.001, 86_400, "a number of seconds from 0.001 to 86400"),
         "--timeout SECONDS",
-        "seconds of silence after which to give up",
+        "give up after this many seconds of silence",
         at=_EVERYWHERE,
-        trait="seconds of silence after which to give up",
+        trait="give up after this many seconds of silence",
     )
     max_cost: float | None = parameter(
         None,
         Number(0, 1e6, "US dollars, more than 0", above=True),
         "--max-cost DOLLARS",
-        "most US dollars that the reply may cost by our estimate; it is stopped there",
+        "limit on the estimated cost of the reply, in US dollars; at the limit it is stopped",
         at=_EVERYWHERE,
-        trait="most US dollars that one reply may cost, estimated",
+        trait="limit on the estimated cost of one reply, in US dollars",
     )
     base_url: str = parameter(
         DEFAULT_BASE_URL,
         Text("a URL", is_filled),
         "--base-url URL",
-        "another endpoint; the key of the usual one is not sent there",
+        "another endpoint; the key for the usual one is not sent there",
         at=_NEW_TEXT,
         trait="the endpoint; empty: the variable DEEPSEEK_BASE_URL, else DeepSeek's own",
     )
     dialect: str = parameter(
-        "", Text(), trait="the kind of server at base_url: deepseek, vllm, …; empty: by its address"
+        "", Text(), trait="the kind of server at base_url: deepseek, vllm, …; empty: recognised by its address"
     )
     think_tags: ThinkTags | Literal[""] = parameter(
         "",
         Choice(THINK_TAGS),
-        trait="what becomes of <think> in an answer: off leaves it, split sets a leading one apart, open takes the "
-        "start for thinking; empty: as the server's kind needs it",
+        trait="what to do with <think> in an answer: off leaves it, split separates a leading one, open takes the "
+        "start as thinking; empty: what this kind of server needs",
     )
     client_cert: str = parameter(
         "",
@@ -151,18 +151,18 @@ class Settings:
         "one; empty: the variable DEEPSEEK_CLIENT_CERT",
     )
     history_tokens: int = parameter(
-        64_000, Whole(0), trait="most tokens (estimated) of earlier turns that are sent along"
+        64_000, Whole(0), trait="limit on the (estimated) tokens of the earlier turns that are sent"
     )
     overflow: Literal["leave out", "summarise"] = parameter(
         "leave out",
         Choice(("leave out", "summarise")),
-        trait="what becomes of the oldest turns beyond history_tokens: leave out; summarise, by a request of its own",
+        trait="what to do with the oldest turns beyond history_tokens: leave them out, or summarise them in a request",
     )
-    context_tokens: int = parameter(16_000, Whole(0), trait="most tokens (estimated) of the context of one question")
+    context_tokens: int = parameter(16_000, Whole(0), trait="limit on the (estimated) tokens of one question's context")
     max_characters: int = parameter(
         MOST_REPLY,
         Whole(1),
-        trait="most characters of one reply, with thinking and calls; what is longer is cut and kept",
+        trait="limit on the characters of one reply, thinking and calls included; what came up to it is kept",
     )
     key: Key | None = None
     key_refused: str = ""
