@@ -15,7 +15,7 @@ from deepseek_magic.chat.interrupts import Interrupts
 from deepseek_magic.chat.kernel_budget import Budget
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.settings.keys import Key
-from deepseek_magic.settings.parameters import Settings
+from deepseek_magic.settings.parameters import IN_REQUEST, Settings
 from deepseek_magic.text import counted, estimate_tokens, words_of
 
 from . import cluster
@@ -73,9 +73,8 @@ class Job:
 
     def digests(self) -> list[str | None]:
         """Return one digest for each prompt: equal questions have equal digests."""
-        settings = self.settings
-        names = ("base_url", "model", "system", "thinking", "temperature", "top_p", "max_tokens", "stop")
-        shared = json.dumps([*(getattr(settings, name) for name in names), self.schema, self.before], default=str)
+        settings = {name: getattr(self.settings, name) for name in IN_REQUEST}
+        shared = json.dumps([settings, self.schema, self.before], default=str)
         digest = hashlib.sha256(shared.encode("utf-8", "replace"))
         return [None if prompt is None else _digest(digest, prompt) for prompt in self.prompts]
 

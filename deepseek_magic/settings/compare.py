@@ -12,16 +12,13 @@ from deepseek_magic.errors import OptionError
 from deepseek_magic.text import one_line
 
 from .kinds import Flag, Several
-from .parameters import PARAMETERS, Options
+from .parameters import IN_REQUEST, PARAMETERS, Options
 from .rows import Parameter, Place
 
 #: Most columns: each is a request that is under way at the same time, and has to be read beside the others.
 MOST = 6
-# What may differ from column to column: what changes the request. The rest says where an answer goes and what it takes.
-_VARIED = (
-    *("model", "system", "temperature", "top_p", "max_tokens", "stop", "thinking", "base_url"),
-    *("context", "vars", "form", "schema", "raw"),
-)
+# What may differ from column to column: what changes the request. The other options say where the answer goes.
+_VARIED = (*IN_REQUEST, "context", "vars", "form", "schema", "raw")
 _ROWS = tuple(row for row in PARAMETERS if row.name in _VARIED and "question" in row.at)
 _SETTINGS = tuple(Options.__annotations__.keys() & _VARIED)
 _MODELS = ["deepseek-flash", "deepseek-v4-pro"]

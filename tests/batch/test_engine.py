@@ -6,7 +6,7 @@ import datetime
 import json
 import pickle
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, TypedDict
 
@@ -23,7 +23,7 @@ from deepseek_magic.batch.values import Values
 from deepseek_magic.errors import OptionError, QuestionError, SecretFound
 from deepseek_magic.render.progress import say_nothing
 from deepseek_magic.settings.keys import environment_key
-from deepseek_magic.settings.parameters import MOST_REPLY
+from deepseek_magic.settings.parameters import IN_REQUEST, MOST_REPLY
 from tests.batch.asking import KEY, answering, asked, first_of, prompt_of, prompts, session
 from tests.faults import FaultServer, chunk, error, finish, reply, stream, usage
 from tests.structured.test_python_types import Item, Page, Strict
@@ -77,6 +77,15 @@ def test_whatever_the_values_order_and_count_are_kept(values, jobs):
         mapped = asked(session(server), values, "<{value}>", jobs=jobs)
         assert mapped == [None if value is None else f"answer to <{value}>" for value in values]
         assert len(server.requests) == len({value for value in values if value is not None})
+
+
+def test_every_setting_that_changes_the_request_makes_another_question(server):
+    """A new parameter is one of them by its row alone; how long to wait and what to spend change no answer."""
+    job = job_of(session(server), {}, Values(["a"]), Wanted("{value}", {}), say_nothing)
+    others = {name: getattr(job.settings, name) for name in ("timeout", "max_cost")}
+    for name in (*IN_REQUEST, *others):
+        changed = replace(job, settings=job.settings.replaced(**{name: "changed"}))
+        assert (changed.digests() == job.digests()) == (name in others), name
 
 
 def test_missing_values_are_not_asked(server):

@@ -7,7 +7,8 @@ import pytest
 from deepseek_magic.errors import MissingKey
 from deepseek_magic.settings.keys import checked_key
 from deepseek_magic.settings.kinds import Several
-from deepseek_magic.settings.parameters import PARAMETERS, Changes, Options, Settings
+from deepseek_magic.settings.parameters import IN_REQUEST, PARAMETERS, Changes, Options, Settings
+from deepseek_magic.settings.rows import rows
 
 OPTIONS = [row for row in PARAMETERS if row.spelled]
 
@@ -58,3 +59,10 @@ def test_only_deepseek_is_known_to_need_a_key():
         Settings().require_key()
     Settings(base_url="http://127.0.0.1:8000").require_key()
     Settings(key=checked_key("sk-1", "https://api.deepseek.com", "a test")).require_key()
+
+
+def test_what_changes_a_request():
+    """A parameter whose row is new is one of them, until it is said that it is not."""
+    known = {"model", "system", "temperature", "top_p", "max_tokens", "stop", "thinking", "base_url"}
+    assert known <= set(IN_REQUEST)
+    assert {row.name for row in rows(Settings) if row.spelled} - set(IN_REQUEST) == {"timeout", "max_cost"}
