@@ -76,7 +76,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.errors")
     if name in _LATE:
         return getattr(import_module(_LATE[name]), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
+    near = import_module("difflib").get_close_matches(name, __all__, 1, 0.7)
+    msg = f"module {__name__!r} has no attribute {name!r}{f'; did you mean {near[0]}?' if near else ''}"
     raise AttributeError(msg)
 
 

@@ -107,6 +107,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def with_article(noun: str) -> str:
+    """Return ``noun`` after "a" or "an": "an int"."""
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+
+
 def unlinked(text: str, before: str = "") -> str:
     """Return ``text`` so that no front end that links addresses in it makes a link that runs script when clicked.
 

@@ -21,6 +21,7 @@ from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.settings.rows import Place
+from deepseek_magic.text import with_article
 
 from .answer_format import AnswerFormat, format_of
 from .conversations import checked_name
@@ -172,7 +173,7 @@ def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
         QuestionError: the text is not a string, or something that is asked for is not there.
     """
     if not isinstance(asked.text, str):
-        msg = f"the question is of the type {type(asked.text).__name__}: expected a string"
+        msg = f"the question is {with_article(type(asked.text).__name__)}: expected a string"
         raise QuestionError(msg)
     asking = resolve_asking(*session.profiled(asked.options, asked.config)[1:], session.environ)
     if asking.chat:

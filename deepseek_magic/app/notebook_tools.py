@@ -22,7 +22,7 @@ from deepseek_magic.reach.consent import Consent
 from deepseek_magic.reach.run_tool import RUN, RunTool
 from deepseek_magic.reach.web_offer import yes_no
 from deepseek_magic.settings.keys import Environment
-from deepseek_magic.text import one_line
+from deepseek_magic.text import one_line, with_article
 from deepseek_magic.tools.calls import Strangers, ToolBox
 from deepseek_magic.tools.offered import Offered
 from deepseek_magic.tools.signatures import Function, function_of
@@ -178,7 +178,7 @@ class NotebookTools:
         inner = None if _is_class(one) else unwrapped(one)
         source = class_source(one) if _is_class(one) else function_source(inner) if inner is not None else ""
         if not source:
-            msg = f"there is no source of {name!r}, a {class_name(type(one))}"
+            msg = f"there is no source of {name!r}, {with_article(class_name(type(one)))}"
             raise LookupError(msg)
         return source
 

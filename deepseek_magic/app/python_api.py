@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.chat.streaming import Stream
-from deepseek_magic.errors import EmptyQuestion, OptionError
+from deepseek_magic.errors import EmptyQuestion, OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
-from deepseek_magic.settings.asking import WEB_CALLS
 from deepseek_magic.settings.compare import Compared, columns_from
-from deepseek_magic.settings.parameters import PARAMETERS, Keeping, QuestionOptions
+from deepseek_magic.settings.parameters import Keeping, QuestionOptions
 
 from .ask import Ask
 from .ask import ask as ask_in
+from .keyword_options import checked_options, takes
 from .session import Session, session_of
 
 if TYPE_CHECKING:
@@ -33,43 +31,6 @@ if TYPE_CHECKING:
 # A question from Python is sent as it is, without the context that is configured for the magics.
 _AS_TYPED = {"raw": True, "context": ("none",)}
 _FOR_MAGICS = ("context", "renderer", "footer")
-# What the magics have options for and Python functions.
-_ELSEWHERE = {
-    "compare": "the function deepseek_magic.compare",
-    **dict.fromkeys(("bg", "background"), "the function deepseek_magic.submit"),
-}
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-class _AsSet:
-    """The default of an option: what is configured, else the table's."""
-
-    def __repr__(self) -> str:
-        return "..."
-
-
-def takes(table: type) -> Callable[[_Function], _Function]:
-    """Return a decorator that names the options of ``table`` in the signature of a function with ``**options``.
-
-    Type checkers read them from the annotation; `help`, IPython and `inspect` read the signature.
-    """
-
-    def named(function: _Function) -> _Function:
-        signature = inspect.signature(function)
-        own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-        options = [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=_AsSet(),
-                annotation=getattr(kind, "__forward_arg__", kind),  # the text of the annotation, as of the others
-            )
-            for name, kind in table.__annotations__.items()
-        ]
-        function.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
-        return function
-
-    return named
 
 
 @takes(QuestionOptions)
@@ -157,7 +118,7 @@ def map(  # noqa: A001  # what it is, over values
         jobs: how many are asked at a time.
         fresh: whether values that were answered before, in this session, are asked again.
         show: whether a progress bar and an estimate of the cost are shown.
-        **options: as for `Conversation`; ``max_cost`` is the most US dollars that the whole run may cost.
+        **options: as below; ``max_cost`` is the most US dollars that the whole run may cost.
 
     Equal values are asked once. A value that is missing (``None``, NaN, ``pandas.NA``, NaT) is not asked, and has
     ``None`` for a result. So has a value that fails; its reason is in ``.errors``, by position.
@@ -174,12 +135,16 @@ def map(  # noqa: A001  # what it is, over values
 
     from .mapping import Wanted, map_values
 
+    if isinstance(values, str) and not isinstance(prompt, str):
+        msg = "map takes the values first: write map(values, prompt)"
+        raise QuestionError(msg)
+    checked = checked_options(options, Keeping, "schema", "jobs", "fresh", "show")
     kernel = Kernel.here(os.environ)
     session, config = session_of(kernel)
     settled, shell = config(), kernel.shell
     names = getattr(shell, "user_ns", None)
     hidden = None if shell is None else RunningNotebook(shell, session.environ).hidden
-    wanted = Wanted(prompt, checked_options(options, Keeping), schema, names, jobs, fresh, hidden)
+    wanted = Wanted(prompt, checked, schema, names, jobs, fresh, hidden)
     progress = bar_for(settled.get("renderer") or "auto", kernel.front_end()) if show else no_bar
     said = say if show else say_nothing
     return map_values(session, settled, read(values, "values"), wanted, progress=progress, say=said)
@@ -272,26 +237,3 @@ def stream_of(
         return ask_of(session, config, text, options, chat, show=False, renderer=renderer, asks=False)
 
     return Stream(ask)
-
-
-def checked_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
-    """Return ``options``, keyword arguments whose names stand in ``table``.
-
-    Raises:
-        TypeError: one does not.
-    """
-    known = table.__annotations__
-    for name in options:
-        if name not in known:
-            near = get_close_matches(name, known, 1, 0.6)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            if name in _ELSEWHERE:
-                hint = f" of the magics: here it is {_ELSEWHERE[name]}"
-            elif any(row.name == name for row in PARAMETERS):
-                hint = " of the magics, not of this function"
-            msg = f"unknown option {name!r}{hint}: expected one of {', '.join(known)}"
-            raise TypeError(msg)
-    given = dict(options)
-    if isinstance(given.get("web"), bool):
-        given["web"] = WEB_CALLS if given["web"] else 0
-    return given

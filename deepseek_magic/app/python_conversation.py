@@ -18,7 +18,8 @@ from deepseek_magic.settings.compare import Compared
 from deepseek_magic.settings.parameters import Changes, QuestionOptions
 from deepseek_magic.text import counted, one_line
 
-from .python_api import ask_of, checked_options, compare_of, stream_of, submit_of, takes
+from .keyword_options import checked_options, takes
+from .python_api import ask_of, compare_of, stream_of, submit_of
 from .resuming import resume
 from .session import session_of
 
@@ -62,6 +63,7 @@ class Conversation:
 
     @takes(QuestionOptions)
     def __init__(self, **options: Unpack[QuestionOptions]) -> None:
+        """Start a conversation, whose questions are asked with these options."""
         self._options = checked_options(options, QuestionOptions)
         self._session, self._config = session_of(Kernel.here(os.environ))
         self._turns = self._session.conversations.owned_by(self)

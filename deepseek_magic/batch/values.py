@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.text import with_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,13 @@ def read(given: Any, what: str) -> Values:
     Raises:
         QuestionError: it is one value, or its elements are not what a user would mean by its values.
     """
-    kind = type(given).__name__
+    kind = with_article(type(given).__name__)
     if hasattr(given, "columns") or isinstance(given, Mapping):
         hint = "name one column of it" if hasattr(given, "columns") else "say .values() or .keys()"
-        msg = f"{what}: expected a column or a list, found a {kind}: {hint}"
+        msg = f"{what}: expected a column or a list, found {kind}: {hint}"
         raise QuestionError(msg)
     if isinstance(given, (str, bytes, type)) or not isinstance(given, Iterable):
-        msg = f"{what}: expected a column or a list, found a {kind}"
+        msg = f"{what}: expected a column or a list, found {kind}"
         raise QuestionError(msg)
     items = list(given)
     labels = getattr(given, "index", None)

@@ -39,6 +39,11 @@ class Stream(Iterator[str]):
         self._thread = threading.Thread(target=run, args=(self._run,), name="deepseek-stream", daemon=True)
         self._ended = False
 
+    def __repr__(self) -> str:
+        begun = self._thread.ident is not None
+        state = "ended" if self._ended else "coming" if begun else "nothing is asked until its pieces are read"
+        return f"<Stream: {state}>"
+
     def __next__(self) -> str:
         """Return the next piece of text."""
         if self._ended:

@@ -11,7 +11,7 @@ from typing import Any
 
 from deepseek_magic.batch.results import Mapped, dtype_of
 from deepseek_magic.errors import OptionError
-from deepseek_magic.text import one_line
+from deepseek_magic.text import one_line, with_article
 
 _NAME = r"[^\W\d]\w*"
 _COLUMN = re.compile(rf"({_NAME})(?:\.({_NAME})|\[(['\"])(.+)\3\])\Z")
@@ -71,7 +71,8 @@ def read(text: str, names: Mapping[str, Any], count: int) -> Target:
         raise OptionError(msg)
     frame = names[name]
     if not _is_frame(frame):
-        msg = f"{shown}: {name} is not a pandas DataFrame but a {type(frame).__name__}: give only a variable's name"
+        kind = with_article(type(frame).__name__)
+        msg = f"{shown}: {name} is not a pandas DataFrame but {kind}: give only a variable's name"
         raise OptionError(msg)
     if len(frame) != count:
         msg = (

@@ -115,5 +115,8 @@ def _checked(row: Parameter, value: Any) -> Any:
     try:
         return row.kind.checked(value)
     except ValueError:
-        msg = f"{row.name} is {one_line(repr(value), 60)}: expected {row.kind.expected}"
+        written = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+        meant = row.kind.meant(written) if isinstance(written, str) else ""
+        hint = f"; did you mean {one_line(meant, 60)}?" if meant else ""
+        msg = f"{row.name} is {one_line(repr(value), 60)}: expected {row.kind.expected}{hint}"
         raise ConfigurationError(msg) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from deepseek_magic.errors import DeepSeekError
-from deepseek_magic.text import one_line
+from deepseek_magic.text import one_line, with_article
 
 Path: TypeAlias = tuple[str | int, ...]
 Kind = Literal["empty", "cut", "syntax", "several", "shape"]
@@ -73,4 +73,4 @@ def quoted(value: Any, limit: int = 60) -> str:
     try:
         return one_line(json.dumps(value, ensure_ascii=False, default=str), limit + 2)
     except Exception:  # noqa: BLE001  # ``str`` of an object may be code of the user's
-        return f"a {type(value).__name__}"
+        return with_article(type(value).__name__)

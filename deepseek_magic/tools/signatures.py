@@ -20,7 +20,7 @@ from typing import Any
 from deepseek_magic.api.messages import Tool
 from deepseek_magic.errors import OptionError
 from deepseek_magic.structured.digits import fitted
-from deepseek_magic.text import one_line
+from deepseek_magic.text import one_line, with_article
 
 from .arguments import Arguments, arguments
 
@@ -98,8 +98,8 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None, *,
         OptionError: it cannot be called, its name is not taken by the endpoint, or a parameter's type has no schema.
     """
     if not callable(call):
-        kind = type(call).__name__
-        msg = f"--tools {one_line(name, 60)}: it is a {kind}; expected the name of a function (-v sends a value)"
+        kind = with_article(type(call).__name__)
+        msg = f"--tools {one_line(name, 60)}: it is {kind}; expected the name of a function (-v sends a value)"
         raise OptionError(msg)
     if not _NAME.fullmatch(name):
         msg = f"--tools {one_line(name, 60)}: expected a name of at most 64 letters, digits and underscores"

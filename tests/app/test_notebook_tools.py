@@ -70,7 +70,7 @@ def test_source_and_help(tools):
     """A function is told by its source and its docstring; a value has no source."""
     assert "return 2 * number" in tools.source_of("double")
     assert tools.help_on("double").endswith("\n\nReturn twice the number.")
-    with pytest.raises(LookupError, match=r"^there is no source of 'number', a int$"):
+    with pytest.raises(LookupError, match=r"^there is no source of 'number', an int$"):
         tools.source_of("number")
 
 

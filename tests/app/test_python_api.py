@@ -97,7 +97,7 @@ def test_a_conversation_shows_its_turns(server):
 @pytest.mark.parametrize("call", ["ask", "stream", "Conversation"])
 def test_a_misspelt_option_is_an_error_that_names_the_right_one(call):
     arguments = () if call == "Conversation" else ("question",)
-    with pytest.raises(TypeError, match=r"^unknown option 'temprature' \(did you mean temperature\?\): [^\n]*$"):
+    with pytest.raises(TypeError, match=r"^unknown option 'temprature': did you mean temperature\?$"):
         getattr(deepseek_magic, call)(*arguments, temprature=1)
 
 
@@ -124,9 +124,9 @@ def test_the_signature_names_every_option(function, table):
 
 def test_an_option_of_the_magics_and_an_empty_text_are_one_line():
     with pytest.raises(
-        TypeError, match=r"^unknown option 'context' of the magics, not of this function: expected one of"
+        TypeError, match=r"^unknown option 'tools': it is an option of the magics, not of this function$"
     ):
-        deepseek_magic.ask("question", context="cells")
+        deepseek_magic.ask("question", tools=[print])
     with pytest.raises(
         deepseek_magic.errors.EmptyQuestion, match=r"^there is no question: expected words, and the text is empty$"
     ):
@@ -236,7 +236,7 @@ def test_several_answers_at_once(server):
     assert answers["slow"].text == "deepseek-v4-pro on enabled thinking"
     with pytest.raises(deepseek_magic.errors.OptionError, match="each column a model of its own"):
         deepseek_magic.compare("Which?", named, model="deepseek-flash")
-    with pytest.raises(TypeError, match=r"here it is the function deepseek_magic\.compare"):
+    with pytest.raises(TypeError, match=r"deepseek_magic\.compare does that"):
         deepseek_magic.ask("Which?", compare="a,b")
 
 
@@ -264,5 +264,5 @@ def test_replies_that_are_to_come(server):
     assert [one.result(60).text for one in coming] == [f"answer to question {number}" for number in range(6)]
     with pytest.raises(deepseek_magic.errors.OptionError, match="needs a notebook"):
         deepseek_magic.submit("question", show=True)
-    with pytest.raises(TypeError, match=r"here it is the function deepseek_magic\.submit"):
+    with pytest.raises(TypeError, match=r"deepseek_magic\.submit does that"):
         deepseek_magic.ask("question", background=True)

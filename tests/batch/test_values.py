@@ -61,7 +61,7 @@ def test_a_series_keeps_its_labels():
     [
         ("a text", "found a str"),
         (b"bytes", "found a bytes"),
-        (5, "found a int"),
+        (5, "found an int"),
         (None, "found a NoneType"),
         (list, "found a type"),
         ({"a": 1}, "found a dict: say .values() or .keys()"),

@@ -221,7 +221,7 @@ def test_parameters_that_have_a_place_alone_keep_it():
 @pytest.mark.parametrize(
     ("name", "call", "words"),
     [
-        ("x", 3, "--tools x: it is a int; expected the name of a function (-v sends a value)"),
+        ("x", 3, "--tools x: it is an int; expected the name of a function (-v sends a value)"),
         ("für", weather, "--tools für: expected a name of at most 64 letters, digits and underscores"),
         ("f" * 65, weather, "expected a name of at most 64"),
         ("f", type.__call__, None),
