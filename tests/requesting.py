@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from deepseek_magic.api.http_connection import Arrived
+from deepseek_magic.api.limits import read_whole
 from deepseek_magic.api.messages import FimRequest, Message, Request
 from deepseek_magic.settings.parameters import Settings
 
@@ -19,3 +21,12 @@ def chat(model: str, messages: tuple[Message, ...], thinking: Any = None, **fiel
 def fim(model: str, prompt: str, suffix: str = "", **settings: Any) -> FimRequest:
     """Return a request that fills a gap."""
     return FimRequest(Settings(model=model, **settings), prompt, suffix)
+
+
+def got(session: Any, url: str) -> tuple[Arrived, bytes]:
+    """Return the answer to GET ``url``, and its body."""
+    answer = session.sent("GET", url, None, headers={"Accept": "*/*"}, timeout=(60, 60), proxies=None)
+    try:
+        return answer, read_whole(answer, 1_000_000, 60)
+    finally:
+        answer.close()

@@ -37,8 +37,8 @@ FLOORS = (
 BESIDE: set[tuple[str, str]] = set()
 #: Foreign packages that only these modules may import.
 ONLY = {
-    "requests": {"api.http_errors", "api.network", "api.transport"},
-    "urllib3": {"api.http_errors", "api.transport"},
+    "requests": {"api.http_connection", "api.http_errors", "api.network", "api.transport"},
+    "urllib3": {"api.http_connection", "api.http_errors"},
     "ipywidgets": {"render.back_ends.widget", "render.stage", "render.sections", "render.places", "render.choose"},
     "IPython": {
         "render.back_ends.widget",

@@ -21,10 +21,11 @@ from deepseek_magic.version import __version__
 from .api_errors import not_a_reply, refusal, scrubbed, web_page
 from .filters.key_masking import masked_value
 from .filters.key_pieces import KeyPieces
+from .http_connection import Arrived
 from .http_errors import TryAgain, mapped, waiting_time
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .network import certificate_files, wants_login, way
-from .transport import Arrived, session
+from .transport import session
 from .under_way import telling
 
 #: Tries after the first one.
@@ -93,7 +94,7 @@ class Caller:
         try:
             opened = self._open(method, url, content, timeout, streams=False)
             with self._scrubbed(), opened as response, mapped(self._host):
-                body = read_whole(response.raw, MOST_ANSWER, timeout)
+                body = read_whole(response, MOST_ANSWER, timeout)
             answer = json.loads(body)
             return answer if self._pieces is None else masked_value(answer, self._pieces)
         except TooLong:
@@ -145,14 +146,14 @@ class Caller:
 
     def _check(self, response: Arrived) -> None:
         """Raise unless ``response`` is a 200 that can be a reply."""
-        status = response.status_code
+        status = response.status
         self.date = response.headers.get("Date", "")
         if status == 407 and (reached := way(self._base_url)).proxy:
             raise ConnectionFailed(f"{self._host}: {wants_login(reached)}")
         if status < 400 and status != 200:
             raise not_a_reply(status, response.headers, self._base_url)
         if status != 200:
-            body = read_whole(response.raw, MOST_ERROR, ERROR_TIME, cut=True)
+            body = read_whole(response, MOST_ERROR, ERROR_TIME, cut=True)
             error = refusal(status, response.headers, body, base_url=self._base_url, key=self._key)
             if isinstance(error, RateLimited) or (isinstance(error, ServerError) and status in (500, 502, 503, 504)):
                 raise TryAgain(error, error.retry_after)

@@ -158,7 +158,7 @@ class Client(Caller):
             try:
                 with self._scrubbed(), self._open("POST", url, body, timeout, sent) as response:
                     yield (Opened(request_id(response.headers)),)
-                    yield from read(response.raw)
+                    yield from read(response)
             except TryAgain as failed:
                 delay = self._pause(failed, attempt)
                 yield (Retrying(attempt + 1, delay, one_line(str(failed.error), 120)),)

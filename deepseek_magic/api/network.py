@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -21,6 +22,9 @@ from deepseek_magic.settings.urls import is_loopback
 from deepseek_magic.text import one_line
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+# In a CGI script a header of the reader's may set HTTP_PROXY: there it is not obeyed.
+_DECIDING = (*_BUNDLES, *_PROXIES, *map(str.upper, _PROXIES), "REQUEST_METHOD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ def way(url: str, environ: Mapping[str, str] = os.environ) -> Way:
         return Way(host, without_login(proxy), source, bundle=bundle, bundle_from=bundle_from)
     excluded = next((name for name in ("no_proxy", "NO_PROXY") if environ.get(name)), "") if named else ""
     return Way(host, direct_by=excluded, bundle=bundle, bundle_from=bundle_from)
+
+
+def deciding(environ: Mapping[str, str] = os.environ) -> tuple[str | None, ...] | None:
+    """Return what decides how endpoints are reached, to be compared; ``None`` where settings of the system do, too."""
+    return None if sys.platform in ("darwin", "win32") else tuple([environ.get(name) for name in _DECIDING])
 
 
 def without_login(proxy: str) -> str:

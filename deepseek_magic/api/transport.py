@@ -1,128 +1,23 @@
-"""A `requests` adapter that adds the key at the last moment, and tells when a request has been sent.
-
-That instant is the best one to build what will show the reply: the endpoint is at work, and nobody waits for us.
-"""
+"""The session of an endpoint, on `requests`: it follows nothing, keeps nothing, and asks again over what is open."""
 
 from __future__ import annotations
 
-import http.client
-from collections.abc import Mapping
-from contextvars import ContextVar
-from http.cookiejar import DefaultCookiePolicy
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from requests import PreparedRequest, Response
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from requests.exceptions import InvalidHeader
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from deepseek_magic.forks import close_descriptor, in_child
 from deepseek_magic.settings.keys import Key, Secret
 
-from .bounded_answer import BoundedAnswer
-from .http_errors import without_frames
-from .network import bundle_of_openssl
-from .under_way import on_connect, tell_sent
-
-#: The key that the request under way is sent with. No object and no frame of requests or urllib3 holds the header.
-_secret: ContextVar[Secret | None] = ContextVar("deepseek_magic_secret", default=None)
+from . import network
+from .http_connection import POOLS, Arrived, secret_sent
 
 
-class _Connection(HTTPConnection):
-    """What our connections do around the last line of the headers, and leave to the parent of a fork."""
-
-    def connect(self) -> None:
-        """Connect; a forked child closes its copy of the descriptor."""
-        if connecting := on_connect.get():
-            connecting()
-        super().connect()
-        in_child(self.sock, close_descriptor)
-
-    response_class = BoundedAnswer
-
-    _awaits_body = False
-
-    def endheaders(self, message_body: Any = None, **kwargs: Any) -> None:
-        """Send the headers; where a body follows, together with it: two writes are two packets."""
-        self._awaits_body = message_body is None and any(map(_says_length, self._buffer))  # type: ignore[attr-defined]
-        if not self._awaits_body:
-            self._send_headers(message_body, **kwargs)
-
-    def send(self, data: Any) -> None:
-        """Send ``data``, with the headers before it where they wait for it."""
-        if self._awaits_body:
-            self._awaits_body = False
-            self._send_headers(data)
-        else:
-            super().send(data)
-
-    def _send_output(self, message_body: Any = None, encode_chunked: bool = False) -> None:  # as theirs
-        if not isinstance(message_body, bytes) or encode_chunked:
-            super()._send_output(message_body, encode_chunked)  # type: ignore[misc]
-            return
-        buffer = self._buffer  # type: ignore[attr-defined]
-        whole = b"\r\n".join((*buffer, b"", message_body))
-        buffer.clear()
-        super().send(whole)
-
-    def putheader(self, header: Any, *values: Any) -> None:
-        """Add a header. Urllib3 would search each for its mark of one to leave out, which nobody here sets."""
-        http.client.HTTPConnection.putheader(self, header, *values)
-
-    def _send_headers(self, *args: Any, **kwargs: Any) -> None:
-        """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
-        failed: BaseException | None = None
-        try:
-            self._authorize()
-            super().endheaders(*args, **kwargs)
-        except BaseException as error:  # noqa: BLE001  # it is raised again
-            failed = without_frames(error)
-        if failed is not None:
-            try:
-                raise failed
-            finally:
-                del failed
-
-    def _authorize(self) -> None:
-        secret, refused = _secret.get(), False
-        if secret is None:
-            return
-        self.debuglevel = 0  # it would print what is sent
-        try:
-            self.putheader("Authorization", f"Bearer {secret.reveal()}")
-        except ValueError:  # its message holds the header
-            refused = True
-        if refused:
-            msg = "the key cannot stand in a header"
-            raise InvalidHeader(msg)
-
-    def getresponse(self) -> Any:
-        """Return the answer, after it was told that the request is sent."""
-        tell_sent(self.sock)
-        return super().getresponse()
-
-
-def _says_length(header: bytes) -> bool:
-    return header[:15].lower() == b"content-length:" and header[15:].strip() != b"0"
-
-
-class _SecureConnection(_Connection, HTTPSConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-class TellingAdapter(HTTPAdapter):
-    """The adapter; `telling` says what to call.
+class _Adapter(HTTPAdapter):
+    """Adds the key, and uses connections of ours.
 
     Args:
         key: is sent to the host that it was given for, and to no other.
@@ -131,74 +26,34 @@ class TellingAdapter(HTTPAdapter):
     def __init__(self, key: Key | None) -> None:
         super().__init__()
         self._key = key
-        self._pools: dict[Any, Any] = {}  # by what they were made for, which is the same each time
-        self._paths: dict[Any, str] = {}
 
-    def close(self) -> None:
-        """Close all connections."""
-        self._pools.clear()
-        super().close()
-
-    def get_connection_with_tls_context(
-        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> Any:
-        """Return the pool for ``request``; `requests` takes its URL to pieces each time."""
-        known = request.url, verify, cert, *sorted((proxies or {}).items())
-        pool = self._pools.get(known)
-        if pool is None:
-            pool = self._pools[known] = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        return pool
-
-    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
-        """Return what stands in the first line of ``request``."""
-        known = request.url, *sorted((proxies or {}).items())
-        if known not in self._paths:
-            self._paths[known] = super().request_url(request, proxies)
-        return self._paths[known]
-
-    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """Send ``request``, with the key where it serves its host."""
+    def secret_for(self, url: str) -> Secret | None:
+        """Return the key where it serves the host of ``url``."""
         key = self._key
-        token = _secret.set(key.secret if key is not None and key.serves(request.url or "") else None)
+        return key.secret if key is not None and key.serves(url) else None
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        """Send ``request``, with the key where it serves its host."""
+        token = secret_sent.set(self.secret_for(request.url or ""))
         try:
             return super().send(request, *args, **kwargs)
         finally:
-            _secret.reset(token)
+            secret_sent.reset(token)
 
-    def build_response(self, req: PreparedRequest, resp: Any) -> Any:
-        """Return what a client reads of ``resp``."""
-        return Arrived(resp) if isinstance(req, _Light) else super().build_response(req, resp)
+    def build_response(self, req: PreparedRequest, resp: Any) -> Any:  # noqa: ARG002
+        """Return ``resp``, an `Arrived`, as it is: without cookies, history and an encoding."""
+        return resp
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools, with connections that tell."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         """Make the pools of a proxy, likewise."""
         manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        manager.pool_classes_by_scheme = POOLS
         return manager
-
-
-class Arrived:
-    """An answer whose body is not read yet: what a client reads of one, without cookies, history and an encoding."""
-
-    __slots__ = ("headers", "raw", "status_code")
-
-    def __init__(self, raw: Any) -> None:
-        self.status_code: int = raw.status
-        self.headers: Mapping[str, str] = raw.headers
-        self.raw = raw
-
-    def close(self) -> None:
-        """Close the connection, unless the body was read to its end."""
-        self.raw.close()
-        self.raw.release_conn()
-
-
-class _Light(PreparedRequest):
-    """A request that was prepared before, whose answer is an `Arrived`."""
 
 
 class _NoLogin(AuthBase):
@@ -208,49 +63,98 @@ class _NoLogin(AuthBase):
         return prepared
 
 
+@dataclass(frozen=True, slots=True)
+class _Road:
+    """How the last request of its kind went: its pool, the first line and the other headers, and what decided that."""
+
+    pool: Any
+    target: str
+    fields: tuple[bytes, ...] = field(repr=False)  # one may be the login of a proxy
+    secret: Secret | None
+    decided_by: tuple[Any, ...]
+
+
 class _Session(requests.Session):
     """A session that follows nothing and keeps nothing."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._prepared: dict[tuple[str, str], PreparedRequest] = {}
-        self._settings: Any = None  # those of the environment may change from one request to the next
+        self._roads: dict[tuple[Any, ...], _Road] = {}
 
-    def sent(self, method: str, url: str, body: bytes | None, **how: Any) -> Arrived:
-        """Send a request whose answer is streamed; what is alike in all of one URL is prepared once.
+    def sent(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        *,
+        headers: dict[str, str],
+        timeout: tuple[float, float],
+        proxies: dict[str, str] | None,
+    ) -> Arrived:
+        """Send a request, and return its answer, unread.
 
-        To prepare it again each time, and to look after redirects and cookies, takes `requests` as long as to send it.
-
-        ``how`` are ``headers``, ``timeout`` and ``proxies``.
+        ``timeout`` are the seconds to connect and those to wait for the answer. What is alike in all requests of one
+        kind is prepared once: to prepare it each time takes `requests` and `urllib3` several times as long as to send
+        it. Where a connection is open, the request goes out on it as the one before did.
         """
-        headers = how.pop("headers")
-        alike = self._prepared.get((method, url))
-        if alike is None:
-            alike = self._prepared[method, url] = self.prepare_request(requests.Request(method, url, headers))
-        request = _Light()
-        request.method, request.url, request.body = method, alike.url, body
-        request._cookies = alike._cookies  # type: ignore[attr-defined]  # there are none, and it is read
-        request.headers = dict(alike.headers)  # type: ignore[assignment]
+        kind = (method, url, *headers.items())
+        decided_by = self._decided_by(url, proxies or {})
+        road = self._roads.get(kind)
+        if road is not None and road.decided_by == decided_by:
+            connection = road.pool._get_conn()
+            if connection.sock is not None:
+                return _sent_again(road, connection, method, body, timeout)
+            road.pool._put_conn(connection)
+        request = self.prepare_request(requests.Request(method, url, headers))
+        request.body = body
         if body is not None:
             request.headers["Content-Length"] = str(len(body))
-        proxies, settings = how.pop("proxies") or {}, self._settings
-        if settings is None or self.trust_env:
-            settings = self._settings = self.merge_environment_settings(alike.url, proxies, True, None, None)
-        adapter: Any = self.get_adapter(str(alike.url))
-        arrived: Arrived = adapter.send(request, **how, **settings)
+        settings = self.merge_environment_settings(request.url, proxies or {}, True, None, None)
+        adapter: Any = self.get_adapter(str(request.url))
+        arrived: Arrived = adapter.send(request, timeout=timeout, **settings)
+        connection = arrived.connection
+        pool, target = arrived._pool, adapter.request_url(request, settings["proxies"])
+        self._roads[kind] = _Road(pool, target, connection.fields, adapter.secret_for(request.url), decided_by)
         return arrived
+
+    def _decided_by(self, url: str, proxies: dict[str, str]) -> tuple[Any, ...]:
+        """Return what decides the way to ``url``, which the user may change from one request to the next."""
+        if not self.trust_env:
+            return ()
+        if (variables := network.deciding()) is not None:
+            return variables
+        settings = self.merge_environment_settings(url, proxies, True, None, None)
+        return (*sorted(settings["proxies"].items()), settings["verify"])
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._roads.clear()
+        super().close()
 
     def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:
         """Return the settings of a request, with the authorities of OpenSSL's own variable where no other is set."""
         merged = super().merge_environment_settings(*args, **kwargs)
         if merged["verify"] is True and self.trust_env:
-            merged["verify"] = bundle_of_openssl() or True
+            merged["verify"] = network.bundle_of_openssl() or True
         return merged
 
-    def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002
-        """Return nothing: for a target, requests would read the whole body of the redirect, also one not followed."""
-        return None
+
+def _sent_again(road: _Road, connection: Any, method: str, body: bytes | None, timeout: tuple[float, float]) -> Arrived:
+    """Send ``body`` over ``connection``, which is open, as the last request of its kind was sent; return the answer."""
+    token = secret_sent.set(road.secret)
+    try:
+        connection.timeout, patience = timeout
+        connection.again(method, road.target, road.fields, body)
+        connection.timeout = patience
+        arrived: Arrived = connection.getresponse()
+    except BaseException:
+        connection.close()
+        road.pool._put_conn(connection)
+        raise
+    finally:
+        secret_sent.reset(token)
+    arrived.carried(connection, road.pool)
+    return arrived
 
 
 def session(key: Key | None) -> _Session:
@@ -258,5 +162,5 @@ def session(key: Key | None) -> _Session:
     made = _Session()
     made.auth = _NoLogin()
     for scheme in ("http://", "https://"):
-        made.mount(scheme, TellingAdapter(key))
+        made.mount(scheme, _Adapter(key))
     return made

@@ -20,8 +20,8 @@ from deepseek_magic.text import counted, one_line
 
 from .caller import RETRIES, Caller
 from .dialects import root_url
+from .http_connection import Arrived
 from .http_errors import TryAgain
-from .transport import Arrived
 
 #: Characters of a query and of an address, by the reference.
 MOST_QUERY = 128

@@ -1,0 +1,212 @@
+"""Our connections: they add the key at the last moment, say when a request has been sent, and bound what they read.
+
+That instant is the best one to build what will show the reply: the endpoint is at work, and nobody waits for us.
+"""
+
+from __future__ import annotations
+
+import http.client
+from contextvars import ContextVar
+from typing import Any
+
+from requests.exceptions import InvalidHeader
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import InvalidHeader as TwoLengths
+
+from deepseek_magic.forks import close_descriptor, in_child
+from deepseek_magic.settings.keys import Secret
+
+from .bounded_answer import BoundedAnswer, Headers
+from .http_errors import without_frames
+from .under_way import on_connect, tell_sent
+
+#: The key that the request under way is sent with. No object and no frame of requests or urllib3 holds the header.
+secret_sent: ContextVar[Secret | None] = ContextVar("deepseek_magic_secret", default=None)
+
+
+class Arrived:
+    """An answer whose body is not read yet: what the pool of ``connection`` asks of one, and what its reader needs.
+
+    That of `urllib3` takes longer to make than all else here: it is for bodies that may be read again, and decoded.
+    """
+
+    __slots__ = (
+        "_connection",
+        "_original_response",
+        "_pool",
+        "headers",
+        "length_remaining",
+        "retries",
+        "status",
+        "version_string",
+    )
+
+    def __init__(self, answer: BoundedAnswer) -> None:
+        self._original_response = answer
+        given: Any = answer.headers
+        self.headers = given if isinstance(given, Headers) else Headers(_unfolded(given.items()))
+        self.status = answer.status
+        self.version_string = "HTTP/1.1" if answer.version == 11 else "HTTP/1.0"
+        self.length_remaining = answer.length
+        self.retries: Any = None
+        self._connection: Any = None  # the pool sets both
+        self._pool: Any = None
+        if "," in (stated := self.headers.get("Content-Length", "")) and not answer.chunked:
+            _check_lengths(stated)
+
+    def carried(self, connection: Connection, pool: Any) -> None:
+        """Note the ``connection`` that it comes over, and the ``pool`` which gets that back."""
+        self._connection, self._pool = connection, pool
+
+    @property
+    def connection(self) -> Any:
+        """The connection that it comes over, until it is read to its end."""
+        return self._connection
+
+    def read1(self, *_: object, **__: object) -> bytes:
+        """Return more of the body as it comes; at its end nothing, and the connection is free for another request."""
+        answer = self._original_response
+        piece = b"" if answer.isclosed() else answer.read1()
+        if not piece:
+            answer.close()
+            self.release_conn()
+        return piece
+
+    def close(self) -> None:
+        """Close the connection, unless the body was read to its end."""
+        if self._connection is not None:
+            self._original_response.close()
+            self._connection.close()
+            self.release_conn()
+
+    def release_conn(self) -> None:
+        """Give the connection back to its pool."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._pool._put_conn(connection)
+
+
+def _unfolded(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, " ".join(str(value).split())) for name, value in fields]
+
+
+def _check_lengths(stated: str) -> None:
+    try:
+        lengths = {int(length) for length in stated.split(",")}
+    except ValueError:
+        return
+    if len(lengths) > 1:
+        msg = f"Content-Length: {stated}"
+        raise TwoLengths(msg)
+
+
+class Connection(HTTPConnection):
+    """What our connections do around the last line of the headers, and leave to the parent of a fork.
+
+    ``fields`` are the lines of the headers of the last request, without those of its length and its key.
+    """
+
+    response_class = BoundedAnswer
+    fields: tuple[bytes, ...] = ()
+
+    _awaits_body = False
+
+    def connect(self) -> None:
+        """Connect; a forked child closes its copy of the descriptor."""
+        if connecting := on_connect.get():
+            connecting()
+        super().connect()
+        in_child(self.sock, close_descriptor)
+
+    def again(self, method: str, target: str, fields: tuple[bytes, ...], body: bytes | None) -> None:
+        """Send a request whose headers are the ``fields`` of one that was sent before; the connection is open."""
+        self.sock.settimeout(self.timeout)
+        http.client.HTTPConnection.putrequest(self, method, target, skip_host=True, skip_accept_encoding=True)
+        length = () if body is None else (b"Content-Length: %d" % len(body),)
+        self._buffer.extend((*fields, *length))  # type: ignore[attr-defined]
+        self._send_headers(body)
+
+    def endheaders(self, message_body: Any = None, **kwargs: Any) -> None:
+        """Send the headers; where a body follows, together with it: two writes are two packets."""
+        _, *fields = self._buffer  # type: ignore[attr-defined]
+        self.fields = tuple(field for field in fields if not _says_length(field))
+        self._awaits_body = message_body is None and any(
+            _says_length(field) and field[15:].strip() != b"0" for field in fields
+        )
+        if not self._awaits_body:
+            self._send_headers(message_body, **kwargs)
+
+    def send(self, data: Any) -> None:
+        """Send ``data``, with the headers before it where they wait for it."""
+        if self._awaits_body:
+            self._awaits_body = False
+            self._send_headers(data)
+        else:
+            super().send(data)
+
+    def _send_output(self, message_body: Any = None, encode_chunked: bool = False) -> None:  # as theirs
+        if not isinstance(message_body, bytes) or encode_chunked:
+            super()._send_output(message_body, encode_chunked)  # type: ignore[misc]
+            return
+        buffer = self._buffer  # type: ignore[attr-defined]
+        whole = b"\r\n".join((*buffer, b"", message_body))
+        buffer.clear()
+        super().send(whole)
+
+    def putheader(self, header: Any, *values: Any) -> None:
+        """Add a header. Urllib3 would search each for its mark of one to leave out, which nobody here sets."""
+        http.client.HTTPConnection.putheader(self, header, *values)
+
+    def _send_headers(self, *args: Any, **kwargs: Any) -> None:
+        """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
+        failed: BaseException | None = None
+        try:
+            self._authorize()
+            super().endheaders(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  # it is raised again
+            failed = without_frames(error)
+        if failed is not None:
+            try:
+                raise failed
+            finally:
+                del failed
+
+    def _authorize(self) -> None:
+        secret, refused = secret_sent.get(), False
+        if secret is None:
+            return
+        self.debuglevel = 0  # it would print what is sent
+        try:
+            self.putheader("Authorization", f"Bearer {secret.reveal()}")
+        except ValueError:  # its message holds the header
+            refused = True
+        if refused:
+            msg = "the key cannot stand in a header"
+            raise InvalidHeader(msg)
+
+    def getresponse(self) -> Any:
+        """Return the answer as it `Arrived`, after it was told that the request is sent."""
+        tell_sent(self.sock)
+        self.sock.settimeout(self.timeout)
+        return Arrived(http.client.HTTPConnection.getresponse(self))  # type: ignore[arg-type]
+
+
+def _says_length(header: bytes) -> bool:
+    return header[:15].lower() == b"content-length:"
+
+
+class _SecureConnection(Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+#: The classes of the pools that `urllib3` makes, by scheme.
+POOLS = {"http": _Pool, "https": _SecurePool}
