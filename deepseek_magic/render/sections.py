@@ -105,23 +105,24 @@ class Section:
         self.parts = (self._tail,)
 
 
+_BARRED = {"max_height": "16em", "margin": "0 0 .6em .2em", "padding": "0 0 0 .8em", "border_left": BAR}
+
+
 class Scroller:
     """A box of some ten lines that shows the end of what is in it; it stays where a reader has scrolled up.
 
     Measured: only a reversed column of one child does both, while what is in it grows.
+
+    Args:
+        make: makes its widgets.
+        steady: whether it is as high from the start as it can get, so that nothing below it moves.
     """
 
-    def __init__(self, make: Maker) -> None:
-        self._inner = make.box(layout=make.layout(display="block", flex="0 0 auto", margin="0", overflow="visible"))
-        outer = make.layout(
-            max_height="16em",
-            overflow="auto",
-            flex_flow="column-reverse",
-            margin="0 0 .6em .2em",
-            padding="0 0 0 .8em",
-            border_left=BAR,
-        )
-        self.box: Any = make.box(self._inner, layout=outer)
+    def __init__(self, make: Maker, *, steady: bool = False) -> None:
+        margin = "0 0 auto 0" if steady else "0"  # what is shorter than the box stands at its top
+        self._inner = make.box(layout=make.layout(display="block", flex="0 0 auto", margin=margin, overflow="visible"))
+        look = {"height": "18em"} if steady else _BARRED
+        self.box: Any = make.box(self._inner, layout=make.layout(overflow="auto", flex_flow="column-reverse", **look))
 
     def fill(self, children: tuple[Widget, ...]) -> None:
         """Show ``children`` one below the other."""
@@ -178,9 +179,9 @@ class Maker:
         button.on_click(clicked)
         return button
 
-    def scroller(self) -> Scroller:
+    def scroller(self, *, steady: bool = False) -> Scroller:
         """Return a box that scrolls."""
-        return Scroller(self)
+        return Scroller(self, steady=steady)
 
     def text(self, part: safe_html.SafeHtml | None = None) -> Any:
         """Return a widget of text."""

@@ -104,6 +104,11 @@ def ask_three(notebook: lab.Notebook) -> None:
         expect(notebook.cell(number)).to_contain_text(f"Line 3 of {question}", timeout=60_000)
 
 
+def stop(notebook: lab.Notebook, number: int) -> None:
+    """Press the button of cell ``number`` for as long as a hand does."""
+    notebook.cell(number).locator("button", has_text="Stop").click(delay=150)
+
+
 def ends(notebook: lab.Notebook, endpoint: Endpoint, *stopped: str) -> None:
     """Let the others end; look at what is shown, and at what the saved file holds."""
     for gate in endpoint.gates.values():
@@ -142,14 +147,14 @@ def test_three_cells_and_a_stop_while_the_kernel_is_idle(
     page.screenshot(path=screenshots / f"background-{kernel}.png")
     expect(notebook.cell(2)).to_contain_text("Stop acts when it ends")
     left = asked.abandoned
-    notebook.cell(2).locator("button", has_text="Stop").click()
+    stop(notebook, 2)
     expect(notebook.cell(2).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
     assert asked.wait_disconnect()
     assert asked.abandoned >= left
     expect(notebook.cell(1)).to_contain_text("Line 9 of one", timeout=30_000)  # they go on
     notebook.start_cell(4)  # while it computes, a click waits for its end, which the row says
     expect(notebook.cell(4)).to_contain_text(".", timeout=30_000)
-    notebook.cell(3).locator("button", has_text="Stop").click()
+    stop(notebook, 3)
     seen = len(notebook.cell(3).inner_text())
     page.wait_for_function(
         "seen => document.querySelectorAll('.jp-Notebook .jp-Cell')[3].innerText.length > seen + 100", arg=seen
@@ -174,7 +179,7 @@ def test_a_stop_while_another_cell_computes(
     notebook.start_cell(4)
     expect(notebook.cell(4)).to_contain_text("7.", timeout=30_000)
     expect(notebook.cell(3)).not_to_contain_text("Stop acts when it ends")
-    notebook.cell(3).locator("button", has_text="Stop").click()
+    stop(notebook, 3)
     expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped", timeout=30_000)
     assert notebook.running()
     assert "*" in notebook.cell(4).locator(".jp-InputPrompt").inner_text()
@@ -199,7 +204,7 @@ def test_a_page_that_is_loaded_again_streams_on(
     page.reload()
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     expect(notebook.cell(1)).to_contain_text("Line 30 of one", timeout=60_000)
-    notebook.cell(2).locator("button", has_text="Stop").click()
+    stop(notebook, 2)
     expect(notebook.cell(2)).to_contain_text("Interrupted: stopped", timeout=30_000)
     endpoint.gates["one"].set()
     expect(notebook.cell(1)).to_contain_text("The end of one.", timeout=30_000)

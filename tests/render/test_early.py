@@ -6,7 +6,7 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-from deepseek_magic.api.events import Behind, TextDelta
+from deepseek_magic.api.events import Behind, ReasoningDelta, TextDelta
 from deepseek_magic.render.back_ends import display, headless
 from deepseek_magic.render.back_ends.widget import WidgetRenderer
 from deepseek_magic.render.choose import Apart, FrontEnd, Screen, View
@@ -39,19 +39,28 @@ def test_it_is_closed_once() -> None:
 
 @pytest.mark.parametrize("late", [True, False])
 def test_a_row_with_a_button(published, late: bool) -> None:
-    """It stands below the text, is heard once, and is gone from the widgets in the end."""
+    """It stands above the text, which grows in a box of one height; in the end only the line stays, below it."""
     stopped: list[str] = []
     apart = Apart("job 2", lambda: stopped.append("stop"), "")
     renderer = WidgetRenderer(Stage(), apart=apart, heard_late=late)
     renderer.open()
-    renderer.show((TextDelta("Hello"),))
-    line, button, *hint = renderer._box.children[-1].children
-    assert "writing · 0 s · job 2" in line.value
+    (row,) = renderer._box.children  # no empty box before the first word
+    line, button, *hint = row.children
     assert bool(hint) == late
+    renderer.show((ReasoningDelta("Let me think."),))
+    renderer.show((TextDelta("Hello"),))
+    assert renderer._box.children[0] is row
+    window = renderer._box.children[1]
+    assert (window.layout.height, window.layout.flex_flow) == ("18em", "column-reverse")
+    assert "Hello" in "".join(text.value for text in window.children[0].children)
+    assert "writing · 0 s · job 2" in line.value
     button.click()
     assert (stopped, button.disabled) == (["stop"], True)
-    renderer.close(Ending("Hello"))
-    assert renderer._box.children[-1].children == (line,)
+    renderer.close(Ending("Hello", "Let me think."))
+    assert row not in renderer._box.children
+    assert window not in renderer._box.children
+    assert renderer._box.children[-1] is line
+    assert "Hello" in "".join(text.value for text in renderer._box.children)
     assert published[-1]["data"]["text/plain"] == "Hello"
 
 

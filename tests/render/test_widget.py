@@ -199,7 +199,7 @@ def test_many_calls_are_folded_and_none_is_sent_again_with_all_others(renderer):
     """Lists of sixteen: what a call costs on the wire does not grow with the calls before it."""
     for number in range(40):
         renderer.show([Called(f"f({number})", "result " * 1_000, 0.1)])
-    lists = [one.value for one in renderer._lists]
+    lists = [one.value for one in renderer._calls.parts]
     assert [text.count('<details class="deepseek-call"') for text in lists] == [16, 16, 8]
     assert all("deepseek-calls" in text and "open" not in text for text in lists)
     assert max(map(len, lists)) < 16 * 1_500

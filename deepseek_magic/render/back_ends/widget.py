@@ -23,8 +23,9 @@ from deepseek_magic.api.events import (
     Waiting,
     assert_never,
 )
-from deepseek_magic.render import ran_pieces, safe_html
-from deepseek_magic.render.bundle import bundle, calls_html, closing, drawn, fitted, undrawn, whole
+from deepseek_magic.render import safe_html
+from deepseek_magic.render.bundle import bundle, closing, drawn, fitted, undrawn, whole
+from deepseek_magic.render.live_calls import LiveCalls
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import InCell, unfinished
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 _LATER = "This came faster than it can be drawn; it is shown when the reply has ended."
 # Of the button, where the kernel is busy with another cell.
 _LATE = "(if a cell is running, Stop acts when it ends)"
-#: Calls that one list holds while the reply comes: it is sent whole with each of them.
-_CALLS = 16
 
 
 class WidgetRenderer:
@@ -79,21 +78,25 @@ class WidgetRenderer:
         self._status = Status(self._pacer.now)
         self._reasoning: Section | None = None
         self._thinking: safe_html.SafeHtml | None = None
-        self._calls: list[Called] = []
-        self._lists: list[Any] = []  # of the calls, so many in each
-        self._pieces: dict[int, Any] = {}
+        self._calls: LiveCalls
         self._scroller: Scroller
+        # Around a reply beside which the user works, so that nothing below moves while it grows: the browser makes no
+        # click of a press and a release between which the button has moved away.
+        self._window: Scroller | None = None
         self._shown_line = ""
 
     def open(self) -> None:
         """Show the status line where the reply will be."""
         self._stage.make_room()
         make = self._make = Maker(self._look)
+        self._calls = LiveCalls(make)
         self._shown_line = self._status_line()
         self._line = make.text(safe_html.live(safe_html.status(self._shown_line, heard=True)))
-        self._row = self._line if self._apart is None else self._with_stop(make, self._apart)
+        self._row = self._line
+        if self._apart is not None:
+            self._row, self._window = self._with_stop(make, self._apart), make.scroller(steady=True)
         self._answer = Section(make, heard=True)
-        self._box = make.box(*self._answer.parts, self._row)
+        self._box = make.box(*self._children())
         self._reveal(self._box)
         self._pacer.start()
 
@@ -114,10 +117,12 @@ class WidgetRenderer:
                     case ReasoningDelta():
                         thought.append(with_rule(event) if event.apart else event.text)
                     case Called():
-                        self._show_call(event)
+                        self._calls.called(event)
+                        self._arrange()
                         self._answer.page.cite(event.sources)
                     case Calling(piece=Piece() as piece):
-                        self._show_piece(piece.number, ran_pieces.proposed(piece))
+                        self._calls.proposed(piece)
+                        self._arrange()
                         self._tick()
                     case Waiting() | Retrying() | Calling():
                         self._tick()
@@ -177,8 +182,9 @@ class WidgetRenderer:
     def _leave(self, ending: Ending, html: safe_html.SafeHtml | None) -> None:
         """Let the widgets show the finished reply, too, for a page that was loaded again while it came."""
         page = self._answer.page
-        if self._row is not self._line:
-            self._row.children = (self._line,)
+        if self._window is not None:
+            self._window, self._row = None, self._line
+            self._arrange()
         is_whole = not self._is_torn and page.holds(ending.view)
         if is_whole:
             self._answer.paint(last=True)
@@ -216,35 +222,26 @@ class WidgetRenderer:
         html, source = sum(one.html_size for one in pages), sum(one.source_size for one in pages)
         return self._maker.allowance.covers(page.open_size * page.swell, self._pacer.rested, html=html, source=source)
 
-    def _show_piece(self, number: int, html: safe_html.SafeHtml) -> None:
-        """Show code that is asked for, or ran, each piece in a widget of its own."""
-        self._pieces[number] = self._maker.shown(self._pieces.get(number), safe_html.live(html))
-        self._arrange()
-
-    def _show_call(self, call: Called) -> None:
-        """Show the functions that ran so far, and ``call``."""
-        if call.piece is not None:
-            self._show_piece(call.piece.number, ran_pieces.ran(call))
-            return
-        begun = len(self._calls) // _CALLS * _CALLS
-        self._calls.append(call)
-        if begun == len(self._calls) - 1:
-            self._lists.append(None)
-        html = safe_html.live(calls_html(self._calls[begun:], live=True))
-        self._lists[-1] = self._maker.shown(self._lists[-1], html)
-        self._arrange()
-
     def _arrange(self) -> None:
         """Show every part in its place; what stands before the first change stays as it is on the page."""
-        calls = (*self._lists, *self._pieces.values())
-        children = (*calls, *self._answer.parts, self._row)
-        if self._reasoning is not None and self._thinking is None:
-            self._scroller.fill(self._reasoning.parts)
-            children = (self._row, self._scroller.box, *calls, *self._answer.parts)
-        elif self._reasoning is not None:
-            children = (*self._reasoning.parts, *children)
+        children = self._children()
         if children != self._box.children:
             self._box.children = children
+
+    def _children(self) -> tuple[Any, ...]:
+        thought: tuple[Any, ...] = ()
+        thinks = self._reasoning is not None and self._thinking is None
+        if self._reasoning is not None:
+            thought = self._reasoning.parts
+            if thinks:
+                self._scroller.fill(thought)
+                thought = (self._scroller.box,)
+        shown = (*thought, *self._calls.parts, *self._answer.parts)
+        if self._window is not None:
+            self._window.fill(shown)
+            is_empty = self._answer.empty and len(shown) == len(self._answer.parts)
+            return (self._row,) if is_empty else (self._row, self._window.box)
+        return (self._row, *shown) if thinks else (*shown, self._row)
 
     def _catch_up(self) -> int:
         """Show what has come: what has finished, for good, and the open rest; from any thread.
