@@ -12,9 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .app.options import help_of, spellings
-from .command_line import NAME, OPTIONS, Parser, add_tools, add_where, given_options, stray, without_dash
-from .errors import DeepSeekError, EmptyQuestion, Interrupted, OptionError
+from .command_line import (
+    NAME,
+    OPTIONS,
+    Parser,
+    add_tools,
+    add_where,
+    given_options,
+    help_here,
+    not_known,
+    number_of,
+    question_of,
+)
+from .errors import DeepSeekError, Interrupted, OptionError
 from .settings.kinds import Flag, Several
 from .shell_record import add_records
 from .text import one_line
@@ -29,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     parsed, unknown = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)
     if unknown:
-        parser.error(_not_known(unknown[0], parsed))
+        parser.error(not_known(unknown[0], parsed))
     try:
         return int(parsed.run(parsed))
     except BrokenPipeError:
@@ -52,25 +62,14 @@ def _unread() -> int:
     return 141
 
 
-def _not_known(word: str, parsed: argparse.Namespace) -> str:
-    """Return the sentence about an option ``word`` that the command does not take."""
-    from .app.options import OPTIONS as OF_QUESTIONS
-    from .app.shell import in_shell
-    from .settings.misspelt import spelling_hint
-
-    if not word.startswith("-"):
-        return stray(word)
-    asks = parsed.run is _ask
-    known, others = (spellings(OPTIONS), dict.fromkeys(spellings(OF_QUESTIONS), "%deepseek")) if asks else ({}, {})
-    return in_shell(spelling_hint(word.partition("=")[0], known, others))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog=NAME, description=f"Talk to DeepSeek; see {NAME} COMMAND -h.")
     parser.add_argument("--version", action="version", version=f"deepseek-magic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     for add in (_add_ask, _add_pick, _add_web, add_records, _add_doctor, _add_serve, _add_demo):
         add(commands)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser
 
 
@@ -86,10 +85,10 @@ def _add_ask(commands: Any) -> None:
     for option in OPTIONS:
         names = [name for name in (option.flag, option.short) if name]
         if isinstance(option.kind, Flag):
-            ask.add_argument(*names, dest=option.name, action="store_const", const=True, help=help_of(option))
+            ask.add_argument(*names, dest=option.name, action="store_const", const=True, help=help_here(option))
             continue
         action = "append" if isinstance(option.kind, Several) else "store"
-        ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=help_of(option))
+        ask.add_argument(*names, dest=option.name, metavar=option.metavar, action=action, help=help_here(option))
     add_tools(ask)
     ask.set_defaults(run=_ask)
 
@@ -136,7 +135,11 @@ def _add_pick(commands: Any) -> None:
     pick = commands.add_parser("pick", help="keep another answer of the last --compare in a conversation")
     chat = next(row for row in OPTIONS if row.name == "chat")
     pick.add_argument(chat.flag, required=True, metavar=chat.metavar, help="the conversation")
-    pick.add_argument("number", type=int, help="the number of the answer; later questions go on from it")
+    pick.add_argument(
+        "number",
+        type=number_of("the number of an answer", int),
+        help="the number of the answer; later questions go on from it",
+    )
     pick.set_defaults(run=_pick)
 
 
@@ -181,8 +184,9 @@ def _doctor(parsed: argparse.Namespace) -> int:
 
 def _add_serve(commands: Any) -> None:
     serve = commands.add_parser("serve", help="run the embedded endpoint, which is not a model, on this machine")
-    serve.add_argument("--port", type=int, default=8765, metavar="N", help="port to listen on (default 8765, 0: any)")
-    serve.add_argument("--pace", type=float, default=0.012, metavar="SECONDS", help="time between two tokens")
+    port, pace = number_of("the number of a port, 0 for any", int), number_of("seconds from 0 to 10", float)
+    serve.add_argument("--port", type=port, default=8765, metavar="N", help="port to listen on (default 8765, 0: any)")
+    serve.add_argument("--pace", type=pace, default=0.012, metavar="SECONDS", help="time between two tokens")
     serve.set_defaults(run=_serve)
 
 
@@ -210,13 +214,7 @@ def _ask(parsed: argparse.Namespace) -> int:
     values = given_options(parsed)
     values.update(shell.tools_asked(parsed.tools, parsed.mcp, yes=bool(parsed.yes)))
     config = {"mcp": parsed.mcp} if parsed.mcp else {}
-    reads_question = parsed.question == ["-"]
-    question = sys.stdin.read() if reads_question else " ".join(without_dash(parsed.question))
-    if not question.strip():
-        msg = "there is no question: expected words, and " + (
-            "standard input is empty" if reads_question else "the text is empty"
-        )
-        raise EmptyQuestion(msg)
+    question = question_of(parsed.question)
     aside = _to_stderr if sys.stderr.isatty() else None
     session = Session()
     dim = session.screen.colours()
@@ -225,7 +223,7 @@ def _ask(parsed: argparse.Namespace) -> int:
     place = shell.place_of(conversation.name)
     if "chat" in values:
         shell.load(conversation, place)
-    also = () if reads_question else shell.piped()
+    also = () if parsed.question == ["-"] else shell.piped()
     asked = Ask(question, {**values, "raw": True}, config, also=also)
 
     def make() -> shell.ShellRenderer:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from .app.options import converted, expected_of, help_of, options_at
+from .app.options import OPTIONS as OF_QUESTIONS
+from .app.options import converted, expected_of, help_of, options_at, spellings
+from .errors import EmptyQuestion
 from .settings.kinds import Flag
+from .settings.misspelt import ENDS, spelling_hint
 from .settings.rows import Parameter
 from .text import one_line
 
@@ -21,6 +24,20 @@ NAME = "deepseek-magic"
 _COMMANDS = ("ask", "pick", "search", "fetch", "history", "record", "doctor", "serve", "demo")
 
 
+# What help says of options that mean something else in a notebook.
+_HELP = {
+    "context": "file:PATH, what goes along (PATH:10-40 for lines of it, file:- for standard input); several joined by "
+    "commas",
+    "chat": "go on in the conversation of this name; it is kept for the next time",
+    "new": "with --chat: start the conversation afresh; earlier turns are not sent any more",
+}
+# What is typed as a command, and what a shell has for it.
+_INSTEAD = {
+    "version": f"{NAME} --version shows it",
+    "login": "the key is taken from the variable DEEPSEEK_API_KEY",
+    "chat": f'{NAME} ask --chat NAME "..." goes on in a conversation',
+    "continue": f'{NAME} ask --chat NAME "..." goes on in a conversation',
+}
 _WHERE = ("base_url", "profile")
 # What makes `search` count; "-nasa" is a word that is not to be found.
 _COUNT = re.compile(r"-n(?:\d+|=.*)?")
@@ -92,6 +109,12 @@ class Parser(argparse.ArgumentParser):
             parsed.words, unknown = [*parsed.words, *unknown], []  # they stand behind an option
         return parsed, unknown
 
+    def add_argument(self, *names: Any, **how: Any) -> argparse.Action:
+        """Add an argument, and keep how it is spelled: an option that is not known may be near."""
+        action = super().add_argument(*names, **how)
+        vars(self).setdefault("arguments", []).append(action)
+        return action
+
     def format_help(self) -> str:
         """Return the help; an option that takes its value only after ``=`` is written so."""
         shown = super().format_help()
@@ -108,20 +131,72 @@ class Parser(argparse.ArgumentParser):
             message = f"{found[1]} needs a value{f': expected {expected_of(needed)}' if needed else ''}"
         elif message.endswith("required: question"):
             message = "there is no question: write it after the options; - reads it from standard input"
+        elif found := re.match(r"the following arguments are required: (.+)", message):
+            command = self.prog.removeprefix(f"{NAME} ")
+            needed_here = " and ".join(self._written(name) for name in found[1].split(", "))
+            message = f"{command} needs {needed_here}; {self.prog} -h describes it"
         print(f"{NAME}: {one_line(message.removeprefix('argument '), 1000)}", file=sys.stderr)
         raise SystemExit(2)
+
+    def _written(self, name: str) -> str:
+        """Return how the argument ``name`` is written."""
+        for action in vars(self)["arguments"]:
+            if name in action.option_strings and action.metavar:
+                return f"{name} {action.metavar}"
+        return name if name.startswith("-") else name.upper()
+
+
+def number_of(expected: str, convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return what reads an argument by ``convert``, and says what is ``expected`` where that raises `ValueError`."""
+
+    def read(text: str) -> Any:
+        try:
+            return convert(text)
+        except ValueError:
+            msg = f"expected {expected}, found {one_line(text, 40)!r}"
+            raise argparse.ArgumentTypeError(msg) from None
+
+    return read
+
+
+def help_here(option: Parameter) -> str:
+    """Return what help says of ``option`` in a shell."""
+    return _HELP.get(option.name) or help_of(option)
+
+
+def not_known(word: str, parsed: argparse.Namespace) -> str:
+    """Return the sentence about an option ``word`` that the command does not take."""
+    from .app.shell import in_shell
+
+    if not word.startswith("-"):
+        return stray(word)
+    spelled = word.partition("=")[0]
+    if hasattr(parsed, "question"):
+        return in_shell(spelling_hint(spelled, spellings(OPTIONS), dict.fromkeys(spellings(OF_QUESTIONS), "%deepseek")))
+    known = {name: None for one in vars(parsed.parser)["arguments"] for name in one.option_strings}
+    return in_shell(spelling_hint(spelled, known, {})).removesuffix(f" {ENDS}")
 
 
 def _no_command(words: Sequence[str]) -> str:
     """Return the sentence about ``words`` that begin with no command."""
-    near = get_close_matches(words[0], _COMMANDS, 1, 0.6) if words else []
+    near = get_close_matches(words[0], _COMMANDS, 1, 0.65) if words else []
     if near:
         return f"there is no command {one_line(words[0], 40)}: did you mean {near[0]}?"
     if words == ["help"]:
         return f"{NAME} -h describes the commands"
+    if len(words) == 1 and (instead := _INSTEAD.get(words[0], "")):
+        return f"there is no command {words[0]}: {instead}"
+    if len(words) == 1 and _is_magic(words[0]):
+        return f"there is no command {words[0]} in a shell: in a notebook it is %deepseek_{words[0]}"
     if words:
         return f'there is no command {one_line(words[0], 40)!r}; to ask: {NAME} ask "{one_line(" ".join(words), 60)}"'
     return f"a command is missing: {', '.join(_COMMANDS)}; {NAME} -h describes them"
+
+
+def _is_magic(word: str) -> bool:
+    from .commands.table import MAGICS  # nothing else here needs them
+
+    return any(magic.name == f"deepseek_{word}" for magic in MAGICS)
 
 
 def add_where(command: argparse.ArgumentParser) -> None:
@@ -162,6 +237,18 @@ def _converted(option: Parameter, given: Any) -> Any:
     return [converted(option, text) for text in given] if isinstance(given, list) else converted(option, given)
 
 
-def without_dash(words: list[str]) -> list[str]:
-    """Return ``words`` without a last ``-``, which stands for standard input; that goes along anyway."""
-    return words[:-1] if len(words) > 1 and words[-1] == "-" else words
+def question_of(words: list[str]) -> str:
+    """Return the question that ``words`` make; ``-`` alone reads it from standard input.
+
+    As the last of several it stands for standard input, too, which goes along anyway.
+
+    Raises:
+        EmptyQuestion: there is none.
+    """
+    reads = words == ["-"]
+    spoken = words[:-1] if len(words) > 1 and words[-1] == "-" else words
+    question = sys.stdin.read() if reads else " ".join(spoken)
+    if not question.strip():
+        msg = f"there is no question: expected words, and {'standard input' if reads else 'the text'} is empty"
+        raise EmptyQuestion(msg)
+    return question

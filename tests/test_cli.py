@@ -153,17 +153,33 @@ def test_errors_are_one_line(tmp_path: Path, words: tuple[str, ...], said: str) 
         (("ask", "--as", "json", "hi"), "--as needs a notebook; deepseek-magic ask -h lists what does not"),
         (("ask", "--api-key", "sk-1", "hi"), "unknown option --api-key: the key is taken from the variable"),
         (("ask", "hi", "-t"), "--temperature needs a value: expected a number from 0 to 2"),
-        (("serve", "--port", "abc"), "--port: invalid int value: 'abc'"),
-        (("demo", "--foo"), "unknown option --foo: -h lists them"),
+        (("serve", "--port", "abc"), "--port: expected the number of a port, 0 for any, found 'abc'"),
+        (("serve", "--pace", "fast"), "--pace: expected seconds from 0 to 10, found 'fast'"),
+        (("pick", "--chat", "a", "b"), "number: expected the number of an answer, found 'b'"),
+        (("pick",), "pick needs --chat NAME and NUMBER; deepseek-magic pick -h describes it"),
+        (("history", "words"), "history needs --record FILE; deepseek-magic history -h describes it"),
+        (("search",), "search needs WORDS; deepseek-magic search -h describes it"),
+        (("demo", "--foo"), "unknown option --foo: -h lists them\n"),
+        (("demo", "--lba"), "unknown option --lba: did you mean --lab?\n"),
+        (("doctor", "--jsno"), "unknown option --jsno: did you mean --json?\n"),
+        (
+            ("ask", "--dyr-run", "hi"),
+            "unknown option --dyr-run: did you mean --dry-run, which needs a notebook? (-- be",
+        ),
+        (("version",), "there is no command version: deepseek-magic --version shows it"),
+        (("login",), "there is no command login: the key is taken from the variable DEEPSEEK_API_KEY"),
+        (("models",), "there is no command models in a shell: in a notebook it is %deepseek_models"),
+        (("fix", "my code"), "there is no command 'fix'; to ask: deepseek-magic ask \"fix my code\""),
     ],
 )
 def test_a_line_that_cannot_be_read_is_one_line_without_the_usage(
     tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
     done = run(tmp_path, *words)
-    (line,) = done.stderr.decode().splitlines()
+    written = done.stderr.decode()
     assert done.returncode == 2
-    assert line.startswith(f"deepseek-magic: {said}")
+    assert written.startswith(f"deepseek-magic: {said}")
+    assert written.count("\n") == 1
     assert done.stdout == b""
 
 

@@ -109,6 +109,17 @@ def test_the_help_shows_how_an_option_takes_its_value(capsys):
     assert "--web N" not in shown
 
 
+def test_the_help_lists_what_a_shell_has(capsys):
+    """And nothing of a notebook's."""
+    with pytest.raises(SystemExit):
+        main(["ask", "-h"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--context SPEC, -c SPEC file:PATH, what goes along" in shown
+    assert "--chat NAME go on in the conversation of this name" in shown
+    for word in ("cells", "notebook", "vars", "%"):
+        assert word not in shown
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

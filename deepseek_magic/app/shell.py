@@ -48,6 +48,7 @@ _WORDS = (
     (r", or a model that %deepseek_models lists", ", or a model that the endpoint offers"),
     (r", or %config DeepSeek\.\w+ = '[^']*'", ""),
     (r"is an option of %deepseek\w*, not of this magic", "needs a notebook; deepseek-magic ask -h lists what does not"),
+    (r", an option of %deepseek\w*\?", ", which needs a notebook?"),
     (r"%deepseek_login asks for a key by hidden prompt", "the key is taken from the variable DEEPSEEK_API_KEY"),
     (r"is a command of %deepseek_chat; give", "cannot be the name of one: give"),
     (r"give it by %config DeepSeek\.prices, or leave the limit out", "leave the limit out"),

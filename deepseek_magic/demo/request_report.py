@@ -32,7 +32,7 @@ def described(request: ChatRequest) -> str:
     """
     last = text_of(request.messages[-1]) if request.messages else ""
     count = counted(len(request.messages), "message")
-    summary = f"<summary>What it received: {count}, about {request.prompt_tokens:,} tokens</summary>"
+    summary = f"<summary>What it received: {count}, about {counted(request.prompt_tokens, 'token')}</summary>"
     parts = [NOTICE, ADVICE, f"<details>\n{summary}", "### Messages", _messages(request)]
     if blocks := request.last.blocks:
         rows = [f"| {quoted(title, 80)} | {len(text):,} | {estimate_tokens(text):,} |" for title, text in blocks]
@@ -49,7 +49,7 @@ def described(request: ChatRequest) -> str:
 def thought(request: ChatRequest) -> str:
     """Return a thinking text for `described`: longer for a higher level."""
     steps = [
-        f"{len(request.messages)} message(s) came, about {request.prompt_tokens} tokens. "
+        f"{counted(len(request.messages), 'message')} came, about {counted(request.prompt_tokens, 'token')}. "
         "There is no model here that could answer, so I shall say what I received.",
         f"The question begins with {quoted(request.question, 40)}. I list the messages with their roles and sizes, "
         "then the last one in full, then the settings.",
@@ -91,8 +91,8 @@ def _messages(request: ChatRequest) -> str:
         text, words = text_of(message), parts_of(message).words
         images, calls = image_count(message), message.get("tool_calls") or ()
         shown = quoted(words or text, 60)
-        shown += f", {images} image(s)" if images else ""
-        shown += f", {len(calls)} tool call(s)" if calls else ""
+        shown += f", {counted(images, 'image')}" if images else ""
+        shown += f", {counted(len(calls), 'tool call')}" if calls else ""
         rows.append(f"| {number} | {message['role']} | {len(text):,} | {message_tokens(message):,} | {shown} |")
     return _table("# | role | characters | tokens, about | begins with", rows)
 

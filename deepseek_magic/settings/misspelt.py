@@ -14,7 +14,8 @@ from .rows import Parameter
 # A word that an option was meant by: with other dashes, as word processors set them, or joined to its value.
 _DASHES = "-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _MEANT = re.compile(rf"(?P<dashes>[{_DASHES}]{{1,3}})(?P<name>[A-Za-z][A-Za-z-]*)(?P<rest>.*)", re.DOTALL)
-_ENDS = "(-- before the question ends the options)"
+#: How a question begins with what looks like an option.
+ENDS = "(-- before the question ends the options)"
 # What people type for an option of another name.
 _OTHER_WORDS = {
     "--as FORM": "format form output-format",
@@ -60,7 +61,7 @@ _FOR_OTHERS = {
 }
 
 
-def spelling_hint(spelling: str, known: Mapping[str, Parameter], others: Mapping[str, str]) -> str:
+def spelling_hint(spelling: str, known: Mapping[str, Parameter | None], others: Mapping[str, str]) -> str:
     """Return the sentence that says that ``spelling`` is not an option, and what was meant.
 
     Args:
@@ -70,23 +71,31 @@ def spelling_hint(spelling: str, known: Mapping[str, Parameter], others: Mapping
     """
     shown = one_line(spelling, 40)
     if magic := others.get(spelling):
-        return f"{shown} is an option of {magic}, not of this magic {_ENDS}"
+        return f"{shown} is an option of {magic}, not of this magic {ENDS}"
     word = spelling.lstrip("-").replace("_", "-").lower()
     form = _BY_WORD.get(word, "")
     joined = known.get(spelling[:2]) if len(spelling) > 2 else None
-    flags = {flag.lstrip("-"): flag for flag in known if flag.startswith("--")}
-    near = difflib.get_close_matches(word, flags, 1, 0.75 if len(word) > 3 else 0.66) if len(word) > 1 else []
+    near, elsewhere = _nearest(word, known), _nearest(word, others)
     if form.partition(" ")[0] in known:
         hint = f"did you mean {form}?"
     elif near:
-        hint = f"did you mean {flags[near[0]]}?"
+        hint = f"did you mean {near}?"
     elif joined is not None and spelling[1] != "-" and not isinstance(joined.kind, Flag):
         hint = f"did you mean {joined.short} {one_line(spelling[2:], 40)}?"
     elif word in ("key", "api-key", "apikey", "token"):
         hint = "%deepseek_login asks for a key by hidden prompt"
+    elif elsewhere:
+        hint = f"did you mean {elsewhere}, an option of {others[elsewhere]}?"
     else:
         hint = "-h lists them"
-    return f"unknown option {shown}: {hint} {_ENDS}"
+    return f"unknown option {shown}: {hint} {ENDS}"
+
+
+def _nearest(word: str, spellings: Iterable[str]) -> str:
+    """Return the long one of ``spellings`` that is nearest to ``word``; "" where none is near."""
+    flags = {flag.lstrip("-"): flag for flag in spellings if flag.startswith("--")}
+    near = difflib.get_close_matches(word, flags, 1, 0.75 if len(word) > 3 else 0.66) if len(word) > 1 else []
+    return flags[near[0]] if near else ""
 
 
 def form_hint(word: str, known: Mapping[str, Parameter]) -> str:
@@ -95,7 +104,7 @@ def form_hint(word: str, known: Mapping[str, Parameter]) -> str:
     It is "" where no option was meant.
     """
     form = _right_form(word, known)
-    return form and f"{one_line(word, 40)!r} is not read as an option: {form} {_ENDS}"
+    return form and f"{one_line(word, 40)!r} is not read as an option: {form} {ENDS}"
 
 
 def _right_form(word: str, known: Mapping[str, Parameter]) -> str:
