@@ -10,7 +10,7 @@ from deepseek_magic.chat.compared import closing, worded
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.cost_limit import Spending, Together
 from deepseek_magic.chat.exchange import Endpoint
-from deepseek_magic.chat.interrupts import Interrupts
+from deepseek_magic.chat.interrupts import Interrupts, never
 from deepseek_magic.chat.parallel import Ask, Parallel
 from deepseek_magic.chat.question import Prepared
 from deepseek_magic.chat.reply import Reply
@@ -20,7 +20,7 @@ from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.columns import Columns, Withheld, title
 from deepseek_magic.render.early import Early
 from deepseek_magic.render.progress import say, say_nothing
-from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.render.renderer import Attempt, Ending, Renderer
 from deepseek_magic.settings.compare import Column, columns_of
 
 from .ask import Ask as Question
@@ -152,7 +152,7 @@ class _Comparing:
         self._replies.run(asks)
         with Interrupts() as interrupts:
             interrupts.hold()
-            answers = self._ended()
+            answers = self._ended(never if self._replies.stopped else interrupts.attempt)
         return self._judged(answers, stopped=self._replies.stopped or interrupts.pending)
 
     def _wait(self) -> None:
@@ -209,8 +209,8 @@ class _Comparing:
     def _worded(self, place: int, ending: Ending) -> Ending:
         return worded(ending, place + 1, remember=self._columns[place].planned.question.remember)
 
-    def _ended(self) -> Answers:
-        """Keep, count, show and bind what has come."""
+    def _ended(self, attempt: Attempt) -> Answers:
+        """Keep, count, show and bind what has come; ``attempt`` draws what is long."""
         session, conversation, kernel = self._session, self._conversation, self._kernel
         stands = conversation.take_over([(one.column.label, one.branch) for one in self._columns])
         for place, one in enumerate(self._columns, 1):
@@ -223,7 +223,7 @@ class _Comparing:
         below = closing(conversation, stands, [one.reply for one in self._columns]) if self._asking.footer else ""
         final = Columns(self._labels, endings, below)
         final = replace(final, metadata=metadata(final, stands))
-        self._view.close(final)
+        self._view.close(replace(final, endings=[replace(one, attempt=attempt) for one in endings]))
         conversation.side_by_side = (conversation.last_ending, final)
         session.conversations.latest = conversation
         conversation.output, conversation.is_value = "", False

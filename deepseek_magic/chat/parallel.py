@@ -15,10 +15,10 @@ from deepseek_magic.api.events import Batch
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.api.stream import Gather, at_once
 from deepseek_magic.errors import DeepSeekError, Interrupted
-from deepseek_magic.render.renderer import Ending, Renderer
+from deepseek_magic.render.renderer import Attempt, Ending, Renderer, to_the_end
 
 from .exchange import Endpoint, as_ours
-from .interrupts import Interrupts
+from .interrupts import Interrupts, never
 from .stopping import Stop, Stoppable
 
 # Seconds between two looks for an interrupt: Windows lets none through while a queue is waited for.
@@ -104,12 +104,14 @@ class Parallel:
         self._worded = worded
         self._said: SimpleQueue[tuple[int, _Said]] = SimpleQueue()
         self._stop = Stop()
+        self._attempt: Attempt = to_the_end
         self._asking: set[int] = set()
 
     def run(self, asks: Mapping[int, Ask]) -> None:
         """Ask all of ``asks``, by their columns, and return when each reply has ended. A stop of the user ends all."""
         with Interrupts() as interrupts:
             interrupts.hold()
+            self._attempt = interrupts.attempt
             for column, ask in asks.items():
                 self._asking.add(column)
                 run = copy_context().run
@@ -137,13 +139,15 @@ class Parallel:
         before = ending or Ending("")
         words = () if isinstance(error, Interrupted) and before.text else (str(error),)
         worded = self._worded(column, before)
-        self.endings[column] = replace(worded, notices=(*worded.notices, *words))
-        self._renderers[column].close(self.endings[column])
+        self._leave(column, replace(worded, notices=(*worded.notices, *words)))
 
     def end(self, column: int, ending: Ending) -> None:
         """Leave a reply behind that has ended well."""
-        self.endings[column] = self._worded(column, ending)
-        self._renderers[column].close(self.endings[column])
+        self._leave(column, self._worded(column, ending))
+
+    def _leave(self, column: int, ending: Ending) -> None:
+        self.endings[column] = ending
+        self._renderers[column].close(replace(ending, attempt=never if self.stopped else self._attempt))
 
     def _heard(self) -> list[tuple[int, _Said]]:
         """Return what was said since, having waited for it; batches of one column together."""

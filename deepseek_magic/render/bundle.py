@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from deepseek_magic.api.events import Called
@@ -12,6 +12,7 @@ from deepseek_magic.text import one_line, visible
 
 from . import found_pages, panels, ran_pieces, safe_html
 from .cited_text import citing
+from .front_ends import Needs
 from .ledger import cited, facts
 from .renderer import Ending
 
@@ -19,8 +20,8 @@ from .renderer import Ending
 _LONGEST, _LIVE = 20_000, 400
 #: Characters that are drawn within a second or so. The rest of that is not worth a stop; that of more is.
 _SOON = 100_000
-# Of the size of an output: the rest is what is recorded with it, and what JSON makes of its characters.
-_ROOM = 0.8
+#: Of the size of an output, what is shown: the rest is what is recorded with it, and what JSON makes of its characters.
+ROOM = 0.8
 _LETTERS = re.compile(r"[^\W\d_]+")
 # What may take letters away: of a table, a fence, an entity, an element, a formula, a link, a task.
 _MARKUP = re.compile(r"[|`~<$\\\[]|&[#A-Za-z]")
@@ -42,10 +43,10 @@ def bundle(
     No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
     """
     look = look or safe_html.look_of(ending.needs)
-    if _is_overfull(ending):
-        return _beginning(ending, look)
+    if is_overfull(ending):
+        return _cut_short(ending, look)
     made = None if ending.sources else answer  # whose citations are links in the end
-    html = drawn(ending, lambda: look(whole(ending, made() if made else None))) or look(undrawn(ending))
+    html = look(drawn(ending, lambda: whole(ending, made() if made else None)) or undrawn(ending))
     return fitted({"text/html": str(html), "text/plain": ending.text}, ending, look)
 
 
@@ -54,16 +55,23 @@ def fitted(data: dict[str, str], ending: Ending, look: safe_html.Look) -> dict[s
 
     What is cut by a front end ends anywhere, without a word, and with it what stands below the text.
     """
-    most = ending.needs.most
-    if not most or sum(map(_bytes, data.values())) <= most * _ROOM:
-        return data
-    return _beginning(ending, look)
+    return data if fits(data.values(), ending.needs) else _cut_short(ending, look)
 
 
-def _is_overfull(ending: Ending) -> bool:
+def fits(shown: Iterable[str], needs: Needs) -> bool:
+    """Return whether a front end that has ``needs`` shows all of ``shown``."""
+    return not needs.most or sum(map(size, shown)) <= room(needs)
+
+
+def room(needs: Needs) -> float:
+    """Return the bytes that what is shown may have."""
+    return needs.most * ROOM
+
+
+def is_overfull(ending: Ending) -> bool:
     """Return whether the text alone says that drawing it is in vain: it would not be shown."""
-    most = ending.needs.most * _ROOM
-    return 0 < most < _bytes(ending.text) * 6 and most < _bytes(ending.text) + _least(ending.view)
+    most = room(ending.needs)
+    return 0 < most < size(ending.text) * 6 and most < size(ending.text) + _least(ending.view)
 
 
 def _least(text: str) -> int:
@@ -71,42 +79,62 @@ def _least(text: str) -> int:
     if "]:" in text:  # it may be a definition, of which nothing is shown
         return 0
     plain = [line for line in text.splitlines() if not _MARKUP.search(line)]
-    return sum(_bytes("".join(_LETTERS.findall(line))) + len("&amp;") * line.count("&") for line in plain)
+    return sum(size("".join(_LETTERS.findall(line))) + len("&amp;") * line.count("&") for line in plain)
 
 
-def _beginning(ending: Ending, look: safe_html.Look) -> dict[str, str]:
-    """Return the beginning of ``ending`` as it was written, as much as the front end shows."""
-    most = ending.needs.most
-    text, length = _cut(ending.text, most * _ROOM / 2), len(ending.view)
+def _cut_short(ending: Ending, look: safe_html.Look) -> dict[str, str]:
+    html, text = beginning(ending, look, room(ending.needs))
+    return {"text/html": str(look(html)), "text/plain": text}
+
+
+def beginning(
+    ending: Ending, look: safe_html.Look, most: float, where: str = "_.text and in %deepseek_chat export FILE"
+) -> tuple[safe_html.SafeHtml, str]:
+    """Return the beginning of ``ending`` as it was written, as HTML and as text that have ``most`` bytes together.
+
+    ``where`` says what holds all of it.
+    """
+    text, length = _cut(ending.text, most / 2), len(ending.view)
     said = (
-        f"This output would have more than {most / 1e6:.0f} MB, which this front end does not show: this is the "
-        "beginning of the text, as it was written. All of it is in _.text and in %deepseek_chat export FILE."
+        f"This output would have more than {ending.needs.most / 1e6:.0f} MB, which this front end does not show: "
+        f"this is the beginning of the text, as it was written. All of it is in {where}."
     )
     while True:
         short = replace(
             ending, shown=ending.view[:length], reasoning="", calls=(), notices=(*ending.notices, said), receipt_rows=()
         )
-        html = str(look(whole(short, safe_html.text(visible(short.view) if length else ""))))
-        if not length or _bytes(html) + _bytes(text) <= most * _ROOM:
-            return {"text/html": html, "text/plain": text}
+        html = whole(short, safe_html.text(visible(short.view) if length else ""))
+        if not length or size(look(html)) + size(text) <= most:
+            return html, text
         length //= 2
 
 
 def _cut(text: str, most: float) -> str:
     """Return what of ``text`` has ``most`` bytes."""
-    return text if _bytes(text) <= most else text.encode("utf-8", "replace")[: int(most)].decode("utf-8", "ignore")
+    return text if size(text) <= most else text.encode("utf-8", "replace")[: int(most)].decode("utf-8", "ignore")
 
 
-def _bytes(text: str) -> int:
+def size(text: str) -> int:
+    """Return the bytes of ``text``."""
     return len(text.encode("utf-8", "replace"))
+
+
+def is_long(ending: Ending) -> bool:
+    """Return whether drawing ``ending`` takes so long that the user is told of it, and may stop it."""
+    return len(ending.view) + len(ending.reasoning) > _SOON
 
 
 def drawn(ending: Ending, make: Callable[[], safe_html.SafeHtml]) -> safe_html.SafeHtml | None:
     """Return what ``make`` makes of ``ending``; ``None`` where the user stops it, which only a long one is worth."""
-    if len(ending.view) + len(ending.reasoning) <= _SOON:
+    if not is_long(ending):
         return make()
     html: safe_html.SafeHtml | None = ending.attempt(make)
     return html
+
+
+def shown(ending: Ending, look: safe_html.Look) -> safe_html.SafeHtml:
+    """Return ``ending`` as HTML, drawn if the user does not stop that, as a front end needs it."""
+    return look(drawn(ending, lambda: whole(ending)) or undrawn(ending))
 
 
 def undrawn(ending: Ending) -> safe_html.SafeHtml:

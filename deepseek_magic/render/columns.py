@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import TYPE_CHECKING, Any, Protocol
 
 from deepseek_magic.api.events import Batch
 from deepseek_magic.text import one_line, visible
@@ -12,6 +13,9 @@ from deepseek_magic.text import one_line, visible
 from . import renderer
 from .front_ends import Needs
 from .renderer import Ending, Renderer
+
+if TYPE_CHECKING:
+    from .safe_html import Look, SafeHtml
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class Columns:
     endings: Sequence[Ending]
     closing: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: What holds all of a reply that is cut.
+WHERE = "the .text of that reply: _ is a dictionary of them"
 
 
 class Beside(Protocol):
@@ -55,18 +63,58 @@ def source(final: Columns) -> tuple[str, list[tuple[int, int]]]:
     return text, places
 
 
-def bundle(final: Columns) -> dict[str, str]:
-    """Return the replies as one MIME bundle: safe ``text/html``, and `source` as ``text/plain``."""
-    from . import panels, safe_html  # a terminal needs no markup
-    from .bundle import whole
+def bundle(final: Columns, drawn: Sequence[SafeHtml | None] = ()) -> dict[str, str]:
+    """Return the replies as one MIME bundle: safe ``text/html``, and `source` as ``text/plain``.
 
-    parts = [
-        (title(number, label), whole(ending))
-        for number, (label, ending) in enumerate(zip(final.labels, final.endings, strict=True), 1)
-    ]
+    ``drawn`` are the replies as HTML, as the front end needs it, where they are at hand.
+    """
+    from . import safe_html  # a terminal needs no markup
+    from .bundle import fits, is_overfull, shown
+
     needs = next((one.needs for one in final.endings if one.needs != Needs()), Needs())
-    html = panels.columns(parts, visible(final.closing))
-    return {"text/html": str(safe_html.look_of(needs)(html)), "text/plain": source(final)[0]}
+    look = safe_html.look_of(needs)
+    parts = [
+        html or (None if is_overfull(one) else shown(one, look))
+        for html, one in zip(drawn or [None] * len(final.endings), final.endings, strict=True)
+    ]
+    whole = [one for one in parts if one is not None]
+    if len(whole) == len(parts):
+        made = _put_together(final, whole)
+        if fits(made.values(), needs):
+            return made
+    return _cut(final, parts, needs, look)
+
+
+def _put_together(final: Columns, parts: Sequence[SafeHtml]) -> dict[str, str]:
+    """Return ``final`` as a MIME bundle that shows ``parts`` in its columns."""
+    from . import panels
+
+    titles = [title(number, label) for number, label in enumerate(final.labels, 1)]
+    html = panels.columns(list(zip(titles, parts, strict=True)), visible(final.closing))
+    return {"text/html": str(html), "text/plain": source(final)[0]}
+
+
+def _cut(final: Columns, parts: Sequence[SafeHtml | None], needs: Needs, look: Look) -> dict[str, str]:
+    """Return ``final`` with as much of each reply as the front end shows, the short ones whole.
+
+    ``parts`` are the replies as HTML, ``None`` for one that is too long in any case.
+    """
+    from . import safe_html
+    from .bundle import beginning, room, size
+
+    endings, html = list(final.endings), [one or safe_html.text("") for one in parts]
+    empty = _put_together(
+        replace(final, endings=[replace(one, text="") for one in endings]), [safe_html.text("")] * len(html)
+    )
+    left = room(needs) - sum(map(size, empty.values()))
+    needed = [inf if one is None else size(one) + size(ending.text) for one, ending in zip(parts, endings, strict=True)]
+    for waiting, place in enumerate(sorted(range(len(needed)), key=needed.__getitem__)):
+        share = left / (len(needed) - waiting)
+        if needed[place] > share:
+            html[place], text = beginning(replace(endings[place], needs=needs), look, share, WHERE)
+            html[place], endings[place] = look(html[place]), replace(endings[place], text=text)
+        left -= min(needed[place], share)
+    return _put_together(replace(final, endings=endings), html)
 
 
 class Withheld:

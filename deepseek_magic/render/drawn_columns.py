@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from . import panels, safe_html
 from .back_ends.display import DisplayRenderer
-from .bundle import whole
-from .columns import Beside, Columns, bundle, title
+from .bundle import ROOM, beginning, is_long, is_overfull, shown, size
+from .columns import WHERE, Beside, Columns, bundle, title
 from .places import InCell, InOutput, Place
 from .renderer import Ending, Renderer, Silent
 
@@ -22,11 +22,12 @@ _INTERVAL = 0.5
 class _Drawn(DisplayRenderer):
     """One reply, which is drawn together with the others."""
 
-    def __init__(self, board: DrawnColumns, interval: float, look: safe_html.Look) -> None:
-        super().__init__(interval=interval, look=look)
+    def __init__(self, board: DrawnColumns, interval: float, look: safe_html.Look, most: int) -> None:
+        super().__init__(interval=interval, look=look, most=most)
         self._board = board
         self.html = safe_html.growing([])
         self.source = ""
+        self.final: safe_html.SafeHtml | None = None
 
     def open(self) -> None:
         """Show the status line."""
@@ -36,23 +37,36 @@ class _Drawn(DisplayRenderer):
     def close(self, ending: Ending) -> None:
         """Show the reply as it stays, while others still come."""
         self._pacer.stop()
-        self.html, self.source = whole(ending), ending.text
+        if is_long(ending):
+            self._status.draw(len(ending.view), stops=True)
+            self._show()
+        if not is_overfull(ending):
+            self.final = shown(ending, self._look)
+        if self.final is None or (self._most and size(self.final) + size(ending.text) > self._most * ROOM):
+            html, self.source = beginning(ending, self._look, self._most * ROOM, WHERE)
+            self.html = self._look(html)
+        else:
+            self.html, self.source = self.final, ending.text
         self._board.draw()
 
     def _paint(self) -> None:
-        self.html, self.source = self._live_html(), "".join(self._text)
+        self._parts = self._live_parts()
+        self._show()
+
+    def _show(self) -> None:
+        self.html, self.source = self._within()
         self._board.draw()
 
 
 class DrawnColumns:
     """Draws the replies in one ``place``."""
 
-    def __init__(self, labels: Sequence[str], place: Place, look: safe_html.Look) -> None:
+    def __init__(self, labels: Sequence[str], place: Place, look: safe_html.Look, most: int) -> None:
         self._labels = [title(number, label) for number, label in enumerate(labels, 1)]
         self._place = place
-        self._look = look
         self._lock = threading.Lock()
-        self.columns: tuple[_Drawn, ...] = tuple(_Drawn(self, _INTERVAL * len(labels), look) for _ in labels)
+        interval, share = _INTERVAL * len(labels), most // len(labels)
+        self.columns: tuple[_Drawn, ...] = tuple(_Drawn(self, interval, look, share) for _ in labels)
 
     def draw(self) -> None:
         """Show all replies as they are now; a column may ask for it from its pacer's thread."""
@@ -60,11 +74,11 @@ class DrawnColumns:
         with self._lock:
             html = panels.columns([(label, one.html) for label, one in columns])
             text = "\n\n".join(f"[{label}]\n\n{one.source}" for label, one in columns)
-            self._place.show({"text/html": str(self._look(html)), "text/plain": text})
+            self._place.show({"text/html": str(html), "text/plain": text})
 
     def close(self, final: Columns) -> None:
         """Show the replies for good."""
-        self._place.end(bundle(final), final.metadata)
+        self._place.end(bundle(final, [one.final for one in self.columns]), final.metadata)
 
 
 class HeadlessColumns:
@@ -84,4 +98,5 @@ def make(_screen: Screen, view: View, labels: Sequence[str], *, live: bool) -> B
         return None
     if not live or view.front_end.captured:
         return HeadlessColumns(labels)
-    return DrawnColumns(labels, InOutput() if view.inside else InCell(opening=view.opening), view.look)
+    place = InOutput() if view.inside else InCell(opening=view.opening)
+    return DrawnColumns(labels, place, view.look, view.front_end.needs.most)

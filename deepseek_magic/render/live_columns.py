@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.text import visible
+
 from . import drawn_columns, panels, safe_html
 from .back_ends.widget import WidgetRenderer
 from .bundle import whole
@@ -32,14 +34,16 @@ class _Live(WidgetRenderer):
         self._pacer = Pacer(self._catch_up, self._tick, INTERVAL * count)
         self._board = board
         self._number = number
+        self.final: safe_html.SafeHtml | None = None
 
     def close(self, ending: Ending) -> None:
         """Show the reply as it stays, while others still come."""
-        self._pacer.stop()
         if self._make is None:  # it was refused before there was anything to show
+            self._pacer.stop()
             self._board.fill(self._number, whole(ending))
             return
         html, _ = self._final(ending)
+        self.final = None if html is None else self._look(html)
         with suppress(Exception):  # the bundle shows the reply in any case
             self._leave(ending, html)
         self._stage.retire(self._make.made)
@@ -57,6 +61,7 @@ class LiveColumns:
         self._cell = InCell(opening=view.opening)
         look = self._look = view.look
         self._make: Maker | None = None
+        self._below: Any = None
         self._boxes: list[Any] = []
         self.columns: tuple[_Live, ...] = tuple(_Live(self, place, len(labels), look) for place in range(len(labels)))
 
@@ -73,7 +78,11 @@ class LiveColumns:
 
     def close(self, final: Columns) -> None:
         """Replace the widgets by the static bundle, over the same display id."""
-        static = bundle(final)
+        static = bundle(final, [one.final for one in self.columns])
+        if self._make is not None and final.closing:  # for a page that was loaded again while they came
+            with suppress(Exception):  # the bundle shows it in any case
+                self._make.paint(self._below, safe_html.live(panels.closing_line(visible(final.closing))))
+                self._below.layout.display = "block"
         self._cell.end(static, final.metadata)
         if self._make is not None:
             self.stage.retire(self._make.made)
@@ -89,7 +98,9 @@ class LiveColumns:
             for one in self._titles:
                 self._boxes.append(make.box(make.text(safe_html.live(panels.column_title(one))), layout=column))
             rows = [make.box(*boxes, layout=row) for boxes in panels.in_rows(self._boxes)]
-            self._cell.show({**make.output(make.box(*rows, layout=all_of_it)), **unfinished()})
+            # Made now: a page that is being loaded again at the end would miss a new one, and show an error for it.
+            self._below = make.text(layout=make.layout(display="none", margin="0", overflow="visible"))
+            self._cell.show({**make.output(make.box(*rows, self._below, layout=all_of_it)), **unfinished()})
         return self._boxes
 
 

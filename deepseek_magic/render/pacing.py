@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import thread_time
 
 #: Seconds between two paints at least, so that they and the status line's own, every `TICK` seconds, are ten a second
@@ -95,6 +96,16 @@ class Pacer:
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Let only the status line go on while the end is drawn by who calls this; after it nothing is painted."""
+        with self.lock:
+            self._pending = 0
+        try:
+            yield
+        finally:
+            self.stop()
 
     def due(self, grown: int, repainted: int) -> bool:
         """Return whether to paint now, after ``grown`` more characters; see `grew` and `worth`."""

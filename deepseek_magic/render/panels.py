@@ -148,8 +148,13 @@ def columns(parts: Sequence[tuple[str, SafeHtml]], closing: str = "") -> SafeHtm
         f'<div class="deepseek-columns" style="{style}{";margin-top:1em" if place else ""}">{"".join(row)}</div>'
         for place, row in enumerate(in_rows(shown))
     ]
-    below = f'<div class="deepseek-closing" style="margin-top:.8em;{SMALL}">{words(closing)}</div>' if closing else ""
+    below = f'<div style="margin-top:.8em">{joined([closing_line(closing)])}</div>' if closing else ""
     return _safe(f"{REPLY}{''.join(rows)}{below}</div>")
+
+
+def closing_line(words_below: str) -> SafeHtml:
+    """Return the line of plain text below replies that stand side by side."""
+    return _safe(f'<div class="deepseek-closing" style="{SMALL}">{words(words_below)}</div>')
 
 
 def in_rows(columns: Sequence[_Column]) -> list[Sequence[_Column]]:

@@ -69,6 +69,12 @@ def with_rules(text: str, cuts: Sequence[int]) -> str:
     return _RULE.join(text[start:end] for start, end in pairwise((0, *cuts, len(text))))
 
 
+def undrawable(ending: Ending, error: Exception) -> str:
+    """Return ``ending`` as plain text, and what kept it from being drawn."""
+    lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
+    return "\n\n".join(line for line in lines if line)
+
+
 def unseen(view: str, shown: str) -> str:
     """Return what of ``view`` the reader has not seen, given all that was ``shown``; it cannot be taken back."""
     if shown.endswith(view):
@@ -155,8 +161,7 @@ class Guarded:
         try:
             self._renderer.close(ending)
         except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
-            lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
-            self._write("\n\n".join(line for line in lines if line) + "\n")
+            self._write(undrawable(ending, error) + "\n")
 
     def _attempt(self, action: Callable[..., float | None], *args: Any) -> float | None:
         try:

@@ -183,11 +183,11 @@ class Maker:
         """Return a box that scrolls."""
         return Scroller(self, steady=steady)
 
-    def text(self, part: safe_html.SafeHtml | None = None) -> Any:
+    def text(self, part: safe_html.SafeHtml | None = None, layout: Any = None) -> Any:
         """Return a widget of text."""
         html = "" if part is None else str(self._look(part))
         self.allowance.widget(len(html))
-        return self._made(_Text, value=html, layout=self._layout)
+        return self._made(_Text, value=html, layout=layout or self._layout)
 
     def shown(self, text: Any, part: safe_html.SafeHtml) -> Any:
         """Return a widget of text that shows ``part``: ``text`` itself where there is one already."""

@@ -108,6 +108,21 @@ def test_a_page_loaded_again_in_mid_reply_shows_it_when_it_ends(
     expect(notebook.cell(1)).to_contain_text("And here it ends", timeout=60_000)
 
 
+def test_a_comparison_that_is_loaded_again_ends_with_the_line_below_it(
+    page: Page, served: lab.Server, endpoint: Endpoint
+) -> None:
+    question = "%deepseek --compare deepseek-flash,deepseek-v4-pro hello"
+    notebook = opened(page, served, "compared.ipynb", question)
+    notebook.start_cell(1)
+    expect(notebook.cell(1).get_by_text("The reply has begun")).to_have_count(2)
+    notebook.save()
+    page.reload()
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    endpoint.go.set()
+    expect(notebook.cell(1).get_by_text("And here it ends")).to_have_count(2)
+    expect(notebook.cell(1).locator(".deepseek-closing")).to_contain_text("2 answers")
+
+
 def test_a_reply_that_was_never_saved_waits(page: Page, served: lab.Server, endpoint: Endpoint) -> None:
     """The next question says so in a line, and shows how to see it."""
     notebook = opened(page, served, "unsaved.ipynb", "%deepseek hello", "%deepseek again", "%deepseek_chat show 2")

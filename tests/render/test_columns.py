@@ -48,6 +48,74 @@ def test_four_stand_two_and_two(count, rows):
     assert (html.count('class="deepseek-columns"'), html.count('class="deepseek-column"')) == (rows, count)
 
 
+MOST = 30_000
+TIGHT = Needs(most=MOST)
+CUT = (
+    Ending("word & word " * 4000, footer="f1", needs=TIGHT),
+    Ending("Short, with `code`.", footer="f2", needs=TIGHT),
+    Ending("| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 400, footer="f3", needs=TIGHT),
+)
+
+
+@pytest.mark.parametrize("name", ["widget", "display", "headless"])
+def test_what_a_front_end_would_cut_is_cut_in_its_column_with_a_word(published, name):
+    """While they come, when one has ended, and in the end; a short reply is whole."""
+    final = Columns("abc", CUT, "together", {"deepseek_magic": {"version": 1}})
+    made = Screen().beside(name, FrontEnd(in_kernel=True, needs=TIGHT), "abc")
+    for column, ending in zip(made.columns, CUT, strict=True):
+        column.open()
+        column.show((TextDelta(ending.text),))
+    for column, ending in zip(made.columns, CUT, strict=True):
+        column.close(ending)
+    made.close(final)
+    for one in published:
+        assert sum(len(shown.encode()) for shown in one["data"].values() if isinstance(shown, str)) <= MOST
+    last = published[-1]["data"]
+    assert last == bundle(final)
+    assert last["text/html"].count("this front end does not show") == 2
+    assert "Short, with <code>code</code>." in last["text/html"]
+    for words in ("f1", "f2", "f3", "together"):
+        assert last["text/html"].count(f">{words}<") == 1
+    first, last_part = last["text/plain"].split("[2 · b]\n\nShort, with `code`.\n\n[3 · c]\n\n")
+    assert CUT[0].text.startswith(first.removeprefix("[1 · a]\n\n").removesuffix("\n\n"))
+    assert CUT[2].text.startswith(last_part)
+    assert len(first) > MOST / 10 < len(last_part)
+
+
+def test_columns_that_fit_are_whole():
+    fitting = [Ending("x" * 4000, footer="f", needs=TIGHT)] * 2
+    assert bundle(Columns("ab", fitting)) == bundle(Columns("ab", [Ending("x" * 4000, footer="f")] * 2))
+
+
+def test_a_column_whose_drawing_is_stopped_is_drawn_by_nobody_else(published):
+    """Each is drawn once: the end shows what its column shows."""
+    drawn = []
+
+    def attempt(make):
+        drawn.append(make)
+
+    long = Ending("word " * 30_000, attempt=attempt)
+    for name in ("widget", "display", "headless"):
+        made = Screen().beside(name, KERNEL, ("a",))
+        made.columns[0].open()
+        made.columns[0].show((TextDelta(long.text),))
+        made.columns[0].close(long)
+        made.close(Columns(("a",), (long,)))
+        assert "Drawing this was stopped" in published[-1]["data"]["text/html"]
+        assert len(drawn) == 1, name
+        drawn.clear()
+
+
+def test_a_page_that_was_loaded_again_shows_the_line_below_the_columns(published):
+    made = Screen().beside("widget", KERNEL, LABELS)
+    fill(made.columns)
+    below = made._beside._below
+    assert (below.value, below.layout.display) == ("", "none")
+    made.close(FINAL)
+    assert "together" in below.value
+    assert below.layout.display == "block"
+
+
 def fill(columns):
     """Show both replies bit by bit, turn and turn about, and leave each behind."""
     for one in columns:

@@ -16,7 +16,7 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.render import ran_pieces, safe_html
-from deepseek_magic.render.bundle import bundle, calls_html
+from deepseek_magic.render.bundle import bundle, calls_html, is_long
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import UNFINISHED, InCell, InOutput, Place
@@ -60,6 +60,7 @@ class DisplayRenderer:
         self._reasoning: list[str] = []
         self._calls: list[Called] = []
         self._piece: Piece | None = None
+        self._parts: list[safe_html.SafeHtml] = []  # as shown last
 
     @property
     def display_id(self) -> str:
@@ -104,6 +105,9 @@ class DisplayRenderer:
     def close(self, ending: Ending) -> None:
         """Show the final bundle over the same display id."""
         self._pacer.stop()
+        if is_long(ending) and self._parts:  # they are shown once more, with what is done now
+            self._status.draw(len(ending.view), stops=not self._beside)
+            self._place.show(self._shown())
         final = bundle(ending, self._page.finish if self._page.holds(ending.view) else None, self._look)
         self._place.end(final, ending.metadata)
 
@@ -111,13 +115,23 @@ class DisplayRenderer:
         self._place.show(self._live())
 
     def _live(self) -> dict[str, str]:
-        html, text = str(self._look(self._live_html())), "".join(self._text)
-        if self._most and len(html) + len(text) > self._most / 4:  # a character has up to four bytes
-            line, text = safe_html.status(f"{self._status.line(self._pacer.now)} · {_LONG}"), ""
-            html = str(safe_html.growing([line]))
-        return {"text/html": html, "text/plain": text or UNFINISHED}
+        self._parts = self._live_parts()
+        return self._shown()
 
-    def _live_html(self) -> safe_html.SafeHtml:
+    def _shown(self) -> dict[str, str]:
+        html, text = self._within()
+        return {"text/html": str(html), "text/plain": text or UNFINISHED}
+
+    def _within(self) -> tuple[safe_html.SafeHtml, str]:
+        """Return the parts above the status line, and the source; that line alone where they would be cut."""
+        line = self._status.line(self._pacer.now)
+        html = self._look(safe_html.growing([*self._parts, safe_html.status(line + self._beside)]))
+        text = "".join(self._text)
+        if self._most and len(html) + len(text) > self._most / 4:  # a character has up to four bytes
+            return safe_html.growing([safe_html.status(f"{line} · {_LONG}")]), ""
+        return html, text
+
+    def _live_parts(self) -> list[safe_html.SafeHtml]:
         now = self._pacer.now
         parts = []
         if self._reasoning:
@@ -130,8 +144,7 @@ class DisplayRenderer:
             parts.append(ran_pieces.proposed(self._piece))
         if self._text:
             parts.append(self._page.whole())
-        parts.append(safe_html.status(self._status.line(now) + self._beside))
-        return safe_html.growing(parts)
+        return parts
 
 
 def make(screen: Screen, view: View) -> Renderer | None:

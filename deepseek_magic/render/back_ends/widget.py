@@ -24,16 +24,15 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.render import safe_html
-from deepseek_magic.render.bundle import bundle, closing, drawn, fitted, undrawn, whole
+from deepseek_magic.render.bundle import bundle, closing, drawn, fitted, is_long, undrawn, whole
 from deepseek_magic.render.live_calls import LiveCalls
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import InCell, unfinished
-from deepseek_magic.render.renderer import Ending, Renderer, with_rule
+from deepseek_magic.render.renderer import Ending, Renderer, undrawable, with_rule
 from deepseek_magic.render.sections import AT_ONCE, Maker, Scroller, Section
 from deepseek_magic.render.stage import Stage, stage_of
 from deepseek_magic.render.status import Status
-from deepseek_magic.text import one_line
 
 from . import display as display_back_end
 
@@ -138,8 +137,8 @@ class WidgetRenderer:
 
     def close(self, ending: Ending) -> None:
         """Replace the live widgets by the static bundle, over the same display id."""
-        self._pacer.stop()
         if self._make is None:
+            self._pacer.stop()
             self._place.end(bundle(ending, look=self._look), ending.metadata)
             return
         html, final = self._final(ending)
@@ -159,19 +158,21 @@ class WidgetRenderer:
         return self._make
 
     def _final(self, ending: Ending) -> tuple[safe_html.SafeHtml | None, dict[str, str]]:
-        """Return the finished reply as HTML, and the static bundle of it.
+        """End the painting, and return the finished reply as HTML, and the static bundle of it.
 
         Where making it fails, that holds the text alone: a dead widget must not stay in the file.
         """
-        try:
-            html = drawn(ending, partial(self._whole, ending))
-            if html is None:
-                html, self._is_torn = undrawn(ending), True
-            data = {"text/html": str(self._look(html)), "text/plain": ending.text}
-            return html, fitted(data, ending, self._look)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
-            lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
-            return None, {"text/plain": "\n\n".join(line for line in lines if line)}
+        if is_long(ending):
+            self._status.draw(len(ending.view), stops=self._apart is None)
+        with self._pacer.settled():
+            try:
+                html = drawn(ending, partial(self._whole, ending))
+                if html is None:
+                    html, self._is_torn = undrawn(ending), True
+                data = {"text/html": str(self._look(html)), "text/plain": ending.text}
+                return html, fitted(data, ending, self._look)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
+                return None, {"text/plain": undrawable(ending, error)}
 
     def _whole(self, ending: Ending) -> safe_html.SafeHtml:
         at_hand = self._answer.holds(ending.view) and not ending.sources  # whose citations are links in the end
@@ -191,7 +192,8 @@ class WidgetRenderer:
             self._maker.paint(self._line, safe_html.live(closing(ending), heard=bool(ending.notices)))
             self._stage.wait_for_readers(ending.attempt)
         if html is not None and (page.is_redone or not is_whole):
-            self._box.children = (self._maker.text(html),)
+            self._maker.paint(self._line, html)  # a new one would be missed by a page that is being loaded again
+            self._box.children = (self._line,)
 
     def _think(self, text: str, now: float) -> None:
         """Show more thinking; what comes after the answer has begun is shown at the end."""
