@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast, get_args
@@ -51,7 +51,7 @@ class Record:
         """Return what stands beside the texts; what is as usual is left out."""
         usual = (("state", "complete"), ("origin", "model"), ("fresh", False))
         noted = {name: getattr(self, name) for name, value in usual if getattr(self, name) != value}
-        named = [{part: getattr(one, part) for part in _PARTS if getattr(one, part)} for one in self.sources]
+        named = listed(self.sources)
         return {"turn": self.number, "model": self.model, **noted, **({"sources": named} if named else {})}
 
 
@@ -150,7 +150,7 @@ def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) 
         about.get("state", "complete"),
         about.get("origin", "model"),
         fresh,
-        _sources(about.get("sources", []), where),
+        sources_in(about.get("sources", []), where),
     )
     if not made.question.strip() or not made.answer.strip():
         msg = f"{where} has no {'answer' if made.question.strip() else 'question'}"
@@ -158,8 +158,17 @@ def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) 
     return made
 
 
-def _sources(found: Any, where: str) -> tuple[Source, ...]:
-    """Return the pages that ``found`` lists, all of it words of strangers."""
+def listed(sources: Iterable[Source]) -> list[dict[str, Any]]:
+    """Return ``sources`` as a file has them; `sources_in` reads them."""
+    return [{part: getattr(one, part) for part in _PARTS if getattr(one, part)} for one in sources]
+
+
+def sources_in(found: Any, where: str) -> tuple[Source, ...]:
+    """Return the pages that ``found`` lists, all of it words of strangers.
+
+    Raises:
+        Damaged: it is not such a list. The message begins with ``where``.
+    """
     fitting = isinstance(found, list) and len(found) <= _MOST_SOURCES
     if not fitting or not all(isinstance(one, dict) and one.keys() <= {*_PARTS} for one in found):
         msg = f"{where}: expected a list of at most {_MOST_SOURCES:,} pages with {', '.join(_PARTS)} for 'sources'"

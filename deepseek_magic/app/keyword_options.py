@@ -25,6 +25,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("key", "api_key", "token"), _KEY),
     **dict.fromkeys(("chat", "conversation", "history", "messages", "no_memory"), _TURNS),
     **dict.fromkeys(("context", "vars"), _ALONE),
+    "web": "it asks you about some addresses: use ask for this question",
     "new": "a deepseek_magic.Conversation starts afresh by .reset()",
     "quiet": "nothing is shown without show=True",
 }

@@ -14,7 +14,7 @@ from deepseek_magic.errors import EmptyQuestion, OptionError, QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.compare import Compared, columns_from
-from deepseek_magic.settings.parameters import Keeping, QuestionOptions
+from deepseek_magic.settings.parameters import Keeping, QuestionOptions, UnattendedOptions
 
 from .ask import Ask
 from .ask import ask as ask_in
@@ -56,8 +56,8 @@ def stream(text: str, **options: Unpack[QuestionOptions]) -> Stream:
     return stream_of(session, config(), text, {**checked_options(options, QuestionOptions), "no_memory": True})
 
 
-@takes(QuestionOptions)
-def submit(text: str, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Pending:
+@takes(UnattendedOptions)
+def submit(text: str, *, show: bool = False, **options: Unpack[UnattendedOptions]) -> Pending:
     """Ask ``text`` outside of any conversation in the background, and return at once the reply that is to come::
 
         replies = [deepseek_magic.submit(f"What is {word}?") for word in words]
@@ -69,12 +69,12 @@ def submit(text: str, *, show: bool = False, **options: Unpack[QuestionOptions])
     """
     session, config = session_of(Kernel.here(os.environ))
     return submit_of(
-        session, config(), text, {**checked_options(options, QuestionOptions), "no_memory": True}, show=show
+        session, config(), text, {**checked_options(options, UnattendedOptions), "no_memory": True}, show=show
     )
 
 
-@takes(QuestionOptions)
-def compare(text: str, columns: Compared, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Answers:
+@takes(UnattendedOptions)
+def compare(text: str, columns: Compared, *, show: bool = False, **options: Unpack[UnattendedOptions]) -> Answers:
     """Ask ``text`` outside of any conversation in several ways at the same time, and return the answers::
 
         answers = deepseek_magic.compare("Is 91 prime?", ["deepseek-flash", "deepseek-v4-pro"])
@@ -93,7 +93,7 @@ def compare(text: str, columns: Compared, *, show: bool = False, **options: Unpa
         DeepSeekError: none was answered; else a column that failed is ``None``, and its reason is in ``.errors``.
     """
     session, config = session_of(Kernel.here(os.environ))
-    values = {**checked_options(options, QuestionOptions), "no_memory": True}
+    values = {**checked_options(options, UnattendedOptions), "no_memory": True}
     return compare_of(session, config(), text, columns, values, options, show=show)
 
 
@@ -209,9 +209,9 @@ def compare_of(
 
 
 def _check_web(function: str, options: Mapping[str, Any]) -> None:
-    """Raise `OptionError` where ``options`` let the model ask the web: each asks the user about some addresses."""
+    """Raise `OptionError` where ``options``, those of a conversation, let the model ask the web."""
     if options.get("web"):
-        msg = f"{function} does not go with web, which asks you about some addresses: use ask for this question"
+        msg = f"{function}: this conversation has web=True, which asks you about some addresses: use its method ask"
         raise OptionError(msg)
 
 

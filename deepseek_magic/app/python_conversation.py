@@ -15,7 +15,7 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.compare import Compared
-from deepseek_magic.settings.parameters import Changes, QuestionOptions
+from deepseek_magic.settings.parameters import Changes, QuestionOptions, UnattendedOptions
 from deepseek_magic.text import counted, one_line
 
 from .keyword_options import checked_options, takes
@@ -93,21 +93,21 @@ class Conversation:
         values = {**self._options, **checked_options(options, QuestionOptions)}
         return stream_of(self._session, self._config(), text, values, self._turns)
 
-    @takes(QuestionOptions)
-    def submit(self, text: str, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Pending:
+    @takes(UnattendedOptions)
+    def submit(self, text: str, *, show: bool = False, **options: Unpack[UnattendedOptions]) -> Pending:
         """Ask ``text`` in the background and return the reply that is to come; later questions wait for it."""
-        values = {**self._options, **checked_options(options, QuestionOptions)}
+        values = {**self._options, **checked_options(options, UnattendedOptions)}
         return submit_of(self._session, self._config(), text, values, self._turns, show=show)
 
-    @takes(QuestionOptions)
+    @takes(UnattendedOptions)
     def compare(
-        self, text: str, columns: Compared, *, show: bool = False, **options: Unpack[QuestionOptions]
+        self, text: str, columns: Compared, *, show: bool = False, **options: Unpack[UnattendedOptions]
     ) -> Answers:
         """Ask ``text`` in several ways at the same time, and return the answers; see `deepseek_magic.compare`.
 
         The first answer is the turn that later questions go on from, until `pick` keeps another.
         """
-        values = {**self._options, **checked_options(options, QuestionOptions)}
+        values = {**self._options, **checked_options(options, UnattendedOptions)}
         return compare_of(self._session, self._config(), text, columns, values, options, self._turns, show=show)
 
     def pick(self, answer: int | str) -> Reply:

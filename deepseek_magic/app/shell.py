@@ -25,6 +25,7 @@ from deepseek_magic.settings.compare import columns_of
 from deepseek_magic.text import one_line
 
 from .ask import Ask
+from .chat_records import listed, sources_in
 from .session import Session
 from .state_folder import state_folder
 
@@ -183,6 +184,7 @@ def load(conversation: Conversation, place: Path) -> None:
         turn = conversation.transcript.open(kept["question"])
         turn.sent = kept["sent"]
         turn.fold((Served(model=kept["model"]), ReasoningDelta(kept["reasoning"]), TextDelta(kept["text"])))
+        turn.named = sources_in(kept.get("sources", []), str(place))
         conversation.transcript.close(turn, "complete")
 
 
@@ -190,7 +192,8 @@ def save(conversation: Conversation, place: Path) -> None:
     """Write the turns of ``conversation`` that go along with the next question to the file ``place``.
 
     Only the user can read it; a write that is cut short leaves the file as it was. The other answers of a comparison
-    are kept for `pick`. Calls of tools are not kept: a later question would have to offer the same.
+    are kept for `pick`. Calls of tools are not kept: a later question would have to offer the same; but the pages that
+    were found are, whose numbers the answers cite.
 
     Raises:
         QuestionError: it cannot be written.
@@ -215,7 +218,7 @@ def pick(place: Path, number: int) -> str:
         QuestionError: it has no comparison, or no such answer, or cannot be read or written.
     """
     content = _read(place)
-    answers: dict[str, dict[str, str]] = {} if content is None else content["answers"]
+    answers: dict[str, dict[str, Any]] = {} if content is None else content["answers"]
     if content is None or not answers:
         msg = "there is nothing to pick from in that conversation: ask --chat NAME --compare A,B, then pick"
         raise QuestionError(msg)
@@ -223,7 +226,7 @@ def pick(place: Path, number: int) -> str:
         msg = f"there is no answer {number} to pick: expected one of {', '.join(answers)}"
         raise QuestionError(msg)
     chosen = {**answers[str(number)]}
-    label = chosen.pop("label")
+    label: str = chosen.pop("label")
     _write(place, {**content, "turns": [*content["turns"][:-1], chosen]})
     return label
 
@@ -241,13 +244,14 @@ def _write(place: Path, content: Mapping[str, Any]) -> None:
         raise QuestionError(msg) from None
 
 
-def _kept(turn: Turn) -> dict[str, str]:
+def _kept(turn: Turn) -> dict[str, Any]:
     return {
         "question": turn.question,
         "sent": turn.sent,
         "text": turn.text,
         "reasoning": turn.reasoning,
         "model": turn.served.model,
+        **({"sources": named} if (named := listed(turn.sources)) else {}),
     }
 
 
@@ -277,9 +281,11 @@ def _checked(content: Any) -> dict[str, Any]:
     return {"version": _VERSION, "turns": [_turn(one) for one in content["turns"]], "answers": answers}
 
 
-def _turn(found: Any, *more: str) -> dict[str, str]:
+def _turn(found: Any, *more: str) -> dict[str, Any]:
     """Return one turn of a file, as for `_checked`."""
     turn = {name: found[name] for name in ("question", "sent", "text", "reasoning", "model", *more)}
     if any(type(value) is not str for value in turn.values()):
         raise ValueError(found)
-    return turn
+    named = {"sources": found["sources"]} if "sources" in found else {}
+    sources_in(named.get("sources", []), "turn")
+    return {**turn, **named}

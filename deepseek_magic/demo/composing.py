@@ -34,6 +34,7 @@ def compose(request: ChatRequest) -> Output:
     if request.last_role == "tool":
         results = tool_replies.results(request)
         text = filled(sample.reply, [result for _, _, result in results]) if sample and sample.rounds else ""
+        text = tool_replies.citing(text, results)
         text = f"{text}\n\n{SIGNATURE}" if text else tool_replies.about_results(results)
         return _with_thinking(request, "The results have come, so I report them.", text)
     if sample is None and (text_of_itself := recalled(request, _topic)) is not None:

@@ -6,7 +6,8 @@ ending), ``needs:`` (one or more: a string that the context must hold, or ``imag
 line with its name::
 
     --- thinking ---    a short thinking text
-    --- reply ---       the reply; where calls are made, {{2}} stands for what the second gave, {{2.name}} for its part
+    --- reply ---       the reply; where calls are made, {{2}} stands for what the second gave, {{2.name}} for its part,
+                        and [2] cites the second page that was found
     --- json ---        the reply where JSON is asked for
     --- calls ---       one call a line, the name and its arguments in JSON; a blank line begins the next round
     --- values ---      VALUE => REPLY, one a line, for a question with {value} in it

@@ -17,6 +17,10 @@ from .schema_values import QuestionHints, adapted, fits, instance
 # Words that say "call something" without naming it.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+")
+_WEB = ("web_search", "web_fetch")
+# The number of a page in a result, and in a reply.
+_NUMBERED = re.compile(r"^\[(\d+)\] ", re.MULTILINE)
+_CITATION = re.compile(r"\[(\d+)\]")
 _WORD = re.compile(r"[a-z0-9]+")
 # Too common in questions to stand for the function whose name holds them.
 _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
@@ -43,9 +47,7 @@ def calls(request: ChatRequest) -> tuple[Call, ...]:
 
 def _of_web(names: set[str], question: str) -> Call | None:
     """Return the call of a question that is let into the web: of an address that it names, else of a search for it."""
-    if not {"web_search", "web_fetch"} <= names or any(
-        re.search(rf"\b{re.escape(name)}\b", question) for name in names
-    ):
+    if not names.issuperset(_WEB) or any(re.search(rf"\b{re.escape(name)}\b", question) for name in names):
         return None
     if address := _ADDRESS.search(question):
         return Call("web_fetch", json.dumps({"url": address[0].rstrip(".,;:!?)")}), _call_id(0))
@@ -95,6 +97,13 @@ def results(request: ChatRequest) -> list[tuple[str, str, str]]:
             result = "\n\n".join(text for _, text in parts.blocks) if parts.blocks else text_of(message)
             answered.append((str(function.get("name")), str(function.get("arguments")), result))
     return answered
+
+
+def citing(text: str, answered: list[tuple[str, str, str]]) -> str:
+    """Return ``text``, which counts the pages that were found from 1, with the numbers that they have."""
+    results = "\n".join(result for name, _, result in answered if name in _WEB)
+    first = _NUMBERED.search(results)
+    return _CITATION.sub(lambda cited: f"[{int(cited[1]) + int(first[1]) - 1}]", text) if first else text
 
 
 def about_results(answered: list[tuple[str, str, str]]) -> str:

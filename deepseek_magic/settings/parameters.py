@@ -221,10 +221,15 @@ class Keeping(Options, total=False):
     no_record: bool
 
 
-class QuestionOptions(Keeping, total=False):
-    """What a question from Python takes."""
+class UnattendedOptions(Keeping, total=False):
+    """What a question from Python takes during which nobody is asked anything."""
 
     fresh: bool
+
+
+class QuestionOptions(UnattendedOptions, total=False):
+    """What a question from Python takes. The web asks the user about some addresses."""
+
     web: bool | int
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 
 import pytest
 
@@ -71,12 +72,18 @@ def test_what_python_is_told_names_no_option_of_the_magics():
     conversation, searching = deepseek_magic.Conversation(), deepseek_magic.Conversation(web=True)
     with pytest.raises(QuestionError, match=r"has no answers to pick from: ask for several with its method compare$"):
         conversation.pick(1)
-    said = "^{} does not go with web, which asks you about some addresses: use ask for this question$"
-    for one, more in ((deepseek_magic, {"web": True}), (conversation, {"web": 2}), (searching, {})):
-        with pytest.raises(OptionError, match=said.format("submit")):
-            one.submit("hello", **more)
-        with pytest.raises(OptionError, match=said.format("compare")):
-            one.compare("hello", ["a", "b"], **more)
+    said = "^unknown option 'web': it asks you about some addresses: use ask for this question$"
+    for one, web in ((deepseek_magic, True), (conversation, 2), (conversation, False)):
+        with pytest.raises(TypeError, match=said):
+            one.submit("hello", web=web)
+        with pytest.raises(TypeError, match=said):
+            one.compare("hello", ["a", "b"], web=web)
+        assert not {"web"} & {*inspect.signature(one.submit).parameters, *inspect.signature(one.compare).parameters}
+    said = "^{}: this conversation has web=True, which asks you about some addresses: use its method ask$"
+    with pytest.raises(OptionError, match=said.format("submit")):
+        searching.submit("hello")
+    with pytest.raises(OptionError, match=said.format("compare")):
+        searching.compare("hello", ["a", "b"])
     with pytest.raises(OptionError, match=r"^compare a: expected two values or more"):
         conversation.compare("hello", "a")
 

@@ -18,7 +18,8 @@ from deepseek_magic.app import shell
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.cli import main
 from deepseek_magic.errors import QuestionError
-from tests.faults import FaultServer, api_error, error, named, reply
+from tests.chat.scripted import call, calling
+from tests.faults import Fault, FaultServer, Received, api_error, document, error, named, reply
 from tests.kernel import environment
 
 pytestmark = pytest.mark.kernel  # a process for each
@@ -111,6 +112,29 @@ def test_a_conversation_continues_from_one_command_to_the_next(tmp_path: Path, s
     (kept,) = (tmp_path / ".local/state/deepseek-magic/chats").iterdir()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert kept.name == "trip%2fRome.json"
+
+
+def test_sources_keep_their_numbers_from_one_command_to_the_next(tmp_path: Path, server: FaultServer) -> None:
+    """The answers before cite them."""
+    page = {"title": "A page", "url": "https://a.example/page", "snippet": "s", "summary": "", "site_name": "a.example"}
+
+    def found(request: Received) -> Fault:
+        if "/tools/" in request.path:
+            return document({"results": [page, {**page, "url": "https://a.example/other"}]})
+        if request.json["messages"][-1]["role"] == "tool":
+            return reply("It is [1].")
+        return calling(call("web_search", '{"query": "it"}', "c"))
+
+    server.repeat(found)
+    for question in ("one", "two"):
+        status, _, said = ask(tmp_path, server, "--chat", "web", "--web", question)
+        assert status == 0, said
+    told = server.requests[-1].json["messages"][-1]["content"]
+    assert "[3] A page\nhttps://a.example/page" in told
+    assert "[4] A page\nhttps://a.example/other" in told
+    (kept,) = (tmp_path / ".local/state/deepseek-magic/chats").iterdir()
+    content = json.loads(kept.read_text("utf-8"))
+    assert [[one["number"] for one in turn["sources"]] for turn in content["turns"]] == [[1, 2], [3, 4]]
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+import deepseek_magic
 from deepseek_magic.api.web_search import check_url, page, results
 from deepseek_magic.demo.documented_errors import Refused
 from deepseek_magic.demo.made_up_web import NOTICE, fetch, pages, search
+from tests.strict_endpoint import StrictEndpoint
 
 
 def sent(**fields: object) -> bytes:
@@ -45,3 +48,14 @@ def test_what_a_search_refuses(body: bytes) -> None:
 def test_what_a_fetch_refuses(body: bytes) -> None:
     with pytest.raises(Refused):
         fetch(body)
+
+
+def test_an_answer_cites_its_own_sources(endpoint: StrictEndpoint) -> None:
+    """In a conversation that asks twice the second has other numbers than the first: those that it was told."""
+    question = "Why is the bicycle station at the harbour of Lindenhof closed, and when does it open again?"
+    talk = deepseek_magic.Conversation(base_url=endpoint.url, web=True)
+    first, second = talk.ask(question), talk.ask(question)
+    for reply, numbers in ((first, (1, 2)), (second, (9, 10))):
+        assert reply.sources[0].number == numbers[0]
+        assert {int(number) for number in re.findall(r"\[(\d+)\]", reply.text)} == {*numbers}
+    assert first.text != second.text
