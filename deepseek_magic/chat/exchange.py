@@ -10,6 +10,7 @@ from typing import Protocol
 from deepseek_magic.api.events import Batch, Event, TextDelta, Waiting
 from deepseek_magic.api.filters.filtering import filtered
 from deepseek_magic.api.messages import FimRequest, Request
+from deepseek_magic.commonmark.left_open import ending
 from deepseek_magic.errors import DeepSeekError, InternalError, Interrupted
 from deepseek_magic.render.pacing import gather
 from deepseek_magic.render.renderer import Renderer
@@ -153,8 +154,8 @@ class Exchange:
         except Exception as error:  # noqa: BLE001  # as above
             return None, as_ours(error)
         if len(self._turn.attempts) > attempts:
-            if self._turn.attempts[-1].strip():
-                self._renderer.show((TextDelta("\n\n"),))  # the next attempt stands apart from this one
+            if (attempt := self._turn.attempts[-1]).strip():  # the next one stands apart from it
+                self._renderer.show((TextDelta(f"{ending(attempt)}\n\n"),))
             self._view = self._plan.shown_by(self._renderer)
         return following, None
 

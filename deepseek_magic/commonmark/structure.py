@@ -55,6 +55,11 @@ class Structure:
             for node in self._open:
                 node.blank = False
 
+    @property
+    def containers(self) -> list[Node]:
+        """What is open around the text that comes next, from the outermost on."""
+        return self._open[1:]
+
     def finish(self) -> list[Node]:
         """Close what is open, since no more lines come, and return the blocks."""
         self._leave(0)

@@ -59,14 +59,33 @@ class Ending:
         return self.shown or self.text
 
 
-def with_rule(event: TextDelta | ReasoningDelta) -> str:
-    """Return the text of ``event`` as it is drawn: what another round of calls begins with stands below a rule."""
-    return f"{_RULE}{event.text}" if event.apart else event.text
+class Rounds:
+    """One text as it is drawn: what another round of calls begins with stands below a rule."""
+
+    def __init__(self) -> None:
+        self._round: list[str] = []
+
+    def drawn(self, event: TextDelta | ReasoningDelta) -> str:
+        """Return the text of the next ``event`` as it is drawn."""
+        rule = ""
+        if event.apart:
+            rule = _rule("".join(self._round))
+            self._round.clear()
+        self._round.append(event.text)
+        return rule + event.text
 
 
 def with_rules(text: str, cuts: Sequence[int]) -> str:
     """Return ``text`` as it is drawn, given the places in it at which another round of calls begins."""
-    return _RULE.join(text[start:end] for start, end in pairwise((0, *cuts, len(text))))
+    *rounds, last = (text[start:end] for start, end in pairwise((0, *cuts, len(text))))
+    return "".join(f"{one}{_rule(one)}" for one in rounds) + last
+
+
+def _rule(above: str) -> str:
+    """Return the rule below the text ``above``, which ends what that left open."""
+    from deepseek_magic.commonmark.left_open import ending  # few replies have rounds
+
+    return ending(above) + _RULE
 
 
 def undrawable(ending: Ending, error: Exception) -> str:

@@ -18,6 +18,7 @@ from .style import BAR
 #: Characters that one paint takes in at most. What comes faster than it can be drawn is drawn at the end, where a stop
 #: is heard: no paint keeps a stop waiting for long.
 AT_ONCE = 32_000
+_LATER = "This came faster than it can be drawn; it is shown when the reply has ended."
 #: Children of one box at most: a box resends the names of all of them with each change.
 _CHILDREN = 16
 _MODEL = ("_model_module", "_model_module_version", "_model_name")
@@ -74,6 +75,10 @@ class Section:
         """End the text and return the HTML of the whole; see `Page.finish`."""
         self.take(None)
         return self._page.finish(painted=painted)
+
+    def finish_soon(self) -> safe_html.SafeHtml:
+        """End the text and return the HTML of the whole, or a line in its place where that would take a while."""
+        return safe_html.text(_LATER) if self.waiting > AT_ONCE else self.finish()
 
     def paint(self, *, last: bool = False) -> None:
         """Paint the tail; from any thread. Where it is the ``last`` time, it is as good as full."""

@@ -18,7 +18,7 @@ from deepseek_magic.api.events import Event, ReasoningDelta, TextDelta
 from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.links import resolved
 from deepseek_magic.render.back_ends.terminal import TerminalRenderer
-from deepseek_magic.render.renderer import Ending, with_rule
+from deepseek_magic.render.renderer import Ending, Rounds
 from deepseek_magic.render.rich_text import formatted
 from deepseek_magic.render.word_wrap import columns
 from deepseek_magic.text import visible
@@ -236,7 +236,8 @@ def test_the_terminal_ends_with_the_whole_however_it_came() -> None:
 
 def test_rounds_of_calls_stand_apart() -> None:
     """What was said before a call stands above it; without one between them a rule parts two rounds."""
-    shown = "".join(with_rule(event) for event in ROUNDS if isinstance(event, TextDelta))
+    rounds = Rounds()
+    shown = "".join(rounds.drawn(event) for event in ROUNDS if isinstance(event, TextDelta))
     for left_out, between in (((), "[weather('Rome')"), (ROUNDS[2:7], "────")):
         out = io.StringIO()
         renderer = TerminalRenderer(Console(file=out, width=60, highlight=False, markup=False))

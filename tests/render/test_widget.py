@@ -13,7 +13,7 @@ from deepseek_magic.render.back_ends.display import DisplayRenderer
 from deepseek_magic.render.back_ends.widget import WidgetRenderer, make
 from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.choose import FrontEnd, Screen, View
-from deepseek_magic.render.renderer import Ending
+from deepseek_magic.render.renderer import Ending, with_rules
 from deepseek_magic.render.stage import KEPT, Stage
 from tests.render.events import TEXT, events
 
@@ -226,3 +226,20 @@ def test_many_calls_are_folded_and_none_is_sent_again_with_all_others(renderer):
     assert all("deepseek-calls" in text and "open" not in text for text in lists)
     assert max(map(len, lists)) < 16 * 1_500
     assert [f"f({number})" in lists[number // 16] for number in range(40)] == [True] * 40
+
+
+@pytest.mark.parametrize("kind", [WidgetRenderer, DisplayRenderer])
+def test_the_rule_between_two_rounds_stands_below_code_that_the_first_left_open(published, kind):
+    first, second = "```python\nx = 1", "\n\nIt is **one**."
+    made = WidgetRenderer(Stage()) if kind is WidgetRenderer else DisplayRenderer()
+    made.open()
+    made.show([TextDelta(first)])
+    made.show([TextDelta(second, apart=True)])
+    live = made._answer.finish() if kind is WidgetRenderer else made._page.whole()
+    view = with_rules(first + second, (len(first),))
+    made.close(Ending(first + second, shown=view))
+    for html in (live, published[-1]["data"]["text/html"]):
+        assert "<hr" in html.partition("</pre>")[2]
+        assert "<strong>one</strong>" in html
+    assert (made._answer if kind is WidgetRenderer else made._page).holds(view)
+    assert published[-1]["data"]["text/plain"] == first + second

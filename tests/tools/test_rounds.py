@@ -13,7 +13,7 @@ from deepseek_magic.chat.turn import Turn
 from deepseek_magic.description import describe
 from deepseek_magic.errors import Interrupted, SecretFound, StreamBroken
 from deepseek_magic.guard import Guard
-from deepseek_magic.render.renderer import with_rule
+from deepseek_magic.render.renderer import Rounds
 from deepseek_magic.settings.keys import Secret
 from deepseek_magic.tools.calls import RESULT_TOKENS, ToolBox
 from deepseek_magic.tools.rounds import CALLS, ROUNDS, ToolRounds
@@ -121,7 +121,8 @@ def test_a_call_is_made_and_its_result_told(server, user):
 
 
 def drawn(events, kind):
-    return "".join(with_rule(event) for event in events if isinstance(event, kind))
+    rounds = Rounds()
+    return "".join(rounds.drawn(event) for event in events if isinstance(event, kind))
 
 
 def test_the_text_and_the_thinking_of_each_round_stand_apart(server, user):

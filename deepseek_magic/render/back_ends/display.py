@@ -20,7 +20,7 @@ from deepseek_magic.render.bundle import bundle, calls_html, is_long
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import UNFINISHED, InCell, InOutput, Place
-from deepseek_magic.render.renderer import Ending, Renderer, with_rule
+from deepseek_magic.render.renderer import Ending, Renderer, Rounds
 from deepseek_magic.render.status import Status
 
 from . import headless
@@ -56,6 +56,7 @@ class DisplayRenderer:
         self._pacer = Pacer(self._paint, self._paint, interval)
         self._status = Status(self._pacer.now)
         self._page = Page()
+        self._said, self._thought = Rounds(), Rounds()
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._calls: list[Called] = []
@@ -83,11 +84,11 @@ class DisplayRenderer:
                         first = first or not self._text
                         grown += len(text)
                         self._text.append(text)
-                        self._page.feed(with_rule(event))
+                        self._page.feed(self._said.drawn(event))
                     case ReasoningDelta(text):
                         first = first or not self._reasoning
                         grown += len(text)
-                        self._reasoning.append(with_rule(event))
+                        self._reasoning.append(self._thought.drawn(event))
                     case Called():
                         first, self._piece = True, None
                         self._calls.append(event)

@@ -24,7 +24,7 @@ from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 from deepseek_magic.commonmark.tree import Node
 from deepseek_magic.render.ledger import in_lines
 from deepseek_magic.render.pacing import Pacer
-from deepseek_magic.render.renderer import Ending, Renderer, unseen, with_rule
+from deepseek_magic.render.renderer import Ending, Renderer, Rounds, unseen
 from deepseek_magic.render.rich_text import LastLines, formatted, thinking
 from deepseek_magic.render.status import Status
 from deepseek_magic.text import visible
@@ -56,7 +56,8 @@ class TerminalRenderer:
         self._pieces: list[Block] = []
         self._wrote = False
         self._come: list[str] = []
-        self._is_parted = False  # what stands between two rounds of calls is below the text so far
+        self._rounds = Rounds()
+        self._is_parted = False  # calls stand below the text so far, and part it from the next round without a rule
 
     def open(self) -> None:
         """Show the status line at the bottom."""
@@ -78,9 +79,10 @@ class TerminalRenderer:
                         self._print_whole_lines()
                     case TextDelta():
                         self._end_thinking()
-                        text = self._drawn(event)
-                        self._come.append(with_rule(event))
-                        seen = self._answer.feed(text)
+                        drawn = self._rounds.drawn(event)
+                        seen = self._answer.feed(event.text if event.apart and self._is_parted else drawn)
+                        self._is_parted = False
+                        self._come.append(drawn)
                         grown += len(seen)
                         self._print(self._splitter.feed(seen))
                     case Called():
@@ -129,12 +131,6 @@ class TerminalRenderer:
             self._print((*self._splitter.feed(self._answer.flush()), *self._splitter.finish()))
             self._console.print()
             self._is_parted = True
-
-    def _drawn(self, event: TextDelta) -> str:
-        """Return the text of ``event`` as it is drawn: below a rule, unless calls part it from the round before."""
-        text = event.text if event.apart and self._is_parted else with_rule(event)
-        self._is_parted = False
-        return text
 
     def _begin_live(self) -> None:
         if self._live is None:

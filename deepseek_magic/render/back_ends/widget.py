@@ -29,8 +29,8 @@ from deepseek_magic.render.live_calls import LiveCalls
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import InCell, unfinished
-from deepseek_magic.render.renderer import Ending, Renderer, undrawable, with_rule
-from deepseek_magic.render.sections import AT_ONCE, Maker, Scroller, Section
+from deepseek_magic.render.renderer import Ending, Renderer, Rounds, undrawable
+from deepseek_magic.render.sections import Maker, Scroller, Section
 from deepseek_magic.render.stage import Stage, stage_of
 from deepseek_magic.render.status import Status
 
@@ -39,7 +39,6 @@ from . import display as display_back_end
 if TYPE_CHECKING:
     from deepseek_magic.render.choose import Apart, Screen, View
 
-_LATER = "This came faster than it can be drawn; it is shown when the reply has ended."
 # Of the button, where the kernel is busy with another cell.
 _LATE = "(if a cell is running, Stop acts when it ends)"
 
@@ -75,6 +74,7 @@ class WidgetRenderer:
         self._place = place or InCell()
         self._pacer = Pacer(self._catch_up, self._tick)
         self._status = Status(self._pacer.now)
+        self._said, self._thought = Rounds(), Rounds()
         self._reasoning: Section | None = None
         self._thinking: safe_html.SafeHtml | None = None
         self._calls: LiveCalls
@@ -112,9 +112,9 @@ class WidgetRenderer:
             for event in batch:
                 match event:
                     case TextDelta():
-                        said.append(with_rule(event) if event.apart else event.text)
+                        said.append(self._said.drawn(event))
                     case ReasoningDelta():
-                        thought.append(with_rule(event) if event.apart else event.text)
+                        thought.append(self._thought.drawn(event))
                     case Called():
                         self._calls.called(event)
                         self._arrange()
@@ -265,8 +265,7 @@ class WidgetRenderer:
                 self._reasoning.paint()
             else:
                 summary = self._status.thought(self._pacer.now)
-                slow = self._reasoning.waiting > AT_ONCE
-                self._thinking = safe_html.text(_LATER) if slow else self._reasoning.finish()
+                self._thinking = self._reasoning.finish_soon()
                 self._reasoning.collapse(safe_html.reasoning(self._thinking, summary=summary, open=False))
                 self._arrange()
         if not self._answer.empty:
