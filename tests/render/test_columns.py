@@ -106,16 +106,6 @@ def test_a_column_whose_drawing_is_stopped_is_drawn_by_nobody_else(published):
         drawn.clear()
 
 
-def test_a_page_that_was_loaded_again_shows_the_line_below_the_columns(published):
-    made = Screen().beside("widget", KERNEL, LABELS)
-    fill(made.columns)
-    below = made._beside._below
-    assert (below.value, below.layout.display) == ("", "none")
-    made.close(FINAL)
-    assert "together" in below.value
-    assert below.layout.display == "block"
-
-
 def fill(columns):
     """Show both replies bit by bit, turn and turn about, and leave each behind."""
     for one in columns:
