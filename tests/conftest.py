@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,15 @@ from tests.faults import FaultServer
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+# What is compiled is kept, whatever the environment says: else each of hundreds of processes compiles the package again,
+# and each process of the tests every assert, which takes half of the time that collecting takes.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# A shell starts what it runs in the background with interrupts off.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+# Nothing that is imported is garbage: see `pytest_collection_finish`.
+gc.disable()
 
 # No example has a deadline: a busy machine must not decide a test. In CI the same examples each time: a find of the
 # day belongs to whoever runs the tests at their desk.
@@ -84,6 +94,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 def pytest_collection_finish() -> None:
     """Take all that was imported out of the way of the garbage collector: each shell that is reset collects all."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 
