@@ -53,6 +53,7 @@ from tests.faults import (
     DONE,
     KEEP_ALIVE,
     NORMAL_TEXT,
+    PATIENCE,
     TEXT,
     TRACE,
     Close,
@@ -80,7 +81,7 @@ ALWAYS = error(503, api_error("busy"))
 class Asked:
     """What came of one question: the events, the error that ended it, and the waits between tries."""
 
-    def __init__(self, url: str, key: str = "", timeout: float = 0.4) -> None:
+    def __init__(self, url: str, key: str = "", timeout: float = PATIENCE) -> None:
         self.events: list[object] = []
         self.waits: list[float] = []
         self.error: DeepSeekError | None = None
@@ -159,7 +160,7 @@ def test_every_oddity_of_the_catalogue_is_tried_here():
 def test_a_reply_that_is_whole(server, name):
     entry = CATALOGUE[name]
     server.enqueue(*entry.faults)
-    asked = Asked(server.url, timeout=5)
+    asked = Asked(server.url)
     assert asked.error is None
     assert (asked.text, asked.reasoning) == (entry.text, entry.reasoning)
     assert asked.of(Finished) == [Finished(entry.finish)]
@@ -172,7 +173,7 @@ def test_a_reply_that_is_not_whole(server, name):
     entry = CATALOGUE[name]
     server.enqueue(*entry.faults)
     server.repeat(entry.faults[0])
-    asked = Asked(server.url)
+    asked = Asked(server.url, timeout=2 if UNFINISHED[name] in (StreamStalled, ConnectionTimedOut) else PATIENCE)
     assert type(asked.error) is UNFINISHED[name]
     assert (asked.text, asked.reasoning) == (entry.text, entry.reasoning)
     assert f"127.0.0.1:{server.port}" in str(asked.error) or isinstance(asked.error, (StreamError, StreamBroken))
@@ -195,7 +196,7 @@ def test_a_refusal_is_not_tried_again(server, name):
 @pytest.mark.parametrize("name", AGAIN)
 def test_a_failure_that_may_pass_is_tried_five_times(server, name):
     server.repeat(CATALOGUE[name].faults[0])
-    asked = Asked(server.url, timeout=5)
+    asked = Asked(server.url)
     assert isinstance(asked.error, ServerError if name != AGAIN[-1] else ConnectionFailed)
     assert "(tried 5 times)" in str(asked.error)
     assert len(server.requests) == RETRIES + 1
@@ -229,7 +230,7 @@ def test_no_connection_within_the_limit():
             waiting = held.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(full.getsockname())
-        asked = Asked(f"http://127.0.0.1:{full.getsockname()[1]}")
+        asked = Asked(f"http://127.0.0.1:{full.getsockname()[1]}", timeout=0.4)
     assert isinstance(asked.error, ConnectionTimedOut)
     assert "no connection within the time limit" in str(asked.error)
 
@@ -269,7 +270,7 @@ def test_an_old_date_asks_for_no_wait():
 
 def test_no_other_try_after_the_first_token(server):
     server.repeat(stream(*deltas(BEGUN), Pause(0.1), Reset()))
-    asked = Asked(server.url, timeout=5)
+    asked = Asked(server.url)
     assert asked.text == BEGUN
     assert len(server.requests) == 1
 
@@ -290,7 +291,7 @@ def test_a_request_is_sent_again_byte_for_byte(server):
 
 def test_abandoning_the_events_closes_the_connection(server):
     server.enqueue(stream(*deltas(BEGUN), Hang()))
-    batches = Client(server.url, None, DEEPSEEK).stream(ASKED, 5)
+    batches = Client(server.url, None, DEEPSEEK).stream(ASKED, PATIENCE)
     for batch in batches:
         if any(isinstance(event, TextDelta) for event in batch):
             break
@@ -302,7 +303,7 @@ def test_abandoning_the_events_closes_the_connection(server):
 def test_whole_replies_share_one_connection(server):
     client = Client(server.url, None, DEEPSEEK)
     for _ in range(3):
-        assert [event for event in chain.from_iterable(client.stream(ASKED, 5)) if isinstance(event, Finished)]
+        assert [event for event in chain.from_iterable(client.stream(ASKED, PATIENCE)) if isinstance(event, Finished)]
     assert server.open_connections == 1
     client.close()
     assert server.wait_disconnect()
@@ -312,7 +313,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server):
     client = Client(server.url, None, DEEPSEEK)
     server.enqueue(stream(*deltas(TEXT), *finish(), Close()))
     for _ in range(2):
-        assert [event for event in chain.from_iterable(client.stream(ASKED, 5)) if isinstance(event, Finished)]
+        assert [event for event in chain.from_iterable(client.stream(ASKED, PATIENCE)) if isinstance(event, Finished)]
     client.close()
 
 
@@ -345,12 +346,12 @@ def test_usage_after_the_finish_is_not_lost(server):
 
 def test_a_server_that_hangs_after_the_closing_mark_holds_nobody_up(server):
     server.enqueue(stream(*deltas(TEXT), *finish(), Hang()))
-    assert Asked(server.url, timeout=60).text == TEXT
+    assert Asked(server.url).text == TEXT
 
 
 def test_a_server_that_breaks_after_the_finish_costs_nothing(server):
     server.enqueue(stream(*deltas(TEXT), chunk({}, "stop"), Pause(0.05), Reset()))
-    asked = Asked(server.url, timeout=60)
+    asked = Asked(server.url)
     assert asked.error is None
     assert asked.text == TEXT
 
@@ -363,19 +364,31 @@ def test_the_first_events(server):
 
 def test_a_slow_answer_gathers_and_a_batch_is_what_has_come(server):
     """The thinking and the first text are read the moment they come."""
-    thinking = [chunk({"reasoning_content": "hm "})] * 10
-    answer = [chunk({"content": f"{number} "}) for number in range(40)]
-    paced = [step for event in (*thinking, *answer) for step in (event, Pause(0.02))]
-    server.enqueue(stream(*paced, *finish()))
-    batches = [
-        [event for event in batch if isinstance(event, ReasoningDelta | TextDelta)]
-        for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, 5, gather=gather)
-    ]
-    batches = [batch for batch in batches if batch]
-    assert "".join(event.text for event in chain(*batches[10:])) == "".join(f"{number} " for number in range(40))
-    assert batches[:10] == [[ReasoningDelta("hm ")]] * 10
-    assert batches[10] == [TextDelta("0 ")]
-    assert 1 <= len(batches[11:]) <= 20
+    read, sent = threading.Semaphore(0), threading.Event()
+
+    def steps():
+        for event in (*[chunk({"reasoning_content": "hm "})] * 10, chunk({"content": "0 "})):
+            yield event
+            assert read.acquire(timeout=PATIENCE)
+        for number in range(1, 40):
+            yield chunk({"content": f"{number} "})
+            yield Pause(0.001)
+        sent.set()
+        yield from finish()
+
+    def gathered(events: int, seconds: float) -> float:
+        assert sent.wait(PATIENCE)
+        return gather(events, seconds)
+
+    server.enqueue(Fault(steps))
+    batches = []
+    for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, PATIENCE, gather=gathered):
+        if found := [event for event in batch if isinstance(event, ReasoningDelta | TextDelta)]:
+            batches.append(found)
+            read.release()
+    assert batches[:11] == [[ReasoningDelta("hm ")]] * 10 + [[TextDelta("0 ")]]
+    (rest,) = batches[11:]
+    assert "".join(event.text for event in rest) == "".join(f"{number} " for number in range(1, 40))
 
 
 def test_a_batch_ends_where_the_next_byte_is_not_there_yet(server):
@@ -405,15 +418,25 @@ def test_a_batch_ends_where_the_next_byte_is_not_there_yet(server):
 
 def test_a_stop_while_the_stream_gathers_costs_nothing_that_has_come(server):
     """What the reader has not seen yet has arrived all the same."""
-    server.enqueue(stream(*deltas("first"), Pause(0.02), *deltas(" second"), Pause(0.02), *deltas(TEXT), Hang()))
+    gathering = threading.Event()
+
+    def steps():
+        yield from deltas("first")
+        assert gathering.wait(PATIENCE)
+        yield from deltas(" second")
+        yield from deltas(TEXT)
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()  # all of it is in the socket
+        yield Hang()
+
+    server.enqueue(Fault(steps))
     texts: list[str] = []
 
     def waiting(events: int, seconds: float) -> float:
-        threading.Timer(0.09, os.kill, (os.getpid(), signal.SIGINT)).start()
+        gathering.set()
         return 20
 
     def read() -> None:
-        for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, 60, gather=waiting):
+        for batch in Client(server.url, None, DEEPSEEK).stream(ASKED, PATIENCE, gather=waiting):
             texts.extend(event.text for event in batch if isinstance(event, TextDelta))
 
     with pytest.raises(KeyboardInterrupt):
@@ -445,7 +468,7 @@ def test_the_headers_of_a_request(server):
 def test_a_key_for_another_host_is_not_sent(server):
     with FaultServer() as other:
         client = Client(server.url, checked_key("sk-key", other.url, "a test"), DEEPSEEK)
-        list(client.stream(ASKED, 5))
+        list(client.stream(ASKED, PATIENCE))
     assert "authorization" not in server.requests[0].headers
 
 

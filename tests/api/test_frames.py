@@ -29,6 +29,7 @@ from deepseek_magic.guard import Guard
 from deepseek_magic.settings.keys import Environment, Key, Secret, checked_key, environment_key
 from tests.faults import (
     BEGUN,
+    PATIENCE,
     Fault,
     Hang,
     Pause,
@@ -105,7 +106,7 @@ def raised(action: Callable[[], object]) -> BaseException:
     raise AssertionError("nothing was raised")
 
 
-def asked(url: str, *, timeout: float = 0.3, each: Callable[[list[object]], object] = id) -> Callable[[], None]:
+def asked(url: str, *, timeout: float = PATIENCE, each: Callable[[list[object]], object] = id) -> Callable[[], None]:
     client = Client(url, checked_key(KEY, url, "a test"), DEEPSEEK, sleep=id)
 
     def ask() -> None:
@@ -134,7 +135,7 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_the_endpoint_does(server, name):
     server.repeat(FAULTS[name])
-    assert_no_key(raised(asked(server.url)))
+    assert_no_key(raised(asked(server.url, timeout=0.3 if "silence" in name else PATIENCE)))
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
@@ -142,8 +143,8 @@ def test_what_the_endpoint_does(server, name):
 def test_what_it_does_when_a_list_is_asked_for(server, name):
     server.repeat(FAULTS[name])
     client = Client(server.url, checked_key(KEY, server.url, "a test"), DEEPSEEK)
-    assert_no_key(raised(lambda: client.models(0.3)))
-    assert_no_key(raised(lambda: client.sole_model(0.3)))
+    assert_no_key(raised(lambda: client.models(PATIENCE)))
+    assert_no_key(raised(lambda: client.sole_model(PATIENCE)))
 
 
 def test_nothing_listens():
@@ -165,7 +166,7 @@ def test_the_connection_goes_while_the_headers_are_sent(server, monkeypatch):
 def test_a_key_that_no_header_can_hold(server):
     key = Key(Secret(f"{KEY}\n{KEY}"), server.url.partition("//")[2], "a test")
     client = Client(server.url, key, DEEPSEEK)
-    failed = raised(lambda: list(client.stream(ASKED, 1)))
+    failed = raised(lambda: list(client.stream(ASKED, PATIENCE)))
     assert isinstance(failed, ConfigurationError)
     assert_no_key(failed)
 
@@ -189,7 +190,7 @@ def test_a_defect_inside_the_client_keeps_its_place(server, monkeypatch):
 
 def test_a_stop_while_a_reply_is_waited_for(server):
     server.enqueue(stream(*deltas(BEGUN), Hang()))
-    ask = asked(server.url, timeout=30)
+    ask = asked(server.url)
     stop = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     stop.start()
     failed = raised(ask)
@@ -250,7 +251,7 @@ def test_public_objects_show_no_key(server):
     settings, _ = session.settle({}, {})
     question = session.question("hello", {}, {})
     client = session.clients.client(settings)
-    list(client.stream(ASKED, 1))
+    list(client.stream(ASKED, PATIENCE))
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
     adapter = client._session.get_adapter(url)
     for thing in (session, settings, settings.key, question, session.guard, client, client._session, adapter):
@@ -268,5 +269,5 @@ def test_a_trace_of_the_http_library_prints_no_key(server, monkeypatch, capsys):
 def test_a_login_of_netrc_is_still_not_sent(server, monkeypatch, tmp_path):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password pw\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    list(Client(server.url, None, DEEPSEEK).stream(ASKED, 1))
+    list(Client(server.url, None, DEEPSEEK).stream(ASKED, PATIENCE))
     assert "authorization" not in server.requests[0].headers
