@@ -18,8 +18,8 @@ from tests.faults import FaultServer
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-# What is compiled is kept, whatever the environment says: else each of hundreds of processes compiles the package again,
-# and each process of the tests every assert, which takes half of the time that collecting takes.
+# What is compiled is kept, whatever the environment says: else each of hundreds of processes compiles the package for
+# itself, and each process of the tests every assert, which is half of the work of collecting.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # A shell starts what it runs in the background with interrupts off.

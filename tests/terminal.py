@@ -8,7 +8,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-from tests.faults import FaultServer
+from tests.faults import PATIENCE, FaultServer
 from tests.kernel import environment
 
 SIZE = (60, 160)
@@ -28,7 +28,7 @@ class Terminal:
             env=environment(home, **environ),
             dimensions=(SIZE[0], columns),
             encoding="utf-8",
-            timeout=30,
+            timeout=PATIENCE,
             cwd=str(home),
         )
         self.sent = ""

@@ -41,7 +41,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def in_child():
-    """Runs a function in a forked child, and returns whether it returned something true within half a minute."""
+    """Runs a function in a forked child, and returns whether it returned something true within a minute."""
     children = []
 
     def run(function):
@@ -49,7 +49,7 @@ def in_child():
         child = context.Process(target=lambda: os._exit(0 if function() else 1), daemon=True)
         children.append(child)
         child.start()
-        child.join(30)
+        child.join(60)
         return child.exitcode == 0
 
     yield run

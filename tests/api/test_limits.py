@@ -77,7 +77,7 @@ def zipped(piece: bytes, first: bytes = b"", megabytes: int = 100) -> tuple[byte
 GZIP = (("Content-Encoding", "gzip"),)
 
 
-def ask(client: Client, timeout: float = 20) -> tuple[str, str, DeepSeekError | None]:
+def ask(client: Client, timeout: float = 60) -> tuple[str, str, DeepSeekError | None]:
     """The text, the reason of its end, and the error."""
     text, reason = [], ""
     try:

@@ -36,7 +36,7 @@ def cuts(seed):
 def events(server, fault):
     """Every event of the reply that the server sends."""
     server.enqueue(fault)
-    with urllib3.PoolManager(retries=False, timeout=20) as pool:
+    with urllib3.PoolManager(retries=False, timeout=60) as pool:
         raw = pool.request("GET", f"{server.url}/stream", preload_content=False)
         try:
             return [event for batch in batches(raw, "h") for event in batch]
@@ -100,7 +100,7 @@ def test_what_came_before_a_break_is_handed_on(server):
     """The text before the break was yielded by the time the error is raised."""
     server.enqueue(stream(*deltas("The an"), Close()))
     found = []
-    with urllib3.PoolManager(retries=False, timeout=20) as pool:
+    with urllib3.PoolManager(retries=False, timeout=60) as pool:
         raw = pool.request("GET", f"{server.url}/stream", preload_content=False)
         with pytest.raises(StreamBroken):
             found.extend(event for batch in batches(raw, "h") for event in batch)

@@ -10,8 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import lab
 
-# Milliseconds that a page may take to become as a test expects it: only a failure waits so long.
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=lab.PAGE_PATIENCE)
 
 
 @pytest.fixture(scope="session")

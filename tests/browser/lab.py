@@ -20,6 +20,9 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 App = Literal["lab", "notebook"]
 
+#: Milliseconds that a page may take to become as a test expects it: only a failure waits so long.
+PAGE_PATIENCE = 60_000
+
 #: The Chromium that is driven, or ``None`` where there is none.
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -172,9 +175,10 @@ class Notebook:
         self.page = page
         self.name = name
         self._server = server
+        page.set_default_timeout(PAGE_PATIENCE)
         place = f"lab/tree/{name}?reset&token={_TOKEN}" if server.app == "lab" else f"notebooks/{name}?token={_TOKEN}"
         page.goto(f"{server.url}/{place}")
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
         if server.app == "lab":
             page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
 
@@ -186,8 +190,7 @@ class Notebook:
         """Wait until the kernel is idle."""
         self.page.wait_for_function(
             "() => { const context = window.jupyterapp.shell.currentWidget?.sessionContext;"
-            " return context?.isReady && context.session?.kernel?.status === 'idle'; }",
-            timeout=60_000,
+            " return context?.isReady && context.session?.kernel?.status === 'idle'; }"
         )
 
     def start_run_all(self) -> None:

@@ -101,7 +101,7 @@ def opened(page: Page, server: lab.Server, name: str, kernel: str) -> lab.Notebo
 def ask_three(notebook: lab.Notebook) -> None:
     for number, question in enumerate(("one", "two", "three"), 1):
         notebook.start_cell(number)
-        expect(notebook.cell(number)).to_contain_text(f"Line 3 of {question}", timeout=60_000)
+        expect(notebook.cell(number)).to_contain_text(f"Line 3 of {question}")
 
 
 def stop(notebook: lab.Notebook, number: int) -> None:
@@ -118,7 +118,7 @@ def ends(notebook: lab.Notebook, endpoint: Endpoint, *stopped: str) -> None:
         if question in stopped:
             expect(cell.locator(".deepseek-notice").last).to_contain_text("stopped; the text so far is kept")
         else:
-            expect(cell).to_contain_text(f"The end of {question}.", timeout=30_000)
+            expect(cell).to_contain_text(f"The end of {question}.")
         expect(cell.locator(".jp-OutputArea button")).to_have_count(0)
         expect(cell.locator(".deepseek-footer")).to_contain_text("deepseek-flash")
         expect(cell.locator(".jupyter-widgets")).to_have_count(0)  # the whole reply stands in them for a moment
@@ -151,9 +151,9 @@ def test_three_cells_and_a_stop_while_the_kernel_is_idle(
     expect(notebook.cell(2).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
     assert asked.wait_disconnect()
     assert asked.abandoned >= left
-    expect(notebook.cell(1)).to_contain_text("Line 9 of one", timeout=30_000)  # they go on
+    expect(notebook.cell(1)).to_contain_text("Line 9 of one")  # they go on
     notebook.start_cell(4)  # while it computes, a click waits for its end, which the row says
-    expect(notebook.cell(4)).to_contain_text(".", timeout=30_000)
+    expect(notebook.cell(4)).to_contain_text(".")
     stop(notebook, 3)
     seen = len(notebook.cell(3).inner_text())
     page.wait_for_function(
@@ -177,10 +177,10 @@ def test_a_stop_while_another_cell_computes(
     notebook = opened(page, server, "busy", "subshells")
     ask_three(notebook)
     notebook.start_cell(4)
-    expect(notebook.cell(4)).to_contain_text("7.", timeout=30_000)
+    expect(notebook.cell(4)).to_contain_text("7.")
     expect(notebook.cell(3)).not_to_contain_text("Stop acts when it ends")
     stop(notebook, 3)
-    expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped", timeout=30_000)
+    expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
     assert notebook.running()
     assert "*" in notebook.cell(4).locator(".jp-InputPrompt").inner_text()
     page.screenshot(path=screenshots / "background-busy.png")
@@ -199,14 +199,14 @@ def test_a_page_that_is_loaded_again_streams_on(
     notebook = opened(page, server, "again", "python3")
     for number, question in enumerate(("one", "two"), 1):
         notebook.start_cell(number)
-        expect(notebook.cell(number)).to_contain_text(f"Line 3 of {question}", timeout=60_000)
+        expect(notebook.cell(number)).to_contain_text(f"Line 3 of {question}")
     notebook.save()
     page.reload()
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    expect(notebook.cell(1)).to_contain_text("Line 30 of one", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    expect(notebook.cell(1)).to_contain_text("Line 30 of one")
     stop(notebook, 2)
-    expect(notebook.cell(2)).to_contain_text("Interrupted: stopped", timeout=30_000)
+    expect(notebook.cell(2)).to_contain_text("Interrupted: stopped")
     endpoint.gates["one"].set()
-    expect(notebook.cell(1)).to_contain_text("The end of one.", timeout=30_000)
+    expect(notebook.cell(1)).to_contain_text("The end of one.")
     expect(notebook.cell(1).locator(".jp-OutputArea button")).to_have_count(0)
     page.screenshot(path=screenshots / "background-again.png")

@@ -67,7 +67,7 @@ def test_it_grows_in_its_own_place_and_is_saved_there(served: lab.Server, page: 
     assert cut["metadata"]["deepseek_magic"]["state"] == "cut"
 
     notebook.start_cell(2)
-    first.locator(".deepseek-status").wait_for(timeout=20_000)
+    first.locator(".deepseek-status").wait_for()
     lengths = []
     while notebook.running():
         lengths.append(len(first.locator(".jp-OutputArea").first.inner_text()))

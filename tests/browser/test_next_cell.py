@@ -110,7 +110,7 @@ def test_a_stop_while_the_model_thinks_says_so_and_goes_on(
     first = notebook.cell(ASKS)
     answers.enqueue(stream(*deltas("", "I think about it"), Hang()), reply("Three.", "I see"))
     notebook.start_cell(ASKS)
-    expect(first.get_by_text("I think about it")).to_be_visible(timeout=20_000)
+    expect(first.get_by_text("I think about it")).to_be_visible()
     notebook.command("notebook:interrupt-kernel")
     notebook.wait_until_run()
     expect(first.get_by_text("stopped while the model was thinking; the thinking is kept")).to_have_count(1)

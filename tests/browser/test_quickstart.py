@@ -132,8 +132,8 @@ def test_it_is_read_again_without_a_kernel(
     with lab.server(served.folder, tmp_path, kernels=False) as server:
         page = chromium.new_page()
         lab.Notebook(page, server, QUICKSTART.name)
-        expect(page.locator(".deepseek-answer")).to_have_count(len(answers), timeout=30_000)
-        page.locator(".deepseek-answer mjx-container").first.wait_for(timeout=30_000)
+        expect(page.locator(".deepseek-answer")).to_have_count(len(answers))
+        page.locator(".deepseek-answer mjx-container").first.wait_for()
         assert page.locator("mjx-merror").count() == 0
         assert page.get_by_text("model not found").count() == 0
         last = page.locator(".deepseek-answer").last.inner_text()

@@ -132,7 +132,7 @@ def measured(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Mea
 def _read(notebook: lab.Notebook, found: Measured) -> None:
     """Select the first paragraph once it is long finished, and look again and again until the reply has ended."""
     page = notebook.page
-    expect(page.locator(".deepseek h1")).to_have_count(2, timeout=30_000)
+    expect(page.locator(".deepseek h1")).to_have_count(2)
     found.selected = page.evaluate(_SELECT)
     while not found.seen or found.seen[-1]["live"]:
         found.seen.append(page.evaluate(_SEEN))

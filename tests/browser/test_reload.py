@@ -92,20 +92,20 @@ def test_a_page_loaded_again_in_mid_reply_shows_it_when_it_ends(
     """Saved in the middle: the file says so in a sentence, and the page that is loaded again shows the whole."""
     notebook = opened(page, served, "saved.ipynb", "%deepseek hello", "1 + 1")
     notebook.start_cell(1)
-    expect(notebook.cell(1)).to_contain_text("The reply has begun", timeout=30_000)
+    expect(notebook.cell(1)).to_contain_text("The reply has begun")
     begun = output_of(notebook.save(), 1)
     for kind in ("text/plain", "text/html"):
         assert "had not ended when this was saved" in "".join(begun["data"][kind])
     page.reload()
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
     endpoint.go.set()
     reply = notebook.cell(1)
-    expect(reply).to_contain_text("And here it ends", timeout=60_000)
+    expect(reply).to_contain_text("And here it ends")
     expect(reply.locator(".deepseek-footer")).to_contain_text("deepseek-flash")
     expect(reply.locator(".deepseek-code")).to_have_count(1)
     notebook.cell(1).screenshot(path=screenshots / "reloaded.png")
     page.reload()  # and once more, after the end
-    expect(notebook.cell(1)).to_contain_text("And here it ends", timeout=60_000)
+    expect(notebook.cell(1)).to_contain_text("And here it ends")
 
 
 def test_a_comparison_that_is_loaded_again_ends_with_the_line_below_it(
@@ -128,9 +128,9 @@ def test_a_reply_that_was_never_saved_waits(page: Page, served: lab.Server, endp
     notebook = opened(page, served, "unsaved.ipynb", "%deepseek hello", "%deepseek again", "%deepseek_chat show 2")
     notebook.save()
     notebook.start_cell(1)
-    expect(notebook.cell(1)).to_contain_text("The reply has begun", timeout=30_000)
+    expect(notebook.cell(1)).to_contain_text("The reply has begun")
     page.reload()
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
     endpoint.go.set()
     notebook.wait_for_kernel()
     expect(notebook.cell(1).locator(".deepseek")).to_have_count(0)
@@ -182,7 +182,7 @@ def test_long_thinking_stays_in_its_box(page: Page, served: lab.Server, endpoint
     page.evaluate(_SAMPLE)
     notebook.start_cell(1)
     cell = notebook.cell(1)
-    expect(cell).to_contain_text("Line 39 of a thought", timeout=30_000)
+    expect(cell).to_contain_text("Line 39 of a thought")
     page.wait_for_function(f"() => {{ const box = ({_SCROLLER})(); return box && Math.abs(box.scrollTop) < 2; }}")
     box = page.evaluate_handle(_SCROLLER)
     height, whole = box.evaluate("box => [box.clientHeight, box.scrollHeight]")

@@ -131,11 +131,11 @@ def _ask_long(reading: Reading) -> None:
     """Ask for the long reply, and look while it thinks, while it writes, at the end, and into its thinking."""
     reply = reading.reply("long")
     reading.start("long")
-    expect(reply).to_contain_text("it loses digits when", timeout=30_000)
+    expect(reply).to_contain_text("it loses digits when")
     expect(reply.locator("mjx-container")).to_have_count(3)
     reading.look(("thinking", "long"))
     reading.prompter.go("long")
-    expect(reply).to_contain_text("self.mean += distance / self.n", timeout=30_000)
+    expect(reply).to_contain_text("self.mean += distance / self.n")
     reply.locator("mjx-container[display=true]").wait_for()
     reading.look(("writing", "long"))
     reading.prompter.go("long")
@@ -147,14 +147,14 @@ def _ask_long(reading: Reading) -> None:
 def _ask_others(reading: Reading) -> None:
     """Ask the other questions, and look at each reply; at one of them in the middle of a table's row."""
     reading.start("languages")
-    expect(reading.reply("languages")).to_contain_text("eta_eta_eta", timeout=30_000)
+    expect(reading.reply("languages")).to_contain_text("eta_eta_eta")
     expect(reading.reply("languages").locator("mjx-container")).to_have_count(5)
     reading.look(("languages-writing", "languages"))
     reading.prompter.go("languages")
     reading.notebook.wait_until_run()
     expect(reading.reply("languages").locator("mjx-container")).to_have_count(5)
     reading.start("wide")
-    expect(reading.reply("wide")).to_contain_text("so with the sum", timeout=30_000)
+    expect(reading.reply("wide")).to_contain_text("so with the sum")
     expect(reading.reply("wide").locator("mjx-container")).to_have_count(8)
     reading.look(("wide-writing", "wide"))
     reading.prompter.go("wide")
@@ -187,8 +187,8 @@ def reopened(
     with lab.server(served[0].folder, private, kernels=False) as server:
         context = chromium.new_context(viewport={"width": 1000, "height": 2400}, device_scale_factor=1)
         reading = Reading(lab.Notebook(context.new_page(), server, "seen.ipynb"), served[1], screenshots, "untrusted-")
-        expect(reading.reply("languages").locator("mjx-container")).to_have_count(5, timeout=30_000)
-        reading.notebook.page.locator(".jp-Dialog .jp-mod-reject").click(timeout=30_000)  # it asks for a kernel
+        expect(reading.reply("languages").locator("mjx-container")).to_have_count(5)
+        reading.notebook.page.locator(".jp-Dialog .jp-mod-reject").click()  # it asks for a kernel
         reading.reply("long").locator("details.deepseek-reasoning").evaluate("section => { section.open = true }")
         reading.look(*((name, name) for name in ASKED))
         reading.look_at_widths()

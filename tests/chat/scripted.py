@@ -103,6 +103,6 @@ def accepted(messages: list[dict[str, Any]], **fields: Any) -> bool:
     with StrictEndpoint() as endpoint:
         import requests
 
-        answer = requests.post(f"{endpoint.url}/chat/completions", json=body, timeout=20)
+        answer = requests.post(f"{endpoint.url}/chat/completions", json=body, timeout=60)
     assert answer.status_code == 200, answer.text
     return True

@@ -47,7 +47,7 @@ def text_of(events) -> str:
 
 
 def test_what_nobody_stops_comes_as_it_is(server: FaultServer, client: Client) -> None:
-    events, stopped = heard(Stoppable(client, Stop()).stream(asked(server), 20))
+    events, stopped = heard(Stoppable(client, Stop()).stream(asked(server), 60))
     assert (text_of(events), stopped) == (NORMAL_TEXT, False)
 
 
@@ -61,7 +61,9 @@ def test_in_the_middle(server: FaultServer, client: Client) -> None:
     assert stopped
     assert "It begins".startswith(text_of(events))
     assert server.wait_disconnect()
-    assert not [one for one in threading.enumerate() if one.name == "deepseek-reader" and one.join(5)]
+    assert not [
+        one for one in threading.enumerate() if one.name == "deepseek-reader" and (one.join(60) or one.is_alive())
+    ]
 
 
 def test_before_anything_has_come(server: FaultServer, client: Client) -> None:
@@ -96,9 +98,9 @@ def test_a_stop_before_it_is_asked(server: FaultServer, client: Client) -> None:
 def test_a_stop_after_the_end_touches_nothing(server: FaultServer, client: Client) -> None:
     """The connection serves another question, which a late stop must not end."""
     stop = Stop()
-    heard(Stoppable(client, stop).stream(asked(server), 20))
+    heard(Stoppable(client, stop).stream(asked(server), 60))
     server.enqueue(stream(*deltas("Another", pieces=1), *deltas(" one"), *finish()))
-    other, stopped = heard(client.stream(asked(server), 20), lambda one: isinstance(one, TextDelta), stop)
+    other, stopped = heard(client.stream(asked(server), 60), lambda one: isinstance(one, TextDelta), stop)
     assert (text_of(other), stopped) == ("Another one", False)
     assert not server.wait_disconnect(0)
 
@@ -107,7 +109,7 @@ def test_a_reply_that_is_whole_is_whole(server: FaultServer, client: Client) -> 
     """Where the stop comes with the last of it, the reply has its end all the same."""
     server.enqueue(reply("All of it"))
     stop = Stop()
-    events, _ = heard(Stoppable(client, stop).stream(asked(server), 20), lambda one: isinstance(one, Finished), stop)
+    events, _ = heard(Stoppable(client, stop).stream(asked(server), 60), lambda one: isinstance(one, Finished), stop)
     assert text_of(events) == "All of it"
     assert any(isinstance(event, Finished) for event in events)
 
@@ -125,9 +127,9 @@ def test_one_who_leaves_ends_the_connection(server: FaultServer, client: Client)
 def test_errors_come_through(server: FaultServer, client: Client) -> None:
     server.enqueue(error(401, api_error("no")), stream(*deltas("It begins"), Close()))
     with pytest.raises(AuthenticationFailed):
-        list(Stoppable(client, Stop()).stream(asked(server), 20))
+        list(Stoppable(client, Stop()).stream(asked(server), 60))
     with pytest.raises(StreamBroken):
-        list(Stoppable(client, Stop()).stream(asked(server), 20))
+        list(Stoppable(client, Stop()).stream(asked(server), 60))
 
 
 def test_what_a_stop_calls_is_called_once() -> None:

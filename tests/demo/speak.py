@@ -58,7 +58,7 @@ def send(
 ) -> Said:
     """One request on a fresh connection; a body that is not bytes becomes JSON."""
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-    connection = http.client.HTTPConnection("127.0.0.1", int(endpoint.url.rpartition(":")[2]), timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", int(endpoint.url.rpartition(":")[2]), timeout=60)
     try:
         connection.request(method, path, data, {"Authorization": f"Bearer {KEY}", **(headers or {})})
         response = connection.getresponse()

@@ -21,7 +21,7 @@ def port(endpoint: EmbeddedEndpoint) -> int:
 
 
 def opened(endpoint: EmbeddedEndpoint) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", port(endpoint), timeout=20)
+    return http.client.HTTPConnection("127.0.0.1", port(endpoint), timeout=60)
 
 
 def ask(connection: http.client.HTTPConnection, body: Any = ASK) -> http.client.HTTPResponse:
@@ -95,7 +95,7 @@ def test_an_old_client_gets_the_stream_bare(endpoint: Any) -> None:
     head = (
         f"POST /chat/completions HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer x\r\nContent-Length: {len(body)}"
     )
-    with socket.create_connection(("127.0.0.1", port(endpoint)), timeout=20) as bare:
+    with socket.create_connection(("127.0.0.1", port(endpoint)), timeout=60) as bare:
         bare.sendall(head.encode() + b"\r\n\r\n" + body)
         answer = b"".join(iter(lambda: bare.recv(65536), b""))
     assert b"Transfer-Encoding" not in answer
@@ -106,7 +106,7 @@ def test_an_old_client_gets_the_stream_bare(endpoint: Any) -> None:
 def test_a_head_request_has_no_body(endpoint: Any) -> None:
     """Else the next answer on the connection would be misread."""
     head = b"HEAD /models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer x\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port(endpoint)), timeout=20) as bare:
+    with socket.create_connection(("127.0.0.1", port(endpoint)), timeout=60) as bare:
         bare.sendall(head)
         answer = b"".join(iter(lambda: bare.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 404 ")
@@ -116,7 +116,7 @@ def test_a_head_request_has_no_body(endpoint: Any) -> None:
 def test_a_body_without_a_length_or_too_long_is_refused(endpoint: Any) -> None:
     """411 and 413, and the connection is closed."""
     for header, status in ((b"Transfer-Encoding: chunked", b"411"), (b"Content-Length: x", b"411")):
-        with socket.create_connection(("127.0.0.1", port(endpoint)), timeout=20) as bare:
+        with socket.create_connection(("127.0.0.1", port(endpoint)), timeout=60) as bare:
             bare.sendall(b"POST /chat/completions HTTP/1.1\r\nHost: localhost\r\n" + header + b"\r\n\r\n")
             answer = b"".join(iter(lambda: bare.recv(65536), b""))
             assert answer.startswith(b"HTTP/1.1 " + status)
@@ -134,7 +134,7 @@ def test_a_client_that_leaves_is_no_event(endpoint: Any, capfd: pytest.CaptureFi
         assert connection.sock is not None
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         connection.sock.close()
-        with socket.create_connection(("127.0.0.1", port(endpoint)), timeout=20) as bare:
+        with socket.create_connection(("127.0.0.1", port(endpoint)), timeout=60) as bare:
             bare.sendall(b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nhalf")
     assert chat(endpoint, "Hello there").status == 200
     endpoint.stop()
@@ -156,7 +156,7 @@ def test_stopping_ends_streams_and_connections() -> None:
     with pytest.raises((http.client.HTTPException, ConnectionError)):
         response.read()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", at), timeout=20)
+        socket.create_connection(("127.0.0.1", at), timeout=60)
     assert threading.active_count() == before
     streaming.close()
     idle.close()
@@ -188,7 +188,7 @@ def test_many_clients_at_once_get_their_own_replies(endpoint: Any) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert len(seen) == 20
     assert all(f"Question {number} of many\n```" in text for number, text in seen.items())
     assert len(endpoint.requests) == 20
