@@ -7,11 +7,11 @@
     │   ├── OptionError              an option or its value is not understood
     │   ├── EmptyQuestion            there is no question
     │   ├── NotKept                  only a kept answer will do, and there is none
-    │   ├── NotYet                   the reply still comes in the background
+    │   ├── NotYet                   the reply is still coming in the background
     │   ├── NotInTime                it did not end in the time that was given
     │   └── SecretFound              what would be sent holds a secret, and the guard refuses
     ├── ConfigurationError       a setting cannot be used
-    │   └── MissingKey               no key for an endpoint that wants one
+    │   └── MissingKey               no key for an endpoint that needs one
     ├── EndpointError            the endpoint answered with an error status
     │   ├── BadRequest               400, 422: the request is refused as it is
     │   ├── AuthenticationFailed     401, 403: the key is refused
@@ -76,14 +76,14 @@ class NotKept(QuestionError):
 
 
 class NotYet(QuestionError, AttributeError):
-    """The reply still comes in the background: it has no text as yet.
+    """The reply is still coming in the background: it has no text as yet.
 
     An `AttributeError`, so that ``hasattr`` answers as it should.
     """
 
 
 class NotInTime(QuestionError, TimeoutError):
-    """The reply still comes in the background, and the time to wait for it is over."""
+    """The reply is still coming in the background, and the time to wait for it is over."""
 
 
 class SecretFound(QuestionError):
@@ -95,7 +95,7 @@ class ConfigurationError(DeepSeekError):
 
 
 class MissingKey(ConfigurationError):
-    """The endpoint wants a key and there is none for it."""
+    """The endpoint needs a key and there is none for it."""
 
 
 class EndpointError(DeepSeekError):

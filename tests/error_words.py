@@ -16,11 +16,11 @@ from deepseek_magic import errors
 
 #: What a user can do. They stand after a colon, a semicolon, a comma, a bracket, "or", "and" or "first".
 _DO = (
-    *("add", "ask", "assign", "begin", "call", "check", "choose", "clear", "close", "define", "delete", "drop"),
-    *("export", "give", "hand", "import", "install", "keep", "leave", "lower", "make", "mend", "move", "name", "open"),
-    *("paste", "pick", "plot", "put", "quote", "raise", "read", "remove", "rename", "repeat", "report", "restart"),
-    *("run", "save", "say", "see", "send", "set", "shorten", "show", "split", "start", "stop", "take", "try", "type"),
-    *("uninstall", "unset", "update", "upgrade", "use", "wait", "wrap", "write"),
+    *("add", "ask", "assign", "begin", "call", "check", "choose", "clear", "close", "correct", "define", "delete"),
+    *("drop", "export", "fix", "give", "hand", "import", "install", "keep", "leave", "lower", "make", "move", "name"),
+    *("open", "paste", "pick", "plot", "put", "quote", "raise", "read", "remove", "rename", "repeat", "report"),
+    *("restart", "run", "save", "say", "see", "send", "set", "shorten", "show", "split", "start", "stop", "take"),
+    *("try", "type", "uninstall", "unset", "update", "upgrade", "use", "wait", "wrap", "write"),
 )
 #: A command, an option, a setting or a call of ours, what was expected, or something to do.
 STEP = re.compile(

@@ -1,4 +1,4 @@
-"""What stands between us and an endpoint, on loopback: a proxy that wants a password, TLS with its own authority.
+"""What stands between us and an endpoint, on loopback: a proxy that needs a password, TLS with its own authority.
 
 Both hand bytes on to a server of the tests, so that what is behind them misbehaves as scripted.
 """

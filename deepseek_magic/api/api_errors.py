@@ -127,7 +127,7 @@ def _remedy(status: int, words: str, base_url: str, key: Key | None) -> str:
     match status:
         case 401 | 403:
             if key is None:
-                return "it wants a key and none was given for this host; %deepseek_login gives it one"
+                return "it needs a key and none was given for this host; %deepseek_login asks for one"
             place = " at platform.deepseek.com/api_keys" if is_deepseek(base_url) else ""
             return f"the key from {key.source} is refused; check it or make a new one{place}, then %deepseek_login"
         case 402:

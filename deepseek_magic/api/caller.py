@@ -115,7 +115,7 @@ class Caller:
         if attempts > 1:
             error.args = (f"{error} (tried {attempts} times)",)
         elif failed.delay is not None:
-            error.args = (f"{error} (it asks to wait {failed.delay:.0f} s)",)
+            error.args = (f"{error} (it asks you to wait {failed.delay:.0f} s)",)
         return error
 
     @contextmanager

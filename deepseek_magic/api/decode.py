@@ -180,7 +180,7 @@ class ChatDecoder:
         for kind in parts.unread:
             if kind not in self._remarked and len(self._remarked) < _MOST_REMARKS:
                 self._remarked.add(kind)
-                found.append(Remark(f"The reply also holds a part of the type {kind}, which cannot be shown here."))
+                found.append(Remark(f"The reply also contains a part of type {kind}, which cannot be shown here."))
 
     def _think(self, thought: str, found: list[Event]) -> None:
         if text := self._reasoning.feed(thought):

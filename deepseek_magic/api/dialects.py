@@ -50,7 +50,7 @@ class Dialect:
 
     @property
     def deepseek(self) -> bool:
-        """Whether it takes the fields that are DeepSeek's own, wants its thinking back, and has its limits."""
+        """Whether it takes the fields that are DeepSeek's own, needs its thinking back, and has its limits."""
         return self.thinking == "field"
 
     def thinking_fields(self, thinking: Thinking | None) -> dict[str, Any]:
@@ -93,13 +93,13 @@ class Dialect:
             yield "The temperature has no effect while the model thinks; --think off makes it count."
         if not thinks and settings.top_p is not None:
             yield (
-                "With thinking off, top_p has no effect by DeepSeek's newest documentation (older pages say the "
-                "opposite); the temperature counts."
+                "With thinking off, top_p has no effect according to DeepSeek's newest documentation (older pages say "
+                "the opposite); the temperature counts."
             )
         elif thinks and settings.top_p is not None and settings.top_p < LOWEST_TOP_P:
             yield (
                 f"While the model thinks, a top_p below {LOWEST_TOP_P} counts as {LOWEST_TOP_P} by DeepSeek's newest "
-                "documentation (by older pages it has no effect at all)."
+                "documentation (according to older pages it has no effect at all)."
             )
 
 

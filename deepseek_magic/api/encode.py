@@ -74,7 +74,7 @@ def _chat(request: Request, dialect: Dialect) -> dict[str, Any]:
 def _gap(request: FimRequest, dialect: Dialect) -> dict[str, Any]:
     most = request.settings.max_tokens
     if not dialect.fim:
-        msg = "this server has no known fill-in-the-middle; ask DeepSeek's own, with --base-url deepseek"
+        msg = "this server is not known to support fill-in-the-middle; use DeepSeek's own, with --base-url deepseek"
         raise ConfigurationError(msg)
     if most is not None and most > MAX_FIM_TOKENS:
         msg = f"max_tokens is {most}: expected at most {MAX_FIM_TOKENS} where a gap is filled"
@@ -95,7 +95,7 @@ def _messages(request: Request, dialect: Dialect) -> list[dict[str, Any]]:
     every turn of the assistant ("" where it has none). Elsewhere it is refused or ignored.
     """
     if request.continues and not dialect.prefix:
-        msg = "this server cannot continue a reply that was begun; ask it to go on instead"
+        msg = "this server cannot continue a partial reply; ask it to go on instead"
         raise ConfigurationError(msg)
     thinks = dialect.deepseek and dialect.thinks(request.settings.thinking) is True
     return [

@@ -55,10 +55,8 @@ _PROXY = Meaning(ConnectionFailed, "the proxy failed; check HTTPS_PROXY and NO_P
 _URL = Meaning(ConfigurationError, "it cannot be asked; check the base URL")
 _HEADER = Meaning(ConfigurationError, "a header cannot be sent; check the key")
 _GARBLED = Meaning(ConnectionFailed, "what it sends is not readable HTTP; check the base URL and any proxy")
-_TWO_LENGTHS = Meaning(
-    ConnectionFailed, "its answer states its length more than once, and differently; check the base URL and any proxy"
-)
-_REDIRECTS = Meaning(ConnectionFailed, "it redirects without end; check the base URL")
+_TWO_LENGTHS = Meaning(ConnectionFailed, "its answer states two different lengths; check the base URL and any proxy")
+_REDIRECTS = Meaning(ConnectionFailed, "it redirects endlessly; check the base URL")
 
 MEANINGS: dict[type[BaseException], Meaning] = {
     ConnectionRefusedError: _REFUSED,

@@ -39,7 +39,7 @@ def image_part(data: bytes, detail: Detail | None = None) -> ImagePart:
             try:
                 width, height = measure(data)
             except (struct.error, IndexError):
-                msg = f"the image is not a whole {kind.upper()} file: its header is cut off; write it again"
+                msg = f"the image is not a complete {kind.upper()} file: its header is cut off; save it again"
                 raise QuestionError(msg) from None
             _check_sides(width, height, MAX_SIDE, "")
             return ImagePart(f"data:image/{kind};base64,{base64.b64encode(data).decode()}", detail, width, height)

@@ -88,9 +88,9 @@ def bundle_of_openssl(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def wants_login(reached: Way) -> str:
-    """Return the sentence about a proxy that wants a password."""
+    """Return the sentence about a proxy that needs a password."""
     return (
-        f"the proxy {reached.proxy} ({reached.proxy_from}) wants a login; put it into {reached.proxy_from} as "
+        f"the proxy {reached.proxy} ({reached.proxy_from}) needs a login; put it into {reached.proxy_from} as "
         f"http://USER:PASSWORD@HOST:PORT, or name {reached.host} in NO_PROXY to go around the proxy"
     )
 
@@ -110,8 +110,8 @@ def proxy_failed(words: str, reached: Way) -> str:
         why = "does not answer in time"
     else:
         why = f"failed ({one_line(words, 100)})"
-    mend = f"mend {reached.proxy_from}, or name {reached.host} in NO_PROXY"
-    return f"the proxy {reached.proxy} ({reached.proxy_from}) {why}; {mend}"
+    remedy = f"correct {reached.proxy_from}, or name {reached.host} in NO_PROXY"
+    return f"the proxy {reached.proxy} ({reached.proxy_from}) {why}; {remedy}"
 
 
 def tls_failed(words: str, reached: Way, certificate: str = "") -> str:
@@ -126,7 +126,7 @@ def tls_failed(words: str, reached: Way, certificate: str = "") -> str:
     if "hostname mismatch" in lower or "doesn't match" in lower or "ip address mismatch" in lower:
         return "its certificate is for another host; check the base URL, or whether a portal stands in between"
     if "has expired" in lower or "not yet valid" in lower:
-        return "its certificate is out of date; check this machine's clock, else tell whoever runs the server"
+        return "its certificate is not valid now; check this machine's clock, or tell whoever runs the server"
     if "verify failed" in lower:
         found = re.search(r"verify failed: ([^(\[\]]+)", words)
         why = f" ({one_line(found[1], 60)})" if found else ""
@@ -155,9 +155,9 @@ def file_missing(words: str, reached: Way, certificate: str = "") -> str:
     """Return the sentence about a certificate file that is not there, where ``words`` are about one; else ""."""
     if "TLS CA certificate bundle" in words:
         named = f"{one_line(reached.bundle, 120)}, which {reached.bundle_from or 'a setting'} names,"
-        return f"{named} is not there; mend or unset it"
+        return f"{named} is not there; correct or unset it"
     if "TLS certificate file" in words or "TLS key file" in words:
-        return f"the client certificate {one_line(certificate, 120)} is not there; mend DeepSeek.client_cert"
+        return f"the client certificate {one_line(certificate, 120)} is not there; correct DeepSeek.client_cert"
     return ""
 
 

@@ -68,7 +68,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         msg = (
             f"prices: {one_line(str(path), 80)} is not JSON ({one_line(str(error), 80)}); "
-            "mend it, or leave the setting out"
+            "correct it, or leave the setting out"
         )
     raise ConfigurationError(msg)
 

@@ -116,7 +116,7 @@ def _silent(size: int, host: str) -> int:
         StreamBroken: it is more than any endpoint sends.
     """
     if size > MOST_SILENT:
-        msg = f"{host} sent {MOST_SILENT >> 20} MB in which nothing is said; what came before is kept"
+        msg = f"{host} sent {MOST_SILENT >> 20} MB without any text; what came before is kept"
         raise StreamBroken(msg)
     return size
 

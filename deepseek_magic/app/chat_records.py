@@ -118,7 +118,7 @@ def checked_turns(found: Sequence[tuple[Any, Any, Any, Any]]) -> tuple[Record, .
     turns = tuple(_checked(place, *one) for place, one in enumerate(found, 1))
     for before, after in pairwise(turns):
         if after.number <= before.number:
-            msg = f"turn {after.number} stands behind turn {before.number}"
+            msg = f"turn {after.number} comes after turn {before.number}"
             raise Damaged(msg)
     return turns
 
@@ -127,7 +127,7 @@ def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) 
     where = f"turn {place} of the file"
     known = {"turn", "model", "state", "origin", "fresh", "sources"}
     if not isinstance(about, dict) or not about.keys() <= known:
-        msg = f"{where}: expected no more than {', '.join(sorted(known))} beside its texts"
+        msg = f"{where}: expected no more than {', '.join(sorted(known))} besides its texts"
         raise Damaged(msg)
     texts = {"question": question, "answer": answer, "thinking": thinking}
     number, fresh = about.get("turn"), about.get("fresh", False)

@@ -131,6 +131,6 @@ def checked_name(word: str, found_by: str = "%deepseek_chat") -> str:
         msg = f"{found_by}: {word!r} is a command of %deepseek_chat; give the conversation another name"
         raise OptionError(msg)
     if word in _RESERVED:
-        msg = f"{found_by}: {word!r} is kept for later versions; give the conversation another name"
+        msg = f"{found_by}: {word!r} is reserved for later versions; give the conversation another name"
         raise OptionError(msg)
     return word

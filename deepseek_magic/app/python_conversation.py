@@ -199,7 +199,7 @@ class Conversation:
     def export(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write the turns to the file ``path``: ``.md``, ``.html``, ``.ipynb`` or ``.jsonl``.
 
-        What went along as context is not in it. With ``force`` a file that exists is replaced.
+        The context that was sent is not in it. With ``force`` a file that exists is replaced.
 
         Raises:
             QuestionError: the file exists, cannot be written, has another end, or there is no turn.

@@ -41,7 +41,7 @@ _WORDS = (
     (r"%deepseek_continue goes on with (?:it|the first answer)\.", "Ask again for the rest, or raise --max-tokens."),
     (r"%deepseek_chat pick (\w+) keeps", r"deepseek-magic pick --chat NAME \1 keeps"),
     (r"%deepseek_continue asks the question again; thinking starts over\.", "Ask again."),
-    (r",? ?(?:and|then) %deepseek_login|; %deepseek_login gives it one|, (?:or )?run %deepseek_login", ""),
+    (r",? ?(?:and|then) %deepseek_login|; %deepseek_login asks for one|, (?:or )?run %deepseek_login", ""),
     (r"give the key with %deepseek_login", "give the key in the variable DEEPSEEK_API_KEY"),
     (r", or try it without one by %deepseek_demo", ", or try it without one: deepseek-magic serve, then --base-url"),
     (r",? (?:or|and see) %deepseek_balance", ""),

@@ -70,8 +70,8 @@ class Pending:
         """
         if not self._ended(timeout):
             msg = (
-                f"the reply of job {self.job} still comes ({self._line()}): it did not end within {timeout:g} seconds; "
-                "wait longer, or stop it"
+                f"the reply of job {self.job} is still coming ({self._line()}): it did not end within {timeout:g} "
+                "seconds; wait longer, or stop it"
             )
             raise NotInTime(msg)
         if self.error is not None:
@@ -91,7 +91,7 @@ class Pending:
     def forsake(self) -> None:
         """End it in a forked child, where no thread of the parent goes on."""
         self._over = threading.Event()
-        self.end(None, None, QuestionError("this reply came in another process: ask again in this one"))
+        self.end(None, None, QuestionError("this reply belongs to another process: ask again in this one"))
 
     def _ended(self, timeout: float | None) -> bool:
         until = None if timeout is None else time.monotonic() + timeout
@@ -105,7 +105,7 @@ class Pending:
         return True
 
     def _not_yet(self) -> NotYet:
-        return NotYet(f"the reply of job {self.job} still comes ({self._line()}): .result() waits for it")
+        return NotYet(f"the reply of job {self.job} is still coming ({self._line()}): .result() waits for it")
 
     def __getattr__(self, name: str) -> Any:
         if name not in OF_A_REPLY:
@@ -139,7 +139,7 @@ class Pending:
         return {"text/plain": repr(self)} if self._reply is None else self._reply._bundle()
 
     def __reduce__(self) -> Any:
-        msg = "a reply that comes in the background is neither pickled nor copied: take its .result()"
+        msg = "a background reply can be neither pickled nor copied: use its .result()"
         raise TypeError(msg)
 
 
@@ -172,7 +172,7 @@ def settled(
         try:
             value.result()
         except DeepSeekError as error:
-            msg = f"{name} has no whole reply ({one_line(str(error), 120)}): ask for it again"
+            msg = f"{name} has no complete reply ({one_line(str(error), 120)}): ask for it again"
             raise QuestionError(msg) from None
         made[name] = value._reply
     return made

@@ -115,7 +115,7 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
     prompts = {key: prompt for key, prompt in zip(keys, job.prompts, strict=True) if key and prompt is not None}
     known = {key: outcome for key in prompts if (outcome := store.get(key)) is not None}
     built = {key: _built(job, outcome) for key, outcome in known.items()}
-    # what no result can be made of is asked again; where the user has mended the class it is not
+    # what no result can be made of is asked again; unless the user has corrected the class since
     unbuilt = [key for key, (why, _) in built.items() if why]
     for key in unbuilt:
         del known[key], built[key]
@@ -151,7 +151,7 @@ def _announce(job: Job, todo: Mapping[str, str], cap: Cap, say: Callable[[str], 
     cap.check(tokens)
     count = len(job.prompts)
     rest = count - len(todo)
-    left = f" (without {rest:,} missing, equal to another, or known already)" if rest else ""
+    left = f" (not asked: {rest:,} missing, duplicate or already known)" if rest else ""
     price = "" if cost is None else f", from {_low(cost)} for just the prompts"
     say(f"Asking {len(todo):,} of {counted(count, 'value')}{left}: about {counted(tokens, 'token')} in{price}.")
 

@@ -56,7 +56,7 @@ def wait(
         return
     here = starts.astimezone()
     day = "" if starts.date() == begun.astimezone(timezone.utc).date() else f"{starts:%Y-%m-%d} "
-    say(f"Waits for off-peak until {day}{starts:%H:%M} UTC ({here:%H:%M} here): {cost}, {at_once} now.")
+    say(f"Waiting for off-peak hours until {day}{starts:%H:%M} UTC ({here:%H:%M} here): {cost}, {at_once} now.")
     bar, shown = progress(int((starts - begun).total_seconds())), 0
     try:
         while (left := (starts - now()).total_seconds()) > 0:
@@ -65,7 +65,7 @@ def wait(
             bar.update(max(0, passed - shown))
             shown = max(shown, passed)
     except KeyboardInterrupt:
-        msg = "stopped while it waited for off-peak; nothing was asked, and what was answered before is kept"
+        msg = "stopped while it waited for off-peak hours; nothing was asked, and what was answered before is kept"
         raise Interrupted(msg) from None
     finally:
         bar.close()

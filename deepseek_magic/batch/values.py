@@ -30,7 +30,7 @@ def read(given: Any, what: str) -> Values:
     """
     kind = with_article(type(given).__name__)
     if hasattr(given, "columns") or isinstance(given, Mapping):
-        hint = "name one column of it" if hasattr(given, "columns") else "say .values() or .keys()"
+        hint = "name one column of it" if hasattr(given, "columns") else "use .values() or .keys()"
         msg = f"{what}: expected a column or a list, found {kind}: {hint}"
         raise QuestionError(msg)
     if isinstance(given, (str, bytes, type)) or not isinstance(given, Iterable):

@@ -130,7 +130,7 @@ class Asked:
         """
         turn, go_on = self.turn, self.outcome.go_on
         if not turn.begun or turn.state == "complete":
-            why = "the last reply is whole" if turn.state == "complete" else "no reply was cut"
+            why = "the last reply is complete" if turn.state == "complete" else "no reply was cut"
             raise nothing_to_go_on_with(conversation, why)
         if go_on != GO_ON or not isinstance(self.base, Request):
             msg = f"%deepseek_continue cannot continue the last reply of conversation {conversation}: {go_on}"

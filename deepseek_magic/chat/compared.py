@@ -174,7 +174,7 @@ def closing(conversation: Compared, stands: int, replies: Sequence[Reply | None]
     found = conversation.comparison if stands else None
     if found is not None:
         turn = found.answers[stands].asked.turn.number
-        said = f"answer {stands} stands as turn {turn} of conversation {one_line(conversation.name, 40)}"
+        said = f"answer {stands} is kept as turn {turn} of conversation {one_line(conversation.name, 40)}"
         if found.answers[stands].asked.outcome.is_code:
             said += "; %deepseek_chat pick N keeps one, and puts its code into the next cell"
         elif len(found.answers) > 1:

@@ -260,4 +260,4 @@ class Conversation(Rehearsed):
 
 
 def _stop(interrupts: Interrupts) -> Interrupted | None:
-    return Interrupted("stopped when the reply was whole") if interrupts.pending else None
+    return Interrupted("stopped when the reply was complete") if interrupts.pending else None

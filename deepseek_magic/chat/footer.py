@@ -85,9 +85,9 @@ def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None)
     if error is not None:
         yield from _beside_the_error(turn, around, error)
     elif turn.handed_over:
-        yield "You edit the piece of code that was proposed: it is in the next cell, and nothing of it was run."
+        yield "You chose to edit the proposed code: it is in the next cell, and none of it was run."
     elif turn.uncalled:
-        offered = "Ask again" if turn.between else "Offer functions by --tools, or ask again"
+        offered = "Ask again" if turn.between else "Offer functions with --tools, or ask again"
         yield f"The model called the function {one_line(turn.uncalled, 60)}, and nothing was run. {offered}."
     elif turn.finish_reason == UNSAID and turn.text.strip():
         yield "The endpoint closed the reply without a reason; it may be incomplete."
@@ -101,7 +101,7 @@ def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None)
     elif turn.finish_reason not in WHOLE_REASONS:
         yield f"Ended for a reason unknown to this version ({one_line(turn.finish_reason, 40)}); it may be incomplete."
     elif not turn.text.strip() and turn.reasoning:
-        yield "The model thought, and gave no answer. Run the cell again, or use --think off."
+        yield "The model thought but gave no answer. Run the cell again, or use --think off."
     elif not turn.text.strip():
         yield "The reply is empty. Run the cell again."
 
@@ -270,7 +270,7 @@ def number_of(ending: Ending) -> int:
 def edited(turn: Turn, conversation: str, outdated: int) -> Ending:
     """Return how ``turn`` is shown once the user has written its answer; ``outdated`` counts the later turns."""
     around = TurnContext(conversation, outdated=outdated, answered=now_in_utc())
-    what = f"Edited: this is the answer of turn {turn.number} that later questions are asked with."
+    what = f"Edited: this is the answer of turn {turn.number} that later questions are sent with."
     return Ending(turn.text, notices=(what, *_about_the_conversation(around)), metadata=metadata(turn, around))
 
 

@@ -65,7 +65,7 @@ class Budget:
         if self.limit is not None and price is None:
             msg = (
                 f"DeepSeek.budget: the price of {what} at {host_of(base_url)} is not known; give it by "
-                "%config DeepSeek.prices, or take the limit away by %config DeepSeek.budget = None"
+                "%config DeepSeek.prices, or remove the limit with %config DeepSeek.budget = None"
             )
             raise ConfigurationError(msg)
 

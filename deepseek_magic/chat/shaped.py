@@ -89,12 +89,12 @@ class Shaped:
             self.underway.append(job)
 
     def check_idle(self) -> None:
-        """Raise `QuestionError` where a reply of this conversation still comes in the background."""
+        """Raise `QuestionError` where a reply of this conversation is still coming in the background."""
         if self.underway:
             job = self.underway[-1]
             msg = (
-                f"a reply of conversation {self.name} still comes in the background: %deepseek_jobs wait {job} waits "
-                f"for it, and %deepseek_jobs stop {job} stops it"
+                f"a reply of conversation {self.name} is still coming in the background: %deepseek_jobs wait {job} "
+                f"waits for it, and %deepseek_jobs stop {job} stops it"
             )
             raise QuestionError(msg)
 

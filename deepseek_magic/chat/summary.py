@@ -153,7 +153,7 @@ def _made(request: Request, question: Question, endpoint: Endpoint) -> tuple[Tur
         if spending is not None:  # what it took counts with the question that it is for
             spending.settle({})
     if not made.text.strip() or made.finish_reason not in (*WHOLE_REASONS, "length"):
-        raise IncompleteReply("the reply was not whole: ask again, or set DeepSeek.overflow to 'leave out'")
+        raise IncompleteReply("the reply was not complete: ask again, or set DeepSeek.overflow to 'leave out'")
     made.edit(made.text.strip())
     return made, 0.0 if spending is None else spending.dollars() or 0.0
 
@@ -180,7 +180,7 @@ def _request(turns: Sequence[Turn], question: Question, most: int) -> Request:
 
 
 def _note(made: Turn, turns: int) -> str:
-    said = f"{'The oldest turn' if turns == 1 else f'The {turns} oldest turns'} went along as a summary"
+    said = f"{'The oldest turn was' if turns == 1 else f'The {turns} oldest turns were'} sent as a summary"
     usage = made.usage
     if usage is None or usage.prompt is None or usage.completion is None:
         return f"{said}."

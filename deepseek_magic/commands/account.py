@@ -194,7 +194,7 @@ def balance(call: Call) -> Result:
     settings, client = _endpoint(call)
     found = client.balance(settings.timeout)
     rows = [(a.currency, *map(_figure, (a.total, a.granted, a.topped_up))) for a in found.amounts]
-    state = "enough to be asked" if found.available else "too little: questions will be refused; top up"
+    state = "enough to ask questions" if found.available else "too little: questions will be refused; top up"
     return Result(show=(cards.table(("currency", "total", "granted", "topped up"), rows, f"Balance: {state}"),))
 
 
@@ -225,7 +225,7 @@ def usage(call: Call) -> Result:
         )
     caption = f"This session; cost is an estimate, prices as of {AS_OF}" if rows else "Nothing has been asked yet"
     if uncounted := sum(tally.uncounted for tally in by_model.values()):
-        caption += f"; {counted(uncounted, 'reply', 'replies')} ended before the endpoint told the tokens"
+        caption += f"; {counted(uncounted, 'reply', 'replies')} ended before the endpoint reported their tokens"
     budget = call.session.budget
     if budget.limit is not None:
         caption += (

@@ -188,7 +188,7 @@ def _system(call: Call, rest: str, more: str = "") -> Result:
     text = "\n\n".join(part for part in (rest, more.strip("\n")) if part.strip())
     if text == "none":
         conversation.system = ""
-        return Result(show=(f"Conversation {conversation.name}: the configured system text, if any, counts again.",))
+        return Result(show=(f"Conversation {conversation.name}: the configured system text, if any, applies again.",))
     if text:
         conversation.system = call.session.guard_of(call.config).clean(text, "the system text").text
         return Result(show=(f"Conversation {conversation.name}: the system text is set.",))

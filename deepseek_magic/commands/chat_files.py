@@ -28,7 +28,7 @@ def export_to(call: Call, rest: str) -> Result:
     place = _place(path, "export")
     count = counted(export(conversation, place, force=force), "turn")
     said = f"Conversation {conversation.name}: {count} written to {one_line(str(place), 120)}."
-    return Result(show=(f"{said} What went along as context is not in it.",))
+    return Result(show=(f"{said} The context that was sent is not in it.",))
 
 
 def import_from(call: Call, rest: str) -> Result:

@@ -33,7 +33,7 @@ def command(call: Call) -> Result:
     chat = checked_name(asking.chat, "--chat") if asking.chat else ""
     conversation = call.session.conversations.named(chat)
     if conversation.underway:
-        say(f"Waiting for the reply that still comes in conversation {conversation.name}.")
+        say(f"Waiting for the reply that is still coming in conversation {conversation.name}.")
         call.session.conversations.jobs.wait_for(conversation)
     begun = len(conversation.last_ending.text) if conversation.last_ending else 0
     part = _cut_cell(call, conversation)

@@ -36,7 +36,7 @@ def command(call: Call) -> Result:
         raise OptionError(msg + word_hint(line, JOBS))
     jobs = _chosen(call, "" if found[2] in (None, "all") else found[2])
     if not jobs:
-        return Result(show=("No question is asked in the background.",))
+        return Result(show=("No question is running in the background.",))
     return Result(show=(_stopped(jobs),)) if found[1] == "stop" else Result(show=_waited(call, jobs))
 
 
@@ -55,7 +55,7 @@ def _chosen(call: Call, number: str) -> list[Job]:
 def _listed(call: Call) -> str | cards.Card:
     jobs = call.session.conversations.jobs.all if call.session.conversations.has_jobs else []
     if not jobs:
-        return "No question was asked in the background; --bg asks one there."
+        return "No question has been asked in the background; --bg asks one."
     rows = [(f"{job.number}", one_line(job.question.text, 60), job.place, one_line(job.state, 160)) for job in jobs]
     return cards.table(("job", "question", "conversation", "state"), rows)
 
@@ -76,7 +76,7 @@ def _waited(call: Call, jobs: Sequence[Job]) -> tuple[str, ...]:
     try:
         call.session.conversations.jobs.wait_until(lambda: all(job.pending.done for job in jobs))
     except KeyboardInterrupt:
-        msg = f"stopped waiting for {_named([job for job in jobs if not job.pending.done])}; what is asked goes on"
+        msg = f"stopped waiting for {_named([job for job in jobs if not job.pending.done])}; the questions continue"
         raise Interrupted(msg) from None
     return tuple(f"Job {job.number}: {one_line(job.state, 300)}." for job in jobs)
 

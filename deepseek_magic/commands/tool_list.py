@@ -64,7 +64,7 @@ def _tools(call: Call, word: str, names: Mapping[str, Any]) -> list[Tool]:
     if word == "notebook" and word not in names:
         return _notebook_tools(call, names)
     if word not in names:
-        msg = f"%deepseek_tools: there is nothing of the name {one_line(word, 40)!r}; alone it lists what there is"
+        msg = f"%deepseek_tools: nothing is named {one_line(word, 40)!r}; without a name it lists what there is"
         raise OptionError(msg)
     return [function_of(word, names[word], names).tool]
 

@@ -57,5 +57,5 @@ def _check(state: os.stat_result) -> None:
         msg = "it belongs to another user"
         raise Refused(msg)
     if state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        msg = "others may write it (chmod go-w mends that)"
+        msg = "others may write it (chmod go-w fixes that)"
         raise Refused(msg)

@@ -164,7 +164,7 @@ def _tables(path: Path) -> Mapping[str, Any]:
         msg = f'there are no profiles: write {path}, with lines like [work] and base_url = "https://…" below it'
         raise ConfigurationError(msg) from None
     except Refused as error:
-        msg = f"the profiles in {path} are not used: {error}; mend that, and ask again"
+        msg = f"the profiles in {path} are not used: {error}; fix that, and ask again"
         raise ConfigurationError(msg) from None
     # only those who have profiles pay for it; Python 3.10 has none of its own
     if sys.version_info >= (3, 11):

@@ -47,7 +47,7 @@ def check(client: Client, settings: Settings) -> Iterator[Finding]:
     except DeepSeekError as error:
         yield of_sentence("endpoint", str(error))
         return
-    yield Finding("endpoint", "fine", f"{host} answers, and the key is taken" if settings.key else f"{host} answers")
+    yield Finding("endpoint", "fine", f"{host} answers, and accepts the key" if settings.key else f"{host} answers")
     yield _model(offered, settings)
     if dialect_of(settings).deepseek:
         yield _balance(client)
@@ -65,12 +65,12 @@ def _model(offered: tuple[ModelInfo, ...], settings: Settings) -> Finding:
             return Finding(
                 "model",
                 "fine",
-                f"{one_line(names[0], 60)}, the one that is there" if len(names) == 1 else settings.model,
+                f"{one_line(names[0], 60)}, the only one offered" if len(names) == 1 else settings.model,
             )
         return Finding(
             "model",
             "wrong",
-            f"none is named, and {counted(len(names), 'model')} are there",
+            f"none is named, and {counted(len(names), 'model')} are offered",
             "choose one with -m, or DeepSeek.model",
         )
     if settings.model in names:
@@ -92,4 +92,4 @@ def _balance(client: Client) -> Finding:
         return Finding(
             "balance", "wrong", f"too little is left ({sums or 'nothing'})", "top up at platform.deepseek.com/top_up"
         )
-    return Finding("balance", "fine", sums or "enough to be asked")
+    return Finding("balance", "fine", sums or "enough to ask questions")

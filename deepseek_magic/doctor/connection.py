@@ -91,9 +91,9 @@ def _name(host: str, port: int, reached: Way) -> Finding:
         return Finding("name", "fine", f"{host} is {one_line(found[0], 60)}")
     why = failed[0] if failed else f"no answer within {PATIENCE:.0f} s"
     remedy = (
-        f"mend {reached.proxy_from}"
+        f"correct {reached.proxy_from}"
         if reached.proxy
-        else "check the base URL and the network; a company may want HTTPS_PROXY"
+        else "check the base URL and the network; behind a company's proxy set HTTPS_PROXY"
     )
     return Finding("name", "wrong", f"{host} cannot be found ({why})", remedy)
 
@@ -101,9 +101,9 @@ def _name(host: str, port: int, reached: Way) -> Finding:
 def _connection(host: str, port: int, reached: Way) -> tuple[Finding, socket.socket | None]:
     place, began = f"{host}:{port}", time.monotonic()
     remedy = (
-        f"mend {reached.proxy_from}, or name {reached.host} in NO_PROXY"
+        f"correct {reached.proxy_from}, or name {reached.host} in NO_PROXY"
         if reached.proxy
-        else "start the server there, or mend the base URL"
+        else "start the server there, or correct the base URL"
     )
     try:
         connection = socket.create_connection((host, port), PATIENCE)
@@ -130,7 +130,7 @@ def _tls(connection: socket.socket, reached: Way, certificate: str) -> Finding:
     except FileNotFoundError:
         missing = certificate if Path(certificates_of(reached)).exists() else reached.bundle
         named = "DeepSeek.client_cert" if missing == certificate else reached.bundle_from
-        return Finding("TLS", "wrong", f"{one_line(missing, 120)} ({named}) is not there", f"mend {named}")
+        return Finding("TLS", "wrong", f"{one_line(missing, 120)} ({named}) is not there", f"correct {named}")
     except (ssl.SSLError, OSError) as error:
         return of_sentence("TLS", tls_failed(f"pem {error}", reached, certificate))
     try:

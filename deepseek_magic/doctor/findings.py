@@ -50,9 +50,9 @@ def all_well(findings: Sequence[Finding]) -> bool:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """Return how many of ``findings`` are to be mended or looked at, and which."""
+    """Return how many of ``findings`` are to be fixed or looked at, and which."""
     parts = []
-    for state, words in (("wrong", "to mend"), ("look", "to look at")):
+    for state, words in (("wrong", "to fix"), ("look", "to look at")):
         if names := [finding.check for finding in findings if finding.state == state]:
             parts.append(f"{len(names)} {words} ({', '.join(names)})")
     return " and ".join(parts) or "all fine"

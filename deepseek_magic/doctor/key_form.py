@@ -27,7 +27,7 @@ def check(settings: Settings) -> Finding:
             "key",
             "look",
             f"from {key.source}, not of the form that DeepSeek's keys have (sk- and 32 letters and digits)",
-            "if it is refused, copy it again, whole",
+            "if it is refused, copy the whole key again",
         )
     form = "of DeepSeek's form" if is_deepseek(url) else "of a form that is not checked"
     return Finding("key", "fine", f"from {key.source}, {form}")

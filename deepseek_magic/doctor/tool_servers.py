@@ -33,5 +33,5 @@ def _server(server: Server) -> Finding | None:
         return Finding("tool servers", "wrong", found, "install it, or give its whole path in DeepSeek.mcp")
     if server.url and (urlsplit(server.url).scheme not in ("http", "https") or not urlsplit(server.url).hostname):
         found = f"{name}: its URL is not one of http(s)"
-        return Finding("tool servers", "wrong", found, "mend it in DeepSeek.mcp")
+        return Finding("tool servers", "wrong", found, "correct it in DeepSeek.mcp")
     return None

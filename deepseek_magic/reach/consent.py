@@ -39,7 +39,7 @@ class Consent:
             OptionError: nobody can be asked and ``--yes`` was not said, or it was and somebody can.
         """
         if self.watched and self.yes:
-            msg = "--yes is for runs that nobody watches: leave it out, and you are asked"
+            msg = "--yes is for unattended runs: leave it out, and you are asked"
             raise OptionError(msg)
         if run and not self.watched and not self.yes:
             msg = "--tools run asks before each piece of code, and nobody can be asked here: --yes allows all of them"

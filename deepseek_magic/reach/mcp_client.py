@@ -213,7 +213,7 @@ def _checked(server: Server) -> None:
 
 
 async def _serve(connection: _Connection) -> None:
-    """Hold the connection from its beginning to its end, in one task, as the SDK wants it."""
+    """Hold the connection from its beginning to its end, in one task, as the SDK requires."""
     from mcp import Client  # as above
 
     server = connection.server

@@ -147,7 +147,7 @@ def _digests(server: Server, described: Described) -> tuple[str, str]:
 def _changed(before: tuple[str, str] | None, now: tuple[str, str]) -> str:
     if before is None or before == now:
         return ""
-    what = "Its server is another one now" if before[0] != now[0] else "Its description or schema has changed"
+    what = "Its server has changed" if before[0] != now[0] else "Its description or schema has changed"
     return f" {what}; you allowed what it was before."
 
 

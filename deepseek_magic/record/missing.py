@@ -54,7 +54,7 @@ def _differing(now: Digest, before: Mapping[str, str]) -> Iterator[str]:
         elif not name.startswith(_CONTEXT):
             yield _WORDS.get(name, one_line(name, 40))
         elif name not in now.parts:
-            yield "context that went along then and does not now"
+            yield "context that was sent then and is not now"
         else:
-            added = "" if name in before else " (it did not go along then)"
+            added = "" if name in before else " (it was not sent then)"
             yield f"the context {one_line(now.names.get(name, name), 60)}{added}"

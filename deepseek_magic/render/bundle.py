@@ -188,7 +188,7 @@ def calls_html(calls: Sequence[Called], *, live: bool = False) -> safe_html.Safe
 def _result(one: Called, *, live: bool) -> str:
     shown = visible(one.result)
     most = _LIVE if live else _LONGEST
-    rest = "the whole stands in the finished reply" if live else f"{len(shown) - most:,} characters are not shown"
+    rest = "the finished reply shows all of it" if live else f"{len(shown) - most:,} characters are not shown"
     return shown if len(shown) <= most else f"{shown[:most]}…\n({rest})"
 
 

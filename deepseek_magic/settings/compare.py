@@ -59,7 +59,7 @@ def columns_of(spec: str, place: Place = "question") -> list[Column]:
         raise OptionError(msg)
     _check_number(len(values), f"--compare {shown}")
     if twice := next((value for value in values if values.count(value) > 1), ""):
-        msg = f"--compare {shown}: {one_line(twice, 40)} stands in it twice; name each value once"
+        msg = f"--compare {shown}: {one_line(twice, 40)} appears twice; name each value once"
         raise OptionError(msg)
     flag = row.flag.removeprefix("--")
     return [
@@ -91,7 +91,7 @@ def columns_from(compared: Compared) -> list[Column]:
             raise TypeError(msg)
         given = {model: {"model": model} for model in models}
         if len(given) < len(models):
-            msg = "compare: a model stands in it twice; name each once"
+            msg = "compare: a model is named twice; name each once"
             raise OptionError(msg)
     if len(given) < 2:
         msg = f"compare: expected two columns or more, such as {_MODELS}"
@@ -99,7 +99,7 @@ def columns_from(compared: Compared) -> list[Column]:
     _check_number(len(given), "compare")
     for label, settings in given.items():
         if not (isinstance(label, str) and label.strip()):
-            msg = f"compare: expected a text as label, such as 'slow': {{'thinking': 'high'}}; found {_shown(label)}"
+            msg = f"compare: expected a string as the label, like 'slow': {{'thinking': 'high'}}; found {_shown(label)}"
             raise TypeError(msg)
         if not isinstance(settings, Mapping):
             named, found = _shown(label), _shown(settings)

@@ -20,7 +20,7 @@ MAX_PROBLEMS = 20
 _MAX_ERRORS = 200
 
 _TYPES = {
-    "string": "a text",
+    "string": "a string",
     "number": "a number",
     "integer": "a whole number",
     "boolean": "true or false",
@@ -34,9 +34,9 @@ _PHRASES = {
     "exclusiveMinimum": "a number above {}",
     "exclusiveMaximum": "a number below {}",
     "multipleOf": "a multiple of {}",
-    "minLength": "a text of at least {} characters",
-    "maxLength": "a text of at most {} characters",
-    "pattern": "a text that matches {}",
+    "minLength": "a string of at least {} characters",
+    "maxLength": "a string of at most {} characters",
+    "pattern": "a string that matches {}",
     "minItems": "a list of at least {}",
     "maxItems": "a list of at most {}",
     "minProperties": "an object of at least {} keys",
@@ -154,13 +154,13 @@ def _expected(error: Any) -> str:
             more = " …" if len(said) > 12 else ""
             return f"one of {', '.join(quoted(one) for one in said[:12])}{more}"
         case "format":
-            return f"a text in the format {said}{f', like {EXAMPLES[said]}' if said in EXAMPLES else ''}"
+            return f"a string in the format {said}{f', like {EXAMPLES[said]}' if said in EXAMPLES else ''}"
         case "required":
             return f"an object with {', '.join(said[:8])}"
         case "additionalProperties" | "unevaluatedProperties":
             return "an object without other keys"
         case "anyOf" | "oneOf":
-            return "what fits one of the alternatives"
+            return "a value that fits one of the alternatives"
         case "uniqueItems":
             return "a list without duplicates"
         case "items" | "prefixItems":
@@ -187,7 +187,7 @@ def _of_branches(error: Any) -> Iterator[Problem]:
             yield from _problems(inner)
         return
     if not branches:
-        yield Problem("shape", "a value that fits one alternative alone", quoted(error.instance), path)
+        yield Problem("shape", "a value that fits exactly one alternative", quoted(error.instance), path)
         return
     tags = [one for errors in meant for one in errors if _is_tag(one)]
     if tags and len({tuple(one.absolute_path) for one in tags}) == 1:

@@ -31,7 +31,7 @@ _TOO_DEEP = Problem("syntax", f"at most {MAX_DEPTH} levels", "deeper nesting")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A value that was read, and ``notes``, each one line, on what was passed over or read generously."""
+    """A value that was read, and ``notes``, each one line, on what was ignored or read leniently."""
 
     value: Any
     notes: tuple[str, ...] = ()
@@ -180,7 +180,7 @@ def _among_prose(text: str, reader: _Reader) -> Parsed | Problem | None:
         count = "several values" if len(found) > 2 else "two values"
         return Problem("several", "one JSON value", f"{count}, one after the other")
     inside, value, more = found[0]
-    around = ["the text around the value was passed over"] if len(inside) < len(text) else []
+    around = ["the text around the value was ignored"] if len(inside) < len(text) else []
     notes = dict.fromkeys((*reader.notes, *around, *more))
     return _TOO_DEEP if _too_deep(value) else Parsed(value, tuple(notes))
 

@@ -81,7 +81,7 @@ class _Rewriter:
                 return False
             if self._comma >= 0 and self._made[self._comma - 1] not in ("[", "{"):
                 self._made[self._comma] = ""
-                self._note("a comma behind the last part was passed over")
+                self._note("a trailing comma was ignored")
         self._made.append(mark)
         self._comma = len(self._made) - 1 if mark == "," else -1
         return True
@@ -90,7 +90,7 @@ class _Rewriter:
         if kind == "blank":
             return True
         if kind == "comment":
-            self._note("comments were passed over")
+            self._note("comments were ignored")
             return True
         self._comma = -1
         if self._made and self._made[-1] not in _MARKS:
@@ -110,7 +110,7 @@ class _Rewriter:
                 self._note(f"{token} was read as {_WORDS[token]}")
                 return _WORDS[token]
             if re.compile(r"\s*:").match(self._text, end):
-                self._note("names without quotes were read as text")
+                self._note("names without quotes were read as strings")
                 return json.dumps(token, ensure_ascii=False)
             return None
         closing = {"double": '"', "single": "'", "curly": "”"}[kind]
@@ -126,7 +126,7 @@ class _Rewriter:
         """Return an escape as JSON has it: of one that JSON does not have the backslash stays, except at a quote."""
         character = found[1]
         if len(character) > 1:
-            self._note("escapes of Python were read")
+            self._note("Python's escapes were read")
             return json.dumps(chr(int(character[1:], 16)))[1:-1]
         if character in "'“”":
             return character

@@ -66,7 +66,7 @@ def _check_validity(schema: Schema) -> None:
         place = ".".join(map(str, error.path)) or "its top"
         msg = (
             f"the schema is not valid JSON Schema at {one_line(place, 80)}: {one_line(error.message, 200)}; "
-            "mend it there"
+            "fix it there"
         )
         raise OptionError(msg) from None
 

@@ -26,7 +26,7 @@ class Result:
     Attributes:
         value: what the user asked for: instances of the classes named, or plain JSON.
         data: the same as plain JSON, taken out of the object around it.
-        notes: what was passed over or read generously, each one line.
+        notes: what was ignored or read leniently, each one line.
     """
 
     value: Any

@@ -97,7 +97,7 @@ def _are_columns(value: dict[str, Any]) -> bool:
 
 def _left(value: dict[str, Any], *taken: str) -> tuple[str, ...]:
     rest = [key for key in value if key not in taken]
-    return (f"beside the rows {', '.join(rest[:8])} was passed over",) if rest else ()
+    return (f"beside the rows {', '.join(rest[:8])} was ignored",) if rest else ()
 
 
 def _with_head(value: list[Any]) -> Parsed | None:
@@ -120,7 +120,7 @@ def _of_labels(value: dict[str, Any]) -> Parsed | None:
         rows = [{name: column.get(label) for name, column in value.items()} for label in inner]
         return Parsed(rows, ("the reply's columns were turned into rows",))
     if _count(value) and not _count(inner):
-        return Parsed(list(value.values()), ("the labels of the rows were passed over",))
+        return Parsed(list(value.values()), ("the labels of the rows were ignored",))
     return None
 
 

@@ -182,7 +182,7 @@ class ToolBox:
         function = self._functions.get(call.name)
         if function is None:
             known = ", ".join(self.names)
-            return f"there is no tool of the name {one_line(call.name, 60)!r}: there are {known}", True, 0.0
+            return f"there is no tool named {one_line(call.name, 60)!r}: there are {known}", True, 0.0
         try:
             arguments = arguments_of(call, function)
         except Exception as error:  # noqa: BLE001  # never run on less than the model sent, whatever fails

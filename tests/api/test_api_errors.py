@@ -43,7 +43,7 @@ def test_the_class_is_that_of_the_status(status, kind):
 @pytest.mark.parametrize(
     ("error", "remedy"),
     [
-        (said(401, key=None), "it wants a key and none was given for this host; %deepseek_login gives it one"),
+        (said(401, key=None), "it needs a key and none was given for this host; %deepseek_login asks for one"),
         (said(401), "the key from a test is refused; check it or make a new one, then %deepseek_login"),
         (said(402), "the account has no money left; top up, and see %deepseek_balance"),
         (said(404, "The Model x does not exist"), "choose a model that %deepseek_models lists, with -m"),

@@ -117,7 +117,7 @@ def test_whom_to_ask_for_the_name_of_the_model():
         ({"temperature": 0.0}, ("temperature has no effect while the model thinks",)),
         ({"temperature": 0.0, "thinking": "max"}, ("temperature",)),
         ({"temperature": 0.0, "thinking": "off"}, ()),
-        ({"top_p": 0.5, "thinking": "off"}, ("top_p has no effect by DeepSeek's newest documentation",)),
+        ({"top_p": 0.5, "thinking": "off"}, ("top_p has no effect according to DeepSeek's newest documentation",)),
         ({"top_p": 0.5, "thinking": "low"}, ("below 0.95 counts as 0.95",)),
         ({"top_p": 0.97}, ()),
         ({"top_p": 0.5, "temperature": 1.0}, ("temperature", "below 0.95")),

@@ -252,7 +252,7 @@ def test_what_cannot_fill_a_gap():
         encode(fim("m", "x", max_tokens=MAX_FIM_TOKENS + 1), DEEPSEEK)
     for dialect in DIALECTS.values():
         if not dialect.fim:
-            with pytest.raises(ConfigurationError, match="no known fill-in-the-middle"):
+            with pytest.raises(ConfigurationError, match="not known to support fill-in-the-middle"):
                 encode(fim("m", "x"), dialect)
 
 

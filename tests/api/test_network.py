@@ -76,7 +76,7 @@ def test_a_proxy_that_wants_a_password_names_the_variable(environ, secure, varia
     with Proxy({"llm.test:443": secure.port}, LOGIN) as proxy:
         environ.setenv(variable, f"http://visitor:wrong@127.0.0.1:{proxy.port}")
         assert failure("https://llm.test") == (
-            f"llm.test: the proxy {proxy.url} ({variable}) wants a login; put it into {variable} as "
+            f"llm.test: the proxy {proxy.url} ({variable}) needs a login; put it into {variable} as "
             "http://USER:PASSWORD@HOST:PORT, or name llm.test in NO_PROXY to go around the proxy"
         )
 
@@ -84,7 +84,7 @@ def test_a_proxy_that_wants_a_password_names_the_variable(environ, secure, varia
 def test_so_does_one_for_plain_http(environ, server):
     with Proxy({"llm.test:80": server.port}, LOGIN) as proxy:
         environ.setenv("HTTP_PROXY", proxy.url)
-        assert f"the proxy {proxy.url} (HTTP_PROXY) wants a login" in failure("http://llm.test")
+        assert f"the proxy {proxy.url} (HTTP_PROXY) needs a login" in failure("http://llm.test")
         environ.setenv("HTTP_PROXY", f"http://{LOGIN}@127.0.0.1:{proxy.port}")
         assert models("http://llm.test")
 
@@ -131,7 +131,7 @@ def test_each_variable_for_authorities_is_obeyed(environ, tmp_path, authority, s
 @pytest.mark.parametrize("variable", _BUNDLES)
 def test_a_file_of_authorities_that_is_missing_or_none_is_named(environ, tmp_path, secure, variable):
     environ.setenv(variable, str(tmp_path / "gone.pem"))
-    assert failure(secure.url).endswith(f"gone.pem, which {variable} names, is not there; mend or unset it")
+    assert failure(secure.url).endswith(f"gone.pem, which {variable} names, is not there; correct or unset it")
     (tmp_path / "gone.pem").write_text("no certificate", encoding="utf-8")
     assert variable in failure(secure.url)
 

@@ -150,7 +150,7 @@ def test_a_part_that_is_no_text_is_said_once(server):
     parts = [{"type": "image_url", "image_url": {"url": "data:…"}}, {"type": "text", "text": "abc"}]
     for came in each(server, choice(delta={"content": parts}), choice(delta={"content": parts}), *finish()):
         assert came.text == "abcabc"
-        assert came.remarks == ["The reply also holds a part of the type image_url, which cannot be shown here."]
+        assert came.remarks == ["The reply also contains a part of type image_url, which cannot be shown here."]
     for delta in ({"audio": {"id": "x"}}, {"images": [{"type": "image_url"}]}, {"content": [{"odd": 1}]}):
         (remark,) = Came(server, stream(choice(delta={"content": "a"}), choice(delta=delta), *finish())).remarks
         assert "cannot be shown here" in remark

@@ -124,7 +124,7 @@ def test_another_cell_that_collects_what_is_displayed(kernel: Kernel, server: Fa
 def test_the_variable(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
     """A reply that is to come; then it has what a reply has, is shown as one, and goes along as one."""
     kernel.run("%deepseek --bg -o x hello")
-    assert "NotYet: the reply of job 1 still comes" in kernel.run("x.text").error
+    assert "NotYet: the reply of job 1 is still coming" in kernel.run("x.text").error
     assert kernel.value("(x.done, hasattr(x, 'text'))") == [False, False]
     assert kernel.run("x").outputs[0].data["text/plain"].startswith("<Pending, job 1: ")
     again = kernel.start("%deepseek --no-memory what is {x.text}?")
@@ -209,14 +209,14 @@ def test_later_questions_wait(kernel: Kernel, server: FaultServer, gates: Gates)
     assert stopped.error == "Interrupted: stopped waiting for job 2, which goes on; nothing was asked"
     assert len(server.requests) == 1
     assert kernel.value("(a.done, b.done)") == [False, False]
-    assert "still comes in the background" in kernel.run("%deepseek_chat undo").error
+    assert "is still coming in the background" in kernel.run("%deepseek_chat undo").error
     assert "waiting for the reply of job 1" in kernel.run("%deepseek_jobs").displays[0].data["text/plain"]
     for question in ("one", "two", "three"):
         gates[question].set()
     assert kernel.run("%deepseek three", "c").text == "three: it begins, and ends."
     assert [cell.text[:3] for cell in cells] == ["one", "two"]
     assert [len(messages) for messages in sent(server)] == [1, 3, 5]
-    assert kernel.run("%deepseek_jobs wait").printed == "No question is asked in the background.\n"
+    assert kernel.run("%deepseek_jobs wait").printed == "No question is running in the background.\n"
 
 
 def test_errors_are_in_their_own_cells(kernel: Kernel, server: FaultServer) -> None:

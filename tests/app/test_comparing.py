@@ -71,7 +71,7 @@ def test_each_column_has_its_own_request_answer_and_footer(server, session, shel
     assert first < printed.index("deepseek-flash says so") < second < printed.index("deepseek-v4-pro says so")
     assert printed.count("20 out") == 2
     assert printed.endswith(
-        "-- 2 answers · answer 1 stands as turn 1 of conversation main; %deepseek_chat pick N keeps another\n"
+        "-- 2 answers · answer 1 is kept as turn 1 of conversation main; %deepseek_chat pick N keeps another\n"
     )
     assert sum(tally.replies for tally in session.tallies.by_model.values()) == 2
 
@@ -142,7 +142,7 @@ def test_one_column_that_fails_says_so_and_the_other_goes_on(server, session, co
     assert list(answers.errors) == ["deepseek-flash"]
     printed = capsys.readouterr().out
     assert f"[{answers.errors['deepseek-flash']}]" in printed
-    assert "answer 2 stands as turn 1 of conversation main\n" in printed
+    assert "answer 2 is kept as turn 1 of conversation main\n" in printed
     by_model(server)
     compare("Two?")
     assert texts(server.requests[-1]) == ["One?", "deepseek-v4-pro says so", "Two?"]

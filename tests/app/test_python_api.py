@@ -255,7 +255,7 @@ def test_replies_that_are_to_come(server):
     server.repeat(answer)
     coming = [deepseek_magic.submit(f"question {number}") for number in range(6)]
     assert server.wait_requests(4, 60)
-    with pytest.raises(TimeoutError, match="still comes"):
+    with pytest.raises(TimeoutError, match="still coming"):
         coming[0].result(timeout=0)
     assert not any(one.done for one in coming)
     assert "waiting for one of 4 places" in repr(coming[5])

@@ -210,8 +210,8 @@ def test_fresh_and_only_do_not_go_together(notebook):
         ("What is it?", {"vars": ("rows",), "model": "deepseek-v4-pro"}, "differs in the model"),
         ("What is it?", {"vars": ("rows",), "max_tokens": 9}, "differs in the setting max_tokens"),
         ("What is it?", {"vars": ("rows",), "system": "Be brief."}, "differs in the system text"),
-        ("What is it?", {"vars": ("rows", "x")}, "differs in the context x (it did not go along then)"),
-        ("What is it?", {}, "differs in context that went along then and does not now"),
+        ("What is it?", {"vars": ("rows", "x")}, "differs in the context x (it was not sent then)"),
+        ("What is it?", {}, "differs in context that was sent then and is not now"),
         ("Why is it?", {"vars": ("rows",)}, "no answer to this question is kept"),
     ],
 )

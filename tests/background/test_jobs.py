@@ -212,5 +212,5 @@ def test_in_a_forked_child_they_end(asked: Asked) -> None:
     job = asked.start(Conversation())
     asked.until(1)
     asked.jobs.leave_to_parent()
-    with pytest.raises(QuestionError, match="in another process"):
+    with pytest.raises(QuestionError, match="to another process"):
         job.pending.result()

@@ -31,9 +31,11 @@ def test_before_it_has_come() -> None:
     assert not hasattr(made, "text")
     assert str(made) == repr(made) == "<Pending, job 3: writing · 2 s>"
     assert made._repr_mimebundle_() == {"text/plain": repr(made)}
-    with pytest.raises(NotYet, match=r"the reply of job 3 still comes \(writing · 2 s\): \.result\(\) waits for it"):
+    with pytest.raises(
+        NotYet, match=r"the reply of job 3 is still coming \(writing · 2 s\): \.result\(\) waits for it"
+    ):
         made.text  # noqa: B018
-    with pytest.raises(TimeoutError, match=r"job 3 still comes .* did not end within 0 seconds"):
+    with pytest.raises(TimeoutError, match=r"job 3 is still coming .* did not end within 0 seconds"):
         made.result(timeout=0)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         made.nothing  # noqa: B018
@@ -100,7 +102,7 @@ def test_in_a_forked_child_it_ends() -> None:
     made = pending()
     made.forsake()
     made.stop()
-    with pytest.raises(QuestionError, match="in another process"):
+    with pytest.raises(QuestionError, match="to another process"):
         made.result()
 
 
@@ -119,5 +121,5 @@ def test_a_question_that_names_one_gets_its_reply() -> None:
 
 def test_one_that_failed_cannot_go_along() -> None:
     names = {"x": ended(error=ServerError("HTTP 503"))}
-    with pytest.raises(QuestionError, match=r"x has no whole reply \(HTTP 503\)"):
+    with pytest.raises(QuestionError, match=r"x has no complete reply \(HTTP 503\)"):
         settled(names, "{x}", (), print)

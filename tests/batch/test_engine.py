@@ -229,7 +229,7 @@ def test_a_wrong_value_is_corrected_or_told_apart(server):
     assert mapped == [Review("price", 2), Review("price", 2), None]
     assert list(mapped.errors) == [2]
     assert "DoesNotFit: " in mapped.errors[2]
-    assert "topic: expected a text" in mapped.errors[2] or "topic" in mapped.errors[2]
+    assert "topic: expected a string" in mapped.errors[2] or "topic" in mapped.errors[2]
     assert len(server.requests) == 5
     assert (mapped.usage.prompt, mapped.usage.completion) == (50, 100)
 

@@ -58,7 +58,7 @@ def test_at_peak_it_waits_to_the_end_of_the_peak():
     assert clock.slept == 30
     assert (bar.total, bar.done, bar.closed) == (30, 30, True)
     here = PEAK.replace(hour=10, minute=0).astimezone()
-    assert line.startswith(f"Waits for off-peak until 10:00 UTC ({here:%H:%M} here): $")
+    assert line.startswith(f"Waiting for off-peak hours until 10:00 UTC ({here:%H:%M} here): $")
     assert line.endswith("$2.40 now.")
     assert "$1.20 then" in line
 
@@ -77,6 +77,6 @@ def test_where_the_price_does_not_change():
 
 
 def test_a_stop_asks_nothing():
-    with pytest.raises(Interrupted, match="stopped while it waited for off-peak; nothing was asked"):
+    with pytest.raises(Interrupted, match="stopped while it waited for off-peak hours; nothing was asked"):
         waited(Clock(PEAK, stop_after=3))
     assert waited.bars[0].closed

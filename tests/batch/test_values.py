@@ -64,7 +64,7 @@ def test_a_series_keeps_its_labels():
         (5, "found an int"),
         (None, "found a NoneType"),
         (list, "found a type"),
-        ({"a": 1}, "found a dict: say .values() or .keys()"),
+        ({"a": 1}, "found a dict: use .values() or .keys()"),
         (pandas.DataFrame({"a": [1]}), "found a DataFrame: name one column of it"),
         (polars.DataFrame({"a": [1]}), "found a DataFrame: name one column of it"),
     ],

@@ -30,7 +30,7 @@ def test_a_whole_reply_cannot_be_gone_on_with():
             conversation.conversation.unfinished()
         server.enqueue(reply("text"))
         conversation.ask("Why?")
-        with pytest.raises(QuestionError, match="nothing to continue in conversation main: the last reply is whole"):
+        with pytest.raises(QuestionError, match="nothing to continue in conversation main: the last reply is complete"):
             conversation.conversation.unfinished()
     assert "in conversation x: why" in str(nothing_to_go_on_with("x", "why"))
 

@@ -74,7 +74,9 @@ def test_only_what_was_cut_can_be_gone_on_with(asking):
     with pytest.raises(QuestionError, match=r"in conversation main: no reply was cut; ask a question instead$"):
         asking.conversation.unfinished()
     asking.ask("one")
-    with pytest.raises(QuestionError, match=r"in conversation main: the last reply is whole; ask a question instead$"):
+    with pytest.raises(
+        QuestionError, match=r"in conversation main: the last reply is complete; ask a question instead$"
+    ):
         asking.conversation.unfinished()
 
 

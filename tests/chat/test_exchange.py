@@ -84,7 +84,7 @@ def test_a_reply_in_pieces_of_ten_characters_is_the_whole(endpoint, whole):
         assert len(longer) > len(text.rstrip())
         text, pieces = longer, pieces + 1
     assert pieces > 100
-    with pytest.raises(QuestionError, match="is whole"):
+    with pytest.raises(QuestionError, match="is complete"):
         asked.resume()
 
 

@@ -86,7 +86,7 @@ def test_what_the_user_asks_for_is_sent_and_nothing_else():
 def test_more_than_the_endpoint_fills_in_is_refused():
     with pytest.raises(ConfigurationError, match="4096"):
         encode(gap(max_tokens=4097), DEEPSEEK)
-    with pytest.raises(ConfigurationError, match="no known fill-in-the-middle"):
+    with pytest.raises(ConfigurationError, match="not known to support fill-in-the-middle"):
         encode(gap(), OLLAMA)
 
 

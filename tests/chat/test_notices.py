@@ -44,4 +44,4 @@ def test_a_part_that_cannot_be_shown_is_said(server):
     with asker(server.url) as asked:
         answer = asked.ask("hello")
     assert answer.text == "abc"
-    assert answer.notices == ("The reply also holds a part of the type input_audio, which cannot be shown here.",)
+    assert answer.notices == ("The reply also contains a part of type input_audio, which cannot be shown here.",)

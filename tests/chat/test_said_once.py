@@ -126,7 +126,7 @@ CASES = {
     "a stop before": Case((begun(Hang()),), (), "^stopped before any text came$", stops=Opened),
     "thinking that breaks off": Case((stream(*deltas("", THOUGHT), Close()),), (AGAIN,), "in the middle of the reply"),
     "thinking alone": Case(
-        (reply("", THOUGHT),), ("The model thought, and gave no answer. Run the cell again, or use --think off.",)
+        (reply("", THOUGHT),), ("The model thought but gave no answer. Run the cell again, or use --think off.",)
     ),
     "thinking that is cut": Case(
         (reply("", THOUGHT, finish="length"),),
@@ -212,9 +212,9 @@ CASES = {
     ),
     "a call that nobody offered": Case(
         (calling(call("look", "{}", "a")),),
-        ("The model called the function look, and nothing was run. Offer functions by --tools, or ask again.",),
+        ("The model called the function look, and nothing was run. Offer functions with --tools, or ask again.",),
     ),
-    "a key that is refused": Case((error(401, api_error("Authentication Fails")),), (), "it wants a key"),
+    "a key that is refused": Case((error(401, api_error("Authentication Fails")),), (), "it needs a key"),
     "no money": Case((error(402, api_error("Insufficient Balance")),), (), "Insufficient Balance"),
     "too many requests": Case((error(429, api_error("Slow")),) * 5, (), "Slow"),
     "a server at fault": Case((error(500, api_error("Oops")),) * 5, (), "Oops"),

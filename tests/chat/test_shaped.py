@@ -71,7 +71,7 @@ def test_an_edit_makes_a_cut_or_failed_turn_whole(server, user):
     user.conversation.edit(1, "whole")
     user.conversation.edit(2, "answered")
     assert said(user) == ["cut", "whole", "refused", "answered"]
-    with pytest.raises(QuestionError, match="the last reply is whole"):
+    with pytest.raises(QuestionError, match="the last reply is complete"):
         user.conversation.unfinished()
 
 

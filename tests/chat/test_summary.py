@@ -88,8 +88,8 @@ def test_the_oldest_turns_go_along_as_a_summary(server, user):
         len(last) // 2
     ) + ["user"]
     turns = len(sent(made)) // 2
-    count = "The oldest turn" if turns == 1 else f"The {turns} oldest turns"
-    assert f"{count} went along as a summary; making it took 100 tokens in and 7 out" in notices(shown)
+    count = "The oldest turn was" if turns == 1 else f"The {turns} oldest turns were"
+    assert f"{count} sent as a summary; making it took 100 tokens in and 7 out" in notices(shown)
     assert "left out" not in notices(shown)
     row = shown.ending.receipt_rows[0]
     assert row[0].startswith(f"summary of {turns} turn")

@@ -74,7 +74,7 @@ def test_the_question_is_asked_again_and_the_thinking_of_both_is_kept(server, di
     assert turn.messages()[-1].reasoning == "I see"
     assert talk.ask("Really?").text == "Really."
     assert messages(server) == [("user", "Why?"), ("assistant", "Because."), ("user", "Really?")]
-    with pytest.raises(QuestionError, match="the last reply is whole"):
+    with pytest.raises(QuestionError, match="the last reply is complete"):
         talk.resume()
 
 

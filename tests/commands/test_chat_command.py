@@ -248,7 +248,7 @@ def test_a_conversation_is_exported_and_read_again(session, server, chat, tmp_pa
     chat("system Be brief.")
     path = name.strip("'\"")
     assert chat(f"export {name}") == (
-        f"Conversation main: 2 turns written to {path}. What went along as context is not in it."
+        f"Conversation main: 2 turns written to {path}. The context that was sent is not in it."
     )
     with pytest.raises(QuestionError, match="or --force to replace it"):
         chat(f"export {name}")

@@ -169,7 +169,7 @@ def test_6_a_certificate_of_an_unknown_authority(
         assert "signed by Of the tests" in one(found, "TLS").found
         variables.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
         finding = wrong(patient(tls.url))
-        assert finding.line.endswith("gone.pem (REQUESTS_CA_BUNDLE) is not there; mend REQUESTS_CA_BUNDLE")
+        assert finding.line.endswith("gone.pem (REQUESTS_CA_BUNDLE) is not there; correct REQUESTS_CA_BUNDLE")
 
 
 def test_7_a_proxy_that_wants_a_password(
@@ -183,13 +183,13 @@ def test_7_a_proxy_that_wants_a_password(
         variables.setenv("HTTPS_PROXY", proxy.url)
         finding = wrong(patient("https://llm.test"))
         assert finding.check == "endpoint"
-        assert finding.found.endswith(f"the proxy {proxy.url} (HTTPS_PROXY) wants a login")
+        assert finding.found.endswith(f"the proxy {proxy.url} (HTTPS_PROXY) needs a login")
         assert "HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT" in finding.remedy
         variables.setenv("HTTPS_PROXY", f"http://me:{PASSWORD}@127.0.0.1:{proxy.port}")
         assert all_well(patient("https://llm.test"))
     finding = wrong(patient("https://llm.test"))
     assert (finding.check, finding.found) == ("connection", f"nothing listens at 127.0.0.1:{proxy.port}")
-    assert finding.remedy == "mend HTTPS_PROXY, or name llm.test in NO_PROXY"
+    assert finding.remedy == "correct HTTPS_PROXY, or name llm.test in NO_PROXY"
 
 
 def test_8_a_redirect(patient: Patient, server: FaultServer) -> None:
@@ -318,7 +318,7 @@ def test_settings_that_cannot_be_used_are_said_and_the_rest_is_checked(patient: 
 
 
 def test_findings_are_counted_and_named() -> None:
-    found = [Finding("a", "wrong", "x", "y"), Finding("b", "look", "x"), of_sentence("c", "it broke; mend it")]
-    assert summary(found) == "2 to mend (a, c) and 1 to look at (b)"
+    found = [Finding("a", "wrong", "x", "y"), Finding("b", "look", "x"), of_sentence("c", "it broke; fix it")]
+    assert summary(found) == "2 to fix (a, c) and 1 to look at (b)"
     assert json.loads(as_json(found, at="now"))["at"] == "now"
     assert os.linesep not in found[2].line

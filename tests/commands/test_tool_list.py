@@ -38,7 +38,7 @@ def test_schemas():
     ("line", "kind", "said"),
     [
         ("mcp:three", OptionError, "no such server"),
-        ("weather", OptionError, "there is nothing of the name"),
+        ("weather", OptionError, "nothing is named"),
         ("mcp:one", Exception, "mcp:one cannot be started"),
     ],
 )

@@ -110,7 +110,7 @@ def test_only_the_key_is_read_and_nothing_enters_the_environment(home: Path) -> 
 
 def test_files_that_others_could_have_written_are_refused_with_the_reason(home: Path) -> None:
     path = written(home / "project" / ".env", mode=0o660)
-    assert look(home / "project", home).refused == f"{path} is not used: others may write it (chmod go-w mends that)"
+    assert look(home / "project", home).refused == f"{path} is not used: others may write it (chmod go-w fixes that)"
     path.chmod(0o602)
     assert "others may write it" in look(home / "project", home).refused
     path.chmod(0o644)

@@ -61,7 +61,7 @@ def test_thinking_without_an_answer(tmp_path: Path) -> None:
     with FaultServer() as server:
         server.enqueue(reply("", THOUGHT))
         said, _ = followed(tmp_path, server, "%deepseek one")
-    assert re.search(r"^Thinking · .* tokens\n\n\[The model thought, and gave no answer\.", said, re.MULTILINE)
+    assert re.search(r"^Thinking · .* tokens\n\n\[The model thought but gave no answer\.", said, re.MULTILINE)
 
 
 def saved(folder: Path) -> list[Any]:

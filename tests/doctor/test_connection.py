@@ -66,7 +66,7 @@ def test_a_port_without_tls_and_a_client_certificate_that_is_gone_are_said(tmp_p
         assert "does not speak TLS" in list(steps(url, Way("127.0.0.1")))[-1].found
         gone = str(tmp_path / "gone.pem")
         assert list(steps(url, Way("127.0.0.1"), gone))[-1].line == (
-            f"wrong: {gone} (DeepSeek.client_cert) is not there; mend DeepSeek.client_cert"
+            f"wrong: {gone} (DeepSeek.client_cert) is not there; correct DeepSeek.client_cert"
         )
         (tmp_path / "gone.pem").write_text("not a certificate", encoding="utf-8")
         assert list(steps(url, Way("127.0.0.1"), gone))[-1].found == f"{gone} does not hold what it should in PEM form"

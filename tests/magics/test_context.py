@@ -79,7 +79,7 @@ def test_a_cell_marked_to_be_ignored_is_never_sent(kernel, server):
     assert sent(server) == told(("cell [3]", "shown = 2"), question="hi")
     cell = kernel.run("%deepseek --no-memory -c needs hi `hidden`")
     assert sent(server) == "hi `hidden`"
-    assert cell.notices == ["No cell went along: kept back, marked `deepseek: ignore`: [1]."]
+    assert cell.notices == ["No cell was sent: kept back, marked `deepseek: ignore`: [1]."]
     kernel.run("twice = 2 * len(hidden)")
     cell = kernel.run("%deepseek --no-memory -c needs hi `twice`")
     assert sent(server) == told(("cell [6]", "twice = 2 * len(hidden)"), question="hi `twice`")
@@ -298,8 +298,8 @@ def test_a_selector_that_finds_nothing_is_said_and_the_question_asked(kernel, se
     cell = kernel.run("%deepseek -c cells,vars hi")
     assert sent(server) == "hi"
     assert cell.notices == [
-        "No cell went along: none has been executed that may be sent.",
-        "No variable went along: none is defined.",
+        "No cell was sent: none has been executed that may be sent.",
+        "No variable was sent: none is defined.",
     ]
 
 

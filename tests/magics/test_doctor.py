@@ -35,7 +35,7 @@ def test_the_status_card_names_what_it_found(kernel: Kernel, server: FaultServer
     kernel.quietly("%config DeepSeek.model = 'not-there'")
     assert "model: wrong" not in kernel.run("%deepseek").text
     assert "not-there is not offered" in kernel.run("%deepseek_doctor").text
-    assert "1 to mend (model)" in kernel.run("%deepseek").text
+    assert "1 to fix (model)" in kernel.run("%deepseek").text
 
 
 def test_without_ipywidgets_it_says_what_to_install(tmp_path: Path) -> None:

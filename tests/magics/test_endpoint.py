@@ -165,7 +165,7 @@ def test_a_reply_that_was_cut_goes_on_in_its_place(kernel, server, how):
     assert line.data["text/plain"] == "The reply above goes on: 5 characters more. The whole reply:"
     assert line.data["text/html"].count("<details") == 1
     assert "One two three." in line.data["text/html"]
-    assert "the last reply is whole" in kernel.run("%deepseek_continue").error
+    assert "the last reply is complete" in kernel.run("%deepseek_continue").error
 
 
 @pytest.mark.parametrize("back_end", ["widget", "display", "headless"])
@@ -201,7 +201,7 @@ def test_in_a_terminal_the_whole_is_printed_and_is_the_result(server, tmp_path, 
     assert "One two three." in went_on
     assert "Incomplete" not in went_on
     assert "Out[5]: 14" in counted
-    assert "the last reply is whole" in whole
+    assert "the last reply is complete" in whole
 
 
 def test_where_the_first_part_was_captured_the_whole_is_shown(kernel, server):
@@ -400,7 +400,7 @@ def test_from_python(kernel, server):
     assert kernel.value("[begun.text, whole.text]") == ["One two \n", "One two three."]
     assert asked(server)[1]["messages"] == [user("count"), begun("One two")]
     assert asked(server)[1]["max_tokens"] == 50
-    assert "is whole" in kernel.run("talk.resume()").error
+    assert "is complete" in kernel.run("talk.resume()").error
 
 
 # --- code and no prose
@@ -572,5 +572,5 @@ def test_a_refused_fill_is_one_line(kernel, server):
 
 def test_elsewhere_no_gap_is_filled(kernel, server):
     kernel.fresh(f"{server.url}/v1")
-    assert "no known fill-in-the-middle" in kernel.run(f"%%deepseek_fim -m mine\n{GAP}").error
+    assert "not known to support fill-in-the-middle" in kernel.run(f"%%deepseek_fim -m mine\n{GAP}").error
     assert not server.requests

@@ -170,7 +170,7 @@ def test_usage_tells_of_replies_whose_tokens_nobody_told(kernel, server):
     assert kernel.run("%deepseek break off").error
     kernel.run("%deepseek hello")
     table = kernel.run("%deepseek_usage").text
-    assert "; 1 reply ended before the endpoint told the tokens" in table
+    assert "; 1 reply ended before the endpoint reported their tokens" in table
     (row,) = [line for line in table.splitlines() if line.startswith(MODEL)]
     assert row.split()[:2] == [MODEL, "2"]
 

@@ -43,7 +43,7 @@ def test_a_column_becomes_a_column(kernel, server):
     assert kernel.value("df.index.tolist()") == [7, 3, 7]
     assert sorted(prompts(server)) == ["Name the topic of bad", "Name the topic of good"]
     assert cell.printed == (
-        "Asking 2 of 3 values (without 1 missing, equal to another, or known already): about 10 tokens in.\n"
+        "Asking 2 of 3 values (not asked: 1 missing, duplicate or already known): about 10 tokens in.\n"
         "3 values · 2 asked · 20 + 40 tokens\n"
     )
 

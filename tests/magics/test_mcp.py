@@ -58,7 +58,7 @@ def test_a_hostile_server_has_no_effect_but_text(kernel, server):
     assert len(big) < 20_000
     assert huge == "mcp:h did not answer a call of big (its answer has more than 12 MB)"
     assert refused == "the user did not allow this call"
-    assert unknown.startswith("there is no tool of the name 'run'")
+    assert unknown.startswith("there is no tool named 'run'")
     sent = json.dumps([first, last], ensure_ascii=False)
     for character in "\x1b\x07\u202e":
         assert character not in sent
@@ -117,7 +117,7 @@ def test_a_changed_schema_a_new_tool_and_another_server_ask_again(kernel, server
     (kernel.home / "new").touch()
     assert asked("later").endswith("mcp_h_later(text='a'), a tool of mcp:h. Call it? [y/N] ")
     configure(kernel, trusted=True, cwd=str(kernel.home))
-    assert "Its server is another one now" in asked("echo")
+    assert "Its server has changed" in asked("echo")
     assert asked("echo") == ""
     (kernel.home / "writes").touch()
     assert asked("echo")
@@ -138,7 +138,7 @@ def test_the_list_of_tools(kernel, server):
     shown = kernel.run("%deepseek_tools mcp:h.echo weather run").displays[0].data["text/plain"]
     assert '"required": ["city"]' in html.unescape(shown)
     assert "mcp_h_echo" in shown
-    assert kernel.run("%deepseek_tools nothing").error.startswith("OptionError: %deepseek_tools: there is nothing")
+    assert kernel.run("%deepseek_tools nothing").error.startswith("OptionError: %deepseek_tools: nothing is named")
     assert kernel.run("%deepseek --tools mcp:two Go").error == (
         "OptionError: --tools mcp:two: no such server is configured (%config DeepSeek.mcp): mcp:h"
     )

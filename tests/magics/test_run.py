@@ -111,9 +111,7 @@ def test_the_user_edits_a_piece(kernel, server):
     assert not cell.failed
     assert len(server.requests) == 1
     assert next_cells(cell) == ["made = 1"]
-    assert cell.notices == [
-        "You edit the piece of code that was proposed: it is in the next cell, and nothing of it was run."
-    ]
+    assert cell.notices == ["You chose to edit the proposed code: it is in the next cell, and none of it was run."]
     assert kernel.value("['made' in globals(), x.text]") == [False, ""]
     assert_goes_on(kernel, server)
     assert results(server) == [
@@ -164,7 +162,7 @@ def test_a_run_that_nobody_watches(kernel, server):
 
 
 def test_what_cannot_be(kernel, server):
-    assert kernel.run("%deepseek --tools run --yes Go").error.startswith("OptionError: --yes is for runs that nobody")
+    assert kernel.run("%deepseek --tools run --yes Go").error.startswith("OptionError: --yes is for unattended runs")
     assert kernel.run("%deepseek --yes Go", allow_stdin=False).error.startswith("OptionError: --yes allows what the to")
     assert kernel.run("run = 1\n%deepseek --tools run Go").error.startswith("OptionError: --tools run: it stands for c")
     for tools in ("run", "mcp:x"):

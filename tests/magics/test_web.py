@@ -67,9 +67,7 @@ def test_hostile_pages_have_no_effect_but_text(kernel, server):
     assert not cell.failed
     assert not cell.prompts
     told = [one["content"] for one in server.requests[-1].json["messages"] if one["role"] == "tool"]
-    for content, part in zip(
-        told, ("with more than", "there is no tool of the name 'run'", "[1] </script>"), strict=True
-    ):
+    for content, part in zip(told, ("with more than", "there is no tool named 'run'", "[1] </script>"), strict=True):
         assert part in content
         assert len(content) < 20_000
     for part in ("<script", "<img", "\x1b", "\u202e"):

@@ -108,7 +108,7 @@ def test_reading_saves_questions_only_where_the_user_trusts(monkeypatch):
         (Described("look", "Now another.", SCHEMA, True), "x", "Its description or schema has changed; you allowed"),
         (Described("look", "", {**SCHEMA, "required": []}, True), "x", "Its description or schema has changed; you"),
         (Described("look", "", SCHEMA, False), "x", "Its description or schema has changed; you allowed what it was"),
-        (Described("look", "", SCHEMA, True), "y", "Its server is another one now; you allowed what it was before."),
+        (Described("look", "", SCHEMA, True), "y", "Its server has changed; you allowed what it was before."),
         (Described("anew", "", SCHEMA, True), "x", "a tool of mcp:one. Call it? [y/N] "),
     ],
     ids=["description", "schema", "hint", "server", "a new tool"],

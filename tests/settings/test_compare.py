@@ -38,7 +38,7 @@ def test_columns(spec, columns):
         ("think=off", "expected two values or more"),
         ("a,,b", "expected two values or more"),
         (",".join("abcdefg"), f"7 columns, and at most {MOST}"),
-        ("a,b,a", "a stands in it twice"),
+        ("a,b,a", "a appears twice"),
         ("tempratur=0,1", "did you mean temperature? one of these can differ: model, system, "),
         ("max-cost=1,2", "one of these can differ"),
         ("chat=a,b", "one of these can differ"),
@@ -69,12 +69,12 @@ def test_columns_from_python():
     ("columns", "error", "words"),
     [
         (["a"], OptionError, "expected two columns or more"),
-        (["a", "a"], OptionError, "stands in it twice"),
+        (["a", "a"], OptionError, "is named twice"),
         (list("abcdefg"), OptionError, f"7 columns, and at most {MOST}"),
         ([1, 2], TypeError, r"expected models, such as \['deepseek-flash', 'deepseek-v4-pro'\], .*; found 1$"),
         (5, TypeError, "expected models, .*; found 5$"),
         ([["a"], "b"], TypeError, r"expected models, .*; found \['a'\]$"),
-        ({1: {}, "b": {}}, TypeError, "expected a text as label, .*; found 1$"),
+        ({1: {}, "b": {}}, TypeError, "expected a string as the label, .*; found 1$"),
         ({"a": "high", "b": {}}, TypeError, "expected settings for 'a', such as {'thinking': 'high'}; found 'high'$"),
         ("a", OptionError, "^compare a: expected two values or more"),
         (

@@ -84,7 +84,7 @@ REFUSED = [
     ("%deepseek_doctor --strem", "found '--strem'; did you mean --stream?"),
     ("%deepseek_search", "%deepseek_search needs words to search for"),
     ("%deepseek_fetch page", "'page' is not the address of a web page: expected http:// or https:// and a host"),
-    ("%deepseek_tools nothing", "%deepseek_tools: there is nothing of the name 'nothing'; alone it lists what there"),
+    ("%deepseek_tools nothing", "%deepseek_tools: nothing is named 'nothing'; without a name it lists what there"),
     ("%deepseek_code --rna", "%deepseek_code: expected the number of a block, --ran, or nothing; found '--rna'; did y"),
     ("%deepseek_map texts --when night Say {value}", "--when: expected one of now, off-peak, found 'night'"),
     ("%deepseek -j 5 why?", "-j is an option of %deepseek_map, not of this magic"),

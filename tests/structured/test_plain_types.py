@@ -75,4 +75,4 @@ def test_offering_a_plain_function_loads_no_pydantic_and_calling_it_checks_by_it
         "except Exception as error: print(error.problems[0])\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines() == ["False ['name']", "{'name': 'x', 'deep': 3}", "name: expected a text, found 1"]
+    assert ran.stdout.splitlines() == ["False ['name']", "{'name': 'x', 'deep': 3}", "name: expected a string, found 1"]

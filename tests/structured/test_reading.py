@@ -17,10 +17,10 @@ JSON = st.recursive(
     max_leaves=20,
 )
 FENCED = "the code fence around the value was taken away"
-COMMA = "a comma behind the last part was passed over"
+COMMA = "a trailing comma was ignored"
 SINGLE = "single quotes were read as double ones"
 BACKSLASH = "a backslash that escapes nothing was read as a character"
-AROUND = "the text around the value was passed over"
+AROUND = "the text around the value was ignored"
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ AROUND = "the text around the value was passed over"
         (
             '{"a": 1, // one\n"u": "http://x/*y*/" /* a, "b" */, "c": [2]} # end',
             {"a": 1, "u": "http://x/*y*/", "c": [2]},
-            (AROUND, "comments were passed over"),
+            (AROUND, "comments were ignored"),
         ),
         ("{a: 1, $b: 2}", None, None),
-        ("{a: 1, größe: 'x'}", {"a": 1, "größe": "x"}, ("names without quotes were read as text", SINGLE)),
+        ("{a: 1, größe: 'x'}", {"a": 1, "größe": "x"}, ("names without quotes were read as strings", SINGLE)),
         ('{"a": [.5, 5., +1, -.5e3]}', {"a": [0.5, 5.0, 1, -500.0]}, None),
         ('{"a": "\\alpha \\_x C:\\dir"}', {"a": "\\alpha \\_x C:\\dir"}, (BACKSLASH,)),
         ("Here you are: {'a': 1,} - right?", {"a": 1}, (AROUND, SINGLE, COMMA)),

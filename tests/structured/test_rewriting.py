@@ -33,15 +33,15 @@ def test_json_stays_and_python_is_read_as_python_reads_it(value):
 @pytest.mark.parametrize(
     ("text", "value", "note"),
     [
-        ("[1, 2,]", [1, 2], "a comma behind the last part was passed over"),
-        ("{a: 1}", {"a": 1}, "names without quotes were read as text"),
+        ("[1, 2,]", [1, 2], "a trailing comma was ignored"),
+        ("{a: 1}", {"a": 1}, "names without quotes were read as strings"),
         ("[True, None]", [True, None], "True was read as true"),
         ("[.5, +1, 2.]", [0.5, 1, 2.0], ".5 was read as 0.5"),
         ("['a', \u201cb\u201d]", ["a", "b"], "single quotes were read as double ones"),
         ("['a \"b\" c']", ['a "b" c'], "single quotes were read as double ones"),
-        ("[1, // one\n /* two */ 2 # three\n]", [1, 2], "comments were passed over"),
+        ("[1, // one\n /* two */ 2 # three\n]", [1, 2], "comments were ignored"),
         ("['it\\'s']", ["it's"], "single quotes were read as double ones"),
-        ("['\\x41']", ["A"], "escapes of Python were read"),
+        ("['\\x41']", ["A"], "Python's escapes were read"),
         ('["\\d"]', ["\\d"], "a backslash that escapes nothing was read as a character"),
     ],
 )

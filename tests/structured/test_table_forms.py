@@ -16,7 +16,7 @@ TABLE = replace(Shape.of(ROWS), table=True)
 TWO = {"a": [1, 3], "b": ["x", "y"]}
 TURNED = "the reply's columns were turned into rows"
 TOGETHER = "the names and the rows stood apart, and were put together"
-LABELS = "the labels of the rows were passed over"
+LABELS = "the labels of the rows were ignored"
 LINES, CSV, MARKDOWN = (f"the reply was a table in {form}" for form in ("JSON lines", "CSV", "markdown"))
 
 
@@ -47,7 +47,7 @@ def frame(text, shape=TABLE):
         ('{"result": {"table": [{"a": 1, "b": "x"}, {"a": 3, "b": "y"}]}}', ()),
         (
             '{"title": "T", "rows": [{"a": 1, "b": "x"}, {"a": 3, "b": "y"}]}',
-            ("beside the rows title was passed over",),
+            ("beside the rows title was ignored",),
         ),
         ('{"a": [1, 3], "b": ["x", "y"]}', (TURNED,)),
         ('{"items": {"a": [1, 3], "b": ["x", "y"]}}', (TURNED,)),

@@ -97,8 +97,8 @@ def test_arguments_become_what_the_annotations_say():
         ('{"city": "Os', 'they were \'{"city": "Os\': give them again, shorter if they were cut'),
         ("city", "the arguments are not valid JSON"),
         ("[1]", "the arguments are not a JSON object: give them by name"),
-        ("", "the arguments do not fit: city: expected a value (a text), found nothing"),
-        ('{"city": 3}', "the arguments do not fit: city: expected a text, found 3"),
+        ("", "the arguments do not fit: city: expected a value (a string), found nothing"),
+        ('{"city": 3}', "the arguments do not fit: city: expected a string, found 3"),
         ('{"city": "Oslo", "x": 1}', "the arguments do not fit: x: expected no such key (known: city, days), found 1"),
         ('{"city": "Oslo", "days": "two"}', "days: expected a whole number"),
         ("[" * 100_000, "the arguments are not valid JSON"),
@@ -121,7 +121,7 @@ def test_arguments_that_do_not_fit_are_told_and_nothing_is_run(arguments, words)
 def test_a_function_that_was_not_named_is_told_and_not_run():
     result = box(test_plain_results_are_told_as_json).run(ToolCall("1", "os.system", '{"command": "id"}'))
     assert result.failed
-    assert result.text == ("there is no tool of the name 'os.system': there are test_plain_results_are_told_as_json")
+    assert result.text == ("there is no tool named 'os.system': there are test_plain_results_are_told_as_json")
 
 
 def test_a_class_that_refuses_its_arguments_is_told():
@@ -146,10 +146,10 @@ def test_a_class_that_refuses_its_arguments_is_told():
         (
             dict[datetime.date, int],
             {"Monday": 1},
-            "value.Monday: expected as a key a text in the format date, like 2026",
+            "value.Monday: expected as a key a string in the format date, like 2026",
         ),
-        (dict[uuid.UUID, int], {"x": 1}, "value.x: expected as a key a text in the format uuid"),
-        (dict[int, str], {"1": "a", "01": "b"}, 'value["01"]: expected as a key a text that matches "^(0|-?[1-9]'),
+        (dict[uuid.UUID, int], {"x": 1}, "value.x: expected as a key a string in the format uuid"),
+        (dict[int, str], {"1": "a", "01": "b"}, 'value["01"]: expected as a key a string that matches "^(0|-?[1-9]'),
     ],
 )
 def test_arguments_that_cannot_be_built_are_told_with_their_place(kind, given, place):

@@ -267,11 +267,11 @@ def test_calls_of_servers_that_number_them_badly(server, user, pieces):
         ("weather", '{"city": "Os', "the arguments are not valid JSON"),
         ("weather", "Oslo", "the arguments are not valid JSON"),
         ("weather", '["Oslo"]', "the arguments are not a JSON object"),
-        ("weather", '{"town": "Oslo"}', "city: expected a value (a text), found nothing"),
+        ("weather", '{"town": "Oslo"}', "city: expected a value (a string), found nothing"),
         ("weather", "[" * 50_000, "the arguments are not valid JSON"),
-        ("forecast", '{"city": "Oslo"}', "there is no tool of the name 'forecast': there are weather"),
-        ("os.system; rm -rf", "{}", "there is no tool of the name 'os.system; rm -rf'"),
-        ("", "{}", "there is no tool of the name ''"),
+        ("forecast", '{"city": "Oslo"}', "there is no tool named 'forecast': there are weather"),
+        ("os.system; rm -rf", "{}", "there is no tool named 'os.system; rm -rf'"),
+        ("", "{}", "there is no tool named ''"),
     ],
 )
 def test_a_bad_call_is_told_and_sent_back_as_every_endpoint_takes_it(server, user, name, arguments, words):
@@ -332,7 +332,7 @@ class Deleting:
         ('{"path": "a.txt"', [], "the arguments are not valid JSON"),
         ('{"path": "a.txt"}{}', [], "the arguments are not valid JSON"),
         ('{"path": "a", "path": "b"}', [], "a key appears twice in one object"),
-        ({"path": None}, [], "path: expected a text"),
+        ({"path": None}, [], "path: expected a string"),
         ({"file": "a.txt"}, [], "file: expected no such key"),
     ],
 )
@@ -357,7 +357,7 @@ def test_null_for_a_function_that_needs_arguments_is_told(server, user):
     server.enqueue(calling(call("weather", "null", "a"), call("weather", "", "b", 1)), reply("Done."))
     user.ask("How is it?", rounds(user))
     for result in bodies(server)[1]["messages"][2:]:
-        assert "city: expected a value (a text), found nothing" in told(result)
+        assert "city: expected a value (a string), found nothing" in told(result)
 
 
 ROME, OSLO = '{"city": "Rome"}', '{"city": "Oslo"}'

@@ -165,7 +165,7 @@ def read(reader: Reader, which: int | tuple[int, int] | None) -> list[Item] | st
         redactor=reader.redactor,
     )
     kept = "" if items else kept_back(reader.executed)
-    return items or f"No cell went along: none has been executed that may be sent{kept and f' ({kept})'}."
+    return items or f"No cell was sent: none has been executed that may be sent{kept and f' ({kept})'}."
 
 
 def _named(titles: Sequence[str]) -> Sequence[str]:

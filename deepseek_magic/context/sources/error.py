@@ -52,7 +52,7 @@ def error_item(
     if failing.source and failing.ignored:
         msg = (
             f"the error is not sent: its cell [{failure.count}] is marked `deepseek: ignore`: "
-            "take the mark away to ask about it"
+            "remove the mark to ask about it"
         )
         raise QuestionError(msg)
     cells = {cell.count: cell for cell in executed}

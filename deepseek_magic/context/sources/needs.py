@@ -100,8 +100,8 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
         found.pop(f"cell [{failed.count}]", None)
     if not found and not for_error:  # an error may build on no cell
         if marked:
-            return f"No cell went along: {kept_back(marked.values())}."
-        return "No cell went along: the question names nothing that a cell defined. Name variables in `backticks`."
+            return f"No cell was sent: {kept_back(marked.values())}."
+        return "No cell was sent: the question names nothing that a cell defined. Name variables in `backticks`."
     if marked:
         reader.notices.append(f"Of what this needs, cells were {kept_back(marked.values())}.")
     order = {cell.title: place for place, cell in enumerate(reader.executed)}

@@ -68,7 +68,7 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
         QuestionError: its file is not known, or cannot be read.
     """
     items = notebook_items(reader.notebook.page(), reader.executed, redactor=reader.redactor)
-    return items or "No notebook went along: the saved file has nothing in it that may be sent."
+    return items or "No notebook was sent: the saved file has nothing in it that may be sent."
 
 
 NOTEBOOK = Kind("notebook", changes=20, worth=20, explained=True)

@@ -27,7 +27,7 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
     not_data = (types.ModuleType, *reader.replies)
     names = [name for name, value in reader.names.items() if not issubclass(type(value), not_data)]
     if not names:
-        return "No variable went along: none is defined."
+        return "No variable was sent: none is defined."
     tokens, left, for_names = share(reader.tokens, len(names)), reader.tokens, min(_FOR_NAMES, reader.tokens // 4)
     items: list[Item] = []
     # each value costs time, also one that the budget has no room for

@@ -43,7 +43,7 @@ class Failure:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Return whether ``error`` is one of this package: a refused or stopped question is not what is to be mended."""
+    """Return whether ``error`` is our own: a refused or stopped question is not an error to repair."""
     return isinstance(error, (DeepSeekError, Interrupted))
 
 
