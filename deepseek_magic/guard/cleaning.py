@@ -21,6 +21,7 @@ from .later_values import by_later
 from .listed_values import by_listing
 from .masks import FILL, mask, masks, replaced
 from .pgpass import by_pgpass
+from .positional_keys import by_position
 from .printed_tables import by_table
 from .private_keys import by_block
 from .secret_names import classify_label, classify_name, find_names
@@ -181,7 +182,7 @@ class Guard:
         """Return the secrets in ``text``, in order and without overlaps; masks are left as they are."""
         searched = self._without_masks(text)
         found = [*self._known.find(searched)]
-        for finder in (by_block, by_form, by_url, by_pgpass, by_listing):
+        for finder in (by_block, by_form, by_url, by_pgpass, by_listing, by_position):
             found += finder(searched)
         found += by_joined(searched, (by_form, self._known.find))
         names = list(find_names(searched))
