@@ -77,10 +77,10 @@ def _add_ask(commands: Any) -> None:
     ask = commands.add_parser(
         "ask",
         help="ask one question; the answer goes to standard output as it comes",
-        description='Ask a question. What is piped in goes along: cat log.txt | deepseek-magic ask "what fails here?"',
+        description='Ask a question. Piped input is sent along: cat log.txt | deepseek-magic ask "what fails here?"',
     )
     ask.add_argument(
-        "question", nargs="+", help="the question; - reads it from standard input, which goes along as context else"
+        "question", nargs="+", help="the question; - reads it from standard input, which is otherwise sent as context"
     )
     for option in OPTIONS:
         names = [name for name in (option.flag, option.short) if name]
@@ -94,11 +94,11 @@ def _add_ask(commands: Any) -> None:
 
 
 def _add_web(commands: Any) -> None:
-    search = commands.add_parser("search", help="search the web by the endpoint's own search, without a model")
+    search = commands.add_parser("search", help="search the web with the endpoint's own search; no model is asked")
     search.add_argument("words", nargs="+", help="what to search for; site:, -term, after: and so on narrow it")
     search.add_argument("-n", default="10", metavar="N", help="at most N results, 1 to 50 (default %(default)s)")
-    fetch = commands.add_parser("fetch", help="read a page of the web as Markdown, without a model")
-    fetch.add_argument("url", help="its address")
+    fetch = commands.add_parser("fetch", help="read a page of the web as Markdown; no model is asked")
+    fetch.add_argument("url", help="the address of the page")
     for command, run in ((search, _search), (fetch, _fetch)):
         add_where(command)
         command.set_defaults(run=run)
@@ -132,13 +132,13 @@ def _printed(made: tuple[str, str]) -> int:
 
 
 def _add_pick(commands: Any) -> None:
-    pick = commands.add_parser("pick", help="keep another answer of the last --compare in a conversation")
+    pick = commands.add_parser("pick", help="keep another answer of a conversation's last --compare")
     chat = next(row for row in OPTIONS if row.name == "chat")
     pick.add_argument(chat.flag, required=True, metavar=chat.metavar, help="the conversation")
     pick.add_argument(
         "number",
         type=number_of("the number of an answer", int),
-        help="the number of the answer; later questions go on from it",
+        help="the number of the answer; later questions continue from it",
     )
     pick.set_defaults(run=_pick)
 
@@ -147,7 +147,7 @@ def _pick(parsed: argparse.Namespace) -> int:
     from .app import shell
 
     label = shell.pick(shell.place_of(parsed.chat), parsed.number)
-    print(one_line(f"Conversation {parsed.chat}: answer {parsed.number} ({label}) stands.", 1000))
+    print(one_line(f"Conversation {parsed.chat}: answer {parsed.number} ({label}) is kept as the turn.", 1000))
     return 0
 
 
@@ -155,7 +155,7 @@ def _add_doctor(commands: Any) -> None:
     from .app.command_words import DOCTOR
 
     doctor = commands.add_parser(
-        "doctor", help="check key, network, proxy, certificates and versions; 1 if any is wrong"
+        "doctor", help="check key, network, proxy, certificates and versions; the exit status is 1 if any is wrong"
     )
     for word, does in DOCTOR.items():
         doctor.add_argument(word, action="store_true", help=does)
@@ -191,7 +191,9 @@ def _add_serve(commands: Any) -> None:
 
 
 def _add_demo(commands: Any) -> None:
-    demo = commands.add_parser("demo", help="run the quickstart notebook: with DeepSeek if a key is set, else without")
+    demo = commands.add_parser(
+        "demo", help="run the quickstart notebook, with DeepSeek if a key is set, else with the embedded endpoint"
+    )
     demo.add_argument("--lab", action="store_true", help="open it in JupyterLab instead of running it here")
     demo.add_argument(
         "--output",

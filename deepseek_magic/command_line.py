@@ -76,7 +76,7 @@ def _mistaken_value(words: Sequence[str]) -> str:
     end = [*words, "--"].index("--")
     for word, number in pairwise(words[:end]):
         if word in bare and number.isdecimal():
-            return f"{word} {number}: write {word}={number}; where {number} begins the question, -- before it"
+            return f"{word} {number}: write {word}={number}; put -- before a question that begins with {number}"
     return ""
 
 

@@ -13,15 +13,18 @@ from .text import one_line
 def add_records(commands: Any) -> None:
     """Add the commands that look into a record file."""
     history = commands.add_parser("history", help="show questions and answers of a record file, the newest first")
-    history.add_argument("words", nargs="*", help='only those that hold all of these; "two words" as one')
+    history.add_argument("words", nargs="*", help='only those that contain all of these; "two words" count as one')
     record = commands.add_parser(
-        "record", help="show what a record file holds; export, import, prune or forget replies of it"
+        "record", help="show what a record file holds; export, import, prune or forget its replies"
     )
     record.add_argument("words", nargs="*", metavar="WORD", help="; ".join(RECORD))
-    record.add_argument("--older", metavar="30d", help="with prune: how many days")
+    record.add_argument("--older", metavar="30d", help="with prune: the age in days")
     for name, command in (("history", history), ("record", record)):
         command.add_argument(
-            "--record", required=True, metavar="FILE", help="the record: a .db, or a .jsonl to look into"
+            "--record",
+            required=True,
+            metavar="FILE",
+            help="the record: a .db file, or a .jsonl file, which is only read",
         )
         command.set_defaults(run=_run, command=name, older=None)
 

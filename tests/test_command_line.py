@@ -81,7 +81,7 @@ def test_words_of_a_search_with_a_dash(here, words, query, count):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["ask", "--web", "3", "Which rivers?"], "--web 3: write --web=3; where 3 begins the question, -- before it"),
+        (["ask", "--web", "3", "Which rivers?"], "--web 3: write --web=3; put -- before a question that begins with 3"),
         (["ask", "a", "-m", "b", "c"], "one word too many: 'c'"),
         (["fetch", "a", "b"], "one word too many: 'b'"),
         (["search", "--of", "x"], "unknown option --of: -h lists them"),

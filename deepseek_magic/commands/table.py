@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal, get_args
@@ -70,6 +70,12 @@ class Magic:
         return Result(show=(manual(self.help),))
 
 
+def _entries(magic: str, words: Mapping[str, str]) -> str:
+    """Return a line for each of ``words`` after ``magic``, and two spaces before what it does, as `manual` reads it."""
+    width = max(map(len, words))
+    return "\n".join(f"    {f'{magic} {word:<{width}}'.lstrip()}  {does}" for word, does in words.items())
+
+
 _HERE = "deepseek_magic.commands"
 MAGICS: tuple[Magic, ...] = (
     Magic(
@@ -97,7 +103,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "deepseek_login",
         "line",
         "set-up",
-        "give a key by hidden prompt (--save keeps it in the system keyring, --forget forgets it)",
+        "enter a key at a hidden prompt (--save keeps it in the system keyring, --forget forgets it)",
         f"{_HERE}.account:log_in",
         "Without --save the key is kept in memory.",
         words=LOGIN_WORDS,
@@ -108,7 +114,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "set-up",
         "use the embedded endpoint, which needs no key (off ends it)",
         f"{_HERE}.account:demo",
-        "    --if-no-key    only where there is no key",
+        "    --if-no-key    only if there is no key",
         words=DEMO_WORDS,
     ),
     Magic(
@@ -117,7 +123,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "set-up",
         "check key, network, proxy, certificates, front end and versions, and say what to do",
         f"{_HERE}.doctor:command",
-        "\n".join(f"    {word:<9} {does}" for word, does in DOCTOR.items()),
+        _entries("", DOCTOR),
         words=tuple(DOCTOR),
     ),
     Magic("deepseek_models", "line", "account", "list what the endpoint offers", f"{_HERE}.account:models"),
@@ -131,7 +137,7 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "conversations",
         "conversations: " + ", ".join(CONVERSATIONS),
         f"{_HERE}.chat_command:command",
-        "\n".join(f"    %deepseek_chat {name:<6} {does}" for name, does in CONVERSATIONS.items()),
+        _entries("%deepseek_chat", CONVERSATIONS),
         words=tuple(word for word in CONVERSATIONS if word != "NAME"),
     ),
     Magic(
@@ -147,16 +153,16 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "deepseek_continue",
         "line",
         "ask",
-        "go on with a reply that was cut or stopped, in its place",
+        "continue a reply that was cut or stopped, in its place",
         f"{_HERE}.continue_:command",
-        "    %deepseek_continue [--max-tokens N] [other options of a reply's rest]",
+        lambda: f"    %deepseek_continue [options]\n\n{help_text(options_at('continue'))}\n",
         options=options_at("continue"),
     ),
     Magic(
         "deepseek_fim",
         "cell",
         "code",
-        "fill the <fill> in the code below it; the whole cell becomes the next one",
+        "fill in the <fill> in the code below it; the completed cell becomes the next one",
         f"{_HERE}.fim:command",
         lambda: f"    %%deepseek_fim [options]\n\n{help_text(options_at('fim'))}\n",
         options=options_at("fim"),
@@ -165,15 +171,15 @@ Defaults are settings: %config DeepSeek lists them, %config DeepSeek.model = 'NA
         "deepseek_map",
         "line_cell",
         "ask",
-        "one prompt over the values of a column or list: %deepseek_map df.a -o df.b prompt {value}",
+        "ask one prompt about each value of a column or list: %deepseek_map df.a -o df.b prompt {value}",
         f"{_HERE}.map_command:command",
         lambda: (
             f"""    %deepseek_map df.review -o df.topic Name the topic in two words: {{value}}
     %%deepseek_map texts -o summaries --jobs 50 --max-cost 0.50     with the prompt below it
 
-Results come back in order. Equal values are asked once; a value that is missing (None, NaN) is not asked, and has None
-for a result. A value that fails has None, too, and its reason in .errors of what the magic returns. A run that was
-stopped goes on where it stood when it is run again.
+Results come back in order. Equal values are asked about once; a missing value (None, NaN) is not asked about, and its
+result is None. So is that of a value that fails; the reason is in .errors of what the magic returns. A run that was
+stopped continues where it stopped when you run it again.
 
 {help_text(MAP_OPTIONS)}
 """
@@ -206,7 +212,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
         "conversations",
         "show what the record file (%config DeepSeek.record) holds: export, import, prune, forget",
         f"{_HERE}.record_command:command",
-        "\n".join(f"    %deepseek_record {name:<18} {does}" for name, does in RECORD.items()),
+        _entries("%deepseek_record", RECORD),
         words=tuple(name.partition(" ")[0] for name in RECORD),
     ),
     Magic(
@@ -215,7 +221,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
         "conversations",
         "search the questions and answers of the record file (%config DeepSeek.record)",
         f"{_HERE}.history_command:command",
-        "\n".join(f"    %deepseek_history {name:<16} {does}" for name, does in HISTORY.items()),
+        _entries("%deepseek_history", HISTORY),
         words=("--again",),
     ),
     Magic(
@@ -224,7 +230,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
         "ask",
         "list the questions in the background (--bg), stop them, wait for them",
         f"{_HERE}.jobs_command:command",
-        "\n".join(f"    %deepseek_jobs {name:<7} {does}" for name, does in JOBS.items()),
+        _entries("%deepseek_jobs", JOBS),
         words=tuple(name.partition(" ")[0] for name in JOBS),
     ),
     Magic(
@@ -240,7 +246,7 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
         "web and tools",
         "list what --tools can offer: functions, notebook, run, servers; with a name (mcp:NAME) its tools and schemas",
         f"{_HERE}.tool_list:command",
-        "    %deepseek_tools mcp:time    starts that server, where it does not run, and shows what it offers",
+        "    %deepseek_tools mcp:time    starts that server, if it is not running, and shows what it offers",
     ),
     Magic(
         "deepseek_code",
@@ -250,9 +256,9 @@ In the words, site: -site: -term "exact" lang: after: and before: narrow the sea
         f"{_HERE}.code_command:command",
         """    %deepseek_code --ran    what --tools run ran in this conversation, as one script
 
-Nothing is run. The cell lands directly below the one that ran, and is not selected: after Shift+Enter, which
-selects the cell below, it stands above the selection. Where the last run of a cell put the same code there, --as code,
-%deepseek_fix and %%deepseek_fim leave it at that; %deepseek_code inserts it again.""",
+Nothing is run. The new cell appears directly below the one that ran and is not selected: after Shift+Enter, which
+selects the cell below, it stands above the selection. If the last run of a cell has put the same code there already,
+--as code, %deepseek_fix and %%deepseek_fim do not repeat it; %deepseek_code inserts it again.""",
         words=("--ran",),
     ),
 )

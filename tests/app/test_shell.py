@@ -174,7 +174,7 @@ def test_several_answers_stand_below_their_labels(server: FaultServer, command) 
 def test_another_answer_is_picked(server: FaultServer, command) -> None:
     server.repeat(lambda request: reply(f"{request.json['model']} says so"))
     command("ask", "--chat", "trip", "--compare", "a,b", "which?")
-    assert command("pick", "--chat", "trip", "2") == (0, "Conversation trip: answer 2 (b) stands.\n", "")
+    assert command("pick", "--chat", "trip", "2") == (0, "Conversation trip: answer 2 (b) is kept as the turn.\n", "")
     assert (
         command("pick", "--chat", "trip", "3")[2]
         == "deepseek-magic: there is no answer 3 to pick: expected one of 1, 2\n"

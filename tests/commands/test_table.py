@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import re
 from importlib import import_module
 
 import pytest
 
-from deepseek_magic.app.command_words import CONVERSATIONS
+from deepseek_magic.app.command_words import CONVERSATIONS, DOCTOR, HISTORY, JOBS, RECORD
 from deepseek_magic.app.session import Session
 from deepseek_magic.commands.call import Call, Result
+from deepseek_magic.commands.cards import manual
 from deepseek_magic.commands.table import CELL_NAMES, LINE_NAMES, MAGICS
 from deepseek_magic.errors import OptionError
 from deepseek_magic.notebook.kernel import Kernel
@@ -34,6 +37,25 @@ def test_its_help_begins_with_what_it_does_and_names_its_options_and_words(magic
     if magic.name in ("deepseek", "deepseek_map"):
         assert [option.flag for option in magic.options if option.flag not in said] == []
     assert all(isinstance(option, Parameter) for option in magic.options)
+
+
+@pytest.mark.parametrize(
+    ("magic", "words"),
+    [
+        ("deepseek_chat", CONVERSATIONS),
+        ("deepseek_record", RECORD),
+        ("deepseek_history", HISTORY),
+        ("deepseek_jobs", JOBS),
+        ("deepseek_doctor", DOCTOR),
+    ],
+)
+def test_what_is_typed_and_what_it_does_are_two_columns_in_a_notebook(magic, words):
+    """However long the longest word is."""
+    [help_of] = [one.help for one in MAGICS if one.name == magic]
+    shown = html.unescape(manual(help_of).data["text/html"])
+    start = "" if magic == "deepseek_doctor" else f"%{magic} "
+    for word, does in words.items():
+        assert re.search(rf">{re.escape(f'{start}{word}'.strip())} *</code></th><td[^>]*>{re.escape(does)}</td>", shown)
 
 
 def test_names_are_spelled_as_they_are_called():
