@@ -107,6 +107,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def as_found(text: str, limit: int = 40) -> str:
+    """Return ``text`` as the end of a sentence says what was found: quoted, or "nothing"."""
+    return repr(one_line(text, limit)) if text.strip() else "nothing"
+
+
 def with_article(noun: str) -> str:
     """Return ``noun`` after "a" or "an": "an int"."""
     return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"

@@ -152,6 +152,8 @@ def check_url(url: str) -> None:
         parts, host = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not host or not url.isprintable() or re.search(r"[\s\\]", url):
         msg = f"{shown!r} is not the address of a web page: expected http:// or https:// and a host"
+        if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?", url, re.ASCII):
+            msg += f"; did you mean https://{shown}?"
     elif len(url) > MOST_URL:
         msg = f"{shown!r} has {len(url):,} characters: an address has at most {MOST_URL:,}"
     elif parts.username is not None or parts.password is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.settings.kinds import dashed
 from deepseek_magic.text import one_line
 
 from .command_words import CONVERSATIONS
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from deepseek_magic.background.jobs import Jobs
 
 # Words that a later version may give a meaning; a conversation of that name could then not be reached.
-_RESERVED = ("continue", "delete", "help", "load", "rename", "save")
+#: Words that no new conversation is called.
+RESERVED = ("continue", "delete", "help", "load", "rename", "save")
 # Of this process, not of a session: the numbers name conversations in the outputs of one notebook.
 _numbers = itertools.count(1)
 
@@ -81,7 +83,7 @@ class Conversations(Mapping[str, Conversation]):
     def name_for(self, stem: str) -> str:
         """Return ``stem`` as the name of a new conversation, in the characters of a name, with a number if need be."""
         name = re.sub(r"[^\w.+-]+", "-", stem).strip("-.")[:50] or "imported"
-        taken = name in self or name in CONVERSATIONS or name in _RESERVED
+        taken = name in self or name in CONVERSATIONS or name in RESERVED
         return self.unused_name(name) if taken else name
 
     def owned_by(self, owner: object, make: Callable[[str], Conversation] = Conversation) -> Conversation:
@@ -124,13 +126,16 @@ def checked_name(word: str, found_by: str = "%deepseek_chat") -> str:
         OptionError: it means something else to ``%deepseek_chat``, now or in a later version.
     """
     if not re.fullmatch(r"[^\s\x00-\x1f-][^\s\x00-\x1f]{0,59}", word):
-        expected = "a name" if found_by == "--chat" else f"one of {', '.join(CONVERSATIONS)}"
-        msg = f"{found_by}: expected {expected}, found {one_line(word, 40)!r}"
+        is_name = found_by != "%deepseek_chat"
+        expected = "a name without spaces" if is_name else f"one of {', '.join(CONVERSATIONS)}"
+        meant = dashed(word) if is_name and " " in word.strip() else ""
+        hint = f"; did you mean {one_line(meant, 60)}?" if meant else ""
+        msg = f"{found_by}: expected {expected}, found {one_line(word, 40)!r}{hint}"
         raise OptionError(msg)
     if word in CONVERSATIONS and word != "NAME":
         msg = f"{found_by}: {word!r} is a command of %deepseek_chat; give the conversation another name"
         raise OptionError(msg)
-    if word in _RESERVED:
+    if word in RESERVED:
         msg = f"{found_by}: {word!r} is reserved for later versions; give the conversation another name"
         raise OptionError(msg)
     return word

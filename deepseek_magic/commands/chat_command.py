@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
 from deepseek_magic.app.command_words import CONVERSATIONS
-from deepseek_magic.app.conversations import Conversations, checked_name
+from deepseek_magic.app.conversations import RESERVED, Conversations, checked_name
 from deepseek_magic.app.next_cell import noted
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.footer import now_in_utc
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.record.placed import Mark, Named, mark_of, named
-from deepseek_magic.text import counted, one_line, visible
+from deepseek_magic.settings.misspelt import meant_word
+from deepseek_magic.text import as_found, counted, one_line, visible
 
 from . import cards
 from .call import Call, Result
@@ -22,6 +22,8 @@ from .call import Call, Result
 #: Turns that are listed, the last ones.
 _LISTED = 200
 _NUMBER = r"[1-9][0-9]{0,5}"
+# Words that people put before the name of a conversation.
+_TO_SWITCH = ("switch", "use", "open", "load", "select", "goto", "to", "change", "resume", "continue")
 _EDITED = re.compile(rf"({_NUMBER})(?:\s+--chat[\s=](\S+))?")
 
 
@@ -49,12 +51,26 @@ def command(call: Call) -> Result:
 
 def _chosen(conversations: Conversations, line: str) -> str:
     """Return the name of a conversation that ``line`` is, unless it is new and was meant for a command."""
-    name = checked_name(line[1:-1] if line[:1] == line[-1:] and line[:1] in ("'", '"') else line)
-    near = get_close_matches(name.casefold(), [word for word in CONVERSATIONS if word != "NAME"], 1, 0.75)
-    if near and name not in conversations:
-        msg = f"%deepseek_chat {name}: did you mean {near[0]}? (%deepseek_chat new {name} starts one of this name)"
-        raise OptionError(msg)
-    return name
+    line = line[1:-1] if line[:1] == line[-1:] and line[:1] in ("'", '"') else line
+    if line in conversations:
+        return line
+    word, _, rest = line.partition(" ")
+    meant = meant_word(word, [word for word in CONVERSATIONS if word != "NAME"], 0.75)
+    if word in ("help", "?", "-?"):
+        msg = "%deepseek_chat -h shows its help: write that"
+    elif word in _BARE:
+        msg = f"%deepseek_chat {word} takes no arguments, found {as_found(rest)}: leave it out"
+    elif word in _TO_SWITCH and rest.strip() in conversations:
+        msg = f"%deepseek_chat {word}: did you mean %deepseek_chat {rest.strip()}?"
+    elif meant and rest:
+        msg = f"%deepseek_chat {word}: did you mean {meant}? (%deepseek_chat -h says what each word does)"
+    elif meant:
+        name = one_line(line, 60)
+        how = "-h says what each word does" if name in RESERVED else f"new {name} starts one of this name"
+        msg = f"%deepseek_chat {name}: did you mean {meant}? (%deepseek_chat {how})"
+    else:
+        return checked_name(line)
+    raise OptionError(msg)
 
 
 def _list(call: Call) -> Result:
@@ -117,7 +133,7 @@ def _change(conversations: Conversations, name: str) -> str:
 def _fork(call: Call, rest: str) -> Result:
     found = re.fullmatch(rf"(\S+)(?:\s+({_NUMBER}))?", rest)
     if found is None:
-        msg = f"%deepseek_chat fork: expected NAME, or NAME and the number of a turn, found {one_line(rest, 40)!r}"
+        msg = f"%deepseek_chat fork: expected NAME, or NAME and the number of a turn, found {as_found(rest)}"
         raise OptionError(msg)
     conversations, last = call.session.conversations, int(found[2]) if found[2] else None
     name, before = checked_name(found[1], "%deepseek_chat fork"), conversations.named()
@@ -173,7 +189,7 @@ def _take_edited(call: Call, rest: str, text: str) -> Result:
 def _edited(call: Call, rest: str) -> tuple[Conversation, int]:
     found = _EDITED.fullmatch(rest)
     if found is None:
-        msg = f"%deepseek_chat edit: expected the number of a turn (%deepseek_chat turns), found {one_line(rest, 40)!r}"
+        msg = f"%deepseek_chat edit: expected the number of a turn (%deepseek_chat turns), found {as_found(rest)}"
         raise OptionError(msg)
     conversations, name = call.session.conversations, found[2] or ""
     if name and name not in conversations:
@@ -255,7 +271,7 @@ _EXPECTED = {"show": "a number, 1 for the last reply", "drop": "the number of a 
 
 def _number(rest: str, word: str) -> int:
     if not re.fullmatch(_NUMBER, rest):
-        msg = f"%deepseek_chat {word}: expected {_EXPECTED[word]}, found {one_line(rest, 40)!r}"
+        msg = f"%deepseek_chat {word}: expected {_EXPECTED[word]}, found {as_found(rest)}"
         raise OptionError(msg)
     return int(rest)
 

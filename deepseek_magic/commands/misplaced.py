@@ -24,6 +24,8 @@ _COMMANDS = re.compile(
 _OPTION = re.compile(r"(?<!\S)-{1,2}[A-Za-z]")
 # What a question begins with only where it was meant for us: ``temperature=0.5``.
 _SETTINGS = ("temperature", "top_p", "max_tokens", "max_cost", "thinking")
+# Questions that nobody asks a model.
+_HELP = ("help", "?", "-?", "/?", "/help", "usage", "options")
 _MOST_LINES = 200
 _LONGEST = 2_000
 _MOST_SHOWN = 3
@@ -47,9 +49,22 @@ def notices(
             f"{_listed(found)} {verb} sent as part of the question: options come before it, on the first line "
             "(start the question with -- if this is intended)"
         )
+    yield from _meant_for_us(typed, body, table)
     if calls := [call for call in _calls(body) if call.lstrip("%") in magics]:
         verb, needs = ("is", "it needs") if len(calls) == 1 else ("are", "each needs")
         yield f"{_listed(calls)} {verb} sent as part of the question: {needs} a cell of its own"
+
+
+def _meant_for_us(typed: Parsed, body: str, table: tuple[Parameter, ...]) -> Iterator[str]:
+    """Yield a sentence for a question that asks for help, and one for a number that an option takes after ``=``."""
+    if typed.ended or body.strip():
+        return
+    first = (typed.text.split(maxsplit=1) or [""])[0]
+    if typed.text.strip().casefold() in _HELP:
+        yield f"{typed.text.strip()} is sent as a question: -h, in place of it, shows the help"
+    for row in table if first.isdecimal() else ():
+        if row.bare is not None and typed.values.get(row.name) == row.bare:
+            yield f"{first} is sent as part of the question: {row.flag}={first} gives it to the option"
 
 
 def at_end(line: str, table: tuple[Parameter, ...]) -> str:

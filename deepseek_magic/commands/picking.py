@@ -6,7 +6,7 @@ import re
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError
-from deepseek_magic.text import counted, one_line, visible
+from deepseek_magic.text import as_found, counted, one_line, visible
 
 from . import cards
 from .call import Call, Result
@@ -23,7 +23,7 @@ def command(call: Call, rest: str) -> Result:
         return listed(call)
     if not re.fullmatch(r"[1-9][0-9]?", rest):
         expected = "the number of an answer, or nothing to list them"
-        msg = f"%deepseek_chat pick: expected {expected}, found {one_line(rest, 40)!r}"
+        msg = f"%deepseek_chat pick: expected {expected}, found {as_found(rest)}"
         raise OptionError(msg)
     return pick(call, int(rest))
 

@@ -13,7 +13,7 @@ from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.settings.home import home_path
 from deepseek_magic.settings.misspelt import word_hint
 from deepseek_magic.settings.resolve import resolve_asking
-from deepseek_magic.text import counted, one_line
+from deepseek_magic.text import as_found, counted, one_line
 
 from . import cards
 from .call import Call, Result
@@ -48,7 +48,7 @@ def command(call: Call) -> Result:
         age = _AGE.fullmatch(rest)
         if age is None:
             found = one_line(rest, 40)
-            msg = f"%deepseek_record prune: expected how many days, like prune --older 30d, found {found!r}"
+            msg = f"%deepseek_record prune: expected how many days, like prune --older 30d, found {as_found(found)}"
             raise OptionError(msg)
         before = datetime.now(timezone.utc) - timedelta(days=int(age[1]))
         gone = database.prune(f"{before:%Y-%m-%dT%H:%M:%SZ}")
@@ -56,7 +56,7 @@ def command(call: Call) -> Result:
     if word == "forget":
         if not re.fullmatch(r"[1-9]\d{0,15}", rest):
             found = one_line(rest, 40)
-            msg = f"%deepseek_record forget: expected the number of a reply, like forget 3, found {found!r}"
+            msg = f"%deepseek_record forget: expected the number of a reply, like forget 3, found {as_found(found)}"
             raise OptionError(msg)
         if not database.forget(int(rest)):
             msg = f"the record has no reply {rest}: %deepseek_record lists the newest by number"

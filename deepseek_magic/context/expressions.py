@@ -15,6 +15,7 @@ from typing import Any
 
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Redactor
+from deepseek_magic.notebook.namespace import nearest
 from deepseek_magic.text import one_line
 
 #: The built-in functions that an expression may call on the user's values.
@@ -68,9 +69,10 @@ class Expression:
                 code = compile(self.tree, "<question>", "eval")
             return eval(code, {"__builtins__": {}, **known})  # the user typed it, to have it evaluated
         except Exception as error:  # whatever the user's code raises
-            said = one_line(redactor.text(str(error)[:10_000]), 200)
+            said, meant = one_line(redactor.text(str(error)[:10_000]), 200), nearest(error, self.source, namespace)
+            hint = f"Did you mean {redactor.text(meant)}? " if meant else ""
             msg = (
-                f"{redactor.text(f'{{{self}}}')} raised {type(error).__name__}{f': {said}' if said else ''}. "
+                f"{redactor.text(f'{{{self}}}')} raised {type(error).__name__}{f': {said}' if said else ''}. {hint}"
                 "Nothing was sent: correct it, or send the braces as typed with --raw"
             )
             raise QuestionError(msg) from error

@@ -96,7 +96,9 @@ class MagicCalls:
         for start in _statements(source):
             found = self._line.match(source, start)
             if found is None and start >= copied and (refusal := self._refusal(source, start)):
-                return "".join([*pieces, source[copied:start], refusal, "\n"])
+                line = source.rfind("\n", copied, start) + 1 or copied  # an assigned value is refused with its names
+                blank = source[line : _skip_blank(source, line)]
+                return "".join([*pieces, source[copied:line], blank, refusal, "\n"])
             if found is not None and start >= copied:
                 assigned = source[:start].rstrip(" \t\f").endswith("=")
                 rest, end = _rest(found)
@@ -109,9 +111,13 @@ class MagicCalls:
 
     def _refusal(self, source: str, start: int) -> str:
         """Return what raises the error of a call of ours at ``start`` that cannot be made; "" for anything else."""
-        if not source.startswith(("%%", "%deepseek_"), start) or source[:start].rstrip(" \t\f").endswith("="):
+        assigned = source[:start].rstrip(" \t\f").endswith("=")
+        if not source.startswith(("%%", "%deepseek_"), start) or (assigned and source[start + 1] != "%"):
             return ""
-        if found := self._cell.match(source, start):
+        if assigned and (found := self._cell.match(source, start)):
+            name = found["name"]
+            msg = f"%%{name} is for a whole cell: write NAME = %{name} ..., or %%{name} -o NAME as its first line"
+        elif found := self._cell.match(source, start):
             msg = (
                 f"%%{found['name']} must be the first line of its cell: move it, with what is below it, into a cell of "
                 "its own"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -60,7 +62,28 @@ def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
                 f"{what} {one_line(expression, 60)}: it ends at the first space; quote it, like {what} 'dict[str, int]'"
             )
         else:
-            near = get_close_matches(error.name or "", names, 1, 0.6) if isinstance(error, NameError) else []
-            hint = f"; did you mean {near[0]}?" if near else ""
-            msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(str(error), 120)}{hint}"
+            meant, said = nearest(error, expression, names), getattr(error, "msg", None) or str(error)
+            hint = f"; did you mean {meant}?" if meant else ""
+            msg = f"{what} {one_line(expression, 60)}: {type(error).__name__}: {one_line(said, 120)}{hint}"
         raise OptionError(msg) from None
+
+
+def nearest(error: BaseException, expression: str, names: Mapping[str, Any]) -> str:
+    """Return the name, attribute or key that ``expression`` was meant to use where it raised ``error``; or ""."""
+    with suppress(Exception):  # the user's objects say what they have
+        wanted, known = _wanted(error, expression, names)
+        return next(iter(get_close_matches(wanted, known, 1, 0.6)), "")
+    return ""
+
+
+def _wanted(error: BaseException, expression: str, names: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return the name that ``error`` did not find, and those that there are in its place."""
+    if isinstance(error, NameError):
+        return error.name or "", list(names)
+    if isinstance(error, AttributeError):
+        return error.name or "", [name for name in dir(error.obj) if not name.startswith("_")]
+    if isinstance(error, KeyError):
+        holder = names[expression.partition("[")[0].strip()]
+        keys = itertools.islice(getattr(holder, "columns", holder), 1_000)
+        return error.args[0], [key for key in keys if isinstance(key, str)]
+    return "", []

@@ -127,7 +127,8 @@ def _row(name: str, place: Place) -> Parameter:
     also = {row.name: row for row in rows.values()} | {row.short.removeprefix("-"): row for row in rows.values()}
     row = rows.get(name) or also.get(name)
     if row is None:
-        near = get_close_matches(name.casefold(), [*rows, *also], 1, 0.6)
+        begun = [flag for flag in rows if len(name) > 1 and flag.startswith(name.casefold())]
+        near = begun or get_close_matches(name.casefold(), [*rows, *also], 1, 0.6)
         hint = f"did you mean {near[0]}? " if near else ""
         msg = f"--compare {one_line(name, 40)}=: {hint}one of these can differ: {', '.join(rows)}"
         raise OptionError(msg)

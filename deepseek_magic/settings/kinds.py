@@ -225,9 +225,10 @@ def are_tools(text: str) -> bool:
 
 
 def joined_names(text: str) -> str:
-    """Return the names in ``text``, which something else than commas parts; "" where there is more in it."""
-    names = re.split(r"[\s,;+]+", text.strip(" ,;()[]"))
-    return ",".join(names) if len(names) > 1 and all(map(is_name, names)) else ""
+    """Return the names in ``text``, which something else than commas parts or marks; "" where there is more in it."""
+    names = [name.lstrip("$") for name in re.split(r"[\s,;+]+", text.strip(" ,;()[]{}"))]
+    is_plain = text.rstrip().endswith(",")  # the next ones stand behind a blank, and are not known here
+    return "" if is_plain or not all(map(is_name, names)) else ",".join(names)
 
 
 def dashed(text: str) -> str:

@@ -53,6 +53,29 @@ _OTHER_WORDS = {
     "--yes": "y confirm",
 }
 _BY_WORD = {word: form for form, words in _OTHER_WORDS.items() for word in words.split()}
+# Words after a command that people type for one another.
+_SAME = (
+    "off stop end quit exit disable",
+    "stop cancel kill abort end",
+    "wait await join",
+    "list ls all show",
+    "reset clear wipe empty forget",
+    "forget delete remove rm logout",
+    "drop delete remove rm",
+    "undo revert rollback back",
+    "turns history log messages",
+    "new create start add",
+    "fork copy clone branch rename",
+    "export save dump write",
+    "import load open read",
+    "pick choose select keep",
+    "system prompt instructions",
+    "restore rebuild recover",
+    "show last print display",
+    "prune clean purge",
+    "save store keep",
+    "stream streaming",
+)
 # What a value of another form is for, by the option that does not take it.
 _FOR_OTHERS = {
     "vars": (re.compile(r"[^\W\d]\w*[.(\[].*"), "put an expression into the question in braces: {{{}}}"),
@@ -135,14 +158,24 @@ def _is_joined(option: Parameter, value: str) -> bool:
     return value[0] in "'\"" or (option.name == "context" and ":" in value)
 
 
+def meant_word(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return which of the words ``known`` was meant by ``word``: one that is spelled or means much the same; or ""."""
+    plain = {one.partition(" ")[0].lstrip("-"): one.partition(" ")[0] for one in known}
+    typed = word.lstrip("-").casefold()
+    same = next((one for words in _SAME if typed in words.split() for one in plain if one in words.split()), "")
+    near = [same] if same else difflib.get_close_matches(typed, plain, 1, cutoff)
+    return plain[near[0]] if near else ""
+
+
 def word_hint(line: str, known: Iterable[str]) -> str:
     """Return which of the words ``known`` the first of ``line`` was meant to be, as the end of a sentence; or ""."""
     word = line.split(maxsplit=1)[0] if line.split() else ""
     if any(one.startswith(f"{word} ") for one in known):  # what is wrong stands behind it
         return ""
-    plain = {one.partition(" ")[0].lstrip("-"): one.partition(" ")[0] for one in known}
-    near = difflib.get_close_matches(word.lstrip("-").casefold(), plain, 1, 0.6)
-    return f"; did you mean {plain[near[0]]}?" if near else ""
+    if word in ("help", "?", "-?"):
+        return "; -h shows the help"
+    meant = meant_word(word, known)
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def value_hint(option: Parameter, text: str) -> str:

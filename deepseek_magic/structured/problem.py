@@ -74,3 +74,10 @@ def quoted(value: Any, limit: int = 60) -> str:
         return one_line(json.dumps(value, ensure_ascii=False, default=str), limit + 2)
     except Exception:  # noqa: BLE001  # ``str`` of an object may be code of the user's
         return with_article(type(value).__name__)
+
+
+def called(spec: Any) -> str:
+    """Return what ``spec``, a schema of the user's, is called: its name, how it is written, or, if long, its type."""
+    written = str(getattr(spec, "__name__", None) or repr(spec))
+    is_short = len(written) <= 80 and "\n" not in written
+    return one_line(written, 80) if is_short else with_article(type(spec).__name__)

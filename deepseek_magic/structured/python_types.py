@@ -28,7 +28,7 @@ from deepseek_magic.errors import DeepSeekError, OptionError
 from deepseek_magic.text import one_line, words_of
 
 from .checking import MAX_PROBLEMS, validate
-from .problem import Misfit, Path, Problem, quoted
+from .problem import Misfit, Path, Problem, called, quoted
 from .schema import inlined
 from .schema_writer import ACCEPTED, INTEGER_KEY, SchemaWriter, enum_value
 from .typed_dicts import readable_typed_dicts
@@ -58,7 +58,7 @@ class PythonType:
 
     def __init__(self, spec: Any, names: Mapping[str, Any]) -> None:
         if isinstance(spec, (str, functools.partial)) or inspect.isroutine(spec):  # pydantic would read their arguments
-            msg = f"{one_line(repr(spec), 80)} cannot be used in a schema: expected {ACCEPTED}"
+            msg = f"{called(spec)} cannot be used in a schema: expected {ACCEPTED}"
             raise OptionError(msg)
         writers: list[SchemaWriter] = []
 
@@ -288,10 +288,12 @@ def _refused(error: BaseException, value: Any, place: Path) -> Problem:
 
 
 def _unreadable(spec: Any, error: Exception) -> str:
-    name = one_line(str(getattr(spec, "__name__", None) or repr(spec)), 80)
+    name = called(spec)
     said = one_line(str(getattr(error, "message", error)), 200)  # pydantic's own without a link
     if isinstance(error, PydanticUndefinedAnnotation):
         return f"the annotations of {name} cannot be read: {said}"
+    if isinstance(error, PydanticSchemaGenerationError) and hasattr(spec, "columns"):
+        return f"{name} cannot be used in a schema: --as df asks for a table; expected {ACCEPTED}"
     if isinstance(error, PydanticSchemaGenerationError) and (found := _UNREADABLE.search(str(error))):
         return f"{one_line(found[1] or found[2], 80)} cannot be used in a schema: expected {ACCEPTED}"
     return f"{name} cannot be used in a schema: {said}"

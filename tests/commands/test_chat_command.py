@@ -149,8 +149,8 @@ def test_a_fork_goes_on_by_itself(session, server, chat):
         ("edit", OptionError, "expected the number of a turn"),
         ("edit 7", QuestionError, "has no turn 7"),
         ("edit 1 --chat none", QuestionError, "no conversation none"),
-        ("undo 3", OptionError, "expected one of"),
-        ("turns 3", OptionError, "expected one of"),
+        ("undo 3", OptionError, "undo takes no arguments, found '3': leave it out"),
+        ("turns 3", OptionError, "turns takes no arguments, found '3': leave it out"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_changes_nothing(session, server, chat, line, error, said):

@@ -37,6 +37,10 @@ MISPLACED = [
     ("%%deepseek\none?\n%deepseek_chat new", "%deepseek_chat is sent as part of the question", "one?"),
     # options that are given twice
     ("%deepseek -s brief -s long why?", "--system was given twice: the last one counts", "why?"),
+    # a wish for help, and a number that was meant for the option before it
+    ("%deepseek help", "help is sent as a question: -h, in place of it, shows the help", "help"),
+    ("%deepseek -?", "-? is sent as a question: -h, in place of it, shows the help", "-?"),
+    ("%deepseek --web 3 rivers?", "3 is sent as part of the question: --web=3 gives it to the option", "3 rivers?"),
     # braces
     ("%deepseek is {dff} odd?", "{dff} is sent as typed: did you mean {df}?", "is {dff} odd?"),
     ("%deepseek is {profit} odd?", "{profit} is sent as typed: there is no variable of that name", "is {profit} odd?"),
@@ -47,6 +51,10 @@ MISPLACED = [
     ),
     # what is meant so
     ("%deepseek -- explain -c cells", "", "explain -c cells"),
+    ("%deepseek help me with this", "", "help me with this"),
+    ("%deepseek 3 rivers?", "", "3 rivers?"),
+    ("%deepseek --web=2 3 rivers?", "", "3 rivers?"),
+    ("%deepseek --web -- 3 rivers?", "", "3 rivers?"),
     ("%deepseek what does `grep -c cells` do", "", "what does `grep -c cells` do"),
     ("%deepseek what does pip install --quiet", "", "what does pip install --quiet"),
     ("%deepseek git commit -m hello", "", "git commit -m hello"),

@@ -121,9 +121,9 @@ def test_what_is_not_understood(session, record, line):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("prune", "how many days, like prune --older 30d, found ''"),
+        ("prune", "how many days, like prune --older 30d, found nothing"),
         ("prune --older x", "how many days, like prune --older 30d, found '--older x'"),
-        ("forget", "the number of a reply, like forget 3, found ''"),
+        ("forget", "the number of a reply, like forget 3, found nothing"),
         ("forget x", "the number of a reply, like forget 3, found 'x'"),
     ],
 )

@@ -12,6 +12,8 @@ REFUSED = {
     "x = 1\n%%deepseek why?": f"OptionError: %%deepseek {FIRST}",
     "import math\n\n%%deepseek -c vars\nis it, then?\n'": f"OptionError: %%deepseek {FIRST}",
     "if True:\n    %%deepseek_map texts {value}": f"OptionError: %%deepseek_map {FIRST}",
+    "x = %%deepseek why?": "OptionError: %%deepseek is for a whole cell: write NAME",
+    "if True:\n    x = y = %%deepseek_map texts {value}": "OptionError: %%deepseek_map is for a whole cell: ",
     "%deepseek_config": "OptionError: there is no %deepseek_config: did you mean %config DeepSeek?",
     "%deepseek_mdels": "OptionError: there is no %deepseek_mdels: did you mean %deepseek_models?",
     "%%deepseek_fim": "QuestionError: %%deepseek_fim needs the code in the lines below it, with <fill> where it is to "

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 #: Most characters of one cell's output, unless the caller says otherwise.
 OUTPUT_LIMIT = 4_000
 # Words that were meant for cells: one by its count, the last ones, those between two counts, all.
-_ONE = re.compile(r"(?:cell|in|out)s?[:\[](\d{1,9})\]?", re.IGNORECASE)
+_ONE = re.compile(r"(?:(?:cell|in|out)s?[:\[]|\[)?(\d{1,9})\]?", re.IGNORECASE)
+_FROM_THE_END = re.compile(r"(?:cells?[:\[])?-(\d{1,6})\]?", re.IGNORECASE)
 _LAST = re.compile(r"(?:last|previous|prev|above|latest|recent)(?::(\d{1,6}))?", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:cells?[:\[])?(\d{1,9})(?:-|\.\.+|:|\u2013|to)(\d{1,9})\]?", re.IGNORECASE)
 _ALL = ("all", "everything")
@@ -143,7 +144,7 @@ def _meant(word: str) -> str:
         return f"cells:{first}-{last}" if last else ""
     if (found := _ONE.fullmatch(word)) and int(found[1]):
         return f"cells:{found[1]}-{found[1]} (cell [{found[1]}])"
-    if found := _LAST.fullmatch(word):
+    if found := _LAST.fullmatch(word) or _FROM_THE_END.fullmatch(word):
         return "cells:1 (the last cell)" if found[1] in (None, "1") else f"cells:{found[1]} (the last {found[1]} cells)"
     return "cells,vars" if word.casefold() in _ALL else ""
 
