@@ -13,10 +13,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import back_ends
-from .front_ends import EVERYWHERE, LAB, Known, Needs
+from .front_ends import EVERYWHERE, LAB, NBCLIENT, TERMINAL, Known, Needs
 
 if TYPE_CHECKING:
     from .columns import Beside
+    from .readers import Readers
     from .renderer import Renderer
     from .safe_html import Look
     from .stage import Stage
@@ -53,6 +54,11 @@ class FrontEnd:
     needs: Needs = field(default_factory=Needs)
     subshells: bool = False
     names_cells: bool = False
+
+    @property
+    def has_readers(self) -> bool:
+        """Whether somebody may listen to the page. What cannot be told from JupyterLab may be a program."""
+        return self.names_cells or (self.watched and self.known not in (LAB, NBCLIENT, TERMINAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ class Screen:
 
     def __init__(self, colours: Callable[[], bool] = lambda: False) -> None:
         self.stage: Stage | None = None
+        self.readers: Readers | None = None
         self.colours = colours
         self.hinted = False  # whether the terminal has said what formats its replies
 

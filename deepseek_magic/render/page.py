@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from deepseek_magic.api.events import Source
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
@@ -102,9 +102,21 @@ class Page:
         """Characters of HTML that one of source became when the tail was painted last."""
         return self._swell
 
-    def whole(self) -> safe_html.SafeHtml:
-        """Return the HTML of the text so far."""
-        return safe_html.joined([*self._finished(), self._open()])
+    def whole(
+        self, heard: Callable[[safe_html.SafeHtml, bool], safe_html.SafeHtml] | None = None, *, last: bool = False
+    ) -> safe_html.SafeHtml:
+        """Return the HTML of the text so far.
+
+        Args:
+            heard: returns a group that has finished since the last time so that a screen reader reads it out; it is
+                given that, and whether something stands before it.
+            last: whether all that was in no group is read out.
+        """
+        before = self._finished()[: self._taken]
+        group, rest = (self.tail(), safe_html.joined([])) if last else (self.take_group(), self.tail())
+        if group and heard is not None:
+            group = heard(group, bool(before))
+        return safe_html.joined([*before, *([group] if group else []), rest])
 
     def finish(self, *, painted: bool = False) -> safe_html.SafeHtml:
         """End the text and return the HTML of the whole: pieces joined again, every link resolved.

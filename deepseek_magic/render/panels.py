@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from deepseek_magic.text import one_line, visible
 
-from .safe_html import BELOW, REPLY, SMALL, SafeHtml, _safe, joined, live, text, words
+from .safe_html import _EDGE, BELOW, HEARD_STATUS, REPLY, SMALL, STATUS, SafeHtml, _safe, joined, live, text, words
 from .style import BAR, BORDER, COLUMN_WIDTH, QUIET, START, UNLISTED, escaped
 
 _Column = TypeVar("_Column")
@@ -41,6 +41,31 @@ def fold(summary: str, body: SafeHtml) -> SafeHtml:
 def folded(summary: str, body: SafeHtml) -> SafeHtml:
     """Return ``body`` behind a line of plain text."""
     return live(fold(summary, body))
+
+
+def scrolling(body: SafeHtml) -> SafeHtml:
+    """Return thinking in a box of some ten lines that shows its end, where it is drawn whole each time."""
+    return _safe(
+        '<div class="deepseek-thinking" style="display:flex;flex-direction:column-reverse;max-height:16em;'
+        f'overflow:auto;margin:0 0 .6em .2em;padding-left:.8em;border-left:{BAR}"><div>{joined([body])}</div></div>'
+    )
+
+
+_HEARD = '<div aria-live="polite">'
+
+
+def heard(part: SafeHtml, follows: bool, *, goes_on: bool = False) -> SafeHtml:
+    """Return ``part`` of what is drawn whole each time, so that a screen reader reads it out.
+
+    It must be `unheard` the next time, or it is read out again. Where it ``follows`` something or the text ``goes_on``,
+    its first or last block is not that of the reply: see `safe_html.live`.
+    """
+    return _safe(f"{_HEARD}{_EDGE if follows else ''}{joined([part])}{_EDGE if goes_on else ''}</div>")
+
+
+def unheard(part: SafeHtml) -> SafeHtml:
+    """Return ``part`` with nothing in it that is read out, and as it looks. No text holds such a tag."""
+    return _safe(joined([part]).replace(_HEARD, "<div>").replace(HEARD_STATUS, STATUS))
 
 
 def history(title: str, entries: Sequence[tuple[str, str, SafeHtml]]) -> SafeHtml:

@@ -184,10 +184,7 @@ def joined(parts: Iterable[SafeHtml]) -> SafeHtml:
 
 def status(value: str, *, heard: bool = False) -> SafeHtml:
     """Return the live status line. It counts seconds: a screen reader is to read it out only where it is ``heard``."""
-    spoken = "polite" if heard else "off"
-    return _safe(
-        f'<div class="deepseek-status" role="status" aria-live="{spoken}" style="{SMALL}">{words(value)}</div>'
-    )
+    return _safe(f'{HEARD_STATUS if heard else STATUS} style="{SMALL}">{words(value)}</div>')
 
 
 def live(part: SafeHtml, *, heard: bool = False, follows: bool = False, goes_on: bool = False) -> SafeHtml:
@@ -247,9 +244,12 @@ def reply(
 ) -> SafeHtml:
     """Return the finished reply."""
     before = [part for part in (reasoning, calls) if part is not None]
-    return _safe(
-        f'{REPLY}{joined(before)}<div class="deepseek-answer">{joined([answer])}</div>{joined([closing])}</div>'
-    )
+    return _safe(f"{REPLY}{joined(before)}{answering(answer)}{joined([closing])}</div>")
+
+
+def answering(part: SafeHtml) -> SafeHtml:
+    """Return the text of a reply in the box in which it stands below its thinking."""
+    return _safe(f'<div class="deepseek-answer">{joined([part])}</div>')
 
 
 def closing(
@@ -279,6 +279,9 @@ def closing(
     return _safe("".join([*parts, *([] if receipt is None else [joined([receipt])])]))
 
 
+#: How the tag of the status line begins, where it is not read out and where it is.
+STATUS = '<div class="deepseek-status" role="status" aria-live="off"'
+HEARD_STATUS = STATUS.replace("off", "polite")
 _EDGE = "<span></span>"  # not seen, and takes no room
 # Not "anywhere": the lab takes that away from an untrusted reply, and the columns of a table would shrink to a letter.
 _WRAPPED = "overflow-wrap:break-word"

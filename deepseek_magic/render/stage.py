@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ipywidgets import Widget
 
-from .pacing import READ_OUT, READ_OUT_SHARE
-from .renderer import Attempt
+from .readers import Readers, readers_of
 
 if TYPE_CHECKING:
     from .choose import Screen, View
@@ -23,32 +20,25 @@ KEPT = 200
 
 def stage_of(screen: Screen, view: View) -> Stage:
     """Return the stage of ``screen``, which is made when it is first needed."""
-    stage = screen.stage = screen.stage or Stage()
-    stage.has_readers = view.front_end.names_cells
+    readers = readers_of(screen, view)
+    stage = screen.stage = screen.stage or Stage(readers)
     return stage
 
 
 class Stage:
     """Holds the widgets of the replies that have ended; the oldest are closed while the next reply is shown.
 
-    Closing all that are over at once would be a burst of messages. ``has_readers``: somebody may listen to the page.
+    Closing all that are over at once would be a burst of messages. ``readers`` listen to the page.
     """
 
-    def __init__(self, *, has_readers: bool = False) -> None:
-        self.has_readers = has_readers
+    def __init__(self, readers: Readers | None = None) -> None:
+        self.readers = readers or Readers()
         self._retired: deque[Widget] = deque()
         self._lock = threading.Lock()  # replies in the background end beside others
-        self._read_out_until = -READ_OUT * READ_OUT_SHARE
 
     def retire(self, widgets: list[Widget]) -> None:
         """Take over ``widgets`` of a reply that has ended."""
         self._retired.extend(widgets)
-
-    def wait_for_readers(self, attempt: Attempt) -> None:
-        """Wait by way of ``attempt`` until a screen reader has found what was just shown; not for each of a series."""
-        if self.has_readers and time.monotonic() - self._read_out_until >= READ_OUT * READ_OUT_SHARE:
-            attempt(partial(time.sleep, READ_OUT))
-            self._read_out_until = time.monotonic()
 
     def close(self) -> None:
         """Close all of them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from deepseek_magic.api.events import TextDelta
@@ -143,6 +145,24 @@ def test_a_column_that_never_began_shows_its_error_beside_the_others(published):
         final = Columns(LABELS, (Ending("", notices=("Refused.",)), ENDINGS[1]))
         made.close(final)
         assert "Refused." in published[-1]["data"]["text/html"]
+
+
+def test_without_widgets_a_column_is_read_out_once_while_others_are_drawn(published):
+    """Each draws all of them: what is read out of one paint is not in the next, and nothing of the end is."""
+    known = FrontEnd(in_kernel=True, names_cells=True)
+    made, waited = Screen().beside("display", known, LABELS), []
+    for one in made.columns:
+        one.open()
+    for one, text in zip(made.columns, ("First.", "Second."), strict=True):
+        one.show((TextDelta(text),))
+        one.close(Ending(text, footer="a footer", attempt=waited.append))
+    made.close(Columns(LABELS, (Ending("First."), Ending("Second."))))
+    polite = [re.findall('aria-live="polite"[^>]*>(.*?)</div>', one["data"]["text/html"]) for one in published]
+    said = [re.sub("<[^>]*>", "", part) for parts in polite for part in parts]
+    assert [part for part in said if " · " not in part] == ["First.", "Second."]
+    assert [part.partition(" · ")[0] for part in said if " · " in part] == ["waiting", "waiting", "writing", "writing"]
+    assert len(waited) == 1  # of those that end together
+    assert polite[-1] == []
 
 
 def test_in_text_each_waits_for_those_before_it(capsys):

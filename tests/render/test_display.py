@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from ipywidgets import Output
 
 from deepseek_magic.api.events import Called, Noted, ReasoningDelta, TextDelta, Waiting
@@ -14,6 +15,7 @@ from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.choose import FrontEnd, Screen, View
 from deepseek_magic.render.front_ends import Needs
 from deepseek_magic.render.places import UNFINISHED, InOutput
+from deepseek_magic.render.readers import Readers
 from deepseek_magic.render.renderer import Ending
 from tests.render.events import TEXT, events
 
@@ -47,12 +49,48 @@ def test_the_first_text_is_painted_at_once_and_a_burst_once(published):
     assert "writing" in published[1]["data"]["text/html"]
 
 
-def test_thinking_is_open_until_the_answer_begins(published):
+def test_thinking_is_seen_in_a_box_below_its_line_until_the_answer_begins(published):
     renderer = DisplayRenderer()
-    shown(renderer, [[ReasoningDelta("hm <b>")], [TextDelta("x")]], Ending("x", reasoning="hm <b>"))
-    opened = [bool(re.search("<details[^>]* open", one["data"]["text/html"])) for one in published]
-    assert opened == [False, True, False, False]
-    assert "hm &lt;b&gt;" in published[1]["data"]["text/html"]
+    shown(renderer, [[ReasoningDelta("*hm* <u>")], [TextDelta("x")]], Ending("x", reasoning="*hm* <u>"))
+    assert ["deepseek-thinking" in one["data"]["text/html"] for one in published] == [False, True, False, False]
+    assert re.search("thinking · .*deepseek-thinking.*<em>hm</em> &lt;u&gt;", published[1]["data"]["text/html"])
+    assert ["<details" in one["data"]["text/html"] for one in published] == [False, False, True, True]
+
+
+def heard(message):
+    """Return what a screen reader reads out of a paint, each part without its tags."""
+    parts = re.findall('<div[^>]* aria-live="polite"[^>]*>(.*?)</div>', message["data"]["text/html"])
+    return [re.sub("<[^>]*>", "", part) for part in parts]
+
+
+def test_each_finished_part_is_heard_in_one_paint_and_what_is_being_done_when_it_changes(published):
+    """Not again in the next paint, which is of the whole; nor the seconds; and nothing of the saved output."""
+    paragraph, waited = "A paragraph that goes on. " * 20, []
+    renderer = DisplayRenderer(interval=3_600, readers=Readers(present=True))
+    renderer.open()
+    texts = ("Yes. ", f"{paragraph}\n\n", "And *so* on. ", "It does.")
+    for text in texts:
+        renderer.show([TextDelta(text)])
+        renderer._paint()
+    renderer.close(Ending("".join(texts), notices=("Cut.",), footer="a footer", attempt=waited.append))
+    said = [part.strip() for one in published for part in heard(one)]
+    states = [part for part in said if " · " in part]
+    assert [state.partition(" · ")[0] for state in states] == ["waiting", "writing"]
+    assert [part for part in said if part not in states] == [
+        f"Yes. {paragraph}".strip(),
+        "And so on. It does.",
+        "Cut.",
+    ]
+    assert heard(published[-1]) == []
+    assert len(waited) == 1
+    before, after = (one["data"]["text/html"].partition("deepseek-notice")[0] for one in published[-2:])
+    assert re.sub("<span></span>|<div[^>]*>|</div>", "", before) == re.sub("<div[^>]*>|</div>", "", after)
+
+
+def test_a_reply_is_not_held_back_where_nobody_listens(published):
+    """A program reads what a kernel sends, as `deepseek-magic demo` does."""
+    shown(DisplayRenderer(interval=0), [[TextDelta("a")]], Ending("a", attempt=pytest.fail))
+    assert len(published) == 3
 
 
 def test_calls_are_listed_as_they_come(published):

@@ -13,6 +13,7 @@ from deepseek_magic.render.back_ends.display import DisplayRenderer
 from deepseek_magic.render.back_ends.widget import WidgetRenderer, make
 from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.choose import FrontEnd, Screen, View
+from deepseek_magic.render.readers import Readers
 from deepseek_magic.render.renderer import Ending, with_rules
 from deepseek_magic.render.stage import KEPT, Stage
 from tests.render.events import TEXT, events
@@ -196,7 +197,7 @@ def test_the_status_is_read_out_when_it_changes_and_not_while_it_counts():
 
 def test_the_end_is_read_out_before_the_bundle_takes_its_place(published):
     """A screen reader gets a moment for it: not while replies end one after the other, nor where the user stops it."""
-    stage, seen = Stage(has_readers=True), []
+    stage, seen = Stage(Readers(present=True)), []
 
     def ended(*notices: str) -> None:
         renderer = WidgetRenderer(stage)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from deepseek_magic.api.events import (
@@ -15,11 +17,12 @@ from deepseek_magic.api.events import (
     Underway,
     assert_never,
 )
-from deepseek_magic.render import ran_pieces, safe_html
-from deepseek_magic.render.bundle import bundle, calls_html, is_long
+from deepseek_magic.render import panels, ran_pieces, safe_html
+from deepseek_magic.render.bundle import bundle, calls_html, closing, is_long
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import UNFINISHED, InCell, InOutput, Place
+from deepseek_magic.render.readers import Readers, readers_of
 from deepseek_magic.render.renderer import Ending, Renderer, Rounds
 from deepseek_magic.render.status import Status
 
@@ -30,13 +33,16 @@ if TYPE_CHECKING:
 
 
 _LONG = "longer than this front end shows while it comes"
+#: Characters of an end that may still be drawn for those who listen.
+_HEARD = 32_000
 
 
 class DisplayRenderer:
     """Repaints the whole reply in one ``place``: for front ends without widgets.
 
     Its updates carry the source so far as ``text/plain``, which a terminal can follow; before there is any, a sentence
-    for whoever opens a file that was saved then.
+    for whoever opens a file that was saved then. A screen reader hears of each paint only what is new in it: what has
+    finished, and what is being done.
     """
 
     shows_source = False
@@ -48,7 +54,9 @@ class DisplayRenderer:
         look: safe_html.Look = safe_html.as_made,
         apart: Apart | None = None,
         most: int = 0,
+        readers: Readers | None = None,
     ) -> None:
+        self._readers = readers or Readers()
         self._most = most
         self._beside = "" if apart is None else f" · {apart.name} · {apart.how}"
         self._look = look
@@ -58,10 +66,11 @@ class DisplayRenderer:
         self._page = Page()
         self._said, self._thought = Rounds(), Rounds()
         self._text: list[str] = []
-        self._reasoning: list[str] = []
+        self._reasoning = Page()
         self._calls: list[Called] = []
         self._piece: Piece | None = None
         self._parts: list[safe_html.SafeHtml] = []  # as shown last
+        self._doing = ""
 
     @property
     def display_id(self) -> str:
@@ -70,7 +79,7 @@ class DisplayRenderer:
 
     def open(self) -> None:
         """Show the status line."""
-        self._place.show(self._live())
+        self._paint()
         self._pacer.start()
 
     def show(self, batch: Batch) -> None:
@@ -86,9 +95,9 @@ class DisplayRenderer:
                         self._text.append(text)
                         self._page.feed(self._said.drawn(event))
                     case ReasoningDelta(text):
-                        first = first or not self._reasoning
+                        first = first or self._reasoning.empty
                         grown += len(text)
-                        self._reasoning.append(self._thought.drawn(event))
+                        self._reasoning.feed(self._thought.drawn(event))
                     case Called():
                         first, self._piece = True, None
                         self._calls.append(event)
@@ -106,45 +115,76 @@ class DisplayRenderer:
     def close(self, ending: Ending) -> None:
         """Show the final bundle over the same display id."""
         self._pacer.stop()
-        if is_long(ending) and self._parts:  # they are shown once more, with what is done now
-            self._status.draw(len(ending.view), stops=not self._beside)
-            self._place.show(self._shown())
+        if self._parts:
+            self._say_long(ending, stops=not self._beside)
+        is_short = self._page.open_size <= _HEARD
         final = bundle(ending, self._page.finish if self._page.holds(ending.view) else None, self._look)
+        if is_short:
+            self._read_out(ending)
         self._place.end(final, ending.metadata)
 
+    def _say_long(self, ending: Ending, *, stops: bool) -> None:
+        """Show what was shown last once more where drawing the end takes long, with that as what is done now."""
+        if is_long(ending):
+            self._status.draw(len(ending.view), stops=stops)
+            self._parts = [panels.unheard(part) for part in self._parts]
+            self._reveal(*self._within())
+
+    def _read_out(self, ending: Ending) -> None:
+        """Let those who listen hear the end: nothing is heard of the bundle that takes its place."""
+        if not self._readers.present or not self._page.holds(ending.view):
+            return
+        with suppress(Exception):  # the bundle shows the reply in any case
+            if not self._page.tail() and not ending.notices:
+                return
+            below = closing(ending)
+            last = panels.heard(below, follows=True) if ending.notices else below
+            html, text = self._look(safe_html.growing([*self._live_parts(last=True), last])), "".join(self._text)
+            if not self._is_cut(html, text):
+                self._reveal(html, text)
+                self._readers.wait(ending.attempt)
+
     def _paint(self) -> None:
-        self._place.show(self._live())
-
-    def _live(self) -> dict[str, str]:
         self._parts = self._live_parts()
-        return self._shown()
+        self._reveal(*self._within())
 
-    def _shown(self) -> dict[str, str]:
-        html, text = self._within()
-        return {"text/html": str(html), "text/plain": text or UNFINISHED}
+    def _reveal(self, html: safe_html.SafeHtml, source: str) -> None:
+        self._place.show({"text/html": str(html), "text/plain": source or UNFINISHED})
 
     def _within(self) -> tuple[safe_html.SafeHtml, str]:
-        """Return the parts above the status line, and the source; that line alone where they would be cut."""
+        """Return the parts with the status line, and the source; that line alone where they would be cut.
+
+        It stands below the text, and above thinking, where it stays in sight.
+        """
         line = self._status.line(self._pacer.now)
-        html = self._look(safe_html.growing([*self._parts, safe_html.status(line + self._beside)]))
-        text = "".join(self._text)
-        if self._most and len(html) + len(text) > self._most / 4:  # a character has up to four bytes
+        before, self._doing = self._doing, line.partition(" · ")[0]
+        shown = [safe_html.status(line + self._beside, heard=self._doing != before)]
+        parts = [*shown, *self._parts] if self._is_thinking else [*self._parts, *shown]
+        html, text = self._look(safe_html.growing(parts)), "".join(self._text)
+        if self._is_cut(html, text):
             return safe_html.growing([safe_html.status(f"{line} · {_LONG}")]), ""
         return html, text
 
-    def _live_parts(self) -> list[safe_html.SafeHtml]:
-        now = self._pacer.now
+    def _is_cut(self, html: str, text: str) -> bool:
+        return 0 < self._most / 4 < len(html) + len(text)  # a character has up to four bytes
+
+    @property
+    def _is_thinking(self) -> bool:
+        return not self._reasoning.empty and not self._text
+
+    def _live_parts(self, *, last: bool = False) -> list[safe_html.SafeHtml]:
         parts = []
-        if self._reasoning:
-            body = safe_html.text("".join(self._reasoning))
-            opened = not self._text
-            parts.append(safe_html.reasoning(body, summary=self._status.thought(now), open=opened))
+        if not self._reasoning.empty:
+            body, summary = self._reasoning.whole(), self._status.thought(self._pacer.now)
+            boxed = self._is_thinking
+            parts.append(panels.scrolling(body) if boxed else safe_html.reasoning(body, summary=summary, open=False))
         if self._calls:
             parts.append(calls_html(self._calls, live=True))
         if self._piece is not None:
             parts.append(ran_pieces.proposed(self._piece))
         if self._text:
-            parts.append(self._page.whole())
+            heard = partial(panels.heard, goes_on=not last)
+            parts.append(safe_html.answering(self._page.whole(heard, last=last)))
         return parts
 
 
@@ -156,4 +196,5 @@ def make(screen: Screen, view: View) -> Renderer | None:
         return headless.make(screen, view)
     place = InOutput() if view.inside else InCell(view.display_id, view.opening)
     most = view.front_end.needs.most
-    return DisplayRenderer(place, look=view.look, apart=view.apart, most=most)
+    readers = readers_of(screen, view)
+    return DisplayRenderer(place, look=view.look, apart=view.apart, most=most, readers=readers)

@@ -190,7 +190,7 @@ class WidgetRenderer:
         if is_whole:
             self._answer.paint(last=True)
             self._maker.paint(self._line, safe_html.live(closing(ending), heard=bool(ending.notices)))
-            self._stage.wait_for_readers(ending.attempt)
+            self._stage.readers.wait(ending.attempt)
         if html is not None and (page.is_redone or not is_whole):
             self._maker.paint(self._line, html)  # a new one would be missed by a page that is being loaded again
             self._box.children = (self._line,)
