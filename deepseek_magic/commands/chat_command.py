@@ -111,7 +111,9 @@ def _row(turn: Turn, start: int) -> tuple[str, ...]:
         remarks.append(turn.origin)
     if turn.stale:
         remarks.append("stale")
-    shown = one_line(turn.question, 60), one_line(turn.text, 60)
+    from deepseek_magic.commonmark.excerpt import excerpt  # loading needs none of it
+
+    shown = one_line(turn.question, 60), excerpt(turn.text, 60)
     return (str(turn.number), *shown, f"{turn.tokens:,}", ", ".join(remarks))
 
 

@@ -34,13 +34,15 @@ def listed(call: Call) -> Result:
     Raises:
         QuestionError: there is none.
     """
+    from deepseek_magic.commonmark.excerpt import excerpt  # loading needs none of it
+
     conversation = _conversation(call)
     found, rows = conversation.compared(), []
     for number, one in found.answers.items():
         turn = one.asked.turn
         mark = f"turn {turn.number}" if number == found.stands else ""
         cost = "" if one.reply.cost is None else str(one.reply.cost)
-        rows.append((str(number), one.label, one_line(turn.text, 80), f"{turn.tokens:,}", cost, mark))
+        rows.append((str(number), one.label, excerpt(turn.text, 80), f"{turn.tokens:,}", cost, mark))
     question = one_line(found.answers[found.stands].asked.turn.question, 120)
     caption = f"Conversation {conversation.name}, answers to {question!r}; %deepseek_chat pick N keeps one as the turn"
     return Result(show=(cards.table(("", "asked with", "answer", "tokens", "cost", ""), rows, caption),))

@@ -14,7 +14,7 @@ from typing import TypeVar
 from deepseek_magic.text import one_line, visible
 
 from .safe_html import _EDGE, BELOW, HEARD_STATUS, REPLY, SMALL, STATUS, SafeHtml, _safe, joined, live, text, words
-from .style import BAR, BORDER, COLUMN_WIDTH, QUIET, START, UNLISTED, escaped
+from .style import BAR, BORDER, CODE_FONT, COLUMN_WIDTH, QUIET, START, UNLISTED, escaped
 
 _Column = TypeVar("_Column")
 
@@ -28,7 +28,7 @@ _LINE = 140
 _NAMED = 4
 _NAME = re.compile(r"[!-~]{1,60}-[!-~]{1,60}")
 # Lines wrap between words; what is longer than a line, such as a path, scrolls. The lab breaks any word of a `pre`.
-SENT = "white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;font-family:var(--jp-code-font-family,monospace)"
+SENT = f"white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;{CODE_FONT}"
 
 
 def fold(summary: str, body: SafeHtml) -> SafeHtml:

@@ -12,7 +12,7 @@ from deepseek_magic.api.events import Called, Piece, PieceState
 from deepseek_magic.text import counted
 
 from .safe_html import SMALL, SafeHtml, _safe, answer, words
-from .style import BAR
+from .style import BAR, CODE_FONT
 
 _ENDED: dict[PieceState, str] = {
     "asked": "",
@@ -25,7 +25,7 @@ _ENDED: dict[PieceState, str] = {
 _FORMATS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 _OUTPUT = (
     "white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;max-height:24em;overflow-y:auto;"
-    f"font-family:var(--jp-code-font-family,monospace);font-size:.9em;padding-left:.8em;border-left:{BAR}"
+    f"{CODE_FONT};font-size:.9em;padding-left:.8em;border-left:{BAR}"
 )
 
 

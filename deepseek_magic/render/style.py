@@ -43,6 +43,8 @@ _MATHS = "overflow-x:auto;overflow-y:hidden"
 QUIET = "color:var(--jp-content-font-color2,inherit)"
 # Borders are seen on both themes without a variable: the lab drops those from a notebook that is not trusted.
 BORDER = "1px solid rgba(128,128,128,.4)"
+#: Twice: what is not trusted keeps the first.
+CODE_FONT = "font-family:monospace;font-family:var(--jp-code-font-family,monospace)"
 BAR = "3px solid rgba(128,128,128,.7)"
 WARNING_BAR = "3px solid #c2680c"
 #: The width below which replies stand one below the other, not side by side.

@@ -174,6 +174,7 @@ class Notebook:
     def __init__(self, page: Page, server: Server, name: str) -> None:
         self.page = page
         self.name = name
+        self.folder = server.folder
         self._server = server
         page.set_default_timeout(PAGE_PATIENCE)
         place = f"lab/tree/{name}?reset&token={_TOKEN}" if server.app == "lab" else f"notebooks/{name}?token={_TOKEN}"

@@ -100,6 +100,20 @@ def shown(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             context.close()
 
 
+@pytest.fixture(scope="module")
+def untrusted(
+    shown: lab.Notebook, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[lab.Notebook]:
+    """The saved notebook as another reader sees it, who has no kernel and trusts nothing."""
+    shown.save()
+    with lab.server(shown.folder, tmp_path_factory.mktemp("another"), kernels=False) as server:
+        context = chromium.new_context(viewport={"width": 700, "height": 1400})
+        notebook = lab.Notebook(context.new_page(), server, shown.name)
+        notebook.page.locator(".jp-Dialog .jp-mod-reject").click(timeout=60_000)  # it asks for a kernel
+        yield notebook
+        context.close()
+
+
 def test_the_table_of_contents_is_the_users_own(shown: lab.Notebook) -> None:
     shown.command("toc:show-panel")
     entries = shown.page.locator(".jp-TableOfContents .jp-tocItem-content")
@@ -138,6 +152,23 @@ def test_no_word_is_broken_and_nothing_is_wider_than_its_place(shown: lab.Notebo
         sent = shown.cell(DRY).locator(".deepseek-sent").last
         assert sent.evaluate(_BROKEN) == []
         assert sent.evaluate("box => box.scrollWidth > box.clientWidth") is (width == 700)
+
+
+def test_another_reader_sees_sent_text_as_it_was(untrusted: lab.Notebook, screenshots: Path) -> None:
+    """In the font of code, with its lines; no word is broken and all of it is legible."""
+    for width in (700, 1_600):
+        untrusted.page.set_viewport_size({"width": width, "height": 1_400})
+        for theme in THEMES:
+            untrusted.theme(theme)
+            assert overflowing(untrusted.page) == []
+            assert faint(untrusted.page) == []
+            name = f"shown-untrusted-{width}-{theme[-5:].strip()}.png"
+            untrusted.cell(DRY).screenshot(path=screenshots / name)
+        sent = untrusted.cell(DRY).locator(".deepseek-sent").last
+        assert "monospace" in sent.evaluate("box => getComputedStyle(box).fontFamily")
+        assert sent.evaluate(_BROKEN) == []
+    result = untrusted.cell(TOOLS).locator(".deepseek-call > div")
+    assert "monospace" in result.evaluate("box => getComputedStyle(box).fontFamily")
 
 
 def test_the_repaired_cell_is_seen_once_and_its_diff_unfolds_as_wide_as_the_reply(
