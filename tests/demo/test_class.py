@@ -44,11 +44,16 @@ def assert_answered_from_the_file(notebook: Any) -> None:
     assert [html.count(", in the record") for html in kept] == [2, 1, 1, 1, 1]
     assert [output for _, output in outputs(notebook) if output.output_type == "error"] == []
     refused = next(cell for cell in notebook.cells if cell.id == "refused")
-    assert told(refused.outputs[0]).startswith("NotKept: not asked (--replay only): no answer to this question is kept")
+    assert printed(refused).startswith("NotKept: not asked (--replay only): no answer to this question is kept")
+
+
+def printed(cell: Any) -> str:
+    """What ``cell`` says; a kernel that is busy may send one ``print`` in pieces, and nbclient does not join them."""
+    return "".join(told(output) for output in cell.get("outputs", ()))
 
 
 def said(notebook: Any) -> str:
-    return "\n".join(told(output) for _, output in outputs(notebook))
+    return "\n".join(printed(cell) for cell in notebook.cells)
 
 
 def test_its_exercises_can_be_solved() -> None:
