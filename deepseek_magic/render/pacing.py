@@ -27,8 +27,11 @@ READ_OUT_SHARE = 5
 #: Characters a second past which nobody can follow; text that comes faster is painted every `FLOODED` seconds only.
 FLOOD = 16_000
 FLOODED = 2.0
-#: A paint is followed by a rest of so many times the processor's time that it took, up to `MOST` seconds.
+#: A paint is followed by a rest of so many times the processor's time that paints take, up to `MOST` seconds. What they
+#: take is averaged over some `REMEMBERED` paints: a group that is committed takes twice as long as its neighbours, and
+#: after it alone one paint would be left out.
 REST = 34
+REMEMBERED = 3
 MOST = 0.5
 
 
@@ -68,7 +71,7 @@ class Pacer:
         self._thread = threading.Thread(target=self._run, name="deepseek-pacer", daemon=True)
         self._started_painting = False
         self._pending = 0
-        self._cost = 0.0  # seconds of CPU time that the last paint took, and when it began
+        self._cost = 0.0  # seconds of CPU time that a paint takes, and when the last one began
         self._begun = thread_time()
         self._changed = self._painted = self._looked = self._ticked = clock()
 
@@ -140,7 +143,8 @@ class Pacer:
     def painted(self, left: int = 0) -> None:
         """Note that everything has been painted, but for ``left`` characters."""
         # The first paint has much to import, and the reader waits for the second.
-        self._cost = thread_time() - self._begun if self._started_painting else 0.0
+        if self._started_painting:
+            self._cost += (thread_time() - self._begun - self._cost) / REMEMBERED
         self._started_painting = True
         self._pending = left
         self._painted = self._looked = self._ticked = self._clock()

@@ -69,6 +69,11 @@ class Page:
         """Characters of source that painting the tail repaints."""
         return self._waiting + self._splitter.open_size
 
+    @property
+    def has_group(self) -> bool:
+        """Whether what has finished since the last group is worth one, as far as that is known before it is drawn."""
+        return self._waiting >= GROUP or self._waiting * self._swell >= GROUP_HTML
+
     def take_group(self) -> safe_html.SafeHtml | None:
         """Return the HTML of the blocks that have finished since the last group, if they are worth one."""
         if not self._waiting:

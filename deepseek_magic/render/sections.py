@@ -13,7 +13,7 @@ from ipywidgets import Button, HBox, HTMLMath, Layout, Output, VBox, Widget
 from . import safe_html
 from .message_budget import Allowance
 from .page import Page
-from .style import BAR
+from .style import BAR, unquoted
 
 #: Characters that one paint takes in at most. What comes faster than it can be drawn is drawn at the end, where a stop
 #: is heard: no paint keeps a stop waiting for long.
@@ -190,7 +190,7 @@ class Maker:
 
     def text(self, part: safe_html.SafeHtml | None = None, layout: Any = None) -> Any:
         """Return a widget of text."""
-        html = "" if part is None else str(self._look(part))
+        html = "" if part is None else self._sent(part)
         self.allowance.widget(len(html))
         return self._made(_Text, value=html, layout=layout or self._layout)
 
@@ -203,10 +203,13 @@ class Maker:
 
     def paint(self, text: Any, part: safe_html.SafeHtml) -> None:
         """Show ``part`` in a widget of text."""
-        html = str(self._look(part))
+        html = self._sent(part)
         if text.value != html:
             self.allowance.paint(len(html))
             text.value = html
+
+    def _sent(self, part: safe_html.SafeHtml) -> str:
+        return unquoted(self._look(part))
 
     def output(self, shown: Widget) -> dict[str, Any]:
         """Return a MIME bundle that is an output which shows a widget. One that the output had to catch would be a

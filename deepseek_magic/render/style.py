@@ -25,6 +25,8 @@ _ATTRIBUTE = re.compile(r'\s+([a-z-]+)="([^"]*)"')
 _MARKS = re.compile(f"[{MONEY}{BACKSLASH}]+")
 _IGNORED = '<span class="tex2jax_ignore mathjax_ignore">{}</span>'
 _SHORT = re.compile(r'<span class="([ksm])">')
+# The most frequent tags of tables and code, each with one attribute that needs no quotes.
+_QUOTED = re.compile(r'(<(?:td|th|span) (?:style|class)=)"([\w:-]+)">')
 _SEEN = str.maketrans({MONEY: "$", BACKSLASH: "\\"})
 _DIRECTED = frozenset({"p", "li", "summary", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"})
 _CELLS = frozenset({"td", "th"})
@@ -221,6 +223,12 @@ def _table_box(cut: Cut) -> str:
 def inline_colours(html: str) -> str:
     """Return finished ``html`` with the colours of code in it, for a front end that has no rules for them."""
     return _SHORT.sub(lambda match: f'<span style="color:{_INLINE[match[1]]}">', html)
+
+
+def unquoted(html: str) -> str:
+    """Return finished ``html`` for a message that is shown and not kept, without the quotes that cells and spans need
+    not have: escaped, they are a tenth of an open table, which is sent again and again."""
+    return _QUOTED.sub(r"\1\2>", html)
 
 
 def _opening(name: str, attributes: dict[str, str]) -> str:

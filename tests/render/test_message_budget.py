@@ -10,11 +10,13 @@ import pytest
 from ipywidgets import Widget
 
 from deepseek_magic.api.events import ReasoningDelta, TextDelta
-from deepseek_magic.render import places
+from deepseek_magic.render import pacing, places
 from deepseek_magic.render.back_ends.widget import WidgetRenderer
 from deepseek_magic.render.message_budget import HTML, PAINT, WIDGET, Allowance
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.render.stage import Stage
+from tests.benchmarks.limits import PACE
+from tests.benchmarks.texts import TOKEN, text
 
 PROSE = "A sentence of **some** words that a reader can follow, one by one. " * 12 + "\n\n"
 CODE = "```python\ndef f(a, b=2):\n    return [a * b for a in range(10)]  # twice\n```\n\n"
@@ -41,8 +43,33 @@ def test_who_has_waited_longer_may_have_more() -> None:
     allowance = Allowance()
     allowance.widget(0)
     allowance.widget(0)
-    assert not allowance.covers(3000, 0.1, html=5000, source=1000)
-    assert allowance.covers(3000, 1.0, html=5000, source=1000)
+    assert not allowance.covers(6000, 0.1, html=2500, source=500)
+    assert allowance.covers(6000, 1.0, html=2500, source=500)
+
+
+def test_a_paint_that_opens_a_widget_weighs_less_than_it_earns() -> None:
+    allowance = Allowance()
+    allowance.widget(0)
+    allowance.widget(0)
+    assert not allowance.covers(6000, 0.1, html=2500, source=500)
+    assert allowance.covers(6000, 0.1, opens=True, html=2500, source=500)
+
+
+@pytest.mark.parametrize("kind", ["prose", "code", "table", "mix"])
+def test_text_that_comes_fast_is_painted_each_time_from_its_beginning(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 200 tokens a second, and a paint that takes no time: none is left out to pay for the others."""
+    monkeypatch.setattr(pacing, "thread_time", lambda: 0.0)
+    monkeypatch.setattr(places, "display", lambda *_args, **_options: SimpleNamespace(display_id="x"))
+    renderer, now = _on_a_clock(monkeypatch)
+    renderer.open()
+    reply, step = text(kind, 600), round(pacing.GATHER / PACE) * TOKEN
+    for start in range(0, len(reply), step):
+        now[0] += pacing.GATHER + 0.001
+        renderer.show([TextDelta(reply[start : start + step])])
+        assert renderer._pacer.rested == 0, f"not painted after {start + step} characters"
+    renderer.close(Ending(text=reply))
 
 
 @pytest.mark.parametrize("text", [PROSE * 8, CODE * 40, TABLE * 5, SECTION], ids=["prose", "code", "table", "section"])
@@ -62,10 +89,7 @@ def test_all_messages_keep_to_it(text: str, thinking: bool, monkeypatch: pytest.
     monkeypatch.setattr(Widget, "_send", counted)
     monkeypatch.setattr(Widget, "open", _counting(Widget.open, opened))
     monkeypatch.setattr(places, "display", lambda *_args, **_options: SimpleNamespace(display_id="x"))
-    renderer = WidgetRenderer(Stage())
-    now = [0.0]
-    renderer._pacer._clock = lambda: now[0]
-    monkeypatch.setattr(renderer._pacer, "start", lambda: None)
+    renderer, now = _on_a_clock(monkeypatch)
     renderer.open()
     kind = ReasoningDelta if thinking else TextDelta
     for start in range(0, len(text), 40):
@@ -83,6 +107,14 @@ def test_all_messages_keep_to_it(text: str, thinking: bool, monkeypatch: pytest.
 
 
 _HEADERS = 450
+
+
+def _on_a_clock(monkeypatch: pytest.MonkeyPatch) -> tuple[WidgetRenderer, list[float]]:
+    """Return a renderer without a thread, and its clock."""
+    renderer, now = WidgetRenderer(Stage()), [0.0]
+    renderer._pacer._clock = lambda: now[0]
+    monkeypatch.setattr(renderer._pacer, "start", lambda: None)
+    return renderer, now
 
 
 def _counting(function: Any, sizes: list[int]) -> Any:

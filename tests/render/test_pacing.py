@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from deepseek_magic.render.pacing import FAST, FLOOD, FLOODED, GATHER, INTERVAL, MOST, Pacer, gather
+from deepseek_magic.render import pacing
+from deepseek_magic.render.pacing import FAST, FLOOD, FLOODED, GATHER, INTERVAL, MOST, REST, Pacer, gather
 
 
 class TestPacer:
@@ -51,7 +52,7 @@ class TestPacer:
         assert pacer.rest == 0, "the first paint has much to import"
         pacer.grew(1000, now)
         pacer.worth(10, covered=True)
-        _work(0.02)
+        _work(0.05)
         pacer.painted()
         assert pacer.rest == MOST
         now = MOST / 2
@@ -67,13 +68,29 @@ class TestPacer:
         pacer.painted()
         now = 0.25
         assert pacer.due(1000, 10), "the first one is not counted: it has much to import"
-        _work(0.01)
+        _work(0.05)
         pacer.painted()
         now = 0.5
         pacer.grew(1000, now)
         assert not pacer.worth(10, covered=True)
         now = 0.25 + MOST
         assert pacer.worth(10, covered=True)
+
+    def test_one_paint_that_took_long_among_others_costs_no_turn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What paints take is averaged, and the rests after all of them together stay the same."""
+        now = spent = 0.0
+        monkeypatch.setattr(pacing, "thread_time", lambda: spent)
+        pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
+        rests = []
+        for cost in (0.0, 0.003, 0.003, 0.006, *[0.0] * 30):
+            pacer.grew(100, now)
+            pacer.worth(10, covered=True)
+            spent += cost
+            pacer.painted()
+            rests.append(pacer.rest)
+            now += MOST
+        assert max(rests) < GATHER < REST * 0.006
+        assert sum(rests) == pytest.approx(REST * 0.012, rel=0.01)
 
     def test_a_flood_is_painted_seldom_and_what_can_be_followed_often(self) -> None:
         now = 0.0

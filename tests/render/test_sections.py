@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 from ipywidgets import VBox
 
 from deepseek_magic.render import safe_html
@@ -111,6 +113,18 @@ def test_painting_the_same_again_sends_nothing():
     for text in ("a", "a", "b"):
         make.paint(widget, safe_html.text(text))
     assert len(changes) == 2
+
+
+def test_the_cells_of_a_table_and_the_colours_of_code_are_sent_without_quotes():
+    """Their text keeps its own."""
+    section = Section(Maker())
+    section.add('| a |\n|---|\n| <td style="x"> |\n\n```python\nif x: print("y")\n```\n')
+    section.take()
+    section.paint()
+    shown = section.parts[0].value
+    assert "<td style=text-align:left>&lt;td style=" in shown
+    assert '"x"' in unescape(shown)
+    assert "<span class=k>if </span>" in shown
 
 
 def test_the_look_of_the_front_end_is_on_every_text():

@@ -222,7 +222,8 @@ class WidgetRenderer:
         """Return whether the text so far pays for painting the open rest of ``page``."""
         pages = [section.page for section in (self._reasoning, self._answer) if section is not None]
         html, source = sum(one.html_size for one in pages), sum(one.source_size for one in pages)
-        return self._maker.allowance.covers(page.open_size * page.swell, self._pacer.rested, html=html, source=source)
+        size, opens = page.open_size * page.swell, page.has_group
+        return self._maker.allowance.covers(size, self._pacer.rested, opens=opens, html=html, source=source)
 
     def _arrange(self) -> None:
         """Show every part in its place; what stands before the first change stays as it is on the page."""
