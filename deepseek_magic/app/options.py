@@ -9,11 +9,10 @@ from types import ModuleType
 from typing import Any
 
 from deepseek_magic.errors import OptionError
-from deepseek_magic.render.choose import BACK_ENDS
+from deepseek_magic.render.back_ends import BACK_ENDS
 from deepseek_magic.render.front_ends import NAMES as FRONT_ENDS
 from deepseek_magic.settings import grouped
 from deepseek_magic.settings.kinds import Choice, Flag, Kind, Several
-from deepseek_magic.settings.misspelt import form_hint, spelling_hint, value_hint
 from deepseek_magic.settings.parameters import PARAMETERS
 from deepseek_magic.settings.rows import Parameter, Place
 from deepseek_magic.text import one_line
@@ -89,6 +88,8 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
         OptionError: an option is not known, lacks its value, or has a wrong one.
         HelpAsked: one of them asks for help.
     """
+    from deepseek_magic.settings.misspelt import form_hint, spelling_hint  # loading needs none of it
+
     values: dict[str, Any] = {}
     twice: dict[str, None] = {}
     known = _BY_SPELLING if table is OPTIONS else spellings(table)
@@ -193,6 +194,8 @@ def converted(option: Parameter, text: str) -> Any:
     try:
         return option.kind.read(text)
     except ValueError:
+        from deepseek_magic.settings.misspelt import value_hint  # as above
+
         hint = value_hint(option, text)
         msg = f"{option.flag}: expected {option.expected}, found {one_line(text, 60)!r}{hint}"
         raise OptionError(msg) from None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from deepseek_magic.app.command_words import CONVERSATIONS, DEMO_WORDS, DOCTOR, HISTORY, JOBS, LOGIN_WORDS, RECORD
 from deepseek_magic.app.options import FIX_OPTIONS, HELP, MAP_OPTIONS, OPTIONS, HelpAsked, help_text, options_at
 from deepseek_magic.settings.rows import Parameter
 
-from .call import Call, Result
+if TYPE_CHECKING:
+    from .call import Call, Result
 
 #: What commands are for, in the order in which the status card lists them.
 Group = Literal["ask", "code", "conversations", "web and tools", "account", "set-up"]
@@ -65,7 +66,8 @@ class Magic:
             return self._shown_help()
 
     def _shown_help(self) -> Result:
-        from .cards import manual  # loading needs none of it
+        from .call import Result  # loading needs none of it
+        from .cards import manual
 
         return Result(show=(manual(self.help),))
 

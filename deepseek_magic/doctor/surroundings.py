@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from importlib import metadata
 
-from deepseek_magic.render.choose import BACK_ENDS, FrontEnd, suitable
+from deepseek_magic.render.back_ends import BACK_ENDS
+from deepseek_magic.render.choose import FrontEnd, suitable
 from deepseek_magic.text import one_line
 from deepseek_magic.version import __version__
 

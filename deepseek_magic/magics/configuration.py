@@ -11,12 +11,12 @@ from traitlets import Bool, Enum, Float, Int, List, TraitType, Unicode
 
 from deepseek_magic.app.options import TABLE
 from deepseek_magic.notebook.kernel import Kernel, notebook_folder
-from deepseek_magic.reach.mcp_servers import Configured as ToolServers
 from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
 from deepseek_magic.settings.rows import Parameter
 
 if TYPE_CHECKING:
     from deepseek_magic.app.session import Session
+    from deepseek_magic.reach.mcp_servers import Configured as ToolServers
 
 TRAITS: tuple[Parameter, ...] = tuple(row for row in TABLE if row.trait)
 
@@ -38,14 +38,19 @@ def _trait(row: Parameter) -> Any:
     return Unicode("", help=row.trait)
 
 
-class ServersOf(TraitType[ToolServers, Any]):
+class ServersOf(TraitType[Any, Any]):
     """The trait of the servers of tools: it shows their names, and none of their values, which may be secret."""
 
-    default_value = ToolServers()
     info_text = "servers by name, as in an mcp.json, or the path of one"
+
+    def make_dynamic_default(self) -> ToolServers:
+        """Return that there are none."""
+        return self.validate(None, None)
 
     def validate(self, obj: Any, value: Any) -> ToolServers:
         """Return ``value`` so that it is masked where it shows."""
+        from deepseek_magic.reach.mcp_servers import Configured as ToolServers  # loading needs none of it
+
         if not isinstance(value, (ToolServers, dict, str, type(None))):
             self.error(obj, type(value))  # which raises; the value itself may be secret
         return value if isinstance(value, ToolServers) else ToolServers(value)

@@ -14,7 +14,6 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
-from deepseek_magic.commands.call import Call, Result
 from deepseek_magic.commands.table import CELL_NAMES, LINE_NAMES, MAGICS, Magic
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.notebook import snapshot
@@ -26,6 +25,7 @@ from .configuration import Configured
 from .transform import MagicCalls
 
 if TYPE_CHECKING:
+    from deepseek_magic.commands.call import Result
     from deepseek_magic.commands.completion import Known
 
 # A cell magic says itself what is missing where it is typed as a line.
@@ -36,6 +36,8 @@ def _method(magic: Magic) -> Callable[..., Any]:
     """Return the method that IPython calls for ``magic``."""
 
     def call(self: DeepSeek, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
+        from deepseek_magic.commands.call import Call  # loading needs none of it
+
         try:
             result = magic.run(Call(self.session, self.settings(), self.kernel, line, cell, local_ns))
         except Interrupted:

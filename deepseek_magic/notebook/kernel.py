@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deepseek_magic.render.choose import FrontEnd
 from deepseek_magic.render.front_ends import NBCLIENT, TERMINAL, known_as, recognised
+
+if TYPE_CHECKING:
+    from deepseek_magic.render.choose import FrontEnd
 
 #: Cells that are looked at for the one that was compiled under a name, the last ones.
 _LOOKED_AT = 1_000
@@ -85,6 +87,8 @@ class Kernel:
 
     def front_end(self) -> FrontEnd:
         """Return what is known of the place in which a reply is shown, and what the user says of it."""
+        from deepseek_magic.render.choose import FrontEnd  # loading needs none of it
+
         if self.in_terminal:
             return FrontEnd(known=TERMINAL)
         parent = parent_message(self.shell)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import back_ends
+from .back_ends import BACK_ENDS
 from .front_ends import EVERYWHERE, LAB, NBCLIENT, TERMINAL, Known, Needs
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from .renderer import Renderer
     from .safe_html import Look
     from .stage import Stage
-
-
-#: The names of the back ends, as ``%config DeepSeek.renderer`` takes them; `pkgutil` reads folders and archives.
-BACK_ENDS: tuple[str, ...] = tuple(module.name for module in iter_modules(back_ends.__path__))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from deepseek_magic.text import unlinked
 
-from .choose import FrontEnd, suitable
+if TYPE_CHECKING:
+    from .choose import FrontEnd
 
 
 class Progress(Protocol):
@@ -31,6 +32,8 @@ def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
     A kernel with widgets gets tqdm's notebook bar, a terminal and a kernel without them its text on the standard
     error stream. A run that nobody watches gets none: the summary says it all.
     """
+    from .choose import suitable  # loading needs none of it
+
     back_end = suitable(front_end) if wanted == "auto" else wanted
     if back_end in ("none", "headless"):
         return no_bar

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from deepseek_magic.api.events import TextDelta
-from deepseek_magic.render import choose
+from deepseek_magic.render.back_ends import BACK_ENDS
 from deepseek_magic.render.choose import FrontEnd, Screen
 from deepseek_magic.render.columns import Columns, Stacked, bundle, source
 from deepseek_magic.render.front_ends import Needs
@@ -202,7 +202,7 @@ def test_none_shows_nothing_and_a_captured_page_only_the_end(published, capsys):
 
 
 def test_every_back_end_shows_columns():
-    for name in choose.BACK_ENDS:
+    for name in BACK_ENDS:
         made = Screen().beside(name, KERNEL, LABELS)
         assert len(made.columns) == 2, name
 

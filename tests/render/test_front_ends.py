@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from deepseek_magic.render.back_ends import BACK_ENDS
 from deepseek_magic.render.back_ends.display import DisplayRenderer
 from deepseek_magic.render.back_ends.headless import HeadlessRenderer
-from deepseek_magic.render.choose import BACK_ENDS, FrontEnd, Screen, suitable
+from deepseek_magic.render.choose import FrontEnd, Screen, suitable
 from deepseek_magic.render.front_ends import FRONT_ENDS, LAB, NAMES, Limits, Needs, known_as, recognised
 
 SIGNS = [
