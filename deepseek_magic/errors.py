@@ -6,9 +6,9 @@
     ├── QuestionError            the question cannot be asked as it was typed
     │   ├── OptionError              an option or its value is not understood
     │   ├── EmptyQuestion            there is no question
-    │   ├── NotKept                  only a kept answer will do, and there is none
+    │   ├── NotKept                  only a kept answer may be used, and there is none
     │   ├── NotYet                   the reply is still coming in the background
-    │   ├── NotInTime                it did not end in the time that was given
+    │   ├── NotInTime                the reply did not end within the timeout
     │   └── SecretFound              what would be sent holds a secret, and the guard refuses
     ├── ConfigurationError       a setting cannot be used
     │   └── MissingKey               no key for an endpoint that needs one
@@ -23,7 +23,7 @@
     ├── ConnectionFailed         the endpoint cannot be reached
     │   └── ConnectionTimedOut       nothing answered in time
     ├── InternalError            a defect of this package or of a library; the text so far is kept
-    ├── DoesNotFit               the reply is whole, and not the value that was asked for; its text is kept
+    ├── DoesNotFit               the reply is complete, but not the value that was asked for; its text is kept
     └── IncompleteReply          the reply began and did not end as it should; its text is kept
         ├── StreamBroken             the stream ended, broke or turned unreadable
         ├── StreamStalled            the stream fell silent
@@ -72,18 +72,18 @@ class EmptyQuestion(QuestionError):
 
 
 class NotKept(QuestionError):
-    """Only a kept answer will do, and none is kept to this question."""
+    """Only a kept answer may be used, and none is kept for this question."""
 
 
 class NotYet(QuestionError, AttributeError):
-    """The reply is still coming in the background: it has no text as yet.
+    """The reply is still coming in the background and has no text yet.
 
     An `AttributeError`, so that ``hasattr`` answers as it should.
     """
 
 
 class NotInTime(QuestionError, TimeoutError):
-    """The reply is still coming in the background, and the time to wait for it is over."""
+    """The reply is still coming in the background, and the timeout for it has passed."""
 
 
 class SecretFound(QuestionError):
@@ -101,8 +101,8 @@ class MissingKey(ConfigurationError):
 class EndpointError(DeepSeekError):
     """The endpoint answered with an error status.
 
-    ``status`` is the HTTP status, ``server_message`` the server's own words (may be empty), ``request_id`` what to
-    tell its support (may be empty), ``retry_after`` the seconds it asked to wait, or ``None``.
+    ``status`` is the HTTP status, ``server_message`` the server's own words (may be empty), ``request_id`` the id to
+    quote to its support (may be empty), ``retry_after`` the seconds that it asked to wait, or ``None``.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ class InternalError(DeepSeekError):
 
 
 class DoesNotFit(DeepSeekError):
-    """The reply is whole, and is not the value that was asked for."""
+    """The reply is complete, but is not the value that was asked for."""
 
 
 class IncompleteReply(DeepSeekError):
@@ -170,7 +170,7 @@ class IncompleteReply(DeepSeekError):
 
 
 class StreamBroken(IncompleteReply):
-    """The stream ended, broke or turned unreadable before the reply was whole."""
+    """The stream ended, broke or became unreadable before the reply was complete."""
 
 
 class StreamStalled(IncompleteReply):

@@ -35,22 +35,22 @@ _FOR_MAGICS = ("context", "renderer", "footer")
 
 @takes(QuestionOptions)
 def ask(text: str, *, show: bool = False, **options: Unpack[QuestionOptions]) -> Reply:
-    """Ask ``text`` outside of any conversation and return the reply; see `Conversation` for ``options``."""
+    """Ask ``text`` outside any conversation and return the reply; see `Conversation` for ``options``."""
     session, config = session_of(Kernel.here(os.environ))
     return ask_of(session, config(), text, {**checked_options(options, QuestionOptions), "no_memory": True}, show=show)
 
 
 @takes(QuestionOptions)
 def stream(text: str, **options: Unpack[QuestionOptions]) -> Stream:
-    """Ask ``text`` outside of any conversation, and return an iterator over the text of the reply as it comes::
+    """Ask ``text`` outside any conversation, and return an iterator over the text of the reply as it arrives::
 
         stream = deepseek_magic.stream("What is a p-value?")
         for piece in stream:
             print(piece, end="")
         print(stream.reply.usage)
 
-    See `Conversation` for ``options``, and `Stream` for what is raised. The pieces joined are the text of the reply,
-    unless it is asked for again or corrected on the way.
+    See `Conversation` for ``options``, and `Stream` for what is raised. Joined, the pieces are the text of the reply,
+    unless the reply is asked for again or corrected on the way.
     """
     session, config = session_of(Kernel.here(os.environ))
     return stream_of(session, config(), text, {**checked_options(options, QuestionOptions), "no_memory": True})
@@ -58,14 +58,14 @@ def stream(text: str, **options: Unpack[QuestionOptions]) -> Stream:
 
 @takes(UnattendedOptions)
 def submit(text: str, *, show: bool = False, **options: Unpack[UnattendedOptions]) -> Pending:
-    """Ask ``text`` outside of any conversation in the background, and return at once the reply that is to come::
+    """Ask ``text`` outside any conversation in the background, and return its `Pending` reply at once::
 
         replies = [deepseek_magic.submit(f"What is {word}?") for word in words]
         print([reply.result().text for reply in replies])
 
-    Four are asked at a time, the rest wait. A process that ends stops what has not come by then. In a notebook
-    ``%deepseek_jobs`` lists them, and ``show`` has the reply shown in the cell; else see `Conversation` for
-    ``options``, and `Pending` for what is returned.
+    Four questions are asked at a time, the rest wait. When the process ends, replies that have not ended are stopped.
+    In a notebook ``%deepseek_jobs`` lists them, and with ``show`` the reply is shown in the cell. See `Conversation`
+    for ``options``.
     """
     session, config = session_of(Kernel.here(os.environ))
     return submit_of(
@@ -75,7 +75,7 @@ def submit(text: str, *, show: bool = False, **options: Unpack[UnattendedOptions
 
 @takes(UnattendedOptions)
 def compare(text: str, columns: Compared, *, show: bool = False, **options: Unpack[UnattendedOptions]) -> Answers:
-    """Ask ``text`` outside of any conversation in several ways at the same time, and return the answers::
+    """Ask ``text`` outside any conversation in several ways at the same time, and return the answers by label::
 
         answers = deepseek_magic.compare("Is 91 prime?", ["deepseek-flash", "deepseek-v4-pro"])
         answers = deepseek_magic.compare("Is 91 prime?", {"fast": {"thinking": "off"}, "slow": {"thinking": "high"}})
@@ -84,13 +84,13 @@ def compare(text: str, columns: Compared, *, show: bool = False, **options: Unpa
 
     Args:
         text: the question.
-        columns: models; settings by a label; or what the option ``--compare`` takes, such as "think=off,high". At
-            most six.
-        show: show the replies side by side while they come, as the magics do.
-        **options: as for `Conversation`, for all of them; ``max_cost`` counts all together.
+        columns: a list of models; a dict of settings by label; or what the option ``--compare`` takes, such as
+            "think=off,high". At most six.
+        show: whether to show the replies side by side while they arrive, as the magics do.
+        **options: as for `Conversation`, for all columns; ``max_cost`` limits all of them together.
 
     Raises:
-        DeepSeekError: none was answered; else a column that failed is ``None``, and its reason is in ``.errors``.
+        DeepSeekError: no column was answered. If only some fail, they are ``None``, with the reason in ``.errors``.
     """
     session, config = session_of(Kernel.here(os.environ))
     values = {**checked_options(options, UnattendedOptions), "no_memory": True}
@@ -112,22 +112,22 @@ def map(  # noqa: A001  # what it is, over values
 
     Args:
         values: a list or a column; the labels of a pandas Series are kept (``.to_series()``, ``.to_frame()``).
-        prompt: with ``{value}`` where each value goes; all else is sent as it is.
-        schema: what each result is to be: a JSON Schema, a dataclass, a TypedDict, a pydantic model, a type; ``None``
+        prompt: with ``{value}`` where each value goes; everything else is sent as it is.
+        schema: the form of each result: a JSON Schema, a dataclass, a TypedDict, a pydantic model or a type; ``None``
             for text.
-        jobs: how many are asked at a time.
-        fresh: whether values that were answered before, in this session, are asked again.
-        show: whether a progress bar and an estimate of the cost are shown.
-        **options: as below; ``max_cost`` is the most US dollars that the whole run may cost.
+        jobs: how many values are asked about at a time.
+        fresh: whether to ask again about values that were answered before in this session.
+        show: whether to show a progress bar and an estimate of the cost.
+        **options: as below; ``max_cost`` limits the cost of the whole run, in US dollars.
 
-    Equal values are asked once. A value that is missing (``None``, NaN, ``pandas.NA``, NaT) is not asked, and has
-    ``None`` for a result. So has a value that fails; its reason is in ``.errors``, by position.
-    Inside ``joblib.parallel_config("dask")`` (or ``"ray"``) the same call runs on that cluster, whose processes find
-    the key in their own variable DEEPSEEK_API_KEY; that needs the extra ``cluster``, which installs joblib.
+    Equal values are asked about once. A missing value (``None``, NaN, ``pandas.NA``, NaT) is not asked about, and its
+    result is ``None``. So is that of a value that fails; the reason is in ``.errors``, by position.
+    Inside ``joblib.parallel_config("dask")`` (or ``"ray"``) the same call runs on that cluster, whose processes take
+    the key from their own variable DEEPSEEK_API_KEY; that needs the extra ``cluster``, which installs joblib.
 
     Raises:
-        DeepSeekError: what would make every value fail; its ``reply`` holds the results so far.
-        KeyboardInterrupt: the user stopped it; run it again to go on where it stood.
+        DeepSeekError: something would make every value fail; the error's ``reply`` holds the results so far.
+        KeyboardInterrupt: the user stopped it; the same call continues where it stopped.
     """
     from deepseek_magic.batch.values import read
     from deepseek_magic.notebook.running import RunningNotebook
@@ -161,7 +161,7 @@ def ask_of(
     renderer: Renderer | None = None,
     asks: bool = True,
 ) -> Reply:
-    """Return the reply to ``text``, asked in ``chat`` or outside of any conversation."""
+    """Return the reply to ``text``, asked in ``chat`` or, without it, outside any conversation."""
     asked = _asked(config, text, options, chat, show=show)
     return ask_in(session, replace(asked, renderer=renderer, asks=asks))
 
@@ -175,7 +175,7 @@ def submit_of(
     *,
     show: bool,
 ) -> Pending:
-    """Return the reply to ``text`` that is to come, asked as for `ask_of`."""
+    """Return the pending reply to ``text``, asked as for `ask_of`."""
     from . import away  # most questions are waited for
 
     _check_web("submit", options)

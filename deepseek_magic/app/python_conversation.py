@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 class Said:
     """One turn of a conversation: the question as it was asked, the answer's text, and what is known of it.
 
-    ``state`` is ``complete``, ``cut``, ``interrupted`` or ``failed``; ``model`` names who answered. ``number`` is that
-    of the turn; ``origin`` is ``model``, ``edited`` or ``imported``, ``stale`` whether a turn before it has changed.
+    ``state`` is ``complete``, ``cut``, ``interrupted`` or ``failed``; ``model`` is the model that answered. ``number``
+    is the turn's number; ``origin`` is ``model``, ``edited`` or ``imported``; ``stale`` says that a turn before it has
+    changed.
     """
 
     question: str
@@ -52,18 +53,18 @@ class Conversation:
     """A conversation from Python: each question is asked with the turns before it.
 
     Args:
-        **options: settings of every question, by field name (``model``, ``system``, ``thinking``, ``temperature``,
-            ``top_p``, ``max_tokens``, ``stop``, ``timeout``, ``base_url``, ``history_tokens``), and what becomes of
-            kept answers (``replay``: auto, only or off; ``record``, a file; ``fresh``, ``no_record``); what is left
-            out comes from ``%config DeepSeek`` where the extension is loaded, then from the environment, then from the
-            defaults. ``web`` (True, or a number) lets the model ask the web, so many times at the most; the reply's
-            ``sources`` lists what it found. An address that nobody named is asked about; a stream refuses it, and
-            `submit` and `compare` take no ``web``.
+        **options: settings for every question (``model``, ``system``, ``thinking``, ``temperature``, ``top_p``,
+            ``max_tokens``, ``stop``, ``timeout``, ``base_url``, ``history_tokens``), and how kept replies are used
+            (``replay``: "auto", "only" or "off"; ``record``: a file; ``fresh``, ``no_record``). What is left out comes
+            from ``%config DeepSeek`` if the extension is loaded, then from the environment, then from the defaults.
+            ``web`` (True, or the most requests) lets the model search the web and read pages; the reply's ``sources``
+            lists what it found. The user is asked about an address that appears nowhere before; `stream` refuses it,
+            and `submit` and `compare` do not take ``web``.
     """
 
     @takes(QuestionOptions)
     def __init__(self, **options: Unpack[QuestionOptions]) -> None:
-        """Start a conversation, whose questions are asked with these options."""
+        """Start a conversation whose questions are asked with these options."""
         self._options = checked_options(options, QuestionOptions)
         self._session, self._config = session_of(Kernel.here(os.environ))
         self._turns = self._session.conversations.owned_by(self)
@@ -78,7 +79,7 @@ class Conversation:
 
         Args:
             text: the question, sent byte for byte.
-            show: show the reply while it comes, as the magics do.
+            show: whether to show the reply while it arrives, as the magics do.
             **options: as for the conversation, for this question only.
 
         Raises:
@@ -89,13 +90,13 @@ class Conversation:
 
     @takes(QuestionOptions)
     def stream(self, text: str, **options: Unpack[QuestionOptions]) -> Stream:
-        """Return the reply to ``text`` as an iterator over its text, which is asked for as it is read; see `stream`."""
+        """Return an iterator over the text of the reply to ``text`` as it arrives; see `deepseek_magic.stream`."""
         values = {**self._options, **checked_options(options, QuestionOptions)}
         return stream_of(self._session, self._config(), text, values, self._turns)
 
     @takes(UnattendedOptions)
     def submit(self, text: str, *, show: bool = False, **options: Unpack[UnattendedOptions]) -> Pending:
-        """Ask ``text`` in the background and return the reply that is to come; later questions wait for it."""
+        """Ask ``text`` in the background and return its `Pending` reply at once; later questions wait for it."""
         values = {**self._options, **checked_options(options, UnattendedOptions)}
         return submit_of(self._session, self._config(), text, values, self._turns, show=show)
 
@@ -105,7 +106,7 @@ class Conversation:
     ) -> Answers:
         """Ask ``text`` in several ways at the same time, and return the answers; see `deepseek_magic.compare`.
 
-        The first answer is the turn that later questions go on from, until `pick` keeps another.
+        Later questions continue from the first answer, until `pick` keeps another.
         """
         values = {**self._options, **checked_options(options, UnattendedOptions)}
         return compare_of(self._session, self._config(), text, columns, values, options, self._turns, show=show)
@@ -162,11 +163,11 @@ class Conversation:
         self._turns.reset()
 
     def undo(self) -> None:
-        """Take the last turn that was answered back; nothing where there is none."""
+        """Remove the last turn that was answered, if there is one."""
         self._turns.undo()
 
     def drop(self, number: int) -> None:
-        """Take the turn ``number`` away (`Said.number`).
+        """Remove turn ``number`` (`Said.number`).
 
         Raises:
             QuestionError: there is none.

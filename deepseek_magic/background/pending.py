@@ -25,15 +25,16 @@ def _nothing() -> None:
 
 
 class Pending:
-    """A reply that comes in the background.
+    """A reply that is asked for in the background.
 
-    Once it is `done` it has the attributes of a `Reply` (``text``, ``cost`` and so on); before, they raise `NotYet`.
+    Once it is `done` it has the attributes of a `Reply` (``text``, ``cost`` and so on); before that, they raise
+    `NotYet`.
 
     Args:
-        job: its number, as ``%deepseek_jobs`` names it.
-        stop: stops it.
-        line: returns how far it has come, in a line.
-        shown_here: whether the running execution is the one that shows the reply.
+        job: its number, as ``%deepseek_jobs`` lists it.
+        stop: stops the reply.
+        line: returns the state of the reply, on one line.
+        shown_here: returns whether the running execution is the one that shows the reply.
     """
 
     def __init__(
@@ -54,19 +55,19 @@ class Pending:
 
     @property
     def done(self) -> bool:
-        """Whether it has ended, whole or not."""
+        """Whether the reply has ended, complete or not."""
         return self._over.is_set()
 
     def result(self, timeout: float | None = None) -> Any:
-        """Wait for the reply and return it; where a value was asked for (``--as json``, ``--as df``), the value.
+        """Wait for the reply and return it, or its value if one was asked for (``--as json``, ``--as df``).
 
         Args:
-            timeout: seconds to wait at most.
+            timeout: the most seconds to wait; ``None`` waits without a limit.
 
         Raises:
-            NotInTime: it has not come in time, which is a `TimeoutError`; it goes on.
-            Interrupted: the user stopped the reply, or the waiting; the reply goes on then.
-            DeepSeekError: it failed; what had arrived is the error's ``reply``.
+            NotInTime: the reply has not ended in time (a `TimeoutError`); it continues.
+            Interrupted: the user stopped the reply; or only the waiting, and then the reply continues.
+            DeepSeekError: the reply failed; the error's ``reply`` holds what had arrived.
         """
         if not self._ended(timeout):
             msg = (
@@ -79,17 +80,17 @@ class Pending:
         return self._value
 
     def stop(self) -> None:
-        """Stop the reply where it is; what has come is kept. Return at once."""
+        """Stop the reply, keep what has arrived, and return at once."""
         self._stop()
 
     def end(self, reply: Reply | None, value: Any, error: DeepSeekError | Interrupted | None) -> None:
-        """Take in what came of it: the reply, what `result` returns, and what ended it, if not its own end."""
+        """Store the outcome: the reply, what `result` returns, and the error that ended the reply, if any."""
         self._reply, self._value, self.error = reply, value, error
         self._stop, self._line = _nothing, str  # they hold the view, and that the whole of what was shown
         self._over.set()
 
     def forsake(self) -> None:
-        """End it in a forked child, where no thread of the parent goes on."""
+        """End the reply in a forked child, where the parent's threads do not run."""
         self._over = threading.Event()
         self.end(None, None, QuestionError("this reply belongs to another process: ask again in this one"))
 

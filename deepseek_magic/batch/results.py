@@ -52,20 +52,20 @@ STOPPED = Outcome(stopped=True)
 
 
 class Mapped(list[Any]):
-    """The results of a map, a list in the order of the values; ``None`` where a value failed or was not asked.
+    """The results of a map: a list in the order of the values, with ``None`` for each that failed or was not asked.
 
     Attributes:
         errors: why a value failed, by its position.
-        cut: the positions of replies that were cut, mostly at the limit of their tokens.
+        cut: the positions of replies that were cut, usually at their token limit.
         usage: the tokens of all replies that this run asked for.
-        cost: what they cost, estimated; ``None`` where the price is not known.
-        asked: how many values this run asked for; the others were equal to one of these, or known from a run before.
-        waiting: how many values were not asked yet, because the run was stopped.
-        missing: how many values are missing themselves (``None``, NaN): they are not asked.
-        labels: the labels of the values, where they have some.
-        fields: the columns of the results by their schema; () where they are single values.
+        cost: their estimated cost; ``None`` if the price is not known.
+        asked: how many values this run asked about; the others were equal to one of these, or known before.
+        waiting: how many values have not been asked about, because the run was stopped.
+        missing: how many values are missing (``None``, NaN): they are not asked about.
+        labels: the labels of the values, if they have any.
+        fields: the columns of the results, by their schema; () if the results are single values.
         secrets: how many different secrets were masked.
-        masked: how many values were asked about with something masked.
+        masked: how many values had something masked.
     """
 
     def __init__(  # noqa: PLR0913  # each is one fact of a run

@@ -17,24 +17,24 @@ from deepseek_magic.text import visible
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply that has ended, whole or not.
+    """A reply that has ended, complete or not.
 
     Attributes:
-        text: the answer's markdown source, exact. ``str(reply)`` is the same.
-        reasoning: the thinking, apart; "" if there was none.
-        model: the name of the model that served.
-        finish_reason: the endpoint's word: ``stop``, ``length`` and so on; "" if it gave none.
-        usage: its count of tokens, or ``None``.
-        cost: an estimate in US dollars, or ``None`` where the price is not known.
-        request_id: what to tell the endpoint's support; "" if it gave none.
+        text: the exact Markdown source of the answer; ``str(reply)`` is the same.
+        reasoning: the thinking; "" if there was none.
+        model: the model that answered.
+        finish_reason: why the reply ended, in the endpoint's word: ``stop``, ``length`` and so on; "" if it gave none.
+        usage: the token counts, or ``None`` if the endpoint sent none.
+        cost: the estimated cost in US dollars, or ``None`` if the price is not known.
+        request_id: the id to quote to the endpoint's support; "" if it gave none.
         elapsed: seconds from the question to the end.
-        notices: what the reader was told beside the answer.
-        kept: where it was found (``memory``, ``record`` or ``notebook``) where it was not asked for; "" otherwise. Then
-            ``usage`` is what it took once, and it has no ``cost``.
+        notices: the notices that were shown with the answer.
+        kept: where a kept reply was found (``memory``, ``record`` or ``notebook``); "" if it was asked for. ``usage``
+            is then that of the original request, and ``cost`` is ``None``.
         sources: the pages that ``--web`` found, by the numbers with which the answer cites them.
         web_requests: how many requests to the web were billed; their cost is part of ``cost``.
         attempts: the answers before this one that did not fit or did not compile, and were asked for again.
-        value: what the reply was built into where a value was asked for (``--as json``, ``--as df``, ``--schema``).
+        value: the value that was built from the reply, if one was asked for (``--as json``, ``--as df``, ``--schema``).
     """
 
     text: str
@@ -62,13 +62,13 @@ class Reply:
     def code(self) -> str:
         """The source of all code blocks of the answer, joined by a blank line; "" if there is none.
 
-        Where code was asked for, of those in Python, or the answer itself where it is code without a fence.
+        If code was asked for: of the Python blocks only, or the answer itself if it is code without a fence.
         """
         return self._code or "\n\n".join(source.rstrip("\n") for source in self._code_sources())
 
     @property
     def json(self) -> Any:
-        """The answer (or its first code block that is JSON) as a value.
+        """The value of the answer as JSON, or of its first code block that is JSON.
 
         Raises:
             DeepSeekError: neither is JSON.

@@ -19,10 +19,10 @@ _GRACE = 1.0
 
 
 class Stream(Iterator[str]):
-    """Yields the text of a reply as it comes; the question is asked when the first piece is asked for.
+    """Yields the text of a reply as it arrives; the question is asked when the first piece is read.
 
     Attributes:
-        reply: the reply, once the last piece was read or the stream was closed; what had arrived where it failed.
+        reply: the reply, once the last piece was read or the stream was closed; after a failure, what had arrived.
 
     Raises:
         DeepSeekError: see `deepseek_magic.errors`; from the iteration, after the last piece that arrived.

@@ -68,17 +68,17 @@ class Describe:
                 not fit is cut, rows and items first, and the text says how much.
             name: what the value is called; it then heads the text. Without one the text of a short value is the value
                 itself (``3``), and that of a `str` is the string itself.
-            deadline: seconds that code which is not ours may take, all of it together; the value's own code (a
-                ``__repr__``, a hook) gets four tenths of them, a library the whole.
-            redactor: masks what a name calls a secret, and secrets in strings that are cut, and says which code is
-                never sent. It does not search what is not cut: whoever sends the text has that cleaned.
-            needed: whether it is an error that the value's own code gives no description.
+            deadline: the seconds that all code which is not ours may take together; the value's own code (a
+                ``__repr__``, a hook) gets four tenths of them, library code all of them.
+            redactor: masks values whose name says that they are secret, and secrets in strings that are cut, and says
+                which code is never sent. It does not search what is not cut: the sender of the text must do that.
+            needed: whether to raise an error if the value's own code gives no description.
 
         Returns:
             The text; nothing is ever raised because of the value, unless it is ``needed``.
 
         Raises:
-            QuestionError: it is ``needed``, and there is none.
+            QuestionError: a description is ``needed``, and there is none.
         """
         name = one_line(name, 80) if name else ""
         task = Task(tokens - (cost(name) + 1 if name else 0), deadline, redactor, name)
@@ -96,14 +96,14 @@ class Describe:
         return task.fit(f"{name} = {secret}" if secret else _headed(text, value, name), tokens)
 
     def register(self, kind: type | str, function: UserDescriber | None = None) -> Any:
-        """Have ``function`` describe values of ``kind`` and its subclasses from now on; usable as a decorator.
+        """Register ``function`` to describe values of ``kind`` and its subclasses; usable as a decorator.
 
         Args:
-            kind: a class, or its dotted name (``"pandas.DataFrame"``), which imports nothing.
+            kind: a class, or its dotted name (``"pandas.DataFrame"``), so that it need not be imported.
             function: takes the value and the budget in tokens; returns plain text, which is cut to the budget.
 
         Returns:
-            The function, or a decorator where none was given.
+            The function, or a decorator if no function was given.
 
         Raises:
             TypeError: ``kind`` is neither a class nor a name, or ``function`` cannot be called.
