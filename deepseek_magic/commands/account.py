@@ -213,7 +213,7 @@ def usage(call: Call) -> Result:
             f"{tally.prompt:,}",
             f"{tally.cache_hit / tally.prompt:.0%}" if tally.prompt else "",
             f"{tally.completion:,}",
-            "" if tally.cost is None else str(tally.cost),
+            "no known price" if tally.cost is None else str(tally.cost),
         )
         for model, tally in by_model.items()
     ]

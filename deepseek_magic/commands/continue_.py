@@ -36,6 +36,7 @@ def command(call: Call) -> Result:
         say(f"Waiting for the reply that is still coming in conversation {conversation.name}.")
         call.session.conversations.jobs.wait_for(conversation)
     begun = len(conversation.last_ending.text) if conversation.last_ending else 0
+    older = "; the error below it is older" if _failed(conversation) else ""
     part = _cut_cell(call, conversation)
     changes = {name: value for name, value in values.items() if name in Changes.__annotations__}
     reply, in_place = resume(call.session, conversation, changes, asking, call.kernel)
@@ -51,11 +52,16 @@ def command(call: Call) -> Result:
         return Result(reply, said)
     # A page that was reloaded does not know that output any more: the whole reply stands here too, folded.
     added = counted(max(0, len(reply.text) - begun), "character")
-    above = (
-        f"The reply above goes on: {added} more." if begun else "The question was asked again, and is answered above."
-    )
-    summary = f"{above} The whole reply:"
+    above = f"The reply above goes on: {added} more" if begun else "The question was asked again, and is answered above"
+    summary = f"{above}{older}. The whole reply:"
     return Result(reply, (cards.folded(summary, reply, call.front_end.needs), *said))
+
+
+def _failed(conversation: Conversation) -> bool:
+    """Return whether the cell of the last reply ended with an error, whose line nothing but that cell takes away."""
+    ending = conversation.last_ending
+    said = ending.metadata.get("deepseek_magic", {}) if ending else {}
+    return said.get("state") == "interrupted" or (said.get("state") != "complete" and not said.get("finish_reason"))
 
 
 def _cut_cell(call: Call, conversation: Conversation) -> str:

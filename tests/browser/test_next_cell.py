@@ -97,7 +97,9 @@ def test_after_a_broken_stream_that_was_gone_on_with_no_notice_is_left(
     expect(first.locator(".deepseek-answer")).to_have_text("One two three.")
     expect(first.locator(".deepseek-notice")).to_have_count(0)
     expect(second.locator(".deepseek-notice")).to_have_count(0)
-    expect(second.locator("summary")).to_have_text("The reply above goes on: 7 characters more. The whole reply:")
+    expect(second.locator("summary")).to_have_text(
+        "The reply above goes on: 7 characters more; the error below it is older. The whole reply:"
+    )
     assert second.locator(".jp-OutputArea-output").count() == 1
     page.screenshot(path=screenshots / "broken-gone-on.png")
     saved = notebook.save()["cells"]
