@@ -7,7 +7,6 @@ read, and of a long one only the beginning is read.
 from __future__ import annotations
 
 import importlib.util
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,14 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import counted, one_line
 
 from .documents import needs, unreadable
+from .workbooks import excess, sheets
 
 #: Endings of files that hold tables.
 TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls")
-#: Most bytes of a file that is read, of a workbook unpacked, and of one part of that.
-MOST_BYTES, MOST_UNPACKED, MOST_OF_A_PART = 200_000_000, 200_000_000, 50_000_000
-#: Most values of a table that are read: of text, of a workbook (which is read slowly), and of Parquet, which is whole.
-MOST_VALUES, MOST_CELLS, MOST_STORED = 4_000_000, 400_000, 100_000_000
-#: Most sheets of a workbook that are described.
-MOST_SHEETS = 8
+#: Most bytes of a file that is read.
+MOST_BYTES = 200_000_000
+#: Most values of a table that are read: of text, and of Parquet, which is read whole.
+MOST_VALUES, MOST_STORED = 4_000_000, 100_000_000
 #: Describes a value, given its name.
 Describe = Callable[[object, str], str]
 
@@ -80,10 +78,8 @@ def _too_large(path: Path, what: str) -> QuestionError:
 def _check_unpacked(path: Path, kind: str) -> None:
     """Raise `QuestionError` where the workbook or the Parquet file says that it holds too much; no more is unpacked."""
     if kind in (".xlsx", ".xlsm"):
-        with zipfile.ZipFile(path) as archive:
-            sizes = [part.file_size for part in archive.infolist()]
-        if sum(sizes) > MOST_UNPACKED or max(sizes, default=0) > MOST_OF_A_PART:
-            raise _too_large(path, f"{sum(sizes) // 10**6:,} MB when it is unpacked")
+        if what := excess(path):
+            raise _too_large(path, what)
     elif kind == ".parquet" and importlib.util.find_spec("pyarrow"):
         parquet = importlib.import_module("pyarrow.parquet")
         held = parquet.read_metadata(path)
@@ -103,22 +99,5 @@ def _frames(path: Path, kind: str, library: str) -> Iterator[tuple[str, Any, int
         yield "", frame, most if len(frame) >= most else 0
     elif kind == ".parquet":
         yield "", module.read_parquet(path), 0
-    elif library == "pandas":
-        with module.ExcelFile(path) as book:
-            for name in book.sheet_names[:MOST_SHEETS]:
-                most = MOST_CELLS // _columns(book, name)
-                frame = module.read_excel(book, sheet_name=name, nrows=most)
-                yield f"sheet {one_line(str(name), 60)}", frame, most if len(frame) >= most else 0
-            if len(book.sheet_names) > MOST_SHEETS:
-                rest = len(book.sheet_names) - MOST_SHEETS
-                yield f"and {rest} more sheets; a list of them", list(book.sheet_names), 0
     else:
-        for name, frame in list(module.read_excel(path, sheet_id=0).items())[:MOST_SHEETS]:
-            yield f"sheet {one_line(str(name), 60)}", frame, 0
-
-
-def _columns(book: Any, name: str) -> int:
-    """Return how many columns the sheet says that it has, at least some, for a sheet may say anything."""
-    found = getattr(getattr(book, "book", None), "sheetnames", None)
-    said = book.book[name].max_column if found else None
-    return max(4, min(said, MOST_CELLS)) if isinstance(said, int) else 50
+        yield from sheets(path, module, library)

@@ -7,7 +7,7 @@ import zipfile
 import pandas
 import pytest
 
-from deepseek_magic.context import table_files
+from deepseek_magic.context import table_files, workbooks
 from deepseek_magic.context.reader import Reader
 from deepseek_magic.context.sources.file import read
 from deepseek_magic.errors import QuestionError
@@ -54,11 +54,11 @@ def test_tables(reader, tmp_path):
 
 def test_of_a_long_table_the_beginning(reader, tmp_path, monkeypatch):
     monkeypatch.setattr(table_files, "MOST_VALUES", 40)
-    monkeypatch.setattr(table_files, "MOST_CELLS", 40)
+    monkeypatch.setattr(workbooks, "MOST_CELLS", 40)
     frame = pandas.DataFrame({"city": ["Oslo", "Rome"] * 50, "degrees": range(100)})
     frame.to_csv(tmp_path / "a.csv", index=False)
     frame.to_excel(tmp_path / "a.xlsx", sheet_name="one", index=False)
-    for name, rows, said in (("a.csv", 20, "a.csv"), ("a.xlsx", 10, "sheet one")):
+    for name, rows, said in (("a.csv", 20, "a.csv"), ("a.xlsx", 20, "sheet one")):
         (item,) = read(reader, name)
         assert f"(the first {rows} rows)\nDataFrame, {rows} rows" in item.text
         assert item.notes == ("the table, described", f"{said}: the first {rows} rows")
@@ -66,7 +66,7 @@ def test_of_a_long_table_the_beginning(reader, tmp_path, monkeypatch):
 
 def test_a_small_file_that_holds_very_much_is_refused_before_it_is_read(reader, tmp_path, monkeypatch):
     monkeypatch.setattr(table_files, "MOST_STORED", 1_000)
-    monkeypatch.setattr(table_files, "MOST_OF_A_PART", 1_000_000)
+    monkeypatch.setattr(workbooks, "MOST_OF_OTHERS", 1_000_000)
     pandas.DataFrame({"a": [0] * 600, "b": [0] * 600}).to_parquet(tmp_path / "a.parquet")
     pandas.DataFrame({"a": [1]}).to_excel(tmp_path / "a.xlsx")
     assert "1 row" in text_of(reader, "a.xlsx")

@@ -1,0 +1,110 @@
+"""Workbooks (``.xlsx``, ``.xls``), read within bounds of memory and of time: a few bytes can say that they hold much.
+
+A cell far to the right makes every row as wide, one of the styles becomes many objects, and a row may have no end. So
+rows are counted with their cells before they become a table, and what is not a sheet may be of some size only. All of
+it runs as Python: an interrupt stops it.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from deepseek_magic.text import one_line
+
+#: Most bytes of a workbook unpacked, of a part of it that holds cells or their strings, and of one that holds neither.
+MOST_UNPACKED, MOST_OF_CELLS, MOST_OF_OTHERS = 200_000_000, 50_000_000, 4_000_000
+#: Most cells that are read, of all sheets together, and most columns: Excel itself has no more.
+MOST_CELLS, MOST_COLUMNS = 400_000, 16_384
+#: Most cells of a sheet where all of them are read at once, the empty ones between them included.
+MOST_AT_ONCE = 4_000_000
+#: Most sheets that are described.
+MOST_SHEETS = 8
+_CELLS = re.compile(r"xl/(?:worksheets/[^/]*\.xml|sharedStrings\.xml)", re.IGNORECASE)
+# What no reader of tables looks into.
+_PASSED_OVER = re.compile(r"xl/(?:media|drawings|charts|embeddings|printerSettings|pivot\w*|externalLinks)/|.*\.bin$")
+_PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_PIECE = 1_000_000
+
+
+def excess(path: Path, *, at_once: bool = False) -> str:
+    """Return what the workbook at ``path`` has too much of, "" for nothing; nothing of it becomes an object.
+
+    ``at_once``: whether its reader takes all of a sheet, not row by row.
+    """
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        total = sum(part.file_size for part in parts)
+        if total > MOST_UNPACKED or any(part.file_size > _most(part.filename) for part in parts):
+            return f"{total // 10**6:,} MB when it is unpacked"
+        for part in parts if at_once else ():
+            if part.filename.startswith("xl/worksheets/") and (cells := _extent(archive, part)) > MOST_AT_ONCE:
+                return f"a sheet that spans {cells:,} cells"
+    return ""
+
+
+def _most(name: str) -> int:
+    return MOST_OF_CELLS if _CELLS.fullmatch(name) or _PASSED_OVER.match(name) else MOST_OF_OTHERS
+
+
+def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """Return how many cells the rectangle has that holds all cells of a sheet which say where they are."""
+    rows = columns = 0
+    with archive.open(part) as file:
+        rest = b""
+        while piece := file.read(_PIECE):
+            for letters, row in _PLACE.findall(rest + piece):
+                rows, columns = max(rows, int(row)), max(columns, _column(letters))
+            rest = piece[-20:]
+    return rows * columns
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def sheets(path: Path, module: Any, library: str) -> Iterator[tuple[str, Any, int]]:
+    """Yield each sheet with its name, and how many rows of it were read, 0 for all; ``library`` names the ``module``.
+
+    Raises:
+        ValueError: it has too many columns, or cells.
+    """
+    if library == "polars":
+        if path.suffix.lower() != ".xls" and (what := excess(path, at_once=True)):
+            raise ValueError(f"it has {what}")
+        for name, frame in list(module.read_excel(path, sheet_id=0).items())[:MOST_SHEETS]:
+            yield f"sheet {one_line(str(name), 60)}", frame, 0
+        return
+    with module.ExcelFile(path) as book:
+        names = book.sheet_names[:MOST_SHEETS]
+        left = MOST_CELLS
+        for waiting, name in zip(range(len(names), 0, -1), names, strict=True):
+            most, cells = _rows(book, name, left // waiting)
+            left -= cells
+            frame = module.read_excel(book, sheet_name=name, nrows=most)
+            yield f"sheet {one_line(str(name), 60)}", frame, most if len(frame) >= most else 0
+        if len(book.sheet_names) > MOST_SHEETS:
+            rest = len(book.sheet_names) - MOST_SHEETS
+            yield f"and {rest} more sheets; a list of them", list(book.sheet_names), 0
+
+
+def _rows(book: Any, name: str, most: int) -> tuple[int, int]:
+    """Return how many rows below the head of a sheet have ``most`` cells together, and how many they have."""
+    if not hasattr(book.book, "worksheets"):  # of the old form, which is read at once, and cannot have as many
+        return most // 50, most
+    sheet = book.book[name]
+    sheet.reset_dimensions()  # it may say anything
+    cells = rows = 0
+    for row in sheet.iter_rows(values_only=True):
+        if len(row) > MOST_COLUMNS:
+            raise ValueError(f"a row has more than {MOST_COLUMNS:,} columns")
+        if rows > 1 and cells + len(row) > most:
+            break
+        cells, rows = cells + max(1, len(row)), rows + 1
+    return max(1, rows), cells
