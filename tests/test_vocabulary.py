@@ -5,6 +5,7 @@ The list is short on purpose. What reads badly in one sentence and well in anoth
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
@@ -62,3 +63,22 @@ def test_the_list_finds_what_it_should() -> None:
 def test_our_texts_are_free_of_it() -> None:
     """By place, so that the list can be worked through."""
     assert [f"{place}: {what}" for place, text in texts() for what in found(text)] == []
+
+
+#: What no docstring of a function begins with: it says what is done or returned, so it begins with a verb.
+NO_VERBS = {"The", "A", "An", "What", "Whether", "Why", "How", "Every", "One", "Returns", "Yields", "This"}
+
+
+def test_the_docstring_of_a_function_begins_with_a_verb() -> None:
+    """That of a property says what it is."""
+    offenders = []
+    for file in sorted((ROOT / "deepseek_magic").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("__"):
+                continue
+            if any("property" in ast.unparse(one) for one in node.decorator_list):
+                continue
+            first = (ast.get_docstring(node) or "Do").split()[0]
+            if first in NO_VERBS or first.startswith("`"):
+                offenders.append(f"{file.relative_to(ROOT)}:{node.lineno}")
+    assert offenders == []

@@ -102,7 +102,7 @@ class SSEDecoder:
             raise StreamBroken(msg)
 
     def _blank(self, found: list[ServerSentEvent | Comment]) -> None:
-        """A blank line, or the end: the event is complete."""
+        """Handle a blank line, or the end: the event is complete."""
         self._first_line = False
         self._size = 0
         if self._data:

@@ -75,7 +75,7 @@ class Slots:
         return False
 
     def pause(self, seconds: float) -> None:
-        """`wait`; for a thread that is in the middle of something.
+        """Wait as `wait` does, in a thread that is in the middle of something.
 
         Raises:
             Interrupted: the run is stopped.

@@ -62,6 +62,6 @@ def python_places(blocks: Sequence[CodeBlock]) -> list[int]:
 
 
 def ends_in_fence(markdown: str) -> bool:
-    """Whether ``markdown`` ends inside a code fence."""
+    """Return whether ``markdown`` ends inside a code fence."""
     leaf = read(markdown).leaf
     return leaf is not None and leaf.kind == "fence"

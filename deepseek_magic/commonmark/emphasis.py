@@ -143,7 +143,7 @@ def _opener(stack: list[tuple[int, Mark]], closer: Mark, floor: int) -> int:
 
 
 def _fit(opener: Mark, closer: Mark) -> bool:
-    """Whether rules 9 and 10 of 6.2 hold: the sum of the lengths may be a multiple of three only if both are."""
+    """Return whether rules 9 and 10 of 6.2 hold: the sum of the lengths may be a multiple of three only if both are."""
     if opener.character not in {"*", "_"} or not (opener.closes or closer.opens):
         return True
     return (opener.count + closer.count) % 3 != 0 or (opener.count % 3 == 0 and closer.count % 3 == 0)

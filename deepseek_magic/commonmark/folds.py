@@ -33,7 +33,7 @@ def opened(cursor: Cursor, start: int) -> Node | None:
 
 
 def has_summary(cursor: Cursor) -> bool:
-    """Whether the heading of a section starts here; its tag is eaten."""
+    """Return whether the heading of a section starts here, and consume its tag."""
     tag = cursor.match(_SUMMARY)
     if tag is not None:
         cursor.eat(len(tag[0]))

@@ -58,7 +58,7 @@ class GrowingInline(Inline):
             last.closes = False
 
     def _may_be_link(self, bracket: Bracket, end: int) -> bool:
-        """Whether what stands from ``bracket`` to ``end`` reads like the text of a link."""
+        """Return whether what stands from ``bracket`` to ``end`` reads like the text of a link."""
         text = self.text[bracket.start : end]
         before = self.text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]
         return len(text) <= _LONGEST_LINK and not _NO_LINK.match(text) and not before.isalnum()

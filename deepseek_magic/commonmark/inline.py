@@ -39,7 +39,7 @@ class Bracket:
 
 
 def plain(text: str) -> bool:
-    """Whether ``text`` is nothing but text, as most table cells are."""
+    """Return whether ``text`` is nothing but text, as most table cells are."""
     return _SCANS["@" in text].search(text) is None
 
 
@@ -106,7 +106,7 @@ class Inline:
         return self._plain(start)
 
     def _alone(self, start: int) -> bool:
-        """Whether the two characters at ``start`` are all there is on their line."""
+        """Return whether the two characters at ``start`` are all there is on their line."""
         text = self.text
         return text[start - 1 : start] in {"", "\n"} and text[start + 2 : start + 3] in {"", "\n"}
 

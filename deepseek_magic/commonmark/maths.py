@@ -46,7 +46,7 @@ _LABEL = re.compile(r"\\label\s{0,9}\{[^{}\\]{0,200}\}[ \t]*")
 
 
 def _is_word(name: str) -> bool:
-    """Whether ``name`` is a word or the name of a variable (``HOME_DIR``) and no TeX."""
+    """Return whether ``name`` is a word or the name of a variable (``HOME_DIR``) and no TeX."""
     first, _, rest = name.partition("_")
     if 0x2E80 <= ord(name[0]) <= 0xFFFF or (len(first) > 1 and (len(rest) > 1 or first.isupper())):
         return True
@@ -54,7 +54,7 @@ def _is_word(name: str) -> bool:
 
 
 def looks_like_maths(tex: str) -> bool:
-    """Whether ``tex``, which may be unfinished, holds a sign of maths, or nothing but numbers, and no words."""
+    """Return whether ``tex``, which may be unfinished, holds a sign of maths, or nothing but numbers, and no words."""
     if not _NUMBERS.match(tex) and not _OPERATOR.search(tex):
         return False
     return not any(map(_is_word, _NAME.findall(_WORDS_OF_TEX.sub("0", tex))))
@@ -151,7 +151,7 @@ class Formulas:
 
 
 def _is_formula(found: re.Match[str]) -> bool:
-    """Whether what stands between two dollars is one, by the rules above."""
+    """Return whether what stands between two dollars is one, by the rules above."""
     tex, text = found[1], found.string
     before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
     if tex[0] == tex[-1] == " ":
@@ -164,7 +164,7 @@ def _is_formula(found: re.Match[str]) -> bool:
 
 
 def _is_apart(tex: str, before: str, after: str) -> bool:
-    """Whether ``tex``, with a blank on both sides to the dollars around it, is a formula: its own signs must say so.
+    """Return whether ``tex``, with a blank between it and each dollar, is a formula: its own signs must say so.
 
     Between the dollars of two prices stand words, or what starts like a number and does not end like a formula.
     """

@@ -88,7 +88,7 @@ class Structure:
         return cursor.words().rstrip(" \t"), whole
 
     def is_over(self, line: str) -> bool:
-        """Whether the last block of the top level cannot take in a ``line`` that starts like this."""
+        """Return whether the last block of the top level cannot take in a ``line`` that starts like this."""
         ahead = Cursor(line)
         leaf, top = self.leaf, self.document.children[-1]
         if leaf is top:
@@ -136,7 +136,7 @@ class Structure:
         return len(nodes) - 1
 
     def _leaf_takes(self, cursor: Cursor, reach: int) -> bool:
-        """Whether the open leaf block takes the line as its own whatever it says."""
+        """Return whether the open leaf block takes the line as its own whatever it says."""
         leaf = self.leaf
         if leaf is None or reach < len(self._open) - 1:
             return False

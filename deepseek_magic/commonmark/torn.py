@@ -30,7 +30,7 @@ class HeldLine(NamedTuple):
 
 
 def fits(cursor: Cursor, formula: str) -> bool:
-    """Whether the line at ``cursor`` may be one of a formula that ``formula`` would end."""
+    """Return whether the line at ``cursor`` may be one of a formula that ``formula`` would end."""
     if cursor.blank:
         return True
     if cursor.indent < 4 and any(cursor.match(start) for start in (FENCE, HEADING, folds.EDGE)):
@@ -42,5 +42,5 @@ def fits(cursor: Cursor, formula: str) -> bool:
 
 
 def ends(cursor: Cursor, formula: str) -> bool:
-    """Whether ``formula``, which is open before this line, is not after it."""
+    """Return whether ``formula``, which is open before this line, is not after it."""
     return not cursor.blank and not open_formula(cursor.words(), formula)

@@ -116,7 +116,7 @@ def padding(place: int, count: int, tight: bool, wide: bool) -> str:
 
 
 def is_operator(text: str) -> bool:
-    """Whether a character other than a letter stands between others, or opens or closes a bracket."""
+    """Return whether a character other than a letter stands between others, or opens or closes a bracket."""
     if len(text) != 1 or text in LETTERS:
         return False
     category = unicodedata.category(text)

@@ -246,7 +246,7 @@ class _Building:
         return f'<mo form="prefix" stretchy="false"{space}{limits}>{escape(word.text, quote=True)}</mo>'
 
     def _binds(self, element: Element, sides: frozenset[str]) -> bool:
-        """Whether ``element`` needs no space to a function beside it: an operator, but not one of these ``sides``."""
+        """Return whether ``element`` needs no space beside a function: an operator, but not one of these ``sides``."""
         if self._is_name(element):
             return sides is _CLOSES  # of two functions the first one has it
         sign = self._sign(element)
@@ -266,7 +266,7 @@ class _Building:
         return made
 
     def _leads(self, before: Element) -> bool:
-        """Whether a sign after ``before`` is one of what follows, and stands between nothing."""
+        """Return whether a sign after ``before`` is one of what follows, and stands between nothing."""
         sign = self._sign(before)
         return bool(sign) and unicodedata.category(sign) not in _CLOSES and sign not in "!|‖"
 

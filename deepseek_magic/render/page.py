@@ -51,7 +51,7 @@ class Page:
             self._waiting += len(block.source)
 
     def holds(self, text: str, waiting: int = 0) -> bool:
-        """Whether all of ``text`` was fed but for what is ``waiting``: a back end that failed missed some of it."""
+        """Return whether all of ``text`` was fed but what is ``waiting``: a back end that failed missed some."""
         return self._fed + waiting == len(text)
 
     @property

@@ -68,7 +68,7 @@ class Section:
             self._come = [come[most:]] if most is not None and len(come) > most else []
 
     def holds(self, text: str) -> bool:
-        """Whether all of ``text`` has come: a back end that failed on the way missed some of it."""
+        """Return whether all of ``text`` has come: a back end that failed on the way missed some of it."""
         return self._page.holds(text, waiting=self.waiting)
 
     def finish(self, *, painted: bool = False) -> safe_html.SafeHtml:

@@ -69,7 +69,7 @@ def _by_jsonschema(value: Any, schema: Schema) -> Iterator[Any]:
 
 
 def validator(schema: Schema) -> Any:
-    """The validator of jsonschema for ``schema``, with our formats; making one is dear beside using it."""
+    """Return jsonschema's validator for ``schema``, with our formats; to make one costs much more than to use it."""
     import jsonschema  # slow to load: only where a reply is checked
     import referencing
 
@@ -139,7 +139,7 @@ def _problems(error: Any) -> Iterator[Problem]:
 
 
 def _for(error: Any, key: str) -> str:
-    """What a missing key should hold, where the schema says it in one word."""
+    """Return what a missing key should hold, if the schema says it in one word."""
     part = error.schema.get("properties", {}).get(key)
     kind = part.get("type") if isinstance(part, dict) else None
     return f" ({_TYPES[kind]})" if isinstance(kind, str) and kind in _TYPES else ""
@@ -172,7 +172,7 @@ def _expected(error: Any) -> str:
 
 
 def _of_branches(error: Any) -> Iterator[Problem]:
-    """The misfits of the branch that was most likely meant: the one whose type, and then whose tag, is right."""
+    """Return the misfits of the branch that was most likely meant: by its type first, and then by its tag."""
     branches: dict[Any, list[Any]] = {}
     for inner in error.context:
         if not inner.schema_path:

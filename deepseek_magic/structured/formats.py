@@ -16,32 +16,32 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _plain(text: str) -> str:
-    """What ``fromisoformat`` of every supported Python reads: no ``Z``, six digits of a fraction."""
+    """Return ``text`` as ``fromisoformat`` of every supported Python reads it: no ``Z``, six digits of a fraction."""
     text = re.sub("[zZ]$", "+00:00", text.strip())
     return _FRACTION.sub(lambda found: f"{found[1]}.{found[2][:6]:0<6}", text)
 
 
 def moment(text: str) -> datetime.datetime:
-    """A date and time (RFC 3339, or without an offset); `ValueError` for anything else, a date alone included."""
+    """Read a date and time (RFC 3339, or without an offset); `ValueError` for anything else, also for a date alone."""
     if len(text) <= 10:
         raise ValueError(text)
     return datetime.datetime.fromisoformat(_plain(text))
 
 
 def day(text: str) -> datetime.date:
-    """A date, ``2026-01-31``; `ValueError` for anything else."""
+    """Read a date, ``2026-01-31``; `ValueError` for anything else."""
     if not _DATE.fullmatch(text):
         raise ValueError(text)
     return datetime.date.fromisoformat(text)
 
 
 def clock(text: str) -> datetime.time:
-    """A time of day, with or without an offset; `ValueError` for anything else."""
+    """Read a time of day, with or without an offset; `ValueError` for anything else."""
     return datetime.time.fromisoformat(_plain(text))
 
 
 def number(value: Any) -> decimal.Decimal:
-    """A decimal number, from its text or a number; `ValueError` for anything else."""
+    """Read a decimal number, from its text or a number; `ValueError` for anything else."""
     try:
         return decimal.Decimal(str(value).strip())
     except decimal.InvalidOperation:

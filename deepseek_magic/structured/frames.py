@@ -17,7 +17,7 @@ _MOST = 2**63
 
 
 def to_frame(value: Any, schema: Schema | None = None) -> Any:
-    """``value`` as a ``pandas.DataFrame``.
+    """Return ``value`` as a ``pandas.DataFrame``.
 
     Args:
         value: a JSON value. A list of objects gives a row each, an object inside of one columns with dotted names
@@ -53,7 +53,7 @@ def to_frame(value: Any, schema: Schema | None = None) -> Any:
 
 
 def _rows(value: Any, schema: Any, root: Schema) -> tuple[Any, Any]:
-    """The rows in ``value``, or its columns as a ``dict`` of lists; and the schema of one row."""
+    """Return the rows in ``value``, or its columns as a ``dict`` of lists; and the schema of one row."""
     schema = schema if isinstance(schema, dict) else {}
     if isinstance(value, dict):
         (key, inner), *others = value.items() or [("", None)]
@@ -75,7 +75,7 @@ def _by_columns(value: dict[str, Any]) -> bool:
 
 
 def _columns(schema: Any, root: Schema, prefix: str = "", depth: int = 0) -> dict[str, Any]:
-    """The columns that rows of this schema have, with the schema of each; an object's have dotted names."""
+    """Return the columns that rows of this schema have, with the schema of each; an object's have dotted names."""
     found: dict[str, Any] = {}
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
     for name, described in properties.items():
@@ -86,7 +86,7 @@ def _columns(schema: Any, root: Schema, prefix: str = "", depth: int = 0) -> dic
 
 
 def _shown(schema: Any, root: Schema) -> Any:
-    """``schema`` without its null branch, where one other is left."""
+    """Return ``schema`` without its null branch, where one other is left."""
     if isinstance(schema, dict) and isinstance(schema.get("anyOf"), list):
         branches = [resolve(one, root) for one in schema["anyOf"]]
         rest = [one for one in branches if isinstance(one, dict) and one.get("type") != "null"]

@@ -21,7 +21,7 @@ _TOLD = 5
 
 
 def wrapping_key(schema: Schema) -> str:
-    """The key below which a value of this schema travels, since JSON mode gives objects alone; "" where it is one."""
+    """Return the key below which a value of this schema is sent, as JSON mode gives only objects; "" for one."""
     if is_object(schema):
         return ""
     top = resolve(schema, schema)
@@ -29,7 +29,7 @@ def wrapping_key(schema: Schema) -> str:
 
 
 def wrapped(schema: Schema) -> Schema:
-    """``schema``, or that of an object which holds its value (see `wrapping_key`)."""
+    """Return ``schema``, or that of an object which holds its value (see `wrapping_key`)."""
     key = wrapping_key(schema)
     if not key:
         return schema
@@ -45,13 +45,13 @@ def wrapped(schema: Schema) -> Schema:
 
 
 def unwrapped(value: Any, schema: Schema) -> Any:
-    """The value of ``schema`` in a reply; one that came without the object around it is taken, too."""
+    """Return the value of ``schema`` in a reply; a value without the object around it is accepted, too."""
     key = wrapping_key(schema)
     return value[key] if key and isinstance(value, dict) and value.keys() == {key} else value
 
 
 def instructions(schema: Schema | None = None) -> str:
-    """What to tell the model beside the question; it holds the word JSON, as JSON mode demands.
+    """Return what to tell the model beside the question; it holds the word JSON, as JSON mode demands.
 
     Args:
         schema: the schema of the value; ``None`` where any JSON object will do.
@@ -70,7 +70,7 @@ def instructions(schema: Schema | None = None) -> str:
 
 
 def correction(problems: Problem | Sequence[Problem]) -> str:
-    """The question that asks for a corrected reply, given what was wrong with the last one."""
+    """Return the question that asks for a corrected reply, given what was wrong with the last one."""
     listed = [problems] if isinstance(problems, Problem) else list(problems)
     again = "Reply again with the whole JSON object and nothing else."
     match listed[0].kind:

@@ -145,7 +145,7 @@ class Growing:
         return position + 1
 
     def _mark(self, character: str, position: int) -> int:
-        """A character outside of strings and scalars."""
+        """Take in a character outside strings and scalars."""
         expects, container = self._expects, self._stack[-1]
         if character in _BLANK:
             return position + 1
@@ -222,17 +222,17 @@ class Growing:
 
 
 def partial(text: str) -> Any:
-    """The value of the JSON in ``text`` as far as it goes; ``None`` where none starts."""
+    """Return the value of the JSON in ``text`` as far as it goes; ``None`` where none starts."""
     growing = Growing()
     growing.feed(text)
     return growing.value
 
 
 def whole(text: str) -> str:
-    """``text`` with surrogates that stand alone replaced: they cannot be sent to a front end or saved."""
+    """Return ``text`` with lone surrogates replaced: they cannot be sent to a front end or saved."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def _decoded(raw: str) -> str:
-    """The text that this inside of a JSON string, whose escapes are whole and right, stands for."""
+    """Return the text of this inside of a JSON string, whose escapes are complete and valid."""
     return whole(json.loads(f'"{raw}"', strict=False))

@@ -50,7 +50,7 @@ class Misfit(DeepSeekError):
 
 
 def in_words(path: Path) -> str:
-    """``path`` in Python's spelling; "" for an empty one."""
+    """Return ``path`` in Python's spelling; "" for an empty one."""
     words = ""
     for part in path:
         if isinstance(part, int):
@@ -63,7 +63,7 @@ def in_words(path: Path) -> str:
 
 
 def quoted(value: Any, limit: int = 60) -> str:
-    """``value`` as short JSON, for a message; a long list or object is told by its size."""
+    """Return ``value`` as short JSON, for a message; of a long list or object only the size is given."""
     if isinstance(value, dict) and len(value) > 3:
         return f"an object with {len(value)} keys"
     if isinstance(value, list) and len(value) > 3:

@@ -118,12 +118,12 @@ class _Reader(json.JSONDecoder):
         return number
 
     def decode(self, s: str, *args: Any) -> Any:
-        """The value of ``s``, with lone surrogates replaced."""
+        """Return the value of ``s``, with lone surrogates replaced."""
         return _clean(super().decode(s, *args)) if "\\ud" in s or "\\uD" in s else super().decode(s, *args)
 
 
 def _too_deep(value: Any) -> bool:
-    """Whether ``value`` nests deeper than we follow; found without recursion."""
+    """Return whether ``value`` nests deeper than we follow; found without recursion."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         level = [
@@ -148,7 +148,7 @@ def _clean(value: Any) -> Any:
 
 
 def _among_prose(text: str, reader: _Reader) -> Parsed | Problem | None:
-    """The one object, or list of objects, that stands somewhere in ``text``; ``None`` where none is whole."""
+    """Return the one object, or list of objects, somewhere in ``text``; ``None`` if none is complete."""
     found: list[tuple[str, Any, list[str]]] = []
     position = tries = 0
     while (match := _BRACKET.search(text, position)) and tries < _MAX_TRIES and len(found) < 3:
@@ -196,7 +196,7 @@ def _holds_objects(value: Any) -> bool:
 
 
 def _wrong(text: str, error: ValueError) -> Problem:
-    """Why ``text`` is not JSON: it is cut, or something else stands in it."""
+    """Return why ``text`` is not JSON: it is cut, or something else stands in it."""
     match = _BRACKET.search(text)
     if not match:
         return Problem("syntax", "a JSON value", quoted(text))

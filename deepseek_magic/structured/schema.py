@@ -27,7 +27,7 @@ _VALUES = ("enum", "const", "default", "examples")
 
 
 def checked(schema: Schema) -> Schema:
-    """``schema`` itself, if it is a valid JSON Schema that says something and refers to nothing outside of itself.
+    """Return ``schema`` if it is a valid JSON Schema that says something and refers to nothing outside itself.
 
     Raises:
         OptionError: it is not.
@@ -72,7 +72,7 @@ def _check_validity(schema: Schema) -> None:
 
 
 def resolve(schema: Any, root: Schema) -> Any:
-    """``schema``, or what it refers to inside ``root`` where it is a reference; ``None`` for a loop."""
+    """Return ``schema``, or what it refers to inside ``root`` where it is a reference; ``None`` for a loop."""
     for _ in range(50):
         if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
             return schema
@@ -81,7 +81,7 @@ def resolve(schema: Any, root: Schema) -> Any:
 
 
 def references(schema: Any, keyword: str = "$ref") -> list[Schema]:
-    """Every schema inside ``schema`` that is a reference."""
+    """Return every schema inside ``schema`` that is a reference."""
     found: list[Schema] = []
     left = [schema]
     while left:
@@ -100,7 +100,7 @@ def references(schema: Any, keyword: str = "$ref") -> list[Schema]:
 
 
 def is_object(schema: Schema) -> bool:
-    """Whether only objects fit ``schema``: JSON mode gives nothing else at the top."""
+    """Return whether only objects fit ``schema``: JSON mode gives nothing else at the top."""
     top = resolve(schema, schema)
     if isinstance(top, dict) and ("anyOf" in top or "oneOf" in top):
         return all(_says_object(resolve(one, schema)) for one in top.get("anyOf") or top["oneOf"])

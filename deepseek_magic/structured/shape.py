@@ -50,7 +50,7 @@ class Shape:
 
     @classmethod
     def of(cls, spec: Any, names: Mapping[str, Any] | None = None) -> Shape:
-        """The shape of ``spec``.
+        """Return the shape of ``spec``.
 
         Args:
             spec: a JSON Schema as a ``dict``, a class or a type, or ``None``.
@@ -77,7 +77,7 @@ class Shape:
         return asking.instructions(self.schema)
 
     def read(self, text: str) -> Result:
-        """The value of a reply.
+        """Return the value of a reply.
 
         Raises:
             Misfit: it is not JSON, or does not fit; ``problems`` go to `asking.correction`.
@@ -111,7 +111,7 @@ class Shape:
             raise Misfit(problems) from misfit.__cause__
 
     def build(self, data: Any) -> Any:
-        """The value that ``data`` stands for, a JSON value without the object around it (`Result.data`).
+        """Return the value that ``data`` stands for, a JSON value without the object around it (`Result.data`).
 
         Raises:
             Misfit: it does not fit.

@@ -57,12 +57,12 @@ class _Writer:
         self._shown: set[str] = set()
 
     def ended(self, failure: Failure) -> Iterator[str]:
-        """The thread or task that it ended."""
+        """Return the thread or task that it ended."""
         if failure.ended:
             yield f"It ended {self._mask(one_line(failure.ended, 100))}, not a cell."
 
     def failing_cell(self, failure: Failure) -> Iterator[str]:
-        """The failing cell's source with an arrow at the failing line."""
+        """Return the failing cell's source with an arrow at the failing line."""
         if not failure.source:
             return
         source = failure.source.rstrip()
@@ -75,7 +75,7 @@ class _Writer:
         yield f"{failed} {title_of(failure.count)}{where}:\n{cut_middle(marked(lines, arrow), _SOURCE_LIMIT)}"
 
     def syntax(self, error: BaseException) -> Iterator[str]:
-        """The line that is not Python, with a mark below the place."""
+        """Return the line that is not Python, with a mark below the place."""
         if isinstance(error, SyntaxError) and isinstance(error.text, str):
             text = error.text.rstrip("\n")
             column = error.offset or 0
@@ -88,12 +88,12 @@ class _Writer:
                 yield f"Not Python, in {place}:\n{self._mask(text)[:_LINE_LIMIT]}{caret}"
 
     def missing_module(self, error: BaseException) -> Iterator[str]:
-        """The module that could not be imported."""
+        """Return the module that could not be imported."""
         if isinstance(error, ImportError) and isinstance(error.name, str) and error.name:
             yield f"Not imported: {error.name}"
 
     def frames(self, error: BaseException) -> Iterator[str]:
-        """The way of the error through the code, from the outside in."""
+        """Return the way of the error through the code, from the outside in."""
         way = places(error.__traceback__, self._session)
         shown = [text for text in map(self._frame, _shortened(way)) if text]
         only_the_line = len(way) == 1 and way[0].is_failing_cell(self._session) and "\n" not in shown[0]
@@ -101,13 +101,13 @@ class _Writer:
             yield "Where it passed through, from the outside in:\n" + "\n".join(shown)
 
     def group(self, error: BaseException, depth: int = 1) -> Iterator[str]:
-        """The exceptions in an exception group, as a tree."""
+        """Return the exceptions in an exception group, as a tree."""
         lines = list(self._members(error, depth))
         if lines:
             yield "The exceptions in it:\n" + "\n".join(lines)
 
     def chain(self, error: BaseException) -> Iterator[str]:
-        """The exceptions that this one came from, the nearest first."""
+        """Return the exceptions that this one came from, the nearest first."""
         seen = {id(error)}
         for _ in range(_CHAIN):
             cause = error.__cause__
