@@ -13,12 +13,14 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
+from traitlets import TraitError
 
 from deepseek_magic.commands.table import CELL_NAMES, LINE_NAMES, MAGICS, Magic
-from deepseek_magic.errors import Interrupted
+from deepseek_magic.errors import ConfigurationError, Interrupted
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.namespace import own_names
 from deepseek_magic.render.progress import say
+from deepseek_magic.text import one_line
 
 from . import complete
 from .configuration import Configured
@@ -98,16 +100,32 @@ def _known(shell: Any, magics: DeepSeek) -> Known:
 
 
 def load(shell: Any) -> None:
-    """Register the magics with ``shell``. Prints nothing, asks no network, patches nothing."""
+    """Register the magics with ``shell``. Prints nothing, asks no network, patches nothing.
+
+    Raises:
+        ConfigurationError: a setting that was configured before is not one.
+    """
     if loaded(shell) is not None:
         return
-    magics = DeepSeek(shell)
+    try:
+        magics = DeepSeek(shell)
+    except TraitError as error:
+        said = one_line(str(error), 200).rstrip(".")
+        where = "where it was set (%config, or IPython's own configuration) and load again"
+        msg = f"a setting cannot be used: {said}: correct it {where}"
+        raise ConfigurationError(msg) from None
     shell.register_magics(magics)
     snapshot.start(shell)
     # In a terminal IPython would show an empty result below a reply.
     end = ";" if magics.kernel.in_terminal else ""
-    transformer = MagicCalls(LINE_NAMES, CELL_NAMES, end, shell.find_line_magic)
-    shell.input_transformer_manager.cleanup_transforms.insert(0, transformer)
+    calls = MagicCalls(
+        LINE_NAMES,
+        CELL_NAMES,
+        end,
+        shell.find_line_magic,
+        lambda name: bool(shell.automagic) and name not in shell.user_ns,
+    )
+    shell.input_transformer_manager.cleanup_transforms[:0] = [calls.cells, calls.lines]
     complete.start(shell, lambda: _known(shell, magics))
 
 
@@ -126,7 +144,9 @@ def unload(shell: Any) -> None:
     if magics in shell.configurables:
         shell.configurables.remove(magics)
     transforms = shell.input_transformer_manager.cleanup_transforms
-    transforms[:] = [transform for transform in transforms if not isinstance(transform, MagicCalls)]
+    transforms[:] = [
+        transform for transform in transforms if not isinstance(getattr(transform, "__self__", None), MagicCalls)
+    ]
     complete.stop(shell)
 
 

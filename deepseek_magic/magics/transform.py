@@ -44,7 +44,7 @@ _LEAD = re.compile(r"(?:\s|\#[^\n]*\n)*")
 
 
 class MagicCalls:
-    """An input transformer for the cleanup phase of IPython's `TransformerManager`.
+    """Input transformers for the cleanup phase of IPython's `TransformerManager`: `cells`, then `lines`.
 
     Args:
         line_names: names of our line magics.
@@ -52,6 +52,8 @@ class MagicCalls:
         end: what ends a call that is a statement of its own; ``;`` keeps IPython's terminal from showing an empty
             result below a reply.
         others: returns the line magic of a name that is not ours, ``None`` where there is none.
+        bare: returns whether a magic of this name may be called without its per cent sign, as IPython's automagic has
+            it. IPython does so itself, but not where the line ends in ``?``.
     """
 
     def __init__(
@@ -60,24 +62,36 @@ class MagicCalls:
         cell_names: Sequence[str],
         end: str = "",
         others: Callable[[str], object] = lambda name: None,  # noqa: ARG005  # none
+        bare: Callable[[str], bool] = lambda name: False,  # noqa: ARG005  # none
     ) -> None:
         self._end = end + "\n"
-        self._others = others
+        self._others, self._bare = others, bare
         names = "|".join(sorted(line_names, key=len, reverse=True))
         self._line = re.compile(rf"%(?P<name>{names})(?![\w?])[ \t]?(?P<rest>{_REST})")
         cells = "|".join(sorted(cell_names, key=len, reverse=True))
         self._cell = re.compile(rf"%%(?P<name>{cells})(?![\w?])[ \t]?(?P<rest>{_REST})")
+        self._asked = re.compile(rf"(?P<name>{names})[ \t]+(?P<rest>[^\W\d_](?:[^\n]*\S)?\?)\s*")
         self._line_names = frozenset(line_names)
 
-    def __call__(self, lines: list[str]) -> list[str]:
-        """Return ``lines`` with our magics as calls."""
+    def cells(self, lines: list[str]) -> list[str]:
+        """Return ``lines`` with a cell that begins with a cell magic of ours as its call."""
         source = "".join(lines)
+        start = _end_of_lead(source) if "%%" in source else 0
+        return self._cell_call(source, start) or lines if source.startswith("%%", start) else lines
+
+    # A terminal that asks whether a cell is complete is not asked to run this: below "%%" it waits for a blank line.
+    cells.has_side_effects = True  # type: ignore[attr-defined]
+
+    def lines(self, lines: list[str]) -> list[str]:
+        """Return ``lines`` with our magics as calls; what begins with any cell magic stays as it is."""
+        source = "".join(lines)
+        if len(lines) == 1 and (found := self._asked.fullmatch(source)) and self._bare(found["name"]):
+            return [_call("run_line_magic", found["name"], found["rest"]) + self._end]
         if "%" not in source or not any(f"%{name}" in source for name in self._line_names):
             return lines
+        if source.startswith("%%", _end_of_lead(source)):
+            return lines
         # Lines end at a line feed alone: IPython's own list also splits at form feeds and Unicode separators.
-        start = _end_of_lead(source)
-        if source.startswith("%%", start):
-            return self._cell_call(source, start) or lines
         return self._line_calls(source).splitlines(keepends=True)
 
     def _cell_call(self, source: str, start: int) -> list[str]:

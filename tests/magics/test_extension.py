@@ -198,3 +198,15 @@ def test_names_of_magics_are_completed(loaded):
 def test_nothing_is_completed_after_unloading(unloaded):
     assert not [found for found in completions(unloaded, "%deepsee") if "deepseek" in found]
     assert "--think" not in completions(unloaded, "%deepseek --th")
+
+
+def test_a_setting_that_is_none_is_a_line_where_it_is_loaded(unloaded):
+    """In place of a traceback; corrected, it is loaded."""
+    unloaded.quietly("get_ipython().config.DeepSeek.thinking = 'on'")
+    cell = unloaded.run("%load_ext deepseek_magic")
+    assert cell.failed
+    assert cell.error.startswith("ConfigurationError: a setting cannot be used: The 'thinking' trait ")
+    assert cell.error.endswith(": correct it where it was set (%config, or IPython's own configuration) and load again")
+    unloaded.quietly("get_ipython().config.DeepSeek.thinking = 'high'")
+    assert not unloaded.run("%load_ext deepseek_magic").failed
+    unloaded.quietly("del get_ipython().config.DeepSeek['thinking']")

@@ -237,6 +237,23 @@ def test_the_command_sends_the_key_and_never_shows_it(tmp_path, server):
     assert done.stderr.count("\n") == 1
 
 
+def test_a_cell_is_typed_line_by_line_at_the_prompt(tmp_path, server):
+    """At IPython's real prompt the lines below ``%%deepseek`` are waited for; blank ones end the cell, as of any."""
+    server.repeat(reply("It is so."))
+    options = ("--no-banner", "--no-confirm-exit", "--TerminalInteractiveShell.term_title=False", "--colors=NoColor")
+    terminal = Terminal(tmp_path, server, "-m", "IPython", *options, PROMPT_TOOLKIT_NO_CPR="1")
+    for number, line in enumerate(("%load_ext deepseek_magic", "%%deepseek --think off"), 1):
+        terminal.expect(rf"In \[{number}\]:")
+        terminal.child.send(f"{line}\r")
+    for line in ("What is it", "that we see?", "", ""):
+        terminal.expect(r"\.\.\.:")
+        terminal.child.send(f"{line}\r")
+    terminal.expect("It is so")
+    terminal.child.close(force=True)
+    (asked,) = server.requests
+    assert asked.json["messages"][-1]["content"].rstrip() == "What is it\nthat we see?"
+
+
 def test_the_command_reads_a_question_from_its_input(tmp_path, server):
     done = subprocess.run(
         [sys.executable, "-m", "deepseek_magic", "ask", "-", "-t", "0.5", "--stop", "a", "--stop", "b"],

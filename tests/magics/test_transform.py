@@ -19,13 +19,13 @@ OURS = MagicCalls(("deepseek", "deepseek_chat"), ("deepseek",))
 
 
 def transformed(source: str) -> str:
-    return "".join(OURS(source.splitlines(keepends=True)))
+    return "".join(OURS.lines(OURS.cells(source.splitlines(keepends=True))))
 
 
 def calls(source: str) -> list[tuple[str, ...]]:
     """The arguments of each call that IPython would make of our magics in ``source``."""
     manager = TransformerManager()
-    manager.cleanup_transforms.insert(0, OURS)
+    manager.cleanup_transforms[:0] = [OURS.cells, OURS.lines]
     tree = ast.parse(manager.transform_cell(source))
     return [
         tuple(argument.value for argument in node.args)
@@ -187,3 +187,48 @@ def test_a_second_pass_changes_nothing():
 )
 def test_work_is_linear_in_the_cell(unit):
     assert is_linear(lambda size: transformed("%deepseek a\n" + unit * size), 1_000)
+
+
+@pytest.mark.parametrize(
+    ("typed", "state"),
+    [
+        ("%%deepseek", "incomplete"),
+        ("%%deepseek --think high", "incomplete"),
+        ("%%deepseek --think high\nWhat's (", "incomplete"),
+        ("%%deepseek --think high\nWhat's (\n\n", "complete"),
+        ("%deepseek What's (", "complete"),
+        ("x = %deepseek why?", "complete"),
+        ("if x:\n    %deepseek why?", "incomplete"),
+    ],
+)
+def test_a_terminal_waits_for_the_lines_below_a_cell_magic(typed: str, state: str) -> None:
+    """As below any other, up to a blank line; a line is complete whatever is open in it."""
+    manager = TransformerManager()
+    manager.cleanup_transforms[:0] = [OURS.cells, OURS.lines]
+    assert manager.check_complete(typed)[0] == state
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        ("deepseek why?", "why?"),
+        ("deepseek what is {df}?\n", "what is {df}?"),
+        ("deepseek_chat new?", "new?"),
+        ("deepseek?", None),
+        ("deepseek.ask?", None),
+        ("deepseek = why?", None),
+        ("deepseek why?\nx = 1", None),
+        ("deepseek why", None),  # IPython's own automagic
+        ("deepseeker why?", None),
+    ],
+)
+def test_a_question_without_its_per_cent_sign_is_asked_where_others_are(source: str, asked: str | None) -> None:
+    """IPython would look for the help of its last word."""
+    lines = source.splitlines(keepends=True)
+    for automagic in (True, False):
+        calls_of = MagicCalls(("deepseek", "deepseek_chat"), ("deepseek",), bare=lambda _, on=automagic: on)
+        found = calls_of.lines(list(lines))
+        assert (found == lines) == (asked is None or not automagic)
+        if found != lines:
+            assert asked is not None
+            assert found[0].endswith(f", {asked!r})\n")
