@@ -103,14 +103,15 @@ class ErrorsElsewhere:
 
     def _is_users(self, error: BaseException) -> bool:
         """Return whether ``error`` passed through code of a cell, or of a file of the user's."""
-        from .error.frames import is_users  # most sessions never need it
+        from .error.frames import is_users, module_of  # most sessions never need it
 
         if is_ours(error) or not isinstance(error, Exception):
             return False
         traceback, folder = error.__traceback__, Path.cwd()
         while traceback is not None:
             frame = traceback.tb_frame
-            if frame.f_globals is self._shell.user_ns or is_users(Path(frame.f_code.co_filename), folder):
+            file = Path(frame.f_code.co_filename)
+            if frame.f_globals is self._shell.user_ns or is_users(file, folder, module_of(frame)):
                 return True
             traceback = traceback.tb_next
         return False

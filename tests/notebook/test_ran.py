@@ -87,6 +87,25 @@ def test_a_script_of_the_users_that_is_run_in_the_namespace(report, tmp_path):
     assert "harmless" not in text
 
 
+@pytest.mark.parametrize("option", ["-i ", ""])
+def test_a_script_outside_of_the_folder_is_the_users_as_well(report, tmp_path, tmp_path_factory, option):
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "script.py").write_text("def share(rows):\n    return 1 / rows\n\nshare(0)\n")
+    text = report(f"%run {option}{folder / 'script.py'}", HARMLESS)
+    short = "/".join((folder / "script.py").parts[-3:])
+    assert f"- {short}, line 4\n" in text
+    assert f"- {short}, line 2, in share\n     1 def share(rows):\n->   2     return 1 / rows" in text
+    assert "(library)" not in text
+    assert "harmless" not in text
+
+
+def test_a_module_outside_of_the_folder_is_a_library(report, tmp_path_factory, monkeypatch):
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "of_elsewhere.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(folder)
+    assert "of_elsewhere.py, line 1 (library)" in report("import of_elsewhere")
+
+
 def test_code_that_is_not_python_is_in_the_cell_of_its_magic(report):
     assert "Not Python, in cell [1]:\n1 +" in report("%%capture\n1 +", HARMLESS)
 

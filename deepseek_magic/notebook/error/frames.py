@@ -172,7 +172,7 @@ def _place(frame: FrameType, line: int, session: Session, *, profiled: bool) -> 
     file, function = frame.f_code.co_filename, frame.f_code.co_name
     if function.startswith("<cell line: "):  # as IPython 7 calls it
         function = "<module>"
-    module = frame.f_globals.get("__name__")
+    module = module_of(frame)
     if isinstance(module, str) and module.partition(".")[0] in _MACHINERY:
         return None
     if file in BODIES and (file != "<string>" or profiled):
@@ -182,11 +182,12 @@ def _place(frame: FrameType, line: int, session: Session, *, profiled: bool) -> 
     if session.cell_of(file) is not None:
         return _in_cell(frame, line, function, session)
     path = Path(file)
-    if is_users(path, session.folder):
+    short = "/".join(path.parts[-3:]).replace("//", "/")
+    if is_users(path, session.folder, module):
         source = session.masked([text.rstrip("\n") for text in linecache.getlines(file)])
-        title = str(path.relative_to(session.folder))
+        title = str(path.relative_to(session.folder)) if path.is_relative_to(session.folder) else short
         return Place("file", title, line, function, source, frame, frame.f_code.co_firstlineno)
-    return Place("library", "/".join(path.parts[-3:]).replace("//", "/"), line, function, (), frame)
+    return Place("library", short, line, function, (), frame)
 
 
 def _in_cell(frame: FrameType, line: int, function: str, session: Session) -> Place:
@@ -245,11 +246,23 @@ def typed_line(typed: list[str], ran: list[str], line: int) -> int:
     return 0
 
 
-def is_users(path: Path, folder: Path) -> bool:
-    """Return whether the file ``path`` is the user's own: below their ``folder``, and not installed there."""
-    if not path.is_absolute() or any(part in _INSTALLED for part in path.parts):
+def module_of(frame: FrameType) -> object:
+    """Return the name of the module that ``frame`` runs; a script's is gone when ``%run`` has ended."""
+    named = frame.f_globals.get("__name__")
+    script = named is None and frame.f_globals.get("__file__") == frame.f_code.co_filename
+    return "__main__" if script else named
+
+
+def is_users(path: Path, folder: Path, module: object = "") -> bool:
+    """Return whether the file ``path``, which ran as ``module``, is the user's own.
+
+    That is one below their ``folder`` that is not installed there, and a script that they ran, wherever it is.
+    """
+    if not path.is_absolute() or path.suffix != ".py" or any(part in _INSTALLED for part in path.parts):
         return False
-    return path.is_relative_to(folder) and path.suffix == ".py" and not path.is_relative_to(_STANDARD_LIBRARY)
+    if path.is_relative_to(_STANDARD_LIBRARY):
+        return False
+    return path.is_relative_to(folder) or (module == "__main__" and path.is_file())
 
 
 def _block(lines: tuple[str, ...]) -> tuple[str, ...]:
