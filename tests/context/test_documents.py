@@ -15,20 +15,9 @@ from deepseek_magic.context.sources.file import MOST_FILES, read
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.running import RunningNotebook
+from tests.context.conftest import text_of
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-
-
-@pytest.fixture
-def reader(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return Reader(RunningNotebook(None, {}), {}, Guard("mask", {}), tokens=9_000)
-
-
-def text_of(reader, path):
-    (item,) = read(reader, path)
-    assert item.kind == "file"
-    return item.text
 
 
 def pdf_of(*pages: str) -> bytes:

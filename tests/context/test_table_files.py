@@ -8,23 +8,9 @@ import pandas
 import pytest
 
 from deepseek_magic.context import table_files, workbooks
-from deepseek_magic.context.reader import Reader
 from deepseek_magic.context.sources.file import read
 from deepseek_magic.errors import QuestionError
-from deepseek_magic.guard import Guard
-from deepseek_magic.notebook.running import RunningNotebook
-
-
-@pytest.fixture
-def reader(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return Reader(RunningNotebook(None, {}), {}, Guard("mask", {}), tokens=9_000)
-
-
-def text_of(reader, path):
-    (item,) = read(reader, path)
-    assert item.kind == "file"
-    return item.text
+from tests.context.conftest import text_of
 
 
 def test_tables(reader, tmp_path):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import re
 import sys
 from pathlib import Path
 
 from tests.chat.scripted import accepted, call, calling
-from tests.faults import FaultServer, reply
+from tests.faults import reply
 from tests.kernel import KEY, Kernel
+from tests.magics.tool_results import bodies, results
 
 HOSTILE = Path(__file__).parents[1] / "hostile_tools.py"
 TOKEN = "token-of-the-tool-server-6c1f"
@@ -20,16 +20,6 @@ KERNEL_ENVIRONMENT = {"TOKEN_OF_TOOLS": TOKEN}
 def configure(kernel: Kernel, **more) -> None:
     entry = {"command": sys.executable, "args": [str(HOSTILE), str(kernel.home)], "env": {"T": "${TOKEN_OF_TOOLS}"}}
     kernel.quietly(f"%config DeepSeek.mcp = { ({'h': {**entry, **more}})!r}")
-
-
-def bodies(server: FaultServer):
-    return [request.json for request in server.requests]
-
-
-def results(server: FaultServer) -> list[str]:
-    contents = [one["content"] for one in bodies(server)[-1]["messages"] if one["role"] == "tool"]
-    found = [re.search(r"\n\n<<<context (m\w+) [^\n]*\n(.*)\n\1>>>$", content, re.DOTALL) for content in contents]
-    return [one[2] for one in found if one]
 
 
 def test_a_hostile_server_has_no_effect_but_text(kernel, server):

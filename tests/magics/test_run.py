@@ -11,23 +11,13 @@ import pytest
 from tests.chat.scripted import accepted, call, calling
 from tests.faults import FaultServer, reply
 from tests.kernel import Kernel
+from tests.magics.tool_results import bodies, results
 
 SECRET = "".join(("ghp", "_", "Zq7Wm3Rt9Lx5Vb1Nc8Hd4Jf6Gs2Kp0Ty3Ua"))
 
 
 def piece(code: str, call_id: str = "a"):
     return calling(call("run", json.dumps({"code": code}), call_id))
-
-
-def bodies(server: FaultServer):
-    return [request.json for request in server.requests]
-
-
-def results(server: FaultServer) -> list[str]:
-    """The results that the last request tells, without their wrapping."""
-    contents = [one["content"] for one in bodies(server)[-1]["messages"] if one["role"] == "tool"]
-    found = [re.search(r"\n\n<<<context (m\w+) [^\n]*\n(.*)\n\1>>>$", content, re.DOTALL) for content in contents]
-    return [one[2] for one in found if one]
 
 
 def next_cells(cell) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from tests.chat.scripted import accepted, call, calling
 from tests.faults import FaultServer, Hang, chunk, deltas, reply, stream
 from tests.kernel import Kernel
+from tests.magics.tool_results import bodies, results
 from tests.strict_endpoint import StrictEndpoint
 from tests.terminal import Terminal, in_ipython
 
@@ -28,17 +29,6 @@ ONE = call("weather", '{"city": "Oslo"}', "call_a")
 
 def define(kernel: Kernel, code: str = WEATHER) -> None:
     assert not kernel.run(code).failed
-
-
-def bodies(server: FaultServer):
-    return [request.json for request in server.requests]
-
-
-def results(server: FaultServer) -> list[str]:
-    """The results that the last request tells, without their wrapping."""
-    contents = [one["content"] for one in bodies(server)[-1]["messages"] if one["role"] == "tool"]
-    found = [re.search(r"\n\n<<<context (m\w+) [^\n]*\n(.*)\n\1>>>$", content, re.DOTALL) for content in contents]
-    return [one[2] for one in found if one]
 
 
 def assert_goes_on(kernel: Kernel, server: FaultServer, options: str = "--tools weather") -> None:
