@@ -64,32 +64,45 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Run the suite, where neither files nor processes are named, in one process more than there are cores.
+    """Run the suite, where neither files nor processes are named, in two processes for each core.
 
-    Much of its time a kernel or a page is waited for. Each file stays in one process, and the files in their order.
+    Half of its time a kernel or a page is waited for. Each file stays in one process, and the files in their order.
     """
     option, whole = config.option, config.args_source is config.ArgsSource.TESTPATHS
     whole = whole and not hasattr(config, "workerinput")  # this is one of the processes
     if whole and getattr(option, "numprocesses", 0) is None and not option.usepdb and not option.collectonly:
-        option.numprocesses, option.dist, option.loadscopereorder = min(8, (os.cpu_count() or 1) + 1), "loadfile", False
+        option.numprocesses, option.dist, option.loadscopereorder = min(8, 2 * (os.cpu_count() or 1)), "loadfile", False
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Mark each test with its tier, before `-m` chooses, and put the files in an order that keeps all processes busy.
+    """Mark each test with its tier, before ``-m`` chooses, and put the files in an order that keeps all processes busy.
 
-    Browser and slow tests say so themselves, the rest needs a kernel or is fast. Kernels come first: they are waited
-    for, and the fast ones fill what is left. Browser tests come last: their event loop stays in the process.
+    Browser and slow tests say so themselves, the rest needs a kernel or is fast.
     """
     for item in items:
         if not any(item.get_closest_marker(tier) for tier in ("browser", "slow", "kernel")):
             item.add_marker("kernel" if item.path.parent.name in _KERNEL_ROOMS else "fast")
     yield
-    places: dict[Path, int] = {}
+    places = _places(items)
+    items.sort(key=lambda item: (places[item.path], item.path))
+
+
+def _places(items: list[pytest.Item]) -> dict[Path, float]:
+    """Return where each file stands: files with kernels and files with pages evenly mixed, then those that are fast.
+
+    Kernels and pages are waited for; so that no long file is the last, the short ones without any fill what is left.
+    """
+    kinds: dict[Path, str] = {}
     for item in items:
-        place = 2 if item.get_closest_marker("browser") else 0 if item.get_closest_marker("kernel") else 1
-        places[item.path] = place if place != 1 else places.get(item.path, 1)
-    items.sort(key=lambda item: places[item.path])
+        waits = next((tier for tier in ("browser", "kernel") if item.get_closest_marker(tier)), "")
+        kinds[item.path] = waits or kinds.get(item.path, "")
+    files = {waits: [path for path in kinds if kinds[path] == waits] for waits in ("browser", "kernel", "")}
+    return {
+        path: number / len(paths) if waits else 1.0
+        for waits, paths in files.items()
+        for number, path in enumerate(paths)
+    }
 
 
 def pytest_collection_finish() -> None:

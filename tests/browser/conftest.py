@@ -1,4 +1,4 @@
-"""What every browser test needs: one Chromium for all of them, and a folder with a server of its own for each."""
+"""What every browser test needs: a Chromium for each module."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from tests.browser import lab
 expect.set_options(timeout=lab.PAGE_PATIENCE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium. Where there is none, the test is skipped; in CI it fails."""
+    """A headless Chromium. Where there is none, the test is skipped; in CI it fails.
+
+    Each module has its own: with it goes the event loop that drives it, which tests without a page cannot run beside.
+    """
     if lab.CHROMIUM is None and os.environ.get("CI") != "true":
         pytest.skip("no Chromium found: install the package chromium to run the browser tests")
     with lab.browser() as started:

@@ -22,6 +22,8 @@ App = Literal["lab", "notebook"]
 
 #: Milliseconds that a page may take to become as a test expects it: only a failure waits so long.
 PAGE_PATIENCE = 60_000
+#: Milliseconds between two looks; a look at every frame makes the page draw sixty in a second.
+_POLLING = 100
 
 #: The Chromium that is driven, or ``None`` where there is none.
 CHROMIUM = next(
@@ -191,7 +193,8 @@ class Notebook:
         """Wait until the kernel is idle."""
         self.page.wait_for_function(
             "() => { const context = window.jupyterapp.shell.currentWidget?.sessionContext;"
-            " return context?.isReady && context.session?.kernel?.status === 'idle'; }"
+            " return context?.isReady && context.session?.kernel?.status === 'idle'; }",
+            polling=_POLLING,
         )
 
     def start_run_all(self) -> None:
@@ -211,6 +214,7 @@ class Notebook:
         self.page.wait_for_function(
             "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))",
             timeout=timeout * 1000,
+            polling=_POLLING,
         )
         self.wait_for_kernel()
 
