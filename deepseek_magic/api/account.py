@@ -41,7 +41,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Money left in one currency: in all, given for free (which expires), and paid in. ``None`` was not told."""
+    """Money left in one currency: in all, given for free (which expires), and paid in. ``None`` was not reported."""
 
     currency: str
     total: Decimal | None

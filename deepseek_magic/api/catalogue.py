@@ -83,7 +83,7 @@ class Rate:
     def of(self, usage: Usage) -> float | None:
         """Return the dollars of ``usage``, or ``None`` where its tokens are not all known.
 
-        Where hits are not told, every prompt token counts as a miss.
+        If hits are not reported, every prompt token counts as a miss.
         """
         if usage.prompt is None or usage.completion is None:
             return None

@@ -141,7 +141,7 @@ class Client(Caller):
         return self._sole_model
 
     def _plain_url(self, path: str) -> str:
-        """Return the URL of what stands beside the chat: DeepSeek has it only at the root."""
+        """Return the URL of ``path``, a call other than chat: DeepSeek serves those only at the root."""
         return (root_url(self._base_url) if self._dialect.deepseek else self._base_url) + path
 
     def _tries(
@@ -152,7 +152,7 @@ class Client(Caller):
         sent: Callable[[], object] | None,
         read: Callable[[Any], Iterator[Batch]],
     ) -> Iterator[Batch]:
-        """Try until one try succeeds, its failure is final, or it has spoken."""
+        """Try until one try succeeds, fails for good, or has handed on a part of the reply."""
         for attempt in range(1, RETRIES + 2):
             yield (Waiting(attempt),)
             try:

@@ -1,4 +1,4 @@
-"""JSON mode where a server does not have it: by the schema where it says that it takes one, else without."""
+"""JSON mode for servers that do not have it: the schema is sent if the server takes one, else neither."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Ask = Callable[[Request | FimRequest], Iterator[Batch]]
 
 
 class JsonMode:
-    """Remembers which form of JSON mode a server takes, so that it is asked for in vain once.
+    """Remembers which form of JSON mode a server takes, so that a form that it refuses is tried only once.
 
     Without any the prompt still asks for JSON.
     """

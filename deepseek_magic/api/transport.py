@@ -1,4 +1,4 @@
-"""The session of an endpoint, on `requests`: it follows nothing, keeps nothing, and asks again over what is open."""
+"""The session of an endpoint, on `requests`: it follows no redirects, keeps no cookies and reuses open connections."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Adapter(HTTPAdapter):
         return resp
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools, with connections that tell."""
+        """Make the pools, with connections of ours."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
@@ -75,7 +75,7 @@ class _Road:
 
 
 class _Session(requests.Session):
-    """A session that follows nothing and keeps nothing."""
+    """A session that follows no redirects and keeps no cookies."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What other code hears of a request that is under way, and how another thread ends it."""
+"""A request that is under way: how other code hears that it was sent, and how another thread ends it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tell_sent(connection: Any) -> None:
 def end(connection: Any) -> None:
     """End the ``connection`` (a socket) from another thread: its reader wakes up at once, and the server hears of it.
 
-    In the way of a plain socket also where it is TLS: that of `ssl` takes away what its reader is using.
+    A TLS connection is ended like a plain socket, too: the way of `ssl` would take away what its reader is using.
     """
     with suppress(OSError):  # it is closed already
         socket.socket.shutdown(connection, socket.SHUT_RDWR)

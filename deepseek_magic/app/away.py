@@ -65,7 +65,7 @@ def check(planned: Planned, kernel: Kernel, session: Session) -> None:
 
 
 def start(session: Session, asked: Ask) -> Pending:
-    """Ask what was ``asked`` in the background, and return the reply that is to come.
+    """Ask what was ``asked`` in the background, and return its pending reply.
 
     Raises:
         OptionError: it cannot be asked so.
@@ -135,7 +135,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
 
 
 def _waited(pending: Pending) -> BaseException | None:
-    """Wait for the reply, and return what ended it, if not its own end: nobody watches, and the file is next."""
+    """Wait for the reply of an unattended run, before its file is written; return the error that ended it, if any."""
     with suppress(DeepSeekError, Interrupted):
         pending.result()
         return None

@@ -48,7 +48,7 @@ class Record:
     sources: tuple[Source, ...] = ()
 
     def about(self) -> dict[str, Any]:
-        """Return what stands beside the texts; what is as usual is left out."""
+        """Return what is known of the turn besides its texts; defaults are left out."""
         usual = (("state", "complete"), ("origin", "model"), ("fresh", False))
         noted = {name: getattr(self, name) for name, value in usual if getattr(self, name) != value}
         named = listed(self.sources)

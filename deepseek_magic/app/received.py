@@ -1,4 +1,4 @@
-"""What becomes of a reply that has come, whole or not: it is counted, and bound to the user's variable."""
+"""What is done with a reply that has arrived, complete or not: it is counted and bound to the user's variable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rest of a reply that was cut or stopped, asked for in the output that holds its beginning."""
+"""Continue a reply that was cut or stopped, in the output that holds its beginning."""
 
 from __future__ import annotations
 

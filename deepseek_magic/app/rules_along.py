@@ -1,4 +1,4 @@
-"""House rules with a question: found, shown and confirmed once for each content, or left out with a line."""
+"""House rules sent with a question: found, shown and confirmed once for each content, or left out with a notice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lasts from one question to the next: conversations, keys, connections, tallies, the demo endpoint."""
+"""The session: what lasts from one question to the next, such as conversations, keys, connections and costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The servers of tools that a session started, and what of them the user allowed."""
+"""The tool servers that a session started, and what the user allowed them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tools of servers, with a question: which servers are configured, and how their tools are found."""
+"""Tools of MCP servers for a question: which servers are configured, and how their tools are found."""
 
 from __future__ import annotations
 

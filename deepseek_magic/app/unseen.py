@@ -1,4 +1,4 @@
-"""A reply whose page was loaded again while it came, with nothing saved before: no page shows it."""
+"""A reply whose page was reloaded while it came, with nothing saved before: no page shows it."""
 
 from __future__ import annotations
 

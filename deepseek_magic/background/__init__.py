@@ -1,1 +1,1 @@
-"""Questions that are asked while cells go on: who is asked, who waits for whom, and the reply that is to come."""
+"""Questions that are asked while other cells run: which is asked, which waits for which, and the pending reply."""

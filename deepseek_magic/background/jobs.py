@@ -1,4 +1,4 @@
-"""The questions that are asked in the background: who is asked now, who waits, and for whom a question waits."""
+"""The questions in the background: which are asked now, which wait, and for what."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Job:
 
     @property
     def state(self) -> str:
-        """How far it has come, or how it ended, in a line."""
+        """How far the question has come, or how it ended, in a line."""
         if not self.pending.done:
             return self.view.line
         error = self.pending.error
@@ -84,7 +84,7 @@ class Jobs:
 
     @property
     def live(self) -> list[Job]:
-        """Those that have not ended, the oldest first."""
+        """The jobs that have not ended, the oldest first."""
         return [job for job in self.all if not job.pending.done]
 
     def new_number(self) -> int:

@@ -1,4 +1,4 @@
-"""`Pending`: what a question in the background gives back to Python before its reply has come."""
+"""`Pending`: the reply to a question in the background, as Python gets it before it has come."""
 
 from __future__ import annotations
 

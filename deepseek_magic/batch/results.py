@@ -112,7 +112,7 @@ class Mapped(list[Any]):
         self._shown_here = here
 
     def _ipython_display_(self) -> None:
-        """Decline, so that the value is shown, except where it is known already."""
+        """Decline, so that the value is shown, unless the execution has shown it already."""
         if self._shown_here is None or not self._shown_here():
             raise NotImplementedError
 

@@ -133,7 +133,7 @@ class Task:
     def _asked(
         self, prompt: str, endpoint: Endpoint, sending: Sending
     ) -> tuple[Turn, Any, DeepSeekError | Interrupted | None]:
-        """Ask ``prompt``; return the turn, its JSON value, and what ended it, if not its own end."""
+        """Ask ``prompt``; return the turn, its JSON value, and the error that ended it, if any."""
         plan, settings, turn = self._plan(), self.settings, Turn(1, "")
         system = [Message("system", settings.system)] if settings.system else []
         request = Request(settings, (*system, Message("user", self.before + prompt)))

@@ -1,4 +1,4 @@
-"""What was asked last: kept, so that one can go on with its answer."""
+"""The last question, kept so that its answer can be continued."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Asked:
     ending: Ending = field(default_factory=lambda: Ending(""))
 
     def already(self) -> Batch:
-        """Return what is there of the answer as the events that show it."""
+        """Return the answer so far as the events that show it."""
         thinking = self.turn.drawn_thinking
         shown: list[Event] = [ReasoningDelta(thinking)] if thinking else []
         rounds = list(self.turn.rounds)
@@ -78,7 +78,7 @@ class Asked:
 
         Args:
             conversation: its name.
-            error: what ended the turn, if not its own end.
+            error: the error that ended the turn, if any.
             requests: those that were sent. The last one is what the text answers; but where there was one, it may have
                 asked only for the rest of a text, and the base of that stays.
         """
@@ -196,5 +196,5 @@ class Asked:
 
 
 def nothing_to_go_on_with(conversation: str, why: str) -> QuestionError:
-    """Return the error that says so."""
+    """Return the error that says that there is nothing to continue."""
     return QuestionError(f"there is nothing to continue in conversation {conversation}: {why}; ask a question instead")

@@ -57,7 +57,7 @@ class CodeOnly(Plan):
         self._whole = False
 
     def prepare(self, request: Request) -> Request:
-        """Return ``request`` begun with a fence, or with the wish in words."""
+        """Return ``request`` with the reply begun by a fence, or with code asked for in words."""
         if not self._begins:
             *earlier, asked = request.messages
             text = f"{asked.text}\n\n{_IN_WORDS}"

@@ -136,7 +136,7 @@ class Compared(Shaped):
         return found
 
     def standing(self, question: Question) -> tuple[str, ...]:
-        """Return what ``question`` says, once: which answer it goes on from, where the user has not picked one."""
+        """Return, once, the note on which answer ``question`` continues from, if the user has not picked one."""
         found = self._comparison and self.comparison
         if found is None or found.known or question.fresh or not question.remember:
             return ()

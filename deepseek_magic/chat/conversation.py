@@ -122,7 +122,7 @@ class Conversation(Rehearsed):
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
 
     def beside(self) -> Conversation:
-        """Return what a question is asked in that nothing is remembered of, while others are asked in this one."""
+        """Return a conversation for a question that is not remembered, asked while others are asked in this one."""
         made = type(self)(self.name)
         made.marker, made.system = self.marker, self.system
         return made

@@ -23,7 +23,7 @@ from .turn import Turn
 
 #: A function over a stream, such as one that joins it to what is there.
 Through = Callable[[Iterator[Batch]], Iterator[Batch]]
-#: What ended a reply, if not its own end.
+#: The error that ended a reply, if any.
 Failure = DeepSeekError | Interrupted
 
 
@@ -80,7 +80,7 @@ class Exchange:
     def run(
         self, request: Request | FimRequest, base: Request | None = None, through: Sequence[Through] = ()
     ) -> Failure | None:
-        """Ask ``request`` and what follows from its answer; return what ended it, if not its own end.
+        """Ask ``request`` and what follows from its answer; return the error that ended it, if any.
 
         Args:
             request: what to ask first.
@@ -104,7 +104,7 @@ class Exchange:
         return error
 
     def _ask(self, request: Request | FimRequest, through: Sequence[Through] = ()) -> Failure | None:
-        """Ask once and show what comes; return what ended it, if not its own end."""
+        """Ask once and show what comes; return the error that ended it, if any."""
         # The view is built while the request is under way: the endpoint's time, not the reader's.
         try:
             stream = self._endpoint.stream(request, request.settings.timeout, self._open_view, self._gather)
@@ -144,7 +144,7 @@ class Exchange:
             yield batch
 
     def _follow_up(self, answered: Request) -> tuple[Request | None, Failure | None]:
-        """Return what the plan asks next, and what ended the reply, if not its own end."""
+        """Return what the plan asks next, and the error that ended the reply, if any."""
         attempts = len(self._turn.attempts)
         try:
             with self._interrupts.let_through():

@@ -280,7 +280,7 @@ def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, foot
     Args:
         turn: has ended.
         around: what is known beside it.
-        error: what ended it, if not its own end.
+        error: the error that ended it, if any.
         footer: whether the figures and the receipt are shown.
         view: the markdown that the reader sees, where it is not the text.
     """

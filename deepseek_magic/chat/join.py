@@ -1,4 +1,4 @@
-"""The seam of a reply that came in two parts, where the second begins with words of the first, or with its own."""
+"""The join of a reply that came in two parts: the second may begin by repeating the end of the first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between a turn and what is kept of it: what a finished one leaves, and how a kept one is taken in again."""
+"""From a finished turn to what is kept of it, and from a kept reply back to a turn."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _LOOK = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of a reply: ``error`` is what ended it, if not its own end."""
+    """The end of a reply: ``error`` ended it, if any did."""
 
     error: BaseException | None = None
 

@@ -1,4 +1,4 @@
-"""A conversation that makes questions ready: the turn is opened and the request prepared; nothing is sent."""
+"""A conversation that prepares questions: the turn is opened and the request made; nothing is sent."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class Shaped:
         self.last_reply = self._last = None
 
     def undo(self) -> Turn | None:
-        """Take the last turn that was answered back and return it."""
+        """Remove the last turn that was answered, and return it."""
         self.check_idle()
         turn = self.transcript.undo()
         self._tidy()
@@ -153,7 +153,7 @@ class Shaped:
         return made
 
     def drop(self, number: int) -> tuple[Turn, int]:
-        """Take the turn ``number`` away; return it, and how many later ones were answered with it.
+        """Remove turn ``number``; return it, and how many later turns were answered with it.
 
         Raises:
             QuestionError: as for `turn`.

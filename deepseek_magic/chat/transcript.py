@@ -72,7 +72,7 @@ class Transcript:
         return self._changed_at(self._turns.index(turn) + 1)
 
     def drop(self, turn: Turn) -> int:
-        """Take ``turn`` away, and return how many later turns that makes stale.
+        """Remove ``turn``, and return how many later turns that makes stale.
 
         Where it started the conversation afresh, the one after it does: what was hidden stays hidden.
         """
@@ -122,7 +122,7 @@ class Transcript:
             self._turns.insert(self._turns.index(turn.replaces) + 1, turn)
 
     def discard(self, turn: Turn) -> None:
-        """Take ``turn`` away as if it had never been opened: it was not asked."""
+        """Remove ``turn`` as if it had never been opened: it was not asked."""
         self._turns.remove(turn)
         if turn.replaces is None:
             self._asked -= 1
@@ -160,7 +160,7 @@ class Transcript:
         return not fresh and any(turn.from_outside for turn in self._turns[start:])
 
     def undo(self) -> Turn | None:
-        """Take the last turn that has an answer away, with failed ones after it, and return it."""
+        """Remove the last turn that has an answer, with failed ones after it, and return it."""
         self._floor = 0
         while self._turns:
             turn = self._turns.pop()

@@ -145,7 +145,7 @@ class Turn:
 
     @property
     def begun(self) -> bool:
-        """Whether there is something to go on with."""
+        """Whether there is something to continue."""
         return bool(self.text.strip() or self.reasoning.strip() or self.between)
 
     @property

@@ -1,4 +1,4 @@
-"""What stands in a question and was meant for us: options behind its beginning, and calls of other magics.
+"""Options and calls of magics that stand in the text of a question, but were meant for us.
 
 The text is sent as it was typed. Questions are about commands and their options, too, so only what is plainly ours
 counts: a line of nothing but options, options at the end of the question, and those that take no other command's value.

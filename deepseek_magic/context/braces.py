@@ -80,7 +80,7 @@ class _Question(Inline):
         self._pairs = pairs(text, [Span(0, len(text))])
 
     def _brace(self, start: int) -> int:
-        """Pass over an expression whose strings would mislead us."""
+        """Skip an expression whose strings would mislead us."""
         end = self._pairs.get(start, start)
         inside = self.text[start + 1 : min(end, start + MAX_LENGTH)]
         misleading = not inside.isidentifier() and ("$" in inside or "`" in inside)

@@ -1,4 +1,4 @@
-"""What a look for a key comes to: the key, or why the place where one was expected did not give it."""
+"""The result of looking for a key in one place: the key, or why the place did not give it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys that are kept in the system keyring, on the word of the user."""
+"""Keys in the system keyring, where the user asked to keep them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that only the user can have written: what else holds a key or says where one goes is not read."""
+"""Files that only the user can have written; no other file is read for a key, or for where a key goes."""
 
 from __future__ import annotations
 

@@ -88,8 +88,9 @@ def applied(
 ) -> tuple[Profile, Mapping[str, Any], Mapping[str, Any]]:
     """Return the profile that ``options`` or ``config`` name, and both with what it says.
 
-    One that was named with the question stands right below the other options, one of the configuration right above the
-    rest of it. What is meant for the profile's own endpoint (dialect, client certificate) says nothing of another.
+    A profile that was named with the question ranks directly below its other options, a configured one directly above
+    the rest of the configuration. What is meant for the profile's own endpoint (dialect, client certificate) says
+    nothing of another.
 
     Raises:
         ConfigurationError: as `load`.

@@ -1,4 +1,4 @@
-"""How the user allows what a model proposes: asked each time, or by ``--yes`` where nobody watches."""
+"""How the user allows what a model proposes: asked each time, or by ``--yes`` in an unattended run."""
 
 from __future__ import annotations
 

@@ -174,11 +174,11 @@ class Database:
         return next((one for one in map(_numbered, rows) if one is not None), None)
 
     def forget(self, number: int) -> bool:
-        """Take the reply ``number`` away, also from the free space of the file; return whether it was there."""
+        """Remove reply ``number``, also from the free space of the file; return whether it was there."""
         return self._deleted("number = ?", number) > 0
 
     def prune(self, before: str) -> int:
-        """Take away what was answered before ``before``, a time in UTC; return how many that were."""
+        """Remove what was answered before ``before``, a time in UTC; return how many replies that were."""
         return self._deleted("answered < ?", before)
 
     def _deleted(self, which: str, value: object) -> int:

@@ -1,4 +1,4 @@
-"""When two requests are the same: a digest that what differs from run to run, though nothing was changed, leaves alone.
+"""When two requests are the same: a digest that ignores what differs from run to run though nothing was changed.
 
 It covers the endpoint, the model, the settings, the messages, the tools with their schemas, and images by their bytes.
 It does not cover the marker of the wrapping, the numbers of masks, ids of tool calls, the thinking that goes back, the

@@ -120,7 +120,7 @@ class Library:
         return found or (None if self.record is None else self.record.same(request, answered, text))
 
     def of_another_model(self, request: str, served: Served) -> Kept | None:
-        """Return the kept reply to ``request`` where another model gave it than ``served``, or another version of it.
+        """Return the kept reply to ``request`` if a model other than ``served``, or another version of it, gave it.
 
         Each change is said once.
         """

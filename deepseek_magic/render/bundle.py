@@ -69,7 +69,7 @@ def room(needs: Needs) -> float:
 
 
 def is_overfull(ending: Ending) -> bool:
-    """Return whether the text alone says that drawing it is in vain: it would not be shown."""
+    """Return whether the text alone is too large to be shown, so that it need not be drawn."""
     most = room(ending.needs)
     return 0 < most < size(ending.text) * 6 and most < size(ending.text) + _least(ending.view)
 

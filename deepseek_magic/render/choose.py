@@ -29,8 +29,8 @@ class FrontEnd:
 
     Attributes:
         in_kernel: whether a kernel runs the code; else it is a terminal, or no shell at all.
-        watched: whether somebody can be asked for input. A front end that forbids it is a run that nobody watches,
-            where a live view would only bloat the file.
+        watched: whether somebody can be asked for input. A front end that forbids it is an unattended run, where a live
+            view would only bloat the file.
         captured: whether what is displayed is kept to be shown later, as by ``%%capture``.
         message: the id of the message that the kernel works on; "" for none.
         known: what is known of it.

@@ -1,4 +1,4 @@
-"""Replies side by side without widgets: the whole is shown again, at most twice a second, or only at the end."""
+"""Replies side by side without widgets: all are shown again, at most twice a second, or only at the end."""
 
 from __future__ import annotations
 

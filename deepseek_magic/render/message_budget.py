@@ -1,4 +1,4 @@
-"""What the messages of one live reply may weigh, and what they have weighed so far (CONTRIBUTING.md, Limits)."""
+"""The size that the messages of one live reply may have, and have had so far (CONTRIBUTING.md, Limits)."""
 
 from __future__ import annotations
 

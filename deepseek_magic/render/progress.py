@@ -30,7 +30,7 @@ def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
         front_end: where it is shown.
 
     A kernel with widgets gets tqdm's notebook bar, a terminal and a kernel without them its text on the standard
-    error stream. A run that nobody watches gets none: the summary says it all.
+    error stream. An unattended run gets none: the summary says it all.
     """
     from .choose import suitable  # loading needs none of it
 

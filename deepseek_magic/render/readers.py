@@ -1,4 +1,4 @@
-"""Those who listen to a page: what stands in it for a moment only is to stay until a screen reader has found it."""
+"""Screen readers of a page: what stands in it only for a moment must stay until a screen reader has found it."""
 
 from __future__ import annotations
 

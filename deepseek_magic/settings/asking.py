@@ -1,4 +1,4 @@
-"""The part of the table that is not sent: what goes along, what the answer is, where it goes, how it is shown."""
+"""The part of the table that is not sent as it is: what goes with a question, what its answer is, where that goes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How one question is asked beside its settings: what goes along, what the answer is, where it goes."""
+    """How one question is asked, besides its settings: what is sent with it, what the answer is, where it goes."""
 
     context: tuple[str, ...] = parameter(
         (),

@@ -133,7 +133,7 @@ class Text:
         return value
 
     def meant(self, text: str) -> str:
-        """Return what mends ``text``."""
+        """Return what ``text`` was meant to be."""
         return "" if self.mend is None else self.mend(text)
 
 
@@ -225,7 +225,7 @@ def are_tools(text: str) -> bool:
 
 
 def joined_names(text: str) -> str:
-    """Return the names in ``text``, which something else than commas parts or marks; "" where there is more in it."""
+    """Return the names in ``text``, joined by commas where something else parts them; "" if it holds more."""
     names = [name.lstrip("$") for name in re.split(r"[\s,;+]+", text.strip(" ,;()[]{}"))]
     is_plain = text.rstrip().endswith(",")  # the next ones stand behind a blank, and are not known here
     return "" if is_plain or not all(map(is_name, names)) else ",".join(names)

@@ -11,7 +11,7 @@ from .rows import parameter
 
 @dataclass(frozen=True, slots=True)
 class MapAsking:
-    """How a map is asked beside its settings, where that differs from a question."""
+    """How a map is asked, besides its settings, where that differs from a question."""
 
     output: str = parameter(
         "",

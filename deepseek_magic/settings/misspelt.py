@@ -1,4 +1,4 @@
-"""What an option was meant to be that is not understood: its spelling, its form, or its value."""
+"""Hints for an option that is not understood: what its spelling, its form or its value was meant to be."""
 
 from __future__ import annotations
 

@@ -96,8 +96,8 @@ def protected(key: Key, base_url: str) -> Key:
 def _dialect(options: Mapping[str, Any], config: Mapping[str, Any], environment_url: str) -> str:
     """Return the dialect that goes with the base URL that wins.
 
-    A server's name as base URL says it. A configured dialect was meant for the configured endpoint: for a URL that is
-    typed with one question it says nothing, or fields that are one server's own would reach another.
+    If the base URL is a server's name, that is the dialect. A configured dialect is for the configured endpoint only,
+    not for a URL that one question names: fields of one server must not reach another.
     """
     if given := options.get("dialect") or ("" if options.get("base_url") else config.get("dialect")):
         return checked_dialect(given)

@@ -31,7 +31,8 @@ class Parameter:
         trait: its help as a trait of ``%config``; "" where it is none.
         configured: what the trait takes, where that is not what the option takes.
         word: the pattern of a value that stands in an option without quotes.
-        bare: the value of the option alone; it takes another only after ``=``. ``None``: it needs one.
+        bare: the value of the option when it is given without one; another is then taken only after ``=``. ``None``: a
+            value is required.
         about: the group of help in which it stands.
     """
 
@@ -49,7 +50,7 @@ class Parameter:
 
     @property
     def alone(self) -> bool:
-        """Whether the option may stand without a value, so that the word after it is none."""
+        """Whether the option may stand without a value, so that the word after it is not its value."""
         return isinstance(self.kind, Flag) or self.bare is not None
 
     @property

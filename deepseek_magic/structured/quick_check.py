@@ -1,4 +1,4 @@
-"""Know a valid JSON Schema by its looks, without the library: loading that takes seconds, before anything is sent.
+"""Recognise a valid JSON Schema without jsonschema, which would take seconds to load before anything is sent.
 
 Source: the meta-schema of draft 2020-12, as far as the keywords below go. What is not known here is for jsonschema.
 """

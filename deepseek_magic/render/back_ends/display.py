@@ -124,7 +124,7 @@ class DisplayRenderer:
         self._place.end(final, ending.metadata)
 
     def _say_long(self, ending: Ending, *, stops: bool) -> None:
-        """Show what was shown last once more where drawing the end takes long, with that as what is done now."""
+        """Show what was shown last again, with the status that the end is being drawn, if that takes long."""
         if is_long(ending):
             self._status.draw(len(ending.view), stops=stops)
             self._parts = [panels.unheard(part) for part in self._parts]

@@ -1,4 +1,4 @@
-"""The back end of runs that nobody watches: the final bundle, and nothing before it."""
+"""The back end of unattended runs: the final bundle, and nothing before it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class HeadlessRenderer:
-    """Shows the final bundle and nothing before: for runs that nobody watches.
+    """Shows the final bundle and nothing before: for unattended runs.
 
     Args:
         display_id: the output to show it in; a new one where it is "".
