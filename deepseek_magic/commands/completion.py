@@ -155,13 +155,29 @@ def _value(option: Parameter, typed: str, known: Callable[[], Known]) -> Offered
     if find is None:
         return _NOTHING
     if option.name == "compare":
-        typed = typed.rpartition(",")[2]
+        return _compared(typed, known)
     if isinstance(option.kind, Several):
         before, colon, path = typed.partition("file:")
         if colon and (not before or before.endswith(",")):
             return _beginning(f"file:{path}", (f"file:{one}" for one in _paths(path)))
         typed = typed.rpartition(",")[2]
     return _beginning(typed, find(known()))
+
+
+def _compared(typed: str, known: Callable[[], Known]) -> Offered:
+    """Return the values that may be compared: models, or those of the parameter that ``typed`` begins with."""
+    from deepseek_magic.settings.compare import ROWS  # few questions are compared
+
+    names = {row.flag.removeprefix("--"): row for row in ROWS}
+    name, named, values = typed.partition("=")
+    if not named:
+        _, comma, last = typed.rpartition(",")
+        return _beginning(last, (*_models(known()), *(() if comma else (f"{one}=" for one in names))))
+    row = names.get(name)
+    if row is None:
+        return _NOTHING
+    values = values.rpartition(",")[2]
+    return _beginning(values, ("on", "off")) if isinstance(row.kind, Flag) else _value(row, values, known)
 
 
 def _beginning(typed: str, words: Iterable[str]) -> Offered:

@@ -19,7 +19,8 @@ from .rows import Parameter, Place
 MOST = 6
 # What may differ from column to column: what changes the request. The other options say where the answer goes.
 _VARIED = (*IN_REQUEST, "context", "vars", "form", "schema", "raw")
-_ROWS = tuple(row for row in PARAMETERS if row.name in _VARIED and "question" in row.at)
+#: What may differ between columns.
+ROWS = tuple(row for row in PARAMETERS if row.name in _VARIED and "question" in row.at)
 _SETTINGS = tuple(Options.__annotations__.keys() & _VARIED)
 _MODELS = ["deepseek-flash", "deepseek-v4-pro"]
 _NAMED = re.compile(r"\s*-{0,2}([A-Za-z][\w-]*)\s*=")
@@ -48,7 +49,7 @@ def columns_of(spec: str, place: Place = "question") -> list[Column]:
             that this one does not take.
     """
     found = _NAMED.match(spec)
-    row = _row(found[1], place) if found else _ROWS[0]
+    row = _row(found[1], place) if found else ROWS[0]
     rest = spec[found.end() :] if found else spec
     values = [value.strip() for value in rest.split("|" if "|" in rest else ",")]
     shown = one_line(spec, 60)
@@ -123,7 +124,7 @@ def _check_number(count: int, where: str) -> None:
 
 def _row(name: str, place: Place) -> Parameter:
     """Return the parameter that is called ``name`` at ``place``: by its option, or as a setting."""
-    rows = {row.flag.removeprefix("--"): row for row in _ROWS if place in row.at}
+    rows = {row.flag.removeprefix("--"): row for row in ROWS if place in row.at}
     also = {row.name: row for row in rows.values()} | {row.short.removeprefix("-"): row for row in rows.values()}
     row = rows.get(name) or also.get(name)
     if row is None:

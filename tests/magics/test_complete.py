@@ -53,6 +53,8 @@ OURS = [
     ("%deepseek -o d|", "d", ["df"]),
     ("%deepseek --tools |", "", ["shout", "Row", "notebook", "run"]),
     ("%deepseek --compare deepseek-flash,deepseek-v4-p|", "deepseek-v4-p", ["deepseek-v4-pro"]),
+    ("%deepseek --compare think=|", "", LEVELS),
+    ("%deepseek --compare think=off,h|", "h", ["high"]),
     ("%deepseek --replay |", "", ["auto", "only", "off"]),
     ("%deepseek --web --ro|", "--ro", ["--rounds"]),
     ("%deepseek --bg --no-r|", "--no-r", ["--no-record"]),
