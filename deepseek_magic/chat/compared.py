@@ -58,7 +58,7 @@ class Compared(Shaped):
         self._comparison: Comparison | None = None
         #: The last comparison as it was shown, with the ending of the reply that stood.
         self.side_by_side: tuple[Ending | None, Columns | None] = (None, None)
-        # Context is wrapped with it: nobody who writes what a notebook holds can know it, and so close the wrapping.
+        # Context is wrapped with this marker: whoever wrote what a notebook holds cannot know it, and so not close it.
         self.marker = new_marker()
 
     def branch(self) -> Self:

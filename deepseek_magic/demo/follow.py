@@ -140,7 +140,7 @@ class FollowedClient(NotebookClient):
             self._write(visible(thinking.removeprefix("Thinking")) + "\n\n")
 
     def _take_interrupts(self) -> None:
-        """Handle interrupts here: the client's own way ends the kernel under the cell's feet."""
+        """Handle interrupts here: the client's own way would end the kernel while the cell runs."""
         self._task = asyncio.current_task()
         with contextlib.suppress(RuntimeError, ValueError):  # Windows, or not in the main thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._stop)

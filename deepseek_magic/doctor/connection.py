@@ -74,7 +74,7 @@ def _target(url: str, reached: Way) -> tuple[str, int]:
 
 
 def _name(host: str, port: int, reached: Way) -> Finding:
-    """Look up ``host``; the look-up itself knows no time limit, so that it has a thread of its own."""
+    """Look up ``host``; the look-up has no time limit of its own, so it runs in a thread."""
     found: list[str] = []
     failed: list[str] = []
 

@@ -1,4 +1,4 @@
-"""The configured servers of tools: whether each could be started or reached; none is."""
+"""The configured servers of tools: whether each could be started or reached; none is started."""
 
 from __future__ import annotations
 

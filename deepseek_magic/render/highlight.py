@@ -81,14 +81,14 @@ class GrowingCode:
 
     def _begin(self, language: str, *, resumed: bool) -> None:
         self._language, self._resumed = language, resumed
-        self._unbroken = not resumed  # nothing of the code before this piece was given up
-        self._earlier: list[str] = []  # what was lexed for good of the pieces before
-        self._before = ""  # the end of the piece before, where that has to be lexed again
-        self._text = ""  # that, and this piece
-        self._done = ""  # what of it has been lexed for good
-        self._tokens: list[tuple[str, str]] = []  # of all that was lexed for good
-        self._first = 0  # which of them is the first of this piece
-        self._stack = _ROOT  # the lexer's state after the last
+        self._unbroken = not resumed  # whether colouring was never given up for the pieces so far
+        self._earlier: list[str] = []  # code of earlier pieces whose tokens are final
+        self._before = ""  # the end of the last piece, which is lexed again with this one
+        self._text = ""  # `_before` and the code of this piece
+        self._done = ""  # the part of `_text` whose tokens are final
+        self._tokens: list[tuple[str, str]] = []  # the final tokens of all pieces
+        self._first = 0  # the index in `_tokens` of this piece's first token
+        self._stack = _ROOT  # the lexer's state after the last final token
 
     def coloured(self, code: str, language: str, *, resumed: bool) -> Iterator[tuple[str, str]]:
         """Do as `coloured` does. ``resumed`` says that ``code`` goes on after the last `cut`."""

@@ -26,14 +26,14 @@ class Page:
     def __init__(self) -> None:
         self._splitter = BlockSplitter()
         self._blocks: list[Block] = []
-        self._html: list[safe_html.SafeHtml] = []  # of the blocks before the last few, as far as painted
-        self._pieces: list[Block] = []  # of the block that is not whole yet, as far as painted
-        self._whole: list[safe_html.SafeHtml] = []  # of the blocks that are, with their pieces joined
+        self._html: list[safe_html.SafeHtml] = []  # each finished block that was painted
+        self._pieces: list[Block] = []  # the painted pieces of a block that goes on
+        self._whole: list[safe_html.SafeHtml] = []  # the blocks that have ended, their pieces joined
         self._taken = 0
-        self._made = self._read = 0  # characters of their HTML, and of their source
+        self._made = self._read = 0  # characters of `_html`, and of its source
         self._waiting = 0
         self._fed = 0
-        self._tail: safe_html.SafeHtml | None = None  # as last asked for, while it holds
+        self._tail: safe_html.SafeHtml | None = None  # the last tail, while it is still valid
         self._swell = 1.0
         self._code = GrowingCode()
         self._cites: dict[int, tuple[str, str]] = {}
