@@ -57,6 +57,7 @@ _FIRST_BYTES = {
 _LATER = bytes(range(0x80, 0xC0))
 # Characters that are looked at, in windows over the whole text: the time for a long text is that for a short one.
 _SAMPLE, _WINDOW = 1_536, 128
+_number = int.from_bytes
 
 
 # Overrides, embeddings and isolates make a page show other words than it holds. The marks beside them (LRM, RLM, ALM)
@@ -155,15 +156,16 @@ def estimate_tokens(text: str) -> int:
         windows = _SAMPLE // _WINDOW
         apart = (size - _WINDOW) / (windows - 1)
         text = "".join([text[(start := int(apart * place)) : start + _WINDOW] for place in range(windows)])
-    table, no_quarter, no_half, no_whole = _tables()
-    kinds = (
-        text.encode().translate(table) if text.isascii() else text.encode("utf-8", "replace").translate(table, _LATER)
-    )
-    number = int.from_bytes(kinds, "big")
-    pairs = (number | number >> 4).to_bytes(len(kinds), "big")  # in each byte a kind, and above it the one before it
-    quarters = len(pairs.translate(None, no_quarter)) + 2 * len(pairs.translate(None, no_half))
-    quarters += 4 * len(pairs.translate(None, no_whole))
-    return int((0.05 + 0.25 * quarters / len(kinds)) * size + 0.5) or 1 if kinds else 0
+    kind_of, added = _tables()
+    if text.isascii():
+        kinds = text.encode().translate(kind_of)
+    else:
+        kinds = text.encode("utf-8", "replace").translate(kind_of, _LATER)
+    looked_at = len(kinds)
+    number = _number(kinds, "big")
+    pairs = (number | number >> 4).to_bytes(looked_at, "big")  # in each byte a kind, and above it the one before it
+    quarters = _number(pairs.translate(added), "big").bit_count()
+    return int((0.05 + 0.25 * quarters / looked_at) * size + 0.5) or 1 if looked_at else 0
 
 
 def known_tokens(text: str) -> int:
@@ -197,13 +199,11 @@ class TokenCount:
 
 
 @cache
-def _tables() -> tuple[bytes, bytes, bytes, bytes]:
-    """Return the kind of each byte, and for each bit of `_ADDED`, the lowest first, the pairs that lack it."""
+def _tables() -> tuple[bytes, bytes]:
+    """Return the kind of each byte, and for each pair of kinds a byte with as many bits set as it adds quarters."""
     named = {first: kind for kind, firsts in _FIRST_BYTES.items() for first in firsts}
     kinds = bytes(named.get(byte, 5 if byte < 0x80 else 10) for byte in range(256))
-    quarters = [int(digit) for row in _ADDED.split("\n")[1:-1] for digit in row.split()[0]]
-    one, two, four = (bytes(pair for pair in range(256) if not quarters[pair] & bit) for bit in (1, 2, 4))
-    return kinds, one, two, four
+    return kinds, bytes((1 << int(digit)) - 1 for row in _ADDED.split("\n")[1:-1] for digit in row.split()[0])
 
 
 def largest_that_fits(fits: Callable[[int], bool], most: int, least: int = 0) -> int:

@@ -13,10 +13,10 @@ _MOST_INTERIM = 8
 #: Headers of an answer that is read at once: as many as the standard library reads.
 _MOST_HEADERS = 99
 # No blank may belong to two parts of the pattern: a beginning that almost matches would take ages.
-_FIELD = rb"\r\n([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\r\n]*)"
+_FIELD = r"\r\n([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\r\n]*)"
 _FIELDS = re.compile(_FIELD)
-_HEAD = re.compile(rb"HTTP/1\.1 ([2-5]\d\d)((?: [^\r\n]*)?)((?:" + _FIELD + rb")*)\r\n\r\n")
-_BODILESS = (b"204", b"304")
+_HEAD = re.compile(r"HTTP/1\.1 ([2-5]\d\d)((?: [^\r\n]*)?)((?:" + _FIELD + r")*)\r\n\r\n")
+_BODILESS = ("204", "304")
 
 
 class Headers(Mapping[str, str]):
@@ -60,17 +60,19 @@ class BoundedAnswer(http.client.HTTPResponse):
 
     def _begun_at_once(self) -> bool:
         """Take in a beginning of the usual form, if it is there whole; else nothing of it is taken from the stream."""
+        if self.debuglevel or self._method == "HEAD":  # type: ignore[attr-defined]
+            return False
         stream: Any = self.fp
-        head = None if self.debuglevel or self._method == "HEAD" else _HEAD.match(stream.peek())  # type: ignore[attr-defined]
+        head = _HEAD.match(stream.peek().decode("iso-8859-1"))
         if head is None or head[1] in _BODILESS:
             return False
         found = _FIELDS.findall(head[3])
-        fields = Headers((name.decode(), value.decode("iso-8859-1").strip(" \t")) for name, value in found)
+        fields = Headers([(name, value.strip(" \t")) for name, value in found])
         if len(fields) < len(found) or len(found) > _MOST_HEADERS:  # which of two values counts is not decided here
             return False
         stream.read(head.end())
         self.code = self.status = int(head[1])
-        self.reason = head[2].decode("iso-8859-1").strip()
+        self.reason = head[2].strip()
         self.version = 11
         self.headers = self.msg = fields  # type: ignore[assignment]
         self.chunked = fields.get("transfer-encoding", "").lower() == "chunked"

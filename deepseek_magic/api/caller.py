@@ -33,6 +33,9 @@ RETRIES = 4
 #: A server may ask for more patience than a reader has; beyond this many seconds the error says so instead.
 LONGEST_RETRY_AFTER = 60.0
 Sent = Callable[[], object] | None
+_GOT = {"Accept": "application/json", "Accept-Encoding": "identity"}  # a compressing gateway holds tokens back
+_POSTED = {**_GOT, "Content-Type": "application/json"}
+_STREAMED = {**_POSTED, "Accept": "text/event-stream"}
 
 
 class Caller:
@@ -130,11 +133,7 @@ class Caller:
                     method,
                     url,
                     body,
-                    headers={
-                        "Accept": "text/event-stream" if body and streams else "application/json",
-                        "Accept-Encoding": "identity",  # a compressing gateway holds tokens back
-                        **({"Content-Type": "application/json"} if body else {}),
-                    },
+                    headers=_STREAMED if body and streams else _POSTED if body else _GOT,
                     timeout=(CONNECT_TIMEOUT, timeout),
                     proxies={"no_proxy": "*"} if self._loopback else None,
                 )

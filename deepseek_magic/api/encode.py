@@ -19,6 +19,7 @@ from .messages import FimRequest, ImagePart, Message, Part, Request, Tool, ToolC
 
 #: The longest text that DeepSeek fills in, in tokens.
 MAX_FIM_TOKENS = 4096
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -84,8 +85,8 @@ def _gap(request: FimRequest, dialect: Dialect) -> dict[str, Any]:
 
 def to_bytes(body: Mapping[str, Any]) -> bytes:
     """Return ``body`` as UTF-8 JSON. A lone surrogate, which UTF-8 has no form for, becomes U+FFFD."""
-    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return _SURROGATE.sub("\ufffd", text).encode()
+    text = _JSON.encode(body)
+    return text.encode() if text.isascii() else _SURROGATE.sub("\ufffd", text).encode()
 
 
 def _messages(request: Request, dialect: Dialect) -> list[dict[str, Any]]:

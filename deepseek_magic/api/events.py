@@ -112,8 +112,13 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         """Return the tokens of two replies together; a figure that only one gave is that one's."""
-        pairs = [(getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__]
-        return Usage(*(None if a is None and b is None else (a or 0) + (b or 0) for a, b in pairs))
+        return Usage(
+            _together(self.prompt, other.prompt),
+            _together(self.completion, other.completion),
+            _together(self.cache_hit, other.cache_hit),
+            _together(self.cache_miss, other.cache_miss),
+            _together(self.reasoning, other.reasoning),
+        )
 
     def since(self, earlier: Usage | None) -> Usage:
         """Return the tokens that these are more than the ``earlier`` ones."""
@@ -121,6 +126,10 @@ class Usage:
             return self
         pairs = [(getattr(self, name), getattr(earlier, name)) for name in self.__dataclass_fields__]
         return Usage(*(None if a is None else max(0, a - (b or 0)) for a, b in pairs))
+
+
+def _together(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
 
 
 @dataclass(frozen=True, slots=True)

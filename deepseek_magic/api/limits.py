@@ -84,6 +84,11 @@ class Body:
             self.drained = not here and not self._is_coming()
         return self.taken()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether as much was read as was announced, so that the next read returns nothing, and does not wait."""
+        return getattr(self._answer, "length", None) == 0
+
     def taken(self) -> bytes:
         """Return what was read and not returned yet: a stop came between the two."""
         whole = b"".join(self._come)
@@ -124,8 +129,8 @@ class Body:
         """Return whether the next piece is in this process already: a read that waits would hold back what has come."""
         if self._inflater is not None:
             return self._inflater.holds
-        if getattr(self._answer, "length", None) == 0:
-            return False  # it was announced, and is whole
+        if self.is_whole:
+            return False
         there = self._buffered()
         left = self._answer.chunk_left if there and self._answer.chunked else None
         if left is None or left > 0:
@@ -136,6 +141,8 @@ class Body:
 
     def _is_coming(self) -> bool:
         """Return whether there is something to read, be it a part of a piece, so that the next read hardly waits."""
+        if self.is_whole:  # its end
+            return True
         rest = len(self._buffered()) > (2 if getattr(self._answer, "chunk_left", None) == 0 else 0)
         return rest or (self.socket is not None and _readable(self.socket))
 

@@ -205,7 +205,10 @@ class _Reader:
 
     def _end(self, patience: float | None) -> None:
         """Read to the end of the body, which follows its closing mark at once: so the connection is usable again."""
-        if self._socket is not None:
+        if self._body.is_whole:
+            with suppress(*FOREIGN):
+                self._body.read()
+        elif self._socket is not None:
             with suppress(*FOREIGN):
                 self._socket.settimeout(_DRAIN)
                 self._body.read()

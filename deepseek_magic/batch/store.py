@@ -23,7 +23,7 @@ class Store:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, Outcome] = {}
-        self._under_way: dict[str, threading.Event] = {}
+        self._under_way: dict[str, threading.Event | None] = {}  # an event where somebody waits for it
         #: The maps of which a sample was asked.
         self.sampled: set[str] = set()
         #: Called with each answer that is kept; from the thread that asked.
@@ -48,15 +48,18 @@ class Store:
             if known is not None:
                 return known
             if key in self._under_way:
-                return self._under_way[key]
-            self._under_way[key] = threading.Event()
+                waited_for = self._under_way[key] = self._under_way[key] or threading.Event()
+                return waited_for
+            self._under_way[key] = None
             return None
 
     def release(self, key: str, outcome: Outcome) -> None:
         """Keep what came of the ``key`` that was claimed, and wake who waits for it."""
         self.keep(key, outcome)
         with self._lock:
-            self._under_way.pop(key).set()
+            waited_for = self._under_way.pop(key)
+        if waited_for is not None:
+            waited_for.set()
 
     def keep(self, key: str, outcome: Outcome) -> None:
         """Keep ``outcome``, unless it is a failure."""

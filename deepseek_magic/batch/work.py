@@ -103,7 +103,7 @@ class Task:
                 outcome, again = self._try(prompt, endpoint, sending)
             except Exception as raised:  # noqa: BLE001  # one value must not stop the others
                 outcome, again = failure(raised), False
-            used = used + outcome.usage
+            used = outcome.usage if attempt == 1 else used + outcome.usage
             if not again or attempt == _TRIES or slots.stopped.is_set():
                 break
             try:
@@ -111,7 +111,7 @@ class Task:
             except Interrupted:
                 outcome = STOPPED
                 break
-        return outcome if outcome.usage == used else replace(outcome, usage=used)
+        return outcome if outcome.usage is used else replace(outcome, usage=used)
 
     def _try(self, prompt: str, endpoint: Endpoint, sending: Sending) -> tuple[Outcome, bool]:
         """Ask once; return what came of it, and whether to ask again."""

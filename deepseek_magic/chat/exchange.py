@@ -176,12 +176,13 @@ class Exchange:
             self._show((event,))
 
     def _open_view(self) -> None:
+        if self._opened:
+            return
         with self._interrupts.held():
-            if not self._opened:
-                self._opened = True
-                self._renderer.open()
-                if self._already:
-                    self._view.show(self._already)
+            self._opened = True
+            self._renderer.open()
+            if self._already:
+                self._view.show(self._already)
 
     def _stopped(self) -> Interrupted:
         turn = self._turn
