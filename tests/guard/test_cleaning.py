@@ -174,3 +174,14 @@ def test_a_long_hostile_text_comes_to_an_end(unit):
     guard = Guard("mask", {"A_TOKEN": SECRET})
     once = guard.clean(text).text
     assert guard.clean(once).text == once
+
+
+def test_what_was_clean_is_searched_again_once_more_is_known():
+    """As a file of secrets, and after another text has named the value: what was found before does not count then."""
+    guard, text = Guard("mask", {}), f"one: {SECRET}"
+    assert guard.clean(text).text == text
+    assert SECRET not in guard.clean(text, secrets_file=True).text
+    guard = Guard("mask", {})
+    assert guard.clean(text).text == guard.clean(text).text == text
+    guard.clean(f"password = '{SECRET}'")
+    assert SECRET not in guard.clean(text).text

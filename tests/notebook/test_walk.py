@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -252,3 +254,22 @@ def test_what_is_taken_out_of_a_container_is_the_object_itself():
         exec(source, namespace)
     executed = [ExecutedCell(count, source) for count, source in enumerate(sources, 1)]
     assert {cell.count for cell in cells_behind(executed, ["a"], None, namespace)[0]} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_collector_of_garbage_is_left_as_it_was(collects):
+    """Also where the walk ends by an error, such as a stop of the user."""
+
+    def stopped(_source):
+        raise KeyboardInterrupt
+
+    before = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        assert [cell.count for cell in cells_behind([ExecutedCell(1, "x = 1")], ["x"])[0]] == [1]
+        assert gc.isenabled() is collects
+        with pytest.raises(KeyboardInterrupt):
+            cells_behind([ExecutedCell(1, "x = !ls")], ["x"], stopped)
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()

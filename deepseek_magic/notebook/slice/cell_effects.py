@@ -37,7 +37,7 @@ class CellEffects:
         self._transform = transform
         self._read: dict[int, list[Effects]] = {}
         self._by_source: dict[str, list[Effects] | None] = {}
-        self._changed: dict[int, set[Change]] = {}
+        self._changed: dict[int, frozenset[Change]] = {}
         self._imports: dict[str, bool] = {}
         self._meant: dict[str, list[str]] = {}
         self._bound: dict[str, list[int]] = {}
@@ -117,14 +117,15 @@ class CellEffects:
 
     # What changes
 
-    def changes(self, effects: Effects) -> set[Change]:
+    def changes(self, effects: Effects) -> frozenset[Change]:
         """Return what a statement changes, also by the user's functions that it calls."""
-        if id(effects) not in self._changed:
-            found = set(effects.changes)
+        known = self._changed.get(id(effects))
+        if known is None:
+            found = effects.changes
             for call in effects.calls if self.functions.known else ():
-                found |= set(self._by_call(call))
-            self._changed[id(effects)] = {change for change in found if self._is_change(change)}
-        return self._changed[id(effects)]
+                found = found.union(self._by_call(call))
+            known = self._changed[id(effects)] = frozenset([change for change in found if self._is_change(change)])
+        return known
 
     def _by_call(self, call: Call) -> Iterator[Change]:
         yield from self.functions.handed_over(call)

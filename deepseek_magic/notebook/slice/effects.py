@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 #: A name and how a value stands to its: "same" object, "part" of it, "holds" it, or a "copy" with the same elements.
 Origin = tuple[str, str]
@@ -91,6 +92,12 @@ class FunctionEffects:
     holds: set[tuple[str, str]] = field(default_factory=set)
 
 
+# They stand for what stayed empty, and nobody adds to them.
+_NOTHING: Any = frozenset()
+_NO_CALLS: Any = ()
+_NO_NAMES: Any = MappingProxyType({})
+
+
 @dataclass(slots=True)
 class Effects:
     """What one statement of a cell does to the names of the namespace.
@@ -129,3 +136,18 @@ class Effects:
     runs: set[str] = field(default_factory=set)
     is_expression: bool = False
     binds_unknown: bool = False
+
+    def settle(self) -> None:
+        """Let go of what stayed empty: each would cost the collector of garbage time, and a session has thousands."""
+        self.reads = self.reads or _NOTHING
+        self.later = self.later or _NOTHING
+        self.binds = self.binds or _NOTHING
+        self.may_bind = self.may_bind or _NOTHING
+        self.augmented = self.augmented or _NOTHING
+        self.changes = self.changes or _NOTHING
+        self.imports = self.imports or _NOTHING
+        self.calls = self.calls or _NO_CALLS
+        self.links = self.links or _NOTHING
+        self.functions = self.functions or _NO_NAMES
+        self.bases = self.bases or _NO_NAMES
+        self.runs = self.runs or _NOTHING

@@ -116,6 +116,7 @@ def _effects(statement: ast.stmt, transform: Callable[[str], str] | None) -> Eff
     found.binds = reader.bound
     found.may_bind -= found.binds
     found.is_expression = isinstance(statement, ast.Expr)
+    found.settle()
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from .bindings import every_argument, inner_nodes, own_names, parameters
@@ -133,7 +134,7 @@ class Scopes:
         return origins(node, self._origins_of_name)
 
     def _origins_of_name(self, name: str) -> Origins:
-        return frozenset({(name, "same")}) if self.is_global(name) else self.local.get(name, NOWHERE)
+        return _itself(name) if not self.scopes or self.is_global(name) else self.local.get(name, NOWHERE)
 
     def change_value(self, node: ast.AST, method: str = "") -> None:
         """Note that something is done to the value of ``node``."""
@@ -245,6 +246,11 @@ class Scopes:
 
     def _on_dictcomp(self, node: ast.DictComp) -> None:
         self._comprehension(node, node.key, node.value)
+
+
+@lru_cache(maxsize=4_096)  # a session names the same ones again and again
+def _itself(name: str) -> Origins:
+    return frozenset({(name, "same")})
 
 
 def is_option(node: ast.AST) -> bool:
