@@ -14,7 +14,7 @@ _KEPT = 2800
 _VIEW = 3000
 # What is kept for a large open rest in text that comes too slowly to pay for each of its paints. Without it such a
 # reply is shown evenly until all is spent, and then stands still for a second and a half.
-_RESERVE = 3000
+_RESERVE = 2000
 
 
 class Allowance:

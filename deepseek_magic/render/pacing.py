@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import thread_time
 
-#: Seconds between two paints at least, so that they and the status line's own, every `TICK` seconds, are ten a second
-#: at most.
-INTERVAL = 0.14
+#: Seconds between two paints at least: seven a second, so that they, the status line's own, every `TICK` seconds, and
+#: what a reply ends with are ten at most.
+INTERVAL = 0.15
 TICK = 1.0
 #: Seconds in which the answer gathers, once some of it has come: a token that one has to wake for costs three times as
 #: much as one that comes with others, and nothing is painted more often. It is a little more than `INTERVAL`, or every
 #: second batch would come too soon to be painted. A stream of more than `FAST` events a second gathers by itself.
-GATHER = 0.143
+GATHER = 0.153
 FAST = 1000
 #: Seconds without a delta after which what is pending is painted all the same.
-PAUSE = 0.15
+PAUSE = 0.16
 _SHORTEST = 0.02
 #: Seconds for which the end of a reply stays in the page before the static bundle takes its place, so that a screen
 #: reader finds it; of the time in which replies end one after the other, at most one part in so many is spent on that.

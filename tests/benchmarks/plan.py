@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass
 
 from tests.benchmarks.contenders import BARE, BARE_MARKDOWN, CONTENDERS, DISPLAY, HEADLESS, NAIVE, OURS
@@ -38,7 +39,10 @@ class Plan:
 
 
 def full(everything: bool = False) -> Plan:
-    """Return the plan of a whole run; ``everything`` adds each contender at each pace."""
+    """Return the plan of a whole run, of which most is the time that replies take at the pace of an endpoint.
+
+    ``everything`` adds each contender at each pace.
+    """
     quick_ones = tuple(contender for contender in CONTENDERS if contender is not NAIVE)
     works = []
     for kind in KINDS:
@@ -47,12 +51,18 @@ def full(everything: bool = False) -> Plan:
             works.append(Work(Script(kind, size), (NAIVE,)))
     works += [Work(Script("wall", size), (OURS, BARE), 3) for size in SIZES[1:]]
     # before the longest: what is left of a reply is closed while the next one is shown, and counted there
-    works += [Work(Script(kind, 1000, SLOW), (OURS, BARE)) for kind in KINDS]
+    works += [Work(Script(kind, 1000, SLOW), (OURS, BARE) if everything else (OURS,)) for kind in KINDS]
     for kind in KINDS:
-        watched = CONTENDERS if everything else (OURS, DISPLAY, BARE, NAIVE) if kind == "prose" else (OURS, BARE)
-        works += [Work(Script(kind, size, PACE), watched, 1 if size > 2000 else 2) for size in SIZES]
+        for size in SIZES:
+            is_long = size == SIZES[-1]
+            watched = (OURS,) if is_long else (OURS, BARE)
+            if kind == "prose" and size == SIZES[0]:
+                watched = (OURS, DISPLAY, BARE, NAIVE)
+            if everything:
+                watched = CONTENDERS
+            works.append(Work(Script(kind, size, PACE), watched, 2 if everything and not is_long else 1))
     works.append(Work(Script("wall", 2000, PACE), (OURS,)))
-    return Plan(tuple(works), loads=7, kernels=4, later=8, tokens=8000, watched=2000, values=1000, many=10_000)
+    return Plan(tuple(works), loads=7, kernels=3, later=6, tokens=8000, watched=2000, values=1000, many=10_000)
 
 
 def quick() -> Plan:
@@ -67,9 +77,11 @@ def quick() -> Plan:
 def run(plan: Plan, *, quiet: bool = False) -> Results:
     """Measure everything in ``plan``, and tell on the standard error stream how far it is."""
 
+    began = time.monotonic()
+
     def say(what: str) -> None:
         if not quiet:
-            print(what, file=sys.stderr, flush=True)
+            print(f"{time.monotonic() - began:4.0f} s  {what}", file=sys.stderr, flush=True)
 
     say("mapping")
     mapping = measure(plan.values, plan.many)

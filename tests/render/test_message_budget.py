@@ -43,16 +43,16 @@ def test_who_has_waited_longer_may_have_more() -> None:
     allowance = Allowance()
     allowance.widget(0)
     allowance.widget(0)
-    assert not allowance.covers(6000, 0.1, html=2500, source=500)
-    assert allowance.covers(6000, 1.0, html=2500, source=500)
+    assert not allowance.covers(7000, 0.1, html=2500, source=500)
+    assert allowance.covers(7000, 1.0, html=2500, source=500)
 
 
 def test_a_paint_that_opens_a_widget_weighs_less_than_it_earns() -> None:
     allowance = Allowance()
     allowance.widget(0)
     allowance.widget(0)
-    assert not allowance.covers(6000, 0.1, html=2500, source=500)
-    assert allowance.covers(6000, 0.1, opens=True, html=2500, source=500)
+    assert not allowance.covers(7000, 0.1, html=2500, source=500)
+    assert allowance.covers(7000, 0.1, opens=True, html=2500, source=500)
 
 
 @pytest.mark.parametrize("kind", ["prose", "code", "table", "mix"])

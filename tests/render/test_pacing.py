@@ -33,7 +33,7 @@ class TestPacer:
         assert not pacer.worth(400)
         now = 1.0 + INTERVAL / 2
         assert not pacer.grew(1, now), "it was looked at just now"
-        now = 1.0 + INTERVAL
+        now = 1.001 + INTERVAL
         assert pacer.grew(1, now)
         assert pacer.worth(400, covered=True)
 
