@@ -38,3 +38,12 @@ def test_a_table_names_its_heads_and_a_card_its_rows() -> None:
     models = str(panels.table(["model", "note"], [["deepseek-v4-pro", "as of 2026-11-30"]]))
     assert models.count("white-space:nowrap") == 1  # names are not broken at their hyphens
     assert str(panels.card("title", [("a", "b"), ("c", "d")])).count('scope="row"') == 2
+
+
+def test_what_was_read_out_is_not_again_and_a_text_that_holds_the_tag_stays():
+    html = safe_html.status('<div aria-live="polite">', heard=True)
+    part = panels.heard(safe_html.joined([safe_html.text('<div aria-live="polite">x'), html]), follows=True)
+    again = panels.unheard(part)
+    assert part.count(' aria-live="polite"') == 2 + 2
+    assert again.count(' aria-live="polite"') == again.count("&lt;div aria-live=") == 2
+    assert again.count('aria-live="off"') == 1
