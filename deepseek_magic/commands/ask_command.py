@@ -18,6 +18,9 @@ from .table import LINE_NAMES
 
 _WOULD = "This would be sent (a dry run: nothing was)"
 
+# Options whose values people part by blanks.
+_TORN = {"system", "context", "vars"}
+
 
 def command(call: Call) -> Result:
     """Do what ``%deepseek`` and ``%%deepseek`` say: ask, or show the status card where there is nothing to ask."""
@@ -51,8 +54,8 @@ def look(
     """Describe to the user what of a question looks like a slip: options given twice, or sent as part of the text."""
     for flag in parsed.twice:
         tell(f"{flag} was given twice: the last one counts")
-    is_short = len(parsed.text) < 12 or parsed.text[:1].isdecimal()
-    if is_short or "-" in parsed.text or "-" in body or "%" in body or "=" in parsed.text or "=" in body:
+    is_likely = len(parsed.text) < 12 or parsed.text[:1].isdecimal() or parsed.values.keys() & _TORN
+    if is_likely or "-" in parsed.text or "-" in body or "%" in body or "=" in parsed.text or "=" in body:
         from . import misplaced  # most questions hold none of these
 
         names = {} if call.kernel.shell is None else own_names(call.kernel.shell, call.local_names)

@@ -26,6 +26,11 @@ _OPTION = re.compile(r"(?<!\S)-{1,2}[A-Za-z]")
 _SETTINGS = ("temperature", "top_p", "max_tokens", "max_cost", "thinking")
 # Questions that nobody asks a model.
 _HELP = ("help", "?", "-?", "/?", "/help", "usage", "options")
+# Words that instructions begin with, and that are none alone.
+_OPENERS = (
+    " act always answer as avoid be do don't explain give keep never only please reply respond say speak talk use "
+    "write you "
+)
 _MOST_LINES = 200
 _LONGEST = 2_000
 _MOST_SHOWN = 3
@@ -50,6 +55,7 @@ def notices(
             "(start the question with -- if this is intended)"
         )
     yield from _meant_for_us(typed, body, table)
+    yield from _torn_values(typed, names)
     if calls := [call for call in _calls(body) if call.lstrip("%") in magics]:
         verb, needs = ("is", "it needs") if len(calls) == 1 else ("are", "each needs")
         yield f"{_listed(calls)} {verb} sent as part of the question: {needs} a cell of its own"
@@ -65,6 +71,22 @@ def _meant_for_us(typed: Parsed, body: str, table: tuple[Parameter, ...]) -> Ite
     for row in table if first.isdecimal() else ():
         if row.bare is not None and typed.values.get(row.name) == row.bare:
             yield f"{first} is sent as part of the question: {row.flag}={first} gives it to the option"
+
+
+def _torn_values(typed: Parsed, names: Container[str]) -> Iterator[str]:
+    """Yield a sentence for the rest of a value that a blank cut off: an instruction, a source, a variable."""
+    if typed.ended or not typed.text:
+        return
+    first = typed.text.split(maxsplit=1)[0].strip(",;")
+    system = str(typed.values.get("system", ""))
+    if system and f" {system.casefold()} " in _OPENERS:
+        yield f"the system text is only {system!r}: quote several words, like -s '{system} {one_line(first, 20)}'"
+    given = {name for one in typed.values.get("vars", ()) for name in str(one).split(",")}
+    flag = "-v" if given and first in names and first not in given else ""
+    if "context" in typed.values and (first in ("vars", "fig") or first.startswith(("cells:", "file:"))):
+        flag = "-c"
+    if flag:
+        yield f"{one_line(first, 40)} is sent as part of the question: several values of {flag} are joined by commas"
 
 
 def at_end(line: str, table: tuple[Parameter, ...]) -> str:

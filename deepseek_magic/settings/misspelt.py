@@ -37,6 +37,7 @@ _OTHER_WORDS = {
     "-j N": "workers threads parallel concurrency",
     "--tools NAMES": "function functions",
     "--chat NAME": "conversation name session",
+    "--new": "reset clear restart",
     "--no-memory": "no-history alone once",
     "--quiet": "silent q",
     "--max-tokens N": "max-length length",
@@ -99,7 +100,9 @@ def spelling_hint(spelling: str, known: Mapping[str, Parameter | None], others: 
     form = _BY_WORD.get(word, "")
     joined = known.get(spelling[:2]) if len(spelling) > 2 else None
     near, elsewhere = _nearest(word, known), _nearest(word, others)
-    if form.partition(" ")[0] in known:
+    if len(spelling) == 2 and spelling.lower() in known:
+        hint = f"did you mean {spelling.lower()}?"
+    elif form.partition(" ")[0] in known:
         hint = f"did you mean {form}?"
     elif near:
         hint = f"did you mean {near}?"

@@ -46,6 +46,16 @@ def test_what_is_not_text_is_refused(tmp_path, data):
         read(reader(), str(path))
 
 
+def test_a_source_behind_a_path_is_a_part_of_the_path(tmp_path):
+    (tmp_path / "a.txt").touch()
+    with pytest.raises(
+        QuestionError, match=r"file:PATH takes all that follows: give it as the last, or by another -c$"
+    ):
+        read(reader(), f"{tmp_path / 'a.txt'},error")
+    with pytest.raises(QuestionError, match=r"cannot be read .*: check the path"):
+        read(reader(), f"{tmp_path / 'b.txt'},error")
+
+
 @pytest.mark.parametrize(("name", "words"), [("none.txt", "cannot be read"), ("a\0b", "read")])
 def test_what_cannot_be_read_says_from_where(tmp_path, monkeypatch, name, words):
     monkeypatch.chdir(tmp_path)

@@ -37,6 +37,8 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _LINES = re.compile(r"(.+):(\d{1,9})(?:-(\d{1,9}))?")
 # What a path holds and a selector does not.
 _PATH = re.compile(r"[/\\]|\w\.[A-Za-z]\w{0,7}\Z")
+# What people write before a path in place of "file".
+_OTHER_NAMES = re.compile(r"(?:files?|paths?|notebook|csv|data|document|doc):", re.IGNORECASE)
 #: The path that stands for standard input, as for other commands of a shell.
 STANDARD_INPUT = "-"
 # A data URL of base64, as in Markdown, HTML and SVG.
@@ -50,8 +52,11 @@ def _path(argument: str | None) -> str:
 
 
 def _meant(word: str) -> str:
-    """Return what ``word`` was meant to be, where it looks like a path."""
-    return f"file:{word}" if _PATH.search(word) else ""
+    """Return what ``word`` was meant to be, where it looks like a path or an address."""
+    if _URL.search(word):
+        return "--web, by which the model reads pages"
+    path = _OTHER_NAMES.sub("", word)
+    return f"file:{path}" if _PATH.search(path) else ""
 
 
 def read(reader: Reader, path: str) -> list[Item]:
@@ -133,6 +138,8 @@ def _one(reader: Reader, place: Path, path: str, lines: tuple[int, int] | None) 
         head = _head(place, most, lines)
     except (OSError, ValueError) as error:
         msg = f"-c file:{shown} cannot be read ({reason_of(error)}): check the path, which is taken from {Path.cwd()}"
+        if "," in str(place) and _exists(Path(str(place).partition(",")[0])):
+            msg = f"-c file:{shown}: file:PATH takes all that follows: give it as the last, or by another -c"
         raise QuestionError(msg) from None
     text = _decoded(head[:most], whole=len(head) <= most)
     if text is None:
