@@ -147,7 +147,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def number_of(expected: str, convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return what reads an argument by ``convert``, and says what is ``expected`` where that raises `ValueError`."""
+    """Return what reads an argument by ``convert``, and says what is ``expected`` if that raises `ValueError`."""
 
     def read(text: str) -> Any:
         try:
@@ -207,7 +207,7 @@ def add_where(command: argparse.ArgumentParser) -> None:
 
 
 def add_tools(ask: argparse.ArgumentParser) -> None:
-    """Add the options that offer tools: of servers alone, where there is no notebook."""
+    """Add the options that offer tools: of servers alone, if there is no notebook."""
     ask.add_argument(
         "--tools",
         action="append",

@@ -145,7 +145,7 @@ def words_of(error: BaseException, limit: int = 300) -> str:
 
 
 def reason_of(error: OSError | ValueError) -> str:
-    """Return why a file cannot be used, in the words of the system where there are such, on one line."""
+    """Return why a file cannot be used, in the words of the system if there are such, on one line."""
     return one_line(str(getattr(error, "strerror", None) or error), 80)
 
 

@@ -35,7 +35,7 @@ class Headers(Mapping[str, str]):
         return self._values[name.lower()]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return the value of ``name``; ``default`` where there is none."""
+        """Return the value of ``name``; ``default`` if there is none."""
         return self._values.get(name.lower(), default)
 
     def __iter__(self) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Models, prices and peak hours: one dated data file (``prices.json``), and the arithmetic of cost.
 
 Source: DeepSeek's pricing page, as of the date in the file. Prices change, so a figure is always an estimate with
-its date, and there is none where the price is not known.
+its date, and there is none if the price is not known.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Rate:
     output: float
 
     def of(self, usage: Usage) -> float | None:
-        """Return the dollars of ``usage``, or ``None`` where its tokens are not all known.
+        """Return the dollars of ``usage``, or ``None`` if its tokens are not all known.
 
         If hits are not reported, every prompt token counts as a miss.
         """
@@ -131,7 +131,7 @@ class PeakHours:
         return instant.astimezone(_BEIJING).year in self.years
 
     def quiet_from(self, instant: datetime) -> datetime:
-        """Return the next instant without a peak, ``instant`` (aware) itself where it has none."""
+        """Return the next instant without a peak, ``instant`` (aware) itself if it has none."""
         at = instant.astimezone(timezone.utc)
         for _ in range(_MOST_HOURS):
             if not self.holds(at):
@@ -160,7 +160,7 @@ class Prices:
         return self.web.get(host, _DATA["web_request"] if is_deepseek(base_url) else None)
 
     def price(self, base_url: str, model: str) -> Price | None:
-        """Return the price of ``model`` at ``base_url``, or ``None`` where it is not known."""
+        """Return the price of ``model`` at ``base_url``, or ``None`` if it is not known."""
         host = host_of(base_url)
         for name in (model, "*"):
             if (host, name) in self.hosts:
@@ -181,7 +181,7 @@ class Prices:
                 that crosses the border is a range. So is any at peak in a year whose public holidays are not known.
 
         Returns:
-            The estimate, or ``None`` where price or tokens are unknown.
+            The estimate, or ``None`` if price or tokens are unknown.
         """
         price = self.price(base_url, model)
         low = None if price is None else price.off_peak.of(usage)
@@ -204,7 +204,7 @@ class Prices:
             at: now (aware); peak rates count where the reply may run into the peak within `LONGEST_REPLY`.
 
         Returns:
-            From the prompt alone to the longest reply, or ``None`` where the price is unknown.
+            From the prompt alone to the longest reply, or ``None`` if the price is unknown.
         """
         least = self.cost(base_url, model, Usage(prompt, 0), at, 0)
         until = at + LONGEST_REPLY

@@ -30,7 +30,7 @@ class Dialect:
         effort_apart: whether a template server takes the effort beside the arguments of the template, not among them.
         prefix: how a reply that was begun is continued: at DeepSeek's ``/beta``, by vLLM's fields, or not at all.
         fim: whether it fills in the middle, at ``/beta/completions``.
-        think_tags: what becomes of ``<think>`` in an answer where the user does not say.
+        think_tags: what becomes of ``<think>`` in an answer if the user does not say.
     """
 
     name: str
@@ -71,13 +71,13 @@ class Dialect:
         return {"reasoning_effort": "none" if thinking == "off" else thinking}
 
     def thinks(self, thinking: Thinking | None) -> bool | None:
-        """Return whether a question asked with ``thinking`` is thought about; ``None`` where the server decides."""
+        """Return whether a question asked with ``thinking`` is thought about; ``None`` if the server decides."""
         if thinking is None:
             return True if self.deepseek else None
         return thinking != "off"
 
     def sees(self, model: str) -> bool | None:
-        """Return whether ``model`` takes images; ``None`` where that is not known."""
+        """Return whether ``model`` takes images; ``None`` if that is not known."""
         known = known_model(model) if self.deepseek else None
         return None if known is None else bool(known["images"])
 
@@ -123,7 +123,7 @@ _PORTS = {11434: OLLAMA, 30000: SGLANG, 1234: LM_STUDIO}
 
 @lru_cache(maxsize=16)
 def dialect_for(base_url: str, model: str, name: str = "") -> Dialect:
-    """Return the dialect of the endpoint at ``base_url``, asked for ``model``; ``name`` decides where it is given.
+    """Return the dialect of the endpoint at ``base_url``, asked for ``model``; ``name`` decides if it is given.
 
     DeepSeek's own hosts speak DeepSeek's. So does a server on this machine that is addressed without ``/v1`` and
     asked for a model by one of DeepSeek's API names: the embedded endpoint, a recorder, a stand-in. Self-hosted

@@ -93,7 +93,7 @@ def _messages(request: Request, dialect: Dialect) -> list[dict[str, Any]]:
     """Return the messages as sent.
 
     The thinking of earlier turns goes back only where DeepSeek demands it: with tools, while thinking, and then in
-    every turn of the assistant ("" where it has none). Elsewhere it is refused or ignored.
+    every turn of the assistant ("" if it has none). Elsewhere it is refused or ignored.
     """
     if request.continues and not dialect.prefix:
         msg = "this server cannot continue a partial reply; ask it to go on instead"

@@ -8,7 +8,7 @@ from deepseek_magic.text import one_line
 
 # Where the words stand, by the names of OpenAI, FastAPI, Baidu, gateways, OAuth and RFC 9457.
 _WORDS = ("error", "message", "detail", "error_msg", "msg", "error_description", "errors", "errmsg", "title", "reason")
-# What is said where there are no words.
+# What is said if there are no words.
 _CODES = ("type", "code", "error_code", "status", "status_code")
 _MARKS = ("code", "error_code", "status_code", "error_msg", "msg", "errmsg", "detail", "errors")
 

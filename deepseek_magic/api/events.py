@@ -52,7 +52,7 @@ class Retrying(Underway):
 
 @dataclass(frozen=True, slots=True)
 class Opened(Underway):
-    """The endpoint accepted the request and the stream is open. ``request_id`` is "" where it gave none."""
+    """The endpoint accepted the request and the stream is open. ``request_id`` is "" if it gave none."""
 
     request_id: str = ""
 
@@ -181,7 +181,7 @@ class Piece:
 class Calling(Underway):
     """A tool is about to run: the call in words, on one line. Ours, not the endpoint's.
 
-    ``piece`` is the code that is asked for, where it is one; ``cost`` the US dollars that the call may cost.
+    ``piece`` is the code that is asked for, if it is one; ``cost`` the US dollars that the call may cost.
     """
 
     call: str
@@ -204,7 +204,7 @@ class Source:
 class Called:
     """It ran: the ``result`` that the model is told, the seconds it took, and whether it failed. Ours too.
 
-    ``requests`` are those to the web that are billed, ``cost`` their US dollars (``None`` where it cost nothing, or the
+    ``requests`` are those to the web that are billed, ``cost`` their US dollars (``None`` if it cost nothing, or the
     price is not known), ``sources`` the pages that were named for the first time.
     """
 

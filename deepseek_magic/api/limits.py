@@ -158,7 +158,7 @@ class Body:
                 there: bytes = stream.peek()
             finally:
                 self.socket.settimeout(patience)
-        except (OSError, ValueError):  # TLS says so where nothing is there; a real failure is met by the next read
+        except (OSError, ValueError):  # TLS says so if nothing is there; a real failure is met by the next read
             return b""
         return there
 
@@ -194,7 +194,7 @@ class _Inflater:
         self._held += data
 
     def next(self) -> bytes:
-        """Return the next piece; nothing where more has to be fed first."""
+        """Return the next piece; nothing if more has to be fed first."""
         while self._held or self._full:
             if self._zlib is None or self._zlib.eof:  # gzip may come in several members
                 if len(self._held) < 2:

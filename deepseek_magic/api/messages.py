@@ -28,7 +28,7 @@ class TextPart:
 class ImagePart:
     """An image among the parts of a user's message; `deepseek_magic.api.images` makes it and keeps the limits.
 
-    ``url`` is ``https://…`` or ``data:image/…;base64,…``; ``width`` and ``height`` are pixels, 0 where unknown.
+    ``url`` is ``https://…`` or ``data:image/…;base64,…``; ``width`` and ``height`` are pixels, 0 if unknown.
     """
 
     url: str
@@ -140,5 +140,5 @@ class FimRequest:
 
 
 def user_message(text: str, images: tuple[ImagePart, ...] = ()) -> Message:
-    """Return the user's message: ``text``, with the ``images`` behind it where there are any."""
+    """Return the user's message: ``text``, with the ``images`` behind it if there are any."""
     return Message("user", (TextPart(text), *images) if images else text)

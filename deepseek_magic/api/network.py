@@ -72,7 +72,7 @@ def way(url: str, environ: Mapping[str, str] = os.environ) -> Way:
 
 
 def deciding(environ: Mapping[str, str] = os.environ) -> tuple[str | None, ...] | None:
-    """Return what decides how endpoints are reached, to be compared; ``None`` where settings of the system do, too."""
+    """Return what decides how endpoints are reached, to be compared; ``None`` if settings of the system do, too."""
     return None if sys.platform in ("darwin", "win32") else tuple([environ.get(name) for name in _DECIDING])
 
 

@@ -98,7 +98,7 @@ def tool_calls(calls: list[dict[str, Any]], *, whole: bool) -> Iterator[ToolCall
 
 
 def _arguments(holder: dict[str, Any]) -> str:
-    """Return the arguments in ``holder`` as JSON text, whatever their type; "" where there are none.
+    """Return the arguments in ``holder`` as JSON text, whatever their type; "" if there are none.
 
     Those that were overlooked here would let a function run on its defaults.
     """

@@ -107,7 +107,7 @@ class WebClient(Caller):
         return page(self._asked(_FETCH, {"url": url}, timeout), url, self._host)
 
     def _asked(self, path: str, content: dict[str, Any], timeout: float) -> Any:
-        """Return the parsed answer to ``content``, tried again where that may help."""
+        """Return the parsed answer to ``content``, tried again if that may help."""
         url, body = root_url(self._base_url) + path, json.dumps(content).encode()
         for attempt in range(1, RETRIES + 2):
             with Sealed():
@@ -131,7 +131,7 @@ class WebClient(Caller):
 
 
 def check_query(query: str) -> None:
-    """Raise `QuestionError` where the endpoint does not take ``query``."""
+    """Raise `QuestionError` if the endpoint does not take ``query``."""
     if not query.strip() or len(query) > MOST_QUERY:
         found = counted(len(query), "character") if query.strip() else "nothing"
         msg = f"a search takes 1 to {MOST_QUERY} characters, found {found}: say it in fewer words"
@@ -139,7 +139,7 @@ def check_query(query: str) -> None:
 
 
 def check_url(url: str) -> None:
-    """Raise `QuestionError` where ``url`` is not an address of the public web, by its form and its host's name.
+    """Raise `QuestionError` if ``url`` is not an address of the public web, by its form and its host's name.
 
     Names are not looked up: the server that reads the page does that, and a look-up would tell the name to others.
     """

@@ -71,7 +71,7 @@ class AnswerFormat:
         is_value: whether the user gets a value instead of the reply.
         is_code: whether the answer is the source of a cell.
         schema: what is wrong with ``--schema`` beside it; "" for nothing.
-        alone: why it cannot be asked for in the background; "" where it can.
+        alone: why it cannot be asked for in the background; "" if it can.
     """
 
     plan: Callable[[Asked], tuple[Question, Plan | None]] | None = None
@@ -82,7 +82,7 @@ class AnswerFormat:
 
     @property
     def thinks(self) -> bool:
-        """Whether the model may think where the user did not say."""
+        """Whether the model may think if the user did not say."""
         return not (self.is_value or self.is_code)
 
 

@@ -87,7 +87,7 @@ class Planned:
 
 
 def ask(session: Session, asked: Ask) -> Reply:
-    """Ask, show the reply while it comes, and bind it; what has arrived is bound also where this raises.
+    """Ask, show the reply while it comes, and bind it; what has arrived is bound also if this raises.
 
     Raises:
         DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
@@ -166,7 +166,7 @@ def put(
 
 
 def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
-    """Return what ``asked`` comes to; ``cell`` is the identity of the cell that asks, where it is known.
+    """Return what ``asked`` comes to; ``cell`` is the identity of the cell that asks, if it is known.
 
     Raises:
         ConfigurationError, OptionError: a setting cannot be used, or options do not go together.

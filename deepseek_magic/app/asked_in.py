@@ -16,7 +16,7 @@ _LINE = re.compile(r"^(?:[^#'\"\n]*=)?[ \t]*%(deepseek|deepseek_fix)(?:[ \t]([^\
 
 
 def question_in(source: str, place: int) -> str:
-    """Return question ``place`` (from 1) of a cell with this ``source``; "" where that cannot be read from it.
+    """Return question ``place`` (from 1) of a cell with this ``source``; "" if that cannot be read from it.
 
     Expressions in braces stay as they are typed.
     """

@@ -46,7 +46,7 @@ class Away:
 
 
 def check(planned: Planned, kernel: Kernel, session: Session) -> None:
-    """Raise `OptionError` where what is ``planned`` cannot be asked in the background, or not shown."""
+    """Raise `OptionError` if what is ``planned`` cannot be asked in the background, or not shown."""
     asking, front_end = planned.asking, kernel.front_end()
     if planned.answer.alone:
         raise OptionError(f"--bg: {planned.answer.alone}")

@@ -42,7 +42,7 @@ def source_of(shell: Any, text: str) -> str:
 
 
 def problem_of(shell: Any, text: str) -> str:
-    """Return why the source in ``text``, an answer in code, does not compile; "" where it does, or is not Python."""
+    """Return why the source in ``text``, an answer in code, does not compile; "" if it does, or is not Python."""
     source, language = _answer(shell, text)
     return "" if language else compile_problem(shell, source)
 
@@ -55,7 +55,7 @@ def offer(session: Session, kernel: Kernel, text: str, *, cut: bool) -> tuple[st
 
 
 def _answer(shell: Any, text: str) -> tuple[str, str]:
-    """Return the source in ``text``, an answer in code, and its language where that is not Python.
+    """Return the source in ``text``, an answer in code, and its language if that is not Python.
 
     A question of the model's is none, also where it stands in the fence that was begun for it.
     """
@@ -88,7 +88,7 @@ def _is_code(shell: Any, source: str) -> bool:
 
 
 def _as_python(shell: Any, source: str) -> str:
-    """Return ``source`` with IPython's syntax replaced, where there is a shell."""
+    """Return ``source`` with IPython's syntax replaced, if there is a shell."""
     return source if shell is None else str(shell.transform_cell(source))
 
 
@@ -116,13 +116,13 @@ def main_places(blocks: Sequence[CodeBlock]) -> list[int]:
 
 
 def compile_note(shell: Any, source: str) -> str:
-    """Return a note of why ``source`` is not a cell that compiles; "" where it is."""
+    """Return a note of why ``source`` is not a cell that compiles; "" if it is."""
     problem = compile_problem(shell, source)
     return f"this does not compile ({problem})" if problem else ""
 
 
 def compile_problem(shell: Any, source: str) -> str:
-    """Return why ``source`` is not a cell that compiles, in a few words; "" where it is, IPython's syntax included."""
+    """Return why ``source`` is not a cell that compiles, in a few words; "" if it is, IPython's syntax included."""
     transformed = _as_python(shell, source)
     try:
         with warnings.catch_warnings():

@@ -81,7 +81,7 @@ def answers(session: Session, asked: Question, columns: Sequence[_Column]) -> An
 
 
 def _check(options: Mapping[str, Any], columns: Sequence[Column]) -> None:
-    """Raise `OptionError` where ``options`` do not go together, or not with those that ``columns`` set themselves."""
+    """Raise `OptionError` if ``options`` do not go together, or not with those that ``columns`` set themselves."""
     if name := next((name for column in columns for name in column.options if name in options), ""):
         msg = f"--compare gives each column a {name} of its own: leave the option for it out"
         raise OptionError(msg)
@@ -180,7 +180,7 @@ class _Comparing:
             self._session.conversations.latest = self._conversation
 
     def _prepared(self, one: _Column, shown: Withheld) -> Ask | None:
-        """Return what asks the question of a column; ``None`` where its answer was kept, and is shown."""
+        """Return what asks the question of a column; ``None`` if its answer was kept, and is shown."""
         session, planned = self._session, one.planned
         question = planned.question
         kept = replaying(session, question, planned.asking, self._kernel)

@@ -73,7 +73,7 @@ class Recording:
     def __init__(self, record: Record, values: Mapping[str, tuple[str, str]]) -> None:
         self._record = record
         self._values = dict(values)
-        #: Why answers are not in the record; "" where all are.
+        #: Why answers are not in the record; "" if all are.
         self.problem = ""
 
     def __call__(self, key: str, outcome: Outcome) -> None:
@@ -110,7 +110,7 @@ def _requests(job: Job) -> dict[str, str]:
 
 
 def _found(record: Record, request: str, job: Job) -> Outcome | None:
-    """Return the kept answer, its value made by today's schema; ``None`` where it is not kept, or does not fit."""
+    """Return the kept answer, its value made by today's schema; ``None`` if it is not kept, or does not fit."""
     kept = record.find(request)
     if kept is None:
         return None

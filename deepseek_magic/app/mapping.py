@@ -158,7 +158,7 @@ def _no_place(prompt: str) -> str:
 
 
 def _prompts(guard: Guard, values: Values, wanted: Wanted) -> tuple[list[Cleaned | None], dict[int, str]]:
-    """Return the prompt of each value, ``None`` where it has none, and why a value cannot be asked about."""
+    """Return the prompt of each value, ``None`` if it has none, and why a value cannot be asked about."""
     asked: list[Cleaned | None] = []
     unfit: dict[int, str] = {}
     for place, value in enumerate(values.items):

@@ -43,7 +43,7 @@ class NextCells:
 
 
 def put(session: Session, kernel: Kernel, text: str) -> Literal["first", "same", "other"]:
-    """Put ``text`` into the next cell, except where the last run of this cell did; return as `NextCells.take` does."""
+    """Put ``text`` into the next cell, except if the last run of this cell did; return as `NextCells.take` does."""
     how = session.next_cells.take(kernel.cell_id, text)
     if how == "first" and _stands_in_file(session, kernel, text):
         return "same"

@@ -236,7 +236,7 @@ def _selectors() -> ModuleType:
 
 
 def help_text(table: tuple[Parameter, ...] = OPTIONS) -> str:
-    """Return the options of ``table`` as plain text, one a line; where they are many, in groups.
+    """Return the options of ``table`` as plain text, one a line; if they are many, in groups.
 
     The groups of a question's options have an example each.
     """

@@ -209,7 +209,7 @@ def compare_of(
 
 
 def _check_web(function: str, options: Mapping[str, Any]) -> None:
-    """Raise `OptionError` where ``options``, those of a conversation, let the model ask the web."""
+    """Raise `OptionError` if ``options``, those of a conversation, let the model ask the web."""
     if options.get("web"):
         msg = f"{function}: this conversation has web=True, which asks you about some addresses: use its method ask"
         raise OptionError(msg)

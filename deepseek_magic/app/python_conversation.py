@@ -231,7 +231,7 @@ class Conversation:
 
     @takes(Changes)
     def resume(self, *, show: bool = False, **options: Unpack[Changes]) -> Reply:
-        """Go on with the last reply where it was cut, and return the whole of it.
+        """Continue the last reply where it was cut, and return the whole of it.
 
         Args:
             show: show the reply while it comes, in its place where it was shown before.

@@ -17,7 +17,7 @@ from .session import Session
 def receiving(
     session: Session, settings: Settings, kernel: Kernel, name: str, before: Reply | None = None
 ) -> Iterator[None]:
-    """Count and bind what has arrived of the reply that is asked for in the block, where that raises.
+    """Count and bind what has arrived of the reply that is asked for in the block, if that raises.
 
     No value is bound then: a reply in its place would pass for it.
     """

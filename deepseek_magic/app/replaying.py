@@ -16,7 +16,7 @@ from deepseek_magic.settings.asking import Asking
 
 from .session import Session
 
-#: Returns the kept reply to a request; ``None`` where it is to be asked.
+#: Returns the kept reply to a request; ``None`` if it is to be asked.
 Find = Callable[[Digest], Kept | None]
 
 

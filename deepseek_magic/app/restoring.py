@@ -31,7 +31,7 @@ from .session import Session
 #: Conversations that the line names, and characters of it.
 _NAMED, _LONGEST = 6, 900
 _SETS_SYSTEM = re.compile(r"%deepseek_chat\s+system\s+\S")
-# The identity of a question: that of its cell, with a number where it is not the first of its cell.
+# The identity of a question: that of its cell, with a number if it is not the first of its cell.
 _IDENTITY = re.compile(r"(.*?)(?:#(\d{1,6}))?", re.DOTALL)
 
 

@@ -37,7 +37,7 @@ class RulesAlong:
         self._looked = False
 
     def added(self, question: Question, kernel: Kernel, *, wanted: bool, asks: bool) -> Question:
-        """Return ``question`` with the rules of the notebook's project where they are ``wanted`` and confirmed.
+        """Return ``question`` with the rules of the notebook's project if they are ``wanted`` and confirmed.
 
         Args:
             question: what is asked.
@@ -74,7 +74,7 @@ class RulesAlong:
         return replace(question, notes=(*question.notes, note))
 
     def _unconfirmed(self, rules: HouseRules, question: Question, kernel: Kernel, *, asks: bool) -> str:
-        """Return "" where the user has confirmed ``rules``, now or before; else why they do not go along."""
+        """Return "" if the user has confirmed ``rules``, now or before; else why they do not go along."""
         if rules.digest in self._confirmed():
             return ""
         if rules.digest in self._declined:

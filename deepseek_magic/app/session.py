@@ -113,7 +113,7 @@ class Session:
         Args:
             options: what the user said for this question, by field name.
             config: the configured values.
-            thinks: whether the model may think where the user did not say; code and values are asked for without, so
+            thinks: whether the model may think if the user did not say; code and values are asked for without, so
                 that a temperature counts.
 
         Raises:
@@ -182,7 +182,7 @@ class Session:
             text: the question.
             options: what the user said for it, by field name.
             config: the configured values.
-            asking: what `resolve_asking` makes of both, where that is known.
+            asking: what `resolve_asking` makes of both, if that is known.
             cell: the identity of the cell that asks.
             thinks: as for `settle`.
 

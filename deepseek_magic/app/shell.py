@@ -98,7 +98,7 @@ def compared(
         asked: the question, with the option ``--compare``.
         make: makes what writes one answer.
         write: writes the labels.
-        aside: writes what is not of the answers; ``None`` where that is not shown.
+        aside: writes what is not of the answers; ``None`` if that is not shown.
 
     Returns:
         What is to be said of the answers, which ``aside`` would have said.
@@ -127,7 +127,7 @@ def compared(
 
 
 def piped() -> tuple[Selector, ...]:
-    """Return what asks for standard input as context, where it is a pipe or a file."""
+    """Return what asks for standard input as context, if it is a pipe or a file."""
     try:
         kind = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError, AttributeError):
@@ -136,7 +136,7 @@ def piped() -> tuple[Selector, ...]:
 
 
 def only_files(specs: Iterable[str]) -> None:
-    """Raise `OptionError` where ``specs`` ask for more than a shell has."""
+    """Raise `OptionError` if ``specs`` ask for more than a shell has."""
     for spec in specs:
         if not spec.strip().startswith(("file:", "none")):
             shown = one_line(spec.strip(), 200)
@@ -174,7 +174,7 @@ def place_of(chat: str, environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def load(conversation: Conversation, place: Path) -> None:
-    """Add the turns that the file ``place`` holds to ``conversation``; there are none where it does not exist.
+    """Add the turns that the file ``place`` holds to ``conversation``; there are none if it does not exist.
 
     Raises:
         QuestionError: it cannot be read, or is not a conversation of this version.
@@ -256,7 +256,7 @@ def _kept(turn: Turn) -> dict[str, Any]:
 
 
 def _read(place: Path) -> dict[str, Any] | None:
-    """Return what `save` wrote to the file ``place``; ``None`` where it does not exist.
+    """Return what `save` wrote to the file ``place``; ``None`` if it does not exist.
 
     Raises:
         QuestionError: it cannot be read, or is not a conversation of this version.

@@ -56,7 +56,7 @@ def tools_of_servers(
 
 
 def server_names(session: Session, config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of the configured servers; none where what is configured cannot be read."""
+    """Return the names of the configured servers; none if what is configured cannot be read."""
     try:
         return tuple(configured_servers(session, config))
     except ConfigurationError:

@@ -57,7 +57,7 @@ class Job:
 
     @property
     def place(self) -> str:
-        """The name of the conversation; "" where nothing of it is remembered."""
+        """The name of the conversation; "" if nothing of it is remembered."""
         return self.conversation.name if self.question.remember else ""
 
     @property
@@ -118,7 +118,7 @@ class Jobs:
             self._changed.wait_for(lambda: all(job.pending.done for job in live), _GRACE)
 
     def leave_to_parent(self) -> object:
-        """End those of the parent in a forked child, where none of its threads goes on; return what is left to it."""
+        """End those of the parent in a forked child, if none of its threads goes on; return what is left to it."""
         live, left = self.live, self._changed
         self._changed, self._asked, self.all = threading.Condition(), set(), []
         for job in live:
@@ -203,7 +203,7 @@ class Jobs:
                 self._changed.notify_all()
 
     def _admitted(self, job: Job) -> bool:
-        """Wait until ``job`` may be asked; return ``False`` where it is stopped before."""
+        """Wait until ``job`` may be asked; return ``False`` if it is stopped before."""
         shown = ""
         while True:
             with self._changed:

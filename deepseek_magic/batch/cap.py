@@ -80,7 +80,7 @@ class Cap:
     def admit(self) -> bool | None:
         """Return whether another value may be begun; it then counts as under way until `settle`.
 
-        ``None`` where that depends on those under way. ``False`` from the moment on when the limit leaves no room.
+        ``None`` if that depends on those under way. ``False`` from the moment on when the limit leaves no room.
         """
         limit = self._settings.max_cost
         with self._lock:

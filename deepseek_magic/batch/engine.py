@@ -226,7 +226,7 @@ def _mapped(
 
 
 def _built(job: Job, outcome: Outcome) -> tuple[str | None, Any]:
-    """Return why there is no result ("" where there is one, ``None`` where it was not asked), and the result."""
+    """Return why there is no result ("" if there is one, ``None`` if it was not asked), and the result."""
     if outcome.stopped:
         return None, None
     if outcome.error:

@@ -20,14 +20,14 @@ class Outcome:
     """What came of one value.
 
     Attributes:
-        text: the reply; "" where it failed.
-        json: its JSON value, where one was asked for.
+        text: the reply; "" if it failed.
+        json: its JSON value, if one was asked for.
         usage: its tokens, all tries of it together; estimated where the endpoint does not report them.
         model: the model that served.
-        error: why it failed, on one line; "" where it did not.
+        error: why it failed, on one line; "" if it did not.
         fatal: whether every other value would fail in the same way.
         fault: whether the endpoint was at fault, or not to be reached.
-        cut: where the reply was cut, in words; "" where it is whole.
+        cut: where the reply was cut, in words; "" if it is whole.
         stopped: whether it was given up, or never begun, because the run was stopped.
     """
 
@@ -131,7 +131,7 @@ class Mapped(list[Any]):
         return pandas.concat(made, axis=1) if made else pandas.DataFrame(index=index)
 
     def columns(self) -> dict[str, list[Any]]:
-        """Return the results by field, those of the schema first; only ``value`` where they are single values."""
+        """Return the results by field, those of the schema first; only ``value`` if they are single values."""
         rows = [fields_of(result) for result in self]
         names = list(dict.fromkeys([*self.fields, *(name for row in rows for name in row)])) or ["value"]
         return {name: [row.get(name) for row in rows] for name in names}
@@ -192,5 +192,5 @@ def _attribute(result: Any, name: str) -> Any:
 
 def _pandas() -> Any:
     if "pandas" not in sys.modules:
-        import pandas  # noqa: F401  # only where the user asks for what is pandas' own
+        import pandas  # noqa: F401  # only if the user asks for what is pandas' own
     return sys.modules["pandas"]

@@ -17,7 +17,7 @@ _LONGEST = 300
 
 
 def chosen(job: Job, store: Store, count: int) -> list[int]:
-    """Return the places of the values to ask first, in order; none where the same map was sampled before.
+    """Return the places of the values to ask first, in order; none if the same map was sampled before.
 
     Equal values are asked once, so that each place has another prompt. The second run asks all.
     """

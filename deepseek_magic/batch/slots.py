@@ -31,7 +31,7 @@ class Slots:
         self.gate = threading.Lock()
 
     def enter(self) -> bool:
-        """Wait for a slot and take it; return ``False`` where the run is stopped."""
+        """Wait for a slot and take it; return ``False`` if the run is stopped."""
         with self._new:
             while not self.stopped.is_set():
                 if self._free and not self._returning:
@@ -42,7 +42,7 @@ class Slots:
         return False
 
     def renew(self) -> bool:
-        """Keep the slot for the next request, unless a thread waits to go on; ``False`` where the run is stopped."""
+        """Keep the slot for the next request, unless a thread waits to go on; ``False`` if the run is stopped."""
         if self._returning:
             self.leave()
             return self.enter()
@@ -55,7 +55,7 @@ class Slots:
             self._wake()
 
     def wait(self, seconds: float) -> bool:
-        """Give the slot to others for so long, and take one again; return ``False`` where the run is stopped.
+        """Give the slot to others for so long, and take one again; return ``False`` if the run is stopped.
 
         A thread that waits for others must not hold what they need to go on.
         """

@@ -23,7 +23,7 @@ class Store:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, Outcome] = {}
-        self._under_way: dict[str, threading.Event | None] = {}  # an event where somebody waits for it
+        self._under_way: dict[str, threading.Event | None] = {}  # an event if somebody waits for it
         #: The maps of which a sample was asked.
         self.sampled: set[str] = set()
         #: Called with each answer that is kept; from the thread that asked.

@@ -151,7 +151,7 @@ class Task:
 
 
 def _cut(reason: str) -> str:
-    """Return where a reply that ended for ``reason`` was cut; "" where it is whole."""
+    """Return where a reply that ended for ``reason`` was cut; "" if it is whole."""
     if reason in WHOLE_REASONS:
         return ""
     return _LIMITS.get(reason) or f"for a reason unknown to this version ({one_line(reason, 40)})"

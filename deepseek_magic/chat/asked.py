@@ -39,7 +39,7 @@ class Asked:
     ``plan`` is that of the answer and of its rest, ``outcome`` what became of it so far; ``place`` is the display id
     of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens; ``counted_web`` the dollars of
     its requests to the web) are what it took so far.
-    ``kept`` is the reply that was kept, where nothing is asked; ``other_model`` looks for a kept one of another model;
+    ``kept`` is the reply that was kept, if nothing is asked; ``other_model`` looks for a kept one of another model;
     ``keeps`` is what is kept of this reply, once it is whole; ``ending`` is how it is shown.
     """
 
@@ -79,7 +79,7 @@ class Asked:
         Args:
             conversation: its name.
             error: the error that ended the turn, if any.
-            requests: those that were sent. The last one is what the text answers; but where there was one, it may have
+            requests: those that were sent. The last one is what the text answers; but if there was one, it may have
                 asked only for the rest of a text, and the base of that stays.
         """
         if len(requests) > 1:
@@ -165,11 +165,11 @@ class Asked:
 
     @property
     def cost_so_far(self) -> tuple[float | None, float]:
-        """The US dollars so far at the most, ``None`` where they are not known, and those of the web among them."""
+        """The US dollars so far at the most, ``None`` if they are not known, and those of the web among them."""
         return (None if self.cost is None else self.cost.high), self.counted_web
 
     def spent(self, before: tuple[float | None, float], estimate: float) -> dict[str, float]:
-        """Return what was spent on what since `cost_so_far` was ``before``: counted where it is known, else estimated.
+        """Return what was spent on what since `cost_so_far` was ``before``: counted if it is known, else estimated.
 
         ``estimate`` are the US dollars of this part at the most.
         """

@@ -32,12 +32,12 @@ _REPAIR = "This does not compile: {problem}. Give the whole code again, correcte
 
 
 class CodeOnly(Plan):
-    """Asks for code and nothing else, and once more where it does not compile.
+    """Asks for code and nothing else, and once more if it does not compile.
 
     Args:
         dialect: whether the endpoint goes on with a reply that was begun; else it is asked in words.
-        problem_of: returns in a few words why the source in a reply does not compile; "" where it does.
-        source_of: returns the source in a reply; "" where there is none.
+        problem_of: returns in a few words why the source in a reply does not compile; "" if it does.
+        source_of: returns the source in a reply; "" if there is none.
     """
 
     def __init__(

@@ -79,7 +79,7 @@ class Compared(Shaped):
     def take_over(self, branches: Sequence[tuple[str, Compared]]) -> int:
         """Keep what became of one question in ``branches``, each with its label; return which column is the turn.
 
-        The first that has an answer is, until another is picked. 0 where none is: nothing came, or the question was
+        The first that has an answer is, until another is picked. 0 if none is: nothing came, or the question was
         asked outside of the conversation.
         """
         answers = {number: made for number, one in enumerate(branches, 1) if (made := _answer(*one)) is not None}
@@ -184,7 +184,7 @@ def closing(conversation: Compared, stands: int, replies: Sequence[Reply | None]
 
 
 def _answer(label: str, branch: Compared) -> Answer | None:
-    """Return what became of the question in ``branch``; ``None`` where that cannot be a turn."""
+    """Return what became of the question in ``branch``; ``None`` if that cannot be a turn."""
     asked, ending, reply = branch._last, branch.last_ending, branch.last_reply
     if asked is None or ending is None or reply is None or not asked.turn.sendable:
         return None

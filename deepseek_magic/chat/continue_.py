@@ -33,7 +33,7 @@ def continued(request: Request, turn: Turn, dialect: Dialect, thinking: Thinking
         request: the one that its text, or the last round of it, answers.
         turn: holds the beginning of the answer.
         dialect: whether the endpoint completes a reply that was begun.
-        thinking: how much to think first, where the user says so for the rest; else not at all, because the thinking is
+        thinking: how much to think first, if the user says so for the rest; else not at all, because the thinking is
             over. Where the thinking is not a field of the endpoint's own, what the question was asked with stays.
 
     Blank space at the end is left out, since models go on badly after it, and they begin with it themselves. Where

@@ -95,7 +95,7 @@ class Conversation(Rehearsed):
     ) -> Reply | None:
         """Show the kept reply to ``question`` and return it; nothing is asked, and nothing is run.
 
-        Return ``None`` where ``find``, given the digest of the request, finds none: the conversation is as it was.
+        Return ``None`` if ``find``, given the digest of the request, finds none: the conversation is as it was.
         ``began`` is called where it finds one, and returns what shows it; ``summary`` finds a kept summary of turns.
 
         Raises:
@@ -156,7 +156,7 @@ class Conversation(Rehearsed):
         shown_here: Callable[[], bool] | None = None,
         thinking: Thinking | None = None,
     ) -> Reply:
-        """Go on with the last reply where it was cut, and return the whole of it.
+        """Continue the last reply where it was cut, and return the whole of it.
 
         Args:
             settings: what this part is asked with; the question and what precedes it stay as they were.

@@ -56,7 +56,7 @@ class Spending:
         together: Together | None = None,
         budget: Budget | None = None,
     ) -> Spending | None:
-        """Return the limits that are set, with what ``request`` costs to send; ``None`` where there are none.
+        """Return the limits that are set, with what ``request`` costs to send; ``None`` if there are none.
 
         A server on this machine whose price is not known costs nothing, as far as a budget goes.
         """
@@ -117,7 +117,7 @@ class Spending:
             self._budget.settle(self, spent)
 
     def over(self, more: float = 0.0) -> CostLimit | None:
-        """Return what is raised where ``more`` dollars would pass a limit; ``None`` where they would not."""
+        """Return what is raised where ``more`` dollars would pass a limit; ``None`` if they would not."""
         spent = (self.dollars() or 0.0) + more
         if spent > self.most:
             return _reached(self.most, spent)

@@ -47,9 +47,9 @@ class Exchange:
         turn: grows with the events.
         endpoint: whom to ask.
         renderer: shows the events; it is opened here and closed by the caller.
-        interrupts: lets a stop of the user through where nothing is half done.
+        interrupts: lets a stop of the user through if nothing is half done.
         plan: what the reply is asked for.
-        already: the beginning of the reply, where there is one: it is shown first.
+        already: the beginning of the reply, if there is one: it is shown first.
         spending: the limit on what the reply may cost.
 
     ``asked`` are the requests that were sent, in order.

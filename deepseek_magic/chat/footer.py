@@ -170,7 +170,7 @@ def thought(turn: Turn) -> str:
 def _footer(turn: Turn, around: TurnContext) -> str:
     """Return the one quiet line: model, time, tokens that went in and came out, share from the cache, cost.
 
-    "" where nothing was answered.
+    "" if nothing was answered.
     """
     if not turn.text and not turn.reasoning:
         return ""
@@ -190,7 +190,7 @@ def _footer(turn: Turn, around: TurnContext) -> str:
 
 
 def _web(turn: Turn) -> str:
-    """Return how many requests to the web are billed, with what they cost where that is known."""
+    """Return how many requests to the web are billed, with what they cost if that is known."""
     cost = f" ({Cost(turn.web_dollars, turn.web_dollars)})" if turn.web_dollars else ""
     return f"{counted(turn.web_requests, 'web request')}{cost}"
 
@@ -251,8 +251,8 @@ def opening(conversation: str, cell: str) -> dict[str, Any]:
     """Return what the output of a reply records until that has ended, so that nobody takes it for a finished one.
 
     Args:
-        conversation: its name; "" where the reply belongs to none.
-        cell: the cell that asks; "" where that is not known.
+        conversation: its name; "" if the reply belongs to none.
+        cell: the cell that asks; "" if that is not known.
     """
     return {"deepseek_magic": {"version": VERSION, "conversation": conversation, "cell": cell, "state": OPEN}}
 
@@ -263,7 +263,7 @@ def now_in_utc() -> str:
 
 
 def number_of(ending: Ending) -> int:
-    """Return the number of the turn that ``ending`` shows; 0 where it is in no conversation."""
+    """Return the number of the turn that ``ending`` shows; 0 if it is in no conversation."""
     return int(ending.metadata["deepseek_magic"]["turn"]) if ending.metadata else 0
 
 
@@ -282,7 +282,7 @@ def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, foot
         around: what is known beside it.
         error: the error that ended it, if any.
         footer: whether the figures and the receipt are shown.
-        view: the markdown that the reader sees, where it is not the text.
+        view: the markdown that the reader sees, if it is not the text.
     """
     return Ending(
         text=turn.text,

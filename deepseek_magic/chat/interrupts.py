@@ -56,7 +56,7 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def attempt(self, make: Callable[[], _T]) -> _T | None:
-        """Return what ``make`` returns; ``None`` where the user stops it, or has: that stop stays in ``pending``.
+        """Return what ``make`` returns; ``None`` if the user stops it, or has: that stop stays in ``pending``.
 
         Interrupts are held back when this is called, and after it.
         """
@@ -76,7 +76,7 @@ class Interrupts:
 
 
 def never(make: Callable[[], object]) -> None:
-    """Return ``None``, as `Interrupts.attempt` does where the user has stopped it already."""
+    """Return ``None``, as `Interrupts.attempt` does if the user has stopped it already."""
 
 
 class _LetThrough:

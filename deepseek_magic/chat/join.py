@@ -66,7 +66,7 @@ def joined(text: str, more: str, blank: str = "", *, cut: bool = False) -> str:
 
 
 def _after_repetition(text: str, more: str) -> str | None:
-    """Return what follows the end of ``text`` in ``more``; ``None`` where it is not repeated as it was asked for."""
+    """Return what follows the end of ``text`` in ``more``; ``None`` if it is not repeated as it was asked for."""
     end = end_of(text)
     if len(end) < _CERTAIN:
         start = more.lstrip()

@@ -19,7 +19,7 @@ _MOST_IMAGES = 8_000_000
 
 
 def kept_of(turn: Turn, digest: Digest, answered: str, notes: Sequence[str], entries: Sequence[Entry]) -> Kept | None:
-    """Return what is kept of ``turn``, which is complete; ``None`` where its rounds of calls cannot be told apart.
+    """Return what is kept of ``turn``, which is complete; ``None`` if its rounds of calls cannot be told apart.
 
     Args:
         turn: the turn.

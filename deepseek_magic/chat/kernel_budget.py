@@ -56,12 +56,12 @@ class Budget:
         self.settle(None, {kind: dollars})
 
     def check(self, more: float = 0.0) -> None:
-        """Raise `CostLimit` where ``more`` US dollars would be more than is left."""
+        """Raise `CostLimit` if ``more`` US dollars would be more than is left."""
         if self.limit is not None and (self.left < more or self.left <= 0):
             raise self.error()
 
     def check_price(self, price: object, base_url: str, what: str) -> None:
-        """Raise `ConfigurationError` where there is a limit, and the ``price`` of ``what`` is ``None``: not known."""
+        """Raise `ConfigurationError` if there is a limit, and the ``price`` of ``what`` is ``None``: not known."""
         if self.limit is not None and price is None:
             msg = (
                 f"DeepSeek.budget: the price of {what} at {host_of(base_url)} is not known; give it by "

@@ -91,7 +91,7 @@ class Parallel:
         worded: returns how a reply is left behind in its column.
 
     Attributes:
-        errors: what ended a reply, by its column, where that was not its own end.
+        errors: what ended a reply, by its column, if that was not its own end.
         endings: how each reply was left behind.
         stopped: whether the user stopped them.
     """

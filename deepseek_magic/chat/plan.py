@@ -27,9 +27,9 @@ class Outcome:
     """What became of a reply.
 
     Attributes:
-        value: what it was built into; ``None`` where it is text.
-        json: the reply as a JSON value; ``None`` where it is not one.
-        view: the markdown that the reader sees in the end; "" where it is the reply's text.
+        value: what it was built into; ``None`` if it is text.
+        json: the reply as a JSON value; ``None`` if it is not one.
+        view: the markdown that the reader sees in the end; "" if it is the reply's text.
         notes: what the reader must know about how the reply came to be.
         entries: what the last request held beside the question, for the receipt.
         go_on: how the user goes on with a reply that was cut, in a sentence.
@@ -74,7 +74,7 @@ class Plan:
         return renderer
 
     def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:  # noqa: ARG002
-        """Return what is asked after ``request`` was answered; ``None`` where the reply is whole. May raise."""
+        """Return what is asked after ``request`` was answered; ``None`` if the reply is whole. May raise."""
         return None
 
     def accept(self, turn: Turn) -> None:

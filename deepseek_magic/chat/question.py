@@ -63,7 +63,7 @@ class Question:
     spent_on: str = "questions"
 
     def __post_init__(self) -> None:
-        """Raise `EmptyQuestion` where the text is blank."""
+        """Raise `EmptyQuestion` if the text is blank."""
         if not self.text.strip():
             msg = "there is no question: write it after the options, or below them in the cell"
             raise EmptyQuestion(msg)

@@ -24,11 +24,11 @@ class Remembered:
 
     Attributes:
         placed: the reply, and its place in its conversation.
-        question: what was asked; "" where the notebook does not say.
+        question: what was asked; "" if the notebook does not say.
         named: how a mark names the turn.
-        asker: the cell that asked; "" where the output may stand in another one.
-        kept: the reply as this user's record has it; ``None`` where it has not.
-        sent: the message that asked, with its context, as the record has it; "" where it has not.
+        asker: the cell that asked; "" if the output may stand in another one.
+        kept: the reply as this user's record has it; ``None`` if it does not.
+        sent: the message that asked, with its context, as the record has it; "" if it does not.
     """
 
     placed: Placed

@@ -21,7 +21,7 @@ class Around:
     """What stands around the question in the messages of its request.
 
     Attributes:
-        system: what the system text holds, the user's own first; empty where there is none.
+        system: what the system text holds, the user's own first; empty if there is none.
         before: what goes along of the conversation, each with how many messages it is.
         turns: how many turns of it go along as they are.
         added: titles and texts of ours that the question ends with.

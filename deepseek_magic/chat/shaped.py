@@ -55,12 +55,12 @@ class Shaped:
         return self.ending(1)
 
     def ending(self, number: int) -> Ending | None:
-        """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` where it is not kept."""
+        """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` if it is not kept."""
         return self._endings[-number] if 0 < number <= len(self._endings) else None
 
     @property
     def place(self) -> str:
-        """The display id of the output that holds the last reply; "" where it cannot be gone on with there."""
+        """The display id of the output that holds the last reply; "" if it cannot be gone on with there."""
         return "" if self._last is None else self._last.place
 
     @property
@@ -89,7 +89,7 @@ class Shaped:
             self.underway.append(job)
 
     def check_idle(self) -> None:
-        """Raise `QuestionError` where a reply of this conversation is still coming in the background."""
+        """Raise `QuestionError` if a reply of this conversation is still coming in the background."""
         if self.underway:
             job = self.underway[-1]
             msg = (

@@ -14,7 +14,7 @@ _OURS = "deepseek_magic"
 class Answers(dict[str, Any]):
     """The answers of a comparison by the values that it compares, in the order of the columns.
 
-    Each is a `deepseek_magic.Reply`, or the value that was asked for; ``None`` where there is none.
+    Each is a `deepseek_magic.Reply`, or the value that was asked for; ``None`` if there is none.
 
     Attributes:
         errors: why a column has no answer, or no whole one.

@@ -33,7 +33,7 @@ class Stop:
             act()
 
     def then(self, act: Callable[[], object]) -> None:
-        """Have ``act`` called at the stop; at once where that has been."""
+        """Have ``act`` called at the stop; at once if that has been."""
         with self._lock:
             if not self.called:
                 self._acts.append(act)

@@ -45,13 +45,13 @@ class Turn:
 
     ``question`` is what the user asked, ``sent`` the message that the endpoint got (with the context around it), and
     ``known`` a digest of each item of context that stands in it, by what the item is called. ``cell`` is the identity
-    of the cell that asked ("" where it has none): asking again from it replaces the turn.
+    of the cell that asked ("" if it has none): asking again from it replaces the turn.
     ``stale``: an earlier turn was asked again after this one was answered; ``fresh``: the conversation starts afresh
     here, turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers that were not good
     enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the messages with these calls
     and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
     ``remarks`` are what was said of how it came; ``uncalled`` names a function that the model called and nobody ran.
-    ``origin`` says whose words the answer is; ``handed_over`` that the user goes on by hand, where it has none;
+    ``origin`` says whose words the answer is; ``handed_over`` that the user goes on by hand, if it has none;
     ``read_in`` that all of it is from a file, which anybody may have written; ``named`` are the pages that it names.
     """
 
@@ -287,7 +287,7 @@ class Turn:
     def messages(self) -> tuple[Message, ...]:
         """Return this turn as it is sent with later ones.
 
-        The thinking goes along, for an endpoint that demands it back; where none does it is not sent. A reply that
+        The thinking goes along, for an endpoint that demands it back; if none does it is not sent. A reply that
         was stopped between two rounds of calls has no text of its own at its end.
         """
         text, reasoning = self.round_so_far()

@@ -73,7 +73,7 @@ def _commands() -> list[tuple[str, str]]:
 
 
 def _to_mend(session: Session) -> list[tuple[str, str]]:
-    """Return the row for what the doctor found that is not fine; none where it was not asked, or found nothing."""
+    """Return the row for what the doctor found that is not fine; none if it was not asked, or found nothing."""
     if all(finding.state in ("fine", "not checked") for finding in session.findings):
         return []
     from deepseek_magic.doctor.findings import summary

@@ -23,7 +23,7 @@ _TORN = {"system", "context", "vars"}
 
 
 def command(call: Call) -> Result:
-    """Do what ``%deepseek`` and ``%%deepseek`` say: ask, or show the status card where there is nothing to ask."""
+    """Do what ``%deepseek`` and ``%%deepseek`` say: ask, or show the status card if there is nothing to ask."""
     if call.cell is None and not call.line.strip():
         from .account import status
 

@@ -43,7 +43,7 @@ class Call:
         return self.kernel.front_end()
 
     def takes_nothing(self, name: str) -> None:
-        """Raise `OptionError` where something stands after the ``name`` of the magic."""
+        """Raise `OptionError` if something stands after the ``name`` of the magic."""
         if self.line.strip():
             msg = f"{name} takes no arguments, found {one_line(self.line, 40)!r}: leave it out"
             raise OptionError(msg)

@@ -24,7 +24,7 @@ def command(call: Call) -> Result:
     """Put code of the last reply, in the conversation that was asked last, into the next cell.
 
     The line holds `RAN`, for all the code that ran, the number of a block, from 1, or nothing: the blocks in Python,
-    joined; where none is said to be, those without a language (beside Python, such a block mostly shows what the code
+    joined; if none is said to be, those without a language (beside Python, such a block mostly shows what the code
     prints); else all.
 
     Raises:

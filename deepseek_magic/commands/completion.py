@@ -61,7 +61,7 @@ _NOTHING = Offered()
 
 
 def offered(before: str, known: Callable[[], Known]) -> Offered:
-    """Return what may stand at the end of ``before``, a cell up to the cursor; nothing where it is not ours to say.
+    """Return what may stand at the end of ``before``, a cell up to the cursor; nothing if it is not ours to say.
 
     ``known`` is asked only where it is needed.
     """
@@ -225,7 +225,7 @@ def _paths(typed: str) -> Iterable[str]:
         return ()
 
 
-# What an option takes where it is not a choice of a few words.
+# What an option takes if it is not a choice of a few words.
 _BY_NAME: dict[str, Callable[[Known], Iterable[str]]] = {
     "context": _sources,
     "model": _models,

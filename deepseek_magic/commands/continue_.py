@@ -65,7 +65,7 @@ def _failed(conversation: Conversation) -> bool:
 
 
 def _cut_cell(call: Call, conversation: Conversation) -> str:
-    """Return the cell that was offered of code that was cut; "" where the last reply is not code."""
+    """Return the cell that was offered of code that was cut; "" if the last reply is not code."""
     ending = conversation.last_ending
     source = source_of(call.kernel.shell, ending.text) if ending and conversation.outcome.is_code else ""
     return next_cell.noted(source, CUT)[0] if source else ""

@@ -73,7 +73,7 @@ def examined(
         front_end: where replies are shown.
         streams: whether a request that costs is sent to see whether replies stream.
         agreed: whether the user has agreed to it.
-        ask: asks the user for a line; ``None`` where nobody can be asked.
+        ask: asks the user for a line; ``None`` if nobody can be asked.
     """
     settings: Settings | None = None
     found: list[Finding] = []

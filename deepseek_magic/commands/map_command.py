@@ -135,7 +135,7 @@ def _value_of(source: str, names: Mapping[str, Any]) -> Any:
 
 
 def _options_in(text: str, body: str) -> str:
-    """Return the options at the end of a prompt; "" where there are none."""
+    """Return the options at the end of a prompt; "" if there are none."""
     if " -" not in text and "-" not in body:
         return ""
     from .misplaced import at_end  # most prompts hold no dash

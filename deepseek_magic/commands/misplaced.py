@@ -22,7 +22,7 @@ _COMMANDS = re.compile(
     r"|sudo|tar|uv|wget)(?![\w.-])|\.(?:c|js|py|sh)\b|[|<>$\\]"
 )
 _OPTION = re.compile(r"(?<!\S)-{1,2}[A-Za-z]")
-# What a question begins with only where it was meant for us: ``temperature=0.5``.
+# What a question begins with only if it was meant for us: ``temperature=0.5``.
 _SETTINGS = ("temperature", "top_p", "max_tokens", "max_cost", "thinking")
 # Questions that nobody asks a model.
 _HELP = ("help", "?", "-?", "/?", "/help", "usage", "options")
@@ -90,7 +90,7 @@ def _torn_values(typed: Parsed, names: Container[str]) -> Iterator[str]:
 
 
 def at_end(line: str, table: tuple[Parameter, ...]) -> str:
-    """Return the options of ``table`` at the end of ``line``; "" where there are none."""
+    """Return the options of ``table`` at the end of ``line``; "" if there are none."""
     return next(_Strays("", "", table, ()).in_line(line, ends=True), "")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deepseek_magic.api.web_search import WebClient, WebPage
     from deepseek_magic.app.session import Session
 
-#: Results of a search where the user gives no number.
+#: Results of a search if the user gives no number.
 RESULTS = 10
 # "-nasa" is a word of the search.
 _COUNT = re.compile(r"-n(?:(?:\s+|=)(\S+)|(\d+)(?!\S))\s*")

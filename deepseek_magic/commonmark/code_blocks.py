@@ -36,7 +36,7 @@ class CodeBlock:
 def code_blocks(markdown: str, depth: int = 0) -> tuple[CodeBlock, ...]:
     """Return the fenced and indented code of ``markdown`` in order, also in lists and quotes; the last may be open.
 
-    Of a block that is markdown itself it is the code of the fences in it, where it has any.
+    Of a block that is markdown itself it is the code of the fences in it, if it has any.
     """
     parser = read(markdown)
     parser.finish()
@@ -52,7 +52,7 @@ def code_blocks(markdown: str, depth: int = 0) -> tuple[CodeBlock, ...]:
 
 
 def python_places(blocks: Sequence[CodeBlock]) -> list[int]:
-    """Return the places of the ``blocks`` in Python; where none is said to be, of those without a language.
+    """Return the places of the ``blocks`` in Python; if none is said to be, of those without a language.
 
     Beside Python, a block without a language mostly shows what the code prints. A blank block is none of them.
     """

@@ -49,7 +49,7 @@ class Inline:
     ``definitions`` are the link targets by normalised label. What is begun and never ended is text (but see `growing`).
     """
 
-    scans = _SCANS  # what to stop at: where there is no "@", and where there is one
+    scans = _SCANS  # what to stop at: without an "@", and with one
     handlers: ClassVar[dict[str, Callable[..., int]]]  # by the first character of it
 
     def __init__(self, text: str, definitions: Mapping[str, Target]) -> None:

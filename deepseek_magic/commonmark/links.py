@@ -28,7 +28,7 @@ MAX_PARENTHESES = 32
 
 
 class Target(NamedTuple):
-    """Where a link leads: an address as written (escapes resolved) and a title, "" where it has none."""
+    """Where a link leads: an address as written (escapes resolved) and a title, "" if it has none."""
 
     address: str
     title: str

@@ -90,7 +90,7 @@ def open_formula(line: str, closing: str) -> str:
 
 
 def _end_of(token: str) -> str:
-    """Return what ends the display formula that ``token`` starts; "" where it starts none."""
+    """Return what ends the display formula that ``token`` starts; "" if it starts none."""
     if token == "$$":
         return token
     if token.startswith("\\begin"):
@@ -123,7 +123,7 @@ class Formulas:
         return Formula(match[1].strip(" "), False, match.end()) if match and _is_formula(match) else None
 
     def end_of(self, begin: re.Match[str]) -> int:
-        """Return where the environment ends whose ``begin`` was found, whatever it is called; 0 where it does not."""
+        """Return where the environment ends whose ``begin`` was found, whatever it is called; 0 if it does not."""
         closing = _end_of(begin[0])
         end = self._find(closing, begin.end())
         return end + len(closing) if end >= 0 else 0
@@ -176,7 +176,7 @@ def _is_apart(tex: str, before: str, after: str) -> bool:
 
 
 def typeset(formula: Formula) -> str | None:
-    """Return the formula as MathJax is to see it; None where it holds a command that a reply has no business with."""
+    """Return the formula as MathJax is to see it; None if it holds a command that a reply has no business with."""
     tex = _LABEL.sub("", formula.tex)
     if not tex.strip() or _UNSAFE.search(tex):
         return None

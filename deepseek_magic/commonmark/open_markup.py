@@ -24,7 +24,7 @@ def open_end(parser: BlockParser, line: str) -> list[Node]:
 
     Args:
         parser: has read all lines before; it is not changed.
-        line: the unfinished line, "" where there is none.
+        line: the unfinished line, "" if there is none.
     """
     parser = parser.copy()
     if line.endswith("\r"):  # complete, though more may come of its ending

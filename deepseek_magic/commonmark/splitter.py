@@ -35,7 +35,7 @@ class Block:
 
     Attributes:
         source: the lines of it.
-        nodes: the tree of it: one, or none where the source is blank. The open rest of a reply may have more.
+        nodes: the tree of it: one, or none if the source is blank. The open rest of a reply may have more.
         resumed: whether this is a piece that goes on after another; one of a table has the head again.
         last: whether the block does not go on in the next one.
         open: whether this is the rest of a reply, which is still growing.

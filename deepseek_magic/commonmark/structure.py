@@ -169,7 +169,7 @@ class Structure:
             reach = len(self._open) - 1
             if cursor.blank:
                 return
-        leaf = self.leaf  # None where a container has started
+        leaf = self.leaf  # None if a container has started
         if leaf is not None and leaf.kind == "paragraph":
             add_line(leaf, cursor, self.start, lazy=not matched)
         elif leaf is not None and leaf.kind == "table" and matched and cursor.indent < 4:

@@ -79,7 +79,7 @@ def _pipes_outside_spans(row: str) -> Iterator[int]:
 
 
 def _end_of_code(row: str, place: int, length: int, unclosed: set[int]) -> int:
-    """Return where the code ends that ``length`` backticks open before ``place``; ``place`` where nothing closes it."""
+    """Return where the code ends that ``length`` backticks open before ``place``; ``place`` if nothing closes it."""
     if length not in unclosed:
         for run in _RUN.finditer(row, place):
             if len(run[0]) == length:

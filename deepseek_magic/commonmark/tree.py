@@ -46,7 +46,7 @@ class Node:
 
     @property
     def language(self) -> str:
-        """The first word of what the opening line of a fence says; "" where it says nothing."""
+        """The first word of what the opening line of a fence says; "" if it says nothing."""
         return next(iter(resolved(self.info).split(maxsplit=1)), "") if self.kind == "fence" else ""
 
     def copy(self) -> Node:

@@ -63,7 +63,7 @@ def rough(text: str, tokens: int) -> str:
 
 
 def _line_end(text: str, place: int) -> int:
-    """Return where the last whole line within reach before ``place`` ends, or ``place`` where there is none."""
+    """Return where the last whole line within reach before ``place`` ends, or ``place`` if there is none."""
     if text[place : place + 1] == "\n":
         return place
     found = text.rfind("\n", place - _reach(place), place)
@@ -71,7 +71,7 @@ def _line_end(text: str, place: int) -> int:
 
 
 def _line_start(text: str, place: int) -> int:
-    """Return where the first line within reach after ``place`` starts, or ``place`` where there is none."""
+    """Return where the first line within reach after ``place`` starts, or ``place`` if there is none."""
     if text[max(0, place - 1) : place] == "\n":
         return place
     return text.find("\n", place, place + _reach(len(text) - place)) + 1 or place
@@ -84,7 +84,7 @@ def _reach(part: int) -> int:
 def cut(text: str, tokens: int, size: int, safe: Callable[[str, int], int]) -> str:
     """Return ``text`` cut in the middle to about ``tokens``, with a line that says how much is gone.
 
-    The cuts fall on line ends where there are any within reach.
+    The cuts fall on line ends if there are any within reach.
 
     Args:
         text: what to cut.

@@ -157,7 +157,7 @@ def _size(path: Path) -> str:
 
 
 def needs(package: str, path: Path) -> None:
-    """Raise `QuestionError` where the ``package``, which the file at ``path`` needs, is not installed."""
+    """Raise `QuestionError` if the ``package``, which the file at ``path`` needs, is not installed."""
     if importlib.util.find_spec(package) is None:
         how = f"which is not installed: python -m pip install {package}"
         msg = f"-c file:{one_line(str(path), 120)} needs {package}, {how}"

@@ -78,7 +78,7 @@ class Expression:
             raise QuestionError(msg) from error
 
     def formatted(self, value: Any) -> str | None:
-        """Return ``value`` with the conversion and the format; ``None`` where it does not take them."""
+        """Return ``value`` with the conversion and the format; ``None`` if it does not take them."""
         # A number of numpy becomes Python's; the format is the base type's own, so that no code of the user runs.
         if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
             value = value.item()

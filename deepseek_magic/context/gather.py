@@ -98,7 +98,7 @@ def _interpolated(question: str, reader: Reader, beside: list[Item]) -> Interpol
 
 
 def _in_a_sentence(value: object, reader: Reader) -> str | None:
-    """Return ``value`` as it stands in a sentence, or ``None`` where it is too long for one."""
+    """Return ``value`` as it stands in a sentence, or ``None`` if it is too long for one."""
     from deepseek_magic.description import text_of  # heavy, and most questions need none of it
 
     said = value if type(value) is str else text_of(value)

@@ -1,4 +1,4 @@
-"""``{expression}`` in a question: replaced by a description of its value, where it can only have been meant so.
+"""``{expression}`` in a question: replaced by a description of its value, if it can only have been meant so.
 
 Braces mean many other things in what people ask, so the rule is narrow; all that it does not name stays byte for byte
 as typed. ``{…}`` is replaced where it
@@ -11,7 +11,7 @@ as typed. ``{…}`` is replaced where it
   a tuple, set, dict, comparison or comprehension on its own stays, since sets and JSON are written like that;
 - uses only names of the user, at least one, beside a few built-in functions that do nothing but compute.
 
-So ``/users/{id}`` is replaced where the user has a variable ``id``, and nowhere else. A format (``{x:.2f}``,
+So ``/users/{id}`` is replaced if the user has a variable ``id``, and not otherwise. A format (``{x:.2f}``,
 ``{day:%d %B}``) or ``!r`` is understood for numbers, texts and dates; only a width (``{x:10}``) is not one.
 """
 
@@ -130,7 +130,7 @@ def _candidates(text: str) -> Iterator[tuple[int, int, bool]]:
 def _read(
     text: str, braces: Span, namespace: Mapping[str, Any], slips: _Slips, *, nested: bool, joined: bool
 ) -> Expression | str:
-    """Return the expression between these braces; else a notice, or "" where nothing need be said.
+    """Return the expression between these braces; else a notice, or "" if nothing need be said.
 
     ``nested`` says whether they stand inside of others, ``joined`` whether one character parts them from a replacement.
     """

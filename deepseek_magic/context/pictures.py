@@ -24,7 +24,7 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 
 def picture_of(value: object, name: str) -> bytes | None:
-    """Return ``value`` as the bytes of an image file, or ``None`` where it is not a picture.
+    """Return ``value`` as the bytes of an image file, or ``None`` if it is not a picture.
 
     Pictures are PIL images, matplotlib figures and axes, and paths (text or `Path`) that end like an image file's and
     lead to one.
@@ -138,7 +138,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _converted(data: bytes, name: str) -> bytes:
-    """Return the file ``data`` as PNG; as it is where it cannot be read, for the endpoint's formats to be named."""
+    """Return the file ``data`` as PNG; as it is if it cannot be read, for the endpoint's formats to be named."""
     try:
         from PIL import Image, UnidentifiedImageError  # optional, and few questions hold such a file
     except ImportError:

@@ -27,7 +27,7 @@ class Entry:
     Attributes:
         kind: that of the item of context, or one of `PARTS`.
         title: what it is called.
-        tokens: estimated tokens of what was sent of it; 0 where nothing was.
+        tokens: estimated tokens of what was sent of it; 0 if nothing was.
         left_out: estimated tokens that the budget cut off.
         masked: the kinds of the secrets that were masked in it.
         notes: what the user should know about it.
@@ -114,7 +114,7 @@ class Receipt:
     def rows(self) -> tuple[Row, ...]:
         """Return a row for each piece: what it is, its tokens, what is special about it; alike ones of many are one.
 
-        There is none where only the question went out, as it was typed.
+        There is none if only the question went out, as it was typed.
         """
         if all(entry.kind == "question" for entry in self.entries) and not (self.replaced or self.secrets):
             return ()

@@ -38,7 +38,7 @@ class HouseRules:
 
 
 def find(folder: Path) -> HouseRules | None:
-    """Return the rules that count in ``folder``; ``None`` where there are none, or the file is empty.
+    """Return the rules that count in ``folder``; ``None`` if there are none, or the file is empty.
 
     Without a repository only the folder itself is looked at: what lies above it is not the user's project.
     """

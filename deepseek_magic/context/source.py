@@ -71,7 +71,7 @@ class Source:
             from, and the argument.
         parse: returns the argument from the text after the colon (``None``: there is no colon); raises `ValueError`.
         takes_rest: whether the argument goes on to the end, commas included.
-        meant: returns the selector of this source that a word, which is none, was meant to be; "" where it was not.
+        meant: returns the selector of this source that a word, which is none, was meant to be; "" if it was not.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Files that hold tables, described: CSV, Parquet and workbooks, through pandas or polars where they are installed.
+"""Files that hold tables, described: CSV, Parquet and workbooks, through pandas or polars if they are installed.
 
 A small file can hold a table that fills the memory, by accident or on purpose; so its size is looked at before it is
 read, and of a long one only the beginning is read.
@@ -30,7 +30,7 @@ Describe = Callable[[object, str], str]
 def tables(path: Path, describe: Describe) -> tuple[str, str]:
     """Return the table, or the sheets, in the file at ``path``, described, and a note ("" for none).
 
-    The description is "" where the file is plain text after all.
+    The description is "" if the file is plain text after all.
 
     Raises:
         QuestionError: a package that it needs is not installed, or the file is too large or cannot be read.
@@ -76,7 +76,7 @@ def _too_large(path: Path, what: str) -> QuestionError:
 
 
 def _check_unpacked(path: Path, kind: str) -> None:
-    """Raise `QuestionError` where the workbook or the Parquet file says that it holds too much; no more is unpacked."""
+    """Raise `QuestionError` if the workbook or the Parquet file says that it holds too much; no more is unpacked."""
     if kind in (".xlsx", ".xlsm"):
         if what := excess(path):
             raise _too_large(path, what)
@@ -88,7 +88,7 @@ def _check_unpacked(path: Path, kind: str) -> None:
 
 
 def _frames(path: Path, kind: str, library: str) -> Iterator[tuple[str, Any, int]]:
-    """Yield each table with its name ("" where there is one), and how many rows of it were read, 0 for all."""
+    """Yield each table with its name ("" if there is one), and how many rows of it were read, 0 for all."""
     module: Any = importlib.import_module(library)
     if kind in (".csv", ".tsv"):
         names = {"pandas": ("sep", "nrows"), "polars": ("separator", "n_rows")}[library]

@@ -23,7 +23,7 @@ _FILE = ".env"
 
 
 def nearest(folder: Path, home: Path) -> Path | None:
-    """Return the ``.env`` that counts in ``folder``, whatever it is; ``None`` where there is none.
+    """Return the ``.env`` that counts in ``folder``, whatever it is; ``None`` if there is none.
 
     Args:
         folder: that of the notebook.

@@ -8,7 +8,7 @@ from deepseek_magic.settings.keys import Key
 
 #: The name under which a key is looked for, in every place that knows names.
 NAME = "DEEPSEEK_API_KEY"
-#: The host that a key of this name serves where nothing beside it says which.
+#: The host that a key of this name serves if nothing beside it says which.
 HOST = "api.deepseek.com"
 
 

@@ -1,4 +1,4 @@
-"""Keys in the system keyring, where the user asked to keep them."""
+"""Keys in the system keyring, saved there at the user's request."""
 
 from __future__ import annotations
 

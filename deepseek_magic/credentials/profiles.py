@@ -41,7 +41,7 @@ _VARIABLE = re.compile(r"env:([A-Za-z_]\w*)")
 class Profile:
     """One profile: its ``name``, the ``settings`` that it gives by field name, and where its ``key`` comes from.
 
-    ``key`` is "" where the key of its host is looked for as it is without a profile.
+    ``key`` is "" if the key of its host is looked for as it is without a profile.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Profile:
         return checked_base_url(str(self.settings.get("base_url", DEFAULT_BASE_URL)))
 
     def find_key(self, environ: Mapping[str, str]) -> Key | None:
-        """Return the key that the profile names, for the host of its endpoint; ``None`` where it is not there.
+        """Return the key that the profile names, for the host of its endpoint; ``None`` if it is not there.
 
         Raises:
             ConfigurationError: what is there cannot be a key.
@@ -118,7 +118,7 @@ def load(name: str, environ: Mapping[str, str]) -> Profile:
 
 
 def names(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the profiles; none where there is no file of them that can be used."""
+    """Return the names of the profiles; none if there is no file of them that can be used."""
     with Sealed():
         try:
             return tuple(name for name, found in _tables(place(environ)).items() if isinstance(found, dict))

@@ -54,7 +54,7 @@ class ChatRequest(BaseRequest):
     Attributes:
         messages: the conversation without a prefix, and without the pictures that calls showed.
         prefix: the unfinished assistant message at its end.
-        thinking: the level, or ``None`` where it is off.
+        thinking: the level, or ``None`` if it is off.
     """
 
     messages: list[JSON]

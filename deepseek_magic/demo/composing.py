@@ -1,4 +1,4 @@
-"""What is replied: a hand-written sample where there is one, else something computed from the request.
+"""What is replied: a hand-written sample if there is one, else something computed from the request.
 
 Samples are files; see `sample_files`.
 """

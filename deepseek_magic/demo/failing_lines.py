@@ -21,7 +21,7 @@ _WIDTH = 300
 
 
 def failing(request: ChatRequest) -> str | None:
-    """Return which lines of the context speak of a failure; ``None`` where that is not the question."""
+    """Return which lines of the context speak of a failure; ``None`` if that is not the question."""
     if not _QUESTION.fullmatch(normalised(request.question)) or not request.last.blocks:
         return None
     answers = []

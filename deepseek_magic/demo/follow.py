@@ -27,7 +27,7 @@ class FollowedClient(NotebookClient):
 
     The kernel's `display` back end sends the source so far as ``text/plain`` with each update; what is new of it is
     written, and a line for its thinking and for each notice. ``write`` takes the text, ``on`` is what it is written on.
-    A ``renderer`` makes what shows each reply formatted, where it is given.
+    A ``renderer`` makes what shows each reply formatted, if it is given.
 
     An interrupt (SIGINT) is passed on to the kernel, so that the cell ends with what it has; then ``stopped`` is true.
     Then `execute` raises the cell's error, or ``asyncio.CancelledError``. A second one does not wait for the cell.

@@ -39,12 +39,12 @@ class Parts:
 
     @property
     def schema(self) -> Any:
-        """The JSON Schema that the reply must fit; ``None`` where none is given."""
+        """The JSON Schema that the reply must fit; ``None`` if none is given."""
         return self._on_form(SCHEMA)
 
     @property
     def example(self) -> Any:
-        """The example of the reply's shape; ``None`` where none is given."""
+        """The example of the reply's shape; ``None`` if none is given."""
         return self._on_form(EXAMPLE)
 
     def _on_form(self, opening: str) -> Any:

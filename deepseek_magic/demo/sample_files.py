@@ -55,7 +55,7 @@ class Sample:
         return question in self.questions or bool(self.value(question))
 
     def value(self, question: str) -> str:
-        """Return the reply about the value that stands in ``question``; "" where there is none."""
+        """Return the reply about the value that stands in ``question``; "" if there is none."""
         asked = normalised(question)
         for pattern in self.questions if self.values else ():
             before, place, behind = pattern.partition(_PLACE)
@@ -114,7 +114,7 @@ def samples_for(question: str) -> list[Sample]:
 
 
 def filled(text: str, results: Sequence[str]) -> str:
-    """Return ``text`` with the results of calls in their places; "" where one of them is not there."""
+    """Return ``text`` with the results of calls in their places; "" if one of them is not there."""
     missing: list[str] = []
 
     def place(found: re.Match[str]) -> str:

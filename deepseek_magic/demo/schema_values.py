@@ -44,7 +44,7 @@ class QuestionHints:
 
 
 def instance(schema: dict[str, Any], hints: QuestionHints) -> Any:
-    """Return a value that fits ``schema``; an empty object where that is not a valid schema."""
+    """Return a value that fits ``schema``; an empty object if that is not a valid schema."""
     # Only here: most questions ask for no value, and the demo starts without it.
     from deepseek_magic.structured.checking import validate
     from deepseek_magic.structured.example import NoExample, example

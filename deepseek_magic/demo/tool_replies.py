@@ -27,7 +27,7 @@ _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data"
 
 
 def calls(request: ChatRequest) -> tuple[Call, ...]:
-    """Return the calls that this request brings about; none where the last message does not ask for one."""
+    """Return the calls that this request brings about; none if the last message does not ask for one."""
     functions, choice = request.functions, request.tool_choice
     if not functions or choice == "none" or request.last_role != "user":
         return ()
@@ -55,7 +55,7 @@ def _of_web(names: set[str], question: str) -> Call | None:
 
 
 def scripted(request: ChatRequest, rounds: Sequence[Sequence[tuple[str, str]]]) -> tuple[Call, ...]:
-    """Return the calls of a sample's next round; none where they have all been made, or cannot be."""
+    """Return the calls of a sample's next round; none if they have all been made, or cannot be."""
     done = sum(bool(message.get("tool_calls")) for message in _since_the_question(request))
     known = {function["name"] for function in request.functions}
     if request.tool_choice == "none" or done >= len(rounds) or not {name for name, _ in rounds[done]} <= known:
@@ -116,7 +116,7 @@ def about_results(answered: list[tuple[str, str, str]]) -> str:
 
 
 def fitting(text: str, schema: Any) -> str:
-    """Return ``text`` where it is a JSON object that fits ``schema``; else ""."""
+    """Return ``text`` if it is a JSON object that fits ``schema``; else ""."""
     try:
         value = json.loads(text)
         return text if isinstance(value, dict) and fits(value, schema) else ""
@@ -125,7 +125,7 @@ def fitting(text: str, schema: Any) -> str:
 
 
 def json_reply(request: ChatRequest) -> str:
-    """Return an object made from the schema or example in the messages where there is one, else what was received."""
+    """Return an object made from the schema or example in the messages if there is one, else what was received."""
     return json.dumps(_json_value(request), ensure_ascii=False, indent=2)
 
 

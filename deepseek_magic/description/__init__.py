@@ -119,7 +119,7 @@ class Describe:
 
 
 def text_of(value: object) -> str | None:
-    """Return ``value`` as an f-string gives it, where it is a string, number, date, path or another scalar we know.
+    """Return ``value`` as an f-string gives it, if it is a string, number, date, path or another scalar we know.
 
     Everything else, and what the user's own function describes, is ``None``.
     """

@@ -84,7 +84,7 @@ def _thinned_length(length: int, step: int) -> int:
 
 
 def values_of(array: Any, task: Task, name: object) -> str:
-    """Return range, mean and missing values of a plain array of this name; "" where its type has none."""
+    """Return range, mean and missing values of a plain array of this name; "" if its type has none."""
     looked = thinned(array, _limit(array))
     kind = looked.dtype.kind
     if not looked.size:

@@ -38,7 +38,7 @@ def brief(value: Any, width: int, task: Task, name: object = "") -> str:
     """Return ``value`` on one line of at most ``width`` characters, safe to show.
 
     Foreign code is asked with a deadline; when it gives no answer, the line says so. It never raises because of the
-    value. ``name`` is the key, field or variable that holds the value, where that is known; it may say that the value
+    value. ``name`` is the key, field or variable that holds the value, if that is known; it may say that the value
     is a secret.
     """
     width = max(1, width)
@@ -125,7 +125,7 @@ def asked_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> s
 
 
 def own_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str:
-    """Return the ``repr`` of ``value`` as `asked_repr` does; "" where it says no more than the name of the class."""
+    """Return the ``repr`` of ``value`` as `asked_repr` does; "" if it says no more than the name of the class."""
     cls = type(value)
     method = lookup(cls, "__repr__")
     if method is object.__repr__ or method is None:
@@ -139,7 +139,7 @@ def own_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str
 
 
 def own_str(value: Any, width: int, task: Task) -> str:
-    """Return what the ``__str__`` of a class without a ``__repr__`` says in time; "" where there is none."""
+    """Return what the ``__str__`` of a class without a ``__repr__`` says in time; "" if there is none."""
     cls = type(value)
     method = lookup(cls, "__str__")
     if method is object.__str__ or method is None:

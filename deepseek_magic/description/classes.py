@@ -49,7 +49,7 @@ def label(text: Any, limit: int = 80) -> str:
 
 
 def module_of(cls: type) -> str:
-    """Return the name of the module that ``cls`` says it is from, or "" where it says nothing sensible."""
+    """Return the name of the module that ``cls`` says it is from, or "" if it says nothing sensible."""
     try:
         return plain(_MODULE(cls))
     except Exception:  # noqa: BLE001 - a class may lack the attribute; what follows needs a name, not a reason
@@ -102,7 +102,7 @@ def is_real(cls: type) -> bool:
 
 
 def lookup(cls: type, name: str) -> Any:
-    """Return what ``cls`` or its bases define under ``name``, unbound; ``None`` where nothing is."""
+    """Return what ``cls`` or its bases define under ``name``, unbound; ``None`` if nothing is."""
     for base in mro(cls):
         space = namespace(base)
         if name in space:
@@ -121,7 +121,7 @@ def overrides(cls: type, base: type, *names: str) -> bool:
 
 
 def instance_dict(value: object) -> dict[str, Any]:
-    """Return the attributes that ``value`` itself holds; empty where it has none, or hides them."""
+    """Return the attributes that ``value`` itself holds; empty if it has none, or hides them."""
     for base in mro(type(value)):
         slot: Any = namespace(base).get("__dict__")
         # A property called __dict__ is the user's code; the real slot is one of these two.

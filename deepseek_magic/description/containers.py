@@ -33,7 +33,7 @@ def _of(value: Any) -> str:
 
 @describes(*BRACKETS, size=_of, literal=True)  # read through the slots of these, whatever a subclass overrides
 def describe_container(value: Any, task: Task) -> str:
-    """Describe a container: the whole literal where it is short, else its size and its first items, each on a line."""
+    """Describe a container: the whole literal if it is short, else its size and its first items, each on a line."""
     width = task.room
     short = brief(value, min(_SHORT, width), task, task.name)
     if "…" not in short:
@@ -80,7 +80,7 @@ def _listed(head: str, items: Sequence[Any], size: int, entry: Callable[[Any, in
 
 
 def common(items: Sequence[Any], size: int) -> str:
-    """Return what ``items`` have in common, such as ``all int, 0 to 99``; "" where that is nothing."""
+    """Return what ``items`` have in common, such as ``all int, 0 to 99``; "" if that is nothing."""
     kinds: dict[int, type] = {id(type(item)): type(item) for item in items}
     if not kinds:
         return ""

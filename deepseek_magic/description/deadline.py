@@ -78,7 +78,7 @@ def run(function: Callable[[], Result], seconds: float, cls: type) -> Result:
         raise Unanswered("could not be asked: no thread can be started") from None
     try:
         job.ended.wait(seconds)
-    finally:  # also where the user interrupts the wait
+    finally:  # also if the user interrupts the wait
         if not job.ended.is_set():
             with _left_behind.lock:
                 _left_behind.threads[id(cls)] = thread

@@ -71,7 +71,7 @@ def enum_member(value: object) -> tuple[str, Any] | None:
 def attributes_of(value: object) -> Fields:
     """Return names and values of the attributes that ``value`` itself holds, in slots too.
 
-    They are the public ones, and those with an underscore that a property of the name without it gives; where there
+    They are the public ones, and those with an underscore that a property of the name without it gives; if there
     are none, all with one underscore. Headers and logins are left out.
     """
     held = instance_dict(value)

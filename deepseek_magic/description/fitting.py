@@ -28,7 +28,7 @@ def fits(text: str, tokens: int) -> bool:
 
 
 def cut(text: str, width: int) -> str:
-    """Return ``text`` cut to ``width`` characters, the last one an ellipsis where it was longer; no mask is cut."""
+    """Return ``text`` cut to ``width`` characters, the last one an ellipsis if it was longer; no mask is cut."""
     return text if len(text) <= width else text[: safe_cut(text, width - 1)] + ELLIPSIS
 
 

@@ -21,7 +21,7 @@ def _address(value: Any, task: Task) -> str:
 
 @describes("requests.models.Response", "httpx.Response", foreign=True)
 def describe_response(value: Any, task: Task) -> str:
-    """Describe a response: status, URL, type, size and the start of the body, where that has been read."""
+    """Describe a response: status, URL, type, size and the start of the body, if that has been read."""
     reason = label(getattr(value, "reason", None) or getattr(value, "reason_phrase", ""))
     url = ""
     with suppress(RuntimeError):  # a response of httpx that was made without a request
@@ -37,7 +37,7 @@ def describe_response(value: Any, task: Task) -> str:
 
 
 def _text(body: bytes) -> str:
-    """Return ``body`` as text; "" where it is something else."""
+    """Return ``body`` as text; "" if it is something else."""
     text = body.decode("utf-8", "replace")
     return "" if "\0" in text or text.count("\ufffd") > 1 + len(text) // 50 else text
 

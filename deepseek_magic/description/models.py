@@ -31,7 +31,7 @@ def describe_estimator(value: Any, task: Task) -> str:
 
 
 def _state(value: Any, task: Task) -> str:
-    """Return whether an estimator is fitted by scikit-learn's own test; "" where that does not say.
+    """Return whether an estimator is fitted by scikit-learn's own test; "" if that does not say.
 
     A pipeline learns nothing itself: its last step does. The test of an estimator may be the user's own code.
     """

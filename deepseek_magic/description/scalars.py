@@ -40,7 +40,7 @@ _SHORT = {
 
 
 def scalar(value: Any, width: int, task: Task | None = None) -> str | None:
-    """Return ``value`` as one line of about ``width`` characters, where it is a scalar that we know, else ``None``.
+    """Return ``value`` as one line of about ``width`` characters, if it is a scalar that we know, else ``None``.
 
     No code of the user is run, and the work is bounded by ``width``. A string that is cut is masked by ``task`` before.
     """
@@ -100,7 +100,7 @@ def octets(value: bytes | bytearray, width: int, task: Task | None = None) -> st
 
 
 def masked(value: object, task: Task, name: object, *, in_column: bool = False) -> str:
-    """Return the literal of the mask of ``value`` where its ``name`` says that it is a secret; "" where it does not.
+    """Return the literal of the mask of ``value`` where its ``name`` says that it is a secret; "" if it does not.
 
     Args:
         value: anything; strings and bytes are judged, and of a column numbers of three digits and more: a PIN is one.
@@ -166,7 +166,7 @@ def _numpy_scalar(value: Any, width: int, task: Task | None) -> str:
 
 
 def formatted(value: Any) -> str | None:
-    """Return ``value`` as an f-string gives it, where it is a scalar that runs no code of the user; else ``None``."""
+    """Return ``value`` as an f-string gives it, if it is a scalar that runs no code of the user; else ``None``."""
     cls = type(value)
     if cls is int or cls is range:
         return _EXACT[id(cls)](value, 0)

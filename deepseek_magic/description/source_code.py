@@ -24,19 +24,19 @@ _MOST_LINES = 3_000
 
 
 def function_source(function: FunctionType) -> str:
-    """Return the source of ``function``, dedented, or "" where there is none."""
+    """Return the source of ``function``, dedented, or "" if there is none."""
     code = function.__code__
     return _block(_lines(code.co_filename), code.co_firstlineno - 1)
 
 
 def class_source(cls: type) -> str:
-    """Return the source of ``cls``, dedented, or "" where it is not found for certain."""
+    """Return the source of ``cls``, dedented, or "" if it is not found for certain."""
     _, lines, place = _place(cls)
     return _block(lines, _decorated(lines, place))
 
 
 def class_file(cls: type) -> str:
-    """Return the name of the file in which ``cls`` stands, or "" where that is not known."""
+    """Return the name of the file in which ``cls`` stands, or "" if that is not known."""
     file, _, _ = _place(cls)
     if file:
         return file
@@ -52,7 +52,7 @@ def _functions(cls: type) -> Iterator[FunctionType]:
 
 
 def _place(cls: type) -> tuple[str, Sequence[str], int]:
-    """Return the file, its lines and the line from 0 where ``cls`` stands; "", none and -1 where it is not found."""
+    """Return the file, its lines and the line from 0 if ``cls`` stands; "", none and -1 if it is not found."""
     name = re.escape(qualname(cls).rpartition(".")[2])
     pattern = re.compile(rf"^\s*class\s+{name}\b")
     inside = _code_of(cls)

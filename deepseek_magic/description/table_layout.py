@@ -115,7 +115,7 @@ class Table:
 
 
 def detailed(columns: int, tokens: int) -> int:
-    """Return how many of ``columns`` to look into: none where their lines cannot all stand within ``tokens``."""
+    """Return how many of ``columns`` to look into: none if their lines cannot all stand within ``tokens``."""
     return columns if columns * 7 <= tokens and columns <= MOST_DETAILED else 0
 
 
@@ -210,7 +210,7 @@ def _cell(text: str) -> str:
 
 
 def sample_note(columns: Iterable[Column], rows: int) -> str:
-    """Return a line for the head of the table that says what the sample is; "" where none was taken."""
+    """Return a line for the head of the table that says what the sample is; "" if none was taken."""
     step = max((column.step for column in columns), default=1)
     if step <= 1:
         return ""

@@ -18,7 +18,7 @@ class Finding:
         check: what was looked at, in a word or two.
         state: ``fine``; ``look`` for what works and may surprise; ``wrong`` for what keeps questions from working.
         found: what is so.
-        remedy: what to do; "" where there is nothing to do.
+        remedy: what to do; "" if there is nothing to do.
     """
 
     check: str

@@ -97,7 +97,7 @@ def broken_bounds(needs: list[str]) -> Iterator[tuple[str, str]]:
     """Yield each distribution of ``needs`` that is missing or older than its bound, and what is so.
 
     Args:
-        needs: requirements as a distribution states them; those of extras count only where they are installed.
+        needs: requirements as a distribution states them; those of extras count only if they are installed.
     """
     for need in needs:
         found = _BOUND.fullmatch(need)

@@ -14,7 +14,7 @@ from .findings import Finding
 
 
 def check(servers: Mapping[str, Server]) -> Iterator[Finding]:
-    """Yield what keeps ``servers`` from being used, else that there are some; nothing where there are none."""
+    """Yield what keeps ``servers`` from being used, else that there are some; nothing if there are none."""
     if not servers:
         return
     if importlib.util.find_spec("mcp") is None:

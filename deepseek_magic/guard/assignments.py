@@ -152,7 +152,7 @@ def _named(text: str, start: int, operator: re.Match[str]) -> bool:
 def _behind_label(text: str, start: int, operator: re.Match[str], opened: re.Match[str]) -> re.Match[str] | None:
     """Return what stands behind a literal that ends in the name and its operator: ``print('password:', pw)``.
 
-    ``None`` where the quote after the operator opens a value.
+    ``None`` if the quote after the operator opens a value.
     """
     quote = opened["quote"]
     if operator["quote"] or opened[0] != quote or not (behind := _BEHIND_LABEL.match(text, opened.end())):

@@ -166,7 +166,7 @@ def _may_begin(text: str, start: int, form: Form) -> bool:
 
 
 def _end(text: str, after: int, form: Form) -> int:
-    """Return where the secret ends that goes on at ``after``, or 0 where none does."""
+    """Return where the secret ends that goes on at ``after``, or 0 if none does."""
     if found := _pattern(form.body).match(text, after):
         return found.end()
     # A key that something has shortened is still most of a key.
@@ -182,7 +182,7 @@ def _harmless(body: str) -> bool:
 
 
 def decoded(value: str) -> str:
-    """Return what ``value`` is in base64; "" where that is not printable."""
+    """Return what ``value`` is in base64; "" if that is not printable."""
     try:
         text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):

@@ -45,7 +45,7 @@ def _argument(text: str, start: int, end: int) -> re.Match[str] | None:
 
 
 def _of_tuple(text: str, start: int, end: int) -> re.Match[str] | None:
-    """Return the literal that the name has in ``a, name, b = …, …, …``; the first where they cannot be told apart."""
+    """Return the literal that the name has in ``a, name, b = …, …, …``; the first if they cannot be told apart."""
     assigned = _ASSIGNED.match(text, end)
     targets = TARGETS.search(text[max(0, start - 300) : start]) if assigned else None
     if not assigned or not targets or not (targets["before"] or assigned["after"]):

@@ -123,7 +123,7 @@ def _by_separator(line: str, separator: str) -> list[Span]:
 
 
 def _secret(line: str, cell: Span, certainty: Certainty, *, exact: bool) -> Span | None:
-    """Return where the secret of a cell stands, without blanks and quotes; ``None`` where it holds none."""
+    """Return where the secret of a cell stands, without blanks and quotes; ``None`` if it holds none."""
     around = " \t\r\"'`*"
     end = cell[0] + len(line[slice(*cell)].rstrip(around))
     start = end - len(line[cell[0] : end].lstrip(around))
@@ -133,7 +133,7 @@ def _secret(line: str, cell: Span, certainty: Certainty, *, exact: bool) -> Span
 def _cells(row: str, heads: list[Span]) -> list[Span]:
     """Return the cells of a row of a frame as pandas prints it: all end, or all begin, where their header does.
 
-    An empty list where they are not aligned with ``heads``.
+    An empty list if they are not aligned with ``heads``.
     """
     ends = [0, *(end for _, end in heads)]
     if len(row) >= ends[-1] and len(row.rstrip()) == ends[-1]:

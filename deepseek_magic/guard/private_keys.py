@@ -43,7 +43,7 @@ def by_block(text: str) -> Iterator[Found]:
 
 
 def _end(text: str, start: int) -> int:
-    """Return where the block ends whose header ends at ``start``; 0 where a header is only mentioned."""
+    """Return where the block ends whose header ends at ``start``; 0 if a header is only mentioned."""
     body = _BODY.match(text, start, min(len(text), start + _LONGEST))
     after = body.end() if body else start
     following = text.find("BEGIN ", start, start + _LONGEST)

@@ -53,7 +53,7 @@ class Redactor:
             return value
 
     def know_row(self, values: Iterable[object], name: object) -> None:
-        """Mask the strings of ``values`` from here on, where they are a whole piece: ``name`` is that of their row."""
+        """Mask the strings of ``values`` from here on, if they are a whole piece: ``name`` is that of their row."""
         for value in values:
             if type(value) is str and (masked := self.text(value, name=name)) != value:
                 self._rows[value] = masked

@@ -35,7 +35,7 @@ Said = tuple[Certainty, str]
 
 @lru_cache(maxsize=4096)
 def classify_name(name: str) -> Said | None:
-    """Return what ``name`` says of its value; ``None`` where it does not say that it is a secret."""
+    """Return what ``name`` says of its value; ``None`` if it does not say that it is a secret."""
     split = [word.lower() for word in _WORDS.findall(name)]
     while len(split) > 1 and split[-1] in words("suffixes"):
         split.pop()

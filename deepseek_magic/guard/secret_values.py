@@ -73,7 +73,7 @@ def path(value: str) -> bool:
 
 
 def plain(value: str) -> bool:
-    """Return whether ``value`` is made of words, numbers or a path, which also occur where they are not secret."""
+    """Return whether ``value`` is made of words, numbers or a path, which also occur if they are not secret."""
     if not _LETTER.search(value):
         return True
     if len(value) > _LONGEST_PLAIN:
@@ -106,7 +106,7 @@ def firm(value: str) -> bool:
 
 
 def is_secret(value: str, certainty: Certainty, *, exact: bool) -> bool:
-    """Return whether ``value`` is a secret: ``exact`` where it is a literal that the name is certainly given."""
+    """Return whether ``value`` is a secret: ``exact`` if it is a literal that the name is certainly given."""
     match certainty:
         case Certainty.PASSWORD if exact:
             return len(value) >= 3 and not (placeholder(value) or sentence(value) or path(value))

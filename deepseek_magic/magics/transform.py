@@ -51,7 +51,7 @@ class MagicCalls:
         cell_names: names of our cell magics.
         end: what ends a call that is a statement of its own; ``;`` keeps IPython's terminal from showing an empty
             result below a reply.
-        others: returns the line magic of a name that is not ours, ``None`` where there is none.
+        others: returns the line magic of a name that is not ours, ``None`` if there is none.
         bare: returns whether a magic of this name may be called without its per cent sign, as IPython's automagic has
             it. IPython does so itself, but not where the line ends in ``?``.
     """

@@ -23,11 +23,11 @@ class ExecutedCell:
         count: its execution count, the number in ``In [3]``.
         source: the code exactly as typed, magics and all, without line ends at its end.
         output: what it printed and showed, as plain text; replies of ours are left out.
-        cell_id: the front end's name for the cell; "" where it gave none.
+        cell_id: the front end's name for the cell; "" if it gave none.
         failed: whether it ended in an error.
         ignored: whether its author marked it never to be sent.
         question: whether it is a question of ours and nothing else; those live in the conversation.
-        ended: when it ended, in seconds since the epoch; 0 where that is not known.
+        ended: when it ended, in seconds since the epoch; 0 if that is not known.
         remarks: what is not known about it, each one line for the user.
     """
 
@@ -61,7 +61,7 @@ def asks_to_be_ignored(source: str, tags: Iterable[object] = ()) -> bool:
 
 
 def kept_back(cells: Iterable[ExecutedCell]) -> str:
-    """Return a remark that names those of ``cells`` that are marked never to be sent; "" where none is."""
+    """Return a remark that names those of ``cells`` that are marked never to be sent; "" if none is."""
     marked = [f"[{cell.count}]" for cell in cells if cell.ignored]
     more = f" and {len(marked) - _NAMED} more" if len(marked) > _NAMED else ""
     return f"kept back, marked `deepseek: ignore`: {', '.join(marked[:_NAMED])}{more}" if marked else ""

@@ -22,9 +22,9 @@ class Kernel:
     """The shell in which the user works, as a question meets it; it has no kernel where it runs in a terminal.
 
     Args:
-        shell: the IPython shell; ``None`` where there is none.
+        shell: the IPython shell; ``None`` if there is none.
         environ: the kernel's environment.
-        wanted: returns what the user has configured, by field name; ``None`` where nothing can be.
+        wanted: returns what the user has configured, by field name; ``None`` if nothing can be.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Kernel:
     @classmethod
     def here(cls, environ: Mapping[str, str] = MappingProxyType({})) -> Kernel:
         """Return the shell in which this code runs, with its ``environ``."""
-        interactive: Any = sys.modules.get("IPython")  # where it was never imported, there is no shell
+        interactive: Any = sys.modules.get("IPython")  # if it was never imported, there is no shell
         kernel = cls(None if interactive is None else interactive.get_ipython(), environ)
         if kernel.magics is not None:
             kernel._wanted = kernel.magics.settings
@@ -63,7 +63,7 @@ class Kernel:
 
     @property
     def cell_id(self) -> str:
-        """The cell that runs, as the notebook's file names it; "" where the front end does not say."""
+        """The cell that runs, as the notebook's file names it; "" if the front end does not say."""
         return str((parent_message(self.shell).get("metadata") or {}).get("cellId") or "")
 
     def identity(self) -> str:
@@ -111,7 +111,7 @@ class Kernel:
         )
 
     def shown_here(self, *, quiet: bool = False) -> Callable[[], bool] | None:
-        """Return what says whether a reply need not be shown as a value; ``None`` where there is no shell.
+        """Return what says whether a reply need not be shown as a value; ``None`` if there is no shell.
 
         A streamed one is there already; a quiet one is not, but as the result of its own statement it stays quiet.
         The execution count would not do to recognise the execution that streamed it: a widget's callback runs between

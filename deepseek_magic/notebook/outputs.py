@@ -27,7 +27,7 @@ def left_out(count: int) -> str:
 def cut_middle(text: str, limit: int) -> str:
     """Return ``text`` with its middle left out, so that about ``limit`` characters stay, and a line that says so.
 
-    The cuts fall on line ends where there are any nearby. Earlier cuts within the part that goes are counted in.
+    The cuts fall on line ends if there are any nearby. Earlier cuts within the part that goes are counted in.
     """
     if len(text) <= limit:
         return text

@@ -29,7 +29,7 @@ def failure_of(shell: Any, error: BaseException, ended: str = "", at: float = 0.
         shell: the IPython shell whose cells are meant.
         error: what was raised.
         ended: what it ended, as in "a thread (loader)"; "" for an error of the shell's own.
-        at: when, in seconds since the epoch; 0 where that is not known.
+        at: when, in seconds since the epoch; 0 if that is not known.
     """
     traceback, files = error.__traceback__, []
     while traceback is not None:

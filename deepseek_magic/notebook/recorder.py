@@ -165,7 +165,7 @@ class Recorder:
             return next((one for one in reversed(self._open) if one.message == message), None)
 
     def _complete(self, recording: Recording, result: Any, count: int) -> None:
-        """Add what no hook brought: everything where there are none, or the result."""
+        """Add what no hook brought: everything if there are none, or the result."""
         history = self._shell.history_manager
         recording.streams = bool(self._streams) or hasattr(history, "outputs")
         if not self._streams and recording.streams and not recording.is_question:

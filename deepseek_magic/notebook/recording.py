@@ -26,7 +26,7 @@ class Piece:
 
     Attributes:
         kind: ``stdout``, ``stderr``, ``display``, ``result`` or ``error``.
-        display_id: by which it may be updated; "" where it cannot be.
+        display_id: by which it may be updated; "" if it cannot be.
     """
 
     kind: str
@@ -211,7 +211,7 @@ def replay(recording: Recording, outputs: list[Any], *, in_terminal: bool) -> No
 
 
 def picture_in(data: Mapping[str, Any]) -> bytes:
-    """Return the picture of a display as the bytes of an image file; empty where it has none."""
+    """Return the picture of a display as the bytes of an image file; empty if it has none."""
     for kind in ("image/png", "image/jpeg"):
         encoded = data.get(kind)
         if isinstance(encoded, bytes):

@@ -39,7 +39,7 @@ class RunningNotebook:
 
     @cached_property
     def saved(self) -> SavedNotebook | None:
-        """The saved notebook; ``None`` where it cannot be read, which only leaves less known about the cells."""
+        """The saved notebook; ``None`` if it cannot be read, which only leaves less known about the cells."""
         with suppress(QuestionError):
             return self.page()
         return None
@@ -61,7 +61,7 @@ class RunningNotebook:
 
     @property
     def images(self) -> tuple[bytes, ...]:
-        """The picture that was displayed last, as the bytes of an image file; empty where there was none."""
+        """The picture that was displayed last, as the bytes of an image file; empty if there was none."""
         return snapshot.images(self._shell)
 
     @property

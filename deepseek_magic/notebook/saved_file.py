@@ -63,7 +63,7 @@ class SavedNotebook:
         return self.saved > ended and any(cell.replied for cell in self.cells if cell.cell_id == cell_id)
 
     def source_below(self, cell_id: str) -> str:
-        """Return the source of the cell right below ``cell_id``; "" where that is not code, or there is none."""
+        """Return the source of the cell right below ``cell_id``; "" if that is not code, or there is none."""
         for above, below in pairwise(self.cells):
             if above.cell_id == cell_id:
                 return below.source if below.kind == "code" else ""
@@ -162,5 +162,5 @@ def _is_reply(output: object) -> bool:
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """Return ``value`` where it is a JSON object; else an empty one."""
+    """Return ``value`` if it is a JSON object; else an empty one."""
     return value if isinstance(value, dict) else {}

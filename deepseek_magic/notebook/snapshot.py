@@ -44,7 +44,7 @@ def last_failure(shell: Any) -> Failure | None:
 
 
 def images(shell: Any) -> tuple[bytes, ...]:
-    """Return the picture that was displayed last, as the bytes of an image file; empty where there was none."""
+    """Return the picture that was displayed last, as the bytes of an image file; empty if there was none."""
     recorder = _recorders.get(shell)
     return () if recorder is None or not recorder.image else (recorder.image,)
 

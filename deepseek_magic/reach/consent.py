@@ -29,7 +29,7 @@ class Consent:
     ask: Callable[[str], str] | None = None
 
     def answer(self, prompt: str, answers: list[str]) -> str:
-        """Return the user's answer to ``prompt``, as `answered`; "n" where nobody watches."""
+        """Return the user's answer to ``prompt``, as `answered`; "n" if nobody watches."""
         return answered(prompt, answers, self.ask) if self.watched else "n"
 
     def check(self, *, run: bool) -> None:
@@ -47,7 +47,7 @@ class Consent:
 
 
 def answered(prompt: str, answers: list[str], ask: Callable[[str], str] | None = None) -> str:
-    """Return the user's answer, one of ``answers``; "n" where there is none, or none that is understood."""
+    """Return the user's answer, one of ``answers``; "n" if there is none, or none that is understood."""
     words = {"yes": "y", "no": "n", "edit": "e", "all": "a"}
     for _ in range(_TRIES):
         answer = (typed(prompt, ask) or "n").lower()

@@ -108,7 +108,7 @@ def _file(path: str) -> Any:
 
 
 def _server(name: str, entry: Any, where: str, environ: Mapping[str, str]) -> Server | None:
-    """Return the server of ``entry``; ``None`` where it is switched off."""
+    """Return the server of ``entry``; ``None`` if it is switched off."""
     here = f"{where}: server {one_line(name, 40)!r}"
     if not _NAME.fullmatch(name):
         msg = f"{here}: expected a name of at most 40 letters, digits, - and _"

@@ -99,7 +99,7 @@ class McpTool:
         return Made(text, answer.failed, time.monotonic() - started, images)
 
     def _asked(self, words: str) -> bool:
-        """Ask the user about a call. What a server says of itself saves questions only where the user trusts it."""
+        """Ask the user about a call. What a server says of itself saves questions only if the user trusts it."""
         key, digests = (self._server.name, self._described.name), _digests(self._server, self._described)
         before = self._allowed.digests.get(key)
         if before == digests and self._server.trusted and self._described.reads_only:

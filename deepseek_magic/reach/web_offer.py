@@ -55,5 +55,5 @@ def web_tools(
 
 
 def yes_no(question: str) -> bool:
-    """Ask the user ``question``, and return whether the answer is yes; where nobody can be asked it is no."""
+    """Ask the user ``question``, and return whether the answer is yes; if nobody can be asked it is no."""
     return bool(says_yes(question))

@@ -82,7 +82,7 @@ class Database:
             return int(pages * size)
 
     def open(self) -> None:
-        """Open the file, and make it where there is none.
+        """Open the file, and make it if there is none.
 
         Raises:
             ConfigurationError: others may write it, or it is not a record of this version.
@@ -168,7 +168,7 @@ class Database:
         return [one for one in map(self.reply, found) if one is not None]
 
     def reply(self, number: int) -> Numbered | None:
-        """Return the reply ``number``; ``None`` where there is none."""
+        """Return the reply ``number``; ``None`` if there is none."""
         with self._using() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM replies WHERE number = ?", (number,)).fetchall()
         return next((one for one in map(_numbered, rows) if one is not None), None)
@@ -194,7 +194,7 @@ class Database:
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection, opened where it is not; what SQLite raises is an error of ours."""
+        """Yield the connection, opened if it is not; what SQLite raises is an error of ours."""
         with self._lock:
             try:
                 if self._connection is None:
@@ -244,7 +244,7 @@ def _journal(connection: sqlite3.Connection, wanted: str) -> str:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise `ConfigurationError` where the file is neither empty nor a record of this version."""
+    """Raise `ConfigurationError` if the file is neither empty nor a record of this version."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     own = "SELECT type, name, sql FROM sqlite_master WHERE sql NOT NULL AND name <> 'sqlite_sequence'"
@@ -292,7 +292,7 @@ def _row(kept: Kept) -> tuple[Any, ...]:
 
 
 def _numbered(row: tuple[Any, ...]) -> Numbered | None:
-    """Return the reply of ``row``; ``None`` where it was changed, or was written by a newer version."""
+    """Return the reply of ``row``; ``None`` if it was changed, or was written by a newer version."""
     number, question, text, more = row
     try:
         return Numbered(int(number), kept_from({**json.loads(more), "question": question, "text": text}))

@@ -72,7 +72,7 @@ def _text(content: Mapping[str, Any], name: str) -> str:
 
 
 def _images(found: Any) -> tuple[ImagePart, ...]:
-    """Return the pictures that were sent; none where they are not in the form in which they are written."""
+    """Return the pictures that were sent; none if they are not in the form in which they are written."""
     if not isinstance(found, list) or len(found) > _MOST_IMAGES:
         return ()
     made = []
@@ -144,7 +144,7 @@ class Lines:
         self.notes: tuple[str, ...] = ()
 
     def open(self) -> None:
-        """Read the file, where it has changed.
+        """Read the file, if it has changed.
 
         Raises:
             ConfigurationError: it cannot be read.
@@ -166,7 +166,7 @@ class Lines:
         )
 
     def find(self, request: str, cell: str | None = "") -> Kept | None:
-        """Return the reply to ``request``: the next in the file's order where there are several."""
+        """Return the reply to ``request``: the next in the file's order if there are several."""
         return self._shelf.find(request, cell)
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
@@ -179,7 +179,7 @@ class Lines:
         return nlargest(most, found, key=lambda one: (one.kept.answered, one.number))
 
     def reply(self, number: int) -> Numbered | None:
-        """Return the reply ``number``; ``None`` where there is none."""
+        """Return the reply ``number``; ``None`` if there is none."""
         return next((one for one in self._numbered() if one.number == number), None)
 
     def _numbered(self) -> Iterator[Numbered]:

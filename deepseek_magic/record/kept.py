@@ -62,7 +62,7 @@ class Kept:
         rounds: the calls that it took; ``calls`` are those that were made, as they were shown.
         notes: what the reader was told of how it came; ``remarks`` likewise, while it came.
         entries: what was sent beside the question and its context, for the receipt.
-        cell: the identity of the cell that asked; "" where that is not known.
+        cell: the identity of the cell that asked; "" if that is not known.
         conversation: in which it was asked ("" for none), as its turn number ``turn``.
         question: what was asked, and ``sent`` the message with its context and ``images``; a notebook does not have
             them.

@@ -34,7 +34,7 @@ class Record(Protocol):
         """Return the reply to ``request``, asked by ``cell``."""
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
-        """Return the very reply that came at ``answered`` with this ``text``; ``None`` where it is not kept."""
+        """Return the very reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
 
     def newest(self) -> Iterator[Kept]:
         """Yield the replies, the newest first."""
@@ -43,7 +43,7 @@ class Record(Protocol):
         """Return the newest ``most`` replies that hold all of ``words`` in their questions or answers."""
 
     def reply(self, number: int) -> Numbered | None:
-        """Return the reply ``number``; ``None`` where there is none."""
+        """Return the reply ``number``; ``None`` if there is none."""
 
     def add(self, kept: Kept) -> None:
         """Keep one more."""
@@ -61,7 +61,7 @@ def _with_summary(found: Mapping[str, Any], text: str) -> Iterator[tuple[Mapping
 
 
 class Library:
-    """The kept replies of one kernel; ``record`` is the record file, where there is one."""
+    """The kept replies of one kernel; ``record`` is the record file, if there is one."""
 
     def __init__(self) -> None:
         self._memory = Shelf()
@@ -101,9 +101,9 @@ class Library:
         self._memory.add(kept)
 
     def find(self, request: str, cell: str | None) -> Kept | None:
-        """Return the kept reply to ``request``, asked by ``cell``; ``None`` where there is none.
+        """Return the kept reply to ``request``, asked by ``cell``; ``None`` if there is none.
 
-        ``cell`` is "" where it is not known, and ``None`` for the newest reply.
+        ``cell`` is "" if it is not known, and ``None`` for the newest reply.
         """
         if found := self._memory.find(request, cell):
             return found

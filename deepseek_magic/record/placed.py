@@ -36,13 +36,13 @@ class Placed:
 
     Attributes:
         conversation: the name; ``turn`` is the number in it.
-        cell: the identity of the cell that asked; "" where that is not known.
+        cell: the identity of the cell that asked; "" if that is not known.
         state: how it ended.
         origin: whose words it is.
         fresh: whether the conversation starts afresh with it.
-        answered: when it came, in UTC; "" where that is not known.
+        answered: when it came, in UTC; "" if that is not known.
         model: who answered.
-        request: the digest of its request; "" where that is not known.
+        request: the digest of its request; "" if that is not known.
         text: the answer, exact.
     """
 
@@ -165,7 +165,7 @@ def read_placed(found: Mapping[str, Any], text: str) -> Placed:
 
 
 def _check(found: Mapping[str, Any], text: str) -> None:
-    """Raise `ValueError` where ``found`` is not sealed metadata of this version for ``text``."""
+    """Raise `ValueError` if ``found`` is not sealed metadata of this version for ``text``."""
     if found.get("version") != VERSION or "seal" not in found:
         newer = isinstance(found.get("version"), int) and found["version"] > VERSION
         raise ValueError("is of a newer version" if newer else "is of another version")

@@ -18,7 +18,7 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
 def made_private(path: Path) -> Path:
-    """Return ``path`` with its links resolved: a file that only the user may write, made where there is none.
+    """Return ``path`` with its links resolved: a file that only the user may write, made if there is none.
 
     Raises:
         ConfigurationError: others may write it, put another file in its place, or it is not a file.

@@ -54,7 +54,7 @@ def exists(connection: sqlite3.Connection, name: str = "") -> bool:
 
 
 def made(connection: sqlite3.Connection) -> bool:
-    """Return whether there is an index that this SQLite can use; it is made where there is none.
+    """Return whether there is an index that this SQLite can use; it is made if there is none.
 
     A record without one is a record: an index of another build's is left as it is, and caught up with by that build.
     """
@@ -142,7 +142,7 @@ def _in_rows(connection: sqlite3.Connection, words: Sequence[str], most: int, ne
 
 
 def _beginning_with(connection: sqlite3.Connection, word: str) -> list[str] | None:
-    """Return the trigrams of the index that begin with ``word``, in capitals or not; ``None`` where they are too many.
+    """Return the trigrams of the index that begin with ``word``, in capitals or not; ``None`` if they are too many.
 
     The index has its own way with capitals: of each character it is one of these forms.
     """

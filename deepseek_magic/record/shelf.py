@@ -52,9 +52,9 @@ class Shelf:
                 self._by_request[oldest.request].remove(oldest)
 
     def find(self, request: str, cell: str | None) -> Kept | None:
-        """Return the reply to ``request`` that the ``cell`` got, or else another one; ``None`` where none is kept.
+        """Return the reply to ``request`` that the ``cell`` got, or else another one; ``None`` if none is kept.
 
-        ``cell`` is "" where it is not known, and ``None`` for the newest reply.
+        ``cell`` is "" if it is not known, and ``None`` for the newest reply.
         """
         with self._lock:
             kept = list(self._by_request.get(request, ()))
@@ -72,7 +72,7 @@ class Shelf:
         return kept[min(place, len(kept) - 1)]
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
-        """Return the very reply that came at ``answered`` with this ``text``; ``None`` where it is not kept."""
+        """Return the very reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
         found = (one for one in self._by_request.get(request, ()) if (one.answered, one.text) == (answered, text))
         return next(found, None)
 

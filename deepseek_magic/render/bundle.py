@@ -125,7 +125,7 @@ def is_long(ending: Ending) -> bool:
 
 
 def drawn(ending: Ending, make: Callable[[], safe_html.SafeHtml]) -> safe_html.SafeHtml | None:
-    """Return what ``make`` makes of ``ending``; ``None`` where the user stops it, which only a long one is worth."""
+    """Return what ``make`` makes of ``ending``; ``None`` if the user stops it, which only a long one is worth."""
     if not is_long(ending):
         return make()
     html: safe_html.SafeHtml | None = ending.attempt(make)
@@ -146,7 +146,7 @@ def undrawn(ending: Ending) -> safe_html.SafeHtml:
 def whole(
     ending: Ending, answer: safe_html.SafeHtml | None = None, thinking: safe_html.SafeHtml | None = None
 ) -> safe_html.SafeHtml:
-    """Return ``ending`` as HTML; ``answer`` and ``thinking`` are its texts as HTML, where they are at hand already."""
+    """Return ``ending`` as HTML; ``answer`` and ``thinking`` are its texts as HTML, if they are at hand already."""
     reasoning = None
     if ending.reasoning:
         summary = visible(ending.thought) or "Thinking"

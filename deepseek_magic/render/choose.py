@@ -175,7 +175,7 @@ class Screen:
 
 
 def _made(name: str, screen: Screen, view: View) -> Renderer | None:
-    """Return what the back end ``name`` makes; ``None`` where it cannot be had."""
+    """Return what the back end ``name`` makes; ``None`` if it cannot be had."""
     try:  # imported when it is first needed: loading must stay light
         made: Renderer | None = import_module(f"{back_ends.__name__}.{name}").make(screen, view)
     except ImportError:  # half an installation of ipywidgets or rich
@@ -184,7 +184,7 @@ def _made(name: str, screen: Screen, view: View) -> Renderer | None:
 
 
 def _beside(name: str, screen: Screen, view: View, labels: Sequence[str]) -> Beside | None:
-    """Return what shows replies side by side by the back end ``name``; ``None`` where it cannot be had."""
+    """Return what shows replies side by side by the back end ``name``; ``None`` if it cannot be had."""
     try:  # imported when it is first needed, as above
         if name == "widget":
             from . import live_columns

@@ -66,7 +66,7 @@ def source(final: Columns) -> tuple[str, list[tuple[int, int]]]:
 def bundle(final: Columns, drawn: Sequence[SafeHtml | None] = ()) -> dict[str, str]:
     """Return the replies as one MIME bundle: safe ``text/html``, and `source` as ``text/plain``.
 
-    ``drawn`` are the replies as HTML, as the front end needs it, where they are at hand.
+    ``drawn`` are the replies as HTML, as the front end needs it, if they are at hand.
     """
     from . import safe_html  # a terminal needs no markup
     from .bundle import fits, is_overfull, shown
@@ -165,7 +165,7 @@ class Stacked:
     Args:
         labels: of the replies.
         make: makes the renderer of one.
-        write: writes the labels and the line below the last reply; ``None`` where nothing is shown.
+        write: writes the labels and the line below the last reply; ``None`` if nothing is shown.
         below: writes that line, where it goes elsewhere.
     """
 

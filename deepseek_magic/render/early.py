@@ -12,7 +12,7 @@ from .status import Status
 
 
 class Early:
-    """Shows a reply through ``renderer``, which `start` opens and `end` closes, where it is not closed by then.
+    """Shows a reply through ``renderer``, which `start` opens and `end` closes, if it is not closed by then.
 
     So a question can wait in sight of its reader, and be asked by a thread, which must not open a view itself.
 
@@ -63,7 +63,7 @@ class Early:
             self._renderer.close(ending)
 
     def end(self, *notices: str) -> None:
-        """Close the view, with ``notices`` beside those of the reply; nothing where it is closed."""
+        """Close the view, with ``notices`` beside those of the reply; nothing if it is closed."""
         if not self._closed:
             self._closed = True
             ending = self._ending or Ending("")

@@ -22,7 +22,7 @@ class Needs:
     Attributes:
         colours: whether code needs colours of its own: nothing there colours Pygments' classes.
         mathml: whether formulas need to be MathML: no MathJax runs there.
-        most: the bytes that an output may have; 0 where it may have any number.
+        most: the bytes that an output may have; 0 if it may have any number.
     """
 
     colours: bool = False
@@ -35,7 +35,7 @@ class Limits:
     """What of an output a front end shows, or takes.
 
     Attributes:
-        size: bytes of one output, above which it is cut or dropped; 0 where no limit is known.
+        size: bytes of one output, above which it is cut or dropped; 0 if no limit is known.
         messages: messages a second, above which they are dropped; 0 likewise.
         lines: lines of plain text, above which the rest is folded away; 0 likewise. HTML is not folded.
     """
@@ -86,7 +86,7 @@ class Known:
     variables: tuple[str, ...] = ()
 
     def needs(self, maths: str = "auto") -> Needs:
-        """Return what HTML needs here; ``maths`` is "tex" or "mathml" where the user says how formulas are shown."""
+        """Return what HTML needs here; ``maths`` is "tex" or "mathml" if the user says how formulas are shown."""
         mathml = not self.typesets if maths == "auto" else maths == "mathml"
         return Needs(not self.colours, mathml, self.limits.size)
 

@@ -5,7 +5,7 @@ MathML Core has no attribute for them: a browser shows the character (Unicode 15
 
 from __future__ import annotations
 
-# Where the capital A, the small a and the digit 0 of each style stand; 0 where it has none.
+# Where the capital A, the small a and the digit 0 of each style stand; 0 if it has none.
 _LATIN = {
     "bold": (0x1D400, 0x1D41A, 0x1D7CE),
     "italic": (0x1D434, 0x1D44E, 0),
@@ -30,7 +30,7 @@ _NAMES = {r"\{": "{", r"\}": "}", r"\|": "‖", r"\lbrace": "{", r"\rbrace": "}"
 
 
 def named(command: str) -> str:
-    """Return the sign that a TeX ``command`` stands for; the command where it is none that is known."""
+    """Return the sign that a TeX ``command`` stands for; the command if it is none that is known."""
     from latex2mathml.symbols_parser import convert_symbol  # as for the rest of that package
 
     known = _NAMES.get(command)

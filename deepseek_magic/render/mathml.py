@@ -52,7 +52,7 @@ _KEPT = 400
 
 
 def mathml(tex: str, *, display: bool) -> str | None:
-    """Return ``tex``, which stands between delimiters, as a ``<math>`` element; ``None`` where it stays TeX.
+    """Return ``tex``, which stands between delimiters, as a ``<math>`` element; ``None`` if it stays TeX.
 
     Args:
         tex: the formula.

@@ -159,7 +159,7 @@ def column_title(title: str) -> SafeHtml:
 
 
 def columns(parts: Sequence[tuple[str, SafeHtml]], closing: str = "") -> SafeHtml:
-    """Return replies side by side, each below its title; one below the other where there is no room.
+    """Return replies side by side, each below its title; one below the other if there is no room.
 
     ``closing`` is a line of plain text below them.
     """

@@ -28,7 +28,7 @@ class Place(Protocol):
 
     @property
     def display_id(self) -> str:
-        """The output that is shown in; "" where it cannot be named."""
+        """The output that is shown in; "" if it cannot be named."""
 
     def show(self, data: Mapping[str, str]) -> None:
         """Show the MIME bundle ``data`` in place of what is there."""

@@ -1,10 +1,10 @@
-"""What the user types when he is asked, where somebody can be asked."""
+"""What the user types when he is asked, if somebody can be asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-#: What `input` and `getpass` raise where nobody can be asked: no terminal, no input in the front end, a file's end.
+#: What `input` and `getpass` raise if nobody can be asked: no terminal, no input in the front end, a file's end.
 NOBODY_TYPES = (EOFError, RuntimeError, NotImplementedError)
 
 
@@ -16,7 +16,7 @@ def typed(prompt: str, ask: Callable[[str], str] | None = None) -> str | None:
         ask: asks it; ``None`` for `input`, which a kernel replaces when it starts.
 
     Returns:
-        The text; ``None`` where nobody can be asked (`NOBODY_TYPES`).
+        The text; ``None`` if nobody can be asked (`NOBODY_TYPES`).
     """
     try:
         return (ask or input)(prompt).strip()
@@ -25,6 +25,6 @@ def typed(prompt: str, ask: Callable[[str], str] | None = None) -> str | None:
 
 
 def says_yes(prompt: str, ask: Callable[[str], str] | None = None) -> bool | None:
-    """Return whether the user types a yes after ``prompt``; ``None`` where nobody can be asked (see `typed`)."""
+    """Return whether the user types a yes after ``prompt``; ``None`` if nobody can be asked (see `typed`)."""
     answer = typed(prompt, ask)
     return None if answer is None else answer.lower() in ("y", "yes")

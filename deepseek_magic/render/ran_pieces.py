@@ -60,7 +60,7 @@ def _cell(piece: Piece, summary: str, result: str, *, open: bool) -> SafeHtml:  
 
 
 def _picture(image: bytes, number: int) -> str:
-    """Return ``image`` embedded; "" where it does not begin as an image file of a known format does."""
+    """Return ``image`` embedded; "" if it does not begin as an image file of a known format does."""
     kind = next((kind for begin, kind in _FORMATS.items() if image.startswith(begin)), "")
     data = base64.b64encode(image).decode()
     return kind and (

@@ -21,7 +21,7 @@ def readers_of(screen: Screen, view: View) -> Readers:
 
 
 class Readers:
-    """Waits for screen readers; where nobody is ``present`` it does not."""
+    """Waits for screen readers; if nobody is ``present`` it does not."""
 
     def __init__(self, *, present: bool = False) -> None:
         self.present = present

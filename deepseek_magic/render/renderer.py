@@ -13,7 +13,7 @@ from deepseek_magic.text import one_line
 from .front_ends import Needs
 
 _T = TypeVar("_T")
-#: Calls a function and returns what it returns; ``None`` where the user stops it.
+#: Calls a function and returns what it returns; ``None`` if the user stops it.
 Attempt: TypeAlias = Callable[[Callable[[], Any]], Any]
 
 
@@ -34,7 +34,7 @@ class Ending:
     quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
     ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
     it. ``calls`` are the functions that ran, ``sources`` the pages that the text may cite by number. ``shown`` is the
-    markdown that the reader sees, where that is not the text itself; ``metadata`` goes into the saved output.
+    markdown that the reader sees, if that is not the text itself; ``metadata`` goes into the saved output.
     ``needs`` are those of the front end. ``attempt`` calls what draws a long text.
     """
 
@@ -104,7 +104,7 @@ def unseen(view: str, shown: str) -> str:
 class Renderer(Protocol):
     """Shows one reply. `open` comes first, `close` last and always; both are called once.
 
-    ``display_id`` names the output that holds the reply, so that it can be gone on with there; "" where none can.
+    ``display_id`` names the output that holds the reply, so that it can be gone on with there; "" if none can.
     ``shows_source`` is true where a reply that is a value is shown as the text that comes, not as a table or tree.
     """
 

@@ -134,7 +134,7 @@ class _Prefixed:
 
 
 class _Rows:
-    """A table; where it has no room, its rows as lines of text."""
+    """A table; if it has no room, its rows as lines of text."""
 
     def __init__(self, node: Node) -> None:
         self._rows = [[_inline(cell) for cell in cells(line, len(node.columns))] for line in node.lines]
@@ -157,7 +157,7 @@ class _Rows:
         yield table
 
     def _widths(self, count: int, room: int) -> list[int]:
-        """Return a width for each column, as equal as they can be where there is little room; none if words break."""
+        """Return a width for each column, as equal as they can be if there is little room; none if words break."""
         cells = [[row[place].plain for row in self._rows if place < len(row)] for place in range(count)]
         least = [max(1, *map(narrowest, column)) for column in cells]
         most = [max(1, *map(columns, column)) for column in cells]

@@ -174,7 +174,7 @@ def text(value: str) -> SafeHtml:
 
 
 def joined(parts: Iterable[SafeHtml]) -> SafeHtml:
-    """Return the parts one after the other. Raises TypeError where one is not `SafeHtml`."""
+    """Return the parts one after the other. Raises TypeError if one is not `SafeHtml`."""
     checked = list(parts)
     for part in checked:
         if not isinstance(part, SafeHtml):
@@ -225,7 +225,7 @@ def with_mathml(part: SafeHtml) -> SafeHtml:
 
 
 def growing(parts: Iterable[SafeHtml]) -> SafeHtml:
-    """Return a reply that is not finished, where there are no widgets; or what is as wide as one."""
+    """Return a reply that is not finished, if there are no widgets; or what is as wide as one."""
     return _safe(f"{REPLY}{joined(parts)}</div>")
 
 
@@ -279,7 +279,7 @@ def closing(
     return _safe("".join([*parts, *([] if receipt is None else [joined([receipt])])]))
 
 
-#: How the tag of the status line begins, where it is not read out and where it is.
+#: How the tag of the status line begins, if it is not read out and where it is.
 STATUS = '<div class="deepseek-status" role="status" aria-live="off"'
 HEARD_STATUS = STATUS.replace("off", "polite")
 _EDGE = "<span></span>"  # not seen, and takes no room

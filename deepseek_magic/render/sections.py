@@ -1,6 +1,6 @@
 """One growing text in widgets, and the widgets it is made of: what of the live view is sent to the page.
 
-Measured: each widget costs three messages where it has a layout and a style of its own, and one where it shares them.
+Measured: each widget costs three messages if it has a layout and a style of its own, and one if it shares them.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ class Maker:
         return self._made(_Text, value=html, layout=layout or self._layout)
 
     def shown(self, text: Any, part: safe_html.SafeHtml) -> Any:
-        """Return a widget of text that shows ``part``: ``text`` itself where there is one already."""
+        """Return a widget of text that shows ``part``: ``text`` itself if there is one already."""
         if text is None:
             return self.text(part)
         self.paint(text, part)

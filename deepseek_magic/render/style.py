@@ -95,7 +95,7 @@ class Cut:
 
     @property
     def margins(self) -> str:
-        """Vertical margins: none where the piece meets another."""
+        """Vertical margins: none if the piece meets another."""
         return f"margin:{'0' if self.before else '.6em'} 0 {'0' if self.after else '.6em'}"
 
     @property

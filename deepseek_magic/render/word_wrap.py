@@ -204,7 +204,7 @@ class Wrapping:
             yield from self._words(ended=False)
 
     def _words(self, *, ended: bool) -> Iterator[str]:
-        """Yield what of the held word can be placed: it may go on where it is not ``ended``."""
+        """Yield what of the held word can be placed: it may go on if it is not ``ended``."""
         parts = [part for part in _UNBROKEN.findall(self._overlong + self._word) if part]
         self._word = ""
         if parts and self._overlong:

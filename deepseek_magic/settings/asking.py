@@ -22,7 +22,7 @@ from .kinds import (
 )
 from .rows import parameter
 
-#: Requests to the web that one question may make where the user gives no number.
+#: Requests to the web that one question may make if the user gives no number.
 WEB_CALLS = 12
 _NAMES = Text("names of variables, joined by commas without spaces", are_names, joined_names)
 _FUNCTIONS = Text("names of functions, joined by commas without spaces", are_tools, joined_names)

@@ -25,7 +25,7 @@ _FEW = 8
 
 
 def options(table: Sequence[Parameter], *, examples: bool = False) -> Iterator[tuple[str, tuple[Parameter, ...], str]]:
-    """Yield the groups of the options of ``table``: a heading, the options, and an example, "" where none is wanted.
+    """Yield the groups of the options of ``table``: a heading, the options, and an example, "" if none is wanted.
 
     A short table is one group without a heading.
     """

@@ -2,7 +2,7 @@
 
 Each kind has ``expected``, the end of the sentence that says what it takes; ``read``, which makes a value from text;
 ``checked``, which returns a value as a parameter holds it; and ``meant``, which returns what a text that is refused was
-meant to be, "" where that is not plain. The first two raise `ValueError`.
+meant to be, "" if that is not plain. The first two raise `ValueError`.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class Choice:
         return "one of " + ", ".join(self.choices)
 
     def read(self, text: str) -> str:
-        """Return ``text`` where it is one of the choices."""
+        """Return ``text`` if it is one of the choices."""
         return self.checked(text)
 
     def checked(self, value: Any) -> str:

@@ -118,7 +118,7 @@ def spelling_hint(spelling: str, known: Mapping[str, Parameter | None], others: 
 
 
 def _nearest(word: str, spellings: Iterable[str]) -> str:
-    """Return the long one of ``spellings`` that is nearest to ``word``; "" where none is near."""
+    """Return the long one of ``spellings`` that is nearest to ``word``; "" if none is near."""
     flags = {flag.lstrip("-"): flag for flag in spellings if flag.startswith("--")}
     near = difflib.get_close_matches(word, flags, 1, 0.75 if len(word) > 3 else 0.66) if len(word) > 1 else []
     return flags[near[0]] if near else ""
@@ -127,14 +127,14 @@ def _nearest(word: str, spellings: Iterable[str]) -> str:
 def form_hint(word: str, known: Mapping[str, Parameter]) -> str:
     """Return the sentence that says how ``word``, which is not an option, is written as one of ``known``.
 
-    It is "" where no option was meant.
+    It is "" if no option was meant.
     """
     form = _right_form(word, known)
     return form and f"{one_line(word, 40)!r} is not read as an option: {form} {ENDS}"
 
 
 def _right_form(word: str, known: Mapping[str, Parameter]) -> str:
-    """Return how the option is written that ``word`` was meant to be; "" where it was not meant to be one."""
+    """Return how the option is written that ``word`` was meant to be; "" if it was not meant to be one."""
     found = _MEANT.match(word)
     if found is None:
         return ""

@@ -48,7 +48,7 @@ _NEW_TEXT: tuple[Place, ...] = ("question", "fix", "fim", "map", "shell")
 class Settings:
     """What one question is asked with; made by `deepseek_magic.settings.resolve.resolve`.
 
-    ``thinking`` is ``None`` where the user said nothing (the endpoint's own effort applies). ``timeout`` is the idle
+    ``thinking`` is ``None`` if the user said nothing (the endpoint's own effort applies). ``timeout`` is the idle
     timeout in seconds. ``dialect`` names the kind of server ("": by its address), ``think_tags`` says what becomes of
     ``<think>`` in an answer ("": as its dialect has it). ``model_named`` says that ``model`` is the user's word, not
     the default. ``key_refused`` says why a place that has a key did not give it.
@@ -179,7 +179,7 @@ class Settings:
         return self.key is None and is_deepseek(self.base_url)
 
     def require_key(self) -> None:
-        """Raise `MissingKey` where a key is lacking."""
+        """Raise `MissingKey` if a key is lacking."""
         if self.lacks_key:
             msg = (
                 f"no key for {host_of(self.base_url)}: set the variable DEEPSEEK_API_KEY, run %deepseek_login, "

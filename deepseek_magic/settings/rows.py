@@ -28,8 +28,8 @@ class Parameter:
         spelled: how help writes its option, such as ``-m, --model NAME``; "" for none.
         help: what the option does.
         at: where the option is understood.
-        trait: its help as a trait of ``%config``; "" where it is none.
-        configured: what the trait takes, where that is not what the option takes.
+        trait: its help as a trait of ``%config``; "" if it is none.
+        configured: what the trait takes, if that is not what the option takes.
         word: the pattern of a value that stands in an option without quotes.
         bare: the value of the option when it is given without one; another is then taken only after ``=``. ``None``: a
             value is required.

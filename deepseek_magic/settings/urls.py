@@ -15,7 +15,7 @@ from .servers import DEFAULT_BASE_URL, SERVERS, no_server, server_name
 
 @lru_cache(maxsize=64)
 def host_of(url: str) -> str:
-    """Return the host of ``url`` in lower case, with its port where that is not the scheme's own.
+    """Return the host of ``url`` in lower case, with its port if that is not the scheme's own.
 
     Raises:
         ConfigurationError: ``url`` is none, for example because there is no such port.

@@ -1,6 +1,6 @@
 """Numbers of a reply as their places need them: ``5.0`` fits an integer, and a `Decimal` keeps the digits it was given.
 
-A schema says what a place is: several where there are alternatives.
+A schema says what a place is: several if there are alternatives.
 """
 
 from __future__ import annotations

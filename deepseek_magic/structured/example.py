@@ -72,7 +72,7 @@ class _Maker:
         return may_fit(value, schema, self._root)
 
     def _best(self, schema: Any, depth: int, name: str) -> Any:
-        """Return the first value that fits; the first of all where none does."""
+        """Return the first value that fits; the first of all if none does."""
         if not isinstance(schema, dict):
             return "anything"
         first: list[Any] = []

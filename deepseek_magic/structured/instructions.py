@@ -54,9 +54,9 @@ def instructions(schema: Schema | None = None) -> str:
     """Return what to tell the model beside the question; it holds the word JSON, as JSON mode demands.
 
     Args:
-        schema: the schema of the value; ``None`` where any JSON object will do.
+        schema: the schema of the value; ``None`` if any JSON object will do.
 
-    The example is left out where none that fits could be made.
+    The example is left out if none that fits could be made.
     """
     if schema is None:
         return f'{RULES}\nFor example, the shape of a reply (not its content): {{"answer": 42}}'

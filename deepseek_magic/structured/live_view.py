@@ -35,7 +35,7 @@ class Sight:
     """Turns the text of a JSON reply into markdown, piece by piece; only what is whole is shown.
 
     Args:
-        schema: of the value; ``None`` where none is known.
+        schema: of the value; ``None`` if none is known.
     """
 
     def __init__(self, schema: Schema | None) -> None:
@@ -129,7 +129,7 @@ class _Tree:
 
 
 def _columns(rows: Sequence[Any], schema: Schema | None) -> list[str]:
-    """Return the names of the columns: the schema's, else those of the first row; none where rows are not objects."""
+    """Return the names of the columns: the schema's, else those of the first row; none if rows are not objects."""
     if not rows or not isinstance(rows[0], dict):
         return []
     if schema is not None:

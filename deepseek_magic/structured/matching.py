@@ -20,7 +20,7 @@ _LONGEST = 200
 
 
 def matching(pattern: str, turn: int = 0, least: int = 0, most: int | None = None) -> str | None:
-    """Return a text in which ``pattern`` is found; ``None`` where none was.
+    """Return a text in which ``pattern`` is found; ``None`` if none was.
 
     Args:
         pattern: of Python's ``re``.

@@ -222,7 +222,7 @@ class Growing:
 
 
 def partial(text: str) -> Any:
-    """Return the value of the JSON in ``text`` as far as it goes; ``None`` where none starts."""
+    """Return the value of the JSON in ``text`` as far as it goes; ``None`` if none starts."""
     growing = Growing()
     growing.feed(text)
     return growing.value

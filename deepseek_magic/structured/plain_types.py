@@ -24,7 +24,7 @@ _DEEP = 20
 
 
 def arguments_schema(hints: Mapping[str, Any], optional: Collection[str]) -> Schema | None:
-    """Return the JSON Schema of the arguments of a function; ``None`` where one of their types is not a plain one.
+    """Return the JSON Schema of the arguments of a function; ``None`` if one of their types is not a plain one.
 
     Args:
         hints: the type of each.
@@ -42,7 +42,7 @@ def arguments_schema(hints: Mapping[str, Any], optional: Collection[str]) -> Sch
 
 
 def _schema(hint: Any, depth: int) -> Schema | None:
-    """Return the JSON Schema of ``hint``; ``None`` where it is not a plain type."""
+    """Return the JSON Schema of ``hint``; ``None`` if it is not a plain type."""
     if hint is Any:
         return {}
     if hint is None or (isinstance(hint, type) and hint in _SCALARS):

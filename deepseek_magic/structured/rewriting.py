@@ -39,7 +39,7 @@ class Rewritten:
 
 
 def rewritten(text: str, start: int = 0) -> Rewritten | None:
-    """Return the value whose bracket is at ``start`` of ``text``; ``None`` where it is not plain to read."""
+    """Return the value whose bracket is at ``start`` of ``text``; ``None`` if it is not plain to read."""
     try:
         return _Rewriter(text).read(start)
     except _Ambiguous:
@@ -100,7 +100,7 @@ class _Rewriter:
         return made is not None
 
     def _value(self, token: str, kind: str, end: int) -> str | None:
-        """Return one scalar as JSON; ``None`` where it is not plain what it means."""
+        """Return one scalar as JSON; ``None`` if it is not plain what it means."""
         if kind == "number":
             return self._number(token)
         if kind == "word":

@@ -57,7 +57,7 @@ def _fits_nothing(schema: Any, root: Schema) -> bool:
 
 
 def _check_validity(schema: Schema) -> None:
-    import jsonschema  # slow to load: only where it is not plain to see that a schema is valid
+    import jsonschema  # slow to load: only if it is not plain to see that a schema is valid
 
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
@@ -72,7 +72,7 @@ def _check_validity(schema: Schema) -> None:
 
 
 def resolve(schema: Any, root: Schema) -> Any:
-    """Return ``schema``, or what it refers to inside ``root`` where it is a reference; ``None`` for a loop."""
+    """Return ``schema``, or what it refers to inside ``root`` if it is a reference; ``None`` for a loop."""
     for _ in range(50):
         if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
             return schema

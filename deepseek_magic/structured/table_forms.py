@@ -34,7 +34,7 @@ _EMPTY = ("", "-", "–", "null", "None", "NaN", "nan", "N/A", "NA")
 
 
 def rows_of(text: str, parsed: Parsed | Problem, schema: Schema | None) -> Parsed | None:
-    """Return the rows in a reply that is not a list of objects, with a note; ``None`` where there is no table.
+    """Return the rows in a reply that is not a list of objects, with a note; ``None`` if there is no table.
 
     Args:
         text: the reply.
@@ -159,7 +159,7 @@ def _unmarked(cell: str) -> str:
 
 
 def _json_lines(source: str) -> list[dict[str, Any]]:
-    """Return the objects of ``source``, one a line; nothing where a line is something else."""
+    """Return the objects of ``source``, one a line; nothing if a line is something else."""
     found: list[dict[str, Any]] = []
     for line in source.strip().splitlines():
         if not line.strip():

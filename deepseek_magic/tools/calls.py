@@ -202,7 +202,7 @@ class ToolBox:
             return words_of(error, 500), True, time.monotonic() - started
 
     def _refused(self, call: ToolCall) -> str:
-        """Ask the user about ``call``; return why it is not made, "" where it is."""
+        """Ask the user about ``call``; return why it is not made, "" if it is."""
         words = in_words(call, _ASKABLE)
         if len(words) >= _ASKABLE:
             return "this call is too long for the user to be asked about it: make it shorter"

@@ -25,7 +25,7 @@ class Made:
         stopped: whether the user stopped it: the question ends with it.
         tokens: estimated tokens of the text that the model is told at the most.
         call: the call as it was made, where that differs from what the model wrote.
-        cost: its US dollars; ``None`` where it cost nothing, or the price is not known.
+        cost: its US dollars; ``None`` if it cost nothing, or the price is not known.
         requests: how many requests to the web are billed.
         sources: the pages of the web that it names for the first time.
         edited: whether the user goes on with it by hand: the question ends with it, and is whole.

@@ -49,7 +49,7 @@ def is_short(value: object) -> bool:
 
 
 def awaited(value: Any) -> Any:
-    """Return the result of ``value`` where it is a coroutine or a generator, else ``value`` itself.
+    """Return the result of ``value`` if it is a coroutine or a generator, else ``value`` itself.
 
     A notebook's own loop is busy, so a coroutine is awaited in another thread.
     """

@@ -267,7 +267,7 @@ class ToolRounds(Plan):
 
 
 def _doubt(calls: Sequence[ToolCall], *, cut: bool) -> str:
-    """Return why a call without arguments may have lost them; "" where there is no doubt."""
+    """Return why a call without arguments may have lost them; "" if there is no doubt."""
     if cut:
         return "the reply was cut before its arguments came"
     unread = any(isinstance(read_arguments(call.arguments), str) for call in calls)
@@ -275,7 +275,7 @@ def _doubt(calls: Sequence[ToolCall], *, cut: bool) -> str:
 
 
 def _unfit(place: int, call: ToolCall, doubt: str) -> str:
-    """Return why ``call`` is not made at all; "" where it is. ``doubt`` is that of `_doubt`."""
+    """Return why ``call`` is not made at all; "" if it is. ``doubt`` is that of `_doubt`."""
     if place >= CALLS:
         return f"not run: at most {CALLS} calls are made at a time"
     return f"not run: {doubt}; make the call again" if doubt and not call.arguments.strip() else ""

@@ -32,7 +32,7 @@ _HARMLESS = 3
 
 
 class _Stream:
-    """Masks pieces of a key in text that comes in pieces itself, also where they are cut.
+    """Masks pieces of a key in text that comes in pieces itself, also if they are cut.
 
     An end that may be a part of the key or not: its first characters are handed on (they give nothing away, and a
     word that ends in ``s`` is not to wait for the next token), the rest is held back.

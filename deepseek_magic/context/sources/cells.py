@@ -72,7 +72,7 @@ def select_cells(
         executed: all executed cells, oldest first, without the running one.
         last: only that many, the newest.
         between: only execution counts from the first to the second, both included.
-        saved: the notebook's file, where it is known: it shows which cells were edited since.
+        saved: the notebook's file, if it is known: it shows which cells were edited since.
         output_limit: most characters of one output.
         redactor: masks secrets.
 

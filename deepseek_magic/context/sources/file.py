@@ -1,4 +1,4 @@
-"""``-c file:PATH``: a text file, in part where it is long; a document, a table, a folder; refused where it is none."""
+"""``-c file:PATH``: a text file, in part where it is long; a document, a table, a folder; refused if it is none."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def _head(place: Path, most: int, lines: tuple[int, int] | None) -> bytes:
 
 
 def _document(reader: Reader, place: Path, title: str, most: int) -> Item | None:
-    """Return the file as what it is; ``None`` where it is plain text, or nothing that is known."""
+    """Return the file as what it is; ``None`` if it is plain text, or nothing that is known."""
     kind = place.suffix.lower()
     if kind == ".ipynb" and (page := _page(reader, place)):
         return Item("file", title, _without_data(page), ("its cells, without pictures",))
@@ -206,7 +206,7 @@ def _standard_input(reader: Reader) -> list[Item]:
 
 
 def _page(reader: Reader, place: Path) -> str:
-    """Return the cells of the notebook at ``place``; "" where it cannot be read as one."""
+    """Return the cells of the notebook at ``place``; "" if it cannot be read as one."""
     try:
         items = notebook_items(read_notebook(place), redactor=reader.redactor)
     except QuestionError:
@@ -229,7 +229,7 @@ def _name(reader: Reader, place: Path) -> str:
 
 
 def _decoded(data: bytes, *, whole: bool) -> str | None:
-    """Return ``data`` as text, or ``None`` where it is not text. A character cut at the end of a part is left out."""
+    """Return ``data`` as text, or ``None`` if it is not text. A character cut at the end of a part is left out."""
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),

@@ -14,12 +14,12 @@ class Failure:
 
     Attributes:
         error: the exception itself; its traceback holds the frames.
-        source: the failing cell exactly as typed; "" where it is not known.
-        count: its execution count; 0 where it is not known.
-        cell_id: the front end's name for it; "" where it gave none.
+        source: the failing cell exactly as typed; "" if it is not known.
+        count: its execution count; 0 if it is not known.
+        cell_id: the front end's name for it; "" if it gave none.
         ignored: whether its author marked it never to be sent.
-        ended: what it ended, as in "a thread (loader)"; "" where that was a cell.
-        at: when it ended that, in seconds since the epoch; 0 where that is not known.
+        ended: what it ended, as in "a thread (loader)"; "" if that was a cell.
+        at: when it ended that, in seconds since the epoch; 0 if that is not known.
     """
 
     error: BaseException

@@ -38,7 +38,7 @@ class Session:
 
     Attributes:
         cells: the executed cells by execution count, the failing one included.
-        failing: the execution count of the failing cell; 0 where there is none.
+        failing: the execution count of the failing cell; 0 if there is none.
         cell_of: the execution count of the cell that was compiled under a file name, or ``None``.
         folder: the user's folder: files below it are the user's own, unless they were installed there.
         redactor: masks secrets.
@@ -51,7 +51,7 @@ class Session:
     redactor: Redactor = NOTHING_MASKED
 
     def cell_with(self, file: str) -> ExecutedCell | None:
-        """Return the cell that holds the code of the file name ``file``; ``None`` where none is known to."""
+        """Return the cell that holds the code of the file name ``file``; ``None`` if none is known to."""
         count = self.cell_of(file)
         return None if count is None else cell_of_code(self._near(count), count, lines_of(file))
 
@@ -79,7 +79,7 @@ class Place:
     Attributes:
         kind: whose code it is: a cell's, that of a file of the user's, or a library's.
         title: its name to the model.
-        line: the line as the source is typed, from 1; 0 where it is not known.
+        line: the line as the source is typed, from 1; 0 if it is not known.
         function: the function, ``<module>`` outside of any.
         source: the lines of the cell or file; empty for a library and for what is never sent.
         frame: the frame itself.
@@ -191,7 +191,7 @@ def _place(frame: FrameType, line: int, session: Session, *, profiled: bool) -> 
 
 
 def _in_cell(frame: FrameType, line: int, function: str, session: Session) -> Place:
-    """Return the place in the cell that holds the code; where none does, in the code as it ran."""
+    """Return the place in the cell that holds the code; if none does, in the code as it ran."""
     file, starts = frame.f_code.co_filename, frame.f_code.co_firstlineno
     ran = lines_of(file)
     cell = session.cell_with(file)
@@ -219,12 +219,12 @@ def _in_body(frame: FrameType, line: int, function: str, session: Session) -> Pl
 
 
 def lines_of(file: str) -> list[str]:
-    """Return the lines that were compiled under the name ``file``; none where they are not known."""
+    """Return the lines that were compiled under the name ``file``; none if they are not known."""
     return [text.rstrip("\n") for text in linecache.getlines(file)]
 
 
 def typed_line(typed: list[str], ran: list[str], line: int) -> int:
-    """Return the number of the typed line that ran as ``line``; 0 where that is not known.
+    """Return the number of the typed line that ran as ``line``; 0 if that is not known.
 
     IPython drops empty lines at the top, and rewrites magics, so that what ran may have fewer lines than the cell.
     """

@@ -23,7 +23,7 @@ _MAGIC = re.compile(r"run_(line|cell)_magic\(['\"]([\w.]+)")
 
 
 def cell_of_code(cells: Iterable[ExecutedCell], count: int, ran: Sequence[str]) -> ExecutedCell | None:
-    """Return the cell of ``cells`` whose code ``ran``; ``None`` where none of them holds it.
+    """Return the cell of ``cells`` whose code ``ran``; ``None`` if none of them holds it.
 
     IPython 9 numbers what runs inside of a cell (``%%capture``, ``run_cell``) as if it were the next cell.
 

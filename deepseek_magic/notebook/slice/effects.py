@@ -57,7 +57,7 @@ class Link(NamedTuple):
         target: the name that gets the value.
         source: the name that it is from.
         how: how the value stands to the source's, as in `Origin`; "graph": it was computed by calling the source.
-        callee: the function or class whose result the target is; "" where it is none.
+        callee: the function or class whose result the target is; "" if it is none.
         place: which argument the source is, by position or keyword; "self" for the object of a method; "each" where a
             loop binds the target to one after the other.
     """
@@ -76,7 +76,7 @@ class FunctionEffects:
     Attributes:
         parameters: names of its parameters, those by position first.
         positional: how many of them are given by position.
-        rest: names of the parameters for all other arguments by position and by keyword; "" where there is none.
+        rest: names of the parameters for all other arguments by position and by keyword; "" if there is none.
         changes: what it does, to parameters and to names of the namespace.
         calls: what it calls.
         returns: where its result is from.

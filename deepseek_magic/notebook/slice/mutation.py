@@ -93,7 +93,7 @@ def is_estimator(kind: type) -> bool:
 
 
 def changes_by_type(kind: type, change: Change) -> bool | None:
-    """Return whether the method of ``change`` changes an object of ``kind``; ``None`` where the type does not say."""
+    """Return whether the method of ``change`` changes an object of ``kind``; ``None`` if the type does not say."""
     for module, name in lineage(kind):
         if name in _UNCHANGING and not change.deep:
             return False

@@ -49,7 +49,7 @@ _FIELD = re.compile(r"(?<!\{)\{([^{}:!]+)")
 
 
 def effects_of(source: str, transform: Callable[[str], str] | None = None) -> list[Effects] | None:
-    """Return what each statement of a cell does, or ``None`` where it cannot be read as Python.
+    """Return what each statement of a cell does, or ``None`` if it cannot be read as Python.
 
     ``transform`` turns IPython's own syntax into Python; without it lines of magics are passed over.
     """
@@ -180,7 +180,7 @@ class _Reader(Statements):
                 calls.append(Call(name, None if how == "same" else frozenset({(name, how)}), given, keywords))
 
     def _executed(self, given: list[ast.expr]) -> None:
-        """Take in ``exec``: the code where it is there to be read."""
+        """Take in ``exec``: the code if it is there to be read."""
         if len(given) > 1:
             self.change_value(given[1])
         elif isinstance(given[0], ast.Constant) and isinstance(given[0].value, str):

@@ -60,7 +60,7 @@ def cells_behind(
 
     Walking back from the end, a cell counts where it binds a name that is needed or may change its value; what it
     reads for that is needed from before it. A cell that failed may have bound its names or not, so the walk goes on
-    behind it. An execution whose cell ran again since counts only where nothing else binds the name.
+    behind it. An execution whose cell ran again since counts only if nothing else binds the name.
 
     Not seen: values changed inside functions of libraries that nobody would expect to, or by other threads.
 

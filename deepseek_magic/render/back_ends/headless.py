@@ -41,7 +41,7 @@ class HeadlessRenderer:
 
     @property
     def display_id(self) -> str:
-        """The output that holds the reply; "" where it is kept apart from the page, and no update would reach it."""
+        """The output that holds the reply; "" if it is kept apart from the page, and no update would reach it."""
         return "" if self._kept else self._place.display_id
 
     def open(self) -> None:

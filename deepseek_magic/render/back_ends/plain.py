@@ -40,7 +40,7 @@ class Paper:
     """What text is written on.
 
     Attributes:
-        width: returns the columns at which it is broken between words; ``None`` where it is not broken.
+        width: returns the columns at which it is broken between words; ``None`` if it is not broken.
         dim: whether it shows text dim.
         bar: what stands before each line of the thinking.
     """
@@ -50,7 +50,7 @@ class Paper:
     bar: str = "│ "
 
     def faint(self, text: str) -> str:
-        """Return ``text``, dim where that can be seen."""
+        """Return ``text``, dim if that can be seen."""
         return f"\x1b[2m{text}\x1b[22m" if self.dim and text else text
 
     def broken(self, text: str) -> str:
