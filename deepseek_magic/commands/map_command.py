@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from deepseek_magic.render.progress import Progress
 
 # Options that are not settings of the questions.
-_OURS = ("output", "schema", "jobs", "new", "quiet", "dry_run", "when", "sample")
+_OURS = ("output", "schema", "jobs", "fresh", "quiet", "dry_run", "when", "sample")
 _VALUES_FIRST = "%deepseek_map needs the values first, like: %deepseek_map df.review -o df.topic Classify: {value}"
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
@@ -49,7 +49,7 @@ def command(call: Call) -> Result:
     target = targets.read(output, names, len(values.items)) if output else None
     asked = {name: value for name, value in chosen.items() if name not in _OURS}
     hidden = RunningNotebook(kernel.shell, session.environ).hidden
-    wanted = Wanted(prompt, asked, schema, names, chosen.get("jobs", JOBS), bool(chosen.get("new")), hidden)
+    wanted = Wanted(prompt, asked, schema, names, chosen.get("jobs", JOBS), bool(chosen.get("fresh")), hidden)
     if chosen.get("dry_run"):
         return Result(show=(rehearsal(job_of(session, call.config, values, wanted, say)),))
     progress = no_bar if quiet else bar_for(call.config["renderer"], kernel.front_end())

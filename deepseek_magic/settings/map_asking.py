@@ -30,10 +30,10 @@ class MapAsking:
         at=("map",),
         about="goes",
     )
-    new: bool = parameter(
+    fresh: bool = parameter(
         False,
         Flag(),
-        "--new",
+        "--fresh",
         "ask about all values again, including those already answered",
         at=("map",),
         about="sent",

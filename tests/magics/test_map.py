@@ -210,7 +210,7 @@ def test_a_limit_stops_with_one_line_and_keeps_what_came(kernel, server, tmp_pat
 
 
 def test_new_asks_again_and_without_it_nothing_is_asked_twice(kernel, server):
-    for option, requests in (("", 2), ("", 2), ("--new", 4)):
+    for option, requests in (("", 2), ("", 2), ("--fresh", 4)):
         assert not kernel.run(f"%deepseek_map words {option} -o out <{{value}}>").failed
         assert len(server.requests) == requests
 

@@ -25,7 +25,7 @@ def test_the_groups_of_a_question_are_those_of_its_rows() -> None:
 
 def test_the_groups_of_a_map_are_those_of_its_rows() -> None:
     groups = {heading: [row.name for row in group] for heading, group, _ in options(MAP_OPTIONS)}
-    assert {"system", "new"} <= {*groups["What is sent"]}
+    assert {"system", "fresh"} <= {*groups["What is sent"]}
     assert {"output", "jobs", "sample"} <= {*groups["Where it goes"]}
 
 
