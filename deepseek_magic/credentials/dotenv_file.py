@@ -53,8 +53,10 @@ def look(folder: Path, home: Path) -> Found:
             return _key(path)
     except FileNotFoundError:
         return NOTHING
-    except (Refused, ConfigurationError) as error:
+    except Refused as error:
         reason = str(error)
+    except ConfigurationError:
+        reason = f"its {NAME} holds spaces or characters no key has"
     return Found(refused=f"{path} is not used: {reason}")
 
 

@@ -6,19 +6,23 @@ import re
 from typing import Any
 
 from deepseek_magic.settings.keys import Key
+from deepseek_magic.settings.servers import DEFAULT_BASE_URL
+from deepseek_magic.settings.urls import host_of
 
 # The form of DeepSeek's keys.
 _FORM = re.compile(r"(?<![\w-])sk-[0-9a-f]{32}(?![\w-])")
 # A key that is shorter may be a word of the text: servers on this machine take any.
 _SHORTEST = 16
 _MOST_NAMED = 5
+_HOST = host_of(DEFAULT_BASE_URL)
 
 
 class PastedKeys:
     """Looks through the cells of a shell for keys, each cell once for each key."""
 
     def __init__(self) -> None:
-        self._seen: tuple[int, int] = (0, 0)
+        self._seen: dict[int, int] = {}  # by the key in use, the cells up to which it was looked for
+        self._said: set[int] = set()
 
     def notice(self, shell: Any, key: Key | None, *, masked: bool) -> str:
         """Return what to say of the cells since the last look that hold ``key``, or one of DeepSeek's form; "" if none.
@@ -30,20 +34,23 @@ class PastedKeys:
         """
         typed = [] if shell is None else shell.history_manager.input_hist_raw
         used = hash(key) if key is not None and len(key.secret.reveal()) >= _SHORTEST else 0
-        start = self._seen[1] if self._seen[0] == used else 0
-        self._seen = used, len(typed)
-        found = [
-            number
-            for number in range(start, len(typed))
-            if ("sk-" in typed[number] and _FORM.search(typed[number]))
-            or (used and key is not None and key.secret.reveal() in typed[number])
-        ]
+        start, self._seen[used] = self._seen.get(used, 0), len(typed)
+        if start > len(typed):  # the history was cleared
+            self._said.clear()
+            start = 0
+        new = [number for number in range(start, len(typed)) if number not in self._said]
+        formed = [number for number in new if "sk-" in typed[number] and _FORM.search(typed[number])]
+        in_use = [number for number in new if used and key is not None and key.secret.reveal() in typed[number]]
+        found = sorted({*formed, *in_use})
         if not found:
             return ""
+        self._said.update(found)
+        is_ours = formed or key is None or key.host == _HOST
+        where = "at platform.deepseek.com (API keys)" if is_ours else f"where {key.host if key else ''} gave it"
         here = len(typed) - 1
         places = ["this cell" if number == here else f"cell [{number}]" for number in found[-_MOST_NAMED:]]
         sent = "it is masked in what is sent" if masked else "the guard is off: where that cell goes along, it is sent"
         return (
-            f"A key stands in {', '.join(places)}; {sent}. The notebook and the history keep it: revoke it at "
-            "platform.deepseek.com (API keys), delete it here, and give a new one by %deepseek_login."
+            f"A key stands in {', '.join(places)}; {sent}. The notebook and the history keep it: revoke it {where}, "
+            "delete it here, and give a new one by %deepseek_login."
         )

@@ -20,15 +20,28 @@ def test_the_key_in_use_is_found_in_an_earlier_cell_and_in_this_one_once() -> No
     looks = PastedKeys()
     said = looks.notice(shell(*cells), key, masked=True)
     assert said.startswith("A key stands in cell [2]; it is masked in what is sent.")
-    assert "revoke it" in said
+    assert "revoke it where a.example gave it, delete it here" in said
     assert key.secret.reveal() not in said
     assert looks.notice(shell(*cells), key, masked=True) == ""
     cells.append(f"%deepseek what is {key.secret.reveal()}?")
     assert looks.notice(shell(*cells), key, masked=False).startswith("A key stands in this cell; the guard is off")
 
 
+def test_a_cell_is_named_once_whichever_key_is_in_use() -> None:
+    """As with a profile that is used for some questions."""
+    keys = [checked_key(f"not-of-any-known-form-{n}", f"https://{n}.example", "a test") for n in range(2)]
+    cells = [*(f"k = '{key.secret.reveal()}'" for key in keys), f"k = '{FORMED}'", "%deepseek hi"]
+    looks = PastedKeys()
+    assert "in cell [1], cell [3];" in looks.notice(shell(*cells), keys[0], masked=True)
+    assert "in cell [2];" in looks.notice(shell(*cells), keys[1], masked=True)
+    assert [looks.notice(shell(*cells), key, masked=True) for key in (*keys, None)] == [""] * 3
+    assert "in this cell;" in looks.notice(shell(cells[0]), keys[0], masked=True)  # of a history that was cleared
+
+
 def test_a_key_of_deepseeks_form_is_found_without_any_in_use() -> None:
-    assert "cell [1]" in PastedKeys().notice(shell(f"k = '{FORMED}'", "%deepseek hi"), None, masked=True)
+    said = PastedKeys().notice(shell(f"k = '{FORMED}'", "%deepseek hi"), None, masked=True)
+    assert "cell [1]" in said
+    assert "revoke it at platform.deepseek.com (API keys)" in said
     for harmless in ("sk-...", "sk-learn", f"{FORMED}0", f"a{FORMED}", "task-0123456789abcdef0123456789abcdef"):
         assert PastedKeys().notice(shell(harmless), None, masked=True) == ""
 
