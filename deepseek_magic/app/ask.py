@@ -33,6 +33,7 @@ from .unseen import Shown, note
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.exchange import Endpoint
+    from deepseek_magic.render.choose import FrontEnd
     from deepseek_magic.render.columns import Beside
 
     from .away import Away
@@ -84,6 +85,7 @@ class Planned:
     conversation: Conversation
     answer: AnswerFormat
     plan: Plan | None
+    front_end: FrontEnd
 
 
 def ask(session: Session, asked: Ask) -> Reply:
@@ -136,8 +138,8 @@ def put(
     def begun() -> Renderer:
         if away is None:
             session.conversations.latest = planned.conversation
-        kind, front_end = "none" if asking.quiet else asking.renderer, kernel.front_end()
-        return renderer or session.screen.renderer(kind, front_end, opening=question.opening(planned.conversation.name))
+        kind, opening = "none" if asking.quiet else asking.renderer, question.opening(planned.conversation.name)
+        return renderer or session.screen.renderer(kind, planned.front_end, opening=opening)
 
     busy = away is None and conversation.underway
     turn = (
@@ -199,12 +201,13 @@ def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
 
         names = settled(names, asked.text, ",".join(asking.vars).split(","), asked.say)
     question = _with_context(question, asked, asking, names, session.environ)
-    question = replace(question, needs=kernel.front_end().needs)
+    front_end = kernel.front_end()
+    question = replace(question, needs=front_end.needs)
     if answer.plan is None:
-        return Planned(question, asking, conversation, answer, None)
+        return Planned(question, asking, conversation, answer, None, front_end)
     offers = asked_with_tools(session, asked.config, conversation, question, asking, kernel, names, asks=asked.asks)
     question, plan = answer.plan(offers)
-    return Planned(question, asking, conversation, answer, plan)
+    return Planned(question, asking, conversation, answer, plan, front_end)
 
 
 def _with_context(

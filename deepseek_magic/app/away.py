@@ -45,9 +45,9 @@ class Away:
         return Stoppable(client, self.stop)
 
 
-def check(planned: Planned, kernel: Kernel, session: Session) -> None:
+def check(planned: Planned, session: Session) -> None:
     """Raise `OptionError` if what is ``planned`` cannot be asked in the background, or not shown."""
-    asking, front_end = planned.asking, kernel.front_end()
+    asking, front_end = planned.asking, planned.front_end
     if planned.answer.alone:
         raise OptionError(f"--bg: {planned.answer.alone}")
     if asking.quiet:
@@ -72,7 +72,7 @@ def start(session: Session, asked: Ask) -> Pending:
         DeepSeekError: it cannot be asked at all.
     """
     planned, kernel = noted_plan_of(session, asked), asked.kernel
-    check(planned, kernel, session)
+    check(planned, session)
     asking, conversation = planned.asking, planned.conversation
     shown_here = kernel.shown_here(quiet=asking.quiet)
     kept = None if conversation.underway else _kept(session, planned, kernel, shown_here)
@@ -93,7 +93,7 @@ def _kept(session: Session, planned: Planned, kernel: Kernel, shown_here: Callab
     def began() -> Renderer:
         session.conversations.latest = conversation
         kind, begun = "none" if asking.quiet else asking.renderer, question.opening(conversation.name)
-        return session.screen.renderer(kind, kernel.front_end(), opening=begun)
+        return session.screen.renderer(kind, planned.front_end, opening=begun)
 
     reply = conversation.replay(question, kept.find, began, shown_here, planned.plan)
     if reply is None:
@@ -108,10 +108,10 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     if not asking.replay or asking.replay == "off":
         question = replace(question, settings=session.ready(question.settings))
     conversation.rehearse(question)  # what cannot be sent fails here, in the cell
-    number, stop, front_end = session.conversations.jobs.new_number(), Stop(), kernel.front_end()
+    number, stop = session.conversations.jobs.new_number(), Stop()
     apart = Apart(f"job {number}", stop, f"%deepseek_jobs stop {number}")
     kind, begun = "none" if asking.quiet else asking.renderer, question.opening(conversation.name)
-    view = Early(session.screen.renderer(kind, front_end, apart=apart, opening=begun), waits=True)
+    view = Early(session.screen.renderer(kind, planned.front_end, apart=apart, opening=begun), waits=True)
     pending = Pending(number, stop, lambda: view.line, shown_here)
     shown = kernel.client, kernel.cell_id
 
@@ -129,7 +129,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     session.conversations.latest = conversation
     view.start()
     session.conversations.jobs.start(Job(number, question, conversation, view, stop, pending, ask))
-    if not front_end.watched:
+    if not planned.front_end.watched:
         kernel.at_end_of_cell(lambda: _waited(pending))
     return pending
 

@@ -42,7 +42,7 @@ def command(call: Call) -> Result:
     question = replace(question, notes=())
     question.guard.learn(own_names(kernel.shell, call.local_names))
     plan, conversation = Fill(before, after, question.guard), session.conversations.named()
-    reply = put(session, Planned(question, asking, conversation, FORMATS["text"], plan), kernel)
+    reply = put(session, Planned(question, asking, conversation, FORMATS["text"], plan, kernel.front_end()), kernel)
     kernel.keep_as_result(reply)
     code = reply.code
     cell = f"%%deepseek_fim {call.line}".rstrip() + f"\n{code}" if MARK in code else code
