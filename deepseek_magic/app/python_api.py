@@ -15,6 +15,7 @@ from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.render.renderer import Renderer
 from deepseek_magic.settings.compare import Compared, columns_from
 from deepseek_magic.settings.parameters import Keeping, QuestionOptions, UnattendedOptions
+from deepseek_magic.text import with_article
 
 from .ask import Ask
 from .ask import ask as ask_in
@@ -135,9 +136,7 @@ def map(  # noqa: A001  # what it is, over values
 
     from .mapping import Wanted, map_values
 
-    if isinstance(values, str) and not isinstance(prompt, str):
-        msg = "map takes the values first: write map(values, prompt)"
-        raise QuestionError(msg)
+    _check_prompt(values, prompt)
     checked = checked_options(options, Keeping, "schema", "jobs", "fresh", "show")
     kernel = Kernel.here(os.environ)
     session, config = session_of(kernel)
@@ -148,6 +147,16 @@ def map(  # noqa: A001  # what it is, over values
     progress = bar_for(settled.get("renderer") or "auto", kernel.front_end()) if show else no_bar
     said = say if show else say_nothing
     return map_values(session, settled, read(values, "values"), wanted, progress=progress, say=said)
+
+
+def _check_prompt(values: Any, prompt: Any) -> None:
+    """Raise `QuestionError` if ``prompt`` is not a string; perhaps ``values`` are it."""
+    if isinstance(values, str) and not isinstance(prompt, str):
+        msg = "map takes the values first: write map(values, prompt)"
+        raise QuestionError(msg)
+    if not isinstance(prompt, str):
+        msg = f"the prompt is {with_article(type(prompt).__name__)}: expected a string"
+        raise QuestionError(msg)
 
 
 def ask_of(

@@ -107,7 +107,10 @@ def columns_from(compared: Compared) -> list[Column]:
             msg = f"compare: expected settings for {named}, such as {{'thinking': 'high'}}; found {found}"
             raise TypeError(msg)
         if wrong := settings.keys() - set(_SETTINGS):
-            msg = f"compare: {min(map(str, wrong))!r} cannot differ: expected one of {', '.join(sorted(_SETTINGS))}"
+            name = min(map(str, wrong))
+            near = get_close_matches(name, _SETTINGS, 1, 0.7)
+            hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(_SETTINGS))}"
+            msg = f"compare: {one_line(name, 40)!r} cannot differ: {hint}"
             raise TypeError(msg)
     return [Column(label, label, dict(settings)) for label, settings in given.items()]
 

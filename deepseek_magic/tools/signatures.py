@@ -142,7 +142,13 @@ def confirm(function: Called) -> Called:
     """Mark ``function``, a tool, so that the user is asked before each call of it; a decorator.
 
     What takes no mark, such as a built-in function or a bound method, is wrapped in a function that does.
+
+    Raises:
+        OptionError: it is not a function.
     """
+    if not callable(function):
+        msg = f"confirm: expected a function, found {with_article(type(function).__name__)}"
+        raise OptionError(msg)
     try:
         setattr(function, CONFIRM, True)
     except (AttributeError, TypeError):

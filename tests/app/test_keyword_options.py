@@ -8,7 +8,7 @@ import re
 import pytest
 
 import deepseek_magic
-from deepseek_magic.settings.parameters import Changes, Keeping, QuestionOptions
+from deepseek_magic.settings.parameters import Changes, Keeping, QuestionOptions, UnattendedOptions
 
 WRONG = [
     ("base_ulr", "did you mean base_url?"),
@@ -72,7 +72,7 @@ def test_a_wrong_value_is_a_line_that_says_what_is_right(options: dict[str, obje
     [
         (deepseek_magic.ask, QuestionOptions),
         (deepseek_magic.stream, QuestionOptions),
-        (deepseek_magic.compare, QuestionOptions),
+        (deepseek_magic.compare, UnattendedOptions),
         (deepseek_magic.map, Keeping),
         (deepseek_magic.Conversation.__init__, QuestionOptions),
         (deepseek_magic.Conversation.resume, Changes),
@@ -95,3 +95,12 @@ def test_a_misspelt_name_of_the_package_names_the_right_one() -> None:
 
 def test_a_stream_says_that_it_waits_to_be_read() -> None:
     assert repr(deepseek_magic.stream("question")) == "<Stream: nothing is asked until its pieces are read>"
+
+
+def test_what_is_of_another_type_is_named() -> None:
+    with pytest.raises(deepseek_magic.DeepSeekError, match=r"^the prompt is an int: expected a string$"):
+        deepseek_magic.map(["a"], 5)  # type: ignore[arg-type]
+    with pytest.raises(deepseek_magic.DeepSeekError, match=r"^confirm: expected a function, found an int$"):
+        deepseek_magic.confirm(5)  # type: ignore[type-var]
+    with pytest.raises(TypeError, match=r"^compare: 'temprature' cannot differ: did you mean temperature\?$"):
+        deepseek_magic.compare("question", {"a": {"temprature": 1}, "b": {}})
