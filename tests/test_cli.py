@@ -297,17 +297,17 @@ def test_a_record_is_looked_into_from_a_shell(tmp_path: Path, capsys: pytest.Cap
     _, shown, _ = said("history")
     assert [line.split(" · ")[0] for line in shown.splitlines()[1::2]] == ["2", "1"]
     assert said("history", "of hills", "cell")[1].endswith("· of hills\n\nof hills\n\nrun the cell again\n")
-    assert said("history", "none")[2].endswith("try fewer words, or none for the newest\n")
+    assert said("history", "none")[2].endswith("try fewer words, or no words for the newest\n")
     assert said("record")[1].startswith("Record answers.db: 2 replies, ")
     assert said("record", "export", str(tmp_path / "out.jsonl"))[1].startswith("2 replies written to ")
-    assert said("record", "forget", "1")[1] == "Reply 1 is gone from the record.\n"
+    assert said("record", "forget", "1")[1] == "Reply 1 was removed from the record.\n"
     assert said("record", "prune", "--older", "x")[2].startswith("deepseek-magic: record prune: expected how many days")
     assert said("record", "--older", "3d", "export", "x.jsonl")[2].startswith(
         "deepseek-magic: record: --older goes with"
     )
     assert said("record", "drop")[2].startswith("deepseek-magic: record: expected export FILE.jsonl, import")
     assert said("record", "forget", "7")[2].endswith("deepseek-magic record --record FILE lists the newest by number\n")
-    assert said("record", "prune", "--older", "1d")[1].endswith("of more than 1 days gone from the record.\n")
+    assert said("record", "prune", "--older", "1d")[1].endswith("older than 1 days removed from the record.\n")
     path = tmp_path / "out.jsonl"
     assert "of rivers" in said("history", "rivers")[1]
     assert said("record")[2].endswith("is only read: give --record a .db file, and import the lines there\n")

@@ -82,8 +82,8 @@ class RulesAlong:
         if not asks or not kernel.front_end().watched:
             return _NOBODY
         shown = question.guard.clean(rules.text, rules.name).text
-        say(f"These rules in {rules.name} would go along with your questions as system text:\n\n{visible(shown)}\n")
-        answer = says_yes(f"Send the rules in {rules.name} along from now on? [y/N] ")
+        say(f"These rules in {rules.name} would be sent with your questions as system text:\n\n{visible(shown)}\n")
+        answer = says_yes(f"Send the rules in {rules.name} from now on? [y/N] ")
         if answer is None:
             return _NOBODY
         if not answer:

@@ -59,7 +59,7 @@ _WORDS = (
     (r"(?:%config )?DeepSeek\.mcp\b", "the file of --mcp"),
     (r"set DeepSeek\.record to a \.db file", "give --record a .db file"),
     (r"by DeepSeek\.record", "by --record"),
-    (r"or %deepseek_history alone for the newest", "or none for the newest"),
+    (r"or %deepseek_history without words for the newest", "or no words for the newest"),
     (r"%deepseek_(history|record)((?: \w+)?): ", r"\1\2: "),
     (r"%deepseek_(history|record)", r"deepseek-magic \1 --record FILE"),
     (r": set DeepSeek\.search_url to one that has", ": name one that has, with --base-url"),

@@ -155,9 +155,9 @@ def _undo(call: Call) -> Result:
     conversation = call.session.conversations.named()
     turn = conversation.undo()
     if turn is None:
-        msg = f"conversation {conversation.name} has no turn to take back: %deepseek_chat list names the others"
+        msg = f"conversation {conversation.name} has no turn to remove: %deepseek_chat list names the others"
         raise QuestionError(msg)
-    said = f"Conversation {conversation.name}: took back {one_line(turn.question, 60)!r}."
+    said = f"Conversation {conversation.name}: removed the turn {one_line(turn.question, 60)!r}."
     return _marked(said, Mark(conversation.name, now_in_utc(), _named([turn])))
 
 

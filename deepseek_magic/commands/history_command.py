@@ -63,7 +63,7 @@ def _found(record: Record, name: str, line: str, needs: Needs, said: Callable[[s
     if not newest:
         unused = " ".join(record.notes).rstrip(".")
         beside = f" ({unused})" if unused else ""
-        fewer = "try fewer words, or %deepseek_history alone for the newest"
+        fewer = "try fewer words, or %deepseek_history without words for the newest"
         if words:
             msg = f"the record holds nothing with {one_line(line, 60)}{beside}: {fewer}"
         elif record.writes:

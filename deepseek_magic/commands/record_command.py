@@ -52,7 +52,7 @@ def command(call: Call) -> Result:
             raise OptionError(msg)
         before = datetime.now(timezone.utc) - timedelta(days=int(age[1]))
         gone = database.prune(f"{before:%Y-%m-%dT%H:%M:%SZ}")
-        return Result(show=(f"{counted(gone, 'reply', 'replies')} of more than {age[1]} days gone from the record.",))
+        return Result(show=(f"{counted(gone, 'reply', 'replies')} older than {age[1]} days removed from the record.",))
     if word == "forget":
         if not re.fullmatch(r"[1-9]\d{0,15}", rest):
             found = one_line(rest, 40)
@@ -61,7 +61,7 @@ def command(call: Call) -> Result:
         if not database.forget(int(rest)):
             msg = f"the record has no reply {rest}: %deepseek_record lists the newest by number"
             raise QuestionError(msg)
-        return Result(show=(f"Reply {rest} is gone from the record.",))
+        return Result(show=(f"Reply {rest} was removed from the record.",))
     msg = f"%deepseek_record: expected {', '.join(RECORD)}, or nothing, found {one_line(call.line.strip(), 60)!r}"
     raise OptionError(msg + word_hint(call.line, RECORD))
 
@@ -121,7 +121,7 @@ def _imported(database: Database, path: Path) -> str:
     skipped = [one for one in found if isinstance(one, str)]
     said = f"{counted(added, 'reply', 'replies')} of {len(found):,} added from {path}"
     known = len(found) - len(skipped) - added
-    parts = [f"{known:,} there already"] if known else []
+    parts = [f"{known:,} already there"] if known else []
     parts += [f"{len(skipped):,} not used: the first {skipped[0]}"] if skipped else []
     return "; ".join([said, *parts]) + "."
 

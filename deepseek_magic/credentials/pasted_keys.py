@@ -51,6 +51,6 @@ class PastedKeys:
         places = ["this cell" if number == here else f"cell [{number}]" for number in found[-_MOST_NAMED:]]
         sent = "it is masked in what is sent" if masked else "the guard is off: where that cell goes along, it is sent"
         return (
-            f"A key stands in {', '.join(places)}; {sent}. The notebook and the history keep it: revoke it {where}, "
+            f"There is a key in {', '.join(places)}; {sent}. The notebook and the history keep it: revoke it {where}, "
             "delete it here, and give a new one by %deepseek_login."
         )

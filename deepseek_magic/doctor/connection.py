@@ -48,7 +48,11 @@ def steps(url: str, reached: Way, certificate: str = "") -> Iterator[Finding]:
     with connection:
         if urlsplit(url).scheme == "https":
             if reached.proxy:
-                yield Finding("TLS", "not checked", f"the proxy is asked first; against {reached.authorities} then")
+                yield Finding(
+                    "TLS",
+                    "not checked",
+                    f"it goes through the proxy; the certificate is checked against {reached.authorities}",
+                )
             else:
                 yield _tls(connection, reached, certificate)
 
@@ -156,7 +160,7 @@ def clock(said: str, now: datetime) -> Finding:
         theirs = theirs.replace(tzinfo=timezone.utc)
     ahead = (now - theirs).total_seconds()
     if abs(ahead) <= _CLOCKS:
-        return Finding("clock", "fine", f"as the endpoint's, within {counted(int(abs(ahead)) + 1, 'second')}")
+        return Finding("clock", "fine", f"agrees with the endpoint's within {counted(int(abs(ahead)) + 1, 'second')}")
     by = f"{abs(ahead) / 60:.0f} minutes" if abs(ahead) < 7_200 else f"{abs(ahead) / 3_600:,.0f} hours"
     return Finding(
         "clock",

@@ -39,7 +39,7 @@ def _named(front_end: FrontEnd) -> str:
     if not front_end.in_kernel:
         return "a terminal"
     if not front_end.watched:
-        return "a run that nobody watches"
+        return "an unattended run"
     maths = "formulas are MathML" if front_end.needs.mathml else "formulas are for MathJax"
     how = "as DeepSeek.front_end says" if front_end.is_named else "as recognised; DeepSeek.front_end overrides it"
     basis = "" if front_end.known.basis == "measured" else f", what is known of it is {front_end.known.basis}"

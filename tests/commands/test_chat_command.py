@@ -79,11 +79,11 @@ def test_conversations_are_changed_started_emptied(session, server, chat):
 
 def test_a_turn_is_taken_back(session, server, chat):
     asked(session, "first", "second")
-    assert chat("undo") == "Conversation main: took back 'second'."
+    assert chat("undo") == "Conversation main: removed the turn 'second'."
     asked(session, "third")
     assert texts(server.requests[-1]) == ["first", "answer to first", "third"]
     chat("reset")
-    with pytest.raises(QuestionError, match="no turn to take back"):
+    with pytest.raises(QuestionError, match="no turn to remove"):
         chat("undo")
 
 

@@ -90,10 +90,10 @@ def test_export_import_and_a_read_only_record(session, server, record, tmp_path)
     student.close()
     other = tmp_path / "other.db"
     assert run(session, f"import {lines}", other) == f"2 replies of 2 added from {lines}."
-    assert run(session, f"import '{lines}'", other) == f"0 replies of 2 added from {lines}; 2 there already."
+    assert run(session, f"import '{lines}'", other) == f"0 replies of 2 added from {lines}; 2 already there."
     with lines.open("a", encoding="utf-8") as file:
         file.write("{\n")
-    assert run(session, f"import {lines}", other).endswith("; 2 there already; 1 not used: the first is not JSON.")
+    assert run(session, f"import {lines}", other).endswith("; 2 already there; 1 not used: the first is not JSON.")
     with pytest.raises(QuestionError, match=r"is only read: set DeepSeek.record to a .db file"):
         run(session, "", lines)
 
@@ -104,10 +104,10 @@ def test_forget_and_prune(session, record):
         put(session, text, record)
     listed = run(session, "", record)
     assert [line.split()[0] for line in listed.splitlines()[-2:]] == ["2", "1"]
-    assert run(session, "forget 1", record) == "Reply 1 is gone from the record."
+    assert run(session, "forget 1", record) == "Reply 1 was removed from the record."
     with pytest.raises(QuestionError, match="the record has no reply 1"):
         run(session, "forget 1", record)
-    assert run(session, "prune --older 30d", record) == "0 replies of more than 30 days gone from the record."
+    assert run(session, "prune --older 30d", record) == "0 replies older than 30 days removed from the record."
     assert run(session, "prune --older=0d", record).startswith(("0 replies", "1 reply"))
 
 

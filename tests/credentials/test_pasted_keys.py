@@ -19,12 +19,12 @@ def test_the_key_in_use_is_found_in_an_earlier_cell_and_in_this_one_once() -> No
     cells = ["import os", f"os.environ['X'] = '{key.secret.reveal()}'", "%deepseek hi"]
     looks = PastedKeys()
     said = looks.notice(shell(*cells), key, masked=True)
-    assert said.startswith("A key stands in cell [2]; it is masked in what is sent.")
+    assert said.startswith("There is a key in cell [2]; it is masked in what is sent.")
     assert "revoke it where a.example gave it, delete it here" in said
     assert key.secret.reveal() not in said
     assert looks.notice(shell(*cells), key, masked=True) == ""
     cells.append(f"%deepseek what is {key.secret.reveal()}?")
-    assert looks.notice(shell(*cells), key, masked=False).startswith("A key stands in this cell; the guard is off")
+    assert looks.notice(shell(*cells), key, masked=False).startswith("There is a key in this cell; the guard is off")
 
 
 def test_a_cell_is_named_once_whichever_key_is_in_use() -> None:

@@ -47,10 +47,10 @@ def test_a_file_that_is_refused_is_named_where_a_key_is_missed(kernel: Kernel) -
 
 def test_a_key_in_a_cell_is_noticed_before_it_is_sent(kernel: Kernel, server: FaultServer) -> None:
     cell = kernel.run(f"%deepseek what is {FORMED}?")
-    assert cell.printed.startswith("A key stands in this cell; it is masked in what is sent.")
+    assert cell.printed.startswith("There is a key in this cell; it is masked in what is sent.")
     assert cell.displays[0].data["text/plain"] == NORMAL_TEXT
     assert FORMED not in str(server.requests[-1].json)
-    assert "A key stands" not in kernel.run("%deepseek and now?").printed
+    assert "There is a key" not in kernel.run("%deepseek and now?").printed
 
 
 def test_a_profile_is_asked_and_its_card_shown(kernel: Kernel, server: FaultServer) -> None:

@@ -49,7 +49,7 @@ def test_they_are_shown_and_confirmed_once_and_again_when_they_change(kernel, se
     first = kernel.run("%deepseek -s 'Be kind.' one", answers=[YES])
     assert not first.failed
     assert len(first.prompts) == 1
-    assert first.prompts[0]["prompt"] == "Send the rules in AGENTS.md along from now on? [y/N] "
+    assert first.prompts[0]["prompt"] == "Send the rules in AGENTS.md from now on? [y/N] "
     assert "\\x1b]0;title\\x07" in first.printed
     assert "\x1b" not in first.printed
     assert "javascript://" not in first.printed
