@@ -809,7 +809,7 @@ def test_usage_by_model(kernel, server):
     kernel.run("%deepseek two")
     table = kernel.run("%deepseek_usage").text
     (line,) = [line for line in table.splitlines() if line.startswith("deepseek-flash")]
-    assert line.split() == ["deepseek-flash", "2", "20", "0%", "40"]
+    assert line.split() == ["deepseek-flash", "2", "20", "0%", "40", "no", "known", "price"]
 
 
 def test_the_status_card_tells_everything_but_the_key(kernel, server):
