@@ -32,6 +32,8 @@ gc.disable()
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
+# A third of the examples where the fast tests are asked for by themselves; the whole suite tries all.
+settings.register_profile("fast", settings(), max_examples=30)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,12 +68,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run the suite, where neither files nor processes are named, in two processes for each core.
 
-    Half of its time a kernel or a page is waited for. Each file stays in one process, and the files in their order.
+    Half of its time a kernel or a page is waited for; the fast tests wait for little, and need one process more than
+    there are cores. Each file stays in one process, and the files in their order.
     """
+    is_fast, cores = config.getoption("markexpr") == "fast", os.cpu_count() or 1
+    if is_fast:
+        settings.load_profile("fast")
     option, whole = config.option, config.args_source is config.ArgsSource.TESTPATHS
     whole = whole and not hasattr(config, "workerinput")  # this is one of the processes
     if whole and getattr(option, "numprocesses", 0) is None and not option.usepdb and not option.collectonly:
-        option.numprocesses, option.dist, option.loadscopereorder = min(8, 2 * (os.cpu_count() or 1)), "loadfile", False
+        option.numprocesses = min(8, cores + 1 if is_fast else 2 * cores)
+        option.dist, option.loadscopereorder = "loadfile", False
 
 
 @pytest.hookimpl(wrapper=True)
