@@ -202,7 +202,7 @@ def test_images_are_taken_by_flash(endpoint: Any) -> None:
     """They are counted and mentioned."""
     parts = [{"type": "text", "text": "What is this?"}, IMAGE]
     said = chat(endpoint, [{"role": "user", "content": parts}])
-    assert "`What is this?`, 1 image(s) |" in said.text
+    assert "`What is this?`, 1 image |" in said.text
     assert said.json["usage"]["prompt_tokens"] == estimate_tokens("What is this?") + 384
 
 
