@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from deepseek_magic.render.places import UNFINISHED
 from tests.benchmarks.kernels import Message
 
 SHOWN = ("display_data", "update_display_data")
@@ -64,7 +65,9 @@ def _read(messages: Sequence[Message]) -> tuple[list[tuple[float, dict[str, Any]
     for message in messages:
         if message.kind in SHOWN:
             data = message.content["data"]
-            if data.get("text/markdown") or ("text/html" in data and data.get("text/plain")):
+            if data.get("text/markdown") or (
+                "text/html" in data and data.get("text/plain") not in (None, "", UNFINISHED)
+            ):
                 shown.append((message.left, data))
         elif message.kind == "comm_open":
             content = message.content

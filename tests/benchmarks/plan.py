@@ -50,11 +50,11 @@ def full(everything: bool = False) -> Plan:
             works.append(Work(Script(kind, size), quick_ones, 3))
             works.append(Work(Script(kind, size), (NAIVE,)))
     works += [Work(Script("wall", size), (OURS, BARE), 3) for size in SIZES[1:]]
-    # before the longest: what is left of a reply is closed while the next one is shown, and counted there
+    # The shortest first: what is left of a reply is closed while the next one is shown, and counted there.
     works += [Work(Script(kind, 1000, SLOW), (OURS, BARE) if everything else (OURS,)) for kind in KINDS]
-    for kind in KINDS:
-        for size in SIZES:
-            is_long = size == SIZES[-1]
+    for size in SIZES:
+        is_long = size == SIZES[-1]
+        for kind in KINDS:
             watched = (OURS,) if is_long else (OURS, BARE)
             if kind == "prose" and size == SIZES[0]:
                 watched = (OURS, DISPLAY, BARE, NAIVE)
