@@ -207,7 +207,7 @@ def add_where(command: argparse.ArgumentParser) -> None:
 
 
 def add_tools(ask: argparse.ArgumentParser) -> None:
-    """Add the options that offer tools: of servers alone, if there is no notebook."""
+    """Add the options that offer tools: only those of servers, as there is no notebook."""
     ask.add_argument(
         "--tools",
         action="append",
@@ -215,7 +215,7 @@ def add_tools(ask: argparse.ArgumentParser) -> None:
         help="mcp:NAME or mcp:NAME.tool: tools of a server of --mcp, each call shown and asked for; joined by commas",
     )
     ask.add_argument("--mcp", metavar="FILE", help="an mcp.json: the servers whose tools --tools offers")
-    ask.add_argument("--yes", action="store_true", help="where nobody can be asked: allow each call of --tools")
+    ask.add_argument("--yes", action="store_true", help="in an unattended run: allow each call of --tools")
 
 
 def given_options(parsed: argparse.Namespace) -> dict[str, Any]:

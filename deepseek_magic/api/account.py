@@ -1,6 +1,6 @@
 """What an endpoint offers and what an account holds: the answers of ``/models`` and ``/user/balance`` as values.
 
-Sources: DeepSeek's list-models and get-user-balance references. Until September 2026 a model was a name alone, and on
+Sources: DeepSeek's list-models and get-user-balance references. Until September 2026 a model was only a name, and on
 other servers it still is: every field beyond the name is optional.
 """
 

@@ -1,7 +1,7 @@
 """An error status and its body to one of our errors, in one line that says what to do. No I/O.
 
-Source: DeepSeek's error-codes page; the wordings are those seen on the wire. The class is chosen by the status
-alone: ``type`` and ``code`` carry no information.
+Source: DeepSeek's error-codes page; the wordings are those seen on the wire. Only the status decides the class:
+    ``type`` and ``code`` carry no information.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ _MARKS = ("code", "error_code", "status_code", "error_msg", "msg", "errmsg", "de
 def error_words(body: Any, depth: int = 8) -> str:
     """Return the server's own words from an error body of any of the shapes servers use, on one line; or "".
 
-    Where it has no words but a type or a code, these are returned. What is nested more than ``depth`` levels is not
+    If it has no words but a type or a code, these are returned. What is nested more than ``depth`` levels is not
     looked at.
     """
     return _words(body, depth) or _codes(body, depth)

@@ -95,7 +95,7 @@ class _Session(requests.Session):
 
         ``timeout`` are the seconds to connect and those to wait for the answer. What is alike in all requests of one
         kind is prepared once: to prepare it each time takes `requests` and `urllib3` several times as long as to send
-        it. Where a connection is open, the request goes out on it as the one before did.
+        it. If a connection is open, the request goes out on it as the one before did.
         """
         kind = (method, url, *headers.items())
         decided_by = self._decided_by(url, proxies or {})

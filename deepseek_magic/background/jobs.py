@@ -137,7 +137,7 @@ class Jobs:
     ) -> Iterator[tuple[Conversation, Callable[[], Renderer]]]:
         """Wait for the replies that still come in ``conversation``; yield where ``question`` is asked, and ``began``.
 
-        One that is not remembered is asked at once, beside them. Where it waits, the view that ``began`` makes is open,
+        One that is not remembered is asked at once, beside them. If it waits, the view that ``began`` makes is open,
         and says so.
 
         Raises:

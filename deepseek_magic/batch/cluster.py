@@ -80,7 +80,7 @@ def asked(
 def _in_parts(parallel: Any, back_end: Any, parts: Iterable[list[Any]]) -> Generator[Iterable[Answer], None, None]:
     """Yield what comes of each of ``parts`` from a back end, such as Ray's, that hands results over when all are there.
 
-    Where a worker dies or the user stops it, what had come by then is yielded before that is raised.
+    If a worker dies or the user stops it, what had come by then is yielded before that is raised.
     """
     came: list[Answer] = []
     retrieve: Any = getattr(back_end, "retrieve_result_callback", None)  # joblib calls it with each result

@@ -36,7 +36,7 @@ def continued(request: Request, turn: Turn, dialect: Dialect, thinking: Thinking
         thinking: how much to think first, if the user says so for the rest; else not at all, because the thinking is
             over. Where the thinking is not a field of the endpoint's own, what the question was asked with stays.
 
-    Blank space at the end is left out, since models go on badly after it, and they begin with it themselves. Where
+    Blank space at the end is left out, since models go on badly after it, and they begin with it themselves. If
     nothing was said yet, it is ``request`` itself, with the results of calls that ran since: thinking that was cut is
     not sent, because the documented prefix goes on with an answer, after thinking that is whole.
     """

@@ -74,7 +74,7 @@ class Transcript:
     def drop(self, turn: Turn) -> int:
         """Remove ``turn``, and return how many later turns that makes stale.
 
-        Where it started the conversation afresh, the one after it does: what was hidden stays hidden.
+        If it started the conversation afresh, the one after it does: what was hidden stays hidden.
         """
         place = self._turns.index(turn)
         self._turns.remove(turn)

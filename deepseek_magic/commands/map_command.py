@@ -85,7 +85,7 @@ def _sampled(
     places: Sequence[int],
     progress: Callable[[int], Progress],
 ) -> Result:
-    """Ask the values at ``places`` alone, and show them with what all would cost."""
+    """Ask only the values at ``places``, and show them with what all would cost."""
     few = Values([values.items[place] for place in places])
     mapped = map_values(call.session, call.config, few, wanted, progress=progress, say=say_nothing)
     shown = table(("at", "value", "result"), sampling.rows(values.items, places, mapped), "A random sample")

@@ -14,7 +14,7 @@ from .sources import SOURCES
 NONE = "none"
 #: Each form of a selector, as it is typed, and what it stands for.
 FORMS: dict[str, str] = {form: what for source in SOURCES.values() for form, what in source.forms.items()} | {
-    NONE: "nothing, also where a context is configured"
+    NONE: "nothing, even if a context is configured"
 }
 EXPECTED = "some of " + ", ".join(FORMS)
 

@@ -1,8 +1,8 @@
 """The key in a ``.env`` file of the user's project.
 
 Whoever can put a file beside a notebook must neither give it another endpoint nor set variables of this process. So one
-name is read, ``DEEPSEEK_API_KEY``; nothing of the file enters ``os.environ``; nothing in it is expanded; and its key
-serves api.deepseek.com alone. The file is the nearest one from the notebook's folder up to the root of its repository
+name is read, ``DEEPSEEK_API_KEY``; nothing of the file enters ``os.environ``; nothing in it is expanded; and its key is
+used for api.deepseek.com only. The file is the nearest one from the notebook's folder up to the root of its repository
 (without a repository, in that folder only), never one at or above the home folder, where it would be a file for
 everything.
 """

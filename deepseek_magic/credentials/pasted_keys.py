@@ -49,7 +49,7 @@ class PastedKeys:
         where = "at platform.deepseek.com (API keys)" if is_ours else f"where {key.host if key else ''} gave it"
         here = len(typed) - 1
         places = ["this cell" if number == here else f"cell [{number}]" for number in found[-_MOST_NAMED:]]
-        sent = "it is masked in what is sent" if masked else "the guard is off: where that cell goes along, it is sent"
+        sent = "it is masked in what is sent" if masked else "the guard is off: if that cell is sent, so is the key"
         return (
             f"There is a key in {', '.join(places)}; {sent}. The notebook and the history keep it: revoke it {where}, "
             "delete it here, and give a new one by %deepseek_login."

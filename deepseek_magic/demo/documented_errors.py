@@ -1,6 +1,6 @@
 """What the endpoint refuses, in DeepSeek's words and shapes (its page quick_start/error_codes).
 
-Where that page gives no words, they are those seen on the wire.
+If that page gives no words, they are those seen on the wire.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def _named(value: Any) -> str:
 def asked_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str:
     """Return the ``repr`` of ``value``, asked for with a deadline and cut to ``width``, without memory addresses.
 
-    Without an answer the text says so. Where it only names the class, what ``str`` and the attributes say is added.
+    Without an answer the text says so. If it only names the class, what ``str`` and the attributes say is added.
     """
     found = own_repr(value, width, task, share=share)
     if found:

@@ -1,4 +1,4 @@
-"""Keys and passwords that a call is given by place alone: ``Census("1a2b…")``, ``yagmail.SMTP(user, "…")``.
+"""Keys and passwords that a call is given by position only: ``Census("1a2b…")``, ``yagmail.SMTP(user, "…")``.
 
 Nothing names such a value: it must look generated, and what is called must be a client, not a thing that has an
 identity or a digest (``Commit("1a2b…")``, ``ObjectId("…")``).

@@ -52,7 +52,7 @@ def _older_matcher(shell: Any, offered: Callable[[str], Offered | None]) -> Call
     def match(line: str) -> list[str]:
         """Return what may stand at the cursor, in place of the word that IPython has found there.
 
-        It hands over the line alone; the lines before it are known to its function that calls this one.
+        It hands over only the line; the lines before it are known to its function that calls this one.
         """
         asking = sys._getframe(1).f_locals
         text, word = str(asking.get("full_text") or line), str(asking.get("text") or "")

@@ -91,7 +91,7 @@ class MagicCalls:
             return lines
         if source.startswith("%%", _end_of_lead(source)):
             return lines
-        # Lines end at a line feed alone: IPython's own list also splits at form feeds and Unicode separators.
+        # Lines end only at a line feed: IPython's own list also splits at form feeds and Unicode separators.
         return self._line_calls(source).splitlines(keepends=True)
 
     def _cell_call(self, source: str, start: int) -> list[str]:

@@ -69,7 +69,7 @@ class Kernel:
     def identity(self) -> str:
         """Return the identity of the question that is being asked right now: it stays when its cell is run again.
 
-        The front end names the cell in the request's metadata (``cellId``). Where it does not (nbclient, consoles,
+        The front end names the cell in the request's metadata (``cellId``). If it does not (nbclient, consoles,
         terminals) the identity is "": equal words in two cells would pass for one cell that is run again. Several
         questions of one execution are distinguished by their order.
         """

@@ -1,7 +1,7 @@
 """Listens to what a shell executes: sources, outputs and the last error.
 
 Only by documented events and hooks: IPython's ``pre_run_cell`` and ``post_run_cell``, `threading.excepthook`, a filter
-on the logger of asyncio, and ipykernel's message hooks on displays and streams (``register_hook``). Where there is no
+on the logger of asyncio, and ipykernel's message hooks on displays and streams (``register_hook``). If there is no
 hook for streams (ipykernel before 6.23, terminals), what IPython 9 keeps of its own accord is read instead; with
 IPython 8 what was printed is not known there. Not known anywhere: what a thread of the user's displayed, and outputs
 from before the recorder, apart from what IPython kept.

@@ -43,7 +43,7 @@ async def transport_to(server: Server, log: int) -> AsyncIterator[Any]:
     if server.url:
         async with _http(server) as transport:
             yield transport
-    elif sys.platform == "win32":  # there the SDK alone knows how to end a program with all that it started
+    elif sys.platform == "win32":  # only the SDK knows how to end a program there, with all that it started
         from mcp import StdioServerParameters, stdio_client
 
         started = StdioServerParameters(

@@ -1,6 +1,6 @@
 """What was found in the web, as safe HTML: the sources of a reply, the results of a search, the text of a page.
 
-All of it are the words of others: plain text, and links that lead to the web alone.
+All of it are the words of others: plain text, and links that lead only to the web.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ class Known:
 
 #: Updates that arrive whichever cell they are of, and whenever they come.
 EVERYWHERE = ("all", "text")
-#: Of a Jupyter server, by default (``iopub_msg_rate_limit``). Its limit of bytes is one of printed text alone.
+#: Of a Jupyter server, by default (``iopub_msg_rate_limit``). Its limit of bytes is only for printed text.
 _SERVER = Limits(messages=1000)
 _UNKNOWN = Limits()
 #: By the order in which they are looked for: the first that fits is it.

@@ -57,7 +57,7 @@ _HEARD = '<div aria-live="polite">'
 def heard(part: SafeHtml, follows: bool, *, goes_on: bool = False) -> SafeHtml:
     """Return ``part`` of what is drawn whole each time, so that a screen reader reads it out.
 
-    It must be `unheard` the next time, or it is read out again. Where it ``follows`` something or the text ``goes_on``,
+    It must be `unheard` the next time, or it is read out again. If it ``follows`` something or the text ``goes_on``,
     its first or last block is not that of the reply: see `safe_html.live`.
     """
     return _safe(f"{_HEARD}{_EDGE if follows else ''}{joined([part])}{_EDGE if goes_on else ''}</div>")

@@ -190,7 +190,7 @@ def status(value: str, *, heard: bool = False) -> SafeHtml:
 def live(part: SafeHtml, *, heard: bool = False, follows: bool = False, goes_on: bool = False) -> SafeHtml:
     """Return one committed group, or the open tail, for a widget of its own.
 
-    Where it is ``heard`` a screen reader reads it out when it comes: so it must come once, and stay. Where it
+    If it is ``heard`` a screen reader reads it out when it comes: so it must come once, and stay. If it
     ``follows`` another, or the text ``goes_on`` after it, its first and last block are not those of the reply: the lab
     would give a heading half its margin there, and what follows would move when the reply ends.
     """

@@ -29,7 +29,7 @@ class Section:
     """One growing text in widgets: full ones that never change again, and the tail, the last of them.
 
     ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
-    Where it is ``heard`` a screen reader reads out each full one, and the tail only in the end: it is painted often.
+    If it is ``heard`` a screen reader reads out each full one, and the tail only in the end: it is painted often.
     """
 
     def __init__(self, make: Maker, *, heard: bool = False) -> None:
@@ -81,7 +81,7 @@ class Section:
         return safe_html.text(_LATER) if self.waiting > AT_ONCE else self.finish()
 
     def paint(self, *, last: bool = False) -> None:
-        """Paint the tail; from any thread. Where it is the ``last`` time, it is as good as full."""
+        """Paint the tail; from any thread. If it is the ``last`` time, it is as good as full."""
         heard, follows = self._heard and last, self._box is not None
         self._make.paint(self._tail, safe_html.live(self._page.tail(), heard=heard, follows=follows))
 

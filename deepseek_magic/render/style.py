@@ -159,8 +159,8 @@ def _look(name: str, note: str, align: str, cut: Cut) -> dict[str, str]:
         margins = cut.margins if cut != _WHOLE else ""
         return {**_LOOKS.get(name, {}), "style": ";".join(filter(None, (margins, _MATHS if note else "")))}
     if name == "a":
-        # Without a target a link in a widget would take the reader out of the lab. And the lab tells links by their
-        # colour alone.
+        # Without a target a link in a widget would take the reader out of the lab. And the lab marks links only by
+        # their colour.
         return {"target": "_blank", "style": "text-decoration:underline"}
     return _LOOKS.get(name, {})
 

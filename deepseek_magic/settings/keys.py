@@ -119,7 +119,7 @@ class Key:
 
 
 def environment_key(environ: Mapping[str, str], base_url: str) -> Key | None:
-    """Return the environment's key if it is for ``base_url``: it was given for the environment's endpoint alone."""
+    """Return the environment's key if it is for ``base_url``: it was given only for the environment's endpoint."""
     secret = Secret(environ.get("DEEPSEEK_API_KEY", "").strip())
     if not secret:
         return None

@@ -34,7 +34,7 @@ class Flag:
     expected: str = "True or False"
 
     def read(self, text: str) -> bool:
-        """Refuse ``text``: the option alone says it."""
+        """Refuse ``text``: the option takes none."""
         raise ValueError(text)
 
     def checked(self, value: Any) -> bool:

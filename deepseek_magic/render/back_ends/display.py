@@ -152,7 +152,7 @@ class DisplayRenderer:
         self._place.show({"text/html": str(html), "text/plain": source or UNFINISHED})
 
     def _within(self) -> tuple[safe_html.SafeHtml, str]:
-        """Return the parts with the status line, and the source; that line alone where they would be cut.
+        """Return the parts with the status line, and the source; only that line if they would be cut.
 
         It stands below the text, and above thinking, where it stays in sight.
         """

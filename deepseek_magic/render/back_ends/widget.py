@@ -160,7 +160,7 @@ class WidgetRenderer:
     def _final(self, ending: Ending) -> tuple[safe_html.SafeHtml | None, dict[str, str]]:
         """End the painting, and return the finished reply as HTML, and the static bundle of it.
 
-        Where making it fails, that holds the text alone: a dead widget must not stay in the file.
+        If making it fails, the bundle holds only the text: a dead widget must not stay in the file.
         """
         if is_long(ending):
             self._status.draw(len(ending.view), stops=self._apart is None)
