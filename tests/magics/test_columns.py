@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from deepseek_magic.render.bundle import UNDRAWN
 from tests.faults import Fault, Hang, api_error, deltas, error, reply, stream
 from tests.kernel import WIDGET
 
@@ -94,3 +95,20 @@ def test_what_is_picked_is_saved_as_the_turn(kernel, server):
     assert kernel.run("%deepseek --compare deepseek-flash,deepseek-v4-pro --as code Set one.").reply["payload"] == []
     (payload,) = kernel.run("%deepseek_chat pick 2").reply["payload"]
     assert payload["text"] == "b = 2"
+
+
+def test_an_interrupt_ends_the_drawing_of_columns(kernel, server):
+    """The line of the first says that it is drawn, and how that is stopped; both are shown as they were written."""
+    code = "```python\nfor n in range(10):\n    print(n)\n```"
+    words = f"Some **bold** words.\n\n{code}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n" * 30_000
+    by_model(server, reply(words, pieces=200), reply(words, pieces=200))
+    running = kernel.start(f"{ASK}Which?")
+    running.until_text(f"drawing {len(words):,} characters (an interrupt shows them as they were written)")
+    kernel.interrupt()
+    cell = running.end()
+    assert cell.error == "Interrupted: stopped; the text so far is kept"
+    (display,) = cell.displays
+    assert len(display.data["text/html"]) < 1.2 * len(display.data["text/plain"]), "they were drawn"
+    assert [one.startswith(UNDRAWN) for one in cell.notices].count(True) >= 1
+    assert kernel.value("both['deepseek-flash'].text[:10]") == words[:10]
+    assert not kernel.run("%deepseek_chat list").failed
