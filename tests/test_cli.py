@@ -183,6 +183,14 @@ def test_a_line_that_cannot_be_read_is_one_line_without_the_usage(
     assert done.stdout == b""
 
 
+def test_a_name_that_no_conversation_can_have_leaves_no_file(tmp_path: Path, server: FaultServer) -> None:
+    done = run(tmp_path, "ask", "--base-url", server.url, "--chat", "list", "hi")
+    assert done.returncode == 1
+    assert b"--chat: 'list' cannot be the name of a conversation: choose another" in done.stderr
+    assert not list(tmp_path.rglob("list.json"))
+    assert server.requests == []
+
+
 def test_a_stop_keeps_the_text_and_has_the_status_of_an_interrupt(tmp_path: Path, server: FaultServer) -> None:
     server.enqueue(Fault((*deltas("The reply begins"), Hang())))
     ask = [sys.executable, "-m", "deepseek_magic", "ask", "--base-url", server.url, "hi"]

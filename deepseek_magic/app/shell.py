@@ -26,6 +26,7 @@ from deepseek_magic.text import one_line
 
 from .ask import Ask
 from .chat_records import listed, sources_in
+from .conversations import checked_name
 from .session import Session
 from .state_folder import state_folder
 
@@ -51,7 +52,10 @@ _WORDS = (
     (r"is an option of %deepseek\w*, not of this magic", "needs a notebook; deepseek-magic ask -h lists what does not"),
     (r", an option of %deepseek\w*\?", ", which needs a notebook?"),
     (r"%deepseek_login asks for a key by hidden prompt", "the key is taken from the variable DEEPSEEK_API_KEY"),
-    (r"is a command of %deepseek_chat; give", "cannot be the name of one: give"),
+    (
+        r"is a command of %deepseek_chat; give the conversation another name",
+        "cannot be the name of a conversation: choose another",
+    ),
     (r"give it by %config DeepSeek\.prices, or leave the limit out", "leave the limit out"),
     (r"; or name a server of the same shape by %config DeepSeek\.search_url", ""),
     (r"; %config DeepSeek\.guard = 'off' sends it", ""),
@@ -177,8 +181,10 @@ def load(conversation: Conversation, place: Path) -> None:
     """Add the turns that the file ``place`` holds to ``conversation``; there are none if it does not exist.
 
     Raises:
+        OptionError: it cannot have this name.
         QuestionError: it cannot be read, or is not a conversation of this version.
     """
+    checked_name(conversation.name, "--chat")
     content = _read(place)
     for kept in () if content is None else content["turns"]:
         turn = conversation.transcript.open(kept["question"])
