@@ -134,7 +134,7 @@ class Page:
         if self._splitter.definitions:
             return safe_html.whole(wholes(self._blocks), self._splitter.definitions)
         if painted:
-            self._finished()
+            self._render_last()
         for block in self._blocks[len(self._html) :]:
             self._keep(block, None)
         return safe_html.joined(self._whole)
@@ -148,14 +148,31 @@ class Page:
     def _finished(self) -> list[safe_html.SafeHtml]:
         """Return the HTML of each finished block; each is rendered once."""
         for block in self._blocks[len(self._html) :]:
-            html = self._block(block)
-            self._html.append(html)
-            self._made += len(html)
-            self._read += len(block.source)
-            self._keep(block, html)
-            if not block.last:
-                self._code.cut()
+            self._render(block)
         return self._html
+
+    def _render(self, block: Block) -> None:
+        html = self._block(block)
+        self._html.append(html)
+        self._made += len(html)
+        self._read += len(block.source)
+        self._keep(block, html)
+        if not block.last:
+            self._code.cut()
+
+    def _render_last(self) -> None:
+        """Render what is left for the last paint: a block of which no piece was painted as a whole, and only so."""
+        left = self._blocks[len(self._html) :]
+        while left:
+            count = next((number for number, block in enumerate(left, 1) if block.last), len(left))
+            pieces, left = left[:count], left[count:]
+            if count == 1 or self._pieces or self._cites:
+                for block in pieces:
+                    self._render(block)
+            else:
+                html = safe_html.whole(wholes(pieces), colours=self._code.whole)
+                self._html += [html, *[safe_html.joined(())] * (count - 1)]
+                self._whole.append(html)
 
     def _keep(self, block: Block, html: safe_html.SafeHtml | None) -> None:
         """Note a block, or a piece of one, for the end; ``html`` is what it looks like alone, if that is known."""

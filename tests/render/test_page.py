@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepseek_magic.commonmark.splitter import PIECE
 from deepseek_magic.render import safe_html
 from deepseek_magic.render.page import GROUP, Page
+
+LONG_TABLE = "\n\n| a | b |\n|---|---|\n" + "".join(f"| {number} | `two` |\n" for number in range(90)) + "\n"
+LONG_CODE = "\n\n```python\n" + "".join(f"def f{number}():\n    return {number}\n" for number in range(60)) + "```\n\n"
+LONG_LIST = "\n\n" + "".join(f"- item {number} of a list\n" for number in range(80)) + "\n"
+
+
+def _words(html: str) -> str:
+    return re.sub(r"<[^>]*>|\s", "", html)
 
 
 class TestPage:
@@ -24,6 +36,31 @@ class TestPage:
         text = "".join(pieces)
         assert page.holds(text)
         assert page.finish() == safe_html.answer(text)
+
+    @settings(deadline=None, max_examples=25)
+    @given(
+        st.lists(st.sampled_from(["word ", "\n\n", LONG_TABLE, LONG_CODE, LONG_LIST, "# h\n"]), max_size=8),
+        st.integers(0, 4000),
+    )
+    def test_the_last_paint_shows_the_whole_too_wherever_it_was_painted_before(
+        self, pieces: list[str], painted: int
+    ) -> None:
+        text, page = "".join(pieces), Page()
+        page.feed(text[:painted])
+        group = page.take_group() or ""
+        page.tail()
+        page.feed(text[painted:])
+        assert page.finish(painted=True) == safe_html.answer(text)
+        assert _words(group + page.tail()) == _words(safe_html.answer(text))
+
+    @pytest.mark.parametrize("text", [LONG_TABLE, LONG_CODE, LONG_LIST], ids=["table", "code", "list"])
+    def test_what_was_never_painted_is_rendered_once(self, text: str) -> None:
+        """Not in pieces for the last paint, and whole for the end."""
+        page = Page()
+        page.feed(text)
+        html = page.finish(painted=True)
+        assert len(text) > 2 * PIECE
+        assert page.tail() == html
 
     def test_a_group_is_handed_over_once_and_is_worth_it(self) -> None:
         page = Page()
