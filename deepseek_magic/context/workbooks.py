@@ -85,26 +85,27 @@ def sheets(path: Path, module: Any, library: str) -> Iterator[tuple[str, Any, in
         names = book.sheet_names[:MOST_SHEETS]
         left = MOST_CELLS
         for waiting, name in zip(range(len(names), 0, -1), names, strict=True):
-            most, cells = _rows(book, name, left // waiting)
+            most, cells, goes_on = _rows(book, name, left // waiting)
             left -= cells
             frame = module.read_excel(book, sheet_name=name, nrows=most)
-            yield f"sheet {one_line(str(name), 60)}", frame, most if len(frame) >= most else 0
+            yield f"sheet {one_line(str(name), 60)}", frame, most if goes_on or len(frame) >= most else 0
         if len(book.sheet_names) > MOST_SHEETS:
             rest = len(book.sheet_names) - MOST_SHEETS
             yield f"and {rest} more sheets; a list of them", list(book.sheet_names), 0
 
 
-def _rows(book: Any, name: str, most: int) -> tuple[int, int]:
-    """Return how many rows below the head of a sheet have ``most`` cells together, and how many they have."""
+def _rows(book: Any, name: str, most: int) -> tuple[int, int, bool]:
+    """Return how many rows below the head of a sheet have ``most`` cells together, how many they have, and whether the
+    sheet goes on."""
     if not hasattr(book.book, "worksheets"):  # of the old form, which is read at once, and cannot have as many
-        return most // 50, most
+        return most // 50, most, False
     sheet = book.book[name]
     sheet.reset_dimensions()  # it may say anything
     cells = rows = 0
     for row in sheet.iter_rows(values_only=True):
         if len(row) > MOST_COLUMNS:
             raise ValueError(f"a row has more than {MOST_COLUMNS:,} columns")
-        if rows > 1 and cells + len(row) > most:
-            break
+        if rows > 1 and cells + max(1, len(row)) > most:
+            return rows, cells, True
         cells, rows = cells + max(1, len(row)), rows + 1
-    return max(1, rows), cells
+    return max(1, rows), cells, False
