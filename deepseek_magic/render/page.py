@@ -161,7 +161,11 @@ class Page:
             self._code.cut()
 
     def _render_last(self) -> None:
-        """Render what is left for the last paint: a block of which no piece was painted as a whole, and only so."""
+        """Render what is left for the last paint: a block of which no piece is in a group as a whole, and only so."""
+        begun = len(self._html) - len(self._pieces)
+        if self._pieces and begun >= self._taken and not self._cites:
+            del self._html[begun:]
+            self._pieces.clear()
         left = self._blocks[len(self._html) :]
         while left:
             count = next((number for number, block in enumerate(left, 1) if block.last), len(left))
