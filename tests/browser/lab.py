@@ -88,7 +88,7 @@ def server(
     """
     port = _free_port()
     log = private / "server.log"
-    _write_settings(private / "settings")
+    _write_settings(private)
     command = [
         sys.executable,
         "-m",
@@ -144,9 +144,12 @@ def _environment(private: Path, more: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _write_settings(folder: Path) -> None:
-    for name, settings in _SETTINGS.items():
-        file = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
+def _write_settings(private: Path) -> None:
+    files = {f"settings/@jupyterlab/{name}.jupyterlab-settings": settings for name, settings in _SETTINGS.items()}
+    # each page would have the server start Node, to see whether JupyterLab is to be built
+    files["config/labconfig/page_config.json"] = {"buildCheck": False}
+    for name, settings in files.items():
+        file = private / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings))
 
