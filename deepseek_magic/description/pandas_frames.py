@@ -21,6 +21,7 @@ _MOST_LEVELS = 6
 # Hashing so many strings or tuples takes some hundredths of a second.
 _MOST_HASHED = 50_000
 _MOST_LABELS = 200
+_NOT_A_TIME = -(2**63)
 _INDEXES = ("pandas.Index", "pandas.RangeIndex", "pandas.MultiIndex", "pandas.core.indexes.base.Index")
 
 
@@ -114,14 +115,28 @@ def _order(labels: Any, levels: Sequence[Any]) -> str:
 
     Labels that are objects of the user are neither hashed nor compared.
     """
+    if len(labels) > TEXT_CELLS or _rise(labels):
+        return ""
     kinds = [pandas().api.types.infer_dtype(level) for level in levels if level.dtype == object]
-    if len(labels) > TEXT_CELLS or not all(kind in ("string", "integer", "date", "empty") for kind in kinds):
+    if not all(kind in ("string", "integer", "date", "empty") for kind in kinds):
         return ""
     is_quick = len(labels) <= _MOST_HASHED or getattr(labels.dtype, "kind", "O") in "iufmM"
     repeat = ", labels repeat" if is_quick and labels.duplicated().any() else ""
     if labels.is_monotonic_increasing:
         return repeat
     return f"{repeat}, {'descending' if labels.is_monotonic_decreasing else 'not sorted'}"
+
+
+def _rise(labels: Any) -> bool:
+    """Return whether ``labels`` are whole numbers or times that rise from each to the next; the quickest to learn."""
+    dtype = labels.dtype
+    if getattr(dtype, "kind", "O") not in "iumM" or type(dtype).__module__.partition(".")[0] != "numpy":
+        return False
+    values = labels.to_numpy()
+    if dtype.kind in "mM":
+        values = values.view("i8")  # NaT is the lowest
+    rise = bool((values[1:] > values[:-1]).all())
+    return rise and not (dtype.kind in "mM" and len(values) > 0 and values[0] == _NOT_A_TIME)
 
 
 def _rows(frame: Any, task: Task, name: object = None) -> tuple[str, list[str]]:
