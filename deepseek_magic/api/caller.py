@@ -22,11 +22,11 @@ from .api_errors import not_a_reply, refusal, scrubbed, web_page
 from .filters.key_masking import masked_value
 from .filters.key_pieces import KeyPieces
 from .http_connection import Arrived
-from .http_errors import TryAgain, mapped, waiting_time
+from .http_errors import Mapped, TryAgain, waiting_time
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .network import certificate_files, wants_login, way
 from .transport import session
-from .under_way import telling
+from .under_way import Telling
 
 #: Tries after the first one.
 RETRIES = 4
@@ -96,7 +96,7 @@ class Caller:
         """Return the parsed JSON of the answer to one request; raises `TryAgain` where another try may help."""
         try:
             opened = self._open(method, url, content, timeout, streams=False)
-            with self._scrubbed(), opened as response, mapped(self._host):
+            with self._scrubbed(), opened as response, Mapped(self._host):
                 body = read_whole(response, MOST_ANSWER, timeout)
             answer = json.loads(body)
             return answer if self._pieces is None else masked_value(answer, self._pieces)
@@ -128,7 +128,7 @@ class Caller:
         """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
         response = None
         try:
-            with mapped(self._host, url, self._certificate), telling(sent):
+            with Mapped(self._host, url, self._certificate), Telling(sent):
                 response = self._session.sent(
                     method,
                     url,
@@ -160,11 +160,20 @@ class Caller:
         if "text/html" in response.headers.get("Content-Type", "").lower():
             raise web_page(self._host)
 
-    @contextmanager
-    def _scrubbed(self) -> Iterator[None]:
-        """Keep the key out of an error whose words are the server's."""
-        try:
-            yield
-        except DeepSeekError as error:
+    def _scrubbed(self) -> _Scrubbed:
+        """Return a context that keeps the key out of an error whose words are the server's."""
+        return _Scrubbed(self._key)
+
+
+class _Scrubbed:
+    __slots__ = ("_key",)
+
+    def __init__(self, key: Key | None) -> None:
+        self._key = key
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DeepSeekError):
             error.args = (scrubbed(str(error), self._key),)
-            raise

@@ -11,7 +11,6 @@ import random
 import ssl
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import requests.exceptions as rq
@@ -249,10 +248,17 @@ def _explained(error: BaseException, found: Meaning, url: str, certificate: str)
     return f"{found.sentence} ({reached.direct_by} keeps it from the proxy)" if reached.direct_by else found.sentence
 
 
-@contextmanager
-def mapped(host: str, url: str = "", certificate: str = "") -> Iterator[None]:
-    """Raise `translated` for a foreign exception of the block, which talks to ``host``."""
-    try:
-        yield
-    except FOREIGN as error:
-        raise translated(error, host, url=url, certificate=certificate) from error
+class Mapped:
+    """A context that raises `translated` for a foreign exception of the block, which talks to ``host``."""
+
+    __slots__ = ("_certificate", "_host", "_url")
+
+    def __init__(self, host: str, url: str = "", certificate: str = "") -> None:
+        self._host, self._url, self._certificate = host, url, certificate
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and isinstance(error, FOREIGN):
+            raise translated(error, self._host, url=self._url, certificate=self._certificate) from error

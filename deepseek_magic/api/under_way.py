@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,14 +15,19 @@ on_connect: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic
 on_socket: ContextVar[Callable[[Any], object] | None] = ContextVar("deepseek_magic_on_socket", default=None)
 
 
-@contextmanager
-def telling(sent: Callable[[], object] | None) -> Iterator[None]:
-    """Have ``sent`` called once a request of the block has been sent."""
-    token = _on_sent.set(sent)
-    try:
-        yield
-    finally:
-        _on_sent.reset(token)
+class Telling:
+    """A context in which ``sent`` is called once a request has been sent."""
+
+    __slots__ = ("_sent", "_token")
+
+    def __init__(self, sent: Callable[[], object] | None) -> None:
+        self._sent = sent
+
+    def __enter__(self) -> None:
+        self._token = _on_sent.set(self._sent)
+
+    def __exit__(self, *_: object) -> None:
+        _on_sent.reset(self._token)
 
 
 def tell_sent(connection: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from deepseek_magic.api.transport import session
-from deepseek_magic.api.under_way import on_connect, telling
+from deepseek_magic.api.under_way import Telling, on_connect
 from deepseek_magic.settings.keys import Key, Secret, checked_key
 from tests.faults import document
 from tests.requesting import got
@@ -20,7 +20,7 @@ def test_it_is_said_when_a_connection_is_made_and_when_a_request_is_sent(server)
     token = on_connect.set(lambda: said.append("connect"))
     try:
         with session(None) as asking:
-            with telling(lambda: said.append("sent")):
+            with Telling(lambda: said.append("sent")):
                 got(asking, f"{server.url}/models")
                 got(asking, f"{server.url}/models")
             got(asking, f"{server.url}/models")
