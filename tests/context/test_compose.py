@@ -54,12 +54,17 @@ def test_the_items_keep_within_the_budget_and_in_their_order(items, budget):
     entries = items_of(result)
     assert sum(entry.tokens for entry in entries) <= budget
     data = result.content.partition("\n\n<<<context ")[2].partition("left out for length")[0]
-    assert estimate_tokens(data) <= budget + 20 or len(items) == 1
+    assert estimated_in_full(data) <= budget + 20 or len(items) == 1
     order = list(KINDS)
     assert [order.index(entry.kind) for entry in entries] == sorted(order.index(entry.kind) for entry in entries)
     assert len(entries) == len(items)
     assert result.content.endswith("the question")
-    assert result.receipt.tokens == pytest.approx(estimate_tokens(result.content), rel=0.1, abs=12)
+    assert result.receipt.tokens == pytest.approx(estimated_in_full(result.content), rel=0.1, abs=12)
+
+
+def estimated_in_full(text: str) -> int:
+    """Estimate the tokens of ``text`` in pieces that are read whole: of a longer one only a sample is."""
+    return sum(estimate_tokens(text[start : start + 1_000]) for start in range(0, len(text), 1_000))
 
 
 @given(_ITEMS)
