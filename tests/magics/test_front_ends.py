@@ -23,6 +23,7 @@ from tests.environments import prepared, without
 from tests.faults import (
     BEGUN,
     NORMAL_TEXT,
+    PATIENCE,
     THOUGHT,
     Fault,
     FaultServer,
@@ -330,12 +331,12 @@ def test_nbclient(tmp_path: Path, server: FaultServer) -> None:
     path = notebook(tmp_path, *CELLS)
     made = nbformat.read(path, as_version=4)
     environ = environment(tmp_path, DEEPSEEK_BASE_URL=server.url)
-    NotebookClient(made, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
+    NotebookClient(made, timeout=2 * PATIENCE, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
     nbformat.write(made, path)
     assert_saved(path, NORMAL_TEXT)
     server.enqueue(*named("close-in-mid-text"))
     with pytest.raises(CellExecutionError, match="StreamBroken"):
-        NotebookClient(made, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
+        NotebookClient(made, timeout=2 * PATIENCE, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
     nbformat.write(made, path)
     failed = assert_saved(path, BEGUN)
     assert [output.output_type for output in failed.outputs] == ["display_data", "error"]
@@ -415,7 +416,7 @@ def test_a_reply_in_an_output_widget_is_saved_with_it(tmp_path: Path, server: Fa
     )
     made = nbformat.read(path, as_version=4)
     environ = environment(tmp_path, DEEPSEEK_BASE_URL=server.url)
-    NotebookClient(made, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
+    NotebookClient(made, timeout=2 * PATIENCE, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environ)
     states = made.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
     (outputs,) = [state["state"]["outputs"] for state in states if state["model_name"] == "OutputModel"]
     (held,) = outputs

@@ -99,7 +99,9 @@ def main(command: Path | None) -> None:
                 "DEEPSEEK_API_KEY": key,
                 "IPYTHONDIR": str(folder / "ipython"),
             }
-            client = NotebookClient(nbformat.v4.new_notebook(cells=cells), kernel_name="python3", allow_errors=True)
+            client = NotebookClient(
+                nbformat.v4.new_notebook(cells=cells), timeout=300, kernel_name="python3", allow_errors=True
+            )
             client.execute(env=environ)
     assert key not in nbformat.writes(client.nb), "the key is in the notebook"
     _, asked, told, another, wrong, models = (cell.outputs for cell in cells)
