@@ -31,10 +31,14 @@ _STRIDE = 4
 #: All texts as one block of code, which `%deepseek_code` takes.
 _FENCE = "~" * 40
 _ALL = "\n".join(text for _, text in CORPUS).encode("ascii", "backslashreplace").decode()
+# A kernel drops messages beyond a thousand that its server has not taken yet, which a busy machine may leave so long.
 _ASK = """
 %load_ext deepseek_magic
 %config DeepSeek.renderer = '{renderer}'
+import zmq
 shell = get_ipython()
+published = shell.kernel.iopub_thread
+published.schedule(lambda: published.socket.setsockopt(zmq.SNDHWM, 0))
 def f(a: str = "") -> str:
     return a
 for question in {questions}:
