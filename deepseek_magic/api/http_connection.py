@@ -5,7 +5,6 @@ That instant is the best one to build what will show the reply: the endpoint is 
 
 from __future__ import annotations
 
-import http.client
 from contextvars import ContextVar
 from typing import Any
 
@@ -109,6 +108,8 @@ class Connection(HTTPConnection):
 
     response_class = BoundedAnswer
     fields: tuple[bytes, ...] = ()
+    #: Whether a request may be sent `again`: not by what a recorder (vcrpy) has put in place of urllib3's connection.
+    repeats = HTTPConnection.__module__ == "urllib3.connection"
 
     _awaits_body = False
 
@@ -122,7 +123,7 @@ class Connection(HTTPConnection):
     def again(self, method: str, target: str, fields: tuple[bytes, ...], body: bytes | None) -> None:
         """Send a request whose headers are the ``fields`` of one that was sent before; the connection is open."""
         self.sock.settimeout(self.timeout)
-        http.client.HTTPConnection.putrequest(self, method, target, skip_host=True, skip_accept_encoding=True)
+        super(HTTPConnection, self).putrequest(method, target, skip_host=True, skip_accept_encoding=True)
         length = () if body is None else (b"Content-Length: %d" % len(body),)
         self._buffer.extend((*fields, *length))  # type: ignore[attr-defined]
         self._send_headers(body)
@@ -156,7 +157,7 @@ class Connection(HTTPConnection):
 
     def putheader(self, header: Any, *values: Any) -> None:
         """Add a header. Urllib3 would search each for its mark of one to leave out, which nobody here sets."""
-        http.client.HTTPConnection.putheader(self, header, *values)
+        super(HTTPConnection, self).putheader(header, *values)
 
     def _send_headers(self, *args: Any, **kwargs: Any) -> None:
         """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
@@ -189,7 +190,7 @@ class Connection(HTTPConnection):
         """Return the answer as it `Arrived`, after it was told that the request is sent."""
         tell_sent(self.sock)
         self.sock.settimeout(self.timeout)
-        return Arrived(http.client.HTTPConnection.getresponse(self))  # type: ignore[arg-type]
+        return Arrived(super(HTTPConnection, self).getresponse())  # type: ignore[arg-type]
 
 
 def _says_length(header: bytes) -> bool:

@@ -102,7 +102,7 @@ class _Session(requests.Session):
         road = self._roads.get(kind)
         if road is not None and road.decided_by == decided_by:
             connection = road.pool._get_conn()
-            if connection.sock is not None:
+            if connection.sock is not None and connection.repeats:
                 return _sent_again(road, connection, method, body, timeout)
             road.pool._put_conn(connection)
         request = self.prepare_request(requests.Request(method, url, headers))
