@@ -64,6 +64,7 @@ def _schema(hint: Any, depth: int) -> Schema | None:
 
 
 def _union(args: tuple[Any, ...], depth: int) -> Schema | None:
-    parts = [part for part in (_schema(one, depth) for one in args) if part]
+    last = sorted(args, key=lambda one: one is type(None))  # pydantic names null behind all others
+    parts = [part for part in (_schema(one, depth) for one in last) if part]
     alike = any(one == other for place, one in enumerate(parts) for other in parts[:place])
     return {"anyOf": parts} if len(parts) == len(args) and not alike else None

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.structured.plain_types import arguments_schema
@@ -39,6 +39,7 @@ NAMES = st.sampled_from(["name", "model_x", "schema", "items", "class_", "größ
 
 @settings(max_examples=60)
 @given(st.dictionaries(NAMES, TYPES, max_size=3), st.sets(NAMES))
+@example({"name": str | None | int}, set())
 def test_it_is_what_pydantic_is_asked_for(hints, optional):
     plain = arguments_schema(hints, optional)
     if plain is not None:
