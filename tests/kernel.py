@@ -302,6 +302,13 @@ class Kernel:
         code = f"import json; __import__('sys').stdout.write(json.dumps({expression}))"
         return json.loads(self.run(code).printed)
 
+    def is_complete(self, code: str) -> str:
+        """What a console is told that asks whether ``code`` may run as it is, or more is to come."""
+        asked = self.client.is_complete(code)
+        while (reply := self.client.get_shell_msg(timeout=PATIENCE))["parent_header"].get("msg_id") != asked:
+            pass
+        return str(reply["content"]["status"])
+
     def interrupt(self) -> None:
         """Interrupt the running cell as the stop button does."""
         self._manager.interrupt_kernel()

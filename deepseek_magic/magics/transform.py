@@ -89,8 +89,11 @@ class MagicCalls:
             return [_call("run_line_magic", found["name"], found["rest"]) + self._end]
         if "%" not in source or not any(f"%{name}" in source for name in self._line_names):
             return lines
-        if source.startswith("%%", _end_of_lead(source)):
-            return lines
+        start = _end_of_lead(source)
+        if source.startswith("%%", start):
+            # A terminal that asks whether the cell is complete: it knows a cell magic by its first line.
+            ours = start and self._cell.match(source, start)
+            return source[start:].splitlines(keepends=True) if ours else lines
         # Lines end only at a line feed: IPython's own list also splits at form feeds and Unicode separators.
         return self._line_calls(source).splitlines(keepends=True)
 

@@ -122,3 +122,12 @@ def test_calls_are_completed(cell: str, offers: list[str], loaded: Kernel) -> No
     loaded.quietly("get_ipython().extension_manager.unload_extension('deepseek_magic')")
     content = loaded.client.complete("%deepseek --th", 14, reply=True, timeout=120)["content"]
     assert "--think" not in content["matches"]
+
+
+@pytest.mark.parametrize("above", ["", "# why\n", "# why\n\n# so\n"])
+def test_a_console_is_told_that_a_question_ends_with_a_blank_line(loaded: Kernel, above: str) -> None:
+    for body in ("What's this (?", "def f(x): return x)\nis that right?"):
+        assert [loaded.is_complete(f"{above}%%deepseek hi\n{body}{end}") for end in ("", "\n\n")] == [
+            "incomplete",
+            "complete",
+        ]

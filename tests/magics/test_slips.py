@@ -87,3 +87,12 @@ def test_a_map_without_a_result_fails_its_cell(kernel: Kernel, server) -> None:
     assert ran.failed
     assert "no value has a result: 2 values · 2 asked · 2 failed (the first at position 0: " in ran.error
     assert kernel.value("list(out)") == [None, None]
+
+
+@pytest.mark.parametrize("above", ["", "# why\n", "# why\n\n# so\n"])
+def test_a_console_is_told_that_a_question_ends_with_a_blank_line(kernel: Kernel, server, above: str) -> None:
+    for body in ("What's this (?", "def f(x): return x)\nis that right?"):
+        assert [kernel.is_complete(f"{above}%%deepseek hi\n{body}{end}") for end in ("", "\n\n")] == [
+            "incomplete",
+            "complete",
+        ]
