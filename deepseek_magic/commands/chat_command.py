@@ -24,6 +24,8 @@ _LISTED = 200
 _NUMBER = r"[1-9][0-9]{0,5}"
 # Words that people put before the name of a conversation.
 _TO_SWITCH = ("switch", "use", "open", "load", "select", "goto", "to", "change", "resume", "continue")
+# Commands elsewhere that nobody calls a conversation by; others, such as log, may be names.
+_NO_NAMES = (*RESERVED, "clear", "forget", "ls", "remove", "rm", "wipe")
 _EDITED = re.compile(rf"({_NUMBER})(?:\s+--chat[\s=](\S+))?")
 
 
@@ -55,19 +57,17 @@ def _chosen(conversations: Conversations, line: str) -> str:
     if line in conversations:
         return line
     word, _, rest = line.partition(" ")
-    meant = meant_word(word, [word for word in CONVERSATIONS if word != "NAME"], 0.75)
+    meant = meant_word(word, CONVERSATIONS, 0.75, by_sense=bool(rest) or word in _NO_NAMES)
     if word in ("help", "?", "-?"):
         msg = "%deepseek_chat -h shows its help: write that"
     elif word in _BARE:
         msg = f"%deepseek_chat {word} takes no arguments, found {as_found(rest)}: leave it out"
     elif word in _TO_SWITCH and rest.strip() in conversations:
         msg = f"%deepseek_chat {word}: did you mean %deepseek_chat {rest.strip()}?"
-    elif meant and rest:
-        msg = f"%deepseek_chat {word}: did you mean {meant}? (%deepseek_chat -h says what each word does)"
     elif meant:
-        name = one_line(line, 60)
-        how = "-h says what each word does" if name in RESERVED else f"new {name} starts one of this name"
-        msg = f"%deepseek_chat {name}: did you mean {meant}? (%deepseek_chat {how})"
+        is_name = not rest and word not in RESERVED
+        how = f"new {word} starts one of this name" if is_name else "-h says what each word does"
+        msg = f"%deepseek_chat {one_line(word, 60)}: did you mean {meant}? (%deepseek_chat {how})"
     else:
         return checked_name(line)
     raise OptionError(msg)

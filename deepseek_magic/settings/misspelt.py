@@ -161,11 +161,19 @@ def _is_joined(option: Parameter, value: str) -> bool:
     return value[0] in "'\"" or (option.name == "context" and ":" in value)
 
 
-def meant_word(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """Return which of the words ``known`` was meant by ``word``: one that is spelled or means much the same; or ""."""
+def meant_word(word: str, known: Iterable[str], cutoff: float = 0.6, *, by_sense: bool = True) -> str:
+    """Return which of the words ``known`` was meant by ``word``: one that is spelled or means much the same; or "".
+
+    Args:
+        word: as typed.
+        known: the words there are.
+        cutoff: how alike the spellings must be, 1 for the same.
+        by_sense: whether a word that means much the same counts.
+    """
     plain = {one.partition(" ")[0].lstrip("-"): one.partition(" ")[0] for one in known}
     typed = word.lstrip("-").casefold()
-    same = next((one for words in _SAME if typed in words.split() for one in plain if one in words.split()), "")
+    groups = [words.split() for words in _SAME if by_sense and typed in words.split()]
+    same = next((one for words in groups for one in plain if one in words), "")
     near = [same] if same else difflib.get_close_matches(typed, plain, 1, cutoff)
     return plain[near[0]] if near else ""
 

@@ -48,6 +48,19 @@ def compared(session, kernel):
     ask_by_line(Call(session, {}, kernel, "--quiet --compare a,b which?"))
 
 
+PLAIN_NAMES = (
+    "all add branch clone copy display dump empty history instructions log messages open print "
+    "prompt read recover revert rollback select start write"
+)
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES.split())
+def test_a_word_of_other_programs_may_be_the_name_of_a_conversation(chat, name):
+    assert chat(name) == f"Conversation {name}: new."
+    assert chat("main") == "Conversation main: 0 turns."
+    assert chat(name) == f"Conversation {name}: 0 turns."
+
+
 def test_the_list_names_turns_and_the_current_one(session, chat):
     asked(session, "first", "second")
     chat("other")

@@ -54,7 +54,9 @@ REFUSED = [
     ("%deepseek_jobs help", "found 'help'; -h shows the help"),
     ("%deepseek_chat clear", "did you mean reset? (%deepseek_chat new clear starts one of this name)"),
     ("%deepseek_chat ls", "did you mean list? (%deepseek_chat new ls starts one of this name)"),
-    ("%deepseek_chat history", "did you mean turns? (%deepseek_chat new history starts one of this name)"),
+    ("%deepseek_chat rm", "did you mean drop? (%deepseek_chat new rm starts one of this name)"),
+    ("%deepseek_chat rename", "did you mean fork? (%deepseek_chat -h says what each word does)"),
+    ("%deepseek_chat history 3", "did you mean turns? (%deepseek_chat -h says what each word does)"),
     ("%deepseek_chat save", "did you mean export? (%deepseek_chat -h says what each word does)"),
     (
         "%deepseek_chat delete 3",
