@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from deepseek_magic.settings.asking import WEB_CALLS
 from deepseek_magic.settings.kinds import Choice
-from deepseek_magic.settings.parameters import PARAMETERS
+from deepseek_magic.settings.parameters import PARAMETERS, Changes
 from deepseek_magic.text import one_line
 
 _ROWS = {row.name: row for row in reversed(PARAMETERS)}  # the first of a name is that of questions
@@ -27,8 +27,10 @@ _ELSEWHERE = {
     **dict.fromkeys(("context", "vars"), _ALONE),
     "web": "it asks you about some addresses: use ask for this question",
     "new": "a deepseek_magic.Conversation starts afresh by .reset()",
-    "quiet": "nothing is shown without show=True",
+    "quiet": "nothing is shown with show=False",
 }
+# Functions of their own, by none of which the rest of a reply comes.
+_OF_QUESTIONS = ("background", "stream")
 # What people write for an option of another name.
 _OTHER_WORDS = {
     "think": "thinking",
@@ -109,21 +111,31 @@ def checked_options(options: Mapping[str, Any], table: type, *own: str) -> dict[
     known = (*table.__annotations__, *own)
     for name in options:
         if name not in table.__annotations__:
-            raise TypeError(_unknown(name, known))
+            raise TypeError(_unknown(name, known, continues=table is Changes))
     given = dict(options)
     if isinstance(given.get("web"), bool):
         given["web"] = WEB_CALLS if given["web"] else 0
     return given
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
-    """Return the sentence that says that ``name`` is none of the options ``known``, and what was meant."""
-    meant = _OTHER_WORDS.get(name, "")
+def _unknown(name: str, known: tuple[str, ...], *, continues: bool) -> str:
+    """Return the sentence that says that ``name`` is none of the options ``known``, and what was meant.
+
+    Args:
+        name: as it was given.
+        known: the options of the function that was called, and its further arguments.
+        continues: whether that function asks for the rest of a reply.
+    """
+    meant, row = _OTHER_WORDS.get(name, ""), _ROWS.get(name)
     near = [meant] if meant in known else get_close_matches(name, known, 1, 0.75)
-    if name in _ELSEWHERE:
+    if continues and (row is not None or name in _OF_QUESTIONS) and name != "quiet" and meant not in known:
+        only = f"{', '.join(known[:-1])} and {known[-1]}"
+        hint = f"the rest of a reply takes only {only}; all else stays as it was asked for"
+    elif name in _ELSEWHERE:
         hint = _ELSEWHERE[name]
-    elif name in _ROWS:
-        hint = "it is an option of the magics, not of this function"
+    elif row is not None and meant not in known:
+        of_magics = "it is an option of the magics, not of this function"
+        hint = of_magics if row.spelled else f"%config DeepSeek.{name} sets it"
     elif near:
         hint = f"did you mean {near[0]}?"
     else:

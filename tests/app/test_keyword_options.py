@@ -27,6 +27,9 @@ WRONG = [
     ("new", "a deepseek_magic.Conversation starts afresh by .reset()"),
     ("context", "only the text is sent: write into it what the model needs to know"),
     ("schema", "it is an option of the magics, not of this function"),
+    ("budget", "did you mean max_cost?"),
+    ("footer", "%config DeepSeek.footer sets it"),
+    ("guard", "%config DeepSeek.guard sets it"),
     ("colour", "expected one of model, system, "),
 ]
 
@@ -41,7 +44,36 @@ def test_a_wrong_name_is_a_line_that_says_what_is_right(name: str, said: str) ->
     assert len(line) < (120 if name != "colour" else 400)
 
 
+OF_THE_QUESTION = ("web", "temperature", "system", "stream", "bg", "background", "compare", "context", "new", "profile")
+
+
+@pytest.mark.parametrize("name", OF_THE_QUESTION)
+def test_the_rest_of_a_reply_takes_nothing_that_belongs_to_its_question(name: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        deepseek_magic.Conversation().resume(**{name: 1})
+    assert str(raised.value) == (
+        f"unknown option {name!r}: the rest of a reply takes only model, max_tokens, thinking, timeout and max_cost; "
+        "all else stays as it was asked for"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("budget", "did you mean max_cost?"),
+        ("think", "did you mean thinking?"),
+        ("quiet", "nothing is shown with show=False"),
+        ("api_key", "the key is taken from the variable DEEPSEEK_API_KEY, or from %deepseek_login"),
+    ],
+)
+def test_what_is_right_is_said_for_the_rest_of_a_reply_as_for_a_question(name: str, said: str) -> None:
+    with pytest.raises(TypeError, match=rf"^unknown option '{name}': {re.escape(said)}$"):
+        deepseek_magic.Conversation().resume(**{name: 1})
+
+
 def test_a_function_with_arguments_of_its_own_names_those_too() -> None:
+    with pytest.raises(TypeError, match=r"^unknown option 'quiet': nothing is shown with show=False$"):
+        deepseek_magic.map(["a"], "Say {value}", quiet=True)  # type: ignore[call-arg]
     for name in ("job", "workers", "n_jobs"):
         with pytest.raises(TypeError, match=rf"^unknown option '{name}': did you mean jobs\?$"):
             deepseek_magic.map(["a"], "Say {value}", **{name: 3})
