@@ -31,6 +31,8 @@ _OPENERS = (
     " act always answer as avoid be do don't explain give keep never only please reply respond say speak talk use "
     "write you "
 )
+# What only an option takes, and no question begins with.
+_SOURCE = re.compile(r"(?:cells:\d|file:\S)")
 _MOST_LINES = 200
 _LONGEST = 2_000
 _MOST_SHOWN = 3
@@ -77,16 +79,28 @@ def _torn_values(typed: Parsed, names: Container[str]) -> Iterator[str]:
     """Yield a sentence for the rest of a value that a blank cut off: an instruction, a source, a variable."""
     if typed.ended or not typed.text:
         return
-    first = typed.text.split(maxsplit=1)[0].strip(",;")
+    first = (re.findall(r"[^\s,;]+", typed.text[:_LONGEST]) or [""])[0]
     system = str(typed.values.get("system", ""))
     if system and f" {system.casefold()} " in _OPENERS:
         yield f"the system text is only {system!r}: quote several words, like -s '{system} {one_line(first, 20)}'"
-    given = {name for one in typed.values.get("vars", ()) for name in str(one).split(",")}
-    flag = "-v" if given and first in names and first not in given else ""
-    if "context" in typed.values and (first in ("vars", "fig") or first.startswith(("cells:", "file:"))):
-        flag = "-c"
-    if flag:
+    if flag := _torn_list(typed, first, names):
         yield f"{one_line(first, 40)} is sent as part of the question: several values of {flag} are joined by commas"
+
+
+def _torn_list(typed: Parsed, first: str, names: Container[str]) -> str:
+    """Return the option whose list of values goes on with ``first``, the beginning of the question; "" for none.
+
+    A question may begin with a word that is a value, too (``data``, ``a``, ``fig``): then a comma beside it must show
+    that a list goes on, or nothing else may stand on the line.
+    """
+    given = [str(one) for name in ("vars", "context") for one in typed.values.get(name, ())]
+    known = {name for one in given for name in one.split(",")}
+    goes_on = re.match(r"\s*[,;]|\S+[,;](?=\s|$)|\S+\s*$", typed.text) or any(one.endswith(",") for one in given)
+    if first in known:
+        return ""
+    if "context" in typed.values and (_SOURCE.match(first) or (goes_on and first in ("vars", "fig"))):
+        return "-c"
+    return "-v" if "vars" in typed.values and goes_on and len(first) > 1 and first in names else ""
 
 
 def at_end(line: str, table: tuple[Parameter, ...]) -> str:

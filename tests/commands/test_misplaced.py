@@ -47,12 +47,25 @@ MISPLACED = [
         "the system text is only 'be': quote several words, like -s 'be brief'",
         "brief why?",
     ),
-    (
-        "%deepseek -v df texts why?",
-        "texts is sent as part of the question: several values of -v are joined by",
-        "texts",
+    *(
+        (
+            f"%%deepseek {line}\nwhy?",
+            f"{word} is sent as part of the question: several values of {flag} are joined by",
+            "",
+        )
+        for line, word, flag in (
+            ("-v df texts, n", "texts", "-v"),
+            ("-v df texts; n", "texts", "-v"),
+            ("-v df ,texts", "texts", "-v"),
+            ("-v df , texts is it?", "texts", "-v"),
+            ("-v df texts", "texts", "-v"),
+            ("-c none vars", "vars", "-c"),
+            ("-c vars, fig is it?", "fig", "-c"),
+            ("-c none vars, fig", "vars", "-c"),
+            ("-c none cells:3 is it?", "cells:3", "-c"),
+            ("-c none file:a.py is it?", "file:a.py", "-c"),
+        )
     ),
-    ("%deepseek -c none vars why?", "vars is sent as part of the question: several values of -c are joined by", "vars"),
     # braces
     ("%deepseek is {dff} odd?", "{dff} is sent as typed: did you mean {df}?", "is {dff} odd?"),
     ("%deepseek is {profit} odd?", "{profit} is sent as typed: there is no variable of that name", "is {profit} odd?"),
@@ -67,6 +80,14 @@ MISPLACED = [
     ("%deepseek -s pirate why?", "", "why?"),
     ("%deepseek -s 'be brief' why?", "", "why?"),
     ("%deepseek -v df df is what?", "", "df is what?"),
+    ("%deepseek -v df texts or words?", "", "texts or words?"),
+    ("%deepseek -v df n short sentences, please", "", "n short sentences, please"),
+    ("%deepseek -v df n", "", "n"),
+    ("%deepseek -v df,texts texts", "", "texts"),
+    ("%deepseek -c none vars are what, in short?", "", "vars are what, in short?"),
+    ("%deepseek -c none fig is empty, why?", "", "fig is empty, why?"),
+    ("%deepseek -c none cells: how do they divide?", "", "cells: how do they divide?"),
+    ("%deepseek -c none file: what is one?", "", "file: what is one?"),
     ("%deepseek -c none error in line 3?", "", "error in line 3?"),
     ("%deepseek texts are long", "", "texts are long"),
     ("%deepseek 3 rivers?", "", "3 rivers?"),
