@@ -110,6 +110,7 @@ def load(shell: Any) -> None:
     try:
         magics = DeepSeek(shell)
     except TraitError as error:
+        _forget(shell)
         said = one_line(str(error), 200).rstrip(".")
         where = "where it was set (%config, or IPython's own configuration) and load again"
         msg = f"a setting cannot be used: {said}: correct it {where}"
@@ -141,13 +142,17 @@ def unload(shell: Any) -> None:
         for magic in MAGICS:
             shell.magics_manager.magics[kind].pop(magic.name, None)
     shell.magics_manager.registry.pop("DeepSeek", None)
-    if magics in shell.configurables:
-        shell.configurables.remove(magics)
+    _forget(shell)
     transforms = shell.input_transformer_manager.cleanup_transforms
     transforms[:] = [
         transform for transform in transforms if not isinstance(getattr(transform, "__self__", None), MagicCalls)
     ]
     complete.stop(shell)
+
+
+def _forget(shell: Any) -> None:
+    """Take the magics out of what ``%config`` of ``shell`` lists: IPython enters them there before they are made."""
+    shell.configurables[:] = [one for one in shell.configurables if not isinstance(one, DeepSeek)]
 
 
 def loaded(shell: Any) -> DeepSeek | None:

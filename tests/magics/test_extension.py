@@ -210,3 +210,17 @@ def test_a_setting_that_is_none_is_a_line_where_it_is_loaded(unloaded):
     unloaded.quietly("get_ipython().config.DeepSeek.thinking = 'high'")
     assert not unloaded.run("%load_ext deepseek_magic").failed
     unloaded.quietly("del get_ipython().config.DeepSeek['thinking']")
+
+
+def test_loading_that_failed_leaves_nothing_behind(unloaded):
+    """IPython enters the magics among those that %config sets and shows before their settings are read."""
+    count = "snapshot()['configurables'].count('DeepSeek')"
+    for name, value in (("thinking", "on"), ("budget", "little"), ("mcp", 5)):
+        unloaded.quietly(f"get_ipython().config.DeepSeek.{name} = {value!r}")
+        assert unloaded.run("%load_ext deepseek_magic").failed
+        assert unloaded.value(count) == 0
+        unloaded.quietly(f"del get_ipython().config.DeepSeek[{name!r}]")
+    assert not unloaded.run("%load_ext deepseek_magic").failed
+    assert unloaded.value(count) == 1
+    unloaded.run("%unload_ext deepseek_magic")
+    assert unloaded.value(count) == 0
