@@ -155,7 +155,8 @@ class Exchange:
             return None, as_ours(error)
         if len(self._turn.attempts) > attempts:
             if (attempt := self._turn.attempts[-1]).strip():  # the next one stands apart from it
-                self._renderer.show((TextDelta(f"{ending(attempt)}\n\n"),))
+                end = ending(attempt) if self._view is self._renderer else ""  # another view shows none of its markup
+                self._renderer.show((TextDelta(f"{end}\n\n"),))
             self._view = self._plan.shown_by(self._renderer)
         return following, None
 

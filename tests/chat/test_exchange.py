@@ -17,6 +17,7 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import BadRequest, CostLimit, DeepSeekError, InternalError, QuestionError
 from deepseek_magic.render.renderer import Silent
 from deepseek_magic.settings.parameters import Settings
+from tests.chat.scripted import asker
 from tests.faults import Close, api_error, deltas, error, reply, stream, usage
 from tests.sizes import part_of, scaled
 from tests.strict_endpoint import StrictEndpoint
@@ -246,6 +247,15 @@ def test_code_that_does_not_compile_when_it_is_whole_is_repaired_from_its_beginn
     assert [message["content"] for message in messages[:2]] == ["Code!", "```python\nx = (1\n```\n"]
     assert messages[2]["content"].startswith("This does not compile: ")
     assert messages[3] == {"role": "assistant", "content": "```python\n", "prefix": True}
+
+
+def test_a_fence_that_the_first_version_left_open_is_ended_above_the_second(server):
+    with asker(server.url) as user:
+        first, second = "```python\nx = (", "```python\nx = 1\n```\n"
+        server.enqueue(reply(first), reply(second))
+        assert user.ask("Code!", CodeOnly(COMPATIBLE, problem_of)).text == second
+        shown = "".join(event.text for event in user.shown.events if isinstance(event, TextDelta))
+        assert shown == f"{first}\n```\n\n{second}"
 
 
 def test_a_repair_that_fails_leaves_the_first_version_and_can_be_tried_again(server):

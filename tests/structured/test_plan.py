@@ -369,6 +369,14 @@ def test_the_second_reply_stands_apart_from_the_first(server, user):
     assert user.shown.ending.view == table
 
 
+def test_a_fence_that_the_first_reply_left_open_is_not_ended_in_the_table(server, user):
+    """None of it is shown: its end alone would begin a block of code, with the second reply in it."""
+    server.enqueue(reply('```json\n{"items": [{"x": 1, "y": "b"}]}'), reply('{"items": [{"x": 1, "y": 2}]}'))
+    ask(user, list[Point])
+    head = "| x | y |\n|---|---|\n"
+    assert seen(user) == f"{head}| 1 | b |\n\n\n{head}| 1 | 2 |\n"
+
+
 def test_a_stream_that_breaks_keeps_its_text_and_has_no_value(server, user):
     server.enqueue(stream(*deltas('{"items": [{"x": 1, "y": 2}, {"x": 3'), Close()))
     with pytest.raises(StreamBroken) as caught:
