@@ -121,7 +121,12 @@ def size(text: str) -> int:
 
 def is_long(ending: Ending) -> bool:
     """Return whether drawing ``ending`` takes so long that the user is told of it, and may stop it."""
-    return len(ending.view) + len(ending.reasoning) > _SOON
+    return to_draw(ending) > _SOON
+
+
+def to_draw(ending: Ending) -> int:
+    """Return how many characters of ``ending`` are drawn: those of its text, and of its thinking."""
+    return len(ending.view) + len(ending.reasoning)
 
 
 def drawn(ending: Ending, make: Callable[[], safe_html.SafeHtml]) -> safe_html.SafeHtml | None:

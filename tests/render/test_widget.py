@@ -98,22 +98,23 @@ def test_what_has_finished_is_read_out_also_where_nothing_follows_it_for_a_while
 def test_while_a_long_reply_is_drawn_the_line_says_so(published, kind):
     """And how to see it at once. In a widget it counts the seconds: the thread of the pacer paints it."""
     made = WidgetRenderer(Stage()) if kind is WidgetRenderer else DisplayRenderer()
-    long, seen = LONG * 20, []
+    long, thinking, seen = LONG * 20, "Let me think. " * 20_000, []
+    characters = len(long) + len(thinking)
 
     def attempt(make):
         deadline = monotonic() + 60
         while not seen and monotonic() < deadline:
             shown = texts(made) if kind is WidgetRenderer else [published[-1]["data"]["text/html"]]
-            seen.extend(text for text in shown if f"drawing {len(long):,} characters (an interrupt shows" in text)
+            seen.extend(text for text in shown if f"drawing {characters:,} characters (an interrupt shows" in text)
             sleep(0.02)
         return make()
 
     made.open()
+    made.show([ReasoningDelta(thinking)])
     made.show([TextDelta(long)])
-    ending = Ending(long, attempt=attempt)
-    made.close(ending)
+    made.close(Ending(long, thinking, attempt=attempt))
     assert seen
-    assert published[-1]["data"] == bundle(Ending(long))
+    assert published[-1]["data"] == bundle(Ending(long, thinking))
 
 
 def test_thinking_gives_way_to_the_answer(renderer):

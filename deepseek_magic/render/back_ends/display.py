@@ -18,7 +18,7 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.render import panels, ran_pieces, safe_html
-from deepseek_magic.render.bundle import bundle, calls_html, closing, is_long
+from deepseek_magic.render.bundle import bundle, calls_html, closing, is_long, to_draw
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.places import UNFINISHED, InCell, InOutput, Place
@@ -126,7 +126,7 @@ class DisplayRenderer:
     def _say_long(self, ending: Ending, *, stops: bool) -> None:
         """Show what was shown last again, with the status that the end is being drawn, if that takes long."""
         if is_long(ending):
-            self._status.draw(len(ending.view), stops=stops)
+            self._status.draw(to_draw(ending), stops=stops)
             self._parts = [panels.unheard(part) for part in self._parts]
             self._reveal(*self._within())
 

@@ -24,7 +24,7 @@ from deepseek_magic.api.events import (
     assert_never,
 )
 from deepseek_magic.render import safe_html
-from deepseek_magic.render.bundle import bundle, closing, drawn, fitted, is_long, undrawn, whole
+from deepseek_magic.render.bundle import bundle, closing, drawn, fitted, is_long, to_draw, undrawn, whole
 from deepseek_magic.render.live_calls import LiveCalls
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
@@ -163,7 +163,7 @@ class WidgetRenderer:
         If making it fails, the bundle holds only the text: a dead widget must not stay in the file.
         """
         if is_long(ending):
-            self._status.draw(len(ending.view), stops=self._apart is None)
+            self._status.draw(to_draw(ending), stops=self._apart is None)
         with self._pacer.settled():
             try:
                 html = drawn(ending, partial(self._whole, ending))
