@@ -36,7 +36,7 @@ class _Drawn(DisplayRenderer):
         self._say_long(ending, stops=True)
         if not is_overfull(ending):
             self.final = shown(ending, self._look)
-            self._read_out(ending)
+            self._read_out(ending, self._left)
         if self.final is None or (self._most and size(self.final) + size(ending.text) > self._most * ROOM):
             html, self.source = beginning(ending, self._look, self._most * ROOM, WHERE)
             self.html = self._look(html)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from deepseek_magic.api.events import TextDelta
+import pytest
+
+from deepseek_magic.api.events import ReasoningDelta, TextDelta
+from deepseek_magic.render import safe_html
+from deepseek_magic.render.back_ends.display import DisplayRenderer
 from deepseek_magic.render.choose import FrontEnd, Screen
+from deepseek_magic.render.drawn_columns import DrawnColumns
+from deepseek_magic.render.places import InCell
+from deepseek_magic.render.readers import Readers
+from deepseek_magic.render.renderer import Ending
 from tests.render.test_columns import CUT, MOST, TIGHT
 
 
@@ -19,3 +27,22 @@ def test_what_has_ended_has_its_share_while_others_come(published):
     assert shown["text/html"].count("Begun.") == 1
     made.columns[1].close(CUT[1])
     assert "Short, with <code>code</code>." in published[-1]["data"]["text/html"]
+
+
+@pytest.mark.parametrize("beside", [True, False])
+@pytest.mark.parametrize("thinks", [True, False])
+def test_what_the_user_did_not_wait_for_is_not_drawn_to_be_read_out(published, beside, thinks):
+    """It came at once, so nothing of it is drawn when its drawing is stopped; no stop is heard after that."""
+    readers = Readers(present=True)
+    board = DrawnColumns("ab", InCell(), safe_html.as_made, 0, readers)
+    renderer = board.columns[0] if beside else DisplayRenderer(readers=readers)
+    renderer.open()
+    renderer._pacer.stop()  # else it would paint what has come after a second
+    long = "Some **bold** words.\n\n" * 10_000
+    event = ReasoningDelta if thinks else TextDelta
+    renderer.show((event("Begun. "),))
+    renderer.show((event(long),))
+    text, thinking = ("", f"Begun. {long}") if thinks else (f"Begun. {long}", "")
+    renderer.close(Ending(text, thinking, notices=("Stopped.",), attempt=lambda _: None))
+    assert "Some **bold** words." in published[-1]["data"]["text/html"]
+    assert not any("<strong>" in one["data"]["text/html"] for one in published)

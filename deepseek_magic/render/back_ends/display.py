@@ -117,10 +117,9 @@ class DisplayRenderer:
         self._pacer.stop()
         if self._parts:
             self._say_long(ending, stops=not self._beside)
-        is_short = self._page.open_size <= _HEARD
+        left = self._left
         final = bundle(ending, self._page.finish if self._page.holds(ending.view) else None, self._look)
-        if is_short:
-            self._read_out(ending)
+        self._read_out(ending, left)
         self._place.end(final, ending.metadata)
 
     def _say_long(self, ending: Ending, *, stops: bool) -> None:
@@ -130,9 +129,17 @@ class DisplayRenderer:
             self._parts = [panels.unheard(part) for part in self._parts]
             self._reveal(*self._within())
 
-    def _read_out(self, ending: Ending) -> None:
-        """Let those who listen hear the end: nothing is heard of the bundle that takes its place."""
-        if not self._readers.present or not self._page.holds(ending.view):
+    @property
+    def _left(self) -> int:
+        """Characters that the next paint draws; to be asked for before the page is finished."""
+        return self._page.open_size + self._reasoning.open_size
+
+    def _read_out(self, ending: Ending, left: int) -> None:
+        """Let those who listen hear the end: nothing is heard of the bundle that takes its place.
+
+        Not if much is ``left`` to be drawn for it: no stop is heard meanwhile.
+        """
+        if left > _HEARD or not self._readers.present or not self._page.holds(ending.view):
             return
         with suppress(Exception):  # the bundle shows the reply in any case
             if not self._page.tail() and not ending.notices:
