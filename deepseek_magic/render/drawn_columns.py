@@ -38,15 +38,13 @@ class _Drawn(DisplayRenderer):
             self.final = shown(ending, self._look)
             self._read_out(ending, self._left)
         if self.final is None or (self._most and size(self.final) + size(ending.text) > self._most * ROOM):
-            html, self.source = beginning(ending, self._look, self._most * ROOM, WHERE)
-            self.html = self._look(html)
+            html, source = beginning(ending, self._look, self._most * ROOM, WHERE)
+            self._reveal(self._look(html), source)
         else:
-            self.html, self.source = self.final, ending.text
-        self._board.draw()
+            self._reveal(self.final, ending.text)
 
     def _reveal(self, html: safe_html.SafeHtml, source: str) -> None:
-        self.html, self.source = html, source
-        self._board.draw()
+        self._board.draw(self, html, source)
 
 
 class DrawnColumns:
@@ -62,17 +60,15 @@ class DrawnColumns:
         interval, share = _INTERVAL * len(labels), most // len(labels)
         self.columns: tuple[_Drawn, ...] = tuple(_Drawn(self, interval, look, share) for _ in labels)
 
-    def draw(self) -> None:
-        """Show all replies as they are now; a column may ask for it from its pacer's thread."""
-        columns = list(zip(self._labels, self.columns, strict=True))
+    def draw(self, column: _Drawn, html: safe_html.SafeHtml, source: str) -> None:
+        """Show ``html``, made of ``source``, in ``column``, beside the others as they are; from any thread."""
         with self._lock:
-            drawn = [(label, one.html) for label, one in columns]
-            html = panels.columns(drawn)
+            column.html, column.source = html, source
+            columns = list(zip(self._labels, self.columns, strict=True))
+            drawn = panels.columns([(label, one.html) for label, one in columns])
             text = "\n\n".join(f"[{label}]\n\n{one.source}" for label, one in columns)
-            self._place.show({"text/html": str(html), "text/plain": text})
-            for one, (_, was) in zip(self.columns, drawn, strict=True):
-                if one.html is was:  # else the next is there already
-                    one.html = panels.unheard(was)
+            column.html = panels.unheard(html)  # for the next time, which another column may bring
+            self._place.show({"text/html": str(drawn), "text/plain": text})
 
     def close(self, final: Columns) -> None:
         """Show the replies for good."""
