@@ -17,10 +17,11 @@ from .schema_values import QuestionHints, adapted, fits, instance
 # Words that say "call something" without naming it.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+")
-_WEB = ("web_search", "web_fetch")
-# The number of a page in a result, and in a reply.
-_NUMBERED = re.compile(r"^\[(\d+)\] ", re.MULTILINE)
-_CITATION = re.compile(r"\[(\d+)\]")
+# The number of a page stands above its address: where a result begins, and in a search below each blank line, too.
+# Whatever else looks like a number is text of a page.
+_PAGE = r"\[(\d+)\] [^\n]*\nhttps?://"
+_WEB = {"web_search": re.compile(rf"(?:\A|\n\n){_PAGE}"), "web_fetch": re.compile(rf"\A{_PAGE}")}
+_CITATION = re.compile(r" ?\[(\d+)\]")
 _WORD = re.compile(r"[a-z0-9]+")
 # Too common in questions to stand for the function whose name holds them.
 _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
@@ -100,10 +101,18 @@ def results(request: ChatRequest) -> list[tuple[str, str, str]]:
 
 
 def citing(text: str, answered: list[tuple[str, str, str]]) -> str:
-    """Return ``text``, which counts the pages that were found from 1, with the numbers that they have."""
-    results = "\n".join(result for name, _, result in answered if name in _WEB)
-    first = _NUMBERED.search(results)
-    return _CITATION.sub(lambda cited: f"[{int(cited[1]) + int(first[1]) - 1}]", text) if first else text
+    """Return ``text``, which counts the pages that were found from 1, with the numbers that they have.
+
+    A citation of a page that was not found is left out.
+    """
+    found = [number for name, _, result in answered if name in _WEB for number in _WEB[name].findall(result)]
+    numbers = dict(enumerate(dict.fromkeys(found), 1))
+
+    def cited(citation: re.Match[str]) -> str:
+        number = numbers.get(int(citation[1]))
+        return citation[0].replace(citation[1], number) if number else ""
+
+    return _CITATION.sub(cited, text) if numbers else text
 
 
 def about_results(answered: list[tuple[str, str, str]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deepseek_magic.demo.chat_request import ChatRequest, read
-from deepseek_magic.demo.tool_replies import about_results, calls, fitting, json_reply, results, scripted
+from deepseek_magic.demo.tool_replies import about_results, calls, citing, fitting, json_reply, results, scripted
 
 NUMBERS = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "required": ["a", "b"]}
 FUNCTIONS = [{"name": "get_weather"}, {"name": "addNumbers", "parameters": NUMBERS}]
@@ -69,6 +69,33 @@ def test_results_stand_with_their_calls_word_for_word() -> None:
     assert found == [("get_weather", "{}", "sunny")]
     assert "`get_weather` was called with `{}` and returned:\n\n```text\nsunny\n```" in about_results(found)
     assert results(parsed("Why?", *ANSWERED, {"role": "user", "content": "Thanks"})) == []
+
+
+def listed(*numbers: int) -> str:
+    """What a search tells of the pages with these numbers; a summary is one line, and may be anything."""
+    one = "[{0}] Page {0}\nhttps://example.org/{0}\nExample, 2026-05-01\n[77] https://example.org/ is no page."
+    return "\n\n".join(one.format(number) for number in numbers)
+
+
+READ = "[12] Page 12\nhttps://example.org/12\n\nA note:\n\n[88] The note\nhttps://example.org/note\n\n[1] Another"
+
+
+@pytest.mark.parametrize(
+    ("answered", "numbers"),
+    [
+        ([("web_search", listed(9, 10))], "Two [9][10], then one."),
+        ([("web_search", listed(6, 5)), ("web_search", listed(5, 6, 9))], "Two [6][5], then one [9]."),
+        ([("web_search", listed(5, 6)), ("web_fetch", READ)], "Two [5][6], then one [12]."),
+        ([("web_fetch", READ), ("web_search", listed(13, 12, 14))], "Two [12][13], then one [14]."),
+        ([("web_search", "nothing was found"), ("web_search", listed(3))], "Two [3], then one."),
+        ([("web_search", "not asked: [1] is no page")], "Two [1][2], then one [3]."),
+        ([("get_weather", listed(9))], "Two [1][2], then one [3]."),
+    ],
+    ids=["later", "found twice", "then read", "read first", "one", "none", "of another function"],
+)
+def test_citations_have_the_numbers_that_the_pages_have(answered: list[tuple[str, str]], numbers: str) -> None:
+    """In the order in which they were found, each counted once; what stands in a page is not counted."""
+    assert citing("Two [1][2], then one [3].", [(name, "{}", result) for name, result in answered]) == numbers
 
 
 def test_only_an_object_that_fits_is_given() -> None:
