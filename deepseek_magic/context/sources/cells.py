@@ -145,7 +145,9 @@ def _meant(word: str) -> str:
     if (found := _ONE.fullmatch(word)) and int(found[1]):
         return f"cells:{found[1]}-{found[1]} (cell [{found[1]}])"
     if found := _LAST.fullmatch(word) or _FROM_THE_END.fullmatch(word):
-        return "cells:1 (the last cell)" if found[1] in (None, "1") else f"cells:{found[1]} (the last {found[1]} cells)"
+        count = int(found[1] or 1)
+        newest = "the last cell" if count == 1 else f"the last {count} cells"
+        return f"cells:{count} ({newest})" if count else ""
     return "cells,vars" if word.casefold() in _ALL else ""
 
 

@@ -38,7 +38,7 @@ _LINES = re.compile(r"(.+):(\d{1,9})(?:-(\d{1,9}))?")
 # What a path holds and a selector does not.
 _PATH = re.compile(r"[/\\]|\w\.[A-Za-z]\w{0,7}\Z")
 # What people write before a path in place of "file".
-_OTHER_NAMES = re.compile(r"(?:files?|paths?|notebook|csv|data|document|doc):", re.IGNORECASE)
+_OTHER_NAMES = re.compile(r"\A(?:files?|paths?|notebook|csv|data|document|doc):", re.IGNORECASE)
 #: The path that stands for standard input, as for other commands of a shell.
 STANDARD_INPUT = "-"
 # A data URL of base64, as in Markdown, HTML and SVG.
