@@ -33,6 +33,8 @@ Mode = Literal["mask", "refuse", "off"]
 _MODES = get_args(Mode)
 #: How many secrets that were found by their names are remembered, so that they are masked without the name too.
 _REMEMBERED = 200
+# The same of those that were guessed: by a weak name or a place, and by their looks. They push out none of the others.
+_GUESSED = 60
 # The same of variables; each costs a search of every text.
 _LEARNED = 40
 # The same of texts in which nothing was found, by their digests.
@@ -84,7 +86,7 @@ class Guard:
         self._salt = secrets.token_bytes(16)
         self._labels: dict[bytes, str] = {}
         self._counts: dict[str, int] = {}
-        self._remembered = self._learned = 0
+        self._remembered = self._guessed = self._learned = 0
         self._passed: dict[tuple[bytes, bool], int] = {}  # how many secrets were known when nothing was found in a text
         self._names = {name for name in environ if classify_name(name)}
         in_child(self, Guard._leave_to_parent)
@@ -186,15 +188,17 @@ class Guard:
         """Return the secrets in ``text``, in order and without overlaps; masks are left as they are."""
         searched = self._without_masks(text)
         found = [*self._known.find(searched)]
-        for finder in (by_block, by_form, by_url, by_pgpass, by_listing, by_position):
+        for finder in (by_block, by_form, by_url, by_pgpass, by_listing):
             found += finder(searched)
         found += by_joined(searched, (by_form, self._known.find))
         names = list(find_names(searched))
         found += [*by_name(searched, names), *by_later(searched, names), *by_table(searched, names)]
         if secrets_file:
             found += by_assignment(searched)
+        guessed = list(by_position(searched))
         self._remember(searched, found)
-        return _apart(searched, found)
+        self._remember(searched, guessed, guessed=True)
+        return _apart(searched, [*found, *guessed])
 
     def _has_passed(self, text: str, secrets_file: bool) -> bool:
         """Return whether nothing was found in ``text`` before, when no fewer secrets were known: most come twice."""
@@ -202,12 +206,20 @@ class Guard:
             self._passed.clear()
         return self._passed.get((self._digest(text), secrets_file)) == len(self._known)
 
-    def _remember(self, text: str, found: list[Found]) -> None:
+    def _remember(self, text: str, found: list[Found], *, guessed: bool = False) -> None:
         for start, end, kind in found:
             value = text[start:end]
-            if kind in _NAMED and self._remembered < _REMEMBERED and distinctive(value) and value not in self._known:
-                self._known.add(kind, value, whole=True)
+            if kind not in _NAMED or not distinctive(value) or value in self._known:
+                continue
+            if guessed or kind in _WEAKLY_NAMED:
+                if self._guessed >= _GUESSED:
+                    continue
+                self._guessed += 1
+            elif self._remembered >= _REMEMBERED:
+                continue
+            else:
                 self._remembered += 1
+            self._known.add(kind, value, whole=True)
 
     def _digest(self, value: str) -> bytes:
         return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()
@@ -228,6 +240,8 @@ _NAMED = {
     *("password", "password in a URL", "connection string", "secret", "secret key", "key", "token", "API key"),
     *("credentials", "session", "cookie", "authorization", "AWS secret key"),
 }
+# Of these, the kinds that also ordinary data has a name for.
+_WEAKLY_NAMED = {"key", "token", "session", "cookie"}
 
 
 def _apart(text: str, found: list[Found]) -> list[Found]:

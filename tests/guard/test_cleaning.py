@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import pickle
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -185,3 +186,17 @@ def test_what_was_clean_is_searched_again_once_more_is_known():
     assert guard.clean(text).text == guard.clean(text).text == text
     guard.clean(f"password = '{SECRET}'")
     assert SECRET not in guard.clean(text).text
+
+
+@pytest.mark.parametrize(
+    "guessed", ["Client('{}')", '{{"sort": 1, "door_key": "{}"}}', "access_token = '{}'", "session_id = '{}'"]
+)
+def test_what_is_guessed_pushes_out_nothing_that_is_named(guessed):
+    """However much looks generated: a password that is named later is masked where it stands alone."""
+    guard = Guard("mask", {})
+    digests = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(250)]
+    first = guard.clean("\n".join(map(guessed.format, digests)))
+    assert len(first.findings) == 250
+    assert guard.clean(f"it was {digests[0]} then").findings
+    guard.clean(f"password = '{SECRET}'")
+    assert guard.clean(f"sent {SECRET} there").text == "sent [masked: password] there"
