@@ -21,6 +21,7 @@ _ARGUMENT = re.compile(
 )
 _MOST = 6
 _NAME_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_VERSION = re.compile(r"(?<=[A-Za-z])v?\d{1,4}[a-z]?$")  # of MD5, Blake2b, UUIDv4
 _HEX = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{48}|[0-9a-f]{64})")
 _SIGNS = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
@@ -32,7 +33,8 @@ def by_position(text: str) -> Iterator[Found]:
         bare = name.replace("_", "").lower()
         opens = bare in words("opening calls")
         user = 2 if bare.startswith("ftp") else 1 if bare in words("calls with a password") else _MOST
-        if not (opens or user < _MOST or _is_client(name)):
+        of_module = text.endswith(".", 0, call.start())
+        if not (opens or user < _MOST or _is_client(name, of_module=of_module)):
             continue
         for place, argument in enumerate(_arguments(text, call.end())):
             value = argument["value"]
@@ -56,12 +58,22 @@ def _arguments(text: str, start: int) -> Iterator[re.Match[str]]:
             return
 
 
-def _is_client(name: str) -> bool:
-    """Return whether ``name`` may be the class of a client, or says itself that it takes a secret."""
+def _is_client(name: str, *, of_module: bool) -> bool:
+    """Return whether ``name`` may be the class of a client, or says itself that it takes a secret.
+
+    In capitals alone it is a function of SQL, unless it stands behind a dot (``of_module``).
+    """
+    parts = [part.lower() for part in _NAME_WORDS.findall(_VERSION.sub("", name))]
+    if not parts:
+        return False
     if classify_name(name):
-        return True
-    parts = _NAME_WORDS.findall(name)
-    return name[0].isupper() and bool(parts) and parts[-1].lower() not in words("things")
+        return words("looking up").isdisjoint((parts[0], parts[-1]))
+    return name[0].isupper() and (of_module or not name.isupper()) and not _is_thing(parts[-1])
+
+
+def _is_thing(word: str) -> bool:
+    things = words("things")
+    return word in things or word.removesuffix("s") in things
 
 
 def _is_key(value: str) -> bool:

@@ -18,6 +18,10 @@ MIXED = "qT7xLm2Rb9Kz4WvN8cJh"
         (f"a.b.Client(1, x.y[0], key='{HEX[:3]}', '{MIXED}')", MIXED),
         (f"Client('{MIXED}'", ""),  # not a call that is read to the end of the argument
         (f"client('{MIXED}')", ""),  # a function of any kind
+        (f"pyowm.OWM('{HEX}')", HEX),
+        (f"OWM('{HEX}')", ""),  # as VALUES of SQL
+        (f"set_api_key('{HEX}')", HEX),
+        (f"Web3('{HEX}')", HEX),
         (f"Commit('{HEX}')", ""),
         (f"Client(Commit('{HEX}'))", ""),
         (f"Census('{HEX[:39]}')", ""),  # of no length that keys have
