@@ -1,7 +1,7 @@
 """Workbooks (``.xlsx``, ``.xls``), read within bounds of memory and of time: a few bytes can say that they hold much.
 
 A cell far to the right makes every row as wide, one of the styles becomes many objects, and a row may have no end. So
-rows are counted with their cells before they become a table, and what is not a sheet may be of some size only. All of
+rows are counted with their cells before they become a table, and what is parsed whole may be of some size only. All of
 it runs as Python: an interrupt stops it.
 """
 
@@ -15,17 +15,20 @@ from typing import Any
 
 from deepseek_magic.text import one_line
 
-#: Most bytes of a workbook unpacked, of a part of it that holds cells or their strings, and of one that holds neither.
-MOST_UNPACKED, MOST_OF_CELLS, MOST_OF_OTHERS = 200_000_000, 50_000_000, 4_000_000
-#: Most cells that are read, of all sheets together, and most columns: Excel itself has no more.
-MOST_CELLS, MOST_COLUMNS = 400_000, 16_384
+from .workbook_counts import MOST_IN_A_ROW, too_much_at_once
+
+#: Most bytes of a workbook unpacked, of a part of it, and of a part that becomes objects before a cell is read.
+MOST_UNPACKED, MOST_OF_A_PART, MOST_PARSED = 200_000_000, 50_000_000, 4_000_000
+#: Most cells that are read, of all sheets together.
+MOST_CELLS = 400_000
 #: Most cells of a sheet where all of them are read at once, the empty ones between them included.
 MOST_AT_ONCE = 4_000_000
 #: Most sheets that are described.
 MOST_SHEETS = 8
-_CELLS = re.compile(r"xl/(?:worksheets/[^/]*\.xml|sharedStrings\.xml)", re.IGNORECASE)
-# What no reader of tables looks into.
-_PASSED_OVER = re.compile(r"xl/(?:media|drawings|charts|embeddings|printerSettings|pivot\w*|externalLinks)/|.*\.bin$")
+_PARSED = re.compile(
+    r"\[Content_Types\]\.xml|.*\.rels|docProps/(?:core|custom)\.xml|xl/(?:styles|workbook)\.xml|xl/(?:theme|chartsheets)/.*",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _PIECE = 1_000_000
 
@@ -38,16 +41,16 @@ def excess(path: Path, *, at_once: bool = False) -> str:
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
         total = sum(part.file_size for part in parts)
-        if total > MOST_UNPACKED or any(part.file_size > _most(part.filename) for part in parts):
+        if total > MOST_UNPACKED:
             return f"{total // 10**6:,} MB when it is unpacked"
+        for part in parts:
+            if part.file_size > (MOST_PARSED if _PARSED.fullmatch(part.filename) else MOST_OF_A_PART):
+                name = one_line(part.filename, 60)
+                return f"{part.file_size // 10**6:,} MB in its part {name} when that is unpacked"
         for part in parts if at_once else ():
             if part.filename.startswith("xl/worksheets/") and (cells := _extent(archive, part)) > MOST_AT_ONCE:
                 return f"a sheet that spans {cells:,} cells"
-    return ""
-
-
-def _most(name: str) -> int:
-    return MOST_OF_CELLS if _CELLS.fullmatch(name) or _PASSED_OVER.match(name) else MOST_OF_OTHERS
+        return too_much_at_once(archive)
 
 
 def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
@@ -103,8 +106,8 @@ def _rows(book: Any, name: str, most: int) -> tuple[int, int, bool]:
     sheet.reset_dimensions()  # it may say anything
     cells = rows = 0
     for row in sheet.iter_rows(values_only=True):
-        if len(row) > MOST_COLUMNS:
-            raise ValueError(f"a row has more than {MOST_COLUMNS:,} columns")
+        if len(row) > MOST_IN_A_ROW:
+            raise ValueError(f"a row has more than {MOST_IN_A_ROW:,} columns")
         if rows > 1 and cells + max(1, len(row)) > most:
             return rows, cells, True
         cells, rows = cells + max(1, len(row)), rows + 1

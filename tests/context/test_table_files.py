@@ -52,13 +52,16 @@ def test_of_a_long_table_the_beginning(reader, tmp_path, monkeypatch):
 
 def test_a_small_file_that_holds_very_much_is_refused_before_it_is_read(reader, tmp_path, monkeypatch):
     monkeypatch.setattr(table_files, "MOST_STORED", 1_000)
-    monkeypatch.setattr(workbooks, "MOST_OF_OTHERS", 1_000_000)
+    monkeypatch.setattr(workbooks, "MOST_PARSED", 1_000_000)
     pandas.DataFrame({"a": [0] * 600, "b": [0] * 600}).to_parquet(tmp_path / "a.parquet")
     pandas.DataFrame({"a": [1]}).to_excel(tmp_path / "a.xlsx")
     assert "1 row" in text_of(reader, "a.xlsx")
     with zipfile.ZipFile(tmp_path / "a.xlsx", "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/more.xml", b" " * 2_000_000)
+        archive.writestr("xl/theme/theme2.xml", b" " * 2_000_000)
     with pytest.raises(QuestionError, match=r"a.parquet has 600 rows of 2 columns: load a part of it, and use -v"):
         read(reader, "a.parquet")
-    with pytest.raises(QuestionError, match=r"a.xlsx has 2 MB when it is unpacked: load a part of it, and use -v"):
+    with pytest.raises(
+        QuestionError,
+        match=r"a.xlsx has 2 MB in its part xl/theme/theme2.xml when that is unpacked: load a part of it, and use -v",
+    ):
         read(reader, "a.xlsx")
