@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,9 @@ from deepseek_magic.settings.keys import Key, Secret
 
 from . import network
 from .http_connection import POOLS, Arrived, secret_sent
+
+# How a server ends a request that it has answered before the end of it; macOS has two more names for that.
+_ENDED = (errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE)
 
 
 class _Adapter(HTTPAdapter):
@@ -71,7 +75,7 @@ class _Road:
     target: str
     fields: tuple[bytes, ...] = field(repr=False)  # one may be the login of a proxy
     secret: Secret | None
-    decided_by: tuple[Any, ...]
+    decided_by: tuple[Any, ...] = field(repr=False)  # the same login, in the URL of the proxy
 
 
 class _Session(requests.Session):
@@ -144,16 +148,20 @@ def _sent_again(road: _Road, connection: Any, method: str, body: bytes | None, t
     token = secret_sent.set(road.secret)
     try:
         connection.timeout, patience = timeout
-        connection.again(method, road.target, road.fields, body)
+        try:
+            connection.again(method, road.target, road.fields, body)
+        except OSError as error:
+            if error.errno not in _ENDED:
+                raise
         connection.timeout = patience
         arrived: Arrived = connection.getresponse()
+        arrived.carried(connection, road.pool)
     except BaseException:
         connection.close()
-        road.pool._put_conn(connection)
+        road.pool._put_conn(None)  # it may still hold headers, which the next request would begin with
         raise
     finally:
         secret_sent.reset(token)
-    arrived.carried(connection, road.pool)
     return arrived
 
 

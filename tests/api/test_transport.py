@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+from threading import Thread
+
 import pytest
 import requests
 
+from deepseek_magic.api.http_connection import Connection
 from deepseek_magic.api.limits import read_whole
 from deepseek_magic.api.transport import session
 from deepseek_magic.settings.keys import checked_key
@@ -12,6 +16,7 @@ from tests.faults import FaultServer, document, redirect
 from tests.requesting import got
 
 VALUE = "sk-of-the-transport-5d1e"
+HOW = {"headers": {"Content-Type": "text/plain"}, "timeout": (60, 60), "proxies": None}
 
 
 def shown(held):
@@ -72,3 +77,68 @@ def test_what_is_sent_again_is_whole_each_time_and_follows_the_environment(serve
     assert [request.body for request in server.requests] == [b"one", b"", b"three", b""]
     assert [request.headers["authorization"] for request in server.requests] == [f"Bearer {VALUE}"] * 4
     assert [request.headers.get("content-length") for request in server.requests] == ["3", "0", "5", None]
+
+
+def asked(asking, url, body):
+    """The status of an answer that is read to its end."""
+    answer = asking.sent("POST", url, body, **HOW)
+    read_whole(answer, 1_000_000, 60)
+    answer.close()
+    return answer.status
+
+
+def test_a_stop_while_the_headers_are_put_together_leaves_nothing_for_the_next_request(server, monkeypatch):
+    """The connection that they were for would send them before the next ones."""
+    url = f"{server.url}/models"
+    with session(checked_key(VALUE, server.url, "a test")) as asking:
+        assert [asked(asking, url, body) for body in (b"one", b"two")] == [200, 200]
+        for place in ("_authorize", "getresponse"):
+            with monkeypatch.context() as patched:
+                patched.setattr(Connection, place, stopped)
+                with pytest.raises(KeyboardInterrupt):
+                    asked(asking, url, b"stopped")
+            assert [asked(asking, url, body) for body in (b"after", b"later")] == [200, 200]
+    after = [request for request in server.requests if request.body in (b"after", b"later")]
+    assert len(after) == 4
+    assert {len(request.headers) for request in server.requests} == {len(server.requests[0].headers)}
+
+
+def stopped(_):
+    raise KeyboardInterrupt
+
+
+def answered_early(listener):
+    """Answer small requests on one connection, and a large one before its body is read, which ends the connection."""
+    served, _ = listener.accept()
+    with served, served.makefile("rb") as stream:
+        while stream.readline():
+            fields = dict(line.strip().lower().split(b": ", 1) for line in iter(stream.readline, b"\r\n"))
+            if (length := int(fields[b"content-length"])) > 1_000_000:
+                served.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+                served.shutdown(socket.SHUT_WR)
+                return
+            stream.read(length)
+            served.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+@pytest.mark.parametrize("before", [0, 2], ids=["on a new connection", "on one that was used before"])
+def test_an_answer_that_comes_before_the_whole_body_was_sent_is_read(before):
+    """It says what is wrong with the request; that the connection ended says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, session(None) as asking:
+        serving = Thread(target=answered_early, args=(listener,), daemon=True)
+        serving.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/chat"
+        assert [asked(asking, url, b"small") for _ in range(before)] == [200] * before
+        assert asked(asking, url, bytes(20_000_000)) == 413
+        serving.join(60)
+
+
+def test_the_login_of_a_proxy_is_not_shown(server, monkeypatch):
+    """It stands in the URL of the proxy, and in a header of each request; a frame's objects are shown by their repr."""
+    monkeypatch.setenv("http_proxy", server.url.replace("://", "://anna:of-the-proxy@"))
+    with session(None) as asking:
+        assert [asked(asking, "http://endpoint.example/models", b"hi") for _ in range(2)] == [200, 200]
+        roads = [*asking._roads.values()]
+        assert "endpoint.example" in repr(roads)
+        assert "of-the-proxy" not in repr([asking, asking.adapters, asking._roads, roads[0].pool])
+    assert all("proxy-authorization" in request.headers for request in server.requests)
