@@ -36,10 +36,10 @@ class TooLong(Exception):
 class Body:
     """The bytes of an open answer, decompressed, as they come; at most about `PIECE` at a time.
 
-    Requests' own iterators wait for more, and `urllib3` decompresses all that one read gave at once.
+    The iterators of `requests` wait for more, and `urllib3` decompresses all that one read gave at once.
 
     Args:
-        raw: the `urllib3.HTTPResponse`, unread.
+        raw: the answer as it `Arrived`, unread.
 
     ``drained`` is true where the last `read` returned all that was there, so that the next one waits for the server.
     """
@@ -48,8 +48,7 @@ class Body:
         self._raw = raw
         coding = raw.headers.get("Content-Encoding", "").strip().lower()
         self._inflater = None if coding in ("", "identity") else _Inflater(coding)
-        # `raw` hands each piece through three layers of its own, which costs more than to parse it. Below them lies the
-        # standard library's response; what that raises is translated as well, and the client closes `raw` in any case.
+        # It is read here, in pieces of a size of ours; `raw` is asked at its end only, and closed by the client anyway.
         self._answer: Any = getattr(raw, "_original_response", None)
         self._read1 = getattr(self._answer, "read1", None)
         # The connection forgets its socket where the server is to close it.
@@ -121,8 +120,7 @@ class Body:
     def _plain(self) -> bytes:
         """Return what one read of the answer gives; with the chunked coding that is one chunk."""
         piece: bytes = self._read1(PIECE) if self._read1 else b""
-        # `raw` must see the end, or the connection is not used again; it did not count what was read below it, and
-        # would miss it if it were asked for a number of bytes.
+        # `raw` must see the end: it gives the connection back, to be used again.
         return piece or self._raw.read1(None if self._read1 else PIECE, decode_content=False) or b""
 
     def _is_here(self) -> bool:
@@ -213,7 +211,7 @@ def read_whole(raw: Any, most: int, seconds: float, *, cut: bool = False) -> byt
     """Return the body of ``raw``.
 
     Args:
-        raw: the `urllib3.HTTPResponse`, unread.
+        raw: the answer as it `Arrived`, unread.
         most: the bytes that it may have.
         seconds: the time that it may take.
         cut: whether the beginning is enough where it is longer, late or broken.

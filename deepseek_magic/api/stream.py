@@ -41,7 +41,7 @@ def batches(raw: Any, host: str, gather: Gather = at_once, most: int = MOST_REPL
     """Yield the events of a reply, as many at a time as are there.
 
     Args:
-        raw: the `urllib3.HTTPResponse` of a 200, unread.
+        raw: the answer as it `Arrived`, with status 200, unread.
         host: who sends it, for errors.
         gather: how long the answer, once it has begun, is left to gather after all that came was read.
         most: characters after which the reply is cut.
@@ -138,7 +138,7 @@ class _Reader:
     """The bytes of an open body, each piece all that was there at a time.
 
     Args:
-        raw: the `urllib3.HTTPResponse`.
+        raw: the answer as it `Arrived`, unread.
         host: who sends it, for errors.
         chat: is fed with the pieces, and says how far the reply is.
         gather: see `batches`.
