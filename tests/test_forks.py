@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import socket
@@ -19,6 +20,8 @@ from deepseek_magic.chat.conversation import Conversation as Turns
 from deepseek_magic.description import deadline
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard
+from deepseek_magic.notebook.cells import ExecutedCell
+from deepseek_magic.notebook.slice.walk import cells_behind
 from deepseek_magic.render.renderer import Silent
 from tests.background.test_jobs import Asked
 from tests.batch.asking import KEY, answering, asked
@@ -211,3 +214,16 @@ def test_a_reply_in_the_background_ends_in_the_child_and_goes_on_in_the_parent(i
     assert main.underway == [1]
     asked.end(job)
     assert job.pending.text == "reply 1"
+
+
+def test_a_child_that_is_forked_while_the_collector_of_garbage_pauses_has_one(in_child):
+    """Nothing in it would end the pause, which is another thread's."""
+    found = []
+
+    def forked(source):
+        found.append((gc.isenabled(), in_child(gc.isenabled)))
+        return source
+
+    cells_behind([ExecutedCell(1, "x = !ls")], ["x"], forked)
+    assert set(found) == {(False, True)}
+    assert gc.isenabled()

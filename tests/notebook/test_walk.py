@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
@@ -10,6 +11,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from deepseek_magic.context.sources.needs import needs
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.saved_file import SavedCell, SavedNotebook
+from deepseek_magic.notebook.slice import walk
 from deepseek_magic.notebook.slice.walk import cells_behind, names_in_text
 
 transform = TransformerManager().transform_cell
@@ -254,6 +256,32 @@ def test_what_is_taken_out_of_a_container_is_the_object_itself():
         exec(source, namespace)
     executed = [ExecutedCell(count, source) for count, source in enumerate(sources, 1)]
     assert {cell.count for cell in cells_behind(executed, ["a"], None, namespace)[0]} == {1, 2, 3, 4}
+
+
+def test_a_stop_before_the_walk_begins_leaves_the_collector_of_garbage_on():
+    """At whichever line of the pause: a stop comes between any two."""
+    code, stopped_at, began = walk._uncollected.__wrapped__.__code__, [], []
+
+    def trace(frame, event, _):
+        if frame.f_code is not code:
+            return None
+        if event == "line" and not began and frame.f_lineno not in stopped_at:
+            stopped_at.append(frame.f_lineno)
+            raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    while not began:
+        sys.settrace(trace)
+        try:
+            with walk._uncollected():
+                began.append(gc.isenabled())
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(before)
+        assert gc.isenabled()
+    assert (began, len(stopped_at) > 3) == ([False], True)
 
 
 @pytest.mark.parametrize("collects", [True, False])

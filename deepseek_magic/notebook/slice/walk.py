@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from typing import Any
 
+from deepseek_magic.forks import in_child
 from deepseek_magic.notebook.cells import ExecutedCell, run_again
 
 from . import names as reading
@@ -78,12 +79,22 @@ def cells_behind(
     return [cells[place] for place in sorted(walk.taken)], sorted(walk.effects.unread)
 
 
+class _Pause:
+    """Lives as long as the collector pauses: a child that another thread forks meanwhile has nobody to end that."""
+
+
+def _collect(_: _Pause) -> None:
+    gc.enable()
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Pause the collector of garbage: what a walk makes lives to its end, and to look through it takes half as long."""
-    collects = gc.isenabled()
-    gc.disable()
+    collects, pause = gc.isenabled(), _Pause()
     try:
+        if collects:
+            in_child(pause, _collect)
+        gc.disable()
         yield
     finally:
         if collects:
