@@ -68,11 +68,18 @@ def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
         raise OptionError(msg) from None
 
 
+# One key of one name: of what stands before a second bracket, it is not known which of the two failed.
+_ONE_KEY = re.compile(r"\s*(\w+)\s*\[[^\[\]]*\]\s*")
+# Characters of a name or key that is compared.
+_LONGEST_NAME = 100
+
+
 def nearest(error: BaseException, expression: str, names: Mapping[str, Any]) -> str:
     """Return the name, attribute or key that ``expression`` was meant to use where it raised ``error``; or ""."""
     with suppress(Exception):  # the user's objects say what they have
         wanted, known = _wanted(error, expression, names)
-        return next(iter(get_close_matches(wanted, known, 1, 0.6)), "")
+        others = [name for name in known if name != wanted and len(name) <= _LONGEST_NAME]
+        return next(iter(get_close_matches(wanted[: _LONGEST_NAME * 2], others, 1, 0.6)), "")
     return ""
 
 
@@ -82,8 +89,9 @@ def _wanted(error: BaseException, expression: str, names: Mapping[str, Any]) -> 
         return error.name or "", list(names)
     if isinstance(error, AttributeError):
         return error.name or "", [name for name in dir(error.obj) if not name.startswith("_")]
-    if isinstance(error, KeyError):
-        holder = names[expression.partition("[")[0].strip()]
-        keys = itertools.islice(getattr(holder, "columns", holder), 1_000)
-        return error.args[0], [key for key in keys if isinstance(key, str)]
+    if isinstance(error, KeyError) and (only := _ONE_KEY.fullmatch(expression)):
+        holder = names[only[1]]
+        # to go through any other object may take long, or take something from it
+        keys = holder.columns if hasattr(holder, "columns") else holder if isinstance(holder, Mapping) else ()
+        return error.args[0], [key for key in itertools.islice(keys, 1_000) if isinstance(key, str)]
     return "", []
