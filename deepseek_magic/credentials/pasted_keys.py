@@ -45,11 +45,13 @@ class PastedKeys:
         if not found:
             return ""
         self._said.update(found)
-        is_ours = formed or key is None or key.host == _HOST
-        where = "at platform.deepseek.com (API keys)" if is_ours else f"where {key.host if key else ''} gave it"
+        wheres = ["at platform.deepseek.com (API keys)"] if formed or key is None or key.host == _HOST else []
+        if in_use and key is not None and key.host != _HOST:
+            wheres.append(f"where {key.host} gave it")
         here = len(typed) - 1
         places = ["this cell" if number == here else f"cell [{number}]" for number in found[-_MOST_NAMED:]]
         sent = "it is masked in what is sent" if masked else "the guard is off: if that cell is sent, so is the key"
+        where = " or ".join(wheres)
         return (
             f"There is a key in {', '.join(places)}; {sent}. The notebook and the history keep it: revoke it {where}, "
             "delete it here, and give a new one by %deepseek_login."

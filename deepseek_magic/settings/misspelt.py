@@ -94,6 +94,8 @@ def spelling_hint(spelling: str, known: Mapping[str, Parameter | None], others: 
         others: the magics that have options which these are not, by the spellings of those.
     """
     shown = one_line(spelling, 40)
+    if spelling == "--new" and spelling not in known and "--fresh" in known:
+        return f"unknown option {shown}: did you mean --fresh? {ENDS}"
     if magic := others.get(spelling):
         return f"{shown} is an option of {magic}, not of this magic {ENDS}"
     word = spelling.lstrip("-").replace("_", "-").lower()

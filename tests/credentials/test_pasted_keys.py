@@ -32,7 +32,9 @@ def test_a_cell_is_named_once_whichever_key_is_in_use() -> None:
     keys = [checked_key(f"not-of-any-known-form-{n}", f"https://{n}.example", "a test") for n in range(2)]
     cells = [*(f"k = '{key.secret.reveal()}'" for key in keys), f"k = '{FORMED}'", "%deepseek hi"]
     looks = PastedKeys()
-    assert "in cell [1], cell [3];" in looks.notice(shell(*cells), keys[0], masked=True)
+    said = looks.notice(shell(*cells), keys[0], masked=True)
+    assert "in cell [1], cell [3];" in said
+    assert "revoke it at platform.deepseek.com (API keys) or where 0.example gave it, delete it" in said
     assert "in cell [2];" in looks.notice(shell(*cells), keys[1], masked=True)
     assert [looks.notice(shell(*cells), key, masked=True) for key in (*keys, None)] == [""] * 3
     assert "in this cell;" in looks.notice(shell(cells[0]), keys[0], masked=True)  # of a history that was cleared

@@ -128,6 +128,7 @@ REFUSED = [
     ("%deepseek_code --rna", "%deepseek_code: expected the number of a block, --ran, or nothing; found '--rna'; did y"),
     ("%deepseek_map texts --when night Say {value}", "--when: expected one of now, off-peak, found 'night'"),
     ("%deepseek -j 5 why?", "-j is an option of %deepseek_map, not of this magic"),
+    ("%deepseek_map texts --new Say {value}", "unknown option --new: did you mean --fresh?"),
     ("%deepseek_fix --as code", "--as is an option of %deepseek, not of this magic"),
     ("%deepseek_continue please", "%deepseek_continue: expected --model, "),
     ("%deepseek_chat nw", "%deepseek_chat nw: did you mean new? (%deepseek_chat new nw starts one of this name)"),
