@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import subprocess
@@ -54,9 +55,12 @@ def _measured(values: int, many: int) -> Mapping:
     import deepseek_magic  # only the process that measures loads it
     from tests.batch.crowd import Crowd, answer
 
+    runs = itertools.count()
+
     def asked(server: Crowd, count: int, jobs: int = JOBS) -> int:
         os.environ["DEEPSEEK_BASE_URL"] = server.url
-        given = [f"the value {number}" for number in range(count)]
+        run = next(runs)  # a server may get the port of one before it, and what that answered is known
+        given = [f"the value {number} of run {run}" for number in range(count)]
         mapped = deepseek_magic.map(given, "What of {value}?", jobs=jobs, show=False)
         pairs = zip(given, mapped, strict=True)
         return sum(result != answer(f"What of {value}?") for value, result in pairs)
