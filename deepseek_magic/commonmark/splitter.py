@@ -34,7 +34,7 @@ class Block:
     """One top-level block, or a piece of one; the sources of all blocks joined are the whole reply.
 
     Attributes:
-        source: the lines of it.
+        source: the lines of it; a line on which a section ends is that of the block that begins behind it.
         nodes: the tree of it: one, or none if the source is blank. The open rest of a reply may have more.
         resumed: whether this is a piece that goes on after another; one of a table has the head again.
         last: whether the block does not go on in the next one.

@@ -25,6 +25,9 @@ LEXING = 0.05
 LEXING_CHARACTER = 0.00001
 """Seconds of CPU time that lexing may take, for each piece of code and for each of its characters. Lexers need about a
 tenth of that; but many of them take seconds for a few thousand blank lines."""
+STEPS = 10
+"""A step counts for at most this part of what lexing may take. Some are slow once and say nothing of the lexer: it
+loads another one, for the styles in a page of HTML, or the interpreter collects its garbage."""
 
 #: The lexers of Pygments that are used, each with the other names that models give its language.
 _LANGUAGES = """
@@ -59,7 +62,7 @@ STYLES = frozenset(_STYLES.values())
 #: and for the ``as`` and ``import`` of an import.
 _STEADY = {"python": re.compile(r"""\\['"]|\n\s*as\s|\bfrom\s+\S+\s*\n\s*import\b""")}
 
-_CHECKED = 16  # tokens between two looks at the clock
+_CHECKED = 4  # tokens of one step: between two looks at the clock
 _ROOT: tuple[str, ...] = ("root",)
 
 
@@ -150,10 +153,10 @@ def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Le
     end = safe = size = 0
     last = code.rfind("\n", 0, -1) + 1
     near = code.rfind("\n", 0, max(last - 1, 0)) + 1
-    deadline = thread_time() + LEXING + LEXING_CHARACTER * len(code)
+    slow = _slow(LEXING + LEXING_CHARACTER * len(code))
     tokens: Any = lexer.get_tokens_unprocessed(code, *(() if stack is None else (stack,)))
     for number, (start, kind, text) in enumerate(tokens):
-        if start != end or (number % _CHECKED == 0 and thread_time() > deadline):
+        if start != end or (number % _CHECKED == 0 and next(slow)):
             break
         if stack is not None and near <= start <= last and (start > size or not number):
             state = getgeneratorlocals(tokens)
@@ -165,6 +168,16 @@ def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Le
     if end != len(code):
         return _Lexed([("", code)], stack=begun)
     return _Lexed(found, safe, size, stack or _ROOT)
+
+
+def _slow(limit: float) -> Iterator[bool]:
+    """Yield, after each step, whether the steps so far have taken longer than ``limit``, in seconds."""
+    spent, before = 0.0, thread_time()
+    while True:
+        now = thread_time()
+        spent += min(now - before, limit / STEPS)
+        before = now
+        yield spent >= limit
 
 
 def _merged(tokens: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygments.lexers import get_lexer_by_name
 
-from deepseek_magic.render import safe_html
+from deepseek_magic.render import highlight, safe_html
 from deepseek_magic.render.highlight import GrowingCode, coloured
 from deepseek_magic.render.page import Page
 
@@ -155,6 +155,21 @@ def test_python_that_has_grown_is_not_lexed_again(monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     assert sum(read) < len(code) / 50
     assert whole == safe_html.answer(f"```python\n{code}```\n")
+
+
+def test_one_slow_step_says_nothing_of_a_lexer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first page of HTML loads two more lexers; a collection of garbage may come at any time."""
+    seconds = itertools.chain([0.0], itertools.repeat(60.0))
+    monkeypatch.setattr(highlight, "thread_time", lambda: next(seconds))
+    assert len(list(coloured(CODE["python"] * 5, "python"))) > 1
+
+
+def test_a_lexer_that_is_slow_all_the_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, step = CODE["python"] * 100, highlight.LEXING / 100
+    seconds = itertools.count(step=step)
+    monkeypatch.setattr(highlight, "thread_time", lambda: next(seconds))
+    assert list(coloured(code, "python")) == [("", code)]
+    assert next(seconds) < highlight.LEXING + highlight.LEXING_CHARACTER * len(code) + 4 * step
 
 
 def _styles(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
