@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from threading import Thread
 
 import pytest
@@ -12,7 +14,7 @@ from deepseek_magic.api.http_connection import Connection
 from deepseek_magic.api.limits import read_whole
 from deepseek_magic.api.transport import session
 from deepseek_magic.settings.keys import checked_key
-from tests.faults import FaultServer, document, redirect
+from tests.faults import PATIENCE, FaultServer, document, redirect
 from tests.requesting import got
 
 VALUE = "sk-of-the-transport-5d1e"
@@ -105,6 +107,53 @@ def test_a_stop_while_the_headers_are_put_together_leaves_nothing_for_the_next_r
 
 def stopped(_):
     raise KeyboardInterrupt
+
+
+# It stops one request after the other at each step of what a pool does for it: at each call, line and return below the
+# two functions that take a connection out of it and put one back.
+STOPPED_IN_THE_POOL = """
+import sys
+from deepseek_magic.api.transport import session
+from tests.requesting import got
+
+def stop_at(step):
+    def traced(frame, event, argument):
+        nonlocal step
+        within = frame
+        while within and within.f_code.co_name not in ("_get_conn", "_put_conn"):
+            within = within.f_back
+        if within:
+            step -= 1
+            if not step:
+                raise KeyboardInterrupt
+        return traced
+    return traced
+
+asking, steps = session(None), 0
+got(asking, sys.argv[1])
+while True:
+    steps += 1
+    try:
+        sys.settrace(stop_at(steps))
+        got(asking, sys.argv[1])
+        break
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(None)
+    answer, body = got(asking, sys.argv[1])
+    assert (answer.status, bool(body)) == (200, True)
+asking.close()
+print(steps)
+"""
+
+
+def test_a_stop_while_a_connection_is_taken_or_put_back_holds_up_no_later_request(server):
+    """The standard library's queue stays locked after some of these stops; a process of its own can wait for ever."""
+    command = [sys.executable, "-c", STOPPED_IN_THE_POOL, f"{server.url}/models"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 20
 
 
 def answered_early(listener):
