@@ -45,6 +45,14 @@ def test_its_pictures_and_links_exist() -> None:
             assert (ROOT / link).is_file(), link
 
 
+def test_it_names_every_server_that_has_a_name() -> None:
+    """What ``--base-url`` takes beside a URL."""
+    from deepseek_magic.settings.servers import SERVERS
+
+    section = README.partition("## Other servers")[2].partition("\n## ")[0]
+    assert [name for name in SERVERS if name != "deepseek" and f"`{name}`" not in section] == []
+
+
 def test_the_magics_it_names_exist() -> None:
     """No magic is promised that is not built."""
     from deepseek_magic.commands.table import CELL_NAMES, LINE_NAMES

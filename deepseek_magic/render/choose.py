@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from .stage import Stage
 
 
+# Those that show a reply in an output that can be replaced later; of a new one nothing is known but that it writes.
+_IN_AN_OUTPUT = ("widget", "display", "headless", "none")
+
+
 @dataclass(frozen=True, slots=True)
 class FrontEnd:
     """What is known of the place in which a reply is shown.
@@ -149,7 +153,7 @@ class Screen:
             return False
         if front_end.known.updates not in EVERYWHERE:
             return False
-        return (suitable(front_end) if wanted == "auto" else wanted) not in ("plain", "terminal")
+        return (suitable(front_end) if wanted == "auto" else wanted) in _IN_AN_OUTPUT
 
     def beside(
         self,

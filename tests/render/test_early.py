@@ -90,6 +90,7 @@ def test_where_a_reply_can_come_later() -> None:
     assert screen.can_show_apart("display", kernel)
     assert screen.can_show_apart("auto", FrontEnd(in_kernel=True, watched=False))
     assert not screen.can_show_apart("plain", kernel)
+    assert not screen.can_show_apart("a new one that writes text", kernel)
     assert not screen.can_show_apart("auto", FrontEnd())
     assert not screen.can_show_apart("auto", FrontEnd(in_kernel=True, captured=True))
 
