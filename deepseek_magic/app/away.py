@@ -111,7 +111,9 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     number, stop = session.conversations.jobs.new_number(), Stop()
     apart = Apart(f"job {number}", stop, f"%deepseek_jobs stop {number}")
     kind, begun = "none" if asking.quiet else asking.renderer, question.opening(conversation.name)
-    view = Early(session.screen.renderer(kind, planned.front_end, apart=apart, opening=begun), waits=True)
+    view = Early(
+        session.screen.renderer(kind, planned.front_end, apart=apart, opening=begun), waits=True, attempt=stop.attempt
+    )
     pending = Pending(number, stop, lambda: view.line, shown_here)
     shown = kernel.client, kernel.cell_id
 

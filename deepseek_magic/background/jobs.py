@@ -193,8 +193,7 @@ class Jobs:
             error = as_ours(failed)
             reply = error.reply
         finally:
-            last = [] if error is None else [f"{type(error).__name__}: {error}"]
-            job.view.end(*job.said, *last)
+            job.view.end(*job.said, error=error)
             with self._changed:
                 self._asked.discard(job.number)
                 if job.number in job.conversation.underway:

@@ -83,7 +83,7 @@ def notices(turn: Turn, around: TurnContext, error: BaseException | None) -> tup
 
 def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None) -> Iterator[str]:
     if error is not None:
-        yield from _beside_the_error(turn, around, error)
+        yield from filter(None, (_above(turn, around, error),))
     elif turn.handed_over:
         yield "You chose to edit the proposed code: it is in the next cell, and none of it was run."
     elif turn.uncalled:
@@ -106,14 +106,13 @@ def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None)
         yield "The reply is empty. Run the cell again."
 
 
-def _beside_the_error(turn: Turn, around: TurnContext, error: BaseException) -> Iterator[str]:
-    """Yield what the reply is and how the user goes on; what happened stands in the error's own line below it."""
-    if isinstance(error, errors.DoesNotFit):
-        return
-    if turn.text or turn.between:
-        yield f"Incomplete. {around.go_on}"
-    elif turn.reasoning:
-        yield f"No answer yet. {ASK_AGAIN if around.go_on == GO_ON else around.go_on}"
+def _above(turn: Turn, around: TurnContext, error: BaseException | None) -> str:
+    """Return what the reply is and how the user goes on; what happened stands in the error's own line below it."""
+    if error is None or isinstance(error, errors.DoesNotFit):
+        return ""
+    how = ASK_AGAIN if around.go_on == GO_ON else around.go_on
+    thought = f"No answer yet. {how}" if turn.reasoning else ""
+    return f"Incomplete. {around.go_on}" if turn.text or turn.between else thought
 
 
 def _cut_by_length(turn: Turn, around: TurnContext) -> str:
@@ -291,6 +290,7 @@ def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, foot
         footer=_footer(turn, around) if footer else "",
         details=details(turn, around) if footer else "",
         notices=notices(turn, around, error),
+        above_error=_above(turn, around, error),
         metadata=metadata(turn, around),
         receipt=around.receipt.line() if footer else "",
         receipt_rows=around.receipt.rows() if footer else (),

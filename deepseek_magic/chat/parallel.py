@@ -137,9 +137,8 @@ class Parallel:
         """Leave a reply behind that ``error`` ended; the column says so."""
         self.errors[column] = error
         before = ending or Ending("")
-        words = () if isinstance(error, Interrupted) and before.text else (str(error),)
-        worded = self._worded(column, before)
-        self._leave(column, replace(worded, notices=(*worded.notices, *words)))
+        said = before if isinstance(error, Interrupted) and before.text else before.and_error(str(error))
+        self._leave(column, self._worded(column, said))
 
     def end(self, column: int, ending: Ending) -> None:
         """Leave a reply behind that has ended well."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import closing, suppress
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from deepseek_magic.api.events import Batch, Event
 from deepseek_magic.api.messages import FimRequest, Request
@@ -15,6 +16,8 @@ from deepseek_magic.api.stream import at_once
 from deepseek_magic.api.under_way import end, on_socket
 
 from .exchange import Endpoint
+
+_T = TypeVar("_T")
 
 
 class Stop:
@@ -39,6 +42,32 @@ class Stop:
                 self._acts.append(act)
                 return
         act()
+
+    def attempt(self, make: Callable[[], _T]) -> _T | None:
+        """Return what ``make`` returns; ``None`` at the stop, or if that has been.
+
+        It is called in a thread that nobody waits for after a stop: what it makes then is thrown away.
+        """
+        if self.called:
+            return None
+        made: Future[_T] = Future()
+        self.then(made.cancel)
+        threading.Thread(target=copy_context().run, args=(_make, make, made), name="deepseek-draw", daemon=True).start()
+        try:
+            return made.result()
+        except CancelledError:
+            return None
+
+
+def _make(make: Callable[[], _T], made: Future[_T]) -> None:
+    """Let ``made`` be what ``make`` returns or raises, unless it was cancelled meanwhile."""
+    with suppress(InvalidStateError):
+        try:
+            value = make()
+        except BaseException as error:  # noqa: BLE001  # it is raised where the value is waited for
+            made.set_exception(error)
+        else:
+            made.set_result(value)
 
 
 class Stoppable:

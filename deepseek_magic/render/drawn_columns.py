@@ -33,7 +33,7 @@ class _Drawn(DisplayRenderer):
     def close(self, ending: Ending) -> None:
         """Show the reply as it stays, while others still come."""
         self._pacer.stop()
-        self._say_long(ending, stops=True)
+        self._say_long(ending)
         if not is_overfull(ending):
             self.final = shown(ending, self._look)
             self._read_out(ending, self._left)

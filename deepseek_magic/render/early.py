@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from deepseek_magic.api.events import Batch
 
-from .renderer import Ending, Renderer
+from .renderer import Attempt, Ending, Renderer
 from .status import Status
 
 
@@ -19,11 +19,13 @@ class Early:
     Args:
         renderer: shows the reply.
         waits: whether it is closed by `end` only, when all is known that is to be said beside the reply.
+        attempt: calls what draws the end, where `end` closes it; ``None``: as the reply says.
     """
 
-    def __init__(self, renderer: Renderer, *, waits: bool = False) -> None:
+    def __init__(self, renderer: Renderer, *, waits: bool = False, attempt: Attempt | None = None) -> None:
         self._renderer = renderer
         self._waits = waits
+        self._attempt = attempt
         self._closed = False
         self._status = Status(time.monotonic())
         self._ending: Ending | None = None
@@ -62,9 +64,12 @@ class Early:
             self._closed = True
             self._renderer.close(ending)
 
-    def end(self, *notices: str) -> None:
-        """Close the view, with ``notices`` beside those of the reply; nothing if it is closed."""
+    def end(self, *notices: str, error: BaseException | None = None) -> None:
+        """Close the view, with ``notices`` beside those of the reply, and ``error``; nothing if it is closed."""
         if not self._closed:
             self._closed = True
             ending = self._ending or Ending("")
-            self._renderer.close(replace(ending, notices=(*ending.notices, *notices)))
+            ending = replace(ending, notices=(*ending.notices, *notices), attempt=self._attempt or ending.attempt)
+            if error is not None:
+                ending = ending.and_error(str(error), f"{type(error).__name__}: {error}")
+            self._renderer.close(ending)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -33,7 +33,8 @@ class Ending:
     ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one
     quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
     ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
-    it. ``calls`` are the functions that ran, ``sources`` the pages that the text may cite by number. ``shown`` is the
+    it. ``above_error`` is the notice that an error's own line stands below, if there is one; see `and_error`.
+    ``calls`` are the functions that ran, ``sources`` the pages that the text may cite by number. ``shown`` is the
     markdown that the reader sees, if that is not the text itself; ``metadata`` goes into the saved output.
     ``needs`` are those of the front end. ``attempt`` calls what draws a long text.
     """
@@ -44,6 +45,7 @@ class Ending:
     footer: str = ""
     details: str = ""
     notices: tuple[str, ...] = ()
+    above_error: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     receipt: str = ""
     receipt_rows: tuple[tuple[str, str, str], ...] = ()
@@ -57,6 +59,19 @@ class Ending:
     def view(self) -> str:
         """The markdown that the reader sees."""
         return self.shown or self.text
+
+    def and_error(self, words: str, alone: str = "") -> Ending:
+        """Return this ending where the error that ended the reply has no line of its own below it.
+
+        One notice says both: that the reply is incomplete, and why. ``words`` are the error's, ``alone`` what stands
+        where there is no such notice, if that is something else.
+        """
+        if self.above_error not in self.notices:
+            return replace(self, notices=(*self.notices, alone or words))
+        what, _, rest = self.above_error.partition(". ")
+        both = f"{what}: {words.removesuffix('.')}. {rest}"
+        notices = (both if one == self.above_error else one for one in self.notices)
+        return replace(self, notices=tuple(notices), above_error="")
 
 
 class Rounds:

@@ -75,10 +75,9 @@ class Status:
         if phase != self._phase:
             self._phase, self._since = phase, now
 
-    def draw(self, characters: int, *, stops: bool) -> None:
-        """Say that the end is being drawn, of so many ``characters``, and where an interrupt ``stops`` that, how."""
-        how = " (an interrupt shows them as they were written)" if stops else ""
-        self._phase = f"drawing {characters:,} characters{how}"
+    def draw(self, characters: int, stop: str) -> None:
+        """Say that the end is being drawn, of so many ``characters``, and what a ``stop`` of that is called here."""
+        self._phase = f"drawing {characters:,} characters ({stop} shows them as they were written)"
 
     @property
     def thinking(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deepseek_magic.render.bundle import UNDRAWN
 from tests.environments import prepared
 from tests.faults import (
     PATIENCE,
@@ -156,15 +157,31 @@ def test_stopped(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
     assert server.wait_disconnect()
     assert "hello: it begins,".startswith(cell.text)
     assert cell.text
-    assert cell.notices == [
-        "Incomplete. %deepseek_continue goes on with it.",
-        "Interrupted: stopped; the text so far is kept",
-    ]
+    assert cell.notices == ["Incomplete: stopped; the text so far is kept. %deepseek_continue goes on with it."]
     assert cell.facts["state"] == "interrupted"
     assert kernel.run("%deepseek_jobs stop 1").printed == "Job 1 has ended already.\n"
     gates["again"].set()
     assert kernel.run("%deepseek again").text == "again: it begins, and ends."
     assert sent(server)[-1] == ["hello", cell.text, "again"]
+
+
+def test_a_stop_ends_the_drawing(kernel: Kernel, server: FaultServer) -> None:
+    """Megabytes come in a moment and take many seconds to draw: they are shown as they were written."""
+    code, table = "```python\nfor n in range(10):\n    print(n)\n```", "| a | b |\n|---|---|\n| 1 | 2 |"
+    words = f"Some **bold** words.\n\n{code}\n\n{table}\n\n" * 40_000
+    server.enqueue(reply(words, pieces=200))
+    cell = kernel.run("%deepseek --bg -o x hello", "a")
+    busy = kernel.start(
+        "import time, pathlib\nwhile not pathlib.Path('stop').exists(): time.sleep(0.02)\n%deepseek_jobs stop 1"
+    )
+    busy.until_text(f"drawing {len(words):,} characters (Stop shows them as they were written)")
+    (kernel.home / "stop").touch()
+    assert busy.end().printed == "Stopped job 1.\n"
+    assert kernel.value("x.result().text") == words
+    assert cell.text == words
+    assert len(cell.html) < 1.2 * len(words), "it was drawn"
+    assert [notice.startswith(UNDRAWN) for notice in cell.notices] == [True]
+    assert cell.facts["state"] == "complete"
 
 
 def test_what_was_stopped_goes_on(kernel: Kernel, server: FaultServer) -> None:

@@ -157,8 +157,8 @@ def test_a_column_that_breaks_off_keeps_its_text_and_can_be_picked_and_continued
     answers = compare(f"{MODELS} One?")
     assert answers["deepseek-v4-pro"].text == "Half of an"
     printed = capsys.readouterr().out
-    assert "[Incomplete. %deepseek_chat pick 2 keeps it, and %deepseek_continue goes on with it then.]" in printed
-    assert f"[{answers.errors['deepseek-v4-pro']}]" in printed
+    go_on = "%deepseek_chat pick 2 keeps it, and %deepseek_continue goes on with it then."
+    assert f"[Incomplete: {answers.errors['deepseek-v4-pro']}. {go_on}]" in printed
     chat("pick 2")
     assert session.conversations.latest.can_go_on
 

@@ -148,7 +148,9 @@ def test_three_cells_and_a_stop_while_the_kernel_is_idle(
     expect(notebook.cell(2)).to_contain_text("Stop acts when it ends")
     left = asked.abandoned
     stop(notebook, 2)
-    expect(notebook.cell(2).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
+    expect(notebook.cell(2).locator(".deepseek-notice").last).to_contain_text(
+        "Incomplete: stopped; the text so far is kept. "
+    )
     assert asked.wait_disconnect()
     assert asked.abandoned >= left
     expect(notebook.cell(1)).to_contain_text("Line 9 of one")  # they go on
@@ -161,7 +163,9 @@ def test_three_cells_and_a_stop_while_the_kernel_is_idle(
     )
     expect(notebook.cell(3).locator(".deepseek-notice")).to_have_count(0)
     (server.folder / f"idle-{kernel}.stop").touch()
-    expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
+    expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text(
+        "Incomplete: stopped; the text so far is kept. "
+    )
     notebook.wait_until_run()
     ends(notebook, endpoint, "two", "three")
     page.screenshot(path=screenshots / f"background-{kernel}-ended.png")
@@ -180,7 +184,9 @@ def test_a_stop_while_another_cell_computes(
     expect(notebook.cell(4)).to_contain_text("7.")
     expect(notebook.cell(3)).not_to_contain_text("Stop acts when it ends")
     stop(notebook, 3)
-    expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text("Interrupted: stopped")
+    expect(notebook.cell(3).locator(".deepseek-notice").last).to_contain_text(
+        "Incomplete: stopped; the text so far is kept. "
+    )
     assert notebook.running()
     assert "*" in notebook.cell(4).locator(".jp-InputPrompt").inner_text()
     page.screenshot(path=screenshots / "background-busy.png")
@@ -205,7 +211,7 @@ def test_a_page_that_is_loaded_again_streams_on(
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     expect(notebook.cell(1)).to_contain_text("Line 30 of one")
     stop(notebook, 2)
-    expect(notebook.cell(2)).to_contain_text("Interrupted: stopped")
+    expect(notebook.cell(2)).to_contain_text("Incomplete: stopped; the text so far is kept. ")
     endpoint.gates["one"].set()
     expect(notebook.cell(1)).to_contain_text("The end of one.")
     expect(notebook.cell(1).locator(".jp-OutputArea button")).to_have_count(0)

@@ -14,7 +14,20 @@ from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.chat.stopping import Stop, Stoppable
 from deepseek_magic.errors import AuthenticationFailed, StreamBroken
 from deepseek_magic.settings.parameters import Settings
-from tests.faults import NORMAL_TEXT, Close, Fault, FaultServer, Hang, api_error, deltas, error, finish, reply, stream
+from tests.faults import (
+    NORMAL_TEXT,
+    PATIENCE,
+    Close,
+    Fault,
+    FaultServer,
+    Hang,
+    api_error,
+    deltas,
+    error,
+    finish,
+    reply,
+    stream,
+)
 
 
 @pytest.fixture
@@ -44,6 +57,31 @@ def heard(stream, until=lambda event: False, act=lambda: None):
 
 def text_of(events) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+def test_what_is_made_meanwhile_is_not_waited_for_after_a_stop() -> None:
+    """By the one who waits, at once; afterwards nothing is begun."""
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def make() -> int:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        ended.set()
+        return 1
+
+    def fails() -> int:
+        raise ZeroDivisionError
+
+    stop = Stop()
+    assert stop.attempt(lambda: 1) == 1
+    with pytest.raises(ZeroDivisionError):
+        stop.attempt(fails)
+    threading.Thread(target=lambda: begun.wait(PATIENCE) and stop(), daemon=True).start()
+    assert stop.attempt(make) is None
+    assert not ended.is_set()
+    go_on.set()
+    assert ended.wait(PATIENCE)
+    assert stop.attempt(fails) is None
 
 
 def test_what_nobody_stops_comes_as_it_is(server: FaultServer, client: Client) -> None:

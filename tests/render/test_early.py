@@ -37,6 +37,20 @@ def test_it_is_closed_once() -> None:
     assert never.ending == Ending("", notices=("two",))
 
 
+def test_one_notice_says_that_it_is_incomplete_and_why() -> None:
+    """No line of an error stands below it; where nothing says that it is incomplete, the error stands alone."""
+    above = "Incomplete. Go on so."
+    for ending, notices in (
+        (Ending("text", notices=("one", above), above_error=above), ("one", "Incomplete: it broke. Go on so.")),
+        (Ending("text", notices=("one",)), ("one", "ValueError: it broke.")),
+    ):
+        view = Early(Recorded(), waits=True)
+        view.start()
+        view.close(ending)
+        view.end(error=ValueError("it broke."))
+        assert view._renderer.ending.notices == notices
+
+
 @pytest.mark.parametrize("late", [True, False])
 def test_a_row_with_a_button(published, late: bool) -> None:
     """It stands above the text, which grows in a box of one height; in the end only the line stays, below it."""

@@ -116,16 +116,16 @@ class DisplayRenderer:
         """Show the final bundle over the same display id."""
         self._pacer.stop()
         if self._parts:
-            self._say_long(ending, stops=not self._beside)
+            self._say_long(ending)
         left = self._left
         final = bundle(ending, self._page.finish if self._page.holds(ending.view) else None, self._look)
         self._read_out(ending, left)
         self._place.end(final, ending.metadata)
 
-    def _say_long(self, ending: Ending, *, stops: bool) -> None:
+    def _say_long(self, ending: Ending) -> None:
         """Show what was shown last again, with the status that the end is being drawn, if that takes long."""
         if is_long(ending):
-            self._status.draw(to_draw(ending), stops=stops)
+            self._status.draw(to_draw(ending), "a stop" if self._beside else "an interrupt")
             self._parts = [panels.unheard(part) for part in self._parts]
             self._reveal(*self._within())
 

@@ -163,7 +163,7 @@ class WidgetRenderer:
         If making it fails, the bundle holds only the text: a dead widget must not stay in the file.
         """
         if is_long(ending):
-            self._status.draw(to_draw(ending), stops=self._apart is None)
+            self._status.draw(to_draw(ending), "an interrupt" if self._apart is None else "Stop")
         with self._pacer.settled():
             try:
                 html = drawn(ending, partial(self._whole, ending))
