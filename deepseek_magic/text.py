@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
+from zlib import adler32
 
 # C0 without tab and line feed, C1, and the bidirectional controls: sent to a terminal they retitle windows, write
 # to the clipboard or fake a prompt; in a page they reorder what is read.
@@ -54,10 +56,13 @@ _FIRST_BYTES = {
     14: range(0xE4, 0xEA),
     15: range(0xEA, 0xEE),
 }
+_NAMED = {first: kind for kind, firsts in _FIRST_BYTES.items() for first in firsts}
+# For each byte its kind as a hexadecimal digit, and for each pair of kinds, read as one byte, the quarters it adds.
+_KIND_OF = b"".join(b"%x" % _NAMED.get(byte, 5 if byte < 0x80 else 10) for byte in range(256))
+_QUARTERS = bytes(int(digit) for row in _ADDED.split("\n")[1:-1] for digit in row.split()[0])
 _LATER = bytes(range(0x80, 0xC0))
 # Characters that are looked at, in windows over the whole text: the time for a long text is that for a short one.
 _SAMPLE, _WINDOW = 1_536, 128
-_number = int.from_bytes
 
 
 # Overrides, embeddings and isolates make a page show other words than it holds. The marks beside them (LRM, RLM, ALM)
@@ -156,16 +161,17 @@ def estimate_tokens(text: str) -> int:
         windows = _SAMPLE // _WINDOW
         apart = (size - _WINDOW) / (windows - 1)
         text = "".join([text[(start := int(apart * place)) : start + _WINDOW] for place in range(windows)])
-    kind_of, added = _tables()
     if text.isascii():
-        kinds = text.encode().translate(kind_of)
+        kinds = text.encode().translate(_KIND_OF)
     else:
-        kinds = text.encode("utf-8", "replace").translate(kind_of, _LATER)
+        kinds = text.encode("utf-8", "replace").translate(_KIND_OF, _LATER)
     looked_at = len(kinds)
-    number = _number(kinds, "big")
-    pairs = (number | number >> 4).to_bytes(looked_at, "big")  # in each byte a kind, and above it the one before it
-    quarters = _number(pairs.translate(added), "big").bit_count()
-    return int((0.05 + 0.25 * quarters / looked_at) * size + 0.5) or 1 if looked_at else 0
+    if not looked_at:
+        return 0
+    # Every kind with the one before it, which is 0 for the first: first every other pair, then those in between.
+    pairs = unhexlify(b"0" + (kinds + kinds[:-1] if looked_at % 2 else kinds[:-1] + kinds))
+    quarters = (adler32(pairs.translate(_QUARTERS)) & 0xFFFF) - 1  # the half of it that sums up the bytes, from 1 on
+    return int((0.05 + 0.25 * quarters / looked_at) * size + 0.5) or 1
 
 
 def known_tokens(text: str) -> int:
@@ -196,14 +202,6 @@ class TokenCount:
     def tokens(self) -> int:
         """The estimate for all that has come."""
         return self._settled + estimate_tokens(self._open)
-
-
-@cache
-def _tables() -> tuple[bytes, bytes]:
-    """Return the kind of each byte, and for each pair of kinds a byte with as many bits set as it adds quarters."""
-    named = {first: kind for kind, firsts in _FIRST_BYTES.items() for first in firsts}
-    kinds = bytes(named.get(byte, 5 if byte < 0x80 else 10) for byte in range(256))
-    return kinds, bytes((1 << int(digit)) - 1 for row in _ADDED.split("\n")[1:-1] for digit in row.split()[0])
 
 
 def largest_that_fits(fits: Callable[[int], bool], most: int, least: int = 0) -> int:

@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from deepseek_magic import text as module
 from deepseek_magic.text import TokenCount, estimate_tokens
 
 LEAST, MOST = 0.85, 1.2
@@ -213,3 +214,26 @@ def test_a_text_that_comes_in_pieces_is_estimated_as_the_whole_is(size):
 @pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), (" ", 1), ("\ud800", 1), ("Why?", 2), ("世", 1)])
 def test_short_texts(text, tokens):
     assert estimate_tokens(text) == tokens
+
+
+def by_the_table(text):
+    """The estimate of a text that is looked at as a whole, character by character, as the comment at the table says."""
+    rows = [row.split()[0] for row in module._ADDED.strip().split("\n")]
+    kinds = {first: kind for kind, firsts in module._FIRST_BYTES.items() for first in firsts}
+    before, quarters = 0, 0
+    for character in text:
+        first = character.encode("utf-8", "replace")[0]
+        kind = kinds.get(first, 5 if first < 0x80 else 10)
+        quarters += int(rows[before][kind])
+        before = kind
+    return int((0.05 + 0.25 * quarters / len(text)) * len(text) + 0.5) or 1
+
+
+def test_the_estimate_is_what_the_table_adds_up_to():
+    """Pairs are looked up all at once, in two halves; texts of either parity and of one character are among these."""
+    everything = "\n".join(KINDS.values()) + "\ud800\U0001f600 한국어 かな العربية \t…"
+    made = Random(9)
+    for _ in range(500):
+        start, size = made.randrange(len(everything)), made.choice([1, 2, 3, 50, 51, 400, 1_001])
+        part = everything[start : start + size]
+        assert estimate_tokens(part) == by_the_table(part), part
