@@ -1,1 +1,1 @@
-"""Replies as values: a schema is asked for, the reply is read, checked against it, and built."""
+"""Replies as values: ask for JSON that fits a schema, then read, check and build the value."""

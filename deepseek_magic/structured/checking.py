@@ -1,4 +1,4 @@
-"""Check a value against its schema; every misfit in words, with its place."""
+"""Check a value against its schema, and report in words what does not fit, and where."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .problem import Problem, quoted
 from .schema import Schema
 
 MAX_PROBLEMS = 20
-"""How many misfits of one value are told."""
+"""How many problems with one value are reported."""
 _MAX_ERRORS = 200
 
 _TYPES = {
@@ -46,14 +46,14 @@ _PHRASES = {
 
 
 def validate(value: Any, schema: Schema, *, quick: bool = True) -> list[Problem]:
-    """Return what in ``value`` does not fit ``schema``: at most `MAX_PROBLEMS`, those nearest to the top first.
+    """Return where ``value`` does not fit ``schema``: at most `MAX_PROBLEMS`, those nearest to the top first.
+
+    Formats are checked if a Python value is built from them, and so are a few others (`FORMATS`).
 
     Args:
         value: a JSON value.
-        schema: a valid JSON Schema that refers to nothing outside of itself (see `schema.checked`).
-        quick: whether jsonschema is left out where the schema is an everyday one. It takes seconds to load.
-
-    Formats are checked where a value of Python is made of them, and for a few others.
+        schema: a valid JSON Schema that refers to nothing outside itself (see `schema.checked`).
+        quick: whether a schema of everyday keywords is checked without jsonschema, which takes seconds to load.
     """
     try:
         found = quick_errors.errors if quick and quick_errors.is_everyday(schema) else _by_jsonschema
@@ -69,22 +69,22 @@ def _by_jsonschema(value: Any, schema: Schema) -> Iterator[Any]:
 
 
 def validator(schema: Schema) -> Any:
-    """Return jsonschema's validator for ``schema``, with our formats; to make one costs much more than to use it."""
+    """Return jsonschema's validator for ``schema``, with our formats. Making one costs much more than using it."""
     import jsonschema  # slow to load: only where a reply is checked
     import referencing
 
     formats = jsonschema.FormatChecker(formats=())
     for name, read in FORMATS.items():
-        formats.checks(name, raises=(ValueError, TypeError))(_checks(read))
+        formats.checks(name, raises=(ValueError, TypeError))(_format_check(read))
     kind = _extended(jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator))
-    # An empty registry: without one a reference to elsewhere would be fetched from the network.
+    # An empty registry: without one, jsonschema would fetch references to other documents from the network.
     return kind(schema, format_checker=formats, registry=referencing.Registry())
 
 
 def preload(schema: Schema | None) -> None:
-    """Load jsonschema in the background, where ``schema`` needs it: while the reply comes it costs nobody time.
+    """Start loading jsonschema in a thread if ``schema`` needs it, so that it is ready when the reply has arrived.
 
-    It takes two seconds of work where its optional packages are installed, as JupyterLab does.
+    Loading takes two seconds of CPU time if its optional packages are installed, and JupyterLab installs them.
     """
     if schema is not None and "jsonschema" not in sys.modules and not quick_errors.is_everyday(schema):
         threading.Thread(target=importlib.import_module, args=("jsonschema",), name="jsonschema", daemon=True).start()
@@ -107,7 +107,7 @@ def _multiples(_validator: Any, step: Any, value: Any, _schema: Any) -> Iterator
         yield jsonschema.ValidationError(f"{value} is not a multiple of {step}")
 
 
-def _checks(read: Any) -> Any:
+def _format_check(read: Any) -> Any:
     def check(value: object) -> bool:
         if isinstance(value, str):
             read(value)
@@ -122,7 +122,7 @@ def _problems(error: Any) -> Iterator[Problem]:
         case "required":
             for key in said:
                 if key not in found:
-                    yield Problem("shape", f"a value{_for(error, key)}", "nothing", (*path, key))
+                    yield Problem("shape", f"a value{_missing_type(error, key)}", "nothing", (*path, key))
         case "additionalProperties" | "unevaluatedProperties":
             known = error.schema.get("properties", {})
             keys = ", ".join(list(known)[:8]) or "none"
@@ -130,7 +130,7 @@ def _problems(error: Any) -> Iterator[Problem]:
                 if key not in known:
                     yield Problem("shape", f"no such key (known: {keys})", quoted(found[key]), (*path, key))
         case "anyOf" | "oneOf":
-            yield from _of_branches(error)
+            yield from _branch_problems(error)
         case _:
             if "propertyNames" in list(error.absolute_schema_path)[-2:-1]:
                 yield Problem("shape", f"as a key {_expected(error)}", quoted(found), (*path, found))
@@ -138,8 +138,8 @@ def _problems(error: Any) -> Iterator[Problem]:
                 yield Problem("shape", _expected(error), quoted(found), path)
 
 
-def _for(error: Any, key: str) -> str:
-    """Return what a missing key should hold, if the schema says it in one word."""
+def _missing_type(error: Any, key: str) -> str:
+    """Return the type of a missing key in parentheses; "" if the schema does not give exactly one."""
     part = error.schema.get("properties", {}).get(key)
     kind = part.get("type") if isinstance(part, dict) else None
     return f" ({_TYPES[kind]})" if isinstance(kind, str) and kind in _TYPES else ""
@@ -171,8 +171,8 @@ def _expected(error: Any) -> str:
     return phrase.format(quoted(said)) if phrase else f"what fits: {error.message[:150]}"
 
 
-def _of_branches(error: Any) -> Iterator[Problem]:
-    """Return the misfits of the branch that was most likely meant: by its type first, and then by its tag."""
+def _branch_problems(error: Any) -> Iterator[Problem]:
+    """Yield the problems of the branch that was most likely meant: by its type first, and then by its tag."""
     branches: dict[Any, list[Any]] = {}
     for inner in error.context:
         if not inner.schema_path:

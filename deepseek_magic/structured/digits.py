@@ -1,7 +1,4 @@
-"""Numbers of a reply as their places need them: ``5.0`` fits an integer, and a `Decimal` keeps the digits it was given.
-
-A schema says what a place is: several if there are alternatives.
-"""
+"""Convert the numbers of a reply to the types in its schema: ``5.0`` fits an integer, a `Decimal` keeps its digits."""
 
 from __future__ import annotations
 
@@ -13,31 +10,31 @@ from deepseek_magic.structured.schema import Schema, resolve
 _AS_IT_IS = (str, bool, type(None))
 
 
-class Written(float):
-    """A number that remembers how it was written."""
+class ExactFloat(float):
+    """A float that keeps the digits it was written with, so that a `Decimal` can be made of them."""
 
     __slots__ = ("digits",)
     digits: str
 
-    def __new__(cls, digits: str) -> Written:
+    def __new__(cls, digits: str) -> ExactFloat:
         made = super().__new__(cls, digits)
         made.digits = digits
         return made
 
 
 def fitted(value: Any, schema: Schema) -> Any:
-    """Return ``value`` with each number as ``schema`` needs it; a `Written` elsewhere is a plain float again.
+    """Return ``value`` with each number in the type that ``schema`` asks for, and every other `ExactFloat` as a float.
 
     Args:
         value: a JSON value.
-        schema: what it is to fit.
+        schema: the JSON Schema of the whole value.
     """
     fitting = _Fitting(schema)
     return fitting.fitted(value, fitting.branches((schema,)))
 
 
 class _Fitting:
-    """Walks through a value; ``branches`` are the schemas of a place, references followed and alternatives apart."""
+    """Walks a value with ``branches``: every schema that applies at a place, references and alternatives resolved."""
 
     def __init__(self, root: Schema) -> None:
         self._root = root
@@ -66,13 +63,13 @@ class _Fitting:
         return tuple(found.values())
 
     def _inside(self, branches: tuple[Schema, ...], part: str | int) -> tuple[Schema, ...]:
-        """Return the branches of a part; found once for each key, and for all items of a list that are alike."""
+        """Return the branches of a key or an item. They are cached by key; items with one schema share an entry."""
         if isinstance(part, int):
             part = min(part, max((len(one.get("prefixItems", ())) for one in branches), default=0))
         known = self._below.get((id(branches), part))
         if known is None:
             inside = self.branches(schema for one in branches for schema in _parts(one, part))
-            known = self._below[id(branches), part] = branches, inside  # both are kept, so that no id recurs
+            known = self._below[id(branches), part] = branches, inside  # keeping both prevents the id from being reused
         return known[1]
 
 
@@ -82,7 +79,7 @@ def _number(value: float, branches: tuple[Schema, ...]) -> Any:
         if any(one.get("format") == "decimal" for one in branches) and not (
             isinstance(value, int) and "integer" in kinds
         ):
-            return value.digits if isinstance(value, Written) else repr(value)
+            return value.digits if isinstance(value, ExactFloat) else repr(value)
         if "integer" in kinds and not isinstance(value, int) and value.is_integer():
             return int(value)
     return value if isinstance(value, int) else float(value)

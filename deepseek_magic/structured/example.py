@@ -1,4 +1,4 @@
-"""An example of what fits a schema, the same each time: JSON mode wants the shape shown, not only described."""
+"""Make an example value for a schema, the same one each time: JSON mode must be shown the shape."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from .schema import Schema, resolve
 
 _DEEP = 6
 _BOUNDS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
-# Of several bounds of one kind the narrowest counts.
+# If two schemas are merged, the narrower of two bounds applies.
 _NARROWEST: dict[str, Any] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
 }
 _BRANCHES = ("anyOf", "oneOf")
 _ANYTHING: tuple[Any, ...] = ("anything", 1, True, None, [], {})
-# Values of a leaf that are tried before the first is taken.
+# How many values are tried for a number or string; if none fits, the first is used.
 _TURNS = 4
 _MOST_PARTS = 3_000
 _MOST_CHARACTERS = 100_000
 
 
 class NoExample(Exception):
-    """None could be made, because the schema demands a value without end, or one of a size that nobody sends."""
+    """No example could be made: the schema demands an infinite value, or one that is too large to send."""
 
 
 def example(schema: Schema) -> Any:
-    """Return a value that fits ``schema``, as far as its keywords can be followed; whoever sends it checks it.
+    """Return a value that should fit ``schema``. Not every keyword can be followed, so the caller must validate it.
 
-    Optional parts are shown, except those for which nothing that fits was found; recursive ones end after a few levels.
+    Optional parts are included unless no fitting value was found for them. Recursive ones end after a few levels.
 
     Raises:
-        NoExample: there is none.
+        NoExample: no example could be made.
     """
     try:
         return _Maker(schema).make(schema, 0)
@@ -49,7 +49,7 @@ class _Maker:
     def __init__(self, root: Schema) -> None:
         self._root = root
         self._open: list[str] = []  # the references that are being followed
-        self._turn = 0  # which of several values: those of a list may have to differ
+        self._turn = 0  # which of several possible values is next: the items of a list may have to differ
         self._left = _MOST_PARTS
 
     def make(self, schema: Any, depth: int, name: str = "text") -> Any:
@@ -72,7 +72,7 @@ class _Maker:
         return may_fit(value, schema, self._root)
 
     def _best(self, schema: Any, depth: int, name: str) -> Any:
-        """Return the first value that fits; the first of all if none does."""
+        """Return the first value that fits; if none does, the first one tried."""
         if not isinstance(schema, dict):
             return "anything"
         first: list[Any] = []
@@ -121,7 +121,7 @@ class _Maker:
                     yield _leaf(schema, one, name, turn)
 
     def _ordered(self, branches: list[Any], depth: int) -> list[Any]:
-        """Return the branches in the order to show: null last; where it gets deep, null or the shallowest first."""
+        """Return the branches in the order to try: null last, but below `_DEEP` levels the simplest type first."""
 
         def kind(branch: Any) -> Any:
             branch = resolve(branch, self._root)
@@ -135,7 +135,7 @@ class _Maker:
         return sorted(turned, key=lambda branch: kind(branch) == "null")
 
     def _merged(self, schemas: list[Any]) -> Schema:
-        """Return one schema for what fits all of ``schemas``, as far as it can be said in one."""
+        """Return one schema for the values that fit all of ``schemas``, as far as one schema can express that."""
         made: Schema = {}
         for one in (resolve(schema, self._root) for schema in schemas):
             if not isinstance(one, dict):
@@ -183,7 +183,7 @@ class _Maker:
         return str(made)
 
     def _with_dependencies(self, schema: Schema) -> Schema:
-        """Return ``schema`` with what its properties demand of others."""
+        """Return ``schema`` merged with what its properties demand of other properties."""
         for keyword in ("dependentRequired", "dependentSchemas", "dependencies"):
             for key, demanded in schema.get(keyword, {}).items():
                 if key in schema.get("properties", {}) or key in schema.get("required", []):
@@ -194,7 +194,7 @@ class _Maker:
     def _array(self, schema: Schema, depth: int, name: str) -> list[Any]:
         items = schema.get("items", True)
         first = schema.get("prefixItems", [])
-        if isinstance(items, list):  # as drafts before 2020-12 have it
+        if isinstance(items, list):  # the form of drafts before 2020-12
             first, items = items, schema.get("additionalItems", True)
         made: list[Any] = []
         for part in itertools.takewhile(lambda one: one is not False, first):

@@ -1,4 +1,4 @@
-"""The formats of strings in JSON: what reads one is its check."""
+"""The string formats of JSON Schema. The function that reads a format is also its check."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def _plain(text: str) -> str:
-    """Return ``text`` as ``fromisoformat`` of every supported Python reads it: no ``Z``, six digits of a fraction."""
+def _iso_text(text: str) -> str:
+    """Return ``text`` in the form that ``fromisoformat`` of Python 3.10 reads: no ``Z``, six digits of a fraction."""
     text = re.sub("[zZ]$", "+00:00", text.strip())
     return _FRACTION.sub(lambda found: f"{found[1]}.{found[2][:6]:0<6}", text)
 
 
 def moment(text: str) -> datetime.datetime:
-    """Read a date and time (RFC 3339, or without an offset); `ValueError` for anything else, also for a date alone."""
+    """Read a date and time (RFC 3339, or without an offset); `ValueError` for anything else, even a date alone."""
     if len(text) <= 10:
         raise ValueError(text)
-    return datetime.datetime.fromisoformat(_plain(text))
+    return datetime.datetime.fromisoformat(_iso_text(text))
 
 
 def day(text: str) -> datetime.date:
@@ -37,11 +37,11 @@ def day(text: str) -> datetime.date:
 
 def clock(text: str) -> datetime.time:
     """Read a time of day, with or without an offset; `ValueError` for anything else."""
-    return datetime.time.fromisoformat(_plain(text))
+    return datetime.time.fromisoformat(_iso_text(text))
 
 
 def number(value: Any) -> decimal.Decimal:
-    """Read a decimal number, from its text or a number; `ValueError` for anything else."""
+    """Read a decimal number from a string or a number; `ValueError` for anything else."""
     try:
         return decimal.Decimal(str(value).strip())
     except decimal.InvalidOperation:
@@ -54,12 +54,12 @@ def _email(text: str) -> str:
     return text
 
 
-_DIGITS = re.compile(r"\d{1,18}")  # Python refuses to read a number of thousands
+_DIGITS = re.compile(r"\d{1,18}")  # Python refuses to read a number of thousands of digits
 _WORD = re.compile(r"\w+")
 
 
 def another(text: str, turn: int) -> str:
-    """Return another text of the same form as ``text``, a name or one of `EXAMPLES`, for each ``turn`` but 0."""
+    """Return the ``turn``-th variant of ``text``, a name or one of `EXAMPLES`, in the same format; 0 is ``text``."""
     if not turn:
         return text
     if found := _DIGITS.search(text):
@@ -103,4 +103,4 @@ EXAMPLES: dict[str, str] = {
     "uri-template": "https://example.org/{name}",
     "uuid": "12345678-1234-4678-9234-567812345678",
 }
-"""One text in each format that is told to a model or a user."""
+"""An example for each format, used in examples for the model and in messages to the user."""

@@ -1,4 +1,4 @@
-"""A JSON value as a pandas DataFrame, its columns in the order of the schema."""
+"""Convert a JSON value to a pandas DataFrame, with its columns in the order of the schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deepseek_magic.errors import ConfigurationError
 from .schema import Schema, resolve
 
 _DEEP = 8
-# Whole numbers that a float holds exactly, and those that 64 bits hold.
+# Below these, a float holds every whole number exactly, and a signed integer of 64 bits holds it.
 _EXACT = 2**53
 _MOST = 2**63
 
@@ -20,12 +20,12 @@ def to_frame(value: Any, schema: Schema | None = None) -> Any:
     """Return ``value`` as a ``pandas.DataFrame``.
 
     Args:
-        value: a JSON value. A list of objects gives a row each, an object inside of one columns with dotted names
-            (as ``pandas.json_normalize``); lists inside stay lists. An object that holds one list of objects is that
-            list; one of equally long lists of plain values is a frame by columns; any other is one row. A list of
-            lists gives rows, plain values one column ``value``.
-        schema: its schema, which gives the order of the columns, those that no row has, and which of them are dates
-            or whole numbers.
+        value: a JSON value. A list of objects becomes a row for each; objects inside them become columns with dotted
+            names (like ``pandas.json_normalize``), and lists inside them stay lists. An object that holds only a list
+            of objects is read as that list; an object of equally long lists of plain values is read by columns; any
+            other object is one row. A list of lists is read as rows, and plain values as one column ``value``.
+        schema: its schema. It gives the order of the columns, columns that no row has, and which of them are dates or
+            whole numbers.
 
     Raises:
         ConfigurationError: pandas is not installed.
@@ -33,7 +33,7 @@ def to_frame(value: Any, schema: Schema | None = None) -> Any:
     if importlib.util.find_spec("pandas") is None:
         msg = "a DataFrame needs pandas, which is not installed: %pip install pandas, or ask with --as json"
         raise ConfigurationError(msg)
-    import pandas  # the user's, and slow to load: only where a frame is asked for
+    import pandas  # optional, and slow to load: only if a frame is asked for
 
     rows, part = _rows(value, resolve(schema, schema) if schema else {}, schema or {})
     if isinstance(rows, dict):
@@ -43,17 +43,17 @@ def to_frame(value: Any, schema: Schema | None = None) -> Any:
         if all(isinstance(row, list) for row in rows):
             return pandas.DataFrame(rows)
         return pandas.DataFrame({"value": rows})
-    frame = _whole(pandas.json_normalize(_guarded(rows)), pandas) if rows else pandas.DataFrame()
+    frame = _whole(pandas.json_normalize(_with_decimals(rows)), pandas) if rows else pandas.DataFrame()
     names = [*columns, *(name for name in frame.columns if name not in columns)]
     parents = {name[:end] for name in map(str, names) for end, one in enumerate(name) if one == "."}
-    # Where only the parts of an object are known, it is not a column itself: a null in its place would make one.
+    # An object whose parts are columns is not a column itself, even if a row has a null in its place.
     empty = {name for name in parents if name not in frame.columns or frame[name].isna().all()}
     frame = frame.reindex(columns=[name for name in names if name not in empty])
     return _typed(frame, columns, pandas)
 
 
 def _rows(value: Any, schema: Any, root: Schema) -> tuple[Any, Any]:
-    """Return the rows in ``value``, or its columns as a ``dict`` of lists; and the schema of one row."""
+    """Return the rows in ``value`` (or its columns, as a ``dict`` of lists) and the schema of one row."""
     schema = schema if isinstance(schema, dict) else {}
     if isinstance(value, dict):
         (key, inner), *others = value.items() or [("", None)]
@@ -75,18 +75,18 @@ def _by_columns(value: dict[str, Any]) -> bool:
 
 
 def _columns(schema: Any, root: Schema, prefix: str = "", depth: int = 0) -> dict[str, Any]:
-    """Return the columns that rows of this schema have, with the schema of each; an object's have dotted names."""
+    """Return the columns of rows of this schema, each with its schema. Columns of inner objects have dotted names."""
     found: dict[str, Any] = {}
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
     for name, described in properties.items():
-        part = _shown(resolve(described, root), root)
+        part = _without_null(resolve(described, root), root)
         inner = _columns(part, root, f"{prefix}{name}.", depth + 1) if depth < _DEEP else {}
         found.update(inner or {f"{prefix}{name}": part})
     return found
 
 
-def _shown(schema: Any, root: Schema) -> Any:
-    """Return ``schema`` without its null branch, where one other is left."""
+def _without_null(schema: Any, root: Schema) -> Any:
+    """Return the other branch of ``schema`` if it is a union of one type and null; else ``schema``."""
     if isinstance(schema, dict) and isinstance(schema.get("anyOf"), list):
         branches = [resolve(one, root) for one in schema["anyOf"]]
         rest = [one for one in branches if isinstance(one, dict) and one.get("type") != "null"]
@@ -99,27 +99,27 @@ def _is_large(value: Any) -> bool:
     return isinstance(value, int) and abs(value) > _EXACT
 
 
-def _guarded(value: Any) -> Any:
-    """Return ``value`` with large whole numbers as decimals: beside a null, pandas would make floats of them."""
+def _with_decimals(value: Any) -> Any:
+    """Return ``value`` with large whole numbers as decimals: pandas makes floats of integers beside a null."""
     if isinstance(value, dict):
-        return {key: _guarded(one) for key, one in value.items()}
+        return {key: _with_decimals(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_guarded(one) for one in value]
+        return [_with_decimals(one) for one in value]
     return Decimal(value) if _is_large(value) else value
 
 
-def _unguarded(value: Any) -> Any:
+def _with_ints(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _unguarded(one) for key, one in value.items()}
+        return {key: _with_ints(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_unguarded(one) for one in value]
+        return [_with_ints(one) for one in value]
     return int(value) if isinstance(value, Decimal) else value
 
 
 def _whole(frame: Any, pandas: Any) -> Any:
-    """Return ``frame`` with the large numbers whole again; a column of whole numbers and nulls is one of ``Int64``."""
+    """Return ``frame`` with the decimals as integers again; a column of whole numbers and nulls becomes ``Int64``."""
     for name in [name for name in frame.columns if str(frame[name].dtype) == "object"]:
-        values = [_unguarded(one) for one in frame[name]]
+        values = [_with_ints(one) for one in frame[name]]
         missing = [not isinstance(one, (dict, list)) and bool(pandas.isna(one)) for one in values]
         filled = [one for one, left in zip(values, missing, strict=True) if not left]
         if any(map(_is_large, filled)) and all(type(one) is int or _is_whole(one) for one in filled):
@@ -156,5 +156,5 @@ def _typed(frame: Any, columns: dict[str, Any], pandas: Any) -> Any:
             elif frame[name].isna().all():
                 frame[name] = frame[name].astype("object")
         except (ValueError, TypeError, OverflowError, InvalidOperation):
-            continue  # as read: mixed offsets, or whole numbers beyond 64 bits
+            continue  # the column stays as read: it has mixed offsets, or whole numbers beyond 64 bits
     return frame

@@ -1,6 +1,6 @@
-"""What the model is told so that its reply is the value, and what it is told where the reply was not.
+"""The instructions that ask the model for a value, and the correction that is sent if its reply was not one.
 
-JSON mode gives one object, wants the word "json" and an example of the shape, and takes no schema of its own.
+DeepSeek's JSON mode returns one object, demands the word "json" and an example in the prompt, and takes no schema.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TOLD = 5
 
 
 def wrapping_key(schema: Schema) -> str:
-    """Return the key below which a value of this schema is sent, as JSON mode gives only objects; "" for one."""
+    """Return the key that wraps a value of this schema in an object, as JSON mode demands; "" if it is an object."""
     if is_object(schema):
         return ""
     top = resolve(schema, schema)
@@ -29,7 +29,7 @@ def wrapping_key(schema: Schema) -> str:
 
 
 def wrapped(schema: Schema) -> Schema:
-    """Return ``schema``, or that of an object which holds its value (see `wrapping_key`)."""
+    """Return ``schema``, or the schema of the object that wraps its value (see `wrapping_key`)."""
     key = wrapping_key(schema)
     if not key:
         return schema
@@ -45,18 +45,17 @@ def wrapped(schema: Schema) -> Schema:
 
 
 def unwrapped(value: Any, schema: Schema) -> Any:
-    """Return the value of ``schema`` in a reply; a value without the object around it is accepted, too."""
+    """Return the value of ``schema`` in a reply. It is also accepted without the object that should wrap it."""
     key = wrapping_key(schema)
     return value[key] if key and isinstance(value, dict) and value.keys() == {key} else value
 
 
 def instructions(schema: Schema | None = None) -> str:
-    """Return what to tell the model beside the question; it holds the word JSON, as JSON mode demands.
+    """Return the instructions for the model: they hold the word JSON, as JSON mode demands, the schema and an example.
 
     Args:
-        schema: the schema of the value; ``None`` if any JSON object will do.
-
-    The example is left out if none that fits could be made.
+        schema: the schema of the value; ``None`` if any JSON object will do. The example is left out if none that
+            fits could be made.
     """
     if schema is None:
         return f'{RULES}\nFor example, the shape of a reply (not its content): {{"answer": 42}}'
@@ -70,7 +69,7 @@ def instructions(schema: Schema | None = None) -> str:
 
 
 def correction(problems: Problem | Sequence[Problem]) -> str:
-    """Return the question that asks for a corrected reply, given what was wrong with the last one."""
+    """Return the message that asks for a corrected reply, given what was wrong with the last one."""
     listed = [problems] if isinstance(problems, Problem) else list(problems)
     again = "Reply again with the whole JSON object and nothing else."
     match listed[0].kind:

@@ -1,4 +1,4 @@
-"""A JSON value as markdown that grows with it: a list of objects is a table, all else a tree."""
+"""Show a JSON value as Markdown while it streams: a list of objects as a table, anything else as a tree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from deepseek_magic.text import visible
 
 from .instructions import wrapping_key
-from .partial import Growing
+from .partial import PartialJson
 from .schema import Schema, resolve
 
 _MARKUP = re.compile(r"[^\w\s,;'\"%?]|_", re.ASCII)
@@ -22,32 +22,32 @@ _DEEPEST = 12
 
 
 def markdown_of(value: Any, schema: Schema | None = None) -> str:
-    """Return ``value``, without the object that a list travels in, as markdown."""
+    """Return ``value`` as Markdown, without the object that wraps a list."""
     if isinstance(value, list):
         columns = _columns(value, schema)
         return "".join([*_head(columns), *(_row(one, columns) for one in value)])
     if isinstance(value, dict):
         return "".join(_lines(value))
-    return f"{_said(value)}\n"
+    return f"{_inline(value)}\n"
 
 
-class Sight:
-    """Turns the text of a JSON reply into markdown, piece by piece; only what is whole is shown.
+class JsonMarkdown:
+    """Turns the text of a JSON reply into Markdown, piece by piece. A row or value is added once it is complete.
 
     Args:
-        schema: of the value; ``None`` if none is known.
+        schema: the schema of the value; ``None`` if there is none.
     """
 
     def __init__(self, schema: Schema | None) -> None:
         self._schema = schema
         self._key = wrapping_key(schema) if schema is not None else ""
-        self._growing = Growing()
+        self._growing = PartialJson()
         self._shown = 0
         self._columns: list[str] | None = None
         self._tree: _Tree | None = None
 
     def feed(self, text: str) -> str:
-        """Take more of the reply; return the markdown that it adds."""
+        """Read the next piece of the reply; return the Markdown that it adds."""
         self._growing.feed(text)
         value = self._growing.closed
         if self._key and isinstance(value, dict):
@@ -61,7 +61,7 @@ class Sight:
         return ""
 
     def _rows(self, rows: list[Any]) -> str:
-        # The last one may still grow, unless something stands behind it.
+        # The last row may still grow, unless the list is complete.
         whole = len(rows) if self._growing.complete else max(0, len(rows) - 1)
         if whole <= self._shown:
             return ""
@@ -76,14 +76,14 @@ class Sight:
 
 @dataclass(slots=True)
 class _Frame:
-    """A container on the way to the place that grows: how many of its parts were taken, and those still to show."""
+    """An open list or object: how many of its parts were taken, and those that still have to be shown."""
 
     container: dict[str, Any] | list[Any]
     taken: int = 0
     waiting: deque[tuple[str, Any]] = field(default_factory=deque)
 
     def take(self) -> None:
-        """Take the parts that are new; each part of a growing value is taken once."""
+        """Move the parts that are new to ``waiting``; each part is taken once."""
         fresh = len(self.container) - self.taken
         if fresh <= 0:
             return
@@ -97,13 +97,13 @@ class _Frame:
 
 
 class _Tree:
-    """The lines of an object that grows, each as soon as what it tells is whole."""
+    """The lines of a growing object, each as soon as its value is complete."""
 
     def __init__(self, root: dict[str, Any]) -> None:
         self._open = [_Frame(root)]
 
     def lines(self, *, complete: bool) -> Iterator[str]:
-        """Yield the lines that are new; ``complete`` tells that nothing grows any more."""
+        """Yield the lines that are new; ``complete`` says whether the whole value has arrived."""
         while self._open:
             frame, depth = self._open[-1], len(self._open) - 1
             frame.take()
@@ -114,7 +114,7 @@ class _Tree:
                     frame.waiting.popleft()
                     self._open.append(_Frame(value))
                 elif isinstance(value, (dict, list)) and len(frame.waiting) == 1 and not self._whole(complete):
-                    return  # an empty one may still be filled, a deep one still grow
+                    return  # an empty container may still be filled, and a deep one may still grow
                 else:
                     yield _leaf(key, value, depth)
                     frame.waiting.popleft()
@@ -124,12 +124,12 @@ class _Tree:
                 return
 
     def _whole(self, complete: bool) -> bool:
-        """Return whether the innermost container is whole: something stands behind it, or behind one around it."""
+        """Return whether the innermost container is complete: something follows it, or a container around it."""
         return complete or any(one.waiting or len(one.container) > one.taken for one in self._open[:-1])
 
 
 def _columns(rows: Sequence[Any], schema: Schema | None) -> list[str]:
-    """Return the names of the columns: the schema's, else those of the first row; none if rows are not objects."""
+    """Return the names of the columns: from the schema, else from the first row; none if rows are not objects."""
     if not rows or not isinstance(rows[0], dict):
         return []
     if schema is not None:
@@ -144,17 +144,17 @@ def _columns(rows: Sequence[Any], schema: Schema | None) -> list[str]:
 def _head(columns: Sequence[str]) -> list[str]:
     if not columns:
         return []
-    return [f"| {' | '.join(map(_plain, columns))} |\n", f"|{'---|' * len(columns)}\n"]
+    return [f"| {' | '.join(map(_escaped, columns))} |\n", f"|{'---|' * len(columns)}\n"]
 
 
 def _row(row: Any, columns: Sequence[str]) -> str:
     if not columns:
-        return f"- {_said(row)}\n"
+        return f"- {_inline(row)}\n"
     cells = row if isinstance(row, dict) else {columns[0]: row}
     rest = {key: value for key, value in cells.items() if key not in columns}
-    said = [_said(cells[name]) if name in cells else "" for name in columns]
+    said = [_inline(cells[name]) if name in cells else "" for name in columns]
     if rest:
-        said[-1] = f"{said[-1]} {_said(rest)}".strip()
+        said[-1] = f"{said[-1]} {_inline(rest)}".strip()
     return f"| {' | '.join(said)} |\n"
 
 
@@ -174,20 +174,20 @@ def _lines(value: dict[str, Any] | list[Any], depth: int = 0) -> Iterator[str]:
 
 
 def _heading(key: str, depth: int) -> str:
-    return f"{'  ' * depth}- **{_plain(key)}**\n"
+    return f"{'  ' * depth}- **{_escaped(key)}**\n"
 
 
 def _leaf(key: str, value: Any, depth: int) -> str:
-    return f"{'  ' * depth}- **{_plain(key)}**: {_said(value)}\n"
+    return f"{'  ' * depth}- **{_escaped(key)}**: {_inline(value)}\n"
 
 
-def _said(value: Any) -> str:
-    """Return a value on one line, as text that is not markup."""
-    return _plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+def _inline(value: Any) -> str:
+    """Return a value on one line, with Markdown escaped."""
+    return _escaped(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _plain(text: str) -> str:
-    """Return ``text`` with everything that markdown could take for markup as a character reference."""
+def _escaped(text: str) -> str:
+    """Return ``text`` with every character that Markdown could take for markup as a character reference."""
     line = " ".join(text[: 4 * _LONGEST].split())
     if len(line) > _LONGEST:
         line = line[: _LONGEST - 1] + "…"

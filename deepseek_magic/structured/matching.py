@@ -1,4 +1,4 @@
-"""A text that matches a regular expression, for an example: the first that its parse tree leads to."""
+"""Make a string that matches a regular expression, for an example, from the expression's parse tree."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _LONGEST = 200
 
 
 def matching(pattern: str, turn: int = 0, least: int = 0, most: int | None = None) -> str | None:
-    """Return a text in which ``pattern`` is found; ``None`` if none was.
+    """Return a string that ``pattern`` matches; ``None`` if none could be made.
 
     Args:
-        pattern: of Python's ``re``.
-        turn: which text of several: 0 for the first.
-        least: its length in characters at least.
-        most: and at most.
+        pattern: a regular expression of Python's ``re``.
+        turn: which of several possible strings to return; 0 is the first.
+        least: its minimum length in characters.
+        most: its maximum length; ``None`` for no limit.
     """
     for more in sorted({0, 1, 2, least}):
         try:
             text = _Writer(turn, min(more, _LONGEST)).text(_parsed(pattern))
             fits = least <= len(text) and (most is None or len(text) <= most) and re.search(pattern, text)
-        except Exception:  # noqa: BLE001  # the parser is Python's own, and may change: there is no example then
+        except Exception:  # noqa: BLE001  # the parser is a private module of Python and may change; then there is no example
             return None
         if fits:
             return text
@@ -46,7 +46,7 @@ def _parsed(pattern: str) -> Iterable[Any]:
 
 
 class _Writer:
-    """Writes a text; what may be repeated is, ``more`` times than it must be."""
+    """Writes a string; each repetition has ``more`` items than its minimum."""
 
     def __init__(self, turn: int, more: int) -> None:
         self._turn = turn
@@ -78,7 +78,7 @@ class _Writer:
                 items = said if kind == "IN" else [(kind, said)]
                 fitting = [one for one in _CHARACTERS if _is_in(one, items)] or _named(items)
                 return fitting[self._turn % len(fitting)]
-        return ""  # the places of anchors and of what stands around
+        return ""  # anchors and look-arounds match a position, not a character
 
 
 def _is_in(character: str, items: Iterable[Any]) -> bool:
@@ -102,7 +102,7 @@ def _is_in(character: str, items: Iterable[Any]) -> bool:
 
 
 def _named(items: Iterable[Any]) -> list[str]:
-    """Return characters that ``items`` name themselves, such as those of another script."""
+    """Return the characters that a set names itself, such as letters of another script."""
     return [
         chr(said if str(kind) == "LITERAL" else said[0]) for kind, said in items if str(kind) in ("LITERAL", "RANGE")
     ]

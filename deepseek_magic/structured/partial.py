@@ -1,7 +1,7 @@
-"""Read JSON while it still grows (RFC 8259), as far as it goes.
+"""Parse JSON (RFC 8259) incrementally, as it arrives.
 
-`Growing` takes a reply piece by piece. Every character is looked at a bounded number of times, and containers are
-filled in place, so that a table or tree can be shown while the reply streams. It needs no recursion.
+`PartialJson` reads a reply piece by piece. It looks at every character a bounded number of times, and fills lists and
+objects in place, so that a table or tree can be shown while the reply streams. It does not recurse.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from .problem import Path
 
 MAX_DEPTH = 200
-"""How deep lists and objects may nest."""
+"""How many levels of lists and objects are read."""
 
 _BLANK = " \t\r\n"
 _BEFORE = "\ufeff" + _BLANK
@@ -27,14 +27,14 @@ _INFINITE = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Growing:
-    """A JSON value that arrives in pieces; what stands before it is passed over.
+class PartialJson:
+    """A JSON value that arrives in pieces. Text before it is skipped.
 
     Attributes:
-        started: whether its first brace or bracket was seen.
-        complete: whether its last one was.
-        broken: whether something came that cannot be JSON; what follows is ignored.
-        read: how many characters were taken in up to the end of the value, or up to where it broke.
+        started: whether its first brace or bracket was read.
+        complete: whether its last one was read.
+        broken: whether text was read that cannot be JSON; everything after it is ignored.
+        read: how many characters were read up to the end of the value, or up to the place where it broke.
     """
 
     def __init__(self) -> None:
@@ -45,12 +45,12 @@ class Growing:
         self._keys: list[str | int] = []
         self._expects = "start"
         self._raw: list[str] = []
-        self._held = ""  # an escape, or what may be a start, that is not whole yet
+        self._held = ""  # the beginning of an escape, or of something that may begin the value
         self._in_key = False
-        self._prose = False  # whether text stands before the value
+        self._prose = False  # whether there was text before the value
 
     def feed(self, text: str) -> None:
-        """Take the next piece of the reply."""
+        """Read the next piece of the reply."""
         position = 0
         while position < len(text) and not (self.broken or self.complete):
             before = position
@@ -59,9 +59,10 @@ class Growing:
 
     @property
     def value(self) -> Any:
-        """What is there so far; ``None`` before it started. Lists and objects are the same objects as they grow.
+        """The value so far; ``None`` before it started. Lists and objects grow in place.
 
-        An open string is given as far as it goes, an open number or word not at all. Costs the length of that string.
+        An unfinished string is included as far as it goes; an unfinished number or word is not. Takes time in
+        proportion to the length of that string.
         """
         if self._expects in ("string", "escape") and not self._in_key:
             raw = self._raw[:-1] if self._raw and _HIGH.fullmatch(self._raw[-1]) else self._raw
@@ -70,12 +71,12 @@ class Growing:
 
     @property
     def closed(self) -> Any:
-        """The same without an open string: every scalar in it is whole. Costs nothing."""
+        """The value so far without an unfinished string: every scalar in it is complete. Takes constant time."""
         return self._root
 
     @property
     def path(self) -> Path:
-        """The place that is being read."""
+        """The keys and indices that lead to the value that is being read."""
         named = not self._in_key and self._expects not in ("first", "key")
         return tuple(self._keys if named else self._keys[:-1])
 
@@ -97,7 +98,7 @@ class Growing:
         return self._mark(text[position], position)
 
     def _start(self, text: str, position: int) -> int:
-        """Find the first brace; a bracket is one of prose unless it stands first, or a list of objects follows."""
+        """Find the first brace. A bracket, as prose has too, counts only if it is first or begins a list of objects."""
         if self._held:
             if text[position] in _BLANK:
                 return position + 1
@@ -145,7 +146,7 @@ class Growing:
         return position + 1
 
     def _mark(self, character: str, position: int) -> int:
-        """Take in a character outside strings and scalars."""
+        """Read a character outside strings and scalars."""
         expects, container = self._expects, self._stack[-1]
         if character in _BLANK:
             return position + 1
@@ -222,17 +223,17 @@ class Growing:
 
 
 def partial(text: str) -> Any:
-    """Return the value of the JSON in ``text`` as far as it goes; ``None`` if none starts."""
-    growing = Growing()
+    """Return the value of the JSON in ``text`` as far as it goes; ``None`` if no JSON starts in it."""
+    growing = PartialJson()
     growing.feed(text)
     return growing.value
 
 
 def whole(text: str) -> str:
-    """Return ``text`` with lone surrogates replaced: they cannot be sent to a front end or saved."""
+    """Return ``text`` with lone surrogates replaced: they can be neither sent to a front end nor saved."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def _decoded(raw: str) -> str:
-    """Return the text of this inside of a JSON string, whose escapes are complete and valid."""
+    """Return the text of ``raw``, the inside of a JSON string whose escapes are complete and valid."""
     return whole(json.loads(f'"{raw}"', strict=False))

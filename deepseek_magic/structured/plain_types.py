@@ -1,7 +1,7 @@
-"""The JSON Schema of the plainest Python types, written without pydantic, which is slow to load.
+"""Write the JSON Schema of plain Python types without pydantic, which is slow to load.
 
-It is the one that `deepseek_magic.structured.python_types` writes for them, to the letter: a request that is the same
-again must have the same digest, whichever of the two wrote its schemas.
+It is equal, to the letter, to the one that `deepseek_magic.structured.python_types` writes: the digest of a request
+must not depend on which of the two wrote its schemas.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _DEEP = 20
 
 
 def arguments_schema(hints: Mapping[str, Any], optional: Collection[str]) -> Schema | None:
-    """Return the JSON Schema of the arguments of a function; ``None`` if one of their types is not a plain one.
+    """Return the JSON Schema of the arguments of a function; ``None`` if the type of one is not a plain type.
 
     Args:
-        hints: the type of each.
-        optional: those that need not be given.
+        hints: the type of each argument.
+        optional: the names of the arguments that have a default.
     """
     properties: dict[str, Schema] = {}
     for name, hint in hints.items():
@@ -64,7 +64,7 @@ def _schema(hint: Any, depth: int) -> Schema | None:
 
 
 def _union(args: tuple[Any, ...], depth: int) -> Schema | None:
-    last = sorted(args, key=lambda one: one is type(None))  # pydantic names null behind all others
+    last = sorted(args, key=lambda one: one is type(None))  # pydantic names null last
     parts = [part for part in (_schema(one, depth) for one in last) if part]
     alike = any(one == other for place, one in enumerate(parts) for other in parts[:place])
     return {"anyOf": parts} if len(parts) == len(args) and not alike else None

@@ -1,6 +1,6 @@
-"""A reply that is a value: asked for in JSON mode, shown as a table or tree, checked, and asked for again once.
+"""The plan of a reply that is a value: ask in JSON mode, show a table or tree, check it, and ask once for a correction.
 
-Source: DeepSeek's JSON-output guide, and what is known of its traps: empty content, floods of blank space, cut JSON.
+Source: DeepSeek's JSON-output guide, and its known traps: empty content, floods of blank space, truncated JSON.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from deepseek_magic.text import one_line, words_of
 
 from .checking import preload
 from .instructions import correction
-from .live_view import Sight, markdown_of
+from .live_view import JsonMarkdown, markdown_of
 from .problem import Misfit, Problem
 from .schema import Schema
 from .shape import Shape
 
-# A model that was not instructed well enough floods its reply with blank space until the limit. But JSON mode puts as
-# many spaces in the place of what is not JSON, and the value may stand behind thousands of them.
+# A model that was not instructed well enough fills its reply with blank space until the limit. But JSON mode also
+# replaces text that is not JSON by as many spaces, so the value may follow thousands of them.
 _FLOOD = 2_000
 _SPACES = 50_000
 
@@ -37,9 +37,9 @@ class Structured(Plan):
     """Asks for a value of ``shape``.
 
     Args:
-        shape: of the value.
-        dialect: of the endpoint.
-        build: makes what the user gets of plain JSON that fits; without it that is what the shape was made of.
+        shape: the shape of the value.
+        dialect: the dialect of the endpoint.
+        build: makes the user's value of plain JSON that fits the schema; without it, ``shape`` makes it.
     """
 
     def __init__(self, shape: Shape, dialect: Dialect, build: Callable[[Any], Any] | None = None) -> None:
@@ -47,26 +47,26 @@ class Structured(Plan):
         self._dialect = dialect
         self._build = build
         self._blank = self._spaces = 0
-        self._closed = False  # a value may be whole: blanks behind it are not waited for
+        self._closed = False  # the value may be complete: the blanks after it need not be waited for
         self._read: tuple[str, ...] = ()
-        self._asked_again = ""  # what was wrong with the first reply
-        self._given_up = False  # the error says so
+        self._asked_again = ""  # what was wrong with the first reply, in words
+        self._given_up = False  # the second reply did not fit either; the error says so
         self._found: Any = None
         self._fits = False
         self._built: Any = None
 
     def prepare(self, request: Request) -> Request:
-        """Return ``request`` in JSON mode, without thinking unless the user asks for it (the guide's remedy)."""
+        """Return ``request`` in JSON mode; without thinking, as the guide advises, unless the user asks for it."""
         thinking = request.settings.thinking or ("off" if self._dialect.can_be_quiet else None)
         schema = json.dumps(self._shape.schema, default=str)
         return replace(request, response_format="json_object", reply_schema=schema).changed(thinking=thinking)
 
     def filter(self, batch: Batch) -> Batch:
-        """Return ``batch``; a flood of blank space ends the stream."""
+        """Return ``batch``, cut where a flood of blank space begins; that ends the stream."""
         for place, event in enumerate(batch):
             if isinstance(event, Opened):
                 self._blank, self._spaces, self._closed = 0, 0, False
-                if self._shape.python is None:  # for a Python type it is only needed for what does not fit
+                if self._shape.python is None:  # for a Python type, jsonschema is needed only if the value does not fit
                     preload(self._shape.schema)
             elif isinstance(event, TextDelta):
                 if said := event.text.rstrip():
@@ -80,18 +80,18 @@ class Structured(Plan):
         return batch
 
     def shown_by(self, renderer: Renderer) -> Renderer:
-        """Return what shows the value as it grows; where a renderer shows the source, that is ``renderer`` itself."""
+        """Return a renderer that shows the value as it grows; ``renderer`` itself if it shows the source."""
         return renderer if renderer.shows_source else LiveValue(renderer, self._shape.schema)
 
     def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:  # noqa: ARG002
-        """Check the reply; return the request that asks for a corrected one, once.
+        """Check the reply; if it does not fit, return the request that asks for a corrected one, once.
 
         Raises:
-            DoesNotFit: it still does not fit, or cannot be made a value.
+            DoesNotFit: the second reply does not fit either, or no value can be made of it.
         """
         problems = self._problems(turn.text)
         if not problems:
-            turn.finish_reason = turn.finish_reason or "stop"  # the flood behind a whole value was ended by us
+            turn.finish_reason = turn.finish_reason or "stop"  # we ended the flood that followed a complete value
             return None
         first = problems[0]
         if self._asked_again:
@@ -103,16 +103,16 @@ class Structured(Plan):
         self._asked_again = one_line(str(first), 200)
         said = turn.text.strip()
         turn.start_over()
-        if first.kind == "empty" or not said:  # an empty reply is left out: the endpoint would refuse an empty message
+        if first.kind == "empty" or not said:  # the endpoint would refuse an empty message
             return replace(request, response_format=None)
         again = (Message("assistant", said), Message("user", correction(problems)))
         return replace(request, messages=(*request.messages, *again))
 
     def accept(self, turn: Turn) -> None:
-        """Check the reply that was kept against the shape, and build its value.
+        """Check a kept reply against the shape, and build its value.
 
         Raises:
-            DoesNotFit: it does not fit, or cannot be made a value.
+            DoesNotFit: it does not fit, or no value can be made of it.
         """
         if problems := self._problems(turn.text):
             msg = (
@@ -121,7 +121,7 @@ class Structured(Plan):
             raise DoesNotFit(msg)
 
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
-        """Return the value, and how it is shown: as a table or tree; a reply that does not fit is shown as it is."""
+        """Return the value, and its table or tree as Markdown. A reply that does not fit is shown as it is."""
         notes = [f"{note[0].upper()}{note[1:]}." for note in self._read]
         if self._asked_again and turn.fallen_back:
             first = "This is the first reply" if self._given_up else "The second reply did not come; this is the first"
@@ -140,7 +140,7 @@ class Structured(Plan):
             return error.problems
         except DeepSeekError:
             raise
-        except Exception as error:  # a defect of ours or of a library: to ask again would cost, and change nothing
+        except Exception as error:  # a bug of ours or of a library: asking again would cost money and not help
             msg = (
                 f"the reply could not be made the value that was asked for ({words_of(error)}); "
                 "ask again, or without the format; its text is kept"
@@ -151,17 +151,17 @@ class Structured(Plan):
 
 
 class LiveValue:
-    """Shows the JSON text of one reply as the rows and branches that it becomes, by way of another renderer."""
+    """Turns the JSON text of a reply into Markdown, and passes it to another renderer."""
 
     shows_source = False
 
     def __init__(self, renderer: Renderer, schema: Schema | None) -> None:
         self._renderer = renderer
-        self._sight = Sight(schema)
+        self._markdown = JsonMarkdown(schema)
 
     @property
     def display_id(self) -> str:
-        """The other renderer's."""
+        """That of the other renderer."""
         return self._renderer.display_id
 
     def open(self) -> None:
@@ -169,12 +169,12 @@ class LiveValue:
         self._renderer.open()
 
     def show(self, batch: Batch) -> float | None:
-        """Show what the text of ``batch`` adds to the value, and the other events as they are."""
+        """Show what the text of ``batch`` adds to the value. Pass on the other events as they are."""
         shown: list[Event] = []
         for event in batch:
             if not isinstance(event, TextDelta):
                 shown.append(event)
-            elif added := self._sight.feed(event.text):
+            elif added := self._markdown.feed(event.text):
                 shown.append(TextDelta(added))
         return self._renderer.show(shown) if shown else None
 

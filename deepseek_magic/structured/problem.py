@@ -1,4 +1,4 @@
-"""What is wrong with a reply that should have been a value, and where."""
+"""Describe what is wrong with a reply that should have been a value, and where."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Problem:
     """One thing that is wrong with a reply.
 
     Attributes:
-        kind: ``empty``, ``cut`` (it ends too early), ``syntax`` (no JSON), ``several`` (more than one value), or
-            ``shape`` (it is JSON, and does not fit the schema).
-        path: the keys and numbers that lead to the place.
+        kind: ``empty``, ``cut`` (it ends too early), ``syntax`` (it is not JSON), ``several`` (more than one value),
+            or ``shape`` (it is JSON, but does not fit the schema).
         expected: what should be there, in words.
         found: what is there instead, in words or as JSON; it may quote the reply.
+        path: the keys and indices that lead to the place.
     """
 
     kind: Kind
@@ -33,15 +33,20 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """The path in Python's spelling, such as ``rows[3].price``; "the reply" for the whole."""
-        return in_words(self.path) or "the reply"
+        """The path as Python would write it, such as ``rows[3].price``; "the reply" for an empty path."""
+        return path_text(self.path) or "the reply"
 
     def __str__(self) -> str:
         return one_line(f"{self.place}: expected {self.expected}, found {self.found}", 400)
 
 
 class Misfit(DeepSeekError):
-    """The reply is not the value that was asked for. ``problems`` says where; the text is kept in ``reply``."""
+    """The reply is not the value that was asked for.
+
+    Attributes:
+        problems: what is wrong with it, and where.
+        reply: its text.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -49,8 +54,8 @@ class Misfit(DeepSeekError):
         super().__init__(f"the reply does not fit: {self.problems[0]}{more}" if self.problems else "")
 
 
-def in_words(path: Path) -> str:
-    """Return ``path`` in Python's spelling; "" for an empty one."""
+def path_text(path: Path) -> str:
+    """Return ``path`` as Python would write it, such as ``rows[3].price``; "" for an empty path."""
     words = ""
     for part in path:
         if isinstance(part, int):
@@ -63,7 +68,7 @@ def in_words(path: Path) -> str:
 
 
 def quoted(value: Any, limit: int = 60) -> str:
-    """Return ``value`` as short JSON, for a message; of a long list or object only the size is given."""
+    """Return ``value`` as JSON of about ``limit`` characters, for a message; for a long list or object, its size."""
     if isinstance(value, dict) and len(value) > 3:
         return f"an object with {len(value)} keys"
     if isinstance(value, list) and len(value) > 3:
@@ -72,12 +77,12 @@ def quoted(value: Any, limit: int = 60) -> str:
         value = value[: limit - 1] + "…"
     try:
         return one_line(json.dumps(value, ensure_ascii=False, default=str), limit + 2)
-    except Exception:  # noqa: BLE001  # ``str`` of an object may be code of the user's
+    except Exception:  # noqa: BLE001  # ``str`` of an object may run the user's code
         return with_article(type(value).__name__)
 
 
-def called(spec: Any) -> str:
-    """Return what ``spec``, a schema of the user's, is called: its name, how it is written, or, if long, its type."""
+def spec_name(spec: Any) -> str:
+    """Return a name for ``spec``, a type or schema of the user, for a message: its name, its repr, or else its type."""
     written = str(getattr(spec, "__name__", None) or repr(spec))
     is_short = len(written) <= 80 and "\n" not in written
     return one_line(written, 80) if is_short else with_article(type(spec).__name__)

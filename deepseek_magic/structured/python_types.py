@@ -1,11 +1,9 @@
-"""A Python type by pydantic: its JSON Schema, and its values made of JSON.
+"""Read JSON as a Python type with pydantic, and write the type's JSON Schema.
 
-Classes of the standard library are strict and take no extra keys, but the JSON forms of what JSON does not have are
-read (dates, UUIDs, Decimals, bytes, enums, sets, tuples); a user's model keeps its own ``strict`` and ``extra``.
-Pydantic's strict JSON mode means just that. Its strict mode for Python objects would refuse a date in a string, so what
-was read generously is written as JSON again.
-
-Loaded on first use only, because pydantic is slow to load.
+Classes of the standard library are strict and take no extra keys, but types that JSON lacks are read from their JSON
+forms (dates, UUIDs, Decimals, bytes, enums, sets, tuples). A user's model keeps its own ``strict`` and ``extra``. That
+is what pydantic's strict JSON mode does; its strict mode for Python objects refuses a date in a string. So a value that
+was read leniently is written as JSON again, which pydantic reads. Imported on first use only: pydantic is slow to load.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ from deepseek_magic.errors import DeepSeekError, OptionError
 from deepseek_magic.text import one_line, words_of
 
 from .checking import MAX_PROBLEMS, validate
-from .problem import Misfit, Path, Problem, called, quoted
+from .problem import Misfit, Path, Problem, quoted, spec_name
 from .schema import inlined
 from .schema_writer import ACCEPTED, INTEGER_KEY, SchemaWriter, enum_value
 from .typed_dicts import readable_typed_dicts
@@ -36,29 +34,29 @@ from .typed_dicts import readable_typed_dicts
 _CONFIG = ConfigDict(strict=True, extra="forbid", defer_build=True)
 _renamed: Any = typing.NewType
 _UNREADABLE = re.compile(r"schema for (?:<class '(?:.*\.)?([^']+)'>|(.+?))\. Set ", re.DOTALL)
-# What is not a schema in a schema of pydantic.
+# Keys of a pydantic schema whose values are not schemas.
 _KEPT = frozenset(("metadata", "default", "expected", "members", "config", "cls", "serialization"))
-# What has schemas by names: those of a TypedDict, and of a union with a discriminator.
+# Keys whose values map names to schemas: those of a TypedDict, and of a union with a discriminator.
 _NAMED = frozenset(("fields", "choices"))
 
 
 class PythonType:
-    """A type that a reply, or the arguments of a tool, are read as.
+    """A type as which a reply, or the arguments of a tool, are read.
 
     Args:
         spec: the type.
-        names: where names in annotations that are strings are looked up, beside the module of their class.
+        names: the namespace in which string annotations are resolved, besides the module of their class.
 
     Attributes:
         schema: its JSON Schema.
 
     Raises:
-        OptionError: pydantic cannot read it, or JSON cannot hold it.
+        OptionError: pydantic cannot read the type, or JSON cannot hold its values.
     """
 
     def __init__(self, spec: Any, names: Mapping[str, Any]) -> None:
         if isinstance(spec, (str, functools.partial)) or inspect.isroutine(spec):  # pydantic would read their arguments
-            msg = f"{called(spec)} cannot be used in a schema: expected {ACCEPTED}"
+            msg = f"{spec_name(spec)} cannot be used in a schema: expected {ACCEPTED}"
             raise OptionError(msg)
         writers: list[SchemaWriter] = []
 
@@ -68,7 +66,7 @@ class PythonType:
 
         with readable_typed_dicts(names):
             try:
-                adapter = TypeAdapter(_renamed("Value", spec), config=_CONFIG)  # a class could not be configured
+                adapter = TypeAdapter(_renamed("Value", spec), config=_CONFIG)  # a class itself cannot be configured
                 adapter.rebuild(_types_namespace=dict(names))
                 schema = adapter.json_schema(schema_generator=writer)  # type: ignore[arg-type]
                 self._validator = SchemaValidator(
@@ -76,7 +74,7 @@ class PythonType:
                 )
             except OptionError:
                 raise
-            except Exception as error:  # noqa: BLE001  # the user's classes may raise anything while they are read
+            except Exception as error:  # noqa: BLE001  # the user's classes may raise anything
                 raise OptionError(_unreadable(spec, error)) from None
         writers[0].annotate(schema, spec)
         self._has_keywords = writers[0].has_keywords
@@ -84,21 +82,21 @@ class PythonType:
 
     @classmethod
     def of_arguments(cls, hints: Mapping[str, Any], optional: Collection[str], names: Mapping[str, Any]) -> PythonType:
-        """Return the type of the arguments of a function: a dict of those that are given.
+        """Return the type of the arguments of a function: a dict that may lack the optional ones.
 
         Args:
-            hints: the type of each.
-            optional: those that need not be given.
-            names: as above.
+            hints: the type of each argument.
+            optional: the names of the arguments that have a default.
+            names: the namespace in which string annotations are resolved.
         """
         keys = {name: NotRequired[hint] if name in optional else hint for name, hint in hints.items()}
         return cls(TypedDict("Arguments", keys), names)  # type: ignore[operator]
 
     def value(self, data: Any) -> Any:
-        """Return what the type makes of ``data``, numbers `fitted` to its schema.
+        """Return ``data``, a JSON value whose numbers are `fitted` to the schema, as an instance of the type.
 
         Raises:
-            Misfit: it does not fit, or a class refuses it; each problem at its place in ``data``.
+            Misfit: it does not fit, or a class refuses it; each problem has its place in ``data``.
         """
         try:
             made = self._validator.validate_json(json.dumps(data))
@@ -106,14 +104,14 @@ class PythonType:
             raise Misfit(self._problems(error, data)) from error
         except (DeepSeekError, KeyboardInterrupt):
             raise
-        except BaseException as error:  # code of the user's classes, which may even exit
+        except BaseException as error:  # the user's classes may raise anything, even SystemExit
             raise Misfit([_refused(error, data, self._raising_row(data))]) from error
         if self._has_keywords and (problems := validate(data, self.schema)):
             raise Misfit(problems)
         return made
 
     def _raising_row(self, data: Any) -> Path:
-        """Return the place of the first item of a list that makes a class raise; pydantic does not report it."""
+        """Return the path of the first item in a list that makes a class raise: pydantic does not report it."""
         for place, one in enumerate(data if isinstance(data, list) else ()):
             try:
                 self._validator.validate_json(json.dumps([one]))
@@ -126,18 +124,18 @@ class PythonType:
         return ()
 
     def _problems(self, error: ValidationError, data: Any) -> list[Problem]:
-        """Return what is wrong: in the words of the schema that the model was given, else in pydantic's."""
+        """Return the problems by the schema that the model was given; if it finds none, by pydantic's errors."""
         found = [(_place(one["loc"], data, one["type"]), one) for one in error.errors(include_url=False)]
         said = [one for one in validate(data, self.schema) if any(_near(one.path, place) for place, _ in found)]
         return said or [_problem(one, place) for place, one in found[:MAX_PROBLEMS]]
 
 
 def _adapted(schema: Any, *, named: bool = False) -> Any:
-    """Return pydantic's schema with what it reads otherwise than its JSON Schema says. User's models are left alone.
+    """Return a pydantic schema changed to accept just what its JSON Schema says; users' models are left as they are.
 
     Args:
-        schema: a schema of pydantic or a part of one.
-        named: whether its keys are names of the user's, such as those of fields.
+        schema: a core schema of pydantic, or a part of one.
+        named: whether its keys are the user's names, such as those of fields, and not keywords of pydantic.
     """
     if isinstance(schema, (list, tuple)):
         return type(schema)(map(_adapted, schema))
@@ -154,12 +152,12 @@ def _adapted(schema: Any, *, named: bool = False) -> Any:
 
 
 def _moment(schema: Any) -> CoreSchema:
-    """Return ``schema`` for strings that begin with a year: a number in one pydantic takes for seconds since 1970."""
+    """Return ``schema`` for strings that begin with a year: pydantic reads a bare number as seconds since 1970."""
     return core_schema.chain_schema([core_schema.str_schema(pattern=r"^\d{4}-"), {**schema, "strict": False}])
 
 
 def _choice(schema: Any) -> CoreSchema:
-    """Return an Enum or a Literal by what stands for its members in JSON, where ``true`` is not 1."""
+    """Return an Enum or a Literal that is read from the JSON values of its members, where ``true`` is not 1."""
     members = schema["members" if schema["type"] == "enum" else "expected"]
     values = [enum_value(one) if isinstance(one, Enum) else one for one in members]
     made = {(type(value), value): member for value, member in zip(values, members, strict=True)}
@@ -176,7 +174,7 @@ def _choice(schema: Any) -> CoreSchema:
 
 
 def _unique(schema: Any) -> CoreSchema:
-    """Return a set whose items all differ in the reply, as its JSON Schema says."""
+    """Return a set that refuses duplicates in the reply, as its JSON Schema does."""
     kind: Any = set if schema["type"] == "set" else frozenset
 
     def made(items: list[Any]) -> Any:
@@ -189,7 +187,7 @@ def _unique(schema: Any) -> CoreSchema:
 
 
 class _Refusal(ValueError):
-    """What pydantic takes for a class's refusal, in place of the ``error`` that the class raised."""
+    """A `ValueError`, which pydantic reports at its place, for the ``error`` that a class raised."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()
@@ -197,7 +195,7 @@ class _Refusal(ValueError):
 
 
 def _refusing(schema: Any) -> Any:
-    """Return a dataclass that is refused at its place whatever ``__post_init__`` raises: pydantic lets most through."""
+    """Return a dataclass whose errors in ``__post_init__`` are all reported at their place: pydantic passes most on."""
     if not schema.get("post_init") or any(one.get("init_only") for one in schema["schema"].get("fields", ())):
         return schema
 
@@ -215,7 +213,7 @@ def _refusing(schema: Any) -> Any:
 
 
 def _keyed(schema: Any) -> Any:
-    """Return a dict with one spelling for each whole number as a key: of two for the same, one value would be lost."""
+    """Return a dict with one spelling for each integer key: of two keys for one number, one value would be lost."""
     keys = schema.get("keys_schema", {})
     if keys.get("type") != "int":
         return schema
@@ -224,8 +222,8 @@ def _keyed(schema: Any) -> Any:
 
 
 def _named_tuple(schema: Any) -> CoreSchema:
-    """Return a named tuple by the names of its fields, as its JSON Schema says: pydantic would take a list, too."""
-    newest = schema["type"] == "named-tuple"  # an older pydantic calls the class
+    """Return a named tuple that is read from an object only, as its JSON Schema says: pydantic also takes a list."""
+    newest = schema["type"] == "named-tuple"  # an older pydantic has a schema of a call of the class
     kind: Any = schema["cls" if newest else "function"]
     fields = {
         one["name"]: core_schema.typed_dict_field(
@@ -254,12 +252,15 @@ _ADAPTED: dict[Any, Any] = {
     "call": _named_tuple,
     "named-tuple": _named_tuple,
     "dict": _keyed,
-    "generator": lambda schema: {**schema, "type": "list"},  # which pydantic would check when it is read, much later
+    "generator": lambda schema: {
+        **schema,
+        "type": "list",
+    },  # pydantic would check it lazily
 }
 
 
 def _place(steps: tuple[int | str, ...], data: Any, kind: str) -> Path:
-    """Return the path in ``data`` to which ``steps`` of pydantic lead; some of them name a branch of a union."""
+    """Return the path in ``data`` for pydantic's ``steps``, some of which name a branch of a union."""
     path: list[int | str] = []
     for number, step in enumerate(steps):
         inside = isinstance(step, int) and isinstance(data, list) and step < len(data)
@@ -288,8 +289,8 @@ def _refused(error: BaseException, value: Any, place: Path) -> Problem:
 
 
 def _unreadable(spec: Any, error: Exception) -> str:
-    name = called(spec)
-    said = one_line(str(getattr(error, "message", error)), 200)  # pydantic's own without a link
+    name = spec_name(spec)
+    said = one_line(str(getattr(error, "message", error)), 200)  # pydantic's text, without its link
     if isinstance(error, PydanticUndefinedAnnotation):
         return f"the annotations of {name} cannot be read: {said}"
     if isinstance(error, PydanticSchemaGenerationError) and hasattr(spec, "columns"):

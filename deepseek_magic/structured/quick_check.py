@@ -1,6 +1,6 @@
-"""Recognise a valid JSON Schema without jsonschema, which would take seconds to load before anything is sent.
+"""Recognise a valid JSON Schema without jsonschema, which takes seconds to load, and before anything is sent.
 
-Source: the meta-schema of draft 2020-12, as far as the keywords below go. What is not known here is for jsonschema.
+Source: the meta-schema of draft 2020-12, for the keywords below. A schema with others is left to jsonschema.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _REFERENCE = re.compile(r"#(/[\w$./-]*)?", re.ASCII)
 
 
 def plainly_valid(schema: Any, depth: int = 0) -> bool:
-    """Return whether ``schema``, a JSON value, is a valid JSON Schema for certain; if not, it may still be one."""
+    """Return whether ``schema``, a JSON value, is certainly a valid JSON Schema. It may be one even if not."""
     if isinstance(schema, bool):
         return True
     if not isinstance(schema, dict) or depth > _DEEP:

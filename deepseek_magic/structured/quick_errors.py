@@ -1,7 +1,7 @@
-"""What in a value does not fit an everyday schema, found without jsonschema: loading that takes seconds.
+"""Check a value against a schema of everyday keywords without jsonschema, which takes seconds to load.
 
-Its optional packages make it slow to load, and JupyterLab installs them. The errors are those that jsonschema finds
-for the keywords below, in its order and with its attributes (draft 2020-12). What is not known here is for jsonschema.
+Its optional packages make it slow to load, and JupyterLab installs them. The errors are those of jsonschema for the
+keywords below, in its order and with its attributes (draft 2020-12). Other keywords are left to jsonschema.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SILENT = frozenset(("$schema", "$defs", "title", "description", "default", "exa
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One thing that does not fit, with the attributes of jsonschema's errors that are read here."""
+    """One error, with those attributes of ``jsonschema.ValidationError`` that `checking` reads."""
 
     validator: str | None
     validator_value: Any
@@ -37,32 +37,32 @@ class Error:
 
     @property
     def absolute_path(self) -> Path:
-        """Where it is in the whole value."""
+        """The path of the error in the whole value."""
         return (*self.base, *self.path)
 
     @property
     def absolute_schema_path(self) -> Path:
-        """Where its keyword is, as far as the last places tell."""
+        """The path of its keyword in the schema; only the last parts of it are right."""
         return self.schema_path
 
 
 def is_everyday(schema: Any) -> bool:
-    """Return whether ``schema`` is a valid one of keywords that are known here alone."""
+    """Return whether ``schema`` is valid and has only keywords that are checked here."""
     known = _SILENT | _KEYWORDS.keys()
     return plainly_valid(schema) and all(one.keys() <= known for one in _parts(schema))
 
 
 def errors(value: Any, schema: Schema) -> Iterator[Error]:
-    """Yield what in ``value`` does not fit ``schema``, which `is_everyday`; it may raise `RecursionError`."""
+    """Yield where ``value`` does not fit ``schema``, which must be everyday; may raise `RecursionError`."""
     return _Walk(schema).errors(value, schema, (), (), ())
 
 
 def may_fit(value: Any, schema: Any, root: Schema) -> bool:
-    """Return whether ``value`` fits what is known here of ``schema``, which is a part of ``root``."""
+    """Return whether ``value`` fits the keywords of ``schema``, a part of ``root``, that are checked here."""
     try:
         return _Walk(root).fits(value, schema)
     except (re.error, RecursionError, TypeError, AttributeError, ValueError, ArithmeticError):
-        return True  # it has a form of another draft
+        return True  # a keyword has a form of another draft
 
 
 def _parts(schema: Any) -> Iterator[Schema]:
@@ -81,13 +81,13 @@ def _parts(schema: Any) -> Iterator[Schema]:
 
 
 class _Walk:
-    """One check; ``root`` holds what references refer to."""
+    """One check. References are resolved in ``root``."""
 
     def __init__(self, root: Schema) -> None:
         self.root = root
 
     def errors(self, value: Any, schema: Any, base: Path, path: Path, where: Path) -> Iterator[Error]:
-        """Yield the errors at ``path`` below ``base``; ``where`` leads to ``schema``."""
+        """Yield the errors at ``path`` below ``base``; ``where`` is the path of ``schema``."""
         if schema is True:
             return
         if schema is False:
@@ -112,7 +112,7 @@ def _error(value: Any, said: Any, schema: Schema, at: _At, **more: Any) -> Error
 
 
 def _simple(kind: Any, fits: Callable[[Any, Any], bool]) -> _Keyword:
-    """Return the check of a keyword that concerns only values of the type ``kind``."""
+    """Return the check of a keyword that applies only to values of the type ``kind``."""
 
     def check(_walk: _Walk, value: Any, said: Any, schema: Schema, at: _At) -> Iterator[Error]:
         if isinstance(value, kind) and not (isinstance(value, bool) and kind is not object) and not fits(value, said):
@@ -155,7 +155,7 @@ def _all_differ(value: list[Any], said: bool) -> bool:
 
 def is_multiple(value: float, step: float) -> bool:
     """Return whether ``value`` is a multiple by the digits of both: as floats, 0.07 is not a multiple of 0.01."""
-    finite = isinstance(value, int) or math.isfinite(value)  # a whole number may be longer than any float
+    finite = isinstance(value, int) or math.isfinite(value)  # ``isfinite`` fails for an int too large for a float
     return finite and (Fraction(str(value)) / Fraction(str(step))).denominator == 1
 
 

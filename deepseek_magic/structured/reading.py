@@ -1,9 +1,9 @@
-"""Find the one JSON value in a reply, tolerant of what models put around it.
+"""Find the one JSON value in a reply, and tolerate what models put around it.
 
-JSON mode gives one object, but self-hosted servers, cut replies and models without it do not always: a byte order
-mark, floods of blank space, a code fence, a sentence before and after, ``NaN``, a key twice, and what is not JSON but
-plain to read (`rewriting`). Those are taken, with a note. Two values, a cut one, none, or something else than JSON is a
-`Problem` that says where.
+JSON mode returns one object, but replies of self-hosted servers, truncated replies and models without JSON mode may
+hold a byte order mark, floods of blank space, a code fence, sentences before and after, ``NaN``, a repeated key, or
+text that is not JSON but unambiguous (`rewriting`). These are accepted with a note. Several values, a cut one, none,
+or anything that is not JSON is a `Problem` that says where.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .digits import Written
-from .partial import MAX_DEPTH, Growing, whole
+from .digits import ExactFloat
+from .partial import MAX_DEPTH, PartialJson, whole
 from .problem import Problem, quoted
 from .rewriting import rewritten
 
@@ -31,7 +31,7 @@ _TOO_DEEP = Problem("syntax", f"at most {MAX_DEPTH} levels", "deeper nesting")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A value that was read, and ``notes``, each one line, on what was ignored or read leniently."""
+    """A value, and ``notes`` of one line each on what was ignored or read leniently."""
 
     value: Any
     notes: tuple[str, ...] = ()
@@ -42,17 +42,16 @@ def parse(text: str, *, exact: bool = False) -> Parsed | Problem:
 
     Args:
         text: the reply's text.
-        exact: whether numbers that are not whole ones remember their digits (`Written`).
+        exact: whether numbers with a fraction or an exponent keep their digits (`ExactFloat`).
 
     Returns:
-        The value with notes, or what is wrong with the text. Whole numbers are exact whatever their size, up to
-        `MAX_DIGITS`; of a key that stands twice in an object the last one counts; surrogates that stand alone are
-        replaced.
+        The value with notes, or what is wrong with the text. Whole numbers of up to `MAX_DIGITS` digits are exact. If
+        an object has a key twice, the last one counts. Lone surrogates are replaced.
     """
     inside = text.strip(_AROUND)
     if not inside:
         found = f"{len(text):,} blank characters" if text else "an empty reply"
-        if text and not text.strip(" "):  # JSON mode puts spaces in the place of what is not JSON
+        if text and not text.strip(" "):  # JSON mode replaces text that is not JSON by spaces
             found += ": the model wrote no JSON"
         return Problem("empty", "a JSON value", found)
     reader = _Reader(exact)
@@ -77,7 +76,7 @@ class _TooLong(Exception):
 
 
 class _Reader(json.JSONDecoder):
-    """Python's decoder, which takes line ends inside of strings; it notes what JSON does not know."""
+    """Python's decoder, which accepts line ends inside strings. It notes what is not standard JSON."""
 
     def __init__(self, exact: bool) -> None:
         super().__init__(
@@ -112,7 +111,7 @@ class _Reader(json.JSONDecoder):
         return int(digits)
 
     def _number(self, digits: str) -> float:
-        number = Written(digits) if self.exact else float(digits)
+        number = ExactFloat(digits) if self.exact else float(digits)
         if math.isinf(number):
             self._note("a number is too large for a float: it was read as infinity")
         return number
@@ -123,7 +122,7 @@ class _Reader(json.JSONDecoder):
 
 
 def _too_deep(value: Any) -> bool:
-    """Return whether ``value`` nests deeper than we follow; found without recursion."""
+    """Return whether ``value`` has more than `MAX_DEPTH` levels; without recursion."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         level = [
@@ -148,7 +147,7 @@ def _clean(value: Any) -> Any:
 
 
 def _among_prose(text: str, reader: _Reader) -> Parsed | Problem | None:
-    """Return the one object, or list of objects, somewhere in ``text``; ``None`` if none is complete."""
+    """Return the only object, or list of objects, in ``text``; ``None`` if none is complete."""
     found: list[tuple[str, Any, list[str]]] = []
     position = tries = 0
     while (match := _BRACKET.search(text, position)) and tries < _MAX_TRIES and len(found) < 3:
@@ -156,13 +155,13 @@ def _among_prose(text: str, reader: _Reader) -> Parsed | Problem | None:
         position = match.end()
         growing = _growing(text[match.start() :])
         if not (growing.complete or growing.broken):
-            break  # it is cut: whatever stands in it is a part of it
+            break  # it is incomplete, so any value inside it is a part of it
         inner, end = _Reader(reader.exact), match.start() + growing.read
         inside = text[match.start() : end]
         if growing.broken:
             plain = rewritten(text, match.start())
             if plain is not None and not plain.whole and not _growing(plain.json).broken:
-                break  # likewise
+                break  # as above
             if plain is None or not plain.whole:
                 continue
             inside, end = plain.json, plain.end
@@ -185,8 +184,8 @@ def _among_prose(text: str, reader: _Reader) -> Parsed | Problem | None:
     return _TOO_DEEP if _too_deep(value) else Parsed(value, tuple(notes))
 
 
-def _growing(text: str) -> Growing:
-    growing = Growing()
+def _growing(text: str) -> PartialJson:
+    growing = PartialJson()
     growing.feed(text)
     return growing
 
@@ -196,7 +195,7 @@ def _holds_objects(value: Any) -> bool:
 
 
 def _wrong(text: str, error: ValueError) -> Problem:
-    """Return why ``text`` is not JSON: it is cut, or something else stands in it."""
+    """Return why ``text`` is not JSON: it ends too early, or has a syntax error."""
     match = _BRACKET.search(text)
     if not match:
         return Problem("syntax", "a JSON value", quoted(text))

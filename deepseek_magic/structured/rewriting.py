@@ -1,8 +1,8 @@
-"""Text that is nearly JSON, and plain to read, written as JSON: as Python or JavaScript would write the value.
+"""Rewrite text that is nearly JSON as JSON: values as Python or JavaScript would write them.
 
-Trailing commas, comments, single or curly quotes, ``True`` and ``None``, names without quotes, ``.5`` and ``+1`` mean
-one thing only. What could mean several, such as a missing comma, a number with separators or a quote inside of quotes,
-is not touched: it stays a syntax error.
+Trailing commas, comments, single or curly quotes, ``True`` and ``None``, names without quotes, ``.5`` and ``+1`` have
+only one meaning. What is ambiguous, such as a missing comma, a number with separators or a quote inside quotes, is left
+alone and stays a syntax error.
 """
 
 from __future__ import annotations
@@ -27,9 +27,13 @@ _HEX = re.compile("[0-9a-fA-F]{4}")
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A value as JSON, ``end`` where it ends in the text that was read, and ``notes`` on what was changed.
+    """A value, rewritten.
 
-    ``whole`` is false where the text ended first.
+    Attributes:
+        json: the value as JSON.
+        end: the index at which it ends in the text that was read.
+        notes: what was changed, one line each.
+        whole: whether the value is complete, and did not end with the text.
     """
 
     json: str
@@ -39,7 +43,7 @@ class Rewritten:
 
 
 def rewritten(text: str, start: int = 0) -> Rewritten | None:
-    """Return the value whose bracket is at ``start`` of ``text``; ``None`` if it is not plain to read."""
+    """Return the value whose first bracket is at the index ``start`` of ``text``; ``None`` if it is ambiguous."""
     try:
         return _Rewriter(text).read(start)
     except _Ambiguous:
@@ -47,7 +51,7 @@ def rewritten(text: str, start: int = 0) -> Rewritten | None:
 
 
 class _Ambiguous(Exception):
-    """An escape that Python, JavaScript and JSON read otherwise, or not at all."""
+    """An escape that Python, JavaScript and JSON read differently, or that one of them does not have."""
 
 
 class _Rewriter:
@@ -55,7 +59,7 @@ class _Rewriter:
         self._text = text
         self._made: list[str] = []
         self._notes: dict[str, None] = {}
-        self._comma = -1  # where a comma was written, if nothing else was since
+        self._comma = -1  # where the last comma was written; -1 once anything follows it
 
     def read(self, place: int) -> Rewritten | None:
         open_: list[str] = []
@@ -94,13 +98,13 @@ class _Rewriter:
             return True
         self._comma = -1
         if self._made and self._made[-1] not in _MARKS:
-            return False  # a comma is missing, or `1 000` is one number: joined it would be another value
+            return False  # either a comma is missing, or `1 000` is one number
         made = self._value(token, kind, end)
         self._made.append(made or "")
         return made is not None
 
     def _value(self, token: str, kind: str, end: int) -> str | None:
-        """Return one scalar as JSON; ``None`` if it is not plain what it means."""
+        """Return one scalar as JSON; ``None`` if it is ambiguous."""
         if kind == "number":
             return self._number(token)
         if kind == "word":
@@ -123,7 +127,7 @@ class _Rewriter:
         return f'"{inside}"' if closed else f'"{inside}'
 
     def _escape(self, found: re.Match[str]) -> str:
-        """Return an escape as JSON has it: of one that JSON does not have the backslash stays, except at a quote."""
+        """Return an escape as JSON: if JSON does not have it, the backslash is doubled, except before a quote."""
         character = found[1]
         if len(character) > 1:
             self._note("Python's escapes were read")
@@ -145,7 +149,7 @@ class _Rewriter:
         made = re.sub(r"^([-+]?)\.", r"\g<1>0.", token)
         made = re.sub(r"\.(?!\d)", ".0", made).removeprefix("+")
         if re.match(r"-?0\d", made):
-            return token  # a postal code, an octal number? JSON's own reader refuses it
+            return token  # a postal code or an octal number: left for JSON's own reader to refuse
         if made != token:
             self._note(f"{token} was read as {made}")
         return made

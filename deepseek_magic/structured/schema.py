@@ -1,4 +1,4 @@
-"""A JSON Schema (draft 2020-12) that the user gives as such, and what all schemas are asked about."""
+"""Check a JSON Schema (draft 2020-12) that the user gave, and answer questions about any schema."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .quick_check import plainly_valid
 Schema: TypeAlias = dict[str, Any]
 
 ROWS: Schema = {"type": "array", "items": {"type": "object"}}
-"""The schema of a table of which nothing else is known."""
+"""The schema of a table whose columns are not known."""
 
 _MEANT = frozenset(
     (
@@ -27,7 +27,7 @@ _VALUES = ("enum", "const", "default", "examples")
 
 
 def checked(schema: Schema) -> Schema:
-    """Return ``schema`` if it is a valid JSON Schema that says something and refers to nothing outside itself.
+    """Return ``schema`` if it is a valid JSON Schema that has a keyword and no reference to other documents.
 
     Raises:
         OptionError: it is not.
@@ -51,13 +51,13 @@ def checked(schema: Schema) -> Schema:
 
 
 def _fits_nothing(schema: Any, root: Schema) -> bool:
-    """Return whether it is plain to see that no value fits ``schema``."""
+    """Return whether ``schema`` obviously fits no value."""
     branches = [resolve(one, root) for one in schema.get("anyOf", ())] if isinstance(schema, dict) else []
     return schema is False or (bool(branches) and all(one is False for one in branches))
 
 
 def _check_validity(schema: Schema) -> None:
-    import jsonschema  # slow to load: only if it is not plain to see that a schema is valid
+    import jsonschema  # slow to load: only if `plainly_valid` cannot tell
 
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
@@ -72,11 +72,11 @@ def _check_validity(schema: Schema) -> None:
 
 
 def resolve(schema: Any, root: Schema) -> Any:
-    """Return ``schema``, or what it refers to inside ``root`` if it is a reference; ``None`` for a loop."""
+    """Return ``schema``, or the schema in ``root`` that it is a reference to; ``None`` if references form a loop."""
     for _ in range(50):
         if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
             return schema
-        schema = _pointed(root, schema["$ref"])
+        schema = _at_pointer(root, schema["$ref"])
     return None
 
 
@@ -100,7 +100,7 @@ def references(schema: Any, keyword: str = "$ref") -> list[Schema]:
 
 
 def is_object(schema: Schema) -> bool:
-    """Return whether only objects fit ``schema``: JSON mode gives nothing else at the top."""
+    """Return whether only objects fit ``schema``: JSON mode returns nothing else at the top level."""
     top = resolve(schema, schema)
     if isinstance(top, dict) and ("anyOf" in top or "oneOf" in top):
         return all(_says_object(resolve(one, schema)) for one in top.get("anyOf") or top["oneOf"])
@@ -113,7 +113,7 @@ def _says_object(schema: Any) -> bool:
     )
 
 
-def _pointed(root: Schema, reference: str) -> Any:
+def _at_pointer(root: Schema, reference: str) -> Any:
     value: Any = root
     for part in reference.removeprefix("#").split("/")[1:]:
         key = unquote(part).replace("~1", "/").replace("~0", "~")
@@ -136,7 +136,7 @@ def _check_references(schema: Schema) -> None:
     for one in references(schema):
         reference = one["$ref"]
         if not (reference == "#" or reference.startswith("#/")) or not isinstance(
-            _pointed(schema, reference), (dict, bool)
+            _at_pointer(schema, reference), (dict, bool)
         ):
             msg = f'the schema refers to {one_line(reference, 100)}, which is not in it: use "#/$defs/NAME"'
             raise OptionError(msg)
@@ -146,7 +146,7 @@ def _check_references(schema: Schema) -> None:
 
 
 def inlined(schema: Schema) -> Schema:
-    """Return ``schema`` with each definition that is used once put in its place, and the others below ``$defs``."""
+    """Return ``schema`` with each definition that is used once inlined, and the others below ``$defs``."""
     root = dict(schema)
     definitions = dict(root.pop("$defs", {}))
     changed = True

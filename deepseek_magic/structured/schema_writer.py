@@ -1,6 +1,6 @@
-"""The JSON Schema that a model is given for a Python type: pydantic's, shorter, and with what we add to it.
+"""Write the JSON Schema that a model is given for a Python type: pydantic's schema, shortened and extended.
 
-Loaded on first use only, because pydantic is slow to load.
+Imported on first use only, because pydantic is slow to load.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _QUALIFIERS = ("Required", "NotRequired", "ReadOnly", "Final")
 
 
 def enum_value(member: Enum) -> Any:
-    """Return what stands for ``member`` in JSON: its value, or its name where a value of its class is not JSON."""
+    """Return the JSON value for ``member``: its value, or its name if a value of its class is not JSON."""
     plain = all(isinstance(one.value, (str, int, float)) for one in type(member))
     return member.value if plain else member.name
 
 
 class SchemaWriter(GenerateJsonSchema):
-    """Writes the schema.
+    """Writes the schema with pydantic's generator, and changes this:
 
-    Without the titles that are only names again; single choices as ``enum`` and tagged unions as ``anyOf``, which
-    DeepSeek's strict tools take; a `Decimal` as a string, so that no digit is lost; a NamedTuple as an object.
+    Titles that only repeat a name are left out. A single choice is an ``enum`` and a tagged union ``anyOf``: DeepSeek's
+    strict tools accept those. A `Decimal` is a string, so that no digit is lost, and a NamedTuple is an object.
 
     Args:
-        namespace: where names in annotations that are strings are looked up, beside the module of their class.
-        how: as pydantic's.
+        namespace: the namespace in which string annotations are resolved, besides the module of their class.
+        how: options of pydantic's generator.
 
     Attributes:
         has_keywords: whether keywords were added that only a JSON Schema validator checks.
@@ -51,11 +51,11 @@ class SchemaWriter(GenerateJsonSchema):
         self._namespace = namespace
         self.ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}
         self.has_keywords = False
-        self._names: set[str] = set()  # of classes, which would be titles
+        self._names: set[str] = set()  # of classes: titles that would only repeat a name
         self._models = 0
 
     def generate(self, schema: Any, mode: Any = "validation") -> Any:
-        """Return the schema of ``schema``, which is pydantic's own."""
+        """Return the JSON Schema of ``schema``, a core schema of pydantic."""
         made = super().generate(schema, mode)
         for one in (made, *made.get("$defs", {}).values()):
             if one.get("title") in self._names:
@@ -63,29 +63,29 @@ class SchemaWriter(GenerateJsonSchema):
         return made
 
     def sort(self, value: Any, parent_key: str | None = None) -> Any:  # noqa: ARG002
-        """Return ``value`` in its own order."""
+        """Return ``value`` without sorting its keys."""
         return value
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
-        """Return that no field has a title of its name."""
+        """Return ``False``: a field's title would only repeat its name."""
         return False
 
     def get_default_value(self, schema: Any) -> Any:
-        """Return the default that is shown: only that of a user's model, whose schema is its own."""
+        """Return the default to show: only for a user's model, whose schema is left as it is."""
         return super().get_default_value(schema) if self._models else NoDefault
 
     def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> Any:  # noqa: ARG002
-        """Refuse what JSON cannot hold."""
+        """Refuse a type that JSON cannot hold."""
         kind = schema.get("cls") or schema.get("cls_repr") or schema["type"]
         msg = f"{one_line(getattr(kind, '__name__', str(kind)), 80)} cannot be used in a schema: expected {ACCEPTED}"
         raise OptionError(msg)
 
     def complex_schema(self, schema: Any) -> Any:
-        """Refuse complex numbers: pydantic would ask for any string."""
+        """Refuse complex numbers: pydantic would allow any string."""
         return super().complex_schema(schema) if self._models else self.handle_invalid_for_json_schema(schema, "")
 
     def is_subclass_schema(self, schema: Any) -> Any:
-        """Refuse classes, which JSON cannot hold either."""
+        """Refuse types whose values are classes: JSON cannot hold them."""
         return self.handle_invalid_for_json_schema(schema, "")
 
     def model_schema(self, schema: Any) -> Any:
@@ -112,11 +112,11 @@ class SchemaWriter(GenerateJsonSchema):
         return self._of_class(made, schema["cls"]) if "cls" in schema else made
 
     def named_tuple_schema(self, schema: Any) -> Any:
-        """Return the schema of a NamedTuple, from pydantic 2.14 on."""
+        """Return the schema of a NamedTuple (pydantic 2.14 and later)."""
         return self._named_tuple(schema["cls"], schema["fields"])
 
     def call_schema(self, schema: Any) -> Any:
-        """Return the schema of a NamedTuple, before pydantic 2.14."""
+        """Return the schema of a NamedTuple (before pydantic 2.14)."""
         return self._named_tuple(schema["function"], schema["arguments_schema"]["arguments_schema"])
 
     def _named_tuple(self, cls: Any, fields: Iterable[Any]) -> Any:
@@ -126,7 +126,7 @@ class SchemaWriter(GenerateJsonSchema):
         return self._of_class(made, cls)
 
     def enum_schema(self, schema: Any) -> Any:
-        """Return the schema of an Enum, by what stands for its members in JSON."""
+        """Return the schema of an Enum: the JSON values of its members."""
         self._names.add(schema["cls"].__name__)
         members: Any = {**schema, "members": []}
         made = super().enum_schema(members)
@@ -137,7 +137,7 @@ class SchemaWriter(GenerateJsonSchema):
         return _choices([enum_value(one) if isinstance(one, Enum) else one for one in schema["expected"]])
 
     def decimal_schema(self, schema: Any) -> Any:
-        """Return the schema of a Decimal: a string; its bounds, which are those of a number, are read by the model."""
+        """Return the schema of a Decimal: a string, with the bounds of the number for the model to read."""
         made = {"type": "string", "format": "decimal"}
         self.update_with_validations(made, schema, self.ValidationsMapping.numeric)
         return made
@@ -159,7 +159,7 @@ class SchemaWriter(GenerateJsonSchema):
         return made
 
     def _of_class(self, made: Any, cls: Any) -> Any:
-        """Return ``made`` with the docstring that somebody wrote for ``cls``, and what its annotations add."""
+        """Return ``made`` with the docstring of ``cls``, if it has its own, and what its annotations add."""
         self._names.add(cls.__name__)
         made.pop("description", None)
         written = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
@@ -167,7 +167,7 @@ class SchemaWriter(GenerateJsonSchema):
             made = {"type": "object", "description": written, **made}
         try:
             hints = typing.get_type_hints(cls, localns=dict(self._namespace), include_extras=True)
-        except Exception:  # noqa: BLE001  # names that only pydantic knows: nothing is added
+        except Exception:  # noqa: BLE001  # an annotation that only pydantic can resolve adds nothing
             hints = {}
         for name, hint in hints.items():
             if name in made.get("properties", {}):
@@ -175,11 +175,11 @@ class SchemaWriter(GenerateJsonSchema):
         return made
 
     def annotate(self, schema: Any, hint: Any) -> None:
-        """Add to ``schema`` what pydantic passes over: ``Annotated[T, "text"]`` describes, ``Annotated[T, {…}]`` adds.
+        """Add what pydantic ignores: a description (``Annotated[T, "…"]``) and keywords (``Annotated[T, {…}]``).
 
         Args:
-            schema: that of ``hint``; it is changed.
-            hint: a type.
+            schema: the JSON Schema of ``hint``; it is changed.
+            hint: the type.
         """
         if isinstance(hint, dataclasses.InitVar):
             hint = hint.type

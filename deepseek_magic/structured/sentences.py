@@ -1,4 +1,4 @@
-"""What opens the paragraphs that ask a model for JSON."""
+"""The sentences that open the instructions for JSON; the demo recognises a request by them."""
 
 RULES = (
     "Reply with one JSON object and nothing else: no text before or after it, no code fence, no comments. "

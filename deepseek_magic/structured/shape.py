@@ -1,4 +1,4 @@
-"""`Shape`: all of one structured question, from what the user named to the value that the reply is."""
+"""`Shape`: what a structured reply must be, from the type or schema that the user named to the value."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A reply that fits.
+    """The value of a reply that fits.
 
     Attributes:
-        value: what the user asked for: instances of the classes named, or plain JSON.
-        data: the same as plain JSON, taken out of the object around it.
-        notes: what was ignored or read leniently, each one line.
+        value: what the user asked for: instances of the named classes, or plain JSON.
+        data: the same as plain JSON, without the object that wraps it.
+        notes: what was ignored or read leniently, one line each.
     """
 
     value: Any
@@ -36,12 +36,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a reply must be. In another process it is only the JSON Schema: the type stays with the user's classes.
+    """What a reply must be. Pickled, it is only the JSON Schema: another process may lack the user's classes.
 
     Attributes:
         schema: its JSON Schema; ``None`` for any JSON.
-        python: the Python type that it is read as, if any.
-        table: whether rows in any other form than a list of objects are taken, too.
+        python: the Python type as which it is read, if any.
+        table: whether rows in other forms than a list of objects are accepted.
     """
 
     schema: Schema | None = None
@@ -54,10 +54,10 @@ class Shape:
 
         Args:
             spec: a JSON Schema as a ``dict``, a class or a type, or ``None``.
-            names: the user's namespace, in which names in annotations are looked up.
+            names: the user's namespace, in which string annotations are resolved.
 
         Raises:
-            OptionError: no schema can be made of ``spec``.
+            OptionError: ``spec`` is not a schema, and none can be made of it.
         """
         if spec is None:
             return cls()
@@ -73,14 +73,14 @@ class Shape:
 
     @property
     def instructions(self) -> str:
-        """What to tell the model beside the question."""
+        """The instructions for the model (see `instructions.instructions`)."""
         return asking.instructions(self.schema)
 
     def read(self, text: str) -> Result:
         """Return the value of a reply.
 
         Raises:
-            Misfit: it is not JSON, or does not fit; ``problems`` go to `asking.correction`.
+            Misfit: it is not JSON, or does not fit; `instructions.correction` takes its ``problems``.
         """
         parsed = reading.parse(text, exact=self.schema is not None)
         try:
@@ -111,7 +111,7 @@ class Shape:
             raise Misfit(problems) from misfit.__cause__
 
     def build(self, data: Any) -> Any:
-        """Return the value that ``data`` stands for, a JSON value without the object around it (`Result.data`).
+        """Return the user's value for ``data``, a JSON value without the object that wraps it (`Result.data`).
 
         Raises:
             Misfit: it does not fit.
@@ -124,7 +124,7 @@ class Shape:
 
 
 def _rows(text: str, parsed: Parsed | Problem, schema: Schema) -> Parsed | None:
-    from .table_forms import rows_of  # reads markdown: only for a reply that does not fit
+    from .table_forms import rows_of  # it reads Markdown: only for a reply that does not fit
 
     found = rows_of(text, parsed, schema)
     if found is None or not is_object(schema):

@@ -1,6 +1,6 @@
-"""The rows of a table in the other forms that models give one: columns, JSON lines, CSV, a markdown table.
+"""Read the rows of a table in other forms that models use: columns, JSON lines, CSV, a Markdown table.
 
-Each row becomes an object. What cannot mean one thing only is left alone, and is asked for again.
+Each row becomes an object. Anything ambiguous is left alone, so that a correction is asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from deepseek_magic.commonmark.blocks import read
 from deepseek_magic.commonmark.tables import cells
 from deepseek_magic.commonmark.tree import Node
 
-from .digits import Written
+from .digits import ExactFloat
 from .problem import Problem
 from .reading import MAX_DIGITS, Parsed, parse
 from .schema import Schema, resolve
@@ -25,7 +25,7 @@ _DATA = ("data", "rows", "values", "records", "items")
 _MARKDOWN = ("markdown", "md", "")
 _CSV = ("csv", "tsv", "")
 _MARKED = re.compile(r"(\*\*|__|\*|_|`)(.+)\1", re.DOTALL)
-# A sentence with a comma is not the head of a table.
+# What a column's name may look like: a sentence with a comma is not the header of a CSV table.
 _HEAD = re.compile(r"\w[\w %()/#-]*", re.ASCII)
 _WHOLE = re.compile(rf"-?(?:0|[1-9]\d{{0,{MAX_DIGITS - 1}}})", re.ASCII)
 _NUMBER = re.compile(rf"{_WHOLE.pattern}(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
@@ -38,8 +38,8 @@ def rows_of(text: str, parsed: Parsed | Problem, schema: Schema | None) -> Parse
 
     Args:
         text: the reply.
-        parsed: what it is as JSON.
-        schema: of the table; it says what the cells of CSV and markdown are, which have no types of their own.
+        parsed: the result of reading it as JSON.
+        schema: the schema of the table. It gives the types of cells in CSV and Markdown, where all cells are text.
     """
     if isinstance(parsed, Parsed):
         if (found := _of_value(parsed.value)) is not None:
@@ -101,7 +101,7 @@ def _left(value: dict[str, Any], *taken: str) -> tuple[str, ...]:
 
 
 def _with_head(value: list[Any]) -> Parsed | None:
-    """Return the rows of a list of lists whose first is plainly the names of the columns."""
+    """Return the rows of a list of lists if the first one clearly holds the names of the columns."""
     head, *rest = value
     named = _are_names(head) and bool(rest) and all(_is_row(one, len(head)) for one in rest)
     if not named or not any(not isinstance(cell, str) for row in rest for cell in row):
@@ -130,7 +130,7 @@ def _count(labels: Iterable[str]) -> bool:
 
 
 def _in_text(text: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield the form and the rows of each table in a text; cells of CSV and markdown are strings."""
+    """Yield the form and the rows of each table in a text; cells of CSV and Markdown are strings."""
     leaves = _leaves(text)
     fences = [leaf for leaf in leaves if leaf.kind == "fence"]
     for source, marked in ((text, False), *((leaf.text, True) for leaf in fences)):
@@ -159,7 +159,7 @@ def _unmarked(cell: str) -> str:
 
 
 def _json_lines(source: str) -> list[dict[str, Any]]:
-    """Return the objects of ``source``, one a line; nothing if a line is something else."""
+    """Return the objects of ``source``, one on each line; an empty list if a line is anything else."""
     found: list[dict[str, Any]] = []
     for line in source.strip().splitlines():
         if not line.strip():
@@ -172,7 +172,7 @@ def _json_lines(source: str) -> list[dict[str, Any]]:
 
 
 def _csv(source: str, *, marked: bool) -> list[dict[str, Any]]:
-    """Return the rows of CSV, with whichever separator gives every row the same number of cells."""
+    """Return the rows of CSV, read with the separator that gives every row the same number of cells."""
     for separator in ",;\t|":
         try:
             rows = [row for row in csv.reader(io.StringIO(source.strip()), delimiter=separator, strict=True) if row]
@@ -199,7 +199,7 @@ def _properties(schema: Schema | None) -> dict[str, Any]:
 
 
 def _typed(rows: list[dict[str, Any]], properties: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return ``rows`` with the cells of each column as numbers, booleans or nulls, where all of them are."""
+    """Return ``rows`` with the cells of a column as numbers, booleans or nulls if all of them can be read so."""
     readers: dict[str, Callable[[str], Any]] = {}
     for name in rows[0] if rows else ():
         kind = str(properties.get(name) or "")
@@ -221,4 +221,4 @@ def _is_null(cell: str, reader: Any) -> bool:
 
 
 def _number(cell: str) -> Any:
-    return int(cell) if _WHOLE.fullmatch(cell) else Written(cell)
+    return int(cell) if _WHOLE.fullmatch(cell) else ExactFloat(cell)

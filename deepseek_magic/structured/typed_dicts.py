@@ -1,4 +1,4 @@
-"""`typing.TypedDict` for pydantic on Python 3.10 and 3.11, where pydantic takes only that of typing_extensions."""
+"""Let pydantic read `typing.TypedDict` on Python 3.10 and 3.11, where it accepts only that of typing_extensions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class _Standard(typing.TypedDict):
-    """One of those that pydantic refuses."""
+    """A TypedDict that pydantic refuses; only its metaclass is used."""
 
 
 _building = threading.RLock()
@@ -21,10 +21,10 @@ _HOOK = "__get_pydantic_core_schema__"
 
 @contextmanager
 def readable_typed_dicts(names: Mapping[str, Any]) -> Iterator[None]:
-    """Let pydantic read every TypedDict, wherever one stands, as long as the context lasts.
+    """Let pydantic read every TypedDict inside the ``with`` block, however deep in a type it is.
 
     Args:
-        names: where names in annotations that are strings are looked up, beside the module of their class.
+        names: the namespace in which string annotations are resolved, besides the module of their class.
     """
     if sys.version_info >= (3, 12):
         yield
@@ -38,7 +38,7 @@ def readable_typed_dicts(names: Mapping[str, Any]) -> Iterator[None]:
         return handler.generate_schema(made[typing.get_args(source)] if typing.get_args(source) else made)
 
     metaclass: Any = type(_Standard)
-    with _building:  # another thread would take the hook away, or look names up in these
+    with _building:  # another thread would remove the hook, or resolve names in this namespace
         setattr(metaclass, _HOOK, schema)
         try:
             yield
@@ -47,7 +47,7 @@ def readable_typed_dicts(names: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _rebuilt(cls: Any, names: Mapping[str, Any]) -> Any:
-    """Return ``cls`` as a TypedDict of typing_extensions, with the same keys, required and optional."""
+    """Return ``cls`` as a TypedDict of typing_extensions, with the same required and optional keys."""
     import typing_extensions  # comes with pydantic
 
     hints = typing.get_type_hints(cls, localns=dict(names) or None, include_extras=True)
@@ -63,7 +63,7 @@ def _rebuilt(cls: Any, names: Mapping[str, Any]) -> Any:
 
 
 def _is_qualified(hint: Any) -> bool:
-    """Return whether ``hint`` itself says that its key is required, or is not."""
+    """Return whether ``hint`` itself says that its key is required or not (``Required``, ``NotRequired``)."""
     while origin := typing.get_origin(hint):
         if getattr(origin, "_name", None) in ("Required", "NotRequired"):
             return True

@@ -14,7 +14,7 @@ from deepseek_magic.chat.strangers import is_from_outside
 from deepseek_magic.context.budget import cut, rough
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard, safe_cut
-from deepseek_magic.structured.digits import Written
+from deepseek_magic.structured.digits import ExactFloat
 from deepseek_magic.structured.problem import Misfit
 from deepseek_magic.text import estimate_tokens, one_line, words_of
 
@@ -243,7 +243,7 @@ def read_arguments(text: str) -> dict[str, Any] | str:
     Nothing and ``null`` are not arguments. Line ends that a model did not escape are taken as they are.
     """
     try:
-        read = json.loads(text.strip() or "{}", strict=False, object_pairs_hook=_object, parse_float=Written)
+        read = json.loads(text.strip() or "{}", strict=False, object_pairs_hook=_object, parse_float=ExactFloat)
     except (ValueError, RecursionError) as error:
         return (
             f"the arguments are not valid JSON ({one_line(str(error), 100)}); they were {one_line(text, 100)!r}: "

@@ -22,7 +22,7 @@ from deepseek_magic.context.receipt import Entry
 from deepseek_magic.context.sentences import FIGURES
 from deepseek_magic.context.wrapping import wrap
 from deepseek_magic.errors import QuestionError
-from deepseek_magic.structured.partial import Growing
+from deepseek_magic.structured.partial import PartialJson
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
 from .calls import Ran, ToolBox, read_arguments
@@ -47,7 +47,7 @@ class _Heard:
     pieces: list[str] = field(default_factory=list)
     size: int = 0
     named_again: bool = False
-    _read: Growing = field(default_factory=Growing)
+    _read: PartialJson = field(default_factory=PartialJson)
     _pieces_read: int = 0
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.structured.digits import Written, fitted
+from deepseek_magic.structured.digits import ExactFloat, fitted
 
 DECIMAL = {"type": "string", "format": "decimal"}
 ITEMS = {"type": "array", "items": {"type": "integer"}}
@@ -24,12 +24,12 @@ ITEMS = {"type": "array", "items": {"type": "integer"}}
         (5.0, {"enum": [5]}, 5),
         (5.0, {"anyOf": [{"type": "integer"}, {"type": "number"}]}, 5.0),
         (5.0, {}, 5.0),
-        (Written("1.10"), DECIMAL, "1.10"),
+        (ExactFloat("1.10"), DECIMAL, "1.10"),
         (1.5, DECIMAL, "1.5"),
         (7, DECIMAL, "7"),
         (7, {"anyOf": [{"type": "integer"}, DECIMAL]}, 7),
-        (Written("1.10"), {"anyOf": [DECIMAL, {"type": "null"}]}, "1.10"),
-        (Written("1.10"), {"type": "number"}, 1.1),
+        (ExactFloat("1.10"), {"anyOf": [DECIMAL, {"type": "null"}]}, "1.10"),
+        (ExactFloat("1.10"), {"type": "number"}, 1.1),
         ("5.0", {"type": "integer"}, "5.0"),
         (True, {"type": "integer"}, True),
         ([1.0, 2.0, "x"], ITEMS, [1, 2, "x"]),
@@ -45,11 +45,11 @@ def test_a_number_as_its_place_needs_it(value, schema, made):
     found = fitted(value, schema)
     assert found == made
     assert type(found) is type(made)
-    assert not isinstance(found, Written)
+    assert not isinstance(found, ExactFloat)
 
 
 def test_types_inside_are_plain_too():
-    found = fitted({"a": [Written("1.0"), Written("2.5")]}, {})
+    found = fitted({"a": [ExactFloat("1.0"), ExactFloat("2.5")]}, {})
     assert [type(one) for one in found["a"]] == [float, float]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from deepseek_magic.render.safe_html import answer as answer_html
 from deepseek_magic.structured.instructions import wrapping_key
-from deepseek_magic.structured.live_view import Sight, markdown_of
+from deepseek_magic.structured.live_view import JsonMarkdown, markdown_of
 from tests.render.hostile import CORPUS
 from tests.structured.schemas import schema_of
 from tests.structured.shapes import CASES
@@ -26,8 +26,8 @@ ROWS = st.lists(st.dictionaries(st.sampled_from(["a", "b", "c|d", "e f"]), PLAIN
 
 def seen(text: str, schema=None, size: int = 3) -> list[str]:
     """What each piece of ``text`` adds."""
-    sight = Sight(schema)
-    return [sight.feed(text[place : place + size]) for place in range(0, len(text), size)]
+    markdown = JsonMarkdown(schema)
+    return [markdown.feed(text[place : place + size]) for place in range(0, len(text), size)]
 
 
 TABLES_AND_TREES = {"div", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "strong", "p"}
@@ -71,26 +71,26 @@ def test_the_pieces_of_each_shape_join_to_the_whole(case, size):
 
 def test_rows_are_shown_as_they_are_whole():
     rows = [{"city": "Oslo", "degrees": 3}, {"city": "Rome", "degrees": 19.5}]
-    sight = Sight(schema_of(list[dict]))
-    assert sight.feed('{"items": [{"city": "Oslo", "degr') == ""
-    assert sight.feed('ees": 3}') == ""
-    assert sight.feed(", {") == "| city | degrees |\n|---|---|\n| Oslo | 3 |\n"
-    assert sight.feed('"city": "Rome", "degrees": 19.5') == ""
-    assert sight.feed("}]") == ""
-    assert sight.feed("}") == "| Rome | 19&#46;5 |\n"
+    markdown = JsonMarkdown(schema_of(list[dict]))
+    assert markdown.feed('{"items": [{"city": "Oslo", "degr') == ""
+    assert markdown.feed('ees": 3}') == ""
+    assert markdown.feed(", {") == "| city | degrees |\n|---|---|\n| Oslo | 3 |\n"
+    assert markdown.feed('"city": "Rome", "degrees": 19.5') == ""
+    assert markdown.feed("}]") == ""
+    assert markdown.feed("}") == "| Rome | 19&#46;5 |\n"
     assert cells(markdown_of(rows)) == [["city", "degrees"], ["Oslo", "3"], ["Rome", "19.5"]]
 
 
 def test_branches_are_shown_as_they_are_whole():
-    sight = Sight(None)
-    assert sight.feed('{"name": "Os') == ""
-    assert sight.feed('lo", "parts": ') == "- **name**: Oslo\n"
-    assert sight.feed("[") == ""
-    assert sight.feed("[], {") == "- **parts**\n  - **1**: &#91;&#93;\n"
-    assert sight.feed('"n": 1, "empty": {}') == "  - **2**\n    - **n**: 1\n"
-    assert sight.feed("}") == ""
-    assert sight.feed(", 3") == ""
-    assert sight.feed("]}") == "    - **empty**: &#123;&#125;\n  - **3**: 3\n"
+    markdown = JsonMarkdown(None)
+    assert markdown.feed('{"name": "Os') == ""
+    assert markdown.feed('lo", "parts": ') == "- **name**: Oslo\n"
+    assert markdown.feed("[") == ""
+    assert markdown.feed("[], {") == "- **parts**\n  - **1**: &#91;&#93;\n"
+    assert markdown.feed('"n": 1, "empty": {}') == "  - **2**\n    - **n**: 1\n"
+    assert markdown.feed("}") == ""
+    assert markdown.feed(", 3") == ""
+    assert markdown.feed("]}") == "    - **empty**: &#123;&#125;\n  - **3**: 3\n"
 
 
 def test_rows_of_other_keys_than_the_first_lose_nothing():

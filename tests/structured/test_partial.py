@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.structured.partial import MAX_DEPTH, Growing, partial
+from deepseek_magic.structured.partial import MAX_DEPTH, PartialJson, partial
 from tests.structured.test_reading import JSON
 
 TREES = JSON.map(lambda value: value if isinstance(value, (dict, list)) else [value])
@@ -49,7 +49,7 @@ def test_what_is_there_so_far(text, value):
 @given(TREES, st.booleans(), st.sampled_from([None, 2]), st.data())
 def test_pieces_make_the_same_value(value, escaped, indent, data):
     text = json.dumps(value, ensure_ascii=escaped, indent=indent)
-    growing = Growing()
+    growing = PartialJson()
     position = 0
     while position < len(text):
         end = position + data.draw(st.integers(1, 7))
@@ -68,7 +68,7 @@ def test_what_is_shown_stays(value, data):
     """A longer part never takes a row or key away, and containers stay the same objects."""
     text = json.dumps(value)
     cut = data.draw(st.integers(0, len(text)))
-    growing = Growing()
+    growing = PartialJson()
     growing.feed(text[:cut])
     before = growing.value
     count = len(before) if before is not None else 0
@@ -79,7 +79,7 @@ def test_what_is_shown_stays(value, data):
 
 @given(st.text())
 def test_no_text_raises(text):
-    growing = Growing()
+    growing = PartialJson()
     growing.feed("{" + text)
     assert isinstance(growing.value, dict)
 
@@ -88,7 +88,7 @@ def test_no_text_raises(text):
 @given(TREES, st.data())
 def test_the_place_of_a_cut_leads_to_something(value, data):
     text = json.dumps(value)
-    growing = Growing()
+    growing = PartialJson()
     growing.feed(text[: data.draw(st.integers(1, len(text) - 1))])
     place = value
     for part in growing.path:
@@ -97,7 +97,7 @@ def test_the_place_of_a_cut_leads_to_something(value, data):
 
 
 def test_it_ends_at_what_cannot_be_json():
-    growing = Growing()
+    growing = PartialJson()
     growing.feed('{"a": [1, 2 3]}')
     assert (growing.broken, growing.complete, growing.read, growing.path) == (True, False, 12, ("a", 1))
     growing.feed(", 4]}")
@@ -105,7 +105,7 @@ def test_it_ends_at_what_cannot_be_json():
 
 
 def test_depth_is_bounded():
-    growing = Growing()
+    growing = PartialJson()
     growing.feed("[" * (MAX_DEPTH + 5))
     assert growing.broken
     assert growing.read == MAX_DEPTH
