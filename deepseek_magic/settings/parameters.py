@@ -243,7 +243,9 @@ class Changes(TypedDict, total=False):
     max_cost: float | None
 
 
+#: The rows of `Settings`, and those of `Asking`.
+SETTINGS, ASKING = rows(Settings), rows(Asking)
 #: Every row, in the order in which help lists those that are options.
-PARAMETERS: tuple[Parameter, ...] = (*rows(Settings), *rows(Asking), *rows(MapAsking))
+PARAMETERS: tuple[Parameter, ...] = (*SETTINGS, *ASKING, *rows(MapAsking))
 #: The settings with an option that change what is asked: all but those that say how long to wait and what to spend.
-IN_REQUEST = tuple(row.name for row in rows(Settings) if row.spelled and row.name not in ("timeout", "max_cost"))
+IN_REQUEST = tuple(row.name for row in SETTINGS if row.spelled and row.name not in ("timeout", "max_cost"))

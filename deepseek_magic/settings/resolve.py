@@ -12,13 +12,11 @@ from deepseek_magic.text import one_line
 
 from .asking import Asking
 from .keys import Key, environment_key
-from .parameters import Settings
-from .rows import Parameter, rows
+from .parameters import ASKING, SETTINGS, Settings
+from .rows import Parameter
 from .servers import DEFAULT_BASE_URL, checked_dialect, server_name
 from .urls import checked_base_url, host_of, is_loopback
 
-_SETTINGS: tuple[Parameter, ...] = tuple(rows(Settings))
-_ASKING: tuple[Parameter, ...] = tuple(rows(Asking))
 _VARIABLES = {
     "base_url": "DEEPSEEK_BASE_URL",
     "model": "DEEPSEEK_MODEL",
@@ -47,7 +45,7 @@ def resolve(
     """
     env = {name: environ.get(variable, "").strip() for name, variable in _VARIABLES.items()}
     chosen: dict[str, Any] = {}
-    for row in _SETTINGS:
+    for row in SETTINGS:
         for source in (options, config, env):
             value = source.get(row.name)
             if _is_given(value) or (row.name == "system" and source is options and value == ""):
@@ -68,7 +66,7 @@ def resolve_asking(
     """Return how a question is asked beside its settings: by its options, then the configuration, then ``environ``."""
     chosen = {}
     env = {"replay": environ.get("DEEPSEEK_REPLAY", "").strip()}
-    for row in _ASKING:
+    for row in ASKING:
         value = options.get(row.name)
         if value is None and row.trait:
             value = config.get(row.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -34,6 +33,9 @@ class Parameter:
         bare: the value of the option when it is given without one; another is then taken only after ``=``. ``None``: a
             value is required.
         about: the group of help in which it stands.
+        flag: the long option, such as ``--model``; "" for none.
+        short: the short option, such as ``-m``; "" for none.
+        metavar: what help calls the option's value; "" for a flag.
     """
 
     name: str
@@ -47,31 +49,19 @@ class Parameter:
     word: str = r"\S*"
     bare: Any = None
     about: Subject = "answered"
+    flag: str = field(init=False)
+    short: str = field(init=False)
+    metavar: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = _SPELLED.fullmatch(self.spelled)
+        for part in ("flag", "short", "metavar"):
+            object.__setattr__(self, part, (found and found[part]) or "")
 
     @property
     def alone(self) -> bool:
         """Whether the option may stand without a value, so that the word after it is not its value."""
         return isinstance(self.kind, Flag) or self.bare is not None
-
-    @property
-    def flag(self) -> str:
-        """The long option, such as ``--model``."""
-        return self._spelled["flag"]
-
-    @property
-    def short(self) -> str:
-        """The short option, such as ``-m``; "" for none."""
-        return self._spelled["short"]
-
-    @property
-    def metavar(self) -> str:
-        """What help calls the option's value; "" for a flag."""
-        return self._spelled["metavar"]
-
-    @property
-    def _spelled(self) -> dict[str, str]:
-        found = _SPELLED.fullmatch(self.spelled)
-        return found.groupdict("") if found else dict.fromkeys(("flag", "short", "metavar"), "")
 
     @property
     def expected(self) -> str:
@@ -85,8 +75,6 @@ def parameter(default: Any, kind: Kind, spelled: str = "", help: str = "", **row
     return field(default=default, metadata={"kind": kind, "spelled": spelled, "help": help, **row})
 
 
-def rows(table: type) -> Iterator[Parameter]:
-    """Yield the rows of ``table``, in order; a field that is not a row has no metadata."""
-    for one in fields(table):
-        if one.metadata:
-            yield Parameter(one.name, one.default, **one.metadata)
+def rows(table: type) -> tuple[Parameter, ...]:
+    """Return the rows of ``table``, in order; a field that is not a row has no metadata."""
+    return tuple(Parameter(one.name, one.default, **one.metadata) for one in fields(table) if one.metadata)
