@@ -42,16 +42,15 @@ class ServersOf(TraitType[Any, Any]):
     """The trait of the servers of tools: it shows their names, and none of their values, which may be secret."""
 
     info_text = "servers by name, as in an mcp.json, or the path of one"
+    default_value = None
 
-    def make_dynamic_default(self) -> ToolServers:
-        """Return that there are none."""
-        return self.validate(None, None)
-
-    def validate(self, obj: Any, value: Any) -> ToolServers:
+    def validate(self, obj: Any, value: Any) -> ToolServers | None:
         """Return ``value`` so that it is masked where it shows."""
-        from deepseek_magic.reach.mcp_servers import Configured as ToolServers  # loading needs none of it
+        if value is None:
+            return None
+        from deepseek_magic.reach.mcp_servers import Configured as ToolServers  # most users have none
 
-        if not isinstance(value, (ToolServers, dict, str, type(None))):
+        if not isinstance(value, (ToolServers, dict, str)):
             self.error(obj, type(value))  # which raises; the value itself may be secret
         return value if isinstance(value, ToolServers) else ToolServers(value)
 
