@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,8 @@ from deepseek_magic.settings.urls import checked_base_url
 from .clients import Clients
 from .conversations import Conversations
 from .keys import Keys
-from .next_cell import NextCells
 from .rules_along import RulesAlong
 from .usage import Tallies
-from .user_files import UserFiles
 
 if TYPE_CHECKING:
     from deepseek_magic.batch.store import Store
@@ -38,7 +37,9 @@ if TYPE_CHECKING:
     from deepseek_magic.demo.endpoint import EmbeddedEndpoint
     from deepseek_magic.doctor.findings import Finding
 
+    from .next_cell import NextCells
     from .unseen import Shown
+    from .user_files import UserFiles
 
 #: Seconds between two streamed tokens of the demo, so that streaming is seen.
 DEMO_PACE = 0.012
@@ -84,12 +85,10 @@ class Session:
         self.rules = RulesAlong(self.environ)
         self.screen = Screen(partial(takes_colours, self.environ))
         self.library = Library()
-        self.files = UserFiles()
         self.demo: EmbeddedEndpoint | None = None
         self._url_before_demo = ""
         #: Where the last reply was shown.
         self.shown: Shown | None = None
-        self.next_cells = NextCells()
         #: What masked the secrets of the last question.
         self.guard = Guard("off", {})
         self._guard_made_of: int | None = None
@@ -99,10 +98,8 @@ class Session:
     def _leave_to_parent(self) -> object:
         """Share no connection, lock or live view with the parent of a fork; its demo can still be asked."""
         left = self.clients, self.screen
-        tallies = Tallies()
-        tallies.begin_with(self.tallies)
-        self.clients, self.screen, self.tallies = Clients(), Screen(left[1].colours), tallies
-        self.budget = Budget(before=self.budget)
+        self.clients, self.screen = Clients(), Screen(left[1].colours)
+        self.tallies, self.budget = replace(self.tallies), Budget(before=self.budget)
         return left
 
     def settle(
@@ -227,6 +224,20 @@ class Session:
 
         return Store()
 
+    @cached_property
+    def files(self) -> UserFiles:
+        """The user's own files: records, and tables of prices."""
+        from .user_files import UserFiles  # most sessions use none
+
+        return UserFiles()
+
+    @cached_property
+    def next_cells(self) -> NextCells:
+        """What the last run of each cell put below it."""
+        from .next_cell import NextCells  # most answers are not code
+
+        return NextCells()
+
     def guard_of(self, config: Mapping[str, Any]) -> Guard:
         """Return what keeps secrets from leaving, as configured.
 
@@ -277,4 +288,5 @@ class Session:
         self.stop_demo()
         self.screen.close()
         self.clients.close()
-        self.files.close()
+        if "files" in vars(self):
+            self.files.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deepseek_magic.api.catalogue import Cost
@@ -37,18 +37,20 @@ class Tally:
             self.cost = cost if self.cost is None else self.cost + cost
 
 
+@dataclass(eq=False, slots=True)
 class Tallies:
-    """The tallies of a session by model. Maps count from their threads."""
+    """The tallies of a session by model. Maps count from their threads, each in the ``lock``; a copy has its own.
 
-    def __init__(self) -> None:
-        self.by_model: dict[str, Tally] = {}
-        #: Requests to the web: how many were billed, and the US dollars of those whose price is known.
-        self.web_requests, self.web_dollars = 0, 0.0
-        self.lock = threading.Lock()
+    Attributes:
+        by_model: what each model has cost.
+        web_requests: requests to the web that were billed.
+        web_dollars: US dollars of those whose price is known.
+    """
 
-    def begin_with(self, others: Tallies) -> None:
-        """Take over what ``others`` have counted."""
-        self.by_model, self.web_requests, self.web_dollars = others.by_model, others.web_requests, others.web_dollars
+    by_model: dict[str, Tally] = field(default_factory=dict)
+    web_requests: int = 0
+    web_dollars: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def count(self, reply: Reply, model: str, before: Reply | None = None) -> None:
         """Count ``reply``, asked of ``model``; where it went on with one that was counted ``before``, what it adds."""
