@@ -50,14 +50,16 @@ def notices(
         names: the user's own variables.
         magics: the names of our magics.
     """
-    if not typed.ended and (found := list(dict.fromkeys(_Strays(typed.text, body, table, names)))):
-        verb = "is" if len(found) == 1 else "are"
-        yield (
-            f"{_listed(found)} {verb} sent as part of the question: options come before it, on the first line "
-            "(start the question with -- if this is intended)"
-        )
-    yield from _meant_for_us(typed, body, table)
-    yield from _torn_values(typed, names)
+    if not typed.ended:
+        may_hold_options = any(sign in text for sign in "-=" for text in (typed.text, body))
+        if may_hold_options and (found := list(dict.fromkeys(_Strays(typed.text, body, table, names)))):
+            verb = "is" if len(found) == 1 else "are"
+            yield (
+                f"{_listed(found)} {verb} sent as part of the question: options come before it, on the first line "
+                "(start the question with -- if this is intended)"
+            )
+        yield from _meant_for_us(typed, body, table)
+        yield from _torn_values(typed, names)
     if calls := [call for call in _calls(body) if call.lstrip("%") in magics]:
         verb, needs = ("is", "it needs") if len(calls) == 1 else ("are", "each needs")
         yield f"{_listed(calls)} {verb} sent as part of the question: {needs} a cell of its own"
@@ -65,7 +67,7 @@ def notices(
 
 def _meant_for_us(typed: Parsed, body: str, table: tuple[Parameter, ...]) -> Iterator[str]:
     """Yield a sentence for a question that asks for help, and one for a number that an option takes after ``=``."""
-    if typed.ended or body.strip():
+    if body.strip():
         return
     first = (typed.text.split(maxsplit=1) or [""])[0]
     if typed.text.strip().casefold() in _HELP:
@@ -77,7 +79,7 @@ def _meant_for_us(typed: Parsed, body: str, table: tuple[Parameter, ...]) -> Ite
 
 def _torn_values(typed: Parsed, names: Container[str]) -> Iterator[str]:
     """Yield a sentence for the rest of a value that a blank cut off: an instruction, a source, a variable."""
-    if typed.ended or not typed.text:
+    if not typed.text:
         return
     first = (re.findall(r"[^\s,;]+", typed.text[:_LONGEST]) or [""])[0]
     system = str(typed.values.get("system", ""))
