@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.conversation import Conversation
@@ -33,7 +34,7 @@ from .unseen import Shown, note
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.exchange import Endpoint
-    from deepseek_magic.render.choose import FrontEnd
+    from deepseek_magic.render.choose import Apart, FrontEnd, Screen
     from deepseek_magic.render.columns import Beside
 
     from .away import Away
@@ -87,6 +88,12 @@ class Planned:
     plan: Plan | None
     front_end: FrontEnd
 
+    def view(self, screen: Screen, apart: Apart | None = None) -> Renderer:
+        """Return what shows its reply; ``apart`` is how that is stopped where it is shown after its cell has ended."""
+        kind = "none" if self.asking.quiet else self.asking.renderer
+        opening = self.question.opening(self.conversation.name)
+        return screen.renderer(kind, self.front_end, apart=apart, opening=opening)
+
 
 def ask(session: Session, asked: Ask) -> Reply:
     """Ask, show the reply while it comes, and bind it; what has arrived is bound also if this raises.
@@ -135,22 +142,19 @@ def put(
     shown_here = away.shown_here if away else kernel.shown_here(quiet=asking.quiet)
     name = "" if away else asking.output
 
-    def begun() -> Renderer:
-        if away is None:
-            session.conversations.latest = planned.conversation
-        kind, opening = "none" if asking.quiet else asking.renderer, question.opening(planned.conversation.name)
-        return renderer or session.screen.renderer(kind, planned.front_end, opening=opening)
-
+    make_view = partial(planned.view, session.screen) if renderer is None else lambda: renderer
     busy = away is None and conversation.underway
     turn = (
-        session.conversations.jobs.in_turn(conversation, question, begun)
+        session.conversations.jobs.in_turn(conversation, question, make_view)
         if busy
-        else nullcontext((conversation, begun))
+        else nullcontext((conversation, make_view))
     )
     is_value = planned.answer.is_value
     with receiving(session, question.settings, kernel, "" if is_value else name), turn as (conversation, view):
 
         def began() -> Renderer:
+            if away is None:
+                session.conversations.latest = planned.conversation
             conversation.output, conversation.is_value = asking.output, is_value
             return view()
 

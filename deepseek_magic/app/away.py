@@ -92,8 +92,7 @@ def _kept(session: Session, planned: Planned, kernel: Kernel, shown_here: Callab
 
     def began() -> Renderer:
         session.conversations.latest = conversation
-        kind, begun = "none" if asking.quiet else asking.renderer, question.opening(conversation.name)
-        return session.screen.renderer(kind, planned.front_end, opening=begun)
+        return planned.view(session.screen)
 
     reply = conversation.replay(question, kept.find, began, shown_here, planned.plan)
     if reply is None:
@@ -110,10 +109,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     conversation.rehearse(question)  # what cannot be sent fails here, in the cell
     number, stop = session.conversations.jobs.new_number(), Stop()
     apart = Apart(f"job {number}", stop, f"%deepseek_jobs stop {number}")
-    kind, begun = "none" if asking.quiet else asking.renderer, question.opening(conversation.name)
-    view = Early(
-        session.screen.renderer(kind, planned.front_end, apart=apart, opening=begun), waits=True, attempt=stop.attempt
-    )
+    view = Early(planned.view(session.screen, apart), waits=True, attempt=stop.attempt)
     pending = Pending(number, stop, lambda: view.line, shown_here)
     shown = kernel.client, kernel.cell_id
 
