@@ -76,8 +76,14 @@ class MagicCalls:
     def cells(self, lines: list[str]) -> list[str]:
         """Return ``lines`` with a cell that begins with a cell magic of ours as its call."""
         source = "".join(lines)
-        start = _end_of_lead(source) if "%%" in source else 0
-        return self._cell_call(source, start) or lines if source.startswith("%%", start) else lines
+        found = self._cell.match(source, _end_of_lead(source)) if "%%" in source else None
+        if found is None:
+            return lines
+        rest, end = _rest(found)
+        body = source[end + 1 :]
+        if not body.strip() and found["name"] in self._line_names:
+            return [_call("run_line_magic", found["name"], rest) + self._end]
+        return [_call("run_cell_magic", found["name"], rest, body) + self._end]
 
     # A terminal that asks whether a cell is complete is not asked to run this: below "%%" it waits for a blank line.
     cells.has_side_effects = True  # type: ignore[attr-defined]
@@ -96,16 +102,6 @@ class MagicCalls:
             return source[start:].splitlines(keepends=True) if ours else lines
         # Lines end only at a line feed: IPython's own list also splits at form feeds and Unicode separators.
         return self._line_calls(source).splitlines(keepends=True)
-
-    def _cell_call(self, source: str, start: int) -> list[str]:
-        found = self._cell.match(source, start)
-        if found is None:
-            return []
-        rest, end = _rest(found)
-        body = source[end + 1 :]
-        if not body.strip() and found["name"] in self._line_names:
-            return [_call("run_line_magic", found["name"], rest) + self._end]
-        return [_call("run_cell_magic", found["name"], rest, body) + self._end]
 
     def _line_calls(self, source: str) -> str:
         pieces: list[str] = []

@@ -122,15 +122,13 @@ class Text:
     accepts: Callable[[str], bool] | None = None
     mend: Callable[[str], str] | None = None
 
-    def read(self, text: str) -> str:
-        """Return ``text`` where it is accepted."""
-        return self.checked(text)
-
     def checked(self, value: Any) -> str:
         """Return ``value``, a string that is accepted."""
         if not isinstance(value, str) or (self.accepts is not None and not self.accepts(value)):
             raise ValueError(value)
         return value
+
+    read = checked
 
     def meant(self, text: str) -> str:
         """Return what ``text`` was meant to be."""
@@ -158,15 +156,13 @@ class Choice:
         """What is expected."""
         return "one of " + ", ".join(self.choices)
 
-    def read(self, text: str) -> str:
-        """Return ``text`` if it is one of the choices."""
-        return self.checked(text)
-
     def checked(self, value: Any) -> str:
         """Return ``value``, one of the choices."""
         if not isinstance(value, str) or value not in self.choices:
             raise ValueError(value)
         return value
+
+    read = checked
 
     def meant(self, text: str) -> str:
         """Return the choice that is nearest to ``text``, in whatever case."""
