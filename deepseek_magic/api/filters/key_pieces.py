@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from deepseek_magic.settings.keys import Secret
@@ -31,14 +31,16 @@ _RECENT = 60
 class KeyPieces:
     """Finds pieces of ``secret`` in text. No attribute and no frame of it holds the secret in the clear."""
 
-    __slots__ = ("_all", "_end", "_groups", "_whole", "made", "none")
+    __slots__ = ("_all", "_end", "_holds", "_whole", "made", "none")
 
     def __init__(self, secret: Secret) -> None:
         self._whole = secret
         self.none = len(secret.reveal()) < SHORTEST
         self.made = len(secret.reveal()) >= _MADE and sum(map(str.isdigit, secret.reveal())) >= _DIGITS
         self._all = Secret("\0".join(_forms(secret)) if self.made else secret.reveal())
-        self._groups: Container[str] = _Groups(self._all)
+        places = range(len(self._all.reveal()) - _GROUP + 1)
+        # A method of the set: as an attribute the set would be printed.
+        self._holds = frozenset(self._all.reveal()[place : place + _GROUP] for place in places).__contains__
         self._end = Secret(secret.reveal()[-_END:])
 
     def tail(self, text: str) -> int:
@@ -104,7 +106,7 @@ class KeyPieces:
         """Yield where each piece starts and ends."""
         place = 0
         while place <= len(text) - _GROUP:
-            if text[place : place + _GROUP] not in self._groups:
+            if not self._holds(text[place : place + _GROUP]):
                 place += _STEP
                 continue
             start, end = place, place + _GROUP
@@ -117,20 +119,6 @@ class KeyPieces:
                 place = end
             else:
                 place += _STEP
-
-
-class _Groups:
-    """The groups of characters in a secret, which are not attributes either."""
-
-    __slots__ = ("_holds",)
-
-    def __init__(self, secret: Secret) -> None:
-        self._holds: Callable[[object], bool] = frozenset(
-            secret.reveal()[place : place + _GROUP] for place in range(len(secret.reveal()) - _GROUP + 1)
-        ).__contains__
-
-    def __contains__(self, group: object) -> bool:
-        return self._holds(group)
 
 
 def _forms(secret: Secret) -> Iterator[str]:
