@@ -25,7 +25,7 @@ def fim(model: str, prompt: str, suffix: str = "", **settings: Any) -> FimReques
 
 def got(session: Any, url: str) -> tuple[Arrived, bytes]:
     """Return the answer to GET ``url``, and its body."""
-    answer = session.sent("GET", url, None, headers={"Accept": "*/*"}, timeout=(60, 60), proxies=None)
+    answer = session.sent("GET", url, None, headers={"Accept": "*/*"}, timeout=(60, 60))
     try:
         return answer, read_whole(answer, 1_000_000, 60)
     finally:

@@ -131,7 +131,7 @@ def test_a_reply_that_the_parent_gives_up_ends_though_a_child_lives(server):
     settings, _ = session.settle({}, {})
     server.enqueue(stream(*deltas("begun"), KEEP_ALIVE, Hang()))
     client = session.clients.client(settings)
-    how = {"headers": {}, "timeout": (60, 60), "proxies": None}
+    how = {"headers": {}, "timeout": (60, 60)}
     response = client._session.sent("POST", f"{server.url}/chat/completions", b'{"stream": true}', **how)
     with living_child():
         assert server.open_connections == 1

@@ -15,25 +15,30 @@ from urllib.parse import urlsplit
 from deepseek_magic.errors import ConnectionFailed, DeepSeekError, RateLimited, ServerError, UnexpectedResponse
 from deepseek_magic.settings.keys import Key, Sealed
 from deepseek_magic.settings.parameters import CONNECT_TIMEOUT
-from deepseek_magic.settings.urls import host_of, is_loopback
+from deepseek_magic.settings.urls import host_of
 from deepseek_magic.version import __version__
 
 from .api_errors import not_a_reply, refusal, scrubbed, web_page
 from .filters.key_masking import masked_value
 from .filters.key_pieces import KeyPieces
 from .http_connection import Arrived
-from .http_errors import Mapped, TryAgain, waiting_time
+from .http_errors import FOREIGN, TryAgain, translated, waiting_time
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .network import certificate_files, wants_login, way
-from .transport import session
-from .under_way import Telling
+from .transport import Session
+from .under_way import on_sent
 
 #: Tries after the first one.
 RETRIES = 4
 #: A server may ask for more patience than a reader has; beyond this many seconds the error says so instead.
 LONGEST_RETRY_AFTER = 60.0
 Sent = Callable[[], object] | None
-_GOT = {"Accept": "application/json", "Accept-Encoding": "identity"}  # a compressing gateway holds tokens back
+_GOT = {
+    "User-Agent": f"deepseek-magic/{__version__}",
+    "Accept-Encoding": "identity",  # a compressing gateway holds tokens back
+    "Accept": "application/json",
+    "Connection": "keep-alive",
+}
 _POSTED = {**_GOT, "Content-Type": "application/json"}
 _STREAMED = {**_POSTED, "Accept": "text/event-stream"}
 
@@ -65,13 +70,8 @@ class Caller:
         self._backoff = backoff or waiting_time
         self._host = host_of(base_url)
         self.date = ""  #: when the endpoint answered last, in its own words (the header ``Date``)
-        self._session = session(key)
-        # No proxy and no certificate of the environment has a say here, and requests looks them all up each time.
-        self._loopback = is_loopback(base_url)
-        self._session.trust_env = not (self._loopback and base_url.startswith("http:"))
+        self._session = Session(key, certificate_files(certificate))
         self._certificate = certificate
-        self._session.cert = certificate_files(certificate)
-        self._session.headers["User-Agent"] = f"deepseek-magic/{__version__}"
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -95,11 +95,12 @@ class Caller:
     def _answered(self, method: str, url: str, timeout: float, content: bytes | None = None) -> Any:
         """Return the parsed JSON of the answer to one request; raises `TryAgain` where another try may help."""
         try:
-            opened = self._open(method, url, content, timeout, streams=False)
-            with self._scrubbed(), opened as response, Mapped(self._host):
+            with self._open(method, url, content, timeout, streams=False) as response:
                 body = read_whole(response, MOST_ANSWER, timeout)
             answer = json.loads(body)
             return answer if self._pieces is None else masked_value(answer, self._pieces)
+        except FOREIGN as error:
+            raise translated(error, self._host) from error
         except TooLong:
             found = f"more than {MOST_ANSWER >> 20} MB"
         except (ValueError, RecursionError):
@@ -125,20 +126,30 @@ class Caller:
     def _open(
         self, method: str, url: str, body: bytes | None, timeout: float, sent: Sent = None, *, streams: bool = True
     ) -> Iterator[Arrived]:
-        """Send one request and yield the answer if it is a 200; the response is closed whatever happens."""
+        """Send one request and yield the answer if it is a 200; the response is closed whatever happens.
+
+        No error of the block or of ours that quotes the server holds the key.
+        """
         response = None
+        token = on_sent.set(sent)
         try:
-            with Mapped(self._host, url, self._certificate), Telling(sent):
+            try:
                 response = self._session.sent(
                     method,
                     url,
                     body,
                     headers=_STREAMED if body and streams else _POSTED if body else _GOT,
                     timeout=(CONNECT_TIMEOUT, timeout),
-                    proxies={"no_proxy": "*"} if self._loopback else None,
                 )
+            except FOREIGN as error:
+                raise translated(error, self._host, url=url, certificate=self._certificate) from error
+            finally:
+                on_sent.reset(token)
             self._check(response)
             yield response
+        except DeepSeekError as error:
+            error.args = (scrubbed(str(error), self._key),)
+            raise
         finally:
             if response is not None:
                 response.close()
@@ -159,21 +170,3 @@ class Caller:
             raise error
         if "text/html" in response.headers.get("Content-Type", "").lower():
             raise web_page(self._host)
-
-    def _scrubbed(self) -> _Scrubbed:
-        """Return a context that keeps the key out of an error whose words are the server's."""
-        return _Scrubbed(self._key)
-
-
-class _Scrubbed:
-    __slots__ = ("_key",)
-
-    def __init__(self, key: Key | None) -> None:
-        self._key = key
-
-    def __enter__(self) -> None:
-        """Begin the block."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, DeepSeekError):
-            error.args = (scrubbed(str(error), self._key),)

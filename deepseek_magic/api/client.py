@@ -156,7 +156,7 @@ class Client(Caller):
         for attempt in range(1, RETRIES + 2):
             yield (Waiting(attempt),)
             try:
-                with self._scrubbed(), self._open("POST", url, body, timeout, sent) as response:
+                with self._open("POST", url, body, timeout, sent) as response:
                     yield (Opened(request_id(response.headers)),)
                     yield from read(response)
             except TryAgain as failed:

@@ -131,11 +131,14 @@ class Connection(HTTPConnection):
 
     def endheaders(self, message_body: Any = None, **kwargs: Any) -> None:
         """Send the headers; where a body follows, together with it: two writes are two packets."""
-        _, *fields = self._buffer  # type: ignore[attr-defined]
-        self.fields = tuple(field for field in fields if not _says_length(field))
-        self._awaits_body = message_body is None and any(
-            _says_length(field) and field[15:].strip() != b"0" for field in fields
-        )
+        fields, length = [], b"0"
+        for header in self._buffer[1:]:  # type: ignore[attr-defined]
+            if header[:15].lower() == b"content-length:":
+                length = header[15:].strip()
+            else:
+                fields.append(header)
+        self.fields = tuple(fields)
+        self._awaits_body = message_body is None and length != b"0"
         if not self._awaits_body:
             self._send_headers(message_body, **kwargs)
 
@@ -155,10 +158,6 @@ class Connection(HTTPConnection):
         whole = b"\r\n".join((*buffer, b"", message_body))
         buffer.clear()
         super().send(whole)
-
-    def putheader(self, header: Any, *values: Any) -> None:
-        """Add a header. Urllib3 would search each for its mark of one to leave out, which nobody here sets."""
-        super(HTTPConnection, self).putheader(header, *values)
 
     def _send_headers(self, *args: Any, **kwargs: Any) -> None:
         """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
@@ -192,10 +191,6 @@ class Connection(HTTPConnection):
         tell_sent(self.sock)
         self.sock.settimeout(self.timeout)
         return Arrived(super(HTTPConnection, self).getresponse())  # type: ignore[arg-type]
-
-
-def _says_length(header: bytes) -> bool:
-    return header[:15].lower() == b"content-length:"
 
 
 class _SecureConnection(Connection, HTTPSConnection):

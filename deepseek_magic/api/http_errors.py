@@ -246,19 +246,3 @@ def _explained(error: BaseException, found: Meaning, url: str, certificate: str)
     if reached.proxy and found in (_REFUSED, _UNREACHABLE, _NO_NAME, _CONNECT_TIMEOUT):
         return network.proxy_failed(words, reached)
     return f"{found.sentence} ({reached.direct_by} keeps it from the proxy)" if reached.direct_by else found.sentence
-
-
-class Mapped:
-    """A context that raises `translated` for a foreign exception of the block, which talks to ``host``."""
-
-    __slots__ = ("_certificate", "_host", "_url")
-
-    def __init__(self, host: str, url: str = "", certificate: str = "") -> None:
-        self._host, self._url, self._certificate = host, url, certificate
-
-    def __enter__(self) -> None:
-        """Begin the block."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and isinstance(error, FOREIGN):
-            raise translated(error, self._host, url=self._url, certificate=self._certificate) from error

@@ -71,20 +71,29 @@ def way(url: str, environ: Mapping[str, str] = os.environ) -> Way:
     return Way(host, direct_by=excluded, bundle=bundle, bundle_from=bundle_from)
 
 
-def deciding(environ: Mapping[str, str] = os.environ) -> tuple[str | None, ...] | None:
-    """Return what decides how endpoints are reached, to be compared; ``None`` if settings of the system do, too."""
-    return None if sys.platform in ("darwin", "win32") else tuple([environ.get(name) for name in _DECIDING])
+def decided(url: str, environ: Mapping[str, str] = os.environ) -> tuple[dict[str, str], str | bool]:
+    """Return what `requests` is given for a request to ``url``: its proxies, and the file of authorities, or ``True``.
+
+    A server on this machine is asked directly.
+    """
+    proxies = {} if is_loopback(url) else get_environ_proxies(url)
+    return proxies, next((environ[name] for name in _BUNDLES if environ.get(name)), True)
+
+
+def deciding(url: str, environ: Mapping[str, str] = os.environ) -> tuple[object, ...]:
+    """Return what decides how ``url`` is reached, to be compared: the user may change it from request to request."""
+    if is_loopback(url) and url.startswith("http:"):
+        return ()
+    if sys.platform in ("darwin", "win32"):  # settings of the system do, too
+        proxies, authorities = decided(url, environ)
+        return (*sorted(proxies.items()), authorities)
+    return tuple([environ.get(name) for name in _DECIDING])
 
 
 def without_login(proxy: str) -> str:
     """Return the URL ``proxy`` without the login in it."""
     scheme, mark, rest = proxy.rpartition("://")
     return one_line(f"{scheme}{mark}{rest.rpartition('@')[2]}".rstrip("/"), 80)
-
-
-def bundle_of_openssl(environ: Mapping[str, str] = os.environ) -> str:
-    """Return the file of authorities that OpenSSL is told to use and `requests` does not look for; "" for none."""
-    return environ.get("SSL_CERT_FILE", "")
 
 
 def wants_login(reached: Way) -> str:

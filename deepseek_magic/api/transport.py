@@ -1,4 +1,7 @@
-"""The session of an endpoint, on `requests`: it follows no redirects, keeps no cookies and reuses open connections."""
+"""Requests over open connections, on the adapter of `requests`: no redirect is followed, no cookie and no login kept.
+
+A `requests.Session` does all three, and each would lead the key, or what stands in ``~/.netrc``, elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
 from deepseek_magic.settings.keys import Key, Secret
 
@@ -21,31 +22,10 @@ _ENDED = (errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE)
 
 
 class _Adapter(HTTPAdapter):
-    """Adds the key, and uses connections of ours.
+    """Uses connections of ours, and returns an answer as it `Arrived`: without cookies, history and an encoding."""
 
-    Args:
-        key: is sent to the host that it was given for, and to no other.
-    """
-
-    def __init__(self, key: Key | None) -> None:
-        super().__init__()
-        self._key = key
-
-    def secret_for(self, url: str) -> Secret | None:
-        """Return the key where it serves the host of ``url``."""
-        key = self._key
-        return key.secret if key is not None and key.serves(url) else None
-
-    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        """Send ``request``, with the key where it serves its host."""
-        token = secret_sent.set(self.secret_for(request.url or ""))
-        try:
-            return super().send(request, *args, **kwargs)
-        finally:
-            secret_sent.reset(token)
-
-    def build_response(self, req: PreparedRequest, resp: Any) -> Any:  # noqa: ARG002
-        """Return ``resp``, an `Arrived`, as it is: without cookies, history and an encoding."""
+    def build_response(self, req: Any, resp: Any) -> Any:  # noqa: ARG002  # as theirs
+        """Return ``resp``, an `Arrived`, as it is."""
         return resp
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -60,13 +40,6 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-class _NoLogin(AuthBase):
-    """Sets nothing. Its presence keeps requests from sending a login of ``~/.netrc``; the adapter adds the key."""
-
-    def __call__(self, prepared: PreparedRequest) -> PreparedRequest:
-        return prepared
-
-
 @dataclass(frozen=True, slots=True)
 class _Road:
     """How the last request of its kind went: its pool, the first line and the other headers, and what decided that."""
@@ -78,22 +51,22 @@ class _Road:
     decided_by: tuple[Any, ...] = field(repr=False)  # the same login, in the URL of the proxy
 
 
-class _Session(requests.Session):
-    """A session that follows no redirects and keeps no cookies."""
+class Session:
+    """Sends requests, and keeps the connections open.
 
-    def __init__(self) -> None:
-        super().__init__()
+    Args:
+        key: is sent to the host that it was given for, and to no other.
+        certificate: the files of a client certificate, as `network.certificate_files` returns them.
+    """
+
+    def __init__(self, key: Key | None, certificate: str | tuple[str, str] | None = None) -> None:
+        self._key = key
+        self._certificate = certificate
+        self._adapter: Any = _Adapter()
         self._roads: dict[tuple[Any, ...], _Road] = {}
 
     def sent(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None,
-        *,
-        headers: dict[str, str],
-        timeout: tuple[float, float],
-        proxies: dict[str, str] | None,
+        self, method: str, url: str, body: bytes | None, *, headers: dict[str, str], timeout: tuple[float, float]
     ) -> Arrived:
         """Send a request, and return its answer, unread.
 
@@ -102,45 +75,35 @@ class _Session(requests.Session):
         it. If a connection is open, the request goes out on it as the one before did.
         """
         kind = (method, url, *headers.items())
-        decided_by = self._decided_by(url, proxies or {})
+        decided_by = network.deciding(url)
         road = self._roads.get(kind)
         if road is not None and road.decided_by == decided_by:
             connection = road.pool._get_conn()
             if connection.sock is not None and connection.repeats:
                 return _sent_again(road, connection, method, body, timeout)
             road.pool._put_conn(connection)
-        request = self.prepare_request(requests.Request(method, url, headers))
+        request = requests.Request(method, url, headers).prepare()
         request.body = body
         if body is not None:
             request.headers["Content-Length"] = str(len(body))
-        settings = self.merge_environment_settings(request.url, proxies or {}, True, None, None)
-        adapter: Any = self.get_adapter(str(request.url))
-        arrived: Arrived = adapter.send(request, timeout=timeout, **settings)
-        connection = arrived.connection
-        pool, target = arrived._pool, adapter.request_url(request, settings["proxies"])
-        self._roads[kind] = _Road(pool, target, connection.fields, adapter.secret_for(request.url), decided_by)
+        proxies, authorities = network.decided(url)
+        key = self._key
+        secret = key.secret if key is not None and key.serves(str(request.url)) else None
+        token = secret_sent.set(secret)
+        try:
+            arrived: Arrived = self._adapter.send(
+                request, timeout=timeout, verify=authorities, cert=self._certificate, proxies=proxies
+            )
+        finally:
+            secret_sent.reset(token)
+        target = self._adapter.request_url(request, proxies)
+        self._roads[kind] = _Road(arrived._pool, target, arrived.connection.fields, secret, decided_by)
         return arrived
-
-    def _decided_by(self, url: str, proxies: dict[str, str]) -> tuple[Any, ...]:
-        """Return what decides the way to ``url``, which the user may change from one request to the next."""
-        if not self.trust_env:
-            return ()
-        if (variables := network.deciding()) is not None:
-            return variables
-        settings = self.merge_environment_settings(url, proxies, True, None, None)
-        return (*sorted(settings["proxies"].items()), settings["verify"])
 
     def close(self) -> None:
         """Close all connections."""
         self._roads.clear()
-        super().close()
-
-    def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the settings of a request, with the authorities of OpenSSL's own variable where no other is set."""
-        merged = super().merge_environment_settings(*args, **kwargs)
-        if merged["verify"] is True and self.trust_env:
-            merged["verify"] = network.bundle_of_openssl() or True
-        return merged
+        self._adapter.close()
 
 
 def _sent_again(road: _Road, connection: Any, method: str, body: bytes | None, timeout: tuple[float, float]) -> Arrived:
@@ -163,12 +126,3 @@ def _sent_again(road: _Road, connection: Any, method: str, body: bytes | None, t
     finally:
         secret_sent.reset(token)
     return arrived
-
-
-def session(key: Key | None) -> _Session:
-    """Return a session whose requests carry ``key`` to its host."""
-    made = _Session()
-    made.auth = _NoLogin()
-    for scheme in ("http://", "https://"):
-        made.mount(scheme, _Adapter(key))
-    return made

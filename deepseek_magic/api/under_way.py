@@ -8,31 +8,17 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
-_on_sent: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_sent", default=None)
+#: Called once a request has been sent, before its answer is waited for.
+on_sent: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_sent", default=None)
 #: Called in the thread that sends a request before a new connection is made for it.
 on_connect: ContextVar[Callable[[], object] | None] = ContextVar("deepseek_magic_on_connect", default=None)
 #: Called with the socket of a request once that is sent, so that another thread can `end` it.
 on_socket: ContextVar[Callable[[Any], object] | None] = ContextVar("deepseek_magic_on_socket", default=None)
 
 
-class Telling:
-    """A context in which ``sent`` is called once a request has been sent."""
-
-    __slots__ = ("_sent", "_token")
-
-    def __init__(self, sent: Callable[[], object] | None) -> None:
-        self._sent = sent
-
-    def __enter__(self) -> None:
-        self._token = _on_sent.set(self._sent)
-
-    def __exit__(self, *_: object) -> None:
-        _on_sent.reset(self._token)
-
-
 def tell_sent(connection: Any) -> None:
     """Say that a request has been sent over the socket ``connection``."""
-    if sent := _on_sent.get():
+    if sent := on_sent.get():
         sent()
     if taken := on_socket.get():
         taken(connection)

@@ -253,7 +253,7 @@ def test_public_objects_show_no_key(server):
     client = session.clients.client(settings)
     list(client.stream(ASKED, PATIENCE))
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
-    adapter = client._session.get_adapter(url)
+    adapter = client._session._adapter
     for thing in (session, settings, settings.key, question, session.guard, client, client._session, adapter):
         assert not [form for text in insides(thing) for form in FORMS if form in text], thing
     for thing in (settings.key.secret, settings.key, session.guard._known, session.environ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from threading import Thread
 
 import pytest
@@ -12,13 +13,13 @@ import requests
 
 from deepseek_magic.api.http_connection import Connection
 from deepseek_magic.api.limits import read_whole
-from deepseek_magic.api.transport import session
+from deepseek_magic.api.transport import Session
 from deepseek_magic.settings.keys import checked_key
 from tests.faults import PATIENCE, FaultServer, document, redirect
 from tests.requesting import got
 
 VALUE = "sk-of-the-transport-5d1e"
-HOW = {"headers": {"Content-Type": "text/plain"}, "timeout": (60, 60), "proxies": None}
+HOW = {"headers": {"Content-Type": "text/plain"}, "timeout": (60, 60)}
 
 
 def shown(held):
@@ -28,17 +29,17 @@ def shown(held):
 
 def test_the_key_goes_to_its_host_and_shows_nowhere_else(server):
     """The server gets the header; neither the session nor the answer holds the value."""
-    with session(checked_key(VALUE, server.url, "a test")) as asking:
+    with closing(Session(checked_key(VALUE, server.url, "a test"))) as asking:
         for _ in range(2):
             answer, _ = got(asking, f"{server.url}/models")
-            held = [asking, *asking.adapters.values(), answer._original_response, answer._pool]
+            held = [asking, asking._adapter, answer._original_response, answer._pool]
             assert VALUE not in shown(held)
     assert [request.headers["authorization"] for request in server.requests] == [f"Bearer {VALUE}"] * 2
 
 
 def test_another_host_gets_no_key(server):
     """A key that was given for one port of this machine is not sent to another one."""
-    with FaultServer() as other, session(checked_key(VALUE, other.url, "a test")) as asking:
+    with FaultServer() as other, closing(Session(checked_key(VALUE, other.url, "a test"))) as asking:
         got(asking, f"{server.url}/models")
     assert "authorization" not in server.requests[0].headers
 
@@ -47,7 +48,7 @@ def test_a_login_of_netrc_is_not_sent(server, tmp_path, monkeypatch):
     """Without a key there is no header, also where the user has a login for the host."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with session(None) as asking:
+    with closing(Session(None)) as asking:
         got(asking, f"{server.url}/models")
         requests.get(f"{server.url}/models", timeout=60)
     assert ["authorization" in request.headers for request in server.requests] == [False, True]
@@ -56,7 +57,7 @@ def test_a_login_of_netrc_is_not_sent(server, tmp_path, monkeypatch):
 def test_a_redirect_is_not_followed_and_a_cookie_is_not_kept(server):
     """The redirect itself is the answer, and the next request has no cookie."""
     server.enqueue(redirect("/models"), document({}, headers=(("Set-Cookie", "a=b"),)))
-    with session(None) as asking:
+    with closing(Session(None)) as asking:
         assert got(asking, f"{server.url}/a")[0].status == 302
         got(asking, f"{server.url}/b")
         got(asking, f"{server.url}/c")
@@ -66,19 +67,22 @@ def test_a_redirect_is_not_followed_and_a_cookie_is_not_kept(server):
 
 def test_what_is_sent_again_is_whole_each_time_and_follows_the_environment(server, monkeypatch):
     """The key, the headers and the body are those of each request; a proxy that is set meanwhile is used."""
-    how = {"headers": {"Content-Type": "text/plain"}, "timeout": (5, 5), "proxies": None}
-    with session(checked_key(VALUE, server.url, "a test")) as asking:
+    how = {"headers": {"Content-Type": "text/plain"}, "timeout": (5, 5)}
+    with closing(Session(checked_key(VALUE, server.url, "a test"))) as asking:
         for body in (b"one", b"", b"three", None):
             answer = asking.sent("GET" if body is None else "POST", f"{server.url}/models", body, **how)
             assert (answer.status, bool(answer.headers["content-type"])) == (200, True)
             read_whole(answer, 1_000_000, 60)
             answer.close()
-        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-        with pytest.raises(requests.ConnectionError, match="proxy"):
-            asking.sent("POST", f"{server.url}/models", b"four", **how)
     assert [request.body for request in server.requests] == [b"one", b"", b"three", b""]
     assert [request.headers["authorization"] for request in server.requests] == [f"Bearer {VALUE}"] * 4
     assert [request.headers.get("content-length") for request in server.requests] == ["3", "0", "5", None]
+    with closing(Session(None)) as asking:
+        monkeypatch.setenv("http_proxy", server.url)
+        assert [asked(asking, "http://endpoint.example/models", body) for body in (b"four", b"five")] == [200, 200]
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        with pytest.raises(requests.ConnectionError, match="proxy"):
+            asking.sent("POST", "http://endpoint.example/models", b"six", **how)
 
 
 def asked(asking, url, body):
@@ -92,7 +96,7 @@ def asked(asking, url, body):
 def test_a_stop_while_the_headers_are_put_together_leaves_nothing_for_the_next_request(server, monkeypatch):
     """The connection that they were for would send them before the next ones."""
     url = f"{server.url}/models"
-    with session(checked_key(VALUE, server.url, "a test")) as asking:
+    with closing(Session(checked_key(VALUE, server.url, "a test"))) as asking:
         assert [asked(asking, url, body) for body in (b"one", b"two")] == [200, 200]
         for place in ("_authorize", "getresponse"):
             with monkeypatch.context() as patched:
@@ -113,7 +117,7 @@ def stopped(_):
 # two functions that take a connection out of it and put one back.
 STOPPED_IN_THE_POOL = """
 import sys
-from deepseek_magic.api.transport import session
+from deepseek_magic.api.transport import Session
 from tests.requesting import got
 
 def stop_at(step):
@@ -129,7 +133,7 @@ def stop_at(step):
         return traced
     return traced
 
-asking, steps = session(None), 0
+asking, steps = Session(None), 0
 got(asking, sys.argv[1])
 while True:
     steps += 1
@@ -173,7 +177,7 @@ def answered_early(listener):
 @pytest.mark.parametrize("before", [0, 2], ids=["on a new connection", "on one that was used before"])
 def test_an_answer_that_comes_before_the_whole_body_was_sent_is_read(before):
     """It says what is wrong with the request; that the connection ended says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, session(None) as asking:
+    with socket.create_server(("127.0.0.1", 0)) as listener, closing(Session(None)) as asking:
         serving = Thread(target=answered_early, args=(listener,), daemon=True)
         serving.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/chat"
@@ -185,9 +189,9 @@ def test_an_answer_that_comes_before_the_whole_body_was_sent_is_read(before):
 def test_the_login_of_a_proxy_is_not_shown(server, monkeypatch):
     """It stands in the URL of the proxy, and in a header of each request; a frame's objects are shown by their repr."""
     monkeypatch.setenv("http_proxy", server.url.replace("://", "://anna:of-the-proxy@"))
-    with session(None) as asking:
+    with closing(Session(None)) as asking:
         assert [asked(asking, "http://endpoint.example/models", b"hi") for _ in range(2)] == [200, 200]
         roads = [*asking._roads.values()]
         assert "endpoint.example" in repr(roads)
-        assert "of-the-proxy" not in repr([asking, asking.adapters, asking._roads, roads[0].pool])
+        assert "of-the-proxy" not in repr([asking, asking._adapter, asking._roads, roads[0].pool])
     assert all("proxy-authorization" in request.headers for request in server.requests)
