@@ -78,7 +78,7 @@ class Body:
             if not piece:
                 break
             self._come.append(piece)
-            size += len(piece)
+            size += len(piece) + self._take_chunks()
             here = self._is_here()
             self.drained = not here and not self._is_coming()
         return self.taken()
@@ -123,6 +123,24 @@ class Body:
         # `raw` must see the end: it gives the connection back, to be used again.
         return piece or self._raw.read1(None if self._read1 else PIECE, decode_content=False) or b""
 
+    def _take_chunks(self) -> int:
+        """Read all chunks that are in this process already, and return their size.
+
+        An endpoint sends one for each token, and `http.client` takes as much time for one as parsing its JSON does.
+        """
+        if self._inflater is not None or not self._is_between_chunks or self.is_whole:
+            return 0
+        chunks, end = _whole_chunks(self._buffered())
+        if chunks:
+            self._come += chunks  # before they are read: a stop between the two ends the reading, and they are kept
+            self._answer.fp.read(end)
+        return sum(map(len, chunks))
+
+    @property
+    def _is_between_chunks(self) -> bool:
+        """Whether the line end behind a chunk comes next: it stays unread with the chunk."""
+        return getattr(self._answer, "chunk_left", None) == 0
+
     def _is_here(self) -> bool:
         """Return whether the next piece is in this process already: a read that waits would hold back what has come."""
         if self._inflater is not None:
@@ -133,7 +151,7 @@ class Body:
         left = self._answer.chunk_left if there and self._answer.chunked else None
         if left is None or left > 0:
             return bool(there)
-        # The line end behind a chunk stays unread with it; the size of the next one and some of it must follow.
+        # Behind the line end of the last chunk the size of the next one and some of it must follow.
         size, line_end, data = there[2:].partition(b"\n")
         return bool(line_end and data and size.partition(b";")[0].strip(b"0 \r"))
 
@@ -141,7 +159,7 @@ class Body:
         """Return whether there is something to read, be it a part of a piece, so that the next read hardly waits."""
         if self.is_whole:  # its end
             return True
-        rest = len(self._buffered()) > (2 if getattr(self._answer, "chunk_left", None) == 0 else 0)
+        rest = len(self._buffered()) > (2 if self._is_between_chunks else 0)
         return rest or (self.socket is not None and _readable(self.socket))
 
     def _buffered(self) -> bytes:
@@ -159,6 +177,25 @@ class Body:
         except (OSError, ValueError):  # TLS says so if nothing is there; a real failure is met by the next read
             return b""
         return there
+
+
+def _whole_chunks(there: bytes) -> tuple[list[bytes], int]:
+    """Return the chunks that are all in ``there``, from the line end before the first on, and where the last one ends.
+
+    The chunk of no bytes that ends the answer, and what is not a chunk, is left to `http.client`.
+    """
+    found: list[bytes] = []
+    end = 0
+    while start := there.find(b"\n", end + 2) + 1:
+        try:
+            size = int(there[end + 2 : start].partition(b";")[0], 16)
+        except ValueError:
+            break
+        if size <= 0 or start + size > len(there):
+            break
+        end = start + size
+        found.append(there[start:end])
+    return found, end
 
 
 def _readable(connection: Any) -> bool:

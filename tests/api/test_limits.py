@@ -7,7 +7,8 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
+from random import Random
 
 import pytest
 
@@ -255,6 +256,37 @@ def test_a_chunk_that_claims_to_be_huge(server, client, size):
     said = b"".join([*deltas(TEXT), *finish()])
     server.repeat(Fault((HEAD + size.encode() + b"\r\n" + said,), framing="raw"))
     assert ask(client) == (TEXT, "stop", None)
+
+
+def chunked(body: bytes, chance: Random) -> bytes:
+    """``body`` in chunks of any size, which are written in all the ways that HTTP allows."""
+    made = b""
+    while body:
+        piece, body = body[: (size := chance.choice((1, 2, 15, 200, 9_000)))], body[size:]
+        written = chance.choice(("%x", "%X", "%06x", "%x;a=b", '%x ; a="1"', " %x "))
+        made += (written % len(piece)).encode() + b"\r\n" + piece + b"\r\n"
+    return made + chance.choice((b"0\r\n\r\n", b"000\r\nA: b\r\n\r\n"))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_chunks_are_read_however_they_are_written_and_cut(server, client, seed):
+    chance = Random(seed)
+    whole = HEAD + chunked(b"".join([*deltas(TEXT * 40), *finish()]), chance)
+    cuts = [0, *sorted(chance.randrange(len(whole)) for _ in range(30)), len(whole)]
+    server.repeat(Fault(tuple(whole[start:end] for start, end in pairwise(cuts)), framing="raw"))
+    assert ask(client) == (TEXT * 40, "stop", None)
+
+
+def test_chunks_that_have_come_are_read_together(server, client, monkeypatch):
+    """One by one each would cost as much as its JSON."""
+    reads, plain = [], limits.Body._plain
+    monkeypatch.setattr(limits.Body, "_plain", lambda self: reads.append(plain(self)) or reads[-1])
+    said = deltas("word " * 4_000, pieces=["word "] * 4_000)
+    whole = b"".join(b"%x\r\n%b\r\n" % (len(one), one) for one in [*said, *finish()])
+    server.repeat(Fault((HEAD + whole + b"0\r\n\r\n",), framing="raw"))
+    assert ask(client) == ("word " * 4_000, "stop", None)
+    assert len(said) >= 4_000
+    assert len(reads) < len(said) / 8
 
 
 @pytest.mark.parametrize("kind", ["content", "reasoning_content"])
