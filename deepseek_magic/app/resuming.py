@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from deepseek_magic.chat.conversation import Conversation
@@ -37,7 +36,7 @@ def resume(
         DeepSeekError, Interrupted: as for a question.
     """
     session.budget.limit = asking.budget
-    settings = replace(conversation.unfinished(), **changes)
+    settings = conversation.unfinished().replaced(**changes)
     settings.require_key()
     place = conversation.place
     front_end = kernel.front_end()

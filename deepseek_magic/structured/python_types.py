@@ -11,29 +11,27 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-import re
 import typing
 from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Any
 
-from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUndefinedAnnotation, TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import is_pydantic_dataclass
 from pydantic_core import CoreConfig, CoreSchema, SchemaValidator, ValidationError, core_schema
 from typing_extensions import NotRequired, TypedDict
 
 from deepseek_magic.errors import DeepSeekError, OptionError
-from deepseek_magic.text import one_line, words_of
 
 from .checking import MAX_PROBLEMS, validate
-from .problem import Misfit, Path, Problem, quoted, spec_name
+from .problem import Misfit, Path, Problem, spec_name
+from .pydantic_errors import Refusal, is_near, place_of, problem_of, refused, unreadable
 from .schema import inlined
 from .schema_writer import ACCEPTED, INTEGER_KEY, SchemaWriter, enum_value
 from .typed_dicts import readable_typed_dicts
 
 _CONFIG = ConfigDict(strict=True, extra="forbid", defer_build=True)
 _renamed: Any = typing.NewType
-_UNREADABLE = re.compile(r"schema for (?:<class '(?:.*\.)?([^']+)'>|(.+?))\. Set ", re.DOTALL)
 # Keys of a pydantic schema whose values are not schemas.
 _KEPT = frozenset(("metadata", "default", "expected", "members", "config", "cls", "serialization"))
 # Keys whose values map names to schemas: those of a TypedDict, and of a union with a discriminator.
@@ -75,7 +73,7 @@ class PythonType:
             except OptionError:
                 raise
             except Exception as error:  # noqa: BLE001  # the user's classes may raise anything
-                raise OptionError(_unreadable(spec, error)) from None
+                raise OptionError(unreadable(spec, error)) from None
         writers[0].annotate(schema, spec)
         self._has_keywords = writers[0].has_keywords
         self.schema = inlined(schema)
@@ -105,7 +103,7 @@ class PythonType:
         except (DeepSeekError, KeyboardInterrupt):
             raise
         except BaseException as error:  # the user's classes may raise anything, even SystemExit
-            raise Misfit([_refused(error, data, self._raising_row(data))]) from error
+            raise Misfit([refused(error, data, self._raising_row(data))]) from error
         if self._has_keywords and (problems := validate(data, self.schema)):
             raise Misfit(problems)
         return made
@@ -125,9 +123,9 @@ class PythonType:
 
     def _problems(self, error: ValidationError, data: Any) -> list[Problem]:
         """Return the problems by the schema that the model was given; if it finds none, by pydantic's errors."""
-        found = [(_place(one["loc"], data, one["type"]), one) for one in error.errors(include_url=False)]
-        said = [one for one in validate(data, self.schema) if any(_near(one.path, place) for place, _ in found)]
-        return said or [_problem(one, place) for place, one in found[:MAX_PROBLEMS]]
+        found = [(place_of(one["loc"], data, one["type"]), one) for one in error.errors(include_url=False)]
+        said = [one for one in validate(data, self.schema) if any(is_near(one.path, place) for place, _ in found)]
+        return said or [problem_of(one, place) for place, one in found[:MAX_PROBLEMS]]
 
 
 def _adapted(schema: Any, *, named: bool = False) -> Any:
@@ -186,14 +184,6 @@ def _unique(schema: Any) -> CoreSchema:
     return core_schema.no_info_after_validator_function(made, {**schema, "type": "list"})
 
 
-class _Refusal(ValueError):
-    """A `ValueError`, which pydantic reports at its place, for the ``error`` that a class raised."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__()
-        self.error = error
-
-
 def _refusing(schema: Any) -> Any:
     """Return a dataclass whose errors in ``__post_init__`` are all reported at their place: pydantic passes most on."""
     if not schema.get("post_init") or any(one.get("init_only") for one in schema["schema"].get("fields", ())):
@@ -205,7 +195,7 @@ def _refusing(schema: Any) -> Any:
         except (DeepSeekError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise _Refusal(error) from error
+            raise Refusal(error) from error
         return instance
 
     ref = schema.pop("ref", None)
@@ -257,44 +247,3 @@ _ADAPTED: dict[Any, Any] = {
         "type": "list",
     },  # pydantic would check it lazily
 }
-
-
-def _place(steps: tuple[int | str, ...], data: Any, kind: str) -> Path:
-    """Return the path in ``data`` for pydantic's ``steps``, some of which name a branch of a union."""
-    path: list[int | str] = []
-    for number, step in enumerate(steps):
-        inside = isinstance(step, int) and isinstance(data, list) and step < len(data)
-        if inside or (isinstance(data, dict) and step in data):
-            data = data[step]
-            path.append(step)
-        elif kind.startswith("missing") and number == len(steps) - 1:
-            path.append(step)
-    return tuple(path)
-
-
-def _near(one: Path, other: Path) -> bool:
-    return all(left == right for left, right in zip(one, other, strict=False))
-
-
-def _problem(error: Any, place: Path) -> Problem:
-    cause = error.get("ctx", {}).get("error")
-    if isinstance(cause, _Refusal):
-        return _refused(cause.error, error["input"], place)
-    return Problem("shape", one_line(error["msg"].removeprefix("Input should be "), 200), quoted(error["input"]), place)
-
-
-def _refused(error: BaseException, value: Any, place: Path) -> Problem:
-    name, _, words = words_of(error, 150).partition(": ")
-    return Problem("shape", f"what {name} accepts{words and ': '}{words}", quoted(value), place)
-
-
-def _unreadable(spec: Any, error: Exception) -> str:
-    name = spec_name(spec)
-    said = one_line(str(getattr(error, "message", error)), 200)  # pydantic's text, without its link
-    if isinstance(error, PydanticUndefinedAnnotation):
-        return f"the annotations of {name} cannot be read: {said}"
-    if isinstance(error, PydanticSchemaGenerationError) and hasattr(spec, "columns"):
-        return f"{name} cannot be used in a schema: --as df asks for a table; expected {ACCEPTED}"
-    if isinstance(error, PydanticSchemaGenerationError) and (found := _UNREADABLE.search(str(error))):
-        return f"{one_line(found[1] or found[2], 80)} cannot be used in a schema: expected {ACCEPTED}"
-    return f"{name} cannot be used in a schema: {said}"

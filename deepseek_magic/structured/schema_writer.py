@@ -97,6 +97,11 @@ class SchemaWriter(GenerateJsonSchema):
         finally:
             self._models -= 1
 
+    def dataclass_args_schema(self, schema: Any) -> Any:
+        """Return the schema of what a dataclass takes: pydantic lists fields with ``init=False``, too."""
+        taken: Any = {**schema, "fields": [one for one in schema["fields"] if one.get("init", True)]}
+        return super().dataclass_args_schema(taken)
+
     def dataclass_schema(self, schema: Any) -> Any:
         """Return the schema of a dataclass."""
         made = super().dataclass_schema(schema)

@@ -84,7 +84,7 @@ def test_every_setting_that_changes_the_request_makes_another_question(server):
     job = job_of(session(server), {}, Values(["a"]), Wanted("{value}", {}), say_nothing)
     others = {name: getattr(job.settings, name) for name in ("timeout", "max_cost")}
     for name in (*IN_REQUEST, *others):
-        changed = replace(job, settings=replace(job.settings, **{name: "changed"}))
+        changed = replace(job, settings=job.settings.replaced(**{name: "changed"}))
         assert (changed.digests() == job.digests()) == (name in others), name
 
 
@@ -263,10 +263,15 @@ Moody.refusing = None  # what it raises
 @pytest.mark.parametrize(
     ("schema", "good", "bad", "words"),
     [
-        (list[Model], {"items": []}, {"items": [{"topic": "x", "stars": 9}]}, "[0].stars: expected Value error, five"),
-        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected what KeyError accepts: 'gone'"),
-        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected what Unspeakable accepts: its text cannot be shown"),
-        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected what SystemExit accepts: 3"),
+        (
+            list[Model],
+            {"items": []},
+            {"items": [{"topic": "x", "stars": 9}]},
+            "[0].stars: expected another value (five",
+        ),
+        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected another value (KeyError: 'gone')"),
+        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected another value (Unspeakable: its text cannot be shown)"),
+        (Moody, {"mood": "good"}, {"mood": "bad"}, "expected another value (SystemExit: 3)"),
     ],
 )
 def test_a_row_that_cannot_be_built_costs_no_other_row(server, monkeypatch, schema, good, bad, words):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ class Talk:
 
     def resume(self, thinking: Any = None, **changes: Any) -> Any:
         self.shown = Recorded()
-        settings = replace(self.conversation.unfinished(), **changes)
+        settings = self.conversation.unfinished().replaced(**changes)
         return self.conversation.resume(settings, self.client, self.shown, thinking=thinking)
 
 

@@ -240,9 +240,7 @@ def test_two_values_are_asked_for_again(server, user):
 def test_a_class_that_refuses_its_values_is_corrected(server, user):
     server.enqueue(reply('{"items": [{"x": -1, "y": 2}]}'), reply('{"items": [{"x": 1, "y": 2}]}'))
     assert ask(user, list[Positive]).value == [Positive(1, 2)]
-    assert (
-        "items[0]: expected what ValueError accepts: x is out of range" in bodies(server)[1]["messages"][-1]["content"]
-    )
+    assert "items[0]: expected another value (x is out of range)" in bodies(server)[1]["messages"][-1]["content"]
 
 
 class Odd(Exception):
@@ -307,16 +305,21 @@ class Raising:
             {"1": "a", "2": "b"},
             '["01"]: expected as a key a string that matches "^(0|-?[1-9]',
         ),
-        (list[Picky], {"items": [{"name": "x"}]}, {"items": [{"name": "right"}]}, "items[0]: expected what KeyError"),
-        (list[Raising], {"items": [{"error": "key"}]}, {"items": []}, "items[0]: expected what KeyError accepts"),
+        (
+            list[Picky],
+            {"items": [{"name": "x"}]},
+            {"items": [{"name": "right"}]},
+            "items[0]: expected another value (KeyError",
+        ),
+        (list[Raising], {"items": [{"error": "key"}]}, {"items": []}, "items[0]: expected another value (KeyError"),
         (
             Raising,
             {"error": "odd"},
             {"error": "none"},
-            "the reply: expected what Odd accepts: its text cannot be shown",
+            "the reply: expected another value (Odd: its text cannot be shown)",
         ),
-        (Raising, {"error": "listed"}, {"error": "none"}, "the reply: expected what ValidationError accepts"),
-        (Raising, {"error": "exit"}, {"error": "none"}, "the reply: expected what SystemExit accepts: 3"),
+        (Raising, {"error": "listed"}, {"error": "none"}, "the reply: expected another value (ValidationError"),
+        (Raising, {"error": "exit"}, {"error": "none"}, "the reply: expected another value (SystemExit: 3)"),
     ],
 )
 def test_whatever_raises_while_the_value_is_built_is_corrected_once(server, user, spec, wrong, right, place):

@@ -9,7 +9,7 @@ import sys
 import typing
 import uuid
 from collections.abc import Iterable
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar, Union
 
@@ -93,6 +93,18 @@ class Scaled:
         if by > 100:
             raise KeyError("no such scale")
         self.size *= by
+
+
+@dataclass
+class Computed:
+    """One field is given, the others are made of it."""
+
+    size: int
+    double: int = field(init=False, default=0)
+    half: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.double, self.half = 2 * self.size, self.size / 2
 
 
 class Cat(pydantic.BaseModel):
@@ -223,6 +235,8 @@ def test_what_is_built_of_the_more_involved_ones():
     assert built(Company, '{"boss": {"name": "A", "addresses": [{"street": "s"}], "friends": [{"name": "B"}]}}') == (
         Company(boss)
     )
+    assert list(schema_of(Computed)["properties"]) == ["size"]
+    assert (built(Computed, '{"size": 2}').double, built(Computed, '{"size": 2}').half) == (4, 1.0)
     moment = dt.datetime(2026, 1, 31, 12, 0, tzinfo=dt.timezone.utc)
     text = f'{{"type": "{DAY}T12:00Z", "default": "{DAY}T12:00Z", "metadata": ["a"], "fields": "LEFT"}}'
     assert built(Types, text) == Types(moment, moment, {"a"}, Corner.LEFT)
@@ -246,11 +260,15 @@ def test_what_is_built_of_the_more_involved_ones():
             "value: expected a string that matches",
         ),
         (Scaled, '{"size": 2}', "by: expected a value (a whole number), found nothing"),
-        (Scaled, '{"size": 2, "by": 101}', "the reply: expected what KeyError accepts: 'no such scale', found {"),
-        (list[Scaled], '{"items": [{"size": 1, "by": 1}, {"size": 1, "by": 101}]}', "items[1]: expected what KeyError"),
+        (Scaled, '{"size": 2, "by": 101}', "the reply: expected another value (KeyError: 'no such scale'), found {"),
+        (
+            list[Scaled],
+            '{"items": [{"size": 1, "by": 1}, {"size": 1, "by": 101}]}',
+            "items[1]: expected another value (KeyError",
+        ),
         (Pet, '{"kind": "dog", "tricks": "sit"}', 'tricks: expected a list, found "sit"'),
         (Pet, '{"kind": "cow"}', 'kind: expected one of "cat", "dog", found "cow"'),
-        (Names, '{"items": []}', "items: expected Value error, nobody, found []"),
+        (Names, '{"items": []}', "items: expected another value (nobody), found []"),
         (Contact, '{"addresses": []}', "name: expected a value (a string), found nothing"),
         (
             Company,
@@ -278,6 +296,8 @@ def test_what_is_built_of_the_more_involved_ones():
         (uuid.UUID, '{"value": "x"}', "value: expected a string in the format uuid"),
         (Decimal, '{"value": "much"}', "value: expected a string in the format decimal, like 12.50"),
         (frozenset[int], '{"items": [1, 1]}', "items: expected a list without duplicates, found [1, 1]"),
+        (Annotated[Decimal, Field(max_digits=3)], '{"value": "12.34"}', "value: expected another value (Decimal input"),
+        (Computed, '{"size": 1, "double": 5}', "double: expected no such key (known: size), found 5"),
         (Lax, '{"number": "x"}', 'number: expected a whole number, found "x"'),
         (Strict, '{"number": "5"}', 'number: expected a whole number, found "5"'),
         (
@@ -446,6 +466,15 @@ def test_what_cannot_be_read_is_one_line_that_names_it(spec, words):
     assert len(str(caught.value)) < 400
 
 
+def test_an_alias_that_refers_to_itself_without_a_name_is_refused_in_a_line_that_says_how_to_name_it():
+    tree = dict[str, typing.ForwardRef("Tree")]
+    with pytest.raises(OptionError, match=r"it refers to itself.*: Tree = typing_extensions\.TypeAliasType") as caught:
+        Shape.of(tree, {"Tree": tree})
+    assert "\n" not in str(caught.value)
+    named = typing_extensions.TypeAliasType("named", "dict[str, named]")
+    assert Shape.of(named, {"named": named}).read('{"a": {"b": {}}}').value == {"a": {"b": {}}}
+
+
 def test_a_model_that_is_made_in_the_expression():
     spec = evaluated("pydantic.create_model('Made', n=(int, ...))", {"pydantic": pydantic}, "--schema")
     assert Shape.of(spec).read('{"n": 5}').value.n == 5
@@ -519,8 +548,8 @@ class Stopping(pydantic.BaseModel):
 def test_a_stop_of_the_user_is_let_through_and_an_exit_of_a_class_is_not():
     with pytest.raises(KeyboardInterrupt):
         built(list[Stopping], '{"items": [{"a": 1}]}')
-    assert why(list[Stopping], '{"items": [{"a": 0}]}').startswith("items[0]: expected what SystemExit accepts")
-    assert why(Stopping, '{"a": 0}').startswith("the reply: expected what SystemExit accepts")
+    assert why(list[Stopping], '{"items": [{"a": 0}]}').startswith("items[0]: expected another value (SystemExit)")
+    assert why(Stopping, '{"a": 0}').startswith("the reply: expected another value (SystemExit)")
 
 
 def test_the_users_type_is_left_as_it_was():

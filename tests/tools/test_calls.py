@@ -178,7 +178,7 @@ def test_whatever_a_class_raises_about_its_arguments_is_told():
     f.__annotations__["broken"] = Broken
     text = ran(f, '{"broken": {"number": 3}}').text
     assert text.startswith(
-        "the arguments do not fit: broken: expected what Unspeakable accepts: its text cannot be shown"
+        "the arguments do not fit: broken: expected another value (Unspeakable: its text cannot be shown)"
     )
 
 
