@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def modernised(settings: Settings) -> tuple[Settings, str]:
         return settings, ""
     thinking = "off" if old["thinking"] == "off" else "on"
     note = f"{settings.model} is retired; asked {old['use']} with thinking {thinking} instead"
-    return settings.replaced(model=old["use"], thinking=settings.thinking or old["thinking"]), note
+    return replace(settings, model=old["use"], thinking=settings.thinking or old["thinking"]), note
 
 
 @dataclass(frozen=True, slots=True)

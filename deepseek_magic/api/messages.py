@@ -127,7 +127,7 @@ class Request:
 
     def changed(self, **settings: Any) -> Request:
         """Return this request with other ``settings``, by name."""
-        return replace(self, settings=self.settings.replaced(**settings))
+        return replace(self, settings=replace(self.settings, **settings))
 
 
 @dataclass(frozen=True, slots=True)

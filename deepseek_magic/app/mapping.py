@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.batch.engine import JOBS, Job, run
@@ -133,7 +133,7 @@ def job_of(
     }
     return Job(
         prompts=[None if text is None else text.text for text in asked],
-        settings=settings.replaced(system=system.text),
+        settings=replace(settings, system=system.text),
         prices=question.prices,
         budget=question.budget,
         find_key=key_here,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from deepseek_magic.chat.conversation import Conversation
@@ -36,7 +37,7 @@ def resume(
         DeepSeekError, Interrupted: as for a question.
     """
     session.budget.limit = asking.budget
-    settings = conversation.unfinished().replaced(**changes)
+    settings = replace(conversation.unfinished(), **changes)
     settings.require_key()
     place = conversation.place
     front_end = kernel.front_end()

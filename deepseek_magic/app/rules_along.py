@@ -63,7 +63,7 @@ class RulesAlong:
         title = f"house rules ({rules.name})"
         notes = (f"the first {counted(len(rules.text.encode()), 'byte')} of it",) if rules.left_out else ()
         entry = Entry("rules", title, estimate_tokens(rules.text), notes=notes)
-        settings = question.settings.replaced(system=rules.system(question.settings.system))
+        settings = replace(question.settings, system=rules.system(question.settings.system))
         return replace(question, settings=settings, beside=(*question.beside, entry))
 
     def _noted(self, question: Question, note: str) -> Question:

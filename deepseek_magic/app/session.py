@@ -128,11 +128,11 @@ class Session:
         find_key = self.keys.find if profile is None else partial(self.keys.of_profile, profile)
         settings = resolve(options, config, self.environ, find_key)
         if settings.key is None and self.keys.refused:
-            settings = settings.replaced(key_refused="; ".join(self.keys.refused))
+            settings = replace(settings, key_refused="; ".join(self.keys.refused))
         settings, note = catalogue.modernised(settings)
         dialect = dialect_of(settings)
         if settings.thinking is None and not thinks and dialect.can_be_quiet:
-            settings = settings.replaced(thinking="off")
+            settings = replace(settings, thinking="off")
         notes += [f"{note[0].upper()}{note[1:]}."] if note else []
         notes += dialect.ignored(settings)
         return settings, tuple(one for one in notes if one not in self._said)
@@ -215,7 +215,7 @@ class Session:
         settings.require_key()
         if not wants_model(settings):
             return settings
-        return settings.replaced(model=self.clients.client(settings).sole_model(settings.timeout))
+        return replace(settings, model=self.clients.client(settings).sole_model(settings.timeout))
 
     @cached_property
     def store(self) -> Store:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +141,7 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
 
 def task_of(job: Job) -> Task:
     """Return how each value of ``job`` is asked, without the key."""
-    return Task(job.settings.replaced(key=None), job.shape, job.before, job.find_key)
+    return Task(replace(job.settings, key=None), job.shape, job.before, job.find_key)
 
 
 def _announce(job: Job, todo: Mapping[str, str], cap: Cap, say: Callable[[str], object]) -> None:

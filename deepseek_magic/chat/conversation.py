@@ -172,7 +172,7 @@ class Conversation(Rehearsed):
         last, base = self._unfinished()
         turn, exact = last.turn, bool(dialect_of(settings).prefix)
         # What the plan made of the first request stays, such as its stops.
-        base = replace(base, settings=settings.replaced(thinking=base.settings.thinking, stop=base.settings.stop))
+        base = replace(base, settings=replace(settings, thinking=base.settings.thinking, stop=base.settings.stop))
         before = turn.state, turn.finish_reason, self.last_sent
         last.transcript.reopen(turn)
         in_words = not exact and bool(turn.round_so_far()[0].strip())

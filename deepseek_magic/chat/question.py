@@ -154,7 +154,7 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str, *, asks: bo
         *(message for turn in said for message in turn),
         user_message(composed.content, images),
     )
-    request = Request(settings.replaced(stop=tuple(stop.text for stop in stops)), messages)
+    request = Request(replace(settings, stop=tuple(stop.text for stop in stops)), messages)
     check_images(request, dialect_of(settings))
     own = Entry("system", "system text", 0, masked=tuple(finding.kind for finding in system.findings))
     before, turns = _before(past, list(map(len, said))), len(earlier) - bool(past.summarised)

@@ -173,9 +173,9 @@ def _request(turns: Sequence[Turn], question: Question, most: int) -> Request:
         *(message for turn in read for message in turn.messages()),
         Message("user", ASKED),
     )
-    plain = settings.replaced(stop=(), max_tokens=None)
+    plain = replace(settings, stop=(), max_tokens=None)
     if dialect_of(settings).deepseek:  # elsewhere thinking cannot always be turned off, and would use the tokens up
-        plain = plain.replaced(thinking="off", max_tokens=most)
+        plain = replace(plain, thinking="off", max_tokens=most)
     return Request(plain, messages)
 
 

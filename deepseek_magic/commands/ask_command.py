@@ -54,8 +54,9 @@ def look(
     """Describe to the user what of a question looks like a slip: options given twice, or sent as part of the text."""
     for flag in parsed.twice:
         tell(f"{flag} was given twice: the last one counts")
-    is_likely = len(parsed.text) < 12 or parsed.text[:1].isdecimal() or parsed.values.keys() & _TORN
-    if is_likely or "-" in parsed.text or "-" in body or "%" in body or "=" in parsed.text or "=" in body:
+    text = parsed.text
+    is_likely = text and (len(text) < 12 or text[:1].isdecimal() or parsed.values.keys() & _TORN)
+    if is_likely or "-" in text or "-" in body or "%" in body or "=" in text or "=" in body:
         from . import misplaced  # most questions hold none of these
 
         names = {} if call.kernel.shell is None else own_names(call.kernel.shell, call.local_names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api.catalogue import Cost
@@ -107,7 +108,7 @@ def fetched(session: Session, config: Mapping[str, Any], url: str, name: str) ->
 def _access(session: Session, config: Mapping[str, Any], name: str) -> tuple[WebAccess, WebClient, float]:
     asking = resolve_asking(*session.profiled({}, config)[1:], session.environ)
     question = session.question(name, {}, config, asking)
-    settings = question.settings.replaced(max_cost=None)  # that is a limit on replies
+    settings = replace(question.settings, max_cost=None)  # that is a limit on replies
     access = web_access(settings, asking.search_url, question.prices, session.environ, name)
     budget = session.budget
     if not (access.price is None and is_loopback(access.base_url)):

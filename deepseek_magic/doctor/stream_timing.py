@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deepseek_magic.api.events import ReasoningDelta, TextDelta
@@ -28,7 +29,7 @@ _NOT_HELD = 0.1
 
 def check(client: Client, settings: Settings) -> Finding:
     """Ask for a reply of a few tokens, and return how its pieces came."""
-    asked = settings.replaced(max_tokens=MOST_TOKENS, thinking="off", system="", stop=(), temperature=None, top_p=None)
+    asked = replace(settings, max_tokens=MOST_TOKENS, thinking="off", system="", stop=(), temperature=None, top_p=None)
     began, arrivals, pieces = time.monotonic(), [], 0
     try:
         for batch in client.stream(Request(asked, (Message("user", _QUESTION),)), _PATIENCE):

@@ -43,11 +43,10 @@ class ServersOf(TraitType[Any, Any]):
 
     info_text = "servers by name, as in an mcp.json, or the path of one"
     default_value = None
+    allow_none = True
 
-    def validate(self, obj: Any, value: Any) -> ToolServers | None:
+    def validate(self, obj: Any, value: Any) -> ToolServers:
         """Return ``value`` so that it is masked where it shows."""
-        if value is None:
-            return None
         from deepseek_magic.reach.mcp_servers import Configured as ToolServers  # most users have none
 
         if not isinstance(value, (ToolServers, dict, str)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from deepseek_magic.errors import MissingKey
 
@@ -167,11 +167,6 @@ class Settings:
     key: Key | None = None
     key_refused: str = ""
     model_named: bool = False
-
-    def replaced(self, **changes: Any) -> Settings:
-        """Return these settings with ``changes``."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return type(self)(**{**values, **changes})
 
     @property
     def lacks_key(self) -> bool:

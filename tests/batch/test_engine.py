@@ -84,7 +84,7 @@ def test_every_setting_that_changes_the_request_makes_another_question(server):
     job = job_of(session(server), {}, Values(["a"]), Wanted("{value}", {}), say_nothing)
     others = {name: getattr(job.settings, name) for name in ("timeout", "max_cost")}
     for name in (*IN_REQUEST, *others):
-        changed = replace(job, settings=job.settings.replaced(**{name: "changed"}))
+        changed = replace(job, settings=replace(job.settings, **{name: "changed"}))
         assert (changed.digests() == job.digests()) == (name in others), name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+from dataclasses import replace
 
 import pytest
 
@@ -45,7 +46,7 @@ class Asked:
         )
 
     def resume(self, **changes):
-        settings = self.conversation.unfinished().replaced(**{"max_tokens": None, **changes})
+        settings = replace(self.conversation.unfinished(), **{"max_tokens": None, **changes})
         return self.conversation.resume(settings, self.client, Silent())
 
 

@@ -118,7 +118,7 @@ def test_a_turn_that_is_being_answered_is_not_shaped_and_not_copied(user):
 
 
 def test_what_was_left_out_for_length_comes_back_when_there_is_room(user):
-    user.settings = user.settings.replaced(history_tokens=60)
+    user.settings = replace(user.settings, history_tokens=60)
     asked(user, *(f"{number} " + "word " * 20 for number in range(4)))
     assert len(said(user)) < 4
     user.conversation.undo()

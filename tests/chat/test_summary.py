@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def user(server):
 def ask(user: Asker, *texts: str, **changes: Any) -> Recorded:
     for text in texts:
         shown = Recorded()
-        question = Question(text, user.settings.replaced(**changes))
+        question = Question(text, replace(user.settings, **changes))
         user.conversation.ask(question, user._client, shown)
     return shown
 
@@ -203,7 +204,7 @@ def test_it_counts_towards_the_limit_on_the_cost(server, user, tmp_path):
     before = len(server.requests)
     # a millionth of a dollar for each token: enough for a summary, and not for the question beside it
     tokens = sum(map(estimate_tokens, sent(summaries(server)[0])))
-    tight = user.settings.replaced(max_cost=(tokens + 10) / 1_000_000)
+    tight = replace(user.settings, max_cost=(tokens + 10) / 1_000_000)
     with pytest.raises(CostLimit, match="not asked"):
         user.conversation.ask(Question("next", tight, prices=prices), user._client, Recorded())
     assert [asks_for_summary(request) for request in server.requests[before:]] == [True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ class Talk:
 
     def resume(self, thinking: Any = None, **changes: Any) -> Any:
         self.shown = Recorded()
-        settings = self.conversation.unfinished().replaced(**changes)
+        settings = replace(self.conversation.unfinished(), **changes)
         return self.conversation.resume(settings, self.client, self.shown, thinking=thinking)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from deepseek_magic.api.messages import Message, Request
@@ -18,8 +19,8 @@ KEY = "sk-of-the-record-5f2a"
 
 def settings(**changes: Any) -> Settings:
     """Settings with a key, at DeepSeek's own address."""
-    made = Settings().replaced(**changes)
-    return made.replaced(key=checked_key(KEY, made.base_url, "a test"))
+    made = replace(Settings(), **changes)
+    return replace(made, key=checked_key(KEY, made.base_url, "a test"))
 
 
 def asked(text: str, items: Sequence[Item] = (), marker: str = "", guard: Guard | None = None) -> Message:

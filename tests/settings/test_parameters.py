@@ -44,15 +44,6 @@ def test_what_may_be_changed_for_the_rest_is_what_its_options_change():
     assert set(Options.__annotations__) == settings
 
 
-def test_settings_are_replaced_and_not_changed():
-    """A replaced setting leaves the original as it was, and everything else as it is."""
-    settings = Settings(temperature=0.5)
-    assert settings.replaced(model="m") == Settings(model="m", temperature=0.5)
-    assert settings == Settings(temperature=0.5)
-    with pytest.raises(TypeError, match="colour"):
-        settings.replaced(colour="red")
-
-
 def test_only_deepseek_is_known_to_need_a_key():
     """Without a key the question is refused before it is sent to DeepSeek; another server may need none."""
     with pytest.raises(MissingKey, match=r"^no key for api\.deepseek\.com: set the variable DEEPSEEK_API_KEY"):

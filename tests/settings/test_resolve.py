@@ -102,7 +102,6 @@ def test_a_value_of_the_wrong_type_is_one_line(name, value):
 def test_settings_are_frozen():
     with pytest.raises((FrozenInstanceError, AttributeError)):
         resolve().model = "x"
-    assert resolve().replaced(model="x").model == "x"
 
 
 @pytest.mark.parametrize(
