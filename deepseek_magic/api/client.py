@@ -26,7 +26,7 @@ from . import account
 from .account import Balance, ModelInfo
 from .api_errors import request_id
 from .caller import RETRIES, Caller
-from .dialects import Dialect, chat_url, fim_url, root_url
+from .dialects import Dialect, root_url, url_of
 from .encode import encode, to_bytes
 from .events import Batch, Opened, Retrying, Waiting
 from .filters.filtering import filtered
@@ -77,12 +77,7 @@ class Client(Caller):
             DeepSeekError: where it fails, as the errors' own texts say. Abandoning the iterator closes the connection.
         """
         dialect = self._dialect
-        continues = isinstance(request, Request) and request.continues
-        if isinstance(request, Request):
-            check_images(request, dialect)
-            url = chat_url(self._base_url, dialect, continues=continues or request.is_strict)
-        else:
-            url = fim_url(self._base_url)
+        url = url_of(request, self._base_url, dialect)
 
         def ask(asked: Request | FimRequest) -> Iterator[Batch]:
             body = to_bytes(encode(asked, dialect))
@@ -90,11 +85,11 @@ class Client(Caller):
             read = partial(batches, host=self._host, gather=gather, most=asked.settings.max_characters)
             return self._tries(url, body, timeout, sent, read)
 
-        if isinstance(request, Request) and request.response_format is not None:
-            made = self._json_mode.asked(request, ask)
-        else:
-            made = ask(request)
-        if isinstance(request, Request) and not continues and dialect.think_tags != "off":
+        if isinstance(request, FimRequest):
+            return self._masked(ask(request))
+        check_images(request, dialect)
+        made = ask(request) if request.response_format is None else self._json_mode.asked(request, ask)
+        if dialect.think_tags != "off" and not request.continues:
             tags = ThinkTags(dialect.think_tags)
             made = filtered(made, tags.feed, tags.flush)
         return self._masked(made)

@@ -17,6 +17,7 @@ from deepseek_magic.settings.servers import COMPATIBLE as COMPATIBLE_NAME
 from deepseek_magic.settings.urls import is_deepseek, is_loopback
 
 from .catalogue import MODELS, known_model
+from .messages import FimRequest, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +154,12 @@ def wants_model(settings: Settings) -> bool:
     return not settings.model_named and not dialect_of(settings).deepseek
 
 
-def chat_url(base_url: str, dialect: Dialect, *, continues: bool = False) -> str:
-    """Return the URL of the chat call; ``continues`` tells that the request holds the beginning of the reply."""
-    base = beta_url(base_url) if continues and dialect.prefix == "beta" else base_url
-    return f"{base}/chat/completions"
-
-
-def fim_url(base_url: str) -> str:
-    """Return the URL of DeepSeek's fill-in-the-middle."""
-    return f"{beta_url(base_url)}/completions"
+def url_of(request: Request | FimRequest, base_url: str, dialect: Dialect) -> str:
+    """Return the URL of the call that asks ``request``: DeepSeek fills in, continues and is strict in its beta."""
+    if isinstance(request, FimRequest):
+        return f"{beta_url(base_url)}/completions"
+    in_beta = dialect.prefix == "beta" and (request.continues or any(tool.strict for tool in request.tools))
+    return f"{beta_url(base_url) if in_beta else base_url}/chat/completions"
 
 
 def beta_url(base_url: str) -> str:

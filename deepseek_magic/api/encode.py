@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from deepseek_magic.errors import ConfigurationError
-from deepseek_magic.settings.parameters import Settings
 
 from .dialects import Dialect
 from .messages import FimRequest, ImagePart, Message, Part, Request, Tool, ToolCall
@@ -32,23 +31,20 @@ def encode(request: Request | FimRequest, dialect: Dialect) -> dict[str, Any]:
         ConfigurationError: the dialect has no such call, or no way to continue a reply.
     """
     asked = _gap(request, dialect) if isinstance(request, FimRequest) else _chat(request, dialect)
-    return {
-        "model": request.settings.model,
-        **asked,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        **_sampling(request.settings),
-    }
-
-
-def _sampling(settings: Settings) -> dict[str, Any]:
-    fields = {
+    settings = request.settings
+    sampling = {
         "temperature": settings.temperature,
         "top_p": settings.top_p,
         "max_tokens": settings.max_tokens,
         "stop": list(settings.stop) or None,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    return {
+        "model": settings.model,
+        **asked,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **{name: value for name, value in sampling.items() if value is not None},
+    }
 
 
 def _chat(request: Request, dialect: Dialect) -> dict[str, Any]:

@@ -20,8 +20,7 @@ class JsonMode:
     Without any the prompt still asks for JSON.
     """
 
-    def __init__(self) -> None:
-        self._form: ResponseFormat | None = "json_object"
+    _form: ResponseFormat | None = "json_object"
 
     def asked(self, request: Request, ask: Ask) -> Iterator[Batch]:
         """Yield what ``ask`` yields for ``request``, which asks for JSON mode, in the form that the server takes."""

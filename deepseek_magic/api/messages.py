@@ -116,11 +116,6 @@ class Request:
     servers: tuple[str, ...] = ()
 
     @property
-    def is_strict(self) -> bool:
-        """Whether the model is held to the schemas of the tools."""
-        return any(tool.strict for tool in self.tools)
-
-    @property
     def continues(self) -> bool:
         """Whether the last message is the beginning of the reply."""
         return bool(self.messages) and self.messages[-1].prefix

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from deepseek_magic.api.dialects import chat_url, dialect_of, fim_url
-from deepseek_magic.api.messages import FimRequest
+from deepseek_magic.api.dialects import dialect_of, url_of
 from deepseek_magic.chat.question import Prepared
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import counted, estimate_tokens, visible
@@ -37,8 +36,8 @@ def card(prepared: Prepared, title: str) -> Card:
     """Return the request of ``prepared`` under ``title``; its text form is complete too."""
     from deepseek_magic.render import panels  # heavy, and only needed where something is shown
 
-    body = prepared.body()
-    facts = [("endpoint", _address(prepared))]
+    body, request, settings = prepared.body(), prepared.request, prepared.request.settings
+    facts = [("endpoint", url_of(request, settings.base_url, dialect_of(settings)))]
     facts += [(name, _json(value)) for name, value in body.items() if name not in ("messages", "prompt", "suffix")]
     facts += [("what it holds", prepared.receipt.line())]
     facts += [
@@ -55,14 +54,6 @@ def card(prepared: Prepared, title: str) -> Card:
         [(role, remark, visible(content)) for role, remark, content in parts],
     )
     return Card({"text/html": str(html), "text/plain": visible("\n".join(plain))})
-
-
-def _address(prepared: Prepared) -> str:
-    """Return the URL of the call: what DeepSeek calls beta has another."""
-    request, base_url = prepared.request, prepared.request.settings.base_url
-    if isinstance(request, FimRequest):
-        return fim_url(base_url)
-    return chat_url(base_url, dialect_of(request.settings), continues=request.continues or request.is_strict)
 
 
 def _tokens(count: str) -> str:

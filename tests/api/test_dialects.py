@@ -12,19 +12,23 @@ from deepseek_magic.api.dialects import (
     OLLAMA,
     SGLANG,
     VLLM,
-    chat_url,
     dialect_for,
     dialect_of,
-    fim_url,
     root_url,
+    url_of,
     wants_model,
 )
+from deepseek_magic.api.messages import Message, Tool
 from deepseek_magic.settings.resolve import resolve
 from deepseek_magic.settings.servers import COMPATIBLE as COMPATIBLE_NAME
 from deepseek_magic.settings.servers import SERVERS
+from tests.requesting import chat, fim
 
 HOST = "https://api.deepseek.com"
 LOCAL = "http://127.0.0.1:8765"
+QUESTION = Message("user", "Why?")
+ASKED = chat("m", (QUESTION,))
+CONTINUED = chat("m", (QUESTION, Message("assistant", "Because", prefix=True)))
 
 
 def settings(**options):
@@ -73,21 +77,25 @@ def test_what_the_user_says_about_tags_goes_before_the_dialect():
 
 @pytest.mark.parametrize("base", [HOST, f"{HOST}/v1", f"{HOST}/beta", f"{HOST}/", f"{HOST}/v1/", f"{HOST}/beta/"])
 def test_the_beta_paths_of_every_base(base):
-    assert chat_url(base.rstrip("/"), DEEPSEEK, continues=True) == f"{HOST}/beta/chat/completions"
-    assert fim_url(base) == f"{HOST}/beta/completions"
+    """What DeepSeek calls beta is at one place, whichever of its base URLs the user gave."""
+    strict = chat("m", (QUESTION,), tools=(Tool("a"), Tool("b", strict=True)))
+    for request in (CONTINUED, strict):
+        assert url_of(request, base.rstrip("/"), DEEPSEEK) == f"{HOST}/beta/chat/completions"
+    assert url_of(fim("m", "a"), base, DEEPSEEK) == f"{HOST}/beta/completions"
     assert root_url(base) == HOST
 
 
 @pytest.mark.parametrize("base", [HOST, f"{HOST}/v1", f"{HOST}/beta", "http://localhost:8000/v1"])
 def test_a_question_goes_where_the_user_said(base):
-    assert chat_url(base, DEEPSEEK) == f"{base}/chat/completions"
-    assert chat_url(base, VLLM, continues=True) == f"{base}/chat/completions"
+    """Only what is in beta goes elsewhere; other servers continue a reply at the same place."""
+    with_tool = chat("m", (QUESTION,), tools=(Tool("a"),))
+    assert {url_of(request, base, DEEPSEEK) for request in (ASKED, with_tool)} == {f"{base}/chat/completions"}
+    assert url_of(CONTINUED, base, VLLM) == f"{base}/chat/completions"
 
 
 def test_a_path_below_a_gateway_is_kept():
-    assert chat_url("https://a.example/deepseek/v1", DEEPSEEK, continues=True) == (
-        "https://a.example/deepseek/beta/chat/completions"
-    )
+    expected = "https://a.example/deepseek/beta/chat/completions"
+    assert url_of(CONTINUED, "https://a.example/deepseek/v1", DEEPSEEK) == expected
 
 
 @pytest.mark.parametrize(

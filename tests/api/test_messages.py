@@ -30,14 +30,12 @@ def test_the_schema_of_a_tool_is_text_whose_bytes_stay():
 
 
 def test_what_a_request_says_of_itself():
-    """One strict tool makes a request strict; only a prefix in the last place makes it go on with a reply."""
+    """Only a prefix in the last place makes it go on with a reply."""
     settings = Settings(model="m")
     begun = Message("assistant", "The", prefix=True)
     assert not Request(settings, ()).continues
     assert Request(settings, (MIXED, begun)).continues
     assert not Request(settings, (begun, MIXED)).continues
-    assert not Request(settings, (), tools=(Tool("a"),)).is_strict
-    assert Request(settings, (), tools=(Tool("a"), Tool("b", strict=True))).is_strict
 
 
 def test_a_changed_request_is_another_one():
