@@ -50,15 +50,31 @@ class Composed:
     known: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """An item that is sent: its heading, its size, the tokens that it may cost, and what of it is looked at."""
+@dataclass(slots=True)
+class _Piece:
+    """An item on its way into the message.
+
+    Attributes:
+        item: the item, its title masked.
+        heading: what stands above its text for the model.
+        called: what it is called whatever it holds: the title of a variable changes with its type and its size.
+        digest: of all that it holds.
+        entry: what the receipt says of it; that it was not sent again, until it is.
+        size: estimated tokens of its text.
+        allowed: the tokens that it may cost; 0 leaves it out.
+        rough: what of its text is looked at.
+        text: its text as it is sent.
+    """
 
     item: Item
     heading: str
-    size: int
-    tokens: int
-    rough: str
+    called: str
+    digest: str
+    entry: Entry
+    size: int = 0
+    allowed: int = 0
+    rough: str = ""
+    text: str = ""
 
 
 def compose(
@@ -85,66 +101,67 @@ def compose(
     Raises:
         SecretFound: the guard refuses, and there is a secret.
     """
-    ordered = sorted((_titled(item, guard) for item in items), key=lambda item: KINDS[item.kind].changes)
-    parts = _parts([item for item in ordered if known.get(_called(item)) != _digest(item)], budget)
-    _look_at_all(question, parts, guard)
+    pieces = [_piece(item, guard) for item in items]
+    pieces.sort(key=lambda piece: KINDS[piece.item.kind].changes)
+    new = [piece for piece in pieces if known.get(piece.called) != piece.digest]
+    _share_out(new, budget)
+    _look_at_all(question, new, guard)
     asked = guard.clean(question, "the question")
-    made = {id(part.item): _prepared(part, guard) for part in parts}
-    entries = [
-        made[id(item)][0] if id(item) in made else Entry(item.kind, item.title, 0, notes=item.notes, unchanged=True)
-        for item in ordered
-    ]
-    pieces = [(part.heading, made[id(part.item)][1]) for part in parts if part.tokens]
-    mentions = _mentions([(_heading(item), entry) for item, entry in zip(ordered, entries, strict=True)])
-    content, frame = _message(asked.text, pieces, mentions, marker)
-    masked = tuple(finding.kind for finding in asked.findings)
+    for piece in new:
+        _prepare(piece, guard)
+    content, frame = _message(asked.text, pieces, marker)
     framed = [Entry("frame", "lines around the context", frame)] if frame else []
+    masked = tuple(finding.kind for finding in asked.findings)
     own = Entry("question", "question", estimate_tokens(asked.text), masked=masked)
-    receipt = Receipt((*entries, *framed, own), replaced=replaced)
-    images = tuple(part.item.image for part in parts if part.item.image)
-    sent = {
-        _called(item): "" if entry.left_out else _digest(item)
-        for item, entry in zip(ordered, entries, strict=True)
-        if entry.tokens
-    }
+    receipt = Receipt((*(piece.entry for piece in pieces), *framed, own), replaced=replaced)
+    images = tuple(piece.item.image for piece in new if piece.item.image)
+    sent = {piece.called: "" if piece.entry.left_out else piece.digest for piece in pieces if piece.entry.tokens}
     return Composed(content, asked.text, receipt, images, sent)
 
 
-def _message(
-    asked: str, pieces: Sequence[tuple[str, str]], mentions: Sequence[tuple[str, str]], marker: str
-) -> tuple[str, int]:
-    """Return what is ``asked`` with the blocks before it, and the tokens of all that frames the texts of ``pieces``."""
-    if not (pieces or mentions):
+def _piece(item: Item, guard: Guard) -> _Piece:
+    """Return ``item`` as a piece; a file name or an expression in its title may hold a secret, a cell number not."""
+    if item.kind != "cell":
+        item = replace(item, title=guard.clean(item.title, "the context").text)
+    called = f"{item.kind}: {item.title.partition(' (')[0] if item.kind == 'variable' else item.title}"
+    held = f"{item.title}\0{item.text}".encode("utf-8", "replace") + item.image
+    entry = Entry(item.kind, item.title, 0, notes=item.notes, unchanged=True)
+    return _Piece(item, _heading(item), called, hashlib.sha256(held).hexdigest(), entry)
+
+
+def _message(asked: str, pieces: Sequence[_Piece], marker: str) -> tuple[str, int]:
+    """Return what is ``asked`` with ``pieces`` before it, and the tokens of all that frames their texts."""
+    sent = [(piece.heading, piece.text) for piece in pieces if piece.allowed]
+    unchanged = [piece.heading for piece in pieces if piece.entry.unchanged]
+    dropped = [piece.heading for piece in pieces if not (piece.entry.unchanged or piece.entry.tokens)]
+    missing = ((UNCHANGED, unchanged), (LEFT_OUT, dropped))
+    mentions = [(title, _listed(headings)) for title, headings in missing if headings]
+    if not (sent or mentions):
         return asked, 0
-    frame = wrap([*((heading, "") for heading, _ in pieces), *mentions], marker=marker)
-    return f"{wrap([*pieces, *mentions], marker=marker)}\n\n{asked}", estimate_tokens(frame)
+    frame = wrap([*((heading, "") for heading, _ in sent), *mentions], marker=marker)
+    return f"{wrap([*sent, *mentions], marker=marker)}\n\n{asked}", estimate_tokens(frame)
 
 
-def _parts(items: Sequence[Item], budget: int) -> list[_Part]:
-    """Return ``items`` with what each may cost, so that all of them together are within ``budget``."""
-    headings = [_heading(item) for item in items]
-    sizes = [estimate_tokens(item.text) for item in items]
-    frames = [budgets.frame(heading) for heading in headings]
-    worth = [KINDS[item.kind].worth for item in items]
-    costs = budgets.allowances(worth, [size + frame for size, frame in zip(sizes, frames, strict=True)], budget)
-    allowed = [max(0, cost - frame) for cost, frame in zip(costs, frames, strict=True)]
-    rough = [budgets.rough(item.text, tokens) for item, tokens in zip(items, allowed, strict=True)]
-    return list(map(_Part, items, headings, sizes, allowed, rough))
+def _share_out(pieces: Sequence[_Piece], budget: int) -> None:
+    """Note what each of ``pieces`` may cost, so that all of them together are within ``budget``."""
+    for piece in pieces:
+        piece.size = estimate_tokens(piece.item.text)
+    frames = [budgets.frame(piece.heading) for piece in pieces]
+    worth = [KINDS[piece.item.kind].worth for piece in pieces]
+    sizes = [piece.size + frame for piece, frame in zip(pieces, frames, strict=True)]
+    for piece, frame, cost in zip(pieces, frames, budgets.allowances(worth, sizes, budget), strict=True):
+        piece.allowed = max(0, cost - frame)
+        piece.rough = budgets.rough(piece.item.text, piece.allowed)
 
 
-def _look_at_all(question: str, parts: Sequence[_Part], guard: Guard) -> None:
+def _look_at_all(question: str, pieces: Sequence[_Piece], guard: Guard) -> None:
     """Let ``guard`` see everything: a secret that only one text names ("password = …") is masked in all of them."""
     guard.clean(question, "the question")
-    for part in parts:
-        if part.tokens:
-            guard.clean(part.rough, part.item.title, secrets_file=part.item.secrets_file)
+    for piece in pieces:
+        if piece.allowed:
+            guard.clean(piece.rough, piece.item.title, secrets_file=piece.item.secrets_file)
     with suppress(SecretFound):  # what is not sent is not a reason to refuse
-        guard.clean("\n\n".join(part.rough[:_GLANCE] for part in parts if not part.tokens))
-
-
-def _titled(item: Item, guard: Guard) -> Item:
-    """Return ``item`` with its title masked: a file name or an expression may hold a secret, a cell number not."""
-    return item if item.kind == "cell" else replace(item, title=guard.clean(item.title, "the context").text)
+        guard.clean("\n\n".join(piece.rough[:_GLANCE] for piece in pieces if not piece.allowed))
 
 
 def _heading(item: Item) -> str:
@@ -155,31 +172,22 @@ def _heading(item: Item) -> str:
     return f"{item.title} ({one_line('; '.join(sent), left)})" if sent and left > 1 else item.title
 
 
-def _prepared(part: _Part, guard: Guard) -> tuple[Entry, str]:
-    """Return the entry of one part, and its text as it is sent."""
-    item, size, tokens = part.item, part.size, part.tokens
-    entry = Entry(item.kind, item.title, 0, left_out=size, notes=item.notes)
-    if not tokens:
-        return entry, ""
-    cleaned = guard.clean(part.rough, item.title, secrets_file=item.secrets_file)
-    text = budgets.cut(cleaned.text, tokens, size, safe_cut) if size > tokens else cleaned.text
-    sent = estimate_tokens(text)
-    left = max(0, size - sent) if size > tokens else 0
-    masked = tuple(finding.kind for finding in cleaned.findings)
-    picture = IMAGE_TOKENS if item.image else 0
-    return replace(entry, tokens=sent + picture, left_out=left, masked=masked), text
-
-
-def _mentions(entries: Sequence[tuple[str, Entry]]) -> list[tuple[str, str]]:
-    """Return the blocks that name the items whose text is not here; each entry comes with its heading."""
-    unchanged = [heading for heading, entry in entries if entry.unchanged]
-    dropped = [heading for heading, entry in entries if not entry.unchanged and not entry.tokens]
-    mentions = []
-    if unchanged:
-        mentions.append((UNCHANGED, _listed(unchanged)))
-    if dropped:
-        mentions.append((LEFT_OUT, _listed(dropped)))
-    return mentions
+def _prepare(piece: _Piece, guard: Guard) -> None:
+    """Mask and cut the text of ``piece``, and note what was sent of it."""
+    item, size, allowed = piece.item, piece.size, piece.allowed
+    if not allowed:
+        piece.entry = replace(piece.entry, left_out=size, unchanged=False)
+        return
+    cleaned = guard.clean(piece.rough, item.title, secrets_file=item.secrets_file)
+    piece.text = budgets.cut(cleaned.text, allowed, size, safe_cut) if size > allowed else cleaned.text
+    sent = estimate_tokens(piece.text)
+    piece.entry = replace(
+        piece.entry,
+        tokens=sent + (IMAGE_TOKENS if item.image else 0),
+        left_out=max(0, size - sent) if size > allowed else 0,
+        masked=tuple(finding.kind for finding in cleaned.findings),
+        unchanged=False,
+    )
 
 
 def _listed(headings: Sequence[str]) -> str:
@@ -188,12 +196,3 @@ def _listed(headings: Sequence[str]) -> str:
         gone = f"[{len(headings) - _MENTIONED:,} more]"
         headings = [*headings[: _MENTIONED // 2], gone, *headings[-_MENTIONED // 2 :]]
     return "\n".join(headings)
-
-
-def _called(item: Item) -> str:
-    """Return what ``item`` is called whatever it holds: the title of a variable changes with its type and its size."""
-    return f"{item.kind}: {item.title.partition(' (')[0] if item.kind == 'variable' else item.title}"
-
-
-def _digest(item: Item) -> str:
-    return hashlib.sha256(f"{item.title}\0{item.text}".encode("utf-8", "replace") + item.image).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
+from functools import partial
 
 from deepseek_magic.text import one_line
 
@@ -47,8 +48,11 @@ def wrap(items: Sequence[tuple[str, str]], *, marker: str) -> str:
         raise ValueError("a marker is made by new_marker()")
     if not items:
         return ""
+    middle = len(marker) // 2  # a marker that is broken already gets another ~
+    held = re.compile(rf"({marker[:middle]})(~*)({marker[middle:]})", re.IGNORECASE)
+    broken = partial(held.sub, r"\1~\2\3")
     blocks = [
-        f"<<<context {marker} {_broken(one_line(title, _LONGEST_TITLE), marker)}\n{_broken(text, marker)}\n{marker}>>>"
+        f"<<<context {marker} {broken(one_line(title, _LONGEST_TITLE))}\n{broken(text)}\n{marker}>>>"
         for title, text in items
     ]
     return "\n\n".join([_PREAMBLE, *blocks])
@@ -89,9 +93,3 @@ def neutral(text: str) -> str:
 def unmarked(text: str) -> str:
     """Return ``text``, written by a model that saw blocks, without the markers that it may quote."""
     return _WORD.sub(_NEUTRAL, text)
-
-
-def _broken(text: str, marker: str) -> str:
-    """Return ``text`` with the marker broken by ``~``; one that is broken already gets another."""
-    middle = len(marker) // 2
-    return re.sub(rf"({marker[:middle]})(~*)({marker[middle:]})", r"\1~\2\3", text, flags=re.IGNORECASE)
