@@ -18,6 +18,8 @@ PARTS = (
 )
 #: Rows that say the same, from so many on gathered into three.
 _ALIKE = 40
+# Items of a kind that the line names, where it does not name all.
+_FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +141,8 @@ def _gathered(entries: Sequence[Entry]) -> Iterator[Row]:
 def _named(entries: Sequence[Entry]) -> Iterator[str]:
     """Yield what the entries are called in one line, kind by kind."""
     for kind in KINDS.values():
-        yield from kind.named([entry.title for entry in entries if entry.kind == kind.name])
+        titles = kind.named([entry.title for entry in entries if entry.kind == kind.name])
+        shown = titles[:_FEW] if kind.noun else titles
+        yield from shown
+        if more := len(titles) - len(shown):
+            yield f"{more} more {kind.noun}"

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .items import Item
     from .reader import Reader
-
-_NAMED = 4
-
-
-def each(titles: Sequence[str]) -> Iterable[str]:
-    """Return ``titles`` as the receipt lists them: every one."""
-    return titles
-
-
-def first_few(noun: str) -> Callable[[Sequence[str]], Iterable[str]]:
-    """Return what lists the first few titles, and says how many more there are of what ``noun`` (plural) names."""
-
-    def named(titles: Sequence[str]) -> Iterable[str]:
-        more = [f"{len(titles) - _NAMED} more {noun}"] if len(titles) > _NAMED else []
-        return [*titles[:_NAMED], *more]
-
-    return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +20,16 @@ class Kind:
         changes: how much it changes from question to question, as a rank. What changes least is sent first, so that
             the endpoint's cache serves the part that stayed the same.
         worth: its rank where the budget is short: what is worth least is left out first.
-        named: returns how the receipt lists some titles in its line.
+        named: returns how the receipt lists some titles in its line; else as they are.
+        noun: what the items are, in the plural, where the receipt lists only the first few of very many.
         explained: whether the model is shown the notes, too, because they bear on what the text means.
     """
 
     name: str
     changes: int
     worth: int
-    named: Callable[[Sequence[str]], Iterable[str]] = each
+    named: Callable[[Sequence[str]], Sequence[str]] = list
+    noun: str = ""
     explained: bool = False
 
 

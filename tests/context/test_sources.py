@@ -22,7 +22,7 @@ from deepseek_magic.notebook.running import RunningNotebook
 
 PACKAGE = Path(deepseek_magic.__file__).parent
 NEW = """
-from deepseek_magic.context.source import Kind, Source, first_few
+from deepseek_magic.context.source import Kind, Source
 
 def _count(argument):
     if argument is None or not argument.isdigit():
@@ -35,7 +35,7 @@ def read(reader, count):
         return "No commit went along: none is asked for."
     return [Item("commit", f"commit {number}", "a commit\\n" * 100) for number in range(count)]
 
-COMMIT = Kind("commit", changes=5, worth=5, named=first_few("commits"))
+COMMIT = Kind("commit", changes=5, worth=5, noun="commits")
 SOURCE = Source("git", COMMIT, {"git:N": "the last N commits"}, read, _count)
 """
 USED = """

@@ -6,6 +6,7 @@ The first question imports them all, so a reader that needs much imports it when
 from __future__ import annotations
 
 from importlib import import_module
+from operator import attrgetter
 from pkgutil import iter_modules
 
 from deepseek_magic.context.source import Kind, Source
@@ -17,5 +18,5 @@ SOURCES: dict[str, Source] = {
 }
 #: Every kind of items by its name, in the order in which they are sent.
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in sorted((source.kind for source in SOURCES.values()), key=lambda kind: kind.changes)
+    kind.name: kind for kind in sorted((source.kind for source in SOURCES.values()), key=attrgetter("changes"))
 }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.context import documents, table_files
 from deepseek_magic.context.items import Item
-from deepseek_magic.context.source import Kind, Source, first_few
+from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import is_secrets_file
 from deepseek_magic.notebook.saved_file import read_notebook
@@ -245,7 +245,7 @@ def _decoded(data: bytes, *, whole: bool) -> str | None:
     return None if "\0" in text or strange > len(text[:10_000]) // 100 else text
 
 
-FILE = Kind("file", changes=10, worth=40, named=first_few("files"))
+FILE = Kind("file", changes=10, worth=40, noun="files")
 SOURCE = Source(
     "file",
     FILE,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from deepseek_magic.context.items import Item
-from deepseek_magic.context.source import Kind, Source, first_few
+from deepseek_magic.context.source import Kind, Source
 from deepseek_magic.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def read(reader: Reader, names: Sequence[str]) -> list[Item]:
 
 
 def _named(titles: Sequence[str]) -> list[str]:
-    return list(first_few("variables")([title.partition(" (")[0] for title in titles]))
+    return [title.partition(" (")[0] for title in titles]
 
 
-VARIABLE = Kind("variable", changes=50, worth=30, named=_named)
+VARIABLE = Kind("variable", changes=50, worth=30, named=_named, noun="variables")
 SOURCE = Source("variables", VARIABLE, {}, read)
