@@ -187,9 +187,8 @@ _kept_estimate = lru_cache(maxsize=2_048)(estimate_tokens)
 class TokenCount:
     """Estimates the tokens of a text that comes in pieces, however small they are."""
 
-    def __init__(self) -> None:
-        self._settled = 0
-        self._open = ""
+    _settled = 0
+    _open = ""
 
     def add(self, piece: str) -> None:
         """Append ``piece`` to the text."""

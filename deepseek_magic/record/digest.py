@@ -77,7 +77,8 @@ def digest_of(request: Request | FimRequest) -> Digest:
 
 def had_images(parts: Mapping[str, str]) -> bool:
     """Return whether pictures went along with the request of these ``parts``."""
-    return parts.get("images", _NO_IMAGES) != _NO_IMAGES
+    none = _hash(["images", []])[:_SHORT]
+    return parts.get("images", none) != none
 
 
 def _endpoint(settings: Settings, dialect: Dialect) -> str:
@@ -89,9 +90,6 @@ def _hash(value: Any) -> str:
     """Return the SHA-256 of ``value``; a lone surrogate counts as what is sent of it."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(_SURROGATE.sub("\ufffd", text).encode()).hexdigest()
-
-
-_NO_IMAGES = _hash(["images", []])[:_SHORT]
 
 
 class _Canonical:
