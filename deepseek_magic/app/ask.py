@@ -108,7 +108,7 @@ def ask(session: Session, asked: Ask) -> Reply:
         reply = put(session, planned, kernel, asked.renderer)
     finally:
         if conversation.last_ending is not before:
-            session.shown = Shown(kernel.client, kernel.cell_id, conversation)
+            session.shown = Shown(kernel.client, kernel.cell_id, kernel.execution)
     kernel.keep_as_result(reply)
     return reply
 
@@ -117,7 +117,7 @@ def noted_plan_of(session: Session, asked: Ask, cell: str | None = None) -> Plan
     """Return what ``asked`` comes to, as `plan_of` does, with what its reply has to say of those before it."""
     planned = plan_of(session, asked, cell)
     shown, conversation = session.shown, planned.conversation
-    unseen = "" if shown is None else note(shown, asked.kernel, conversation, session.environ)
+    unseen = "" if shown is None else note(shown, asked.kernel, session.environ)
     again = session.conversations.jobs.stop_of_cell(planned.question.cell) if session.conversations.has_jobs else ()
     notes = (*filter(None, [unseen]), *again, *conversation.standing(planned.question))
     return replace(planned, question=replace(planned.question, notes=(*notes, *planned.question.notes)))
@@ -206,7 +206,7 @@ def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
         names = settled(names, asked.text, ",".join(asking.vars).split(","), asked.say)
     question = _with_context(question, asked, asking, names, session.environ)
     front_end = kernel.front_end()
-    question = replace(question, needs=front_end.needs)
+    question = replace(question, needs=front_end.needs, execution=front_end.execution)
     if answer.plan is None:
         return Planned(question, asking, conversation, answer, None, front_end)
     offers = asked_with_tools(session, asked.config, conversation, question, asking, kernel, names, asks=asked.asks)

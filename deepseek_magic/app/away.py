@@ -111,7 +111,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     apart = Apart(f"job {number}", stop, f"%deepseek_jobs stop {number}")
     view = Early(planned.view(session.screen, apart), waits=True, attempt=stop.attempt)
     pending = Pending(number, stop, lambda: view.line, shown_here)
-    shown = kernel.client, kernel.cell_id
+    shown = kernel.client, kernel.cell_id, kernel.execution
 
     def ask(job: Job) -> tuple[Reply, object]:
         away = Away(stop, shown_here, job.said.append)
@@ -121,7 +121,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
         finally:
             if place is not conversation:
                 conversation.take(place)
-            session.shown = Shown(*shown, conversation)
+            session.shown = Shown(*shown)
         return reply, reply.value if planned.answer.is_value else reply
 
     session.conversations.latest = conversation

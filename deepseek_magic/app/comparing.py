@@ -228,7 +228,7 @@ class _Comparing:
         conversation.side_by_side = (conversation.last_ending, final)
         session.conversations.latest = conversation
         conversation.output, conversation.is_value = "", False
-        session.shown = Shown(kernel.client, kernel.cell_id, conversation)
+        session.shown = Shown(kernel.client, kernel.cell_id, kernel.execution)
         return self._bound(final)
 
     def _bound(self, final: Columns) -> Answers:

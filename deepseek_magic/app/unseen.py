@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.notebook.kernel import Kernel, notebook_path
 
@@ -18,18 +17,18 @@ class Shown:
     Attributes:
         client: the page that asked, as `Kernel.client` names it.
         cell_id: the cell in the notebook's file.
-        conversation: what it was asked in.
+        execution: the number that the cell shows in brackets.
         ended: when it ended, in seconds since the epoch.
     """
 
     client: str
     cell_id: str
-    conversation: Conversation
+    execution: int
     ended: float = field(default_factory=time.time)
 
 
-def note(before: Shown, kernel: Kernel, conversation: Conversation, environ: Mapping[str, str]) -> str:
-    """Return what to say of the reply ``before`` a question of ``kernel`` in ``conversation``; "" for nothing.
+def note(before: Shown, kernel: Kernel, environ: Mapping[str, str]) -> str:
+    """Return what to say of the reply ``before`` a question of ``kernel``; "" for nothing.
 
     The page does not say that it shows a reply. A page that was loaded again has another session, and shows what the
     file holds; only then is the file read.
@@ -44,9 +43,7 @@ def note(before: Shown, kernel: Kernel, conversation: Conversation, environ: Map
             return ""
     except QuestionError:
         return ""
-    name = before.conversation.name
-    again = "show 2" if conversation is before.conversation else f"{name}, then %deepseek_chat show"
     return (
         "The page was loaded again, and the reply before this one is not in the notebook's file: "
-        f"%deepseek_chat {again} shows it."
+        f"%deepseek_chat show [{before.execution}] shows it."
     )

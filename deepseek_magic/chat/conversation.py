@@ -252,7 +252,7 @@ class Conversation(Rehearsed):
         if continues and self._endings:
             self._endings.pop()
         ending = footer.ending(asked.turn, around, error, footer=shown, view=view)
-        asked.ending = replace(ending, needs=asked.question.needs)
+        asked.ending = replace(ending, needs=asked.question.needs, execution=asked.question.execution)
         self._endings.append(asked.ending)
         attempt = never if isinstance(error, Interrupted) else interrupts.attempt
         renderer.close(replace(asked.ending, attempt=attempt))

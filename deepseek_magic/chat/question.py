@@ -39,9 +39,9 @@ class Question:
     are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
     ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
     what stands in the system text that is not the user's; ``added`` are titles and texts of ours that the question ends
-    with, such as a schema. ``needs`` are those of the front end, and ``together`` counts
-    what is asked at the same time, where ``max_cost`` is a limit on all of it. ``budget`` is that of the kernel, and
-    ``spent_on`` what it calls the question.
+    with, such as a schema. ``needs`` are those of the front end, ``execution`` is the number in brackets of the cell
+    that asks (0: none), and ``together`` counts what is asked at the same time, where ``max_cost`` is a limit on all of
+    it. ``budget`` is that of the kernel, and ``spent_on`` what it calls the question.
     """
 
     text: str
@@ -58,6 +58,7 @@ class Question:
     beside: tuple[Entry, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
     needs: Needs = field(default_factory=Needs)
+    execution: int = 0
     together: Together | None = None
     budget: Budget | None = None
     spent_on: str = "questions"

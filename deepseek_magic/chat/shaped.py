@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.errors import EmptyQuestion, QuestionError
@@ -57,6 +58,15 @@ class Shaped:
     def ending(self, number: int) -> Ending | None:
         """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` if it is not kept."""
         return self._endings[-number] if 0 < number <= len(self._endings) else None
+
+    def endings_of(self, execution: int) -> Sequence[Ending]:
+        """Return the replies as they were shown that the cell got which shows this number in brackets."""
+        return [ending for ending in self._endings if ending.execution == execution]
+
+    @property
+    def executions(self) -> Sequence[int]:
+        """The numbers of the cells whose replies are kept, the last one first."""
+        return list(dict.fromkeys(ending.execution for ending in reversed(self._endings) if ending.execution))
 
     @property
     def place(self) -> str:
@@ -179,7 +189,7 @@ class Shaped:
         ending = footer.edited(turn, self.name, self.transcript.edit(turn, text))
         for place, shown in enumerate(self._endings):
             if footer.number_of(shown) == number:
-                self._endings[place] = ending
+                self._endings[place] = ending = replace(ending, execution=shown.execution)
         return ending
 
     def _tidy(self) -> None:

@@ -162,7 +162,10 @@ def _undo(call: Call) -> Result:
 
 
 def _drop(call: Call, rest: str) -> Result:
-    conversation, number = call.session.conversations.named(), _number(rest, "drop")
+    if not re.fullmatch(_NUMBER, rest):
+        msg = f"%deepseek_chat drop: expected the number of a turn (%deepseek_chat turns), found {as_found(rest)}"
+        raise OptionError(msg)
+    conversation, number = call.session.conversations.named(), int(rest)
     turn, outdated = conversation.drop(number)
     said = f"Conversation {conversation.name}: dropped turn {number}, {one_line(turn.question, 60)!r}."
     if outdated:
@@ -252,30 +255,9 @@ def _named(turns: Iterable[Turn]) -> tuple[Named, ...]:
 
 
 def _show(call: Call, rest: str) -> Result:
-    conversation, number = call.session.conversations.named(), _number(rest, "show") if rest else 1
-    ending = conversation.ending(number)
-    if ending is None:
-        what = f"reply {number} from the end" if number != 1 else "reply"
-        msg = (
-            f"conversation {conversation.name} has no {what} to show: ask a question first, or see %deepseek_chat list"
-        )
-        raise QuestionError(msg)
-    if not (ending.text or ending.reasoning or ending.notices):
-        return Result(show=("That question got no answer.",))
-    stood, columns = conversation.side_by_side
-    if columns is not None and ending is stood:
-        return Result(show=(cards.side_by_side(columns, call.front_end),))
-    return Result(show=(cards.shown(ending, call.front_end),))
+    from .showing import command  # few replies are shown again
 
-
-_EXPECTED = {"show": "a number, 1 for the last reply", "drop": "the number of a turn (%deepseek_chat turns)"}
-
-
-def _number(rest: str, word: str) -> int:
-    if not re.fullmatch(_NUMBER, rest):
-        msg = f"%deepseek_chat {word}: expected {_EXPECTED[word]}, found {as_found(rest)}"
-        raise OptionError(msg)
-    return int(rest)
+    return command(call, rest)
 
 
 _BARE: dict[str, Callable[[Call], Result]] = {

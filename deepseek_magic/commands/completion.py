@@ -38,6 +38,7 @@ class Known:
         names: the user's own names and values.
         conversations: the names of the conversations.
         jobs: the numbers of the background jobs.
+        cells: the numbers of the cells whose replies are kept.
         servers: returns the names of the configured servers of tools.
         profiles: returns the names of the user's profiles.
     """
@@ -45,6 +46,7 @@ class Known:
     names: Mapping[str, Any]
     conversations: Iterable[str]
     jobs: Iterable[str] = ()
+    cells: Iterable[int] = ()
     servers: Callable[[], Iterable[str]] = tuple
     profiles: Callable[[], Iterable[str]] = tuple
 
@@ -241,6 +243,7 @@ _BY_NAME: dict[str, Callable[[Known], Iterable[str]]] = {
 # What stands behind a word, by the magic and the word.
 _AFTER: dict[tuple[str, str], Callable[[Known, str], Iterable[str]]] = {
     **{("deepseek_jobs", word): lambda known, _typed: known.jobs for word in ("stop", "wait")},
+    ("deepseek_chat", "show"): lambda known, _typed: map("[{}]".format, known.cells),
     **{("deepseek_record", word): lambda _known, typed: _paths(typed) for word in ("export", "import")},
     **{("deepseek_chat", word): lambda _known, typed: _paths(typed) for word in ("export", "import")},
 }

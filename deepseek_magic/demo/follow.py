@@ -93,7 +93,7 @@ class FollowedClient(NotebookClient):
         shown = self._shown.get(display_id, "") if display_id else ""
         said = content.get("metadata", {}).get("deepseek_magic")
         ended = said is not None and not is_open(said)
-        if text == UNFINISHED and not ended:  # it is for whoever opens a file that was saved by now
+        if text.startswith(UNFINISHED) and not ended:  # it is for whoever opens a file that was saved by now
             text = ""
         html = content.get("data", {}).get("text/html", "")
         beside = Beside(html) if ended or not shown else Beside("")

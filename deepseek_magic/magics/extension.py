@@ -89,11 +89,12 @@ def _known(shell: Any, magics: DeepSeek) -> Known:
     from deepseek_magic.commands.completion import Known
     from deepseek_magic.credentials.profiles import names as profile_names
 
-    environ, jobs = magics.session.environ, magics.session.conversations.jobs
+    environ, conversations = magics.session.environ, magics.session.conversations
     return Known(
         own_names(shell),
-        tuple(magics.session.conversations),
-        jobs=tuple(str(job.number) for job in jobs.live),
+        tuple(conversations),
+        jobs=tuple(str(job.number) for job in conversations.jobs.live),
+        cells=tuple(cell for one in conversations.values() for cell in one.executions),
         servers=lambda: server_names(magics.session, magics.settings()),
         profiles=lambda: profile_names(environ),
     )

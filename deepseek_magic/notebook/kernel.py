@@ -66,6 +66,15 @@ class Kernel:
         """The cell that runs, as the notebook's file names it; "" if the front end does not say."""
         return str((parent_message(self.shell).get("metadata") or {}).get("cellId") or "")
 
+    @property
+    def execution(self) -> int:
+        """The number that the cell that runs shows in brackets; 0 if there is none.
+
+        The shell's own count is that of the next cell by then, from IPython 9 on.
+        """
+        history = getattr(self.shell, "history_manager", None)
+        return 0 if history is None else len(history.input_hist_raw) - 1
+
     def identity(self) -> str:
         """Return the identity of the question that is being asked right now: it stays when its cell is run again.
 
@@ -90,7 +99,7 @@ class Kernel:
         from deepseek_magic.render.choose import FrontEnd  # loading needs none of it
 
         if self.in_terminal:
-            return FrontEnd(known=TERMINAL)
+            return FrontEnd(execution=self.execution, known=TERMINAL)
         parent = parent_message(self.shell)
         watched = bool(parent.get("content", {}).get("allow_stdin", True))
         wanted = self._wanted() if self._wanted is not None else {}
@@ -103,6 +112,7 @@ class Kernel:
             watched=watched,
             captured=isinstance(publisher, displays.CapturingDisplayPublisher) or hasattr(publisher, "captures"),
             message=str(parent.get("header", {}).get("msg_id") or ""),
+            execution=self.execution,
             known=known,
             is_named=said is not None,
             needs=known.needs(wanted.get("maths", "auto")),

@@ -25,7 +25,7 @@ ROOM = 0.8
 _LETTERS = re.compile(r"[^\W\d_]+")
 # What may take letters away: of a table, a fence, an entity, an element, a formula, a link, a task.
 _MARKUP = re.compile(r"[|`~<$\\\[]|&[#A-Za-z]")
-UNDRAWN = "Drawing this was stopped, so it is shown as it was written. %deepseek_chat show draws it."
+UNDRAWN = "Drawing this was stopped, so it is shown as it was written."
 
 
 def bundle(
@@ -144,7 +144,10 @@ def shown(ending: Ending, look: safe_html.Look) -> safe_html.SafeHtml:
 
 def undrawn(ending: Ending) -> safe_html.SafeHtml:
     """Return ``ending`` with its texts as they were written, which costs next to nothing."""
-    said = replace(ending, notices=(*ending.notices, UNDRAWN))
+    draws = "%deepseek_chat show draws it."
+    if ending.execution:  # another reply may be the last one by then
+        draws = f"While this kernel runs, %deepseek_chat show [{ending.execution}] draws it."
+    said = replace(ending, notices=(*ending.notices, f"{UNDRAWN} {draws}"))
     return whole(said, safe_html.text(visible(ending.view)), safe_html.text(visible(ending.reasoning)))
 
 

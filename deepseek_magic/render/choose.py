@@ -37,6 +37,7 @@ class FrontEnd:
             view would only bloat the file.
         captured: whether what is displayed is kept to be shown later, as by ``%%capture``.
         message: the id of the message that the kernel works on; "" for none.
+        execution: the number that the cell that runs shows in brackets; 0 if there is none.
         known: what is known of it.
         is_named: whether the user says so.
         needs: what it needs done to HTML.
@@ -49,6 +50,7 @@ class FrontEnd:
     watched: bool = True
     captured: bool = False
     message: str = ""
+    execution: int = 0
     known: Known = LAB
     is_named: bool = False
     needs: Needs = field(default_factory=Needs)

@@ -92,5 +92,5 @@ def make(screen: Screen, view: View, labels: Sequence[str], *, live: bool) -> Be
         return None
     if not live or view.front_end.captured:
         return HeadlessColumns(labels)
-    place = InOutput() if view.inside else InCell(opening=view.opening)
+    place = InOutput() if view.inside else InCell(opening=view.opening, execution=view.front_end.execution)
     return DrawnColumns(labels, place, view.look, view.front_end.needs.most, readers_of(screen, view))

@@ -13,7 +13,7 @@ from .back_ends.widget import WidgetRenderer
 from .bundle import whole
 from .columns import Beside, Columns, bundle, title
 from .pacing import INTERVAL, Pacer
-from .places import InCell, unfinished
+from .places import InCell
 from .renderer import Ending
 from .sections import Maker
 from .stage import Stage, stage_of
@@ -58,7 +58,7 @@ class LiveColumns:
     def __init__(self, stage: Stage, labels: Sequence[str], view: View) -> None:
         self.stage = stage
         self._titles = [title(number, label) for number, label in enumerate(labels, 1)]
-        self._cell = InCell(opening=view.opening)
+        self._cell = InCell(opening=view.opening, execution=view.front_end.execution)
         look = self._look = view.look
         self._make: Maker | None = None
         self._below: Any = None
@@ -100,7 +100,7 @@ class LiveColumns:
             rows = [make.box(*boxes, layout=row) for boxes in panels.in_rows(self._boxes)]
             # Made now: a page that is being loaded again at the end would miss a new one, and show an error for it.
             self._below = make.text(layout=make.layout(display="none", margin="0", overflow="visible"))
-            self._cell.show({**make.output(make.box(*rows, self._below, layout=all_of_it)), **unfinished()})
+            self._cell.show({**make.output(make.box(*rows, self._below, layout=all_of_it)), **self._cell.unfinished()})
         return self._boxes
 
 

@@ -12,19 +12,20 @@ from IPython.display import display
 from . import safe_html
 
 #: What a file says of a reply that has not ended, where the view of it is not there any more.
-UNFINISHED = (
-    "The reply had not ended when this was saved. Run the cell again; while its kernel runs, %deepseek_chat show "
-    "shows the reply."
-)
+UNFINISHED = "The reply had not ended when this was saved. Run the cell again."
 
 
-def unfinished() -> dict[str, str]:
-    """Return what a file says that is saved now, and opened where the widgets are not, as a MIME bundle."""
-    return {"text/html": str(safe_html.growing([safe_html.text(UNFINISHED)])), "text/plain": UNFINISHED}
+def unfinished_words(execution: int) -> str:
+    """Return that, and how the reply to the cell with this number in brackets is seen; 0 for none."""
+    seen = f" While its kernel runs, %deepseek_chat show [{execution}] shows the reply." if execution else ""
+    return UNFINISHED + seen
 
 
 class Place(Protocol):
     """Where a growing view is shown."""
+
+    #: What a file says of a reply that has not ended, where nothing of it is shown as text.
+    words: str
 
     @property
     def display_id(self) -> str:
@@ -44,16 +45,24 @@ class InCell:
     may collect what is displayed (``%%capture``), and would swallow what belongs here.
 
     ``opening`` is what the output records until it ends. Each update has it again: one without it takes it away.
+    ``execution`` is the number in brackets of the cell that asks.
     """
 
-    def __init__(self, display_id: str = "", opening: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def __init__(
+        self, display_id: str = "", opening: Mapping[str, Any] = MappingProxyType({}), execution: int = 0
+    ) -> None:
         self.display_id = display_id
+        self.words = unfinished_words(execution)
         self._opening = opening
         self._publisher: Any = InteractiveShell.instance().display_pub if InteractiveShell.initialized() else None
 
     def show(self, data: Mapping[str, Any]) -> None:
         """Show ``data`` over the display id."""
         self._publish(data, self._opening)
+
+    def unfinished(self) -> dict[str, str]:
+        """Return what a file says that is saved now, and opened where the widgets are not, as a MIME bundle."""
+        return {"text/html": str(safe_html.growing([safe_html.text(self.words)])), "text/plain": self.words}
 
     def end(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Show ``data`` for good, with what the saved output records."""
@@ -77,7 +86,7 @@ class InOutput:
     stays open, empty and hidden: the user's one names it, and would show an error in its place.
     """
 
-    display_id = ""
+    display_id, words = "", UNFINISHED
 
     def __init__(self) -> None:
         self._output: Any = None

@@ -36,7 +36,8 @@ class Ending:
     it. ``above_error`` is the notice that an error's own line stands below, if there is one; see `and_error`.
     ``calls`` are the functions that ran, ``sources`` the pages that the text may cite by number. ``shown`` is the
     markdown that the reader sees, if that is not the text itself; ``metadata`` goes into the saved output.
-    ``needs`` are those of the front end. ``attempt`` calls what draws a long text.
+    ``needs`` are those of the front end, ``execution`` is the number in brackets of the cell that asked (0: none).
+    ``attempt`` calls what draws a long text.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Ending:
     sources: tuple[Source, ...] = ()
     shown: str = ""
     needs: Needs = field(default_factory=Needs)
+    execution: int = field(default=0, compare=False)
     attempt: Attempt = field(default=to_the_end, repr=False, compare=False)
 
     @property

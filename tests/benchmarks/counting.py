@@ -66,7 +66,7 @@ def _read(messages: Sequence[Message]) -> tuple[list[tuple[float, dict[str, Any]
         if message.kind in SHOWN:
             data = message.content["data"]
             if data.get("text/markdown") or (
-                "text/html" in data and data.get("text/plain") not in (None, "", UNFINISHED)
+                "text/html" in data and (plain := data.get("text/plain")) and not plain.startswith(UNFINISHED)
             ):
                 shown.append((message.left, data))
         elif message.kind == "comm_open":

@@ -125,7 +125,7 @@ def test_a_comparison_that_is_loaded_again_ends_with_the_line_below_it(
 
 def test_a_reply_that_was_never_saved_waits(page: Page, served: lab.Server, endpoint: Endpoint) -> None:
     """The next question says so in a line, and shows how to see it."""
-    notebook = opened(page, served, "unsaved.ipynb", "%deepseek hello", "%deepseek again", "%deepseek_chat show 2")
+    notebook = opened(page, served, "unsaved.ipynb", "%deepseek hello", "%deepseek again", "%deepseek_chat show [2]")
     notebook.save()
     notebook.start_cell(1)
     expect(notebook.cell(1)).to_contain_text("The reply has begun")
@@ -137,7 +137,7 @@ def test_a_reply_that_was_never_saved_waits(page: Page, served: lab.Server, endp
     endpoint.go.set()
     notebook.start_cell(2)
     notebook.wait_until_run()
-    expect(notebook.cell(2).locator(".deepseek-notice")).to_contain_text("%deepseek_chat show 2")
+    expect(notebook.cell(2).locator(".deepseek-notice")).to_contain_text("%deepseek_chat show [2] shows it")
     notebook.start_cell(3)
     notebook.wait_until_run()
     expect(notebook.cell(3)).to_contain_text("And here it ends")

@@ -106,9 +106,35 @@ def test_replies_are_shown_again(session, chat):
     assert chat("show 2").data["text/plain"] == "answer to first"
     with pytest.raises(QuestionError, match="no reply 3 from the end"):
         chat("show 3")
-    for number in ("0", "-1", "x", "1 2", "٣"):
+    for number in ("0", "-1", "x", "1 2", "٣", "[0]", "[x]", "[1", "1]"):
         with pytest.raises(OptionError, match="expected a number"):
             chat(f"show {number}")
+
+
+def test_replies_are_shown_by_the_cell_that_asked(session, shell, chat, kernel):
+    """In whichever conversation, and as they are by now; a later question changes nothing of that."""
+    cells = []
+    for questions in (["first", "twice"], ["second"], []):
+        shell.run_cell("1", store_history=True)
+        cells.append(kernel.execution)
+        for question in questions:
+            ask(session, Ask(question, {"quiet": True, "chat": "other"}, kernel=kernel))
+    chat("other")
+    chat("fork copy")
+    ask(session, Ask("beside", {"quiet": True, "no_memory": True}, kernel=kernel))
+
+    def shown(cell):
+        found = command(Call(session, {}, kernel, f"show [{cells[cell]}]", None)).show
+        return [one.data["text/plain"].partition("\n")[0] for one in found]
+
+    assert shown(0) == ["answer to first", "answer to twice"]
+    assert shown(1) == ["answer to second"]
+    assert shown(2) == ["answer to beside"]
+    chat("other")
+    chat("edit 3", "mine")
+    assert shown(1) == ["mine", "answer to second"]
+    with pytest.raises(QuestionError, match=r"no reply to cell \[900\] is kept: %deepseek_chat show shows the last"):
+        chat("show [900]")
 
 
 def rows(card):

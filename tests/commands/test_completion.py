@@ -23,7 +23,7 @@ class Row:
 
 
 def _known(names: dict[str, object]) -> Known:
-    return Known(names, ("main", "plots"), ("2", "12"), lambda: ("time",), lambda: ("work", "home"))
+    return Known(names, ("main", "plots"), ("2", "12"), (7, 3), lambda: ("time",), lambda: ("work", "home"))
 
 
 def matches(before: str) -> tuple[str, list[str]]:
@@ -86,6 +86,8 @@ def matches(before: str) -> tuple[str, list[str]]:
         ("%deepseek --profile=w", "w", ["work"]),
         ("%deepseek_jobs stop ", "", ["2", "12"]),
         ("%deepseek_jobs wait 1", "1", ["12"]),
+        ("%deepseek_chat show ", "", ["[7]", "[3]"]),
+        ("%deepseek_chat show [3", "[3", ["[3]"]),
         ("%deepseek_code ", "", ["--ran"]),
         ("%deepseek_search --", "--", ["--help"]),
         ("%deepseek_usage -", "-", ["-h", "--help"]),

@@ -21,7 +21,7 @@ from deepseek_magic.render import panels, ran_pieces, safe_html
 from deepseek_magic.render.bundle import bundle, calls_html, closing, is_long, to_draw
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
-from deepseek_magic.render.places import UNFINISHED, InCell, InOutput, Place
+from deepseek_magic.render.places import InCell, InOutput, Place
 from deepseek_magic.render.readers import Readers, readers_of
 from deepseek_magic.render.renderer import Ending, Renderer, Rounds
 from deepseek_magic.render.status import Status
@@ -156,7 +156,7 @@ class DisplayRenderer:
         self._reveal(*self._within())
 
     def _reveal(self, html: safe_html.SafeHtml, source: str) -> None:
-        self._place.show({"text/html": str(html), "text/plain": source or UNFINISHED})
+        self._place.show({"text/html": str(html), "text/plain": source or self._place.words})
 
     def _within(self) -> tuple[safe_html.SafeHtml, str]:
         """Return the parts with the status line, and the source; only that line if they would be cut.
@@ -201,7 +201,7 @@ def make(screen: Screen, view: View) -> Renderer | None:
         return None
     if view.front_end.captured:  # a live view has no sense there
         return headless.make(screen, view)
-    place = InOutput() if view.inside else InCell(view.display_id, view.opening)
+    place = InOutput() if view.inside else InCell(view.display_id, view.opening, view.front_end.execution)
     most = view.front_end.needs.most
     readers = readers_of(screen, view)
     return DisplayRenderer(place, look=view.look, apart=view.apart, most=most, readers=readers)

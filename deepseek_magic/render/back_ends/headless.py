@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.api.events import Batch
 from deepseek_magic.render.bundle import bundle
-from deepseek_magic.render.places import InCell, unfinished
+from deepseek_magic.render.places import InCell
 from deepseek_magic.render.renderer import Ending, Renderer
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class HeadlessRenderer:
         kept: whether what is displayed is kept apart from the page.
         early: whether its place among the outputs is taken when it is opened.
         opening: what the output records until then.
+        execution: the number in brackets of the cell that asks.
     """
 
     shows_source = False
@@ -34,8 +35,9 @@ class HeadlessRenderer:
         kept: bool = False,
         early: bool = False,
         opening: Mapping[str, Any] = MappingProxyType({}),
+        execution: int = 0,
     ) -> None:
-        self._place = InCell(display_id, opening)
+        self._place = InCell(display_id, opening, execution)
         self._kept = kept
         self._early = early
 
@@ -47,7 +49,7 @@ class HeadlessRenderer:
     def open(self) -> None:
         """Do nothing: nobody is there to see it. A reply that comes later takes its place among the outputs."""
         if self._early:
-            self._place.show(unfinished())
+            self._place.show(self._place.unfinished())
 
     def show(self, batch: Batch) -> None:
         """Do nothing."""
@@ -63,4 +65,5 @@ def make(_screen: Screen, view: View) -> Renderer | None:
         return None
     if view.front_end.captured or view.inside:
         return HeadlessRenderer(kept=True)
-    return HeadlessRenderer(view.display_id, early=view.apart is not None, opening=view.opening)
+    execution = view.front_end.execution
+    return HeadlessRenderer(view.display_id, early=view.apart is not None, opening=view.opening, execution=execution)

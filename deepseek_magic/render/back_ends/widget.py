@@ -28,7 +28,7 @@ from deepseek_magic.render.bundle import bundle, closing, drawn, fitted, is_long
 from deepseek_magic.render.live_calls import LiveCalls
 from deepseek_magic.render.pacing import Pacer
 from deepseek_magic.render.page import Page
-from deepseek_magic.render.places import InCell, unfinished
+from deepseek_magic.render.places import InCell
 from deepseek_magic.render.renderer import Ending, Renderer, Rounds, undrawable
 from deepseek_magic.render.sections import Maker, Scroller, Section
 from deepseek_magic.render.stage import Stage, stage_of
@@ -100,7 +100,7 @@ class WidgetRenderer:
         self._pacer.start()
 
     def _reveal(self, box: Any) -> None:
-        self._place.show({**self._maker.output(box), **unfinished()})
+        self._place.show({**self._maker.output(box), **self._place.unfinished()})
 
     def show(self, batch: Batch) -> float:
         """Take in the events of ``batch``, and paint if it is time; return the seconds until it may be again."""
@@ -293,5 +293,6 @@ def make(screen: Screen, view: View) -> Renderer | None:
     """Return the renderer for ``view``, where widgets can be seen; ``None`` in a terminal."""
     if view.front_end.captured or view.inside or not view.front_end.in_kernel:
         return display_back_end.make(screen, view)
-    place, late = InCell(view.display_id, view.opening), not view.front_end.subshells
+    place = InCell(view.display_id, view.opening, view.front_end.execution)
+    late = not view.front_end.subshells
     return WidgetRenderer(stage_of(screen, view), place, view.look, view.apart, heard_late=late)
