@@ -10,11 +10,11 @@ from deepseek_magic.api.dialects import Dialect, dialect_of
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
 
-from .started_servers import Started
-
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
     from deepseek_magic.api.web_search import WebClient
+    from deepseek_magic.reach.mcp_client import ToolServers
+    from deepseek_magic.reach.mcp_tools import Allowed
 
 #: Endpoints whose connections are kept open at a time.
 _MOST = 4
@@ -29,9 +29,17 @@ class Clients:
         self._web: tuple[tuple[str, Key | None, str], WebClient] | None = None
 
     @cached_property
-    def tool_servers(self) -> Started:
-        """The servers of tools that were started."""
-        return Started()
+    def tool_servers(self) -> tuple[ToolServers, Allowed]:
+        """The servers of tools, each started at its first use, and what the user allowed."""
+        from deepseek_magic.reach.mcp_client import ToolServers  # most sessions have none
+        from deepseek_magic.reach.mcp_tools import Allowed
+
+        return ToolServers(), Allowed()
+
+    @property
+    def running_tool_servers(self) -> tuple[str, ...]:
+        """The names of the servers of tools that were started."""
+        return self.tool_servers[0].running if "tool_servers" in vars(self) else ()
 
     def client(self, settings: Settings) -> Client:
         """Return a client for the endpoint of ``settings``."""
@@ -70,7 +78,7 @@ class Clients:
     def close(self) -> None:
         """Close every connection."""
         if "tool_servers" in vars(self):
-            self.tool_servers.close()
+            self.tool_servers[0].close()
         with self._lock:
             self._close_web()
             while self._clients:

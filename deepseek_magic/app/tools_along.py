@@ -51,7 +51,7 @@ def tools_of_servers(
     """
     from deepseek_magic.reach.mcp_tools import mcp_tools  # most questions offer none
 
-    servers, allowed = session.clients.tool_servers.all()
+    servers, allowed = session.clients.tool_servers
     return mcp_tools(wanted, lambda: configured_servers(session, config), servers, consent, allowed, timeout)
 
 

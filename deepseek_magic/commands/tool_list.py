@@ -43,7 +43,7 @@ def _overview(call: Call, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]
             yield name, "your function"
     yield "notebook", "tools that look into the notebook, and change nothing"
     yield "run", "code that the model proposes; each piece is shown and asked for"
-    running = call.session.clients.tool_servers.running
+    running = call.session.clients.running_tool_servers
     for name, server in configured_servers(call.session, call.config).items():
         how = "a server at a URL" if server.url else "a server that is started by a command"
         trust = ", trusted" if server.trusted else ""
