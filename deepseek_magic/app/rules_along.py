@@ -13,9 +13,8 @@ from deepseek_magic.context.rules import HouseRules, find
 from deepseek_magic.notebook.kernel import Kernel, notebook_folder
 from deepseek_magic.render.progress import say
 from deepseek_magic.render.prompts import says_yes
+from deepseek_magic.settings.home import state_folder
 from deepseek_magic.text import counted, estimate_tokens, visible
-
-from .state_folder import state_folder
 
 # Hashes of 64 digits and a line end: more than anybody confirms.
 _MOST_READ = 650_000

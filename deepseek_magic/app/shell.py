@@ -22,13 +22,13 @@ from deepseek_magic.render.back_ends.plain import PlainRenderer
 from deepseek_magic.render.columns import Stacked
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.settings.compare import columns_of
+from deepseek_magic.settings.home import state_folder
 from deepseek_magic.text import one_line
 
 from .ask import Ask
 from .chat_records import listed, sources_in
 from .conversations import checked_name
 from .session import Session
-from .state_folder import state_folder
 
 _VERSION = 1
 #: What messages for a notebook say, and what they say in a shell; the first that fits a place counts.
