@@ -1,8 +1,8 @@
-"""Find secrets in what is about to leave the machine or to be saved, and mask them.
+"""Find and mask secrets in text that is about to be sent or saved.
 
-`Guard` cleans any text. A `Redactor` is asked piece by piece by those who describe values, with the name where the name
-is known; `classify_label` is its quick first question. `safe_cut` and `mask_spans` are for those who shorten what was
-cleaned, `is_secrets_file` for those who read files.
+`Guard` cleans any text. Code that describes values passes each piece to a `Redactor`, with its name if it has one;
+`classify_label` is the quick check before that. Code that shortens cleaned text uses `safe_cut` and `mask_spans`, and
+code that reads files `is_secrets_file`.
 """
 
 from __future__ import annotations

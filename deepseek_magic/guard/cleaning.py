@@ -1,4 +1,4 @@
-"""The guard: finds the secrets in text that is about to leave the machine or to be saved, and masks them."""
+"""The guard: find and mask the secrets in text that is about to be sent or saved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deepseek_magic.settings.keys import Sealed, Secret
 from .assignments import by_name
 from .forms import Found, by_form
 from .joined_literals import by_joined, one_literal
-from .known_values import Known, of_environment, of_names
+from .known_values import KnownSecrets, of_environment, of_names
 from .later_values import by_later
 from .listed_values import by_listing
 from .masks import FILL, mask, masks, replaced
@@ -31,23 +31,29 @@ from .url_passwords import by_url
 
 Mode = Literal["mask", "refuse", "off"]
 _MODES = get_args(Mode)
-#: How many secrets that were found by their names are remembered, so that they are masked without the name too.
+#: How many secrets found by their names are remembered, so that they are masked without the name as well.
 _REMEMBERED = 200
-# The same of those that were guessed: by a weak name or a place, and by their looks. They push out none of the others.
+# The same for guessed secrets: by a weak name or a place and by their looks. They never displace the others.
 _GUESSED = 60
-# The same of variables; each costs a search of every text.
+# The same for the values of variables. Each costs a search of every text.
 _LEARNED = 40
-# The same of texts in which nothing was found, by their digests.
+# How many texts without a secret are remembered, by their digests.
 _PASSED = 4_096
-# How many characters of a value are judged by its name, and remembered.
+# The longest value, in characters, that is judged by its name and remembered.
 _LONGEST_VALUE = 2_000
-# Each round masks something; the next round sees what that uncovers.
+# How many times a text is searched: a mask can uncover another secret.
 _ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Where a mask stands in a cleaned text (``start`` to ``end``), and what it masks, in plain words (``kind``)."""
+    """One mask in a cleaned text.
+
+    Attributes:
+        kind: what it masks, in plain words.
+        start: where the mask starts.
+        end: where it ends.
+    """
 
     kind: str
     start: int
@@ -56,30 +62,30 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A text without its secrets, and where they stood, in order."""
+    """A text with its secrets masked, and the masks in order."""
 
     text: str
     findings: tuple[Finding, ...]
 
 
 class Guard:
-    """Masks secrets, by rules that are the same for everything that leaves.
+    """Masks secrets in everything that is sent or saved, by the same rules.
+
+    A secret keeps its mask for as long as the guard lives, and different secrets of a kind are numbered. A guard may be
+    used from several threads. It never shows what it knows, and cannot be pickled.
 
     Args:
-        mode: ``mask`` them, ``refuse`` a text that holds one, or ``off``.
-        environ: the environment; the values of its secret-looking variables are masked wherever they occur.
-        values: secrets that the caller knows, such as the endpoint's key; of 8 characters or more.
+        mode: ``mask`` the secrets, ``refuse`` a text that holds one, or ``off``.
+        environ: the environment; the values of variables that look secret are masked wherever they occur.
+        values: secrets of 8 characters or more that the caller knows, such as the endpoint's key.
 
     Raises:
         ConfigurationError: the mode is none of these.
-
-    The same secret has the same mask for as long as the guard lives, and different ones of a kind are numbered. It
-    may be used from several threads. It never shows what it knows and is not pickled.
     """
 
     def __init__(self, mode: Mode, environ: Mapping[str, str], values: Iterable[Secret] = ()) -> None:
         self._mode = mode
-        self._known = Known()
+        self._known = KnownSecrets()
         if mode not in _MODES:
             raise ConfigurationError(f"guard is {mode!r}: expected one of {', '.join(map(repr, _MODES))}")
         self._lock = threading.Lock()
@@ -87,7 +93,7 @@ class Guard:
         self._labels: dict[bytes, str] = {}
         self._counts: dict[str, int] = {}
         self._remembered = self._guessed = self._learned = 0
-        self._passed: dict[tuple[bytes, bool], int] = {}  # how many secrets were known when nothing was found in a text
+        self._passed: dict[tuple[bytes, bool], int] = {}  # clean texts: how many secrets were known at the time
         self._names = {name for name in environ if classify_name(name)}
         in_child(self, Guard._leave_to_parent)
         if mode == "off":
@@ -103,7 +109,7 @@ class Guard:
             self._label(kind, value)
 
     def learn(self, names: Mapping[str, object]) -> None:
-        """Know the secrets that the variables ``names`` hold: they are masked also where they stand without a name."""
+        """Remember the secrets in the variables ``names``, so that they are masked without their name as well."""
         if self._mode == "off":
             return
         with Sealed(), self._lock:
@@ -122,12 +128,12 @@ class Guard:
         raise TypeError("a guard knows secrets and is neither pickled nor copied")
 
     def clean(self, text: str, where: str = "the text", *, secrets_file: bool = False) -> Cleaned:
-        """Return ``text`` with every secret masked. What is clean stays as it is.
+        """Return ``text`` with every secret masked.
 
         Args:
             text: any text.
-            where: what it is, for the error: ``the question``, ``cell [3]``.
-            secrets_file: whether it is a file that is kept for secrets: all that it assigns is one unless it is plain.
+            where: what the text is, for the error: ``the question``, ``cell [3]``.
+            secrets_file: whether it is a file kept for secrets: then every value that is not plain is masked.
 
         Raises:
             SecretFound: the mode is ``refuse`` and the text holds a secret.
@@ -146,16 +152,16 @@ class Guard:
         return Cleaned(text, tuple(Finding(kind, start, end) for start, end, kind, name in self._masks(text)))
 
     def clean_value(self, value: str, label: object, where: str = "the text", *, in_column: bool = False) -> str:
-        """Return ``value``, or the mask that stands for all of it where its ``label`` says that it is a secret.
+        """Return ``value``, or a mask for all of it if its ``label`` says that it is a secret.
 
         Args:
-            value: what a key, a column, a field or a variable holds.
-            label: what that is called.
-            where: what is read, for the error.
-            in_column: whether it is a value of a column of that name, where any word may be a password.
+            value: the value of a key, a column, a field or a variable.
+            label: the name of that.
+            where: what is being read, for the error.
+            in_column: whether the label is that of a column, where any word may be a password.
 
         Raises:
-            SecretFound: the mode is ``refuse`` and it is a secret.
+            SecretFound: the mode is ``refuse`` and ``value`` is a secret.
         """
         said = classify_label(label) if self._mode != "off" else None
         if said is None:
@@ -175,17 +181,17 @@ class Guard:
             return self._label(kind, judged)
 
     def _without_masks(self, text: str) -> str:
-        """Return ``text`` with its masks blanked out, at the same length, so that they are not searched."""
+        """Return ``text`` with its masks replaced by filler of the same length, so that they are not searched."""
         return replaced(text, ((start, end, FILL * (end - start)) for start, end, _, _ in self._masks(text)))
 
     def _masks(self, text: str) -> Iterator[tuple[int, int, str, str]]:
         for found in masks(text):
-            # A mask hides nothing: its kind is one of a list, its name that of a variable.
+            # Only a real mask is skipped: its kind is on the list, and its name is that of a variable.
             if not found[3] or found[3] in self._names or classify_name(found[3]):
                 yield found
 
     def _found(self, text: str, *, secrets_file: bool) -> list[Found]:
-        """Return the secrets in ``text``, in order and without overlaps; masks are left as they are."""
+        """Return the secrets in ``text``, in order and without overlaps. Masks are not searched."""
         searched = self._without_masks(text)
         found = [*self._known.find(searched)]
         for finder in (by_block, by_form, by_url, by_pgpass, by_listing):
@@ -201,7 +207,7 @@ class Guard:
         return _apart(searched, [*found, *guessed])
 
     def _has_passed(self, text: str, secrets_file: bool) -> bool:
-        """Return whether nothing was found in ``text`` before, when no fewer secrets were known: most come twice."""
+        """Return whether ``text`` was clean before and no secret was learnt since: most texts are cleaned twice."""
         if len(self._passed) > _PASSED:
             self._passed.clear()
         return self._passed.get((self._digest(text), secrets_file)) == len(self._known)
@@ -225,27 +231,27 @@ class Guard:
         return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()
 
     def _label(self, kind: str, value: str) -> str:
-        """Return the mask of ``value``, which is remembered by a keyed digest and not as it is."""
+        """Return the mask of ``value``. Only a keyed digest of the value is remembered."""
         digest = self._digest(one_literal(value))
         if digest not in self._labels:
-            # The value of a variable is numbered by its name, in whatever spelling or piece it occurs.
+            # All spellings and pieces of a variable's value share one mask.
             number = 1 if kind.startswith("value of ") else self._counts.get(kind, 0) + 1
             self._counts[kind] = number
             self._labels[digest] = mask(kind, number)
         return self._labels[digest]
 
 
-#: Kinds that are found by a name or a place beside them: the same value may stand elsewhere without it.
+#: Kinds that are found by a name or a place beside them. The same value may occur elsewhere without it.
 _NAMED = {
     *("password", "password in a URL", "connection string", "secret", "secret key", "key", "token", "API key"),
     *("credentials", "session", "cookie", "authorization", "AWS secret key"),
 }
-# Of these, the kinds that also ordinary data has a name for.
+# Of these, the kinds whose names ordinary data has as well.
 _WEAKLY_NAMED = {"key", "token", "session", "cookie"}
 
 
 def _apart(text: str, found: list[Found]) -> list[Found]:
-    """Return the spans of ``found``, joined where they overlap; the longest, or the first found, gives the kind."""
+    """Return ``found`` with overlapping spans merged; the kind is that of the longest, or of the first found."""
     apart: list[Found] = []
     widest = 0
     for start, end, kind in sorted(found, key=lambda one: one.start):
@@ -263,7 +269,7 @@ def _apart(text: str, found: list[Found]) -> list[Found]:
 
 
 def _whole(text: str, found: Found) -> Found:
-    """Return ``found``, extended over the masks at its ends."""
+    """Return ``found``, extended over the masks that adjoin it."""
     start, end = found.start, found.end
     if text[start] == FILL:
         while start and text[start - 1] == FILL:

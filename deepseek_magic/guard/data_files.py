@@ -1,4 +1,4 @@
-"""The data files of the guard: words that names and placeholders are made of, and the forms of secrets."""
+"""Read the data files of the guard: the words of secret names and placeholders, and the forms of secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @cache
 def read(name: str) -> Any:
-    """Return what the data file ``name`` holds; it is read on first use, so that loading stays light."""
+    """Return the content of the data file ``name``, which is read on first use to keep loading fast."""
     return json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
 
 

@@ -1,6 +1,6 @@
-"""Secrets that are known by their form or by their place: how a key begins, where headers and logins hold theirs.
+"""Find secrets by their form (a key with a known prefix) or by their place (a header, a login).
 
-The forms are kept in ``forms.json``, each with an example and with a harmless likeness.
+The forms are in ``forms.json``, each with an example and with a harmless counter-example.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from functools import cache
 from typing import NamedTuple
 
 from .data_files import read
-from .secret_values import firm, placeholder, random, sentence
+from .secret_values import mixes_characters, placeholder, random, sentence
 
 
 class Found(NamedTuple):
-    """Where a secret stands in the text, and its kind."""
+    """Start and end of a secret in a text, and its kind."""
 
     start: int
     end: int
@@ -25,7 +25,14 @@ class Found(NamedTuple):
 
 
 class Form(NamedTuple):
-    """One form: its prefixes, the pattern of what follows, and the pattern of what is left of a key that was cut."""
+    """One form of a secret.
+
+    Attributes:
+        kind: what it is, in plain words.
+        prefixes: how it may begin.
+        body: the pattern of what follows the prefix.
+        cut: the same for a key that was cut short.
+    """
 
     kind: str
     prefixes: tuple[str, ...]
@@ -34,9 +41,14 @@ class Form(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A pattern, searched where one of the hints occurs; ``accepts`` names the test that the secret must pass.
+    """One place where secrets are found.
 
-    ``solid`` is whether neither blank nor comma stands in what the pattern matches.
+    Attributes:
+        kind: what the secret is, in plain words.
+        hints: strings, one of which the text must hold before it is searched.
+        pattern: the pattern; its group ``secret``, or else the whole match, is the secret.
+        accepts: the name of the test in `_PASSES` that the secret must pass.
+        solid: whether a match can hold neither a blank nor a comma.
     """
 
     kind: str
@@ -46,14 +58,14 @@ class Place(NamedTuple):
     solid: bool
 
 
-# What may stand before a key though it ends in a letter: an escape of a string, of a URL, or of a terminal's colour.
+# Text that ends in a letter and may still precede a key: an escape of a string, of a URL, or of a terminal's colour.
 _ESCAPE = re.compile(
     r"(?:\\[abefnrtv0]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|\x1b\[[0-9;]{0,8}m|\\x1b\[[0-9;]{0,8}m"
     r"|\\u001b\[[0-9;]{0,8}m|&[a-z]{2,5};)$"
 )
 _CUT = ("…", "...")
 _LEAST_OF_A_CUT = 8
-# No form or solid place is shorter, cut or not; nor can a hint of this length stand in a shorter piece.
+# The shortest form or solid place, cut or not; a hint of this length cannot be in a shorter piece.
 _LEAST = 10
 _BLANKS = re.compile(r"\\s| |\[\^|(?<![0-9]),")  # a blank or a comma in a pattern, except of a quantifier
 _OPTION = re.compile(r" -.")
@@ -70,7 +82,7 @@ def _forms() -> tuple[Form, ...]:
 
 def _form(kind: str, prefixes: list[str], body: str, least: int) -> Form:
     characters = body[: body.index("]") + 1]
-    # No more of a run is read where it is too short or too long for the form.
+    # A run that is too short or too long for the form is read no further.
     cut = f"{characters}{{{_LEAST_OF_A_CUT},{max(least, _LEAST_OF_A_CUT)}}}(?!{characters})"
     return Form(kind, tuple(prefixes), f"{body}{{{least},}}" if body.endswith("]") else body, cut)
 
@@ -85,7 +97,7 @@ def _places() -> tuple[Place, ...]:
 
 @cache
 def _hints() -> tuple[tuple[tuple[str, int], ...], ...]:
-    """Return the hints with the numbers of their places: those of long pieces, options, and those of any text."""
+    """Return the hints with the indices of their places, in three groups: of long pieces, of options, of any text."""
     long: list[tuple[str, int]] = []
     options: list[tuple[str, int]] = []
     others: list[tuple[str, int]] = []
@@ -98,20 +110,20 @@ def _hints() -> tuple[tuple[tuple[str, int], ...], ...]:
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    """Compile a pattern when its beginning is met for the first time: most of them never are."""
+    """Compile a pattern when a text first needs it: most are never needed."""
     return re.compile(text)
 
 
 def by_form(text: str) -> Iterator[Found]:
-    """Yield every secret in ``text`` that is known by its form or its place. The time is linear in ``text``."""
-    # Nearly every text has none of them, and most of it is short words: only what is long is searched for the prefixes.
+    """Yield every secret in ``text`` that is found by its form or its place, in linear time."""
+    # Nearly all texts hold no secret and are mostly short words: only long pieces are searched for the prefixes.
     dense = "\n".join({piece for piece in text.replace(",", " ").split() if len(piece) >= _LEAST})
     for form in _forms() if dense else ():
         for prefix in form.prefixes:
             if prefix in dense:
                 yield from _with_prefix(text, form, prefix)
     for place in map(_places().__getitem__, sorted(_hinted(text, dense))):
-        # A solid one stands in a long piece as a whole.
+        # A solid match lies within one long piece.
         if not place.solid or any(_accepted(place, found) for found in _pattern(place.pattern).finditer(dense)):
             for found in _pattern(place.pattern).finditer(text):
                 if _accepted(place, found):
@@ -119,7 +131,7 @@ def by_form(text: str) -> Iterator[Found]:
 
 
 def _hinted(text: str, dense: str) -> set[int]:
-    """Return the numbers of the places that may be found in ``text``, by their hints and by its ``dense`` pieces."""
+    """Return the indices of the places whose hints occur in ``text``, or in its ``dense`` (long) pieces."""
     long, options, others = _hints()
     hinted = {number for hint, number in others if hint in text}
     if dense:
@@ -131,7 +143,7 @@ def _hinted(text: str, dense: str) -> set[int]:
 
 
 def _accepted(place: Place, found: re.Match[str]) -> bool:
-    """Return whether what the pattern of ``place`` has ``found`` passes its test."""
+    """Return whether ``found``, a match of the pattern of ``place``, passes its test."""
     if place.accepts == "form":
         return begins(found.string, found.start())
     return _PASSES[place.accepts](found[_group(found)])
@@ -142,7 +154,7 @@ def _group(found: re.Match[str]) -> str | int:
 
 
 def begins(text: str, start: int) -> bool:
-    """Return whether something can begin at ``start``: no letter or digit stands before, or only an escape."""
+    """Return whether a key can begin at ``start``: after anything but a letter or digit, or after an escape."""
     if start == 0 or not text[start - 1].isascii() or not text[start - 1].isalnum():
         return True
     return _ESCAPE.search(text[max(0, start - 16) : start]) is not None
@@ -159,30 +171,30 @@ def _with_prefix(text: str, form: Form, prefix: str) -> Iterator[Found]:
 
 
 def _may_begin(text: str, start: int, form: Form) -> bool:
-    """Return whether ``form`` may begin at ``start``: one of several parts only once in a run, or time is quadratic."""
+    """Return whether ``form`` may begin at ``start``: one of several parts only once in a run, to keep time linear."""
     if r"\." in form.body and start and text[start - 1] in "-_":
         return False
     return begins(text, start)
 
 
 def _end(text: str, after: int, form: Form) -> int:
-    """Return where the secret ends that goes on at ``after``, or 0 if none does."""
+    """Return where the secret ends whose body starts at ``after``; 0 if there is none."""
     if found := _pattern(form.body).match(text, after):
         return found.end()
-    # A key that something has shortened is still most of a key.
+    # A shortened key may still give most of the key away.
     found = _pattern(form.cut).match(text, after)
     return found.end() if found and (text.startswith(_CUT, found.end()) or found.end() == len(text)) else 0
 
 
 def _harmless(body: str) -> bool:
-    """Return whether what follows the prefix is words (``sk-learn-contrib-something``) or a placeholder."""
+    """Return whether ``body``, which follows the prefix, is words (``sk-learn-contrib-x``) or a placeholder."""
     if placeholder(body):
         return True
     return not any(map(str.isdigit, body)) and (body.islower() or body.isupper() or body.istitle())
 
 
 def decoded(value: str) -> str:
-    """Return what ``value`` is in base64; "" if that is not printable."""
+    """Return ``value`` decoded from base64; "" if that is not printable text."""
     try:
         text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
@@ -196,13 +208,13 @@ def _is_login(value: str) -> bool:
 
 
 def _is_pair(value: str) -> bool:
-    """Return whether ``value`` is in base64 what nothing else is than a user with a password."""
+    """Return whether ``value``, decoded from base64, can only be a user name and a password."""
     pair = _PAIR.fullmatch(decoded(value))
-    return pair is not None and firm(pair["secret"])
+    return pair is not None and mixes_characters(pair["secret"])
 
 
 def _generated(value: str) -> bool:
-    """Return whether ``value`` is what makers of keys generate: hexadecimal of their lengths, or mixed characters."""
+    """Return whether ``value`` looks like a generated key: hexadecimal of a usual length, or mixed characters."""
     if _HEX.fullmatch(value):
         return len(value) in (32, 40, 48, 64) and not value.isdigit()
     mixed = not value.islower() and not value.isupper() and sum(map(str.isdigit, value)) > 1
@@ -211,7 +223,7 @@ def _generated(value: str) -> bool:
 
 _PASSES: dict[str, Callable[[str], bool]] = {
     "any": lambda value: not placeholder(value) and not sentence(value),
-    "firm": firm,
+    "mixes_characters": mixes_characters,
     "random": random,
     "generated": _generated,
     "login": _is_login,

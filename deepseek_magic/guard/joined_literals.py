@@ -1,4 +1,4 @@
-"""Secrets that are written as several string literals which the language joins: ``'…' + '…'``, lines in brackets."""
+"""Find secrets that are split into string literals which the language joins: ``'…' + '…'``, lines in brackets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from .forms import Found
 
-# Between two literals: blanks, a plus, a line end, of which there is at least one; a comma in a list that is joined.
+# Between two literals: one or more of blanks, a plus and a line end; in a list that is joined, a comma.
 _JOINT = re.compile(
     r"""(?P<quote>["'])(?=[\s+\\])[ \t]{0,40}(?:\+[ \t]{0,40})?"""
     r"""(?:\\?(?:\r?\n|\\n",\n)[ \t"]{0,80}(?:\+[ \t]{0,40})?)?[rbfuRBFU]{0,2}\\{0,3}(?P=quote)"""
@@ -20,7 +20,7 @@ _QUOTES = re.compile(r"""["'\n]""")
 
 
 def by_joined(text: str, finders: Iterable[Callable[[str], Iterable[Found]]]) -> Iterator[Found]:
-    """Yield what ``finders`` find in the joined literals of ``text``, where it stands in more than one of them."""
+    """Yield the secrets that ``finders`` find in the joined literals of ``text``, if they span several literals."""
     flat, places = _joined(text)
     if not places:
         return
@@ -32,7 +32,7 @@ def by_joined(text: str, finders: Iterable[Callable[[str], Iterable[Found]]]) ->
 
 
 def one_literal(text: str) -> str:
-    """Return ``text`` as a single literal would hold it: a secret has one mask, however it is written."""
+    """Return ``text`` as a single literal would hold it, so that a secret has one mask however it is written."""
     return _JOINT.sub("", text) if '"' in text or "'" in text else text
 
 
@@ -46,14 +46,14 @@ def _joints(text: str) -> list[tuple[int, int]]:
 
 
 def _joined(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the literals that are joined, a line for each chain, and where each piece starts there and in ``text``."""
+    """Return the joined literals, a line for each chain, and where each piece starts in them and in ``text``."""
     pieces: list[str] = []
     places: list[tuple[int, int]] = []
     length = reached = 0
 
     def add(start: int, end: int, after: str = "") -> None:
         nonlocal length
-        while end > start and text[end - 1] == "\\":  # of the quote behind it
+        while end > start and text[end - 1] == "\\":  # it escapes the quote
             end -= 1
         places.append((length, start))
         pieces.append(text[start:end] + after)
@@ -85,6 +85,6 @@ def _end(text: str, start: int) -> int:
 
 
 def _place(places: list[tuple[int, int]], place: int) -> int:
-    """Return where the character at ``place`` of the joined literals stands in the text itself."""
+    """Return the index in the text itself of the character at ``place`` in the joined literals."""
     flat, original = places[bisect_right(places, place, key=lambda pair: pair[0]) - 1]
     return original + place - flat

@@ -1,6 +1,6 @@
-"""Secrets whose value is known: of the environment, of the caller, and those that were found by their names before.
+"""Find secrets whose values are known: from the environment, from the caller, or found by their names before.
 
-They are looked for wherever they occur, also as URLs, base64, JSON, reprs and folded lines write them, and cut short.
+They are found wherever they occur, also cut short, and as URLs, base64, JSON, reprs and folded lines write them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from .forms import Found, by_form
-from .secret_names import Certainty, classify_name, may_say
+from .secret_names import Certainty, classify_name, may_be_secret_name
 from .secret_values import distinctive, is_secret, plain
 from .url_passwords import by_url
 
 _LEAST = 8
-#: How many characters at either end of a secret stand for it where the rest was cut away.
+#: How many characters at either end of a secret identify it if the rest was cut off.
 _PIECE = 16
-# How much of the names of a kernel is looked at.
+# Limits on what is read of a kernel's variables.
 _MOST_NAMES, _MOST_MEMBERS, _LONGEST_NAME, _LONGEST = 2_000, 100, 100, 4_000
 _NUMBERS = (int, float, bool, complex, type(None))
 _SIMPLE = (*_NUMBERS, str, bytes, list, tuple, set, type, FunctionType, ModuleType)
@@ -38,10 +38,10 @@ _FOLD = re.compile(
 
 
 def of_environment(environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return kind and value of each secret in ``environ`` that may be masked wherever it occurs.
+    """Return the kind and value of each secret in ``environ`` that can be masked wherever it occurs.
 
-    A variable holds a secret when its name says so, when its value is a key of a known form, or when the value is a
-    URL with a password (then the password is one too). Short values, plain words, numbers and paths are left out.
+    A variable holds a secret if its name says so, if its value is a key of a known form, or if it is a URL with a
+    password (which is then a secret itself). Short values, plain words, numbers and paths are left out.
     """
     secrets: list[tuple[str, str]] = []
     for name in sorted(environ):
@@ -54,31 +54,31 @@ def of_environment(environ: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def of_names(names: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield kind and value of each secret that ``names`` hold, newest first: as `of_environment`, and no code is run.
+    """Yield the kind and value of each secret in the variables ``names``, newest first, without running their code.
 
-    What is looked at are strings and bytes, under a name of their own, in a list, in a dictionary or as an attribute.
+    Strings and bytes are read: as a variable, in a list or a dictionary, or as an attribute. See `of_environment`.
     """
     for name, value in tuple(names.items())[: -_MOST_NAMES - 1 : -1]:
         yield from _of_name(name, value)
-        # A key or an attribute says what it holds, as a name does.
+        # Keys and attributes are judged like names.
         for key, member in _members(value).items():
             yield from _of_name(key, member)
 
 
 def _members(value: Any) -> dict[object, object]:
-    """Return the items of a small dictionary, or the attributes of an object; no code of its class is run."""
+    """Return the items of a small dictionary, or the attributes of an object, without running code of its class."""
     if type(value) in _SIMPLE:
         return {}
     if type(value) is not dict:
         spaces = map(_SPACE, _MRO(type(value)))
         slot: Any = next((space["__dict__"] for space in spaces if "__dict__" in space), None)
-        # A property called __dict__ is the user's code; the real slot is one of these two.
+        # A property named __dict__ would run the user's code; the real slot has one of these two types.
         value = slot.__get__(value) if type(slot) in (GetSetDescriptorType, MemberDescriptorType) else None
     return dict(value) if type(value) is dict and len(value) <= _MOST_MEMBERS else {}
 
 
 def _of_name(name: object, value: Any) -> Iterator[tuple[str, str]]:
-    named = type(name) is str and len(name) < _LONGEST_NAME and may_say(name)
+    named = type(name) is str and len(name) < _LONGEST_NAME and may_be_secret_name(name)
     said = classify_name(name) if named else None
     if type(value) in _NUMBERS:
         return
@@ -97,8 +97,8 @@ def _of_name(name: object, value: Any) -> Iterator[tuple[str, str]]:
 _Ends = tuple[str, str, str]
 
 
-class Known:
-    """Values that are secrets, and the search for them. It shows none of them: slots keep them from ``vars()``."""
+class KnownSecrets:
+    """Known secrets, and the search for them. Slots keep them out of ``vars()``."""
 
     __slots__ = ("_encoded", "_kinds", "_spelled", "_unquoted")
 
@@ -118,12 +118,12 @@ class Known:
         return value in self._kinds
 
     def add(self, kind: str, value: str, *, whole: bool = False) -> None:
-        """Remember ``value`` as a secret of this kind; pieces of it are found too, unless only the ``whole`` is.
+        """Remember ``value`` as a secret of this kind, unless it has fewer than 8 characters or is known already.
 
-        The first kind stays; a value of less than 8 characters is not taken.
+        Pieces of it are found as well, unless it is to be found only as a ``whole``.
         """
         if len(value) >= _LEAST and value not in self._kinds:
-            # A quote at its beginning may have been taken for the end of a literal.
+            # A quote at its beginning may have been read as the end of a literal.
             unquoted = value.strip("\"'") if len(value.strip("\"'")) >= _LEAST else value
             self._kinds[value] = kind
             self._spelled[value] = tuple(_ends(spelling, whole=whole) for spelling in _spellings(value))
@@ -131,7 +131,7 @@ class Known:
             self._encoded[value] = _in_base64(value)
 
     def find(self, text: str) -> Iterator[Found]:
-        """Yield every place of ``text`` that holds one of the values, or a recognisable piece of one."""
+        """Yield every place in ``text`` with one of the values, or with a recognisable piece of one."""
         if not self._kinds:
             return
         flat, places = _unfolded(text) if "\n" in text or "\\n" in text else ("", [])
@@ -173,7 +173,7 @@ def _spellings(value: str) -> tuple[str, ...]:
 
 
 def _in_base64(value: str) -> tuple[str, ...]:
-    """Return what stays the same in the base64 of any text that holds ``value``: one form for each alignment."""
+    """Return the base64 that every encoded text with ``value`` in it holds: one form for each alignment."""
     encoded: dict[str, None] = {}
     content = value.encode()
     for shift in range(3):
@@ -187,7 +187,7 @@ def _in_base64(value: str) -> tuple[str, ...]:
 
 
 def _ends(secret: str, *, whole: bool) -> _Ends:
-    """Return ``secret`` with the beginning and the end by which it is recognised; it itself where only ``whole``."""
+    """Return ``secret`` and the beginning and end that identify it: all of it if only the ``whole`` counts."""
     head = tail = secret
     if not whole and len(secret) >= 2 * _LEAST:
         size = max(_LEAST, min(_PIECE, len(secret) // 2))
@@ -197,7 +197,7 @@ def _ends(secret: str, *, whole: bool) -> _Ends:
 
 
 def _occurrences(text: str, ends: _Ends) -> Iterator[tuple[int, int]]:
-    """Yield where a secret stands in ``text``, or a recognisable beginning or end of it."""
+    """Yield start and end of each secret in ``text``, or of a recognisable beginning or end of one."""
     secret, head, tail = ends
     start = text.find(head)
     while start >= 0:
@@ -216,21 +216,21 @@ def _occurrences(text: str, ends: _Ends) -> Iterator[tuple[int, int]]:
 
 
 def _agreement(one: str, other: str) -> int:
-    """Return how many characters two strings share at their beginnings."""
+    """Return the length of the common prefix of two strings."""
     if other.startswith(one):
         return len(one)
     return next((place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), len(one))
 
 
 def _run(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    """Return the whole run of base64 around ``span``: what stands beside the secret in it may be a part of it."""
+    """Return the whole run of base64 around ``span``: its neighbours in the run may be part of the secret."""
     before = _BASE64_RUN.match(text[max(0, span[0] - 400) : span[0]][::-1])
     after = _BASE64_RUN.match(text, span[1], span[1] + 400)
     return span[0] - (before.end() if before else 0), after.end() if after else span[1]
 
 
 def _unfolded(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return ``text`` without its line ends, and for each piece of that where it starts there and in ``text``."""
+    """Return ``text`` without its line ends, and where each piece of it starts in the result and in ``text``."""
     pieces: list[str] = []
     places: list[tuple[int, int]] = []
     length = last = 0
@@ -240,7 +240,7 @@ def _unfolded(text: str) -> tuple[str, list[tuple[int, int]]]:
         if fold:
             piece = piece.rstrip(" \t")
             if fold["quote"] and piece.endswith(fold["quote"]):
-                piece = piece[:-1]  # two literals, joined
+                piece = piece[:-1]  # two literals that are joined
             else:
                 resumed = fold.start("quote")
         places.append((length, last))
@@ -251,6 +251,6 @@ def _unfolded(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _original(places: list[tuple[int, int]], place: int) -> int:
-    """Return where the character at ``place`` of the unfolded text stands in the text itself."""
+    """Return the index in the text itself of the character at ``place`` in the unfolded text."""
     flat, original = places[bisect_right(places, place, key=lambda pair: pair[0]) - 1]
     return original + place - flat

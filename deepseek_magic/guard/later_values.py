@@ -1,4 +1,4 @@
-"""Secrets that stand further on in the line of their name: defaults, alternatives, arguments of calls, tuples."""
+"""Find secrets further on in the line of their name: defaults, alternatives, arguments of calls, tuples."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ITEM = re.compile(
 
 
 def by_later(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
-    """Yield the literals of ``text`` that the ``names`` before them in their lines say are secret, in linear time."""
+    """Yield the literals of ``text`` that are the values of secret ``names`` earlier in their line, in linear time."""
     holds_later = any(hint in text for hint in _HINTS)
     for start, end, certainty, kind in names:
         found = _argument(text, start, end) or _of_tuple(text, start, end)
@@ -45,7 +45,7 @@ def _argument(text: str, start: int, end: int) -> re.Match[str] | None:
 
 
 def _of_tuple(text: str, start: int, end: int) -> re.Match[str] | None:
-    """Return the literal that the name has in ``a, name, b = …, …, …``; the first if they cannot be told apart."""
+    """Return the literal for the name in ``a, name, b = …, …, …``; the first if they cannot be matched."""
     assigned = _ASSIGNED.match(text, end)
     targets = TARGETS.search(text[max(0, start - 300) : start]) if assigned else None
     if not assigned or not targets or not (targets["before"] or assigned["after"]):

@@ -1,4 +1,4 @@
-"""Values that are named once and listed in that order: ``INSERT INTO t (a, b) VALUES (…)``, structured arrays."""
+"""Find secrets in rows whose names are listed once: ``INSERT INTO t (a, b) VALUES (…)``, structured arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST = 4000
 
 
 def by_listing(text: str) -> Iterator[Found]:
-    """Yield the secrets in ``text`` that are listed in the order of their names. The time is linear in ``text``."""
+    """Yield the secrets in ``text`` that are listed in the order of their names, in linear time."""
     reached = 0
     listed = list(_VALUES.finditer(text)) if "VALUES" in text or "values" in text else []
     for found, following in zip_longest(listed, listed[1:]):

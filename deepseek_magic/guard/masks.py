@@ -1,4 +1,4 @@
-"""What stands where a secret stood: ``[masked: AWS key]``, how to find it again, and where text may be cut."""
+"""The masks that replace secrets, such as ``[masked: AWS key]``: make them, find them, and never cut one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 
 from .data_files import read
 
-# The kinds beside those of forms and places (``forms.json``), and beside ``value of NAME``.
+# The kinds of secrets besides those in ``forms.json`` and besides ``value of NAME``.
 _KINDS = (
     *("password", "password in a URL", "connection string", "secret", "secret key", "key", "token", "API key"),
     *("private key", "credentials", "session", "key of the endpoint", "value of a variable"),
@@ -20,9 +20,9 @@ FILL = "\ue000"
 
 @cache
 def kinds() -> frozenset[str]:
-    """Return every kind of secret apart from ``value of NAME``.
+    """Return every kind of secret except ``value of NAME``.
 
-    The list is closed: what only looks like a mask, with a secret inside its brackets, is searched as any text is.
+    The list is closed, so that text which only looks like a mask, with a secret inside its brackets, is searched.
     """
     forms = read("forms")
     return frozenset((*_KINDS, *(row["kind"] for row in (*forms["forms"], *forms["places"]))))
@@ -41,7 +41,7 @@ def mask(kind: str, number: int = 1) -> str:
 
 
 def masks(text: str) -> list[tuple[int, int, str, str]]:
-    """Return start, end, kind and, for the value of a variable, its name, of each mask in ``text``."""
+    """Return start, end, kind and variable of each mask in ``text``; the last is "" if it masks no variable's value."""
     if "[masked: " not in text:
         return []
     return [(*found.span(), found["kind"], found["name"] or "") for found in _mask().finditer(text)]
@@ -57,14 +57,14 @@ def replaced(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
 
 
 def mask_spans(text: str) -> list[tuple[int, int]]:
-    """Return where each mask in ``text`` starts and ends, in order."""
+    """Return start and end of each mask in ``text``, in order."""
     return [(start, end) for start, end, _, _ in masks(text)]
 
 
 def safe_cut(text: str, place: int, *, forward: bool = False) -> int:
-    """Return the place nearest to ``place`` where ``text`` can be cut without cutting a mask.
+    """Return ``place``, or if it falls into a mask the start of that mask (its end with ``forward``).
 
-    That is ``place`` itself, or the start of the mask that it falls into, or with ``forward`` that mask's end.
+    Cutting ``text`` there never cuts a mask.
     """
     place = max(0, min(place, len(text)))
     window = max(0, place - _LONGEST)

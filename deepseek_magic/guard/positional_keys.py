@@ -1,6 +1,6 @@
-"""Keys and passwords that a call is given by position only: ``Census("1a2b…")``, ``yagmail.SMTP(user, "…")``.
+"""Find keys and passwords that are positional arguments: ``Census("1a2b…")``, ``yagmail.SMTP(user, "…")``.
 
-Nothing names such a value: it must look generated, and what is called must be a client, not a thing that has an
+Such a value has no name. So it must look generated, and the call must make a client, not an object that has an
 identity or a digest (``Commit("1a2b…")``, ``ObjectId("…")``).
 """
 
@@ -27,7 +27,7 @@ _SIGNS = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 
 def by_position(text: str) -> Iterator[Found]:
-    """Yield the secrets in ``text`` that a call is given by place. The time is linear in ``text``."""
+    """Yield the secrets in ``text`` that are positional arguments of calls, in linear time."""
     for call in _CALL.finditer(text):
         name = call["name"]
         bare = name.replace("_", "").lower()
@@ -47,7 +47,7 @@ def by_position(text: str) -> Iterator[Found]:
 
 
 def _arguments(text: str, start: int) -> Iterator[re.Match[str]]:
-    """Yield the first few arguments of the call whose bracket ends at ``start``, as far as they are plain ones."""
+    """Yield the first few arguments of the call whose bracket ends at ``start``, up to the first that is not plain."""
     for _ in range(_MOST):
         argument = _ARGUMENT.match(text, start)
         if argument is None:
@@ -61,7 +61,7 @@ def _arguments(text: str, start: int) -> Iterator[re.Match[str]]:
 def _is_client(name: str, *, of_module: bool) -> bool:
     """Return whether ``name`` may be the class of a client, or says itself that it takes a secret.
 
-    In capitals alone it is a function of SQL, unless it stands behind a dot (``of_module``).
+    A name in capitals is a function of SQL, unless it follows a dot (``of_module``).
     """
     parts = [part.lower() for part in _NAME_WORDS.findall(_VERSION.sub("", name))]
     if not parts:
@@ -77,8 +77,7 @@ def _is_thing(word: str) -> bool:
 
 
 def _is_key(value: str) -> bool:
-    """Return whether ``value`` is what services give out as keys: hexadecimal of their lengths, or letters of both
-    cases and digits without an order."""
+    """Return whether ``value`` looks like a key of a service: hexadecimal of a usual length, or mixed characters."""
     if _HEX.fullmatch(value):
         return len(set(value)) >= 8 and not value.isdigit() and not value.isalpha()
     return (

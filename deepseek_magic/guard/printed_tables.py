@@ -1,6 +1,6 @@
-"""Secrets in the columns of printed tables: CSV, Markdown and box tables, frames as pandas prints them, and Series.
+"""Find secrets in the columns of printed tables: CSV, Markdown and box tables, printed pandas frames and Series.
 
-Every cell below a header that says "secret" (`secret_names`) is judged as a value that is given to a name.
+Every cell below a header that is a secret name (`secret_names`) is judged like a value assigned to that name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Span = tuple[int, int]
 
 _LONGEST_LINE = 4000
 _BARS = "|│┆"
-# Between two rows: a rule, or dots where rows are left out.
+# Between two rows: a rule, or dots for omitted rows.
 _RULE = re.compile(r"[\s|│┆+:=─═┌┐└┘├┤┬┴┼╞╡╪╌.…-]*$")
 _CSV_HEADER = re.compile(
     r"[\w\"'][\w .\"'#%/-]{0,60}(?:(?P<separator>[,;\t])"
@@ -31,7 +31,7 @@ _LAST_CELL = re.compile(r"(?P<label>\S(?:.*\S)?)\s{2,}(?P<cell>\S+)\s*$")
 
 
 def by_table(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
-    """Yield the cells below those ``names`` that head a column of a table. The time is linear in ``text``."""
+    """Yield the secrets in columns of tables that are headed by one of ``names``, in linear time."""
     reached = 0
     for name in names:
         if name.start < reached:
@@ -40,14 +40,14 @@ def by_table(text: str, names: Iterable[NameFound]) -> Iterator[Found]:
         end = _end_of_line(text, name.end)
         if (not start and name.start > _LONGEST_LINE) or end - start > _LONGEST_LINE:
             continue
-        # What was read as a row is not a header as well: a long table would be read once for each of its rows.
+        # A line that was read as a row is not read as a header again, which would take quadratic time.
         found, reached = _table(text, (start, end))
         yield from found
     yield from _series(text)
 
 
 def _table(text: str, header: Span) -> tuple[list[Found], int]:
-    """Return the secrets below ``header``, and where the last row ends that was read."""
+    """Return the secrets below ``header``, and the end of the last row that was read."""
     line = text[header[0] : header[1]]
     if any(bar in line for bar in _BARS):
         return _below(text, header, _by_bars)
@@ -66,14 +66,14 @@ def _table(text: str, header: Span) -> tuple[list[Found], int]:
 def _below(
     text: str, header: Span, cut: Callable[[str], list[Span]], others: int = 0, *, exact: bool = True
 ) -> tuple[list[Found], int]:
-    """Return the secrets below ``header``, and where the last row ends that was read.
+    """Return the secrets below ``header``, and the end of the last row that was read.
 
     Args:
-        text: where the table stands.
-        header: where its header stands.
-        cut: returns where the cells of a row stand; another number than in the header for what is not a row.
-        others: how many lines may be passed over that are not rows.
-        exact: whether the cells are certainly those of the columns.
+        text: the text with the table.
+        header: the span of its header.
+        cut: returns the spans of a row's cells: as many as the header has, or else the line is not a row.
+        others: how many lines that are not rows may be skipped.
+        exact: whether cells are certain to belong to their columns.
     """
     heads = cut(text[slice(*header)])
     columns = _columns(text[slice(*header)], heads)
@@ -97,7 +97,7 @@ def _below(
 
 
 def _columns(line: str, heads: list[Span]) -> dict[int, tuple[Certainty, str]]:
-    """Return which of the columns hold secrets, by their number."""
+    """Return the columns that hold secrets by their index, each with what its name says."""
     columns = {number: classify_column(line[start:end].strip(" \t\"'*`")) for number, (start, end) in enumerate(heads)}
     return {number: judged for number, judged in columns.items() if judged}
 
@@ -110,7 +110,7 @@ def _by_bars(line: str) -> list[Span]:
 
 
 def _by_separator(line: str, separator: str) -> list[Span]:
-    """Return where the cells of a line of CSV stand."""
+    """Return the spans of the cells in a line of CSV."""
     cells: list[Span] = []
     start, quoted = 0, False
     for place, letter in enumerate(line):
@@ -123,7 +123,7 @@ def _by_separator(line: str, separator: str) -> list[Span]:
 
 
 def _secret(line: str, cell: Span, certainty: Certainty, *, exact: bool) -> Span | None:
-    """Return where the secret of a cell stands, without blanks and quotes; ``None`` if it holds none."""
+    """Return the span of the secret in a cell, without blanks and quotes; ``None`` if there is none."""
     around = " \t\r\"'`*"
     end = cell[0] + len(line[slice(*cell)].rstrip(around))
     start = end - len(line[cell[0] : end].lstrip(around))
@@ -131,9 +131,9 @@ def _secret(line: str, cell: Span, certainty: Certainty, *, exact: bool) -> Span
 
 
 def _cells(row: str, heads: list[Span]) -> list[Span]:
-    """Return the cells of a row of a frame as pandas prints it: all end, or all begin, where their header does.
+    """Return the spans of the cells in a row of a printed frame, which are right- or left-aligned with ``heads``.
 
-    An empty list if they are not aligned with ``heads``.
+    An empty list if they are not aligned.
     """
     ends = [0, *(end for _, end in heads)]
     if len(row) >= ends[-1] and len(row.rstrip()) == ends[-1]:
@@ -150,13 +150,13 @@ def _cells(row: str, heads: list[Span]) -> list[Span]:
 
 
 def _start_of_cell(row: str, left: int, right: int) -> int:
-    """Return where a cell begins: the first after the index and two blanks, the others where the last one ended."""
+    """Return the start of a cell: the first begins after the index and two blanks, others where the last one ended."""
     gap = row.rfind("  ", left, right)
     return gap + 2 if left == 0 and gap >= 0 else left
 
 
 def _series(text: str) -> Iterator[Found]:
-    before = 0  # where the Series before this one ends: each line is read once
+    before = 0  # the end of the previous Series: each line is read once
     for found in _SERIES.finditer(text) if "dtype: " in text else ():
         named = classify_name(found["name"]) if found["name"] else None
         if not named and found["dtype"] not in _TEXTS:
@@ -168,7 +168,7 @@ def _series(text: str) -> Iterator[Found]:
         for place, stop in _lines(text, start - 1 if start else -1, end):
             row = _LAST_CELL.match(text[place:stop])
             judged = (named or classify_name(row["label"])) if row else None
-            # A number in a row may be how many there are.
+            # A number in a row may be a count, as of `value_counts`.
             judged = None if row and not named and row["cell"].isdigit() else judged
             if row and judged and is_secret(row["cell"], judged[0], exact=True):
                 yield Found(place + row.start("cell"), place + row.end("cell"), judged[1])
@@ -186,6 +186,6 @@ def _lines(text: str, end: int, limit: int | None = None) -> Iterator[Span]:
 
 
 def _end_of_line(text: str, start: int) -> int:
-    """Return where the line ends in which ``start`` stands."""
+    """Return the end of the line with ``start`` in it."""
     end = text.find("\n", start)
     return len(text) if end < 0 else end

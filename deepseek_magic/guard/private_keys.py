@@ -1,4 +1,4 @@
-"""Private keys in blocks: PEM, OpenSSH, PGP and PuTTY; whole, indented, in string literals, cut at either end."""
+"""Find private keys: PEM, OpenSSH, PGP and PuTTY; complete, indented, in string literals, or cut at either end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .forms import Found
 _HEADER = re.compile(r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}")
 _FOOTER = re.compile(r"-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}")
 _PUTTY = re.compile(r"Private-Lines: [0-9]{1,5}")
-# Between two lines of a block: line ends, real or written as escapes, and what quotes, numbers or indents them.
+# Between two lines of a block: line ends, real or as escapes, and quotes, line numbers or indents.
 _BETWEEN = r"""(?:\\{1,4}[nrt]|[\s"'+,>|#\\()]|[0-9]{1,5}[ ])"""
 _FIELDS = rf"(?:{_BETWEEN}{{1,60}}(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID): [^\n\\]{{0,200}})"
 _LINE = r"[A-Za-z0-9+/=]"
@@ -18,7 +18,7 @@ _BODY = re.compile(
     rf"{_FIELDS}{{0,6}}(?:{_BETWEEN}{{0,60}}{_LINE}{{16,}})+"
     rf"(?:{_BETWEEN}{{1,60}}{_LINE}{{1,100}}(?=[\s\\\"'-]|$))?"
 )
-# Before a footer whose header was cut away, read from the right: the short last line, long ones, what is left of one.
+# Before a footer whose header was cut off, read from the right: the short last line, long lines, the rest of one.
 _REVERSED_BETWEEN = r"""(?:[nrt]\\{1,4}|[\s"'+,>|#()]|[ ][0-9]{1,5})"""
 _REVERSED = re.compile(
     rf"(?:{_REVERSED_BETWEEN}{{0,60}}{_LINE}{{1,100}}(?=[\s\\nrt\"']))?(?:{_REVERSED_BETWEEN}{{0,60}}{_LINE}{{16,}})+"
@@ -28,7 +28,7 @@ _LONGEST = 20_000
 
 
 def by_block(text: str) -> Iterator[Found]:
-    """Yield every private key in ``text``, with its BEGIN and END lines. The time is linear in ``text``."""
+    """Yield every private key in ``text``, with its BEGIN and END lines, in linear time."""
     reached = 0
     if "PRIVATE KEY" in text:
         for header in _HEADER.finditer(text):
@@ -43,17 +43,17 @@ def by_block(text: str) -> Iterator[Found]:
 
 
 def _end(text: str, start: int) -> int:
-    """Return where the block ends whose header ends at ``start``; 0 if a header is only mentioned."""
+    """Return the end of the block whose header ends at ``start``; 0 if the text only mentions a header."""
     body = _BODY.match(text, start, min(len(text), start + _LONGEST))
     after = body.end() if body else start
     following = text.find("BEGIN ", start, start + _LONGEST)
     limit = following if following >= 0 else min(len(text), start + _LONGEST)
     footer = _FOOTER.search(text, after, limit)
     if body is None:
-        # Lines that are too short to differ from words are a key only between a header and a footer.
+        # Lines as short as words are a key only between a header and a footer.
         held = text[start : footer.start()] if footer else ""
         return footer.end() if footer and sum(map(str.isalnum, held)) >= 16 and " " not in held.strip() else 0
-    # A short rest before the footer belongs to the block, whatever it is.
+    # A short rest before the footer belongs to the block, whatever it holds.
     return footer.end() if footer and footer.start() - after < 400 else after
 
 

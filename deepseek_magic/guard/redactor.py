@@ -1,4 +1,4 @@
-"""What a description leaves out: secrets, masked by the names of the values, and code that is never sent."""
+"""Mask the secrets in the description of a value, by the names of its parts, and leave out code that is never sent."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ class Redactor:
     """Masks the secrets in the pieces of a description, before they are cut and laid out.
 
     Args:
-        guard: finds and masks the secrets; without one every piece stays as it is.
+        guard: finds and masks the secrets; without one, nothing is masked.
         where: what is described, for the error of a guard that refuses.
-        hidden: returns by the file name of its code whether a function or class stands in a cell that is never sent.
+        hidden: returns whether the code with a file name is in a cell that is never sent.
 
     Attributes:
         where: as given; may be changed between descriptions.
-        refused: the error of a guard that refuses. Describing does not raise it; the caller does, by `check`.
+        refused: the error of a guard that refuses. Describing does not raise it; `check` does.
     """
 
     def __init__(
@@ -35,10 +35,10 @@ class Redactor:
         """Return ``value`` with its secrets masked.
 
         Args:
-            value: a piece of text. What is to be cut is searched before, because half a secret is not known as one.
-            name: the key, column, field or variable that holds ``value``, if there is one. Then only the name decides:
-                if it says "secret", the whole of ``value`` is masked unless it is plain; otherwise nothing is searched.
-            in_column: whether ``name`` is that of a column, and so covers every value in it.
+            value: a piece of text. Mask before cutting it: half a secret is not recognised.
+            name: the key, column, field or variable that holds ``value``, if any. Then only the name decides: if it is
+                a secret name, all of ``value`` is masked unless it is plain; otherwise ``value`` is not searched.
+            in_column: whether ``name`` is the name of a column.
         """
         if self._guard is None:
             return value
@@ -53,28 +53,28 @@ class Redactor:
             return value
 
     def know_row(self, values: Iterable[object], name: object) -> None:
-        """Mask the strings of ``values`` from here on, if they are a whole piece: ``name`` is that of their row."""
+        """Remember the masks of the strings in ``values``, for `in_row`, if ``name``, their row's label, is secret."""
         for value in values:
             if type(value) is str and (masked := self.text(value, name=name)) != value:
                 self._rows[value] = masked
 
     def in_row(self, value: object) -> str:
-        """Return the mask of what stands in a row that says "secret"; "" for anything else."""
+        """Return the mask of ``value`` if `know_row` remembered one for it; otherwise ""."""
         return self._rows.get(value, "") if self._rows and type(value) is str else ""
 
     def check(self) -> None:
-        """Raise the error of a guard that refused something since the redactor was made.
+        """Raise the error of the guard if it refused something.
 
         Raises:
-            SecretFound: it did.
+            SecretFound: the guard refused a text.
         """
         if self.refused is not None:
             raise self.refused
 
     def hides(self, file: str) -> bool:
-        """Return whether the code of the file name ``file`` stands in a cell that is never sent."""
+        """Return whether the code with the file name ``file`` is in a cell that is never sent."""
         return self._hidden is not None and self._hidden(file)
 
 
-#: Leaves everything as it is.
+#: Masks nothing.
 NOTHING_MASKED = Redactor()

@@ -1,4 +1,4 @@
-"""Judge a name: does it say that its value is a secret, and how certain is that?"""
+"""Judge a name: whether its value is likely to be a secret, and how certain that is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_LABEL = 200
 
 
 class Certainty(Enum):
-    """How certain a name makes it that its value is a secret."""
+    """How certain it is, by its name, that a value is a secret. The strings say which values are."""
 
     PASSWORD = "any value that is not a placeholder is the secret"
     SECRET = "any value that is not plain words is the secret"
@@ -29,13 +29,13 @@ class Certainty(Enum):
     LONG = "only a long value that looks generated is the secret"
 
 
-#: What a name says of its value: how certain it is a secret, and of which kind.
-Said = tuple[Certainty, str]
+#: What a name says about its value: how certain it is a secret, and its kind.
+Verdict = tuple[Certainty, str]
 
 
 @lru_cache(maxsize=4096)
-def classify_name(name: str) -> Said | None:
-    """Return what ``name`` says of its value; ``None`` if it does not say that it is a secret."""
+def classify_name(name: str) -> Verdict | None:
+    """Return what ``name`` says about its value; ``None`` if it is not a secret name."""
     split = [word.lower() for word in _WORDS.findall(name)]
     while len(split) > 1 and split[-1] in words("suffixes"):
         split.pop()
@@ -61,20 +61,20 @@ def classify_name(name: str) -> Said | None:
     return None
 
 
-def classify_column(name: str) -> Said | None:
-    """Return what the ``name`` of a column says: as `classify_name`, but visits are counted by a ``session_id``."""
+def classify_column(name: str) -> Verdict | None:
+    """Return what the ``name`` of a column says: as `classify_name`, but a ``session_id`` there only numbers visits."""
     return None if _VISIT.search(name) else classify_name(name)
 
 
 @lru_cache(maxsize=4096)
-def _classify_label(label: str) -> Said | None:
+def _classify_label(label: str) -> Verdict | None:
     return next((said for part in _PARTS.findall(label) if (said := classify_column(part.strip()))), None)
 
 
-def classify_label(label: object) -> Said | None:
-    """Return what the label of a value says: a key, a column, a field; of a tuple any member may say it.
+def classify_label(label: object) -> Verdict | None:
+    """Return what the label of a value says: a key, a column or a field; of a tuple, any member counts.
 
-    No code of the label is run, whatever it is.
+    The label may be of any type; none of its code is run.
     """
     if type(label) is str:
         return _classify_label(label[:_LONGEST_LABEL])
@@ -84,7 +84,7 @@ def classify_label(label: object) -> Said | None:
 
 
 class NameFound(NamedTuple):
-    """Where a name that says "secret" stands, how certain it makes that, and the kind of the secret."""
+    """Start and end of a secret name in a text, how certain it makes a secret, and the kind of the secret."""
 
     start: int
     end: int
@@ -97,14 +97,14 @@ def _stem() -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, words("stems")), key=len, reverse=True)))
 
 
-def may_say(name: str) -> bool:
-    """Return quickly whether `classify_name` may say something of ``name``: most names say nothing."""
+def may_be_secret_name(name: str) -> bool:
+    """Return quickly whether ``name`` may be a secret name, which `classify_name` then judges: most are not."""
     return _stem().search(name.lower()) is not None
 
 
 def find_names(text: str) -> Iterator[NameFound]:
-    """Yield where each name stands in ``text`` that says "secret", in order. The time is linear in ``text``."""
-    # This is the only letter that changes the length of a string in lower case.
+    """Yield each secret name in ``text``, in order, in linear time."""
+    # The only letter whose lower case has another length.
     lowered = text.replace("İ", "I").lower()
     reached = 0
     for found in _stem().finditer(lowered):
@@ -113,7 +113,7 @@ def find_names(text: str) -> Iterator[NameFound]:
         window = max(reached, found.start() - _LONGEST_NAME)
         before = _NAME_BEFORE.match(lowered[window : found.start()][::-1])
         start = found.start() - (before.end() if before else 0)
-        # What follows a name in Chinese or Japanese characters without a blank is not part of it.
+        # Text that follows a name in Chinese or Japanese without a blank is not part of the name.
         after = _NAME_AFTER.match(text, found.end()) if found[0] < "\u3000" else None
         reached = after.end() if after else found.end()
         # An escape before a name is not part of it: "\npassword" in the repr of a string.

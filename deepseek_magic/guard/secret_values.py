@@ -1,4 +1,4 @@
-"""Judge a value by itself (a placeholder, plain, made by a generator of secrets), and by what its name says."""
+"""Judge a value by itself (a placeholder, plain, generated), and by what its name says."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\]{1,2}[A-Za-z][a-z._-]+(?:[/\\].*)?$|(?:~|\.{1,2})/[\w./-]{1,200}$", re.DOTALL
 )
 _SENTENCE = re.compile(r"[^\W\d]{1,20}[,:]?(?: (?:[^\W\d]{1,20}|\d{1,3})[,:]?)+[.!?…]?")
-# A piece of a word, as tokenizers write it; a number with a fraction: a share, a coefficient.
+# Part of a word as tokenizers write it; a number with a fraction, such as a share or a coefficient.
 _WORD_PIECE = re.compile(r"(?:##|[▁Ġ])[^\W_]+")
 _FRACTION = re.compile(r"[-+]?[0-9]{0,9}\.[0-9]{1,20}(?:[eE][-+]?[0-9]{1,3})?%?")
-# The keys that AWS shows in its documentation end so.
+# How the keys in the documentation of AWS end.
 _DOCUMENTED = ("EXAMPLE", "EXAMPLEKEY")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^@\s]*$")
 _LONGEST_PLAIN = 200
 
 
 def placeholder(value: str) -> bool:
-    """Return whether ``value`` only stands for a secret: ``changeme``, ``<token>``, ``${KEY}``, ``xxxx``."""
+    """Return whether ``value`` is a placeholder for a secret: ``changeme``, ``<token>``, ``${KEY}``, ``xxxx``."""
     value = value.strip()
     if (
         _FILLER.fullmatch(value)
@@ -59,7 +59,7 @@ def placeholder(value: str) -> bool:
 
 
 def sentence(value: str) -> bool:
-    """Return whether ``value`` is words of prose: a label, or a message such as ``This field is required.``"""
+    """Return whether ``value`` is prose: a label, or a message such as ``This field is required.``"""
     if not _SENTENCE.fullmatch(value[:_LONGEST_PLAIN]):
         return False
     spoken = value.rstrip(".!?…").split()
@@ -68,12 +68,12 @@ def sentence(value: str) -> bool:
 
 
 def path(value: str) -> bool:
-    """Return whether ``value`` is the path of a file."""
+    """Return whether ``value`` is a file path."""
     return bool(_PATH.match(value))
 
 
 def plain(value: str) -> bool:
-    """Return whether ``value`` is made of words, numbers or a path, which also occur if they are not secret."""
+    """Return whether ``value`` consists of words, numbers or a path, as ordinary text does."""
     if not _LETTER.search(value):
         return True
     if len(value) > _LONGEST_PLAIN:
@@ -82,7 +82,7 @@ def plain(value: str) -> bool:
 
 
 def random(value: str, shortest: int = 8) -> bool:
-    """Return whether ``value`` looks generated: long enough, in one piece, and neither plain nor a placeholder."""
+    """Return whether ``value`` looks generated: long enough, without blanks, and neither plain nor a placeholder."""
     if len(value) < shortest or _BLANK.search(value):
         return False
     mixed = len(value) >= 12 and not value.islower() and not value.isupper()
@@ -90,12 +90,12 @@ def random(value: str, shortest: int = 8) -> bool:
 
 
 def distinctive(value: str) -> bool:
-    """Return whether ``value``, known to be a secret, may be masked wherever it occurs without spoiling other text."""
+    """Return whether ``value``, a known secret, can be masked wherever it occurs without spoiling other text."""
     return len(value) >= 8 and len(set(value)) >= 4 and not plain(value) and not placeholder(value)
 
 
-def firm(value: str) -> bool:
-    """Return whether ``value`` differs from a word or a name of code: it mixes letters, digits and other characters."""
+def mixes_characters(value: str) -> bool:
+    """Return whether ``value`` mixes letters, digits and other characters, as words and names in code do not."""
     if len(value) < 5 or placeholder(value) or sentence(value) or path(value) or _WORD_PIECE.fullmatch(value):
         return False
     if value.isalpha() and value.islower():  # a word of any language
@@ -106,14 +106,14 @@ def firm(value: str) -> bool:
 
 
 def is_secret(value: str, certainty: Certainty, *, exact: bool) -> bool:
-    """Return whether ``value`` is a secret: ``exact`` if it is a literal that the name is certainly given."""
+    """Return whether ``value`` is a secret. ``exact``: it is a literal that is certainly assigned to the name."""
     match certainty:
         case Certainty.PASSWORD if exact:
             return len(value) >= 3 and not (placeholder(value) or sentence(value) or path(value))
         case Certainty.PASSWORD:
-            return firm(value)
+            return mixes_characters(value)
         case Certainty.SECRET if exact:
-            return len(value) >= 6 and not any(map(str.isspace, value)) and (firm(value) or _made_up(value))
+            return len(value) >= 6 and not any(map(str.isspace, value)) and (mixes_characters(value) or _made_up(value))
         case Certainty.LONG:
             return random(value, 16)
         case _:
@@ -121,15 +121,15 @@ def is_secret(value: str, certainty: Certainty, *, exact: bool) -> bool:
 
 
 def is_secret_cell(value: str, certainty: Certainty) -> bool:
-    """Return whether ``value`` is a secret in a column of this certainty; among passwords the plainest word is one."""
+    """Return whether ``value`` in a column of this certainty is a secret; in one of passwords, even a plain word is."""
     if certainty is Certainty.PASSWORD:
-        # A cut word is not a placeholder for another one, and a single letter is a mark.
+        # The dots of a cut word do not make it a placeholder, and a single letter is a mark.
         return len(value) > 1 and not placeholder(value.rstrip("… "))
     return is_secret(value, certainty, exact=True)
 
 
 def _made_up(value: str) -> bool:
-    """Return whether ``value``, of plain words, may be a secret that a person made up: no name, no path."""
+    """Return whether ``value``, of plain words, may be a password that a person made up: not a name, not a path."""
     return len(value) >= 10 and not (
         placeholder(value) or value.isupper() or classify_name(value) or set(value) & set("/\\ :.")
     )

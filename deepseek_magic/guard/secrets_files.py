@@ -1,4 +1,4 @@
-"""Files that are kept for secrets, such as ``.env``: whatever they assign is a secret unless it is plain."""
+"""Find secrets in files kept for them, such as ``.env``: every value that is not plain is one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def is_secrets_file(name: str) -> bool:
 
 
 def by_assignment(text: str) -> Iterator[Found]:
-    """Yield what is assigned in ``text``, a file that is kept for secrets, and not plain. The time is linear in it."""
+    """Yield the values that are not plain in ``text``, a file kept for secrets, in linear time."""
     start = 0
     for line in text.split("\n"):
         for found in _on_line(line.rstrip("\r")):
@@ -73,7 +73,7 @@ def _on_line(line: str) -> Iterator[Found]:
 
 
 def _literals(line: str, name: str) -> Iterator[Found]:
-    """Yield the literals of a line that are values; each is judged by the key before it."""
+    """Yield the literals of a line that are values. Each is judged by the key before it."""
     for literal in _LITERAL.finditer(line):
         if literal["key"]:
             name = literal["text"]
@@ -88,7 +88,7 @@ def _tokens(line: str, start: int) -> Iterator[Found]:
 
 
 def _kind(value: str, name: str) -> str:
-    """Return the kind of the secret ``value`` that is given to ``name``; "" if it is plain."""
+    """Return the kind of ``value``, which is assigned to ``name``; "" if it is plain."""
     value = value.strip()
     if not value.strip(FILL) or placeholder(value):
         return ""

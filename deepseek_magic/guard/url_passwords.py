@@ -1,4 +1,4 @@
-"""The passwords in addresses: ``postgres://user:HERE@host/name``."""
+"""Find the passwords in URLs: ``postgres://user:HERE@host/name``."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def by_url(text: str) -> Iterator[Found]:
 
 
 def _password(authority: str) -> tuple[int, int] | None:
-    """Return where the password stands in ``user:password@host…``; it may hold ``/`` and ``@``, as people type."""
+    """Return the span of the password in ``user:password@host…``. It may hold an unescaped ``/`` or ``@``."""
     at = authority.find("@")
-    # An @ of the path or of the query comes after the host: the last one before them counts. A # is a character of
-    # passwords much more often than it begins a fragment with an @.
+    # The last @ before the path and the query ends the login. A # is part of a password much more often than it begins
+    # a fragment with an @.
     query = _QUERY.search(authority, at)
     slash = authority.find("/", at)
     stop = min(slash if slash >= 0 else len(authority), query.start() if query else len(authority))

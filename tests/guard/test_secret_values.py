@@ -9,9 +9,9 @@ import pytest
 from deepseek_magic.guard.secret_names import Certainty
 from deepseek_magic.guard.secret_values import (
     distinctive,
-    firm,
     is_secret,
     is_secret_cell,
+    mixes_characters,
     path,
     placeholder,
     plain,
@@ -32,7 +32,7 @@ LONGER = MADE + "jK1mN"
         (plain, ["production", "gpt-4", "1234", "LOCAL_HOST", "https://example.org"], [MADE, "p4s5w0rd!x"]),
         (random, [MADE, "a1b2c3d4e5"], ["production", "a1b2", "a1b2 c3d4e5", "1234567890"]),
         (distinctive, [MADE, "#!tiger-7$"], ["a#1", "production", "a#a#a#a#a#"]),
-        (firm, ["tiger7", "123456", MADE], ["tiger", "a1b2", "12345", "changeme"]),
+        (mixes_characters, ["tiger7", "123456", MADE], ["tiger", "a1b2", "12345", "changeme"]),
     ],
 )
 def test_a_value_by_itself(judge: Callable[[str], bool], yes: list[str], no: list[str]) -> None:
