@@ -1,9 +1,10 @@
 """Describe a value of the user's session to a model, within a budget of tokens.
 
-Three promises. No library is imported that the user has not imported: foreign types are known by name. Values of known
-types run no code of the user. Any other code (a ``__repr__``, a registered function, a hook ``__llm__``, what a library
-does) runs in a daemon thread with a deadline; when it raises, hangs or returns nonsense, a line says so. Code that
-holds the interpreter's lock without letting go cannot be bounded by anything in the same process.
+It keeps three promises. It imports no library that the user has not imported: types of libraries are recognised by
+name. Describing a value of a known type runs none of the user's code. All other code (a ``__repr__``, a registered
+function, the hook ``__llm__``, code of a library) runs in a daemon thread with a deadline; if it raises, hangs or
+returns nonsense, a line says so. Code that never releases the interpreter's lock cannot be stopped from the same
+process.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Redactor
 from deepseek_magic.text import one_line
 
-from . import (  # noqa: F401  # each makes its types known
+from . import (  # noqa: F401  # each registers its types
     arrays,
     callables,
     exceptions,
@@ -33,7 +34,7 @@ from . import (  # noqa: F401  # each makes its types known
 from .classes import class_name, exactly
 from .dispatch import describe_value
 from .fitting import cost
-from .registry import Known, UserDescriber, find, register, unregister
+from .registry import KnownType, UserDescriber, find, register, unregister
 from .scalars import formatted, masked
 from .task import Task
 from .titles import title_of
@@ -64,18 +65,18 @@ class Describe:
 
         Args:
             value: anything.
-            tokens: how long the text may be, in tokens of prose (`deepseek_magic.description.fitting.cost`). What does
-                not fit is cut, rows and items first, and the text says how much.
-            name: what the value is called; it then heads the text. Without one the text of a short value is the value
-                itself (``3``), and that of a `str` is the string itself.
-            deadline: the seconds that all code which is not ours may take together; the value's own code (a
-                ``__repr__``, a hook) gets four tenths of them, library code all of them.
-            redactor: masks values whose name says that they are secret, and secrets in strings that are cut, and says
-                which code is never sent. It does not search what is not cut: the sender of the text must do that.
+            tokens: the length limit in tokens of prose (`deepseek_magic.description.fitting.cost`). Rows and items are
+                cut first, and the text says how many.
+            name: the name of the value, which heads the text. Without one, the text of a short value is its literal
+                (``3``), and that of a `str` the string itself.
+            deadline: the seconds that code which is not ours may take in all; the value's own code (a ``__repr__``, a
+                hook) gets 40 % of them, library code all of them.
+            redactor: masks values with secret names, and secrets in strings that are cut, and knows which code is never
+                sent. It does not search strings that are not cut: whoever sends the text must do that.
             needed: whether to raise an error if the value's own code gives no description.
 
         Returns:
-            The text; nothing is ever raised because of the value, unless it is ``needed``.
+            The description. No error is raised because of the value, unless it is ``needed``.
 
         Raises:
             QuestionError: a description is ``needed``, and there is none.
@@ -84,7 +85,7 @@ class Describe:
         task = Task(tokens - (cost(name) + 1 if name else 0), deadline, redactor, name)
         try:
             text = describe_value(value, task)
-        except Exception as error:  # noqa: BLE001 - whatever a value does to us, the question must go out
+        except Exception as error:  # noqa: BLE001 - the question must be sent whatever a value does
             task.unanswered[id(value)] = f"it cannot be described: {class_name(type(error))}"
             text = f"{class_name(type(value))} ({task.unanswered[id(value)]})"
         if needed and id(value) in task.unanswered:
@@ -99,8 +100,8 @@ class Describe:
         """Register ``function`` to describe values of ``kind`` and its subclasses; usable as a decorator.
 
         Args:
-            kind: a class, or its dotted name (``"pandas.DataFrame"``), so that it need not be imported.
-            function: takes the value and the budget in tokens; returns plain text, which is cut to the budget.
+            kind: a class, or its dotted name (``"pandas.DataFrame"``), which avoids importing it.
+            function: takes the value and the budget in tokens, and returns plain text, which is cut to the budget.
 
         Returns:
             The function, or a decorator if no function was given.
@@ -119,16 +120,16 @@ class Describe:
 
 
 def text_of(value: object) -> str | None:
-    """Return ``value`` as an f-string gives it, if it is a string, number, date, path or another scalar we know.
+    """Return ``value`` as an f-string formats it, if it is a string, number, date, path or another known scalar.
 
-    Everything else, and what the user's own function describes, is ``None``.
+    ``None`` for any other value, and for one with a description by the user's own function.
     """
     found = find(type(value))
-    return formatted(value) if found is None or isinstance(found, Known) else None
+    return formatted(value) if found is None or isinstance(found, KnownType) else None
 
 
 def _headed(text: str, value: object, name: str) -> str:
-    """Return ``text`` below ``name``, if there is one: an assignment where the text is a short literal."""
+    """Return ``text`` headed by ``name``, if there is one; as an assignment if the text is a short literal."""
     if not name:
         return text
     if type(value) is str:

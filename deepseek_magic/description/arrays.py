@@ -1,4 +1,4 @@
-"""Arrays of numpy: shape, type, range, missing values and a sample."""
+"""Describe numpy arrays: shape, type, range, missing values and a sample."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .registry import describes
 from .tally import summary, tally
 from .task import Task
 
-# A full pass over this many numbers, or this many objects, takes some hundredths of a second.
+# A full pass over this many numbers, or this many objects, takes a few hundredths of a second.
 _MOST_NUMBERS = 2_000_000
 _MOST_OBJECTS = 20_000
 _MOST_FIELDS = 40
 
 
 def numpy() -> Any:
-    """Return the user's numpy: whoever holds one of its objects has imported it."""
+    """Return numpy, which is loaded because a value is one of its objects."""
     return sys.modules["numpy"]
 
 
@@ -40,10 +40,10 @@ def _is_masked(array: Any) -> bool:
     "numpy.ndarray", "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray", "numpy.memmap", size=_shape, foreign=True
 )
 def describe_array(array: Any, task: Task) -> str:
-    """Describe an array: shape, type, range, how many values are missing or masked, a sample."""
+    """Describe an array: shape, type, range, number of missing or masked values, and a sample."""
     base = numpy().ndarray
     head = f"{type_name(array)}, shape {base.shape.__get__(array)}, dtype {_dtype(array.dtype)}"
-    # A subclass may override anything; the memory it shares with a plain array cannot.
+    # A subclass may override any method; a plain view of the same memory cannot.
     plain = base.view(array, base)
     if _is_masked(array):
         masked = int(numpy().ma.getmaskarray(thinned(array, _MOST_NUMBERS)).sum())
@@ -84,7 +84,7 @@ def _thinned_length(length: int, step: int) -> int:
 
 
 def values_of(array: Any, task: Task, name: object) -> str:
-    """Return range, mean and missing values of a plain array of this name; "" if its type has none."""
+    """Return range, mean and missing values of a plain array; "" if its type has none. ``name``: of the array."""
     looked = thinned(array, _limit(array))
     kind = looked.dtype.kind
     if not looked.size:
@@ -132,7 +132,7 @@ def _masked_values(array: Any) -> str:
 
 
 def sample(array: Any, task: Task, name: object) -> str:
-    """Return the first elements: the value of a scalar array, some of a vector, the corner of a matrix."""
+    """Return the first elements: the value of a scalar array, the start of a vector, the corner of a matrix."""
     if array.ndim == 0:
         return f"value: {_element(array[()], task, name)}"
     if not array.size:

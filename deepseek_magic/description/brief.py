@@ -1,4 +1,4 @@
-"""A value on one line of a given width: what stands in a cell of a table, in a list, behind a name."""
+"""Describe a value on one line of a given width: in a cell of a table, in a list, after a name."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .classes import class_name, exactly, instance_dict, label, lookup, override
 from .deadline import Unanswered
 from .fields import attributes_of, enum_member, fields_of
 from .fitting import cut, number
-from .registry import Known, find
+from .registry import KnownType, find
 from .scalars import masked, scalar
 from .task import SHARE, Task
 
 _DEEPEST = 6
-# Sorting makes the text of a set the same in every session; for a larger set any elements will do.
+# Sorting makes the text of a set the same in every session; of a larger set, any elements are taken.
 _MOST_SORTED = 20_000
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,16}")
-# The repr that every object has: it only names the class.
+# The default repr, which only names the class.
 _BARE = re.compile(r"<[\w.<>]+ object>")
 
-#: Containers that are described by what they hold, with the brackets around it.
+#: Containers that are described by their items, with the brackets around them.
 BRACKETS: dict[type, str] = dict.fromkeys((dict, set, frozenset, OrderedDict, defaultdict, Counter), "{}")
 BRACKETS |= {list: "[]", deque: "[]", tuple: "()"}
 _UNNAMED = (dict, list, tuple, set)
@@ -37,9 +37,8 @@ _UNNAMED = (dict, list, tuple, set)
 def brief(value: Any, width: int, task: Task, name: object = "") -> str:
     """Return ``value`` on one line of at most ``width`` characters, safe to show.
 
-    Foreign code is asked with a deadline; when it gives no answer, the line says so. It never raises because of the
-    value. ``name`` is the key, field or variable that holds the value, if that is known; it may say that the value
-    is a secret.
+    Code that is not ours runs with a deadline; if it gives no answer, the line says so. No error is raised because of
+    the value. ``name`` is the key, field or variable that holds the value, if known: a secret name masks the value.
     """
     width = max(1, width)
     literal = masked(value, task, name) or scalar(value, width, task)
@@ -57,7 +56,7 @@ def brief(value: Any, width: int, task: Task, name: object = "") -> str:
 
 
 def column_value(value: Any, width: int, task: Task, column: object) -> str:
-    """Return `brief` of a ``value`` in the column of the name ``column``."""
+    """Return `brief` of a ``value`` in the column named ``column``."""
     literal = masked(value, task, column, in_column=True)
     return cut(literal, width) if literal else brief(value, width, task, column)
 
@@ -65,7 +64,7 @@ def column_value(value: Any, width: int, task: Task, column: object) -> str:
 def _described(value: Any, width: int, task: Task, name: object) -> str:
     cls = type(value)
     found = find(cls)
-    if found is not None and not isinstance(found, Known):
+    if found is not None and not isinstance(found, KnownType):
         return _asked(lambda: found(value, max(20, width // 3)), value, width, task, "its description")
     member = enum_member(value)
     if member is not None:
@@ -82,8 +81,8 @@ def _described(value: Any, width: int, task: Task, name: object) -> str:
     return asked_repr(value, width, task)
 
 
-def sized(known: Known, value: Any, task: Task) -> str:
-    """Return the size of ``value`` for a title, such as ``40``; "" if it has none or its library does not answer."""
+def sized(known: KnownType, value: Any, task: Task) -> str:
+    """Return the size of ``value`` for a title, such as ``40``; "" if it has none or its library gives no answer."""
     if not known.foreign:
         return known.size(value)
     try:
@@ -93,7 +92,7 @@ def sized(known: Known, value: Any, task: Task) -> str:
 
 
 def _named(value: Any) -> str:
-    """Return what a function, class or module is called, or "" for anything else."""
+    """Return the name of a function, class or module; "" for anything else."""
     cls = type(value)
     if issubclass(cls, type):
         return f"<class {class_name(value)}>"
@@ -107,9 +106,9 @@ def _named(value: Any) -> str:
 
 
 def asked_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str:
-    """Return the ``repr`` of ``value``, asked for with a deadline and cut to ``width``, without memory addresses.
+    """Return the ``repr`` of ``value``, run with a deadline and cut to ``width``, without memory addresses.
 
-    Without an answer the text says so. If it only names the class, what ``str`` and the attributes say is added.
+    If it gives no answer, the text says so. If it only names the class, ``str`` and the attributes are added.
     """
     found = own_repr(value, width, task, share=share)
     if found:
@@ -125,21 +124,21 @@ def asked_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> s
 
 
 def own_repr(value: Any, width: int, task: Task, *, share: float = SHARE) -> str:
-    """Return the ``repr`` of ``value`` as `asked_repr` does; "" if it says no more than the name of the class."""
+    """Return the ``repr`` of ``value`` as `asked_repr` does; "" if it only names the class."""
     cls = type(value)
     method = lookup(cls, "__repr__")
     if method is object.__repr__ or method is None:
         return ""
 
     def call() -> object:
-        return method.__get__(value, cls)()  # binding may run code of a descriptor, so it happens in the thread too
+        return method.__get__(value, cls)()  # binding may run code of a descriptor, so it is done in the thread
 
     text = _asked(call, value, width, task, "its __repr__", share=share)
     return "" if _BARE.fullmatch(text) else text
 
 
 def own_str(value: Any, width: int, task: Task) -> str:
-    """Return what the ``__str__`` of a class without a ``__repr__`` says in time; "" if there is none."""
+    """Return the ``__str__`` of a value whose class has no ``__repr__``; "" if there is none, or it is not in time."""
     cls = type(value)
     method = lookup(cls, "__str__")
     if method is object.__str__ or method is None:
@@ -152,7 +151,7 @@ def own_str(value: Any, width: int, task: Task) -> str:
 
         try:
             text, length = task.ask(take, cls)
-        except Unanswered:  # the attributes are described all the same
+        except Unanswered:  # the attributes are still described
             text, length = "", 0
         text = "" if _BARE.fullmatch(text) else task.redactor.text(text)
         task.answers[~id(value)] = value, text, length
@@ -165,7 +164,7 @@ def _asked(function: Callable[[], Any], value: Any, width: int, task: Task, what
 
     def take() -> tuple[str, int]:
         text = as_text(function())
-        # Cut here, in the thread that made it: a gigabyte is gone before anything else looks at the text.
+        # Cut in the thread that made it, so that a gigabyte is freed before any other code sees the text.
         return _ADDRESS.sub("", plain(text, 2 * width + 1_000)), str.__len__(text)
 
     try:
@@ -180,10 +179,10 @@ def _asked(function: Callable[[], Any], value: Any, width: int, task: Task, what
 
 
 def as_text(answer: Any) -> str:
-    """Return ``answer``, what foreign code returned, if it is a string.
+    """Return ``answer``, which code that is not ours returned, if it is a string.
 
     Raises:
-        Unanswered: it is not.
+        Unanswered: it is not a string.
     """
     if issubclass(type(answer), str):
         text: str = answer
@@ -231,14 +230,14 @@ def _container(value: Any, kind: type, width: int, task: Task, name: object) -> 
 
 
 def key_name(key: object, name: object) -> object:
-    """Return what names the value under ``key`` in a mapping of this ``name``: the key, if it is made of words."""
+    """Return the name of the value under ``key`` in a mapping: the key, if it is a string or a tuple; else ``name``."""
     return key if issubclass(type(key), (str, tuple)) else name
 
 
 def _joined(
     items: Sequence[Any], total: int, brackets: tuple[str, str], width: int, entry: Callable[[Any, int], str]
 ) -> str:
-    """Return as many items as ``width`` holds, and how many more there are."""
+    """Return as many items as fit in ``width`` characters, and the number of the others."""
     parts: list[str] = []
     used = len(brackets[0]) + len(brackets[1])
     for place, item in enumerate(items):
@@ -258,7 +257,7 @@ def _joined(
 
 
 def length(value: Any, kind: type) -> int:
-    """Return the length of ``value`` by the slot of ``kind``, whatever a subclass says."""
+    """Return the length of ``value`` by the slot of ``kind``: a subclass may override ``__len__``."""
     size: int = kind.__len__(value) if kind is not Counter else dict.__len__(value)  # type: ignore[attr-defined] # has one
     return size
 
@@ -266,7 +265,7 @@ def length(value: Any, kind: type) -> int:
 def first_items(value: Any, kind: type, count: int) -> list[Any]:
     """Return the first ``count`` items of a container (pairs of a mapping), by the slots of ``kind``.
 
-    Elements of sets are sorted where that runs no code of the user, so that equal sets read the same.
+    Elements of sets are sorted if that runs none of the user's code, so that equal sets have the same text.
     """
     if kind in (list, tuple):
         return list(kind.__getitem__(value, slice(count)))
@@ -277,7 +276,7 @@ def first_items(value: Any, kind: type, count: int) -> list[Any]:
             if kind in (set, frozenset):
                 return _some_of(value, kind, count)
             return list(islice(deque.__iter__(value), count))
-        except RuntimeError:  # another thread is changing it
+        except RuntimeError:  # another thread changed it meanwhile
             continue
     return []
 

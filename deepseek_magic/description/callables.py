@@ -1,4 +1,4 @@
-"""Functions, classes and modules: by signature, docstring and source. None of them is called or evaluated."""
+"""Describe functions, classes and modules by signature, docstring and source, without calling them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from .registry import describes
 from .source_code import class_file, class_source, function_source
 from .task import Task
 
-#: Stands where source and docstring would.
+#: Replaces source and docstring.
 NOT_SHOWN = "source not shown: its cell is marked deepseek: ignore"
 
 
 def signature_of(function: types.FunctionType, task: Task, *, bare: bool = False) -> str:
-    """Return the parameters of ``function`` with their defaults; annotations are left to the source.
+    """Return the parameters of ``function`` with their defaults, without annotations, which the source shows.
 
-    With ``bare``, and where its source is hidden, the defaults are left out.
+    The defaults are left out with ``bare``, or if the source is hidden.
     """
     code = function.__code__
     bare = bare or task.redactor.hides(code.co_filename)
@@ -83,7 +83,7 @@ def unwrapped(value: Any) -> types.FunctionType | None:
 
 
 def _with_source(head: str, facts: Sequence[str], source: str, task: Task) -> str:
-    """Return ``head`` with the whole ``source`` if that fits; else with the ``facts`` and as much source as fits."""
+    """Return ``head`` and the ``source`` if that fits; else ``head``, the ``facts`` and as much source as fits."""
     whole = f"{head}:\n{source}"
     if source and fits(whole, task.tokens):
         return whole
@@ -97,7 +97,7 @@ def _with_source(head: str, facts: Sequence[str], source: str, task: Task) -> st
 
 @describes(types.FunctionType)
 def describe_function(value: types.FunctionType, task: Task) -> str:
-    """Describe a function by its source, or by signature, docstring and the start of it where that is too long."""
+    """Describe a function by its source; if that is too long, by signature, docstring and the start of the source."""
     inner = unwrapped(value) or value
     name = label(value.__qualname__)
     wrapped = f", wraps {label(inner.__qualname__)}" if inner is not value else ""
@@ -125,7 +125,7 @@ def describe_method(value: types.MethodType, task: Task) -> str:
 
 @describes(functools.partial)
 def describe_partial(value: functools.partial[Any], task: Task) -> str:
-    """Describe a partial: the arguments that are given, and the function below."""
+    """Describe a ``functools.partial``: the arguments it holds, and its function."""
     given = [brief(item, 60, task) for item in value.args[:10]]
     named = islice(dict.items(value.keywords), 10)
     given += [f"{label(name, 40)}={brief(item, 60, task, name)}" for name, item in named]
@@ -136,7 +136,7 @@ def describe_partial(value: functools.partial[Any], task: Task) -> str:
 
 @describes(functools._lru_cache_wrapper, staticmethod, classmethod, property)
 def describe_wrapped(value: Any, task: Task) -> str:
-    """Describe a function below a wrapper of the standard library; a property by its getter."""
+    """Describe a wrapper of the standard library by the function in it; a property by its getter."""
     inner = unwrapped(value.fget if type(value) is property else value)
     head = "cached function" if type(value) is functools._lru_cache_wrapper else type_name(value)
     return f"{head}: {describe_function(inner, task)}" if inner is not None else head
@@ -147,7 +147,7 @@ def describe_wrapped(value: Any, task: Task) -> str:
 def describe_builtin(value: Any, task: Task) -> str:
     """Describe a function written in C by its name, signature text and docstring."""
     name = label(value.__qualname__)
-    # The parameter that the interpreter fills in itself is marked by a dollar sign.
+    # A dollar sign marks the parameter that the interpreter fills in.
     signature = re.sub(r"\(\$\w+(?:, /)?(?:, )?", "(", label(value.__text_signature__ or "(…)", 200))
     return "\n".join(part for part in (f"built-in {name}{signature}", _quoted(doc_of(value.__doc__, task))) if part)
 
@@ -182,7 +182,7 @@ def describe_attributes(value: Any, task: Task) -> str:
 
 
 def _annotated(space: Mapping[str, Any], task: Task) -> str:
-    """Return the fields that a class annotates, as those of a typed dictionary or a model."""
+    """Return the annotated fields of a class, such as a TypedDict or a model."""
 
     def of(kind: Any) -> str:
         return class_name(kind) if issubclass(type(kind), type) else plain(kind, 60) or brief(kind, 60, task)

@@ -1,7 +1,7 @@
-"""What can be learned of a class and of an object without running any of its code.
+"""Inspect a class or an object without running any of its code.
 
-A metaclass may override attribute access, hashing and comparison, a class may lie about its name: everything here goes
-through the slots of ``type`` and ``object``.
+A metaclass may override attribute access, hashing and comparison, and a class may lie about its name. So everything
+here uses the slots of ``type`` and ``object``.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def namespace(cls: type) -> Mapping[str, Any]:
 
 
 def bases_of(cls: type) -> tuple[type, ...]:
-    """Return the classes that ``cls`` is directly derived from."""
+    """Return the direct base classes of ``cls``."""
     found: tuple[type, ...] = _BASES(cls)
     return found
 
 
 def plain(text: Any, limit: int = 200) -> str:
-    """Return ``text`` as an exact, short `str`, or "" if it is not a string: a subclass may override every method."""
+    """Return the start of ``text`` as an exact `str`, whose methods are not overridden; "" if it is not a string."""
     return str.__getitem__(text, slice(limit)) if issubclass(type(text), str) else ""
 
 
@@ -49,7 +49,7 @@ def label(text: Any, limit: int = 80) -> str:
 
 
 def module_of(cls: type) -> str:
-    """Return the name of the module that ``cls`` says it is from, or "" if it says nothing sensible."""
+    """Return the module name of ``cls``; "" if it is not a sensible name."""
     try:
         return plain(_MODULE(cls))
     except Exception:  # noqa: BLE001 - a class may lack the attribute; what follows needs a name, not a reason
@@ -57,7 +57,7 @@ def module_of(cls: type) -> str:
 
 
 def qualname(cls: type) -> str:
-    """Return the qualified name that ``cls`` says it has, as it is."""
+    """Return the qualified name of ``cls`` as it is."""
     return plain(_QUALNAME(cls))
 
 
@@ -82,14 +82,14 @@ def exactly(value: object, *kinds: type) -> bool:
     By identity: ``type(value) in (…)`` compares classes, which a metaclass may take part in.
     """
     cls = type(value)
-    for kind in kinds:  # noqa: SIM110  # a generator would take three times as long, for each item of a list
+    for kind in kinds:  # noqa: SIM110  # a generator takes three times as long, and this runs for each item of a list
         if cls is kind:
             return True
     return False
 
 
 def is_real(cls: type) -> bool:
-    """Return whether ``cls`` is what the module that it names holds under its name, and not a pretender."""
+    """Return whether ``cls`` is what its module holds under its name, and not another class of that name."""
     place: Any = sys.modules.get(module_of(cls))
     for part in qualname(cls).split("."):
         if issubclass(type(place), ModuleType):
@@ -102,7 +102,7 @@ def is_real(cls: type) -> bool:
 
 
 def lookup(cls: type, name: str) -> Any:
-    """Return what ``cls`` or its bases define under ``name``, unbound; ``None`` if nothing is."""
+    """Return the unbound attribute ``name`` of ``cls`` or of a base class; ``None`` if there is none."""
     for base in mro(cls):
         space = namespace(base)
         if name in space:
@@ -121,10 +121,10 @@ def overrides(cls: type, base: type, *names: str) -> bool:
 
 
 def instance_dict(value: object) -> dict[str, Any]:
-    """Return the attributes that ``value`` itself holds; empty if it has none, or hides them."""
+    """Return the instance attributes of ``value``; an empty ``dict`` if it has none, or hides them."""
     for base in mro(type(value)):
         slot: Any = namespace(base).get("__dict__")
-        # A property called __dict__ is the user's code; the real slot is one of these two.
+        # A property named __dict__ would run the user's code; the real slot has one of these two types.
         if exactly(slot, GetSetDescriptorType, MemberDescriptorType):
             try:
                 found = slot.__get__(value)
@@ -135,7 +135,7 @@ def instance_dict(value: object) -> dict[str, Any]:
 
 
 def attribute(value: object, name: str, default: Any = None) -> Any:
-    """Return the attribute ``name`` that ``value`` holds in its dictionary or in a slot; no property is run."""
+    """Return the attribute ``name`` of ``value``, from its dictionary or a slot, without running a property."""
     held = instance_dict(value)
     if dict.__contains__(held, name):
         return dict.__getitem__(held, name)

@@ -1,4 +1,4 @@
-"""Lists, dictionaries, sets, arrays of the standard library: by size, by what they hold, and the first items."""
+"""Describe containers of the standard library by their size, what their items have in common, and the first items."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .registry import describes
 from .scalars import excerpt, integer, octets, scalar
 from .task import Task
 
-# How many items are looked at for what they have in common.
+# How many items are compared to find what they have in common.
 _MOST_LOOKED_AT = 2_000
-# A literal of up to this many characters says more than a summary.
+# Up to this length in characters, the literal is shown instead of a summary.
 _SHORT = 160
 
 
@@ -31,9 +31,9 @@ def _of(value: Any) -> str:
     return f"of {number(length(value, _base(value)))}"
 
 
-@describes(*BRACKETS, size=_of, literal=True)  # read through the slots of these, whatever a subclass overrides
+@describes(*BRACKETS, size=_of, literal=True)  # read by their own slots, which a subclass cannot override
 def describe_container(value: Any, task: Task) -> str:
-    """Describe a container: the whole literal if it is short, else its size and its first items, each on a line."""
+    """Describe a container: its literal if that is short, else its size and its first items, each on a line."""
     width = task.room
     short = brief(value, min(_SHORT, width), task, task.name)
     if "…" not in short:
@@ -67,7 +67,7 @@ def describe_container(value: Any, task: Task) -> str:
 
 
 def _listed(head: str, items: Sequence[Any], size: int, entry: Callable[[Any, int], str], task: Task) -> str:
-    """Return ``head`` and a line for each item, each as wide as leaves room for about half of them, or for all."""
+    """Return ``head`` and a line for each item, of a width that leaves room for at least about half of the items."""
     lines: list[str] = []
     left = task.room
     share = max(24, min(300, (left - 60) // max(1, min(size, 12))))
@@ -80,7 +80,7 @@ def _listed(head: str, items: Sequence[Any], size: int, entry: Callable[[Any, in
 
 
 def common(items: Sequence[Any], size: int) -> str:
-    """Return what ``items`` have in common, such as ``all int, 0 to 99``; "" if that is nothing."""
+    """Return what ``items`` have in common, such as ``all int, 0 to 99``; "" if there is nothing."""
     kinds: dict[int, type] = {id(type(item)): type(item) for item in items}
     if not kinds:
         return ""
@@ -90,7 +90,7 @@ def common(items: Sequence[Any], size: int) -> str:
     kind = next(iter(kinds.values()))
     part = "all " if len(items) == size else f"the first {number(len(items))} all "
     if kind in (int, float):
-        real = [item for item in items if item == item]  # noqa: PLR0124 - NaN is what differs from itself
+        real = [item for item in items if item == item]  # noqa: PLR0124 - NaN differs from itself
         ends = [integer(end) if isinstance(end, int) else repr(end) for end in (min(real), max(real))] if real else []
         missing = len(items) - len(real)
         nan = f", {number(missing)} NaN" if missing else ""
@@ -99,7 +99,7 @@ def common(items: Sequence[Any], size: int) -> str:
 
 
 def _keys(items: Sequence[dict[Any, Any]]) -> str:
-    """Return which keys dictionaries share, if all keys are strings."""
+    """Return the keys that dictionaries share, if all keys are strings."""
     first = list(islice(dict.keys(items[0]), 30))
     if not first or any(type(key) is not str for key in first):
         return ""
@@ -117,7 +117,7 @@ def _characters(value: str) -> str:
 
 @describes(str, size=_characters, literal=True)
 def describe_text(value: str, task: Task) -> str:
-    """Describe a string: itself; of a long one the start and the end, and how much is missing."""
+    """Describe a string by itself; a long one by its start, its end, and how much is missing."""
     if str.__len__(value) <= task.room:
         return excerpt(value, task.room, task)
     return excerpt(value, max(40, task.room - 40), task)
@@ -129,7 +129,7 @@ def _octets(value: Any) -> str:
 
 @describes(bytes, bytearray, size=_octets, literal=True)
 def describe_bytes(value: Any, task: Task) -> str:
-    """Describe bytes: the literal; of a long one the start."""
+    """Describe bytes by the literal; long ones by its start."""
     base = bytes if issubclass(type(value), bytes) else bytearray
     held = base.__getitem__(value, slice(None)) if type(value) is not base else value
     return octets(held, task.room // 2, task)

@@ -1,7 +1,7 @@
-"""Code that is not ours, run with a deadline.
+"""Run code that is not ours with a deadline.
 
-It runs in a daemon thread that is left behind when it does not end in time. Code that holds the interpreter's lock and
-never lets go (a long loop in C, a catastrophic regular expression) cannot be bounded: nothing in the process can.
+It runs in a daemon thread, which is abandoned if it does not end in time. Code that holds the interpreter's lock and
+never releases it (a long loop in C, a catastrophic regular expression) cannot be stopped from the same process.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ Result = TypeVar("Result")
 
 
 class _LeftBehind:
-    """The threads that did not end in time."""
+    """The threads that were abandoned."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        # By the identity of the class whose code still runs: hashing a class may run code of its metaclass. The
-        # thread's own frames keep the class alive, so that an identity is not used again while the entry is valid.
+        # By the id of the class whose code still runs, because hashing a class may run code of its metaclass. The
+        # frames of the thread keep the class alive, so its id is not reused while the entry is valid.
         self.threads: dict[int, threading.Thread] = {}
 
 
 _left_behind = _LeftBehind()
-in_child(_left_behind, _LeftBehind.__init__)  # a forked child has none of them
+in_child(_left_behind, _LeftBehind.__init__)  # a forked child has none of these threads
 
 
 class Unanswered(Exception):
-    """Foreign code gave no answer; the message says why, as the end of a sentence."""
+    """Code that is not ours gave no answer. The message says why, as the end of a sentence."""
 
 
 class _Job(Generic[Result]):
-    """One call: what came of it, and whether it has ended."""
+    """One call: its result or error, and whether it has ended."""
 
     def __init__(self, function: Callable[[], Result]) -> None:
         self._function = function
@@ -57,12 +57,12 @@ class _Job(Generic[Result]):
 
 
 def run(function: Callable[[], Result], seconds: float, cls: type) -> Result:
-    """Return what ``function`` returns, which runs code of the class ``cls``.
+    """Return what ``function`` returns; it runs code of the class ``cls``.
 
-    While an earlier call for ``cls`` still runs after its deadline, no second one is started.
+    As long as an earlier call for ``cls`` runs past its deadline, no second one is started.
 
     Raises:
-        Unanswered: it raised, it did not end within ``seconds``, or an earlier one still runs.
+        Unanswered: it raised, it did not end within ``seconds``, or an earlier call still runs.
     """
     with _left_behind.lock:
         for key in [key for key, thread in _left_behind.threads.items() if not thread.is_alive()]:

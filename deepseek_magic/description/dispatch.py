@@ -1,4 +1,4 @@
-"""How any value is described: by the user's own function or hook, else by what we know, else by a bounded ``repr``."""
+"""Choose how a value is described: by the user's function or hook, else by ours, else by a bounded ``repr``."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .containers import describe_enum, describe_fields
 from .deadline import Unanswered
 from .fields import enum_member, fields_of
 from .fitting import cut
-from .registry import Known, find
+from .registry import KnownType, find
 from .scalars import numpy_type, scalar
 from .task import MARGIN, USERS_SHARE, Task
 from .titles import kind_of
 
-# A repr of many pages says little more than its beginning.
+# The longest repr, in characters, that is shown: the rest of a longer one adds little.
 _MOST_REPR = 20_000
 
 
 def describe_value(value: Any, task: Task) -> str:
-    """Return the description of ``value``, not yet cut to the budget."""
+    """Return the description of ``value``, before it is cut to the budget."""
     if not exactly(value, str, bytes, bytearray):
         short = scalar(value, task.room)
         if short is not None:
             return f"{short}{numpy_type(value)}"
     cls = type(value)
     found = find(cls)
-    if found is not None and not isinstance(found, Known):
+    if found is not None and not isinstance(found, KnownType):
         function = found
 
         def own() -> str:
@@ -57,7 +57,7 @@ def _in_time(function: Callable[[], str], value: Any, task: Task, what: str, sha
         return f"{kind_of(value, task)} ({task.unanswered[id(value)]})"
 
 
-def _unknown(value: Any, found: Known | None, task: Task) -> str:
+def _unknown(value: Any, found: KnownType | None, task: Task) -> str:
     title = kind_of(value, task) if found is not None else type_name(value)
     text = own_repr(value, min(task.room - len(title) - 8, _MOST_REPR), task, share=USERS_SHARE)
     if not text:

@@ -1,4 +1,4 @@
-"""Exceptions as values: type, message, notes, what caused them, what a group holds."""
+"""Describe exceptions: type, message, notes, causes, and the members of a group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .task import MARGIN, Task
 
 _DEEPEST = 8
 _MOST_TOLD = 40
-# Python 3.10 has no groups.
+# Python 3.10 has no exception groups.
 _GROUP: type | None = getattr(builtins, "BaseExceptionGroup", None)
 
 
@@ -47,7 +47,7 @@ def _add(error: BaseException, prefix: str, depth: int, lines: list[str], seen: 
 
 
 def message_of(error: BaseException, task: Task) -> str:
-    """Return what an exception says: its plain arguments, else what its ``__str__`` returns in time."""
+    """Return the message of an exception: its arguments if they are plain, else its ``__str__`` if that is in time."""
     cls = type(error)
     arguments = BaseException.__dict__["args"].__get__(error)
     method = lookup(cls, "__str__")

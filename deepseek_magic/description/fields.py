@@ -1,4 +1,4 @@
-"""Objects made of named fields: data classes, named tuples, enumerations, plain objects. No property is run."""
+"""Read the fields of objects: dataclasses, named tuples, enumerations, plain objects. No property is run."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .classes import attribute, exactly, instance_dict, lookup, module_of, mro, 
 Fields = list[tuple[str, Any]]
 _MOST_FIELDS = 200
 _MISSING = object()
-# What a client sends with every request: a key may stand in it under any name.
+# Attributes that a client sends with every request: they may hold a key under any name.
 _CREDENTIALS = {"auth", "authorization", "cookies", "headers", "default_headers", "custom_headers"}
 
 
 def fields_of(value: Any) -> Fields | None:
-    """Return names and values of the fields of a data class, a pydantic model or a named tuple, else ``None``.
+    """Return names and values of the fields of a dataclass, a pydantic model or a named tuple, else ``None``.
 
-    A class with a ``__repr__`` of its own has none here, and fields that its repr hides are left out: the author
-    may have meant to hide a password.
+    Also ``None`` for a class with a ``__repr__`` of its own. Fields that the repr hides are left out, because the
+    author may have meant to hide a password.
     """
     cls = type(value)
     declared = lookup(cls, "__dataclass_fields__")
@@ -42,7 +42,7 @@ def _data_class(value: object, declared: dict[str, Any]) -> Fields:
     for name, field in islice(dict.items(declared), _MOST_FIELDS):
         if attribute(field, "repr", default=True) is not True:
             continue
-        # ClassVar and InitVar are declared too; only what the object holds is a field.
+        # ClassVar and InitVar are declared as well, but the object does not hold them.
         held = attribute(value, name, _MISSING)
         if held is not _MISSING:
             found.append((plain(name), held))
@@ -69,10 +69,10 @@ def enum_member(value: object) -> tuple[str, Any] | None:
 
 
 def attributes_of(value: object) -> Fields:
-    """Return names and values of the attributes that ``value`` itself holds, in slots too.
+    """Return names and values of the attributes that ``value`` itself holds, including those in slots.
 
-    They are the public ones, and those with an underscore that a property of the name without it gives; if there
-    are none, all with one underscore. Headers and logins are left out.
+    They are the public ones, and those with an underscore that a property without it returns; if there are none, all
+    with one underscore. Headers and logins are left out.
     """
     held = instance_dict(value)
     found = [(plain(name), item) for name, item in islice(dict.items(held), _MOST_FIELDS) if type(name) is str]

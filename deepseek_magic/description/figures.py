@@ -1,4 +1,4 @@
-"""Figures of matplotlib and images of Pillow: what is drawn, not the pixels."""
+"""Describe figures of matplotlib and images of Pillow: what is drawn, not the pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts that keep within a budget: counted and cut."""
+"""Count and cut text to keep it within a budget."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ ELLIPSIS = "…"
 
 
 def room(tokens: int) -> int:
-    """Return how many characters ``tokens`` hold at most, by `cost`: all of them ASCII."""
+    """Return the largest number of characters that cost at most ``tokens`` (`cost`): they are all ASCII."""
     return max(0, int(tokens / 0.3))
 
 
 def cost(text: str) -> int:
-    """Return what ``text`` costs of a budget: 0.3 for an ASCII character, 0.6 for any other, as prose does at the most.
+    """Return the cost of ``text`` in tokens: 0.3 for an ASCII character, 0.6 for any other, an upper limit for prose.
 
-    A layout is made to a number of characters, which a count of tokens would not give. Numbers are up to twice as
-    many tokens; `deepseek_magic.context.budget` cuts by the tokens.
+    A fixed cost for each character lets a layout be computed in characters. Numbers may have twice as many tokens;
+    `deepseek_magic.context.budget` cuts by estimated tokens.
     """
     ascii_count = len(text.encode("ascii", "ignore"))
     return int(0.3 * ascii_count + 0.6 * (len(text) - ascii_count)) + (1 if text else 0)
@@ -33,5 +33,5 @@ def cut(text: str, width: int) -> str:
 
 
 def number(count: int) -> str:
-    """Return ``count`` with its thousands set apart."""
+    """Return ``count`` with commas between its thousands."""
     return f"{count:,}"

@@ -1,4 +1,4 @@
-"""Requests and responses of HTTP clients. Headers are not shown but the type, and nothing is read from a connection."""
+"""Describe requests and responses of HTTP clients. Of the headers only the content type is shown; no body is read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def describe_response(value: Any, task: Task) -> str:
     """Describe a response: status, URL, type, size and the start of the body, if that has been read."""
     reason = label(getattr(value, "reason", None) or getattr(value, "reason_phrase", ""))
     url = ""
-    with suppress(RuntimeError):  # a response of httpx that was made without a request
+    with suppress(RuntimeError):  # httpx raises it for a response without a request
         url = value.url
     held = instance_dict(value).get("_content")
     kind = label(value.headers.get("content-type", ""))
@@ -37,7 +37,7 @@ def describe_response(value: Any, task: Task) -> str:
 
 
 def _text(body: bytes) -> str:
-    """Return ``body`` as text; "" if it is something else."""
+    """Return ``body`` as text; "" if it is not text."""
     text = body.decode("utf-8", "replace")
     return "" if "\0" in text or text.count("\ufffd") > 1 + len(text) // 50 else text
 

@@ -1,4 +1,4 @@
-"""Files and iterators: what they are. Nothing is read from them, nothing is advanced."""
+"""Describe files and iterators, without reading from them or advancing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Estimators of scikit-learn, fitted models of statsmodels, settings of configparser."""
+"""Describe estimators of scikit-learn, fitted models of statsmodels, and settings of configparser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIGURES = ("nobs", "rsquared", "rsquared_adj", "prsquared", "f_pvalue", "llf", 
 
 @describes("sklearn.base.BaseEstimator", foreign=True)
 def describe_estimator(value: Any, task: Task) -> str:
-    """Describe an estimator by its repr, and by what it learned where it is fitted."""
+    """Describe an estimator by its repr, and a fitted one by what it learned as well."""
     held = instance_dict(value)
     learned = [(plain(name), item) for name, item in held.items() if name.endswith("_") and not name.startswith("_")]
     described = asked_repr(value, min(1_000, task.room // 2), task)
@@ -31,9 +31,9 @@ def describe_estimator(value: Any, task: Task) -> str:
 
 
 def _state(value: Any, task: Task) -> str:
-    """Return whether an estimator is fitted by scikit-learn's own test; "" if that does not say.
+    """Return in words whether an estimator is fitted, by scikit-learn's own test; "" if the test cannot tell.
 
-    A pipeline learns nothing itself: its last step does. The test of an estimator may be the user's own code.
+    A pipeline learns nothing itself, but its last step does. An estimator's test may be the user's own code.
     """
     check = getattr(sys.modules.get("sklearn.utils.validation"), "check_is_fitted", None)
     if check is None:
@@ -42,7 +42,7 @@ def _state(value: Any, task: Task) -> str:
     def asked() -> str:
         try:
             check(value)
-        except Exception as error:  # noqa: BLE001  # what the test does not refuse by says nothing
+        except Exception as error:  # noqa: BLE001  # only the error for an unfitted estimator has a meaning
             return "not fitted" if type(error).__name__ == "NotFittedError" else ""
         return "fitted"
 
@@ -54,7 +54,7 @@ def _state(value: Any, task: Task) -> str:
 
 @describes("statsmodels.base.wrapper.ResultsWrapper", "statsmodels.base.model.Results", foreign=True)
 def describe_results(value: Any, task: Task) -> str:
-    """Describe a fitted model of statsmodels: what it explains, how well, and its parameters with their errors."""
+    """Describe a fitted model of statsmodels: its variables, its fit, and its parameters with their errors."""
     model = value.model
     explained = brief(getattr(model, "endog_names", "?"), 60, task)
     facts = []

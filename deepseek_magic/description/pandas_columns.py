@@ -1,4 +1,4 @@
-"""What a column (or an index) of pandas holds. Only pandas' own code and that of its extension types is run."""
+"""Summarise a column (or an index) of pandas. Only code of pandas and of its extension types is run."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .table_layout import TEXT_CELLS, Column, look_at, short_type
 from .tally import most_common, summary, tally
 from .task import Task
 
-# Up to so many distinct whole numbers are listed one by one, as ratings and codes are.
+# Up to this many distinct whole numbers are listed, because they may be ratings or codes.
 _FEW = 8
 _PROBE = 2_000
 
 
 def pandas() -> Any:
-    """Return the user's pandas: whoever holds one of its objects has imported it."""
+    """Return pandas, which is loaded because a value is one of its objects."""
     return sys.modules["pandas"]
 
 
 def dtype_name(dtype: Any) -> str:
-    """Return what a column's ``dtype`` is called in code."""
+    """Return the name of a column's ``dtype``, as code writes it."""
     name = str(dtype)
     return f"{name} (ordered)" if name == "category" and dtype.ordered else short_type(name)
 
@@ -34,12 +34,12 @@ def label(name: Any, task: Task) -> str:
 
 
 def column_name(values: Any, task: Task) -> object:
-    """Return what the values of a series or an index are called: its name, or that of the variable."""
+    """Return the name of a series or an index, or that of the variable."""
     return task.name if values.name is None else values.name
 
 
 def column_of(series: Any, columns: int, task: Task) -> Column:
-    """Return what ``series``, one of ``columns`` columns, holds."""
+    """Return a summary of ``series``, one of ``columns`` columns."""
 
     def look(step: int) -> tuple[str, str, str]:
         looked = series.iloc[::step] if step > 1 else series
@@ -108,7 +108,7 @@ def _floats(present: Any) -> tuple[str, str]:
 
 
 def _categories(present: Any, task: Task) -> tuple[str, str]:
-    """Count by the codes: a category may be any object, with an ``__eq__`` of its own."""
+    """Count categories by their codes: a category may be any object, with its own ``__eq__``."""
     categories, name = present.cat.categories, column_name(present, task)
     codes = present.cat.codes.value_counts()
     counts = {int(code): int(count) for code, count in zip(codes.index, codes, strict=True)}

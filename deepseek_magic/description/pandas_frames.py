@@ -1,4 +1,4 @@
-"""Frames, series and indexes of pandas."""
+"""Describe frames, series and indexes of pandas."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .table_layout import MOST_NAMED, ROWS, TEXT_CELLS, Table, cell, csv_line, d
 from .task import Task
 
 _MOST_LEVELS = 6
-# Hashing so many strings or tuples takes some hundredths of a second.
+# Hashing this many strings or tuples takes a few hundredths of a second.
 _MOST_HASHED = 50_000
 _MOST_LABELS = 200
 _NOT_A_TIME = -(2**63)
@@ -36,7 +36,7 @@ def _series_size(series: Any) -> str:
 
 @describes("pandas.DataFrame", "pandas.core.frame.DataFrame", size=_frame_size, foreign=True)
 def describe_frame(frame: Any, task: Task) -> str:
-    """Describe a frame: size, index, each column's type, missing values and range or commonest values, some rows."""
+    """Describe a frame: size, index, some rows, and the type, missing values and range or top values of each column."""
     rows, total = frame.shape
     _know_rows(frame, task)
     looked = detailed(total, task.tokens)
@@ -50,7 +50,7 @@ def describe_frame(frame: Any, task: Task) -> str:
 
 
 def _know_rows(values: Any, task: Task) -> None:
-    """Have the redactor mask what a frame or a series holds in rows whose labels say "secret"."""
+    """Make the redactor mask the values of a frame or a series in rows with secret names as labels."""
     if len(values) <= _MOST_LABELS and class_name(type(values.index)) != "RangeIndex":
         for place, name in enumerate(values.index.tolist()):
             if classify_label(name):
@@ -58,7 +58,7 @@ def _know_rows(values: Any, task: Task) -> None:
 
 
 def _kept_note(value: Any, task: Task) -> str:
-    """Return what stands beside the values: the attributes, and of geopandas the geometry and its coordinate system."""
+    """Return what is stored beside the values: ``attrs``, and in geopandas the geometry and its coordinate system."""
     held = value.attrs
     note = f"\nattrs: {brief(held, 200, task)}" if type(held) is dict and held else ""
     if lookup(type(value), "active_geometry_name") is None and lookup(type(value), "geom_type") is None:
@@ -69,13 +69,13 @@ def _kept_note(value: Any, task: Task) -> str:
 
 
 def _dtype_names(dtypes: Any) -> list[str]:
-    """Return the names of many types: naming one is slow, and thousands of columns share a few."""
+    """Return the names of many types. Naming one is slow, but thousands of columns share a few."""
     names: dict[int, str] = {}
     return [names.get(id(dtype)) or names.setdefault(id(dtype), dtype_name(dtype)) for dtype in dtypes]
 
 
 def _columns_note(columns: Any, task: Task) -> str:
-    """Return what is unusual about the names of the columns: levels, a name, names that stand twice."""
+    """Return what is unusual about the names of the columns: levels, a name, duplicates."""
     note = ""
     if columns.nlevels > 1:
         levels = ", ".join(label(name, task) for name in list(columns.names)[:_MOST_LEVELS])
@@ -89,7 +89,7 @@ def _columns_note(columns: Any, task: Task) -> str:
 
 
 def _index_line(index: Any, task: Task, called: object = "") -> str:
-    """Return what ``index`` is and holds; ``called`` is what its labels are called if it is unnamed."""
+    """Return the line that describes ``index``; ``called`` names its labels if it has no name."""
     size = len(index)
     kind = class_name(type(index))
     if kind == "RangeIndex":
@@ -111,9 +111,9 @@ def _index_line(index: Any, task: Task, called: object = "") -> str:
 
 
 def _order(labels: Any, levels: Sequence[Any]) -> str:
-    """Return whether ``labels`` of these ``levels`` repeat, and whether they are sorted, where that is quick to learn.
+    """Return in words whether ``labels`` of these ``levels`` repeat or are sorted, if that is quick to find out.
 
-    Labels that are objects of the user are neither hashed nor compared.
+    Labels that are the user's objects are neither hashed nor compared.
     """
     if len(labels) > TEXT_CELLS or _rise(labels):
         return ""
@@ -128,7 +128,7 @@ def _order(labels: Any, levels: Sequence[Any]) -> str:
 
 
 def _rise(labels: Any) -> bool:
-    """Return whether ``labels`` are whole numbers or times that rise from each to the next; the quickest to learn."""
+    """Return whether ``labels`` are strictly increasing whole numbers or times, which is quick to check."""
     dtype = labels.dtype
     if getattr(dtype, "kind", "O") not in "iumM" or type(dtype).__module__.partition(".")[0] != "numpy":
         return False
@@ -140,9 +140,9 @@ def _rise(labels: Any) -> bool:
 
 
 def _rows(frame: Any, task: Task, name: object = None) -> tuple[str, list[str]]:
-    """Return the first rows as CSV; the index stands in front of them unless it only counts them.
+    """Return the header and the first rows as CSV, beginning with the index unless it only counts the rows.
 
-    ``name`` is that of the only column, where it differs from what heads it.
+    ``name`` is the name of the only column, if it differs from its header.
     """
     first = frame.iloc[:ROWS]
     columns = [
@@ -163,7 +163,7 @@ def _bare(name: Any, task: Task) -> str:
 
 @describes("pandas.Series", "pandas.core.series.Series", size=_series_size, foreign=True)
 def describe_series(series: Any, task: Task) -> str:
-    """Describe a series: length, index, type, missing values, range or commonest values, the first entries."""
+    """Describe a series: length, index, type, missing values, range or most common values, the first entries."""
     _know_rows(series, task)
     column = column_of(series, 1, task)
     name = f" named {column.name}" if series.name is not None else ""
@@ -176,6 +176,6 @@ def describe_series(series: Any, task: Task) -> str:
 
 @describes(*_INDEXES, size=lambda index: f"of {number(len(index))}", foreign=True)
 def describe_index(index: Any, task: Task) -> str:
-    """Describe an index: type, length, range or commonest labels, the first labels."""
+    """Describe an index: type, length, range or most common labels, the first labels."""
     first = ", ".join(cell(value, task, column_name(index, task)) for value in index[:8].tolist())
     return f"{type_name(index)} of {number(len(index))}; {_index_line(index, task, task.name)}\nstarts {first}"

@@ -1,4 +1,4 @@
-"""Groups of pandas: by what, how many, how large. Only their sizes are counted; no function of the user is applied."""
+"""Describe groups of pandas: their keys, number and sizes. The user's functions are not applied."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .registry import describes
 from .task import Task
 
 _MOST_GROUPS = 12
-# Grouping more rows by strings may take longer than a description has.
+# Grouping more rows by strings may take longer than the deadline of a description.
 _MOST_ROWS = 100_000
 _MOST_COLUMNS = 20
 

@@ -1,4 +1,4 @@
-"""Frames and series of polars. A lazy frame is never collected."""
+"""Describe frames and series of polars. A lazy frame is never collected."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _frame_size(frame: Any) -> str:
 
 @describes("polars.dataframe.frame.DataFrame", size=_frame_size, foreign=True)
 def describe_frame(frame: Any, task: Task) -> str:
-    """Describe a frame: size, each column's type, missing values and range or commonest values, some rows."""
+    """Describe a frame: size, some rows, and the type, missing values and range or top values of each column."""
     rows, total = frame.shape
     looked = detailed(total, task.tokens)
     columns = [_column(frame.to_series(place), looked, task) for place in range(looked)]
@@ -64,7 +64,7 @@ def _kind(dtype: Any) -> str:
 
 
 def _dtype_name(dtype: Any, column: str, task: Task) -> str:
-    """Return what ``dtype`` is called in code; the values of an enumeration stand in it, and may be secrets."""
+    """Return ``dtype`` as code writes it. It lists the values of an enumeration, which may be secrets."""
     name = str(dtype)
     masked = _kind(dtype) == "Enum" and task.redactor.text(name, name=column, in_column=True) != name
     count = len(dtype.fields) if name.startswith("Struct(") else 0
@@ -117,7 +117,7 @@ def _series_size(series: Any) -> str:
 
 @describes("polars.series.series.Series", size=_series_size, foreign=True)
 def describe_series(series: Any, task: Task) -> str:
-    """Describe a series: length, type, range or commonest values, the first values."""
+    """Describe a series: length, type, range or most common values, the first values."""
     column = _column(series, 1, task)
     head = f"polars {type_name(series)} named {column.name}, {_series_size(series)}, dtype {column.type}"
     values = f"\nvalues: {column.full}" if column.full else ""
@@ -127,10 +127,10 @@ def describe_series(series: Any, task: Task) -> str:
 
 @describes("polars.lazyframe.frame.LazyFrame", foreign=True)
 def describe_lazy(_frame: Any, _task: Task) -> str:
-    """Describe a lazy frame: its plan is neither run nor resolved, which may read files; polars does not say which.
+    """Describe a lazy frame only by its type: running or resolving its plan may read files.
 
-    With polars 2.1 ``str``, ``explain``, ``collect_schema``, ``describe_plan`` and ``visit`` open the files of a scan,
-    and ``serialize``, which opens none, copies the data of every frame in the plan: nothing is left to ask safely.
+    In polars 2.1, ``str``, ``explain``, ``collect_schema``, ``describe_plan`` and ``visit`` open the files of a scan;
+    ``serialize`` opens none, but copies the data of every frame in the plan. So there is nothing safe to call.
     """
     return (
         "polars LazyFrame; not collected: .collect_schema() gives its columns, .explain() its plan; both may read files"

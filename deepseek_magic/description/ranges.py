@@ -1,4 +1,4 @@
-"""Ranges and figures as short strings, the same for every library."""
+"""Format ranges and figures as short strings, in the same way for every library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .classes import class_name
 from .fitting import number
 from .scalars import scalar
 
-# The column's dtype already says what their repr adds.
+# Their ``str`` is enough: the column's dtype says what their repr adds.
 _AS_TEXT = ("Period", "Interval", "Timedelta", "timedelta", "Decimal", "UUID")
 
 
@@ -28,20 +28,20 @@ def figure(value: Any) -> str:
 
 
 def span(low: Any, high: Any) -> str:
-    """Return ``low to high``, or the one value that both are."""
+    """Return ``low to high``, or one value if they are equal."""
     first, last = figure(low), figure(high)
     return f"always {first}" if first == last else f"{first} to {last}"
 
 
 def numbers(low: float, high: float, mean: float, infinite: int = 0) -> tuple[str, str]:
-    """Return range and mean of numbers, in full and in short."""
+    """Return range and mean of numbers, as a full and as a short string."""
     short = span(low, high)
     extra = f", mean {figure(float(mean))}" if math.isfinite(mean) and low != high else ""
     return f"{short}{extra}{f', {number(infinite)} infinite' if infinite else ''}", short
 
 
 def nulls(count: int, total: int) -> str:
-    """Return how many of ``total`` values are missing; "" for none."""
+    """Return in words how many of ``total`` values are missing; "" for none."""
     if not count:
         return ""
     return "all null" if count == total else f"{number(count)} null"

@@ -1,6 +1,6 @@
-"""Which function describes which type: ours, the user's, and the hook ``__llm__``.
+"""The registry of functions that describe types: ours, the user's, and the hook ``__llm__``.
 
-Types of foreign libraries are known only by their dotted name, so that none of them is imported to look one up.
+Types of libraries are registered by their dotted names, so that no library is imported to look one up.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ HOOK = "__llm__"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """How a type that we know is described.
+class KnownType:
+    """How a known type is described.
 
     Attributes:
-        base: the class in the value's ``__mro__`` that is known.
+        base: the class in the value's ``__mro__`` that is registered.
         describe: makes the whole description.
-        size: what stands beside the type's name in a title, like ``40`` in ``list of 40``; runs no code of the user.
-        literal: whether the text stands for the value, as that of a list does: a subclass with a ``__repr__`` of its
-            own is asked for that instead.
-        foreign: whether code of a library runs, which is bounded by the deadline.
+        size: returns the size in a title, like ``40`` in ``list of 40``, without running the user's code.
+        literal: whether the text is the value's literal, as for a list. For a subclass with a ``__repr__`` of its own,
+            that is shown instead.
+        foreign: whether it runs code of a library, which is bounded by the deadline.
     """
 
     base: type
@@ -40,7 +40,7 @@ class Known:
 
 
 _ours: dict[object, tuple[Describer, Size, bool, bool]] = {}
-# The class itself is kept beside the function: its identity, the key, must not be used again.
+# The class is kept beside the function, because the key is its id, which must not be reused.
 _users: dict[object, tuple[object, UserDescriber]] = {}
 
 
@@ -51,7 +51,7 @@ def _key(kind: type | str) -> object:
 def describes(
     *kinds: type | str, size: Size = lambda _value: "", literal: bool = False, foreign: bool = False
 ) -> Callable[[Describer], Describer]:
-    """Make a decorator that says that the function describes values of ``kinds``: classes, or their dotted names."""
+    """Return a decorator that registers a function for ``kinds``: classes, or their dotted names (see `KnownType`)."""
 
     def keep(function: Describer) -> Describer:
         for kind in kinds:
@@ -62,14 +62,14 @@ def describes(
 
 
 def register(kind: type | str, function: UserDescriber) -> None:
-    """Describe values of ``kind`` by ``function`` from now on.
+    """Register the user's ``function`` for values of ``kind``.
 
     Args:
-        kind: a class, or its dotted name ``module.QualName`` where it should not be imported for this.
+        kind: a class, or its dotted name ``module.QualName``, which avoids importing it.
         function: takes the value and the budget in tokens; returns plain text.
 
     Raises:
-        TypeError: ``kind`` is neither, or ``function`` cannot be called.
+        TypeError: ``kind`` is neither a class nor a name, or ``function`` cannot be called.
     """
     if not isinstance(kind, (type, str)):
         raise TypeError(f"describe.register: expected a class or its dotted name, found {type(kind).__name__}")
@@ -83,8 +83,8 @@ def unregister(kind: type | str) -> None:
     _users.pop(_key(kind), None)
 
 
-def find(cls: type) -> UserDescriber | Known | None:
-    """Return what describes values of ``cls``: the nearest class of its ``__mro__``, the user's before ours."""
+def find(cls: type) -> UserDescriber | KnownType | None:
+    """Return what describes values of ``cls``: that of the nearest class in its ``__mro__``, the user's before ours."""
     for base in mro(cls):
         name = dotted(base)
         chosen = _users.get(id(base)) or _users.get(name)
@@ -94,7 +94,7 @@ def find(cls: type) -> UserDescriber | Known | None:
             return _hook
         ours = _ours.get(id(base)) or (_ours.get(name) if name in _ours and is_real(base) else None)
         if ours is not None:
-            return Known(base, *ours)
+            return KnownType(base, *ours)
     return None
 
 

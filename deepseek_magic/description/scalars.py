@@ -1,4 +1,4 @@
-"""Values that are one thing: numbers, strings, dates. The whole of a short one, the size and ends of a long one."""
+"""Describe scalars (numbers, strings, dates): a short one whole, a long one by its size and its ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .classes import class_name, dotted, exactly, instance_dict, is_real, lookup
 from .fitting import cut, number
 from .task import MARGIN, Task
 
-# Turning an int into decimal digits is quadratic, and refused above 4,300 digits by newer Pythons.
+# Converting an int to decimal digits takes quadratic time, and newer Pythons refuse above 4,300 digits.
 _MOST_BITS = 4_000
 _TIME_ZONES = {
     *("datetime.timezone", "zoneinfo.ZoneInfo", "pytz.tzinfo.DstTzInfo", "pytz.tzinfo.StaticTzInfo"),
@@ -40,9 +40,9 @@ _SHORT = {
 
 
 def scalar(value: Any, width: int, task: Task | None = None) -> str | None:
-    """Return ``value`` as one line of about ``width`` characters, if it is a scalar that we know, else ``None``.
+    """Return ``value`` as one line of about ``width`` characters if it is a known scalar, else ``None``.
 
-    No code of the user is run, and the work is bounded by ``width``. A string that is cut is masked by ``task`` before.
+    None of the user's code is run, and the work is bounded by ``width``. ``task`` masks a string before it is cut.
     """
     cls = type(value)
     if cls is str:
@@ -65,7 +65,7 @@ def scalar(value: Any, width: int, task: Task | None = None) -> str | None:
 
 
 def integer(value: int, _width: int = 0) -> str:
-    """Return the digits of ``value``, or how many there are about: digits of a huge number are never made."""
+    """Return the digits of ``value``; for a huge number, only about how many there are."""
     bits = int.bit_length(value)
     if bits <= _MOST_BITS:
         return int.__repr__(value)
@@ -74,7 +74,7 @@ def integer(value: int, _width: int = 0) -> str:
 
 
 def text(value: str, width: int, task: Task | None = None) -> str:
-    """Return ``value`` as a Python literal of about ``width`` characters; of a longer one the start and the length."""
+    """Return ``value`` as a Python literal of about ``width`` characters; a longer one as its start and length."""
     length = str.__len__(value)
     if length <= width and len(whole := repr(str.__getitem__(value, slice(length)))) <= max(width, 8):
         return whole
@@ -87,7 +87,7 @@ def text(value: str, width: int, task: Task | None = None) -> str:
 
 
 def octets(value: bytes | bytearray, width: int, task: Task | None = None) -> str:
-    """Return bytes as a literal of about ``width`` characters; of longer ones the start and the length."""
+    """Return bytes as a literal of about ``width`` characters; longer ones as their start and length."""
     length = len(value)
     whole = bytes(value[: max(1, width)])
     if length <= width and len(repr(whole)) <= max(width, 8):
@@ -100,11 +100,11 @@ def octets(value: bytes | bytearray, width: int, task: Task | None = None) -> st
 
 
 def masked(value: object, task: Task, name: object, *, in_column: bool = False) -> str:
-    """Return the literal of the mask of ``value`` where its ``name`` says that it is a secret; "" if it does not.
+    """Return the mask of ``value`` as a literal if its ``name`` makes it a secret; otherwise "".
 
     Args:
-        value: anything; strings and bytes are judged, and of a column numbers of three digits and more: a PIN is one.
-        task: the description; its redactor judges.
+        value: anything. Strings and bytes are judged; in a column also numbers of three or more digits, such as a PIN.
+        task: the description, whose redactor judges.
         name: the key, column, field or variable that holds the value.
         in_column: whether ``name`` is that of a column.
     """
@@ -136,7 +136,7 @@ def _decimal(value: Any, width: int) -> str:
 
 
 def _plain_zone(value: Any) -> bool:
-    """Return whether the time zone of ``value``, if it has one, is a well-known one: a repr asks the zone."""
+    """Return whether ``value`` has no time zone, or a well-known one: a repr runs code of the zone."""
     if not isinstance(value, (datetime.datetime, datetime.time)):
         return True
     base: Any = datetime.datetime if isinstance(value, datetime.datetime) else datetime.time
@@ -166,13 +166,13 @@ def _numpy_scalar(value: Any, width: int, task: Task | None) -> str:
 
 
 def formatted(value: Any) -> str | None:
-    """Return ``value`` as an f-string gives it, if it is a scalar that runs no code of the user; else ``None``."""
+    """Return ``value`` as an f-string formats it, if it is a scalar that runs no code of the user; else ``None``."""
     cls = type(value)
     if cls is int or cls is range:
         return _EXACT[id(cls)](value, 0)
     if id(cls) in _EXACT or (module_of(cls) == "numpy" and numpy_kind(value) in "biufcUSmM"):
         return f"{value}"
-    for base in (str, int, float):  # an enumeration may be one
+    for base in (str, int, float):  # members of an enumeration may be instances
         if issubclass(cls, base) and lookup(cls, "__format__") is base.__format__:
             method = lookup(cls, "__str__")
             return method(value) if any(method is slot for slot in (base.__str__, base.__repr__)) else None
@@ -200,7 +200,7 @@ def _constant(value: Any, _width: int) -> str:
     return repr(value)
 
 
-# By identity, as everywhere: comparing classes may run code of a metaclass.
+# By id, because comparing classes may run code of a metaclass.
 _CONSTANTS = (type(None), type(...), type(NotImplemented), bool, float, complex)
 _EXACT: dict[int, Callable[[Any, int], str]] = {id(kind): _constant for kind in _CONSTANTS}
 _EXACT |= {id(int): integer, id(range): _span}

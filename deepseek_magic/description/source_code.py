@@ -1,6 +1,6 @@
-"""The source of functions and classes: of files that are small and regular, and of notebook cells.
+"""Find the source of functions and classes, in regular files of limited size and in notebook cells.
 
-``inspect.getsource`` is not used: on its way it asks every loaded module for attributes, which runs lazy imports.
+``inspect.getsource`` is not used, because it reads attributes of every loaded module, which runs lazy imports.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from types import CodeType, FunctionType, ModuleType
 
 from .classes import exactly, instance_dict, module_of, namespace, plain, qualname
 
-# No module that people write is longer; a device or a pipe under a code object's file name must not be read at all.
+# No module that people write is longer. A device or a pipe with a code object's file name must not be read at all.
 _MOST_BYTES = 2_000_000
 _MOST_CELLS = 3_000
 _MOST_LINES = 3_000
@@ -30,18 +30,18 @@ def function_source(function: FunctionType) -> str:
 
 
 def class_source(cls: type) -> str:
-    """Return the source of ``cls``, dedented, or "" if it is not found for certain."""
+    """Return the source of ``cls``, dedented; "" if it cannot be identified for certain."""
     _, lines, place = _place(cls)
     return _block(lines, _decorated(lines, place))
 
 
 def class_file(cls: type) -> str:
-    """Return the name of the file in which ``cls`` stands, or "" if that is not known."""
+    """Return the name of the file that defines ``cls``; "" if that is not known."""
     file, _, _ = _place(cls)
     if file:
         return file
     files = (function.__code__.co_filename for function in _functions(cls))
-    return next((file for file in files if file != "<string>"), "")  # what dataclasses make
+    return next((file for file in files if file != "<string>"), "")  # methods that dataclasses generate
 
 
 def _functions(cls: type) -> Iterator[FunctionType]:
@@ -52,7 +52,7 @@ def _functions(cls: type) -> Iterator[FunctionType]:
 
 
 def _place(cls: type) -> tuple[str, Sequence[str], int]:
-    """Return the file, its lines and the line from 0 if ``cls`` stands; "", none and -1 if it is not found."""
+    """Return the file of ``cls``, its lines, and the index of its first line; "", none and -1 if it is not found."""
     name = re.escape(qualname(cls).rpartition(".")[2])
     pattern = re.compile(rf"^\s*class\s+{name}\b")
     inside = _code_of(cls)
@@ -68,7 +68,7 @@ def _place(cls: type) -> tuple[str, Sequence[str], int]:
 
 
 def _code_of(cls: type) -> CodeType | None:
-    """Return the code of a method that was written inside ``cls``: it knows the file."""
+    """Return the code of a method that was written inside ``cls``, which names the file."""
     for function in _functions(cls):
         code = function.__code__
         is_inside = plain(function.__qualname__) == f"{qualname(cls)}.{code.co_name}"
@@ -78,7 +78,7 @@ def _code_of(cls: type) -> CodeType | None:
 
 
 def _candidates(cls: type) -> list[str]:
-    """Return the files in which a class without methods may stand: its module's file, else the cells, newest first."""
+    """Return the files that may define a class without methods: its module's file, else the cells, newest first."""
     module = sys.modules.get(module_of(cls))
     file = instance_dict(module).get("__file__") if issubclass(type(module), ModuleType) else None
     if type(file) is str:

@@ -1,4 +1,4 @@
-"""Data in files and in Arrow's memory: what an open file holds, not the values. No other file is opened."""
+"""Describe open h5py files and pyarrow tables: their structure, not all values. No other file is opened."""
 
 from __future__ import annotations
 

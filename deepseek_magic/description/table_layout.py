@@ -1,4 +1,4 @@
-"""The layout of a table: a line for each column, and a few rows; cut rows first, then details, then columns."""
+"""Lay out a table: a line for each column, and a few rows. Rows are cut first, then details, then columns."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .ranges import figure
 from .scalars import masked
 from .task import Task
 
-# How many cells are looked at in all, for numbers (a fast pass in C) and for strings and objects (a slow one); a
-# column that has more is sampled.
+# How many cells are read in all: of numbers (a fast pass in C), and of strings and objects (a slow one). A column that
+# has more is sampled.
 NUMBER_CELLS = 2_000_000
 TEXT_CELLS = 300_000
 SAMPLE_ROWS = 10_000
-#: The most columns that are looked into, and the most that are named, whatever the budget.
+#: The most columns that are summarised, and the most that are named, whatever the budget.
 MOST_DETAILED = 150
 MOST_NAMED = 3_000
 ROWS = 5
@@ -36,9 +36,15 @@ _NUMBERED = re.compile(r"([0-9]{1,9})('?)$")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name as code writes it, its type, and what it holds, in full and in short.
+    """The summary of one column.
 
-    ``step`` is how far apart the rows are that were looked at: 1 for all of them.
+    Attributes:
+        name: as code writes it.
+        dtype: the name of its type.
+        nulls: how many values are missing, in words.
+        full: what it holds.
+        short: the same, shorter.
+        step: the distance between the rows that were read: 1 if all were.
     """
 
     name: str
@@ -54,28 +60,28 @@ class Column:
         return f"{self.dtype}, {self.nulls}" if self.nulls else self.dtype
 
     def line(self, detail: int) -> str:
-        """Return the line of the column: with the full details (2), the short ones (1), none (0)."""
+        """Return the line of the column with full (2), short (1) or no (0) details."""
         what = ("", self.short, self.full)[detail]
         held = self.type if detail == 2 else self.type.replace(self.dtype, cut(self.dtype, _NARROW_TYPE))
         return f"- {self.name} {held}{': ' + what if what else ''}"
 
 
 def short_type(name: str, size: str = "") -> str:
-    """Return the ``name`` of a type, short enough not to crowd out other columns; ``size`` is added where it is cut."""
+    """Return the ``name`` of a type, cut so that it does not crowd out other columns; then ``size`` is added."""
     return name if len(name) <= _WIDEST_TYPE else f"{cut(name, _WIDEST_TYPE)}{size}"
 
 
 def look_at(
     name: str, dtype: str, size: tuple[int, int], look: Callable[[int], tuple[str, str, str]], task: Task, *, slow: bool
 ) -> Column:
-    """Return the column of this name and type.
+    """Return the summary of one column.
 
     Args:
-        name: as code writes it.
-        dtype: its type.
-        size: the rows, and the columns that are looked at.
-        look: returns missing values, and what there is in full and in short, given the step from row to row.
-        task: the description; what comes late in it is not looked at.
+        name: its name as code writes it.
+        dtype: the name of its type.
+        size: how many rows it has, and how many columns are summarised.
+        look: given the step between rows, returns the missing values, the full and the short summary.
+        task: the description; once it is late, no more columns are read.
         slow: whether the values are strings or objects.
     """
     if task.is_late:
@@ -99,8 +105,8 @@ class Table:
 
     Attributes:
         head: what it is, its size, its index.
-        columns: those that were looked into, in order.
-        names: name and type of the columns in order, as many as may be named.
+        columns: the summarised columns, in order.
+        names: name and type of each column, in order, up to `MOST_NAMED`.
         total: how many columns there are; 0 for a series, which only has rows.
         header: the first line of the rows, as CSV.
         rows: some rows, as CSV.
@@ -115,12 +121,12 @@ class Table:
 
 
 def detailed(columns: int, tokens: int) -> int:
-    """Return how many of ``columns`` to look into: none if their lines cannot all stand within ``tokens``."""
+    """Return how many of ``columns`` to summarise: none if their lines do not all fit in ``tokens``."""
     return columns if columns * 7 <= tokens and columns <= MOST_DETAILED else 0
 
 
 def layout(table: Table, tokens: int) -> str:
-    """Return ``table`` as text within ``tokens``: the fullest variant that fits."""
+    """Return ``table`` as text: the most detailed variant that fits in ``tokens``."""
     counts = sorted({min(count, len(table.rows)) for count in (ROWS, 3, 2, 1, 0)}, reverse=True)
     variants = [*((2, count) for count in counts), (1, 0), (0, 0)] if table.columns or not table.total else []
     title = ["columns (dtype, nulls: values):"] if table.columns else []
@@ -140,7 +146,7 @@ def _rows(table: Table, count: int) -> list[str]:
 
 
 def _named(table: Table, tokens: int) -> str:
-    """Return only the names, as many as fit, gathered by runs of one type."""
+    """Return only the names, as many as fit, with neighbours of one type grouped."""
 
     def shown(count: int) -> str:
         groups = groupby(table.names[:count], key=lambda pair: pair[1])
@@ -151,7 +157,7 @@ def _named(table: Table, tokens: int) -> str:
         return "\n".join([table.head, "columns by dtype, in order:", *runs, *left_out])
 
     most = len(table.names)
-    if not fits(shown(most), tokens):  # mostly they all fit
+    if not fits(shown(most), tokens):  # usually they all fit
         most = largest_that_fits(lambda count: fits(shown(count), tokens), most)
     return shown(most) if most else f"{table.head}\n{counted(table.total, 'column')}, names left out"
 
@@ -189,7 +195,7 @@ def csv_line(cells: Sequence[str]) -> str:
 
 
 def cell(value: Any, task: Task, column: object, missing: str = "None") -> str:
-    """Return ``value`` as it is to stand in a cell of the column of the name ``column``; ``missing`` for ``None``."""
+    """Return the text of ``value`` for a cell in the column named ``column``; ``missing`` for ``None``."""
     if value is None:
         return missing
     if type(value) is str:
@@ -210,7 +216,7 @@ def _cell(text: str) -> str:
 
 
 def sample_note(columns: Iterable[Column], rows: int) -> str:
-    """Return a line for the head of the table that says what the sample is; "" if none was taken."""
+    """Return a line for the head of the table that describes the sample; "" if all rows were read."""
     step = max((column.step for column in columns), default=1)
     if step <= 1:
         return ""

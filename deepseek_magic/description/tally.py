@@ -1,4 +1,4 @@
-"""Values of one column counted without comparing or hashing anything but built-in scalars."""
+"""Count the values of a column, comparing and hashing only built-in scalars."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Tally:
     """What a column holds.
 
     Attributes:
-        nulls: how many are missing (``None``, NaN, and the missing values of pandas).
-        kinds: how many there are of each type, by the type's name; missing ones are not counted.
-        counts: how often each built-in scalar occurs.
-        uncounted: how many are neither.
+        nulls: how many values are missing (``None``, NaN, and the missing values of pandas).
+        kinds: how many values of each type there are, by the type's name, without missing ones.
+        counts: how often each built-in scalar occurs, by the id of its type and its value.
+        uncounted: how many values are neither missing nor built-in scalars.
         example: the first value that was not counted.
     """
 
@@ -38,7 +38,7 @@ class Tally:
 
 
 def tally(values: Iterable[Any], missing: Collection[int] = ()) -> Tally:
-    """Count ``values``, running no code of theirs; ``missing`` are the identities of objects that mean no value."""
+    """Count ``values`` without running their code; ``missing`` holds the ids of objects that mean a missing value."""
     found = Tally()
     kinds: dict[int, tuple[type, int]] = {}
     for value in values:
@@ -60,7 +60,7 @@ def tally(values: Iterable[Any], missing: Collection[int] = ()) -> Tally:
 
 
 def most_common(pairs: Sequence[tuple[str, int]], total: int, width: int = 5) -> str:
-    """Return which of ``pairs`` (text, count) are most common; ``total`` is how many values there are."""
+    """Return in words which of ``pairs`` (text, count) are most common, of ``total`` values."""
     if not pairs:
         return ""
     if len(pairs) == total and total > 1:
@@ -73,13 +73,13 @@ def most_common(pairs: Sequence[tuple[str, int]], total: int, width: int = 5) ->
 
 
 def summary(found: Tally, task: Task, name: object, *, kinds: bool) -> tuple[str, str]:
-    """Return what a column of strings or objects holds, in full and in short.
+    """Return the full and the short summary of a column of strings or objects.
 
     Args:
         found: the count.
-        task: the description it is for.
+        task: the description.
         name: the name of the column.
-        kinds: whether the dtype leaves open which types there are.
+        kinds: whether to list the types of the values, because the dtype does not say them.
     """
     holds = ""
     if kinds and found.kinds:
@@ -89,7 +89,7 @@ def summary(found: Tally, task: Task, name: object, *, kinds: bool) -> tuple[str
     if found.uncounted and not found.counts:
         return f"{holds}such as {column_value(found.example, 60, task, name)}", holds.rstrip("; ")
     total = sum(found.counts.values())
-    # The commonest are chosen before any is described: there may be as many strings as rows.
+    # The most common are chosen before any is formatted: there may be as many strings as rows.
     chosen = heapq.nsmallest(_MOST_NAMED * 4, found.counts.items(), key=lambda pair: -pair[1])
     pairs = [(column_value(value, 32, task, name), count) for (_, value), count in chosen]
     pairs += [("", 0)] * (len(found.counts) - len(pairs))

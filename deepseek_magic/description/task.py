@@ -1,4 +1,4 @@
-"""One description in the making: its budget, its deadline, what it leaves out, what foreign code it may run."""
+"""The limits of one description: its budget of tokens, its deadline, its redactor, its calls of code not ours."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from .fitting import ELLIPSIS, cost, fits, number, room
 
 Result = TypeVar("Result")
 
-#: How often one description may run foreign code: of a list of a million objects a few are asked.
+#: How often one description may run code that is not ours: a list may hold a million objects.
 MOST_CALLS = 60
-#: The share of the remaining time that the user's code may take: it may hang while the user waits.
+#: The share of the remaining time that the user's code may take, because it may hang while the user waits.
 USERS_SHARE = 0.4
-# The share that one value inside another may take, so that the whole ends in time whatever hangs.
+# The share that a value inside another may take, so that the whole ends in time even if several hang.
 SHARE = 0.3
-#: Characters beyond a cut that are searched for secrets too, so that one across the cut is seen.
+#: Characters beyond a cut that are searched for secrets, so that one across the cut is found.
 MARGIN = 1_500
 
 
 class Task:
-    """What one description may spend, and what it leaves out.
+    """The limits of one description, and its state.
 
     Args:
         tokens: the budget of the text.
-        seconds: the time that foreign code may take, all of it together.
-        redactor: masks secrets. It sees every string before that is cut, because half a secret is not known as one,
-            and every value whose name is known.
-        name: what the value is called.
+        seconds: the time that all code which is not ours may take together.
+        redactor: masks secrets. It gets every string before it is cut, because half a secret is not recognised, and
+            every value whose name is known.
+        name: the name of the value.
     """
 
     def __init__(self, tokens: int, seconds: float, redactor: Redactor | None = None, name: str = "") -> None:
@@ -43,28 +43,28 @@ class Task:
         self.name = name
         self._ends = time.monotonic() + seconds
         self._calls = MOST_CALLS
-        #: The identities of the values that are being described, outermost first: one met again is not described again.
+        #: The ids of the values that are being described, outermost first, so that recursion is noticed.
         self.open: list[int] = []
-        #: What foreign code answered: the text that was taken and its whole length, by the identity of the value, which
-        #: is kept so that its identity stays its own; what a ``__str__`` answered by the complement of the identity.
-        #: A value is asked once, however often its text is laid out.
+        #: What a ``__repr__`` returned: the text that was kept and its whole length, by the id of the value; for a
+        #: ``__str__`` by the complement of the id. The value is kept as well, so that its id is not reused. So its code
+        #: runs once, however often its text is laid out.
         self.answers: dict[int, tuple[object, str, int]] = {}
-        #: Why foreign code gave no answer, by the identity of the value.
+        #: Why code that is not ours gave no answer, by the id of the value.
         self.unanswered: dict[int, str] = {}
 
     @property
     def room(self) -> int:
-        """The characters that the budget holds at most."""
+        """The most characters that fit in the budget."""
         return room(self.tokens)
 
     @property
     def is_late(self) -> bool:
-        """Whether half of the time is over, so that what can be left out should be."""
+        """Whether half of the time is over, so that optional parts should be left out."""
         return self._ends - time.monotonic() < self.seconds / 2
 
     @contextmanager
     def reserving(self, text: str) -> Iterator[None]:
-        """Lay out what follows within what ``text``, which stands behind it, leaves of the budget."""
+        """Reserve room for ``text``, which comes last, in the budget of what is laid out in the ``with`` block."""
         tokens = cost(text)
         self.tokens -= tokens
         try:
@@ -73,15 +73,15 @@ class Task:
             self.tokens += tokens
 
     def ask(self, function: Callable[[], Result], cls: type, *, share: float = SHARE) -> Result:
-        """Return what ``function`` returns, which runs code of ``cls``, within the time that is left.
+        """Return what ``function`` returns, run with a deadline.
 
         Args:
             function: the call.
             cls: the class whose code it runs.
-            share: how much of that time it may take; more where it makes the whole description.
+            share: the share of the remaining time that it may take; more if it makes the whole description.
 
         Raises:
-            deadline.Unanswered: it gave no answer, or too many were asked already.
+            deadline.Unanswered: it gave no answer, or `MOST_CALLS` calls were made already.
         """
         left = self._ends - time.monotonic()
         if self._calls <= 0 or left <= 0:
@@ -90,20 +90,20 @@ class Task:
         return deadline.run(function, left * share, cls)
 
     def start(self, value: str, width: int) -> str:
-        """Return at most the first ``width`` characters of ``value``; its secrets are masked before the cut."""
+        """Return at most the first ``width`` characters of ``value``, whose secrets are masked before the cut."""
         taken = self.redactor.text(str.__getitem__(value, slice(width + MARGIN)))
         return taken[: safe_cut(taken, width)]
 
     def end(self, value: str, width: int) -> str:
-        """Return at most the last ``width`` characters of ``value``; its secrets are masked before the cut."""
+        """Return at most the last ``width`` characters of ``value``, whose secrets are masked before the cut."""
         length = str.__len__(value)
         taken = self.redactor.text(str.__getitem__(value, slice(max(0, length - width - MARGIN), length)))
         return taken[safe_cut(taken, len(taken) - width, forward=True) :]
 
     def fit(self, text: str, tokens: int) -> str:
-        """Return ``text`` safe to show, cut at its end to ``tokens`` where it is longer, which an ellipsis marks.
+        """Return ``text`` with control characters made visible; if it is longer, cut to ``tokens`` and an ellipsis.
 
-        The work is bounded by ``tokens``, whatever the length of ``text``. Secrets are masked before the cut.
+        The work is bounded by ``tokens``, not by the length of ``text``. Secrets are masked before the cut.
         """
         taken = visible(text[: room(tokens) + 2])
         if len(text) <= room(tokens) and fits(taken, tokens):
@@ -114,13 +114,13 @@ class Task:
         return shortened if fits(shortened, tokens) else ""
 
     def lines(self, head: str, lines: Sequence[str], *, left_out: str = "… {} more lines", already: int = 0) -> str:
-        """Return ``head`` and as many of ``lines`` as the budget holds, each on its own line, and what was left out.
+        """Return ``head`` and as many of ``lines`` as fit in the budget, and a line that says how many do not.
 
         Args:
-            head: what stands first.
-            lines: the rest; cut at the end.
-            left_out: the last line, which takes the count of the missing ones.
-            already: how many were left out before.
+            head: the first line or lines.
+            lines: the rest, cut at the end.
+            left_out: the format of the last line, which takes the number of omitted lines.
+            already: how many lines were omitted before.
         """
 
         def shown(count: int) -> str:

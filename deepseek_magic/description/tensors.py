@@ -1,4 +1,4 @@
-"""Tensors of torch: shape, type, device and a sample. The graph is not touched, nothing large is copied."""
+"""Describe tensors of torch: shape, type, device and a sample. The graph is not touched and nothing large is copied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .ranges import numbers
 from .registry import describes
 from .task import Task
 
-# Reductions run only on the processor: on another device they would wait for whatever is queued there.
+# Reductions run only on the CPU: on another device they would wait for the work that is queued there.
 _MOST_NUMBERS = 4_000_000
 
 
@@ -33,7 +33,7 @@ def describe_tensor(tensor: Any, task: Task) -> str:
         lines.append(f"values: {values}")
     count = int(tensor.numel())
     if count:
-        # The first row along the last axis: a flat view of a tensor with odd strides would copy all of it.
+        # The first row along the last axis: flattening a tensor with odd strides would copy all of it.
         row = plain[(0,) * (len(tensor.shape) - 1)][:10] if len(tensor.shape) else plain
         more = " …" if count > 10 else ""
         lines.append(f"starts: {brief(row.tolist(), 200, task)}{more}")

@@ -1,4 +1,4 @@
-"""One short line that names a value in a receipt, or stands above its description."""
+"""Make the short line that names a value in a receipt or heads its description."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from deepseek_magic.text import one_line
 
 from .brief import sized
 from .classes import class_name
-from .registry import Known, find
+from .registry import KnownType, find
 from .task import Task
 
-# A title is made where a user waits for nothing else: a size that takes longer is left out.
+# A title is made while the user waits, so a size that takes longer is left out.
 _SECONDS = 0.3
 
 
@@ -19,8 +19,8 @@ def title_of(value: object, name: str = "") -> str:
     """Return a short line for ``value``: ``df (DataFrame, 1,200 rows × 8 columns)``, ``scores (list of 40)``.
 
     Args:
-        value: anything; no code of the user is run, nothing is raised.
-        name: what it is called, such as ``df``; without one the line is what would stand in the parentheses.
+        value: anything. None of the user's code is run, and nothing is raised.
+        name: its name, such as ``df``. Without one, only the part in parentheses is returned.
     """
     try:
         kind = kind_of(value, Task(40, _SECONDS))
@@ -36,7 +36,7 @@ def kind_of(value: Any, task: Task) -> str:
         return "class"
     name = class_name(cls)
     found = find(cls)
-    size = sized(found, value, task) if isinstance(found, Known) else ""
+    size = sized(found, value, task) if isinstance(found, KnownType) else ""
     if not size:
         return name
     return one_line(f"{name}{'' if size.startswith(('of ', ':')) else ','} {size}".replace(" :", ":"), 120)

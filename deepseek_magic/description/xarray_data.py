@@ -1,4 +1,4 @@
-"""Data sets and data arrays of xarray: dimensions, coordinates, variables. What is not in memory is not loaded."""
+"""Describe data sets and data arrays of xarray. Variables that are not in memory are not loaded."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _variable_line(name: Any, variable: Any, task: Task) -> str:
 
 
 def _range(variable: Any, task: Task, name: object) -> str:
-    """Return the range of what is in memory; an index answers from its ends."""
+    """Return the range of a variable in memory; that of an index is read from its ends."""
     held = variable.variable._data if hasattr(variable, "variable") else variable._data
     index = getattr(held, "array", None)
     if index is not None and "pandas" in sys.modules and isinstance(index, sys.modules["pandas"].Index) and len(index):
