@@ -1,4 +1,4 @@
-"""CommonMark and GFM: markdown text becomes blocks and inline trees, while it grows, each line read once.
+"""Parse CommonMark and GFM incrementally into blocks and inline trees; each line is read once.
 
 ``markdown.markdown(text, extensions=["deepseek_magic.commonmark"])`` gives its HTML.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     if name == "makeExtension":
-        from .extension import makeExtension  # the library must not be imported by those who only read markdown
+        from .extension import makeExtension  # it imports Python-Markdown, which the parsers do not need
 
         return makeExtension
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""Addresses that are links by themselves: in angle brackets (CommonMark 6.5) and bare ones in text (GFM 6.9).
+"""Autolinks: addresses in angle brackets (CommonMark 6.5) and bare ones (GFM 6.9).
 
-Stricter than GFM in one respect: a bare address also ends at a quotation mark, a backtick, a square bracket and at the
-punctuation of Chinese and Japanese text, which directly follows an address there.
+Stricter than GFM in one respect: a bare address also ends at a quotation mark, a backtick, a square bracket, and at
+Chinese and Japanese punctuation, which directly follows an address in such text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAIL_IN_ANGLES = re.compile(r"<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]{1
 
 
 class Autolink(NamedTuple):
-    """Where a link leads, the text it shows, and where it ends in the source."""
+    """An autolink: its URL, the text it shows, and the index of its end in the source."""
 
     address: str
     text: str
@@ -29,7 +29,7 @@ class Autolink(NamedTuple):
 
 
 def in_angles(text: str, position: int) -> Autolink | None:
-    """Return the autolink whose ``<`` is at ``position``."""
+    """Return the autolink whose ``<`` is at ``position``; ``None`` if there is none."""
     if match := _ANGLES.match(text, position):
         return Autolink(match[1], match[1], match.end())
     if match := _MAIL_IN_ANGLES.match(text, position):
@@ -38,7 +38,7 @@ def in_angles(text: str, position: int) -> Autolink | None:
 
 
 def bare(text: str, start: re.Match[str]) -> Autolink | None:
-    """Return the link that is a bare address; ``start`` is what `START` or `MAIL` found of it in ``text``."""
+    """Return the bare address as a link; ``start`` is the match of `START` or `MAIL` at its beginning."""
     if "@" in start[0]:
         mail = start[0].rstrip(".-")
         return Autolink("mailto:" + mail, mail, start.start() + len(mail))

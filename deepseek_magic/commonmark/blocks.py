@@ -1,4 +1,4 @@
-"""The blocks of markdown: the structure that CommonMark gives it, and formulas that blank lines tear apart (`torn`)."""
+"""Parse Markdown into blocks: CommonMark's structure, and formulas that blank lines tear apart (`torn`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tree import Node
 
 
 def read(text: str) -> BlockParser:
-    """Return a parser that has read ``text``; what is open at its end is still open."""
+    """Return a parser that has read ``text``; blocks that are open at its end are left open."""
     parser = BlockParser()
     for line in split_lines(text):
         parser.read(line)
@@ -18,30 +18,30 @@ def read(text: str) -> BlockParser:
 
 
 class BlockParser(Structure):
-    """Reads lines, of which it holds some back until it is clear whether they are those of an open formula."""
+    """Reads lines, and holds some back until it is clear whether they belong to an open formula."""
 
     def __init__(self) -> None:
         super().__init__()
         self._held: list[torn.HeldLine] = []
 
     def read(self, line: str) -> None:
-        """Take the next line in."""
+        """Read the next line."""
         if self.leaf is None or not self.leaf.formula or not self._hold(self.leaf, line):
             super().read(line)
 
     def finish(self) -> list[Node]:
-        """Close what is open, since no more lines come, and return the blocks."""
+        """Close the open blocks at the end of the text, and return all blocks."""
         self._release()
         return super().finish()
 
     def copy(self) -> BlockParser:
-        """Return a parser that goes on from here without changing this one; blocks that are over are shared."""
+        """Return a parser that can go on from here without changing this one; closed blocks are shared."""
         twin = super().copy()
         twin._held = self._held.copy()
         return twin
 
     def join_held(self) -> None:
-        """Put the lines that are held into the paragraph of the formula; a blank one has no place there."""
+        """Add the held lines to the paragraph of the formula, except blank ones."""
         held, self._held = self._held, []
         for start, line in held:
             cursor = Cursor(line.rstrip("\r\n"))
@@ -50,7 +50,7 @@ class BlockParser(Structure):
                 add_line(self.leaf, cursor, start)
 
     def _hold(self, leaf: Node, line: str) -> bool:
-        """Hold a line if it may go on, after a blank one, with the formula that is open in ``leaf``."""
+        """Hold the line if it may continue, after a blank line, the formula that is open in ``leaf``."""
         cursor = Cursor(line.rstrip("\r\n"))
         inside = self._continued(cursor) == len(self._open) - 1
         if not self._held and not (cursor.blank and inside):
@@ -64,10 +64,10 @@ class BlockParser(Structure):
         return True
 
     def _release(self) -> None:
-        """Read the lines that are held as what they are without the formula, which never was one."""
+        """Read the held lines as usual: it was not a formula."""
         held, self._held = self._held, []
         if held:
             self._end = held[0].start
-            super().read(held[0].text)  # the blank one, after which another formula may be torn
+            super().read(held[0].text)  # the blank line, after which another torn formula may begin
             for _, line in held[1:]:
                 self.read(line)

@@ -11,20 +11,22 @@ from .links import resolved
 
 #: The languages of blocks that are cells.
 PYTHON = ("python", "python3", "py", "py3", "ipython", "ipython3")
-# What follows a fence carries more than a language at times: {python}, {code-cell} ipython3, python:main.py.
+# An info string may hold more than a language: {python}, {code-cell} ipython3, python:main.py.
 _LANGUAGE = re.compile(r"[\s{.]*(?:code-cell\}?\s+|language-)?([\w+#-]*)")
-# Such a block is a document, and its code that of the blocks in it. Depth is bounded: each level has longer fences.
+# Blocks in these languages are documents, whose own code blocks count. The depth is bounded.
 _DOCUMENTS = ("markdown", "md")
 _DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """One block of code: its lines, taken out of what it stands in, and the language its fence names ("" if none).
+    """One block of code.
 
-    ``source`` has no line end after its last line; ``name`` is the language without what surrounds it, in lower case:
-    ``python`` for ``{python}`` and for ``python:main.py``. ``indented`` says that no fence is around it, only blanks
-    before it: much of that is prose whose author did not mean it as code.
+    Attributes:
+        source: its lines, without the markers of lists and quotes around it, and without a line end after the last.
+        language: the language that its fence names; "" if there is none.
+        indented: whether it is indented and not fenced: much of that is prose that was not meant as code.
+        name: the bare language in lower case: ``python`` for ``{python}`` and for ``python:main.py``.
     """
 
     source: str
@@ -36,7 +38,7 @@ class CodeBlock:
 def code_blocks(markdown: str, depth: int = 0) -> tuple[CodeBlock, ...]:
     """Return the fenced and indented code of ``markdown`` in order, also in lists and quotes; the last may be open.
 
-    Of a block that is markdown itself it is the code of the fences in it, if it has any.
+    A block that is itself Markdown is replaced by the fenced code in it, if there is any.
     """
     parser = read(markdown)
     parser.finish()
@@ -52,9 +54,9 @@ def code_blocks(markdown: str, depth: int = 0) -> tuple[CodeBlock, ...]:
 
 
 def python_places(blocks: Sequence[CodeBlock]) -> list[int]:
-    """Return the places of the ``blocks`` in Python; if none is said to be, of those without a language.
+    """Return the indices of the ``blocks`` in Python; if none is marked as Python, of those without a language.
 
-    Beside Python, a block without a language mostly shows what the code prints. A blank block is none of them.
+    Beside Python blocks, a block without a language usually shows output. Blank blocks are left out.
     """
     filled = [place for place, block in enumerate(blocks) if block.source.strip()]
     named = [place for place in filled if blocks[place].name in PYTHON]

@@ -1,7 +1,7 @@
-"""Blocks as elements of HTML, the way that CommonMark and GFM describe it.
+"""Turn blocks into HTML elements, as CommonMark and GFM describe.
 
 A table's columns are aligned by the attribute ``align``; a task is an ``input``; a formula is a ``span`` of class
-``math``; an ``img`` still holds its description as text. What the open end of a growing text shows is `growing`'s.
+``math``; an ``img`` still holds its description as text. `growing` decides what an unfinished end looks like.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from .tables import cells
 from .tree import Node
 
 MAX_PADDING = 10_000
-"""How many empty cells short table rows are filled up with, all rows that are built at once together."""
+"""How many empty cells are added in all to the short rows of the tables that are built at once."""
 
 UNTITLED = "Details"
 """The heading of a section that has none."""
 
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
-# Tags that models put around the heading of a section for its looks, which it has anyway.
+# Tags with which models style the heading of a section; it is styled anyway.
 _STYLED = re.compile(r"</?(?:h[1-6]|strong|em|code|p|span|u|font)>", re.IGNORECASE)
 
 
 def build(root: Element, nodes: Iterable[Node], definitions: Mapping[str, Target], *, resumed: bool = False) -> None:
-    """Put ``nodes`` into ``root``.
+    """Add the elements of ``nodes`` to ``root``.
 
     Args:
-        root: where to put them.
+        root: the parent of the elements.
         nodes: blocks.
-        definitions: where the labels of links lead.
-        resumed: whether the first of them goes on after another piece of it, so that a table has no head.
+        definitions: the link targets by normalised label.
+        resumed: whether the first block continues an earlier piece of it, so that a table has no header.
     """
     builder = _Builder(definitions)
     for node in nodes:
@@ -51,7 +51,7 @@ class _Builder:
     def add(
         self, parent: Element, node: Node, *, tight: bool = False, item: Element | None = None, resumed: bool = False
     ) -> None:
-        """Add one block: to a ``tight`` list, whose paragraphs have no elements; at the start of a list's ``item``."""
+        """Add one block. Paragraphs in a ``tight`` list get no element; ``item`` is the list item that it begins."""
         match node.kind:
             case "paragraph" if node.lines:
                 self._paragraph(parent if tight else SubElement(parent, "p"), node, item)

@@ -1,8 +1,8 @@
-"""Which delimiters belong together, and the tree they make (CommonMark 0.31.2, section 6.2; GFM strikethrough).
+"""Match delimiters and build the tree of emphasis (CommonMark 0.31.2, section 6.2; GFM strikethrough).
 
-Inline parsing leaves a flat list of parts: text, finished elements and `Mark`s. `fill` joins marks in one pass from
-left to right with one stack, and turns the parts into element children. The harmless raw tags (``<sub>`` and so
-on) are marks too, so that they nest with emphasis and an unbalanced one stays text.
+Inline parsing leaves a flat list of parts: text, finished elements and delimiters. `fill` pairs the delimiters in one
+pass from left to right with one stack, and turns the parts into child elements. The harmless raw tags (``<sub>`` and so
+on) are delimiters as well, so that they nest with emphasis and an unbalanced one stays text.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ MAX_DEPTH = 32
 
 @dataclass(slots=True, eq=False)
 class Mark:
-    """A delimiter run, or a raw tag (``character`` is then its name and ``source`` how it was written)."""
+    """A delimiter run, or a raw tag (then ``character`` is its name and ``source`` its source)."""
 
     character: str
     count: int
     opens: bool
     closes: bool
     source: str = ""
-    left: int = 0  # delimiters that nothing has used yet
+    left: int = 0  # delimiters that are not used yet
     ended: list[str] = field(default_factory=list)  # elements that end here, inner first
     began: list[str] = field(default_factory=list)  # elements that begin here, inner first
 
@@ -33,11 +33,11 @@ class Mark:
         self.left = self.count
 
     def text(self) -> str:
-        """Return what stays visible of it."""
+        """Return the part of it that stays text."""
         return (self.source or self.character * self.left) if self.left else ""
 
     def written(self, tag: str) -> str:
-        """Return how the delimiter was written that made a ``tag``."""
+        """Return the source of the delimiter that made a ``tag``."""
         width = 0 if self.character == "end" else 1 if tag == "em" else 2
         return self.source or self.character * width
 
@@ -79,8 +79,8 @@ def delimiter_run(text: str, start: int, end: int) -> Mark:
     """Return the run ``text[start:end]`` of ``*``, ``_`` or ``~``, with whether it can open and close (6.2).
 
     Chinese, Japanese and Korean text has no spaces around emphasis: ``**注意：**请`` must be bold. So a letter of those
-    scripts counts like a space on the far side of a delimiter that has punctuation on its near side. Behind a full
-    stop or colon of theirs, or before an opening bracket, it does not matter what stands there: ``**价格：**100``.
+    scripts counts as a space on the far side of a delimiter that has punctuation on its near side. After one of their
+    full stops or colons, or before an opening bracket, any character counts: ``**价格：**100``.
     """
     character = text[start]
     before = _kind(text[start - 1]) if start else "space"
@@ -98,14 +98,14 @@ def delimiter_run(text: str, start: int, end: int) -> Mark:
 
 
 def fill(root: Element, parts: list[Part], *, open_end: bool = False) -> None:
-    """Put ``parts`` into ``root``; what an ``open_end`` leaves open ends there."""
+    """Add ``parts`` to ``root``. With an ``open_end``, emphasis that is still open is closed at the end."""
     end = Mark("end", 0, False, True) if open_end else None
     _pair([part for part in parts if isinstance(part, Mark)], end)
     _build(root, parts if end is None else [*parts, end])
 
 
 def _pair(marks: list[Mark], end: Mark | None) -> None:
-    """Join openers and closers. ``end`` is the mark at the end of open text, where what is still open ends."""
+    """Pair openers and closers. ``end`` is the mark at the end of open text, which closes all open emphasis."""
     stack: list[tuple[int, Mark]] = []
     floors: dict[tuple[str, bool, int], int] = {}
     for order, mark in enumerate(marks):
@@ -150,7 +150,7 @@ def _fit(opener: Mark, closer: Mark) -> bool:
 
 
 def _join(opener: Mark, closer: Mark) -> None:
-    """Make one element from the inner delimiters of both."""
+    """Make one element from the inner delimiters of both runs."""
     if opener.character in {"*", "_"}:
         both = opener.left >= 2 and (closer.left >= 2 or closer.character == "end")
         used, tag = (2, "strong") if both else (1, "em")
@@ -163,7 +163,7 @@ def _join(opener: Mark, closer: Mark) -> None:
 
 
 def append_text(element: Element, text: str) -> None:
-    """Put ``text`` behind all that ``element`` holds."""
+    """Append ``text`` to the content of ``element``."""
     if len(element):
         element[-1].tail = (element[-1].tail or "") + text
     else:
@@ -171,7 +171,7 @@ def append_text(element: Element, text: str) -> None:
 
 
 def _build(root: Element, parts: list[Part]) -> None:
-    """Put ``parts`` into ``root``. Text is gathered and joined once."""
+    """Add ``parts`` to ``root``. Text is collected and joined once."""
     nest = [root]
     too_deep = 0
     words: list[str] = []

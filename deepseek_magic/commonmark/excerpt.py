@@ -1,4 +1,4 @@
-"""A markdown text on one line, in words: for lists, in which its signs would only be in the way."""
+"""Shorten Markdown to one line of plain text, for lists."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from deepseek_magic.text import one_line
 from .blocks import read
 from .elements import build
 
-# Of the source: what comes after that many times the limit is not read, however much of it are signs.
+# How many times the limit is read of the source: much of it may be markup.
 _READ = 20
 _INLINE = frozenset({"a", "b", "code", "del", "em", "i", "kbd", "span", "strong", "sub", "sup"})
 
 
 def excerpt(markdown: str, limit: int) -> str:
-    """Return the beginning of ``markdown`` on one line of at most ``limit`` characters, without its signs.
+    """Return the beginning of ``markdown`` on one line of at most ``limit`` characters, without its markup.
 
-    Formulas keep their dollars, and what is JSON stays as it is.
+    Formulas keep their dollars, and JSON is left as it is.
     """
     if markdown.lstrip()[:1] in ("{", "["):
         return one_line(markdown, limit)

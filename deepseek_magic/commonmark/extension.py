@@ -22,12 +22,12 @@ _REPLACED = ("normalize_whitespace", "html_block", "inline", "prettify", "unesca
 
 
 def literal(text: str) -> str:
-    """Return ``text`` as the serializer needs it, which takes ``&amp;`` for a reference that is written out."""
+    """Return ``text`` escaped for the serializer, which reads ``&amp;`` as an entity that is already escaped."""
     return text.replace("&", "&amp;")
 
 
 def serialized(root: Element) -> str:
-    """Return the HTML of all that ``root`` holds."""
+    """Return the HTML of the content of ``root``."""
     html = to_html_string(root)
     return html[len(root.tag) + 2 : -len(root.tag) - 3]
 
@@ -36,7 +36,7 @@ class CommonMark(Extension):
     """Reads the text as CommonMark with GFM's tables, tasks, strikethrough and bare addresses, and with formulas."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Python-Markdown's name)
-        """Take the place of all that reads markdown; what other extensions do to the element tree stays."""
+        """Replace everything that reads Markdown; what other extensions do to the element tree stays."""
         for registry in (md.preprocessors, md.treeprocessors, md.postprocessors):
             for name in _REPLACED:
                 registry.deregister(name, strict=False)

@@ -1,7 +1,7 @@
-"""Sections that fold: ``<details>`` and ``<summary>``, which models write around markdown.
+"""Sections that fold: ``<details>`` and ``<summary>``, which models write around Markdown.
 
-They are the only raw HTML that is more than text or style. ``open`` is the only attribute that means anything; a tag
-with others than that and ``markdown`` is text.
+No other raw HTML makes a block. The attribute ``open`` counts and ``markdown`` is ignored; a tag with any other
+attribute is text.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ _OPENING = r"<details((?:[ \t]+(?:open|markdown)(?:=(?:\"\w*\"|'\w*'|\w+))?)*)[ 
 _CLOSING = r"</details[ \t]*>"
 _OPENING_TAG = re.compile(_OPENING, re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary[ \t]*>", re.IGNORECASE)
-#: A line that starts like this is never part of what is open inside of the section, or before it.
+#: A line that starts like this never continues an open block inside or before the section.
 EDGE = re.compile(f"{_OPENING}|{_CLOSING}", re.IGNORECASE)
 _SUMMARY_END = re.compile(f"</summary[ \\t]*>|(?={_CLOSING})", re.IGNORECASE)
-# Code on the line hides the tags in it. Its length is bounded, so that a line of backticks costs no more than another.
+# Tags inside code do not count. The length of code is bounded, so that a line of backticks is not slow.
 _SIGN = re.compile(rf"(`{{1,3}})[^`]{{1,200}}\1|{_OPENING}|{_CLOSING}", re.IGNORECASE)
 _TAGS = ("<details open", "<summary", "</details", "</summary")
 
 
 def opened(cursor: Cursor, start: int) -> Node | None:
-    """Return the section that starts here, in the line that is at ``start``, and eat its tag."""
+    """Return the section that starts here, in the line at ``start``, and consume its tag; ``None`` if none does."""
     tag = cursor.match(_OPENING_TAG)
     if tag is None:
         return None
@@ -41,7 +41,7 @@ def has_summary(cursor: Cursor) -> bool:
 
 
 def add_summary(leaf: Node, cursor: Cursor, start: int) -> Node | None:
-    """Put what is here into the heading of a section, and eat it; return the heading if it goes on."""
+    """Add the text here to the heading of a section, and consume it; return the heading if it goes on."""
     end = cursor.search(_SUMMARY_END)
     part = cursor.until(end.start()) if end else cursor
     if not part.blank:
@@ -52,7 +52,7 @@ def add_summary(leaf: Node, cursor: Cursor, start: int) -> Node | None:
 
 
 def closing(cursor: Cursor) -> re.Match[str] | None:
-    """Return the next end of a section that started before this place."""
+    """Return the next closing tag of a section that started before this place."""
     inside, end = 0, 0
     while sign := cursor.search(_SIGN, end):
         end = sign.end()
@@ -67,7 +67,7 @@ def closing(cursor: Cursor) -> re.Match[str] | None:
 
 
 def without_half_tag(line: str) -> str:
-    """Return an unfinished ``line`` without a tag at its end that has yet to end itself."""
+    """Return an unfinished ``line`` without an incomplete tag at its end."""
     place = line.rfind("<")
     half = line[place:].lower()
     return line[:place] if place >= 0 and any(tag.startswith(half) for tag in _TAGS) else line

@@ -1,7 +1,7 @@
-"""Inline text that is still growing: what is begun and not ended looks like what it will be.
+"""Inline text that is still growing: unfinished markup already looks like what it will be.
 
 Open bold, italics and strikethrough end where the text ends; an open code span is code; an open link shows its text
-and not yet its address; an open formula shows its source as code, because MathJax has only errors for half a formula.
+and not yet its address; an open formula shows its source as code, because MathJax shows an error for half a formula.
 The first half of a closing delimiter is not shown.
 """
 
@@ -15,17 +15,17 @@ from .inline import Bracket, Inline
 from .maths import looks_like_maths
 from .spans import code_span
 
-# Brackets that more often are a footnote, a citation, a task or an index than a link.
+# Brackets that are more often a footnote, a citation, a task or an index than a link.
 _NO_LINK = re.compile(r"\^|[0-9, ]*$|[xX]?\]?$")
 _HALF_TARGET = re.compile(r"\((?:<[^<>\n]*|[^\s<]*)(?:[ \t\n]+(?:[\"'(][^\n]*)?)?$")
 _LONGEST_LINK = 300
-# What starts no formula: money, a blank, a variable of a shell.
+# After a dollar, these do not start a formula: an amount of money, a blank, a shell variable.
 _NO_FORMULA = re.compile(r"[ \n0-9]|\{[A-Za-z_]|$")
 _HALF_TAG = re.compile(r"</?(?:s|su|sub|sup|k|kb|kbd|b|br|i)?/?$", re.IGNORECASE)
 
 
 class GrowingInline(Inline):
-    """`Inline` for the text that a reply has reached so far."""
+    """`Inline` for the unfinished end of a reply."""
 
     def into(self, parent: Element) -> None:
         """Fill ``parent``."""
@@ -44,7 +44,7 @@ class GrowingInline(Inline):
         fill(parent, self._parts, open_end=True)
 
     def _hide_last_delimiter(self) -> None:
-        """Hide a run at the very end, which has yet to become something, unless it closes what is open."""
+        """Hide a delimiter run at the very end, whose meaning is not clear yet, unless it closes open markup."""
         last = self._parts[-1] if self._parts else None
         if not isinstance(last, Mark) or last.character not in {"*", "_", "~"}:
             return
@@ -58,13 +58,13 @@ class GrowingInline(Inline):
             last.closes = False
 
     def _may_be_link(self, bracket: Bracket, end: int) -> bool:
-        """Return whether what stands from ``bracket`` to ``end`` reads like the text of a link."""
+        """Return whether the text from ``bracket`` to ``end`` looks like the text of a link."""
         text = self.text[bracket.start : end]
         before = self.text[bracket.start - 2 - bracket.image : bracket.start - 1 - bracket.image]
         return len(text) <= _LONGEST_LINK and not _NO_LINK.match(text) and not before.isalnum()
 
     def _pending_link(self, bracket: Bracket) -> None:
-        """Show what stands behind ``bracket`` as the start of a link's text."""
+        """Show the text after ``bracket`` as the beginning of a link's text."""
         element = Element("span", {"class": "link"})
         self._enclose(bracket, element, open_end=True)
         for image in element.iter("img"):
@@ -72,7 +72,7 @@ class GrowingInline(Inline):
             image.attrib.clear()
 
     def _unclosed_code(self, start: int, after: int) -> int:
-        # A single backtick far back is more likely a character than a span that still goes on.
+        # A single backtick far back is more likely a character than the start of a code span.
         rest = self.text[after:]
         count = after - start
         half = len(rest) - len(rest.rstrip("`"))

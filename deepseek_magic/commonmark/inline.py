@@ -1,7 +1,7 @@
-"""What stands inside a block: code spans, links, emphasis, formulas and text (CommonMark 0.31.2, chapter 6).
+"""Parse the text of a block: code spans, links, emphasis, formulas and text (CommonMark 0.31.2, chapter 6).
 
-One pass from left to right over each text, because CommonMark's rules bind by position: code spans, formulas and
-autolinks first come first served, then links, then emphasis. Additions: GFM strikethrough and bare addresses, formulas
+One pass from left to right over each text, because precedence in CommonMark depends on position: code spans, formulas
+and autolinks bind first, in order, then links, then emphasis. Additions: GFM strikethrough and bare addresses, formulas
 (a ``span`` of class ``math``), and the harmless raw tags. An image is an ``img`` that holds its description as text; a
 footnote stays text.
 """
@@ -30,7 +30,7 @@ _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 @dataclass(slots=True, eq=False)
 class Bracket:
-    """An opening bracket: its index among the parts, the place after it in the text, and whether ``!`` is before."""
+    """An opening bracket: its index in the parts, the index after it in the text, and whether ``!`` precedes it."""
 
     part: int
     start: int
@@ -39,28 +39,28 @@ class Bracket:
 
 
 def plain(text: str) -> bool:
-    """Return whether ``text`` is nothing but text, as most table cells are."""
+    """Return whether ``text`` has no markup at all, like most table cells."""
     return _SCANS["@" in text].search(text) is None
 
 
 class Inline:
-    """Parses one text into an element.
+    """Parses one text into an element; ``definitions`` are the link targets by normalised label.
 
-    ``definitions`` are the link targets by normalised label. What is begun and never ended is text (but see `growing`).
+    Unfinished markup is text (but see `growing`).
     """
 
-    scans = _SCANS  # what to stop at: without an "@", and with one
-    handlers: ClassVar[dict[str, Callable[..., int]]]  # by the first character of it
+    scans = _SCANS  # where to stop: in text without an "@", and in text with one
+    handlers: ClassVar[dict[str, Callable[..., int]]]  # by first character
 
     def __init__(self, text: str, definitions: Mapping[str, Target]) -> None:
         self.text = text
         self._definitions = definitions
         self._parts: list[Part] = []
         self._brackets: list[Bracket] = []
-        self._inactive = 0  # brackets below this index open no link: a link was made after them
+        self._inactive = 0  # brackets below this index cannot open a link: a link was made after them
         self._ticks = Ticks(text)
         self._formulas = Formulas(text)
-        self.literal: list[tuple[int, int]] = []  # from where to where there are code spans and formulas
+        self.literal: list[tuple[int, int]] = []  # start and end of each code span and formula
 
     def into(self, parent: Element) -> None:
         """Fill ``parent``."""
@@ -84,14 +84,14 @@ class Inline:
     def _finish(self, parent: Element) -> None:
         fill(parent, self._parts)
 
-    # -- one handler for each special character: takes its place, returns where to go on
+    # -- a handler for each special character: takes its index, returns the index after what it read
 
     def _plain(self, start: int) -> int:
         self._parts.append(self.text[start])
         return start + 1
 
     def _escape(self, start: int) -> int:
-        """Read 6.7 Hard line breaks by backslash, 2.4 Backslash escapes, and the two TeX brackets."""
+        """Read a hard line break by backslash (6.7), a backslash escape (2.4), or one of the two TeX brackets."""
         following = self.text[start + 1 : start + 2]
         if following in {"(", "[", "b"} and (end := self._formula(start)):
             return end
@@ -106,16 +106,16 @@ class Inline:
         return self._plain(start)
 
     def _alone(self, start: int) -> bool:
-        """Return whether the two characters at ``start`` are all there is on their line."""
+        """Return whether the two characters at ``start`` are alone on their line."""
         text = self.text
         return text[start - 1 : start] in {"", "\n"} and text[start + 2 : start + 3] in {"", "\n"}
 
     def _escaped(self, character: str) -> str:
-        """Return what is shown of a backslash and the ``character`` after it (`rich_text` shows some as typed)."""
+        """Return what a backslash and ``character`` show (`rich_text` shows some escapes as typed)."""
         return character
 
     def _line_end(self, start: int) -> int:
-        """Read 6.7 Hard line breaks, 6.8 Soft line breaks."""
+        """Read a hard line break (6.7) or a soft one (6.8)."""
         parts = self._parts
         last = parts[-1] if parts else None
         hard = False
@@ -131,7 +131,7 @@ class Inline:
         return match.end() if match else end + 1
 
     def _code(self, start: int) -> int:
-        """Read 6.1 Code spans."""
+        """Read a code span (6.1)."""
         after = self._run(start)
         closing = self._ticks.closing(after - start, after)
         if closing < 0:
@@ -146,7 +146,7 @@ class Inline:
         return after
 
     def _run(self, start: int) -> int:
-        """Return where the run of one character ends that is at ``start``."""
+        """Return the end of the run of one character that starts at ``start``."""
         match = _RUN.match(self.text, start)
         return match.end() if match else start + 1
 
@@ -157,7 +157,7 @@ class Inline:
 
     def _dollar(self, start: int) -> int:
         end = self._formula(start)
-        if not end:  # a run that opens nothing: each dollar of it would only be tried again in vain
+        if not end:  # the run opens nothing; trying each of its dollars again would be in vain
             end = self._run(start)
             self._parts.append(self.text[start:end])
         return end
@@ -172,15 +172,15 @@ class Inline:
         return formula.end
 
     def _shown(self, formula: Formula, source: str) -> Part:
-        """Return what is shown of a formula (`rich_text` shows it as typed)."""
+        """Return the element of a formula (`rich_text` shows it as typed)."""
         element = formula_span(formula)
         return source if element is None else element
 
     def _unclosed_formula(self, start: int) -> int:  # noqa: ARG002
-        return 0  # where to go on after a formula that never ends: its start is text (`growing` has another view)
+        return 0  # its start is text (`growing` overrides this)
 
     def _reference(self, start: int) -> int:
-        """Read 2.5 Entity and numeric character references."""
+        """Read an entity or numeric character reference (2.5)."""
         found = reference_at(self.text, start)
         if found is None:
             return self._plain(start)
@@ -188,7 +188,7 @@ class Inline:
         return found[1]
 
     def _angle(self, start: int) -> int:
-        """Read 6.5 Autolinks and the raw tags that are let through."""
+        """Read an autolink (6.5) or a harmless raw tag."""
         if found := in_angles(self.text, start):
             return self._autolink(found)
         match = _RAW_TAG.match(self.text, start)
@@ -246,7 +246,7 @@ class Inline:
         return end
 
     def _enclose(self, bracket: Bracket, element: Element, *, open_end: bool = False) -> None:
-        """Put all since ``bracket`` into ``element``: of an image only the text, and no link into a link."""
+        """Move the parts since ``bracket`` into ``element``. Images keep only text; links do not nest."""
         fill(element, self._parts[bracket.part + 1 :], open_end=open_end)
         if bracket.image:
             text = "".join(element.itertext())
@@ -259,11 +259,11 @@ class Inline:
         self._parts[bracket.part :] = [element]
 
     def _unclosed_link(self, bracket: Bracket, closing: int) -> int:  # noqa: ARG002 (`growing` needs it)
-        """Read the bracket at ``closing``, which ends no link."""
+        """Read the bracket at ``closing``, which does not end a link."""
         return self._plain(closing)
 
     def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:
-        """Return what the link text that ends at ``closing`` points to, and where the whole link ends."""
+        """Return the target of the link text that ends at ``closing``, and the end of the whole link."""
         text = self.text
         if text.startswith("(", closing + 1) and (found := target_at(text, closing + 2)):
             return found

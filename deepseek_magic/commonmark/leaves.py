@@ -1,4 +1,4 @@
-"""Blocks that hold no other blocks, line by line (CommonMark 0.31.2, chapter 4; GFM tables)."""
+"""Read leaf blocks line by line (CommonMark 0.31.2, chapter 4; GFM tables)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RULE = re.compile(r"(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})$")
 
 
 def leaf_at(cursor: Cursor, start: int) -> Node | None:
-    """Return the ATX heading, fence or thematic break that starts here, in the line that is at ``start``."""
+    """Return the ATX heading, fence or thematic break that starts here, in the line at ``start``, or ``None``."""
     if cursor.character == "#" and (heading := cursor.match(HEADING)):
         level = len(heading[1])
         text = _heading_text(cursor.words()[level:].strip(" \t"))
@@ -36,7 +36,7 @@ def _heading_text(text: str) -> str:
 
 
 def add_line(leaf: Node, cursor: Cursor, start: int, *, lazy: bool = False) -> None:
-    """Put a line, which is at ``start``, into a paragraph or table; ``lazy`` if containers before it do not go on."""
+    """Add the line at ``start`` to a paragraph or table; ``lazy`` for a lazy continuation line (5.1)."""
     line = cursor.words()
     leaf.lines.append(line)
     leaf.places.append(start + cursor.place)
@@ -47,7 +47,7 @@ def add_line(leaf: Node, cursor: Cursor, start: int, *, lazy: bool = False) -> N
 
 
 def add_code(leaf: Node, cursor: Cursor) -> bool:
-    """Put a line into a block of code, or return False: it is the closing fence, or not indented enough."""
+    """Add a line to a block of code; return ``False`` if it is the closing fence, or not indented enough."""
     if leaf.kind == "code":
         if cursor.indent < 4 and not cursor.blank:
             return False
@@ -61,7 +61,7 @@ def add_code(leaf: Node, cursor: Cursor) -> bool:
 
 
 def take_definitions(paragraph: Node, definitions: dict[str, Target]) -> None:
-    """Join the lines of a paragraph that is over to its text, without the link definitions that it starts with."""
+    """Join the lines of a closed paragraph to its text, without the link definitions at its start."""
     text = "\n".join(paragraph.lines)
     if text.startswith("["):
         defined = len(text) - len(strip_definitions(printable(text), definitions))

@@ -1,4 +1,4 @@
-"""What a markdown text leaves open at its end, and would take in what is written below it."""
+"""Close what is open at the end of a Markdown text, so that it does not swallow text that is added below it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from itertools import takewhile
 from . import torn
 from .blocks import read
 
-# These end by themselves where a line is not indented, or has no mark.
+# These end by themselves at a line that is not indented or not marked.
 _ENDS_ITSELF = ("quote", "list")
 
 
 def ending(text: str) -> str:
-    """Return the lines that end what is open at the end of ``text``: code, a formula, sections that fold."""
+    """Return the lines that close what is open at the end of ``text``: code, a formula, sections that fold."""
     parser = read(text)
     around = [node.kind for node in parser.containers]
     outer = list(takewhile(lambda kind: kind not in _ENDS_ITSELF, around))

@@ -1,7 +1,7 @@
-"""One line of markdown, read from left to right, in columns (CommonMark 0.31.2, section 2.2 Tabs).
+"""Read one line of Markdown from left to right, in columns (CommonMark 0.31.2, section 2.2 Tabs).
 
-A tab reaches to the next multiple of four columns, and a container may end in the middle of one; `Cursor` is the
-only place that knows.
+A tab reaches to the next multiple of four columns, and a container's marker may end in the middle of one. Only `Cursor`
+deals with that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ def split_lines(text: str) -> list[str]:
 
 
 class Cursor:
-    """A place in one line. ``indent`` columns of blank space are ahead of it; the text goes on at ``ahead``."""
+    """A place in one line.
+
+    Attributes:
+        indent: the columns of blank space ahead.
+        ahead: the index in the line at which text follows them.
+        character: the first character of that text.
+        blank: whether there is no text ahead.
+    """
 
     __slots__ = ("_column", "_position", "_size", "_text", "ahead", "blank", "character", "indent")
 
@@ -48,7 +55,7 @@ class Cursor:
         self.character = "" if self.blank else text[ahead]
 
     def take(self, columns: int) -> None:
-        """Leave ``columns`` columns of blank space behind; what a tab has left over stays as spaces."""
+        """Consume ``columns`` columns of blank space; the rest of a tab stays as spaces."""
         columns = min(columns, self.indent)
         goal = self._column + columns
         text = self._text
@@ -66,22 +73,22 @@ class Cursor:
         self._measure()
 
     def eat(self, characters: int) -> None:
-        """Leave the blank space ahead and then ``characters`` of text behind."""
+        """Consume the blank space ahead and then ``characters`` of text."""
         self._column += self.indent + characters
         self._position = self.ahead + characters
         self._measure()
 
     def rest(self) -> str:
-        """Return what is left of the line, with its blank space."""
+        """Return the rest of the line, with its blank space."""
         return self._text[self._position :]
 
     def words(self) -> str:
-        """Return what is left of the line, without the blank space ahead."""
+        """Return the rest of the line, without the blank space ahead."""
         return self._text[self.ahead :]
 
     @property
     def place(self) -> int:
-        """How many characters of the line stand before its `words`."""
+        """How many characters of the line precede its `words`."""
         return self._size - len(self._text) + self.ahead
 
     @property
@@ -90,15 +97,15 @@ class Cursor:
         return "<" in self._text
 
     def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Return what ``pattern`` finds where the words start."""
+        """Return the match of ``pattern`` where the words start, or ``None``."""
         return pattern.match(self._text, self.ahead)
 
     def search(self, pattern: re.Pattern[str], start: int = 0) -> re.Match[str] | None:
-        """Return what ``pattern`` finds first in the words, from the place ``start`` of an earlier find on."""
+        """Return the first match of ``pattern`` in the words from ``start`` on, the index of an earlier match."""
         return pattern.search(self._text, max(start, self.ahead))
 
     def until(self, end: int) -> Cursor:
-        """Return a cursor at this place of the line without what is there from ``end`` on, which is that of a find."""
+        """Return a cursor at this place in the line up to ``end``, the index of a match."""
         part = copy(self)
         part._text = self._text[:end]
         part._size -= len(self._text) - end
@@ -106,10 +113,10 @@ class Cursor:
         return part
 
     def eat_to(self, end: int | None) -> None:
-        """Leave all behind that is before ``end``, the place of a find, or all that is left."""
+        """Consume the line up to ``end``, the index of a match; all of it for ``None``."""
         self.eat((len(self._text) if end is None else end) - self.ahead)
 
     def eat_quote(self) -> None:
-        """Leave a block quote marker behind, with the one space that belongs to it (5.1)."""
+        """Consume a block quote marker, with the one space that belongs to it (5.1)."""
         self.eat(1)
         self.take(1)

@@ -1,6 +1,6 @@
-"""Link destinations, titles, labels and the definitions made of them (CommonMark 0.31.2, sections 4.7 and 6.3).
+"""Read link destinations, titles, labels and definitions (CommonMark 0.31.2, sections 4.7 and 6.3).
 
-Also what stands for a character in text: backslash escapes (2.4) and character references (2.5).
+Also backslash escapes (2.4) and character references (2.5).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_PARENTHESES = 32
 
 
 class Target(NamedTuple):
-    """Where a link leads: an address as written (escapes resolved) and a title, "" if it has none."""
+    """The target of a link: its address with escapes resolved, and its title ("" for none)."""
 
     address: str
     title: str
@@ -37,8 +37,8 @@ class Target(NamedTuple):
 def printable(text: str) -> str:
     """Return ``text`` with U+FFFD for NUL (2.3), lone surrogates and the control characters that no browser shows.
 
-    Line ends become LF, as an HTML parser makes them. After this the control characters are ours: `style` marks with
-    them what it puts in after cleaning.
+    Line ends become LF, as in an HTML parser. The text then has no control characters, so that `style` can use some to
+    mark what it inserts after cleaning.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -46,7 +46,7 @@ def printable(text: str) -> str:
 
 
 def character(reference: str) -> str | None:
-    """Return what a whole ``&…;`` stands for, or None (2.5 Entity and numeric character references)."""
+    """Return the character for a complete ``&…;`` (2.5 Entity and numeric character references), or ``None``."""
     if reference[1] != "#":
         return html5.get(reference[1:])
     number = int(reference[3:-1], 16) if reference[2] in "xX" else int(reference[2:-1])
@@ -56,7 +56,7 @@ def character(reference: str) -> str | None:
 
 
 def reference_at(text: str, position: int) -> tuple[str, int] | None:
-    """Return the character that the reference at ``position`` stands for, and where it ends."""
+    """Return the character for the reference at ``position``, and the end of the reference; ``None`` if invalid."""
     match = _REFERENCE.match(text, position)
     found = character(match[0]) if match else None
     return (found, match.end()) if match and found is not None else None
@@ -70,26 +70,26 @@ def resolved(text: str) -> str:
 
 
 def encoded(address: str) -> str:
-    """Return ``address`` with all but what a URL may hold percent-encoded; what is encoded already stays.
+    """Return ``address`` with every character that a URL may not hold percent-encoded; escapes in it are kept.
 
-    A lone surrogate, which has no bytes, becomes a question mark.
+    A lone surrogate, which cannot be encoded, becomes a question mark.
     """
     return quote(_ESCAPED.sub("%25", address), safe="%;/?:@&=+$,-_.!~*'()#", errors="replace")
 
 
 def normalised(label: str) -> str:
-    """Return the label as labels are compared: case-folded, blank space collapsed (6.3, "matches")."""
+    """Return the label for comparison: case-folded, with blank space collapsed (6.3, "matches")."""
     return _BLANKS.sub(" ", label.strip(" \t\r\n")).casefold()
 
 
 def label_at(text: str, position: int) -> tuple[str, int] | None:
-    """Return the raw link label in brackets at ``position`` and where it ends."""
+    """Return the raw link label in brackets at ``position`` and the end of it, or ``None``."""
     match = _LABEL.match(text, position)
     return (match[1], match.end()) if match else None
 
 
 def destination_at(text: str, position: int) -> tuple[str, int] | None:
-    """Return the link destination at ``position`` and where it ends; it may be empty only as ``<>``."""
+    """Return the link destination at ``position`` and the end of it, or ``None``; only ``<>`` may be empty."""
     if text.startswith("<", position):
         match = _BRACKETED.match(text, position)
         return (resolved(match[1]), match.end()) if match else None
@@ -117,20 +117,20 @@ def destination_at(text: str, position: int) -> tuple[str, int] | None:
 
 
 def title_at(text: str, position: int) -> tuple[str, int] | None:
-    """Return the link title at ``position`` and where it ends."""
+    """Return the link title at ``position`` and the end of it, or ``None``."""
     pattern = _TITLES.get(text[position : position + 1])
     match = pattern.match(text, position) if pattern else None
     return (resolved(match[1]), match.end()) if match else None
 
 
 def _skip_gap(text: str, position: int) -> int:
-    """Return the place after blanks with at most one line end."""
+    """Return the index after blanks with at most one line end."""
     match = _GAP.match(text, position)
     return match.end() if match else position
 
 
 def _target_from(text: str, position: int) -> tuple[str, int, tuple[str, int] | None] | None:
-    """Return the address behind a gap, where it ends, and the title, if there is one, with where that ends."""
+    """Return the address after a gap, its end, and the title with its end, if there is one; ``None`` if invalid."""
     address = destination_at(text, _skip_gap(text, position))
     if address is None:
         return None
@@ -139,7 +139,7 @@ def _target_from(text: str, position: int) -> tuple[str, int, tuple[str, int] | 
 
 
 def target_at(text: str, position: int) -> tuple[Target, int] | None:
-    """Return the target in parentheses and where it ends; ``position`` is after the opening one."""
+    """Return the target in parentheses and the end of it, or ``None``; ``position`` is after the opening one."""
     end = _skip_gap(text, position)
     address = title = ""
     if not text.startswith(")", end):
@@ -153,9 +153,9 @@ def target_at(text: str, position: int) -> tuple[Target, int] | None:
 
 
 def definition_at(text: str, position: int) -> tuple[str, Target, int] | None:
-    """Return the link reference definition at ``position``: its label, its target, and where the next line starts."""
+    """Return the label and target of the link reference definition at ``position``, and the start of the next line."""
     label = label_at(text, position)
-    # A footnote is shown as text, so its label defines nothing.
+    # A footnote is shown as text, so its label is not a definition.
     if not label or not label[0].strip() or label[0].startswith("^") or not text.startswith(":", label[1]):
         return None
     found = _target_from(text, label[1] + 1)
@@ -169,7 +169,7 @@ def definition_at(text: str, position: int) -> tuple[str, Target, int] | None:
 
 
 def strip_definitions(text: str, found: dict[str, Target]) -> str:
-    """Return ``text`` of a paragraph without the definitions it starts with; ``found`` keeps the first of a label."""
+    """Return the text of a paragraph without the definitions at its start, which go to ``found``: the first counts."""
     position = 0
     while text.startswith("[", position):
         definition = definition_at(text, position)

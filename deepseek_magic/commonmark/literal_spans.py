@@ -1,4 +1,4 @@
-"""Where markdown is literal: code blocks, code spans and formulas, by the same trees as in a reply."""
+"""Find where Markdown is literal (code blocks, code spans and formulas), with the parser of replies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .tables import cell_bounds
 
 
 class Span(NamedTuple):
-    """A part of a text: from ``start`` up to ``end``."""
+    """A part of a text: from ``start`` up to but not including ``end``."""
 
     start: int
     end: int
@@ -40,7 +40,7 @@ def prose(text: str, inline: Callable[[str], Inline]) -> Iterator[Span]:
 
 
 def _outside(inline: Inline, places: list[int]) -> Iterator[Span]:
-    """Yield what is not literal in one text, whose lines are at these ``places`` of the source."""
+    """Yield the parts of one text that are not literal; ``places`` are the indices of its lines in the source."""
     inline.into(Element("p"))
     text = inline.text
     starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))

@@ -1,11 +1,11 @@
 r"""Formulas in a reply: ``$…$``, ``$$…$$``, ``\(…\)``, ``\[…\]`` and bare environments (``\begin{align}``).
 
 A dollar may be money. The rule is pandoc's (extension ``tex_math_dollars``): the opening ``$`` has no blank space
-after it, the closing one has none before it and no digit after it. With a blank on both sides (``$ x $``) it must look
-like maths, and like no price. Three rules more: a formula holds no backtick; a ``$`` that directly follows a letter or
-digit (``US$``, ``A$``) opens one only before a backslash; one that stands between a sign and a letter (``$HOME/$USER``)
-closes none. And what starts with a digit must look like maths: no words in it (``$5 and 10$ bills``). Inside
-``\text{…}`` a pair of dollars is a formula in the formula.
+after it, the closing one has none before it and no digit after it. With a blank on both sides (``$ x $``), the text
+must look like maths and not like a price. Further rules: a formula holds no backtick; a ``$`` right after a letter or
+digit (``US$``, ``A$``) opens a formula only before a backslash; a ``$`` between a sign and a letter (``$HOME/$USER``)
+does not close one; and text that starts with a digit must look like maths, without words (``$5 and 10$ bills``).
+Inside ``\text{…}``, a pair of dollars is a formula within the formula.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# Lengths are bounded, so that looking at each of many such groups in vain stays linear.
+# Lengths are bounded, so that many groups that do not match take linear time.
 _NESTED = r"\\(?:text\w{0,6}|[mh]box)\{[^{}$`\\]{0,200}(?:\$[^$`]{1,200}\$[^{}$`\\]{0,200}){1,4}\}"
 _INLINE = re.compile(rf"\$((?:{_NESTED}|[^$\\`]|\\[^`])+)\$(?![0-9])", re.DOTALL)
 _SIGN = re.compile(rf"({_NESTED})|(?<!\\)\$", re.DOTALL)
@@ -31,14 +31,14 @@ _ENVIRONMENT = (
 )
 _BEGIN = re.compile(r"\\begin" + _ENVIRONMENT)
 _DISPLAY = re.compile(rf"\\\\|\\\$|\$\$|\\\[|\\\]|\\(?:begin|end){_ENVIRONMENT}|(`+).*?(?<!`)\1(?!`)", re.DOTALL)
-# Commands that link, load, style or define: MathJax's safe mode is not on everywhere a saved notebook is read.
+# Commands that link, load, style or define: not every place where a notebook is opened uses MathJax's safe mode.
 _UNSAFE = re.compile(
     r"\\(?:href|url|html\w*|class|cssId|style|data|require|unicode|bbox|mmlToken|includegraphics|"
     r"def|gdef|edef|xdef|let|futurelet|newcommand|renewcommand|providecommand|newenvironment|renewenvironment|"
     r"DeclareMathOperator|csname|input|include|write|texttip|toggle|mathtip|action|special|label|ref|eqref)"
     r"(?![A-Za-z])"
 )
-# A number to be referred to, which a reply has none of; MathJax would make an element's id of it.
+# Labels for references are useless in a reply, and MathJax would make an element's id of them.
 _PRICE = re.compile(r" ?[0-9]")
 _STRONG = re.compile(r"[\\^_=<>+*/(]")  # more than a hyphen
 _UNFINISHED = re.compile(r"[-+*/=<>,;:(|&]$")
@@ -46,7 +46,7 @@ _LABEL = re.compile(r"\\label\s{0,9}\{[^{}\\]{0,200}\}[ \t]*")
 
 
 def _is_word(name: str) -> bool:
-    """Return whether ``name`` is a word or the name of a variable (``HOME_DIR``) and no TeX."""
+    """Return whether ``name`` is a word or the name of a variable (``HOME_DIR``), and not TeX."""
     first, _, rest = name.partition("_")
     if 0x2E80 <= ord(name[0]) <= 0xFFFF or (len(first) > 1 and (len(rest) > 1 or first.isupper())):
         return True
@@ -54,19 +54,19 @@ def _is_word(name: str) -> bool:
 
 
 def looks_like_maths(tex: str) -> bool:
-    """Return whether ``tex``, which may be unfinished, holds a sign of maths, or nothing but numbers, and no words."""
+    """Return whether ``tex``, which may be unfinished, holds a sign of maths or only numbers, and no words."""
     if not _NUMBERS.match(tex) and not _OPERATOR.search(tex):
         return False
     return not any(map(_is_word, _NAME.findall(_WORDS_OF_TEX.sub("0", tex))))
 
 
 def without_words_of_tex(text: str) -> str:
-    """Return ``text`` without the commands of TeX and what they set as words."""
+    """Return ``text`` without TeX commands and the words in their arguments."""
     return _WORDS_OF_TEX.sub("0", text)
 
 
 class Formula(NamedTuple):
-    """A formula: its TeX without delimiters, whether it is displayed, and where it ends in the text."""
+    """A formula: its TeX without delimiters, whether it is displayed, and the index of its end in the text."""
 
     tex: str
     display: bool
@@ -74,9 +74,10 @@ class Formula(NamedTuple):
 
 
 def open_formula(line: str, closing: str) -> str:
-    """Return what would end the display formula that is open after ``line``, given what would before it (``closing``).
+    """Return the delimiter that would close the display formula open after ``line``; "" if none is open.
 
-    Only a formula that starts its line or ends it opens one: a ``$$`` in the middle of a sentence is just text here.
+    ``closing`` is that delimiter before the line. A delimiter opens a formula only at the start or end of its line: in
+    the middle of a sentence, ``$$`` is text.
     """
     stripped = line.strip()
     for match in _DISPLAY.finditer(stripped):
@@ -90,7 +91,7 @@ def open_formula(line: str, closing: str) -> str:
 
 
 def _end_of(token: str) -> str:
-    """Return what ends the display formula that ``token`` starts; "" if it starts none."""
+    """Return the delimiter that closes the display formula that ``token`` opens; "" if it opens none."""
     if token == "$$":
         return token
     if token.startswith("\\begin"):
@@ -99,14 +100,14 @@ def _end_of(token: str) -> str:
 
 
 class Formulas:
-    """Finds formulas in one text. Remembers which closing delimiter is nowhere ahead, so that all work is linear."""
+    """Finds formulas in one text. Remembers which closing delimiters do not follow, so that all work is linear."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._missing: set[str] = set()
 
     def at(self, position: int) -> Formula | None:
-        """Return the formula that starts at ``position``, where a ``$`` or a backslash stands."""
+        """Return the formula that starts at ``position``, at a ``$`` or a backslash; ``None`` if there is none."""
         text = self._text
         if text.startswith("\\begin", position):
             begin = _BEGIN.match(text, position)
@@ -123,7 +124,7 @@ class Formulas:
         return Formula(match[1].strip(" "), False, match.end()) if match and _is_formula(match) else None
 
     def end_of(self, begin: re.Match[str]) -> int:
-        """Return where the environment ends whose ``begin`` was found, whatever it is called; 0 if it does not."""
+        """Return the end of the environment whose ``begin`` was matched, whatever its name; 0 if it does not end."""
         closing = _end_of(begin[0])
         end = self._find(closing, begin.end())
         return end + len(closing) if end >= 0 else 0
@@ -134,7 +135,7 @@ class Formulas:
         return Formula(tex, display, end + 2) if end >= 0 and tex.strip() else None
 
     def _find(self, closing: str, start: int) -> int:
-        """Return the place of the next ``closing`` whose first character no backslash escapes, or -1."""
+        """Return the index of the next ``closing`` that is not escaped, or -1."""
         text = self._text
         while closing not in self._missing and (end := text.find(closing, start)) >= 0:
             slash = end
@@ -151,7 +152,7 @@ class Formulas:
 
 
 def _is_formula(found: re.Match[str]) -> bool:
-    """Return whether what stands between two dollars is one, by the rules above."""
+    """Return whether the text between two dollars is a formula, by the rules above."""
     tex, text = found[1], found.string
     before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
     if tex[0] == tex[-1] == " ":
@@ -164,9 +165,9 @@ def _is_formula(found: re.Match[str]) -> bool:
 
 
 def _is_apart(tex: str, before: str, after: str) -> bool:
-    """Return whether ``tex``, with a blank between it and each dollar, is a formula: its own signs must say so.
+    """Return whether ``tex``, with a blank between it and each dollar, is a formula by its own signs.
 
-    Between the dollars of two prices stand words, or what starts like a number and does not end like a formula.
+    Between the dollars of two prices are words, or text that starts like a number and does not end like a formula.
     """
     if not tex or "\n" in tex or before.isalnum() or after[:1].isalnum() or _PRICE.match(after):
         return False
@@ -176,7 +177,7 @@ def _is_apart(tex: str, before: str, after: str) -> bool:
 
 
 def typeset(formula: Formula) -> str | None:
-    """Return the formula as MathJax is to see it; None if it holds a command that a reply has no business with."""
+    """Return the formula for MathJax; ``None`` if it holds an unsafe command."""
     tex = _LABEL.sub("", formula.tex)
     if not tex.strip() or _UNSAFE.search(tex):
         return None
@@ -185,7 +186,7 @@ def typeset(formula: Formula) -> str | None:
 
 
 def _nested(found: re.Match[str]) -> str:
-    """Return what stands in a formula for a dollar of its text, or for ``\\text{…}`` with formulas in it."""
+    """Return the TeX for a dollar in the text of a formula, or for ``\\text{…}`` with formulas in it."""
     if not found[1]:
         return r"\$"
     inner = found[1].split("$")[1::2]

@@ -1,7 +1,7 @@
-"""Reading the unfinished last line of a reply as what it will be, so that the view never breaks while it grows.
+"""Read the unfinished last line of a reply as what it will be, so that the view does not jump while it grows.
 
-What is open inside a line (bold, code spans, links, formulas) is closed in `growing`; here it is the line itself: a
-marker that has no text yet is not shown, half a closing fence is not code, the head of a table is a table.
+`growing` closes markup inside a line (bold, code spans, links, formulas). This module deals with the line itself: a
+marker without text is not shown yet, half a closing fence is not code, the header of a table is a table.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from .blocks import BlockParser
 from .tables import cells
 from .tree import Node
 
-# What may become a heading, list item, quote, rule, underline, fence or table: nothing to look at yet.
+# The beginning of a heading, list item, quote, rule, underline, fence or table, which is not shown yet.
 _MARKER = re.compile(r"(?:[#>]+|[-+*_=]+|[0-9]{1,9}[.)]|`+|~+|[|:-]+|\$\$?|\\\[?|[-+*][ \t]+\[[ xX]?\]?|!?\[)[ \t]*$")
 _DELIMITERS = re.compile(r"[|:][|: \t-]*$")
 
 
 def open_end(parser: BlockParser, line: str) -> list[Node]:
-    """Return the blocks of a text that is still growing; the leaf that it ends in says so.
+    """Return the blocks of a text that is still growing; the leaf at its end is marked as ``growing``.
 
     Args:
-        parser: has read all lines before; it is not changed.
-        line: the unfinished line, "" if there is none.
+        parser: the parser, which has read all complete lines; it is not changed.
+        line: the unfinished line; "" if there is none.
     """
     parser = parser.copy()
-    if line.endswith("\r"):  # complete, though more may come of its ending
+    if line.endswith("\r"):  # complete, even if an LF follows
         parser.read(line)
         line = ""
     _read(parser, line)
-    parser.join_held()  # until it is clear that they are others, they are lines of the formula
+    parser.join_held()  # until it is clear that they are not, they count as lines of the formula
     leaf = parser.leaf or _last_heading(parser)
     if leaf is not None:
         leaf.growing = True
@@ -39,7 +39,7 @@ def open_end(parser: BlockParser, line: str) -> list[Node]:
 
 
 def _last_heading(parser: BlockParser) -> Node | None:
-    """Return the heading in the last line, which is complete for the parser and may grow all the same: a copy of it."""
+    """Return a copy of the heading in the last line, which is complete for the parser but may still grow."""
     parent = node = parser.document
     while node.children:
         parent, node = node, node.children[-1]
@@ -50,7 +50,7 @@ def _last_heading(parser: BlockParser) -> Node | None:
 
 
 def _read(parser: BlockParser, line: str) -> None:
-    """Let ``parser`` read the unfinished ``line``, if it already shows what it is."""
+    """Let ``parser`` read the unfinished ``line``, if it is clear what it is."""
     leaf = parser.leaf
     text, inside = parser.ahead(line) if line else ("", True)
     if leaf is not None and leaf.kind == "fence":
@@ -74,7 +74,7 @@ def _read(parser: BlockParser, line: str) -> None:
 
 
 def _table_from_head(parser: BlockParser) -> bool:
-    """Make a table of an open paragraph whose last line starts and goes on like the head of one."""
+    """Turn an open paragraph into a table if its last two lines begin like a table's header and delimiter row."""
     paragraph = parser.leaf
     if paragraph is None or paragraph.kind != "paragraph" or not paragraph.head or paragraph.formula:
         return False

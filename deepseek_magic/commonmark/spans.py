@@ -12,14 +12,14 @@ _TICKS = re.compile("`+")
 
 
 class Ticks:
-    """The runs of backticks in one text. They are listed once, with the first, so that all work is linear."""
+    """The runs of backticks in one text, which are listed when the first is needed, so that all work is linear."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._runs: dict[int, list[int]] = {}
 
     def closing(self, count: int, after: int) -> int:
-        """Return the place of the next run of exactly ``count`` from ``after`` on, or -1."""
+        """Return the index of the next run of exactly ``count`` backticks from ``after`` on, or -1."""
         if not self._runs:
             for match in _TICKS.finditer(self._text):
                 self._runs.setdefault(match.end() - match.start(), []).append(match.start())
@@ -29,7 +29,7 @@ class Ticks:
 
 
 def code_span(code: str) -> Element:
-    """Return the element for the raw content of a span: line ends are spaces, and one space each side may go."""
+    """Return the element for the raw content of a span: line ends become spaces, and one space at each end may go."""
     code = code.replace("\n", " ")
     if len(code) > 1 and code[0] == code[-1] == " " and code.strip(" "):
         code = code[1:-1]
@@ -37,7 +37,7 @@ def code_span(code: str) -> Element:
 
 
 def formula_span(formula: Formula) -> Element | None:
-    """Return a formula's own element, so that MathJax cannot join it with what stands beside it; None as `typeset`."""
+    """Return an element for a formula, so that MathJax cannot join it with its neighbours; ``None`` as in `typeset`."""
     tex = typeset(formula)
     return None if tex is None else _element("span", tex, {"class": "math"})
 

@@ -1,11 +1,11 @@
-"""Cutting a growing reply into its top-level blocks (CommonMark 0.31.2 and GFM tables).
+"""Cut a growing reply into its top-level blocks (CommonMark 0.31.2 and GFM tables).
 
-A block is closed as soon as nothing that may follow can change it, and never on its own unfinished last line. The
-blocks do not depend on how the text was cut on its way here: all decisions are made by line, a line is looked at
+A block is closed as soon as no text that may follow can change it, and never because of its own unfinished last line.
+The blocks do not depend on how the text was cut when it arrived: all decisions are made by line, and a line is read
 once when it is complete and once when its first word starts.
 
-A block without an end would make the live view repaint more and more, so a long one is cut into pieces: a code fence
-at a line end, a table between rows and a list between its top-level items, each once the piece has passed `PIECE` or
+The live view repaints an open block, so the cost grows with its length. A long one is therefore cut into pieces: a code
+fence at a line end, a table between rows and a list between its top-level items, once a piece is longer than `PIECE` or
 `SMALL_PIECE` characters.
 """
 
@@ -31,14 +31,14 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One top-level block, or a piece of one; the sources of all blocks joined are the whole reply.
+    """One top-level block, or a piece of one. The sources of all blocks, joined, are the whole reply.
 
     Attributes:
-        source: the lines of it; a line on which a section ends is that of the block that begins behind it.
-        nodes: the tree of it: one, or none if the source is blank. The open rest of a reply may have more.
-        resumed: whether this is a piece that goes on after another; one of a table has the head again.
-        last: whether the block does not go on in the next one.
-        open: whether this is the rest of a reply, which is still growing.
+        source: its lines. A line that ends a section belongs to the block that begins after it on that line.
+        nodes: its tree: one node, or none if the source is blank. The open end of a reply may have several.
+        resumed: whether it continues the piece before it; a piece of a table then repeats the header.
+        last: whether the next piece does not continue it.
+        open: whether it is the end of a reply that is still growing.
     """
 
     source: str
@@ -49,7 +49,7 @@ class Block:
 
 
 def wholes(blocks: Iterable[Block]) -> list[Node]:
-    """Return the trees of ``blocks``, with the pieces of each joined."""
+    """Return the trees of ``blocks``, with pieces of one block joined."""
     found: list[list[Node]] = []
     for block in blocks:
         for node in block.nodes:
@@ -61,16 +61,17 @@ def wholes(blocks: Iterable[Block]) -> list[Node]:
 
 
 def _joined(pieces: list[Node]) -> Node:
-    rows = 1 if pieces[0].kind == "table" else 0  # without the heads of the later ones
+    rows = 1 if pieces[0].kind == "table" else 0  # later pieces repeat the header
     lines = [*pieces[0].lines[:rows], *(line for piece in pieces for line in piece.lines[rows:])]
     children = [child for piece in pieces for child in piece.children]
     return replace(pieces[0], children=children, lines=lines, loose=pieces[-1].loose, growing=pieces[-1].growing)
 
 
 class BlockSplitter:
-    """Takes a reply in parts and gives its blocks. Work and memory are linear in the reply.
+    """Takes a reply in parts and returns its blocks. Work and memory are linear in the reply.
 
-    ``definitions`` are the link definitions of the reply that was finished last.
+    Attributes:
+        definitions: the link definitions of the last finished reply.
     """
 
     def __init__(self) -> None:
@@ -79,18 +80,18 @@ class BlockSplitter:
 
     def _reset(self) -> None:
         self._parser = BlockParser()
-        self._lines: list[str] = []  # complete lines that no block has taken yet, with their ends
+        self._lines: list[str] = []  # complete lines, with line ends, that are not yet in a block
         self._size = 0
-        self._base = 0  # where they start in the reply
+        self._base = 0  # the index in the reply at which they start
         self._partial: list[str] = []  # the parts of the unfinished line
-        self._word = False  # whether its first word was looked at
+        self._word = False  # whether its first word was read
         self._return = False  # whether it ends in a CR that may be half of a CRLF
         self._resumed = False
         self._closed: list[Block] = []
         self._open = 0
 
     def feed(self, text: str) -> tuple[Block, ...]:
-        """Take the next part in, and return the blocks that it closed, in order (often none)."""
+        """Read the next part, and return the blocks that it closed, in order (often none)."""
         self._open += len(text)
         start = 0
         if self._return and text:
@@ -113,18 +114,18 @@ class BlockSplitter:
 
     @property
     def open_size(self) -> int:
-        """Characters of the open rest, counted without joining it."""
+        """The number of characters in the open end, counted without joining it."""
         return self._open
 
     @property
     def tail(self) -> Block:
-        """The open rest of the reply."""
+        """The open end of the reply."""
         line = "".join(self._partial)
         nodes = open_end(self._parser, line)
         return Block("".join(self._lines) + line, tuple(nodes), self._resumed, open=True)
 
     def finish(self) -> tuple[Block, ...]:
-        """Return the blocks that were still open: the reply is over. The splitter is then ready for another reply."""
+        """Return the open blocks at the end of the reply. The splitter is then ready for another reply."""
         if self._partial:
             self._line()
         self._close_all()
@@ -135,7 +136,7 @@ class BlockSplitter:
     # -- one line
 
     def _line(self) -> None:
-        """Read the unfinished line, which is complete."""
+        """Read the unfinished line, which is now complete."""
         line = "".join(self._partial)
         self._partial.clear()
         self._word = self._return = False
@@ -169,7 +170,7 @@ class BlockSplitter:
         nodes.clear()
 
     def _emit(self, end: int, *nodes: Node, last: bool = True) -> None:
-        """Make a block of the lines up to ``end``, which is a place in the reply."""
+        """Make a block of the lines up to ``end``, an index in the reply."""
         lines = "".join(self._lines)
         source, rest = lines[: end - self._base], lines[end - self._base :]
         self._closed.append(Block(source, nodes, self._resumed, last))
@@ -180,7 +181,7 @@ class BlockSplitter:
         self._resumed = not last
 
     def _cut_fence(self) -> None:
-        """Make a piece of an open fence, if it is long: the line that starts now goes on with it or closes it."""
+        """Cut off a piece of an open fence if it is long: the next line continues or closes the fence."""
         fence = self._parser.leaf
         if self._size < SMALL_PIECE or fence is None or fence.kind != "fence" or not fence.lines:
             return
@@ -189,7 +190,7 @@ class BlockSplitter:
             fence.lines = []
 
     def _cut_between(self, top: Node) -> None:
-        """Make a piece of a list, of a table, before the item or row that the line just read has begun."""
+        """Cut off a piece of a list or table before the item or row that the last line began."""
         if top.kind == "list" and len(top.children) > 1 and top.children[-1].start == self._parser.start:
             piece = replace(top, children=top.children[:-1])
             top.children, top.number = top.children[-1:], top.number + len(piece.children)

@@ -1,9 +1,8 @@
-"""The block structure of markdown, line by line (CommonMark 0.31.2, chapters 3 to 5; GFM tables).
+"""Parse the block structure of Markdown line by line (CommonMark 0.31.2, chapters 3 to 5; GFM tables).
 
-Lines go in, a tree of `Node` grows; every line is looked at once, however the text was cut on its way here. Raw
-HTML is text to us, so HTML blocks (4.6) do not exist, apart from sections that fold (`folds`). One addition: a line
-that starts a display formula (``$$`` or ``\\[``) makes the lines up to its end plain continuation text, so that a
-``=`` or ``-`` alone does not become a heading in the middle of a formula.
+Every line is read once, and a tree of `Node` grows. Raw HTML is treated as text, so there are no HTML blocks (4.6)
+except sections that fold (`folds`). One addition: after a line that starts a display formula (``$$`` or ``\\[``), the
+lines up to its end are plain continuation text, so that a lone ``=`` or ``-`` in it does not make a heading.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from .links import Target
 from .tables import alignments
 from .tree import Node
 
-# A list's number, its bullet or delimiter, and the rest of the line.
+# A list marker: its number, its bullet or delimiter, and the rest of the line.
 _MARKER = re.compile(r"((?=[-+*])|[0-9]{1,9}(?=[.)]))([-+*.)])([ \t].*|$)", re.DOTALL)
 Parser = TypeVar("Parser", bound="Structure")
 MAX_DEPTH = 32
@@ -27,7 +26,7 @@ MAX_DEPTH = 32
 
 
 class Structure:
-    """Reads lines, with their endings, and holds the tree and the link definitions found: the first of a label."""
+    """Reads lines with their endings, and holds the tree and the link definitions (of equal labels, the first)."""
 
     def __init__(self) -> None:
         self.document = Node("document", 0)
@@ -38,7 +37,7 @@ class Structure:
         self._open = [self.document]
 
     def read(self, line: str) -> None:
-        """Take the next line in."""
+        """Read the next line."""
         self.start, self._end = self._end, self._end + len(line)
         cursor = Cursor(line.rstrip("\r\n"))
         reach = self._continued(cursor)
@@ -57,16 +56,16 @@ class Structure:
 
     @property
     def containers(self) -> list[Node]:
-        """What is open around the text that comes next, from the outermost on."""
+        """The open containers, outermost first."""
         return self._open[1:]
 
     def finish(self) -> list[Node]:
-        """Close what is open, since no more lines come, and return the blocks."""
+        """Close the open blocks at the end of the text, and return all blocks."""
         self._leave(0)
         return self.document.children
 
     def copy(self: Parser) -> Parser:
-        """Return a parser that goes on from here without changing this one; blocks that are over are shared."""
+        """Return a parser that can go on from here without changing this one; closed blocks are shared."""
         twin = type(self)()
         twin.start, twin._end = self.start, self._end
         nodes = [*self._open, self.leaf] if self.leaf is not None else self._open
@@ -79,22 +78,22 @@ class Structure:
         return twin
 
     def ahead(self, line: str) -> tuple[str, bool]:
-        """Return what ``line`` holds behind the markers of the open blocks it continues, and whether it continues all.
+        """Return the text of ``line`` after the markers of the open blocks it continues, and whether it continues all.
 
-        The line is not taken in.
+        The line is not read into the tree.
         """
         cursor = Cursor(line)
         whole = self._continued(cursor) == len(self._open) - 1
         return cursor.words().rstrip(" \t"), whole
 
     def is_over(self, line: str) -> bool:
-        """Return whether the last block of the top level cannot take in a ``line`` that starts like this."""
+        """Return whether a ``line`` that starts like this cannot continue the last top-level block."""
         ahead = Cursor(line)
         leaf, top = self.leaf, self.document.children[-1]
         if leaf is top:
             return leaf.kind == "code" and ahead.indent < 4
         if leaf is not None and leaf.kind == "paragraph":
-            return False  # it may go on lazily
+            return False  # it may be a lazy continuation line
         if top.kind != "list":
             return len(self._open) < 2
         if len(self._open) > 2 and ahead.indent >= self._open[2].offset:
@@ -107,7 +106,7 @@ class Structure:
         return any(node.kind == "list" and node.marker in ".)" for node in self._open)
 
     def start_table(self, paragraph: Node, columns: tuple[str, ...]) -> None:
-        """Turn the last line of the open ``paragraph`` into the head of a table with these columns."""
+        """Turn the last line of the open ``paragraph`` into the header of a table with these columns."""
         head, place = paragraph.lines.pop(), paragraph.places.pop()
         if paragraph.lines:
             self._close_leaf()
@@ -118,7 +117,7 @@ class Structure:
     # -- the three phases of a line
 
     def _continued(self, cursor: Cursor) -> int:
-        """Return how far the open containers go on in this line: the index of the last one; their markers are eaten."""
+        """Return the index of the last open container that this line continues, and consume the markers."""
         nodes = self._open
         for index in range(1, len(nodes)):
             node = nodes[index]
@@ -136,7 +135,7 @@ class Structure:
         return len(nodes) - 1
 
     def _leaf_takes(self, cursor: Cursor, reach: int) -> bool:
-        """Return whether the open leaf block takes the line as its own whatever it says."""
+        """Return whether the open leaf block takes the line whatever it says, and if so, add it."""
         leaf = self.leaf
         if leaf is None or reach < len(self._open) - 1:
             return False
@@ -157,7 +156,7 @@ class Structure:
         return True
 
     def _text(self, cursor: Cursor, reach: int) -> None:
-        """Take in a line that is not blank and that no leaf took: what starts here, or which paragraph goes on."""
+        """Read a line that is not blank and that no leaf took: it starts a block or continues a paragraph."""
         matched = reach == len(self._open) - 1
         while True:
             if not self._folds(cursor, reach):
@@ -169,7 +168,7 @@ class Structure:
             reach = len(self._open) - 1
             if cursor.blank:
                 return
-        leaf = self.leaf  # None if a container has started
+        leaf = self.leaf  # ``None`` if a container was opened
         if leaf is not None and leaf.kind == "paragraph":
             add_line(leaf, cursor, self.start, lazy=not matched)
         elif leaf is not None and leaf.kind == "table" and matched and cursor.indent < 4:
@@ -185,7 +184,7 @@ class Structure:
     # -- what may start
 
     def _leaf_starts(self, cursor: Cursor, reach: int, paragraph: Node | None) -> bool:
-        """Open the leaf block that starts here, if one does. ``paragraph`` is the one that this line would go on."""
+        """Open the leaf block that starts here, if any; ``paragraph`` is what the line would otherwise continue."""
         character = cursor.character
         if paragraph is not None and character in "|:-" and paragraph.head:
             columns = alignments(cursor.words(), paragraph.lines[-1])
@@ -194,7 +193,7 @@ class Structure:
                 return True
         if paragraph is not None and character in "=-" and cursor.match(UNDERLINE):
             take_definitions(paragraph, self.definitions)
-            if paragraph.lines:  # 4.3: unless it held nothing but definitions
+            if paragraph.lines:  # 4.3: unless it only held definitions
                 paragraph.kind, paragraph.number = "heading", 1 if character == "=" else 2
                 self.leaf = None
                 return True
@@ -208,7 +207,7 @@ class Structure:
         return True
 
     def _container_starts(self, cursor: Cursor, reach: int, paragraph: Node | None) -> bool:
-        """Open the quote or list item that starts here, if one does, and eat its marker."""
+        """Open the quote or list item that starts here, if any, and consume its marker."""
         quote = cursor.character == ">"
         marker = None if quote else cursor.match(_MARKER)
         if not (quote or marker) or self._depth(reach) >= MAX_DEPTH:
@@ -225,7 +224,7 @@ class Structure:
         return True
 
     def _folds(self, cursor: Cursor, reach: int) -> bool:
-        """Take in the tag of a section that folds, if there is one here, and what stands on the line before its end."""
+        """Read the tag of a section that folds, if there is one here, and the text before the end of the line."""
         inner = self._open[reach]
         if cursor.character == "<":
             if inner.kind == "details" and not inner.children and folds.has_summary(cursor):
@@ -269,7 +268,7 @@ class Structure:
     # -- bookkeeping
 
     def _add(self, node: Node) -> Node:
-        """Put ``node`` into the innermost open container that may hold it."""
+        """Add ``node`` to the innermost open container that may hold it."""
         if self._open[-1].kind == "list":
             self._open.pop()
         parent = self._open[-1]
@@ -290,7 +289,7 @@ class Structure:
         self.leaf = None
 
     def _mark_blank(self) -> None:
-        """Note on the open items and lists that a blank line passed; one in a quote in them is not theirs."""
+        """Mark the open items and lists as having a blank line, which does not count if it is inside a quote."""
         for node in reversed(self._open):
             if node.kind in {"quote", "details"}:
                 break

@@ -1,7 +1,7 @@
-"""The rows of a table (GitHub Flavored Markdown, section 4.10 Tables (extension)).
+"""Split the rows of a table into cells (GitHub Flavored Markdown, section 4.10 Tables (extension)).
 
-Two things differ: where a row has more cells than its table, a pipe inside code or a formula does not end a cell; and
-what is still over stays in the last cell, for GitHub leaves it out.
+It differs from GFM if a row has more cells than the table: then a pipe inside code or a formula does not end a cell,
+and the text of further cells stays in the last one, whereas GitHub drops it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def cells(row: str, columns: int = 0) -> list[str]:
 
 
 def cell_bounds(row: str, columns: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield where each cell of a row starts and ends; ``columns`` is as for `cells`."""
+    """Yield start and end of each cell of a row; ``columns`` is as for `cells`."""
     start, raw = _limited(row, columns)
     for cell in raw:
         yield start, start + len(cell)
@@ -33,7 +33,7 @@ def cell_bounds(row: str, columns: int = 0) -> Iterator[tuple[int, int]]:
 
 
 def _limited(row: str, columns: int) -> tuple[int, list[str]]:
-    """Return what `_split` does; cells beyond ``columns`` are part of the last one."""
+    """Return the result of `_split`, with cells beyond ``columns`` joined to the last one."""
     start, raw = _split(row, columns)
     if 0 < columns < len(raw):
         raw[columns - 1 :] = ["|".join(raw[columns - 1 :])]
@@ -41,9 +41,9 @@ def _limited(row: str, columns: int) -> tuple[int, list[str]]:
 
 
 def _split(row: str, columns: int) -> tuple[int, list[str]]:
-    """Return where the first cell starts, and the cells: what is between pipes that no backslash escapes.
+    """Return the start of the first cell, and the raw cells between unescaped pipes.
 
-    Where these are more than ``columns``, pipes inside code and formulas are passed over, if enough others are left.
+    If there are more than ``columns``, pipes inside code and formulas are skipped, provided that enough others remain.
     """
     found = _trimmed(_PIPE.split(row))
     if not 0 < columns < len(found[1]):
@@ -56,7 +56,7 @@ def _split(row: str, columns: int) -> tuple[int, list[str]]:
 
 
 def _trimmed(raw: list[str]) -> tuple[int, list[str]]:
-    """Return where the first cell starts, and ``raw`` without the blanks before the first pipe and after the last."""
+    """Return the start of the first cell, and ``raw`` without the blanks before the first pipe and after the last."""
     start = 0
     if not raw[0].strip(" \t"):
         start = len(raw.pop(0)) + 1
@@ -66,7 +66,7 @@ def _trimmed(raw: list[str]) -> tuple[int, list[str]]:
 
 
 def _pipes_outside_spans(row: str) -> Iterator[int]:
-    """Yield the place of each pipe that stands neither in code nor in a formula, and after no backslash."""
+    """Yield the index of each pipe that is not escaped and not inside code or a formula."""
     formulas, unclosed, place = Formulas(row), set[int](), 0
     while sign := _SIGN.search(row, place):
         start, place = sign.start(), sign.end()
@@ -79,7 +79,7 @@ def _pipes_outside_spans(row: str) -> Iterator[int]:
 
 
 def _end_of_code(row: str, place: int, length: int, unclosed: set[int]) -> int:
-    """Return where the code ends that ``length`` backticks open before ``place``; ``place`` if nothing closes it."""
+    """Return the end of the code that ``length`` backticks open before ``place``; ``place`` if nothing closes it."""
     if length not in unclosed:
         for run in _RUN.finditer(row, place):
             if len(run[0]) == length:
@@ -89,9 +89,9 @@ def _end_of_code(row: str, place: int, length: int, unclosed: set[int]) -> int:
 
 
 def alignments(row: str, head: str) -> tuple[str, ...]:
-    """Return the alignment of each column ("", "left", "center", "right") by ``row``, the delimiter row of ``head``.
+    """Return the alignment of each column ("", "left", "center", "right") from ``row``, the delimiter row of ``head``.
 
-    It is empty where ``row`` is not one, or where the two rows do not have the same number of cells.
+    It is empty if ``row`` is not a delimiter row, or if the two rows have different numbers of cells.
     """
     row = row.strip(" \t")
     if "|" not in head or not _DELIMITER_ROW.match(row) or (row[0] == "-" and row[1:2] in {"", " ", "\t"}):

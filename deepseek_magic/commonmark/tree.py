@@ -1,4 +1,4 @@
-"""The tree that markdown is read into."""
+"""The tree of blocks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ Kind = Literal[Containers, "summary", "paragraph", "heading", "rule", "fence", "
 
 @dataclass(slots=True)
 class Node:
-    """One block. ``start`` is where its first line starts in the source; ``kind`` decides what the others mean.
+    """One block. The ``kind`` decides what the other fields mean.
 
-    A paragraph or heading that is over holds its text as one string, and in ``info`` the lines of the link definitions
-    before it; ``places`` say where each of these lines, or of a table's rows, is in the source.
+    A closed paragraph or heading holds its text as one string in ``lines``, and the lines of the link definitions
+    before it in ``info``. ``start`` is the index of its first line in the source; ``places`` are the indices of each of
+    its lines, or of a table's rows.
     """
 
     kind: Kind
@@ -34,11 +35,11 @@ class Node:
     loose: bool = False  # list
     blank: bool = False  # container: its last line was blank
     head: bool = True  # paragraph: its last line, which starts at ``offset``, may be the head of a table
-    growing: bool = False  # a leaf in which the text so far ends
+    growing: bool = False  # a leaf at the end of a growing text
 
     @property
     def text(self) -> str:
-        """The text of a paragraph or heading, or the code of a block of code, whose last line end is not part of it."""
+        """The text of a paragraph or heading, or the code of a block of code without its last line end."""
         end = len(self.lines)
         while self.kind == "code" and end and not self.lines[end - 1].strip(" \t"):
             end -= 1  # 4.4: blank lines at its end do not belong to it
@@ -46,15 +47,15 @@ class Node:
 
     @property
     def language(self) -> str:
-        """The first word of what the opening line of a fence says; "" if it says nothing."""
+        """The first word of a fence's info string; "" if it has none."""
         return next(iter(resolved(self.info).split(maxsplit=1)), "") if self.kind == "fence" else ""
 
     def copy(self) -> Node:
-        """Return a node that may grow without changing this one; the nodes in it are shared."""
+        """Return a copy that can grow without changing this node; its children are shared."""
         return replace(self, children=self.children.copy(), lines=self.lines.copy(), places=self.places.copy())
 
     def leaves(self) -> Iterator[Node]:
-        """Yield the blocks in it that hold no other blocks."""
+        """Yield the leaf blocks in it."""
         if not self.children:
             yield self
         for child in self.children:

@@ -1,4 +1,4 @@
-"""What stands beside an answer in the HTML of a reply: the heading of its thinking, and the notices."""
+"""Read the heading of the thinking and the notices from the HTML of a reply."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from html.parser import HTMLParser
 
 
 class Beside(HTMLParser):
-    """Reads the HTML of a reply, live or finished; a model's text cannot bring these classes into it.
+    """Reads the HTML of a reply, live or finished. It relies on our CSS classes, which a model's text cannot contain.
 
-    ``thinking`` is the heading of the thinking ("" if there is none), ``notices`` what the reader must know.
+    Attributes:
+        thinking: the heading of the thinking; "" if there is none.
+        notices: the notices, such as that the reply is incomplete.
     """
 
     def __init__(self, html: str) -> None:
@@ -36,7 +38,7 @@ class Beside(HTMLParser):
             self._inside = ""
 
     def handle_data(self, data: str) -> None:
-        """Take its text."""
+        """Add to its text."""
         if self._inside == "div":
             self.notices[-1] += data
         elif self._inside:

@@ -1,4 +1,4 @@
-"""A chat request: raw JSON in, the plain value `ChatRequest` out, or a refusal."""
+"""Read a chat request: from raw JSON to a `ChatRequest`, or a refusal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .documented_errors import bad_request, beta_only
 from .message_parts import Parts, message_tokens, parts_of, text_of
 from .request_shape import COMMON, JSON, BaseRequest
 
-#: The names of the efforts, each with the level of thinking that it stands for.
+#: The names of the efforts, each with its level of thinking.
 EFFORTS: dict[str, str | None] = {
     "none": None,
     **dict.fromkeys(("minimal", "low"), "low"),
@@ -43,7 +43,7 @@ SHAPE: JSON = {
     "logprobs": bool,
     "top_logprobs": int,
 }
-# The most tokens of a reply for which no limit is given, by level of thinking.
+# The most tokens of a reply if the request sets no limit, by level of thinking.
 _BUDGETS = {None: 8192, "max": 131072}
 
 
@@ -52,8 +52,8 @@ class ChatRequest(BaseRequest):
     """One chat request.
 
     Attributes:
-        messages: the conversation without a prefix, and without the pictures that calls showed.
-        prefix: the unfinished assistant message at its end.
+        messages: the conversation, without a prefix and without messages that hold pictures from tool calls.
+        prefix: the unfinished assistant message at its end; ``None`` if there is none.
         thinking: the level, or ``None`` if it is off.
     """
 
@@ -79,7 +79,7 @@ class ChatRequest(BaseRequest):
 
     @property
     def last(self) -> Parts:
-        """The last user message, taken apart."""
+        """The parts of the last user message."""
         return next((parts_of(message) for message in reversed(self.messages) if message["role"] == "user"), Parts(""))
 
     @property
@@ -89,12 +89,12 @@ class ChatRequest(BaseRequest):
 
     @property
     def last_role(self) -> str:
-        """Who spoke last; a request that holds nothing but a prefix counts as a question."""
+        """The role of the last message; ``user`` for a request with only a prefix."""
         return str(self.messages[-1]["role"]) if self.messages else "user"
 
     @property
     def prompt_tokens(self) -> int:
-        """The estimate for everything that was sent."""
+        """The estimated tokens of everything that was sent."""
         tools = json.dumps(self.body.get("tools") or "", ensure_ascii=False) if self.functions else ""
         sent = [*self.messages, *([self.prefix] if self.prefix else [])]
         return sum(map(message_tokens, sent)) + estimate_tokens(tools)
@@ -121,5 +121,5 @@ def read(raw: bytes, *, beta: bool) -> ChatRequest:
 
 
 def _shows_pictures(message: JSON) -> bool:
-    """Return whether ``message`` brings the pictures that calls showed: it is not a question."""
+    """Return whether ``message`` only holds pictures from tool calls, and so is not a question."""
     return message["role"] == "user" and text_of(message) == FIGURES

@@ -1,4 +1,4 @@
-"""What is replied: a hand-written sample if there is one, else something computed from the request.
+"""Compose the reply: a hand-written sample if there is one, else something computed from the request.
 
 Samples are files; see `sample_files`.
 """
@@ -17,12 +17,12 @@ from .sample_files import Sample, filled, samples_for
 
 SIGNATURE = "*A sample reply of the embedded endpoint: written by hand, no model was asked.*"
 COMPUTED = "*Computed by the embedded endpoint from the messages it received: no model was asked.*"
-# A beginning of so many characters belongs to one reply; a shorter one may be common to many.
+# A beginning of this many characters identifies a reply; many replies may share a shorter one.
 _TELLING = 16
 
 
 def compose(request: ChatRequest) -> Output:
-    """Return the reply to this request, whole: as though nothing had been cut, stopped or begun."""
+    """Return the complete reply to this request, ignoring its limit, its stop strings and its prefix."""
     sample = _sample(request)
     if calls := (tool_replies.scripted(request, sample.rounds) if sample else ()) or tool_replies.calls(request):
         names = " and ".join(dict.fromkeys(call.name for call in calls))
@@ -56,7 +56,7 @@ def _topic(question: str) -> str | None:
 
 
 def _sample(request: ChatRequest) -> Sample | None:
-    """Return the sample for the last question: what it follows and what it is about must have come, too."""
+    """Return the sample for the last question, if the request holds the question and the data that it needs."""
     found = samples_for(request.question)
     if not found:
         return None
@@ -79,14 +79,14 @@ def _with_thinking(request: ChatRequest, thinking: str, text: str, calls: tuple[
 
 
 def continuation(request: ChatRequest, own: Replies, others: Replies) -> Output:
-    """Return the rest of a reply that the request has begun (DeepSeek's page guides/chat_prefix_completion).
+    """Return the rest of a reply that the request begins (DeepSeek's page guides/chat_prefix_completion).
 
-    The first whole reply that begins with the prefix is continued where the prefix ends; else the first that holds
-    it somewhere, as it holds the opening of a code block.
+    It is the rest of the first reply that begins with the prefix; else of the first that contains it, for a prefix
+    such as the opening of a code block.
 
     Args:
-        request: holds the prefix.
-        own: the reply given before to this very conversation, if any.
+        request: the request with the prefix.
+        own: the earlier reply to this conversation, if any, as (thinking, text).
         others: the other replies that are remembered.
     """
     prefix = request.prefix or {}

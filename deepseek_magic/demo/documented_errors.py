@@ -1,6 +1,6 @@
-"""What the endpoint refuses, in DeepSeek's words and shapes (its page quick_start/error_codes).
+"""The errors of the endpoint, in DeepSeek's words and JSON (its page quick_start/error_codes).
 
-If that page gives no words, they are those seen on the wire.
+Words that are not on that page are those that the real endpoint sends.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ CHAT_MODELS = ("deepseek-flash", "deepseek-v4-pro")
 
 
 class Refused(Exception):
-    """The request is answered with an error: ``status``, the ``body`` and its ``content_type``."""
+    """The request is answered with an error: its HTTP ``status``, ``body`` and ``content_type``."""
 
     def __init__(self, status: int, body: bytes, content_type: str = "application/json") -> None:
         super().__init__(status, body)
@@ -32,17 +32,17 @@ def bad_request(message: str) -> Refused:
 
 
 def unknown_model(name: str) -> Refused:
-    """Return the refusal of a model name, word for word, as retired names get it."""
+    """Return the refusal of a model name, word for word as for retired names."""
     return bad_request(f"The supported API model names are {', '.join(CHAT_MODELS)}, but you passed {name}.")
 
 
 def beta_only(what: str) -> Refused:
-    """Return the refusal of a beta feature on another base."""
+    """Return the refusal of a beta feature that was requested on another base URL than ``/beta``."""
     return bad_request(f'{what} is only available when using beta api (set base_url="https://api.deepseek.com/beta")')
 
 
 def not_json(reason: str) -> Refused:
-    """Return the refusal of a body that is not JSON: the one error that is plain text."""
+    """Return the refusal of a body that is not JSON, the only error in plain text."""
     text = f"Failed to parse the request body as JSON: {reason}"
     return Refused(400, text.encode("utf-8", "replace"), "text/plain; charset=utf-8")
 
@@ -53,13 +53,13 @@ def not_found() -> Refused:
 
 
 def wrong_shape(raw: bytes, problem: str) -> Refused:
-    """Return a 422: the JSON in ``raw`` does not have the expected shape. It is said to end where the body ends."""
+    """Return a 422 for JSON without the expected shape; like the real endpoint, it names the end of ``raw``."""
     place = f"line {raw.count(10) + 1} column {len(raw) - raw.rfind(10) - 1}"
     return refuse(422, f"Failed to deserialize the JSON body into the target type: {problem} at {place}")
 
 
 def unauthorised(key: str) -> Refused:
-    """Return a 401 for a missing key, or for a wrong one, of which no more than the end is repeated."""
+    """Return a 401 for a missing or wrong key, which quotes at most the end of the key."""
     if not key:
         text = "Authentication Fails (auth header format should be Bearer sk-...)"
     else:
@@ -68,5 +68,5 @@ def unauthorised(key: str) -> Refused:
 
 
 def masked(key: str) -> str:
-    """Return a key as errors and records show it: its last four characters where that leaves most of it hidden."""
+    """Return a key for errors and records: only its last four characters, and those only if the key is long."""
     return "****" + (key[-4:] if len(key) >= 12 else "")

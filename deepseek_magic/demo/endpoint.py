@@ -17,11 +17,11 @@ class EmbeddedEndpoint:
     """Serves the protocol of api-docs.deepseek.com on 127.0.0.1.
 
     Args:
-        port: 0 for one that is free.
+        port: 0 for a free one.
         pace: seconds between streamed tokens.
-        key: any other bearer key gets the documented 401; ``None`` asks for none.
-        check: looks at each request before it is answered, and returns a refusal or ``None``. The endpoint itself
-            reads requests generously; a test can be as strict as DeepSeek.
+        key: the bearer key; any other gets the documented 401. ``None`` accepts every key.
+        check: checks each request before it is answered, and returns a refusal or ``None``. The endpoint itself is
+            lenient, so that tests can pass a check as strict as DeepSeek.
     """
 
     def __init__(self, port: int = 0, *, pace: float = 0.0, key: str | None = None, check: Check | None = None) -> None:
@@ -34,7 +34,7 @@ class EmbeddedEndpoint:
         in_child(self, EmbeddedEndpoint._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
-        """Leave serving to the parent of a fork, which can be asked at the same `url`; here `stop` ends nothing."""
+        """Leave serving, at the same `url`, to the parent of a fork; `stop` then does nothing in the child."""
         self._lock = threading.Lock()
         if self._server is not None:
             self._server.leave_to_parent()
@@ -47,7 +47,7 @@ class EmbeddedEndpoint:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> EmbeddedEndpoint:
-        """Listen and serve; return when requests can come. An endpoint that was stopped stays so.
+        """Listen and serve; return when requests can come. A stopped endpoint cannot be started again.
 
         Raises:
             OSError: the port is taken.
@@ -59,7 +59,7 @@ class EmbeddedEndpoint:
         return self
 
     def stop(self) -> None:
-        """Stop serving and close every connection; a stream being sent ends at once. May be called again."""
+        """Stop serving and close every connection, which ends running streams at once. May be called again."""
         with self._lock:
             stopped, self._stopped = self._stopped, True
         if self._server is not None and not stopped:
@@ -72,9 +72,9 @@ class EmbeddedEndpoint:
         self.stop()
 
     def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer one request, unless a web page of somebody else may have sent it; raises `Refused`.
+        """Answer one request, unless another web page may have sent it; raises `Refused`.
 
-        Such a page is known by a foreign Host (DNS rebinding), Origin or site. Called by the server, in its threads.
+        Such a request has another Host (DNS rebinding), Origin or Sec-Fetch-Site. Runs in the threads of the server.
         """
         host = headers.get("host", "")
         if not _is_here(host):

@@ -1,4 +1,4 @@
-"""The answer to "what fails here?", computed from the lines of the context that speak of a failure."""
+"""Compute the answer to "what fails here?" from the lines of the context that report a failure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDTH = 300
 
 
 def failing(request: ChatRequest) -> str | None:
-    """Return which lines of the context speak of a failure; ``None`` if that is not the question."""
+    """Return the answer with the lines of the context that report a failure; ``None`` for another question."""
     if not _QUESTION.fullmatch(normalised(request.question)) or not request.last.blocks:
         return None
     answers = []

@@ -1,4 +1,4 @@
-"""Fill-in-the-middle: what is written between ``prompt`` and ``suffix`` (DeepSeek's page guides/fim_completion)."""
+"""Fill-in-the-middle: write text between ``prompt`` and ``suffix`` (DeepSeek's page guides/fim_completion)."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ class GapRequest(BaseRequest):
 
     @property
     def prompt(self) -> str:
-        """What stands before the gap."""
+        """The text before the gap."""
         return str(self.body["prompt"])
 
     @property
     def suffix(self) -> str:
-        """What stands behind it."""
+        """The text after the gap."""
         return self.body.get("suffix") or ""
 
     @property
     def prompt_tokens(self) -> int:
-        """The estimate for both sides of the gap."""
+        """The estimated tokens of both sides of the gap."""
         return max(1, estimate_tokens(self.prompt) + estimate_tokens(self.suffix))
 
 
 def read(raw: bytes, *, beta: bool) -> GapRequest:
-    """Return the request in ``raw``; raises `Refused`, also on another base than ``/beta``."""
+    """Return the request in ``raw``; raises `Refused` if it is wrong, or not sent to ``/beta``."""
     if not beta:
         raise beta_only("completions api")
     body, model = request_shape.read(raw, SHAPE)
@@ -73,7 +73,7 @@ def fill(request: GapRequest) -> str:
 
 
 def _indented(request: GapRequest, indent: str, body: str, *, broken: bool) -> str:
-    """Return ``body`` with ``indent``, less what the prompt has of it already, with the line breaks that it needs."""
+    """Return ``body`` with ``indent``, except for what the prompt already ends with, and with line breaks."""
     begun = request.prompt.rpartition("\n")[2] if broken else ""
     text = "\n".join(indent + line for line in body.split("\n"))
     text = text.removeprefix(begun) if begun.strip() == "" else text

@@ -25,12 +25,21 @@ from .beside import Beside
 class FollowedClient(NotebookClient):
     """Executes a notebook and writes each cell and its plain-text output as it comes.
 
-    The kernel's `display` back end sends the source so far as ``text/plain`` with each update; what is new of it is
-    written, and a line for its thinking and for each notice. ``write`` takes the text, ``on`` is what it is written on.
-    A ``renderer`` makes what shows each reply formatted, if it is given.
+    The kernel's `display` back end sends the source so far as ``text/plain`` with each update; the new part of it is
+    written, and a line for the thinking and for each notice.
 
-    An interrupt (SIGINT) is passed on to the kernel, so that the cell ends with what it has; then ``stopped`` is true.
-    Then `execute` raises the cell's error, or ``asyncio.CancelledError``. A second one does not wait for the cell.
+    An interrupt (SIGINT) is passed on to the kernel, so that the cell ends with what it has. `execute` then raises the
+    cell's error, or ``asyncio.CancelledError``. A second interrupt does not wait for the cell.
+
+    Args:
+        notebook: the notebook, which is executed in place.
+        write: takes the text.
+        renderer: makes a renderer that shows each reply formatted; ``None`` to write its source.
+        on: the width and form of the paper that is written on.
+        options: options of `NotebookClient`.
+
+    Attributes:
+        stopped: whether there was an interrupt.
     """
 
     def __init__(
@@ -41,7 +50,7 @@ class FollowedClient(NotebookClient):
         on: Paper = AS_IT_IS,
         **options: Any,
     ) -> None:
-        # A kernel that is asked to end first reports its own interrupt, in a traceback.
+        # A kernel that is shut down politely would first report its own interrupt, with a traceback.
         super().__init__(notebook, shutdown_kernel="immediate", **options)
         self.stopped = False
         self._write = write
@@ -49,7 +58,7 @@ class FollowedClient(NotebookClient):
         self._on = on
         self._formatted: dict[str, Renderer] = {}
         self._shown: dict[str, str] = {}
-        self._thinking: dict[str, bool] = {}  # by display: whether the thinking goes on
+        self._thinking: dict[str, bool] = {}  # by display id: whether the thinking is still going on
         self._task: asyncio.Task[Any] | None = None
         self._interrupting: Any = None
 
@@ -66,7 +75,7 @@ class FollowedClient(NotebookClient):
         return done
 
     def _echo(self, source: str) -> str:
-        """Return a cell as it is typed at a prompt; its code stays as it is, questions and remarks are broken."""
+        """Return a cell as typed at a prompt: its code as it is, questions and comments broken into lines."""
         is_question = source.startswith("%%deepseek")
         shown = []
         for line in source.splitlines():
@@ -76,7 +85,7 @@ class FollowedClient(NotebookClient):
         return "\n".join(shown).replace("...", ">>>", 1)
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        """Write what ``msg`` adds to what is seen, then store it as usual."""
+        """Write what ``msg`` adds to the visible output, then store it as usual."""
         content = msg["content"]
         match msg["msg_type"]:
             case "stream":
@@ -93,7 +102,7 @@ class FollowedClient(NotebookClient):
         shown = self._shown.get(display_id, "") if display_id else ""
         said = content.get("metadata", {}).get("deepseek_magic")
         ended = said is not None and not is_open(said)
-        if text.startswith(UNFINISHED) and not ended:  # it is for whoever opens a file that was saved by now
+        if text.startswith(UNFINISHED) and not ended:  # this placeholder is for files that are saved meanwhile
             text = ""
         html = content.get("data", {}).get("text/html", "")
         beside = Beside(html) if ended or not shown else Beside("")
@@ -113,7 +122,7 @@ class FollowedClient(NotebookClient):
             self._write(f"{chr(10) if text else ''}[{visible(notice)}]\n")
 
     def _follow_formatted(self, display_id: str, text: str, beside: Beside, *, ended: bool) -> None:
-        """Show what a reply has grown by."""
+        """Show what is new in a reply."""
         view, shown = self._formatted.get(display_id), self._shown.get(display_id, "")
         if view is None and self._renderer is not None and display_id not in self._shown:
             view = self._formatted[display_id] = self._renderer()
@@ -131,7 +140,7 @@ class FollowedClient(NotebookClient):
             view.close(Ending(text, notices=tuple(beside.notices)))
 
     def _follow_thinking(self, display_id: str, thinking: str, *, over: bool) -> None:
-        """Write one line: its first word when the thinking begins, the figures when it is over."""
+        """Write one line: its first word when the thinking begins, the figures when it has ended."""
         if thinking and display_id not in self._thinking:
             self._thinking[display_id] = True
             self._write("Thinking")
@@ -140,7 +149,7 @@ class FollowedClient(NotebookClient):
             self._write(visible(thinking.removeprefix("Thinking")) + "\n\n")
 
     def _take_interrupts(self) -> None:
-        """Handle interrupts here: the client's own way would end the kernel while the cell runs."""
+        """Handle interrupts here, because the client would end the kernel while the cell runs."""
         self._task = asyncio.current_task()
         with contextlib.suppress(RuntimeError, ValueError):  # Windows, or not in the main thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._stop)

@@ -1,4 +1,4 @@
-"""HTTP for the embedded endpoint: threads, framing, connections. What is answered is decided elsewhere."""
+"""HTTP for the embedded endpoint: threads, framing and connections. `Protocol` decides what is answered."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ MAX_BODY = 48 * 1024 * 1024
 
 
 class Server(ThreadingMixIn, TCPServer):
-    """Serves on 127.0.0.1 from the moment it is made until `stop`; one daemon thread per connection.
+    """Serves on 127.0.0.1 from its construction until `stop`, with one daemon thread for each connection.
 
     Args:
-        port: 0 for one that is free.
-        answer: is given method, path, headers (names in lower case) and body of a request; raises `Refused`.
+        port: 0 for a free one.
+        answer: takes the method, path, headers (names in lower case) and body of a request; may raise `Refused`.
         pace: seconds between streamed events.
     """
 
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 128
-    # Only for the case that `stop` could not connect.
+    # Ends the wait if `stop` could not connect.
     timeout = 1.0
 
     def __init__(self, port: int, answer: Callable[[str, str, Mapping[str, str], bytes], Answer], pace: float) -> None:
@@ -48,7 +48,7 @@ class Server(ThreadingMixIn, TCPServer):
         thread.start()
 
     def _serve(self) -> None:
-        """Take connections until the server stops; while none comes this thread sleeps."""
+        """Accept connections until the server stops; the thread sleeps in between."""
         while not self.stopping.is_set():
             self.handle_request()
 
@@ -58,7 +58,7 @@ class Server(ThreadingMixIn, TCPServer):
             return
         self.stopping.set()
         with contextlib.suppress(OSError):
-            # A connection is what the thread that serves waits for.
+            # This connection wakes the serving thread.
             socket.create_connection(("127.0.0.1", self.server_address[1]), timeout=1).close()
         self._thread.join()
         self.server_close()
@@ -70,20 +70,20 @@ class Server(ThreadingMixIn, TCPServer):
             time.sleep(0.002)
 
     def track(self, connection: socket.socket, *, is_open: bool) -> None:
-        """Keep the list of open connections; one that comes while stopping is closed."""
+        """Keep the list of open connections; one that is opened during `stop` is closed."""
         with self._guard:
             (self._open.add if is_open else self._open.discard)(connection)
         if is_open and self.stopping.is_set():
             _shut(connection)
 
     def leave_to_parent(self) -> None:
-        """Hold no listener and no connection in the child of a fork, where `stop` ends nothing from here on."""
+        """Close the listener and the connections in the child of a fork, where `stop` then does nothing."""
         self._thread = None
         for connection in (self.socket, *self._open):
             close_descriptor(connection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that leaves; everything else is shown as usual."""
+        """Ignore a client that disconnects; show other errors as usual."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            # The body first: bytes left unread would be taken for the next request, or reset the connection.
+            # Read the body first: unread bytes would be taken for the next request, or reset the connection.
             body = self._body(headers)
             answer = self.server.answer(self.command, self.path, headers, body)
         except Refused as refused:
@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _serve  # noqa: N815 (the base class's names)
 
     def _body(self, headers: Mapping[str, str]) -> bytes:
-        """Return the body; what cannot be read to its end closes the connection after the refusal."""
+        """Return the body. If it cannot be read to its end, the connection is closed after the refusal."""
         given = headers.get("content-length", "0")
         length = int(given) if given.isdecimal() and len(given) < 16 else -1
         if "transfer-encoding" in headers or not 0 <= length <= MAX_BODY:
@@ -160,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _stream(self, events: Iterator[bytes]) -> None:
-        """Send the events as they are made, one chunk each; HTTP/1.0 does not know chunks and gets them bare."""
+        """Send the events as they are made, each as a chunk; HTTP/1.0 has no chunks and gets them as they are."""
         chunked = self.request_version != "HTTP/1.0"
         self.close_connection = self.close_connection or not chunked
         framing = (("Transfer-Encoding", "chunked"),) if chunked else ()

@@ -1,6 +1,6 @@
-"""DeepSeek's search and fetch over a handful of pages that were written for this package, and say so.
+"""Answer DeepSeek's search and fetch requests with a few pages that were written for this package, and say so.
 
-Source of the form: DeepSeek's guide to search and its reference (October 2026).
+Source: DeepSeek's guide to search and its API reference (October 2026).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def pages() -> tuple[dict[str, str], ...]:
 
 
 def search(body: bytes) -> dict[str, Any]:
-    """Return the answer to a search: every page, those that share most words with the query first.
+    """Return the answer to a search: all pages, those that share most words with the query first.
 
     Raises:
         Refused: the request is not as the reference has it.

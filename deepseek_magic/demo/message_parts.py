@@ -1,6 +1,6 @@
-"""A message taken apart: the data that goes along, the user's own words, and what is said about the form of the reply.
+"""Split a message into the user's words, the context that was sent with them, and instructions on the reply's form.
 
-What this package adds to the words is known by its own sentences; a message of any other form is all words.
+What this package adds to the words is recognised by its sentences; any other message consists of words only.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _IMAGE_TOKENS = 384
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One message.
+    """The parts of one message.
 
     Attributes:
         words: what the user typed.
         blocks: title and text of each piece of context, in order.
-        form: what is said about the form of the reply; "" for nothing.
+        form: the instructions on the form of the reply; "" for none.
     """
 
     words: str
@@ -55,7 +55,7 @@ class Parts:
 
 
 def text_of(message: dict[str, Any]) -> str:
-    """Return the text of a message: text parts are joined, others leave nothing."""
+    """Return the text of a message: its text parts, joined."""
     content: Any = message.get("content") or ""
     if isinstance(content, list):
         return "\n".join(part.get("text") or "" for part in content if part["type"] == "text")
@@ -69,19 +69,19 @@ def image_count(message: dict[str, Any]) -> int:
 
 
 def message_tokens(message: dict[str, Any]) -> int:
-    """Return the estimate for one message, with its images and calls."""
+    """Return the estimated tokens of one message, with its images and calls."""
     calls = message.get("tool_calls")
     extra = estimate_tokens(json.dumps(calls, ensure_ascii=False)) if calls else 0
     return max(1, estimate_tokens(text_of(message))) + extra + _IMAGE_TOKENS * image_count(message)
 
 
 def parts_of(message: dict[str, Any]) -> Parts:
-    """Return the text of a message, taken apart."""
+    """Return the parts of a message's text."""
     return taken_apart(text_of(message))
 
 
 def taken_apart(text: str) -> Parts:
-    """Return the parts of ``text``: what is said on the form stands before or behind the words."""
+    """Return the parts of ``text``: instructions on the form come before or after the words."""
     blocks, rest = unwrapped(text)
     paragraphs = rest.split(_PARAGRAPH)
     on_form = [paragraph.startswith(_ON_FORM) for paragraph in paragraphs]

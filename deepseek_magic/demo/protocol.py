@@ -1,4 +1,4 @@
-"""The protocol without sockets: method, path, headers and body in; a document, a stream or a refusal out."""
+"""The protocol without sockets: from method, path, headers and body to a document, a stream or a refusal."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from .reply_memory import ReplyMemory
 from .request_shape import BaseRequest
 from .token_pieces import cut
 
-#: A whole body, or server-sent events, made as they are asked for.
+#: A complete body, or a lazy stream of server-sent events.
 Answer = bytes | Iterator[bytes]
-#: Looks at a request (method, path, headers, body) before it is answered, and returns a refusal or ``None``.
+#: Checks a request (method, path, headers, body) before it is answered, and returns a refusal or ``None``.
 Check = Callable[[str, str, Mapping[str, str], bytes], Refused | None]
 _BASE = re.compile(r"^(?:/v1|/beta)?(?=/)")
 
 
 class Protocol:
-    """Answers requests. ``key`` is the only bearer key accepted; ``None`` asks for none."""
+    """Answers requests. ``key`` is the only bearer key that is accepted; ``None`` accepts every key."""
 
     def __init__(self, key: str | None, check: Check | None) -> None:
         self._key = key
@@ -90,7 +90,7 @@ class Protocol:
 
 
 def limited(whole: Output, request: BaseRequest) -> Output:
-    """Return ``whole`` as far as its stop strings and its budget allow; the thinking spends from the budget first."""
+    """Return ``whole`` cut at the first stop string and to the budget, from which the thinking is taken first."""
     left = request.budget
 
     def within(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Answers about the conversation itself, computed from the turns that were received."""
+"""Answer questions about the conversation itself from the turns in the request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTHING = "Nothing so far: this request holds no earlier question."
 
 
 def normalised(question: str) -> str:
-    """Return a question for comparison: case, runs of white space and the closing mark do not count."""
+    """Return a question for comparison: without case, runs of white space and the closing mark."""
     return " ".join(question.split()).rstrip("?.! ").lower()
 
 
@@ -26,8 +26,8 @@ def recalled(request: ChatRequest, topic: Topics) -> str | None:
     """Return the answer to a question about the conversation, else ``None``.
 
     Args:
-        request: holds the conversation and the question.
-        topic: names what a known question is about.
+        request: the request, with the conversation and the question.
+        topic: returns what a known question is about, or ``None``.
     """
     question = normalised(request.question)
     if not _about_conversation(question):

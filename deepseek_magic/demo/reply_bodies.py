@@ -1,4 +1,4 @@
-"""The bodies that are sent: replies, chunks, models, balance (DeepSeek's create-chat-completion reference)."""
+"""Make the bodies that are sent: replies, chunks, models, balance (DeepSeek's create-chat-completion reference)."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ KEEP_ALIVE = b": keep-alive\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a function: its name and its arguments as JSON text."""
+    """A call of a function: its name, its arguments as JSON text, and its id ("" before it is sent)."""
 
     name: str
     arguments: str
     call_id: str = ""
 
     def at(self, position: int) -> JSON:
-        """Return the call as a message holds it."""
+        """Return the call as JSON for a message; ``position`` is its index."""
         function = {"name": self.name, "arguments": self.arguments}
         return {"index": position, "id": self.call_id, "type": "function", "function": function}
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What is answered: thinking, text and calls, and why it ends there."""
+    """The content of a reply: thinking, text, calls, and the finish reason."""
 
     reasoning: str
     text: str
@@ -48,9 +48,17 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class SentReply:
-    """One reply on its way: who answers, what, and the figures of the request.
+    """One reply, ready to be sent.
 
-    ``fills`` is true where it fills a gap instead of answering a chat.
+    Attributes:
+        model: the name of the model.
+        output: the content.
+        prompt_tokens: the tokens of the request.
+        cached_tokens: how many of them count as cached.
+        thinking: whether the model thinks.
+        fills: whether it fills a gap (fill-in-the-middle) and does not answer a chat.
+        reply_id: its id.
+        created: when it was made, in seconds since 1970.
     """
 
     model: str
@@ -91,7 +99,7 @@ class SentReply:
         return encoded(self._body("chat.completion", {"message": message}, self.output.finish, self._usage()))
 
     def events(self, *, include_usage: bool) -> Iterator[bytes]:
-        """Yield the stream, event by event: the pieces, the last of them with the finish and the usage, the end."""
+        """Yield the events of the stream: the pieces, the last with finish reason and usage, and the end."""
         kind = "text_completion" if self.fills else "chat.completion.chunk"
         *first, last = self._texts() if self.fills else self._deltas()
         yield KEEP_ALIVE
@@ -106,7 +114,7 @@ class SentReply:
         yield {"text": ""}
 
     def _deltas(self) -> Iterator[JSON]:
-        """Yield what the chunks of a chat add: the role, the thinking, the text, the calls, and nothing at the end."""
+        """Yield the deltas of a chat: the role, the thinking, the text, the calls, and an empty one."""
         other: JSON = {"reasoning_content": None} if self.thinking else {}
         first = {"content": None, "reasoning_content": ""} if self.thinking else {"content": ""}
         deltas: list[JSON] = [{"role": "assistant", **first}]
@@ -119,7 +127,7 @@ class SentReply:
         yield from ({"delta": delta} for delta in [*deltas, {"content": "", **other}])
 
     def _body(self, kind: str, choice: JSON, finish: str | None, usage: Any) -> JSON:
-        """Return one body or chunk; without the field for the usage where that is ``...``."""
+        """Return one body or chunk, without the field for the usage if ``usage`` is ``...``."""
         body = {
             "id": self.reply_id,
             "object": kind,
@@ -142,7 +150,7 @@ def event(value: Any) -> bytes:
 
 
 def model(name: str) -> JSON:
-    """Return one entry of the list of models, in its rich shape."""
+    """Return one entry of the list of models, with all its fields."""
     return {
         "id": name,
         "object": "model",
@@ -163,6 +171,6 @@ def models() -> JSON:
 
 
 def balance() -> JSON:
-    """Return play money: nothing costs anything here."""
+    """Return a balance of play money: nothing costs anything here."""
     info = {"currency": "USD", "total_balance": "5.00", "granted_balance": "5.00", "topped_up_balance": "0.00"}
     return {"is_available": True, "balance_infos": [info]}

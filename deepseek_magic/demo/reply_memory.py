@@ -1,7 +1,7 @@
-"""What the endpoint remembers between requests: prefixes for the cache figures, and replies to be continued.
+"""Remember prefixes for the cache figures, and replies that may have to be continued.
 
-The real endpoint is stateless but for its cache (DeepSeek's page guides/kv_cache), which is simulated here. The last
-replies are kept because there is no model that would know how a cut reply goes on.
+The real endpoint is stateless except for its cache (DeepSeek's page guides/kv_cache), which is simulated here. The last
+replies are kept because there is no model that could continue a truncated reply.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Replies = list[tuple[str, str]]
 
 
 class ReplyMemory:
-    """Bounded, and safe for use by several threads."""
+    """The memory between requests, of bounded size and safe for several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,7 +30,7 @@ class ReplyMemory:
         self._replies: OrderedDict[bytes, tuple[str, str]] = OrderedDict()
 
     def cached_tokens(self, request: ChatRequest) -> int:
-        """Return the tokens of the longest beginning of these messages that was sent or answered before; note them."""
+        """Return the tokens of the longest prefix of these messages that was sent or answered before; remember them."""
         hit = total = 0
         chain = _chain(request)[1:]
         with self._lock:
@@ -39,16 +39,16 @@ class ReplyMemory:
                 hit = total if digest in self._prefixes else hit
             for digest in chain:
                 _keep(self._prefixes, digest, None, _PREFIXES)
-        # The last token of a repeated request is computed all the same.
+        # The last token of a repeated request is never cached.
         return max(0, min(hit, request.prompt_tokens - 1))
 
     def remember(self, request: ChatRequest, reasoning: str, text: str) -> None:
-        """Keep the whole reply to this conversation, to be continued later."""
+        """Keep the complete reply to this conversation, in case it has to be continued."""
         with self._lock:
             _keep(self._replies, _chain(request)[-1], (reasoning, text), _REPLIES)
 
     def said(self, request: ChatRequest, shown: str) -> None:
-        """Note what was shown as one more message: the next request will begin with it."""
+        """Remember the shown text as one more message: the next request will contain it."""
         digest = _next(_chain(request)[-1], {"role": "assistant", "content": shown})
         with self._lock:
             _keep(self._prefixes, digest, None, _PREFIXES)
@@ -69,10 +69,7 @@ def _keep(kept: OrderedDict[bytes, Any], digest: bytes, value: Any, most: int) -
 
 
 def _chain(request: ChatRequest) -> list[bytes]:
-    """Return the digest of what stands before the messages, and one per message, each of everything up to it.
-
-    ``user_id`` and tools keep caches apart.
-    """
+    """Return a digest of ``user_id`` and tools, which have separate caches, and one for each prefix of the messages."""
     first = json.dumps([request.model, request.body.get("user_id"), request.body.get("tools")])
     digests = [hashlib.sha256(first.encode()).digest()]
     for message in request.messages:

@@ -1,4 +1,4 @@
-"""The reply to a question without a sample: what exactly was received, as markdown."""
+"""Write the reply to a question without a sample: exactly what was received, as Markdown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REMARKS = {
 
 
 def described(request: ChatRequest) -> str:
-    """Return what the endpoint is, and folded behind it what it received.
+    """Return what the endpoint is, and in a folded section what it received.
 
     That is the messages with their roles and sizes, the context, the last message in full, and every setting.
     """
@@ -47,7 +47,7 @@ def described(request: ChatRequest) -> str:
 
 
 def thought(request: ChatRequest) -> str:
-    """Return a thinking text for `described`: longer for a higher level."""
+    """Return a thinking text for `described`, longer for a higher level."""
     steps = [
         f"{counted(len(request.messages), 'message')} came, about {counted(request.prompt_tokens, 'token')}. "
         "There is no model here that could answer, so I shall say what I received.",
@@ -59,12 +59,12 @@ def thought(request: ChatRequest) -> str:
 
 
 def questions(request: ChatRequest) -> list[str]:
-    """Return what the user asked, in order: the own words of each message."""
+    """Return the user's words in each message, in order."""
     return [parts_of(message).words for message in request.messages if message["role"] == "user"]
 
 
 def quoted(text: str, most: int) -> str:
-    """Return the beginning of ``text`` as a code span on one line, safe in a table too."""
+    """Return the beginning of ``text`` as a code span on one line, which is safe in a table."""
     line = " ".join(text.split())
     line = line if len(line) <= most else line[: most - 1] + "…"
     line = line.replace("|", "¦").replace("`", "'")
@@ -79,7 +79,7 @@ def fenced(text: str) -> str:
 
 
 def _table(heads: str, rows: list[str]) -> str:
-    """Return a table; figures stand to the right."""
+    """Return a table with figures aligned to the right."""
     figures = ("#", "characters", "tokens, about")
     rule = "|".join("--:" if head in figures else "---" for head in heads.split(" | "))
     return "\n".join([f"| {heads} |", f"|{rule}|", *rows])

@@ -1,7 +1,6 @@
-"""The shape of requests: the JSON types of the fields that are read. Another shape is refused with a 422.
+"""Check the shape of requests: the JSON types of the fields that are read. Any other shape is refused with a 422.
 
-That a request has the right shape does not make it one that DeepSeek accepts: ranges, combinations and the order of
-messages are not checked here.
+DeepSeek checks more: ranges, combinations and the order of messages are not checked here.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from typing import Any
 from .documented_errors import CHAT_MODELS, not_json, unknown_model, wrong_shape
 
 JSON = dict[str, Any]
-#: A type; a tuple of words, or of shapes, one of which must fit; a list with the shape of each item; or the fields of
-#: an object, of which those whose names end in "!" must be there. ``null`` counts as absent.
+#: A type; a tuple of words or of shapes, one of which must fit; a list with the shape of each item; or a ``dict`` of
+#: the fields of an object, of which those with a "!" at the end of the name are required. ``null`` counts as absent.
 Shape = Any
 
 NUMBER = (int, float)
@@ -34,17 +33,17 @@ COMMON: JSON = {
 }
 # Accepted by name, served and billed as Flash (DeepSeek's page quick_start/pricing).
 _ALIASES = dict.fromkeys(("deepseek-v4-flash", "deepseek-v4-flash-vision-exp"), CHAT_MODELS[0])
-# How a value is named where it stands and where it is expected.
+# The names of types in errors, for the value that was found and for the one that was expected.
 _FOUND = {bool: "boolean", int: "integer", float: "floating point", str: "string", list: "sequence", dict: "map"}
 _EXPECTED = {bool: "a boolean", int: "u32", float: "f32", str: "a string", list: "a sequence", dict: "a map"}
 
 
 @dataclass(frozen=True, slots=True)
 class BaseRequest:
-    """What chat and filling in have in common.
+    """What chat and fill-in-the-middle requests have in common.
 
     Attributes:
-        body: the JSON as it came.
+        body: the JSON that was received.
         model: the name of the model that answers.
         budget: the most tokens of the reply.
     """
@@ -95,7 +94,7 @@ def _no_number(name: str) -> None:
 
 
 def misfit(value: Any, shape: Shape, where: str = "") -> str:
-    """Return where and why ``value`` does not have this ``shape``; "" if it does."""
+    """Return in words where and why ``value`` does not have this ``shape``; "" if it does."""
     place = f"{where}: " if where else ""
     if isinstance(shape, tuple):
         if isinstance(shape[0], str):

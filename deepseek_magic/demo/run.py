@@ -1,4 +1,4 @@
-"""``deepseek-magic demo``: the quickstart in a real kernel, its replies on the terminal as they stream."""
+"""``deepseek-magic demo``: run the quickstart in a real kernel, and show its replies in the terminal as they stream."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from deepseek_magic.text import one_line, visible
 
 Write = Callable[[str], object]
 
-# The wheel carries the notebook beside this file; in a checkout it lies in examples/.
+# The notebook is beside this file in the wheel, and in examples/ in a checkout.
 _NOTEBOOK = "quickstart.ipynb"
-# Not the name of the copy that --lab opens: that one holds the user's own edits.
+# Not the name of the copy that --lab opens, which holds the user's edits.
 _EXECUTED = "quickstart-executed.ipynb"
 _PLACES = (Path(__file__).parent / _NOTEBOOK, Path(__file__).parents[2] / "examples" / _NOTEBOOK)
 #: Seconds that one cell may take.
@@ -30,10 +30,10 @@ _CELL_TIMEOUT = 600
 
 
 def quickstart() -> Path:
-    """Return where the quickstart notebook lies.
+    """Return the path of the quickstart notebook.
 
     Raises:
-        ConfigurationError: this installation lacks it.
+        ConfigurationError: it is missing from this installation.
     """
     found = next((place for place in _PLACES if place.is_file()), None)
     if found is None:
@@ -43,7 +43,7 @@ def quickstart() -> Path:
 
 
 def in_lab(folder: Path) -> int:
-    """Copy the quickstart into ``folder`` (a copy that is there stays) and open it in JupyterLab; return its status."""
+    """Copy the quickstart into ``folder``, unless it is there, and open it in JupyterLab; return the exit status."""
     _needs("jupyterlab")
     target = _prepared(folder) / _NOTEBOOK
     if not target.exists():
@@ -52,21 +52,21 @@ def in_lab(folder: Path) -> int:
 
 
 def in_terminal(folder: Path, write: Write, endpoint: str, *, formatted: bool = False, colours: bool = False) -> int:
-    """Run the quickstart in a kernel of this very Python and save what it gives.
+    """Run the quickstart in a kernel of this Python, and save the executed notebook and its HTML.
 
     Args:
-        folder: where the executed notebook and its HTML go.
-        write: takes what is to be seen, as it comes.
-        endpoint: where the questions go; "" stands for the embedded endpoint.
-        formatted: whether a terminal shows what is written; replies are formatted in it where `rich` is installed,
-            else broken between words.
-        colours: whether that terminal may be sent colours.
+        folder: where they are saved.
+        write: takes the text to show, as it comes.
+        endpoint: the base URL that is asked; "" for the embedded endpoint.
+        formatted: whether a terminal shows the text. Then replies are formatted if `rich` is installed, or else wrapped
+            between words.
+        colours: whether that terminal shows colours.
 
     Returns:
-        0, or 1 where a cell failed; what ran until then is saved all the same.
+        The exit status: 0, or 1 if a cell failed. What ran until then is saved.
 
     Raises:
-        Interrupted: the user stopped it; likewise.
+        Interrupted: the user stopped it. What ran until then is saved.
     """
     _needs("ipykernel", "nbclient", "nbconvert")
     import nbformat
@@ -104,7 +104,7 @@ def _prepared(folder: Path) -> Path:
 
 
 def _terminal_renderer(write: Write, on: Paper) -> Callable[[], Renderer]:
-    """Return what makes a view of a reply in this terminal; without `rich`, say what would format it."""
+    """Return what makes a renderer for this terminal; without `rich`, also write how to get formatted replies."""
     if importlib.util.find_spec("rich") is None:
         write(f"{HINT}\n")
         return lambda: PlainRenderer(write, write, on, on)
@@ -148,10 +148,10 @@ def _execute(
 
 
 def _write_kernel_spec(folder: Path) -> None:
-    """Describe a kernel of this very Python, whatever kernels the machine lists, that uses the `display` back end."""
+    """Write the spec of a kernel of this Python that uses the `display` back end, whatever kernels are installed."""
     folder.mkdir()
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--DeepSeek.renderer=display"]
-    command.append("--IPKernelApp.log_level=40")  # errors only: its warnings would run into the replies
+    command.append("--IPKernelApp.log_level=40")  # only errors: warnings would be mixed with the replies
     spec = {"argv": command, "display_name": "this Python", "language": "python"}
     (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
 

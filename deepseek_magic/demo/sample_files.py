@@ -37,7 +37,7 @@ Rounds = tuple[tuple[tuple[str, str], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One hand-written reply: the questions it answers (normalised), what must have come, and what to say."""
+    """One hand-written reply, with the fields of its file; the questions are normalised."""
 
     name: str
     questions: tuple[str, ...]
@@ -55,7 +55,7 @@ class Sample:
         return question in self.questions or bool(self.value(question))
 
     def value(self, question: str) -> str:
-        """Return the reply about the value that stands in ``question``; "" if there is none."""
+        """Return the reply about the value in ``question``; "" if there is none."""
         asked = normalised(question)
         for pattern in self.questions if self.values else ():
             before, place, behind = pattern.partition(_PLACE)
@@ -65,7 +65,7 @@ class Sample:
 
 
 def parse(name: str, source: str) -> Sample:
-    """Return the sample in the text of its file; raises ``ValueError`` where a part is missing."""
+    """Return the sample in ``source``, the text of its file; raises ``ValueError`` if a part is missing."""
     head, *rest = _SECTION.split(source)
     parts = {section: text.strip() for section, text in zip(rest[::2], rest[1::2], strict=True)}
     pairs = (line.replace("{fix}", FIX).partition(":") for line in head.splitlines())
@@ -108,13 +108,13 @@ def samples() -> tuple[Sample, ...]:
 
 
 def samples_for(question: str) -> list[Sample]:
-    """Return the samples that answer this question, whatever came before it or with it."""
+    """Return the samples that answer this question, whatever they need."""
     asked = normalised(question)
     return [sample for sample in samples() if sample.answers(asked)]
 
 
 def filled(text: str, results: Sequence[str]) -> str:
-    """Return ``text`` with the results of calls in their places; "" if one of them is not there."""
+    """Return ``text`` with its placeholders replaced by results of calls; "" if a result is missing."""
     missing: list[str] = []
 
     def place(found: re.Match[str]) -> str:

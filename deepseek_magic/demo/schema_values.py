@@ -1,4 +1,4 @@
-"""Values for a JSON schema: an example with what the question offers in it, and whether a sample fits."""
+"""Make values for a JSON Schema: examples, filled with text and numbers from the question."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from deepseek_magic.errors import OptionError
 
 _QUOTED = re.compile(r"\"([^\"\n]+)\"|'([^'\n]+)'|`([^`\n]+)`")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
-# A capital in mid-sentence: most often the place or person that a question is about.
+# A capital inside a sentence: usually the place or person that a question is about.
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+(?: [A-Z][\w-]+)*")
 _WHOLE = ("query", "question", "text", "prompt", "message", "request")
-# What may stand beside the type of a value that anything of this type fits.
+# Keywords that do not restrict a type.
 _PLAIN = frozenset(("type", "title", "description", "default"))
 _BOUNDS = frozenset(("minimum", "maximum"))
 _TYPES: Any = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
 
 
 class QuestionHints:
-    """What a question offers for the values of arguments: each quoted text, name and number is used once."""
+    """The quoted texts, names and numbers in a question, for use as arguments; each is used once."""
 
     def __init__(self, question: str) -> None:
         self.question = question
@@ -29,13 +29,13 @@ class QuestionHints:
         self._numbers = _NUMBER.findall(question)
 
     def text(self, name: str, otherwise: str) -> str:
-        """Return a text for the argument ``name``."""
+        """Return a string for the argument ``name``; ``otherwise`` if the question has none left."""
         if self._texts:
             return str(self._texts.pop(0))
         return self.question if name.lower() in _WHOLE else otherwise
 
     def number(self, *, whole: bool) -> int | float | None:
-        """Return the next number of the question that fits."""
+        """Return the next number in the question that fits, or ``None``."""
         for position, found in enumerate(self._numbers):
             if not (whole and "." in found):
                 del self._numbers[position]
@@ -45,7 +45,7 @@ class QuestionHints:
 
 def instance(schema: dict[str, Any], hints: QuestionHints) -> Any:
     """Return a value that fits ``schema``; an empty object if that is not a valid schema."""
-    # Only here: most questions ask for no value, and the demo starts without it.
+    # Imported here, because most questions do not ask for a value, and to start the demo faster.
     from deepseek_magic.structured.checking import validate
     from deepseek_magic.structured.example import NoExample, example
     from deepseek_magic.structured.schema import checked
@@ -59,7 +59,7 @@ def instance(schema: dict[str, Any], hints: QuestionHints) -> Any:
 
 
 def adapted(example: Any, schema: Any, hints: QuestionHints, name: str = "", root: Any = None) -> Any:
-    """Return ``example``, which fits ``schema``, with what the question offers where anything of that type fits."""
+    """Return ``example``, which fits ``schema``, with ``hints`` in place of values that are only bound to a type."""
     root = schema if root is None else root
     schema = _resolved(schema, root)
     if not isinstance(schema, dict):
@@ -92,9 +92,9 @@ def adapted(example: Any, schema: Any, hints: QuestionHints, name: str = "", roo
 
 
 def fits(value: Any, schema: Any, root: Any = None) -> bool:
-    """Return whether ``value`` has the types, parts and choices of ``schema``; bounds and patterns do not count.
+    """Return whether ``value`` has the types, parts and choices of ``schema``; bounds and patterns are not checked.
 
-    jsonschema takes seconds to load where its optional packages are installed.
+    jsonschema is not used, because it takes seconds to load if its optional packages are installed.
     """
     root = schema if root is None else root
     schema = _resolved(schema, root)
@@ -128,7 +128,7 @@ def _is(value: Any, kind: str) -> bool:
 
 
 def _resolved(schema: Any, root: Any) -> Any:
-    """Return ``schema``, or what it refers to inside ``root``."""
+    """Return ``schema``, or the schema in ``root`` that it refers to."""
     if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
         return schema
     found = root

@@ -1,4 +1,4 @@
-"""Text by tokens, as `estimate_tokens` counts them: in pieces of about one, and up to a budget."""
+"""Cut text by tokens, as `estimate_tokens` counts them: into pieces of about one, or to a budget."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from deepseek_magic.text import estimate_tokens, largest_that_fits
 
-# Three to five characters of English, as real streams have them; the sizes take turns.
+# Sizes that take turns: three to five characters of English, as in real streams.
 _SIZES = (12, 9, 15)
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Yield ``text`` in pieces of about one token, which join to it."""
+    """Yield ``text`` in pieces of about one token."""
     start = weight = turn = 0
     for position, character in enumerate(text, 1):
         weight += 3 if character.isascii() else 6

@@ -1,4 +1,4 @@
-"""Calls of functions and answers about their results; replies that must be JSON."""
+"""Make calls of functions, answers about their results, and replies in JSON."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from .reply_bodies import Call
 from .request_report import NOTICE, fenced
 from .schema_values import QuestionHints, adapted, fits, instance
 
-# Words that say "call something" without naming it.
+# Words that ask for a call without naming a function.
 _GENERIC = re.compile(r"\b(tools?|functions?|call|calls)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+")
-# The number of a page stands above its address: where a result begins, and in a search below each blank line, too.
-# Whatever else looks like a number is text of a page.
+# The number of a page is in the line above its address: at the start of a result, and in a search also after each blank
+# line. Other numbers in brackets are text of a page.
 _PAGE = r"\[(\d+)\] [^\n]*\nhttps?://"
 _WEB = {"web_search": re.compile(rf"(?:\A|\n\n){_PAGE}"), "web_fetch": re.compile(rf"\A{_PAGE}")}
 _CITATION = re.compile(r" ?\[(\d+)\]")
 _WORD = re.compile(r"[a-z0-9]+")
-# Too common in questions to stand for the function whose name holds them.
+# Words in names of functions that are too common in questions to identify the function.
 _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
 
 
 def calls(request: ChatRequest) -> tuple[Call, ...]:
-    """Return the calls that this request brings about; none if the last message does not ask for one."""
+    """Return the calls that this request asks for; an empty tuple if the last message does not ask for one."""
     functions, choice = request.functions, request.tool_choice
     if not functions or choice == "none" or request.last_role != "user":
         return ()
@@ -47,7 +47,7 @@ def calls(request: ChatRequest) -> tuple[Call, ...]:
 
 
 def _of_web(names: set[str], question: str) -> Call | None:
-    """Return the call of a question that is let into the web: of an address that it names, else of a search for it."""
+    """Return the call for a question with web tools: fetch an address in it, or else search for it."""
     if not names.issuperset(_WEB) or any(re.search(rf"\b{re.escape(name)}\b", question) for name in names):
         return None
     if address := _ADDRESS.search(question):
@@ -56,7 +56,7 @@ def _of_web(names: set[str], question: str) -> Call | None:
 
 
 def scripted(request: ChatRequest, rounds: Sequence[Sequence[tuple[str, str]]]) -> tuple[Call, ...]:
-    """Return the calls of a sample's next round; none if they have all been made, or cannot be."""
+    """Return the calls of a sample's next round; an empty tuple if all have been made, or the next cannot be."""
     done = sum(bool(message.get("tool_calls")) for message in _since_the_question(request))
     known = {function["name"] for function in request.functions}
     if request.tool_choice == "none" or done >= len(rounds) or not {name for name, _ in rounds[done]} <= known:
@@ -65,13 +65,13 @@ def scripted(request: ChatRequest, rounds: Sequence[Sequence[tuple[str, str]]]) 
 
 
 def _since_the_question(request: ChatRequest) -> list[dict[str, Any]]:
-    """Return the messages behind the last one of the user."""
+    """Return the messages after the user's last one."""
     asked = [place for place, message in enumerate(request.messages, 1) if message["role"] == "user"]
     return request.messages[asked[-1] if asked else 0 :]
 
 
 def _asked_for(functions: list[Any], question: str) -> list[Any]:
-    """Return those whose full names stand in the question; else the first that shares a word with it."""
+    """Return the functions whose full names are in the question; else the first that shares a word with it."""
     named = [function for function in functions if re.search(rf"\b{re.escape(function['name'])}\b", question)]
     if named:
         return named
@@ -88,7 +88,7 @@ def _call_id(position: int) -> str:
 
 
 def results(request: ChatRequest) -> list[tuple[str, str, str]]:
-    """Return name, arguments and result of each call since the last question; results without their wrapping."""
+    """Return name, arguments and result of each call since the last question, without the wrapping of results."""
     recent = _since_the_question(request)
     made = {call["id"]: call["function"] for message in recent for call in message.get("tool_calls") or ()}
     answered = []
@@ -101,7 +101,7 @@ def results(request: ChatRequest) -> list[tuple[str, str, str]]:
 
 
 def citing(text: str, answered: list[tuple[str, str, str]]) -> str:
-    """Return ``text``, which counts the pages that were found from 1, with the numbers that they have.
+    """Return ``text``, which numbers the pages that were found from 1, with their real numbers.
 
     A citation of a page that was not found is left out.
     """
@@ -116,7 +116,7 @@ def citing(text: str, answered: list[tuple[str, str, str]]) -> str:
 
 
 def about_results(answered: list[tuple[str, str, str]]) -> str:
-    """Return the reply after tools have answered: each call and its result, word for word."""
+    """Return the reply after tools have run: each call and its result, word for word."""
     reported = (
         f"`{name}` was called with `{arguments}` and returned:\n\n{fenced(result)}"
         for name, arguments, result in answered
@@ -134,7 +134,7 @@ def fitting(text: str, schema: Any) -> str:
 
 
 def json_reply(request: ChatRequest) -> str:
-    """Return an object made from the schema or example in the messages if there is one, else what was received."""
+    """Return JSON made from the schema or example in the messages; without one, a report of what was received."""
     return json.dumps(_json_value(request), ensure_ascii=False, indent=2)
 
 
