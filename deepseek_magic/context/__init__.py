@@ -1,1 +1,1 @@
-"""What of the notebook goes with a question: read, cut to a budget, wrapped as data."""
+"""Choose what is sent of the notebook with a question: read it, cut it to a budget, wrap it as data."""

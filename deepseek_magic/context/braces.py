@@ -1,7 +1,7 @@
-"""Which braces of a question may stand for a value: those in prose.
+"""Find the braces in a question that may be an expression: only those in prose.
 
-In code and formulas (`literal_spans`), in f-string literals and in the arguments of backslash commands braces mean
-something else. All work is linear in the text, whatever it says.
+Braces in code and formulas (`literal_spans`), in f-string literals and in arguments of backslash commands have other
+meanings. All work is linear in the text.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _LONG_LITERAL = re.compile(_PREFIX + r"(\"\"\"|''')")
 
 
 def pairs(text: str, spans: Iterable[Span]) -> dict[int, int]:
-    """Return the braces of ``text`` inside ``spans`` that belong together: the place of each ``{`` and of its ``}``.
+    """Return the matching braces of ``text`` inside ``spans``: the index of each ``{`` and of its ``}``.
 
-    A brace after a backslash is a character. ``spans`` are in order and do not overlap.
+    A brace after a backslash does not count. ``spans`` are in order and do not overlap.
     """
     found: dict[int, int] = {}
     stack: list[int] = []
@@ -42,10 +42,10 @@ def pairs(text: str, spans: Iterable[Span]) -> dict[int, int]:
 
 
 def in_prose(text: str, meant: Callable[[str], bool]) -> dict[int, int]:
-    """Return the `pairs` of braces that may stand for a value.
+    """Return the `pairs` of braces in prose.
 
-    ``meant`` says whether what stands between two braces is an expression: its quoted strings may hold a backtick or a
-    ``$`` that opens nothing.
+    ``meant`` returns whether the text between two braces is an expression: a backtick or ``$`` in its string literals
+    does not open code or a formula.
     """
     return pairs(text, _outside_long_literals(text, prose(text, lambda part: _Question(part, meant))))
 
@@ -80,7 +80,7 @@ class _Question(Inline):
         self._pairs = pairs(text, [Span(0, len(text))])
 
     def _brace(self, start: int) -> int:
-        """Skip an expression whose strings would mislead us."""
+        """Skip an expression, whose strings could be mistaken for code or formulas."""
         end = self._pairs.get(start, start)
         inside = self.text[start + 1 : min(end, start + MAX_LENGTH)]
         misleading = not inside.isidentifier() and ("$" in inside or "`" in inside)
@@ -96,7 +96,7 @@ class _Question(Inline):
         return self._protect(start, end or self._arguments(command.end()))
 
     def _arguments(self, end: int) -> int:
-        """Return where the arguments of the command end whose name ends at ``end``."""
+        """Return the end of the arguments of a command whose name ends at ``end``."""
         text = self.text
         while end < len(text):
             brackets = _BRACKETS.match(text, end)

@@ -1,4 +1,4 @@
-"""What fits: how many tokens each item may cost, and how a text is cut to them."""
+"""Divide a budget of tokens among the items of context, and cut their texts to it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from deepseek_magic.text import estimate_tokens, largest_that_fits
 
-# An item cut below this many tokens says nothing to a model; it is left out instead, beginning with the oldest cell.
+# An item cut to fewer tokens would be useless to a model, so it is left out, beginning with the oldest cell.
 _LEAST = 60
 _MARKERS = 16  # `wrapping.wrap` writes them
-# Characters beside a cut that the second, exact cut removes: a secret across the first cut never stays in part.
+# Characters beyond the budget that the first, rough cut keeps: the exact cut then removes half a secret at its edge.
 MARGIN = 16_384
-# To end at a line a cut gives up so much of what could stay: this part, and at most so many characters.
+# To end at a line end, a cut may remove this share of the text that fits, and at most this many characters.
 _REACH, _LONGEST_REACH = 3 / 4, 1_000
 
 
@@ -21,14 +21,15 @@ def frame(heading: str) -> int:
 
 
 def allowances(worth: Sequence[int], sizes: Sequence[int], budget: int) -> list[int]:
-    """Return how many tokens each item may cost, 0 for those that are left out.
+    """Return how many tokens each item may cost; 0 for items that are left out.
+
+    The largest items are cut first, all to one size. If that would leave too little of each, whole items are left out,
+    those of the lowest rank and the oldest first.
 
     Args:
-        worth: a rank for each item, in the order in which they are sent, so the oldest of a kind first.
-        sizes: estimated tokens of each.
-        budget: estimated tokens of all together, at most.
-
-    The largest are cut first, all to one size; where that would leave too little of each, the oldest cells go first.
+        worth: the rank of each item, in the order in which they are sent, so the oldest of a kind first.
+        sizes: the estimated tokens of each item.
+        budget: the most estimated tokens of all items together.
     """
     if sum(sizes) <= budget:
         return list(sizes)
@@ -55,7 +56,7 @@ def _level(sizes: Sequence[int], budget: int) -> int:
 
 
 def rough(text: str, tokens: int) -> str:
-    """Return ``text`` short enough to be looked at for secrets, long enough to be cut to ``tokens`` after that."""
+    """Return ``text`` short enough to be searched for secrets, but long enough to be cut to ``tokens`` afterwards."""
     most = tokens * 4 + 2 * MARGIN
     if len(text) <= 2 * most:
         return text
@@ -63,7 +64,7 @@ def rough(text: str, tokens: int) -> str:
 
 
 def _line_end(text: str, place: int) -> int:
-    """Return where the last whole line within reach before ``place`` ends, or ``place`` if there is none."""
+    """Return the last line end within reach before ``place``, or ``place`` if there is none."""
     if text[place : place + 1] == "\n":
         return place
     found = text.rfind("\n", place - _reach(place), place)
@@ -71,7 +72,7 @@ def _line_end(text: str, place: int) -> int:
 
 
 def _line_start(text: str, place: int) -> int:
-    """Return where the first line within reach after ``place`` starts, or ``place`` if there is none."""
+    """Return the first line start within reach after ``place``, or ``place`` if there is none."""
     if text[max(0, place - 1) : place] == "\n":
         return place
     return text.find("\n", place, place + _reach(len(text) - place)) + 1 or place
@@ -82,15 +83,15 @@ def _reach(part: int) -> int:
 
 
 def cut(text: str, tokens: int, size: int, safe: Callable[[str, int], int]) -> str:
-    """Return ``text`` cut in the middle to about ``tokens``, with a line that says how much is gone.
+    """Return ``text`` cut in the middle to about ``tokens``, with a line that says how much was removed.
 
-    The cuts fall on line ends if there are any within reach.
+    It is cut at line ends if there are any within reach.
 
     Args:
-        text: what to cut.
-        tokens: estimated tokens that may stay.
-        size: estimated tokens of the whole, which `rough` may have shortened already.
-        safe: moves a place to cut at out of a mask: ``safe(text, place)``.
+        text: the text, which `rough` may have shortened already.
+        tokens: the estimated tokens to keep.
+        size: the estimated tokens of the whole text.
+        safe: moves the index of a cut out of a mask: ``safe(text, place)``.
     """
     if size <= tokens and estimate_tokens(text) <= tokens:
         return text

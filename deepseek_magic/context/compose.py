@@ -1,4 +1,4 @@
-"""From items to the message: mask what is secret, cut to the budget, wrap as data, and keep the receipt."""
+"""Compose the message from question and context: mask secrets, cut to the budget, wrap as data, write the receipt."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from .receipt import Entry, Receipt
 from .sources import KINDS
 from .wrapping import wrap
 
-# Of what is left out altogether so many characters are read for the secrets that it names.
+# How many characters of an item that is left out are searched for secrets with names.
 _GLANCE = 4_000
 _MENTIONED = 20
-# How notes begin that are only for the user, or that the text itself shows; and how they end, with advice.
+# Notes that are not sent begin like this: they are for the user only, or repeat the text. Advice at the end is cut off.
 _NOT_SENT = ("not searched", "its output is cut", "kept back")
 _ADVICE = "; save the notebook"
-#: The titles of the blocks that name the items whose text is not here.
+#: The titles of the blocks that list items whose text is not sent.
 UNCHANGED, LEFT_OUT = "unchanged since they were sent above", "left out for length"
 _LONGEST_HEADING = 120  # `wrapping.wrap` cuts there
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What is sent with one question.
+    """The message for one question.
 
     Attributes:
-        content: the text of the user's message: the context, wrapped as data, then the question.
-        question: only the question, secrets masked.
-        images: the pictures that go with it, each a PNG or JPEG file.
-        known: what a later question need not send again: a digest of each item that was sent, by what it is called;
-            "" of one that was cut.
-        receipt: what this message holds, as it is shown to the user.
+        content: its text: the context, wrapped as data, then the question.
+        question: only the question, with secrets masked.
+        receipt: what the message holds, for the user.
+        images: its pictures, each the bytes of a PNG or JPEG file.
+        known: a digest of each item that was sent, by its name, so that a later question need not send it again; "" for
+            an item that was cut.
     """
 
     content: str
@@ -52,18 +52,18 @@ class Composed:
 
 @dataclass(slots=True)
 class _Piece:
-    """An item on its way into the message.
+    """An item while the message is composed.
 
     Attributes:
-        item: the item, its title masked.
-        heading: what stands above its text for the model.
-        called: what it is called whatever it holds: the title of a variable changes with its type and its size.
-        digest: of all that it holds.
-        entry: what the receipt says of it; that it was not sent again, until it is.
-        size: estimated tokens of its text.
-        allowed: the tokens that it may cost; 0 leaves it out.
-        rough: what of its text is looked at.
-        text: its text as it is sent.
+        item: the item, with its title masked.
+        heading: the line above its text for the model.
+        called: a name that does not change with its content, as the title of a variable does.
+        digest: a digest of its content.
+        entry: its entry in the receipt: as unchanged, until its text is sent.
+        size: the estimated tokens of its text.
+        allowed: the most tokens that it may cost; 0 leaves it out.
+        rough: the part of its text that is searched for secrets.
+        text: the text that is sent.
     """
 
     item: Item
@@ -87,16 +87,16 @@ def compose(
     known: Mapping[str, str] = MappingProxyType({}),
     replaced: tuple[str, ...] = (),
 ) -> Composed:
-    """Put ``question`` and its context together.
+    """Compose the message from ``question`` and its context.
 
     Args:
-        question: the text, its expressions replaced already.
-        items: the context, in any order; it is sent from what changes least to what changes most.
-        budget: estimated tokens that all items together may cost, the lines around each included.
+        question: the text, with its expressions replaced.
+        items: the context, in any order. What changes least is sent first.
+        budget: the most estimated tokens of all items together, including the lines around each.
         guard: masks secrets, or refuses them.
-        marker: what the data is wrapped with; not to be guessed from outside.
-        known: the latest of each item that stands in the conversation already, as `Composed.known` has it.
-        replaced: for the receipt: the expressions that were replaced.
+        marker: the marker that wraps the data, which nobody outside can guess.
+        known: the latest state of each item that is already in the conversation, as in `Composed.known`.
+        replaced: the expressions that were replaced, for the receipt.
 
     Raises:
         SecretFound: the guard refuses, and there is a secret.
@@ -120,7 +120,7 @@ def compose(
 
 
 def _piece(item: Item, guard: Guard) -> _Piece:
-    """Return ``item`` as a piece; a file name or an expression in its title may hold a secret, a cell number not."""
+    """Return ``item`` as a piece, with its title masked: a file name or an expression may hold a secret."""
     if item.kind != "cell":
         item = replace(item, title=guard.clean(item.title, "the context").text)
     called = f"{item.kind}: {item.title.partition(' (')[0] if item.kind == 'variable' else item.title}"
@@ -130,7 +130,7 @@ def _piece(item: Item, guard: Guard) -> _Piece:
 
 
 def _message(asked: str, pieces: Sequence[_Piece], marker: str) -> tuple[str, int]:
-    """Return what is ``asked`` with ``pieces`` before it, and the tokens of all that frames their texts."""
+    """Return the message with ``asked`` after ``pieces``, and the tokens of everything but their texts."""
     sent = [(piece.heading, piece.text) for piece in pieces if piece.allowed]
     unchanged = [piece.heading for piece in pieces if piece.entry.unchanged]
     dropped = [piece.heading for piece in pieces if not (piece.entry.unchanged or piece.entry.tokens)]
@@ -155,17 +155,17 @@ def _share_out(pieces: Sequence[_Piece], budget: int) -> None:
 
 
 def _look_at_all(question: str, pieces: Sequence[_Piece], guard: Guard) -> None:
-    """Let ``guard`` see everything: a secret that only one text names ("password = …") is masked in all of them."""
+    """Let ``guard`` read everything, so that a secret that one text names ("password = …") is masked in all of them."""
     guard.clean(question, "the question")
     for piece in pieces:
         if piece.allowed:
             guard.clean(piece.rough, piece.item.title, secrets_file=piece.item.secrets_file)
-    with suppress(SecretFound):  # what is not sent is not a reason to refuse
+    with suppress(SecretFound):  # a secret in text that is not sent is not a reason to refuse
         guard.clean("\n\n".join(piece.rough[:_GLANCE] for piece in pieces if not piece.allowed))
 
 
 def _heading(item: Item) -> str:
-    """Return what stands above the text for the model: the title, and what is special about a cell or a page."""
+    """Return the line above the text for the model: the title, and notes about a cell or a page."""
     notes = item.notes if KINDS[item.kind].explained else ()
     sent = [note.removesuffix(_ADVICE) for note in notes if not note.startswith(_NOT_SENT)]
     left = _LONGEST_HEADING - len(item.title) - len(" ()")
@@ -191,7 +191,7 @@ def _prepare(piece: _Piece, guard: Guard) -> None:
 
 
 def _listed(headings: Sequence[str]) -> str:
-    """Return ``headings``, one on a line; of very many the first and the last."""
+    """Return ``headings``, one on a line; if there are very many, only the first and the last."""
     if len(headings) > _MENTIONED:
         gone = f"[{len(headings) - _MENTIONED:,} more]"
         headings = [*headings[: _MENTIONED // 2], gone, *headings[-_MENTIONED // 2 :]]

@@ -1,7 +1,7 @@
-"""Documents as text: PDF by page, Word by paragraph, folders listed; `table_files` describes tables.
+"""Read documents as text: PDF by page, Word by paragraph, a folder as a list. `table_files` describes tables.
 
-What is in them is untrusted: sizes are bounded before anything is unpacked, and nothing in them is run. The packages
-are optional, and imported when a document needs them.
+Documents are untrusted: sizes are checked before anything is unpacked, and nothing in them is run. The packages are
+optional, and imported when a document needs them.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from xml.etree import ElementTree
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.text import counted, one_line, words_of
 
-#: Most bytes of the text of a Word document, unpacked.
+#: The most bytes of the unpacked text of a Word document.
 MOST_UNPACKED = 50_000_000
-#: Most entries of a folder that are listed, and pages that are read.
+#: The most entries of a folder that are listed, and the most pages that are read.
 MOST_ENTRIES, MOST_PAGES = 300, 3_000
-#: Seconds that the pages of a PDF may take.
+#: The most seconds for reading the pages of a PDF.
 _SECONDS = 30.0
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING = re.compile(r"heading ?([1-6])", re.IGNORECASE)
 
 
 def pdf(path: Path, most: int) -> tuple[str, str]:
-    """Return the text of the PDF at ``path`` by page, about ``most`` characters of it, and a note ("" for none).
+    """Return up to about ``most`` characters of the text of the PDF at ``path``, by page, and a note ("" for none).
 
     Raises:
         QuestionError: the package is not installed, or the file cannot be read.
@@ -39,7 +39,7 @@ def pdf(path: Path, most: int) -> tuple[str, str]:
     from pypdf import PdfReader
 
     if not (log := logging.getLogger("pypdf")).handlers:
-        log.addHandler(logging.NullHandler())  # else Python prints its warnings into the cell
+        log.addHandler(logging.NullHandler())  # without it, Python prints its warnings into the cell
     parts: list[str] = []
     size, bare, started = 0, 0, time.monotonic()
     try:
@@ -53,7 +53,7 @@ def pdf(path: Path, most: int) -> tuple[str, str]:
                 bare += not text
                 parts.append(f"--- page {number} ---\n{text or '(no text: a picture, perhaps)'}")
                 size += len(text)
-    except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the package raise
+    except Exception as error:  # noqa: BLE001  # a damaged file may make the package raise anything
         if type(error).__name__ == "FileNotDecryptedError":
             error = ValueError("it is encrypted: save a copy without a password")
         raise unreadable(path, error) from None
@@ -63,7 +63,7 @@ def pdf(path: Path, most: int) -> tuple[str, str]:
 
 
 def docx(path: Path, most: int) -> tuple[str, str]:
-    """Return the text of the Word document at ``path``, headings marked, tables by row; and a note ("" for none).
+    """Return the text of the Word document at ``path``, headings marked, tables by row, and a note ("" for none).
 
     About ``most`` characters of it are read.
 
@@ -79,7 +79,7 @@ def docx(path: Path, most: int) -> tuple[str, str]:
             if block:
                 parts.append(block)
                 size += len(block)
-    except Exception as error:  # noqa: BLE001  # a damaged archive raises many things
+    except Exception as error:  # noqa: BLE001  # a damaged archive may raise many kinds of errors
         if isinstance(error, zipfile.BadZipFile):
             error = ValueError("it is damaged, or not a Word document")
         raise unreadable(path, error) from None
@@ -99,7 +99,7 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _blocks(data: bytes) -> Iterator[str]:
-    """Yield the paragraphs and tables of the body; only one of them is held at a time, however many there are."""
+    """Yield the paragraphs and tables of the body, holding only one of them in memory at a time."""
     place: list[ElementTree.Element] = []
     for event, element in ElementTree.iterparse(io.BytesIO(data), ("start", "end")):
         if event == "start":
@@ -134,7 +134,7 @@ def _paragraph(paragraph: ElementTree.Element) -> str:
 
 
 def listing(folder: Path) -> str:
-    """Return what the ``folder`` holds, one a line, folders first; hidden entries are only counted.
+    """Return the entries of ``folder``, one on each line, folders first; hidden entries are only counted.
 
     Raises:
         OSError: it cannot be read.
@@ -152,7 +152,7 @@ def listing(folder: Path) -> str:
 def _size(path: Path) -> str:
     try:
         return counted(path.stat().st_size, "byte")
-    except OSError:  # a link that leads nowhere
+    except OSError:  # a broken link
         return "(cannot be read)"
 
 
@@ -165,6 +165,6 @@ def needs(package: str, path: Path) -> None:
 
 
 def unreadable(path: Path, error: Exception) -> QuestionError:
-    """Return what is raised where ``error`` came of reading the file at ``path``."""
+    """Return the error to raise if reading the file at ``path`` raised ``error``."""
     why = one_line(str(error), 160) if type(error) is ValueError else words_of(error, 120)
     return QuestionError(f"-c file:{one_line(str(path), 120)} cannot be read ({why}): save it again, or give its text")

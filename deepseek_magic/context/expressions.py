@@ -1,4 +1,4 @@
-"""The ``{expression}`` of a question: which kinds there are, what each reads, and its value."""
+"""Parse and evaluate the ``{expression}`` in a question."""
 
 from __future__ import annotations
 
@@ -36,7 +36,15 @@ _SUFFIX = re.compile(r"(.*?)(?:!([rs]))?(?::(.*))?", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression in braces: its syntax tree and source, the names it takes from outside, conversion and format."""
+    """An expression in braces.
+
+    Attributes:
+        tree: its syntax tree.
+        source: its source.
+        names: the names that it uses and does not bind itself.
+        conversion: ``r`` or ``s``, as in ``{x!r}``; "" for none.
+        format: the format, as in ``{x:.2f}``; "" for none.
+    """
 
     tree: ast.Expression
     source: str
@@ -45,29 +53,29 @@ class Expression:
     format: str = ""
 
     def __str__(self) -> str:
-        """The whole as typed, on one line."""
+        """The expression as typed, on one line."""
         conversion = f"!{self.conversion}" if self.conversion else ""
         return one_line(f"{self.source}{conversion}{f':{self.format}' if self.format else ''}", 80)
 
     def starts_from(self, names: Collection[str]) -> bool:
-        """Return whether it is one of ``names``, or an attribute, an item or a call of one."""
+        """Return whether it begins with one of ``names``: the name itself, or an attribute, item or call of it."""
         node: ast.expr = self.tree.body
         while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
             node = node.func if isinstance(node, ast.Call) else node.value
         return isinstance(node, ast.Name) and node.id in names
 
     def value(self, namespace: Mapping[str, Any], redactor: Redactor) -> Any:
-        """Return its value, given the user's names; ``redactor`` masks secrets in what it says when it raises.
+        """Return its value in the user's ``namespace``; ``redactor`` masks secrets in the message of an error.
 
         Raises:
-            QuestionError: it raised.
+            QuestionError: evaluating it raised.
         """
         known = {name: namespace[name] if name in namespace else getattr(builtins, name) for name in self.names}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)
                 code = compile(self.tree, "<question>", "eval")
-            return eval(code, {"__builtins__": {}, **known})  # the user typed it, to have it evaluated
+            return eval(code, {"__builtins__": {}, **known})  # the user typed it to have it evaluated
         except Exception as error:  # whatever the user's code raises
             said, meant = one_line(redactor.text(str(error)[:10_000]), 200), nearest(error, self.source, namespace)
             hint = f"Did you mean {redactor.text(meant)}? " if meant else ""
@@ -78,8 +86,8 @@ class Expression:
             raise QuestionError(msg) from error
 
     def formatted(self, value: Any) -> str | None:
-        """Return ``value`` with the conversion and the format; ``None`` if it does not take them."""
-        # A number of numpy becomes Python's; the format is the base type's own, so that no code of the user runs.
+        """Return ``value``, converted and formatted; ``None`` if it does not support that."""
+        # A numpy number becomes Python's, and the base type's own format is used, so that none of the user's code runs.
         if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
             value = value.item()
         plain = (str, int, float, complex, decimal.Decimal, datetime.datetime, datetime.date, datetime.time)
@@ -95,7 +103,7 @@ class Expression:
 
 
 def parse(source: str) -> Expression | None:
-    """Return the expression that ``source`` is, if it is one of the kinds of the rule."""
+    """Return ``source`` as an expression if it is of a kind that `interpolate` replaces, else ``None``."""
     tree = _tree(source)
     if tree is not None:
         return Expression(tree, source, _names(source)) if _meant(tree.body) else None
@@ -123,7 +131,7 @@ def _tree(source: str) -> ast.Expression | None:
 
 
 def _meant(node: ast.expr) -> bool:
-    """Return whether such an expression in braces can only have been meant for its value."""
+    """Return whether ``node`` in braces can only have been meant to be evaluated."""
     assigns = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
     if any(isinstance(inner, assigns) for inner in ast.walk(node)):
         return False
@@ -135,7 +143,7 @@ def _meant(node: ast.expr) -> bool:
 
 
 def _names(source: str) -> frozenset[str]:
-    """Return the names that the expression takes from outside of itself."""
+    """Return the names that the expression uses and does not bind itself."""
 
     def free(table: symtable.SymbolTable) -> Iterator[str]:
         for symbol in table.get_symbols():
@@ -150,7 +158,7 @@ def _names(source: str) -> frozenset[str]:
 
 
 def _is_format(form: str) -> bool:
-    """Return whether ``form`` is a format and not the value in ``{width:10}`` or ``{a:b}``."""
+    """Return whether ``form`` is a format, and not the value in ``{width:10}`` or ``{a:b}``."""
     if _DATE_FORMAT.fullmatch(form):
         return True
     try:

@@ -1,4 +1,4 @@
-"""From a question as typed to the question with its expressions replaced, and the items that go along with it."""
+"""Replace the expressions in a question, and gather the context that it asks for."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .selectors import Selector
 from .sources import SOURCES
 from .sources.variables import LEAST_FOR_ONE, MOST_FOR_ONE, item_of
 
-# A value that is described in one line of this length stands in the sentence; a longer one beside it, as data.
+# A value whose description fits on a line of this length is put into the sentence; a longer one is sent as context.
 _INLINE = 160
-# The name that an expression ends in: of the variable, the attribute or the key.
+# The name at the end of an expression: of the variable, the attribute or the key.
 _LAST_NAME = re.compile(r"""([^\W\d]\w*)['"\])]*\Z""")
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was gathered for a question.
+    """A question with its context.
 
     Attributes:
-        text: the question, its expressions replaced.
+        text: the question, with its expressions replaced.
         items: the context.
         replaced: the expressions that were replaced, each in its braces.
-        notes: what the user should know, each one line.
-        typed: what of the question looks like a slip, each one line: known before it is sent.
+        notes: notices for the user, one line each.
+        typed: notices of likely typing errors in the question, one line each; shown before it is sent.
     """
 
     text: str
@@ -42,18 +42,18 @@ class Gathered:
 def gather(
     text: str, reader: Reader, selectors: Sequence[Selector], variables: Sequence[str] = (), *, raw: bool = False
 ) -> Gathered:
-    """Return the question ``text`` with its expressions replaced, and what it asks to go along.
+    """Return the question ``text`` with its expressions replaced, and its context.
 
     Args:
         text: the question as typed.
-        reader: what the sources read from.
-        selectors: what ``-c`` asks for.
-        variables: the names that ``-v`` asks for.
-        raw: whether every expression stays as typed.
+        reader: reads the notebook and the values for the sources.
+        selectors: the selectors of ``-c``.
+        variables: the names of ``-v``.
+        raw: whether expressions are left as typed.
 
     Raises:
-        QuestionError: something that is asked for is not there, or an expression in the question raised.
-        SecretFound: the guard refuses, and there is a secret in what would be cut.
+        QuestionError: something that was asked for does not exist, or an expression in the question raised.
+        SecretFound: the guard refuses, and there is a secret in text that would be cut.
     """
     reader.selected = selectors
     items: list[Item] = []
@@ -75,10 +75,10 @@ def gather(
 
 
 def _interpolated(question: str, reader: Reader, beside: list[Item]) -> Interpolated:
-    """Replace the expressions of ``question``; what takes more than a line goes ``beside`` it, as data."""
+    """Replace the expressions of ``question``; values of more than a line are added to ``beside`` as context."""
 
     def put(value: object, typed: str) -> str:
-        expression = reader.redactor.text(typed)  # it is shown, and so saved
+        expression = reader.redactor.text(typed)  # it is shown, and so it is saved
         picture = picture_of(value, expression)
         if picture is not None:
             beside.append(Item("figure", f"image {expression}", f"an image: {expression}", image=picture))
@@ -90,7 +90,7 @@ def _interpolated(question: str, reader: Reader, beside: list[Item]) -> Interpol
         return said
 
     def hidden(said: str, expression: str) -> str:
-        """Return the text of a value, masked where its name says that it is a secret: the sentence does not."""
+        """Return the text of a value, masked if its name is a secret name: the sentence does not show the name."""
         name = _LAST_NAME.search(expression)
         return said if name is None else reader.redactor.text(said, name=name[1])
 
@@ -98,8 +98,8 @@ def _interpolated(question: str, reader: Reader, beside: list[Item]) -> Interpol
 
 
 def _in_a_sentence(value: object, reader: Reader) -> str | None:
-    """Return ``value`` as it stands in a sentence, or ``None`` if it is too long for one."""
-    from deepseek_magic.description import text_of  # heavy, and most questions need none of it
+    """Return the text of ``value`` for a sentence; ``None`` if it is too long for one."""
+    from deepseek_magic.description import text_of  # slow to import, and most questions do not need it
 
     said = value if type(value) is str else text_of(value)
     if said is None:

@@ -1,18 +1,18 @@
-"""``{expression}`` in a question: replaced by a description of its value, if it can only have been meant so.
+"""Replace each ``{expression}`` in a question by a description of its value, if it can only have been meant so.
 
-Braces mean many other things in what people ask, so the rule is narrow; all that it does not name stays byte for byte
-as typed. ``{…}`` is replaced where it
+Braces have many other meanings in questions, so the rule is narrow, and everything else stays exactly as typed.
+``{…}`` is replaced if it
 
-- stands in prose: not in a code block, code span or formula, nor in an f-string literal or a command's argument
-  (``\\frac{a}{b}``); not right after ``$``, ``^``, ``_``, ``)``, ``]`` or a backslash, except to go on with a name
-  (``data_{year}.csv``); not inside of other braces (``{{x}}``, JSON);
+- is in prose: not in a code block, code span or formula, not in an f-string literal or the argument of a command
+  (``\\frac{a}{b}``); not right after ``$``, ``^``, ``_``, ``)``, ``]`` or a backslash, except to continue a name
+  (``data_{year}.csv``); not inside other braces (``{{x}}``, JSON);
 - is on one line, without blank space just inside the braces (``{ color }`` is code);
 - is a name, or attributes, items, calls and arithmetic that start from names (``{df["x"].mean()}``, ``{len(df)}``);
-  a tuple, set, dict, comparison or comprehension on its own stays, since sets and JSON are written like that;
-- uses only names of the user, at least one, beside a few built-in functions that do nothing but compute.
+  a tuple, set, dict, comparison or comprehension on its own is not replaced, because sets and JSON look like that;
+- uses at least one of the user's names, and besides those only a few built-in functions that just compute.
 
 So ``/users/{id}`` is replaced if the user has a variable ``id``, and not otherwise. A format (``{x:.2f}``,
-``{day:%d %B}``) or ``!r`` is understood for numbers, texts and dates; only a width (``{x:10}``) is not one.
+``{day:%d %B}``) or ``!r`` is applied to numbers, strings and dates; a mere width (``{x:10}``) does not count as one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from deepseek_magic.text import one_line
 from .braces import MAX_LENGTH, in_prose
 from .expressions import FUNCTIONS, Expression, parse
 
-# Under whatever name, these are figures.
+# Values of these types are not secrets, whatever their name.
 _NO_SECRETS = (int, float, complex, bool, type(None))
 _MAX_NOTICES = 5
 _MAX_SEARCHES = 30
@@ -43,7 +43,7 @@ _WITH_SUBSCRIPT = {*("log", "max", "min", "sum", "prod", "lim", "sup", "inf", "i
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One value that stands in the new text: its ``expression``, the name of its type, and from where to where."""
+    """One replacement: its ``expression``, the name of the value's type, and start and end in the new text."""
 
     expression: str
     type_name: str
@@ -57,8 +57,8 @@ class Interpolated:
 
     Attributes:
         text: the question to send.
-        replaced: what was replaced, in the order of the text.
-        near: what looks as if it was meant to be replaced and was not, each one line.
+        replaced: the replacements, in the order of the text.
+        near: notices of braces that were probably meant to be replaced and were not, one line each.
     """
 
     text: str
@@ -73,19 +73,19 @@ def interpolate(
     redactor: Redactor = NOTHING_MASKED,
     hidden: Callable[[str, str], str] = lambda said, expression: said,  # noqa: ARG005  # the expression is not needed
 ) -> Interpolated:
-    """Replace every ``{expression}`` of ``text`` that the rule of this module names.
+    """Replace every ``{expression}`` in ``text`` by the rule of this module.
+
+    Each expression is evaluated once, from left to right, with only the names that the rule allows.
 
     Args:
         text: the question as typed.
-        namespace: the user's own names and their values: no built-ins, no ``_``, ``In``, ``Out``.
-        describe: returns what to put for a value, given the value and its expression; it is not looked at again.
-        redactor: masks secrets in what an expression says when it raises.
-        hidden: hides the text of a value whose expression names a secret, given that text and the expression.
-
-    Each expression is evaluated once, from left to right, with no other names than those of the rule.
+        namespace: the user's own names and their values, without built-ins, ``_``, ``In`` and ``Out``.
+        describe: returns the replacement for a value, given the value and its expression; braces in it stay.
+        redactor: masks secrets in the message of an expression that raises.
+        hidden: masks the text of a value if its expression is a secret name, given the text and the expression.
 
     Raises:
-        QuestionError: an expression raised; nothing should be sent then.
+        QuestionError: an expression raised. Then nothing should be sent.
     """
     if "{" not in text:
         return Interpolated(text)
@@ -119,7 +119,7 @@ def interpolate(
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Yield each pair of braces in prose, from ``{`` to after ``}``, and whether it stands inside of another."""
+    """Yield start and end of each pair of braces in prose, and whether it is inside another pair."""
     outer = 0
     for start, closing in sorted(in_prose(text, lambda inside: parse(inside) is not None).items()):
         nested = start < outer
@@ -130,9 +130,9 @@ def _candidates(text: str) -> Iterator[tuple[int, int, bool]]:
 def _read(
     text: str, braces: Span, namespace: Mapping[str, Any], slips: _Slips, *, nested: bool, joined: bool
 ) -> Expression | str:
-    """Return the expression between these braces; else a notice, or "" if nothing need be said.
+    """Return the expression between these braces, or else a notice for the user ("" for none).
 
-    ``nested`` says whether they stand inside of others, ``joined`` whether one character parts them from a replacement.
+    ``nested``: the braces are inside others. ``joined``: one character separates them from a replacement.
     """
     start, end = braces
     inside = text[start + 1 : end - 1]
@@ -169,7 +169,7 @@ def _read(
 
 
 def _in_a_name(text: str, start: int, end: int) -> bool:
-    """Return whether braces go on with a name like ``data_`` or ``x_….csv``: ``x_`` alone begins a subscript."""
+    """Return whether braces continue a name like ``data_`` or ``x_….csv``; ``x_`` alone begins a subscript."""
     word = _WORD_BEFORE.search(text, max(0, start - 80), start)
     if word is None or word[1].casefold() in _WITH_SUBSCRIPT:
         return False
@@ -177,14 +177,15 @@ def _in_a_name(text: str, start: int, end: int) -> bool:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Return whether braces stand as a word in a sentence: not in quotes, a path, a name or a piece of code."""
+    """Return whether braces are a word in a sentence, and not part of a quotation, a path, a name or code."""
     return (start == 0 or text[start - 1] in " \n(") and _AFTER_A_WORD.match(text, end) is not None
 
 
 class _Slips:
-    """Finds which of the user's names another may be a slip of; only for so many, since each costs a search.
+    """Finds the user's name that an unknown name is a likely misspelling of, for a limited number of names.
 
-    ``unheard`` are the expressions of names that are not the user's, nor like one of them.
+    Attributes:
+        unheard: the expressions with names that are neither the user's nor similar to one of them.
     """
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
@@ -193,7 +194,7 @@ class _Slips:
         self._found: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """Return the user's name that ``name`` is close to; "" if there is none."""
+        """Return the user's name that is most similar to ``name``; "" if none is."""
         if not self._known:
             return ""
         if name not in self._found and len(self._found) < _MAX_SEARCHES:
@@ -204,7 +205,7 @@ class _Slips:
         return self._found.get(name, "")
 
     def of_no_variable(self) -> Iterator[str]:
-        """Yield the sentence that says that those of unheard names are sent as typed."""
+        """Yield the notice that expressions with unknown names are sent as typed."""
         found = list(self.unheard)
         if len(found) == 1:
             yield f"{found[0]} is sent as typed: there is no variable of that name"

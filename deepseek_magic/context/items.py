@@ -1,4 +1,4 @@
-"""What context is made of: items, each a titled piece that stands beside the question."""
+"""`Item`: one titled piece of the context that is sent with a question."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ class Item:
     """One piece of context.
 
     Attributes:
-        kind: what it is; the name of one of `deepseek_magic.context.sources.KINDS`.
-        title: a few words that name it to the model and in the receipt, like ``cell [3]`` or ``df``; plain text.
-        text: what the model is shown, before secrets are masked and before it is cut to the budget.
-        notes: what the user should know about it, each one line: that the cell was edited since, for example.
-        image: a PNG or JPEG file for a model that sees, where the item is a picture.
-        secrets_file: the text is a file that is kept for secrets, as ``.env`` is.
+        kind: the name of one of `deepseek_magic.context.sources.KINDS`.
+        title: a few words that name it to the model and in the receipt, such as ``cell [3]`` or ``df``; plain text.
+        text: the text for the model, before secrets are masked and before it is cut to the budget.
+        notes: notes for the user, one line each: that the cell was edited since, for example.
+        image: the bytes of a PNG or JPEG file, if the item is a picture.
+        secrets_file: whether the text is a file kept for secrets, such as ``.env``.
     """
 
     kind: str

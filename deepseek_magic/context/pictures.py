@@ -1,4 +1,4 @@
-"""Pictures for a model that sees: figures, images, image files, and what the last plot looked like."""
+"""Pictures for a model with vision: figures, images, image files, and the last plot."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ _ENDINGS = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp"),
     *(".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".ico"),
 )
-# Files that begin so are sent as they are: what the endpoint takes (its vision guide). Others become PNG.
+# How files begin that the endpoint accepts (its vision guide): they are sent as they are. Others become PNG.
 _TAKEN = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _DOTS_PER_INCH = 100
-# A larger file is refused by the endpoint in any case (its vision guide: 48 MiB for the whole request).
+# The endpoint refuses larger files (its vision guide: 48 MiB for the whole request).
 _MOST_BYTES = 32 * 1024 * 1024
 
 
 def picture_of(value: object, name: str) -> bytes | None:
     """Return ``value`` as the bytes of an image file, or ``None`` if it is not a picture.
 
-    Pictures are PIL images, matplotlib figures and axes, and paths (text or `Path`) that end like an image file's and
-    lead to one.
+    Pictures are PIL images, matplotlib figures and axes, and paths (`str` or `Path`) of existing image files.
 
     Args:
-        value: anything; nothing is imported for it.
-        name: what the user calls it, for the error.
+        value: anything. No library is imported to examine it.
+        name: its name, for the error.
 
     Raises:
-        QuestionError: it is a picture that cannot be drawn or read.
+        QuestionError: it is a picture, but cannot be drawn or read.
     """
     figure = _figure_of(value)
     try:
@@ -48,7 +47,7 @@ def picture_of(value: object, name: str) -> bytes | None:
             return _read(Path(path).expanduser()) if len(path) < 4096 and path.lower().endswith(_ENDINGS) else None
     except QuestionError:
         raise
-    except Exception as error:  # noqa: BLE001  # drawing runs the user's and a library's code
+    except Exception as error:  # noqa: BLE001  # drawing runs code of the user and of a library
         msg = (
             f"{one_line(name, 60)} cannot be made into an image ({type(error).__name__}: "
             f"{one_line(str(error), 80)}): save it as a PNG file, and name that"
@@ -58,14 +57,14 @@ def picture_of(value: object, name: str) -> bytes | None:
 
 
 def last_figure(names: Mapping[str, Any], shown: Iterable[bytes]) -> tuple[str, bytes]:
-    """Return the title and the image of the last figure: an open one, the last that was shown, or one with a name.
+    """Return the title and the image of the last figure: an open one, the last one shown, or one in a variable.
 
     Args:
         names: the user's own names and values.
         shown: the images that were displayed, newest first.
 
     Raises:
-        QuestionError: there is none.
+        QuestionError: there is no figure.
     """
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None and pyplot.get_fignums():
@@ -84,13 +83,13 @@ def last_figure(names: Mapping[str, Any], shown: Iterable[bytes]) -> tuple[str, 
 
 
 def _is(value: object, module: str, name: str) -> bool:
-    """Return whether ``value`` is of the class ``name`` of a ``module`` that is imported already."""
+    """Return whether ``value`` is an instance of the class ``name`` of ``module``, if that is already imported."""
     kind = getattr(sys.modules.get(module), name, None)
     return isinstance(kind, type) and issubclass(type(value), kind)
 
 
 def _figure_of(value: object) -> Any:
-    """Return the matplotlib figure that ``value`` is or belongs to, or ``None``."""
+    """Return ``value`` if it is a matplotlib figure, or the figure of axes; else ``None``."""
     if _is(value, "matplotlib.figure", "Figure"):
         return value
     if _is(value, "matplotlib.axes", "Axes"):
@@ -99,15 +98,15 @@ def _figure_of(value: object) -> Any:
 
 
 def _as_png(image: Any) -> bytes:
-    """Return a PIL image as a PNG file, turned as its EXIF data say."""
-    from PIL import ImageOps  # loaded already, or by `_converted`
+    """Return a PIL image as a PNG file, rotated according to its EXIF data."""
+    from PIL import ImageOps  # already loaded: the image is one of PIL's
 
     upright = ImageOps.exif_transpose(image)
     return _saved(lambda file: _of_bytes(upright).save(file, format="PNG"))
 
 
 def _of_bytes(image: Any) -> Any:
-    """Return a PIL image in a mode that PNG knows, of eight bits: larger values would all be white."""
+    """Return a PIL image in a mode of PNG with eight bits, scaled: larger values would all be white."""
     if image.mode.startswith("I") or image.mode == "F":
         values = image.convert("F")
         low, high = values.getextrema()
@@ -138,9 +137,9 @@ def _read(path: Path) -> bytes | None:
 
 
 def _converted(data: bytes, name: str) -> bytes:
-    """Return the file ``data`` as PNG; as it is if it cannot be read, for the endpoint's formats to be named."""
+    """Return the file ``data`` as PNG; as it is if it cannot be read, so that the error can name the known formats."""
     try:
-        from PIL import Image, UnidentifiedImageError  # optional, and few questions hold such a file
+        from PIL import Image, UnidentifiedImageError  # optional, and few questions have such a file
     except ImportError:
         return data
     try:

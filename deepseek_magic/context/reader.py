@@ -1,4 +1,4 @@
-"""What the sources read from, for one question: the notebook, the user's values, and the guard over both."""
+"""`Reader`: what the sources of context read from for one question, with secrets masked."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _WHERE = "the context"
 
 
 class Reader:
-    """Reads for one question.
+    """Reads the notebook and the user's values for one question.
 
     Args:
-        notebook: what the kernel and the file hold.
+        notebook: the cells of this kernel, and the saved file.
         names: the user's own names and values.
-        guard: masks secrets, before anything is cut.
-        tokens: the budget of the whole context, estimated tokens.
-        words: the user's own words of the question, in which names are looked for.
+        guard: masks secrets before anything is cut.
+        tokens: the budget of the whole context, in estimated tokens.
+        words: the question in the user's own words, in which `needs` looks for names.
         replies: classes whose values are not the user's data, so that ``vars`` leaves them out.
 
     Attributes:
-        selected: all that is asked for together; `gather` sets it.
-        notices: what the user should know beside the items, each a sentence; sources add to it.
-        redactor: masks secrets in what is cut; where the guard refuses them, `checked` raises.
+        selected: the selectors of the question; `gather` sets it.
+        notices: notices for the user, a sentence each; sources add to them.
+        redactor: masks secrets in what is cut; if the guard refuses one, `checked` raises.
     """
 
     def __init__(
@@ -58,27 +58,27 @@ class Reader:
         self.replies = replies
         self._guard = guard
         self.redactor = Redactor(guard, _WHERE, notebook.hidden)
-        # What a variable holds under a secret's name is masked where it is printed without it, too.
+        # The value of a variable with a secret name is also masked where it is printed without the name.
         guard.learn(names)
 
     @cached_property
     def executed(self) -> tuple[ExecutedCell, ...]:
-        """Every executed cell, oldest first, without those that are running."""
+        """The executed cells, oldest first, without those that are running."""
         executed = self.notebook.executed
-        # A secret that any cell names is known from here on, also where the output of another one shows it.
+        # The guard then knows the secrets that any cell names, and masks them in the output of other cells.
         with suppress(SecretFound):
             self._guard.clean("\n\n".join(cell.source for cell in executed)[-_MOST_SOURCE:])
         return executed
 
     def describe(self, value: object, name: str, tokens: int) -> str:
-        """Return ``value`` in words, in at most so many ``tokens``; where the guard refuses, `checked` raises."""
+        """Return a description of ``value`` of at most ``tokens``; if the guard refuses a secret, `checked` raises."""
         return describe(value, tokens=tokens, name=name, redactor=self.redactor)
 
     def described(self, value: object, name: str, tokens: int) -> str:
-        """Return what `describe` does.
+        """Return the same as `describe`.
 
         Raises:
-            SecretFound: the guard refuses, and there is a secret in what would be cut.
+            SecretFound: the guard refuses a secret in text that would be cut.
         """
         self.redactor.where = name or "the question"
         text = self.describe(value, name, tokens)
@@ -87,10 +87,10 @@ class Reader:
         return text
 
     def checked(self, items: list[Item]) -> list[Item]:
-        """Return ``items``.
+        """Return ``items`` after checking that the guard does not refuse them.
 
         Raises:
-            SecretFound: the guard refused something in them; it names the item, unless a cut took the secret.
+            SecretFound: the guard refuses a secret. The error names the item, unless the secret was cut off.
         """
         if self.redactor.refused is not None:
             for item in items:

@@ -1,4 +1,4 @@
-"""What left the machine with one question, in one line and in a row for each piece."""
+"""The receipt: what was sent with one question, as one line and as a table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from deepseek_magic.text import counted
 from .sources import KINDS
 
 Row = tuple[str, str, str]
-#: The kinds of all that a request holds beside items of context.
+#: The kinds of everything in a request besides items of context.
 PARTS = (
     *("system", "rules", "tool", "summary", "turns", "frame", "question", "format", "gap"),
     *("calls", "result", "reply", "follow-up", "begun"),
 )
-#: Rows that say the same, from so many on gathered into three.
+#: From this many on, equal rows are combined into three.
 _ALIKE = 40
 # Items of a kind that the line names, where it does not name all.
 _FEW = 4
@@ -24,16 +24,16 @@ _FEW = 4
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item as it was sent.
+    """One part of a request.
 
     Attributes:
-        kind: that of the item of context, or one of `PARTS`.
-        title: what it is called.
-        tokens: estimated tokens of what was sent of it; 0 if nothing was.
-        left_out: estimated tokens that the budget cut off.
+        kind: the kind of the item of context, or one of `PARTS`.
+        title: the title of the item.
+        tokens: the estimated tokens that were sent; 0 if nothing was.
+        left_out: the estimated tokens that were cut off for the budget.
         masked: the kinds of the secrets that were masked in it.
-        notes: what the user should know about it.
-        unchanged: it stands in the conversation already, so that it was named and not sent again.
+        notes: notes for the user.
+        unchanged: whether it was already in the conversation, so that only its title was sent.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class Entry:
     unchanged: bool = False
 
     def remarks(self) -> str:
-        """Return what is special about it, on one line."""
+        """Return the remarks about it, on one line."""
         parts = list(self.notes)
         if self.unchanged:
             parts.insert(0, "in the conversation already, not sent again")
@@ -63,10 +63,10 @@ class Receipt:
     """What was sent with a question.
 
     Attributes:
-        entries: all that the request holds, piece by piece, in the order in which it is sent.
-        turns: earlier turns that were sent along.
-        replaced: the ``{expressions}`` that were replaced in the question, each with what it became.
-        masked: the kinds of the secrets that were masked in what is not part of the prompt.
+        entries: the parts of the request, in the order in which they are sent.
+        turns: how many earlier turns were sent with it.
+        replaced: the ``{expressions}`` that were replaced in the question, each with its replacement.
+        masked: the kinds of the secrets that were masked in other parts than the prompt.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -76,7 +76,7 @@ class Receipt:
 
     @property
     def tokens(self) -> int:
-        """Estimated tokens of all pieces together."""
+        """The estimated tokens of all parts together."""
         return sum(entry.tokens for entry in self.entries)
 
     @property
@@ -114,9 +114,9 @@ class Receipt:
         return (entry for entry in self.entries if entry.kind not in PARTS or entry.kind == "result")
 
     def rows(self) -> tuple[Row, ...]:
-        """Return a row for each piece: what it is, its tokens, what is special about it; alike ones of many are one.
+        """Return a row for each part: its title, its tokens, remarks. Many equal rows are combined.
 
-        There is none if only the question went out, as it was typed.
+        There are no rows if only the question was sent, as typed.
         """
         if all(entry.kind == "question" for entry in self.entries) and not (self.replaced or self.secrets):
             return ()
@@ -128,7 +128,7 @@ class Receipt:
 
 
 def _gathered(entries: Sequence[Entry]) -> Iterator[Row]:
-    """Yield a row for each entry; of many that say the same, the first, how many follow, and the last."""
+    """Yield a row for each entry; for many with equal remarks, the first, how many follow, and the last."""
     for _, group in groupby(entries, key=lambda entry: (entry.kind, bool(entry.tokens), entry.remarks())):
         run = list(group)
         rows = [(entry.title, f"{entry.tokens:,}" if entry.tokens else "", entry.remarks()) for entry in run]
@@ -139,7 +139,7 @@ def _gathered(entries: Sequence[Entry]) -> Iterator[Row]:
 
 
 def _named(entries: Sequence[Entry]) -> Iterator[str]:
-    """Yield what the entries are called in one line, kind by kind."""
+    """Yield the names of the entries for the receipt's line, kind by kind."""
     for kind in KINDS.values():
         titles = kind.named([entry.title for entry in entries if entry.kind == kind.name])
         shown = titles[:_FEW] if kind.noun else titles

@@ -8,17 +8,21 @@ from pathlib import Path
 
 from deepseek_magic.text import one_line
 
-#: The files, the first of which counts where a folder holds both.
+#: The names of the file; if a folder has both, the first counts.
 NAMES = ("deepseek.md", "AGENTS.md")
-#: What goes along of such a file, in bytes.
+#: The most bytes of the file that are sent.
 MOST_BYTES = 8_192
 
 
 @dataclass(frozen=True, slots=True)
 class HouseRules:
-    """What was found: the file's name, and its text as it goes along, or in ``refused`` why it does not.
+    """The file with the rules.
 
-    ``left_out`` counts the bytes beyond `MOST_BYTES`.
+    Attributes:
+        name: its name.
+        text: the text that is sent.
+        left_out: the number of bytes beyond `MOST_BYTES`, which are not sent.
+        refused: why the file is not sent at all; "" if it is.
     """
 
     name: str
@@ -28,19 +32,19 @@ class HouseRules:
 
     @property
     def digest(self) -> str:
-        """What this very text is recognised by."""
+        """A digest of the text, by which a change is noticed."""
         return hashlib.sha256(f"{self.name}\0{self.text}".encode()).hexdigest()
 
     def system(self, own: str) -> str:
-        """Return the system text: these rules, and below them ``own``, the user's."""
+        """Return the system text: these rules, followed by ``own``, the user's system text."""
         rules = f"House rules of this project, from its file {self.name}:\n\n{self.text.strip()}"
         return f"{rules}\n\nEnd of the house rules.\n\n{own}" if own else rules
 
 
 def find(folder: Path) -> HouseRules | None:
-    """Return the rules that count in ``folder``; ``None`` if there are none, or the file is empty.
+    """Return the rules that apply in ``folder``; ``None`` if there are none, or the file is empty.
 
-    Without a repository only the folder itself is looked at: what lies above it is not the user's project.
+    Outside a repository, only the folder itself is searched: the folders above it are not the user's project.
     """
     try:
         start = folder.resolve()
@@ -51,7 +55,7 @@ def find(folder: Path) -> HouseRules | None:
                     return _read(place / name, root)
             if place == root:
                 return None
-    except (OSError, RuntimeError):  # a folder that may not be read, a link that leads in circles
+    except (OSError, RuntimeError):  # an unreadable folder, or a loop of links
         return None
     return None
 

@@ -1,4 +1,4 @@
-"""What ``-c`` asks for: selectors, read from text by the table of sources. No I/O."""
+"""Parse the selectors of ``-c`` by the table of sources. Nothing is read from the notebook or from files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deepseek_magic.text import one_line
 from .sources import SOURCES
 
 NONE = "none"
-#: Each form of a selector, as it is typed, and what it stands for.
+#: Each form of a selector, as typed, and what it means.
 FORMS: dict[str, str] = {form: what for source in SOURCES.values() for form, what in source.forms.items()} | {
     NONE: "nothing, even if a context is configured"
 }
@@ -21,17 +21,17 @@ EXPECTED = "some of " + ", ".join(FORMS)
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """One source of context that is asked for: its name, and what narrows it (the source says what that is)."""
+    """One selector: the name of the source, and its argument, whose type depends on the source."""
 
     source: str
     argument: object = None
 
 
 def read(spec: str) -> tuple[Selector, ...]:
-    """Return the selectors in ``spec``, which commas separate; ``file:`` takes the rest.
+    """Return the selectors in ``spec``, which are separated by commas; ``file:`` takes the rest.
 
     Raises:
-        ValueError: one of them is not a selector; the message is that one.
+        ValueError: one of them is not a selector; the message is that word.
     """
     found: list[Selector] = []
     rest = spec.strip()
@@ -61,14 +61,14 @@ def _one(word: str) -> Selector:
 
 
 def chosen(specs: Iterable[str], setting: str) -> tuple[Selector, ...]:
-    """Return the selectors of all ``specs``, each once, in the order in which they were asked for.
+    """Return the selectors of all ``specs`` in order, without duplicates.
 
     Args:
-        specs: strings that `read` takes.
-        setting: what the user calls the place they come from, for the error.
+        specs: strings for `read`.
+        setting: the option or setting that they come from, for the error.
 
     Raises:
-        OptionError: one of them is not a selector, or ``none`` stands beside another.
+        OptionError: one of them is not a selector, or ``none`` is combined with another.
     """
     found: dict[Selector, None] = {}
     for spec in specs:
@@ -83,7 +83,7 @@ def chosen(specs: Iterable[str], setting: str) -> tuple[Selector, ...]:
 
 
 def refusal(setting: str, word: str) -> str:
-    """Return the sentence that says that ``word`` is not a selector, and what it was meant to be."""
+    """Return the message that ``word`` is not a selector, and which one was probably meant."""
     source = SOURCES.get(word.partition(":")[0])
     forms = source.forms if source is not None else {}
     expected = " or ".join(f"{form} ({what})" for form, what in forms.items()) or EXPECTED
@@ -91,7 +91,7 @@ def refusal(setting: str, word: str) -> str:
 
 
 def _hint(word: str) -> str:
-    """Return the end of the sentence: what ``word`` was meant to be, if that is plain."""
+    """Return the end of the message: the selector that ``word`` was clearly meant to be, if any."""
     name = word.partition(":")[0]
     if word.endswith(":"):
         return f"; write its value right after the colon, without a space: {one_line(word, 40)}VALUE"

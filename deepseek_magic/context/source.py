@@ -1,4 +1,4 @@
-"""What a source of context is: a selector of ``-c``, what it reads, and the kind of its items."""
+"""`Source`: one source of context, that is a selector of ``-c``, what it reads, and the kind of its items."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Kind:
     """A kind of items.
 
     Attributes:
-        name: ``Item.kind`` of its items.
-        changes: how much it changes from question to question, as a rank. What changes least is sent first, so that
-            the endpoint's cache serves the part that stayed the same.
-        worth: its rank where the budget is short: what is worth least is left out first.
-        named: returns how the receipt lists some titles in its line; else as they are.
-        noun: what the items are, in the plural, where the receipt lists only the first few of very many.
-        explained: whether the model is shown the notes, too, because they bear on what the text means.
+        name: the ``Item.kind`` of its items.
+        changes: a rank for how much it changes from question to question. What changes least is sent first, so that the
+            endpoint's cache serves the unchanged beginning.
+        worth: its rank if the budget is short: the lowest is left out first.
+        named: returns the names for the receipt's line, given the titles; by default the titles.
+        noun: the plural of its items, if the receipt lists only the first few of very many.
+        explained: whether the notes are sent to the model as well, because they affect what the text means.
     """
 
     name: str
@@ -34,13 +34,13 @@ class Kind:
 
 
 def no_argument(argument: str | None) -> None:
-    """Refuse what stands after the colon of a selector that takes nothing there."""
+    """Refuse an argument for a selector that takes none."""
     if argument is not None:
         raise ValueError(argument)
 
 
 def nothing_meant(word: str) -> str:  # noqa: ARG001  # as others have it
-    """Return "": no word was meant to be the selector."""
+    """Return "": no other word is taken for the selector."""
     return ""
 
 
@@ -51,12 +51,12 @@ class Source:
     Attributes:
         name: the selector, as typed after ``-c``.
         kind: the kind of its items.
-        forms: each form of the selector as help spells it, and what it stands for; none: ``-c`` does not offer it.
-        read: returns the items, or a sentence for the user that says why there are none; given what all sources read
-            from, and the argument.
-        parse: returns the argument from the text after the colon (``None``: there is no colon); raises `ValueError`.
-        takes_rest: whether the argument goes on to the end, commas included.
-        meant: returns the selector of this source that a word, which is none, was meant to be; "" if it was not.
+        forms: each form of the selector in help, and what it means; empty if ``-c`` does not offer it.
+        read: returns the items, or a sentence that tells the user why there are none; given the reader and the
+            argument.
+        parse: returns the argument from the text after the colon (``None`` without a colon); may raise `ValueError`.
+        takes_rest: whether the argument includes everything to the end, even commas.
+        meant: returns the selector of this source that was probably meant by a word that is not a selector, or "".
     """
 
     name: str

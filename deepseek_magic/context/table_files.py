@@ -1,7 +1,7 @@
-"""Files that hold tables, described: CSV, Parquet and workbooks, through pandas or polars if they are installed.
+"""Describe tables in files: CSV, Parquet and workbooks, read with pandas or polars if they are installed.
 
-A small file can hold a table that fills the memory, by accident or on purpose; so its size is looked at before it is
-read, and of a long one only the beginning is read.
+A small file can hold a table that fills the memory, by accident or on purpose. So its size is checked before it is
+read, and only the beginning of a long table is read.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from deepseek_magic.text import counted, one_line
 from .documents import needs, unreadable
 from .workbooks import excess, sheets
 
-#: Endings of files that hold tables.
+#: File extensions of tables.
 TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls")
-#: Most bytes of a file that is read.
+#: The most bytes of a file.
 MOST_BYTES = 200_000_000
-#: Most values of a table that are read: of text, and of Parquet, which is read whole.
+#: The most values of a table that are read: from text, and from Parquet, which is read as a whole.
 MOST_VALUES, MOST_STORED = 4_000_000, 100_000_000
 #: Describes a value, given its name.
 Describe = Callable[[object, str], str]
 
 
 def tables(path: Path, describe: Describe) -> tuple[str, str]:
-    """Return the table, or the sheets, in the file at ``path``, described, and a note ("" for none).
+    """Return a description of the table, or of the sheets, in the file at ``path``, and a note ("" for none).
 
     The description is "" if the file is plain text after all.
 
     Raises:
-        QuestionError: a package that it needs is not installed, or the file is too large or cannot be read.
+        QuestionError: a required package is not installed, or the file is too large or cannot be read.
     """
     if path.stat().st_size > MOST_BYTES:
         raise _too_large(path, f"more than {MOST_BYTES // 10**6} MB")
@@ -41,7 +41,7 @@ def tables(path: Path, describe: Describe) -> tuple[str, str]:
     is_text = kind in (".csv", ".tsv")
     library = next((name for name in ("pandas", "polars") if importlib.util.find_spec(name)), "")
     if not library and is_text:
-        return "", ""  # the text says as much
+        return "", ""  # the text itself is sent instead
     if not library:
         needs("pandas", path)
     try:
@@ -55,7 +55,7 @@ def tables(path: Path, describe: Describe) -> tuple[str, str]:
             "install it, or load the table, and use -v"
         )
         raise QuestionError(msg) from None
-    except Exception as error:  # noqa: BLE001  # whatever a damaged file makes the package raise
+    except Exception as error:  # noqa: BLE001  # a damaged file may make the package raise anything
         if is_text:
             return "", ""
         raise unreadable(path, error) from None
@@ -76,7 +76,7 @@ def _too_large(path: Path, what: str) -> QuestionError:
 
 
 def _check_unpacked(path: Path, kind: str) -> None:
-    """Raise `QuestionError` if the workbook or the Parquet file says that it holds too much; no more is unpacked."""
+    """Raise `QuestionError` if the workbook or Parquet file is too large, by its own metadata, before unpacking it."""
     if kind in (".xlsx", ".xlsm"):
         if what := excess(path):
             raise _too_large(path, what)
@@ -88,7 +88,7 @@ def _check_unpacked(path: Path, kind: str) -> None:
 
 
 def _frames(path: Path, kind: str, library: str) -> Iterator[tuple[str, Any, int]]:
-    """Yield each table with its name ("" if there is one), and how many rows of it were read, 0 for all."""
+    """Yield the name of each table ("" for the only one), the table, and how many rows were read (0 for all)."""
     module: Any = importlib.import_module(library)
     if kind in (".csv", ".tsv"):
         names = {"pandas": ("sep", "nrows"), "polars": ("separator", "n_rows")}[library]

@@ -1,6 +1,6 @@
-"""What of a workbook would become objects all at once, counted before its reader sees it: as a stream, nothing is kept.
+"""Count in a stream what a reader of workbooks would hold in memory at once, before it reads the file.
 
-A reader holds one row at a time, but that one whole, and all the strings of the workbook.
+A reader holds one whole row at a time, and all the strings of the workbook.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import zipfile
 from typing import Any
 from xml.parsers import expat
 
-#: Most cells of one row: Excel itself has no more.
+#: The most cells of one row: Excel's own limit.
 MOST_IN_A_ROW = 16_384
-#: Most strings of a workbook.
+#: The most strings of a workbook.
 MOST_STRINGS = 1_000_000
-# Most elements of XML in one row, beside all rows of a sheet, and in all strings, which may be of many pieces.
+# The most XML elements in one row, outside the rows of a sheet, and in all strings, which may have many pieces.
 _OF_A_ROW, _BESIDE_ROWS, _OF_STRINGS = 400_000, 1_000_000, 3_000_000
 _SHEET = re.compile(r"xl/worksheets/[^/]*\.xml", re.IGNORECASE)
 _STRINGS = re.compile(r"xl/sharedStrings\.xml", re.IGNORECASE)
@@ -27,7 +27,7 @@ class _TooMuch(Exception):  # stops the parser and never leaves this module
 
 
 def too_much_at_once(archive: zipfile.ZipFile) -> str:
-    """Return what the sheets or the strings in ``archive`` have too much of to be held at once, "" for nothing."""
+    """Return in words what the sheets or strings in ``archive`` have too much of; "" for nothing."""
     for part in archive.infolist():
         count = _rows if _SHEET.fullmatch(part.filename) else _strings if _STRINGS.fullmatch(part.filename) else None
         if count is None:
@@ -40,12 +40,12 @@ def too_much_at_once(archive: zipfile.ZipFile) -> str:
         except _TooMuch as error:
             return str(error)
         except expat.ExpatError:
-            continue  # its reader says so
+            continue  # its reader reports the error
     return ""
 
 
 def _rows(parser: Any) -> None:
-    """Have ``parser`` count the cells and all other elements of each row, and those that are in none."""
+    """Make ``parser`` count the cells and other elements of each row, and the elements outside rows."""
     cells = elements = beside = depth = 0
 
     def start(name: str, _: object) -> None:
@@ -73,7 +73,7 @@ def _rows(parser: Any) -> None:
 
 
 def _strings(parser: Any) -> None:
-    """Have ``parser`` count the strings and all elements of them."""
+    """Make ``parser`` count the strings and all elements in them."""
     strings = elements = 0
 
     def start(name: str, _: object) -> None:

@@ -1,8 +1,8 @@
-"""Workbooks (``.xlsx``, ``.xls``), read within bounds of memory and of time: a few bytes can say that they hold much.
+"""Read workbooks (``.xlsx``, ``.xls``) within limits of memory and time, because a small file can expand to a huge one.
 
-A cell far to the right makes every row as wide, one of the styles becomes many objects, and a row may have no end. So
-rows are counted with their cells before they become a table, and what is parsed whole may be of some size only. All of
-it runs as Python: an interrupt stops it.
+One cell far to the right makes every row as wide, a style becomes many objects, and a row can be endless. So the cells
+of the rows are counted before a table is made of them, and parts that are parsed as a whole have a size limit. All of
+it is Python code, so that an interrupt stops it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from deepseek_magic.text import one_line
 
 from .workbook_counts import MOST_IN_A_ROW, too_much_at_once
 
-#: Most bytes of a workbook unpacked, of a part of it, and of a part that becomes objects before a cell is read.
+#: The most unpacked bytes of a workbook, of a part of it, and of a part that is parsed before any cell is read.
 MOST_UNPACKED, MOST_OF_A_PART, MOST_PARSED = 200_000_000, 50_000_000, 4_000_000
-#: Most cells that are read, of all sheets together.
+#: The most cells that are read, in all sheets together.
 MOST_CELLS = 400_000
-#: Most cells of a sheet where all of them are read at once, the empty ones between them included.
+#: The most cells of a sheet that is read at once, including the empty cells between them.
 MOST_AT_ONCE = 4_000_000
-#: Most sheets that are described.
+#: The most sheets that are described.
 MOST_SHEETS = 8
 _PARSED = re.compile(
     r"\[Content_Types\]\.xml|.*\.rels|docProps/(?:core|custom)\.xml|xl/(?:styles|workbook)\.xml|xl/(?:theme|chartsheets)/.*",
@@ -34,9 +34,9 @@ _PIECE = 1_000_000
 
 
 def excess(path: Path, *, at_once: bool = False) -> str:
-    """Return what the workbook at ``path`` has too much of, "" for nothing; nothing of it becomes an object.
+    """Return in words what the workbook at ``path`` has too much of; "" for nothing. It is read as a stream.
 
-    ``at_once``: whether its reader takes all of a sheet, not row by row.
+    ``at_once``: whether its reader reads a sheet as a whole, and not row by row.
     """
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
@@ -54,7 +54,7 @@ def excess(path: Path, *, at_once: bool = False) -> str:
 
 
 def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """Return how many cells the rectangle has that holds all cells of a sheet which say where they are."""
+    """Return the number of cells in the smallest rectangle around all cells of a sheet that have an address."""
     rows = columns = 0
     with archive.open(part) as file:
         rest = b""
@@ -73,10 +73,10 @@ def _column(letters: bytes) -> int:
 
 
 def sheets(path: Path, module: Any, library: str) -> Iterator[tuple[str, Any, int]]:
-    """Yield each sheet with its name, and how many rows of it were read, 0 for all; ``library`` names the ``module``.
+    """Yield the name of each sheet, its table, and how many rows were read (0 for all), with pandas or polars.
 
     Raises:
-        ValueError: it has too many columns, or cells.
+        ValueError: a sheet has too many columns or cells.
     """
     if library == "polars":
         if path.suffix.lower() != ".xls" and (what := excess(path, at_once=True)):
@@ -98,12 +98,11 @@ def sheets(path: Path, module: Any, library: str) -> Iterator[tuple[str, Any, in
 
 
 def _rows(book: Any, name: str, most: int) -> tuple[int, int, bool]:
-    """Return how many rows below the head of a sheet have ``most`` cells together, how many they have, and whether the
-    sheet goes on."""
-    if not hasattr(book.book, "worksheets"):  # of the old form, which is read at once, and cannot have as many
+    """Return how many rows below the header hold up to ``most`` cells, how many cells, and whether more rows follow."""
+    if not hasattr(book.book, "worksheets"):  # the old format (.xls) is read at once, and cannot hold as many
         return most // 50, most, False
     sheet = book.book[name]
-    sheet.reset_dimensions()  # it may say anything
+    sheet.reset_dimensions()  # the file may claim anything
     cells = rows = 0
     for row in sheet.iter_rows(values_only=True):
         if len(row) > MOST_IN_A_ROW:

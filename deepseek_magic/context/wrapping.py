@@ -1,4 +1,4 @@
-"""Wraps what comes from the notebook, from files and from tools as data that cannot pass for the user's words."""
+"""Wrap text from the notebook, from files and from tools as data that cannot be mistaken for the user's words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 
 from deepseek_magic.text import one_line
 
-# Its first letter is not a hexadecimal digit, so that two markers never overlap.
+# It begins with a letter that is not a hexadecimal digit, so that two markers never overlap.
 _MARKER = re.compile(r"m[0-9a-f]{16,64}")
 _BLOCK = re.compile(rf"\n\n<<<context ({_MARKER.pattern}) ([^\n]*)\n(.*?)\n\1>>>", re.DOTALL)
 _LONGEST_TITLE = 120
@@ -24,25 +24,25 @@ _PREAMBLE = (
 
 
 def new_marker() -> str:
-    """Return a marker that nobody can guess. One for a conversation: repeated blocks are then served from the cache.
+    """Return a marker that nobody can guess. Each conversation has one, so that the cache serves repeated blocks.
 
-    It has no letters, so that all markers are estimated at the same number of tokens.
+    It has no letters but the first, so that all markers are estimated at the same number of tokens.
     """
     return f"m{secrets.randbelow(10**16):016d}"
 
 
 def wrap(items: Sequence[tuple[str, str]], *, marker: str) -> str:
-    """Return ``items``, each a title and a text, as blocks of data for a model; nothing for no items.
+    """Return ``items``, each a title and a text, as blocks of data for a model; "" without items.
 
-    A text that holds the marker, because it repeats an earlier prompt, has it broken by a ``~``, so that no content
-    opens or closes a block. All other text stays as it is.
+    In a text that holds the marker, because it repeats an earlier prompt, the marker is broken by a ``~``, so that no
+    content can open or close a block. All other text stays as it is.
 
     Args:
         items: titles (shown on one line) and texts, in the order in which they are sent.
-        marker: what `new_marker` gave for this conversation.
+        marker: the conversation's marker, from `new_marker`.
 
     Raises:
-        ValueError: ``marker`` is none of `new_marker`'s.
+        ValueError: ``marker`` is not one of `new_marker`.
     """
     if not _MARKER.fullmatch(marker):
         raise ValueError("a marker is made by new_marker()")
@@ -59,9 +59,9 @@ def wrap(items: Sequence[tuple[str, str]], *, marker: str) -> str:
 
 
 def unwrapped(text: str) -> tuple[list[tuple[str, str]], str]:
-    """Return the title and the text of each block at the beginning of ``text``, and what stands behind them.
+    """Return the title and the text of each block at the beginning of ``text``, and the text after them.
 
-    Only the marker of the first block counts: whatever else looks like a block is data, or the user's own words.
+    Only the marker of the first block counts: anything else that looks like a block is data, or the user's own words.
     """
     if not text.startswith(_PREAMBLE):
         return [], text
@@ -79,17 +79,17 @@ def is_wrapped(text: str) -> bool:
 
 
 def neutral(text: str) -> str:
-    """Return ``text`` with the marker of its blocks replaced, so that equal data in two conversations is equal."""
+    """Return ``text`` with a fixed marker, so that the same data in two conversations has the same text."""
     found = _OPENED.match(text, len(_PREAMBLE) + 2) if is_wrapped(text) else None
     if found is None:
         return text
     text, middle = text.replace(found[1], _NEUTRAL), len(found[1]) // 2
     first, second = found[1][:middle], found[1][middle:]
     if first not in text.lower():
-        return text  # the marker is not quoted inside of the data
+        return text  # the data does not quote the marker
     return re.sub(rf"{first}(~*){second}", rf"{_NEUTRAL[:middle]}\g<1>{_NEUTRAL[middle:]}", text, flags=re.IGNORECASE)
 
 
 def unmarked(text: str) -> str:
-    """Return ``text``, written by a model that saw blocks, without the markers that it may quote."""
+    """Return ``text``, a model's reply, without markers that it quotes."""
     return _WORD.sub(_NEUTRAL, text)

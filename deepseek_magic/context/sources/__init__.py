@@ -1,6 +1,6 @@
-"""The sources of context: each module of this package holds one, as ``SOURCE``, and a new one is found by itself.
+"""The sources of context: each module of this package defines one as ``SOURCE``; a new module is found automatically.
 
-The first question imports them all, so a reader that needs much imports it when it reads.
+The first question imports all of them, so anything slow to import is imported when a source reads.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 
 from deepseek_magic.context.source import Kind, Source
 
-#: Every source by its name, in the order in which help lists them; `pkgutil` reads folders and archives.
+#: Every source by its name, in the order of help; `pkgutil` also works in a zip archive.
 SOURCES: dict[str, Source] = {
     source.name: source
     for source in (import_module(f"{__name__}.{module.name}").SOURCE for module in iter_modules(__path__))

@@ -1,4 +1,4 @@
-"""``-c cells``: the cells that were executed, with what they showed."""
+"""``-c cells``: the executed cells, with their output."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
     from deepseek_magic.notebook.saved_file import SavedNotebook
 
-#: Most characters of one cell's output, unless the caller says otherwise.
+#: The most characters of one cell's output, by default.
 OUTPUT_LIMIT = 4_000
-# Words that were meant for cells: one by its count, the last ones, those between two counts, all.
+# Words that were probably meant for cells: one by its execution count, the last ones, a range, all.
 _ONE = re.compile(r"(?:(?:cell|in|out)s?[:\[]|\[)?(\d{1,9})\]?", re.IGNORECASE)
 _FROM_THE_END = re.compile(r"(?:cells?[:\[])?-(\d{1,6})\]?", re.IGNORECASE)
 _LAST = re.compile(r"(?:last|previous|prev|above|latest|recent)(?::(\d{1,6}))?", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:cells?[:\[])?(\d{1,9})(?:-|\.\.+|:|\u2013|to)(\d{1,9})\]?", re.IGNORECASE)
 _ALL = ("all", "everything")
-# Characters of one output in `read`: shares of the budget, so that each of a few cells may show more than each of many.
+# The output of a cell in `read` gets a share of the budget: a few cells may show more output than many.
 _LEAST_OUTPUT = 1_000
 _CHARACTERS_PER_TOKEN = 3
 
@@ -40,7 +40,7 @@ def cell_item(
 ) -> Item:
     """Return ``cell`` as an item: its source, then its output, cut in the middle to ``output_limit`` characters.
 
-    ``redactor`` masks secrets where something is cut, before that, so that no cut can fall into a secret.
+    ``redactor`` masks secrets before anything is cut, so that no cut can fall into a secret.
     """
     text, output = cell.source, cell.output.strip("\n")
     if len(output) > output_limit:
@@ -65,15 +65,15 @@ def select_cells(
 ) -> list[Item]:
     """Return the executed cells as items, in the order of execution.
 
-    Of a cell that ran several times only the newest execution among those asked for is returned; cells that are marked
-    to be ignored and our own questions never are.
+    If a cell ran several times, only the newest of the selected executions is returned. Cells that are marked to be
+    ignored and our own questions are left out.
 
     Args:
         executed: all executed cells, oldest first, without the running one.
-        last: only that many, the newest.
-        between: only execution counts from the first to the second, both included.
+        last: how many to return, the newest ones; ``None`` for all.
+        between: the first and the last execution count to return, both included.
         saved: the notebook's file, if it is known: it shows which cells were edited since.
-        output_limit: most characters of one output.
+        output_limit: the most characters of one output.
         redactor: masks secrets.
 
     Raises:
@@ -99,7 +99,7 @@ def select_cells(
 
 
 def noted(items: list[Item], note: str) -> list[Item]:
-    """Return ``items``, the first of them with ``note``, if there is one."""
+    """Return ``items`` with ``note`` added to the first of them, if there is one."""
     return [replace(items[0], notes=(*items[0].notes, note)), *items[1:]] if items and note else items
 
 
@@ -126,7 +126,7 @@ def _notes(
 
 
 def _which(argument: str | None) -> int | tuple[int, int] | None:
-    """Return how many cells are asked for, or the first and the last execution count; ``None``: all."""
+    """Return how many cells are asked for, or the first and the last execution count; ``None`` for all."""
     if argument is None:
         return None
     if re.fullmatch(r"\d{1,6}", argument) and int(argument):
@@ -138,7 +138,7 @@ def _which(argument: str | None) -> int | tuple[int, int] | None:
 
 
 def _meant(word: str) -> str:
-    """Return what ``word`` was meant to be: ``cell:3``, ``last``, ``cells:9..3``, ``all``."""
+    """Return the selector for words such as ``cell:3``, ``last``, ``cells:9..3`` or ``all``; "" for others."""
     if found := _BETWEEN.fullmatch(word):
         first, last = sorted(map(int, found.groups()))
         return f"cells:{first}-{last}" if last else ""
@@ -152,7 +152,7 @@ def _meant(word: str) -> str:
 
 
 def read(reader: Reader, which: int | tuple[int, int] | None) -> list[Item] | str:
-    """Return the executed cells: all, the last so many, or those with execution counts between two.
+    """Return the executed cells: all, a number of the last ones, or a range of execution counts.
 
     Raises:
         QuestionError: no cell has such an execution count.

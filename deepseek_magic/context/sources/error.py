@@ -1,4 +1,4 @@
-"""``-c error``: the last error, where it came from, and the values around it."""
+"""``-c error``: the last error, its traceback and cell, and the values around it."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def error_item(
     """Return the last error as an item.
 
     Args:
-        failure: the last error that is not one of ours.
+        failure: the last error that is not ours; ``None`` if there is none.
         executed: the executed cells, oldest first.
-        describe: describes a value: the value, its name, the most estimated tokens.
-        cell_of: the execution count of the cell that was compiled under a file name.
-        folder: the folder below which files are the user's own.
+        describe: describes a value, given the value, its name, and the most estimated tokens.
+        cell_of: returns the execution count of the cell that was compiled under a file name.
+        folder: the folder whose files are the user's own.
         redactor: masks secrets, before anything is cut.
 
     Raises:
         QuestionError: there is no error, or its cell is marked never to be sent.
     """
-    # heavy, and most questions need none of it
+    # slow to import, and most questions do not need it
     from deepseek_magic.notebook.error.frames import Session
     from deepseek_magic.notebook.error.report import report
 
@@ -63,7 +63,7 @@ def error_item(
 
 
 def read(reader: Reader, _argument: object) -> list[Item]:
-    """Return the last error that is not one of ours.
+    """Return the last error that is not ours.
 
     Raises:
         QuestionError: there is none, or its cell is marked never to be sent.
@@ -83,9 +83,9 @@ def read(reader: Reader, _argument: object) -> list[Item]:
 
 
 def age(failure: Failure, executed: Sequence[ExecutedCell]) -> str:
-    """Return a sentence about an error that ended no cell, or after which other cells ran; "" for one of the newest.
+    """Return a sentence if the error did not end a cell, or if other cells ran after it; "" otherwise.
 
-    What nobody showed is not heard, such as an exception that a future keeps: an old error would pass for it.
+    An exception that was not shown, such as one in a future, is not recorded, and an older error would be sent for it.
     """
     if failure.ended:
         at = f" at {time.strftime('%H:%M:%S', time.localtime(failure.at))}" if failure.at else " between two cells"

@@ -1,4 +1,4 @@
-"""``-c file:PATH``: a text file, in part where it is long; a document, a table, a folder; refused if it is none."""
+"""``-c file:PATH``: a text file (a long one in part), a document, a table, or a folder; other files are refused."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from .notebook import notebook_items
 if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
 
-# Control characters that text files do hold: tab, line ends, form feed.
+# Control characters that text files may hold: tab, line ends, form feed.
 _TEXT_CONTROLS = frozenset("\t\n\r\x0c")
 _BYTES_PER_TOKEN = 7
-#: Files of a pattern that go along.
+#: The most files of a pattern that are sent.
 MOST_FILES = 50
-# Estimated tokens of a table that is described.
+# The most estimated tokens of the description of a table.
 _TABLE_TOKENS = 2_000
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-# The lines of a file that are wanted, behind its path.
+# A range of lines after the path of a file.
 _LINES = re.compile(r"(.+):(\d{1,9})(?:-(\d{1,9}))?")
-# What a path holds and a selector does not.
+# Characters of a path that a selector does not have.
 _PATH = re.compile(r"[/\\]|\w\.[A-Za-z]\w{0,7}\Z")
-# What people write before a path in place of "file".
+# Words that people write instead of "file" before a path.
 _OTHER_NAMES = re.compile(r"\A(?:files?|paths?|notebook|csv|data|document|doc):", re.IGNORECASE)
-#: The path that stands for standard input, as for other commands of a shell.
+#: The path that means standard input, as in other shell commands.
 STANDARD_INPUT = "-"
-# A data URL of base64, as in Markdown, HTML and SVG.
+# A base64 data URL, as in Markdown, HTML and SVG.
 _EMBEDDED = re.compile(r"(;base64,)([A-Za-z0-9+/=]{200,})")
 
 
@@ -52,7 +52,7 @@ def _path(argument: str | None) -> str:
 
 
 def _meant(word: str) -> str:
-    """Return what ``word`` was meant to be, where it looks like a path or an address."""
+    """Return the selector that was meant if ``word`` looks like a path or a URL; "" otherwise."""
     if _URL.search(word):
         return "--web, by which the model reads pages"
     path = _OTHER_NAMES.sub("", word)
@@ -60,10 +60,10 @@ def _meant(word: str) -> str:
 
 
 def read(reader: Reader, path: str) -> list[Item]:
-    """Return what is at ``path``: a text file, a document or a table, a folder's list; of a pattern each file.
+    """Return what is at ``path``: a text file, a document, a table or the list of a folder; for a pattern, each file.
 
-    ``~`` is the user's home; behind a colon stand the lines that are wanted (``10-40``). About so much of a text is
-    read as the budget has room for.
+    ``~`` is the user's home; a range of lines may follow after a colon (``10-40``). About as much of a text is read as
+    fits in the budget.
 
     Raises:
         QuestionError: it cannot be read, or is not text.
@@ -89,7 +89,7 @@ def _exists(place: Path) -> bool:
 
 
 def _lines_of(path: str) -> tuple[Path, tuple[int, int] | None]:
-    """Return the place and the lines that ``path`` names; a file of that whole name comes first."""
+    """Return the path and the range of lines in ``path``; a file whose name is all of ``path`` takes precedence."""
     place = home_path(path)
     found = _LINES.fullmatch(path)
     if found is None or _exists(place):
@@ -99,7 +99,7 @@ def _lines_of(path: str) -> tuple[Path, tuple[int, int] | None]:
 
 
 def _matching(reader: Reader, pattern: str) -> list[Item]:
-    paths = glob.glob(str(home_path(pattern)), recursive=True)  # noqa: PTH207  # of any folder, also absolute
+    paths = glob.glob(str(home_path(pattern)), recursive=True)  # noqa: PTH207  # Path.glob takes no absolute pattern
     found = sorted(one for one in paths if Path(one).is_file())
     if not found:
         msg = f"-c file:{one_line(pattern, 120)}: no file matches: check the path, which is taken from {Path.cwd()}"
@@ -124,7 +124,7 @@ def _listed(place: Path) -> str:
 
 
 def _one(reader: Reader, place: Path, path: str, lines: tuple[int, int] | None) -> Item:
-    """Return the file at ``place``, which the user calls ``path``, or its ``lines``."""
+    """Return the file at ``place``, which the user typed as ``path``, or its ``lines``, as an item."""
     shown = one_line(path, 120)
     most = max(reader.tokens, 100) * _BYTES_PER_TOKEN
     try:
@@ -145,7 +145,7 @@ def _one(reader: Reader, place: Path, path: str, lines: tuple[int, int] | None) 
     if text is None:
         msg = f"-c file:{shown} is not a text file: show the model its content in another way"
         raise QuestionError(msg)
-    secret = is_secrets_file(place.name) or is_secrets_file(place.resolve().name)  # also behind a link
+    secret = is_secrets_file(place.name) or is_secrets_file(place.resolve().name)  # the file or the target of a link
     text = _without_data(text) or ("(no such lines)" if lines else "(empty)")
     if lines:
         title = f"{title}, lines {lines[0]}-{lines[1]}"
@@ -157,7 +157,7 @@ def _one(reader: Reader, place: Path, path: str, lines: tuple[int, int] | None) 
 
 
 def _head(place: Path, most: int, lines: tuple[int, int] | None) -> bytes:
-    """Return the beginning of the file, or of its ``lines``, and a byte more than ``most`` where it goes on."""
+    """Return up to ``most`` bytes of the file, or of its ``lines``; one byte more if there are more."""
     with place.open("rb") as file:
         if lines is None:
             return file.read(most + 1)
@@ -171,7 +171,7 @@ def _head(place: Path, most: int, lines: tuple[int, int] | None) -> bytes:
 
 
 def _document(reader: Reader, place: Path, title: str, most: int) -> Item | None:
-    """Return the file as what it is; ``None`` if it is plain text, or nothing that is known."""
+    """Return the item for a document, notebook or table; ``None`` for plain text or an unknown format."""
     kind = place.suffix.lower()
     if kind == ".ipynb" and (page := _page(reader, place)):
         return Item("file", title, _without_data(page), ("its cells, without pictures",))
@@ -215,12 +215,12 @@ def _page(reader: Reader, place: Path) -> str:
 
 
 def _without_data(text: str) -> str:
-    """Return ``text`` without pictures and other files that are written into it, which say nothing to a model."""
+    """Return ``text`` without embedded pictures and other files, which a model cannot use."""
     return _EMBEDDED.sub(lambda found: f"{found[1]}({len(found[2]):,} characters left out)", text)
 
 
 def _name(reader: Reader, place: Path) -> str:
-    """Return the name of the file at ``place``, with as many folders before it as files of that name need to differ."""
+    """Return the name of the file at ``place``, with as many parent folders as it takes to make it unique."""
     asked = [selector.argument for selector in reader.selected if selector.source == "file"]
     own = place.absolute().parts
     others = {path.parts for path in (home_path(str(one)).absolute() for one in asked)} - {own}
@@ -229,7 +229,7 @@ def _name(reader: Reader, place: Path) -> str:
 
 
 def _decoded(data: bytes, *, whole: bool) -> str | None:
-    """Return ``data`` as text, or ``None`` if it is not text. A character cut at the end of a part is left out."""
+    """Return ``data`` as text, or ``None`` if it is not text. Unless it is ``whole``, a cut character is dropped."""
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),

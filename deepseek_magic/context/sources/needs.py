@@ -1,4 +1,4 @@
-"""``-c needs``: just the cells that the names in the question come from."""
+"""``-c needs``: only the cells that define the names in the question, and the cells that these depend on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deepseek_magic.context.items import Item
     from deepseek_magic.context.reader import Reader
 
-#: Most characters of one cell's output: the code matters here.
+#: The most characters of one cell's output: here the code matters.
 OUTPUT_LIMIT = 1_000
 
 
@@ -32,13 +32,13 @@ def needs(
 
     Args:
         executed: all executed cells, oldest first, without the running one.
-        names: where to start.
-        before: only what ran before this execution count, the failing cell's for example.
-        transform: turns IPython's own syntax into Python.
-        namespace: the user's names and values; nothing but their types is looked at.
+        names: the names to trace back.
+        before: only consider cells before this execution count, such as that of the failing cell.
+        transform: converts IPython syntax to Python.
+        namespace: the user's names and values, of which only the types are used.
         redactor: masks secrets.
     """
-    from deepseek_magic.notebook.slice.walk import cells_behind  # heavy, and most questions need none of it
+    from deepseek_magic.notebook.slice.walk import cells_behind  # slow to import, and most questions do not need it
 
     able = [
         cell for cell in executed if (before is None or cell.count < before) and not (cell.question or cell.ignored)
@@ -63,7 +63,7 @@ def hidden(
     transform: Callable[[str], str] | None = None,
     namespace: Mapping[str, Any] | None = None,
 ) -> Iterator[ExecutedCell]:
-    """Yield those cells that ``names`` come from that are marked never to be sent; the arguments are as in `needs`."""
+    """Yield the cells that ``names`` come from and that are marked never to be sent; arguments as for `needs`."""
     if not any(cell.ignored for cell in executed):
         return
     from deepseek_magic.notebook.slice.walk import cells_behind  # as above
@@ -73,7 +73,7 @@ def hidden(
 
 
 def read(reader: Reader, _argument: object) -> list[Item] | str:
-    """Return the cells that the names in the question come from; beside the error, those of the failed cell too."""
+    """Return the cells that the names in the question come from; with ``-c error`` also those of the failed cell."""
     from deepseek_magic.notebook.slice.walk import names_in_text  # as above
 
     notebook, for_error = reader.notebook, any(selector.source == "error" for selector in reader.selected)
@@ -96,9 +96,9 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
             found[item.title] = item
         for cell in hidden(reader.executed, names, before=before, transform=transform, namespace=notebook.namespace):
             marked[cell.count] = cell
-    if failed is not None:  # the failed cell itself goes along with the error
+    if failed is not None:  # the failed cell itself is sent with the error
         found.pop(f"cell [{failed.count}]", None)
-    if not found and not for_error:  # an error may build on no cell
+    if not found and not for_error:  # an error need not depend on other cells
         if marked:
             return f"No cell was sent: {kept_back(marked.values())}."
         return "No cell was sent: the question names nothing that a cell defined. Name variables in `backticks`."

@@ -1,4 +1,4 @@
-"""``-c notebook``: the saved notebook, text cells included, in page order."""
+"""``-c notebook``: the saved notebook, including Markdown cells, in the order of the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
     from deepseek_magic.notebook.saved_file import SavedNotebook
 
-#: Most characters of one cell's output.
+#: The most characters of one cell's output.
 OUTPUT_LIMIT = 2_000
 
 
@@ -27,10 +27,10 @@ def notebook_items(
     output_limit: int = OUTPUT_LIMIT,
     redactor: Redactor = NOTHING_MASKED,
 ) -> list[Item]:
-    """Return the page as one item; our own questions and cells that are marked to be ignored are left out.
+    """Return the notebook as one item, without our own questions and cells that are marked to be ignored.
 
-    ``executed`` are the cells of this session: a note names those that ran with a text that the file does not have,
-    because the file is older than they are. ``redactor`` masks secrets, before anything is cut.
+    ``executed`` are the cells of this session: a note lists those whose text is not in the file, because the file is
+    older. ``redactor`` masks secrets before anything is cut.
     """
     parts = list(_parts(saved, output_limit, redactor))
     if not parts:

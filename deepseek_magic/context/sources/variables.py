@@ -1,4 +1,4 @@
-"""``-v``: some variables, by their names."""
+"""``-v``: variables by their names."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from deepseek_magic.errors import QuestionError
 if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
 
-#: Estimated tokens of one value: so many at most, however few are asked for, and so many at least.
+#: The most estimated tokens of one value, however few are asked for, and the least.
 MOST_FOR_ONE, LEAST_FOR_ONE = 1_500, 60
-_AROUND = 30  # the lines around a block, and its title
+_AROUND = 30  # estimated tokens of the lines around a block, and of its title
 
 
 def item_of(reader: Reader, name: str, value: object, tokens: int) -> Item:
-    """Return ``value`` under ``name`` as an item, described in at most so many estimated ``tokens``."""
-    from deepseek_magic.description import title_of  # heavy, and most questions need none of it
+    """Return an item that describes ``value`` under ``name``, in at most ``tokens`` estimated tokens."""
+    from deepseek_magic.description import title_of  # slow to import, and most questions do not need it
 
     return Item("variable", title_of(value, name), reader.described(value, name, tokens))
 
 
 def share(tokens: int, count: int) -> int:
-    """Return the estimated tokens of each of ``count`` values, of a budget of ``tokens``."""
+    """Return the estimated tokens for each of ``count`` values in a budget of ``tokens``."""
     return max(LEAST_FOR_ONE, min(MOST_FOR_ONE, tokens // max(1, count) - _AROUND))
 
 
 def read(reader: Reader, names: Sequence[str]) -> list[Item]:
-    """Return the variables of these ``names``.
+    """Return the variables with these ``names``.
 
     Raises:
-        QuestionError: there is no variable of some name.
+        QuestionError: there is no variable with one of the names.
     """
     for name in names:
         if name not in reader.names:

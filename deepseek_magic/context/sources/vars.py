@@ -1,4 +1,4 @@
-"""``-c vars``: every variable of the user, the newest of very many."""
+"""``-c vars``: the user's variables; if there are very many, the newest."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .variables import VARIABLE, item_of, share
 if TYPE_CHECKING:
     from deepseek_magic.context.reader import Reader
 
-# Of those that are not described, so many are named, and so many tokens are kept for that.
+# How many variables that are not described are named, and how many tokens are reserved for that.
 _MOST_NAMED = 100
 _FOR_NAMES = 400
 
 
 def read(reader: Reader, _argument: object) -> list[Item] | str:
-    """Return every variable, oldest first; of those that the budget has no room for, one item with their names."""
+    """Return every variable, oldest first; those that do not fit in the budget are listed by name in one item."""
     not_data = (types.ModuleType, *reader.replies)
     names = [name for name, value in reader.names.items() if not issubclass(type(value), not_data)]
     if not names:
         return "No variable was sent: none is defined."
     tokens, left, for_names = share(reader.tokens, len(names)), reader.tokens, min(_FOR_NAMES, reader.tokens // 4)
     items: list[Item] = []
-    # each value costs time, also one that the budget has no room for
+    # describing a value takes time, even if it does not fit in the budget
     while names:
         item = item_of(reader, names[-1], reader.names[names[-1]], tokens)
         left -= estimate_tokens(item.text) + frame(item.title)
@@ -45,7 +45,7 @@ def read(reader: Reader, _argument: object) -> list[Item] | str:
 
 
 def _listed(names: Sequence[str], tokens: int) -> str:
-    """Return the newest of ``names``, as many as ``tokens`` hold."""
+    """Return the newest of ``names``, as many as fit in ``tokens``."""
 
     def listed(count: int) -> str:
         more = ", …" if count < len(names) else ""
@@ -57,7 +57,7 @@ def _listed(names: Sequence[str], tokens: int) -> str:
 
 
 def _meant(word: str) -> str:
-    """Return what ``word`` was meant to be: ``variables``, or some by name (``vars:df``)."""
+    """Return the selector for ``variables``, or the option for some by name (``vars:df``); "" for other words."""
     if named := re.fullmatch(r"vars?:(\w[\w,]*)", word):
         return f"-v {named[1]}"
     return "vars" if word.casefold() in ("variable", "variables", "names") else ""
