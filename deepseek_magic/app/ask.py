@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.chat.conversation import Conversation
@@ -34,7 +34,7 @@ from .unseen import Shown, note
 
 if TYPE_CHECKING:
     from deepseek_magic.chat.exchange import Endpoint
-    from deepseek_magic.render.choose import Apart, FrontEnd, Screen
+    from deepseek_magic.render.choose import Apart, Screen
     from deepseek_magic.render.columns import Beside
 
     from .away import Away
@@ -86,13 +86,12 @@ class Planned:
     conversation: Conversation
     answer: AnswerFormat
     plan: Plan | None
-    front_end: FrontEnd
 
     def view(self, screen: Screen, apart: Apart | None = None) -> Renderer:
         """Return what shows its reply; ``apart`` is how that is stopped where it is shown after its cell has ended."""
         kind = "none" if self.asking.quiet else self.asking.renderer
         opening = self.question.opening(self.conversation.name)
-        return screen.renderer(kind, self.front_end, apart=apart, opening=opening)
+        return screen.renderer(kind, self.question.front_end, apart=apart, opening=opening)
 
 
 def ask(session: Session, asked: Ask) -> Reply:
@@ -205,13 +204,12 @@ def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
 
         names = settled(names, asked.text, ",".join(asking.vars).split(","), asked.say)
     question = _with_context(question, asked, asking, names, session.environ)
-    front_end = kernel.front_end()
-    question = replace(question, needs=front_end.needs, execution=front_end.execution)
+    question = replace(question, front_end=cache(kernel.front_end))
     if answer.plan is None:
-        return Planned(question, asking, conversation, answer, None, front_end)
+        return Planned(question, asking, conversation, answer, None)
     offers = asked_with_tools(session, asked.config, conversation, question, asking, kernel, names, asks=asked.asks)
     question, plan = answer.plan(offers)
-    return Planned(question, asking, conversation, answer, plan, front_end)
+    return Planned(question, asking, conversation, answer, plan)
 
 
 def _with_context(

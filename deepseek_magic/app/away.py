@@ -47,7 +47,7 @@ class Away:
 
 def check(planned: Planned, session: Session) -> None:
     """Raise `OptionError` if what is ``planned`` cannot be asked in the background, or not shown."""
-    asking, front_end = planned.asking, planned.front_end
+    asking, front_end = planned.asking, planned.question.front_end()
     if planned.answer.alone:
         raise OptionError(f"--bg: {planned.answer.alone}")
     if asking.quiet:
@@ -127,7 +127,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     session.conversations.latest = conversation
     view.start()
     session.conversations.jobs.start(Job(number, question, conversation, view, stop, pending, ask))
-    if not planned.front_end.watched:
+    if not planned.question.front_end().watched:
         kernel.at_end_of_cell(lambda: _waited(pending))
     return pending
 

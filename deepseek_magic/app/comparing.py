@@ -123,7 +123,7 @@ class _Comparing:
         self._labels = [one.column.label for one in columns]
         begun = columns[0].planned.question.opening(self._conversation.name)
         beside = session.screen.beside
-        front_end = columns[0].planned.front_end
+        front_end = columns[0].planned.question.front_end()
         made = asked.beside or (lambda labels: beside(wanted, front_end, labels, begun))
         self._view = made(self._labels)
         self._shown: dict[int, Renderer] = dict(enumerate(self._view.columns))

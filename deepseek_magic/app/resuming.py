@@ -40,9 +40,8 @@ def resume(
     settings = replace(conversation.unfinished(), **changes)
     settings.require_key()
     place = conversation.place
-    front_end = kernel.front_end()
     kind, begun = "none" if asking.quiet else asking.renderer, conversation.opening
-    renderer = session.screen.renderer(kind, front_end, place, opening=begun)
+    renderer = session.screen.renderer(kind, kernel.front_end, place, opening=begun)
     client, before = session.clients.client(settings), conversation.last_reply
     shown_here = kernel.shown_here(quiet=asking.quiet)
     name = asking.output or conversation.output

@@ -252,7 +252,8 @@ class Conversation(Rehearsed):
         if continues and self._endings:
             self._endings.pop()
         ending = footer.ending(asked.turn, around, error, footer=shown, view=view)
-        asked.ending = replace(ending, needs=asked.question.needs, execution=asked.question.execution)
+        front_end = asked.question.front_end()
+        asked.ending = replace(ending, needs=front_end.needs, execution=front_end.execution)
         self._endings.append(asked.ending)
         attempt = never if isinstance(error, Interrupted) else interrupts.attempt
         renderer.close(replace(asked.ending, attempt=attempt))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from deepseek_magic.errors import EmptyQuestion
 from deepseek_magic.guard import Guard
 from deepseek_magic.record.digest import Digest, digest_of
 from deepseek_magic.record.kept import Kept
-from deepseek_magic.render.front_ends import Needs
+from deepseek_magic.render.choose import FrontEnd
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import counted, one_line
 
@@ -39,9 +39,9 @@ class Question:
     are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
     ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
     what stands in the system text that is not the user's; ``added`` are titles and texts of ours that the question ends
-    with, such as a schema. ``needs`` are those of the front end, ``execution`` is the number in brackets of the cell
-    that asks (0: none), and ``together`` counts what is asked at the same time, where ``max_cost`` is a limit on all of
-    it. ``budget`` is that of the kernel, and ``spent_on`` what it calls the question.
+    with, such as a schema. ``front_end`` returns where the reply is shown, and ``together`` counts what is asked at the
+    same time, where ``max_cost`` is a limit on all of it. ``budget`` is that of the kernel, and ``spent_on`` what it
+    calls the question.
     """
 
     text: str
@@ -57,8 +57,7 @@ class Question:
     prices: Prices = PRICES
     beside: tuple[Entry, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
-    needs: Needs = field(default_factory=Needs)
-    execution: int = 0
+    front_end: Callable[[], FrontEnd] = FrontEnd
     together: Together | None = None
     budget: Budget | None = None
     spent_on: str = "questions"

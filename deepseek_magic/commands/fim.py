@@ -39,10 +39,10 @@ def command(call: Call) -> Result:
     values = {**values, "no_memory": True, "thinking": "off", "system": ""}
     asking = resolve_asking(values, call.config, session.environ)
     question = session.question(f"{before}{MARK}{after}", values, call.config, asking)
-    question = replace(question, notes=())
+    question = replace(question, notes=(), front_end=kernel.front_end)
     question.guard.learn(own_names(kernel.shell, call.local_names))
     plan, conversation = Fill(before, after, question.guard), session.conversations.named()
-    reply = put(session, Planned(question, asking, conversation, FORMATS["text"], plan, kernel.front_end()), kernel)
+    reply = put(session, Planned(question, asking, conversation, FORMATS["text"], plan), kernel)
     kernel.keep_as_result(reply)
     code = reply.code
     cell = f"%%deepseek_fim {call.line}".rstrip() + f"\n{code}" if MARK in code else code

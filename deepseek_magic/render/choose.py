@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -106,22 +106,23 @@ class View:
         return look_of(self.front_end.needs)
 
 
+@dataclass(slots=True, eq=False)
 class Screen:
     """Makes the renderer of each reply; holds what one reply leaves for the next to tidy away.
 
-    ``colours`` returns whether a terminal may be sent colours.
+    ``colours`` returns whether a terminal may be sent colours; ``hinted`` is whether one has said what formats its
+    replies.
     """
 
-    def __init__(self, colours: Callable[[], bool] = lambda: False) -> None:
-        self.stage: Stage | None = None
-        self.readers: Readers | None = None
-        self.colours = colours
-        self.hinted = False  # whether the terminal has said what formats its replies
+    colours: Callable[[], bool] = lambda: False
+    stage: Stage | None = None
+    readers: Readers | None = None
+    hinted: bool = False
 
     def renderer(
         self,
         wanted: str,
-        front_end: FrontEnd,
+        front_end: Callable[[], FrontEnd],
         display_id: str = "",
         apart: Apart | None = None,
         opening: Mapping[str, Any] = MappingProxyType({}),
@@ -130,20 +131,32 @@ class Screen:
 
         Args:
             wanted: the name of a back end, or ``auto``.
-            front_end: where the reply is shown.
+            front_end: returns where the reply is shown, and is asked when the back end is made: at its first use.
             display_id: the output of another cell that it is shown in, where its updates arrive; "" for a new one.
             apart: as for `View`.
             opening: as for `View`.
         """
-        from .renderer import Guarded, Silent  # and with it the events, which loading needs none of
+        from .renderer import Guarded  # and with it the events, which loading needs none of
 
-        display_id = display_id if front_end.known.updates in EVERYWHERE else ""
-        inside = _in_output_widget(front_end.message)
-        view = View(front_end, display_id, inside, _writer(front_end), apart, opening)
-        for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
+        @cache
+        def view() -> View:
+            found = front_end()
+            where = display_id if found.known.updates in EVERYWHERE else ""
+            return View(found, where, _in_output_widget(found.message), _writer(found), apart, opening)
+
+        made = Guarded(lambda: self._back_end(wanted, view()), lambda text: view().write(text))
+        if apart is not None:
+            made.write = partial(_write_over, made)
+        return made
+
+    def _back_end(self, wanted: str, view: View) -> Renderer:
+        """Return what the back end ``wanted`` makes for ``view``, or the first that can be had of those that suit."""
+        from .renderer import Silent
+
+        for name in (wanted, suitable(view.front_end), "display" if view.front_end.in_kernel else "plain"):
             if name in BACK_ENDS and (made := _made(name, self, view)) is not None:
-                break
-        return Guarded(made or Silent(), view.write if apart is None or made is None else partial(_write_over, made))
+                return made
+        return Silent()
 
     def can_show_apart(self, wanted: str, front_end: FrontEnd) -> bool:
         """Return whether a reply of the kind ``wanted`` can be shown after its cell has ended.
@@ -211,7 +224,7 @@ def _stacked(name: str, screen: Screen, view: View, labels: Sequence[str]) -> Be
     from .renderer import Guarded, Silent
 
     def made() -> Renderer:
-        return Guarded(_made(name, screen, view) or Silent(), view.write)
+        return Guarded(lambda: _made(name, screen, view) or Silent(), view.write)
 
     return Stacked(labels, made, None if name == "none" else view.write)
 

@@ -147,7 +147,10 @@ class Guarded:
     """Wraps what shows replies side by side, so that a bug of ours never costs the reader one of them."""
 
     def __init__(self, beside: Beside, write: Callable[[str], object]) -> None:
-        self.columns = tuple(renderer.Guarded(one, lambda _text: None) for one in beside.columns)
+        def guarded(one: Renderer) -> renderer.Guarded:
+            return renderer.Guarded(lambda: one, lambda _text: None)
+
+        self.columns = tuple(map(guarded, beside.columns))
         self._beside = beside
         self._write = write
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -163,16 +164,21 @@ class Silent:
         """Do nothing."""
 
 
+@dataclass(eq=False)
 class Guarded:
     """Wraps a back end so that a bug of ours never costs the reader the reply.
 
-    A back end that raises is asked no more until `close`; if that raises too, the text goes to ``write``.
+    ``make`` makes the back end at its first use, which is when the request has been sent: what it imports takes the
+    endpoint's time. One that raises is asked no more until `close`; if that raises too, the text goes to ``write``.
     """
 
-    def __init__(self, renderer: Renderer, write: Callable[[str], object]) -> None:
-        self._renderer = renderer
-        self._write = write
-        self._failed = False
+    make: Callable[[], Renderer]
+    write: Callable[[str], object]
+    _failed: bool = False
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        return self.make()
 
     @property
     def display_id(self) -> str:
@@ -186,22 +192,24 @@ class Guarded:
 
     def open(self) -> None:
         """Open the back end."""
-        self._attempt(self._renderer.open)
+        try:
+            self._renderer.open()
+        except Exception:  # noqa: BLE001  # the reply goes on; `close` shows it whole
+            self._failed = True
 
     def show(self, batch: Batch) -> float | None:
         """Hand ``batch`` on, unless the back end failed before."""
-        return None if self._failed else self._attempt(self._renderer.show, batch)
+        if self._failed:
+            return None
+        try:
+            return self._renderer.show(batch)
+        except Exception:  # noqa: BLE001  # as above
+            self._failed = True
+            return None
 
     def close(self, ending: Ending) -> None:
         """Close the back end, or write the text and what the reader must know."""
         try:
             self._renderer.close(ending)
         except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
-            self._write(undrawable(ending, error) + "\n")
-
-    def _attempt(self, action: Callable[..., float | None], *args: Any) -> float | None:
-        try:
-            return action(*args)
-        except Exception:  # noqa: BLE001  # the reply goes on; `close` shows it whole
-            self._failed = True
-            return None
+            self.write(undrawable(ending, error) + "\n")

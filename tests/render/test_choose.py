@@ -18,10 +18,25 @@ def test_the_choice_follows_the_front_end() -> None:
     assert choose.suitable(choose.FrontEnd(in_kernel=True, watched=False)) == "headless"
     assert choose.suitable(page) == "widget"
     screen = choose.Screen()
-    assert isinstance(screen.renderer("display", terminal)._renderer, PlainRenderer)  # type: ignore[attr-defined]
-    assert isinstance(screen.renderer("terminal", page)._renderer, PlainRenderer)  # type: ignore[attr-defined]
-    assert isinstance(screen.renderer("terminal", terminal)._renderer, TerminalRenderer)  # type: ignore[attr-defined]
-    assert isinstance(screen.renderer("none", page)._renderer, Silent)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("display", lambda: terminal)._renderer, PlainRenderer)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("terminal", lambda: page)._renderer, PlainRenderer)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("terminal", lambda: terminal)._renderer, TerminalRenderer)  # type: ignore[attr-defined]
+    assert isinstance(screen.renderer("none", lambda: page)._renderer, Silent)  # type: ignore[attr-defined]
+
+
+def test_nothing_of_a_view_is_made_before_it_is_used() -> None:
+    """It is opened once the request is on its way, and what it imports takes the endpoint's time."""
+    asked: list[choose.FrontEnd] = []
+
+    def front_end() -> choose.FrontEnd:
+        asked.append(choose.FrontEnd())
+        return asked[-1]
+
+    renderer = choose.Screen().renderer("plain", front_end)
+    assert not asked
+    renderer.open()
+    assert renderer.display_id == ""
+    assert len(asked) == 1
 
 
 HALF_IMPORTED = """
@@ -37,7 +52,7 @@ sys.inside.wait(60)
 def choose():
     begin.wait(60)
     try:
-        Screen().renderer("none", FrontEnd(in_kernel=True, message="m"))
+        Screen().renderer("none", lambda: FrontEnd(in_kernel=True, message="m"))._renderer
     except Exception as error:
         failed.append(repr(error))
 

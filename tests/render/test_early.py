@@ -111,7 +111,7 @@ def test_where_a_reply_can_come_later() -> None:
 
 def test_a_view_that_fails_is_written_over(published) -> None:
     """In its own place: what runs by then is another cell, whose stream is not ours."""
-    renderer = Screen().renderer("display", FrontEnd(in_kernel=True), apart=APART)
+    renderer = Screen().renderer("display", lambda: FrontEnd(in_kernel=True), apart=APART)
     renderer.open()
 
     def fails(_ending: Ending) -> None:

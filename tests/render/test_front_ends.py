@@ -71,6 +71,6 @@ def test_the_back_end_follows_the_table(one) -> None:
     assert suitable(page) == one.back_end
     assert suitable(FrontEnd(in_kernel=True, watched=False, known=one)) == "headless"
     assert suitable(FrontEnd(in_kernel=True, watched=False, known=one, is_named=True)) == one.back_end
-    made = Screen().renderer("auto", page)._renderer  # type: ignore[attr-defined]
+    made = Screen().renderer("auto", lambda: page)._renderer  # type: ignore[attr-defined]
     kinds = {"display": DisplayRenderer, "headless": HeadlessRenderer}
     assert type(made) is kinds.get(one.back_end, type(made))

@@ -36,7 +36,7 @@ def test_an_output_records_its_opening_with_every_update_until_it_ends(published
 def test_the_first_publication_of_a_reply_is_complete(published, name):
     """In words for a reader, whatever the front end shows of it, and for whoever reads the file."""
     screen = Screen()
-    renderer = screen.renderer(name, PAGE, opening=OPENING)
+    renderer = screen.renderer(name, lambda: PAGE, opening=OPENING)
     renderer.open()
     (first,) = published
     assert (first["metadata"], first["data"]["text/plain"]) == (OPENING, UNFINISHED)
@@ -49,7 +49,7 @@ def test_the_first_publication_of_a_reply_is_complete(published, name):
 
 
 def test_one_that_comes_later_takes_its_place_with_both(published):
-    renderer = Screen().renderer("headless", PAGE, apart=APART, opening=OPENING)
+    renderer = Screen().renderer("headless", lambda: PAGE, apart=APART, opening=OPENING)
     renderer.open()
     assert (published[0]["metadata"], published[0]["data"]["text/plain"]) == (OPENING, UNFINISHED)
 
@@ -73,7 +73,7 @@ def test_the_output_of_another_cell_is_gone_on_with_only_where_updates_of_it_arr
     known = known_as(name)
     page = FrontEnd(in_kernel=True, known=known, needs=known.needs(), is_named=True)
     screen = Screen()
-    renderer = screen.renderer("auto", page, "shown-before")
+    renderer = screen.renderer("auto", lambda: page, "shown-before")
     renderer.open()
     renderer.close(Ending("x"))
     arrive = known.updates in ("all", "text")

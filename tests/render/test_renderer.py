@@ -25,7 +25,7 @@ def test_a_bug_in_a_view_costs_no_text() -> None:
     """It is asked no more, and if it cannot end, the text is written."""
     written: list[str] = []
     renderer = Failing(at_the_end=True)
-    guarded = Guarded(renderer, written.append)
+    guarded = Guarded(lambda: renderer, written.append)
     guarded.open()
     for event in events():
         guarded.show([event])
@@ -33,3 +33,21 @@ def test_a_bug_in_a_view_costs_no_text() -> None:
     assert renderer.shown == 1
     assert TEXT in written[0]
     assert "Look." in written[0]
+
+
+def test_a_back_end_that_cannot_be_made_costs_no_text_either() -> None:
+    """It is made at its first use, and once more at the end."""
+    written: list[str] = []
+    made: list[None] = []
+
+    def make() -> Silent:
+        made.append(None)
+        raise RuntimeError("a bug")
+
+    guarded = Guarded(make, written.append)
+    assert not made
+    guarded.open()
+    guarded.show([*events()])
+    guarded.close(Ending(TEXT))
+    assert len(made) == 2
+    assert TEXT in written[0]
