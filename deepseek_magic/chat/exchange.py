@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Protocol
 
 from deepseek_magic.api.events import Batch, Event, TextDelta, Waiting
@@ -40,6 +43,7 @@ class Endpoint(Protocol):
         """Ask ``request`` and yield the events of its reply; call ``sent`` once it is on its way."""
 
 
+@dataclass(slots=True, eq=False)
 class Exchange:
     """Asks for one reply and folds what comes into its ``turn``.
 
@@ -55,27 +59,18 @@ class Exchange:
     ``asked`` are the requests that were sent, in order.
     """
 
-    def __init__(
-        self,
-        turn: Turn,
-        endpoint: Endpoint,
-        renderer: Renderer,
-        interrupts: Interrupts,
-        plan: Plan,
-        already: Batch = (),
-        spending: Spending | None = None,
-    ) -> None:
-        self._turn = turn
-        self._endpoint = endpoint
-        self._renderer = renderer
-        self._view = plan.shown_by(renderer)
-        self._interrupts = interrupts
-        self._plan = plan
-        self._already = already
-        self._spending = spending
-        self._opened = False
-        self._rest: float | None = None
-        self.asked: list[Request | FimRequest] = []
+    turn: Turn
+    endpoint: Endpoint
+    renderer: Renderer
+    interrupts: Interrupts
+    plan: Plan
+    already: Batch = ()
+    spending: Spending | None = None
+    asked: list[Request | FimRequest] = field(default_factory=list)
+    #: What shows this attempt at the reply; ``None`` until the view is open.
+    _view: Renderer | None = None
+    #: Seconds in which nothing more would be shown.
+    _rest: float | None = None
 
     def run(
         self, request: Request | FimRequest, base: Request | None = None, through: Sequence[Through] = ()
@@ -90,15 +85,15 @@ class Exchange:
         What cannot be sent at all raises: nothing is shown then, and ``asked`` is empty. Interrupts are let through
         where the exchange waits, and held back from its return on: a second stop must not cost what the first one kept.
         """
-        self._interrupts.hold()
+        self.interrupts.hold()
         error = self._ask(request, through)
         answered = base or request
         while error is None and isinstance(answered, Request):
             following, error = self._follow_up(answered)
             if following is None or error is not None:
                 break
-            if self._spending is not None:
-                self._spending.add_prompt(following)
+            if self.spending is not None:
+                self.spending.add_prompt(following)
             error = self._ask(following)
             answered = following
         return error
@@ -107,7 +102,7 @@ class Exchange:
         """Ask once and show what comes; return the error that ended it, if any."""
         # The view is built while the request is under way: the endpoint's time, not the reader's.
         try:
-            stream = self._endpoint.stream(request, request.settings.timeout, self._open_view, self._gather)
+            stream = self.endpoint.stream(request, request.settings.timeout, self._open_view, self._gather)
         except DeepSeekError as error:  # it cannot be sent at all
             if not self.asked:
                 raise
@@ -115,12 +110,12 @@ class Exchange:
         self.asked.append(request)
         with closing(stream):
             batches = self._heard(stream)
-            if self._spending is not None:
-                batches = limited(batches, self._spending)
+            if self.spending is not None:
+                batches = limited(batches, self.spending)
             for function in through:
                 batches = function(batches)
             try:
-                for batch in filtered(batches, self._plan.filter, self._plan.held):
+                for batch in filtered(batches, self.plan.filter, self.plan.held):
                     self._show(batch)
             except KeyboardInterrupt:
                 return self._stopped()
@@ -130,63 +125,61 @@ class Exchange:
 
     def _heard(self, stream: Iterator[Batch]) -> Iterator[Batch]:
         """Yield what ``stream`` yields. Interrupts are let through while it is waited for, and nowhere else."""
+        came: list[Batch] = []
         while True:
-            batch: Batch | None = None
             try:
-                with self._interrupts.let_through():
-                    batch = next(stream, None)
+                self.interrupts.let_through(partial(came.extend, islice(stream, 1)))
             except KeyboardInterrupt:
-                if batch:
-                    yield batch  # it came with the stop
+                yield from came  # with the stop
                 raise
-            if batch is None:
+            if not came:
                 return
-            yield batch
+            yield came.pop()
 
     def _follow_up(self, answered: Request) -> tuple[Request | None, Failure | None]:
         """Return what the plan asks next, and the error that ended the reply, if any."""
-        attempts = len(self._turn.attempts)
+        attempts = len(self.turn.attempts)
         try:
-            with self._interrupts.let_through():
-                following = self._plan.follow_up(self._turn, answered, self._show_apart)
+            follow_up = partial(self.plan.follow_up, self.turn, answered, self._show_apart)
+            following = self.interrupts.let_through(follow_up)
         except KeyboardInterrupt:
             return None, self._stopped()
         except Exception as error:  # noqa: BLE001  # as above
             return None, as_ours(error)
-        if len(self._turn.attempts) > attempts:
-            if (attempt := self._turn.attempts[-1]).strip():  # the next one stands apart from it
-                end = ending(attempt) if self._view is self._renderer else ""  # another view shows none of its markup
-                self._renderer.show((TextDelta(f"{end}\n\n"),))
-            self._view = self._plan.shown_by(self._renderer)
+        if len(self.turn.attempts) > attempts:
+            if (attempt := self.turn.attempts[-1]).strip():  # the next one stands apart from it
+                end = ending(attempt) if self._view is self.renderer else ""  # another view shows none of its markup
+                self.renderer.show((TextDelta(f"{end}\n\n"),))
+            self._view = self.plan.shown_by(self.renderer)
         return following, None
 
     def _show(self, batch: Batch) -> None:
         """Fold ``batch`` into the turn and show it."""
-        self._turn.fold(batch, time.monotonic())
+        self.turn.fold(batch, time.monotonic())
         if not isinstance(batch[0], Waiting):  # it is a batch of its own, and nothing is sent yet
-            self._open_view()
-            self._rest = self._view.show(batch)
+            self._rest = self._open_view().show(batch)
 
     def _gather(self, events: int, seconds: float) -> float:
         return gather(events, seconds, self._rest)
 
     def _show_apart(self, event: Event) -> None:
-        if self._spending is not None:
-            self._spending.add(event)
-        with self._interrupts.held():
+        if self.spending is not None:
+            self.spending.add(event)
+        with self.interrupts.held():
             self._show((event,))
 
-    def _open_view(self) -> None:
-        if self._opened:
-            return
-        with self._interrupts.held():
-            self._opened = True
-            self._renderer.open()
-            if self._already:
-                self._view.show(self._already)
+    def _open_view(self) -> Renderer:
+        """Return what shows the reply, opened."""
+        if self._view is None:
+            with self.interrupts.held():
+                view = self._view = self.plan.shown_by(self.renderer)
+                self.renderer.open()
+                if self.already:
+                    view.show(self.already)
+        return self._view
 
     def _stopped(self) -> Interrupted:
-        turn = self._turn
+        turn = self.turn
         if turn.text or any(turn.attempts):
             return Interrupted("stopped; the text so far is kept")
         if turn.between:

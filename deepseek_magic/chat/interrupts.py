@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
 
+@dataclass(slots=True, eq=False)
 class Interrupts:
     """A context in which an interrupt (SIGINT) is let through, except inside `held`.
 
@@ -19,11 +22,10 @@ class Interrupts:
     ``pending`` by the last one. Outside of the main thread, where no interrupt arrives, this does nothing.
     """
 
-    def __init__(self) -> None:
-        self.pending = False
-        self._depth = 0
-        self._before: Any = None
-        self._installed = False
+    pending: bool = False
+    _depth: int = 0
+    _before: Any = None
+    _installed: bool = False
 
     def __enter__(self) -> Interrupts:
         in_main = threading.current_thread() is threading.main_thread()
@@ -36,13 +38,25 @@ class Interrupts:
         if self._installed:
             signal.signal(signal.SIGINT, self._before)
 
-    def held(self) -> _Held:
-        """Return a context that holds interrupts back until it ends."""
-        return _Held(self)
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold interrupts back until the block ends."""
+        self.hold()
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            raise
+        self.release()
 
-    def let_through(self) -> _LetThrough:
-        """Return a context that lets interrupts through, also the one that was held back, and holds them back after."""
-        return _LetThrough(self)
+    def let_through(self, wait: Callable[[], _T]) -> _T:
+        """Return what ``wait`` returns; interrupts are let through meanwhile, also the one that was held back."""
+        depth = self._depth
+        try:
+            self.release()
+            return wait()
+        finally:
+            self._depth = depth  # wherever the interrupt came
 
     def hold(self) -> None:
         """Hold interrupts back from now on."""
@@ -60,12 +74,10 @@ class Interrupts:
 
         Interrupts are held back when this is called, and after it.
         """
-        depth = self._depth
         try:
-            with self.let_through():
-                return make()
+            return self.let_through(make)
         except KeyboardInterrupt:
-            self._depth, self.pending = depth, True  # wherever it came, also between the two lines of a context
+            self.pending = True
             return None
 
     def _arrived(self, number: int, frame: FrameType | None) -> None:
@@ -77,32 +89,3 @@ class Interrupts:
 
 def never(make: Callable[[], object]) -> None:
     """Return ``None``, as `Interrupts.attempt` does if the user has stopped it already."""
-
-
-class _LetThrough:
-    def __init__(self, interrupts: Interrupts) -> None:
-        self._interrupts = interrupts
-
-    def __enter__(self) -> None:
-        try:
-            self._interrupts.release()
-        except KeyboardInterrupt:
-            self._interrupts.hold()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        self._interrupts.hold()
-
-
-class _Held:
-    def __init__(self, interrupts: Interrupts) -> None:
-        self._interrupts = interrupts
-
-    def __enter__(self) -> None:
-        self._interrupts.hold()
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self._interrupts.release()
-        else:
-            self._interrupts._depth -= 1

@@ -119,8 +119,7 @@ class Parallel:
                 threading.Thread(target=run, args=(self._work, column, ask), name=name, daemon=True).start()
             while self._asking:
                 try:
-                    with interrupts.let_through():
-                        said = self._heard()
+                    said = interrupts.let_through(self._heard)
                 except KeyboardInterrupt:
                     self.stop()
                     continue
