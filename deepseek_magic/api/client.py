@@ -149,7 +149,8 @@ class Client(Caller):
     ) -> Iterator[Batch]:
         """Try until one try succeeds, fails for good, or has handed on a part of the reply."""
         for attempt in range(1, RETRIES + 2):
-            yield (Waiting(attempt),)
+            if attempt > 1:
+                yield (Waiting(attempt),)
             try:
                 with self._open("POST", url, body, timeout, sent) as response:
                     yield (Opened(request_id(response.headers)),)

@@ -1,7 +1,7 @@
 """What a reply is made of while it arrives: small frozen deltas, never a snapshot.
 
 Events travel in batches: one batch is what one read of the socket brought, so its end is the time to show it. A stream
-yields, in this order: any number of `Waiting`, `Retrying` and `KeepAlive`, one `Opened`, then deltas, `Served`,
+yields, in this order: any number of `Retrying`, `Waiting` and `KeepAlive`, one `Opened`, then deltas, `Served`,
 `UsageReport` and `Finished` as they come. Errors are exceptions (see `deepseek_magic.errors`), never events.
 
 Every ``match`` over events ends in `assert_never`, so that the type checker lists what a new event needs. An event of
@@ -29,9 +29,9 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Waiting(Underway):
-    """The request is about to be sent; nothing has come back. ``attempt`` counts from 1."""
+    """Another try is about to be sent, of which nothing has come back: number ``attempt``, from 2."""
 
-    attempt: int = 1
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Protocol
 
-from deepseek_magic.api.events import Batch, Event, TextDelta, Waiting
+from deepseek_magic.api.events import Batch, Event, TextDelta
 from deepseek_magic.api.filters.filtering import filtered
 from deepseek_magic.api.messages import FimRequest, Request
 from deepseek_magic.commonmark.left_open import ending
@@ -156,8 +156,7 @@ class Exchange:
     def _show(self, batch: Batch) -> None:
         """Fold ``batch`` into the turn and show it."""
         self.turn.fold(batch, time.monotonic())
-        if not isinstance(batch[0], Waiting):  # it is a batch of its own, and nothing is sent yet
-            self._rest = self._open_view().show(batch)
+        self._rest = self._open_view().show(batch)
 
     def _gather(self, events: int, seconds: float) -> float:
         return gather(events, seconds, self._rest)

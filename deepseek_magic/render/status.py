@@ -44,7 +44,7 @@ class Status:
                     self._thought.add(text)
                     self._enter("thinking", now)
                 case Waiting(attempt):
-                    self._enter("waiting" if attempt == 1 else f"waiting, try {attempt}", now)
+                    self._enter(f"waiting, try {attempt}", now)
                 case Behind(what):
                     self._enter(f"waiting for {one_line(what, 120)}", now)
                 case Retrying(attempt, delay, reason):

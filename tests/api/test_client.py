@@ -200,7 +200,7 @@ def test_a_failure_that_may_pass_is_tried_five_times(server, name):
     assert isinstance(asked.error, ServerError if name != AGAIN[-1] else ConnectionFailed)
     assert "(tried 5 times)" in str(asked.error)
     assert len(server.requests) == RETRIES + 1
-    assert asked.of(Waiting) == [Waiting(n) for n in range(1, RETRIES + 2)]
+    assert asked.of(Waiting) == [Waiting(n) for n in range(2, RETRIES + 2)]
     assert [event.attempt for event in asked.of(Retrying)] == [2, 3, 4, 5]
     assert [event.delay for event in asked.of(Retrying)] == asked.waits
 
@@ -359,7 +359,7 @@ def test_a_server_that_breaks_after_the_finish_costs_nothing(server):
 def test_the_first_events(server):
     server.enqueue(stream(KEEP_ALIVE, *deltas(TEXT), *finish()))
     asked = Asked(server.url)
-    assert asked.events[:3] == [Waiting(1), Opened(TRACE), KeepAlive()]
+    assert asked.events[:2] == [Opened(TRACE), KeepAlive()]
 
 
 def test_a_slow_answer_gathers_and_a_batch_is_what_has_come(server):

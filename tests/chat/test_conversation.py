@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from deepseek_magic.api.events import Opened, Retrying, Waiting
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import DeepSeekError, QuestionError, ServerError
+from deepseek_magic.render.status import Status
 from tests.chat.scripted import asker
 from tests.faults import Close, api_error, deltas, error, reply, stream
 
@@ -104,3 +106,14 @@ def test_an_endpoint_out_of_order_is_an_error_of_the_server(server, asking):
     server.repeat(error(503, api_error("busy")))
     with pytest.raises(ServerError, match="HTTP 503"):
         asking.ask("one")
+
+
+def test_while_another_try_is_waited_for_its_reader_sees_that(server, asking):
+    """The pause before it is over by then; of the first try there is nothing to be said."""
+    server.enqueue(error(503, api_error("busy")), reply("Yes."))
+    asking.ask("one")
+    first, second, third, *_ = asking.shown.events
+    assert (type(first), second, type(third)) == (Retrying, Waiting(2), Opened)
+    status = Status(0.0)
+    status.fold([first, second], 1.0)
+    assert status.line(2.0) == "waiting, try 2 · 2 s"

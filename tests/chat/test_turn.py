@@ -21,7 +21,7 @@ from deepseek_magic.chat.turn import Turn
 def test_a_turn_grows_with_its_events():
     turn = Turn(1, "q")
     for event, now in (
-        (Waiting(1), 0.0),
+        (Waiting(2), 0.0),
         (Retrying(2, 0.5, "busy"), 0.1),
         (KeepAlive(), 0.2),
         (Opened("id"), 0.3),

@@ -43,7 +43,7 @@ def test_one_output_grows_and_ends_as_the_bundle(published):
 
 def test_the_first_text_is_painted_at_once_and_a_burst_once(published):
     renderer = DisplayRenderer(interval=3_600)
-    shown(renderer, [[Waiting(1)], [TextDelta("a")], *[[TextDelta("b")]] * 500], Ending("a" + "b" * 500))
+    shown(renderer, [[Waiting(2)], [TextDelta("a")], *[[TextDelta("b")]] * 500], Ending("a" + "b" * 500))
     assert [one["data"]["text/plain"] for one in published] == [UNFINISHED, "a", "a" + "b" * 500]
     assert "waiting" in published[0]["data"]["text/html"]
     assert "writing" in published[1]["data"]["text/html"]
