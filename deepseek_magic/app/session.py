@@ -99,7 +99,7 @@ class Session:
         """Share no connection, lock or live view with the parent of a fork; its demo can still be asked."""
         left = self.clients, self.screen
         self.clients, self.screen = Clients(), Screen(left[1].colours)
-        self.tallies, self.budget = replace(self.tallies), Budget(before=self.budget)
+        self.tallies, self.budget = replace(self.tallies), self.budget.left_behind()
         return left
 
     def settle(

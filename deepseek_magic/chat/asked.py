@@ -59,7 +59,8 @@ class Asked:
     other_model: OtherModel | None = None
     kept: Kept | None = None
     keeps: Kept | None = None
-    ending: Ending = field(default_factory=lambda: Ending(""))
+    ending: Ending = field(default=Ending(""))
+    _before: tuple[float | None, float] = (None, 0.0)
 
     def already(self) -> Batch:
         """Return the answer so far as the events that show it."""
@@ -163,23 +164,24 @@ class Asked:
             _shown_here=shown_here,
         )
 
-    @property
-    def cost_so_far(self) -> tuple[float | None, float]:
-        """The US dollars so far at the most, ``None`` if they are not known, and those of the web among them."""
+    def _so_far(self) -> tuple[float | None, float]:
+        """Return the US dollars so far at the most, ``None`` if not known, and those of the web among them."""
         return (None if self.cost is None else self.cost.high), self.counted_web
 
-    def spent(self, before: tuple[float | None, float], estimate: float) -> dict[str, float]:
-        """Return what was spent on what since `cost_so_far` was ``before``: counted if it is known, else estimated.
+    def spent(self, estimate: float) -> dict[str, float]:
+        """Return what the part that was closed last spent on what: counted if that is known, else estimated.
 
         ``estimate`` are the US dollars of this part at the most.
         """
-        web = self.turn.web_dollars - before[1]
-        now, then = self.cost_so_far[0], before[0] if self.counted_parts > 1 else 0.0
+        before, web_before = self._before
+        web = self.turn.web_dollars - web_before
+        now, then = self._so_far()[0], before if self.counted_parts > 1 else 0.0
         dollars = estimate if now is None or then is None else now - then
         return {self.question.spent_on: max(0.0, dollars - web), WEB: web}
 
     def _cost(self) -> Cost | None:
         """Return what the answer has cost: the rest of it may have come from another model, and at another hour."""
+        self._before = self._so_far()
         turn, settings = self.turn, self.question.settings
         if turn.usage is None or self.kept is not None:
             return None

@@ -208,11 +208,11 @@ class Conversation(Rehearsed):
         through: Sequence[Through] = (),
     ) -> Reply:
         """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
-        turn, started, before = asked.turn, time.monotonic() - asked.elapsed, asked.cost_so_far
+        started = time.monotonic() - asked.elapsed
         error: Failure | None = None
         with Interrupts() as interrupts:
             begun = asked.already() if base else ()
-            exchange = Exchange(turn, endpoint, renderer, interrupts, asked.plan, begun, spending)
+            exchange = Exchange(asked.turn, endpoint, renderer, interrupts, asked.plan, begun, spending)
             try:
                 error = exchange.run(request, base, through)
             finally:
@@ -220,7 +220,7 @@ class Conversation(Rehearsed):
                     asked.elapsed = time.monotonic() - started
                     around = asked.close(self.name, error, exchange.asked)
                 if spending is not None:
-                    spending.settle(asked.spent(before, spending.latest) if exchange.asked else {})
+                    spending.settle(asked.spent(spending.latest) if exchange.asked else {})
                 if exchange.asked:
                     self.last_sent = replace(asked.prepared, request=exchange.asked[-1], noted=asked.outcome.entries)
                     self._end(asked, around, error, renderer, interrupts, continues=base is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.errors import ConfigurationError, CostLimit
@@ -13,17 +14,21 @@ from deepseek_magic.settings.urls import host_of
 WEB, MAPS = "the web", "maps"
 
 
+@dataclass(eq=False)
 class Budget:
     """What was spent, and on what; ``limit`` is the most in US dollars, ``None`` for no limit.
 
     What is under way counts by its latest estimate, which is at the most; what has ended, by what it cost.
     """
 
-    def __init__(self, limit: float | None = None, before: Budget | None = None) -> None:
-        self.limit = limit
-        self._spent: dict[str, float] = {} if before is None else dict(before._spent)
-        self._under_way: dict[object, float] = {}
-        self._lock = threading.Lock()
+    limit: float | None = None
+    _spent: dict[str, float] = field(default_factory=dict)
+    _under_way: dict[object, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def left_behind(self) -> Budget:
+        """Return what goes on in the child of a fork: what is under way, and a lock, are the parent's."""
+        return Budget(_spent=dict(self._spent))
 
     def __deepcopy__(self, memo: object) -> Budget:
         return self

@@ -53,7 +53,7 @@ class Shaped:
     @property
     def last_ending(self) -> Ending | None:
         """The last reply as it was shown."""
-        return self.ending(1)
+        return self._endings[-1] if self._endings else None
 
     def ending(self, number: int) -> Ending | None:
         """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` if it is not kept."""

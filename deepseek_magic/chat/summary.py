@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.events import Served, TextDelta, Usage
@@ -53,21 +54,19 @@ class _Summary:
 Find = Callable[[str], Kept | None]
 
 
+@dataclass(slots=True, eq=False)
 class Summaries:
     """Keeps the latest summaries of a conversation: one holds until a turn that it stands for changes.
 
     ``owed`` are the tokens that making one took, until a reply counts them.
     """
 
-    def __init__(self) -> None:
-        self.owed: Usage | None = None
-        self._kept: deque[_Summary] = deque(maxlen=_KEPT)
+    owed: Usage | None = None
+    _kept: deque[_Summary] = field(default_factory=partial(deque, maxlen=_KEPT))
 
     def copied(self) -> Summaries:
         """Return what a copy of the conversation begins with."""
-        made = Summaries()
-        made._kept.extend(self._kept)
-        return made
+        return Summaries(_kept=self._kept.copy())
 
     @property
     def text(self) -> str:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from .turn import State, Turn
 
 
+@dataclass(slots=True, eq=False)
 class Transcript:
     """The turns of one conversation, in the order in which they are sent."""
 
-    def __init__(self) -> None:
-        self._turns: list[Turn] = []
-        self._asked = 0
-        self._floor = 0
-        self._limit = 0
+    _turns: list[Turn] = field(default_factory=list)
+    _asked: int = 0
+    _floor: int = 0
+    _limit: int = 0
 
     @classmethod
     def of(cls, turns: Sequence[Turn]) -> Transcript:
         """Return a transcript of ``turns``, which have ended and are in the order of their numbers."""
-        made = cls()
-        made._turns = list(turns)
-        made._asked = max((turn.number for turn in turns), default=0)
-        return made
+        return cls(list(turns), max((turn.number for turn in turns), default=0))
 
     @property
     def turns(self) -> Sequence[Turn]:

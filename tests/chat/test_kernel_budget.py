@@ -110,5 +110,5 @@ def test_many_threads_count_each_cent():
         thread.join()
     assert round(budget.spent, 6) == 40.0
     assert budget.left == pytest.approx(60.0)
-    assert Budget(before=budget).spent == pytest.approx(40.0)
+    assert budget.left_behind().spent == pytest.approx(40.0)
     assert Budget().left == float("inf")
