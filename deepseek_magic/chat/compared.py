@@ -8,7 +8,6 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
 
-from deepseek_magic.context.wrapping import new_marker
 from deepseek_magic.errors import QuestionError
 from deepseek_magic.render.columns import Columns
 from deepseek_magic.render.renderer import Ending
@@ -52,14 +51,9 @@ class Comparison:
 class Compared(Shaped):
     """A conversation in which a question can be asked several times at once."""
 
-    def __init__(self, name: str = "main") -> None:
-        super().__init__(name)
-        self.last_sent: Prepared | None = None
-        self._comparison: Comparison | None = None
-        #: The last comparison as it was shown, with the ending of the reply that stood.
-        self.side_by_side: tuple[Ending | None, Columns | None] = (None, None)
-        # Context is wrapped with this marker: whoever wrote what a notebook holds cannot know it, and so not close it.
-        self.marker = new_marker()
+    _comparison: Comparison | None = None
+    #: The last comparison as it was shown, with the ending of the reply that stood.
+    side_by_side: tuple[Ending | None, Columns | None] = (None, None)
 
     def branch(self) -> Self:
         """Return a copy in which to ask beside others; `take_over` keeps what becomes of them."""
@@ -67,6 +61,20 @@ class Compared(Shaped):
         made.transcript, made.marker = self.transcript.branch(), self.marker
         made._endings.clear()
         return made
+
+    def beside(self) -> Self:
+        """Return a conversation for a question that is not remembered, asked while others are asked in this one."""
+        made = type(self)(self.name)
+        made.marker, made.system = self.marker, self.system
+        return made
+
+    def take(self, other: Compared) -> None:
+        """Take the reply of ``other``, which was asked `beside`, as the last one of this conversation."""
+        with self._lock:
+            self._endings.extend(other._endings)
+            if other._last is not None:
+                self._last, self.last_reply, self.last_sent = other._last, other.last_reply, other.last_sent
+                self.output, self.is_value = other.output, other.is_value
 
     @property
     def comparison(self) -> Comparison | None:

@@ -17,6 +17,7 @@ from deepseek_magic.settings.parameters import Settings, Thinking
 
 from . import footer
 from .asked import Asked, OtherModel, nothing_to_go_on_with
+from .compared import Compared
 from .continue_ import IN_WORDS, continued, joined_to
 from .cost_limit import Spending
 from .exchange import Endpoint, Exchange, Failure, Through, show_again
@@ -24,20 +25,20 @@ from .footer import TurnContext
 from .interrupts import Interrupts, never
 from .keeping import take
 from .plan import Plan
-from .question import Question
-from .rehearsed import Rehearsed
+from .question import Prepared, Question, prepare
 from .reply import Reply
 from .summary import none_kept
 from .transcript import Transcript
+from .turn import Turn
 
 
-class Conversation(Rehearsed):
+class Conversation(Compared):
     """The turns under one name, and what is asked in it."""
 
-    def __init__(self, name: str = "main") -> None:
-        super().__init__(name)
-        #: The variable that the last reply is for, and whether it gets a value: the rest of the reply is for it, too.
-        self.output, self.is_value = "", False
+    def from_outside(self, question: Question) -> bool:
+        """Return whether words of strangers stand in ``question``, or in what is sent with it."""
+        beside = any(item.kind == "file" for item in question.context)
+        return beside or (question.remember and self.transcript.from_outside(fresh=question.fresh))
 
     def ask(
         self,
@@ -84,6 +85,38 @@ class Conversation(Rehearsed):
             if turn.state != "partial":
                 self.summaries.owed = None
 
+    def rehearse(self, question: Question, plan: Plan | None = None) -> Prepared:
+        """Return what asking ``question`` would send; nothing is sent, and the conversation stays as it is."""
+        plan = plan or Plan()
+        transcript = self.transcript if question.remember else Transcript()
+        with self._lock:
+            turn, prepared = self._open(question, plan, transcript)
+            transcript.discard(turn)
+        return replace(prepared, noted=plan.outcome(turn, prepared.request).entries)
+
+    def _open(
+        self,
+        question: Question,
+        plan: Plan,
+        transcript: Transcript,
+        endpoint: Endpoint | None = None,
+        find: Callable[[str], Kept | None] | None = None,
+    ) -> tuple[Turn, Prepared]:
+        """Open a turn for ``question``; return it and its request. ``endpoint`` makes summaries, ``find`` has some."""
+        with self._lock:  # one that is only rehearsed is taken away at once
+            turn = transcript.open(question.text, question.cell, fresh=question.fresh)
+        try:
+            past = self.summaries.past(transcript, turn, question, endpoint, find)
+            prepared = prepare(question, plan, past, self.marker, asks=find is None)
+        except BaseException:
+            transcript.discard(turn)
+            raise
+        turn.question, turn.sent = prepared.composed.question, prepared.composed.content
+        if owed := self.summaries.owed:
+            turn.count(owed)
+        turn.known, turn.images = prepared.composed.known, prepared.images
+        return turn, prepared
+
     def replay(
         self,
         question: Question,
@@ -120,20 +153,6 @@ class Conversation(Rehearsed):
             self.last_sent = replace(prepared, noted=kept.entries)
             self._end(asked, around, error, renderer, interrupts, continues=False)
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
-
-    def beside(self) -> Conversation:
-        """Return a conversation for a question that is not remembered, asked while others are asked in this one."""
-        made = type(self)(self.name)
-        made.marker, made.system = self.marker, self.system
-        return made
-
-    def take(self, other: Conversation) -> None:
-        """Take the reply of ``other``, which was asked `beside`, as the last one of this conversation."""
-        with self._lock:
-            self._endings.extend(other._endings)
-            if other._last is not None:
-                self._last, self.last_reply, self.last_sent = other._last, other.last_reply, other.last_sent
-                self.output, self.is_value = other.output, other.is_value
 
     def unfinished(self) -> Settings:
         """Return the settings of the last reply, which can be gone on with.

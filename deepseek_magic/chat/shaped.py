@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from deepseek_magic.context.wrapping import new_marker
 from deepseek_magic.errors import EmptyQuestion, QuestionError
 from deepseek_magic.forks import in_child
 from deepseek_magic.record.kept import Kept
@@ -17,6 +18,7 @@ from deepseek_magic.text import one_line
 from . import footer
 from .asked import Asked
 from .plan import Outcome
+from .question import Prepared
 from .reply import Reply
 from .summary import Summaries
 from .transcript import Transcript
@@ -38,7 +40,12 @@ class Shaped:
         #: What stands before the turns in place of the configured system text; "" for that.
         self.system = ""
         self.summaries = Summaries()
+        # Context is wrapped with this marker: whoever wrote what a notebook holds cannot know it, and so not close it.
+        self.marker = new_marker()
         self.last_reply: Reply | None = None
+        self.last_sent: Prepared | None = None
+        #: The variable that the last reply is for, and whether it gets a value: the rest of the reply is for it, too.
+        self.output, self.is_value = "", False
         self._endings: deque[Ending] = deque(maxlen=KEPT)
         self._last: Asked | None = None
         #: The numbers of the background jobs that ask in it, in the order in which they do; questions wait for them.
