@@ -222,10 +222,15 @@ def _remembered(
         question = question_in(sources[identity[1]], int(identity[2] or 1))
     else:
         question = question_in(cell.source, asked)
-    words = guard.clean(question, "the notebook's file").text if question else ""
-    answer = guard.clean(text, "the notebook's file").text
-    asker = cell.cell_id if question else ""
-    return Remembered(replace(placed, text=answer), words, mentioned, asker)
+
+    def cleaned(words: str) -> str:
+        return guard.clean(words, "the notebook's file").text if words else ""
+
+    pages = tuple(
+        replace(one, title=cleaned(one.title), url=cleaned(one.url), site=cleaned(one.site)) for one in placed.sources
+    )
+    answer = replace(placed, text=cleaned(text), sources=pages)
+    return Remembered(answer, cleaned(question), mentioned, cell.cell_id if question else "")
 
 
 def _mark(metadata: Mapping[str, Any], text: str) -> Mark:

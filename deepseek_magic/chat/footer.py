@@ -13,7 +13,7 @@ from deepseek_magic.api.decode import TOO_LONG, UNSAID
 from deepseek_magic.context.receipt import Receipt
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.record.kept import VERSION, Kept, Origin, block
-from deepseek_magic.record.placed import OPEN, sealed
+from deepseek_magic.record.placed import OPEN, pages, sealed
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import counted, estimate_tokens, one_line
 
@@ -240,7 +240,7 @@ def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
         **({"answered": around.answered} if around.answered else {}),
         **({} if turn.origin == "model" else {"origin": turn.origin}),
         **({"fresh": True} if turn.fresh else {}),
-        **({} if around.keeps is None else block(around.keeps)),
+        **(pages(turn.sources) if around.keeps is None else block(around.keeps)),
         **({} if summary is None else {"summary": {"version": VERSION, "text": summary.text, **block(summary)}}),
     }
     return {"deepseek_magic": sealed(said, turn.text)}

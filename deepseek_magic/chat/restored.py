@@ -128,7 +128,7 @@ def _turn(one: Remembered, marker: str) -> Turn:
         turn.images = kept.images
     else:
         turn.fold((Served(model=placed.model), TextDelta(placed.text)))
-        turn.read_in = True
+        turn.named, turn.read_in = placed.sources, True
         turn.origin = "edited" if placed.origin == "edited" else "imported"
     turn.state = placed.state
     turn.settle()

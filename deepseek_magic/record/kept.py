@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal
@@ -154,9 +154,14 @@ def _calls(kept: Kept) -> Iterator[list[Any]]:
         piece: list[Any] = (
             [] if one.piece is None else [[one.piece.number, one.piece.code, one.piece.state, one.piece.lines]]
         )
-        named = [[each.number, each.title, each.url, each.site, each.date] for each in one.sources]
+        named = listed(one.sources)
         more = [*(piece or [None]), named] if named else piece
         yield [one.call, result, round(one.seconds * 1000), one.failed, *more]
+
+
+def listed(sources: Iterable[Source]) -> list[list[Any]]:
+    """Return ``sources`` as metadata has them; `source_of` reads one."""
+    return [[each.number, each.title, each.url, each.site, each.date] for each in sources]
 
 
 def _checksum(content: Mapping[str, Any], text: str) -> str:
@@ -234,11 +239,12 @@ def _call(found: Any, results: list[str]) -> Called:
         _count(milliseconds) / 1000,
         failed is True,
         None if piece is None else _piece(piece),
-        sources=tuple(map(_source, _some(named, _MOST_CALLS))),
+        sources=tuple(map(source_of, _some(named, _MOST_CALLS))),
     )
 
 
-def _source(found: Any) -> Source:
+def source_of(found: Any) -> Source:
+    """Return a page of the web that is ``found`` in metadata."""
     number, title, url, site, date = found
     return Source(_count(number), _string(title), _string(url), _string(site), _string(date))
 

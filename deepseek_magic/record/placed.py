@@ -8,23 +8,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
+from deepseek_magic.api.events import Source
 from deepseek_magic.settings.parameters import MOST_REPLY
 
-from .kept import VERSION
+from .kept import VERSION, listed, read_block, source_of
 
 State = Literal["complete", "cut", "interrupted"]
 Origin = Literal["model", "edited", "imported"]
 _COVERED = (
     *("version", "conversation", "turn", "cell", "state", "origin", "fresh", "answered", "model", "request"),
-    *("gone", "copy_of", "turns"),
+    *("gone", "copy_of", "turns", "sources"),
 )
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|")
 _LONGEST_WORD = 500
-_MOST_TURN = 10**9
+_MOST_TURN, _MOST_PAGES = 10**9, 1_000
 _NOT_KNOWN = "has a form that is not known"
 #: The state of a reply that had not ended when its output was saved.
 OPEN = "open"
@@ -44,6 +45,7 @@ class Placed:
         model: who answered.
         request: the digest of its request; "" if that is not known.
         text: the answer, exact.
+        sources: the pages of the web that it may cite by number.
     """
 
     conversation: str
@@ -56,6 +58,7 @@ class Placed:
     model: str
     request: str
     text: str
+    sources: tuple[Source, ...] = ()
 
 
 def sealed(found: Mapping[str, Any], text: str) -> dict[str, Any]:
@@ -161,7 +164,25 @@ def read_placed(found: Mapping[str, Any], text: str) -> Placed:
     ):
         raise ValueError(_NOT_KNOWN)
     ended, whose, fresh = cast("State", state), cast("Origin", origin), found.get("fresh") is True
-    return Placed(**words, turn=turn, state=ended, origin=whose, fresh=fresh, text=text)
+    pages = _pages(found, text)
+    return Placed(**words, turn=turn, state=ended, origin=whose, fresh=fresh, text=text, sources=pages)
+
+
+def pages(sources: Sequence[Source]) -> dict[str, Any]:
+    """Return what the metadata of a reply of which no more is kept says of the ``sources`` that it may cite."""
+    return {"sources": listed(sources)} if sources else {}
+
+
+def _pages(found: Mapping[str, Any], text: str) -> tuple[Source, ...]:
+    """Return the sources that ``found`` names; none if it names them in no form that is known."""
+    try:
+        if "sources" in found:
+            made = list(map(source_of, found["sources"][:_MOST_PAGES]))
+        else:
+            made = [one for call in read_block(found, text).calls for one in call.sources]
+    except (KeyError, TypeError, ValueError):
+        return ()
+    return tuple(one for one in made if 0 < one.number < 10**6 and one.url.startswith(("https://", "http://")))
 
 
 def _check(found: Mapping[str, Any], text: str) -> None:

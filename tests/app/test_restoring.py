@@ -10,11 +10,12 @@ from PIL import Image
 
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.record.placed import sealed
 from deepseek_magic.settings.parameters import Settings
 from tests.app.asking import texts
 from tests.app.pages import Page, PageCell
 from tests.chat.scripted import call, calling
-from tests.faults import reply
+from tests.faults import document, reply
 
 SECRET = "".join(("ghp", "_", "Zq7Wm3Rt9Lx5Vb1Nc8Hd4Jf6Gs2Kp0Ty3Ua"))
 AS_TEXT = (
@@ -67,6 +68,45 @@ def test_a_restored_turn_is_asked_again_in_its_place(page, server):
     page.run(first)
     assert texts(server.requests[-1]) == ["one again"]
     assert next_asked(page, server)[:4] == ["one again", "answer to one again", "two", "answer to two"]
+
+
+SEARCH = calling(call("web_search", '{"query": "it"}', "call_s"))
+
+
+def found(*urls):
+    return document({"results": [{"title": f"{SECRET} {url}", "url": url, "summary": "so"} for url in urls]})
+
+
+def test_pages_of_the_web_keep_their_numbers_without_a_record(page, server):
+    """Also those of a reply that was cut, of which no more is kept: a later page gets a number of its own."""
+    server.enqueue(SEARCH, found("https://a.example/", "https://b.example/"), reply("So [2]."))
+    page.ask("%deepseek --web one")
+    server.enqueue(SEARCH, found("https://c.example/"), reply("And [3]", finish="length"))
+    page.ask("%deepseek --web two")
+    page.restored()
+    turns = page.session.conversations["main"].transcript.turns
+    assert [[(one.number, one.url) for one in turn.sources] for turn in turns] == [
+        [(1, "https://a.example/"), (2, "https://b.example/")],
+        [(3, "https://c.example/")],
+    ]
+    assert not any(SECRET in one.title for turn in turns for one in turn.sources)
+    server.enqueue(SEARCH, found("https://d.example/"), reply("So [4]."))
+    page.ask("%deepseek --web three")
+    last = page.session.conversations["main"].transcript.turns[-1]
+    assert [(one.number, one.url) for one in last.sources] == [(4, "https://d.example/")]
+
+
+def test_pages_in_a_form_that_is_not_known_are_left_out(page, server):
+    """The reply is not."""
+    server.enqueue(SEARCH, found("https://a.example/"), reply("So [1]", finish="length"))
+    cell = page.ask("%deepseek --web one")
+    said = cell.outputs[0].metadata.deepseek_magic
+    for sources in ([[1, "t", "javascript:x", "", ""]], [[0, "t", "https://a.example/", "", ""]], [[1]], "x", None):
+        said.sources = sources
+        cell.outputs[0].metadata.deepseek_magic = sealed({**said}, "So [1]")
+        page.restored()
+        (turn,) = page.session.conversations["main"].transcript.turns
+        assert (turn.text, turn.sources) == ("So [1]", ())
 
 
 @pytest.mark.parametrize("record", ["answers.db", ""])
