@@ -29,7 +29,7 @@ ToolsOf = Callable[[Sequence[str], "Consent"], Sequence["Offered"]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FormatInput:
     """What a format is made from.
 
     Attributes:
@@ -74,7 +74,7 @@ class AnswerFormat:
         alone: why it cannot be asked for in the background; "" if it can.
     """
 
-    plan: Callable[[Asked], tuple[Question, Plan | None]] | None = None
+    plan: Callable[[FormatInput], tuple[Question, Plan | None]] | None = None
     is_value: bool = False
     is_code: bool = False
     schema: str = ""
@@ -86,7 +86,7 @@ class AnswerFormat:
         return not (self.is_value or self.is_code)
 
 
-def _tools(asked: Asked) -> tuple[Question, Plan | None]:
+def _tools(asked: FormatInput) -> tuple[Question, Plan | None]:
     from deepseek_magic.reach.consent import Consent, ask_aside
     from deepseek_magic.tools.calls import Strangers
     from deepseek_magic.tools.rounds import ToolRounds
@@ -119,7 +119,7 @@ def _tools(asked: Asked) -> tuple[Question, Plan | None]:
     )
 
 
-def _code(asked: Asked) -> tuple[Question, Plan | None]:
+def _code(asked: FormatInput) -> tuple[Question, Plan | None]:
     from deepseek_magic.chat.code_only import CodeOnly
 
     from .code_cells import problem_of, source_of
@@ -130,11 +130,11 @@ def _code(asked: Asked) -> tuple[Question, Plan | None]:
     )
 
 
-def _json(asked: Asked) -> tuple[Question, Plan | None]:
+def _json(asked: FormatInput) -> tuple[Question, Plan | None]:
     return _structured(asked, None)
 
 
-def _frame(asked: Asked) -> tuple[Question, Plan | None]:
+def _frame(asked: FormatInput) -> tuple[Question, Plan | None]:
     if importlib.util.find_spec("pandas") is None:
         msg = "--as df needs pandas, which is not installed: python -m pip install pandas, or use --as json"
         raise OptionError(msg)
@@ -144,7 +144,7 @@ def _frame(asked: Asked) -> tuple[Question, Plan | None]:
 
 
 def _structured(
-    asked: Asked, to_frame: Callable[[Any, dict[str, Any] | None], Any] | None
+    asked: FormatInput, to_frame: Callable[[Any, dict[str, Any] | None], Any] | None
 ) -> tuple[Question, Plan | None]:
     from deepseek_magic.structured.plan import Structured
     from deepseek_magic.structured.schema import ROWS

@@ -21,7 +21,7 @@ from deepseek_magic.render.renderer import Ending
 from deepseek_magic.text import one_line, reason_of, visible
 from deepseek_magic.version import __version__
 
-from .chat_records import Record, Records, records_of
+from .chat_records import Records, TurnRecord, records_of
 
 # What means something in Markdown, in the titles that strangers gave their pages.
 _SIGN = re.compile(r"[\\`*_\[\]<>!&#~|$()-]")
@@ -123,7 +123,7 @@ def _listed(source: Source) -> str:
     )
 
 
-def _heading(record: Record) -> str:
+def _heading(record: TurnRecord) -> str:
     remarks = [one_line(record.model, 60), record.state if record.state != "complete" else ""]
     remarks += [record.origin if record.origin != "model" else ""]
     said = ", ".join(part for part in remarks if part)
@@ -143,7 +143,7 @@ def as_page(records: Records) -> str:
     return document.page(f"Conversation {records.name}", parts)
 
 
-def _ending(record: Record) -> Ending:
+def _ending(record: TurnRecord) -> Ending:
     notices = {"cut": "Incomplete.", "interrupted": "Interrupted."}
     said = [notices[record.state]] if record.state in notices else []
     said += {"edited": ["Edited by hand."], "imported": ["From a file."]}.get(record.origin, [])
@@ -182,7 +182,7 @@ def as_notebook(records: Records) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
 
 
-def _block(records: Records, record: Record) -> dict[str, Any]:
+def _block(records: Records, record: TurnRecord) -> dict[str, Any]:
     """Return what the output of a cell that asked says of the turn, as `deepseek_magic.chat.footer.metadata` has it."""
     known = {"turn": record.number, "model": record.model, "state": record.state, "origin": record.origin}
     unknown = {"cell": "", "finish_reason": "", "usage": {}, "request": ""}

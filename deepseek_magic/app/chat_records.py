@@ -31,7 +31,7 @@ class Damaged(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TurnRecord:
     """One turn: the question as typed, secrets masked, the answer, and what is known of it.
 
     ``sources`` are the pages of the web that its answer may cite by number.
@@ -61,7 +61,7 @@ class Records:
 
     name: str
     system: str
-    turns: tuple[Record, ...]
+    turns: tuple[TurnRecord, ...]
 
     def head(self) -> dict[str, Any]:
         """Return what says that a file holds a conversation, and of which form."""
@@ -71,7 +71,7 @@ class Records:
 def records_of(conversation: Conversation) -> Records:
     """Return ``conversation`` as files hold it."""
     turns = [
-        Record(
+        TurnRecord(
             turn.number,
             turn.question,
             turn.text,
@@ -106,7 +106,7 @@ def checked_head(head: Any) -> str:
     return _text(head, "name", "its head", _LONGEST_NAME)
 
 
-def checked_turns(found: Sequence[tuple[Any, Any, Any, Any]]) -> tuple[Record, ...]:
+def checked_turns(found: Sequence[tuple[Any, Any, Any, Any]]) -> tuple[TurnRecord, ...]:
     """Return the turns, each of what stands beside it, its question, its answer and its thinking.
 
     Raises:
@@ -123,7 +123,7 @@ def checked_turns(found: Sequence[tuple[Any, Any, Any, Any]]) -> tuple[Record, .
     return turns
 
 
-def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) -> Record:
+def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) -> TurnRecord:
     where = f"turn {place} of the file"
     known = {"turn", "model", "state", "origin", "fresh", "sources"}
     if not isinstance(about, dict) or not about.keys() <= known:
@@ -141,7 +141,7 @@ def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) 
         if about.get(name, allowed[0]) not in allowed:
             msg = f"{where}: expected one of {', '.join(allowed)} for {name!r}"
             raise Damaged(msg)
-    made = Record(
+    made = TurnRecord(
         number,
         _text(texts, "question", where),
         _text(texts, "answer", where),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deepseek_magic.credentials import dotenv_file, hosted, keyring
-from deepseek_magic.credentials.found import HOST, NOTHING, Found
+from deepseek_magic.credentials.found import HOST, NOTHING, FoundKey
 from deepseek_magic.credentials.profiles import Profile
 from deepseek_magic.errors import MissingKey
 from deepseek_magic.settings.keys import Key, environment_key
@@ -71,7 +71,7 @@ class Keys:
         self.refused = tuple(refused)
         return None
 
-    def _in_file(self) -> Found:
+    def _in_file(self) -> FoundKey:
         try:
             return dotenv_file.look(self._folder(), Path.home())
         except (RuntimeError, OSError):  # no home folder, or a working folder that is gone

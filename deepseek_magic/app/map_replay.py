@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def from_record(
     session: Session, job: Job, asking: Asking, say: Callable[[str], object], *, fresh: bool
-) -> tuple[Job, Recording | None]:
+) -> tuple[Job, MapRecording | None]:
     """Return ``job``, ready to be run, and what adds its answers to the record; what is kept is in the store by then.
 
     Args:
@@ -63,11 +63,11 @@ def from_record(
     if record is None or asking.no_record:
         return job, None
     by_key = {key: (requests[prompt], prompt) for prompt, key in keys.items() if prompt not in kept}
-    session.store.recording = recording = Recording(record, by_key)
+    session.store.recording = recording = MapRecording(record, by_key)
     return job, recording
 
 
-class Recording:
+class MapRecording:
     """Adds answers to a record as they come, from several threads."""
 
     def __init__(self, record: Record, values: Mapping[str, tuple[str, str]]) -> None:

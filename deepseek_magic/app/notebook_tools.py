@@ -43,7 +43,7 @@ _FRAMES = {("pandas", "DataFrame"), ("pandas", "Series"), ("polars", "DataFrame"
 class Offering:
     """For whom tools are offered: the ``kernel``, how the user allows what is asked for, and the ``strangers``.
 
-    ``tools_of`` is as `deepseek_magic.app.answer_format.Asked` has it.
+    ``tools_of`` is as `deepseek_magic.app.answer_format.FormatInput` has it.
     """
 
     kernel: Kernel

@@ -63,7 +63,7 @@ class HelpAsked(Exception):  # no error: whoever runs the magic shows its help
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedLine:
     """A line that has been read.
 
     Attributes:
@@ -79,7 +79,7 @@ class Parsed:
     twice: tuple[str, ...] = ()
 
 
-def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
+def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> ParsedLine:
     """Read the options at the start of ``line``, those of ``table``.
 
     The first word that is not an option ends them, or ``--`` does; what follows is returned byte for byte.
@@ -100,9 +100,9 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
         if spelled is None:
             if refusal := form_hint(word, known):
                 raise OptionError(refusal)
-            return Parsed(values, line[start:], twice=tuple(twice))
+            return ParsedLine(values, line[start:], twice=tuple(twice))
         if word == "--":
-            return Parsed(values, line[found.end() :].lstrip(), True, tuple(twice))
+            return ParsedLine(values, line[found.end() :].lstrip(), True, tuple(twice))
         if spelled[0] in HELP:
             raise HelpAsked
         option = known.get(spelled[0])
@@ -123,7 +123,7 @@ def parse(line: str, table: tuple[Parameter, ...] = OPTIONS) -> Parsed:
         else:
             values[option.name] = True
             place = end
-    return Parsed(values, "", twice=tuple(twice))
+    return ParsedLine(values, "", twice=tuple(twice))
 
 
 def parse_alone(line: str, place: Place, command: str, otherwise: str) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
 
-from .answer_format import Asked
+from .answer_format import FormatInput
 
 if TYPE_CHECKING:
     from deepseek_magic.reach.consent import Consent
@@ -32,12 +32,12 @@ def asked_with_tools(
     names: Mapping[str, Any],
     *,
     asks: bool,
-) -> Asked:
+) -> FormatInput:
     """Return what the format of the answer is made from, with the tools that servers offer at hand."""
     tools_of = partial(tools_of_servers, session, config, question.settings.timeout)
     strangers = conversation.from_outside(question)
     first = conversation.next_source(question.cell) if asking.web and not asking.no_memory else 1
-    return Asked(question, asking, kernel, names, conversation.marker, strangers, session, first, tools_of, asks)
+    return FormatInput(question, asking, kernel, names, conversation.marker, strangers, session, first, tools_of, asks)
 
 
 def tools_of_servers(

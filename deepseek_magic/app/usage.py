@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Tally:
+class ModelTally:
     """What one model has cost so far: replies, tokens, and dollars where the price is known.
 
     ``uncounted`` of the replies ended before the endpoint sent their count of tokens: they were stopped, or broke off.
@@ -47,7 +47,7 @@ class Tallies:
         web_dollars: US dollars of those whose price is known.
     """
 
-    by_model: dict[str, Tally] = field(default_factory=dict)
+    by_model: dict[str, ModelTally] = field(default_factory=dict)
     web_requests: int = 0
     web_dollars: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -61,7 +61,7 @@ class Tallies:
         requests, dollars = (0, 0.0) if before is None else (before.web_requests, before.web_dollars)
         with self.lock:
             self._add_web(reply.web_requests - requests, reply.web_dollars - dollars)
-            tally = self.by_model.setdefault(reply.model or model, Tally())
+            tally = self.by_model.setdefault(reply.model or model, ModelTally())
             tally.replies += before is None
             tally.uncounted += (reply.usage is None) - (before is not None and before.usage is None)
             tally.add(reply.usage or Usage(), (before.usage if before else None) or Usage(), cost)
@@ -78,7 +78,7 @@ class Tallies:
     def count_mapped(self, outcome: Outcome, cost: Cost | None, model: str) -> None:
         """Count the tokens of one value of a map, asked of ``model``, and what they cost."""
         with self.lock:
-            tally = self.by_model.setdefault(outcome.model or model, Tally())
+            tally = self.by_model.setdefault(outcome.model or model, ModelTally())
             tally.replies += 1
             tally.add(outcome.usage, Usage(), cost)
 

@@ -46,7 +46,7 @@ def command(call: Call) -> Result:
 
 def look(
     call: Call,
-    parsed: options.Parsed,
+    parsed: options.ParsedLine,
     body: str,
     tell: Callable[[str], object],
     table: tuple[Parameter, ...] = options.OPTIONS,

@@ -31,7 +31,7 @@ _MOST_PATHS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """What the kernel knows that may be completed.
 
     Attributes:
@@ -52,17 +52,17 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Completions:
     """What may stand at the cursor in place of ``typed``."""
 
     typed: str = ""
     matches: tuple[str, ...] = ()
 
 
-_NOTHING = Offered()
+_NOTHING = Completions()
 
 
-def offered(before: str, known: Callable[[], Known]) -> Offered:
+def offered(before: str, known: Callable[[], KnownNames]) -> Completions:
     """Return what may stand at the end of ``before``, a cell up to the cursor; nothing if it is not ours to say.
 
     ``known`` is asked only where it is needed.
@@ -80,7 +80,7 @@ def offered(before: str, known: Callable[[], Known]) -> Offered:
     return _in_line(magic, line[call.end() :], known)
 
 
-def _in_text(name: str, before: str, known: Callable[[], Known]) -> Offered:
+def _in_text(name: str, before: str, known: Callable[[], KnownNames]) -> Completions:
     """Return the names that may stand in the braces that are open at the end of ``before``, a question."""
     found = _IN_BRACES.search(before)
     if found is None or name not in ("deepseek", "deepseek_map"):
@@ -89,7 +89,7 @@ def _in_text(name: str, before: str, known: Callable[[], Known]) -> Offered:
     return _beginning(found[1] or "", names)
 
 
-def _in_line(magic: Magic, line: str, known: Callable[[], Known]) -> Offered:
+def _in_line(magic: Magic, line: str, known: Callable[[], KnownNames]) -> Completions:
     """Return what may stand at the end of ``line``, which follows the name of ``magic``."""
     options = spellings(magic.options)
     given, place, option = _read(line, options)
@@ -113,7 +113,7 @@ def _in_line(magic: Magic, line: str, known: Callable[[], Known]) -> Offered:
         found = _beginning(typed, (*spare, *magic.words))
         return found if found.matches else _beginning(typed, HELP)
     if not typed and options:
-        return Offered("", tuple(one for one in spare if one.startswith("--")))
+        return Completions("", tuple(one for one in spare if one.startswith("--")))
     if typed.startswith("{") or given:
         return _in_text(magic.name, typed, known)
     return _beginning(typed, (*magic.words, *(known().conversations if magic.name == "deepseek_chat" else ())))
@@ -149,7 +149,7 @@ def _read(line: str, options: Mapping[str, Parameter]) -> tuple[set[str], int, P
             return given, value, option
 
 
-def _value(option: Parameter, typed: str, known: Callable[[], Known]) -> Offered:
+def _value(option: Parameter, typed: str, known: Callable[[], KnownNames]) -> Completions:
     """Return the values of ``option`` that are known by name and begin with ``typed``."""
     if isinstance(option.kind, Choice):
         return _beginning(typed, option.kind.choices)
@@ -166,7 +166,7 @@ def _value(option: Parameter, typed: str, known: Callable[[], Known]) -> Offered
     return _beginning(typed, find(known()))
 
 
-def _compared(typed: str, known: Callable[[], Known]) -> Offered:
+def _compared(typed: str, known: Callable[[], KnownNames]) -> Completions:
     """Return the values that may be compared: models, or those of the parameter that ``typed`` begins with."""
     from deepseek_magic.settings.compare import ROWS  # few questions are compared
 
@@ -182,33 +182,33 @@ def _compared(typed: str, known: Callable[[], Known]) -> Offered:
     return _beginning(values, ("on", "off")) if isinstance(row.kind, Flag) else _value(row, values, known)
 
 
-def _beginning(typed: str, words: Iterable[str]) -> Offered:
-    return Offered(typed, tuple(word for word in dict.fromkeys(words) if word.startswith(typed)))
+def _beginning(typed: str, words: Iterable[str]) -> Completions:
+    return Completions(typed, tuple(word for word in dict.fromkeys(words) if word.startswith(typed)))
 
 
-def _sources(_known: Known) -> Iterable[str]:
+def _sources(_known: KnownNames) -> Iterable[str]:
     from deepseek_magic.context.selectors import FORMS  # the sources, which loading needs none of
 
     bare = [form for form in FORMS if ":" not in form]
     return (*bare, *(f"{name}:" for form in FORMS if (name := form.partition(":")[0]) not in bare))
 
 
-def _models(_known: Known) -> Iterable[str]:
+def _models(_known: KnownNames) -> Iterable[str]:
     from deepseek_magic.api.catalogue import MODELS
 
     return MODELS
 
 
-def _variables(known: Known) -> Iterable[str]:
+def _variables(known: KnownNames) -> Iterable[str]:
     return (name for name, value in known.names.items() if not isinstance(value, ModuleType))
 
 
-def _functions(known: Known) -> Iterable[str]:
+def _functions(known: KnownNames) -> Iterable[str]:
     servers = (f"mcp:{name}" for name in known.servers())
     return (*(name for name, value in known.names.items() if callable(value)), "notebook", "run", *servers)
 
 
-def _schemas(known: Known) -> Iterable[str]:
+def _schemas(known: KnownNames) -> Iterable[str]:
     """Return the names of types and of dicts, which may be a JSON Schema."""
     return (name for name, value in known.names.items() if isinstance(value, (type, dict)))
 
@@ -228,7 +228,7 @@ def _paths(typed: str) -> Iterable[str]:
 
 
 # What an option takes if it is not a choice of a few words.
-_BY_NAME: dict[str, Callable[[Known], Iterable[str]]] = {
+_BY_NAME: dict[str, Callable[[KnownNames], Iterable[str]]] = {
     "context": _sources,
     "model": _models,
     "compare": _models,
@@ -241,7 +241,7 @@ _BY_NAME: dict[str, Callable[[Known], Iterable[str]]] = {
     "profile": lambda known: known.profiles(),
 }
 # What stands behind a word, by the magic and the word.
-_AFTER: dict[tuple[str, str], Callable[[Known, str], Iterable[str]]] = {
+_AFTER: dict[tuple[str, str], Callable[[KnownNames, str], Iterable[str]]] = {
     **{("deepseek_jobs", word): lambda known, _typed: known.jobs for word in ("stop", "wait")},
     ("deepseek_chat", "show"): lambda known, _typed: map("[{}]".format, known.cells),
     **{("deepseek_record", word): lambda _known, typed: _paths(typed) for word in ("export", "import")},

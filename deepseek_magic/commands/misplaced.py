@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
-from deepseek_magic.app.options import HelpAsked, Parsed, converted, parse, spellings, value_at
+from deepseek_magic.app.options import HelpAsked, ParsedLine, converted, parse, spellings, value_at
 from deepseek_magic.errors import OptionError
 from deepseek_magic.settings.rows import Parameter
 from deepseek_magic.text import one_line
@@ -39,7 +39,7 @@ _MOST_SHOWN = 3
 
 
 def notices(
-    typed: Parsed, body: str, table: tuple[Parameter, ...], names: Container[str], magics: Container[str]
+    typed: ParsedLine, body: str, table: tuple[Parameter, ...], names: Container[str], magics: Container[str]
 ) -> Iterator[str]:
     """Yield a sentence for the options, and one for the calls of magics, that are sent as part of a question.
 
@@ -65,7 +65,7 @@ def notices(
         yield f"{_listed(calls)} {verb} sent as part of the question: {needs} a cell of its own"
 
 
-def _meant_for_us(typed: Parsed, body: str, table: tuple[Parameter, ...]) -> Iterator[str]:
+def _meant_for_us(typed: ParsedLine, body: str, table: tuple[Parameter, ...]) -> Iterator[str]:
     """Yield a sentence for a question that asks for help, and one for a number that an option takes after ``=``."""
     if body.strip():
         return
@@ -77,7 +77,7 @@ def _meant_for_us(typed: Parsed, body: str, table: tuple[Parameter, ...]) -> Ite
             yield f"{first} is sent as part of the question: {row.flag}={first} gives it to the option"
 
 
-def _torn_values(typed: Parsed, names: Container[str]) -> Iterator[str]:
+def _torn_values(typed: ParsedLine, names: Container[str]) -> Iterator[str]:
     """Yield a sentence for the rest of a value that a blank cut off: an instruction, a source, a variable."""
     if not typed.text:
         return
@@ -89,7 +89,7 @@ def _torn_values(typed: Parsed, names: Container[str]) -> Iterator[str]:
         yield f"{one_line(first, 40)} is sent as part of the question: several values of {flag} are joined by commas"
 
 
-def _torn_list(typed: Parsed, first: str, names: Container[str]) -> str:
+def _torn_list(typed: ParsedLine, first: str, names: Container[str]) -> str:
     """Return the option whose list of values goes on with ``first``, the beginning of the question; "" for none.
 
     A question may begin with a word that is a value, too (``data``, ``a``, ``fig``): then a comma beside it must show

@@ -18,7 +18,7 @@ _COLUMN = re.compile(rf"({_NAME})(?:\.({_NAME})|\[(['\"])(.+)\3\])\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MapTarget:
     """A variable's ``name``; or the ``column`` of a ``frame``, the very object that it named before anything ran."""
 
     name: str
@@ -47,7 +47,7 @@ def _labelled(mapped: Mapped) -> Any:
     return mapped.to_frame() if mapped.fields else mapped.to_series()
 
 
-def read(text: str, names: Mapping[str, Any], count: int) -> Target:
+def read(text: str, names: Mapping[str, Any], count: int) -> MapTarget:
     """Return the target that ``text`` names: ``name``, ``frame.column`` or ``frame["column"]``.
 
     Args:
@@ -60,7 +60,7 @@ def read(text: str, names: Mapping[str, Any], count: int) -> Target:
     """
     shown = f"-o {one_line(text, 60)}"
     if text.isidentifier() and not keyword.iskeyword(text):
-        return Target(text)
+        return MapTarget(text)
     found = _COLUMN.match(text)
     if found is None:
         msg = f'{shown}: expected a variable\'s name, FRAME.column or FRAME["column"]'
@@ -80,7 +80,7 @@ def read(text: str, names: Mapping[str, Any], count: int) -> Target:
             "give a new variable's name, or a frame of that length"
         )
         raise OptionError(msg)
-    return Target(name, column, frame)
+    return MapTarget(name, column, frame)
 
 
 def _is_frame(value: Any) -> bool:

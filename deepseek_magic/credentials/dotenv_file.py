@@ -16,8 +16,8 @@ from pathlib import Path
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.settings.keys import Sealed, Secret, checked_key
 
-from .found import HOST, NAME, NOTHING, Found
-from .private_file import Refused, read
+from .found import HOST, NAME, NOTHING, FoundKey
+from .private_file import FileRefused, read
 
 _FILE = ".env"
 
@@ -43,7 +43,7 @@ def nearest(folder: Path, home: Path) -> Path | None:
     return None
 
 
-def look(folder: Path, home: Path) -> Found:
+def look(folder: Path, home: Path) -> FoundKey:
     """Return the key in the ``.env`` of ``folder``; ``home`` as in `nearest`."""
     path = nearest(folder, home)
     if path is None:
@@ -53,20 +53,20 @@ def look(folder: Path, home: Path) -> Found:
             return _key(path)
     except FileNotFoundError:
         return NOTHING
-    except Refused as error:
+    except FileRefused as error:
         reason = str(error)
     except ConfigurationError:
         reason = f"its {NAME} holds spaces or characters no key has"
-    return Found(refused=f"{path} is not used: {reason}")
+    return FoundKey(refused=f"{path} is not used: {reason}")
 
 
-def _key(path: Path) -> Found:
+def _key(path: Path) -> FoundKey:
     text = read(path)
     if NAME not in text:
         return NOTHING
     if importlib.util.find_spec("dotenv") is None:
-        return Found(refused=f"{path} is not used: python-dotenv reads it, and is not installed")
+        return FoundKey(refused=f"{path} is not used: python-dotenv reads it, and is not installed")
     from dotenv import dotenv_values  # only those who have such a file pay for it
 
     secret = Secret(dotenv_values(stream=io.StringIO(text), interpolate=False).get(NAME) or "")
-    return Found(checked_key(secret, f"https://{HOST}", f"the file {path}")) if secret else NOTHING
+    return FoundKey(checked_key(secret, f"https://{HOST}", f"the file {path}")) if secret else NOTHING

@@ -13,11 +13,11 @@ HOST = "api.deepseek.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundKey:
     """What one place holds: a ``key``, or in ``refused`` one sentence that says why it is not used; or nothing."""
 
     key: Key | None = None
     refused: str = ""
 
 
-NOTHING = Found()
+NOTHING = FoundKey()

@@ -13,7 +13,7 @@ from importlib import import_module
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.settings.keys import Sealed, Secret, checked_key
 
-from .found import HOST, NAME, NOTHING, Found
+from .found import HOST, NAME, NOTHING, FoundKey
 
 _COLAB = "the Colab secret DEEPSEEK_API_KEY"
 _KAGGLE = "the Kaggle secret DEEPSEEK_API_KEY"
@@ -21,7 +21,7 @@ _KAGGLE = "the Kaggle secret DEEPSEEK_API_KEY"
 _CLOSED = ("NotebookAccessError", "CredentialError", "TimeoutException")
 
 
-def look(environ: Mapping[str, str]) -> Found:
+def look(environ: Mapping[str, str]) -> FoundKey:
     """Return the key that the hosting service keeps for the user.
 
     Args:
@@ -42,15 +42,15 @@ def _kaggle() -> Secret:
     return Secret(import_module("kaggle_secrets").UserSecretsClient().get_secret(NAME) or "")
 
 
-def _asked(get: Callable[[], Secret], source: str, remedy: str) -> Found:
+def _asked(get: Callable[[], Secret], source: str, remedy: str) -> FoundKey:
     try:
         with Sealed():
             secret = get()
-            return Found(checked_key(secret, f"https://{HOST}", source)) if secret else NOTHING
+            return FoundKey(checked_key(secret, f"https://{HOST}", source)) if secret else NOTHING
     except ConfigurationError as error:
-        return Found(refused=str(error))
+        return FoundKey(refused=str(error))
     except Exception as error:  # noqa: BLE001  # their errors have no common base; the usual one is that there is none
         if type(error).__name__ not in _CLOSED:
             return NOTHING
         kind = type(error).__name__
-    return Found(refused=f"{source} was not given ({kind}): {remedy}")
+    return FoundKey(refused=f"{source} was not given ({kind}): {remedy}")

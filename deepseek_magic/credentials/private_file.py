@@ -9,7 +9,7 @@ from pathlib import Path
 _MOST_BYTES = 65_536
 
 
-class Refused(Exception):
+class FileRefused(Exception):
     """A file is not used; the message is the reason, as the end of a sentence."""
 
 
@@ -21,13 +21,13 @@ def read(path: Path) -> str:
 
     Raises:
         FileNotFoundError: there is none.
-        Refused: it is not such a file, or not text in UTF-8.
+        FileRefused: it is not such a file, or not text in UTF-8.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             msg = "it is a link, or not a regular file"
-            raise Refused(msg)
+            raise FileRefused(msg)
         with os.fdopen(os.open(path, flags), "rb") as file:
             _check(os.fstat(file.fileno()))
             data = file.read(_MOST_BYTES + 1)
@@ -35,27 +35,27 @@ def read(path: Path) -> str:
         raise
     except OSError as error:
         msg = f"it cannot be read ({error.strerror or 'no reason given'})"
-        raise Refused(msg) from None
+        raise FileRefused(msg) from None
     if len(data) > _MOST_BYTES:
         msg = f"it is longer than {_MOST_BYTES // 1024} kB"
-        raise Refused(msg)
+        raise FileRefused(msg)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass  # the error holds the bytes
     msg = "it is not text in UTF-8"
-    raise Refused(msg)
+    raise FileRefused(msg)
 
 
 def _check(state: os.stat_result) -> None:
     if not stat.S_ISREG(state.st_mode):
         msg = "it is not a regular file"
-        raise Refused(msg)
+        raise FileRefused(msg)
     if os.name == "nt":
         return  # its modes say nothing; the folders of a user are the user's
     if state.st_uid != os.getuid():
         msg = "it belongs to another user"
-        raise Refused(msg)
+        raise FileRefused(msg)
     if state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         msg = "others may write it (chmod go-w fixes that)"
-        raise Refused(msg)
+        raise FileRefused(msg)

@@ -28,7 +28,7 @@ from deepseek_magic.settings.urls import checked_base_url, host_of
 from deepseek_magic.text import one_line
 
 from . import keyring
-from .private_file import Refused, read
+from .private_file import FileRefused, read
 
 #: What a profile may say: the settings of these names, and ``key``.
 FIELDS: dict[str, type] = {"base_url": str, "key": str, "model": str, "rules": bool, "dialect": str, "client_cert": str}
@@ -164,7 +164,7 @@ def _tables(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         msg = f'there are no profiles: write {path}, with lines like [work] and base_url = "https://…" below it'
         raise ConfigurationError(msg) from None
-    except Refused as error:
+    except FileRefused as error:
         msg = f"the profiles in {path} are not used: {error}; fix that, and ask again"
         raise ConfigurationError(msg) from None
     # only those who have profiles pay for it; Python 3.10 has none of its own

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from IPython.core import completer
 
 if TYPE_CHECKING:
-    from deepseek_magic.commands.completion import Known, Offered
+    from deepseek_magic.commands.completion import Completions, KnownNames
 
 _ID = "deepseek_magic"
 
 
-def start(shell: Any, known: Callable[[], Known]) -> None:
+def start(shell: Any, known: Callable[[], KnownNames]) -> None:
     """Complete calls of the magics in ``shell``; ``known`` returns what the kernel knows."""
 
-    def offered(before: str) -> Offered | None:
+    def offered(before: str) -> Completions | None:
         """Return what may stand at the cursor, ``before`` being all text before it."""
         if "%deepseek" not in before:
             return None
@@ -31,7 +31,7 @@ def start(shell: Any, known: Callable[[], Known]) -> None:
         shell.Completer.magic_arg_matchers.insert(0, _older_matcher(shell, offered))
 
 
-def _matcher(offered: Callable[[str], Offered | None]) -> Callable[[Any], Any]:
+def _matcher(offered: Callable[[str], Completions | None]) -> Callable[[Any], Any]:
     def match(context: Any) -> Any:
         """Return what may stand at the cursor; where that is something, nobody else is asked."""
         lines = context.full_text.split("\n")[: context.cursor_line]
@@ -48,7 +48,7 @@ def _matcher(offered: Callable[[str], Offered | None]) -> Callable[[Any], Any]:
     return match
 
 
-def _older_matcher(shell: Any, offered: Callable[[str], Offered | None]) -> Callable[[str], list[str]]:
+def _older_matcher(shell: Any, offered: Callable[[str], Completions | None]) -> Callable[[str], list[str]]:
     def match(line: str) -> list[str]:
         """Return what may stand at the cursor, in place of the word that IPython has found there.
 

@@ -54,7 +54,7 @@ class ServersOf(TraitType[Any, Any]):
         return value if isinstance(value, ToolServers) else ToolServers(value)
 
 
-class Configured(Magics):
+class ConfiguredMagics(Magics):
     """Magics with settings; an option of a question overrides each of them."""
 
     # At class scope this is the namespace that becomes the class.

@@ -23,12 +23,12 @@ from deepseek_magic.render.progress import say
 from deepseek_magic.text import one_line
 
 from . import complete
-from .configuration import Configured
+from .configuration import ConfiguredMagics
 from .transform import MagicCalls
 
 if TYPE_CHECKING:
     from deepseek_magic.commands.call import Result
-    from deepseek_magic.commands.completion import Known
+    from deepseek_magic.commands.completion import KnownNames
 
 # A cell magic says itself what is missing where it is typed as a line.
 _KINDS = {"line": line_magic, "cell": line_cell_magic, "line_cell": line_cell_magic}
@@ -61,7 +61,7 @@ def _documented(magic: Any, text: Callable[[], str]) -> None:
 
 
 @magics_class
-class DeepSeek(Configured):
+class DeepSeek(ConfiguredMagics):
     """Settings of the magics; an option of a question overrides each of them."""
 
     # At class scope this is the namespace that becomes the class.
@@ -84,13 +84,13 @@ def _show(result: Result) -> None:
             display(data, raw=True, metadata=dict(shown.metadata))
 
 
-def _known(shell: Any, magics: DeepSeek) -> Known:
+def _known(shell: Any, magics: DeepSeek) -> KnownNames:
     from deepseek_magic.app.tools_along import server_names  # loading needs none of it
-    from deepseek_magic.commands.completion import Known
+    from deepseek_magic.commands.completion import KnownNames
     from deepseek_magic.credentials.profiles import names as profile_names
 
     environ, conversations = magics.session.environ, magics.session.conversations
-    return Known(
+    return KnownNames(
         own_names(shell),
         tuple(conversations),
         jobs=tuple(str(job.number) for job in conversations.jobs.live),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.app.answer_format import FORMATS, Asked, format_of
+from deepseek_magic.app.answer_format import FORMATS, FormatInput, format_of
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import OptionError
 from deepseek_magic.notebook.kernel import Kernel
@@ -13,7 +13,7 @@ from deepseek_magic.settings.parameters import Asking, Settings
 
 def planned(asking, shell=None, **names):
     question = Question("the question", Settings())
-    return format_of(asking).plan(Asked(question, asking, Kernel(shell), names, "m0123456789abcdef"))
+    return format_of(asking).plan(FormatInput(question, asking, Kernel(shell), names, "m0123456789abcdef"))
 
 
 @pytest.mark.parametrize(

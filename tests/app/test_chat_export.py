@@ -13,7 +13,7 @@ from deepseek_magic.api.events import Source
 from deepseek_magic.app import chat_import
 from deepseek_magic.app.ask import Ask, ask
 from deepseek_magic.app.chat_export import as_notebook, as_page, export
-from deepseek_magic.app.chat_records import Record, Records, fill
+from deepseek_magic.app.chat_records import Records, TurnRecord, fill
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
 from deepseek_magic.guard import Guard
@@ -21,8 +21,8 @@ from tests.app.conftest import KEY
 
 FORMS = ("md", "html", "ipynb", "jsonl")
 TURNS = (
-    Record(1, "What is `x`?", "**Bold**\n\n```python\ndef f():\n    return 1\n```\n", "I think.", "deepseek-flash"),
-    Record(4, "<b>Go</b> on", "cut he", state="cut", origin="edited", fresh=True),
+    TurnRecord(1, "What is `x`?", "**Bold**\n\n```python\ndef f():\n    return 1\n```\n", "I think.", "deepseek-flash"),
+    TurnRecord(4, "<b>Go</b> on", "cut he", state="cut", origin="edited", fresh=True),
 )
 RECORDS = Records("main", "Be brief.", TURNS)
 
@@ -64,7 +64,7 @@ def test_what_cannot_be_written_is_said(session, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["folder.md"]
 
 
-CITING = Record(
+CITING = TurnRecord(
     3,
     "Where?",
     "There [2].",
@@ -162,6 +162,6 @@ def test_a_page_needs_nothing_else_and_holds_no_script():
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"onload="x', "</title><script>"])
 def test_no_name_and_no_text_is_markup(name):
     hostile = "<script>alert(1)</script>\n\n![x](http://a/b.png)\n\n<img src=x onerror=alert(1)>"
-    page = as_page(Records(name, hostile, (Record(1, hostile, hostile, hostile, name),)))
+    page = as_page(Records(name, hostile, (TurnRecord(1, hostile, hostile, hostile, name),)))
     assert not re.search(r"<script|<img|onerror=(?!alert)|<[^>]*\sonload=", page)
     assert page.count("</title>") == 1

@@ -9,10 +9,10 @@ import pytest
 from deepseek_magic.app import chat_records
 from deepseek_magic.app.chat_export import as_jsonl, as_markdown, as_notebook
 from deepseek_magic.app.chat_import import read
-from deepseek_magic.app.chat_records import Record, Records
+from deepseek_magic.app.chat_records import Records, TurnRecord
 from deepseek_magic.errors import OptionError, QuestionError
 
-RECORDS = Records("main", "Be brief.", (Record(1, "q", "a", model="m"), Record(2, "r", "b", model="m")))
+RECORDS = Records("main", "Be brief.", (TurnRecord(1, "q", "a", model="m"), TurnRecord(2, "r", "b", model="m")))
 HEAD = '{"deepseek_magic": "conversation", "form": 1, "name": "main"}\n'
 TURN = {"turn": 1, "model": "m", "question": "q", "answer": "a"}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from deepseek_magic.api.events import Source
 from deepseek_magic.app import chat_import
 from deepseek_magic.app.chat_export import as_jsonl, as_markdown, as_notebook
-from deepseek_magic.app.chat_records import Record, Records, fill, records_of
+from deepseek_magic.app.chat_records import Records, TurnRecord, fill, records_of
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import SecretFound
 from deepseek_magic.guard import Guard
@@ -43,7 +43,7 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).filter(str.strip)
 RECORDS = st.builds(
-    Record,
+    TurnRecord,
     number=st.just(0),
     question=TEXTS,
     answer=TEXTS,
@@ -66,10 +66,10 @@ RECORDS = st.builds(
 )
 
 
-def numbered(records: list[Record]) -> tuple[Record, ...]:
-    fields = Record.__dataclass_fields__
+def numbered(records: list[TurnRecord]) -> tuple[TurnRecord, ...]:
+    fields = TurnRecord.__dataclass_fields__
     return tuple(
-        Record(**{name: getattr(one, name) for name in fields} | {"number": 2 * place})
+        TurnRecord(**{name: getattr(one, name) for name in fields} | {"number": 2 * place})
         for place, one in enumerate(records, 1)
     )
 
@@ -96,8 +96,8 @@ def test_what_is_read_is_what_was_written(form, turns, system):
 def test_a_conversation_is_filled_with_text_whose_secrets_are_masked():
     secret = "sk-" + "0123456789abcdef" * 2
     turns = (
-        Record(3, f"my key is {secret}", "Do not show it.", "Hm.", "deepseek-flash"),
-        Record(7, "again", f"It was {secret}", state="cut", origin="edited", fresh=True),
+        TurnRecord(3, f"my key is {secret}", "Do not show it.", "Hm.", "deepseek-flash"),
+        TurnRecord(7, "again", f"It was {secret}", state="cut", origin="edited", fresh=True),
     )
     conversation = Conversation("main")
     assert fill(conversation, Records("main", "Be brief.", turns), Guard("mask", {})) == 2

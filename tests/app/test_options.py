@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.app.options import OPTIONS, Parsed, help_markdown, help_of, help_text, parse
+from deepseek_magic.app.options import OPTIONS, ParsedLine, help_markdown, help_of, help_text, parse
 from deepseek_magic.errors import OptionError
 from deepseek_magic.text import visible
 
@@ -175,7 +175,7 @@ def test_whatever_was_typed_is_read_or_refused_in_one_line(text):
         assert said
     else:
         assert text.endswith(parsed.text)
-        assert text.lstrip().startswith("-") or parsed == Parsed({}, text.lstrip())
+        assert text.lstrip().startswith("-") or parsed == ParsedLine({}, text.lstrip())
 
 
 @given(WORDS)

@@ -8,7 +8,7 @@ import pytest
 
 from deepseek_magic.api.catalogue import MODELS
 from deepseek_magic.app.options import FIX_OPTIONS, MAP_OPTIONS, OPTIONS, options_at
-from deepseek_magic.commands.completion import Known, Offered, offered
+from deepseek_magic.commands.completion import Completions, KnownNames, offered
 from deepseek_magic.commands.table import MAGICS
 from deepseek_magic.context.selectors import FORMS
 from deepseek_magic.settings.parameters import THINKING
@@ -22,8 +22,8 @@ class Row:
     """A type of the user's."""
 
 
-def _known(names: dict[str, object]) -> Known:
-    return Known(names, ("main", "plots"), ("2", "12"), (7, 3), lambda: ("time",), lambda: ("work", "home"))
+def _known(names: dict[str, object]) -> KnownNames:
+    return KnownNames(names, ("main", "plots"), ("2", "12"), (7, 3), lambda: ("time",), lambda: ("work", "home"))
 
 
 def matches(before: str) -> tuple[str, list[str]]:
@@ -139,8 +139,8 @@ def test_files_and_folders_are_offered(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_kernel_is_asked_only_where_it_knows() -> None:
-    def known() -> Known:
+    def known() -> KnownNames:
         raise AssertionError
 
-    assert offered("%deepseek --th", known) == Offered("--th", ("--think",))
-    assert offered("print(d", known) == Offered()
+    assert offered("%deepseek --th", known) == Completions("--th", ("--think",))
+    assert offered("print(d", known) == Completions()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from deepseek_magic.app.options import OPTIONS, Parsed
+from deepseek_magic.app.options import OPTIONS, ParsedLine
 from deepseek_magic.commands.misplaced import notices
 
 SENT = "sent as part of the question: options come before it, on the first line (start the question with -- if "
@@ -121,5 +121,5 @@ def test_what_is_sent_as_typed_is_said_in_one_line(run_cell, cell: str, line: st
 @pytest.mark.parametrize("text", ["-c cells " * 20_000, "-m a x\n" * 20_000, "`-c " * 50_000, "%deepseek\n" * 20_000])
 def test_long_texts_are_looked_at_in_linear_time(text: str) -> None:
     """Where each option were looked at with all that follows it, this would take hours."""
-    for typed, body in ((Parsed({}, "why?"), text), (Parsed({}, text.replace("\n", " ")), "")):
+    for typed, body in ((ParsedLine({}, "why?"), text), (ParsedLine({}, text.replace("\n", " ")), "")):
         assert len(list(notices(typed, body, OPTIONS, (), ("deepseek",)))) <= 2
