@@ -104,7 +104,8 @@ class Request:
 
     ``tool_choice`` is ``none``, ``auto``, ``required``, or the name of the one function to call. ``reply_schema`` is
     the JSON Schema of the reply, as JSON, for the servers that take one. ``servers`` are the words by which the user
-    named tools of servers: what is sent of them are their ``tools``, once the servers run.
+    named tools of servers: what is sent of them are their ``tools``, once the servers run. ``told_apart`` is what
+    tells those from others of the same names; "" if that is not known.
     """
 
     settings: Settings
@@ -114,6 +115,7 @@ class Request:
     tool_choice: str = ""
     reply_schema: str = ""
     servers: tuple[str, ...] = ()
+    told_apart: str = ""
 
     @property
     def continues(self) -> bool:

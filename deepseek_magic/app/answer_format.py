@@ -43,6 +43,8 @@ class FormatInput:
         first_source: the number of the first source from the web.
         tools_of: returns the tools of servers, given their names and how calls are allowed.
         asks: whether the user may be asked something meanwhile.
+        told_apart: returns what tells the servers, given their names, from others of these names; "" if that is not
+            known.
     """
 
     question: Question
@@ -55,6 +57,7 @@ class FormatInput:
     first_source: int = 1
     tools_of: ToolsOf | None = None
     asks: bool = True
+    told_apart: Callable[[Sequence[str]], str] | None = None
 
     @property
     def shell(self) -> Any:
@@ -111,7 +114,7 @@ def _tools(asked: FormatInput) -> tuple[Question, Plan | None]:
         session = asked.session
         web = web_tools(question, asking, session.environ, session.clients.web, asked.first_source, consent)
     strangers = Strangers(asked.strangers)
-    offering = Offering(asked.kernel, consent, strangers, asked.tools_of)
+    offering = Offering(asked.kernel, consent, strangers, asked.tools_of, asked.told_apart)
     box = tool_box(offering, wanted, asked.names, question.guard, web)
     dialect, model = dialect_of(question.settings), question.settings.model
     return question, ToolRounds(

@@ -43,13 +43,14 @@ _FRAMES = {("pandas", "DataFrame"), ("pandas", "Series"), ("polars", "DataFrame"
 class Offering:
     """For whom tools are offered: the ``kernel``, how the user allows what is asked for, and the ``strangers``.
 
-    ``tools_of`` is as `deepseek_magic.app.answer_format.FormatInput` has it.
+    ``tools_of`` and ``told_apart`` are as `deepseek_magic.app.answer_format.FormatInput` has them.
     """
 
     kernel: Kernel
     consent: Consent
     strangers: Strangers = field(default_factory=Strangers)
     tools_of: Callable[[Sequence[str], Consent], Sequence[Offered]] | None = None
+    told_apart: Callable[[Sequence[str]], str] | None = None
 
 
 def tool_box(
@@ -95,7 +96,10 @@ def tool_box(
     def describe(value: object, tokens: int) -> str:
         return reader.described(value, "", tokens)
 
-    return ToolBox(functions, describe, guard, _asked, others, offering.strangers, opened, of_servers)
+    box = ToolBox(functions, describe, guard, _asked, others, offering.strangers, opened, of_servers)
+    if of_servers and offering.told_apart:
+        box.told_apart = offering.told_apart(of_servers)
+    return box
 
 
 def _check(given: Sequence[str], of_web: Sequence[Offered]) -> None:

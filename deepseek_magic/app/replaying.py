@@ -56,7 +56,7 @@ def replaying(session: Session, question: Question, asking: Asking, kernel: Kern
     missed: list[str] = []
 
     def find(digest: Digest) -> Kept | None:
-        kept = library.find(digest.whole, question.cell)
+        kept = library.find(digest.whole, question.cell, lambda one: digest.fits(one.parts))
         if kept is None and asking.replay == "only":
             msg = f"not asked (--replay only): {library.why_missing(digest)}; --replay auto asks the endpoint"
             raise NotKept(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,8 @@ def asked_with_tools(
     tools_of = partial(tools_of_servers, session, config, question.settings.timeout)
     strangers = conversation.from_outside(question)
     first = conversation.next_source(question.cell) if asking.web and not asking.no_memory else 1
-    return FormatInput(question, asking, kernel, names, conversation.marker, strangers, session, first, tools_of, asks)
+    marker, apart = conversation.marker, partial(told_apart, session, config)
+    return FormatInput(question, asking, kernel, names, marker, strangers, session, first, tools_of, asks, apart)
 
 
 def tools_of_servers(
@@ -53,6 +55,18 @@ def tools_of_servers(
 
     servers, allowed = session.clients.tool_servers
     return mcp_tools(wanted, lambda: configured_servers(session, config), servers, consent, allowed, timeout)
+
+
+def told_apart(session: Session, config: Mapping[str, Any], wanted: Sequence[str]) -> str:
+    """Return what tells the servers of ``wanted`` (``mcp:NAME``) from others of these names; "" if it is not known."""
+    from deepseek_magic.reach.mcp_servers import recognised_by  # as above
+
+    try:
+        known = configured_servers(session, config)
+    except ConfigurationError:
+        return ""
+    names = sorted({word.partition(":")[2].partition(".")[0] for word in wanted})
+    return json.dumps([recognised_by(known[name]) for name in names]) if {*names} <= {*known} else ""
 
 
 def server_names(session: Session, config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,15 +11,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.settings.home import home_path
+from deepseek_magic.settings.urls import is_loopback
 from deepseek_magic.text import one_line
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _MOST_BYTES = 1_000_000
 # ``${NAME}``, or ``${env:NAME}`` as editors write it.
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)\}")
+# Of an interpreter, as in python3.12; and how a path begins that is whole.
+_VERSION = re.compile(r"[\d.]+\Z")
+_WHOLE_PATH = re.compile(r"/|[A-Za-z]:[/\\]")
 _FIELDS = ("command", "args", "env", "cwd", "url", "headers", "trusted", "type", "transport", "disabled")
 
 
@@ -85,6 +90,26 @@ def servers(configured: Configured, environ: Mapping[str, str]) -> dict[str, Ser
         raise ConfigurationError(msg)
     found = {name: _server(str(name), entry, where, environ) for name, entry in _entries(value).items()}
     return {name: server for name, server in found.items() if server is not None}
+
+
+def recognised_by(server: Server) -> list[str]:
+    """Return what tells ``server`` from another of its name, on any machine.
+
+    That is neither the folder of an interpreter or of a project, nor a port of this machine, nor what may be secret.
+    """
+    if server.url:
+        found = urlsplit(server.url)
+        return [
+            server.name,
+            f"{'localhost' if is_loopback(server.url) else found.netloc.rpartition('@')[2]}{found.path}",
+        ]
+    program = re.split(r"[/\\]", server.command)[-1].lower().removesuffix(".exe")
+    return [server.name, _VERSION.sub("", program), *map(_by_its_end, server.args)]
+
+
+def _by_its_end(argument: str) -> str:
+    """Return the last two parts of ``argument`` where it is the whole path of a file."""
+    return "/".join(re.split(r"[/\\]", argument)[-2:]) if _WHOLE_PATH.match(argument) else argument
 
 
 def _entries(value: Mapping[Any, Any]) -> Mapping[Any, Any]:

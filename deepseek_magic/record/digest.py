@@ -4,7 +4,7 @@ It covers the endpoint, the model, the settings, the messages, the tools with th
 It does not cover the marker of the wrapping, the numbers of masks, ids of tool calls, the thinking that goes back, the
 key, the port of a server on this machine, and in the notebook's data execution counts and addresses in memory. Of a
 server of tools it covers the name: what the server says of its tools is known once it runs, and nothing is started to
-find a kept answer.
+find a kept answer. What tells the server from another of this name is a part beside the whole: see `Digest.fits`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from deepseek_magic.settings.urls import host_of, is_loopback
 
 #: Digits of the digest of a part: enough to name what differs, the digest of the whole decides.
 _SHORT = 6
+#: The part that tells servers of tools from others of the same names.
+SERVERS = "servers of tools"
 #: Items of context that have a part of their own; the rest of very many share one.
 _ITEMS = 40
 # What the kernel puts into data: addresses, execution counts, names of the files that it compiles cells from.
@@ -52,6 +54,14 @@ class Digest:
     parts: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
+    def fits(self, parts: Mapping[str, str]) -> bool:
+        """Return whether a request with these ``parts`` and the same `whole` was told of the same servers of tools.
+
+        Where either does not say which they are, such as where none is configured, their names decide.
+        """
+        now, then = self.parts.get(SERVERS, ""), parts.get(SERVERS, "")
+        return now == then or not (now and then)
+
 
 def digest_of(request: Request | FimRequest) -> Digest:
     """Return the digest of ``request``, the first one of a question."""
@@ -72,6 +82,8 @@ def digest_of(request: Request | FimRequest) -> Digest:
     items = list(_items(said.get("context", ()), titles))
     parts = {name: value for name, value in said.items() if name != "context"} | {key: data for key, _, data in items}
     short = {name: _hash([name, value])[:_SHORT] for name, value in parts.items()}
+    if isinstance(request, Request) and request.told_apart:
+        short[SERVERS] = _hash([SERVERS, request.told_apart])[:_SHORT]
     return Digest(_hash(said), short, {key: name for key, name, _ in items})
 
 

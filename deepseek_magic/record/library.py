@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, Protocol
@@ -100,16 +100,17 @@ class Library:
         """Keep a reply in this kernel."""
         self._memory.add(kept)
 
-    def find(self, request: str, cell: str | None) -> Kept | None:
-        """Return the kept reply to ``request``, asked by ``cell``; ``None`` if there is none.
+    def find(self, request: str, cell: str | None, fits: Callable[[Kept], bool] = lambda _: True) -> Kept | None:
+        """Return the kept reply to ``request``, asked by ``cell``, that ``fits``; ``None`` if there is none.
 
         ``cell`` is "" if it is not known, and ``None`` for the newest reply.
         """
-        if found := self._memory.find(request, cell):
+        if (found := self._memory.find(request, cell)) and fits(found):
             return found
-        if self.record is not None and (found := self.record.find(request, cell)):
+        if self.record is not None and (found := self.record.find(request, cell)) and fits(found):
             return found.found_in("record")
-        return None if self._notebook is None else self._notebook.find(request, cell)
+        found = None if self._notebook is None else self._notebook.find(request, cell)
+        return found if found and fits(found) else None
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
         """Return the very reply that came at ``answered`` with this ``text``, as this user kept it; ``None`` for none.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from deepseek_magic.text import one_line
 
-from .digest import Digest
+from .digest import SERVERS, Digest
 from .kept import Kept, Origin
 
 # What a part is worth in the search for the nearest request: the question most of all.
@@ -19,6 +19,7 @@ _WORDS = {
     "question": "the question",
     "images": "the images",
     "tools": "the tools",
+    SERVERS: "the servers of the tools",
 }
 _CONTEXT, _SETTING = "context ", "setting "
 _FOUND: dict[Origin, str] = {"memory": "this kernel", "record": "the record", "notebook": "the notebook"}
@@ -47,7 +48,7 @@ def _alike(one: Mapping[str, str], other: Mapping[str, str]) -> int:
 
 def _differing(now: Digest, before: Mapping[str, str]) -> Iterator[str]:
     for name in {**now.parts, **before}:
-        if now.parts.get(name) == before.get(name):
+        if now.parts.get(name) == before.get(name) or (name == SERVERS and now.fits(before)):
             continue
         if name.startswith(_SETTING):
             yield f"the setting {one_line(name.removeprefix(_SETTING), 40)}"

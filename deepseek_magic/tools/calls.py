@@ -61,6 +61,9 @@ class ToolBox:
         strangers: is told when words of strangers come.
         of_servers: what starts servers and returns their tools; `open` calls it. ``servers`` are the words by which the
             user named them.
+
+    Attributes:
+        told_apart: what tells the servers from others of the same names; "" if that is not known.
     """
 
     def __init__(
@@ -78,7 +81,7 @@ class ToolBox:
         self._functions: Mapping[str, Function] = {function.tool.name: function for function in functions}
         self._others: dict[str, Offered] = {other.tool.name: other for other in others}
         self._of_servers = of_servers
-        self.servers = tuple(servers)
+        self.servers, self.told_apart = tuple(servers), ""
         self._describe = describe
         self._guard = guard
         self._ask = ask

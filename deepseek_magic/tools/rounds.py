@@ -119,7 +119,7 @@ class ToolRounds(Plan):
             Entry("tool", f"definition of {tool.name}", tool_tokens(tool), masked=masked)
             for tool, (_, masked) in zip(tools, described, strict=True)
         )
-        return replace(request, tools=tools, servers=self._box.servers)
+        return replace(request, tools=tools, servers=self._box.servers, told_apart=self._box.told_apart)
 
     def filter(self, batch: Batch) -> Batch:
         """Return ``batch``; calls are collected, and a later round stands apart from what came before."""

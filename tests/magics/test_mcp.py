@@ -163,6 +163,13 @@ def test_a_kept_answer_starts_no_server_and_asks_nobody(kernel, server):
     assert again.outputs[0].data["text/plain"] == "One."
     assert "2 calls not run again · mcp:h.echo not started" in again.html
     configure(kernel)
+    kernel.run("%deepseek_chat reset")
+    configure(kernel, args=[str(HOSTILE), str(kernel.home), "--other"])
+    other = kernel.run("%deepseek --replay only --tools run,mcp:h.echo Go")
+    assert ") differs in the servers of the tools; --replay auto" in other.error
+    configure(kernel)
+    same = kernel.run("%deepseek --replay only --tools run,mcp:h.echo Go")
+    assert same.outputs[0].data["text/plain"] == "One."
     missed = kernel.run("%deepseek --replay only --tools mcp:h Go")
     assert ", the tools; --replay auto" in missed.error
     assert not (kernel.home / "environment").exists()

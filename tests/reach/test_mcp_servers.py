@@ -7,7 +7,7 @@ import json
 import pytest
 
 from deepseek_magic.errors import ConfigurationError
-from deepseek_magic.reach.mcp_servers import Configured, Masked, servers
+from deepseek_magic.reach.mcp_servers import Configured, Masked, recognised_by, servers
 
 SECRET = "very-secret-value-7431"
 ENTRY = {"command": "uvx", "args": ["mcp-server-time"], "env": {"TOKEN": SECRET}, "trusted": True}
@@ -74,3 +74,25 @@ def test_other_forms_are_refused_in_one_line(value):
 def test_nothing_is_configured():
     assert servers(Configured(), {}) == {}
     assert not Configured({})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"command": "/a/bin/python3.12"}, {"command": "C:\\p\\Python.exe"}, True),
+        ({"command": "python"}, {"command": "node"}, False),
+        ({"command": "p", "args": ["/home/a/work/s.py"]}, {"command": "p", "args": ["D:\\b\\work\\s.py"]}, True),
+        ({"command": "p", "args": ["/home/a/work/s.py"]}, {"command": "p", "args": ["/home/a/play/s.py"]}, False),
+        ({"command": "p", "args": ["-m", "a"]}, {"command": "p", "args": ["-m", "b"]}, False),
+        ({"command": "p", "env": {"KEY": "a"}}, {"command": "p", "env": {"KEY": "b"}}, True),
+        ({"url": "https://a.example/mcp?key=1"}, {"url": "https://u:p@a.example/mcp?key=2"}, True),
+        ({"url": "http://localhost:1234/mcp"}, {"url": "http://127.0.0.1:4321/mcp"}, True),
+        ({"url": "https://a.example/one"}, {"url": "https://a.example/two"}, False),
+        ({"url": "https://a.example/mcp"}, {"url": "https://b.example/mcp"}, False),
+    ],
+)
+def test_what_tells_servers_of_one_name_apart(one, other, same):
+    """Not the machine, nor what may be secret."""
+    found = [recognised_by(servers(Configured({"s": entry}), {})["s"]) for entry in (one, other)]
+    assert (found[0] == found[1]) is same
+    assert found[0][0] == "s"
