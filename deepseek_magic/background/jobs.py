@@ -72,11 +72,13 @@ class Job:
 class Jobs:
     """The jobs of a session, those that have ended last among them.
 
-    A question of a conversation is asked when those before it have their replies, and `MOST` at a time are.
+    A question of a conversation is asked when those before it have their replies, and `MOST` at a time are. The lock is
+    always taken itself, never through its condition: that does so in Python code, where a stop would leave it locked.
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._numbers = count(1)
         self._asked: set[int] = set()
         self.all: list[Job] = []
@@ -114,20 +116,21 @@ class Jobs:
         live = self.live
         for job in live:
             job.stop()
-        with self._changed:
+        with self._lock:
             self._changed.wait_for(lambda: all(job.pending.done for job in live), _GRACE)
 
     def leave_to_parent(self) -> object:
         """End those of the parent in a forked child, if none of its threads goes on; return what is left to it."""
         live, left = self.live, self._changed
-        self._changed, self._asked, self.all = threading.Condition(), set(), []
+        self._lock = threading.RLock()
+        self._changed, self._asked, self.all = threading.Condition(self._lock), set(), []
         for job in live:
             job.pending.forsake()
         return left, live
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Wait until ``ready`` returns true, which is looked at when a job ends. An interrupt goes through."""
-        with self._changed:
+        with self._lock:
             while not ready():
                 self._changed.wait(_LOOK)
 
@@ -177,7 +180,7 @@ class Jobs:
             raise Interrupted(msg) from None
 
     def _notify(self) -> None:
-        with self._changed:
+        with self._lock:
             self._changed.notify_all()
 
     def _run(self, job: Job) -> None:
@@ -194,7 +197,7 @@ class Jobs:
             reply = error.reply
         finally:
             job.view.end(*job.said, error=error)
-            with self._changed:
+            with self._lock:
                 self._asked.discard(job.number)
                 if job.number in job.conversation.underway:
                     job.conversation.underway.remove(job.number)
@@ -205,7 +208,7 @@ class Jobs:
         """Wait until ``job`` may be asked; return ``False`` if it is stopped before."""
         shown = ""
         while True:
-            with self._changed:
+            with self._lock:
                 while (why := self._why_not(job)) == shown and why and not job.stop.called:
                     self._changed.wait()
                 if job.stop.called:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from deepseek_magic.chat.interrupts import Latch
 from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted, NotInTime, NotYet, QuestionError
 from deepseek_magic.text import one_line
@@ -48,7 +48,7 @@ class Pending:
         self._stop = stop
         self._line = line
         self._shown_here = shown_here
-        self._over = threading.Event()
+        self._over = Latch()
         self._reply: Reply | None = None
         self._value: Any = None
         self.error: DeepSeekError | Interrupted | None = None
@@ -91,7 +91,7 @@ class Pending:
 
     def forsake(self) -> None:
         """End the reply in a forked child, where the parent's threads do not run."""
-        self._over = threading.Event()
+        self._over = Latch()
         self.end(None, None, QuestionError("this reply belongs to another process: ask again in this one"))
 
     def _ended(self, timeout: float | None) -> bool:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from deepseek_magic.chat.interrupts import Latch
 from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.settings.keys import Key
 
@@ -46,7 +47,7 @@ class Run:
         self._faults = 0
         self._lock = threading.Lock()
         self._working = 0
-        self._over = threading.Event()
+        self._over = Latch()
 
     def asked(self, todo: Mapping[str, str], jobs: int) -> Generator[tuple[()], None, None]:
         """Ask every prompt of ``todo``, ``jobs`` at a time; yield now and then, until the end or a stop.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -89,3 +90,31 @@ class Interrupts:
 
 def never(make: Callable[[], object]) -> None:
     """Return ``None``, as `Interrupts.attempt` does if the user has stopped it already."""
+
+
+class Latch:
+    """An event that is set once, and is waited for in the thread that the user stops.
+
+    `threading.Event` takes its lock in Python code: a stop just behind that leaves it locked, and `set` never returns.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._came: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """Wake whoever waits."""
+        self._is_set = True
+        self._came.put(None)
+
+    def is_set(self) -> bool:
+        """Return whether it was set."""
+        return self._is_set
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is set, so long at most; return whether it is."""
+        if not self._is_set:
+            with suppress(Empty):
+                self._came.get(timeout=seconds)
+                self._came.put(None)  # for whoever waits beside
+        return self._is_set

@@ -20,6 +20,7 @@ from deepseek_magic.render.early import Early
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.settings.parameters import Settings
 from tests.chat.scripted import Recorded
+from tests.stops import stopped_everywhere
 
 PATIENCE = 60
 
@@ -214,3 +215,20 @@ def test_in_a_forked_child_they_end(asked: Asked) -> None:
     asked.jobs.leave_to_parent()
     with pytest.raises(QuestionError, match="to another process"):
         job.pending.result()
+
+
+def test_a_stop_at_any_moment_of_a_wait_does_not_hold_up_the_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LOOK", 0)
+    jobs = Jobs()
+
+    def wait() -> None:
+        ready = iter((False, True))
+        jobs.wait_until(lambda: next(ready))
+
+    def end() -> None:
+        ending = threading.Thread(target=jobs._notify, daemon=True)
+        ending.start()
+        ending.join(PATIENCE)
+        assert not ending.is_alive()
+
+    assert stopped_everywhere(wait, ("wait_until",), end) > 10
