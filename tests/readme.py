@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from deepseek_magic.app.options import help_markdown
-from deepseek_magic.render.front_ends import FRONT_ENDS, Known
+from deepseek_magic.render.front_ends import FRONT_ENDS, KnownFrontEnd
 
 README = Path(__file__).parents[1] / "README.md"
 TABLE = re.compile(r"(?<=<!-- options)(:[^\n]*-->\n).*?(?=\n<!-- /options -->)", re.DOTALL)
@@ -35,7 +35,7 @@ def front_ends_markdown() -> str:
     return "\n".join(lines)
 
 
-def _maths(one: Known) -> str:
+def _maths(one: KnownFrontEnd) -> str:
     return "as typed" if one.back_end == "terminal" else "TeX (MathJax)" if one.typesets else "MathML"
 
 

@@ -321,6 +321,16 @@ def test_no_two_modules_have_one_name_unless_they_are_one_thing_in_two_rooms():
     assert not offenders
 
 
+def test_no_two_classes_have_one_name_unless_they_are_one_thing_in_two_rooms():
+    """Private classes are read in their own module only."""
+    homes: dict[str, list[str]] = {}
+    for module in MODULES:
+        for node in TREES[module].body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(module)
+    assert {name: found for name, found in homes.items() if len(found) > 1 and name != "Conversation"} == {}
+
+
 def is_package(module: str) -> bool:
     return (ROOT / Path(*module.split(".")) / "__init__.py").exists() or module == "__init__"
 

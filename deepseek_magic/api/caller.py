@@ -25,7 +25,7 @@ from .http_connection import Arrived
 from .http_errors import FOREIGN, TryAgain, translated, waiting_time
 from .limits import ERROR_TIME, MOST_ANSWER, MOST_ERROR, TooLong, read_whole
 from .network import certificate_files, wants_login, way
-from .transport import Session
+from .transport import HttpSession
 from .under_way import on_sent
 
 #: Tries after the first one.
@@ -70,7 +70,7 @@ class Caller:
         self._backoff = backoff or waiting_time
         self._host = host_of(base_url)
         self.date = ""  #: when the endpoint answered last, in its own words (the header ``Date``)
-        self._session = Session(key, certificate_files(certificate))
+        self._session = HttpSession(key, certificate_files(certificate))
         self._certificate = certificate
 
     def close(self) -> None:

@@ -190,7 +190,7 @@ class Calling(Underway):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WebSource:
     """A page of the web that a reply may cite by its ``number``: all of it is the words of others."""
 
     number: int
@@ -215,7 +215,7 @@ class Called:
     piece: Piece | None = None
     cost: float | None = None
     requests: int = 0
-    sources: tuple[Source, ...] = ()
+    sources: tuple[WebSource, ...] = ()
 
 
 Event = (

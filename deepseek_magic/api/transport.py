@@ -51,7 +51,7 @@ class _Road:
     decided_by: tuple[Any, ...] = field(repr=False)  # the same login, in the URL of the proxy
 
 
-class Session:
+class HttpSession:
     """Sends requests, and keeps the connections open.
 
     Args:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from deepseek_magic.background.jobs import Job
+from deepseek_magic.background.jobs import BackgroundJob
 from deepseek_magic.background.pending import Pending
 from deepseek_magic.chat.exchange import Endpoint
 from deepseek_magic.chat.reply import Reply
@@ -113,7 +113,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     pending = Pending(number, stop, lambda: view.line, shown_here)
     shown = kernel.client, kernel.cell_id, kernel.execution
 
-    def ask(job: Job) -> tuple[Reply, object]:
+    def ask(job: BackgroundJob) -> tuple[Reply, object]:
         away = Away(stop, shown_here, job.said.append)
         place = conversation if question.remember else conversation.beside()
         try:
@@ -126,7 +126,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
 
     session.conversations.latest = conversation
     view.start()
-    session.conversations.jobs.start(Job(number, question, conversation, view, stop, pending, ask))
+    session.conversations.jobs.start(BackgroundJob(number, question, conversation, view, stop, pending, ask))
     if not planned.question.front_end().watched:
         kernel.at_end_of_cell(lambda: _waited(pending))
     return pending

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from deepseek_magic.api.events import Source
+from deepseek_magic.api.events import WebSource
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.commonmark.links import encoded
 from deepseek_magic.errors import OptionError, QuestionError
@@ -112,7 +112,7 @@ def _in_comment(fields: dict[str, Any]) -> str:
     return json.dumps(fields, ensure_ascii=False).replace("--", r"\u002d\u002d").replace(">", r"\u003e")
 
 
-def _listed(source: Source) -> str:
+def _listed(source: WebSource) -> str:
     """Return ``source`` as an item of a list: its title is plain text, and only a web address is a link."""
     title, about = (_SIGN.sub(r"\\\g<0>", one_line(text, 300)) for text in (source.title or source.url, source.date))
     is_link = source.url.startswith(("https://", "http://"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast, get_args
 
-from deepseek_magic.api.events import Event, ReasoningDelta, Served, Source, TextDelta
+from deepseek_magic.api.events import Event, ReasoningDelta, Served, TextDelta, WebSource
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.turn import Origin, State
 from deepseek_magic.guard import Guard
@@ -45,7 +45,7 @@ class TurnRecord:
     state: str = "complete"
     origin: str = "model"
     fresh: bool = False
-    sources: tuple[Source, ...] = ()
+    sources: tuple[WebSource, ...] = ()
 
     def about(self) -> dict[str, Any]:
         """Return what is known of the turn besides its texts; defaults are left out."""
@@ -158,12 +158,12 @@ def _checked(place: int, about: Any, question: Any, answer: Any, thinking: Any) 
     return made
 
 
-def listed(sources: Iterable[Source]) -> list[dict[str, Any]]:
+def listed(sources: Iterable[WebSource]) -> list[dict[str, Any]]:
     """Return ``sources`` as a file has them; `sources_in` reads them."""
     return [{part: getattr(one, part) for part in _PARTS if getattr(one, part)} for one in sources]
 
 
-def sources_in(found: Any, where: str) -> tuple[Source, ...]:
+def sources_in(found: Any, where: str) -> tuple[WebSource, ...]:
     """Return the pages that ``found`` lists, all of it words of strangers.
 
     Raises:
@@ -182,7 +182,7 @@ def sources_in(found: Any, where: str) -> tuple[Source, ...]:
         title, site, date = (
             _text({name: "", **one}, name, where, _LONGEST_ADDRESS) for name in ("title", "site", "date")
         )
-        made.append(Source(number, title, url, site, date))
+        made.append(WebSource(number, title, url, site, date))
     return tuple(made)
 
 

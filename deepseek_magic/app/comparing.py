@@ -21,7 +21,7 @@ from deepseek_magic.render.columns import Columns, Withheld, title
 from deepseek_magic.render.early import Early
 from deepseek_magic.render.progress import say, say_nothing
 from deepseek_magic.render.renderer import Attempt, Ending, Renderer
-from deepseek_magic.settings.compare import Column, columns_of
+from deepseek_magic.settings.compare import ComparedColumn, columns_of
 
 from .ask import Ask as Question
 from .ask import Planned, noted_plan_of, plan_of
@@ -41,7 +41,7 @@ _ALONE = {
 class _Column:
     """One column while it is asked: in a copy of the conversation, which keeps what becomes of it."""
 
-    column: Column
+    column: ComparedColumn
     planned: Planned
     branch: Conversation
     reply: Reply | None = None
@@ -80,7 +80,7 @@ def answers(session: Session, asked: Question, columns: Sequence[_Column]) -> An
     return _Comparing(session, asked, columns).run()
 
 
-def _check(options: Mapping[str, Any], columns: Sequence[Column]) -> None:
+def _check(options: Mapping[str, Any], columns: Sequence[ComparedColumn]) -> None:
     """Raise `OptionError` if ``options`` do not go together, or not with those that ``columns`` set themselves."""
     if name := next((name for column in columns for name in column.options if name in options), ""):
         msg = f"--compare gives each column a {name} of its own: leave the option for it out"

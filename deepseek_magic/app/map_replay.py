@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.batch.engine import Job
-from deepseek_magic.batch.results import Outcome
+from deepseek_magic.batch.results import ValueOutcome
 from deepseek_magic.errors import DeepSeekError, NotKept
 from deepseek_magic.record.digest import digest_of, renumbered
 from deepseek_magic.record.kept import Kept
@@ -45,7 +45,7 @@ def from_record(
     for note in () if record is None else session.once(record.notes):
         say(note)
     session.store.recording = None
-    kept: dict[str, Outcome] = {}
+    kept: dict[str, ValueOutcome] = {}
     requests = {} if record is None else _requests(job)
     if record is not None and asking.replay in ("auto", "only") and not fresh:
         found = ((prompt, _found(record, request, job)) for prompt, request in requests.items())
@@ -76,7 +76,7 @@ class MapRecording:
         #: Why answers are not in the record; "" if all are.
         self.problem = ""
 
-    def __call__(self, key: str, outcome: Outcome) -> None:
+    def __call__(self, key: str, outcome: ValueOutcome) -> None:
         """Add the answer to the value of ``key``, where it is whole."""
         request, prompt = self._values.pop(key, ("", ""))
         if not request or outcome.failed or outcome.cut:
@@ -109,13 +109,13 @@ def _requests(job: Job) -> dict[str, str]:
     return made
 
 
-def _found(record: Record, request: str, job: Job) -> Outcome | None:
+def _found(record: Record, request: str, job: Job) -> ValueOutcome | None:
     """Return the kept answer, its value made by today's schema; ``None`` if it is not kept, or does not fit."""
     kept = record.find(request)
     if kept is None:
         return None
     if job.shape is None:
-        return Outcome(kept.text, model=kept.model)
+        return ValueOutcome(kept.text, model=kept.model)
     with suppress(Exception):  # a schema may run code of the user's
-        return Outcome(kept.text, job.shape.read(kept.text).data, model=kept.model)
+        return ValueOutcome(kept.text, job.shape.read(kept.text).data, model=kept.model)
     return None

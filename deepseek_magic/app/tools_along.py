@@ -83,7 +83,7 @@ def configured_servers(session: Session, config: Mapping[str, Any]) -> dict[str,
     Raises:
         ConfigurationError: what is configured cannot be read.
     """
-    from deepseek_magic.reach.mcp_servers import Configured, servers  # as above
+    from deepseek_magic.reach.mcp_servers import ServerTable, servers  # as above
 
     value = config.get("mcp")
-    return servers(value if isinstance(value, Configured) else Configured(value), session.environ)
+    return servers(value if isinstance(value, ServerTable) else ServerTable(value), session.environ)

@@ -11,7 +11,7 @@ from deepseek_magic.api.events import Usage
 from deepseek_magic.chat.reply import Reply
 
 if TYPE_CHECKING:
-    from deepseek_magic.batch.results import Outcome
+    from deepseek_magic.batch.results import ValueOutcome
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Tallies:
         self.web_requests += requests
         self.web_dollars += dollars
 
-    def count_mapped(self, outcome: Outcome, cost: Cost | None, model: str) -> None:
+    def count_mapped(self, outcome: ValueOutcome, cost: Cost | None, model: str) -> None:
         """Count the tokens of one value of a map, asked of ``model``, and what they cost."""
         with self.lock:
             tally = self.by_model.setdefault(outcome.model or model, ModelTally())

@@ -32,7 +32,7 @@ _GRACE = 2.0
 
 
 @dataclass(eq=False)
-class Job:
+class BackgroundJob:
     """One question in the background.
 
     Attributes:
@@ -52,7 +52,7 @@ class Job:
     view: Early
     stop: Stop
     pending: Pending
-    ask: Callable[[Job], tuple[Reply, object]]
+    ask: Callable[[BackgroundJob], tuple[Reply, object]]
     said: list[str] = field(default_factory=list)
 
     @property
@@ -81,11 +81,11 @@ class Jobs:
         self._changed = threading.Condition(self._lock)
         self._numbers = count(1)
         self._asked: set[int] = set()
-        self.all: list[Job] = []
+        self.all: list[BackgroundJob] = []
         in_child(self, Jobs.leave_to_parent)
 
     @property
-    def live(self) -> list[Job]:
+    def live(self) -> list[BackgroundJob]:
         """The jobs that have not ended, the oldest first."""
         return [job for job in self.all if not job.pending.done]
 
@@ -93,7 +93,7 @@ class Jobs:
         """Return the number of the next job."""
         return next(self._numbers)
 
-    def start(self, job: Job) -> None:
+    def start(self, job: BackgroundJob) -> None:
         """Begin ``job``, whose view is open."""
         ended = [one for one in self.all if one.pending.done]
         self.all = sorted((*ended[-KEPT:], *self.live, job), key=lambda one: one.number)
@@ -183,7 +183,7 @@ class Jobs:
         with self._lock:
             self._changed.notify_all()
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: BackgroundJob) -> None:
         reply: Reply | None = None
         value: object = None
         error: DeepSeekError | Interrupted | None = None
@@ -204,7 +204,7 @@ class Jobs:
                 job.pending.end(reply, value, error)
                 self._changed.notify_all()
 
-    def _admitted(self, job: Job) -> bool:
+    def _admitted(self, job: BackgroundJob) -> bool:
         """Wait until ``job`` may be asked; return ``False`` if it is stopped before."""
         shown = ""
         while True:
@@ -219,7 +219,7 @@ class Jobs:
             job.view.show((Behind(why),))
             shown = why
 
-    def _why_not(self, job: Job) -> str:
+    def _why_not(self, job: BackgroundJob) -> str:
         """Return what ``job`` waits for; "" for nothing."""
         if before := self._before(job):
             return f"the reply of job {before} in conversation {job.conversation.name}"
@@ -229,7 +229,7 @@ class Jobs:
         return f"one of {MOST} places"
 
     @staticmethod
-    def _before(job: Job) -> int:
+    def _before(job: BackgroundJob) -> int:
         """Return the job whose reply ``job`` waits for; 0 for none."""
         line = job.conversation.underway
         place = line.index(job.number) if job.number in line else 0

@@ -13,7 +13,7 @@ from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.urls import is_loopback
 
-from .results import Outcome
+from .results import ValueOutcome
 
 
 class Cap:
@@ -34,7 +34,7 @@ class Cap:
         self,
         settings: Settings,
         prices: Prices,
-        count: Callable[[Outcome, Cost | None], object],
+        count: Callable[[ValueOutcome, Cost | None], object],
         budget: Budget | None = None,
     ) -> None:
         self._budget = budget or Budget()
@@ -94,7 +94,7 @@ class Cap:
                 self._under_way += 1
             return not self.reached
 
-    def settle(self, outcome: Outcome, *, admitted: bool = True) -> None:
+    def settle(self, outcome: ValueOutcome, *, admitted: bool = True) -> None:
         """Count what came of a value; ``admitted`` says whether `admit` let it begin, or it was asked elsewhere."""
         with self._lock:
             self._under_way -= admitted
@@ -114,7 +114,7 @@ class Cap:
             "run it again with a higher limit to go on"
         )
 
-    def _add(self, outcome: Outcome) -> None:
+    def _add(self, outcome: ValueOutcome) -> None:
         if outcome.stopped:
             return
         self.asked += 1

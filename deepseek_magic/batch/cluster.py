@@ -15,11 +15,11 @@ from typing import Any
 
 from deepseek_magic.settings.keys import Key
 
-from .results import Outcome
+from .results import ValueOutcome
 from .slots import Sending, Slots
-from .work import Task
+from .work import ValueTask
 
-Answer = tuple[str, Outcome]
+Answer = tuple[str, ValueOutcome]
 # Rounds of requests that a back end gets at a time if it returns nothing before all of them are done.
 _ROUNDS = 4
 
@@ -50,7 +50,7 @@ def note() -> str:
 
 
 def asked(
-    task: Task, key: Key | None, todo: Mapping[str, str], jobs: int, stopped: threading.Event
+    task: ValueTask, key: Key | None, todo: Mapping[str, str], jobs: int, stopped: threading.Event
 ) -> Generator[Iterable[Answer], None, None]:
     """Ask every prompt of ``todo`` on the cluster, ``jobs`` at a time, until ``stopped`` is set.
 
@@ -122,13 +122,13 @@ _local = threading.local()
 _slots = Slots(1)
 
 
-def _ask(task: Task, digest: str, prompt: str, number: str) -> Answer:
+def _ask(task: ValueTask, digest: str, prompt: str, number: str) -> Answer:
     """Ask ``prompt`` in a worker, with the worker's own key and connection."""
     client, sending = _connection(task, number)
     return digest, task(prompt, client, sending, _slots)
 
 
-def _connection(task: Task, number: str) -> tuple[Any, Sending]:
+def _connection(task: ValueTask, number: str) -> tuple[Any, Sending]:
     """Return this thread's client, which stays open from one value to the next, and what sends by it."""
     key = _keys[number] if number in _keys else task.find_key(task.settings.base_url)
     if getattr(_local, "asks", None) != (task.settings, key):

@@ -20,10 +20,10 @@ from deepseek_magic.text import counted, estimate_tokens, words_of
 
 from . import cluster
 from .cap import Cap
-from .results import Mapped, Outcome
+from .results import Mapped, ValueOutcome
 from .store import Store
 from .threads import Run
-from .work import Task
+from .work import ValueTask
 
 if TYPE_CHECKING:
     from deepseek_magic.render.progress import Progress
@@ -56,7 +56,7 @@ class Job:
     settings: Settings
     prices: Prices
     find_key: Callable[[str], Key | None]
-    count: Callable[[Outcome, Cost | None], object]
+    count: Callable[[ValueOutcome, Cost | None], object]
     before: str = ""
     shape: Shape | None = None
     budget: Budget | None = None
@@ -139,9 +139,9 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
     return mapped
 
 
-def task_of(job: Job) -> Task:
+def task_of(job: Job) -> ValueTask:
     """Return how each value of ``job`` is asked, without the key."""
-    return Task(replace(job.settings, key=None), job.shape, job.before, job.find_key)
+    return ValueTask(replace(job.settings, key=None), job.shape, job.before, job.find_key)
 
 
 def _announce(job: Job, todo: Mapping[str, str], cap: Cap, say: Callable[[str], object]) -> None:
@@ -160,7 +160,7 @@ def _work(
     job: Job, working: Run, cap: Cap, todo: Mapping[str, str], bar: Progress, say: Callable[[str], object]
 ) -> DeepSeekError | Interrupted | None:
     """Ask everything in ``todo``; return what ended it before its time."""
-    steps: Generator[Iterable[tuple[str, Outcome]], None, None]
+    steps: Generator[Iterable[tuple[str, ValueOutcome]], None, None]
     if cluster.is_configured():
         steps = cluster.asked(task_of(job), job.settings.key, todo, job.jobs, working.slots.stopped)
     else:
@@ -196,7 +196,7 @@ def _work(
 def _mapped(
     job: Job,
     keys: Sequence[str | None],
-    outcomes: Mapping[str, Outcome],
+    outcomes: Mapping[str, ValueOutcome],
     before: Mapping[str, tuple[str | None, Any]],
     cap: Cap,
 ) -> Mapped:
@@ -225,7 +225,7 @@ def _mapped(
     )
 
 
-def _built(job: Job, outcome: Outcome) -> tuple[str | None, Any]:
+def _built(job: Job, outcome: ValueOutcome) -> tuple[str | None, Any]:
     """Return why there is no result ("" if there is one, ``None`` if it was not asked), and the result."""
     if outcome.stopped:
         return None, None

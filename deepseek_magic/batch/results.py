@@ -16,7 +16,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ValueOutcome:
     """What came of one value.
 
     Attributes:
@@ -48,7 +48,7 @@ class Outcome:
 
 
 #: What comes of a value that is not asked because the run was stopped.
-STOPPED = Outcome(stopped=True)
+STOPPED = ValueOutcome(stopped=True)
 
 
 class Mapped(list[Any]):

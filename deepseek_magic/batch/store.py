@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from deepseek_magic.forks import in_child
 
-from .results import Outcome
+from .results import ValueOutcome
 
 # Results that are kept for a run that is begun again.
 _KEPT = 200_000
@@ -22,23 +22,23 @@ class Store:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[str, Outcome] = {}
+        self._known: dict[str, ValueOutcome] = {}
         self._under_way: dict[str, threading.Event | None] = {}  # an event if somebody waits for it
         #: The maps of which a sample was asked.
         self.sampled: set[str] = set()
         #: Called with each answer that is kept; from the thread that asked.
-        self.recording: Callable[[str, Outcome], object] | None = None
+        self.recording: Callable[[str, ValueOutcome], object] | None = None
         in_child(self, Store._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
         """Wait for nothing that only the parent of a fork is asking."""
         self._lock, self._under_way = threading.Lock(), {}
 
-    def get(self, key: str) -> Outcome | None:
+    def get(self, key: str) -> ValueOutcome | None:
         """Return what was answered to ``key``, if anything was."""
         return self._known.get(key)
 
-    def claim(self, key: str) -> Outcome | threading.Event | None:
+    def claim(self, key: str) -> ValueOutcome | threading.Event | None:
         """Return what is known; else an event that is set when whoever asks it has ended; else ``None``.
 
         Whoever gets ``None`` asks, and calls `release` whatever comes of it.
@@ -53,7 +53,7 @@ class Store:
             self._under_way[key] = None
             return None
 
-    def release(self, key: str, outcome: Outcome) -> None:
+    def release(self, key: str, outcome: ValueOutcome) -> None:
         """Keep what came of the ``key`` that was claimed, and wake who waits for it."""
         self.keep(key, outcome)
         with self._lock:
@@ -61,7 +61,7 @@ class Store:
         if waited_for is not None:
             waited_for.set()
 
-    def keep(self, key: str, outcome: Outcome) -> None:
+    def keep(self, key: str, outcome: ValueOutcome) -> None:
         """Keep ``outcome``, unless it is a failure."""
         if outcome.failed:
             return

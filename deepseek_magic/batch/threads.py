@@ -11,10 +11,10 @@ from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.settings.keys import Key
 
 from .cap import Cap
-from .results import STOPPED, Outcome
+from .results import STOPPED, ValueOutcome
 from .slots import Sending, Slots
 from .store import Store
-from .work import Task
+from .work import ValueTask
 
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
@@ -35,8 +35,8 @@ class Run:
         error: what makes every value fail, once it is known.
     """
 
-    def __init__(self, task: Task, key: Key | None, store: Store, cap: Cap, jobs: int) -> None:
-        self.outcomes: dict[str, Outcome] = {}
+    def __init__(self, task: ValueTask, key: Key | None, store: Store, cap: Cap, jobs: int) -> None:
+        self.outcomes: dict[str, ValueOutcome] = {}
         self.slots = Slots(jobs)
         self.error: DeepSeekError | None = None
         self._task = task
@@ -69,7 +69,7 @@ class Run:
         self.slots.stop()
         self._over.set()
 
-    def take(self, digest: str, outcome: Outcome) -> None:
+    def take(self, digest: str, outcome: ValueOutcome) -> None:
         """Take in what came of a question that was asked in another process."""
         self._store.keep(digest, outcome)
         self._note(digest, outcome, admitted=False)
@@ -124,7 +124,7 @@ class Run:
         finally:
             self._store.release(digest, outcome)
 
-    def _note(self, digest: str, outcome: Outcome, *, admitted: bool = True) -> None:
+    def _note(self, digest: str, outcome: ValueOutcome, *, admitted: bool = True) -> None:
         if not outcome.stopped:
             self.outcomes[digest] = outcome  # before it is counted: the run may be stopped at any moment from then on
         self._cap.settle(outcome, admitted=admitted)

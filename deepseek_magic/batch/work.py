@@ -36,7 +36,7 @@ from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.text import estimate_tokens, one_line, words_of
 
-from .results import STOPPED, Outcome
+from .results import STOPPED, ValueOutcome
 from .slots import Sending, Slots
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _backoff(attempt: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ValueTask:
     """How each value is asked. It can be pickled.
 
     Attributes:
@@ -95,7 +95,7 @@ class Task:
             backoff=_backoff,
         )
 
-    def __call__(self, prompt: str, endpoint: Endpoint, sending: Sending, slots: Slots) -> Outcome:
+    def __call__(self, prompt: str, endpoint: Endpoint, sending: Sending, slots: Slots) -> ValueOutcome:
         """Ask ``prompt`` of ``endpoint`` and return what came of it; never raises except for an interrupt."""
         used = Usage()
         for attempt in range(1, _TRIES + 1):
@@ -113,7 +113,7 @@ class Task:
                 break
         return outcome if outcome.usage is used else replace(outcome, usage=used)
 
-    def _try(self, prompt: str, endpoint: Endpoint, sending: Sending) -> tuple[Outcome, bool]:
+    def _try(self, prompt: str, endpoint: Endpoint, sending: Sending) -> tuple[ValueOutcome, bool]:
         """Ask once; return what came of it, and whether to ask again."""
         turn, found, error = self._asked(prompt, endpoint, sending)
         usage, model = turn.usage or _estimated(self.before, prompt, turn), turn.served.model
@@ -122,13 +122,13 @@ class Task:
         if error is not None:
             return failure(error, usage, model), isinstance(error, _AGAIN)
         if turn.finish_reason == "content_filter":
-            return Outcome(usage=usage, model=model, error="the endpoint's filter withheld the reply"), False
+            return ValueOutcome(usage=usage, model=model, error="the endpoint's filter withheld the reply"), False
         if turn.finish_reason in _GAVE_UP or not turn.text.strip():
             words = "the endpoint gave up in the middle of the reply" if turn.text.strip() else "the reply is empty"
             if turn.finish_reason == "length":
                 words = "its thinking used up the token limit: raise --max-tokens, or use --think low or off"
-            return Outcome(usage=usage, model=model, error=words), turn.finish_reason != "length"
-        return Outcome(turn.text, found, usage, model, cut=_cut(turn.finish_reason)), False
+            return ValueOutcome(usage=usage, model=model, error=words), turn.finish_reason != "length"
+        return ValueOutcome(turn.text, found, usage, model, cut=_cut(turn.finish_reason)), False
 
     def _asked(
         self, prompt: str, endpoint: Endpoint, sending: Sending
@@ -157,9 +157,9 @@ def _cut(reason: str) -> str:
     return _LIMITS.get(reason) or f"for a reason unknown to this version ({one_line(reason, 40)})"
 
 
-def failure(error: BaseException, usage: Usage | None = None, model: str = "") -> Outcome:
+def failure(error: BaseException, usage: Usage | None = None, model: str = "") -> ValueOutcome:
     """Return what comes of a value about which ``error`` was raised."""
-    return Outcome(
+    return ValueOutcome(
         usage=usage or Usage(),
         model=model,
         error=words_of(error),

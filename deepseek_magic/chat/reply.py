@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepseek_magic.api.catalogue import Cost
-from deepseek_magic.api.events import Source, Usage
+from deepseek_magic.api.events import Usage, WebSource
 from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.record.kept import Kept
 from deepseek_magic.render.renderer import Ending
@@ -49,7 +49,7 @@ class Reply:
     value: Any = None
     attempts: tuple[str, ...] = ()
     kept: str = ""
-    sources: tuple[Source, ...] = ()
+    sources: tuple[WebSource, ...] = ()
     web_requests: int = 0
     web_dollars: float = 0.0
     _json: Any = field(default=None, repr=False, compare=False)

@@ -16,12 +16,12 @@ from deepseek_magic.api.events import (
     ReasoningDelta,
     Remark,
     Served,
-    Source,
     TextDelta,
     ToolCallDelta,
     Underway,
     Usage,
     UsageReport,
+    WebSource,
     assert_never,
 )
 from deepseek_magic.api.images import IMAGE_TOKENS
@@ -79,7 +79,7 @@ class Turn:
     origin: Origin = "model"
     handed_over: bool = False
     read_in: bool = False
-    named: tuple[Source, ...] = ()
+    named: tuple[WebSource, ...] = ()
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
@@ -117,7 +117,7 @@ class Turn:
                 yield TextDelta(text, apart=start > 0)
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[WebSource, ...]:
         """The pages that were named in this turn, in the order of their numbers."""
         return (*self.named, *(source for call in self.calls for source in call.sources))
 

@@ -16,7 +16,7 @@ from . import cards
 from .call import Call, Result
 
 if TYPE_CHECKING:
-    from deepseek_magic.background.jobs import Job
+    from deepseek_magic.background.jobs import BackgroundJob
 
 
 def command(call: Call) -> Result:
@@ -40,7 +40,7 @@ def command(call: Call) -> Result:
     return Result(show=(_stopped(jobs),)) if found[1] == "stop" else Result(show=_waited(call, jobs))
 
 
-def _chosen(call: Call, number: str) -> list[Job]:
+def _chosen(call: Call, number: str) -> list[BackgroundJob]:
     """Return the job of this ``number``; all that have not ended where it is ""."""
     jobs = call.session.conversations.jobs.all if call.session.conversations.has_jobs else []
     if not number:
@@ -60,7 +60,7 @@ def _listed(call: Call) -> str | cards.Card:
     return cards.table(("job", "question", "conversation", "state"), rows)
 
 
-def _stopped(jobs: Sequence[Job]) -> str:
+def _stopped(jobs: Sequence[BackgroundJob]) -> str:
     over = [job for job in jobs if job.pending.done]
     if over:
         return f"Job {over[0].number} has ended already."
@@ -69,7 +69,7 @@ def _stopped(jobs: Sequence[Job]) -> str:
     return f"Stopped {_named(jobs)}."
 
 
-def _waited(call: Call, jobs: Sequence[Job]) -> tuple[str, ...]:
+def _waited(call: Call, jobs: Sequence[BackgroundJob]) -> tuple[str, ...]:
     """Wait for ``jobs``, and return what came of each, in a line."""
     if any(not job.pending.done for job in jobs):
         say(f"Waiting for {_named(jobs)}.")
@@ -81,5 +81,5 @@ def _waited(call: Call, jobs: Sequence[Job]) -> tuple[str, ...]:
     return tuple(f"Job {job.number}: {one_line(job.state, 300)}." for job in jobs)
 
 
-def _named(jobs: Sequence[Job]) -> str:
+def _named(jobs: Sequence[BackgroundJob]) -> str:
     return f"job {jobs[0].number}" if len(jobs) == 1 else counted(len(jobs), "job")

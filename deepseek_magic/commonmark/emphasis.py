@@ -17,7 +17,7 @@ MAX_DEPTH = 32
 
 
 @dataclass(slots=True, eq=False)
-class Mark:
+class Delimiter:
     """A delimiter run, or a raw tag (then ``character`` is its name and ``source`` its source)."""
 
     character: str
@@ -42,7 +42,7 @@ class Mark:
         return self.source or self.character * width
 
 
-Part = str | Element | Mark
+Part = str | Element | Delimiter
 
 
 @lru_cache(maxsize=4096)
@@ -75,7 +75,7 @@ def _east_asian(text: str, place: int, neighbour: int) -> str:
     return wide if not shared or (0 <= neighbour < len(text) and _kind(text[neighbour]) == "cjk") else ""
 
 
-def delimiter_run(text: str, start: int, end: int) -> Mark:
+def delimiter_run(text: str, start: int, end: int) -> Delimiter:
     """Return the run ``text[start:end]`` of ``*``, ``_`` or ``~``, with whether it can open and close (6.2).
 
     Chinese, Japanese and Korean text has no spaces around emphasis: ``**注意：**请`` must be bold. So a letter of those
@@ -94,19 +94,19 @@ def delimiter_run(text: str, start: int, end: int) -> Mark:
     if character == "_":
         left, right = left and (not right or before == "punctuation"), right and (not left or after == "punctuation")
     usable = character != "~" or end - start == 2
-    return Mark(character, end - start, left and usable, right and usable)
+    return Delimiter(character, end - start, left and usable, right and usable)
 
 
 def fill(root: Element, parts: list[Part], *, open_end: bool = False) -> None:
     """Add ``parts`` to ``root``. With an ``open_end``, emphasis that is still open is closed at the end."""
-    end = Mark("end", 0, False, True) if open_end else None
-    _pair([part for part in parts if isinstance(part, Mark)], end)
+    end = Delimiter("end", 0, False, True) if open_end else None
+    _pair([part for part in parts if isinstance(part, Delimiter)], end)
     _build(root, parts if end is None else [*parts, end])
 
 
-def _pair(marks: list[Mark], end: Mark | None) -> None:
+def _pair(marks: list[Delimiter], end: Delimiter | None) -> None:
     """Pair openers and closers. ``end`` is the mark at the end of open text, which closes all open emphasis."""
-    stack: list[tuple[int, Mark]] = []
+    stack: list[tuple[int, Delimiter]] = []
     floors: dict[tuple[str, bool, int], int] = {}
     for order, mark in enumerate(marks):
         while mark.closes and mark.left:
@@ -131,7 +131,7 @@ def _pair(marks: list[Mark], end: Mark | None) -> None:
                 _join(mark, end)
 
 
-def _opener(stack: list[tuple[int, Mark]], closer: Mark, floor: int) -> int:
+def _opener(stack: list[tuple[int, Delimiter]], closer: Delimiter, floor: int) -> int:
     """Return the index of the nearest opener in ``stack`` that ``closer`` can close, or -1."""
     for index in range(len(stack) - 1, -1, -1):
         order, mark = stack[index]
@@ -142,14 +142,14 @@ def _opener(stack: list[tuple[int, Mark]], closer: Mark, floor: int) -> int:
     return -1
 
 
-def _fit(opener: Mark, closer: Mark) -> bool:
+def _fit(opener: Delimiter, closer: Delimiter) -> bool:
     """Return whether rules 9 and 10 of 6.2 hold: the sum of the lengths may be a multiple of three only if both are."""
     if opener.character not in {"*", "_"} or not (opener.closes or closer.opens):
         return True
     return (opener.count + closer.count) % 3 != 0 or (opener.count % 3 == 0 and closer.count % 3 == 0)
 
 
-def _join(opener: Mark, closer: Mark) -> None:
+def _join(opener: Delimiter, closer: Delimiter) -> None:
     """Make one element from the inner delimiters of both runs."""
     if opener.character in {"*", "_"}:
         both = opener.left >= 2 and (closer.left >= 2 or closer.character == "end")

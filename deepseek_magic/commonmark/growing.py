@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from .emphasis import Mark, fill
+from .emphasis import Delimiter, fill
 from .inline import Bracket, Inline
 from .maths import looks_like_maths
 from .spans import code_span
@@ -46,10 +46,10 @@ class GrowingInline(Inline):
     def _hide_last_delimiter(self) -> None:
         """Hide a delimiter run at the very end, whose meaning is not clear yet, unless it closes open markup."""
         last = self._parts[-1] if self._parts else None
-        if not isinstance(last, Mark) or last.character not in {"*", "_", "~"}:
+        if not isinstance(last, Delimiter) or last.character not in {"*", "_", "~"}:
             return
         opener = any(
-            isinstance(part, Mark) and part is not last and part.opens and part.character == last.character
+            isinstance(part, Delimiter) and part is not last and part.opens and part.character == last.character
             for part in self._parts
         )
         alone = last.character == "_" and last.count == 1

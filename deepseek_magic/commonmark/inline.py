@@ -15,7 +15,7 @@ from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 from .autolinks import MAIL, START, Autolink, bare, in_angles
-from .emphasis import Mark, Part, delimiter_run, fill
+from .emphasis import Delimiter, Part, delimiter_run, fill
 from .links import Target, encoded, label_at, normalised, reference_at, target_at
 from .maths import Formula, Formulas
 from .spans import Ticks, code_span, formula_span
@@ -198,7 +198,7 @@ class Inline:
             self._parts.append(Element("br"))
         else:
             closing = bool(match[1])
-            self._parts.append(Mark(match[2].lower(), 1, not closing, closing, source=match[0]))
+            self._parts.append(Delimiter(match[2].lower(), 1, not closing, closing, source=match[0]))
         return match.end()
 
     def _address(self, start: re.Match[str]) -> int:

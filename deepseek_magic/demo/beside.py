@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 
-class Beside(HTMLParser):
+class NoticeReader(HTMLParser):
     """Reads the HTML of a reply, live or finished. It relies on our CSS classes, which a model's text cannot contain.
 
     Attributes:

@@ -10,7 +10,7 @@ from deepseek_magic.text import estimate_tokens
 
 from . import request_shape
 from .documented_errors import bad_request, beta_only
-from .message_parts import Parts, message_tokens, parts_of, text_of
+from .message_parts import MessageParts, message_tokens, parts_of, text_of
 from .request_shape import COMMON, JSON, BaseRequest
 
 #: The names of the efforts, each with its level of thinking.
@@ -78,9 +78,11 @@ class ChatRequest(BaseRequest):
         return given if isinstance(given, str) else str(given["function"]["name"])
 
     @property
-    def last(self) -> Parts:
+    def last(self) -> MessageParts:
         """The parts of the last user message."""
-        return next((parts_of(message) for message in reversed(self.messages) if message["role"] == "user"), Parts(""))
+        return next(
+            (parts_of(message) for message in reversed(self.messages) if message["role"] == "user"), MessageParts("")
+        )
 
     @property
     def question(self) -> str:

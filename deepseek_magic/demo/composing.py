@@ -10,7 +10,7 @@ from .chat_request import ChatRequest
 from .failing_lines import failing
 from .message_parts import image_count, parts_of, text_of
 from .recall import recalled
-from .reply_bodies import Call, Output
+from .reply_bodies import Output, SampleCall
 from .reply_memory import Replies
 from .request_report import described, questions, thought
 from .sample_files import Sample, filled, samples_for
@@ -70,7 +70,7 @@ def _sample(request: ChatRequest) -> Sample | None:
     return next((one for one in found if {one.after} <= {"", *earlier} and all(map(has_come, one.needs))), None)
 
 
-def _with_thinking(request: ChatRequest, thinking: str, text: str, calls: tuple[Call, ...] = ()) -> Output:
+def _with_thinking(request: ChatRequest, thinking: str, text: str, calls: tuple[SampleCall, ...] = ()) -> Output:
     if request.thinking is None:
         return Output("", text, calls)
     first = thinking.partition("\n\n")[0]

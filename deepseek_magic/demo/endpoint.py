@@ -9,7 +9,7 @@ from deepseek_magic.forks import in_child
 from deepseek_magic.settings.urls import is_loopback
 
 from .documented_errors import refuse
-from .http_server import Server
+from .http_server import LoopbackServer
 from .protocol import Answer, Check, Protocol
 
 
@@ -29,7 +29,7 @@ class EmbeddedEndpoint:
         self._port = port
         self._pace = pace
         self._lock = threading.Lock()
-        self._server: Server | None = None
+        self._server: LoopbackServer | None = None
         self._stopped = False
         in_child(self, EmbeddedEndpoint._leave_to_parent)
 
@@ -55,7 +55,7 @@ class EmbeddedEndpoint:
         if self._stopped:
             raise RuntimeError("the embedded endpoint has been stopped; make a new one")
         if self._server is None:
-            self._server = Server(self._port, self._answer, self._pace)
+            self._server = LoopbackServer(self._port, self._answer, self._pace)
         return self
 
     def stop(self) -> None:

@@ -19,7 +19,7 @@ from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.word_wrap import Wrapping
 from deepseek_magic.text import visible
 
-from .beside import Beside
+from .beside import NoticeReader
 
 
 class FollowedClient(NotebookClient):
@@ -105,7 +105,7 @@ class FollowedClient(NotebookClient):
         if text.startswith(UNFINISHED) and not ended:  # this placeholder is for files that are saved meanwhile
             text = ""
         html = content.get("data", {}).get("text/html", "")
-        beside = Beside(html) if ended or not shown else Beside("")
+        beside = NoticeReader(html) if ended or not shown else NoticeReader("")
         if display_id and self._renderer is not None and html.startswith('<div class="deepseek '):
             self._follow_formatted(display_id, text, beside, ended=ended)
             return
@@ -121,7 +121,7 @@ class FollowedClient(NotebookClient):
         for notice in beside.notices if ended else ():
             self._write(f"{chr(10) if text else ''}[{visible(notice)}]\n")
 
-    def _follow_formatted(self, display_id: str, text: str, beside: Beside, *, ended: bool) -> None:
+    def _follow_formatted(self, display_id: str, text: str, beside: NoticeReader, *, ended: bool) -> None:
         """Show what is new in a reply."""
         view, shown = self._formatted.get(display_id), self._shown.get(display_id, "")
         if view is None and self._renderer is not None and display_id not in self._shown:

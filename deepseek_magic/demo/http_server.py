@@ -21,7 +21,7 @@ from .protocol import Answer
 MAX_BODY = 48 * 1024 * 1024
 
 
-class Server(ThreadingMixIn, TCPServer):
+class LoopbackServer(ThreadingMixIn, TCPServer):
     """Serves on 127.0.0.1 from its construction until `stop`, with one daemon thread for each connection.
 
     Args:
@@ -94,7 +94,7 @@ def _shut(connection: socket.socket) -> None:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Server
+    server: LoopbackServer
     protocol_version = "HTTP/1.1"
     # A token is a small packet; waiting to fill one would hold it back.
     disable_nagle_algorithm = True

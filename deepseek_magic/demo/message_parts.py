@@ -19,7 +19,7 @@ _IMAGE_TOKENS = 384
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class MessageParts:
     """The parts of one message.
 
     Attributes:
@@ -75,12 +75,12 @@ def message_tokens(message: dict[str, Any]) -> int:
     return max(1, estimate_tokens(text_of(message))) + extra + _IMAGE_TOKENS * image_count(message)
 
 
-def parts_of(message: dict[str, Any]) -> Parts:
+def parts_of(message: dict[str, Any]) -> MessageParts:
     """Return the parts of a message's text."""
     return taken_apart(text_of(message))
 
 
-def taken_apart(text: str) -> Parts:
+def taken_apart(text: str) -> MessageParts:
     """Return the parts of ``text``: instructions on the form come before or after the words."""
     blocks, rest = unwrapped(text)
     paragraphs = rest.split(_PARAGRAPH)
@@ -88,4 +88,4 @@ def taken_apart(text: str) -> Parts:
     before = on_form.index(False) if False in on_form else len(paragraphs)
     behind = len(paragraphs) - (on_form[::-1].index(False) if False in on_form else 0)
     form = _PARAGRAPH.join([*paragraphs[:before], *paragraphs[behind:]])
-    return Parts(_PARAGRAPH.join(paragraphs[before:behind]), tuple(blocks), form)
+    return MessageParts(_PARAGRAPH.join(paragraphs[before:behind]), tuple(blocks), form)

@@ -23,7 +23,7 @@ KEEP_ALIVE = b": keep-alive\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class SampleCall:
     """A call of a function: its name, its arguments as JSON text, and its id ("" before it is sent)."""
 
     name: str
@@ -42,7 +42,7 @@ class Output:
 
     reasoning: str
     text: str
-    calls: tuple[Call, ...] = ()
+    calls: tuple[SampleCall, ...] = ()
     finish: str = "stop"
 
 
@@ -121,7 +121,7 @@ class SentReply:
         deltas += [{"content": None, "reasoning_content": piece} for piece in pieces(self.output.reasoning)]
         deltas += [{"content": piece, **other} for piece in pieces(self.output.text)]
         for position, call in enumerate(self.output.calls):
-            deltas.append({"tool_calls": [Call(call.name, "", call.call_id).at(position)]})
+            deltas.append({"tool_calls": [SampleCall(call.name, "", call.call_id).at(position)]})
             parts = ({"index": position, "function": {"arguments": piece}} for piece in pieces(call.arguments))
             deltas += [{"tool_calls": [part]} for part in parts]
         yield from ({"delta": delta} for delta in [*deltas, {"content": "", **other}])

@@ -10,7 +10,7 @@ from typing import Any
 
 from .chat_request import ChatRequest
 from .message_parts import parts_of, text_of
-from .reply_bodies import Call
+from .reply_bodies import SampleCall
 from .request_report import NOTICE, fenced
 from .schema_values import QuestionHints, adapted, fits, instance
 
@@ -27,7 +27,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 _COMMON = frozenset({"get", "set", "the", "make", "show", "list", "find", "data", "with", "from", "all", "for", "and"})
 
 
-def calls(request: ChatRequest) -> tuple[Call, ...]:
+def calls(request: ChatRequest) -> tuple[SampleCall, ...]:
     """Return the calls that this request asks for; an empty tuple if the last message does not ask for one."""
     functions, choice = request.functions, request.tool_choice
     if not functions or choice == "none" or request.last_role != "user":
@@ -41,27 +41,27 @@ def calls(request: ChatRequest) -> tuple[Call, ...]:
     hints = QuestionHints(request.question)
     made = [instance(function.get("parameters") or {"type": "object"}, hints) or {} for function in chosen]
     return tuple(
-        Call(function["name"], json.dumps(arguments, ensure_ascii=False), _call_id(position))
+        SampleCall(function["name"], json.dumps(arguments, ensure_ascii=False), _call_id(position))
         for position, (function, arguments) in enumerate(zip(chosen, made, strict=True))
     )
 
 
-def _of_web(names: set[str], question: str) -> Call | None:
+def _of_web(names: set[str], question: str) -> SampleCall | None:
     """Return the call for a question with web tools: fetch an address in it, or else search for it."""
     if not names.issuperset(_WEB) or any(re.search(rf"\b{re.escape(name)}\b", question) for name in names):
         return None
     if address := _ADDRESS.search(question):
-        return Call("web_fetch", json.dumps({"url": address[0].rstrip(".,;:!?)")}), _call_id(0))
-    return Call("web_search", json.dumps({"query": " ".join(question.split())[:128]}), _call_id(0))
+        return SampleCall("web_fetch", json.dumps({"url": address[0].rstrip(".,;:!?)")}), _call_id(0))
+    return SampleCall("web_search", json.dumps({"query": " ".join(question.split())[:128]}), _call_id(0))
 
 
-def scripted(request: ChatRequest, rounds: Sequence[Sequence[tuple[str, str]]]) -> tuple[Call, ...]:
+def scripted(request: ChatRequest, rounds: Sequence[Sequence[tuple[str, str]]]) -> tuple[SampleCall, ...]:
     """Return the calls of a sample's next round; an empty tuple if all have been made, or the next cannot be."""
     done = sum(bool(message.get("tool_calls")) for message in _since_the_question(request))
     known = {function["name"] for function in request.functions}
     if request.tool_choice == "none" or done >= len(rounds) or not {name for name, _ in rounds[done]} <= known:
         return ()
-    return tuple(Call(name, arguments, _call_id(place)) for place, (name, arguments) in enumerate(rounds[done]))
+    return tuple(SampleCall(name, arguments, _call_id(place)) for place, (name, arguments) in enumerate(rounds[done]))
 
 
 def _since_the_question(request: ChatRequest) -> list[dict[str, Any]]:

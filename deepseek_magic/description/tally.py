@@ -19,7 +19,7 @@ _MOST_NAMED = 5
 
 
 @dataclass(slots=True)
-class Tally:
+class ColumnTally:
     """What a column holds.
 
     Attributes:
@@ -37,9 +37,9 @@ class Tally:
     example: Any = None
 
 
-def tally(values: Iterable[Any], missing: Collection[int] = ()) -> Tally:
+def tally(values: Iterable[Any], missing: Collection[int] = ()) -> ColumnTally:
     """Count ``values`` without running their code; ``missing`` holds the ids of objects that mean a missing value."""
-    found = Tally()
+    found = ColumnTally()
     kinds: dict[int, tuple[type, int]] = {}
     for value in values:
         cls = type(value)
@@ -72,7 +72,7 @@ def most_common(pairs: Sequence[tuple[str, int]], total: int, width: int = 5) ->
     return f"{shown}{f', {number(more)} other values' if more else ''}"
 
 
-def summary(found: Tally, task: Task, name: object, *, kinds: bool) -> tuple[str, str]:
+def summary(found: ColumnTally, task: Task, name: object, *, kinds: bool) -> tuple[str, str]:
     """Return the full and the short summary of a column of strings or objects.
 
     Args:

@@ -7,7 +7,7 @@ code that reads files `is_secrets_file`.
 
 from __future__ import annotations
 
-from .cleaning import Cleaned, Finding, Guard, Mode
+from .cleaning import Cleaned, Guard, MaskedSecret, Mode
 from .masks import mask_spans, safe_cut
 from .redactor import NOTHING_MASKED, Redactor
 from .secret_names import classify_label
@@ -16,8 +16,8 @@ from .secrets_files import is_secrets_file
 __all__ = [
     "NOTHING_MASKED",
     "Cleaned",
-    "Finding",
     "Guard",
+    "MaskedSecret",
     "Mode",
     "Redactor",
     "classify_label",

@@ -46,7 +46,7 @@ _ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MaskedSecret:
     """One mask in a cleaned text.
 
     Attributes:
@@ -65,7 +65,7 @@ class Cleaned:
     """A text with its secrets masked, and the masks in order."""
 
     text: str
-    findings: tuple[Finding, ...]
+    findings: tuple[MaskedSecret, ...]
 
 
 class Guard:
@@ -149,7 +149,7 @@ class Guard:
                 if self._mode == "refuse":
                     raise _refusal(text, found, where)
                 text = replaced(text, [(one[0], one[1], self._label(one.kind, text[one[0] : one[1]])) for one in found])
-        return Cleaned(text, tuple(Finding(kind, start, end) for start, end, kind, name in self._masks(text)))
+        return Cleaned(text, tuple(MaskedSecret(kind, start, end) for start, end, kind, name in self._masks(text)))
 
     def clean_value(self, value: str, label: object, where: str = "the text", *, in_column: bool = False) -> str:
         """Return ``value``, or a mask for all of it if its ``label`` says that it is a secret.

@@ -40,7 +40,7 @@ class Form(NamedTuple):
     cut: str
 
 
-class Place(NamedTuple):
+class SecretPlace(NamedTuple):
     """One place where secrets are found.
 
     Attributes:
@@ -88,9 +88,11 @@ def _form(kind: str, prefixes: list[str], body: str, least: int) -> Form:
 
 
 @cache
-def _places() -> tuple[Place, ...]:
+def _places() -> tuple[SecretPlace, ...]:
     return tuple(
-        Place(row["kind"], tuple(row["hints"]), row["pattern"], row["accepts"], not _BLANKS.search(row["pattern"]))
+        SecretPlace(
+            row["kind"], tuple(row["hints"]), row["pattern"], row["accepts"], not _BLANKS.search(row["pattern"])
+        )
         for row in read("forms")["places"]
     )
 
@@ -142,7 +144,7 @@ def _hinted(text: str, dense: str) -> set[int]:
     return hinted
 
 
-def _accepted(place: Place, found: re.Match[str]) -> bool:
+def _accepted(place: SecretPlace, found: re.Match[str]) -> bool:
     """Return whether ``found``, a match of the pattern of ``place``, passes its test."""
     if place.accepts == "form":
         return begins(found.string, found.start())

@@ -16,7 +16,7 @@ from deepseek_magic.settings.rows import Parameter
 
 if TYPE_CHECKING:
     from deepseek_magic.app.session import Session
-    from deepseek_magic.reach.mcp_servers import Configured as ToolServers
+    from deepseek_magic.reach.mcp_servers import ServerTable as ToolServers
 
 TRAITS: tuple[Parameter, ...] = tuple(row for row in TABLE if row.trait)
 
@@ -47,7 +47,7 @@ class ServersOf(TraitType[Any, Any]):
 
     def validate(self, obj: Any, value: Any) -> ToolServers:
         """Return ``value`` so that it is masked where it shows."""
-        from deepseek_magic.reach.mcp_servers import Configured as ToolServers  # most users have none
+        from deepseek_magic.reach.mcp_servers import ServerTable as ToolServers  # most users have none
 
         if not isinstance(value, (ToolServers, dict, str)):
             self.error(obj, type(value))  # which raises; the value itself may be secret

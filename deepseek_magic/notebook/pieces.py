@@ -33,7 +33,7 @@ Awaited = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PieceOutcome:
     """What became of a piece.
 
     Attributes:
@@ -66,7 +66,7 @@ class Pieces:
         self._number += 1
         return self._number
 
-    def run(self, number: int, source: str, awaited: Awaited) -> Outcome:
+    def run(self, number: int, source: str, awaited: Awaited) -> PieceOutcome:
         """Run ``source``, the piece ``number``, and return what became of it; whatever it raises is in there."""
         file = _FILE.format(number)
         self._sources[file] = (number, source)
@@ -86,7 +86,7 @@ class Pieces:
                 self._trigger("post_execute")  # where inline figures are shown
         except KeyboardInterrupt as raised:
             error = raised
-        return Outcome(capture.text, tuple(capture.images), error, ran[-1])
+        return PieceOutcome(capture.text, tuple(capture.images), error, ran[-1])
 
     def _statements(self, source: str, file: str, awaited: Awaited) -> Iterator[int]:
         """Run the statements one by one, as IPython does; yield after each the last of its lines."""
@@ -127,7 +127,7 @@ class Pieces:
             describe: describes a value: the value, its name, the most estimated tokens.
             redactor: masks secrets, before anything is cut.
         """
-        from .error.frames import Session  # heavy, and most pieces run
+        from .error.frames import RanCode  # heavy, and most pieces run
         from .error.report import report
 
         of_cells = cell_of(self._shell)
@@ -136,7 +136,7 @@ class Pieces:
             found = self._sources.get(file)
             return of_cells(file) if found is None else -found[0]
 
-        session = Session(self._cells(), 0, count, Path.cwd(), redactor)
+        session = RanCode(self._cells(), 0, count, Path.cwd(), redactor)
         return report(Failure(error), session, describe)
 
     def _cells(self) -> Mapping[int, ExecutedCell]:

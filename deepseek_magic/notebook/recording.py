@@ -21,7 +21,7 @@ _FIRST_WORD = re.compile(rf"\S{{1,{_LONGEST_WORD}}}")
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Piece:
+class OutputPiece:
     """One output: a stream, or what was displayed.
 
     Attributes:
@@ -87,7 +87,7 @@ class Recording:
     ended: float = 0.0
     streams: bool = True
     error_before: BaseException | None = None
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[OutputPiece] = field(default_factory=list)
     _gone: int = 0
     _gap: int = 0
     _clear: bool = False
@@ -112,7 +112,7 @@ class Recording:
         """Take in what was printed to ``stdout`` or ``stderr``."""
         self._cleared()
         if not self.pieces or self.pieces[-1].kind != name:
-            self.pieces.append(Piece(name))
+            self.pieces.append(OutputPiece(name))
         self.pieces[-1].add(text)
         self._trim()
 
@@ -123,7 +123,7 @@ class Recording:
         self._cleared()
         text = "" if "deepseek_magic" in metadata else bundle_text(data)
         if text or display_id:
-            self.pieces.append(Piece(kind, display_id))
+            self.pieces.append(OutputPiece(kind, display_id))
             self.pieces[-1].add(text)
             self._trim()
 
@@ -172,7 +172,7 @@ class Recording:
         self.count, self.ended, self.failed = count, time.time(), failed
         self.info = self.error_before = None
         if error:
-            self.pieces.append(Piece("error"))
+            self.pieces.append(OutputPiece("error"))
             self.pieces[-1].add(error)
 
     def _cleared(self) -> None:

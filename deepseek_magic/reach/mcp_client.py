@@ -53,7 +53,7 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class McpAnswer:
     """What came back from a call: texts, pictures as bytes, and what was left out, in words."""
 
     texts: tuple[str, ...]
@@ -94,7 +94,7 @@ class ToolServers:
         tools: tuple[Described, ...] = self._asked(server, _listed, STARTING, "list its tools")
         return tools
 
-    def call(self, server: Server, tool: str, arguments: Mapping[str, Any], timeout: float) -> Answer:
+    def call(self, server: Server, tool: str, arguments: Mapping[str, Any], timeout: float) -> McpAnswer:
         """Return what ``tool`` of ``server`` answers within ``timeout`` seconds.
 
         Raises:
@@ -102,10 +102,10 @@ class ToolServers:
             KeyboardInterrupt: the user stopped it.
         """
 
-        async def called(client: Client) -> Answer:
+        async def called(client: Client) -> McpAnswer:
             return _answer(await client.call_tool(tool, dict(arguments)))
 
-        answer: Answer = self._asked(server, called, timeout, f"answer a call of {one_line(tool, 60)}")
+        answer: McpAnswer = self._asked(server, called, timeout, f"answer a call of {one_line(tool, 60)}")
         return answer
 
     def close(self) -> None:
@@ -263,7 +263,7 @@ async def _listed(client: Client) -> tuple[Described, ...]:
     return tuple(found[:MOST_TOOLS])
 
 
-def _answer(result: Any) -> Answer:
+def _answer(result: Any) -> McpAnswer:
     texts: list[str] = []
     images: list[bytes] = []
     left: list[str] = []
@@ -280,4 +280,4 @@ def _answer(result: Any) -> Answer:
             left.append(part.type)
     if not texts and result.structured_content is not None:
         texts.append(json.dumps(result.structured_content, ensure_ascii=False))
-    return Answer(tuple(texts), tuple(images), tuple(left), result.is_error is True)
+    return McpAnswer(tuple(texts), tuple(images), tuple(left), result.is_error is True)

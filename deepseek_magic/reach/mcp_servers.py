@@ -54,7 +54,7 @@ class Server:
     trusted: bool = False
 
 
-class Configured:
+class ServerTable:
     """What ``%config DeepSeek.mcp`` was set to: a mapping, or the path of a file. Values in it may be secret."""
 
     def __init__(self, value: Any = None) -> None:
@@ -70,7 +70,7 @@ class Configured:
         return "{" + ", ".join(f"{one_line(name, 40)!r}: '****'" for name in names) + "}"
 
 
-def servers(configured: Configured, environ: Mapping[str, str]) -> dict[str, Server]:
+def servers(configured: ServerTable, environ: Mapping[str, str]) -> dict[str, Server]:
     """Return the configured servers by name.
 
     Args:

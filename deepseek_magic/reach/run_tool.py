@@ -11,7 +11,7 @@ from deepseek_magic.context.reader import Reader
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.notebook.namespace import own_names
-from deepseek_magic.notebook.pieces import Outcome, pieces_of
+from deepseek_magic.notebook.pieces import PieceOutcome, pieces_of
 from deepseek_magic.text import counted, hidden, visible
 from deepseek_magic.tools.calls import Strangers, read_arguments
 from deepseek_magic.tools.offered import Made
@@ -108,7 +108,7 @@ class RunTool:
         self._all = self._all or answer == "a"
         return {"y": "y", "a": "y", "e": "e"}.get(answer, "")
 
-    def _told(self, piece: Piece, outcome: Outcome, seconds: float) -> Made:
+    def _told(self, piece: Piece, outcome: PieceOutcome, seconds: float) -> Made:
         self._guard.learn(own_names(self._kernel.shell))
         parts, error = [outcome.text], outcome.error
         state: PieceState = "done"

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from deepseek_magic.api.events import Calling, Source
+from deepseek_magic.api.events import Calling, WebSource
 from deepseek_magic.api.messages import Tool, ToolCall
 from deepseek_magic.errors import DeepSeekError, QuestionError
 from deepseek_magic.guard import Guard
@@ -119,7 +119,7 @@ class Web:
         self._ask = ask
         self._limits = limits
         self._texts = [question]  # in which an address may stand
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, WebSource] = {}
         self._made = 0
         self._left = limits.tokens
 
@@ -199,7 +199,7 @@ class Web:
         )
         return "" if self._ask(asked) else "not read: the address stands in no result, and the user did not allow it"
 
-    def _listed(self, found: tuple[WebResult, ...]) -> tuple[str, tuple[Source, ...]]:
+    def _listed(self, found: tuple[WebResult, ...]) -> tuple[str, tuple[WebSource, ...]]:
         """Return what the model is told of ``found``, and the sources in it that are new."""
         from deepseek_magic.api.web_search import check_url  # as above
 
@@ -220,22 +220,22 @@ class Web:
             told.append(f"({counted(unfit, 'result')} without a public address left out)")
         return "\n\n".join(told) or "nothing was found", tuple(new)
 
-    def _read(self, page: WebPage) -> tuple[str, tuple[Source, ...]]:
+    def _read(self, page: WebPage) -> tuple[str, tuple[WebSource, ...]]:
         """Return what the model is told of ``page``, and its source where it is new."""
         source, is_new = self._source(page.url, page.title)
         text = page.content if page.content.strip() else "the page is empty"
         return f"[{source.number}] {source.title}\n{page.url}\n\n{text}", (source,) if is_new else ()
 
-    def _source(self, url: str, title: str, site: str = "", date: str = "") -> tuple[Source, bool]:
+    def _source(self, url: str, title: str, site: str = "", date: str = "") -> tuple[WebSource, bool]:
         """Return the source at ``url``, and whether it is new."""
         known = self._sources.get(url)
         if known is not None:
             return known, False
         number = self._limits.first + len(self._sources)
-        made = self._sources[url] = Source(number, title or one_line(url, 120), url, site, date)
+        made = self._sources[url] = WebSource(number, title or one_line(url, 120), url, site, date)
         return made, True
 
-    def _told(self, call: str, text: str, sources: tuple[Source, ...], *, billed: bool) -> Made:
+    def _told(self, call: str, text: str, sources: tuple[WebSource, ...], *, billed: bool) -> Made:
         most = max(_LEAST, self._left // _SHARE)
         self._left -= min(most, estimate_tokens(text))
         cost = self._limits.price if billed else None

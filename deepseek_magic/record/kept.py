@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal
 
-from deepseek_magic.api.events import PIECE_STATES, Called, Piece, Source, Usage
+from deepseek_magic.api.events import PIECE_STATES, Called, Piece, Usage, WebSource
 from deepseek_magic.api.messages import ImagePart
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.settings.parameters import MOST_REPLY
@@ -159,7 +159,7 @@ def _calls(kept: Kept) -> Iterator[list[Any]]:
         yield [one.call, result, round(one.seconds * 1000), one.failed, *more]
 
 
-def listed(sources: Iterable[Source]) -> list[list[Any]]:
+def listed(sources: Iterable[WebSource]) -> list[list[Any]]:
     """Return ``sources`` as metadata has them; `source_of` reads one."""
     return [[each.number, each.title, each.url, each.site, each.date] for each in sources]
 
@@ -243,10 +243,10 @@ def _call(found: Any, results: list[str]) -> Called:
     )
 
 
-def source_of(found: Any) -> Source:
+def source_of(found: Any) -> WebSource:
     """Return a page of the web that is ``found`` in metadata."""
     number, title, url, site, date = found
-    return Source(_count(number), _string(title), _string(url), _string(site), _string(date))
+    return WebSource(_count(number), _string(title), _string(url), _string(site), _string(date))
 
 
 def _piece(found: Any) -> Piece:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from deepseek_magic.api.events import Source
+from deepseek_magic.api.events import WebSource
 from deepseek_magic.settings.parameters import MOST_REPLY
 
 from .kept import VERSION, listed, read_block, source_of
@@ -58,7 +58,7 @@ class Placed:
     model: str
     request: str
     text: str
-    sources: tuple[Source, ...] = ()
+    sources: tuple[WebSource, ...] = ()
 
 
 def sealed(found: Mapping[str, Any], text: str) -> dict[str, Any]:
@@ -168,12 +168,12 @@ def read_placed(found: Mapping[str, Any], text: str) -> Placed:
     return Placed(**words, turn=turn, state=ended, origin=whose, fresh=fresh, text=text, sources=pages)
 
 
-def pages(sources: Sequence[Source]) -> dict[str, Any]:
+def pages(sources: Sequence[WebSource]) -> dict[str, Any]:
     """Return what the metadata of a reply of which no more is kept says of the ``sources`` that it may cite."""
     return {"sources": listed(sources)} if sources else {}
 
 
-def _pages(found: Mapping[str, Any], text: str) -> tuple[Source, ...]:
+def _pages(found: Mapping[str, Any], text: str) -> tuple[WebSource, ...]:
     """Return the sources that ``found`` names; none if it names them in no form that is known."""
     try:
         if "sources" in found:

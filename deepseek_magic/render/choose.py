@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import back_ends
 from .back_ends import BACK_ENDS
-from .front_ends import EVERYWHERE, LAB, NBCLIENT, TERMINAL, Known, Needs
+from .front_ends import EVERYWHERE, LAB, NBCLIENT, TERMINAL, KnownFrontEnd, Needs
 
 if TYPE_CHECKING:
     from .columns import Beside
@@ -51,7 +51,7 @@ class FrontEnd:
     captured: bool = False
     message: str = ""
     execution: int = 0
-    known: Known = LAB
+    known: KnownFrontEnd = LAB
     is_named: bool = False
     needs: Needs = field(default_factory=Needs)
     subshells: bool = False
@@ -180,12 +180,12 @@ class Screen:
         """Return what shows replies side by side under ``labels``; the rest is as for `renderer`."""
         inside = _in_output_widget(front_end.message)
         view = View(front_end, "", inside, _writer(front_end), opening=opening)
-        from .columns import Guarded  # as above
+        from .columns import GuardedColumns  # as above
 
         for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
             if name in BACK_ENDS and (made := _beside(name, self, view, labels)) is not None:
                 break
-        return Guarded(made or _stacked("none", self, view, labels), view.write)
+        return GuardedColumns(made or _stacked("none", self, view, labels), view.write)
 
     def close(self) -> None:
         """Tidy away what is left."""

@@ -143,7 +143,7 @@ class Withheld:
         self.ending = ending
 
 
-class Guarded:
+class GuardedColumns:
     """Wraps what shows replies side by side, so that a bug of ours never costs the reader one of them."""
 
     def __init__(self, beside: Beside, write: Callable[[str], object]) -> None:

@@ -55,7 +55,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFrontEnd:
     """A front end.
 
     Attributes:
@@ -97,10 +97,10 @@ EVERYWHERE = ("all", "text")
 _SERVER = Limits(messages=1000)
 _UNKNOWN = Limits()
 #: By the order in which they are looked for: the first that fits is it.
-FRONT_ENDS: tuple[Known, ...] = (
+FRONT_ENDS: tuple[KnownFrontEnd, ...] = (
     # microsoft/vscode-jupyter#7801 (no MathJax in HTML), #8621 (metadata of an update); microsoft/vscode#130837 (HTML
     # of any height); its setting `notebook.output.textLineLimit`.
-    Known(
+    KnownFrontEnd(
         "vscode",
         "VS Code",
         "widget",
@@ -114,7 +114,7 @@ FRONT_ENDS: tuple[Known, ...] = (
     ),
     # googlecolab/colabtools#3941 and #594 (a frame without MathJax for each output), #21 (10 MB of an output; the rates
     # of a Jupyter server).
-    Known(
+    KnownFrontEnd(
         "colab",
         "Colab",
         "display",
@@ -127,7 +127,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         variables=("COLAB_RELEASE_TAG",),
     ),
     # jupyter-widgets/ipywidgets#2360 (widgets are not in the saved notebook); the rest is a guess.
-    Known(
+    KnownFrontEnd(
         "kaggle",
         "Kaggle",
         "display",
@@ -141,7 +141,7 @@ FRONT_ENDS: tuple[Known, ...] = (
     # docs.databricks.com, "Known limitations of Databricks notebooks" (10 MB of output a cell unless it is set
     # otherwise; no state of widgets in another session) and "IPython kernel" (updates of the current cell only). That
     # no MathJax runs in its HTML is a guess.
-    Known(
+    KnownFrontEnd(
         "databricks",
         "Databricks",
         "display",
@@ -153,7 +153,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         variables=("DATABRICKS_RUNTIME_VERSION",),
     ),
     # vizzuhq/ipyvizzu#100 (a frame for each output); the rest is a guess.
-    Known(
+    KnownFrontEnd(
         "deepnote",
         "Deepnote",
         "display",
@@ -166,7 +166,7 @@ FRONT_ENDS: tuple[Known, ...] = (
     ),
     # AnswerDotAI/fastprogress#61, DS-3383 of the JetBrains tracker (updates of a display have no effect). That no
     # MathJax runs in its HTML is a guess.
-    Known(
+    KnownFrontEnd(
         "pycharm",
         "PyCharm, DataSpell",
         "headless",
@@ -177,7 +177,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         basis="documented",
         variables=("PYCHARM_HOSTED",),
     ),
-    Known(
+    KnownFrontEnd(
         "nbclient",
         "nbclient, nbconvert, papermill",
         "headless",
@@ -187,7 +187,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         limits=_UNKNOWN,
         basis="measured",
     ),
-    Known(
+    KnownFrontEnd(
         "terminal",
         "a terminal",
         "terminal",
@@ -197,7 +197,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         limits=_UNKNOWN,
         basis="measured",
     ),
-    Known(
+    KnownFrontEnd(
         "notebook",
         "Notebook 7",
         "widget",
@@ -207,7 +207,7 @@ FRONT_ENDS: tuple[Known, ...] = (
         limits=_SERVER,
         basis="measured",
     ),
-    Known(
+    KnownFrontEnd(
         "lab",
         "JupyterLab",
         "widget",
@@ -223,12 +223,12 @@ LAB, NBCLIENT, TERMINAL = _BY_NAME["lab"], _BY_NAME["nbclient"], _BY_NAME["termi
 NAMES: tuple[str, ...] = tuple(_BY_NAME)
 
 
-def known_as(name: str) -> Known | None:
+def known_as(name: str) -> KnownFrontEnd | None:
     """Return the front end of this ``name``; ``None`` for "auto" and what is not known."""
     return _BY_NAME.get(name)
 
 
-def recognised(names: Collection[str], modules: Collection[str], environ: Mapping[str, str]) -> Known:
+def recognised(names: Collection[str], modules: Collection[str], environ: Mapping[str, str]) -> KnownFrontEnd:
     """Return the front end of a kernel in which somebody works.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deepseek_magic.api.catalogue import Cost
-from deepseek_magic.api.events import Called, Source
+from deepseek_magic.api.events import Called, WebSource
 from deepseek_magic.text import counted, one_line, visible
 
 from .citations import numbers_in
@@ -19,7 +19,7 @@ def facts(one: Called) -> str:
     return " · ".join((f"{one.seconds:.1f} s", size, *cost))
 
 
-def cited(ending: Ending) -> Sequence[Source]:
+def cited(ending: Ending) -> Sequence[WebSource]:
     """Return the sources that the reply cites, or all of them where it cites none."""
     numbers = numbers_in(ending.view)
     return [one for one in ending.sources if one.number in numbers] or ending.sources

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from deepseek_magic.api.events import Source
+from deepseek_magic.api.events import WebSource
 from deepseek_magic.commonmark.splitter import Block, BlockSplitter, wholes
 
 from . import safe_html
@@ -38,7 +38,7 @@ class Page:
         self._code = GrowingCode()
         self._cites: dict[int, tuple[str, str]] = {}
 
-    def cite(self, sources: Iterable[Source]) -> None:
+    def cite(self, sources: Iterable[WebSource]) -> None:
         """Let what comes from now on cite ``sources`` by their numbers."""
         self._cites |= {one.number: (one.title, one.url) for one in sources}
 

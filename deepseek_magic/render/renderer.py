@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from deepseek_magic.api.events import Batch, Called, ReasoningDelta, Source, TextDelta
+from deepseek_magic.api.events import Batch, Called, ReasoningDelta, TextDelta, WebSource
 from deepseek_magic.text import one_line
 
 from .front_ends import Needs
@@ -52,7 +52,7 @@ class Ending:
     receipt: str = ""
     receipt_rows: tuple[tuple[str, str, str], ...] = ()
     calls: tuple[Called, ...] = ()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[WebSource, ...] = ()
     shown: str = ""
     needs: Needs = field(default_factory=Needs)
     execution: int = field(default=0, compare=False)

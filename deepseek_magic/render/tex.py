@@ -23,7 +23,7 @@ class Unconvertible(ValueError):
     """A formula that is shown as TeX, and why."""
 
 
-class Prepared(NamedTuple):
+class PreparedTex(NamedTuple):
     """TeX in which ``\\text{N}`` stands for the N-th of ``words``."""
 
     tex: str
@@ -39,7 +39,7 @@ _DISTANCE = re.compile(rf"\[\s*(?:{_LENGTH.pattern})\s*\]")
 _SIDE = re.compile(r"\[[tbclr]\]")
 
 
-def prepared(tex: str) -> Prepared:
+def prepared(tex: str) -> PreparedTex:
     """Return ``tex``, which stands between delimiters, ready for ``latex2mathml``.
 
     Raises:
@@ -61,7 +61,7 @@ def prepared(tex: str) -> Prepared:
     made = reading.until("")
     if reading.is_open:
         raise Unconvertible("an environment does not end")
-    return Prepared(rf"\begin{{displaylines}}{made}\end{{displaylines}}" if reading.lines else made, reading.words)
+    return PreparedTex(rf"\begin{{displaylines}}{made}\end{{displaylines}}" if reading.lines else made, reading.words)
 
 
 class _Reading:

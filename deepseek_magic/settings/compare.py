@@ -27,7 +27,7 @@ _NAMED = re.compile(r"\s*-{0,2}([A-Za-z][\w-]*)\s*=")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ComparedColumn:
     """One column: its ``label``, the ``name`` under which its reply is found, and the options that are its own."""
 
     label: str
@@ -39,7 +39,7 @@ class Column:
 Compared = str | Sequence[str] | Mapping[str, Mapping[str, Any]]
 
 
-def columns_of(spec: str, place: Place = "question") -> list[Column]:
+def columns_of(spec: str, place: Place = "question") -> list[ComparedColumn]:
     """Return the columns that ``spec``, the value of ``--compare`` at ``place``, names.
 
     Models are joined by commas, as the values behind ``PARAMETER=`` are; by ``|`` where a value has a comma in it.
@@ -64,12 +64,12 @@ def columns_of(spec: str, place: Place = "question") -> list[Column]:
         raise OptionError(msg)
     flag = row.flag.removeprefix("--")
     return [
-        Column(value if row.name == "model" else f"{flag}={value}", value, {row.name: _value(row, value)})
+        ComparedColumn(value if row.name == "model" else f"{flag}={value}", value, {row.name: _value(row, value)})
         for value in values
     ]
 
 
-def columns_from(compared: Compared) -> list[Column]:
+def columns_from(compared: Compared) -> list[ComparedColumn]:
     """Return the columns that ``compared`` names, as Python says it.
 
     Raises:
@@ -112,7 +112,7 @@ def columns_from(compared: Compared) -> list[Column]:
             hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(_SETTINGS))}"
             msg = f"compare: {one_line(name, 40)!r} cannot differ: {hint}"
             raise TypeError(msg)
-    return [Column(label, label, dict(settings)) for label, settings in given.items()]
+    return [ComparedColumn(label, label, dict(settings)) for label, settings in given.items()]
 
 
 def _shown(value: object) -> str:

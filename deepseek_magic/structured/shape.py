@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class FittingValue:
     """The value of a reply that fits.
 
     Attributes:
@@ -76,7 +76,7 @@ class Shape:
         """The instructions for the model (see `instructions.instructions`)."""
         return asking.instructions(self.schema)
 
-    def read(self, text: str) -> Result:
+    def read(self, text: str) -> FittingValue:
         """Return the value of a reply.
 
         Raises:
@@ -93,14 +93,14 @@ class Shape:
                 return self._result(rows)
             raise
 
-    def _result(self, parsed: Parsed | Problem) -> Result:
+    def _result(self, parsed: Parsed | Problem) -> FittingValue:
         if isinstance(parsed, Problem):
             raise Misfit([parsed])
         if self.schema is None:
-            return Result(parsed.value, parsed.value, parsed.notes)
+            return FittingValue(parsed.value, parsed.value, parsed.notes)
         data = fitted(asking.unwrapped(parsed.value, self.schema), self.schema)
         try:
-            return Result(self.build(data), data, parsed.notes)
+            return FittingValue(self.build(data), data, parsed.notes)
         except Misfit as misfit:
             problems: Sequence[Problem] = misfit.problems
             if key := asking.wrapping_key(self.schema):
@@ -111,7 +111,7 @@ class Shape:
             raise Misfit(problems) from misfit.__cause__
 
     def build(self, data: Any) -> Any:
-        """Return the user's value for ``data``, a JSON value without the object that wraps it (`Result.data`).
+        """Return the user's value for ``data``, a JSON value without the object that wraps it (`FittingValue.data`).
 
         Raises:
             Misfit: it does not fit.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from deepseek_magic.api.events import Calling, Piece, Source
+from deepseek_magic.api.events import Calling, Piece, WebSource
 from deepseek_magic.api.messages import Tool, ToolCall
 
 #: Most estimated tokens of one result.
@@ -42,7 +42,7 @@ class Made:
     call: str = ""
     cost: float | None = None
     requests: int = 0
-    sources: tuple[Source, ...] = ()
+    sources: tuple[WebSource, ...] = ()
 
 
 class Offered(Protocol):

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from deepseek_magic.api.http_errors import FOREIGN
-from deepseek_magic.api.transport import Session
+from deepseek_magic.api.transport import HttpSession
 from tests.faults import Fault, Pause, document
 from tests.requesting import got
 
@@ -36,7 +36,7 @@ HEADS = {
 def test_a_beginning_of_every_form_is_read(server, head):
     """In one piece or not, ended by this or that, folded, repeated: what is read is the same."""
     server.enqueue(Fault(HEADS[head], framing="raw"))
-    with closing(Session(None)) as asking:
+    with closing(HttpSession(None)) as asking:
         answer, body = got(asking, f"{server.url}/a")
     assert (answer.status, answer.headers["Date"], body) == (200, "today", b"ok")
 
@@ -53,7 +53,7 @@ def test_a_beginning_of_every_form_is_read(server, head):
 def test_a_beginning_that_is_none_is_an_error(server, head):
     """Two lengths, more headers than are read, and what is no status line: none is taken for an answer."""
     server.enqueue(document({}), Fault((head,), framing="raw"), Fault((head,), framing="raw"))
-    with closing(Session(None)) as asking:
+    with closing(HttpSession(None)) as asking:
         got(asking, f"{server.url}/a")
         for _ in range(2):  # over the connection that is open, and over a new one
             with pytest.raises(FOREIGN):
@@ -64,10 +64,10 @@ def test_an_answer_that_never_begins_is_an_error(server):
     """Seven interim answers are read, and no more than eight: the next one ends it."""
     interim, answer = b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     server.enqueue(Fault((interim * 7, answer), framing="raw"), Fault((interim * 8, answer), framing="raw"))
-    with closing(Session(None)) as asking:
+    with closing(HttpSession(None)) as asking:
         assert got(asking, f"{server.url}/a")[1] == b"ok"
     with (
-        closing(Session(None)) as asking,
+        closing(HttpSession(None)) as asking,
         pytest.raises((requests.ConnectionError, http.client.HTTPException)) as caught,
     ):
         got(asking, f"{server.url}/b")

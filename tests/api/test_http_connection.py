@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 import requests
 
-from deepseek_magic.api.transport import Session
+from deepseek_magic.api.transport import HttpSession
 from deepseek_magic.api.under_way import on_connect, on_sent
 from deepseek_magic.settings.keys import Key, Secret, checked_key
 from tests.faults import document
@@ -21,7 +21,7 @@ def test_it_is_said_when_a_connection_is_made_and_when_a_request_is_sent(server)
     said = []
     token = on_connect.set(lambda: said.append("connect"))
     try:
-        with closing(Session(None)) as asking:
+        with closing(HttpSession(None)) as asking:
             sent = on_sent.set(lambda: said.append("sent"))
             got(asking, f"{server.url}/models")
             got(asking, f"{server.url}/models")
@@ -36,7 +36,7 @@ def test_a_key_that_no_header_can_hold_is_not_in_the_error(server):
     """The error of the standard library would hold the header; ours does not, and nothing is sent."""
     key = Key(Secret(f"{VALUE}\r\nX: y"), server.url.removeprefix("http://"), "a test")
     with (
-        closing(Session(key)) as asking,
+        closing(HttpSession(key)) as asking,
         pytest.raises(requests.RequestException, match="the key cannot stand") as caught,
     ):
         got(asking, f"{server.url}/models")
@@ -46,7 +46,7 @@ def test_a_key_that_no_header_can_hold_is_not_in_the_error(server):
 
 def test_a_request_that_cannot_be_written_leaves_no_key_in_its_frames(server):
     """The headers wait for the body, and what fails when both are sent holds neither."""
-    with closing(Session(checked_key(VALUE, "http://127.0.0.1:9", "a test"))) as asking:
+    with closing(HttpSession(checked_key(VALUE, "http://127.0.0.1:9", "a test"))) as asking:
         with pytest.raises(requests.ConnectionError) as caught:
             asking.sent("POST", "http://127.0.0.1:9/models", b"one", headers={}, timeout=(5, 5))
         frame, found = caught.value.__traceback__, []
@@ -63,7 +63,7 @@ def test_a_connection_is_used_again_once_the_body_was_read_and_not_before(server
     said = []
     token = on_connect.set(lambda: said.append("connect"))
     try:
-        with closing(Session(None)) as asking:
+        with closing(HttpSession(None)) as asking:
             for _ in range(3):
                 server.enqueue(document({"id": 1}))
                 assert got(asking, url)[1]
@@ -80,7 +80,7 @@ def test_a_connection_is_used_again_once_the_body_was_read_and_not_before(server
 def test_headers_are_found_however_they_are_spelled(server):
     """Each name once, in any case; the values of one that stands twice are joined."""
     server.enqueue(document({}, headers=(("X-Trace", "a"), ("x-trace", "b"))))
-    with closing(Session(None)) as asking:
+    with closing(HttpSession(None)) as asking:
         headers = got(asking, f"{server.url}/a")[0].headers
     assert (headers["X-TRACE"], headers.get("x-nothing", ""), "x-trace" in headers) == ("a, b", "", True)
     assert len(headers) == len(list(headers)) == len(dict(headers))

@@ -13,7 +13,7 @@ import requests
 
 from deepseek_magic.api.http_connection import Connection
 from deepseek_magic.api.limits import read_whole
-from deepseek_magic.api.transport import Session
+from deepseek_magic.api.transport import HttpSession
 from deepseek_magic.settings.keys import checked_key
 from tests.faults import PATIENCE, FaultServer, document, redirect
 from tests.requesting import got
@@ -29,7 +29,7 @@ def shown(held):
 
 def test_the_key_goes_to_its_host_and_shows_nowhere_else(server):
     """The server gets the header; neither the session nor the answer holds the value."""
-    with closing(Session(checked_key(VALUE, server.url, "a test"))) as asking:
+    with closing(HttpSession(checked_key(VALUE, server.url, "a test"))) as asking:
         for _ in range(2):
             answer, _ = got(asking, f"{server.url}/models")
             held = [asking, asking._adapter, answer._original_response, answer._pool]
@@ -39,7 +39,7 @@ def test_the_key_goes_to_its_host_and_shows_nowhere_else(server):
 
 def test_another_host_gets_no_key(server):
     """A key that was given for one port of this machine is not sent to another one."""
-    with FaultServer() as other, closing(Session(checked_key(VALUE, other.url, "a test"))) as asking:
+    with FaultServer() as other, closing(HttpSession(checked_key(VALUE, other.url, "a test"))) as asking:
         got(asking, f"{server.url}/models")
     assert "authorization" not in server.requests[0].headers
 
@@ -48,7 +48,7 @@ def test_a_login_of_netrc_is_not_sent(server, tmp_path, monkeypatch):
     """Without a key there is no header, also where the user has a login for the host."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with closing(Session(None)) as asking:
+    with closing(HttpSession(None)) as asking:
         got(asking, f"{server.url}/models")
         requests.get(f"{server.url}/models", timeout=60)
     assert ["authorization" in request.headers for request in server.requests] == [False, True]
@@ -57,7 +57,7 @@ def test_a_login_of_netrc_is_not_sent(server, tmp_path, monkeypatch):
 def test_a_redirect_is_not_followed_and_a_cookie_is_not_kept(server):
     """The redirect itself is the answer, and the next request has no cookie."""
     server.enqueue(redirect("/models"), document({}, headers=(("Set-Cookie", "a=b"),)))
-    with closing(Session(None)) as asking:
+    with closing(HttpSession(None)) as asking:
         assert got(asking, f"{server.url}/a")[0].status == 302
         got(asking, f"{server.url}/b")
         got(asking, f"{server.url}/c")
@@ -68,7 +68,7 @@ def test_a_redirect_is_not_followed_and_a_cookie_is_not_kept(server):
 def test_what_is_sent_again_is_whole_each_time_and_follows_the_environment(server, monkeypatch):
     """The key, the headers and the body are those of each request; a proxy that is set meanwhile is used."""
     how = {"headers": {"Content-Type": "text/plain"}, "timeout": (5, 5)}
-    with closing(Session(checked_key(VALUE, server.url, "a test"))) as asking:
+    with closing(HttpSession(checked_key(VALUE, server.url, "a test"))) as asking:
         for body in (b"one", b"", b"three", None):
             answer = asking.sent("GET" if body is None else "POST", f"{server.url}/models", body, **how)
             assert (answer.status, bool(answer.headers["content-type"])) == (200, True)
@@ -77,7 +77,7 @@ def test_what_is_sent_again_is_whole_each_time_and_follows_the_environment(serve
     assert [request.body for request in server.requests] == [b"one", b"", b"three", b""]
     assert [request.headers["authorization"] for request in server.requests] == [f"Bearer {VALUE}"] * 4
     assert [request.headers.get("content-length") for request in server.requests] == ["3", "0", "5", None]
-    with closing(Session(None)) as asking:
+    with closing(HttpSession(None)) as asking:
         monkeypatch.setenv("http_proxy", server.url)
         assert [asked(asking, "http://endpoint.example/models", body) for body in (b"four", b"five")] == [200, 200]
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
@@ -96,7 +96,7 @@ def asked(asking, url, body):
 def test_a_stop_while_the_headers_are_put_together_leaves_nothing_for_the_next_request(server, monkeypatch):
     """The connection that they were for would send them before the next ones."""
     url = f"{server.url}/models"
-    with closing(Session(checked_key(VALUE, server.url, "a test"))) as asking:
+    with closing(HttpSession(checked_key(VALUE, server.url, "a test"))) as asking:
         assert [asked(asking, url, body) for body in (b"one", b"two")] == [200, 200]
         for place in ("_authorize", "getresponse"):
             with monkeypatch.context() as patched:
@@ -155,7 +155,7 @@ def answered_early(listener):
 @pytest.mark.parametrize("before", [0, 2], ids=["on a new connection", "on one that was used before"])
 def test_an_answer_that_comes_before_the_whole_body_was_sent_is_read(before):
     """It says what is wrong with the request; that the connection ended says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, closing(Session(None)) as asking:
+    with socket.create_server(("127.0.0.1", 0)) as listener, closing(HttpSession(None)) as asking:
         serving = Thread(target=answered_early, args=(listener,), daemon=True)
         serving.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/chat"
@@ -167,7 +167,7 @@ def test_an_answer_that_comes_before_the_whole_body_was_sent_is_read(before):
 def test_the_login_of_a_proxy_is_not_shown(server, monkeypatch):
     """It stands in the URL of the proxy, and in a header of each request; a frame's objects are shown by their repr."""
     monkeypatch.setenv("http_proxy", server.url.replace("://", "://anna:of-the-proxy@"))
-    with closing(Session(None)) as asking:
+    with closing(HttpSession(None)) as asking:
         assert [asked(asking, "http://endpoint.example/models", b"hi") for _ in range(2)] == [200, 200]
         roads = [*asking._roads.values()]
         assert "endpoint.example" in repr(roads)

@@ -9,7 +9,7 @@ import warnings
 import nbformat
 import pytest
 
-from deepseek_magic.api.events import Source
+from deepseek_magic.api.events import WebSource
 from deepseek_magic.app import chat_import
 from deepseek_magic.app.ask import Ask, ask
 from deepseek_magic.app.chat_export import as_notebook, as_page, export
@@ -70,8 +70,8 @@ CITING = TurnRecord(
     "There [2].",
     model="deepseek-flash",
     sources=(
-        Source(1, "Not cited", "https://b.example/<b>", "b.example"),
-        Source(
+        WebSource(1, "Not cited", "https://b.example/<b>", "b.example"),
+        WebSource(
             2,
             "*A* [page](javascript:x) <img src=x>\n<!-- part-1 answer -->",
             "https://a.example/x y",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.api.events import Source
+from deepseek_magic.api.events import WebSource
 from deepseek_magic.app import chat_import
 from deepseek_magic.app.chat_export import as_jsonl, as_markdown, as_notebook
 from deepseek_magic.app.chat_records import Records, TurnRecord, fill, records_of
@@ -54,7 +54,7 @@ RECORDS = st.builds(
     fresh=st.booleans(),
     sources=st.lists(
         st.builds(
-            Source,
+            WebSource,
             number=st.integers(1, 99),
             title=st.one_of(st.just(""), TEXTS),
             url=TEXTS.map(lambda text: f"https://a.example/{text}"),

@@ -9,7 +9,7 @@ import pytest
 
 from deepseek_magic.api.events import Behind
 from deepseek_magic.background import jobs as module
-from deepseek_magic.background.jobs import MOST, Job, Jobs
+from deepseek_magic.background.jobs import MOST, BackgroundJob, Jobs
 from deepseek_magic.background.pending import Pending
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.question import Question
@@ -34,11 +34,11 @@ class Asked:
         self.changed = threading.Condition()
         self.go: dict[int, threading.Event] = {}
 
-    def start(self, conversation: Conversation, *, remember: bool = True, cell: str = "", error=None) -> Job:
+    def start(self, conversation: Conversation, *, remember: bool = True, cell: str = "", error=None) -> BackgroundJob:
         number, stop = self.jobs.new_number(), Stop()
         view, go = Early(Recorded(), waits=True), self.go.setdefault(number, threading.Event())
 
-        def ask(_job: Job):
+        def ask(_job: BackgroundJob):
             with self.changed:
                 self.begun.append(number)
                 self.changed.notify_all()
@@ -51,7 +51,7 @@ class Asked:
 
         stop.then(go.set)
         question = replace(Question("q", Settings()), remember=remember, cell=cell)
-        job = Job(number, question, conversation, view, stop, Pending(number, stop, lambda: view.line), ask)
+        job = BackgroundJob(number, question, conversation, view, stop, Pending(number, stop, lambda: view.line), ask)
         self.jobs.start(job)
         return job
 
@@ -61,7 +61,7 @@ class Asked:
             assert self.changed.wait_for(lambda: len(self.begun) >= len(numbers), PATIENCE)
         assert sorted(self.begun) == list(numbers)
 
-    def end(self, job: Job) -> None:
+    def end(self, job: BackgroundJob) -> None:
         self.go[job.number].set()
         assert job.pending._over.wait(PATIENCE)
 
@@ -73,12 +73,12 @@ def asked():
     made.jobs.stop_all()
 
 
-def shown(job: Job) -> list[str]:
+def shown(job: BackgroundJob) -> list[str]:
     recorded = job.view._renderer
     return [event.what for event in recorded.events if isinstance(event, Behind)]
 
 
-def waits(job: Job, words: str) -> None:
+def waits(job: BackgroundJob, words: str) -> None:
     """Wait until the status line of ``job`` says so."""
     for _ in range(PATIENCE * 100):
         if shown(job):

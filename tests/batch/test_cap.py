@@ -7,7 +7,7 @@ import pytest
 from deepseek_magic.api.events import Usage
 from deepseek_magic.api.pricelist import load
 from deepseek_magic.batch.cap import Cap
-from deepseek_magic.batch.results import STOPPED, Outcome
+from deepseek_magic.batch.results import STOPPED, ValueOutcome
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.settings.parameters import Settings
 
@@ -23,7 +23,7 @@ def cap(dollars, model="m", counted=None):
 
 
 def paid(tokens, model="m"):
-    return Outcome("yes", usage=Usage(10, tokens), model=model)
+    return ValueOutcome("yes", usage=Usage(10, tokens), model=model)
 
 
 def test_without_a_limit_everything_is_admitted():
@@ -63,7 +63,7 @@ def test_every_outcome_that_was_paid_for_is_counted_once():
     """What was stopped counts for nothing; a failure without tokens was asked and cost nothing."""
     counted = []
     run = cap(100, counted=counted)
-    for outcome in (paid(1), paid(2, model="served under another name"), Outcome(error="no"), STOPPED):
+    for outcome in (paid(1), paid(2, model="served under another name"), ValueOutcome(error="no"), STOPPED):
         assert run.admit()
         run.settle(outcome)
     assert (run.asked, run.usage) == (3, Usage(20, 3))

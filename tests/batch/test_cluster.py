@@ -9,7 +9,7 @@ import pytest
 from joblib._parallel_backends import ThreadingBackend
 
 from deepseek_magic.batch import cluster
-from deepseek_magic.batch.work import Task
+from deepseek_magic.batch.work import ValueTask
 from deepseek_magic.errors import DeepSeekError
 from deepseek_magic.settings.keys import Key, checked_key
 from deepseek_magic.settings.parameters import Settings
@@ -28,7 +28,7 @@ def nothing_found(_url: str) -> Key | None:
 def asking(server):
     """What asks all on the workers, with the key of the run."""
     server.repeat(answering)
-    task = Task(Settings(base_url=server.url), None, "", nothing_found)
+    task = ValueTask(Settings(base_url=server.url), None, "", nothing_found)
     key = checked_key(KEY, server.url, "a test")
 
     def ask(stopped, todo=TODO):

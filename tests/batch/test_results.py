@@ -11,7 +11,7 @@ import pytest
 
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import Usage
-from deepseek_magic.batch.results import STOPPED, Mapped, Outcome, dtype_of, fields_of
+from deepseek_magic.batch.results import STOPPED, Mapped, ValueOutcome, dtype_of, fields_of
 
 Pair = namedtuple("Pair", "a b")
 
@@ -29,7 +29,9 @@ class Unshown:
 
 def test_an_outcome_has_failed_without_a_result():
     """An error and a stop are failures; an empty reply without an error is a result."""
-    assert [one.failed for one in (Outcome(), Outcome("x", cut="early"), Outcome(error="no"), STOPPED)] == [0, 0, 1, 1]
+    assert [
+        one.failed for one in (ValueOutcome(), ValueOutcome("x", cut="early"), ValueOutcome(error="no"), STOPPED)
+    ] == [0, 0, 1, 1]
 
 
 def test_results_are_a_list_that_shows_its_first_five():

@@ -7,10 +7,10 @@ import pytest
 from deepseek_magic.api.catalogue import PRICES
 from deepseek_magic.app.mapping import key_here
 from deepseek_magic.batch.cap import Cap
-from deepseek_magic.batch.results import STOPPED, Outcome
+from deepseek_magic.batch.results import STOPPED, ValueOutcome
 from deepseek_magic.batch.store import Store
 from deepseek_magic.batch.threads import Run
-from deepseek_magic.batch.work import Task
+from deepseek_magic.batch.work import ValueTask
 from deepseek_magic.settings.parameters import Settings
 from tests.batch.asking import answering, prompts
 from tests.faults import api_error, error
@@ -26,7 +26,7 @@ def run(server):
 
     def make(store=None, jobs=3):
         cap = Cap(settings, PRICES, lambda *_: None)
-        return Run(Task(settings, None, "", key_here), None, store or Store(), cap, jobs)
+        return Run(ValueTask(settings, None, "", key_here), None, store or Store(), cap, jobs)
 
     return make
 
@@ -51,7 +51,7 @@ def test_every_question_is_answered_once(server, run, jobs):
 def test_what_is_known_is_not_asked(server, run):
     """An answer in the store is taken, and one that was asked is kept there for the next run."""
     store = Store()
-    store.keep("digest 4", Outcome("known"))
+    store.keep("digest 4", ValueOutcome("known"))
     assert finished(run(store)).outcomes["digest 4"].text == "known"
     assert "value 4" not in prompts(server)
     finished(run(store))
@@ -71,10 +71,10 @@ def test_what_every_value_would_meet_stops_the_run(server, run):
 
 def test_faults_in_a_row_stop_the_run_and_a_result_between_them_does_not(run):
     """With three at a time twenty in a row are the most; one result, and the count begins again."""
-    taking, fault = run(), Outcome(error="no answer", fault=True)
+    taking, fault = run(), ValueOutcome(error="no answer", fault=True)
     for number in range(19):
         taking.take(f"{number}", fault)
-    taking.take("good", Outcome("yes"))
+    taking.take("good", ValueOutcome("yes"))
     for number in range(19):
         taking.take(f"again {number}", fault)
     assert taking.error is None
@@ -86,11 +86,11 @@ def test_what_was_asked_elsewhere_is_taken_in(run):
     """It is kept for the next run, unless it failed or was stopped."""
     store = Store()
     taking = run(store)
-    taking.take("a", Outcome("yes"))
-    taking.take("b", Outcome(error="no"))
+    taking.take("a", ValueOutcome("yes"))
+    taking.take("b", ValueOutcome(error="no"))
     taking.take("c", STOPPED)
     assert set(taking.outcomes) == {"a", "b"}
-    assert [store.get(digest) for digest in "abc"] == [Outcome("yes"), None, None]
+    assert [store.get(digest) for digest in "abc"] == [ValueOutcome("yes"), None, None]
 
 
 def test_a_run_that_was_stopped_begins_nothing(server, run):

@@ -10,9 +10,9 @@ import pytest
 from deepseek_magic import errors
 from deepseek_magic.api.events import Usage
 from deepseek_magic.app.mapping import key_here
-from deepseek_magic.batch.results import Outcome
+from deepseek_magic.batch.results import ValueOutcome
 from deepseek_magic.batch.slots import Sending, Slots
-from deepseek_magic.batch.work import Task, failure
+from deepseek_magic.batch.work import ValueTask, failure
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.structured.shape import Shape
 from tests.batch.asking import prompts
@@ -26,7 +26,7 @@ def asking(server, **fields):
     """What asks one prompt, with a slot."""
     slots = Slots(1)
     assert slots.enter()
-    task = Task(Settings(base_url=server.url), fields.get("shape"), fields.get("before", ""), key_here)
+    task = ValueTask(Settings(base_url=server.url), fields.get("shape"), fields.get("before", ""), key_here)
     sending = Sending(slots)
     client = task.client(None, sending, slots.pause)
     try:
@@ -38,7 +38,7 @@ def asking(server, **fields):
 def test_a_value_is_asked_behind_what_stands_before_it(server):
     """The outcome has the text, the tokens and the model that served."""
     with asking(server, before="Say. ") as (ask, _):
-        assert ask("it") == Outcome(NORMAL_TEXT, usage=Usage(10, 20, 0, 10, 0), model=MODEL)
+        assert ask("it") == ValueOutcome(NORMAL_TEXT, usage=Usage(10, 20, 0, 10, 0), model=MODEL)
     assert prompts(server) == ["Say. it"]
 
 
@@ -110,5 +110,5 @@ def test_whose_fault_an_error_is():
 
 def test_a_task_travels_to_another_process():
     """What a task is made of can be pickled, shape and all."""
-    task = Task(Settings(), None, "before", key_here)
+    task = ValueTask(Settings(), None, "before", key_here)
     assert pickle.loads(pickle.dumps(task)) == task

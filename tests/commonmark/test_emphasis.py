@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, tostring
 
 import pytest
 
-from deepseek_magic.commonmark.emphasis import MAX_DEPTH, Mark, Part, append_text, delimiter_run, fill
+from deepseek_magic.commonmark.emphasis import MAX_DEPTH, Delimiter, Part, append_text, delimiter_run, fill
 
 
 def run_in(text: str) -> tuple[bool, bool]:
@@ -22,8 +22,8 @@ def filled(*parts: Part, open_end: bool = False) -> str:
     return tostring(root, encoding="unicode").removeprefix("<r>").removesuffix("</r>").replace("<r />", "")
 
 
-def star(count: int, opens: bool = True, closes: bool = True) -> Mark:
-    return Mark("*", count, opens, closes)
+def star(count: int, opens: bool = True, closes: bool = True) -> Delimiter:
+    return Delimiter("*", count, opens, closes)
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_what_a_run_can_do(text: str, opens: bool, closes: bool) -> None:
         ((star(2, closes=False), "a", star(1, opens=False)), "*<em>a</em>"),
         ((star(1), "a", star(2), "b", star(3)), "<em>a<strong>b</strong></em>"),
         ((star(1, closes=False), "a"), "*a"),
-        ((Mark("b", 1, True, False, "<B>"), "a", Mark("b", 1, False, True, "</B>")), "<b>a</b>"),
-        ((Mark("b", 1, True, False, "<B>"), "a"), "&lt;B&gt;a"),
-        ((Mark("~", 2, True, False), "a", Mark("~", 2, False, True)), "<del>a</del>"),
+        ((Delimiter("b", 1, True, False, "<B>"), "a", Delimiter("b", 1, False, True, "</B>")), "<b>a</b>"),
+        ((Delimiter("b", 1, True, False, "<B>"), "a"), "&lt;B&gt;a"),
+        ((Delimiter("~", 2, True, False), "a", Delimiter("~", 2, False, True)), "<del>a</del>"),
     ],
 )
 def test_marks_that_belong_together(parts: tuple[Part, ...], result: str) -> None:
@@ -70,7 +70,7 @@ def test_marks_that_belong_together(parts: tuple[Part, ...], result: str) -> Non
 
 
 def test_crossed_marks_do_not_cross_elements() -> None:
-    assert filled(star(1, closes=False), "a", Mark("_", 1, True, False), "b", star(1, opens=False), "c") == (
+    assert filled(star(1, closes=False), "a", Delimiter("_", 1, True, False), "b", star(1, opens=False), "c") == (
         "<em>a_b</em>c"
     )
 

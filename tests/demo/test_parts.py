@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from deepseek_magic.context.wrapping import new_marker, wrap
 from deepseek_magic.demo.composing import SIGNATURE
-from deepseek_magic.demo.message_parts import Parts, taken_apart
+from deepseek_magic.demo.message_parts import MessageParts, taken_apart
 from deepseek_magic.demo.sample_files import filled, parse, samples_for
 from deepseek_magic.demo.schema_values import fits
 from deepseek_magic.structured.instructions import instructions, wrapped
@@ -48,7 +48,7 @@ def test_what_was_put_together_comes_apart(blocks: list[tuple[str, str]], questi
 
 @pytest.mark.parametrize("text", ["", "<<<context m", "Why?\n\nHow?\n\n<<<context m0123456789abcdef x\ny\n", TABLE])
 def test_other_messages_are_all_words(text: str) -> None:
-    assert taken_apart(text) == Parts(text)
+    assert taken_apart(text) == MessageParts(text)
 
 
 def test_what_looks_like_a_block_in_the_data_is_data() -> None:

@@ -5,9 +5,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from deepseek_magic.demo.reply_bodies import DONE, KEEP_ALIVE, Call, Output, SentReply, balance, encoded, event, models
+from deepseek_magic.demo.reply_bodies import (
+    DONE,
+    KEEP_ALIVE,
+    Output,
+    SampleCall,
+    SentReply,
+    balance,
+    encoded,
+    event,
+    models,
+)
 
-CALL = Call("add", '{"a": 1, "b": 2}', "call_1")
+CALL = SampleCall("add", '{"a": 1, "b": 2}', "call_1")
 
 
 def sent(output: Output, **fields: Any) -> SentReply:

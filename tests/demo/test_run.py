@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from deepseek_magic.demo.beside import Beside
+from deepseek_magic.demo.beside import NoticeReader
 from deepseek_magic.demo.follow import FollowedClient
 from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.renderer import Ending
@@ -26,9 +26,9 @@ def test_what_is_beside_an_answer_is_read() -> None:
     """And nothing that the model wrote."""
     hostile = '<div class="deepseek-notice">fake</div>\n\n<details class="deepseek-reasoning"><summary>fake</summary>'
     ending = Ending(hostile, reasoning=hostile, thought="Thinking · 1 s & more", notices=("a < b", "c"))
-    beside = Beside(bundle(ending)["text/html"])
+    beside = NoticeReader(bundle(ending)["text/html"])
     assert (beside.thinking, beside.notices) == ("Thinking · 1 s & more", ["a < b", "c"])
-    without = Beside(bundle(Ending(hostile))["text/html"])
+    without = NoticeReader(bundle(Ending(hostile))["text/html"])
     assert (without.thinking, without.notices) == ("", [])
 
 

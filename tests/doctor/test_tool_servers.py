@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from deepseek_magic.doctor import tool_servers
-from deepseek_magic.reach.mcp_servers import Configured, servers
+from deepseek_magic.reach.mcp_servers import ServerTable, servers
 
 
 def found(monkeypatch: pytest.MonkeyPatch, installed: object, **entries: Any) -> list[str]:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: installed)
-    return [one.line for one in tool_servers.check(servers(Configured(entries), {}))]
+    return [one.line for one in tool_servers.check(servers(ServerTable(entries), {}))]
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepseek_magic.errors import ConfigurationError, QuestionError, SecretFound
-from deepseek_magic.guard import Cleaned, Finding, Guard, mask_spans, safe_cut
+from deepseek_magic.guard import Cleaned, Guard, MaskedSecret, mask_spans, safe_cut
 from deepseek_magic.guard.masks import kinds, mask
 from deepseek_magic.settings.keys import Secret
 from tests.guard.made import FORMED, password
@@ -28,7 +28,7 @@ SECRET = password(Random(1))
 def test_findings_say_what_and_where():
     key = AWS(Random(1))
     cleaned = Guard("mask", {}).clean(f"a {key} b")
-    assert cleaned == Cleaned("a [masked: AWS key] b", (Finding("AWS key", 2, 19),))
+    assert cleaned == Cleaned("a [masked: AWS key] b", (MaskedSecret("AWS key", 2, 19),))
     with pytest.raises(FrozenInstanceError):
         cleaned.findings[0].kind = "x"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepseek_magic.guard import Guard, Redactor
-from deepseek_magic.notebook.error.frames import Session, excerpt, marked, places, typed_line, values
+from deepseek_magic.notebook.error.frames import RanCode, excerpt, marked, places, typed_line, values
 from deepseek_magic.settings.keys import Secret
 from tests.notebook.test_report import Notebook
 
@@ -16,7 +16,7 @@ from tests.notebook.test_report import Notebook
 def way(notebook: Notebook, **more):
     """The frames of the last error of ``notebook``."""
     cells = {cell.count: cell for cell in notebook.cells}
-    session = Session(cells, notebook.failure.count, notebook.cell_of, notebook.folder, **more)
+    session = RanCode(cells, notebook.failure.count, notebook.cell_of, notebook.folder, **more)
     return places(notebook.failure.error.__traceback__, session)
 
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from deepseek_magic.notebook.recording import CELL_LIMIT, PIECE_LIMIT, Piece, Recording, picture_in
+from deepseek_magic.notebook.recording import CELL_LIMIT, PIECE_LIMIT, OutputPiece, Recording, picture_in
 
 
 def recording() -> Recording:
@@ -33,7 +33,7 @@ def test_streams_and_displays_are_joined_in_order():
 @pytest.mark.parametrize("size", [1, 7, 1_000, 50_000])
 def test_a_long_stream_keeps_its_ends_however_it_comes(size):
     text = "".join(f"line {number}\n" for number in range(20_000))
-    whole, piece = Piece("stdout"), Piece("stdout")
+    whole, piece = OutputPiece("stdout"), OutputPiece("stdout")
     whole.add(text)
     for start in range(0, len(text), size) if size > 1 else ():
         piece.add(text[start : start + size])
@@ -53,7 +53,7 @@ def test_a_long_stream_keeps_its_ends_however_it_comes(size):
 
 def test_a_word_across_a_cut_goes_with_the_middle():
     for before in range(PIECE_LIMIT // 2 - 40, PIECE_LIMIT // 2 + 10):
-        piece = Piece("stdout")
+        piece = OutputPiece("stdout")
         piece.add("a " * (before // 2) + "SECRET-0123456789 " + "b " * PIECE_LIMIT)
         assert ("SECRET-0123456789" in piece.text) == ("SEC" in piece.text)
 

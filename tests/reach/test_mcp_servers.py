@@ -7,7 +7,7 @@ import json
 import pytest
 
 from deepseek_magic.errors import ConfigurationError
-from deepseek_magic.reach.mcp_servers import Configured, Masked, recognised_by, servers
+from deepseek_magic.reach.mcp_servers import Masked, ServerTable, recognised_by, servers
 
 SECRET = "very-secret-value-7431"
 ENTRY = {"command": "uvx", "args": ["mcp-server-time"], "env": {"TOKEN": SECRET}, "trusted": True}
@@ -21,7 +21,7 @@ def test_the_usual_forms(tmp_path, around, filed):
     value = {next(iter(around)): value} if around else value
     if filed:
         (tmp_path / "mcp.json").write_text(json.dumps(value))
-    found = servers(Configured(str(tmp_path / "mcp.json") if filed else value), {})
+    found = servers(ServerTable(str(tmp_path / "mcp.json") if filed else value), {})
     assert list(found) == ["time", "away"]
     time, there = found.values()
     assert (time.command, time.args, time.env, time.trusted) == ("uvx", ("mcp-server-time",), {"TOKEN": SECRET}, True)
@@ -29,21 +29,21 @@ def test_the_usual_forms(tmp_path, around, filed):
 
 
 def test_secrets_do_not_show():
-    configured = Configured({"mcpServers": {"time": {**ENTRY, "args": ["--key", SECRET]}}})
+    configured = ServerTable({"mcpServers": {"time": {**ENTRY, "args": ["--key", SECRET]}}})
     (server,) = servers(configured, {}).values()
     for value in (configured, server, server.env, Masked(a=SECRET), [server.env]):
         assert SECRET not in f"{value!r} {value!s} {value}"
     assert repr(configured) == "{'time': '****'}"
-    assert repr(Configured("~/mcp.json")) == "'~/mcp.json'"
+    assert repr(ServerTable("~/mcp.json")) == "'~/mcp.json'"
 
 
 def test_variables():
     entry = {"url": "https://example.org", "headers": {"Authorization": "Bearer ${TOKEN}", "X": "${env:TOKEN}"}}
-    (server,) = servers(Configured({"a": entry}), {"TOKEN": SECRET}).values()
+    (server,) = servers(ServerTable({"a": entry}), {"TOKEN": SECRET}).values()
     assert server.headers == {"Authorization": f"Bearer {SECRET}", "X": SECRET}
     for name, said in (("MISSING", "MISSING is not set"), ("DEEPSEEK_API_KEY", "may hold the key of DeepSeek")):
         with pytest.raises(ConfigurationError, match=said):
-            servers(Configured({"a": {**ENTRY, "env": {"X": f"${{{name}}}"}}}), {"DEEPSEEK_API_KEY": SECRET})
+            servers(ServerTable({"a": {**ENTRY, "env": {"X": f"${{{name}}}"}}}), {"DEEPSEEK_API_KEY": SECRET})
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_variables():
 )
 def test_other_forms_are_refused_in_one_line(value):
     with pytest.raises(ConfigurationError) as raised:
-        servers(Configured(value), {})
+        servers(ServerTable(value), {})
     assert "\n" not in str(raised.value)
     assert SECRET not in str(raised.value)
 
 
 def test_nothing_is_configured():
-    assert servers(Configured(), {}) == {}
-    assert not Configured({})
+    assert servers(ServerTable(), {}) == {}
+    assert not ServerTable({})
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,6 @@ def test_nothing_is_configured():
 )
 def test_what_tells_servers_of_one_name_apart(one, other, same):
     """Not the machine, nor what may be secret."""
-    found = [recognised_by(servers(Configured({"s": entry}), {})["s"]) for entry in (one, other)]
+    found = [recognised_by(servers(ServerTable({"s": entry}), {})["s"]) for entry in (one, other)]
     assert (found[0] == found[1]) is same
     assert found[0][0] == "s"

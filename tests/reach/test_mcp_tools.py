@@ -11,7 +11,7 @@ import pytest
 from deepseek_magic.api.messages import ToolCall
 from deepseek_magic.errors import OptionError
 from deepseek_magic.reach.consent import Consent
-from deepseek_magic.reach.mcp_client import Answer, Described, ToolServerFailed
+from deepseek_magic.reach.mcp_client import Described, McpAnswer, ToolServerFailed
 from deepseek_magic.reach.mcp_servers import Server
 from deepseek_magic.reach.mcp_tools import Allowed, mcp_tools, named, told
 from deepseek_magic.tools.calls import in_words
@@ -34,7 +34,7 @@ class Servers:
         self.called.append((tool, arguments))
         if tool == "broken":
             raise ToolServerFailed("mcp:one did not answer")
-        return Answer((f"{tool} gave it\x1b",), (b"x" * 3_000_000, b"png"), ("audio",))
+        return McpAnswer((f"{tool} gave it\x1b",), (b"x" * 3_000_000, b"png"), ("audio",))
 
 
 def offered(servers, *wanted, trusted=False, watched=True, yes=False, allowed=None, command="x"):

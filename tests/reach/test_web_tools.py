@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from deepseek_magic.api.events import Called, Calling, Source
+from deepseek_magic.api.events import Called, Calling, WebSource
 from deepseek_magic.api.web_search import WebClient
 from deepseek_magic.description import describe
 from deepseek_magic.errors import SecretFound
@@ -101,8 +101,8 @@ def test_a_search_and_a_page_of_it(server, user):
     assert listed.startswith(f"[1] Title of {URL}\n{URL}\nExample, 2026-05-01\nA summary.\n\n[2] Title of https://exam")
     assert read == f"[1] Title of {URL}\n{URL}\n\n# The page\n\nIt is this."
     assert answer.sources == (
-        Source(1, f"Title of {URL}", URL, "Example", "2026-05-01"),
-        Source(2, "Title of https://example.net/", "https://example.net/", "Example", "2026-05-01"),
+        WebSource(1, f"Title of {URL}", URL, "Example", "2026-05-01"),
+        WebSource(2, "Title of https://example.net/", "https://example.net/", "Example", "2026-05-01"),
     )
     assert (answer.web_requests, round(answer.web_dollars, 6)) == (2, 0.0015)
     assert [one.call for one in ledger(user)] == ["web_search(query='what is it')", f"web_fetch(url='{URL}')"]

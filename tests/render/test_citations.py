@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from deepseek_magic.api.events import Called, Source, TextDelta
+from deepseek_magic.api.events import Called, TextDelta, WebSource
 from deepseek_magic.render import safe_html
 from deepseek_magic.render.back_ends.display import DisplayRenderer
 from deepseek_magic.render.back_ends.widget import WidgetRenderer
@@ -19,10 +19,10 @@ from deepseek_magic.render.stage import Stage
 from tests.render.hostile import CORPUS
 from tests.render.test_safety import check
 
-SOURCES = tuple(Source(n, f"Title {n}", f"https://example.org/{n}", "Example", "2026-05-01") for n in (1, 2, 3))
+SOURCES = tuple(WebSource(n, f"Title {n}", f"https://example.org/{n}", "Example", "2026-05-01") for n in (1, 2, 3))
 
 
-def html(text: str, sources: tuple[Source, ...] = SOURCES) -> str:
+def html(text: str, sources: tuple[WebSource, ...] = SOURCES) -> str:
     return bundle(Ending(text, sources=sources))["text/html"]
 
 
@@ -62,7 +62,7 @@ def test_text_and_tails_stay_where_they_were() -> None:
 @pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
 def test_hostile_sources(text: str) -> None:
     """Titles, sites, dates and addresses of any kind: text, or a link to the web."""
-    source = Source(1, text, text, text, text)
+    source = WebSource(1, text, text, text, text)
     check(whole(Ending(f"It is [1]. {text}", sources=(source,))))
     assert in_lines(Ending("It is [1].", sources=(source,)))
 
@@ -72,7 +72,7 @@ def test_a_terminal_lists_what_is_cited() -> None:
     assert len(in_lines(Ending("It is so.", sources=SOURCES))) == 3
 
 
-def live(text: str, sources: tuple[Source, ...] = SOURCES, size: int = 1) -> safe_html.SafeHtml:
+def live(text: str, sources: tuple[WebSource, ...] = SOURCES, size: int = 1) -> safe_html.SafeHtml:
     """Return what is shown of ``text`` in the end of the live view, where it came in pieces of ``size``."""
     page = Page()
     page.cite(sources)
@@ -108,7 +108,7 @@ def test_while_it_comes_a_citation_leads_to_its_page() -> None:
 def test_hostile_sources_while_they_come() -> None:
     for _, text in CORPUS:
         for address in (text, f"https://example.org/{text}\ud800"):
-            check(live(f"It is [1]. {text}", (Source(1, text, address),), size=10_000))
+            check(live(f"It is [1]. {text}", (WebSource(1, text, address),), size=10_000))
 
 
 def test_both_live_views_have_the_links(published) -> None:

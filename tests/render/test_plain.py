@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepseek_magic.api.events import Called, Calling, Event, ReasoningDelta, Source, TextDelta
+from deepseek_magic.api.events import Called, Calling, Event, ReasoningDelta, TextDelta, WebSource
 from deepseek_magic.render.back_ends.plain import Paper, PlainRenderer, Unlinked, make, paper
 from deepseek_magic.render.choose import FrontEnd, Screen, View
 from deepseek_magic.render.renderer import Ending
@@ -153,6 +153,6 @@ def test_rounds_of_calls_stand_apart_on_a_page_and_a_pipe_gets_the_text() -> Non
 
 
 def test_sources_stand_below_a_blank_line() -> None:
-    ending = Ending("So it is [1].", sources=(Source(1, "A page", "https://example.org/a"),), footer="a footer")
+    ending = Ending("So it is [1].", sources=(WebSource(1, "A page", "https://example.org/a"),), footer="a footer")
     shown = on_paper(Paper(lambda: 60), TextDelta("So it is [1]."), ending=ending)
     assert shown == "So it is [1].\n\n[1] A page: https://example.org/a\n-- a footer\n"

@@ -42,7 +42,7 @@ def error_item(
         QuestionError: there is no error, or its cell is marked never to be sent.
     """
     # slow to import, and most questions do not need it
-    from deepseek_magic.notebook.error.frames import Session
+    from deepseek_magic.notebook.error.frames import RanCode
     from deepseek_magic.notebook.error.report import report
 
     if failure is None:
@@ -58,7 +58,7 @@ def error_item(
     cells = {cell.count: cell for cell in executed}
     if failure.count:
         cells[failure.count] = failing
-    session = Session(cells, failure.count, cell_of, folder, redactor)
+    session = RanCode(cells, failure.count, cell_of, folder, redactor)
     return Item("error", "last error", report(failure, session, describe))
 
 

@@ -33,7 +33,7 @@ _STRING = re.compile(r"""(?<![fFtT])(?:"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class RanCode:
     """What is known of the code that ran.
 
     Attributes:
@@ -73,7 +73,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CodePlace:
     """One frame of a traceback.
 
     Attributes:
@@ -107,12 +107,12 @@ class Place:
         """The line itself, without its indentation."""
         return self.source[self.line - 1].strip() if 0 < self.line <= len(self.source) else ""
 
-    def is_failing_cell(self, session: Session) -> bool:
+    def is_failing_cell(self, session: RanCode) -> bool:
         """Return whether this is the failing cell itself, outside of any function."""
         return self.kind == "cell" and self.title == title_of(session.failing) and self.function == "<module>"
 
 
-def places(traceback: TracebackType | None, session: Session) -> list[Place]:
+def places(traceback: TracebackType | None, session: RanCode) -> list[CodePlace]:
     """Return the frames of ``traceback``, the outermost first, without those of IPython's machinery."""
     found, profiled = [], False
     while traceback is not None:
@@ -134,7 +134,7 @@ def marked(lines: Iterable[str], line: int, first: int = 1) -> str:
     )
 
 
-def excerpt(place: Place) -> str:
+def excerpt(place: CodePlace) -> str:
     """Return the function around the failing line, or the lines around it where the function is long."""
     if not 0 < place.line <= len(place.source):
         return ""
@@ -147,7 +147,7 @@ def excerpt(place: Place) -> str:
     return marked(place.source[first - 1 : last], place.line, first)
 
 
-def values(place: Place) -> Iterator[tuple[str, object]]:
+def values(place: CodePlace) -> Iterator[tuple[str, object]]:
     """Yield the values around the failing line: names on that line first, then the function's other names.
 
     Outside of functions only names on the line are used, because the namespace holds everything. Modules, functions and
@@ -168,7 +168,7 @@ def values(place: Place) -> Iterator[tuple[str, object]]:
             yield name, value
 
 
-def _place(frame: FrameType, line: int, session: Session, *, profiled: bool) -> Place | None:
+def _place(frame: FrameType, line: int, session: RanCode, *, profiled: bool) -> CodePlace | None:
     file, function = frame.f_code.co_filename, frame.f_code.co_name
     if function.startswith("<cell line: "):  # as IPython 7 calls it
         function = "<module>"
@@ -178,7 +178,7 @@ def _place(frame: FrameType, line: int, session: Session, *, profiled: bool) -> 
     if file in BODIES and (file != "<string>" or profiled):
         return _in_body(frame, line, "<module>" if function == "inner" else function, session)
     if file == "<string>":
-        return Place("library", STRING, line, function, (), frame)
+        return CodePlace("library", STRING, line, function, (), frame)
     if session.cell_of(file) is not None:
         return _in_cell(frame, line, function, session)
     path = Path(file)
@@ -186,11 +186,11 @@ def _place(frame: FrameType, line: int, session: Session, *, profiled: bool) -> 
     if is_users(path, session.folder, module):
         source = session.masked([text.rstrip("\n") for text in linecache.getlines(file)])
         title = str(path.relative_to(session.folder)) if path.is_relative_to(session.folder) else short
-        return Place("file", title, line, function, source, frame, frame.f_code.co_firstlineno)
-    return Place("library", short, line, function, (), frame)
+        return CodePlace("file", title, line, function, source, frame, frame.f_code.co_firstlineno)
+    return CodePlace("library", short, line, function, (), frame)
 
 
-def _in_cell(frame: FrameType, line: int, function: str, session: Session) -> Place:
+def _in_cell(frame: FrameType, line: int, function: str, session: RanCode) -> CodePlace:
     """Return the place in the cell that holds the code; if none does, in the code as it ran."""
     file, starts = frame.f_code.co_filename, frame.f_code.co_firstlineno
     ran = lines_of(file)
@@ -198,24 +198,24 @@ def _in_cell(frame: FrameType, line: int, function: str, session: Session) -> Pl
     if cell is None:
         hidden = session.is_hidden(file)
         source = () if hidden else session.masked(ran)
-        return Place("cell", RAN, line, function, source, frame, starts, hidden)
+        return CodePlace("cell", RAN, line, function, source, frame, starts, hidden)
     typed = cell.source.rstrip().split("\n")
     number = typed_line(typed, list(ran), line)
     lines = () if cell.ignored else session.masked(typed)
-    return Place("cell", cell.title, number, function, lines, frame, number - line + starts, cell.ignored)
+    return CodePlace("cell", cell.title, number, function, lines, frame, number - line + starts, cell.ignored)
 
 
-def _in_body(frame: FrameType, line: int, function: str, session: Session) -> Place | None:
+def _in_body(frame: FrameType, line: int, function: str, session: RanCode) -> CodePlace | None:
     """Return the place in the body of a cell magic, whose lines count from below the magic."""
     cell = cell_of_body(session.cells, session.failing, frame.f_code)
     if cell is not None:
         above = above_body(cell.source)
         lines = () if cell.ignored else session.masked(cell.source.rstrip().split("\n"))
         starts = frame.f_code.co_firstlineno + above
-        return Place("cell", cell.title, line + above, function, lines, frame, starts, cell.ignored)
+        return CodePlace("cell", cell.title, line + above, function, lines, frame, starts, cell.ignored)
     if function == "<module>":
         return None  # a line magic: the frame of its own line says more
-    return Place("cell", f"{RAN}, which is not known", line, function, (), frame, hidden=True)
+    return CodePlace("cell", f"{RAN}, which is not known", line, function, (), frame, hidden=True)
 
 
 def lines_of(file: str) -> list[str]:

@@ -11,7 +11,7 @@ from deepseek_magic.notebook.outputs import cut_middle
 from deepseek_magic.text import estimate_tokens, one_line
 
 from .failure import Failure, exception_text
-from .frames import STRING, Place, Session, excerpt, marked, places, values
+from .frames import STRING, CodePlace, RanCode, excerpt, marked, places, values
 from .ran import BODIES, above_body, magic_of
 
 #: Estimated tokens that one value, and all values together, may take.
@@ -22,7 +22,7 @@ _FIRST_FRAMES, _LAST_FRAMES = 3, 8
 _CHAIN, _GROUP_DEPTH, _GROUP_WIDTH = 6, 4, 8
 
 
-def report(failure: Failure, session: Session, describe: Callable[[object, str, int], str]) -> str:
+def report(failure: Failure, session: RanCode, describe: Callable[[object, str, int], str]) -> str:
     """Return ``failure`` in words, within bounds.
 
     Args:
@@ -48,7 +48,7 @@ def report(failure: Failure, session: Session, describe: Callable[[object, str, 
 class _Writer:
     """Writes the report of one failure, part by part."""
 
-    def __init__(self, session: Session, describe: Callable[[object, str, int], str]) -> None:
+    def __init__(self, session: RanCode, describe: Callable[[object, str, int], str]) -> None:
         self._session = session
         self._describe = describe
         self._mask = session.redactor.text
@@ -132,7 +132,7 @@ class _Writer:
         inside = [place for place in places(error.__traceback__, self._session) if place.is_failing_cell(self._session)]
         return inside[-1].line if inside else 0
 
-    def _frame(self, place: Place | str) -> str:
+    def _frame(self, place: CodePlace | str) -> str:
         if isinstance(place, str):
             return place
         if place.kind == "library":
@@ -143,7 +143,7 @@ class _Writer:
         self._shown.add(place.where)
         return "\n".join([*lines, *self._values(place)])
 
-    def _values(self, place: Place) -> Iterator[str]:
+    def _values(self, place: CodePlace) -> Iterator[str]:
         """Describe the values around a place, each large one once, within what is left of the budget."""
         for name, value in values(place):
             now = " now" if place.function == "<module>" else ""
@@ -178,7 +178,7 @@ class _Writer:
         return f"{text}\n  at {own[-1].where}{code}"
 
 
-def _shortened(way: list[Place]) -> list[Place | str]:
+def _shortened(way: list[CodePlace]) -> list[CodePlace | str]:
     """Leave out frames in the middle of libraries and of a deep recursion."""
     kept = _libraries_shortened(way)
     if len(kept) <= _FIRST_FRAMES + _LAST_FRAMES:
@@ -187,9 +187,9 @@ def _shortened(way: list[Place]) -> list[Place | str]:
     return [*kept[:_FIRST_FRAMES], gone, *kept[-_LAST_FRAMES:]]
 
 
-def _libraries_shortened(way: list[Place]) -> list[Place | str]:
+def _libraries_shortened(way: list[CodePlace]) -> list[CodePlace | str]:
     """Of frames of libraries that follow each other keep the first, which was called, and the last, which raised."""
-    kept: list[Place | str] = []
+    kept: list[CodePlace | str] = []
     for library, group in itertools.groupby(way, lambda place: place.kind == "library"):
         run = list(group)
         kept += [run[0], f"- [… {len(run) - 2:,} frames left out …]", run[-1]] if library and len(run) > 3 else run

@@ -10,7 +10,7 @@ from deepseek_magic.notebook.cells import ExecutedCell
 
 from . import names as reading
 from . import states
-from .effects import Call, Change, Effects, Link
+from .effects import CallEffect, Change, Effects, Link
 from .functions import Functions
 from .mutation import changes_by_name, changes_by_type, is_container, is_estimator, is_value, lineage, never_changes
 
@@ -127,7 +127,7 @@ class CellEffects:
             known = self._changed[id(effects)] = frozenset([change for change in found if self._is_change(change)])
         return known
 
-    def _by_call(self, call: Call) -> Iterator[Change]:
+    def _by_call(self, call: CallEffect) -> Iterator[Change]:
         yield from self.functions.handed_over(call)
         if call.receiver is not None and not self.functions.methods(call.callee):
             return
@@ -138,7 +138,7 @@ class CellEffects:
         for callee in callees if not known or kind is not None else ():
             yield from self.functions.done_by(callee, call)
 
-    def _receiver(self, call: Call) -> tuple[type | None, bool]:
+    def _receiver(self, call: CallEffect) -> tuple[type | None, bool]:
         """Return the type of the object whose method is called, and whether its class is known not to be the user's."""
         if call.receiver is None:
             return (None, False) if call.callee in self.functions.known else (self.kind(call.callee), False)

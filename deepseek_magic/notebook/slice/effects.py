@@ -34,7 +34,7 @@ class Change(NamedTuple):
         return Change(name, self.method, how == "part" or (self.deep and how != "holds"), self.in_place)
 
 
-class Call(NamedTuple):
+class CallEffect(NamedTuple):
     """A call of something that may be the user's function, class or method.
 
     Attributes:
@@ -87,7 +87,7 @@ class FunctionEffects:
     positional: int = 0
     rest: tuple[str, str] = ("", "")
     changes: set[Change] = field(default_factory=set)
-    calls: list[Call] = field(default_factory=list)
+    calls: list[CallEffect] = field(default_factory=list)
     returns: set[Origin] = field(default_factory=set)
     holds: set[tuple[str, str]] = field(default_factory=set)
 
@@ -129,7 +129,7 @@ class Effects:
     augmented: set[str] = field(default_factory=set)
     changes: set[Change] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
-    calls: list[Call] = field(default_factory=list)
+    calls: list[CallEffect] = field(default_factory=list)
     links: set[Link] = field(default_factory=set)
     functions: dict[str, FunctionEffects] = field(default_factory=dict)
     bases: dict[str, tuple[str, ...]] = field(default_factory=dict)

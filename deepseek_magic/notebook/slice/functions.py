@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .effects import Call, Change, Effects, FunctionEffects, Origins
+from .effects import CallEffect, Change, Effects, FunctionEffects, Origins
 from .mutation import lineage
 from .origins import NOWHERE, parts
 
@@ -29,7 +29,7 @@ class Functions:
     def _settle(self) -> None:
         """Let each function do what those do that it calls, until nothing is added."""
         callers: dict[str, set[str]] = {}
-        called: dict[str, list[tuple[str, Call]]] = {}
+        called: dict[str, list[tuple[str, CallEffect]]] = {}
         for key, function in self.known.items():
             called[key] = [(callee, call) for call in function.calls for callee in self.callees(call)]
             for callee, _ in called[key]:
@@ -69,7 +69,7 @@ class Functions:
                 return [f"{owner}.{name}"]
         return []
 
-    def callees(self, call: Call, kind: type | None = None) -> list[str]:
+    def callees(self, call: CallEffect, kind: type | None = None) -> list[str]:
         """Return the keys of the functions that ``call`` may run; ``kind`` is the object's type, if it is known."""
         if call.receiver is not None:
             return self.methods(call.callee, kind)
@@ -80,7 +80,7 @@ class Functions:
             return [made] if made else []
         return self.methods("__call__", kind) + self.methods("forward", kind) if kind is not None else []
 
-    def done_by(self, callee: str, call: Call) -> Iterator[Change]:
+    def done_by(self, callee: str, call: CallEffect) -> Iterator[Change]:
         """Yield what ``call`` does by running ``callee``, in terms of whoever calls."""
         function = self.known[callee]
         given = arguments(function, call, bound="." in callee)
@@ -93,7 +93,7 @@ class Functions:
                 if found is not None:
                     yield found
 
-    def handed_over(self, call: Call) -> Iterator[Change]:
+    def handed_over(self, call: CallEffect) -> Iterator[Change]:
         """Yield what functions do that are handed over to a call, which may call them."""
         every = [*call.given, *[one for _, one in call.keywords]]
         for one in every:
@@ -103,10 +103,10 @@ class Functions:
                         *(other for other in every if other is not one), call.receiver or NOWHERE
                     )
                     first = parts(others) if call.callee in _APPLIES else NOWHERE
-                    yield from self.done_by(name, Call(name, None, (first,)))
+                    yield from self.done_by(name, CallEffect(name, None, (first,)))
 
 
-def arguments(function: FunctionEffects, call: Call, *, bound: bool) -> dict[str, Origins]:
+def arguments(function: FunctionEffects, call: CallEffect, *, bound: bool) -> dict[str, Origins]:
     """Return what each parameter of ``function`` is given by ``call``; ``bound``: its first is the object itself."""
     given = [call.receiver or NOWHERE, *call.given] if bound else list(call.given)
     found = dict(zip(function.parameters[: function.positional], given, strict=False))

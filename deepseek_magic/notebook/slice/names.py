@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from .bindings import own_names, words
-from .effects import Call, Change, Effects
+from .effects import CallEffect, Change, Effects
 from .scopes import Scope
 from .statements import Statements
 from .states import is_state, states_of
@@ -171,13 +171,13 @@ class _Reader(Statements):
             in_place = bool(keywords) and any(_says_in_place(named) for named in node.keywords)
             receiver = self.origins(node.func.value)
             self.change_origins(receiver, node.func.attr, in_place=in_place)
-            calls.append(Call(node.func.attr, receiver, given, keywords))
+            calls.append(CallEffect(node.func.attr, receiver, given, keywords))
             if node.func.attr in _KEEP:
                 held = frozenset().union(*given, *(one for _, one in keywords))
                 self.hold(node.func.value, frozenset((name, "holds") for name, how in held))
         else:
             for name, how in self.origins(node.func):
-                calls.append(Call(name, None if how == "same" else frozenset({(name, how)}), given, keywords))
+                calls.append(CallEffect(name, None if how == "same" else frozenset({(name, how)}), given, keywords))
 
     def _executed(self, given: list[ast.expr]) -> None:
         """Take in ``exec``: the code if it is there to be read."""
