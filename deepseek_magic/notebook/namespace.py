@@ -23,21 +23,17 @@ def own_names(shell: Any, local_names: Mapping[str, Any] | None = None) -> dict[
         local_names: the names of the function that the magic is called in; they override the others.
     """
     hidden: Mapping[str, Any] = getattr(shell, "user_ns_hidden", {})
-    names = {
-        name: value
-        for name, value in list(shell.user_ns.items())
-        if not name.startswith("_") and not _is_shells(name, value, hidden)
-    }
+    names = {}
+    for name, value in list(shell.user_ns.items()):
+        if name in hidden:
+            is_shells = hidden[name] is value  # one that the user bound again is the user's
+        else:
+            is_shells = name in _SHELLS_OWN and type(value).__module__.startswith(("IPython.", "ipykernel."))
+        if not is_shells and not name.startswith("_"):
+            names[name] = value
     if local_names is not None and local_names is not shell.user_ns:
         names.update((name, value) for name, value in local_names.items() if not name.startswith(("_", ".")))
     return names
-
-
-def _is_shells(name: str, value: Any, hidden: Mapping[str, Any]) -> bool:
-    """Return whether ``name`` is the shell's; one that the user bound again is the user's."""
-    if name in hidden:
-        return hidden[name] is value
-    return name in _SHELLS_OWN and type(value).__module__.startswith(("IPython.", "ipykernel."))
 
 
 _ENDS_EARLY = re.compile("was never closed|unterminated|unexpected EOF|EOL while scanning")

@@ -110,7 +110,8 @@ class Recorder:
 
     def _before(self, info: Any) -> None:
         if info.store_history:
-            self._hook_streams()
+            if not self._streams:  # they were redirected when this was loaded
+                self._hook_streams()
             if self._done and self._shell.execution_count <= max(self._done):
                 self._forget()  # %reset began a new session, and the counts start again
             self._note_callback()
@@ -218,8 +219,8 @@ class Recorder:
             self._unhook.append(lambda: publisher.unregister_hook(self._heard))
 
     def _hook_streams(self) -> None:
-        """Listen to the kernel's streams; again at the next cell where they were redirected when loading."""
-        if self._streams or in_terminal(self._shell):
+        """Listen to the kernel's streams, unless they are redirected."""
+        if in_terminal(self._shell):
             return
         streams: list[Any] = [sys.stdout, sys.stderr]
         if all(hasattr(stream, "register_hook") and hasattr(stream, "pub_thread") for stream in streams):

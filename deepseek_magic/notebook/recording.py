@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .cells import ExecutedCell, asks_to_be_ignored, holds_a_question, is_question
@@ -72,7 +73,7 @@ class OutputPiece:
         return f"{plain(self._head).rstrip()}\n{gone}\n{plain(tail).strip()}"
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Recording:
     """One execution of a cell, as it goes on. Not thread-safe: `Recorder` holds a lock around it."""
 
@@ -80,8 +81,7 @@ class Recording:
     message: str = ""
     info: Any = None
     cell_id: str = ""
-    ignored: bool = False
-    is_question: bool = False
+    tags: Sequence[object] = ()
     count: int = 0
     failed: bool = False
     ended: float = 0.0
@@ -104,9 +104,18 @@ class Recording:
             str(parent.get("header", {}).get("msg_id", "")),
             info,
             cell_id if isinstance(cell_id, str) else "",
-            asks_to_be_ignored(source, tags if isinstance(tags, list) else ()),
-            is_question(source),
+            tags if isinstance(tags, list) else (),
         )
+
+    @cached_property
+    def ignored(self) -> bool:
+        """Whether its author marked it never to be sent."""
+        return asks_to_be_ignored(self.source, self.tags)
+
+    @cached_property
+    def is_question(self) -> bool:
+        """Whether it is a question of ours and nothing else."""
+        return is_question(self.source)
 
     def stream(self, name: str, text: str) -> None:
         """Take in what was printed to ``stdout`` or ``stderr``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from .ignored_cells import IgnoredCode
 from .saved_file import SavedNotebook, read_notebook
 
 
+@dataclass(eq=False)
 class RunningNotebook:
     """Reads the notebook of a shell for one question, each thing once and at its first use.
 
@@ -25,9 +26,8 @@ class RunningNotebook:
         environ: the environment of the kernel, in which Jupyter Server names the notebook's file.
     """
 
-    def __init__(self, shell: Any, environ: Mapping[str, str]) -> None:
-        self._shell = shell
-        self._environ = environ
+    shell: Any
+    environ: Mapping[str, str]
 
     def page(self) -> SavedNotebook:
         """Return the saved notebook.
@@ -35,7 +35,7 @@ class RunningNotebook:
         Raises:
             QuestionError: its file is not known, or cannot be read.
         """
-        return read_notebook(kernel.notebook_path(self._shell, self._environ))
+        return read_notebook(kernel.notebook_path(self.shell, self.environ))
 
     @cached_property
     def saved(self) -> SavedNotebook | None:
@@ -47,13 +47,13 @@ class RunningNotebook:
     @cached_property
     def executed(self) -> tuple[ExecutedCell, ...]:
         """Every executed cell, oldest first, without those that are running; the tags of the saved file count."""
-        cells = snapshot.executed(self._shell)
+        cells = snapshot.executed(self.shell)
         return cells if self.saved is None else self.saved.mark_ignored(cells)
 
     @property
     def failure(self) -> Failure | None:
         """The last error that is not one of ours."""
-        failed = snapshot.last_failure(self._shell)
+        failed = snapshot.last_failure(self.shell)
         if failed is None or self.saved is None or not failed.source:
             return failed
         (cell,) = self.saved.mark_ignored([ExecutedCell(failed.count, failed.source, cell_id=failed.cell_id)])
@@ -62,28 +62,28 @@ class RunningNotebook:
     @property
     def images(self) -> tuple[bytes, ...]:
         """The picture that was displayed last, as the bytes of an image file; empty if there was none."""
-        return snapshot.images(self._shell)
+        return snapshot.images(self.shell)
 
     @property
     def transform(self) -> Callable[[str], str]:
         """Turns IPython's own syntax into Python, without running any of it."""
-        return kernel.transform(self._shell)
+        return kernel.transform(self.shell)
 
     @property
     def namespace(self) -> Mapping[str, Any]:
         """The namespace itself, with what IPython keeps in it."""
-        found: Mapping[str, Any] = self._shell.user_ns
+        found: Mapping[str, Any] = self.shell.user_ns
         return found
 
     @property
     def names(self) -> set[str]:
         """The names in the namespace that do not begin with ``_``."""
-        return {name for name in list(self._shell.user_ns) if not name.startswith("_")}
+        return {name for name in list(self.shell.user_ns) if not name.startswith("_")}
 
     @cached_property
     def cell_of(self) -> Callable[[str], int | None]:
         """Returns the execution count of the cell that was compiled under a file name (``None``: no cell)."""
-        return kernel.cell_of(self._shell)
+        return kernel.cell_of(self.shell)
 
     def hidden(self, file: str) -> bool:
         """Return whether what was made by the code of the file name ``file`` stands in a cell that is never sent."""
