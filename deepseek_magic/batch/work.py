@@ -15,8 +15,8 @@ from deepseek_magic.api.dialects import dialect_of
 from deepseek_magic.api.events import Usage
 from deepseek_magic.api.messages import Message, Request
 from deepseek_magic.chat.exchange import Endpoint, Exchange
-from deepseek_magic.chat.footer import WHOLE_REASONS
 from deepseek_magic.chat.interrupts import Interrupts
+from deepseek_magic.chat.notices import WHOLE_REASONS
 from deepseek_magic.chat.plan import Plan
 from deepseek_magic.chat.turn import Turn
 from deepseek_magic.errors import (

@@ -14,9 +14,9 @@ from deepseek_magic.record.kept import Kept
 from deepseek_magic.render.renderer import Ending
 
 from . import footer
-from .footer import TurnContext
 from .keeping import kept_of
 from .kernel_budget import WEB
+from .notices import TurnContext, model_changed, state_of
 from .plan import GO_ON, Outcome, Plan
 from .question import Prepared, Question
 from .reply import Reply
@@ -90,8 +90,8 @@ class Asked:
         turn.fall_back()
         digest = prepared.digest()
         other = self.other_model(digest.whole, turn.served) if self.other_model and turn.text else None
-        changed = () if self.kept else footer.model_changed(turn, other)
-        outdated = self.transcript.close(turn, footer.state_of(turn, error))
+        changed = () if self.kept else model_changed(turn, other)
+        outdated = self.transcript.close(turn, state_of(turn, error))
         self.cost, self.counted = self._cost(), turn.usage
         self.outcome = self.plan.outcome(turn, requests[-1])
         said = tuple(dict.fromkeys((*(self.kept.notes if self.kept else ()), *self.outcome.notes)))

@@ -21,9 +21,9 @@ from .compared import Compared
 from .continue_ import IN_WORDS, continued, joined_to
 from .cost_limit import Spending
 from .exchange import Endpoint, Exchange, Failure, Through, show_again
-from .footer import TurnContext
 from .interrupts import Interrupts, never
 from .keeping import take
+from .notices import TurnContext
 from .plan import Plan
 from .question import Prepared, Question, prepare
 from .reply import Reply

@@ -18,8 +18,9 @@ from deepseek_magic.text import counted, one_line
 
 from .cost_limit import Spending, limited
 from .exchange import Endpoint
-from .footer import WHOLE_REASONS, now_in_utc
+from .footer import now_in_utc
 from .keeping import kept_of
+from .notices import WHOLE_REASONS
 from .question import Past, Question
 from .transcript import Transcript
 from .turn import Turn

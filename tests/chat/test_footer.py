@@ -6,7 +6,8 @@ import pytest
 
 from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import ReasoningDelta, Served, TextDelta, Usage, UsageReport
-from deepseek_magic.chat.footer import TurnContext, ending
+from deepseek_magic.chat.footer import ending
+from deepseek_magic.chat.notices import TurnContext
 from deepseek_magic.chat.turn import Turn
 
 
