@@ -53,6 +53,6 @@ class PastedKeys:
         sent = "it is masked in what is sent" if masked else "the guard is off: if that cell is sent, so is the key"
         where = " or ".join(wheres)
         return (
-            f"There is a key in {', '.join(places)}; {sent}. The notebook and the history keep it: revoke it {where}, "
+            f"There is a key in {' and '.join(filter(None, (', '.join(places[:-1]), places[-1])))}; {sent}. The notebook and the history keep it: revoke it {where}, "
             "delete it here, and give a new one by %deepseek_login."
         )

@@ -33,7 +33,7 @@ def test_a_cell_is_named_once_whichever_key_is_in_use() -> None:
     cells = [*(f"k = '{key.secret.reveal()}'" for key in keys), f"k = '{FORMED}'", "%deepseek hi"]
     looks = PastedKeys()
     said = looks.notice(shell(*cells), keys[0], masked=True)
-    assert "in cell [1], cell [3];" in said
+    assert "in cell [1] and cell [3];" in said
     assert "revoke it at platform.deepseek.com (API keys) or where 0.example gave it, delete it" in said
     assert "in cell [2];" in looks.notice(shell(*cells), keys[1], masked=True)
     assert [looks.notice(shell(*cells), key, masked=True) for key in (*keys, None)] == [""] * 3
