@@ -49,10 +49,11 @@ class PastedKeys:
         if in_use and key is not None and key.host != _HOST:
             wheres.append(f"where {key.host} gave it")
         here = len(typed) - 1
-        places = ["this cell" if number == here else f"cell [{number}]" for number in found[-_MOST_NAMED:]]
+        *first, last = ["this cell" if number == here else f"cell [{number}]" for number in found[-_MOST_NAMED:]]
         sent = "it is masked in what is sent" if masked else "the guard is off: if that cell is sent, so is the key"
         where = " or ".join(wheres)
         return (
-            f"There is a key in {' and '.join(filter(None, (', '.join(places[:-1]), places[-1])))}; {sent}. The notebook and the history keep it: revoke it {where}, "
-            "delete it here, and give a new one by %deepseek_login."
+            f"There is a key in {', '.join(first)}{' and ' if first else ''}{last}; {sent}. "
+            f"The notebook and the history keep it: revoke it {where}, delete it here, and give a new one by "
+            "%deepseek_login."
         )

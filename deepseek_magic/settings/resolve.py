@@ -17,6 +17,7 @@ from .rows import Parameter
 from .servers import DEFAULT_BASE_URL, checked_dialect, server_name
 from .urls import checked_base_url, host_of, is_loopback
 
+_REPLAY = "DEEPSEEK_REPLAY"
 _VARIABLES = {
     "base_url": "DEEPSEEK_BASE_URL",
     "model": "DEEPSEEK_MODEL",
@@ -49,7 +50,7 @@ def resolve(
         for source in (options, config, env):
             value = source.get(row.name)
             if _is_given(value) or (row.name == "system" and source is options and value == ""):
-                chosen[row.name] = _checked(row, value)
+                chosen[row.name] = _checked(row, value, f"DeepSeek.{row.name}" if source is config else row.name)
                 break
     if options.get("base_url") and not options.get("client_cert"):
         chosen.pop("client_cert", None)  # it was meant for the configured endpoint; to another it would say who asks
@@ -65,14 +66,15 @@ def resolve_asking(
 ) -> Asking:
     """Return how a question is asked beside its settings: by its options, then the configuration, then ``environ``."""
     chosen = {}
-    env = {"replay": environ.get("DEEPSEEK_REPLAY", "").strip()}
+    env = {"replay": environ.get(_REPLAY, "").strip()}
     for row in ASKING:
-        value = options.get(row.name)
+        value, named = options.get(row.name), row.name
         if value is None and row.trait:
-            value = config.get(row.name)
-            value = value if _is_given(value) else env.get(row.name)
+            value, named = config.get(row.name), f"DeepSeek.{row.name}"
+            if not _is_given(value) and row.name in env:
+                value, named = env[row.name], _REPLAY
         if _is_given(value):
-            chosen[row.name] = _checked(row, value)
+            chosen[row.name] = _checked(row, value, named)
     return Asking(**chosen)
 
 
@@ -106,8 +108,11 @@ def _is_given(value: object) -> bool:
     return value is not None and not (isinstance(value, (str, tuple, list)) and not value)
 
 
-def _checked(row: Parameter, value: Any) -> Any:
-    """Return ``value`` as the field of ``row`` holds it; Python code may hand over anything but the default."""
+def _checked(row: Parameter, value: Any, named: str) -> Any:
+    """Return ``value`` as the field of ``row`` holds it; Python code may hand over anything but the default.
+
+    ``named`` is what the user calls it: an argument, or a trait of the configuration.
+    """
     if type(value) is type(row.default) and value == row.default:
         return value
     try:
@@ -116,5 +121,5 @@ def _checked(row: Parameter, value: Any) -> Any:
         written = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
         meant = row.kind.meant(written) if isinstance(written, str) else ""
         hint = f"; did you mean {one_line(meant, 60)}?" if meant else ""
-        msg = f"{row.name} is {one_line(repr(value), 60)}: expected {row.kind.expected}{hint}"
+        msg = f"{named} is {one_line(repr(value), 60)}: expected {row.kind.expected}{hint}"
         raise ConfigurationError(msg) from None

@@ -194,7 +194,7 @@ def test_the_environment_and_the_configuration_turn_it_on(notebook, server):
 
     assert kept(variable="auto") == kept(config="auto", variable="off") == kept("auto", "off") == "memory"
     assert kept("off", "auto") == kept(config="off", variable="auto") == ""
-    with pytest.raises(ConfigurationError, match="replay is 'sometimes': expected one of auto, only, off"):
+    with pytest.raises(ConfigurationError, match="DEEPSEEK_REPLAY is 'sometimes': expected one of auto, only, off"):
         kept(variable="sometimes")
 
 

@@ -647,8 +647,9 @@ def test_a_mistake_is_one_line_and_nothing_is_sent(kernel, server, line):
 @pytest.mark.parametrize("setting", ["temperature = 5.0", "timeout = 0.0", "max_tokens = 0", "top_p = 2.0"])
 def test_a_configured_value_out_of_range_is_one_line(kernel, server, setting):
     kernel.run(f"%config DeepSeek.{setting}")
-    name = setting.partition(" ")[0]
-    assert_nothing_asked(kernel.run("%deepseek hello"), server, "ConfigurationError", name)
+    name, _, value = setting.partition(" = ")
+    words = f"DeepSeek.{name} is {value}: expected "
+    assert_nothing_asked(kernel.run("%deepseek hello"), server, "ConfigurationError", words)
 
 
 def test_a_password_in_a_url_is_not_repeated(kernel, server):

@@ -17,6 +17,7 @@ from deepseek_magic.settings.keys import Key, Secret, checked_key
 from deepseek_magic.settings.map_asking import MapAsking
 from deepseek_magic.settings.parameters import DEFAULT_MODEL, Changes, Options, Settings, ThinkTags
 from deepseek_magic.settings.resolve import resolve as settle
+from deepseek_magic.settings.resolve import resolve_asking
 from deepseek_magic.settings.rows import rows
 from deepseek_magic.settings.urls import DEFAULT_BASE_URL, checked_base_url, host_of, is_deepseek, is_loopback
 
@@ -94,9 +95,18 @@ def test_an_empty_system_text_of_the_question_goes_before_a_configured_one():
     ],
 )
 def test_a_value_of_the_wrong_type_is_one_line(name, value):
-    for options, config in (({name: value}, {}), ({}, {name: value})):
-        with pytest.raises(ConfigurationError, match=f"^{name} is .*: expected "):
+    for options, config, named in (({name: value}, {}, name), ({}, {name: value}, f"DeepSeek.{name}")):
+        with pytest.raises(ConfigurationError, match=f"^{named} is .*: expected "):
             resolve(options, config)
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "named"),
+    [({"replay": "alway"}, {}, "DeepSeek.replay"), ({}, {"DEEPSEEK_REPLAY": "alway"}, "DEEPSEEK_REPLAY")],
+)
+def test_a_bad_value_is_named_as_the_user_gave_it(config, environ, named):
+    with pytest.raises(ConfigurationError, match=f"^{named} is 'alway': expected one of auto, only, off"):
+        resolve_asking({}, config, environ)
 
 
 def test_settings_are_frozen():
