@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,8 +97,8 @@ class _Reader(json.JSONDecoder):
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in made if keys.count(key) > 1)
+            often = Counter(key for key, _ in pairs)
+            twice = next(key for key in made if often[key] > 1)
             self._note(f"the key {quoted(twice)} appears twice in one object: the last one counts")
         return made
 

@@ -599,6 +599,7 @@ def test_rendering_the_open_end_is_linear(unit: str) -> None:
 def test_many_signs_that_are_escaped_are_linear(make: Callable[[str], str]) -> None:
     """The cleaner alone takes squares of the time for them, which shows from a hundred thousand."""
     assert is_linear(lambda size: make("&" * size), 30_000)
+    assert is_linear(lambda size: make("&" * 600 + "a" * size), 2_000)
 
 
 @pytest.mark.parametrize("attribute", ["", '<a href="https://a.b/?c&amp;d" title="&amp;&gt;">'])

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepseek_magic.structured.reading import MAX_DIGITS, Parsed, parse
+from tests.growth import is_linear
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -147,6 +148,15 @@ def test_what_is_wrong(text, kind, said):
 )
 def test_a_flood_ends(text):
     assert not isinstance(parse(text), Parsed)
+
+
+def test_many_keys_of_which_the_last_comes_twice_are_linear():
+    def work(size):
+        keys = [*range(size), size - 1]
+        return parse("{" + ",".join(f'"{key}":1' for key in keys) + "}")
+
+    assert "appears twice" in work(500).notes[0]
+    assert is_linear(work, 500)
 
 
 @settings(deadline=None)
