@@ -1,1 +1,1 @@
-"""Hold the conversation: its turns, and the one loop that asks."""
+"""The conversation: its turns, and the one loop that asks the endpoint."""

@@ -1,4 +1,4 @@
-"""The last question, kept so that its answer can be continued."""
+"""`Asked`: the last question of a conversation, kept so that its answer can be continued."""
 
 from __future__ import annotations
 
@@ -24,23 +24,36 @@ from .sent_parts import AFTER
 from .transcript import Transcript
 from .turn import Turn
 
-#: Returns the reply that is kept to a request, by its digest, where another model gave it than the one that answers.
+#: Returns the kept reply to a request, by the request's digest, if another model than the one that answers now gave it.
 OtherModel = Callable[[str, Served], Kept | None]
 
 
-#: Said of a kept reply that ran code when it came.
+#: The note on a kept reply whose tool calls ran code at the time.
 NOT_RUN = "Its code was not run again: the variables that it made are not there, and its figures are not kept."
 
 
 @dataclass(slots=True)
 class Asked:
-    """A question that was asked, and its answer so far: ``base`` is the request that the text of ``turn`` answers.
+    """A question that was asked, and its answer so far.
 
-    ``plan`` is that of the answer and of its rest, ``outcome`` what became of it so far; ``place`` is the display id
-    of the output that holds it; ``elapsed``, ``cost`` and ``counted`` (its tokens; ``counted_web`` the dollars of
-    its requests to the web) are what it took so far.
-    ``kept`` is the reply that was kept, if nothing is asked; ``other_model`` looks for a kept one of another model;
-    ``keeps`` is what is kept of this reply, once it is whole; ``ending`` is how it is shown.
+    Attributes:
+        question: the question.
+        prepared: the last request that was sent for it.
+        transcript: the transcript that holds the turn.
+        turn: the turn.
+        base: the request that the text of the turn answers; a later request may have asked only for the rest of it.
+        plan: the plan of the answer, which also serves a continuation.
+        outcome: the plan's outcome so far.
+        elapsed: the seconds so far.
+        place: the display id of the output that shows it; "" if it cannot be continued there.
+        cost: the cost so far.
+        counted: the tokens in that cost.
+        counted_web: the US dollars for requests to the web in that cost.
+        counted_parts: how many parts of the answer that cost counts.
+        other_model: looks for a kept reply of another model.
+        kept: the kept reply that is shown, if nothing was asked.
+        keeps: what is kept of this reply once it is complete.
+        ending: how it is shown.
     """
 
     question: Question
@@ -63,11 +76,11 @@ class Asked:
     _before: tuple[float | None, float] = (None, 0.0)
 
     def already(self) -> Batch:
-        """Return the answer so far as the events that show it."""
+        """Return the events that show the answer so far."""
         thinking = self.turn.drawn_thinking
         shown: list[Event] = [ReasoningDelta(thinking)] if thinking else []
         rounds = list(self.turn.rounds)
-        if rounds:  # the rest brings the blank space at its end
+        if rounds:  # the continuation brings its own blank space
             last = rounds.pop()
             rounds += [replace(last, text=said)] if (said := last.text.rstrip()) else []
         return (*shown, *self.turn.calls, *rounds)
@@ -75,13 +88,13 @@ class Asked:
     def close(
         self, conversation: str, error: BaseException | None, requests: Sequence[Request | FimRequest]
     ) -> TurnContext:
-        """Close the turn, and return what is known beside it.
+        """Close the turn, and return its context.
 
         Args:
-            conversation: its name.
+            conversation: the name of the conversation.
             error: the error that ended the turn, if any.
-            requests: those that were sent. The last one is what the text answers; but if there was one, it may have
-                asked only for the rest of a text, and the base of that stays.
+            requests: the requests that were sent. The text answers the last one; a single request may have asked only
+                for the rest of a text, whose base then stays.
         """
         if len(requests) > 1:
             self.base = requests[-1]
@@ -127,7 +140,7 @@ class Asked:
         """Return the request whose answer was cut.
 
         Raises:
-            QuestionError: the answer is whole or empty, or cannot be gone on with.
+            QuestionError: the answer is complete or empty, or cannot be continued.
         """
         turn, go_on = self.turn, self.outcome.go_on
         if not turn.begun or turn.state == "complete":
@@ -139,7 +152,7 @@ class Asked:
         return self.base
 
     def reply(self, around: TurnContext, ending: Ending, shown_here: Callable[[], bool] | None) -> Reply:
-        """Return what the question gives back to Python, once the turn is closed."""
+        """Return the `Reply` for Python, once the turn is closed."""
         turn = self.turn
         return Reply(
             text=turn.text,
@@ -165,13 +178,13 @@ class Asked:
         )
 
     def _so_far(self) -> tuple[float | None, float]:
-        """Return the US dollars so far at the most, ``None`` if not known, and those of the web among them."""
+        """Return the most US dollars spent so far (``None`` if not known), and how many of them on the web."""
         return (None if self.cost is None else self.cost.high), self.counted_web
 
     def spent(self, estimate: float) -> dict[str, float]:
-        """Return what the part that was closed last spent on what: counted if that is known, else estimated.
+        """Return what the last closed part of the answer cost, in US dollars by what they were spent on.
 
-        ``estimate`` are the US dollars of this part at the most.
+        ``estimate`` is the most that this part may have cost; it is used if the endpoint did not count the tokens.
         """
         before, web_before = self._before
         web = self.turn.web_dollars - web_before
@@ -180,7 +193,7 @@ class Asked:
         return {self.question.spent_on: max(0.0, dollars - web), WEB: web}
 
     def _cost(self) -> Cost | None:
-        """Return what the answer has cost: the rest of it may have come from another model, and at another hour."""
+        """Return the cost of the answer, whose parts may have come from several models and at several hours."""
         self._before = self._so_far()
         turn, settings = self.turn, self.question.settings
         if turn.usage is None or self.kept is not None:

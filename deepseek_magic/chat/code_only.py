@@ -1,4 +1,4 @@
-"""Code and no prose: the reply is begun for the model with a fence, and compiled before it is offered.
+"""The plan for code without prose: a fence begins the model's reply, and the code is compiled before it is offered.
 
 Source: DeepSeek's chat-prefix-completion guide, whose example begins with a fence and stops at the next one.
 """
@@ -22,7 +22,7 @@ FENCE = "```"
 # Code may hold a fence, in a docstring for example, but hardly at the start of a line.
 _STOP = f"\n{FENCE}"
 _OPENING = f"{FENCE}python\n"
-# A model may begin with a fence of its own, although one was begun for it.
+# A model may begin with a fence of its own, although there is one already.
 _FENCED = re.compile(r"\A\s*`{3,}[^`\n]*(?:\n|\Z)")
 _MAY_BE_FENCED = re.compile(r"\A\s*(?:`{1,2}|`{3,}[^`\n]{0,80})?\Z")
 _IN_WORDS = (
@@ -35,7 +35,7 @@ class CodeOnly(Plan):
     """Asks for code and nothing else, and once more if it does not compile.
 
     Args:
-        dialect: whether the endpoint goes on with a reply that was begun; else it is asked in words.
+        dialect: says whether the endpoint continues a reply that was begun; if not, code is asked for in words.
         problem_of: returns in a few words why the source in a reply does not compile; "" if it does.
         source_of: returns the source in a reply; "" if there is none.
     """
@@ -51,13 +51,13 @@ class CodeOnly(Plan):
         self._start()
 
     def _start(self) -> None:
-        """Begin to take in a version of the code."""
+        """Start to read a version of the code."""
         self._pieces: list[str] = []
         self._head: str | None = ""  # until it is clear whether it begins with a fence
         self._whole = False
 
     def prepare(self, request: Request) -> Request:
-        """Return ``request`` with the reply begun by a fence, or with code asked for in words."""
+        """Return ``request`` with the beginning of the reply, a fence, or with an instruction in words."""
         if not self._begins:
             *earlier, asked = request.messages
             text = f"{asked.text}\n\n{_IN_WORDS}"
@@ -71,7 +71,7 @@ class CodeOnly(Plan):
         return replace(request, messages=(*request.messages, Message("assistant", _OPENING, prefix=True)))
 
     def filter(self, batch: Batch) -> Batch:
-        """Return ``batch``; the first text has the opening fence before it."""
+        """Return ``batch``, with the opening fence before the first text."""
         made: list[Event] = []
         for event in batch:
             if isinstance(event, TextDelta):
@@ -95,7 +95,7 @@ class CodeOnly(Plan):
         return [TextDelta(text)]
 
     def held(self) -> Batch:
-        """Return the closing fence; code that was cut stays open, so that one can go on with it."""
+        """Return the closing fence; after code that was cut nothing, so that it can be continued."""
         made = self._text("", more=False) if self._head else []
         text = "".join(self._pieces)
         if self._begins and self._whole and ends_in_fence(text):
@@ -105,7 +105,7 @@ class CodeOnly(Plan):
         return made
 
     def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:  # noqa: ARG002
-        """Return the request for a corrected version, where the code does not compile; once."""
+        """Return the request for a corrected version if the code does not compile, once."""
         self._problem = self._problem_of(turn.text) if self._whole else ""
         if not self._problem or self._first_problem:
             return None
@@ -119,12 +119,12 @@ class CodeOnly(Plan):
         return replace(request, messages=following)
 
     def accept(self, turn: Turn) -> None:
-        """Compile the code that was kept."""
+        """Compile the code of a kept reply."""
         source = self._source_of(turn.text)
         self._problem = self._problem_of(source) if source.strip() else ""
 
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
-        """Return notes that the code was asked for twice, and that it still does not compile."""
+        """Return notes if the code was asked for twice, or still does not compile."""
         return Outcome(notes=tuple(self._notes(turn)), is_code=True, code=self._source_of(turn.text))
 
     def _notes(self, turn: Turn) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A question that was asked several times at once: which of its answers is the turn, and what else can be."""
+"""A question that is asked several times at once: which of its answers is the turn, and which others can be picked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Answer:
-    """One of the answers: what it was asked with in words, and all that the conversation keeps of its last reply."""
+    """One of the answers: its label, and everything that the conversation keeps of its last reply."""
 
     label: str
     asked: Asked
@@ -37,9 +37,13 @@ class Answer:
 
 @dataclass(slots=True)
 class Comparison:
-    """The answers by their columns, from 1, those that can be a turn; ``stands`` is the one that is.
+    """The answers of one comparison.
 
-    ``known`` says that the user chose it, or was told. ``repairs`` is the cell whose repair was asked for, if any.
+    Attributes:
+        answers: the answers that can be the turn, by their columns from 1.
+        stands: the column of the answer that is the turn.
+        known: whether the user picked it, or has been told which one it is.
+        repairs: the cell whose repair was asked for; "" if none was.
     """
 
     answers: Mapping[int, Answer]
@@ -56,14 +60,14 @@ class Compared(Shaped):
     side_by_side: tuple[Ending | None, Columns | None] = (None, None)
 
     def branch(self) -> Self:
-        """Return a copy in which to ask beside others; `take_over` keeps what becomes of them."""
+        """Return a copy in which one column is asked; `take_over` merges the copies."""
         made = self.fork(self.name)
         made.transcript, made.marker = self.transcript.branch(), self.marker
         made._endings.clear()
         return made
 
     def beside(self) -> Self:
-        """Return a conversation for a question that is not remembered, asked while others are asked in this one."""
+        """Return a conversation for a question that is not remembered and is asked at the same time as others here."""
         made = type(self)(self.name)
         made.marker, made.system = self.marker, self.system
         return made
@@ -78,17 +82,17 @@ class Compared(Shaped):
 
     @property
     def comparison(self) -> Comparison | None:
-        """The last comparison, while its turn is there."""
+        """The last comparison, as long as its turn exists."""
         found = self._comparison
         if found is not None and found.answers[found.stands].asked.turn not in self.transcript.turns:
             self._comparison = found = None
         return found
 
     def take_over(self, branches: Sequence[tuple[str, Compared]]) -> int:
-        """Keep what became of one question in ``branches``, each with its label; return which column is the turn.
+        """Merge the answers to one question in ``branches``, each with its label; return the column that is the turn.
 
-        The first that has an answer is, until another is picked. 0 if none is: nothing came, or the question was
-        asked outside of the conversation.
+        That is the first one with an answer, until the user picks another; 0 if no column has an answer, or if the
+        question was asked outside the conversation.
         """
         answers = {number: made for number, one in enumerate(branches, 1) if (made := _answer(*one)) is not None}
         if not answers:
@@ -106,7 +110,7 @@ class Compared(Shaped):
         return first if inside else 0
 
     def pick(self, number: int) -> tuple[Answer, int]:
-        """Make the answer ``number`` of the last comparison the turn; return it, and how many later turns get stale.
+        """Make answer ``number`` of the last comparison the turn; return it, and how many later turns become stale.
 
         Raises:
             QuestionError: there is no comparison, no such answer, or it is being continued.
@@ -148,7 +152,9 @@ class Compared(Shaped):
         found = self._comparison and self.comparison
         if found is None or found.known or question.fresh or not question.remember:
             return ()
-        if question.cell and question.cell == found.answers[found.stands].asked.turn.cell:  # it is asked again
+        if (
+            question.cell and question.cell == found.answers[found.stands].asked.turn.cell
+        ):  # this cell asks the compared question again
             return ()
         found.known = True
         which = f"answer {found.stands} of the comparison ({one_line(found.answers[found.stands].label, 60)})"
@@ -160,12 +166,12 @@ class Compared(Shaped):
         self._comparison, self.side_by_side = None, (None, None)
 
     def _leave(self, answer: Answer) -> None:
-        """Make ``answer`` the last reply."""
+        """Make ``answer`` the last reply of the conversation."""
         self._last, self.last_reply, self.last_sent = answer.asked, answer.reply, answer.sent
 
 
 def worded(ending: Ending, number: int, *, remember: bool) -> Ending:
-    """Return ``ending`` as it reads in column ``number``: only a reply that stands can be continued."""
+    """Return ``ending`` for column ``number``: only the reply that is the turn can be continued."""
     go_on = f"%deepseek_chat pick {number} keeps it, and %deepseek_continue goes on with it then."
     go_on = go_on if remember else "%deepseek_continue goes on with the first answer."
     notices = (one.replace(GO_ON, go_on).replace(ASK_AGAIN, "Run the cell again.") for one in ending.notices)
@@ -173,7 +179,7 @@ def worded(ending: Ending, number: int, *, remember: bool) -> Ending:
 
 
 def closing(conversation: Compared, stands: int, replies: Sequence[Reply | None]) -> str:
-    """Return the line below the columns: what they cost together, and which of them later questions go on from."""
+    """Return the line below the columns: their total cost, and which of them later questions continue from."""
     parts = [f"{len(replies)} answers"]
     costs = [reply.cost for reply in replies if reply is not None and not reply.kept]
     known = [cost for cost in costs if cost is not None]
@@ -192,7 +198,7 @@ def closing(conversation: Compared, stands: int, replies: Sequence[Reply | None]
 
 
 def _answer(label: str, branch: Compared) -> Answer | None:
-    """Return what became of the question in ``branch``; ``None`` if that cannot be a turn."""
+    """Return the answer in ``branch``; ``None`` if it cannot be a turn."""
     asked, ending, reply = branch._last, branch.last_ending, branch.last_reply
     if asked is None or ending is None or reply is None or not asked.turn.sendable:
         return None

@@ -1,7 +1,7 @@
-"""Going on with a reply that was cut: the request that asks for the rest, and the join between the two.
+"""Continue a reply that was cut: make the request for the rest, and join the two parts.
 
-Source: DeepSeek's chat-prefix-completion guide. Where the endpoint has no such thing, the model is asked in words to
-repeat the end and go on; the repetition shows the exact place to join at.
+Source: DeepSeek's chat-prefix-completion guide. If the endpoint does not support that, the model is asked in words to
+repeat the end and go on; the repetition shows where exactly to join.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _IN_WORDS = (
     "Your last reply was cut off. Go on with it, exactly where it ends. Begin by repeating, word for word, its "
     "last characters, which follow, and then go on; say nothing about it.\n\n"
 )
-#: Said where the rest was asked for in words.
+#: The note if the rest was asked for in words.
 IN_WORDS = "This server cannot continue a partial reply: the rest was asked for in words and joined to it."
 
 
@@ -30,15 +30,15 @@ def continued(request: Request, turn: Turn, dialect: Dialect, thinking: Thinking
     """Return the request that asks for the rest of ``turn``.
 
     Args:
-        request: the one that its text, or the last round of it, answers.
-        turn: holds the beginning of the answer.
-        dialect: whether the endpoint completes a reply that was begun.
-        thinking: how much to think first, if the user says so for the rest; else not at all, because the thinking is
-            over. Where the thinking is not a field of the endpoint's own, what the question was asked with stays.
+        request: the request that its text, or the last round of it, answers.
+        turn: the turn, with the beginning of the answer.
+        dialect: says whether the endpoint continues a reply that was begun.
+        thinking: how much to think before the rest, if the user set it; otherwise the model does not think, because it
+            has finished thinking. If the endpoint has no field for the thinking, the original setting is kept.
 
-    Blank space at the end is left out, since models go on badly after it, and they begin with it themselves. If
-    nothing was said yet, it is ``request`` itself, with the results of calls that ran since: thinking that was cut is
-    not sent, because the documented prefix goes on with an answer, after thinking that is whole.
+    Blank space at the end is left out: models continue badly after it, and begin with it themselves. If there is no
+    answer yet, this is ``request`` itself, with the results of calls that ran since. Thinking that was cut is not sent,
+    because the documented prefix continues an answer after complete thinking.
     """
     begun, reasoning = turn.round_so_far()
     begun = begun.rstrip()
@@ -60,10 +60,10 @@ def joined_to(turn: Turn, batches: Iterator[Batch], *, exact: bool) -> Iterator[
     """Yield ``batches`` with their text joined to the beginning in ``turn``, and without a repeated word.
 
     Args:
-        turn: holds the beginning; once the rest comes, without blank space at its end.
+        turn: the turn with the beginning. Blank space at its end is removed when the rest comes.
         batches: the stream of the rest.
-        exact: whether the endpoint goes on where the beginning ends; else the model was asked in words, and what it
-            repeats is taken away.
+        exact: whether the endpoint continues exactly where the beginning ends; if not, the model was asked in words,
+            and what it repeats is removed.
     """
     rest = _Rest(turn, in_words=not exact)
     return filtered(batches, rest.feed, rest.flush)
@@ -77,7 +77,9 @@ class _Rest:
         begun = turn.round_so_far()[0]
         self._begun = begun.rstrip()
         self._blank = begun[len(self._begun) :]
-        self._held: list[str] | None = [] if in_words and self._begun else None  # until it is clear where it joins
+        self._held: list[str] | None = (
+            [] if in_words and self._begun else None
+        )  # the text until it is clear where it joins
         self._came = self._whole = False
         self._gap = "" if not turn.reasoning else "\n\n" if self._begun else APART
 
@@ -104,7 +106,7 @@ class _Rest:
         if self._held is not None:
             self._held.append(text)
             text = "".join(self._held)
-            # A model that begins again comes to the end of what is there only after all of it.
+            # A model that starts over reaches the end of the beginning only after repeating all of it.
             if len(text) < SEARCHED + (len(self._begun) if restarts(self._begun, text) else 0):
                 return []
             text, self._held = joined(self._begun, text, self._blank), None

@@ -1,4 +1,4 @@
-"""A conversation: a question becomes a request, its events a turn and a view, the turn a `Reply`."""
+"""`Conversation`: turn a question into a request, its events into a turn and a view, and the turn into a `Reply`."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from .turn import Turn
 
 
 class Conversation(Compared):
-    """The turns under one name, and what is asked in it."""
+    """The turns under one name. It asks questions, replays kept replies, and continues a reply that was cut."""
 
     def from_outside(self, question: Question) -> bool:
-        """Return whether words of strangers stand in ``question``, or in what is sent with it."""
+        """Return whether ``question``, or anything sent with it, contains words of strangers."""
         beside = any(item.kind == "file" for item in question.context)
         return beside or (question.remember and self.transcript.from_outside(fresh=question.fresh))
 
@@ -52,17 +52,17 @@ class Conversation(Compared):
         """Ask ``question``, show its reply through ``renderer`` while it comes, and return it.
 
         Args:
-            question: what to ask.
-            endpoint: whom to ask.
-            renderer: shows the reply; its `close` is called whatever happens.
-            shown_here: whether the running execution is the one in which ``renderer`` shows the reply.
-            plan: what the reply is asked for; text where it is ``None``.
-            other_model: as `deepseek_magic.chat.asked.OtherModel` says; the footer names the change.
+            question: the question.
+            endpoint: the endpoint to ask.
+            renderer: shows the reply; its `close` is always called.
+            shown_here: returns whether the running execution is the one in which ``renderer`` shows the reply.
+            plan: the plan of the reply; ``None`` for text.
+            other_model: see `deepseek_magic.chat.asked.OtherModel`; the footer names the change.
 
         Raises:
             Interrupted: the user stopped it.
-            DeepSeekError: the endpoint refused, failed, or broke off. This and `Interrupted` carry what has arrived
-                as their attribute ``reply``; it has been shown by then.
+            DeepSeekError: the endpoint refused, failed, or broke off. This and `Interrupted` hold what has arrived in
+                their attribute ``reply``; it has already been shown.
         """
         plan = plan or Plan()
         transcript = self.transcript if question.remember else Transcript()
@@ -86,7 +86,7 @@ class Conversation(Compared):
                 self.summaries.owed = None
 
     def rehearse(self, question: Question, plan: Plan | None = None) -> Prepared:
-        """Return what asking ``question`` would send; nothing is sent, and the conversation stays as it is."""
+        """Return what asking ``question`` would send. Nothing is sent, and the conversation does not change."""
         plan = plan or Plan()
         transcript = self.transcript if question.remember else Transcript()
         with self._lock:
@@ -102,8 +102,8 @@ class Conversation(Compared):
         endpoint: Endpoint | None = None,
         find: Callable[[str], Kept | None] | None = None,
     ) -> tuple[Turn, Prepared]:
-        """Open a turn for ``question``; return it and its request. ``endpoint`` makes summaries, ``find`` has some."""
-        with self._lock:  # one that is only rehearsed is taken away at once
+        """Open a turn for ``question``; return it and its request. ``find`` or ``endpoint`` provide summaries."""
+        with self._lock:  # a rehearsed turn is removed at once
             turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         try:
             past = self.summaries.past(transcript, turn, question, endpoint, find)
@@ -126,10 +126,18 @@ class Conversation(Compared):
         plan: Plan | None = None,
         summary: Callable[[str], Kept | None] = none_kept,
     ) -> Reply | None:
-        """Show the kept reply to ``question`` and return it; nothing is asked, and nothing is run.
+        """Show the kept reply to ``question`` and return it; nothing is asked and nothing is run.
 
-        Return ``None`` if ``find``, given the digest of the request, finds none: the conversation is as it was.
-        ``began`` is called where it finds one, and returns what shows it; ``summary`` finds a kept summary of turns.
+        Args:
+            question: the question.
+            find: returns the kept reply to a request, given its digest; ``None`` if there is none.
+            began: called if there is one; returns the renderer that shows it.
+            shown_here: as for `ask`.
+            plan: as for `ask`.
+            summary: returns a kept summary of earlier turns.
+
+        Returns:
+            The reply; ``None`` if none is kept, and then the conversation does not change.
 
         Raises:
             DoesNotFit: the kept reply is not the value that is asked for now.
@@ -155,10 +163,10 @@ class Conversation(Compared):
         return self._ended(asked, around, error or _stop(interrupts), shown_here)
 
     def unfinished(self) -> Settings:
-        """Return the settings of the last reply, which can be gone on with.
+        """Return the settings of the last reply, which can be continued.
 
         Raises:
-            QuestionError: it is whole, or there is none.
+            QuestionError: it is complete, or there is none.
         """
         return self._unfinished()[0].question.settings
 
@@ -178,11 +186,11 @@ class Conversation(Compared):
         """Continue the last reply where it was cut, and return the whole of it.
 
         Args:
-            settings: what this part is asked with; the question and what precedes it stay as they were.
-            endpoint: whom to ask.
-            renderer: shows the whole reply, beginning with what is there.
+            settings: the settings of this part; the question and everything before it are sent as before.
+            endpoint: the endpoint to ask.
+            renderer: shows the whole reply, starting with its beginning.
             shown_here: as for `ask`.
-            thinking: how much to think before the rest; ``None`` leaves that to the endpoint's kind.
+            thinking: how much to think before the rest; ``None`` for the default of the dialect.
 
         Raises:
             QuestionError: there is no reply that was cut.
@@ -190,7 +198,7 @@ class Conversation(Compared):
         """
         last, base = self._unfinished()
         turn, exact = last.turn, bool(dialect_of(settings).prefix)
-        # What the plan made of the first request stays, such as its stops.
+        # What the plan set in the first request stays, such as its stop strings.
         base = replace(base, settings=replace(settings, thinking=base.settings.thinking, stop=base.settings.stop))
         before = turn.state, turn.finish_reason, self.last_sent
         last.transcript.reopen(turn)
@@ -226,7 +234,7 @@ class Conversation(Compared):
         base: Request | None = None,
         through: Sequence[Through] = (),
     ) -> Reply:
-        """Ask ``request`` for the turn of ``asked`` and what follows from its answer; show it, and return the reply."""
+        """Ask ``request`` and its follow-ups for the turn of ``asked``, show the answer, and return the reply."""
         started = time.monotonic() - asked.elapsed
         error: Failure | None = None
         with Interrupts() as interrupts:
@@ -249,7 +257,7 @@ class Conversation(Compared):
         self, asked: Asked, around: TurnContext, error: Failure | None, shown_here: Callable[[], bool] | None
     ) -> Reply:
         """Return the reply; raise ``error``, which carries it, if there is one."""
-        self._last = asked  # another may have ended beside it
+        self._last = asked  # another question may have ended meanwhile
         reply = self.last_reply = asked.reply(around, asked.ending, shown_here)
         if error is not None:
             error.reply = reply
@@ -266,7 +274,7 @@ class Conversation(Compared):
         *,
         continues: bool,
     ) -> None:
-        """Leave the finished reply behind; one that ``continues`` takes the place of its beginning."""
+        """Show the finished reply; one that ``continues`` replaces its beginning."""
         shown, view = asked.question.footer, asked.outcome.view
         if continues and self._endings:
             self._endings.pop()
@@ -276,7 +284,7 @@ class Conversation(Compared):
         self._endings.append(asked.ending)
         attempt = never if isinstance(error, Interrupted) else interrupts.attempt
         renderer.close(replace(asked.ending, attempt=attempt))
-        asked.place = renderer.display_id or asked.place  # what is shown apart cannot be gone on with there
+        asked.place = renderer.display_id or asked.place  # without a display of its own it cannot be continued there
 
 
 def _stop(interrupts: Interrupts) -> Interrupted | None:

@@ -1,4 +1,4 @@
-"""A limit on what one reply may cost: checked before it is asked for, and while it comes."""
+"""Limit the cost of one reply: checked before it is requested and while it arrives."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from .prompt_size import prompt_tokens
 
 
 class Together:
-    """What several replies cost together that are asked for at the same time: a limit is one on their sum."""
+    """The total cost of several replies that are asked for at the same time, to which a limit applies."""
 
     def __init__(self) -> None:
         self.members: list[Spending] = []
 
     def beside(self, one: Spending) -> float:
-        """Return the dollars that the others have spent so far, each as of its latest event."""
+        """Return the US dollars that the others have spent, as of their latest events."""
         return sum(other.latest for other in self.members if other is not one)
 
 
 class Spending:
-    """What one reply, all its requests together, costs by our estimate, and the most that it may cost.
-
-    Args:
-        settings: name the model, the endpoint and the limit.
-        prices: at the endpoint.
-        prompt: estimated tokens of the first request.
-        before: dollars that were spent before it.
-        together: those that are asked at the same time, which count as well.
-        budget: of the kernel, which has a limit of its own.
+    """The estimated cost of one reply with all its requests, and its limit.
 
     Prompt tokens count as if none of them came from the cache, and at the higher of two possible prices.
+
+    Args:
+        settings: the model, the endpoint and the limit.
+        prices: the prices.
+        prompt: the estimated tokens of the first request.
+        before: the US dollars that were spent before it.
+        together: the replies that are asked for at the same time, which count as well.
+        budget: the budget of the kernel, which has its own limit.
 
     Raises:
         ConfigurationError: the price is not known.
@@ -56,9 +56,9 @@ class Spending:
         together: Together | None = None,
         budget: Budget | None = None,
     ) -> Spending | None:
-        """Return the limits that are set, with what ``request`` costs to send; ``None`` if there are none.
+        """Return the spending of ``request`` under the limits that are set; ``None`` if there are no limits.
 
-        A server on this machine whose price is not known costs nothing, as far as a budget goes.
+        For a budget, a server on this machine without a known price is free.
         """
         limited = budget is not None and budget.limit is not None and not _is_free(settings, prices)
         if settings.max_cost is None and not limited:
@@ -112,12 +112,12 @@ class Spending:
             self._budget.check()
 
     def settle(self, spent: Mapping[str, float]) -> None:
-        """Let the budget count ``spent``, US dollars by what they were spent on, in place of the estimate."""
+        """Make the budget count ``spent``, US dollars by what they were spent on, instead of the estimate."""
         if self._budget is not None:
             self._budget.settle(self, spent)
 
     def over(self, more: float = 0.0) -> CostLimit | None:
-        """Return what is raised where ``more`` dollars would pass a limit; ``None`` if they would not."""
+        """Return the error to raise if ``more`` US dollars would exceed a limit; ``None`` if they would not."""
         spent = (self.dollars() or 0.0) + more
         if spent > self.most:
             return _reached(self.most, spent)
@@ -128,11 +128,11 @@ class Spending:
         )
 
     def add_prompt(self, request: Request) -> None:
-        """Count what ``request`` sends, one after the first."""
+        """Count the prompt of ``request``, one after the first."""
         self._prompt += prompt_tokens(request)
 
     def add(self, event: Event) -> None:
-        """Count what ``event`` brings of the reply, or what a call costs.
+        """Count the part of the reply in ``event``, or the cost of a call.
 
         Raises:
             CostLimit: a call that is about to be made would be too expensive.
@@ -148,7 +148,7 @@ class Spending:
             self._before += event.cost or 0.0
 
     def dollars(self) -> float | None:
-        """Return what was spent so far, at the most and with what is asked beside; ``None`` without a known price."""
+        """Return the most US dollars spent so far, with replies asked at the same time; ``None`` without a price."""
         usage, settings = Usage(self._prompt, self._completion.tokens), self._settings
         cost = self._prices.cost(settings.base_url, settings.model, usage, datetime.now(timezone.utc), 0)
         if cost is None:

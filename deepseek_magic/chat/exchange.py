@@ -1,4 +1,4 @@
-"""One reply from its request to its end: batches of events into the turn and the view, and what the plan asks next."""
+"""`Exchange`: fetch one reply, fold its events into the turn and the view, and send the plan's follow-up requests."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .interrupts import Interrupts
 from .plan import Plan
 from .turn import Turn
 
-#: A function over a stream, such as one that joins it to what is there.
+#: A function over a stream of batches, such as one that joins it to the beginning of a reply.
 Through = Callable[[Iterator[Batch]], Iterator[Batch]]
 #: The error that ended a reply, if any.
 Failure = DeepSeekError | Interrupted
 
 
 class Endpoint(Protocol):
-    """What a conversation asks; `deepseek_magic.api.client.Client` is one."""
+    """The endpoint of a conversation; `deepseek_magic.api.client.Client` is one."""
 
     def stream(
         self,
@@ -40,23 +40,22 @@ class Endpoint(Protocol):
         sent: Callable[[], object] | None = None,
         gather: Callable[[int, float], float] = ...,
     ) -> Generator[Batch, None, None]:
-        """Ask ``request`` and yield the events of its reply; call ``sent`` once it is on its way."""
+        """Send ``request`` and yield the events of its reply; call ``sent`` once it has been sent."""
 
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """Asks for one reply and folds what comes into its ``turn``.
+    """Asks for one reply and folds its events into the turn.
 
-    Args:
-        turn: grows with the events.
-        endpoint: whom to ask.
+    Attributes:
+        turn: the turn, which grows with the events.
+        endpoint: the endpoint to ask.
         renderer: shows the events; it is opened here and closed by the caller.
-        interrupts: lets a stop of the user through if nothing is half done.
-        plan: what the reply is asked for.
+        interrupts: lets the user's interrupts through where nothing is left half done.
+        plan: the plan of the reply.
         already: the beginning of the reply, if there is one: it is shown first.
-        spending: the limit on what the reply may cost.
-
-    ``asked`` are the requests that were sent, in order.
+        spending: the limit on the cost of the reply; ``None`` for no limit.
+        asked: the requests that were sent, in order.
     """
 
     turn: Turn
@@ -67,23 +66,23 @@ class Exchange:
     already: Batch = ()
     spending: Spending | None = None
     asked: list[Request | FimRequest] = field(default_factory=list)
-    #: What shows this attempt at the reply; ``None`` until the view is open.
+    #: The renderer of this attempt at the reply; ``None`` until the view is open.
     _view: Renderer | None = None
-    #: Seconds in which nothing more would be shown.
+    #: Seconds during which nothing more would be painted.
     _rest: float | None = None
 
     def run(
         self, request: Request | FimRequest, base: Request | None = None, through: Sequence[Through] = ()
     ) -> Failure | None:
-        """Ask ``request`` and what follows from its answer; return the error that ended it, if any.
+        """Ask ``request`` and its follow-ups; return the error that ended the reply, if any.
+
+        A request that cannot be sent at all raises; then nothing is shown, and ``asked`` is empty. Interrupts are let
+        through where the exchange waits, and held back once it returns, so that a second one loses nothing.
 
         Args:
-            request: what to ask first.
-            base: the request that the reply answers, where ``request`` asks only for its rest.
+            request: the first request.
+            base: the request that the reply answers, if ``request`` asks only for the rest of it.
             through: functions over the first stream.
-
-        What cannot be sent at all raises: nothing is shown then, and ``asked`` is empty. Interrupts are let through
-        where the exchange waits, and held back from its return on: a second stop must not cost what the first one kept.
         """
         self.interrupts.hold()
         error = self._ask(request, through)
@@ -99,8 +98,8 @@ class Exchange:
         return error
 
     def _ask(self, request: Request | FimRequest, through: Sequence[Through] = ()) -> Failure | None:
-        """Ask once and show what comes; return the error that ended it, if any."""
-        # The view is built while the request is under way: the endpoint's time, not the reader's.
+        """Send one request and show the reply; return the error that ended it, if any."""
+        # The view is built while the request is being sent, so that building it costs the reader no time.
         try:
             stream = self.endpoint.stream(request, request.settings.timeout, self._open_view, self._gather)
         except DeepSeekError as error:  # it cannot be sent at all
@@ -119,25 +118,25 @@ class Exchange:
                     self._show(batch)
             except KeyboardInterrupt:
                 return self._stopped()
-            except Exception as error:  # noqa: BLE001  # a defect must not cost what has arrived
+            except Exception as error:  # noqa: BLE001  # a bug must not lose the text that has arrived
                 return as_ours(error)
         return None
 
     def _heard(self, stream: Iterator[Batch]) -> Iterator[Batch]:
-        """Yield what ``stream`` yields. Interrupts are let through while it is waited for, and nowhere else."""
+        """Yield the batches of ``stream``. Interrupts are let through only while waiting for them."""
         came: list[Batch] = []
         while True:
             try:
                 self.interrupts.let_through(partial(came.extend, islice(stream, 1)))
             except KeyboardInterrupt:
-                yield from came  # with the stop
+                yield from came  # batches that came with the interrupt
                 raise
             if not came:
                 return
             yield came.pop()
 
     def _follow_up(self, answered: Request) -> tuple[Request | None, Failure | None]:
-        """Return what the plan asks next, and the error that ended the reply, if any."""
+        """Return the plan's next request, and the error that ended the reply, if any."""
         attempts = len(self.turn.attempts)
         try:
             follow_up = partial(self.plan.follow_up, self.turn, answered, self._show_apart)
@@ -148,7 +147,7 @@ class Exchange:
             return None, as_ours(error)
         if len(self.turn.attempts) > attempts:
             if (attempt := self.turn.attempts[-1]).strip():  # the next one stands apart from it
-                end = ending(attempt) if self._view is self.renderer else ""  # another view shows none of its markup
+                end = ending(attempt) if self._view is self.renderer else ""  # another view does not show its markup
                 self.renderer.show((TextDelta(f"{end}\n\n"),))
             self._view = self.plan.shown_by(self.renderer)
         return following, None
@@ -168,7 +167,7 @@ class Exchange:
             self._show((event,))
 
     def _open_view(self) -> Renderer:
-        """Return what shows the reply, opened."""
+        """Open the view of this attempt at the reply, and return it."""
         if self._view is None:
             with self.interrupts.held():
                 view = self._view = self.plan.shown_by(self.renderer)
@@ -189,22 +188,22 @@ class Exchange:
 
 
 def show_again(turn: Turn, batch: Batch, renderer: Renderer, plan: Plan) -> DeepSeekError | None:
-    """Show a kept answer, the events of ``batch``, which ``turn`` has taken in; return why ``plan`` does not accept it.
+    """Show a kept answer, the events in ``batch``; return the error if ``plan`` does not accept it.
 
-    Nothing is asked, and nothing that the model calls is run.
+    ``turn`` has taken in the events. Nothing is asked, and no call of the model is run.
     """
     view = plan.shown_by(renderer)
     renderer.open()
     view.show(batch)
     try:
         plan.accept(turn)
-    except Exception as error:  # noqa: BLE001  # a defect must not cost what is kept
+    except Exception as error:  # noqa: BLE001  # a bug must not lose the kept reply
         return error if isinstance(error, DeepSeekError) else _defect(error)
     return None
 
 
 def as_ours(error: BaseException) -> DeepSeekError | Interrupted:
-    """Return ``error``, or what says that it is a stop, or a defect of ours or of a library."""
+    """Return ``error`` as one of our errors: a stop by the user, or a bug of ours or of a library."""
     if isinstance(error, DeepSeekError | Interrupted):
         return error
     return Interrupted("stopped before any text came") if isinstance(error, KeyboardInterrupt) else _defect(error)

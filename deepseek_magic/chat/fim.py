@@ -1,4 +1,4 @@
-"""Fill in the middle: the code around a gap, and what the model puts into it.
+"""Fill in the middle: send the code around a gap, and show it with the model's text in the gap.
 
 Source: DeepSeek's fill-in-the-middle guide.
 """
@@ -19,10 +19,10 @@ MARK = "<fill>"
 
 
 def around(code: str) -> tuple[str, str]:
-    """Return what stands before and after the mark in ``code``.
+    """Return the code before and after the mark in ``code``.
 
     Raises:
-        QuestionError: there is not exactly one mark, or nothing beside it.
+        QuestionError: there is not exactly one mark, or no code around it.
     """
     before, mark, after = code.partition(MARK)
     if not mark or MARK in after:
@@ -36,7 +36,7 @@ def around(code: str) -> tuple[str, str]:
 
 
 class Fill(Plan):
-    """Has a gap filled, and shows the fill inside the code around it, as one code block.
+    """Asks for text to fill a gap, and shows it inside the code around it, as one code block.
 
     Args:
         before: the code before the gap, as typed.
@@ -51,13 +51,13 @@ class Fill(Plan):
         self._open = self._whole = False
 
     def prepare(self, request: Request) -> FimRequest:
-        """Return the request that fills the gap, with the settings of ``request``: nothing else of it is sent."""
+        """Return the fill-in-the-middle request, with only the settings of ``request``."""
         before = self._guard.clean(self._before, "the code before the gap").text
         after = self._guard.clean(self._after, "the code after the gap").text
         return FimRequest(request.settings, before, after)
 
     def filter(self, batch: Batch) -> Batch:
-        """Return ``batch``; the first text has the code before the gap before it."""
+        """Return ``batch``, with the code before the gap put before the first text."""
         made: list[Event] = []
         for event in batch:
             made.append(event)
@@ -69,7 +69,7 @@ class Fill(Plan):
         return made
 
     def held(self) -> Batch:
-        """Return the code after the gap; a fill that was cut has the mark at its end, so that one can go on with it."""
+        """Return the code after the gap; if the text was cut, the mark comes first, so that it can be continued."""
         if not self._open:
             return ()
         line_end = "" if self._after.endswith("\n") else "\n"
@@ -77,7 +77,7 @@ class Fill(Plan):
         return (TextDelta(f"{mark}{self._after}{line_end}{_fence(self._before + self._after)}\n"),)
 
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
-        """Return how the user goes on with a fill that was cut."""
+        """Return how the user can continue if the text was cut."""
         return Outcome(go_on=f"{MARK} marks the place: run that code below %%deepseek_fim.")
 
 

@@ -22,7 +22,7 @@ _FOUND: dict[Origin, str] = {
 
 
 def thought(turn: Turn) -> str:
-    """Return the heading of the thinking: its seconds and its tokens, as counted or else estimated; "" if none."""
+    """Return the heading of the thinking: its seconds and its tokens, counted or estimated; "" if there is none."""
     if not turn.reasoning:
         return ""
     reported = turn.usage.reasoning if turn.usage is not None else None
@@ -31,9 +31,9 @@ def thought(turn: Turn) -> str:
 
 
 def _footer(turn: Turn, around: TurnContext) -> str:
-    """Return the one quiet line: model, time, tokens that went in and came out, share from the cache, cost.
+    """Return the footer: model, time, input and output tokens, share from the cache, cost.
 
-    "" if nothing was answered.
+    "" if there is no answer.
     """
     if not turn.text and not turn.reasoning:
         return ""
@@ -53,13 +53,13 @@ def _footer(turn: Turn, around: TurnContext) -> str:
 
 
 def _web(turn: Turn) -> str:
-    """Return how many requests to the web are billed, with what they cost if that is known."""
+    """Return the number of billed requests to the web, with their cost if it is known."""
     cost = f" ({Cost(turn.web_dollars, turn.web_dollars)})" if turn.web_dollars else ""
     return f"{counted(turn.web_requests, 'web request')}{cost}"
 
 
 def _kept(turn: Turn, kept: Kept, servers: tuple[str, ...]) -> str:
-    """Return the one quiet line of a reply that was kept: when it came, and where it was found."""
+    """Return the footer of a kept reply: when it came, and where it was found."""
     parts = [one_line(turn.served.model, 60), f"kept since {kept.date}, {_FOUND[kept.origin]}"]
     if turn.calls:
         parts.append(f"{counted(len(turn.calls), 'call')} not run again")
@@ -69,7 +69,7 @@ def _kept(turn: Turn, kept: Kept, servers: tuple[str, ...]) -> str:
 
 
 def details(turn: Turn, around: TurnContext) -> str:
-    """Return what stands behind the footer: the conversation, the thinking's share, prices, fingerprint and ids."""
+    """Return the details of the footer: the conversation, the share of thinking, prices, fingerprint and ids."""
     parts = []
     if around.receipt.turns:
         parts.append(f"turn {turn.number} of {one_line(around.conversation, 40)}")
@@ -85,9 +85,9 @@ def details(turn: Turn, around: TurnContext) -> str:
 
 
 def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
-    """Return what the saved output records under ``deepseek_magic``: no key, no context, no question.
+    """Return the metadata of the saved output under ``deepseek_magic``, without key, context and question.
 
-    Of a finished reply that is all it takes to show it again where the same is asked.
+    For a finished reply, it holds everything to show it again if the same is asked.
     """
     usage, summary = turn.usage, around.keeps and around.keeps.summary
     figures = {} if usage is None else {name: getattr(usage, name) for name in usage.__dataclass_fields__}
@@ -111,17 +111,17 @@ def metadata(turn: Turn, around: TurnContext) -> dict[str, Any]:
 
 
 def opening(conversation: str, cell: str) -> dict[str, Any]:
-    """Return what the output of a reply records until that has ended, so that nobody takes it for a finished one.
+    """Return the metadata of the output of a reply that has not ended, so that it is not taken for a finished one.
 
     Args:
-        conversation: its name; "" if the reply belongs to none.
-        cell: the cell that asks; "" if that is not known.
+        conversation: the name of the conversation; "" if the reply is not part of one.
+        cell: the id of the cell that asks; "" if it is not known.
     """
     return {"deepseek_magic": {"version": VERSION, "conversation": conversation, "cell": cell, "state": OPEN}}
 
 
 def now_in_utc() -> str:
-    """Return the time, as it stands in metadata."""
+    """Return the current time in UTC, as in the metadata."""
     return f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -131,21 +131,21 @@ def number_of(ending: Ending) -> int:
 
 
 def edited(turn: Turn, conversation: str, outdated: int) -> Ending:
-    """Return how ``turn`` is shown once the user has written its answer; ``outdated`` counts the later turns."""
+    """Return the ending of a ``turn`` whose answer the user edited; ``outdated`` counts the later turns."""
     around = TurnContext(conversation, outdated=outdated, answered=now_in_utc())
     what = f"Edited: this is the answer of turn {turn.number} that later questions are sent with."
     return Ending(turn.text, notices=(what, *about_the_conversation(around)), metadata=metadata(turn, around))
 
 
 def ending(turn: Turn, around: TurnContext, error: BaseException | None, *, footer: bool, view: str = "") -> Ending:
-    """Return what every back end leaves behind of ``turn``.
+    """Return the ending of ``turn``, which every back end shows in the end.
 
     Args:
-        turn: has ended.
-        around: what is known beside it.
+        turn: the turn, which has ended.
+        around: its context.
         error: the error that ended it, if any.
-        footer: whether the figures and the receipt are shown.
-        view: the markdown that the reader sees, if it is not the text.
+        footer: whether the footer and the receipt are shown.
+        view: the Markdown that is shown, if it is not the text of the reply.
     """
     return Ending(
         text=turn.text,

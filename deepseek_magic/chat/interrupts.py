@@ -1,4 +1,4 @@
-"""Stops of the user: let through where the loop waits, held back where something is half done."""
+"""Let the user's interrupts through where the loop waits, and hold them back where something is half done."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _T = TypeVar("_T")
 class Interrupts:
     """A context in which an interrupt (SIGINT) is let through, except inside `held`.
 
-    While something is drawn or closed, an interrupt would leave it torn, or be swallowed by code that is not ours
-    (an `Output` widget swallows every exception inside it). Held back, it is raised when `held` ends, or left in
-    ``pending`` by the last one. Outside of the main thread, where no interrupt arrives, this does nothing.
+    While something is painted or closed, an interrupt would leave it half done, or be swallowed by code that is not
+    ours (an `Output` widget swallows every exception inside it). An interrupt that was held back is raised when `held`
+    ends, or left in ``pending`` by the last one. Outside the main thread no interrupt arrives, and this does nothing.
     """
 
     pending: bool = False
@@ -30,7 +30,7 @@ class Interrupts:
 
     def __enter__(self) -> Interrupts:
         in_main = threading.current_thread() is threading.main_thread()
-        if in_main and callable(signal.getsignal(signal.SIGINT)):  # ignored, or not Python's: nothing to hold back
+        if in_main and callable(signal.getsignal(signal.SIGINT)):  # ignored, or not handled by Python
             self._before = signal.signal(signal.SIGINT, self._arrived)
             self._installed = True
         return self
@@ -51,13 +51,13 @@ class Interrupts:
         self.release()
 
     def let_through(self, wait: Callable[[], _T]) -> _T:
-        """Return what ``wait`` returns; interrupts are let through meanwhile, also the one that was held back."""
+        """Return what ``wait`` returns; interrupts are let through meanwhile, including one that was held back."""
         depth = self._depth
         try:
             self.release()
             return wait()
         finally:
-            self._depth = depth  # wherever the interrupt came
+            self._depth = depth  # at whatever line the interrupt came
 
     def hold(self) -> None:
         """Hold interrupts back from now on."""
@@ -71,7 +71,7 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def attempt(self, make: Callable[[], _T]) -> _T | None:
-        """Return what ``make`` returns; ``None`` if the user stops it, or has: that stop stays in ``pending``.
+        """Return what ``make`` returns; ``None`` if the user stops or has stopped it: ``pending`` then stays set.
 
         Interrupts are held back when this is called, and after it.
         """
@@ -89,13 +89,13 @@ class Interrupts:
 
 
 def never(make: Callable[[], object]) -> None:
-    """Return ``None``, as `Interrupts.attempt` does if the user has stopped it already."""
+    """Return ``None``, as `Interrupts.attempt` does if the user has already stopped it."""
 
 
 class Latch:
-    """An event that is set once, and is waited for in the thread that the user stops.
+    """An event that is set once, and that the interruptible thread waits for.
 
-    `threading.Event` takes its lock in Python code: a stop just behind that leaves it locked, and `set` never returns.
+    `threading.Event` takes its lock in Python code: an interrupt right after that leaves it locked, and `set` hangs.
     """
 
     def __init__(self) -> None:
@@ -112,9 +112,9 @@ class Latch:
         return self._is_set
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is set, so long at most; return whether it is."""
+        """Wait until it is set, for at most ``seconds``; return whether it is."""
         if not self._is_set:
             with suppress(Empty):
                 self._came.get(timeout=seconds)
-                self._came.put(None)  # for whoever waits beside
+                self._came.put(None)  # for other threads that wait
         return self._is_set

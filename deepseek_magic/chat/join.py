@@ -1,4 +1,4 @@
-"""The join of a reply that came in two parts: the second may begin by repeating the end of the first."""
+"""Join the two parts of a reply: the second may begin by repeating the end of the first."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 from deepseek_magic.commonmark.code_blocks import ends_in_fence
 
-#: The rest is looked through so far for the end of the beginning.
+#: How many characters of the rest are searched for the end of the beginning.
 SEARCHED = 600
-# So much of the end is repeated by the model.
+# How many characters of the end the model is asked to repeat.
 _REPEATED = 80
 # An overlap of fewer characters may be chance.
 _CERTAIN = 12
-# A word that was cut is told by so many of its letters.
+# How many letters identify a word that was cut.
 _TELLING = 3
 _FENCE = re.compile(r"\A\s*(?:`{3,}|~{3,})[^\n`]*\n")
 _PREAMBLE = re.compile(
@@ -23,7 +23,7 @@ _PREAMBLE = re.compile(
 
 
 def end_of(text: str) -> str:
-    """Return the last characters of ``text``, from the beginning of a word or a line on."""
+    """Return the last characters of ``text``, starting at the beginning of a word or a line."""
     end = text[-_REPEATED:]
     if len(end) < len(text):
         start = re.search(r"\s+(?=\S)", end)
@@ -32,19 +32,19 @@ def end_of(text: str) -> str:
 
 
 def restarts(text: str, more: str) -> bool:
-    """Return whether ``more`` begins as ``text`` does: the model says all of it again."""
+    """Return whether ``more`` begins like ``text``: the model starts over."""
     begins = text[:_REPEATED].rstrip()
     return len(begins) >= _CERTAIN and more.lstrip().startswith(begins)
 
 
 def joined(text: str, more: str, blank: str = "", *, cut: bool = False) -> str:
-    """Return what of ``more`` follows ``text``: without its repetition of the end and a second opening fence.
+    """Return the part of ``more`` that follows ``text``, without a repetition of the end or a second opening fence.
 
     Args:
         text: the beginning, without blank space at its end.
-        more: what the model sent when it was asked to repeat the end and go on.
-        blank: the blank space that stood at the end of the beginning.
-        cut: whether ``more`` was cut too, maybe within the repetition.
+        more: the model's reply when it was asked to repeat the end and go on.
+        blank: the blank space that was at the end of the beginning.
+        cut: whether ``more`` was cut as well, perhaps inside the repetition.
     """
     begun = more.lstrip()
     if cut and (text.startswith(begun.rstrip()) or end_of(text).startswith(begun.rstrip())):
@@ -66,18 +66,18 @@ def joined(text: str, more: str, blank: str = "", *, cut: bool = False) -> str:
 
 
 def _after_repetition(text: str, more: str) -> str | None:
-    """Return what follows the end of ``text`` in ``more``; ``None`` if it is not repeated as it was asked for."""
+    """Return the text after the repeated end of ``text`` in ``more``; ``None`` if it is not repeated as requested."""
     end = end_of(text)
     if len(end) < _CERTAIN:
         start = more.lstrip()
         return start[len(end) :] if end and start.startswith(end) else None
-    # Line breaks and runs of blank space come back otherwise at times.
+    # The model may repeat line breaks and runs of blank space differently.
     found = re.search(r"\s+".join(map(re.escape, end.split())), more)
     return more[found.end() :] if found else None
 
 
 def _overlap(text: str, more: str) -> int:
-    """Return how many characters ``more`` repeats at its start of what ``text`` ends with."""
+    """Return the length of the longest end of ``text`` that ``more`` starts with."""
     for size in range(min(len(more), len(text)), 0, -1):
         if text.endswith(more[:size]) and (size >= _CERTAIN or _begins_a_word(text, size)):
             return size
@@ -85,7 +85,7 @@ def _overlap(text: str, more: str) -> int:
 
 
 def _begins_a_word(text: str, size: int) -> bool:
-    """Return whether the last ``size`` characters of ``text`` begin with a word, or with a part that tells it."""
+    """Return whether the last ``size`` characters of ``text`` begin with a word, or enough of one to identify it."""
     before, part = text[: len(text) - size][-1:], text[len(text) - size :]
     inside = before.isalnum() and part[0].isalnum() and not _has_no_blanks(before)
     return sum(map(str.isalnum, part)) >= _TELLING and not inside
@@ -97,7 +97,7 @@ def _are_apart(before: str, after: str) -> bool:
 
 
 def _has_no_blanks(character: str) -> bool:
-    """Return whether ``character`` is of Thai, Lao, Burmese, Khmer, Chinese or Japanese."""
+    """Return whether ``character`` is Thai, Lao, Burmese, Khmer, Chinese or Japanese."""
     code = ord(character)
     return any(low <= code <= high for low, high in _WITHOUT_BLANKS)
 

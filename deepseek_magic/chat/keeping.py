@@ -1,4 +1,4 @@
-"""From a finished turn to what is kept of it, and from a kept reply back to a turn."""
+"""Convert a finished turn to a kept reply, and a kept reply back to a turn."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from deepseek_magic.record.kept import Kept, Round, ToolAnswer
 
 from .turn import Turn
 
-#: Most characters of the pictures that are kept of one turn.
+#: The most characters of the pictures that are kept of one turn.
 _MOST_IMAGES = 8_000_000
 
 
 def kept_of(turn: Turn, digest: Digest, answered: str, notes: Sequence[str], entries: Sequence[Entry]) -> Kept | None:
-    """Return what is kept of ``turn``, which is complete; ``None`` if its rounds of calls cannot be told apart.
+    """Return what is kept of ``turn``, which is complete; ``None`` if its rounds of calls cannot be separated.
 
     Args:
         turn: the turn.
-        digest: of its request.
-        answered: when it ended.
-        notes: what the plan said of it.
-        entries: what of the receipt comes from the plan.
+        digest: the digest of its request.
+        answered: when it ended, in UTC.
+        notes: the plan's notes on it.
+        entries: the plan's entries in the receipt.
     """
     rounds = _rounds(turn)
     if rounds is None:
@@ -56,7 +56,7 @@ def kept_of(turn: Turn, digest: Digest, answered: str, notes: Sequence[str], ent
 
 
 def _rounds(turn: Turn) -> tuple[Round, ...] | None:
-    """Return the rounds of calls; what the assistant said before each says where in the reply it stands."""
+    """Return the rounds of calls; the assistant's text before each gives its place in the reply."""
     rounds: list[Round] = []
     text, thinking = turn.text, turn.reasoning
     said = heard = 0
@@ -82,9 +82,9 @@ def _answer(call: ToolCall, answer: Message) -> ToolAnswer:
 
 
 def take(turn: Turn, kept: Kept, marker: str) -> Batch:
-    """Take ``kept`` in as the answer of ``turn``, and return the events that show it; nothing is run.
+    """Make ``kept`` the answer of ``turn``, and return the events that show it; nothing is run.
 
-    Results of calls are wrapped with ``marker``, that of the conversation.
+    Results of calls are wrapped with ``marker``, the marker of the conversation.
     """
     shown: list[Event] = []
     said = heard = 0
@@ -108,7 +108,7 @@ def take(turn: Turn, kept: Kept, marker: str) -> Batch:
 
 
 def _fold(turn: Turn, kept: Kept, text: tuple[int, int], thinking: tuple[int, int]) -> Batch:
-    """Fold the thinking and the text between two places each into ``turn``, and return them."""
+    """Fold the slices ``text`` and ``thinking`` of the kept reply into ``turn``, and return their events."""
     batch = tuple(_deltas(kept, text, thinking))
     turn.fold(batch)
     return batch
@@ -122,7 +122,7 @@ def _deltas(kept: Kept, text: tuple[int, int], thinking: tuple[int, int]) -> Ite
 
 
 def _messages(turn: Turn, one: Round, number: int, marker: str) -> tuple[Message, ...]:
-    """Return the messages of a round of calls, as the endpoint got them."""
+    """Return the messages of a round of calls, as they were sent to the endpoint."""
     text, thinking = turn.round_so_far()
     ids = [f"call_{turn.number}_{number}_{place}" for place in range(len(one.answers))]
     asked = [ToolCall(call_id, each.name, each.arguments) for call_id, each in zip(ids, one.answers, strict=True)]

@@ -1,4 +1,4 @@
-"""A budget: the most that a kernel may spend, over everything that is asked in it, from any thread."""
+"""`Budget`: a limit on what one kernel spends in all, from any thread."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.errors import ConfigurationError, CostLimit
 from deepseek_magic.settings.urls import host_of
 
-#: What money is spent on, beside the kinds of questions.
+#: What money is spent on besides the kinds of questions.
 WEB, MAPS = "the web", "maps"
 
 
 @dataclass(eq=False)
 class Budget:
-    """What was spent, and on what; ``limit`` is the most in US dollars, ``None`` for no limit.
+    """What was spent, and on what; ``limit`` is in US dollars, ``None`` for no limit.
 
-    What is under way counts by its latest estimate, which is at the most; what has ended, by what it cost.
+    A reply that is under way counts with its latest estimate, which is an upper limit; one that has ended, with its
+    cost.
     """
 
     limit: float | None = None
@@ -27,7 +28,7 @@ class Budget:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def left_behind(self) -> Budget:
-        """Return what goes on in the child of a fork: what is under way, and a lock, are the parent's."""
+        """Return the budget for the child of a fork: replies that are under way, and the lock, stay with the parent."""
         return Budget(_spent=dict(self._spent))
 
     def __deepcopy__(self, memo: object) -> Budget:
@@ -35,7 +36,7 @@ class Budget:
 
     @property
     def spent(self) -> float:
-        """The US dollars so far, with what is under way."""
+        """The US dollars spent so far, including replies that are under way."""
         with self._lock:
             return sum(self._spent.values()) + sum(self._under_way.values())
 
@@ -45,19 +46,19 @@ class Budget:
         return float("inf") if self.limit is None else self.limit - self.spent
 
     def note(self, who: object, dollars: float) -> None:
-        """Count ``dollars`` for ``who`` is under way, in place of what counted before."""
+        """Count ``dollars`` for ``who``, which is under way, instead of its earlier estimate."""
         with self._lock:
             self._under_way[who] = dollars
 
     def settle(self, who: object, spent: Mapping[str, float]) -> None:
-        """Count ``spent``, US dollars by what they were spent on, for ``who`` has ended."""
+        """Count ``spent``, US dollars by what they were spent on, for ``who``, which has ended."""
         with self._lock:
             self._under_way.pop(who, None)
             for kind, dollars in spent.items():
                 self._spent[kind] = self._spent.get(kind, 0.0) + dollars
 
     def spend(self, kind: str, dollars: float) -> None:
-        """Count ``dollars``, which were spent at once."""
+        """Count ``dollars`` that were spent without an estimate."""
         self.settle(None, {kind: dollars})
 
     def check(self, more: float = 0.0) -> None:
@@ -66,7 +67,7 @@ class Budget:
             raise self.error()
 
     def check_price(self, price: object, base_url: str, what: str) -> None:
-        """Raise `ConfigurationError` if there is a limit, and the ``price`` of ``what`` is ``None``: not known."""
+        """Raise `ConfigurationError` if there is a limit and the ``price`` of ``what`` is not known (``None``)."""
         if self.limit is not None and price is None:
             msg = (
                 f"DeepSeek.budget: the price of {what} at {host_of(base_url)} is not known; give it by "
@@ -75,7 +76,7 @@ class Budget:
             raise ConfigurationError(msg)
 
     def error(self, *, kept: str = "") -> CostLimit:
-        """Return what is raised where it is spent; ``kept`` is what has arrived, if anything has."""
+        """Return the error for a budget that is used up; ``kept`` names what has arrived, if anything has."""
         rest = f"{kept} is kept; " if kept else ""
         return CostLimit(
             f"{'stopped' if kept else 'not asked'}: the budget of {_dollars(self.limit or 0.0)} (DeepSeek.budget) is "

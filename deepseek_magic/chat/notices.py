@@ -1,4 +1,4 @@
-"""How a turn ended, and what its reader must know beside the answer."""
+"""Determine how a turn ended, and write the notices for its reader."""
 
 from __future__ import annotations
 
@@ -23,19 +23,30 @@ _CUT_REASONS = {
     "aborted": "the endpoint gave up in the middle of the answer.",
     "abort": "the endpoint gave up in the middle of the answer.",
 }
-#: Finish reasons of a reply that is whole.
+#: The finish reasons of a complete reply.
 WHOLE_REASONS = ("stop", "tool_calls", "eos", "end_turn", "stop_sequence", UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
 class TurnContext:
-    """What is known of a turn beyond itself: seconds it took, its cost, and what happened to its conversation.
+    """What is known about a turn that is not part of it.
 
-    ``left_out`` counts the earlier turns that ``history_tokens`` kept from being sent, ``outdated`` the later turns
-    that were answered before this one was asked again. ``notes`` are what the settings and the plan say about it,
-    ``receipt`` lists what was sent. ``go_on`` says how the user goes on with a reply that was cut. ``digest`` is that
-    of the request, ``keeps`` what is kept of the reply, and ``kept`` what was, where this one was not asked for;
-    ``answered`` is when it came, in UTC; ``servers`` are those of tools that would be started to ask.
+    Attributes:
+        conversation: the name of its conversation.
+        elapsed: the seconds that it took.
+        cost: its cost.
+        max_tokens: the limit on its tokens.
+        history_tokens: the limit on the tokens of earlier turns.
+        left_out: how many earlier turns were not sent because of that limit.
+        outdated: how many later turns were answered before this one was asked again.
+        digest: the digest of the request.
+        answered: when the answer came, in UTC.
+        keeps: what is kept of the reply.
+        kept: the kept reply that was shown, if nothing was asked.
+        servers: the servers of tools that would have been started to ask.
+        notes: notices from the settings and the plan.
+        receipt: what was sent.
+        go_on: how to continue a reply that was cut, in a sentence.
     """
 
     conversation: str
@@ -56,7 +67,7 @@ class TurnContext:
 
 
 def state_of(turn: Turn, error: BaseException | None) -> State:
-    """Return the state in which ``turn`` ends, ``error`` being what ended it."""
+    """Return the state in which ``turn`` ends, given the ``error`` that ended it, if any."""
     if isinstance(error, Interrupted):
         return "interrupted"
     if error is not None:
@@ -67,7 +78,7 @@ def state_of(turn: Turn, error: BaseException | None) -> State:
 
 
 def notices(turn: Turn, around: TurnContext, error: BaseException | None) -> tuple[str, ...]:
-    """Return what the reader must know beside the answer, each a sentence or two, with what to do."""
+    """Return the notices for the reader, each one or two sentences that say what to do."""
     remarks = dict.fromkeys((*around.notes, *turn.remarks))
     return (*remarks, *_about_the_end(turn, around, error), *about_the_conversation(around))
 
@@ -98,7 +109,7 @@ def _about_the_end(turn: Turn, around: TurnContext, error: BaseException | None)
 
 
 def above_error(turn: Turn, around: TurnContext, error: BaseException | None) -> str:
-    """Return what the reply is and how the user goes on; what happened stands in the error's own line below it."""
+    """Return what the reply is and how to continue it. The error line below the reply says what happened."""
     if error is None or isinstance(error, errors.DoesNotFit):
         return ""
     how = ASK_AGAIN if around.go_on == GO_ON else around.go_on
@@ -114,7 +125,7 @@ def _cut_by_length(turn: Turn, around: TurnContext) -> str:
 
 
 def about_the_conversation(around: TurnContext) -> Iterator[str]:
-    """Yield what happened to the conversation around the turn."""
+    """Yield notices of what happened to the conversation."""
     if around.left_out:
         turns = "The oldest turn was" if around.left_out == 1 else f"The {around.left_out} oldest turns were"
         yield f"{turns} left out (DeepSeek.history_tokens is {around.history_tokens:,})."

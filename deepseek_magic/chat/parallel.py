@@ -1,6 +1,6 @@
-"""Several replies at a time: each is asked for in a thread of its own, and all are shown by the one that waits.
+"""Ask for several replies at a time, each in its own thread, and show them all from the thread that waits.
 
-Only that one touches what shows them: a page's widgets are made and filled from the kernel's own thread.
+Only that thread uses the renderers: a page's widgets are made and filled from the kernel's main thread.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from .exchange import Endpoint, as_ours
 from .interrupts import Interrupts, never
 from .stopping import Stop, Stoppable
 
-# Seconds between two looks for an interrupt: Windows lets none through while a queue is waited for.
+# Seconds between two checks for an interrupt: on Windows, waiting for a queue is not interruptible.
 _LOOK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of a reply: ``error`` ended it, if any did."""
+    """The end of a reply, with the ``error`` that ended it, if any."""
 
     error: BaseException | None = None
 
 
-#: What a reply in a thread says: that it begins to be shown, what comes, how it is left behind, and that it has ended.
+#: What a thread reports of its reply: that it starts to be shown, a batch, its ending, and that it has ended.
 _Said = bool | Batch | Ending | _End
 
 
 class _Relay:
-    """The renderer of a reply in a thread: it hands on what it is told to who shows it."""
+    """The renderer of a reply in a thread, which passes everything on to the thread that shows it."""
 
-    display_id = ""  # the output is shared: no reply can be gone on with there
+    display_id = ""  # the output is shared, so no reply can be continued there
 
     def __init__(self, column: int, said: SimpleQueue[tuple[int, _Said]], *, shows_source: bool) -> None:
         self.shows_source = shows_source
@@ -47,20 +47,20 @@ class _Relay:
         self._said = said
 
     def open(self) -> None:
-        """Have it opened."""
+        """Report that the reply starts to be shown."""
         self._said.put((self._column, True))
 
     def show(self, batch: Batch) -> None:
-        """Have ``batch`` shown."""
+        """Report ``batch``."""
         self._said.put((self._column, batch))
 
     def close(self, ending: Ending) -> None:
-        """Have ``ending`` kept until the reply has ended: what ended it belongs to it."""
+        """Report ``ending``, which is shown once the reply has ended, together with the error that ended it."""
         self._said.put((self._column, ending))
 
 
 class _Shown:
-    """An endpoint whose reply is shown as under way from the moment at which it is asked."""
+    """An endpoint whose reply is shown as under way from the moment when it is asked for."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -79,20 +79,20 @@ class _Shown:
         return made
 
 
-#: Asks one question by way of the endpoint it makes stoppable, and shows the reply through the renderer.
+#: Asks one question, given its renderer and a function that makes the endpoint stoppable.
 Ask = Callable[[Renderer, Callable[[Endpoint], Endpoint]], object]
 
 
 class Parallel:
-    """Asks several questions at a time, and shows each reply by its renderer.
+    """Asks several questions at a time, and shows each reply with its renderer.
 
     Args:
-        renderers: show the replies, by their columns.
-        worded: returns how a reply is left behind in its column.
+        renderers: the renderers of the replies, by column.
+        worded: returns the ending of a reply for its column.
 
     Attributes:
-        errors: what ended a reply, by its column, if that was not its own end.
-        endings: how each reply was left behind.
+        errors: the error that ended a reply, by column, if there was one.
+        endings: the ending of each reply, by column.
         stopped: whether the user stopped them.
     """
 
@@ -108,7 +108,7 @@ class Parallel:
         self._asking: set[int] = set()
 
     def run(self, asks: Mapping[int, Ask]) -> None:
-        """Ask all of ``asks``, by their columns, and return when each reply has ended. A stop of the user ends all."""
+        """Ask all of ``asks``, by column, and return when every reply has ended. An interrupt ends all of them."""
         with Interrupts() as interrupts:
             interrupts.hold()
             self._attempt = interrupts.attempt
@@ -128,19 +128,19 @@ class Parallel:
             self.stopped = self.stopped or interrupts.pending
 
     def stop(self) -> None:
-        """Stop every reply; what has come stays."""
+        """Stop every reply; the text that has arrived stays."""
         self.stopped = True
         self._stop()
 
     def fail(self, column: int, error: DeepSeekError | Interrupted, ending: Ending | None = None) -> None:
-        """Leave a reply behind that ``error`` ended; the column says so."""
+        """Close the column of a reply that ``error`` ended; the column says so."""
         self.errors[column] = error
         before = ending or Ending("")
         said = before if isinstance(error, Interrupted) and before.text else before.and_error(str(error))
         self._leave(column, self._worded(column, said))
 
     def end(self, column: int, ending: Ending) -> None:
-        """Leave a reply behind that has ended well."""
+        """Close the column of a reply that has ended normally."""
         self._leave(column, self._worded(column, ending))
 
     def _leave(self, column: int, ending: Ending) -> None:
@@ -148,7 +148,7 @@ class Parallel:
         self._renderers[column].close(replace(ending, attempt=never if self.stopped else self._attempt))
 
     def _heard(self) -> list[tuple[int, _Said]]:
-        """Return what was said since, having waited for it; batches of one column together."""
+        """Wait for reports, and return those that have come, with the batches of one column joined."""
         try:
             said = [self._said.get(timeout=_LOOK)]
         except Empty:
@@ -186,7 +186,7 @@ class Parallel:
         relay = _Relay(column, self._said, shows_source=self._renderers[column].shows_source)
         try:
             ask(relay, self._stoppable)
-        except BaseException as ended:  # noqa: BLE001  # the column says it, and the others go on
+        except BaseException as ended:  # noqa: BLE001  # the column shows it, and the others go on
             error = ended
         self._said.put((column, _End(error)))
 

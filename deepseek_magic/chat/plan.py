@@ -1,4 +1,4 @@
-"""What a reply is asked for, in four parts: the request, a filter of its stream, what follows it, and its outcome."""
+"""`Plan`: what a reply is asked for, in four parts: prepare the request, filter the stream, follow up, outcome."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from deepseek_magic.render.renderer import Renderer
 
 from .turn import Turn
 
-#: What is said of a reply that was cut.
+#: How to go on after a reply that was cut.
 GO_ON = "%deepseek_continue goes on with it."
-#: And of one of which only thinking came: no endpoint goes on with that.
+#: How to go on if only thinking came, which no endpoint continues.
 ASK_AGAIN = "%deepseek_continue asks the question again; thinking starts over."
 
-#: Folds an event of the plan's own into the turn and shows it.
+#: Folds an event that the plan makes into the turn, and shows it.
 Show = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a reply.
+    """What a plan makes of a reply.
 
     Attributes:
-        value: what it was built into; ``None`` if it is text.
+        value: the value that was built from it; ``None`` for text.
         json: the reply as a JSON value; ``None`` if it is not one.
-        view: the markdown that the reader sees in the end; "" if it is the reply's text.
-        notes: what the reader must know about how the reply came to be.
-        entries: what the last request held beside the question, for the receipt.
-        go_on: how the user goes on with a reply that was cut, in a sentence.
+        view: the Markdown that is shown in the end; "" for the text of the reply.
+        notes: notices about how the reply was made.
+        entries: the plan's parts of the last request, for the receipt.
+        go_on: a sentence on how to continue a reply that was cut.
         is_code: whether it is the source of a cell.
         code: that source.
     """
@@ -50,36 +50,36 @@ class Outcome:
 class Plan:
     """Asks for text: sends the request, takes the reply as it is, and asks nothing more. Other plans override parts.
 
-    A plan serves one reply, with all the requests that it takes, those for the rest of a reply that was cut included.
+    A plan serves one reply with all its requests, including those that continue it.
     """
 
     def prepare(self, request: Request) -> Request | FimRequest:
-        """Return ``request`` as it is sent. May raise: then nothing is sent."""
+        """Return ``request`` as it is sent. If this raises, nothing is sent."""
         return request
 
     def recognised(self, request: Request) -> Request | FimRequest:
-        """Return ``request`` as a kept answer to it is recognised: like `prepare`, but nothing is started or asked."""
+        """Return ``request`` for its digest: like `prepare`, but nothing is started and the user is asked nothing."""
         return self.prepare(request)
 
     def filter(self, batch: Batch) -> Batch:
-        """Return ``batch`` as the turn and the view get it. May raise `EndOfStream`."""
+        """Return ``batch`` as the turn and the view receive it. May raise `EndOfStream`."""
         return batch
 
     def held(self) -> Batch:
-        """Return what `filter` has held back when a stream ends, however it ends."""
+        """Return what `filter` still holds back when a stream ends, for whatever reason."""
         return ()
 
     def shown_by(self, renderer: Renderer) -> Renderer:
-        """Return what shows one attempt at the reply by way of ``renderer``."""
+        """Return the renderer of one attempt at the reply, which may wrap ``renderer``."""
         return renderer
 
     def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:  # noqa: ARG002
-        """Return what is asked after ``request`` was answered; ``None`` if the reply is whole. May raise."""
+        """Return the request that follows the answer to ``request``; ``None`` if the reply is complete. May raise."""
         return None
 
     def accept(self, turn: Turn) -> None:
-        """Check the answer of ``turn``, which was kept: as `follow_up` does, but nothing is asked or run. May raise."""
+        """Check a kept answer of ``turn`` like `follow_up`, but without asking or running anything. May raise."""
 
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
-        """Return what became of the reply; ``request`` is the last that was sent."""
+        """Return the outcome of the reply; ``request`` is the last one that was sent."""
         return Outcome()

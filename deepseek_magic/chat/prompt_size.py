@@ -1,4 +1,4 @@
-"""How many tokens a request costs by our estimate, piece by piece, as it is sent."""
+"""Estimate the tokens of a request, part by part."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def body_of(request: Request | FimRequest) -> dict[str, Any]:
 
 
 def prompt_tokens(request: Request | FimRequest) -> int:
-    """Estimate the tokens of all that ``request`` sends: messages with thinking, calls and images, and its tools."""
+    """Estimate the tokens of ``request``: its messages with thinking, calls and images, and its tools."""
     if isinstance(request, FimRequest):
         return estimate_tokens(request.prompt) + estimate_tokens(request.suffix)
     return sum(map(message_tokens, body_of(request)["messages"])) + sum(map(tool_tokens, request.tools))
 
 
 def message_tokens(message: Mapping[str, Any]) -> int:
-    """Estimate the tokens of a message of a body."""
+    """Estimate the tokens of one message of a body."""
     content = message["content"]
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
     calls = [call["function"] for call in message.get("tool_calls", ())]

@@ -1,4 +1,4 @@
-"""A question, and what is made of it before it is sent: the request, and the receipt of what is in it."""
+"""`Question`, and `Prepared`: the request that is made of it, with its receipt."""
 
 from __future__ import annotations
 
@@ -32,16 +32,26 @@ from .turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: its ``text`` byte for byte, the ``settings`` it is asked with, and the ``cell`` that asks.
+    """One question, with everything that it is asked with.
 
-    ``fresh`` starts the conversation afresh with it; ``remember`` off asks it outside of the conversation: earlier
-    turns are not sent, and it leaves none. ``footer`` off leaves the line of figures and the receipt out; ``notes``
-    are shown with the reply. ``context`` goes with it, ``replaced`` are the expressions in it that were replaced, and
-    ``guard`` masks the secrets in all of that; ``prices`` say what the reply costs. ``beside`` lists for the receipt
-    what stands in the system text that is not the user's; ``added`` are titles and texts of ours that the question ends
-    with, such as a schema. ``front_end`` returns where the reply is shown, and ``together`` counts what is asked at the
-    same time, where ``max_cost`` is a limit on all of it. ``budget`` is that of the kernel, and ``spent_on`` what it
-    calls the question.
+    Attributes:
+        text: its text, byte for byte.
+        settings: its settings.
+        cell: the id of the cell that asks; "" for none.
+        fresh: whether it starts the conversation over: earlier turns are no longer sent.
+        remember: whether it is part of the conversation; if not, no earlier turn is sent, and it leaves none.
+        footer: whether the footer and the receipt are shown.
+        notes: notices that are shown with the reply.
+        context: the context that is sent with it.
+        replaced: the expressions in the text that were replaced.
+        guard: masks the secrets in all of that.
+        prices: the prices for the cost of the reply.
+        beside: the receipt's entries for parts of the system text that are not the user's.
+        added: titles and texts that we add after the text, such as a schema.
+        front_end: returns where the reply is shown.
+        together: counts the replies that are asked for at the same time, if ``max_cost`` limits all of them together.
+        budget: the budget of the kernel.
+        spent_on: what the budget calls the question.
     """
 
     text: str
@@ -69,17 +79,21 @@ class Question:
             raise EmptyQuestion(msg)
 
     def opening(self, conversation: str) -> dict[str, Any]:
-        """Return what the output of its reply records until that has ended, in ``conversation``."""
+        """Return the metadata of its output in ``conversation`` until the reply has ended."""
         return footer.opening(conversation if self.remember else "", self.cell)
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What goes along of the conversation.
+    """The part of the conversation that is sent with a question.
 
-    ``earlier`` are the turns, the first of them a summary where one is sent; ``left_out`` counts those that do not go
-    along, ``summarised`` those that the summary stands for. ``notes`` say what happened to them, and ``spent`` are the
-    dollars that a summary took. ``summary`` is what is kept of one that was made, or found, for this question.
+    Attributes:
+        earlier: the turns; the first may be a summary of older ones.
+        left_out: how many turns are not sent.
+        summarised: how many turns the summary replaces.
+        notes: notices about that.
+        spent: the US dollars that making the summary cost.
+        summary: the kept form of a summary that was made, or found, for this question.
     """
 
     earlier: Sequence[Turn] = ()
@@ -92,11 +106,16 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A question ready to be sent, or the last request that was sent for it.
+    """A question that is ready to be sent, or the last request that was sent for it.
 
-    ``composed`` is the message it became, ``past`` what goes along of the conversation, ``around`` what stands around
-    the question; ``stops`` are the kinds of the secrets that were masked in what is not part of the prompt;
-    ``noted`` is what the plan knows of its tools and of the results of calls.
+    Attributes:
+        request: the request.
+        composed: the message of the question.
+        images: the pictures in it.
+        past: the part of the conversation that is sent with it.
+        around: the other parts of the messages, for the receipt.
+        stops: the kinds of the secrets that were masked in stop strings, which are not part of the prompt.
+        noted: the plan's entries for its tools and for the results of calls.
     """
 
     request: Request | FimRequest
@@ -109,7 +128,7 @@ class Prepared:
 
     @property
     def receipt(self) -> Receipt:
-        """What the request holds; made each time."""
+        """The receipt of the request, which is made each time it is read."""
         composed = replace(self.composed.receipt, masked=self.stops)
         return receipt_of(self.request, composed, self.composed.content, self.around, self.noted)
 
@@ -118,7 +137,7 @@ class Prepared:
         return body_of(self.request)
 
     def digest(self) -> Digest:
-        """Return what the request is recognised by when it is made again."""
+        """Return the digest by which the request is recognised when it is made again."""
         return digest_of(self.request)
 
 
@@ -126,11 +145,11 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str, *, asks: bo
     """Return ``question`` as the request that ``plan`` makes of it.
 
     Args:
-        question: what is asked.
-        plan: what the reply is asked for.
-        past: what goes along of the conversation.
-        marker: context is wrapped with it.
-        asks: whether it is going to be sent; else it is only recognised, and nothing is started for it.
+        question: the question.
+        plan: the plan of the reply.
+        past: the part of the conversation that is sent with it.
+        marker: the marker that wraps context.
+        asks: whether the request will be sent; if not, it is only made for its digest, and nothing is started for it.
 
     Raises:
         SecretFound: the guard refuses, and there is a secret.
@@ -165,7 +184,7 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str, *, asks: bo
 
 
 def _before(past: Past, sizes: Sequence[int]) -> tuple[tuple[Entry, int], ...]:
-    """Return the entries of what goes along of the conversation, each with how many messages it is."""
+    """Return the receipt's entries for ``past``, each with its number of messages."""
     entries: list[tuple[Entry, int]] = []
     summed = int(bool(past.summarised))
     if summed:

@@ -1,4 +1,4 @@
-"""`Reply`: what a question gives back to Python."""
+"""`Reply`: what a question returns to Python."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Reply:
         raise DeepSeekError(msg)
 
     def _code_sources(self) -> list[str]:
-        from deepseek_magic.commonmark.code_blocks import code_blocks  # most replies are never asked for their code
+        from deepseek_magic.commonmark.code_blocks import code_blocks  # the code of most replies is never used
 
         return [block.source for block in code_blocks(self.text)]
 
@@ -98,15 +98,15 @@ class Reply:
         return self._bundle()
 
     def _ipython_display_(self) -> None:
-        """Show nothing in the execution that streamed the reply; decline in any other, so that the bundle is shown.
+        """Show nothing in the execution that streamed the reply; decline in any other, so that it is shown there.
 
-        `NotImplementedError` is how an object tells IPython's formatters that it has no say.
+        IPython's formatters take `NotImplementedError` for that.
         """
         if self._shown_here is None or not self._shown_here():
             raise NotImplementedError
 
     def _bundle(self) -> dict[str, str]:
-        from deepseek_magic.render.bundle import bundle  # markup is heavy, and many replies are only read
+        from deepseek_magic.render.bundle import bundle  # slow to import, and many replies are only read
 
         # An IPython terminal prints the plain text as it is, so that control characters are shown, not sent.
         return {**bundle(self._ending), "text/plain": visible(self.text)}

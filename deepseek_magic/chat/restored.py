@@ -1,6 +1,7 @@
-"""Conversations out of a saved notebook: which of its replies are their turns, and how they become turns again.
+"""Restore conversations from a saved notebook: find the replies that are their turns, and make turns of them.
 
-A notebook may come from anybody: of it alone a turn is text. What this user's own record has of it is taken as it was.
+A notebook may come from anybody, so a turn from it is only text. What this user's own record holds of it is restored as
+it was.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from .turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A saved reply with what was asked, as text that the guard has seen.
+    """A saved reply with its question, as text that the guard has masked.
 
     Attributes:
         placed: the reply, and its place in its conversation.
-        question: what was asked; "" if the notebook does not say.
+        question: the question; "" if the notebook does not hold it.
         named: how a mark names the turn.
-        asker: the cell that asked; "" if the output may stand in another one.
-        kept: the reply as this user's record has it; ``None`` if it does not.
-        sent: the message that asked, with its context, as the record has it; "" if it does not.
+        asker: the cell that asked; "" if the output may be in another one.
+        kept: the reply in this user's record; ``None`` if it is not there.
+        sent: the message with the question and its context in the record; "" if it is not there.
     """
 
     placed: Placed
@@ -39,7 +40,7 @@ class Remembered:
     sent: str = ""
 
     def _is_gone(self, gone: Iterable[tuple[str, Named]]) -> bool:
-        """Return whether its turn is among those that are ``gone``, each with when: an earlier answer of it is, too."""
+        """Return whether its turn is among ``gone`` (times and names), which removes its earlier answers as well."""
         number, digest, cell = self.named
         return any(
             number == one[0] and (digest == one[1] or (cell and cell == one[2] and self.placed.answered <= at))
@@ -47,7 +48,7 @@ class Remembered:
         )
 
     def _goes_on(self, before: Remembered) -> bool:
-        """Return whether the run of the conversation that holds ``before`` can hold this reply, of the same number."""
+        """Return whether one run of the conversation can hold both ``before`` and this reply of the same number."""
         one, other = self.placed, before.placed
         if "edited" in (one.origin, other.origin) or (one.text, one.answered) == (other.text, other.answered):
             return True
@@ -59,10 +60,10 @@ class Remembered:
 def changed_by(
     marks: Iterable[Mark], found: Mapping[str, Sequence[Remembered]]
 ) -> tuple[dict[str, list[Remembered]], int]:
-    """Return the replies ``found`` by the names of conversations, as the ``marks`` of commands change them.
+    """Return the replies ``found`` for each conversation, changed by the ``marks`` that commands left.
 
-    Copies have the replies of what they are copied from; what was dropped, taken back or forgotten is gone. With it
-    comes how many replies of copies are not there any more.
+    Forks get the replies of their original; dropped, undone and forgotten turns are removed. The second value is the
+    number of replies of forks that no longer exist.
     """
     replies, missing = {name: list(each) for name, each in found.items()}, 0
     gone: dict[str, list[tuple[str, Named]]] = {}
@@ -78,10 +79,10 @@ def changed_by(
 
 
 def last_run(found: Iterable[Remembered]) -> tuple[list[Remembered], int]:
-    """Return the replies of one conversation that its last kernel had, by number, and how many are not used.
+    """Return the replies of one conversation in its last kernel, by number, and how many others there are.
 
-    Each turn has its latest reply. Two cells with one number are of two kernels: everything before the later one is
-    older.
+    Each turn has its latest reply. If two cells have the same number, they ran in two kernels, and everything before
+    the later one is older.
     """
     turns: dict[int, Remembered] = {}
     older = 0
@@ -96,18 +97,18 @@ def last_run(found: Iterable[Remembered]) -> tuple[list[Remembered], int]:
 
 
 def _in_place_of(before: Remembered, one: Remembered) -> Remembered:
-    """Return ``one``; what is edited, gone on with or shown again stands in a cell that does not hold the question."""
+    """Return ``one`` with the question of ``before``, which an edited, continued or repeated reply does not hold."""
     if one.question:
         return one
     return replace(one, question=before.question, asker=before.asker, sent=one.sent or before.sent)
 
 
 def transcript_of(turns: Sequence[Remembered], marker: str) -> Transcript:
-    """Return the transcript with ``turns``, which are in the order of their numbers; nothing is asked or run.
+    """Return the transcript with ``turns``; nothing is asked or run.
 
     Args:
-        turns: the replies.
-        marker: that of the conversation; what was wrapped as data is wrapped with it again.
+        turns: the replies, in the order of their numbers.
+        marker: the marker of the conversation, which wraps the data again.
     """
     latest = ""
     made = []

@@ -1,4 +1,4 @@
-"""What a request holds, piece by piece, for its receipt."""
+"""List the parts of a request for its receipt."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from deepseek_magic.text import estimate_tokens
 
 from .prompt_size import body_of, message_tokens
 
-#: The kinds of what is asked and answered after the question; of a reply that is kept they are kept, too.
+#: The kinds of messages after the question; a kept reply keeps their entries.
 AFTER = ("calls", "result", "reply", "follow-up")
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around the question in the messages of its request.
+    """The parts around the question in the messages of its request.
 
     Attributes:
-        system: what the system text holds, the user's own first; empty if there is none.
-        before: what goes along of the conversation, each with how many messages it is.
-        turns: how many turns of it go along as they are.
-        added: titles and texts of ours that the question ends with.
+        system: the entries of the system text, the user's own first; empty if there is none.
+        before: the entries of the conversation, each with its number of messages.
+        turns: how many of its turns are sent unchanged.
+        added: titles and texts that we added after the question.
     """
 
     system: tuple[Entry, ...] = ()
@@ -39,12 +39,12 @@ def receipt_of(
     """Return the receipt of ``request``.
 
     Args:
-        request: the last one that was sent for a question.
-        composed: what the message of the question holds.
-        content: its text, as it was composed.
-        around: what stands around it.
-        noted: what the plan knows of its tools and of the results of calls; those take the place of their messages. Of
-            a reply that is kept, all that followed the question.
+        request: the last request that was sent for a question.
+        composed: the receipt of the question's message.
+        content: the text of that message, as composed.
+        around: the parts around it.
+        noted: the plan's entries for its tools and for the results of calls, which replace those of the messages; for a
+            kept reply, the entries of everything after the question.
     """
     if isinstance(request, FimRequest):
         return replace(composed, entries=tuple(_gap(request, composed)))
@@ -80,7 +80,7 @@ def _entries(
 
 
 def _question(composed: Receipt, around: Around) -> Iterator[Entry]:
-    """Yield the entries of the question's message, ours in it apart."""
+    """Yield the entries of the question's message, with separate ones for the parts that we added."""
     added = [Entry("format", title, estimate_tokens(text)) for title, text in around.added]
     for entry in composed.entries:
         own = max(0, entry.tokens - sum(one.tokens for one in added))
@@ -89,7 +89,7 @@ def _question(composed: Receipt, around: Around) -> Iterator[Entry]:
 
 
 def _after(messages: Sequence[Mapping[str, Any]], noted: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the entries of what follows the question: calls and their results, an earlier reply, its beginning."""
+    """Yield the entries of the messages after the question: calls and results, an earlier reply, its beginning."""
     calls = sum(message_tokens(message) for message in messages if "tool_calls" in message)
     if calls:
         yield Entry("calls", "the model's calls", calls)

@@ -1,4 +1,4 @@
-"""The turns under one name, and how the user shapes them: taken back, dropped, edited, copied to another name."""
+"""`Shaped`: a conversation whose turns the user can undo, drop, edit and fork."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ from .turn import Turn
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: Replies of a conversation that can be shown again.
+#: How many replies of a conversation can be shown again.
 KEPT = 20
 
 
 class Shaped:
-    """A conversation as it stands: its turns, its system text, and its last replies as they were shown."""
+    """The state of a conversation: its turns, its system text, and its last replies as they were shown."""
 
     def __init__(self, name: str = "main") -> None:
         self.name = name
         self.transcript = Transcript()
-        #: What stands before the turns in place of the configured system text; "" for that.
+        #: The system text of this conversation; "" for the configured one.
         self.system = ""
         self.summaries = Summaries()
-        # Context is wrapped with this marker: whoever wrote what a notebook holds cannot know it, and so not close it.
+        # The marker that wraps context. Authors of text in a notebook cannot know it, and so cannot close the block.
         self.marker = new_marker()
         self.last_reply: Reply | None = None
         self.last_sent: Prepared | None = None
-        #: The variable that the last reply is for, and whether it gets a value: the rest of the reply is for it, too.
+        #: The variable of the last reply, and whether it holds a value; a continuation is bound to it as well.
         self.output, self.is_value = "", False
         self._endings: deque[Ending] = deque(maxlen=KEPT)
         self._last: Asked | None = None
-        #: The numbers of the background jobs that ask in it, in the order in which they do; questions wait for them.
+        #: The numbers of the background jobs that ask in it, in order; later questions wait for them.
         self.underway: list[int] = []
         self._lock = threading.RLock()
         in_child(self, Shaped._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
-        """Wait for no thread of the parent of a fork: none of its background jobs goes on here."""
+        """Forget the background jobs in the child of a fork, where none of them goes on."""
         self._lock, self.underway = threading.RLock(), []
 
     @property
@@ -63,36 +63,36 @@ class Shaped:
         return self._endings[-1] if self._endings else None
 
     def ending(self, number: int) -> Ending | None:
-        """Return the reply ``number`` from the end (from 1) as it was shown; ``None`` if it is not kept."""
+        """Return the ending of the reply ``number`` from the end (from 1); ``None`` if it is not kept."""
         return self._endings[-number] if 0 < number <= len(self._endings) else None
 
     def endings_of(self, execution: int) -> Sequence[Ending]:
-        """Return the replies as they were shown that the cell got which shows this number in brackets."""
+        """Return the endings of the replies in the cell with this execution count."""
         return [ending for ending in self._endings if ending.execution == execution]
 
     @property
     def executions(self) -> Sequence[int]:
-        """The numbers of the cells whose replies are kept, the last one first."""
+        """The execution counts of the cells whose replies are kept, newest first."""
         return list(dict.fromkeys(ending.execution for ending in reversed(self._endings) if ending.execution))
 
     @property
     def place(self) -> str:
-        """The display id of the output that holds the last reply; "" if it cannot be gone on with there."""
+        """The display id of the output that holds the last reply; "" if it cannot be continued there."""
         return "" if self._last is None else self._last.place
 
     @property
     def opening(self) -> Mapping[str, Any]:
-        """What the output of the last reply records while it is gone on with."""
+        """The metadata of the output of the last reply while it is continued."""
         return {} if self._last is None else self._last.question.opening(self.name)
 
     @property
     def kept(self) -> Kept | None:
-        """What is kept of the last reply, where it is whole."""
+        """What is kept of the last reply, if it is complete."""
         return None if self._last is None else self._last.keeps
 
     @property
     def outcome(self) -> Outcome:
-        """What became of the last reply."""
+        """The outcome of the last reply."""
         return Outcome() if self._last is None else self._last.outcome
 
     @property
@@ -101,7 +101,7 @@ class Shaped:
         return self._last is not None and self._last.turn.state in ("cut", "interrupted")
 
     def join(self, job: int) -> None:
-        """Have later questions wait for the background ``job``."""
+        """Make later questions wait for the background ``job``."""
         with self._lock:
             self.underway.append(job)
 
@@ -139,7 +139,7 @@ class Shaped:
         """Return the turn ``number``, which has ended.
 
         Raises:
-            QuestionError: there is none, or it is still being answered.
+            QuestionError: there is no such turn, or it is still being answered.
         """
         found = [turn for turn in self.transcript.turns if turn.number == number]
         if not found:
@@ -155,7 +155,7 @@ class Shaped:
         return found[0]
 
     def fork(self, name: str, last: int | None = None) -> Self:
-        """Return a conversation called ``name`` with the same turns, up to number ``last`` if given.
+        """Return a conversation named ``name`` with copies of the turns, up to number ``last`` if given.
 
         Raises:
             QuestionError: there is no turn of that number.
@@ -182,7 +182,7 @@ class Shaped:
         return turn, outdated
 
     def edit(self, number: int, text: str) -> Ending:
-        """Make ``text`` the answer of the turn ``number`` for all that follows, and return it as it is shown.
+        """Make ``text`` the answer of turn ``number`` for all later questions, and return its ending.
 
         Raises:
             EmptyQuestion: there is no text.
@@ -200,7 +200,7 @@ class Shaped:
         return ending
 
     def _tidy(self) -> None:
-        """Let go of replies whose turns are gone."""
+        """Release the replies whose turns no longer exist."""
         left = {turn.number for turn in self.transcript.turns}
         kept = [ending for ending in self._endings if footer.number_of(ending) in (0, *left)]
         self._endings = deque(kept, maxlen=KEPT)

@@ -1,4 +1,4 @@
-"""`Answers`: what a comparison gives back to Python; and what the saved output of one records."""
+"""`Answers`: what a comparison returns to Python; and the metadata of its saved output."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Answers(dict[str, Any]):
     Each is a `deepseek_magic.Reply`, or the value that was asked for; ``None`` if there is none.
 
     Attributes:
-        errors: why a column has no answer, or no whole one.
+        errors: why a column has no answer, or only a part of one, by the same keys.
     """
 
     def __init__(
@@ -33,13 +33,13 @@ class Answers(dict[str, Any]):
         self._shown_here = shown_here
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return what a copy is made of: one that is unpickled elsewhere is shown there."""
+        """Return the parts for a copy without ``shown_here``: one that is unpickled elsewhere is shown there."""
         return type(self), (dict(self), self.errors, self._columns)
 
     def __str__(self) -> str:
         return source(self._columns)[0]
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002  # IPython's word for a value in itself
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002  # IPython's name for a value that contains itself
         printer.text(visible(str(self)))
 
     def _repr_html_(self) -> str:
@@ -61,9 +61,9 @@ class Answers(dict[str, Any]):
 
 
 def metadata(final: Columns, stands: int) -> dict[str, Any]:
-    """Return what the saved output records: of each column all that its own output would, and where its text stands.
+    """Return the metadata of the saved output: for each column that of a single reply, and the place of its text.
 
-    Only the one that ``stands`` names its conversation and its turn.
+    Only the column that ``stands``, that is the turn, names the conversation and its turn.
     """
     columns = []
     for number, (ending, place) in enumerate(zip(final.endings, source(final)[1], strict=True), 1):

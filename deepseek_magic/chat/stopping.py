@@ -1,4 +1,4 @@
-"""A reply that can be stopped at once from another thread, wherever it is: connecting, waiting, or in the middle."""
+"""Stop a reply at once from another thread, whether it is connecting, waiting or streaming."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class Stop:
-    """Stops what it was given to, once; may be called from any thread."""
+    """A signal to stop, which is given once, from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class Stop:
             act()
 
     def then(self, act: Callable[[], object]) -> None:
-        """Have ``act`` called at the stop; at once if that has been."""
+        """Make the stop call ``act``; if it has been given already, call it at once."""
         with self._lock:
             if not self.called:
                 self._acts.append(act)
@@ -44,9 +44,9 @@ class Stop:
         act()
 
     def attempt(self, make: Callable[[], _T]) -> _T | None:
-        """Return what ``make`` returns; ``None`` at the stop, or if that has been.
+        """Return what ``make`` returns; ``None`` as soon as the stop is given, or if it has been.
 
-        It is called in a thread that nobody waits for after a stop: what it makes then is thrown away.
+        ``make`` runs in a thread that is abandoned at a stop, and its result is then discarded.
         """
         if self.called:
             return None
@@ -60,7 +60,7 @@ class Stop:
 
 
 def _make(make: Callable[[], _T], made: Future[_T]) -> None:
-    """Let ``made`` be what ``make`` returns or raises, unless it was cancelled meanwhile."""
+    """Set ``made`` to what ``make`` returns or raises, unless it was cancelled meanwhile."""
     with suppress(InvalidStateError):
         try:
             value = make()
@@ -71,10 +71,10 @@ def _make(make: Callable[[], _T], made: Future[_T]) -> None:
 
 
 class Stoppable:
-    """An ``endpoint`` whose replies end by a `KeyboardInterrupt` when ``stop`` is called, after what has come by then.
+    """An ``endpoint`` whose replies end with a `KeyboardInterrupt` at the ``stop``, after the batches that have come.
 
-    A thread that waits for the network cannot be woken in every state that it may be in (a name that is looked up, a
-    handshake, a pause before another try). So another one reads, which nobody waits for, and its connection is ended.
+    A thread that waits for the network cannot be woken in every state (while looking up a name, in a handshake, in a
+    pause before a retry). So another thread reads; it is abandoned at the stop, and its connection is closed.
     """
 
     def __init__(self, endpoint: Endpoint, stop: Stop) -> None:
@@ -85,7 +85,7 @@ class Stoppable:
         self,
         request: Request | FimRequest,
         timeout: float,
-        sent: Callable[[], object] | None = None,  # noqa: ARG002  # it would be called in the thread that reads
+        sent: Callable[[], object] | None = None,  # noqa: ARG002  # it would be called in the reading thread
         gather: Callable[[int, float], float] = at_once,
     ) -> Generator[Batch, None, None]:
         """Ask ``request`` and yield the events of its reply; the arguments are those of `Endpoint.stream`."""
@@ -118,21 +118,21 @@ class _Ended:
 
 
 class _Pieces:
-    """What a reader hands over: batches, and then the end. ``None`` wakes the one who waits for them."""
+    """The queue from the reading thread: batches, and then the end. ``None`` only wakes the waiting thread."""
 
     def __init__(self) -> None:
         self._queue: SimpleQueue[Batch | _Ended | None] = SimpleQueue()
         self.put = self._queue.put
 
     def wake(self) -> None:
-        """Let the one who waits look."""
+        """Wake the waiting thread."""
         self._queue.put(None)
 
     def take(self, over: Stop) -> tuple[Batch, bool]:
-        """Wait for the next batch, and return it, and whether that is the end; after a stop, all that had come.
+        """Wait for the next batch; return it, and whether the stream has ended. After a stop, return all that has come.
 
         Raises:
-            BaseException: what ended the stream before.
+            BaseException: the error that ended the stream.
         """
         piece = self._queue.get()
         if not over.called:
@@ -155,7 +155,7 @@ class _Pieces:
 
 
 class _Reader:
-    """Reads ``batches`` into ``pieces`` until they end or are stopped; then its connection is ended."""
+    """Reads ``batches`` into ``pieces`` until they end or are stopped, and then closes the connection."""
 
     def __init__(self, batches: Generator[Batch, None, None], pieces: _Pieces, over: Stop) -> None:
         self._batches = batches

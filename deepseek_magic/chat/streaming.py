@@ -1,4 +1,4 @@
-"""A reply from Python as an iterator over its text, for programs that show it in their own way."""
+"""`Stream`: a reply as an iterator over its text, for programs that show it in their own way."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted
 from deepseek_magic.render.renderer import Ending, Renderer
 
-# Seconds between two looks for an interrupt: Windows lets none through while a queue is waited for.
+# Seconds between two checks for an interrupt: on Windows, waiting for a queue is not interruptible.
 _LOOK = 0.5
-# Seconds that a stop waits for the reply to end.
+# How many seconds `close` waits for the reply to end.
 _GRACE = 1.0
 
 
@@ -34,7 +34,7 @@ class Stream(Iterator[str]):
         self._pieces: SimpleQueue[str | None] = SimpleQueue()
         self._error: BaseException | None = None
         self._renderer = _Pieces(self._pieces)
-        # The reader may take its time, or leave: the question goes on, or stops, beside it.
+        # The question is asked in another thread, so that the reader may be slow, or stop reading.
         run = copy_context().run
         self._thread = threading.Thread(target=run, args=(self._run,), name="deepseek-stream", daemon=True)
         self._ended = False
@@ -63,9 +63,9 @@ class Stream(Iterator[str]):
         raise StopIteration
 
     def close(self) -> None:
-        """Stop the reply where it is; the connection is closed when more of it comes, or its time is up.
+        """Stop the reply. The connection is closed when more of it arrives, or at its timeout.
 
-        ``reply`` is what had arrived, if more comes within a second.
+        ``reply`` is then what had arrived, provided that more arrives within a second.
         """
         self._ended = self._renderer.closed = True
         if self._thread.ident is not None:
@@ -96,7 +96,7 @@ class Stream(Iterator[str]):
 
 
 class _Pieces:
-    """Hands the text on; what it raises in `show` is what a stop of the user raises there."""
+    """The renderer of a stream: passes on the text. At a stop, `show` raises what an interrupt would raise."""
 
     display_id = ""
     shows_source = True
@@ -109,11 +109,11 @@ class _Pieces:
         """Do nothing."""
 
     def show(self, batch: Batch) -> None:
-        """Hand on the text of ``batch``, or stop."""
+        """Pass on the text of ``batch``, or stop."""
         if self.closed:
             raise KeyboardInterrupt
         if text := "".join(event.text for event in batch if isinstance(event, TextDelta)):
             self._pieces.put(text)
 
     def close(self, ending: Ending) -> None:
-        """Do nothing: the reader knows by the end of the pieces."""
+        """Do nothing: the reader notices the end of the pieces."""

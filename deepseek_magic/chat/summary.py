@@ -1,4 +1,4 @@
-"""The turns that the length limit leaves out, in a summary that the model makes of them by a request of its own."""
+"""Summarise the turns that the length limit leaves out; the model does it in a separate request."""
 
 from __future__ import annotations
 
@@ -25,48 +25,49 @@ from .question import Past, Question
 from .transcript import Transcript
 from .turn import Turn
 
-#: What the model is asked; the summary stands behind it in later requests, as the answer that it is.
+#: The question for a summary. In later requests the summary follows it as its answer.
 ASKED = (
     "Before we go on: summarise our conversation so far, for yourself. From now on you will see your summary in its "
     "place. Keep what later questions may need: what I want, names, figures, decisions, code that was agreed on, what "
     "is open. Write at most 400 words, and nothing but the summary."
 )
 _MOST_TOKENS = 1_000
-#: Summaries that are kept: a turn that is asked again in the middle has fewer turns before it.
+#: How many summaries are kept: an early turn that is asked again has fewer turns before it.
 _KEPT = 8
-#: Estimated tokens of turns that are summarised at once, at least.
+#: The least estimated tokens of turns that one request summarises.
 _LEAST_ROOM = 8_000
 
 
 def none_kept(_request: str) -> Kept | None:
-    """Return that no summary is kept for a request."""
+    """Return ``None``: no summary is kept."""
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Summary:
-    """What a summary stands for, turn by turn, and the summary as it is sent."""
+    """A summary: the ids of the turns it replaces, and the turn that is sent for them."""
 
     stands_for: tuple[int, ...]
     turn: Turn
 
 
-#: Returns what is kept of the answer to a request, by its digest.
+#: Returns the kept reply to a request, given its digest.
 Find = Callable[[str], Kept | None]
 
 
 @dataclass(slots=True, eq=False)
 class Summaries:
-    """Keeps the latest summaries of a conversation: one holds until a turn that it stands for changes.
+    """Keeps the latest summaries of a conversation. A summary is valid until one of the turns that it replaces changes.
 
-    ``owed`` are the tokens that making one took, until a reply counts them.
+    Attributes:
+        owed: the tokens used for a summary, until a reply counts them.
     """
 
     owed: Usage | None = None
     _kept: deque[_Summary] = field(default_factory=partial(deque, maxlen=_KEPT))
 
     def copied(self) -> Summaries:
-        """Return what a copy of the conversation begins with."""
+        """Return the summaries for a copy of the conversation."""
         return Summaries(_kept=self._kept.copy())
 
     @property
@@ -82,14 +83,14 @@ class Summaries:
         endpoint: Endpoint | None,
         find: Find | None = None,
     ) -> Past:
-        """Return what goes along of the turns before ``turn``, which asks ``question``.
+        """Return the part of the conversation to send with ``turn``, which asks ``question``.
 
         Args:
-            transcript: holds the turns.
+            transcript: the transcript with the turns.
             turn: the turn about to be asked.
-            question: says how much goes along, and what becomes of the rest.
-            endpoint: makes a summary where one is needed; ``None`` asks nothing.
-            find: returns a summary that is kept of an earlier run; nothing is asked for that one.
+            question: its settings say how much is sent, and whether the rest is summarised.
+            endpoint: makes a summary if one is needed; ``None`` to ask nothing.
+            find: returns a summary that was kept in an earlier run, so that none has to be made.
         """
         settings = question.settings
         limit, reserve = settings.history_tokens, 0
@@ -122,13 +123,13 @@ class Summaries:
         return Past([made, *earlier], 0, summarised=len(left), notes=notes, spent=spent, summary=kept)
 
     def _longest_within(self, stands_for: tuple[int, ...]) -> _Summary | None:
-        """Return the summary that stands for the most of the first of these turns; ``None`` for none."""
+        """Return the summary that replaces the most of these turns, from the first on; ``None`` if there is none."""
         within = [one for one in self._kept if one.stands_for == stands_for[: len(one.stands_for)]]
         return max(within, key=lambda one: len(one.stands_for), default=None)
 
 
 def _again(kept: Kept) -> Turn:
-    """Return a summary that was kept, as it is sent."""
+    """Return the turn to send for a kept summary."""
     made = Turn(0, ASKED)
     made.fold((Served(model=kept.model), TextDelta(kept.text)))
     made.usage = kept.usage
@@ -137,10 +138,10 @@ def _again(kept: Kept) -> Turn:
 
 
 def _made(request: Request, question: Question, endpoint: Endpoint) -> tuple[Turn, float]:
-    """Return the summary that ``request`` asks for, and the dollars that it took as far as a limit asks for them.
+    """Return the summary that ``request`` asks for, and its cost in US dollars if there is a limit on it.
 
     Raises:
-        DeepSeekError: there is none.
+        DeepSeekError: it could not be made.
     """
     spending = Spending.of(question.settings, question.prices, request, budget=question.budget)
     made = Turn(0, ASKED)
@@ -150,7 +151,7 @@ def _made(request: Request, question: Question, endpoint: Endpoint) -> tuple[Tur
             for batch in stream if spending is None else limited(stream, spending):
                 made.fold(batch)
     finally:
-        if spending is not None:  # what it took counts with the question that it is for
+        if spending is not None:  # its cost counts towards the question that needs it
             spending.settle({})
     if not made.text.strip() or made.finish_reason not in (*WHOLE_REASONS, "length"):
         raise IncompleteReply("the reply was not complete: ask again, or set DeepSeek.overflow to 'leave out'")
@@ -159,9 +160,9 @@ def _made(request: Request, question: Question, endpoint: Endpoint) -> tuple[Tur
 
 
 def _request(turns: Sequence[Turn], question: Question, most: int) -> Request:
-    """Return what asks for a summary of ``turns``: what went before, so that the endpoint has it at hand.
+    """Return the request for a summary of ``turns``. It begins like the last request, so that the cache serves it.
 
-    Of very many turns the oldest are not read.
+    Of very many turns, the oldest are not sent.
     """
     settings, read = question.settings, list(turns)
     room = max(settings.history_tokens, _LEAST_ROOM)
@@ -174,7 +175,7 @@ def _request(turns: Sequence[Turn], question: Question, most: int) -> Request:
         Message("user", ASKED),
     )
     plain = replace(settings, stop=(), max_tokens=None)
-    if dialect_of(settings).deepseek:  # elsewhere thinking cannot always be turned off, and would use the tokens up
+    if dialect_of(settings).deepseek:  # elsewhere thinking cannot always be turned off, and would use up the tokens
         plain = replace(plain, thinking="off", max_tokens=most)
     return Request(plain, messages)
 

@@ -1,4 +1,4 @@
-"""The turns of a conversation: which of them is replaced, which is sent again."""
+"""`Transcript`: the turns of a conversation, which of them is replaced, and which are sent again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Transcript:
 
     @classmethod
     def of(cls, turns: Sequence[Turn]) -> Transcript:
-        """Return a transcript of ``turns``, which have ended and are in the order of their numbers."""
+        """Return a transcript of ``turns``, which must have ended and be in the order of their numbers."""
         return cls(list(turns), max((turn.number for turn in turns), default=0))
 
     @property
@@ -30,7 +30,7 @@ class Transcript:
     def open(self, question: str, cell: str = "", *, fresh: bool = False) -> Turn:
         """Add a partial turn and return it.
 
-        It stands where the turn of the same cell stands, which it replaces once it has an answer; else at the end.
+        Its place is that of the turn of the same cell, which it replaces once it has an answer; otherwise the end.
         """
         earlier = next((turn for turn in self._turns if cell and turn.cell == cell), None)
         if earlier is None:
@@ -43,7 +43,7 @@ class Transcript:
     def close(self, turn: Turn, state: State) -> int:
         """End ``turn`` in ``state`` and return how many later turns that makes stale.
 
-        A turn that replaces another takes its place if it has an answer; if it has none, the other one stays.
+        A turn that replaces another does so only if it has an answer.
         """
         turn.state = state
         turn.settle()
@@ -72,7 +72,7 @@ class Transcript:
     def drop(self, turn: Turn) -> int:
         """Remove ``turn``, and return how many later turns that makes stale.
 
-        If it started the conversation afresh, the one after it does: what was hidden stays hidden.
+        If it started the conversation over, the next turn does so instead: earlier turns stay hidden.
         """
         place = self._turns.index(turn)
         self._turns.remove(turn)
@@ -82,7 +82,7 @@ class Transcript:
         return self._changed_at(place) if turn.sendable else 0
 
     def fork(self, last: int | None = None) -> Transcript:
-        """Return a copy that shares nothing, of the turns up to number ``last`` (``None``: of all that have ended)."""
+        """Return a deep copy of the turns up to number ``last`` (``None``: of all that have ended)."""
         ended = [turn for turn in self._turns if turn.state != "partial"]
         made = Transcript.of([turn.copied() for turn in ended if last is None or turn.number <= last])
         if last is None:
@@ -90,15 +90,15 @@ class Transcript:
         return made
 
     def branch(self) -> Transcript:
-        """Return a copy in which the next question gets the number that it would get here."""
+        """Return a copy in which the next question gets the same number as it would here."""
         made = self.fork()
         made._asked = self._asked
         return made
 
     def adopt(self, turn: Turn) -> int:
-        """Take in ``turn``, which was answered in a `branch`; return how many later turns that makes stale.
+        """Add ``turn``, which was answered in a `branch`; return how many later turns that makes stale.
 
-        It takes the place of the turn of the same cell, if there is one; else it stands at the end.
+        It replaces the turn of the same cell, if there is one; otherwise it is added at the end.
         """
         earlier = next((one for one in self._turns if turn.cell and one.cell == turn.cell), None)
         if earlier is not None:
@@ -108,19 +108,19 @@ class Transcript:
         return 0
 
     def exchange(self, before: Turn, turn: Turn) -> int:
-        """Put ``turn`` in the place of ``before``, and return how many later turns that makes stale."""
+        """Replace ``before`` by ``turn``, and return how many later turns that makes stale."""
         place = self._turns.index(before)
         self._turns[place], turn.number = turn, before.number
         return self._changed_at(place + 1)
 
     def reopen(self, turn: Turn) -> None:
-        """Begin to take in the rest of ``turn``; one that `close` took away, because it had no answer, is back."""
+        """Open ``turn`` again for its continuation; if `close` removed it for lack of an answer, put it back."""
         turn.reopen()
         if turn.replaces in self._turns and turn not in self._turns:
             self._turns.insert(self._turns.index(turn.replaces) + 1, turn)
 
     def discard(self, turn: Turn) -> None:
-        """Remove ``turn`` as if it had never been opened: it was not asked."""
+        """Remove ``turn`` as if it had never been opened, because it was not sent."""
         self._turns.remove(turn)
         if turn.replaces is None:
             self._asked -= 1
@@ -128,12 +128,12 @@ class Transcript:
     def history(self, turn: Turn, limit: int) -> tuple[list[Turn], list[Turn]]:
         """Return the turns before ``turn`` that are sent with it, and those that ``limit`` left out.
 
+        The oldest are left out first. At least a quarter of the limit is freed at once, so that the following questions
+        share a prefix that the endpoint's cache serves.
+
         Args:
             turn: the turn about to be asked.
-            limit: estimated tokens that the earlier turns may cost together.
-
-        The oldest go first, and a quarter of the limit is freed at once, so that the following questions share a
-        prefix that the endpoint's cache serves.
+            limit: the most estimated tokens of the earlier turns together.
         """
         place = self._turns.index(turn.replaces if turn.replaces else turn)
         start = max((n for n, earlier in enumerate(self._turns[:place]) if earlier.fresh), default=0)
@@ -141,7 +141,7 @@ class Transcript:
         if limit > self._limit:
             self._floor = 0
         self._limit = limit
-        # of a turn asked again from among those that are left out, the turns before it may fit
+        # if a turn that was left out is asked again, the turns before it may fit
         floor = self._floor if turn.number >= self._floor else 0
         kept = [earlier for earlier in before if earlier.number >= floor]
         total = sum(earlier.tokens for earlier in kept)
@@ -153,12 +153,12 @@ class Transcript:
         return kept, before[: len(before) - len(kept)]
 
     def from_outside(self, *, fresh: bool) -> bool:
-        """Return whether words of strangers stand in the turns since the conversation started, ``fresh`` or not."""
+        """Return whether turns that are sent with the next question (``fresh``: none) hold words of strangers."""
         start = max((place for place, turn in enumerate(self._turns) if turn.fresh), default=0)
         return not fresh and any(turn.from_outside for turn in self._turns[start:])
 
     def undo(self) -> Turn | None:
-        """Remove the last turn that has an answer, with failed ones after it, and return it."""
+        """Remove the last turn with an answer, and failed turns after it, and return it."""
         self._floor = 0
         while self._turns:
             turn = self._turns.pop()

@@ -1,4 +1,4 @@
-"""One question and its answer in a conversation: it grows with the events, and is sent with later questions."""
+"""`Turn`: one question and its answer, which grows with the events and is sent with later questions."""
 
 from __future__ import annotations
 
@@ -32,54 +32,42 @@ from deepseek_magic.text import known_tokens
 
 from .strangers import is_from_outside
 
-#: Between thinking that was cut and that of the same question asked again.
+#: Separates thinking that was cut from the thinking when the question was asked again.
 APART = "\n\n---\n\n"
 State = Literal["partial", "complete", "cut", "interrupted", "failed"]
-#: Whose words the answer is: the model's as they came, the user's in their place, or those of a file.
+#: Who wrote the answer: the model, the user in its place, or the author of a file.
 Origin = Literal["model", "edited", "imported"]
 
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """One question and its answer, which grows while events are folded in.
-
-    ``question`` is what the user asked, ``sent`` the message that the endpoint got (with the context around it), and
-    ``known`` a digest of each item of context that stands in it, by what the item is called. ``cell`` is the identity
-    of the cell that asked ("" if it has none): asking again from it replaces the turn.
-    ``stale``: an earlier turn was asked again after this one was answered; ``fresh``: the conversation starts afresh
-    here, turns before it are kept, and not sent with it or with later ones. ``attempts`` are answers that were not good
-    enough, and were asked for again; ``calls`` are the functions that ran, ``between`` the messages with these calls
-    and their results. ``fallen_back``: the answer is an earlier attempt again, because the next one brought nothing.
-    ``remarks`` are what was said of how it came; ``uncalled`` names a function that the model called and nobody ran.
-    ``origin`` says whose words the answer is; ``handed_over`` that the user goes on by hand, if it has none;
-    ``read_in`` that all of it is from a file, which anybody may have written; ``named`` are the pages that it names.
-    """
+    """One question and its answer, which grows as events are folded in."""
 
     number: int
-    question: str
-    cell: str = ""
+    question: str  # what the user asked
+    cell: str = ""  # the id of the cell that asked: asking again from it replaces the turn
     state: State = "partial"
-    stale: bool = False
-    fresh: bool = False
+    stale: bool = False  # an earlier turn was asked again after this one was answered
+    fresh: bool = False  # the conversation starts over here: earlier turns are kept, but no longer sent
     served: Served = field(default_factory=Served)
     usage: Usage | None = None
     finish_reason: str = ""
     request_id: str = ""
-    replaces: Turn | None = None
-    sent: str = ""
+    replaces: Turn | None = None  # the earlier turn of the same cell
+    sent: str = ""  # the message that was sent: the question with its context
     images: tuple[ImagePart, ...] = ()
-    known: Mapping[str, str] = field(default_factory=dict)
-    attempts: tuple[str, ...] = ()
-    calls: tuple[Called, ...] = ()
-    between: tuple[Message, ...] = ()
-    _round_from: tuple[int, int] = (0, 0)
-    fallen_back: bool = False
-    remarks: tuple[str, ...] = ()
-    uncalled: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)  # a digest of each item of context in it, by its name
+    attempts: tuple[str, ...] = ()  # earlier answers, which were not good enough and were asked for again
+    calls: tuple[Called, ...] = ()  # the functions that ran
+    between: tuple[Message, ...] = ()  # the messages with these calls and their results
+    _round_from: tuple[int, int] = (0, 0)  # where text and thinking of the current round of calls begin
+    fallen_back: bool = False  # the answer is an earlier attempt, because the next one brought nothing
+    remarks: tuple[str, ...] = ()  # notes on how the answer was made
+    uncalled: str = ""  # a function that the model called and that did not run
     origin: Origin = "model"
-    handed_over: bool = False
-    read_in: bool = False
-    named: tuple[WebSource, ...] = ()
+    handed_over: bool = False  # there is no answer because the user goes on by hand
+    read_in: bool = False  # all of it is from a file, which anybody may have written
+    named: tuple[WebSource, ...] = ()  # the pages that a restored or imported answer cites
     _counted: Usage | None = None
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
