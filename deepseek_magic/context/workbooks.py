@@ -29,8 +29,6 @@ _PARSED = re.compile(
     r"\[Content_Types\]\.xml|.*\.rels|docProps/(?:core|custom)\.xml|xl/(?:styles|workbook)\.xml|xl/(?:theme|chartsheets)/.*",
     re.IGNORECASE,
 )
-_PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_PIECE = 1_000_000
 
 
 def excess(path: Path, *, at_once: bool = False) -> str:
@@ -47,29 +45,7 @@ def excess(path: Path, *, at_once: bool = False) -> str:
             if part.file_size > (MOST_PARSED if _PARSED.fullmatch(part.filename) else MOST_OF_A_PART):
                 name = one_line(part.filename, 60)
                 return f"{part.file_size // 10**6:,} MB in its part {name} when that is unpacked"
-        for part in parts if at_once else ():
-            if part.filename.startswith("xl/worksheets/") and (cells := _extent(archive, part)) > MOST_AT_ONCE:
-                return f"a sheet that spans {cells:,} cells"
-        return too_much_at_once(archive)
-
-
-def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """Return the number of cells in the smallest rectangle around all cells of a sheet that have an address."""
-    rows = columns = 0
-    with archive.open(part) as file:
-        rest = b""
-        while piece := file.read(_PIECE):
-            for letters, row in _PLACE.findall(rest + piece):
-                rows, columns = max(rows, int(row)), max(columns, _column(letters))
-            rest = piece[-20:]
-    return rows * columns
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+        return too_much_at_once(archive, MOST_AT_ONCE if at_once else 0)
 
 
 def sheets(path: Path, module: Any, library: str) -> Iterator[tuple[str, Any, int]]:

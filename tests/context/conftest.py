@@ -1,9 +1,10 @@
-"""A reader of files in a folder of its own, and the text of what it reads."""
+"""A reader of files in a folder of its own, the text of what it reads, and a workbook."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pandas
 import pytest
 
 from deepseek_magic.context.reader import Reader
@@ -22,3 +23,11 @@ def text_of(reader: Reader, path: str) -> str:
     (item,) = read(reader, path)
     assert item.kind == "file"
     return item.text
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A workbook whose one sheet has the cells A1 and A2; `holding` replaces its rows."""
+    path = tmp_path / "a.xlsx"
+    pandas.DataFrame({"a": [1]}).to_excel(path, sheet_name="S", index=False)
+    return path
