@@ -1,87 +1,23 @@
-"""The magics as IPython sees them, made from the table of them, and how the extension is loaded and unloaded."""
+"""How the extension is loaded and unloaded."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import (
-    line_cell_magic,
-    line_magic,
-    magics_class,
-    needs_local_scope,
-    no_var_expand,
-)
 from traitlets import TraitError
 
-from deepseek_magic.commands.table import CELL_NAMES, LINE_NAMES, MAGICS, Magic
-from deepseek_magic.errors import ConfigurationError, Interrupted
+from deepseek_magic.commands.table import CELL_NAMES, LINE_NAMES, MAGICS
+from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.notebook import snapshot
 from deepseek_magic.notebook.namespace import own_names
-from deepseek_magic.render.progress import say
 from deepseek_magic.text import one_line
 
 from . import complete
-from .configuration import ConfiguredMagics
+from .deepseek import DeepSeek
 from .transform import MagicCalls
 
 if TYPE_CHECKING:
-    from deepseek_magic.commands.call import Result
     from deepseek_magic.commands.completion import KnownNames
-
-# A cell magic says itself what is missing where it is typed as a line.
-_KINDS = {"line": line_magic, "cell": line_cell_magic, "line_cell": line_cell_magic}
-
-
-def _method(magic: Magic) -> Callable[..., Any]:
-    """Return the method that IPython calls for ``magic``."""
-
-    def call(self: DeepSeek, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
-        from deepseek_magic.commands.call import Call  # loading needs none of it
-
-        try:
-            result = magic.run(Call(self.session, self.settings(), self.kernel, line, cell, local_ns))
-        except Interrupted:
-            raise
-        except KeyboardInterrupt:  # a stop outside of a reply is one line as well
-            msg = "stopped; nothing was asked"
-            raise Interrupted(msg) from None
-        _show(result)
-        return result.value
-
-    call.__name__ = magic.name
-    _documented(call, lambda: magic.help)
-    return _KINDS[magic.kind](needs_local_scope(no_var_expand(call)))
-
-
-def _documented(magic: Any, text: Callable[[], str]) -> None:
-    """Let IPython's help on ``magic`` show ``text``, made when it is asked for: it takes what loading needs none of."""
-    magic.getdoc = text  # IPython asks for it before it reads `__doc__`
-
-
-@magics_class
-class DeepSeek(ConfiguredMagics):
-    """Settings of the magics; an option of a question overrides each of them."""
-
-    # At class scope this is the namespace that becomes the class.
-    locals().update({magic.name: _method(magic) for magic in MAGICS})
-
-
-def _show(result: Result) -> None:
-    if not result.show:
-        return
-    from IPython.display import display  # most calls show nothing beside the reply
-
-    from deepseek_magic.render.back_ends.plain import paper
-
-    broken = paper(sys.stdout, dim=False).broken
-    for shown in result.show:
-        if isinstance(shown, str):
-            say(broken(shown))
-        else:
-            data = {**shown.data, **({"text/plain": broken(shown.data["text/plain"])} if shown.is_prose else {})}
-            display(data, raw=True, metadata=dict(shown.metadata))
 
 
 def _known(shell: Any, magics: DeepSeek) -> KnownNames:

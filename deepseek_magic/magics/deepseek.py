@@ -1,21 +1,34 @@
-"""The settings of the magics, as ``%config DeepSeek`` shows and sets them, and what lasts between two of them."""
+"""The magics as IPython sees them, made from the table of them, and their settings (``%config DeepSeek``)."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import Magics
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    line_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+)
 from traitlets import Bool, Enum, Float, Int, List, TraitType, Unicode
 
 from deepseek_magic.app.options import TABLE
+from deepseek_magic.commands.table import MAGICS, Magic
+from deepseek_magic.errors import Interrupted
 from deepseek_magic.notebook.kernel import Kernel, notebook_folder
+from deepseek_magic.render.progress import say
 from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
 from deepseek_magic.settings.rows import Parameter
 
 if TYPE_CHECKING:
     from deepseek_magic.app.session import Session
+    from deepseek_magic.commands.call import Result
     from deepseek_magic.reach.mcp_servers import ServerTable as ToolServers
 
 TRAITS: tuple[Parameter, ...] = tuple(row for row in TABLE if row.trait)
@@ -80,3 +93,57 @@ class ConfiguredMagics(Magics):
     def kernel(self) -> Kernel:
         """The shell in which the user asks."""
         return Kernel(self.shell, os.environ, self.settings)
+
+
+# A cell magic says itself what is missing where it is typed as a line.
+_KINDS = {"line": line_magic, "cell": line_cell_magic, "line_cell": line_cell_magic}
+
+
+def _method(magic: Magic) -> Callable[..., Any]:
+    """Return the method that IPython calls for ``magic``."""
+
+    def call(self: DeepSeek, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
+        from deepseek_magic.commands.call import Call  # loading needs none of it
+
+        try:
+            result = magic.run(Call(self.session, self.settings(), self.kernel, line, cell, local_ns))
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:  # a stop outside of a reply is one line as well
+            msg = "stopped; nothing was asked"
+            raise Interrupted(msg) from None
+        _show(result)
+        return result.value
+
+    call.__name__ = magic.name
+    _documented(call, lambda: magic.help)
+    return _KINDS[magic.kind](needs_local_scope(no_var_expand(call)))
+
+
+def _documented(magic: Any, text: Callable[[], str]) -> None:
+    """Let IPython's help on ``magic`` show ``text``, made when it is asked for: it takes what loading needs none of."""
+    magic.getdoc = text  # IPython asks for it before it reads `__doc__`
+
+
+@magics_class
+class DeepSeek(ConfiguredMagics):
+    """Settings of the magics; an option of a question overrides each of them."""
+
+    # At class scope this is the namespace that becomes the class.
+    locals().update({magic.name: _method(magic) for magic in MAGICS})
+
+
+def _show(result: Result) -> None:
+    if not result.show:
+        return
+    from IPython.display import display  # most calls show nothing beside the reply
+
+    from deepseek_magic.render.back_ends.plain import paper
+
+    broken = paper(sys.stdout, dim=False).broken
+    for shown in result.show:
+        if isinstance(shown, str):
+            say(broken(shown))
+        else:
+            data = {**shown.data, **({"text/plain": broken(shown.data["text/plain"])} if shown.is_prose else {})}
+            display(data, raw=True, metadata=dict(shown.metadata))
