@@ -67,34 +67,6 @@ class ServersOf(TraitType[Any, Any]):
         return value if isinstance(value, ToolServers) else ToolServers(value)
 
 
-class ConfiguredMagics(Magics):
-    """Magics with settings; an option of a question overrides each of them."""
-
-    # At class scope this is the namespace that becomes the class.
-    locals().update({row.name: _trait(row).tag(config=True) for row in TRAITS})
-
-    mcp = ServersOf(
-        help="servers of the Model Context Protocol, for --tools mcp:NAME: {NAME: {'command': …, 'args': […]}} or "
-        "{NAME: {'url': …}}, or the path of an mcp.json"
-    ).tag(config=True)
-
-    def settings(self) -> dict[str, Any]:
-        """Return the configured values by field name."""
-        return {**{row.name: getattr(self, row.name) for row in TRAITS}, "mcp": self.mcp}
-
-    @cached_property
-    def session(self) -> Session:
-        """The kernel's memory; made at the first use, so that loading imports nothing of it."""
-        from deepseek_magic.app.session import Session
-
-        return Session(folder=lambda: notebook_folder(self.shell, os.environ))
-
-    @cached_property
-    def kernel(self) -> Kernel:
-        """The shell in which the user asks."""
-        return Kernel(self.shell, os.environ, self.settings)
-
-
 # A cell magic says itself what is missing where it is typed as a line.
 _KINDS = {"line": line_magic, "cell": line_cell_magic, "line_cell": line_cell_magic}
 
@@ -126,11 +98,33 @@ def _documented(magic: Any, text: Callable[[], str]) -> None:
 
 
 @magics_class
-class DeepSeek(ConfiguredMagics):
+class DeepSeek(Magics):
     """Settings of the magics; an option of a question overrides each of them."""
 
     # At class scope this is the namespace that becomes the class.
+    locals().update({row.name: _trait(row).tag(config=True) for row in TRAITS})
     locals().update({magic.name: _method(magic) for magic in MAGICS})
+
+    mcp = ServersOf(
+        help="servers of the Model Context Protocol, for --tools mcp:NAME: {NAME: {'command': …, 'args': […]}} or "
+        "{NAME: {'url': …}}, or the path of an mcp.json"
+    ).tag(config=True)
+
+    def settings(self) -> dict[str, Any]:
+        """Return the configured values by field name."""
+        return {**{row.name: getattr(self, row.name) for row in TRAITS}, "mcp": self.mcp}
+
+    @cached_property
+    def session(self) -> Session:
+        """The kernel's memory; made at the first use, so that loading imports nothing of it."""
+        from deepseek_magic.app.session import Session
+
+        return Session(folder=lambda: notebook_folder(self.shell, os.environ))
+
+    @cached_property
+    def kernel(self) -> Kernel:
+        """The shell in which the user asks."""
+        return Kernel(self.shell, os.environ, self.settings)
 
 
 def _show(result: Result) -> None:

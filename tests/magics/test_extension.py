@@ -1,4 +1,4 @@
-"""Loading is light, silent and undone by unloading; help and completion come from the table of options."""
+"""Loading is light, silent and undone by unloading; completion comes from the table of options."""
 
 from __future__ import annotations
 
@@ -11,14 +11,10 @@ from pathlib import Path
 import pytest
 
 from deepseek_magic.app.options import OPTIONS
-from deepseek_magic.app.options import help_of as help_of_option
+from deepseek_magic.commands.table import LINE_NAMES
 from tests.faults import NORMAL_TEXT, FaultServer
 from tests.kernel import Kernel, environment
 
-NAMES = [
-    "deepseek",
-    *(f"deepseek_{name}" for name in ("login", "demo", "models", "balance", "usage", "chat")),
-]
 SNAPSHOT = """
 import json
 shell = get_ipython()
@@ -149,29 +145,6 @@ def loaded(kernel):
     return kernel
 
 
-def help_of(kernel: Kernel, name: str) -> str:
-    (payload,) = kernel.run(f"%{name}?").reply["payload"]
-    return payload["data"]["text/plain"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_magic_has_help(loaded, name):
-    assert len(help_of(loaded, name)) > 100
-
-
-def test_the_help_of_a_question_lists_every_option(loaded):
-    text = help_of(loaded, "deepseek")
-    for option in OPTIONS:
-        assert option.spelled in text
-        assert help_of_option(option) in text
-
-
-def test_the_help_of_conversations_lists_every_command(loaded):
-    text = help_of(loaded, "deepseek_chat")
-    for command in ("list", "NAME", "new", "undo", "reset", "show"):
-        assert f"%deepseek_chat {command}" in text
-
-
 def completions(kernel: Kernel, code: str) -> list[str]:
     reply = kernel.client.complete(code, reply=True, timeout=120)
     return reply["content"]["matches"]
@@ -191,7 +164,7 @@ def test_values_of_options_are_completed(loaded):
 
 def test_names_of_magics_are_completed(loaded):
     found = completions(loaded, "%deepsee")
-    for name in NAMES:
+    for name in LINE_NAMES:
         assert f"%{name}" in found
 
 
