@@ -17,7 +17,9 @@ from .spans import code_span
 
 # Brackets that are more often a footnote, a citation, a task or an index than a link.
 _NO_LINK = re.compile(r"\^|[0-9, ]*$|[xX]?\]?$")
-_HALF_TARGET = re.compile(r"\((?:<[^<>\n]*|[^\s<]*)(?:[ \t\n]+(?:[\"'(][^\n]*)?)?$")
+_HALF_TARGET = re.compile(r"\((?:<[^<>\n]*|[^\s<]*(?:[ \t\n]+(?:[\"'(][^\n]*)?)?)$")
+# It is looked for in the last characters only: text of nothing but half links would else be read to its end for each.
+_LONGEST_TARGET = 2_000
 _LONGEST_LINK = 300
 # After a dollar, these do not start a formula: an amount of money, a blank, a shell variable.
 _NO_FORMULA = re.compile(r"[ \n0-9]|\{[A-Za-z_]|$")
@@ -100,8 +102,12 @@ class GrowingInline(Inline):
         return len(text)
 
     def _unclosed_link(self, bracket: Bracket, closing: int) -> int:
-        at_end = closing + 1 == len(self.text)
-        if not (self._may_be_link(bracket, closing) if at_end else _HALF_TARGET.match(self.text, closing + 1)):
+        if not (self._may_be_link(bracket, closing) if closing + 1 == len(self.text) else self._half_target(closing)):
             return self._plain(closing)
         self._pending_link(bracket)
         return len(self.text)
+
+    def _half_target(self, closing: int) -> bool:
+        """Return whether the text ends in the target of the link whose text ends at ``closing``."""
+        near = len(self.text) - closing <= _LONGEST_TARGET
+        return near and _HALF_TARGET.match(self.text, closing + 1) is not None

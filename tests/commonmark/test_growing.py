@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, tostring
 import pytest
 
 from deepseek_magic.commonmark.growing import GrowingInline
+from tests.growth import is_linear
 
 
 def html(text: str) -> str:
@@ -70,3 +71,8 @@ def test_open_images_have_no_address_and_no_element_of_their_own() -> None:
     GrowingInline("see [![a](https://b.example/c.png) d", {}).into(root)
     assert [element.tag for element in root.iter()] == ["r", "span", "span"]
     assert all("src" not in element.attrib for element in root.iter())
+
+
+@pytest.mark.parametrize(("unit", "end"), [("[a](", "\n*a"), ('[a](<b " ', "c>\nd")])
+def test_half_links_that_are_text_are_linear(unit: str, end: str) -> None:
+    assert is_linear(lambda size: html(unit * size + end), 500)
