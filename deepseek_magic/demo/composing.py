@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from . import tool_replies
 from .chat_request import ChatRequest
-from .failing_lines import failing
+from .computed_answers import failing, recalled
 from .message_parts import image_count, parts_of, text_of
-from .recall import recalled
 from .reply_bodies import Output, SampleCall
 from .reply_memory import Replies
 from .request_report import described, questions, thought

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
+from html.parser import HTMLParser
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -18,8 +19,6 @@ from deepseek_magic.render.places import UNFINISHED
 from deepseek_magic.render.renderer import Ending, Renderer
 from deepseek_magic.render.word_wrap import Wrapping
 from deepseek_magic.text import visible
-
-from .beside import NoticeReader
 
 
 class FollowedClient(NotebookClient):
@@ -160,3 +159,43 @@ class FollowedClient(NotebookClient):
         elif self.km is not None:
             self.stopped = True
             self._interrupting = asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))
+
+
+class NoticeReader(HTMLParser):
+    """Reads the HTML of a reply, live or finished. It relies on our CSS classes, which a model's text cannot contain.
+
+    Attributes:
+        thinking: the heading of the thinking; "" if there is none.
+        notices: the notices, such as that the reply is incomplete.
+    """
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.thinking = ""
+        self.notices: list[str] = []
+        self._inside = ""
+        self._thought = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Enter a notice, or the heading of the thinking."""
+        classes = (dict(attrs).get("class") or "").split()
+        if tag == "div" and "deepseek-notice" in classes:
+            self._inside = tag
+            self.notices.append("")
+        elif tag == "details" and "deepseek-reasoning" in classes:
+            self._thought = True
+        elif tag == "summary" and self._thought:
+            self._inside, self._thought = tag, False
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave it."""
+        if tag == self._inside:
+            self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        """Add to its text."""
+        if self._inside == "div":
+            self.notices[-1] += data
+        elif self._inside:
+            self.thinking += data

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from deepseek_magic.text import estimate_tokens
+from deepseek_magic.text import estimate_tokens, largest_that_fits
 
 from . import chat_request, fim_reply, made_up_web, reply_bodies
 from .composing import compose, continuation
@@ -15,7 +15,6 @@ from .message_parts import text_of
 from .reply_bodies import Output, SentReply
 from .reply_memory import ReplyMemory
 from .request_shape import BaseRequest
-from .token_pieces import cut
 
 #: A complete body, or a lazy stream of server-sent events.
 Answer = bytes | Iterator[bytes]
@@ -106,3 +105,8 @@ def limited(whole: Output, request: BaseRequest) -> Output:
     wanted = len(whole.reasoning) + until + sum(len(call.arguments) for call in whole.calls)
     complete = len(reasoning) + len(text) + sum(len(call.arguments) for call in calls) == wanted
     return Output(reasoning, text, calls, ("tool_calls" if calls else "stop") if complete else "length")
+
+
+def cut(text: str, budget: int) -> str:
+    """Return the longest beginning of ``text`` that costs at most ``budget`` tokens."""
+    return text[: largest_that_fits(lambda length: estimate_tokens(text[:length]) <= budget, len(text))]

@@ -13,13 +13,14 @@ from deepseek_magic.text import estimate_tokens
 
 from .documented_errors import CHAT_MODELS
 from .request_shape import JSON
-from .token_pieces import pieces
 
 CONTEXT = 1048576
 MAX_OUTPUT = 393216
 FINGERPRINT = "fp_embedded_endpoint_no_model"
 DONE = b"data: [DONE]\n\n"
 KEEP_ALIVE = b": keep-alive\n\n"
+# Sizes that take turns: three to five characters of English, as in real streams.
+_SIZES = (12, 9, 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +175,15 @@ def balance() -> JSON:
     """Return a balance of play money: nothing costs anything here."""
     info = {"currency": "USD", "total_balance": "5.00", "granted_balance": "5.00", "topped_up_balance": "0.00"}
     return {"is_available": True, "balance_infos": [info]}
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield ``text`` in pieces of about one token."""
+    start = weight = turn = 0
+    for position, character in enumerate(text, 1):
+        weight += 3 if character.isascii() else 6
+        if weight >= _SIZES[turn % 3]:
+            yield text[start:position]
+            start, weight, turn = position, 0, turn + 1
+    if start < len(text):
+        yield text[start:]

@@ -27,7 +27,7 @@ from typing import Any
 
 from deepseek_magic.context.sentences import FIX
 
-from .recall import normalised
+from .computed_answers import normalised
 
 _SECTION = re.compile(r"^--- (thinking|reply|json|calls|values) ---\n", re.MULTILINE)
 _PLACE = "{value}"

@@ -11,8 +11,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from deepseek_magic.demo.beside import NoticeReader
-from deepseek_magic.demo.follow import FollowedClient
+from deepseek_magic.demo.follow import FollowedClient, NoticeReader
 from deepseek_magic.render.bundle import bundle
 from deepseek_magic.render.renderer import Ending
 from tests.faults import BEGUN, NORMAL_TEXT, THOUGHT, FaultServer, named, reply

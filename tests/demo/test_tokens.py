@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek_magic.demo.token_pieces import cut, pieces
+from deepseek_magic.demo.protocol import cut
+from deepseek_magic.demo.reply_bodies import pieces
 from deepseek_magic.text import estimate_tokens
 
 TEXT = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("世界語🚀 ab")))

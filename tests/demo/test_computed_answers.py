@@ -8,7 +8,7 @@ import pytest
 
 from deepseek_magic.demo.chat_request import ChatRequest, read
 from deepseek_magic.demo.composing import COMPUTED, compose
-from deepseek_magic.demo.failing_lines import failing
+from deepseek_magic.demo.computed_answers import failing
 from tests.demo.test_parts import with_context
 
 LOG = "start\nconnect to db\nConnectionError: timed out\nretry\nFATAL: giving up\nend"
