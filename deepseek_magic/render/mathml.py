@@ -21,6 +21,7 @@ _FONTS = "font-family:'Latin Modern Math','STIX Two Math','Cambria Math','DejaVu
 _KEPT = 400
 
 
+@lru_cache(_KEPT)  # the open end of a reply is painted many times
 def mathml(tex: str, *, display: bool) -> str | None:
     """Return ``tex``, which stands between delimiters, as a ``<math>`` element; ``None`` if it stays TeX.
 
@@ -28,7 +29,18 @@ def mathml(tex: str, *, display: bool) -> str | None:
         tex: the formula.
         display: whether it stands on a line of its own.
     """
-    return _kept(tex, display)
+    # most replies hold no formula, and most front ends typeset TeX
+    from latex2mathml.converter import Converter
+
+    how = "block" if display else "inline"
+    try:
+        ready = prepared(tex)
+        tree = Converter(display=how).convert_to_element(ready.tex)
+        body = "".join(Building(ready.words).row(list(tree), 0))
+    # It raises what it likes where TeX is not as it expects: IndexError, StopIteration, RecursionError, its own.
+    except Exception:  # noqa: BLE001
+        return None
+    return f'<math display="{how}" style="{_FONTS}">{body}</math>'
 
 
 def in_both_ways(html: str) -> str:
@@ -48,19 +60,3 @@ def _both(found: re.Match[str]) -> str:
     # MathJax looks into the words of MathML
     ignored = ' class="tex2jax_ignore mathjax_ignore"' if "$" in made or "\\" in made else ""
     return f'<span hidden="hidden"{ignored} style="display:contents">{made}</span><template>{found[0]}</template>'
-
-
-@lru_cache(_KEPT)  # the open end of a reply is painted many times
-def _kept(tex: str, display: bool) -> str | None:
-    # most replies hold no formula, and most front ends typeset TeX
-    from latex2mathml.converter import Converter
-
-    how = "block" if display else "inline"
-    try:
-        ready = prepared(tex)
-        tree = Converter(display=how).convert_to_element(ready.tex)
-        body = "".join(Building(ready.words).row(list(tree), 0))
-    # It raises what it likes where TeX is not as it expects: IndexError, StopIteration, RecursionError, its own.
-    except Exception:  # noqa: BLE001
-        return None
-    return f'<math display="{how}" style="{_FONTS}">{body}</math>'
