@@ -77,20 +77,22 @@ class Ending:
         return replace(self, notices=tuple(notices), above_error="")
 
 
+@dataclass(slots=True, eq=False)
 class Rounds:
     """One text as it is drawn: what another round of calls begins with stands below a rule."""
 
-    def __init__(self) -> None:
-        self._round: list[str] = []
+    _round: list[str] = field(default_factory=list)
 
-    def drawn(self, event: TextDelta | ReasoningDelta) -> str:
-        """Return the text of the next ``event`` as it is drawn."""
-        rule = ""
-        if event.apart:
-            rule = _rule("".join(self._round))
-            self._round.clear()
-        self._round.append(event.text)
-        return rule + event.text
+    def drawn(self, *events: TextDelta | ReasoningDelta) -> str:
+        """Return the text of the next ``events`` as it is drawn."""
+        drawn: list[str] = []
+        for event in events:
+            if event.apart:
+                drawn.append(_rule("".join(self._round)))
+                self._round.clear()
+            self._round.append(event.text)
+            drawn.append(event.text)
+        return "".join(drawn)
 
 
 def with_rules(text: str, cuts: Sequence[int]) -> str:

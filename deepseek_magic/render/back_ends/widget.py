@@ -104,17 +104,17 @@ class WidgetRenderer:
 
     def show(self, batch: Batch) -> float:
         """Take in the events of ``batch``, and paint if it is time; return the seconds until it may be again."""
-        thought: list[str] = []
-        said: list[str] = []
+        thought: list[ReasoningDelta] = []
+        said: list[TextDelta] = []
         with self._pacer.lock:
             now = self._pacer.now
             self._status.fold(batch, now)
             for event in batch:
                 match event:
                     case TextDelta():
-                        said.append(self._said.drawn(event))
+                        said.append(event)
                     case ReasoningDelta():
-                        thought.append(self._thought.drawn(event))
+                        thought.append(event)
                     case Called():
                         self._calls.called(event)
                         self._arrange()
@@ -130,9 +130,9 @@ class WidgetRenderer:
                     case _:
                         assert_never(event)
             if thought:
-                self._think("".join(thought), now)
+                self._think(self._thought.drawn(*thought), now)
             if said:
-                self._grow(self._answer, "".join(said), now)
+                self._grow(self._answer, self._said.drawn(*said), now)
             return self._pacer.rest
 
     def close(self, ending: Ending) -> None:
