@@ -153,8 +153,8 @@ class Screen:
         """Return what the back end ``wanted`` makes for ``view``, or the first that can be had of those that suit."""
         from .renderer import Silent
 
-        for name in (wanted, suitable(view.front_end), "display" if view.front_end.in_kernel else "plain"):
-            if name in BACK_ENDS and (made := _made(name, self, view)) is not None:
+        for name in _to_try(wanted, view.front_end):
+            if (made := _made(name, self, view)) is not None:
                 return made
         return Silent()
 
@@ -182,10 +182,8 @@ class Screen:
         view = View(front_end, "", inside, _writer(front_end), opening=opening)
         from .columns import GuardedColumns  # as above
 
-        for name in (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain"):
-            if name in BACK_ENDS and (made := _beside(name, self, view, labels)) is not None:
-                break
-        return GuardedColumns(made or _stacked("none", self, view, labels), view.write)
+        made = filter(None, (_beside(name, self, view, labels) for name in _to_try(wanted, front_end)))
+        return GuardedColumns(next(made, None) or _stacked("none", self, view, labels), view.write)
 
     def close(self) -> None:
         """Tidy away what is left."""
@@ -241,6 +239,12 @@ def suitable(front_end: FrontEnd) -> str:
         return "headless"
     suits = front_end.known.back_end
     return suits if suits != "widget" or _is_installed("ipywidgets") else "display"
+
+
+def _to_try(wanted: str, front_end: FrontEnd) -> list[str]:
+    """Return the back ends of which the first that can be had shows a reply in ``front_end``."""
+    names = (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain")
+    return [name for name in names if name in BACK_ENDS]
 
 
 def _in_output_widget(message: str) -> bool:
