@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deepseek_magic.credentials import dotenv_file, hosted, keyring
@@ -13,20 +14,20 @@ from deepseek_magic.settings.keys import Key, environment_key
 from deepseek_magic.settings.urls import host_of, is_deepseek
 
 
+@dataclass(eq=False, repr=False)
 class Keys:
     """The keys given to one session, by host, and where others are looked for.
 
-    Args:
+    Attributes:
         environ: the environment, as it is at each question.
         folder: returns the folder of the notebook, where a ``.env`` may be.
+        refused: why places that have a key for the host that was asked for last did not give it, a sentence each.
     """
 
-    def __init__(self, environ: Mapping[str, str], folder: Callable[[], Path] = Path.cwd) -> None:
-        self._environ = environ
-        self._folder = folder
-        self._given: dict[str, Key] = {}
-        #: Why places that have a key for the host that was asked for last did not give it, a sentence each.
-        self.refused: tuple[str, ...] = ()
+    environ: Mapping[str, str]
+    folder: Callable[[], Path] = Path.cwd
+    refused: tuple[str, ...] = ()
+    _given: dict[str, Key] = field(default_factory=dict)
 
     def find(self, base_url: str) -> Key | None:
         """Return the key for ``base_url``.
@@ -36,7 +37,7 @@ class Keys:
         """
         host = host_of(base_url)
         self.refused = ()
-        found = self._given.get(host) or environment_key(self._environ, base_url)
+        found = self._given.get(host) or environment_key(self.environ, base_url)
         if found is None and host == HOST:
             found = self._looked_up()
         return found or keyring.saved(base_url)
@@ -51,7 +52,7 @@ class Keys:
             return self.find(base_url)
         self.refused = ()
         given = None if profile.key == "none" else self._given.get(host_of(base_url))
-        found = profile.find_key(self._environ) or given
+        found = profile.find_key(self.environ) or given
         if found is None and profile.key != "none":
             msg = (
                 f"no key for {host_of(base_url)}: the profile {profile.name} takes it from {profile.key_source}, where "
@@ -62,7 +63,7 @@ class Keys:
 
     def _looked_up(self) -> Key | None:
         refused = []
-        for look in (self._in_file, lambda: hosted.look(self._environ)):
+        for look in (self._in_file, lambda: hosted.look(self.environ)):
             found = look()
             if found.key is not None:
                 return found.key
@@ -73,7 +74,7 @@ class Keys:
 
     def _in_file(self) -> FoundKey:
         try:
-            return dotenv_file.look(self._folder(), Path.home())
+            return dotenv_file.look(self.folder(), Path.home())
         except (RuntimeError, OSError):  # no home folder, or a working folder that is gone
             return NOTHING
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deepseek_magic.chat.question import Question
@@ -21,19 +21,19 @@ _MOST_READ = 650_000
 _NOBODY = "nobody has confirmed them yet, and nobody can be asked here"
 
 
+@dataclass(slots=True, eq=False)
 class RulesAlong:
     """Adds house rules to questions; remembers what was confirmed, in a file of hashes, and what was declined.
 
-    Args:
+    Attributes:
         environ: names the folder of that file, and the notebook.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._declined: set[str] = set()
-        self._confirmed_now: set[str] = set()
-        self._said: set[str] = set()
-        self._looked = False
+    environ: Mapping[str, str]
+    _declined: set[str] = field(default_factory=set)
+    _confirmed_now: set[str] = field(default_factory=set)
+    _said: set[str] = field(default_factory=set)
+    _looked: bool = False
 
     def added(self, question: Question, kernel: Kernel, *, wanted: bool, asks: bool) -> Question:
         """Return ``question`` with the rules of the notebook's project if they are ``wanted`` and confirmed.
@@ -50,7 +50,7 @@ class RulesAlong:
         if kernel.shell is None or (self._looked and not wanted):
             return question
         self._looked = True
-        rules = find(notebook_folder(kernel.shell, self._environ))
+        rules = find(notebook_folder(kernel.shell, self.environ))
         if rules is None:
             return question
         if not wanted:
@@ -93,7 +93,7 @@ class RulesAlong:
 
     @property
     def _place(self) -> Path:
-        return state_folder(self._environ) / "confirmed-rules"
+        return state_folder(self.environ) / "confirmed-rules"
 
     def _confirmed(self) -> set[str]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from deepseek_magic.settings.keys import Key
@@ -17,12 +18,12 @@ _MOST_NAMED = 5
 _HOST = host_of(DEFAULT_BASE_URL)
 
 
+@dataclass(eq=False, repr=False)
 class PastedKeys:
     """Looks through the cells of a shell for keys, each cell once for each key."""
 
-    def __init__(self) -> None:
-        self._seen: dict[int, int] = {}  # by the key in use, the cells up to which it was looked for
-        self._said: set[int] = set()
+    _seen: dict[int, int] = field(default_factory=dict)  # by the key in use, the cells up to which it was looked for
+    _said: set[int] = field(default_factory=set)
 
     def notice(self, shell: Any, key: Key | None, *, masked: bool) -> str:
         """Return what to say of the cells since the last look that hold ``key``, or one of DeepSeek's form; "" if none.
