@@ -40,7 +40,8 @@ _MEANT = {
     "status": "%deepseek",
 }
 # What may stand above a cell magic of ours; IPython takes a `%%` below a comment for an error.
-_LEAD = re.compile(r"(?:\s|\#[^\n]*\n)*")
+_LEAD = r"(?P<lead>(?:\s|\#[^\n]*\n)*)"
+_CELL_MAGIC = re.compile(_LEAD + "%%")
 
 
 class MagicCalls:
@@ -69,14 +70,14 @@ class MagicCalls:
         names = "|".join(sorted(line_names, key=len, reverse=True))
         self._line = re.compile(rf"%(?P<name>{names})(?![\w?])[ \t]?(?P<rest>{_REST})")
         cells = "|".join(sorted(cell_names, key=len, reverse=True))
-        self._cell = re.compile(rf"%%(?P<name>{cells})(?![\w?])[ \t]?(?P<rest>{_REST})")
+        self._cell = re.compile(rf"{_LEAD}%%(?P<name>{cells})(?![\w?])[ \t]?(?P<rest>{_REST})")
         self._asked = re.compile(rf"(?P<name>{names})[ \t]+(?P<rest>[^\W\d_](?:[^\n]*\S)?\?)\s*")
         self._line_names = frozenset(line_names)
 
     def cells(self, lines: list[str]) -> list[str]:
         """Return ``lines`` with a cell that begins with a cell magic of ours as its call."""
         source = "".join(lines)
-        found = self._cell.match(source, _end_of_lead(source)) if "%%" in source else None
+        found = self._cell.match(source) if "%%" in source else None
         if found is None:
             return lines
         rest, end = _rest(found)
@@ -95,11 +96,10 @@ class MagicCalls:
             return [_call("run_line_magic", found["name"], found["rest"]) + self._end]
         if "%" not in source or not any(f"%{name}" in source for name in self._line_names):
             return lines
-        start = _end_of_lead(source)
-        if source.startswith("%%", start):
+        if cell := _CELL_MAGIC.match(source):
             # A terminal that asks whether the cell is complete: it knows a cell magic by its first line.
-            ours = start and self._cell.match(source, start)
-            return source[start:].splitlines(keepends=True) if ours else lines
+            ours = self._cell.match(source)
+            return source[cell.end("lead") :].splitlines(keepends=True) if cell["lead"] and ours else lines
         # Lines end only at a line feed: IPython's own list also splits at form feeds and Unicode separators.
         return self._line_calls(source).splitlines(keepends=True)
 
@@ -162,11 +162,6 @@ def _rest(found: re.Match[str]) -> tuple[str, int]:
     if not rest.lstrip().startswith("-"):
         rest = rest.partition("\n")[0]
     return _JOINED_LINE.sub("\n", rest).rstrip("\r"), found.start("rest") + len(rest)
-
-
-def _end_of_lead(source: str) -> int:
-    found = _LEAD.match(source)
-    return found.end() if found else 0
 
 
 def _call(method: str, *arguments: str) -> str:
