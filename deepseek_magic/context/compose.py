@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from types import MappingProxyType
 
 from deepseek_magic.api.images import IMAGE_TOKENS
@@ -16,6 +17,7 @@ from deepseek_magic.text import estimate_tokens, one_line
 from . import budget as budgets
 from .items import Item
 from .receipt import Entry, Receipt
+from .source import Kind
 from .sources import KINDS
 from .wrapping import wrap
 
@@ -67,6 +69,7 @@ class _Piece:
     """
 
     item: Item
+    kind: Kind
     heading: str
     called: str
     digest: str
@@ -101,8 +104,7 @@ def compose(
     Raises:
         SecretFound: the guard refuses, and there is a secret.
     """
-    pieces = [_piece(item, guard) for item in items]
-    pieces.sort(key=lambda piece: KINDS[piece.item.kind].changes)
+    pieces = sorted((_piece(item, guard) for item in items), key=attrgetter("kind.changes"))
     new = [piece for piece in pieces if known.get(piece.called) != piece.digest]
     _share_out(new, budget)
     _look_at_all(question, new, guard)
@@ -123,10 +125,14 @@ def _piece(item: Item, guard: Guard) -> _Piece:
     """Return ``item`` as a piece, with its title masked: a file name or an expression may hold a secret."""
     if item.kind != "cell":
         item = replace(item, title=guard.clean(item.title, "the context").text)
+    kind = KINDS[item.kind]
+    notes = [note.removesuffix(_ADVICE) for note in item.notes if kind.explained and not note.startswith(_NOT_SENT)]
+    left = _LONGEST_HEADING - len(item.title) - len(" ()")
+    heading = f"{item.title} ({one_line('; '.join(notes), left)})" if notes and left > 1 else item.title
     called = f"{item.kind}: {item.title.partition(' (')[0] if item.kind == 'variable' else item.title}"
     held = f"{item.title}\0{item.text}".encode("utf-8", "replace") + item.image
     entry = Entry(item.kind, item.title, 0, notes=item.notes, unchanged=True)
-    return _Piece(item, _heading(item), called, hashlib.sha256(held).hexdigest(), entry)
+    return _Piece(item, kind, heading, called, hashlib.sha256(held).hexdigest(), entry)
 
 
 def _message(asked: str, pieces: Sequence[_Piece], marker: str) -> tuple[str, int]:
@@ -147,7 +153,7 @@ def _share_out(pieces: Sequence[_Piece], budget: int) -> None:
     for piece in pieces:
         piece.size = estimate_tokens(piece.item.text)
     frames = [budgets.frame(piece.heading) for piece in pieces]
-    worth = [KINDS[piece.item.kind].worth for piece in pieces]
+    worth = [piece.kind.worth for piece in pieces]
     sizes = [piece.size + frame for piece, frame in zip(pieces, frames, strict=True)]
     for piece, frame, cost in zip(pieces, frames, budgets.allowances(worth, sizes, budget), strict=True):
         piece.allowed = max(0, cost - frame)
@@ -162,14 +168,6 @@ def _look_at_all(question: str, pieces: Sequence[_Piece], guard: Guard) -> None:
             guard.clean(piece.rough, piece.item.title, secrets_file=piece.item.secrets_file)
     with suppress(SecretFound):  # a secret in text that is not sent is not a reason to refuse
         guard.clean("\n\n".join(piece.rough[:_GLANCE] for piece in pieces if not piece.allowed))
-
-
-def _heading(item: Item) -> str:
-    """Return the line above the text for the model: the title, and notes about a cell or a page."""
-    notes = item.notes if KINDS[item.kind].explained else ()
-    sent = [note.removesuffix(_ADVICE) for note in notes if not note.startswith(_NOT_SENT)]
-    left = _LONGEST_HEADING - len(item.title) - len(" ()")
-    return f"{item.title} ({one_line('; '.join(sent), left)})" if sent and left > 1 else item.title
 
 
 def _prepare(piece: _Piece, guard: Guard) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -31,6 +32,7 @@ from .key_pieces import KeyPieces
 _HARMLESS = 3
 
 
+@dataclass(slots=True, repr=False)  # it may hold a part of the key
 class _Stream:
     """Masks pieces of a key in text that comes in pieces itself, also if they are cut.
 
@@ -38,10 +40,9 @@ class _Stream:
     word that ends in ``s`` is not to wait for the next token), the rest is held back.
     """
 
-    def __init__(self, pieces: KeyPieces) -> None:
-        self._pieces = pieces
-        self._shown = ""
-        self._held = ""
+    _pieces: KeyPieces
+    _shown: str = ""
+    _held: str = ""
 
     def feed(self, text: str) -> str:
         whole = self._shown + self._held + text
