@@ -177,8 +177,6 @@ class _Comparing:
                 one.end()
             self._view.close(Columns(self._labels, [Ending("", notices=("Not asked.",))] * len(waiting)))
             raise
-        finally:
-            self._session.conversations.latest = self._conversation
 
     def _prepared(self, one: _Column, shown: Withheld) -> Ask | None:
         """Return what asks the question of a column; ``None`` if its answer was kept, and is shown."""

@@ -219,11 +219,14 @@ def test_without_widgets(kernel: Kernel, server: FaultServer, gates: Gates) -> N
 def test_later_questions_wait(kernel: Kernel, server: FaultServer, gates: Gates) -> None:
     """In the same conversation, in order, which their status line says; an interrupt stops the waiting only."""
     cells = [kernel.run("%deepseek --bg -o a one", "a"), kernel.run("%deepseek --bg -o b two", "b")]
-    waiting = kernel.start("%deepseek three", "c")
+    kernel.run("%deepseek_chat other")
+    waiting = kernel.start("%deepseek --chat main three", "c")
     waiting.until_text("waiting for the reply of job 2 in conversation main")
     kernel.interrupt()
     stopped = waiting.end()
     assert stopped.error == "Interrupted: stopped waiting for job 2, which goes on; nothing was asked"
+    assert "conversation other has no code block" in kernel.run("%deepseek_code").error
+    kernel.run("%deepseek_chat main")
     assert len(server.requests) == 1
     assert kernel.value("(a.done, b.done)") == [False, False]
     assert "is still coming in the background" in kernel.run("%deepseek_chat undo").error

@@ -13,6 +13,7 @@ from IPython.lib.pretty import pretty
 
 from deepseek_magic import Reply
 from deepseek_magic.api.events import TextDelta
+from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.chat.side_by_side import Answers
 from deepseek_magic.commands import ask_command as road
 from deepseek_magic.commands.call import Call
@@ -307,6 +308,7 @@ def test_it_waits_for_a_reply_of_the_conversation(server, session, compare, caps
     by_model(server)
     conversation, jobs = session.conversations.named(), session.conversations.jobs
     conversation.join(7)
+    session.conversations.latest = before = Conversation("before")
     waited = []
 
     def wait_until(ready):
@@ -324,11 +326,13 @@ def test_it_waits_for_a_reply_of_the_conversation(server, session, compare, caps
         with pytest.raises(Interrupted, match="stopped waiting for job 7, which goes on; nothing was asked"):
             compare(f"{MODELS} One?")
         assert server.requests == []
+        assert session.conversations.latest is before
         return
     answers = compare(f"{MODELS} One?", renderer="display")
     assert waited == [False]
     assert {tuple(texts(request)) for request in server.requests} == {("Before?", "So.", "One?")}
     assert len(answers) == 2
+    assert session.conversations.latest is conversation
     compare(f"{MODELS} --no-memory Two?")
     assert waited == [False]
 
