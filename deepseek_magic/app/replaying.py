@@ -19,6 +19,10 @@ from .session import Session
 #: Returns the kept reply to a request; ``None`` if it is to be asked.
 Find = Callable[[Digest], Kept | None]
 
+_UNKNOWN = (
+    " (nor is the notebook's file known here: a record, %config DeepSeek.record = 'answers.db', is found everywhere)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Replaying:
@@ -58,7 +62,8 @@ def replaying(session: Session, question: Question, asking: Asking, kernel: Kern
     def find(digest: Digest) -> Kept | None:
         kept = library.find(digest.whole, question.cell, lambda one: digest.fits(one.parts))
         if kept is None and asking.replay == "only":
-            msg = f"not asked (--replay only): {library.why_missing(digest)}; --replay auto asks the endpoint"
+            unread = _UNKNOWN if library.record is None and _file_is_unknown(session, kernel) else ""
+            msg = f"not asked (--replay only): {library.why_missing(digest)}{unread}; --replay auto asks the endpoint"
             raise NotKept(msg)
         if kept is None and (why := library.why_missing(digest)).startswith(NEAREST):
             missed.append(f"Asked, because {why}.")
@@ -84,6 +89,11 @@ def keep(session: Session, kept: Kept | None, asking: Asking, say: Callable[[str
             session.library.record.add(kept)
         except DeepSeekError as error:
             say(f"This reply is not in the record: {error}.")
+
+
+def _file_is_unknown(session: Session, kernel: Kernel) -> bool:
+    """Return whether the kernel does not know its notebook's file, as under nbconvert and papermill."""
+    return kernel.shell is not None and notebook_path(kernel.shell, session.environ) is None
 
 
 def _notebook_taken(session: Session, kernel: Kernel) -> tuple[str, ...]:

@@ -256,6 +256,15 @@ def test_only_with_nothing_kept(notebook):
         notebook.ask("Hi", replay="only")
 
 
+def test_only_where_the_notebook_has_no_file_that_is_known(notebook, tmp_path):
+    """As under nbconvert: its outputs are not found, and the line says so; a record would be."""
+    del notebook.shell.user_ns["__vsc_ipynb_file__"]
+    with pytest.raises(NotKept, match=r"nothing is kept \(nor is the notebook's file known here: a record, %config"):
+        notebook.ask("Hi", replay="only")
+    with pytest.raises(NotKept, match=r"nothing is kept; --replay auto"):
+        notebook.ask("Hi", replay="only", record=str(tmp_path / "answers.db"))
+
+
 def test_auto_asks_where_nothing_fits(notebook, server):
     """And needs a key only then."""
     notebook.ask("Hi", no_memory=True)
