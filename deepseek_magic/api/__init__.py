@@ -1,1 +1,1 @@
-"""Talk to the endpoint: request values, event values, the wire and the one HTTP client."""
+"""Talk to the endpoint: values for requests and events, encoding and decoding, and the one HTTP client."""

@@ -1,4 +1,4 @@
-"""What an endpoint offers and what an account holds: the answers of ``/models`` and ``/user/balance`` as values.
+"""Read the answers of ``/models`` and ``/user/balance``: the models of an endpoint, and the money in an account.
 
 Sources: DeepSeek's list-models and get-user-balance references. Until September 2026 a model was only a name, and on
 other servers it still is: every field beyond the name is optional.
@@ -16,7 +16,7 @@ from deepseek_magic.text import one_line
 from .catalogue import known_model
 
 _LISTED = 5
-#: Models of one endpoint, and currencies of one account, that are read.
+#: The most models of one endpoint, and the most currencies of one account, that are read.
 _MOST_MODELS = 5_000
 _MOST_AMOUNTS = 100
 #: A sum of more digits is nonsense, and would be written out with all its zeros.
@@ -25,10 +25,15 @@ _MOST_DIGITS = 30
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """One model: its name, and what is known of it; 0, "" or ``None`` stand for unknown.
+    """One model; 0, "" or ``None`` if a field is not known.
 
-    ``context`` and ``max_output`` are tokens, ``images`` says whether it takes images, ``efforts`` are the levels of
-    thinking.
+    Attributes:
+        name: its name in requests.
+        title: its name for people.
+        context: the size of its context, in tokens.
+        max_output: the most tokens of a reply.
+        images: whether it takes images.
+        efforts: its levels of thinking.
     """
 
     name: str
@@ -41,7 +46,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Money left in one currency: in all, given for free (which expires), and paid in. ``None`` was not reported."""
+    """Money left in one currency: in total, granted for free (which expires), and topped up; ``None``: not reported."""
 
     currency: str
     total: Decimal | None
@@ -51,7 +56,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What an account holds, in any number of currencies; ``available`` off means that questions are refused."""
+    """The money in an account, in any number of currencies. Unless it is ``available``, questions are refused."""
 
     available: bool
     amounts: tuple[Amount, ...]
@@ -62,7 +67,7 @@ def models(answer: Any, host: str) -> tuple[ModelInfo, ...]:
 
     Args:
         answer: ``{"data": […]}``, or the list itself, as some gateways send it.
-        host: who answered, for errors.
+        host: the host that answered, for errors.
 
     Raises:
         UnexpectedResponse: it is neither.
@@ -79,7 +84,7 @@ def models(answer: Any, host: str) -> tuple[ModelInfo, ...]:
 
 
 def _model(entry: dict[str, Any]) -> ModelInfo:
-    name = entry["id"]  # word for word: it is sent back to be asked
+    name = entry["id"]  # unchanged: requests must send it in just this form
     known = known_model(name) or {}
     inputs, effort = entry.get("input_modalities"), entry.get("effort")
     levels = effort.get("supported_levels") if isinstance(effort, dict) else None
@@ -94,7 +99,7 @@ def _model(entry: dict[str, Any]) -> ModelInfo:
 
 
 def sole_model(offered: tuple[ModelInfo, ...], preferred: str, host: str) -> str:
-    """Return the name of the one model that is ``offered``, or ``preferred`` where that is among several.
+    """Return the name of the only model that is ``offered``, or ``preferred`` if that is one of several.
 
     Raises:
         ConfigurationError: there is none, or there are several.
@@ -114,7 +119,7 @@ def sole_model(offered: tuple[ModelInfo, ...], preferred: str, host: str) -> str
 
 
 def balance(answer: Any, host: str) -> Balance:
-    """Return what the JSON ``answer`` of ``/user/balance`` says. Amounts are texts there; unreadable ones are unknown.
+    """Return the balance in the JSON ``answer`` of ``/user/balance``. Its amounts are strings, or else ``None``.
 
     Raises:
         UnexpectedResponse: it is not a balance.

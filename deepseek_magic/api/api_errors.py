@@ -1,6 +1,6 @@
-"""An error status and its body to one of our errors, in one line that says what to do. No I/O.
+"""Convert an error status and its body to one of our errors, in one line that says what to do. No I/O.
 
-Source: DeepSeek's error-codes page; the wordings are those seen on the wire. Only the status decides the class:
+Source: DeepSeek's error-codes page, and messages that the endpoint really sends. Only the status decides the class:
     ``type`` and ``code`` carry no information.
 """
 
@@ -49,18 +49,18 @@ _NOT_REPLIES = {
     304: "which says that nothing is new since an earlier answer",
 }
 _SUPPORTED = re.compile(r"supported API model names are (.+?),? but you passed", re.IGNORECASE)
-# Anything that says something, in JSON.
+# A value in JSON that may be part of a message.
 _VALUE = re.compile(r':\s*(?:\d|"[^"]*\w)')
 _REQUEST_ID_HEADERS = ("x-ds-trace-id", "x-request-id", "x-deepseek-request-id")
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    """Return the request's id, under whichever name the endpoint gives it; or ""."""
+    """Return the id of the request, whatever header the endpoint uses for it; "" for none."""
     return next((one_line(headers[name], 80) for name in _REQUEST_ID_HEADERS if headers.get(name)), "")
 
 
 def scrubbed(text: str, key: Key | None) -> str:
-    """Return ``text`` without the key or pieces of it, which a server may echo; also where shortening has cut it."""
+    """Return ``text`` without the key, which a server may echo, and without pieces of it, even if the text was cut."""
     if key is None:
         return text
     pieces = KeyPieces(key.secret)
@@ -91,7 +91,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, *, base_url: s
 
 
 def web_page(host: str) -> UnexpectedResponse:
-    """Return the error for a web page where ``host`` should have sent a reply."""
+    """Return the error for a web page from ``host`` in place of a reply."""
     return UnexpectedResponse(
         f"{host} answered with a web page instead of a reply: a captive portal or a proxy is in between, "
         "or the base URL is not that of an API; %deepseek_doctor finds which"
@@ -180,6 +180,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         try:
             at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)
             seconds = (at - datetime.now(timezone.utc)).total_seconds()
-        except (ValueError, OverflowError):  # an offset may lead out of the years that there are
+        except (ValueError, OverflowError):  # an offset may lead beyond the years of ``datetime``
             return None
     return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124  # NaN is not a delay

@@ -1,4 +1,4 @@
-"""An HTTP answer whose beginning and end are bounded; the standard library reads on as long as a server likes."""
+"""Read an HTTP answer with limits on its headers and trailers, where the standard library reads without limit."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-#: Lines of trailers, and answers before the answer ("100 Continue"), that are read.
+#: The most lines of trailers, and the most interim answers ("100 Continue"), that are read.
 _MOST_TRAILERS = 32
 _MOST_INTERIM = 8
-#: Headers of an answer that is read at once: as many as the standard library reads.
+#: The most headers of an answer, as in the standard library.
 _MOST_HEADERS = 99
-# No blank may belong to two parts of the pattern: a beginning that almost matches would take ages.
+# No blank may match two parts of the pattern, or an answer that almost matches would take quadratic time.
 _FIELD = r"\r\n([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\r\n]*)"
 _FIELDS = re.compile(_FIELD)
 _HEAD = re.compile(r"HTTP/1\.1 ([2-5]\d\d)((?: [^\r\n]*)?)((?:" + _FIELD + r")*)\r\n\r\n")
@@ -20,7 +20,7 @@ _BODILESS = ("204", "304")
 
 
 class Headers(Mapping[str, str]):
-    """The headers of an answer by their names, however these are spelled; the values of one name joined by a comma."""
+    """The headers of an answer by name, in any case; several values of one name are joined by a comma."""
 
     __slots__ = ("_values",)
 
@@ -46,20 +46,20 @@ class Headers(Mapping[str, str]):
 
 
 class BoundedAnswer(http.client.HTTPResponse):
-    """An answer that begins and ends within these limits."""
+    """An HTTP answer whose headers and trailers are within these limits."""
 
     _begun = 0
 
     def begin(self) -> None:
-        """Read the status and the headers; those of nearly every answer are taken to pieces at once.
+        """Read the status and the headers, which for nearly every answer takes one regular expression.
 
-        The standard library reads them as an e-mail, which takes longer than all else about a short answer.
+        The standard library parses them as an e-mail, which takes longer than everything else about a short answer.
         """
         if self.headers is None and not self._begun_at_once():
             super().begin()
 
     def _begun_at_once(self) -> bool:
-        """Take in a beginning of the usual form, if it is there whole; else nothing of it is taken from the stream."""
+        """Read headers of the usual form if all of them have arrived; if not, consume nothing and return ``False``."""
         if self.debuglevel or self._method == "HEAD":  # type: ignore[attr-defined]
             return False
         stream: Any = self.fp
@@ -97,7 +97,7 @@ class BoundedAnswer(http.client.HTTPResponse):
 
 
 def _length(said: str) -> int | None:
-    """Return the length that a header ``said``; ``None`` for none, as the standard library reads it."""
+    """Return the length in a header; ``None`` if it is not valid, as in the standard library."""
     try:
         length = int(said)
     except ValueError:

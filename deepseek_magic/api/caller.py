@@ -1,6 +1,6 @@
-"""Calls of one endpoint: each is sent, its answer checked, and everything that can fail mapped.
+"""Call one endpoint: send requests, check the answers, retry, and map every error to one of ours.
 
-Imported with the first question only: `requests` costs more than all else that loading needs.
+Imported with the first question, because importing `requests` takes longer than the rest of loading.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from .network import certificate_files, wants_login, way
 from .transport import HttpSession
 from .under_way import on_sent
 
-#: Tries after the first one.
+#: How many retries follow the first try.
 RETRIES = 4
-#: A server may ask for more patience than a reader has; beyond this many seconds the error says so instead.
+#: The longest ``Retry-After``, in seconds, that is waited for; if a server asks for more, an error says so.
 LONGEST_RETRY_AFTER = 60.0
 Sent = Callable[[], object] | None
 _GOT = {
     "User-Agent": f"deepseek-magic/{__version__}",
-    "Accept-Encoding": "identity",  # a compressing gateway holds tokens back
+    "Accept-Encoding": "identity",  # a gateway that compresses holds tokens back
     "Accept": "application/json",
     "Connection": "keep-alive",
 }
@@ -50,8 +50,8 @@ class Caller:
         base_url: the endpoint, as `deepseek_magic.settings.urls.checked_base_url` returns it.
         key: the key for its host, or ``None``.
         certificate: the file of a client certificate and its key, or CERTIFICATE,KEY; "" for none.
-        sleep: waits the given seconds before another try; must let an interrupt through.
-        backoff: seconds to wait after a try, by its number, where the server asks for none.
+        sleep: waits the given seconds before a retry; must let an interrupt through.
+        backoff: returns the seconds to wait after a try, given its number, if the server does not say.
     """
 
     def __init__(
@@ -65,11 +65,11 @@ class Caller:
     ) -> None:
         self._base_url = base_url
         self._key = key
-        self._pieces = None if key is None else KeyPieces(key.secret)  # a map asks thousands of questions by one client
+        self._pieces = None if key is None else KeyPieces(key.secret)  # made once for thousands of questions
         self._sleep = sleep
         self._backoff = backoff or waiting_time
         self._host = host_of(base_url)
-        self.date = ""  #: when the endpoint answered last, in its own words (the header ``Date``)
+        self.date = ""  #: the header ``Date`` of the endpoint's last answer
         self._session = HttpSession(key, certificate_files(certificate))
         self._certificate = certificate
 
@@ -78,10 +78,10 @@ class Caller:
         self._session.close()
 
     def get(self, path: str, timeout: float) -> Any:
-        """Return the parsed JSON that GET ``path`` answers.
+        """Return the parsed JSON of GET ``path``.
 
         Raises:
-            DeepSeekError: the endpoint refuses, cannot be reached, or its answer is not JSON.
+            DeepSeekError: the endpoint refuses or cannot be reached, or its answer is not JSON.
         """
         return self._get(self._base_url + path, timeout)
 
@@ -93,7 +93,7 @@ class Caller:
                 raise failed.error from None
 
     def _answered(self, method: str, url: str, timeout: float, content: bytes | None = None) -> Any:
-        """Return the parsed JSON of the answer to one request; raises `TryAgain` where another try may help."""
+        """Return the parsed JSON of the answer to one request; raises `TryAgain` if a retry may help."""
         try:
             with self._open(method, url, content, timeout, streams=False) as response:
                 body = read_whole(response, MOST_ANSWER, timeout)
@@ -109,7 +109,7 @@ class Caller:
         raise UnexpectedResponse(msg)
 
     def _pause(self, failed: TryAgain, attempt: int) -> float:
-        """Return the seconds to wait after try number ``attempt``, which ``failed``; raise its error after the last."""
+        """Return the seconds to wait after try number ``attempt``, which ``failed``; after the last, raise."""
         if attempt > RETRIES or (failed.delay or 0) > LONGEST_RETRY_AFTER:
             raise self._given_up(failed, attempt) from None
         return failed.delay if failed.delay is not None else self._backoff(attempt)
@@ -126,9 +126,9 @@ class Caller:
     def _open(
         self, method: str, url: str, body: bytes | None, timeout: float, sent: Sent = None, *, streams: bool = True
     ) -> Iterator[Arrived]:
-        """Send one request and yield the answer if it is a 200; the response is closed whatever happens.
+        """Send one request and yield the answer if it is a 200. The response is always closed.
 
-        No error of the block or of ours that quotes the server holds the key.
+        The key is removed from every error raised here or in the ``with`` block.
         """
         response = None
         token = on_sent.set(sent)

@@ -1,7 +1,7 @@
-"""Models, prices and peak hours: one dated data file (``prices.json``), and the arithmetic of cost.
+"""Models, prices and peak hours (from ``prices.json``), and the calculation of costs.
 
-Source: DeepSeek's pricing page, as of the date in the file. Prices change, so a figure is always an estimate with
-its date, and there is none if the price is not known.
+Source: DeepSeek's pricing page, as of the date in the file. Prices change, so every cost is an estimate with a date,
+and there is none if the price is not known.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _DATA: dict[str, Any] = json.loads(Path(__file__).with_name("prices.json").read_
 
 #: The date of the figures, as ISO 8601.
 AS_OF: str = _DATA["as_of"]
-#: The names that DeepSeek's API takes, with the model each one is served and billed as.
+#: The names that DeepSeek's API takes, each with the model that serves it and sets its price.
 MODELS: dict[str, str] = {**{name: name for name in _DATA["models"]}, **_DATA["aliases"]}
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """An estimate in US dollars: the same figure twice, or a range where peak and off-peak are both possible."""
+    """An estimate in US dollars: the same figure twice, or a range if both peak and off-peak prices are possible."""
 
     low: float
     high: float
@@ -46,23 +46,23 @@ class Cost:
 
 
 def _dollars(amount: float) -> str:
-    """Return ``amount`` with two significant digits below a cent, else with cents: nobody is billed by the digit."""
+    """Return ``amount`` with two significant digits below a cent, otherwise in cents: more would be false precision."""
     if amount == 0:
         return "0"
     return f"{amount:.2f}" if amount >= 0.1 else f"{amount:.2g}" if amount >= 0.0001 else f"{amount:.6f}"
 
 
 def known_model(name: str) -> dict[str, Any] | None:
-    """Return what is known of the model called ``name`` (or of the one it is an alias of), else ``None``."""
+    """Return what is known about the model named ``name``, which may be an alias; ``None`` if nothing is."""
     entry: dict[str, Any] | None = _DATA["models"].get(MODELS.get(name, name))
     return entry
 
 
 def modernised(settings: Settings) -> tuple[Settings, str]:
-    """Return ``settings`` with a retired model name replaced, and what to tell the user about it ("" if nothing).
+    """Return ``settings`` with a retired model name replaced, and a note for the user about it ("" for none).
 
-    Only DeepSeek's own host has retired them: any other is sent the name as it is. Renaming alone would turn
-    thinking on, so the thinking of the old name comes along unless the user set it.
+    Only DeepSeek's own host has retired them; other hosts are sent the name as it is. The new name alone would turn
+    thinking on, so the thinking of the old name is set as well, unless the user set it.
     """
     old = _DATA["retired"].get(settings.model) if is_deepseek(settings.base_url) else None
     if old is None:
@@ -74,16 +74,16 @@ def modernised(settings: Settings) -> tuple[Settings, str]:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """US dollars for a million tokens: of the prompt from the cache, of the rest of it, and of the reply."""
+    """US dollars per million tokens: of the prompt from the cache, of the rest of the prompt, and of the reply."""
 
     cache_hit: float
     cache_miss: float
     output: float
 
     def of(self, usage: Usage) -> float | None:
-        """Return the dollars of ``usage``, or ``None`` if its tokens are not all known.
+        """Return the US dollars for ``usage``, or ``None`` if not all its token counts are known.
 
-        If hits are not reported, every prompt token counts as a miss.
+        If cache hits are not reported, every prompt token counts as a miss.
         """
         if usage.prompt is None or usage.completion is None:
             return None
@@ -95,7 +95,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a model costs, off-peak and at peak, and the date (ISO 8601) of these figures."""
+    """The price of a model, off-peak and at peak, and its date (ISO 8601)."""
 
     off_peak: Rate
     peak: Rate
@@ -108,9 +108,13 @@ _MOST_HOURS = 14 * 24
 
 @dataclass(frozen=True, slots=True)
 class PeakHours:
-    """When the peak is, in UTC: days of the week (0 is Monday) and hours, from and up to but not including.
+    """The peak hours, in UTC.
 
-    ``holidays`` are spans of dates in Beijing (ISO 8601, both included) without a peak; in ``years`` all are known.
+    Attributes:
+        weekdays: the days of the week with peak hours; 0 is Monday.
+        hours: the first hour of each peak, and the first hour after it.
+        holidays: the first and last dates (in Beijing, ISO 8601) of public holidays, which have no peak.
+        years: the years whose public holidays are known.
     """
 
     weekdays: tuple[int, ...]
@@ -119,7 +123,7 @@ class PeakHours:
     years: tuple[int, ...] = ()
 
     def holds(self, instant: datetime) -> bool:
-        """Return whether ``instant`` (aware) lies in the peak hours, as far as the public holidays are known."""
+        """Return whether ``instant`` (aware) is in the peak hours, as far as public holidays are known."""
         at = instant.astimezone(timezone.utc)
         if at.weekday() not in self.weekdays or not any(start <= at.hour < end for start, end in self.hours):
             return False
@@ -127,26 +131,30 @@ class PeakHours:
         return not any(first <= day <= last for first, last in self.holidays)
 
     def is_sure(self, instant: datetime) -> bool:
-        """Return whether no public holiday that is not known can take the peak of ``instant`` away."""
+        """Return whether `holds` is certain for ``instant``, because the public holidays of its year are known."""
         return instant.astimezone(_BEIJING).year in self.years
 
     def quiet_from(self, instant: datetime) -> datetime:
-        """Return the next instant without a peak, ``instant`` (aware) itself if it has none."""
+        """Return the next instant outside the peak hours, which may be ``instant`` (aware) itself."""
         at = instant.astimezone(timezone.utc)
         for _ in range(_MOST_HOURS):
             if not self.holds(at):
                 return at
             at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        return instant  # a table of the user's that has no other hours
+        return instant  # the user's table has only peak hours
 
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """The prices that are known: of DeepSeek's models, and what the user's own table adds or overrides.
+    """The known prices: of DeepSeek's models, with additions and changes from the user's own table.
 
-    ``models`` are by the name that a reply gives, ``hosts`` by host and name (``*`` stands for every model there),
-    which go first; ``web`` are those of a request to the web, by host. DeepSeek's own names have their price at
-    DeepSeek's own hosts alone. `load` of `deepseek_magic.api.pricelist` makes one from a file.
+    `deepseek_magic.api.pricelist.load` makes one from a file.
+
+    Attributes:
+        models: prices by the model's name in a reply. DeepSeek's names have a price at DeepSeek's own hosts only.
+        hosts: prices by host and model (``*`` for every model there), which take precedence.
+        peak: the peak hours.
+        web: US dollars for a request to the web, by host.
     """
 
     models: Mapping[str, Price]
@@ -155,7 +163,7 @@ class Prices:
     web: Mapping[str, float] = field(default_factory=dict)
 
     def of_web(self, base_url: str) -> float | None:
-        """Return the US dollars of a successful request to the web by way of ``base_url``; ``None`` if not known."""
+        """Return the US dollars for a successful request to the web through ``base_url``; ``None`` if not known."""
         host = host_of(base_url)
         return self.web.get(host, _DATA["web_request"] if is_deepseek(base_url) else None)
 
@@ -170,15 +178,15 @@ class Prices:
         return self.models.get(model) or self.models.get(MODELS.get(model, model))
 
     def cost(self, base_url: str, model: str, usage: Usage, ended: datetime, elapsed: float) -> Cost | None:
-        """Estimate what one reply cost, or has cost so far.
+        """Estimate the cost of one reply, or of its beginning.
 
         Args:
             base_url: the endpoint.
             model: the model that served, as the reply says.
             usage: its tokens, counted by the endpoint or estimated.
             ended: the instant (aware) at which the reply ended.
-            elapsed: seconds it took; which instant decides between peak and off-peak is not documented, so a reply
-                that crosses the border is a range. So is any at peak in a year whose public holidays are not known.
+            elapsed: the seconds it took. It is not documented which instant decides between peak and off-peak, so the
+                cost is a range if a reply spans both, and in the peak hours of a year with unknown public holidays.
 
         Returns:
             The estimate, or ``None`` if price or tokens are unknown.
@@ -194,17 +202,17 @@ class Prices:
         return Cost(high if all(peak) and all(map(self.peak.is_sure, instants)) else low, high, price.as_of)
 
     def estimate(self, base_url: str, model: str, prompt: int, longest: int, at: datetime) -> Cost | None:
-        """Estimate what a question will cost, before it is asked.
+        """Estimate the cost of a question before it is asked.
 
         Args:
             base_url: the endpoint.
-            model: the model that is asked.
-            prompt: tokens that are sent, none of which is taken to come from the cache.
-            longest: tokens that the reply may have at most, its thinking among them.
-            at: now (aware); peak rates count where the reply may run into the peak within `LONGEST_REPLY`.
+            model: the model.
+            prompt: the tokens that are sent; none of them count as cached.
+            longest: the most tokens of the reply, including its thinking.
+            at: now (aware). Peak prices count if the reply may reach the peak hours within `LONGEST_REPLY`.
 
         Returns:
-            From the prompt alone to the longest reply, or ``None`` if the price is unknown.
+            A range from only the prompt to the longest reply, or ``None`` if the price is not known.
         """
         least = self.cost(base_url, model, Usage(prompt, 0), at, 0)
         until = at + LONGEST_REPLY
@@ -216,7 +224,7 @@ def _rate(raw: dict[str, float]) -> Rate:
     return Rate(raw["cache_hit"], raw["cache_miss"], raw["output"])
 
 
-#: How long a reply is taken to last at most where its cost is estimated before it is asked for.
+#: The longest time that a reply may take, for estimates of its cost.
 LONGEST_REPLY = timedelta(hours=1)
 #: DeepSeek's own prices and peak hours.
 PRICES = Prices(
@@ -232,7 +240,7 @@ PRICES = Prices(
 
 
 def longest_reply(settings: Settings) -> int:
-    """Return the tokens that a reply may have at most, thinking included: as asked, else DeepSeek's defaults."""
+    """Return the most tokens of a reply, including thinking: from the settings, or else DeepSeek's default."""
     default = _DATA["default_output"]
     by_thinking = default.get(settings.thinking or "on", default["on"])
     return settings.max_tokens if settings.max_tokens is not None else int(by_thinking)

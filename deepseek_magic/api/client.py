@@ -1,6 +1,6 @@
-"""The client of an endpoint: posts a request and yields its events; lists models; reads the balance.
+"""The client of an endpoint: post a request and yield its events, list the models, read the balance.
 
-Imported with the first question only: `requests` costs more than all else that loading needs.
+Imported with the first question, because importing `requests` takes longer than the rest of loading.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .stream import Gather, at_once, batches
 
 
 class Client(Caller):
-    """Asks the models of one endpoint, in its ``dialect``; the other arguments are those of `Caller`."""
+    """Asks the models of one endpoint in its ``dialect``. The other arguments are those of `Caller`."""
 
     def __init__(
         self,
@@ -64,17 +64,19 @@ class Client(Caller):
         sent: Callable[[], object] | None = None,
         gather: Gather = at_once,
     ) -> Generator[Batch, None, None]:
-        """Ask ``request`` and yield the events of its reply, as many at a time as have arrived.
+        """Send ``request`` and yield the events of its reply, as many at a time as have arrived.
+
+        Abandoning the iterator closes the connection.
 
         Args:
-            request: what to ask.
-            timeout: idle timeout in seconds; any byte, also that of a keep-alive, starts it again.
-            sent: called when the request has been sent, before its answer is waited for; at each try.
-            gather: how long the answer is left to gather once it has begun (see `deepseek_magic.api.stream.batches`).
+            request: the request.
+            timeout: the idle timeout in seconds; any byte restarts it, including those of keep-alives.
+            sent: called at each try, when the request has been sent and before waiting for the answer.
+            gather: how long to let the answer accumulate between reads (see `deepseek_magic.api.stream.batches`).
 
         Raises:
-            QuestionError, ConfigurationError: at once, where the request breaks a limit of the endpoint.
-            DeepSeekError: where it fails, as the errors' own texts say. Abandoning the iterator closes the connection.
+            QuestionError, ConfigurationError: before anything is sent, if the request breaks a limit of the endpoint.
+            DeepSeekError: it fails, as the errors' own texts say.
         """
         dialect = self._dialect
         url = url_of(request, self._base_url, dialect)
@@ -106,23 +108,23 @@ class Client(Caller):
         """Return the models that the endpoint lists.
 
         Raises:
-            DeepSeekError: as `get` does, or it lists none in a form that is known.
+            DeepSeekError: as for `get`, or the list has an unknown form.
         """
         return account.models(self._get(self._plain_url("/models"), timeout), self._host)
 
     def balance(self, timeout: float) -> Balance:
-        """Return what the account of the key holds.
+        """Return the balance of the key's account.
 
         Raises:
-            DeepSeekError: as `get` does, or the endpoint states no balance.
+            DeepSeekError: as for `get`, or the answer is not a balance.
         """
         return account.balance(self._get(self._plain_url("/user/balance"), timeout), self._host)
 
     def sole_model(self, timeout: float) -> str:
-        """Return the name of the model that the server has, asked of it once; for a user who named none.
+        """Return the name of the server's only model, for a user who did not name one; the server is asked once.
 
         Raises:
-            ConfigurationError: it has several or none, or does not say.
+            ConfigurationError: it has several models or none, or does not list them.
             DeepSeekError: it cannot be reached, or refuses the key.
         """
         if not self._sole_model:
@@ -136,7 +138,7 @@ class Client(Caller):
         return self._sole_model
 
     def _plain_url(self, path: str) -> str:
-        """Return the URL of ``path``, a call other than chat: DeepSeek serves those only at the root."""
+        """Return the URL of ``path``, for calls other than chat, which DeepSeek serves only at the root."""
         return (root_url(self._base_url) if self._dialect.deepseek else self._base_url) + path
 
     def _tries(
@@ -147,7 +149,7 @@ class Client(Caller):
         sent: Callable[[], object] | None,
         read: Callable[[Any], Iterator[Batch]],
     ) -> Iterator[Batch]:
-        """Try until one try succeeds, fails for good, or has handed on a part of the reply."""
+        """Retry until a try succeeds, fails for good, or has yielded a part of the reply."""
         for attempt in range(1, RETRIES + 2):
             if attempt > 1:
                 yield (Waiting(attempt),)

@@ -1,7 +1,7 @@
-"""JSON to events. No I/O.
+"""Decode JSON to events. No I/O.
 
-Sources: DeepSeek's create-chat-completion and create-completion references; what other servers do differently is
-noted where it is allowed for.
+Sources: DeepSeek's create-chat-completion and create-completion references. Comments name what other servers do
+differently.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from .error_words import error_words, is_error
 from .events import Event, Finished, ReasoningDelta, Remark, Served, TextDelta, Usage, UsageReport
 from .reply_parts import Parts, name, tool_calls
 
-#: Our own reason to stop a reply: it is longer than `MOST_REPLY`.
+#: Our own finish reason for a reply that is longer than `MOST_REPLY`.
 TOO_LONG = "too_long"
-#: Our own word for a reply that was closed by ``[DONE]`` without any reason: all of it came, as far as can be known.
+#: Our own finish reason for a reply that ended with ``[DONE]`` without a reason: it counts as complete.
 UNSAID = "unsaid"
-#: Kinds of parts that are remarked on.
+#: The most kinds of unknown parts that are reported.
 _MOST_REMARKS = 5
-#: What nearly every delta holds; the rest of `Parts` need not be looked for in it.
+#: The keys of nearly every delta; `Parts` is needed only for others.
 _COMMON = frozenset(("role", "content", "reasoning_content"))
-#: Some servers do not escape control characters. One decoder serves all events: `json.loads` would make one for each.
+#: Lenient, because some servers do not escape control characters; shared, because `json.loads` makes one each time.
 _JSON = json.JSONDecoder(strict=False)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Characters:
-    """Joins what a server cut in the middle of a character.
+    """Joins characters that a server split between two chunks.
 
-    A server that counts in UTF-16 may send an emoji as two lone surrogates in two chunks. One that stays alone
-    would raise in the kernel's messaging and end the reply, so it becomes U+FFFD.
+    A server that counts in UTF-16 may send an emoji as two surrogates in two chunks. A lone surrogate would raise an
+    error in the kernel's messaging and end the reply, so it becomes U+FFFD.
     """
 
     def __init__(self) -> None:
@@ -58,14 +58,19 @@ class _Characters:
 
 
 class ChatDecoder:
-    """Turns the data of a chat stream's events (or of a filled gap's, object ``text_completion``) into `Event` values.
-
-    ``finished``: a reason to end came; ``done``: nothing more is read; ``failure``: the error that comes behind what
-    was handed on; ``spoke``: any text, thinking or tool call came; ``answered``: text of the answer came; ``size``
-    counts the characters of all three. ``unread`` quotes the first event in which nothing was found.
+    """Decodes the data of a stream's events, of a chat or of a gap (``text_completion``), to `Event` values.
 
     Args:
-        most: characters after which the reply is cut.
+        most: the number of characters after which the reply is cut.
+
+    Attributes:
+        finished: whether a finish reason came.
+        done: whether nothing more is read.
+        failure: the error to raise after the events that were returned; ``None`` for none.
+        spoke: whether any text, thinking or tool call came.
+        answered: whether text of the answer came.
+        size: the characters of text, thinking and calls so far.
+        unread: a quotation of the first event in which nothing was found.
     """
 
     def __init__(self, most: int = MOST_REPLY) -> None:
@@ -84,7 +89,7 @@ class ChatDecoder:
         self._reasoning = _Characters()
 
     def feed(self, data: str) -> list[Event]:
-        """Return what one event's ``data`` holds, in order.
+        """Return the events in the ``data`` of one server-sent event, in order.
 
         Raises:
             StreamBroken: it is not a JSON object.
@@ -121,7 +126,7 @@ class ChatDecoder:
         return found
 
     def flush(self) -> list[Event]:
-        """Return what was held back for a second half that never came."""
+        """Return the text that was held back for the second half of a character, which never came."""
         held: list[Event] = []
         if rest := self._reasoning.flush():
             held.append(ReasoningDelta(rest))
@@ -130,18 +135,18 @@ class ChatDecoder:
         return held
 
     def _completion(self, body: dict[str, Any], found: list[Event]) -> None:
-        """Add what one parsed chunk (or a whole completion, which has ``message`` for ``delta``) holds to ``found``."""
+        """Add the events in a chunk (or a whole completion, with ``message`` in place of ``delta``) to ``found``."""
         choices = body_choices(body)
         if body.get("error") or body.get("object") == "error" or (not choices and is_error(body)):
             self._fail(body)
             return
         names = (body.get("id"), body.get("model"), body.get("system_fingerprint"))
-        if names != self._names:  # every chunk repeats them
+        if names != self._names:  # every chunk repeats the names
             self._names = names
             served = Served(*map(name, names))
             if served != Served():
                 found.append(served)
-        if choices and self._choice_index is None:  # one reply was asked for; some servers count from one
+        if choices and self._choice_index is None:  # only one reply was requested, but some servers count from one
             self._choice_index = min((_index(choice) for choice in choices), default=0)
         for choice in choices:
             if choice.get("index") == self._choice_index or _index(choice) == self._choice_index:
@@ -210,12 +215,12 @@ class ChatDecoder:
 
 
 def body_choices(body: Any) -> list[dict[str, Any]]:
-    """Return the choices in ``body``, which may be one itself."""
+    """Return the choices in ``body``, which may itself be a choice."""
     if not isinstance(body, dict):
         return []
     choices = body.get("choices")
     if type(choices) is list and len(choices) == 1 and type(choices[0]) is dict:
-        return choices  # as in nearly every chunk
+        return choices  # nearly every chunk
     if choices is None and isinstance(body.get("message") or body.get("delta"), dict):
         choices = body
     listed = choices if isinstance(choices, list) else [choices]
@@ -228,14 +233,14 @@ def _index(choice: dict[str, Any]) -> int:
 
 
 def _quoted(data: str) -> str:
-    return one_line(data[:400], 80)  # the rest of 2 MB is not copied
+    return one_line(data[:400], 80)  # without copying up to 2 MB
 
 
-_MOST = 10**12  # tokens; a larger figure is nonsense, and would not fit into a float
+_MOST = 10**12  # tokens; a larger figure is nonsense, and may be too large for a float
 
 
 def _count(*values: Any) -> int | None:
-    """Return the first of ``values`` that is a count."""
+    """Return the first of ``values`` that is a count; ``None`` if none is."""
     for value in values:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
             return value

@@ -1,7 +1,7 @@
-"""What servers do differently: the paths of an endpoint, and the fields it takes beyond the common ones.
+"""Dialects: how servers differ in the paths of their calls, and in the fields that they take.
 
-What every server may send (either field for the thinking, the count of tokens on any chunk or on none, errors in any
-of four shapes) is read from all of them alike: gateways and versions differ more than kinds do.
+Differences in replies (the field for the thinking, the chunk with the count of tokens, the shape of errors) do not
+depend on the dialect: all forms are read from every server, because gateways and versions differ as well.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class Dialect:
     """How to speak to one kind of endpoint.
 
     Attributes:
-        name: its name, as ``--base-url`` and the setting ``dialect`` take it.
-        thinking: what switches the thinking: DeepSeek's own field, an argument of the chat template, or
+        name: its name for ``--base-url`` and the setting ``dialect``.
+        thinking: how thinking is set: by DeepSeek's field, by an argument of the chat template, or by
             ``reasoning_effort``.
-        effort_apart: whether a template server takes the effort beside the arguments of the template, not among them.
         prefix: how a reply that was begun is continued: at DeepSeek's ``/beta``, by vLLM's fields, or not at all.
-        fim: whether it fills in the middle, at ``/beta/completions``.
-        think_tags: what becomes of ``<think>`` in an answer if the user does not say.
+        fim: whether it supports fill-in-the-middle, at ``/beta/completions``.
+        think_tags: what to do with ``<think>`` in an answer if the user does not say.
+        effort_apart: whether a server with a template takes the effort outside the arguments of the template.
     """
 
     name: str
@@ -43,22 +43,22 @@ class Dialect:
 
     @property
     def can_be_quiet(self) -> bool:
-        """Whether the thinking can be switched off for certain, where an answer is wanted as code or JSON.
+        """Whether thinking can be switched off safely for answers in code or JSON.
 
-        V4.1 on vLLM thinks unless it is told not to; models that know no such argument ignore it.
+        V4.1 on vLLM thinks unless it is told not to; models without such an argument ignore it.
         """
         return self.thinking in ("field", "template")
 
     @property
     def deepseek(self) -> bool:
-        """Whether it takes the fields that are DeepSeek's own, needs its thinking back, and has its limits."""
+        """Whether it has DeepSeek's own fields and limits, and needs its thinking sent back."""
         return self.thinking == "field"
 
     def thinking_fields(self, thinking: Thinking | None) -> dict[str, Any]:
         """Return the request fields that set the thinking; ``None`` is the endpoint's default effort.
 
-        Source: DeepSeek's thinking-mode guide. Elsewhere ``thinking`` is refused or ignored (422, 400), so that only
-        what that server knows is sent, and only on the user's word.
+        Source: DeepSeek's thinking-mode guide. Other servers refuse (400, 422) or ignore ``thinking``, so they are sent
+        only their own fields, and only if the user sets the thinking.
         """
         if self.thinking == "field":
             fields: dict[str, Any] = {"thinking": {"type": "disabled" if thinking == "off" else "enabled"}}
@@ -72,7 +72,7 @@ class Dialect:
         return {"reasoning_effort": "none" if thinking == "off" else thinking}
 
     def thinks(self, thinking: Thinking | None) -> bool | None:
-        """Return whether a question asked with ``thinking`` is thought about; ``None`` if the server decides."""
+        """Return whether the model thinks about a question with this setting; ``None`` if the server decides."""
         if thinking is None:
             return True if self.deepseek else None
         return thinking != "off"
@@ -83,7 +83,7 @@ class Dialect:
         return None if known is None else bool(known["images"])
 
     def ignored(self, settings: Settings) -> Iterator[str]:
-        """Yield a sentence for each given setting that has no effect, with what to do.
+        """Yield a sentence for each setting of the user that has no effect, with what to do.
 
         Source: DeepSeek's create-chat-completion reference. It contradicts its older page about ``top_p``.
         """
@@ -118,20 +118,20 @@ COMPATIBLE = Dialect(COMPATIBLE_NAME, "effort")
 DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect for dialect in (DEEPSEEK, OLLAMA, VLLM, SGLANG, LLAMA_CPP, LM_STUDIO, COMPATIBLE)
 }
-# Ports that are one server's own. vLLM's 8000 and llama.cpp's 8080 are everybody's, and say nothing.
+# Ports that only one kind of server uses. Many programs use vLLM's 8000 and llama.cpp's 8080.
 _PORTS = {11434: OLLAMA, 30000: SGLANG, 1234: LM_STUDIO}
 
 
 @lru_cache(maxsize=16)
 def dialect_for(base_url: str, model: str, name: str = "") -> Dialect:
-    """Return the dialect of the endpoint at ``base_url``, asked for ``model``; ``name`` decides if it is given.
+    """Return the dialect named ``name``, or else that of the endpoint at ``base_url`` for ``model``.
 
-    DeepSeek's own hosts speak DeepSeek's. So does a server on this machine that is addressed without ``/v1`` and
-    asked for a model by one of DeepSeek's API names: the embedded endpoint, a recorder, a stand-in. Self-hosted
-    servers live under ``/v1`` or name their models by file or repository; some are known by their port.
+    DeepSeek's own hosts have DeepSeek's dialect. So has a server on this machine whose URL lacks ``/v1``, for a model
+    with a name of DeepSeek's API: the embedded endpoint, a recorder, or another stand-in. Other local servers have
+    ``/v1`` in their URLs or name their models by file or repository; some are recognised by their port.
 
     Raises:
-        KeyError: ``name`` is none of `DIALECTS`; `deepseek_magic.settings.parameters.Settings` holds checked ones.
+        KeyError: ``name`` is not in `DIALECTS`; `deepseek_magic.settings.parameters.Settings` holds checked names.
     """
     if name:
         return DIALECTS[name]
@@ -144,18 +144,18 @@ def dialect_for(base_url: str, model: str, name: str = "") -> Dialect:
 
 
 def dialect_of(settings: Settings) -> Dialect:
-    """Return the dialect in which a question with ``settings`` is asked."""
+    """Return the dialect for a question with ``settings``."""
     dialect = dialect_for(settings.base_url, settings.model, settings.dialect)
     return replace(dialect, think_tags=settings.think_tags) if settings.think_tags else dialect
 
 
 def wants_model(settings: Settings) -> bool:
-    """Return whether the server should be asked which model it has: it is not DeepSeek's, and the user named none."""
+    """Return whether to ask the server which model it has: it is not DeepSeek's, and the user did not name one."""
     return not settings.model_named and not dialect_of(settings).deepseek
 
 
 def url_of(request: Request | FimRequest, base_url: str, dialect: Dialect) -> str:
-    """Return the URL of the call that asks ``request``: DeepSeek fills in, continues and is strict in its beta."""
+    """Return the URL for ``request``. DeepSeek fills in, continues and is strict under ``/beta``."""
     if isinstance(request, FimRequest):
         return f"{beta_url(base_url)}/completions"
     in_beta = dialect.prefix == "beta" and (request.continues or any(tool.strict for tool in request.tools))
@@ -163,7 +163,7 @@ def url_of(request: Request | FimRequest, base_url: str, dialect: Dialect) -> st
 
 
 def beta_url(base_url: str) -> str:
-    """Return the base URL of what DeepSeek calls beta, whichever of its base URLs ``base_url`` is."""
+    """Return the base URL of DeepSeek's beta features, given any of its base URLs."""
     return f"{root_url(base_url)}/beta"
 
 

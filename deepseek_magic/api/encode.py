@@ -1,7 +1,7 @@
-"""Requests to JSON, field by field as documented. No I/O.
+"""Encode requests as JSON, field by field as documented. No I/O.
 
 Sources: DeepSeek's create-chat-completion and create-completion references, its thinking-mode, tool-calls, prefix and
-vision guides; vLLM's protocol of the OpenAI server for its continuation. A field that nobody asked for is not sent.
+vision guides; for continuation on vLLM, its OpenAI-compatible server. A field that was not set is not sent.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from deepseek_magic.errors import ConfigurationError
 from .dialects import Dialect
 from .messages import FimRequest, ImagePart, Message, Part, Request, Tool, ToolCall
 
-#: The longest text that DeepSeek fills in, in tokens.
+#: The most tokens that DeepSeek fills in.
 MAX_FIM_TOKENS = 4096
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def encode(request: Request | FimRequest, dialect: Dialect) -> dict[str, Any]:
-    """Return the body of the call that asks ``request``, streamed, in ``dialect``.
+    """Return the body of the call for ``request`` in ``dialect``, with streaming.
 
-    Fields that the request leaves open are not sent, so that the endpoint's own defaults hold.
+    Fields that the request does not set are not sent, so that the endpoint's defaults apply.
 
     Raises:
-        ConfigurationError: the dialect has no such call, or no way to continue a reply.
+        ConfigurationError: the dialect does not have such a call, or cannot continue a reply.
     """
     asked = _gap(request, dialect) if isinstance(request, FimRequest) else _chat(request, dialect)
     settings = request.settings
@@ -80,7 +80,7 @@ def _gap(request: FimRequest, dialect: Dialect) -> dict[str, Any]:
 
 
 def to_bytes(body: Mapping[str, Any]) -> bytes:
-    """Return ``body`` as UTF-8 JSON. A lone surrogate, which UTF-8 has no form for, becomes U+FFFD."""
+    """Return ``body`` as UTF-8 JSON. A lone surrogate, which UTF-8 cannot encode, becomes U+FFFD."""
     text = _JSON.encode(body)
     return text.encode() if text.isascii() else _SURROGATE.sub("\ufffd", text).encode()
 
@@ -88,8 +88,8 @@ def to_bytes(body: Mapping[str, Any]) -> bytes:
 def _messages(request: Request, dialect: Dialect) -> list[dict[str, Any]]:
     """Return the messages as sent.
 
-    The thinking of earlier turns goes back only where DeepSeek demands it: with tools, while thinking, and then in
-    every turn of the assistant ("" if it has none). Elsewhere it is refused or ignored.
+    The thinking of earlier turns is sent back only where DeepSeek demands it: with tools and thinking on, in every turn
+    of the assistant ("" if it has none). In other cases it would be refused or ignored.
     """
     if request.continues and not dialect.prefix:
         msg = "this server cannot continue a partial reply; ask it to go on instead"
@@ -128,7 +128,7 @@ def _call(call: ToolCall) -> dict[str, Any]:
 
 
 def tool_body(tool: Tool) -> dict[str, Any]:
-    """Return ``tool`` as it stands in the body."""
+    """Return the JSON of ``tool`` in the body."""
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description

@@ -1,4 +1,4 @@
-"""The words of a server's error, whatever shape its body has. No I/O."""
+"""Extract the message from the body of a server's error, whatever its shape. No I/O."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from typing import Any
 
 from deepseek_magic.text import one_line
 
-# Where the words stand, by the names of OpenAI, FastAPI, Baidu, gateways, OAuth and RFC 9457.
+# Keys that hold the message: of OpenAI, FastAPI, Baidu, gateways, OAuth and RFC 9457.
 _WORDS = ("error", "message", "detail", "error_msg", "msg", "error_description", "errors", "errmsg", "title", "reason")
-# What is said if there are no words.
+# Keys that are used if there is no message.
 _CODES = ("type", "code", "error_code", "status", "status_code")
 _MARKS = ("code", "error_code", "status_code", "error_msg", "msg", "errmsg", "detail", "errors")
 
 
 def error_words(body: Any, depth: int = 8) -> str:
-    """Return the server's own words from an error body of any of the shapes servers use, on one line; or "".
+    """Return the server's message from an error body of any known shape, on one line; "" for none.
 
-    If it has no words but a type or a code, these are returned. What is nested more than ``depth`` levels is not
-    looked at.
+    Without a message, a type or a code is returned. Values below ``depth`` levels are not read.
     """
     return _words(body, depth) or _codes(body, depth)
 
 
 def parameter(body: Any) -> str:
-    """Return the parameter that an error body blames, as OpenAI (``param``) and FastAPI (``loc``) name it; or ""."""
+    """Return the parameter that an error body names, in OpenAI's (``param``) or FastAPI's (``loc``) form; or ""."""
     one = body
     for name in ("error", "detail"):
         one = one.get(name, one) if isinstance(one, dict) else one
@@ -37,7 +36,7 @@ def parameter(body: Any) -> str:
 
 
 def is_error(body: dict[str, Any]) -> bool:
-    """Return whether ``body``, which holds no reply, is an error without the object ``error`` around it."""
+    """Return whether ``body``, which is not a reply, is an error without an enclosing object ``error``."""
     if isinstance(body.get("message"), str) and body["message"]:
         return True
     return any(body.get(mark) not in (None, 0, "", False, 200, "0", "200") for mark in _MARKS)

@@ -1,11 +1,11 @@
-"""What a reply is made of while it arrives: small frozen deltas, never a snapshot.
+"""The events of a reply while it arrives: small frozen deltas, never a snapshot.
 
-Events travel in batches: one batch is what one read of the socket brought, so its end is the time to show it. A stream
+Events come in batches, one for each read of the socket; a view is painted at the end of a batch. A stream
 yields, in this order: any number of `Retrying`, `Waiting` and `KeepAlive`, one `Opened`, then deltas, `Served`,
 `UsageReport` and `Finished` as they come. Errors are exceptions (see `deepseek_magic.errors`), never events.
 
-Every ``match`` over events ends in `assert_never`, so that the type checker lists what a new event needs. An event of
-the families `Underway` and `Noted` needs no line in the back ends, which show the content.
+Every ``match`` over events ends in `assert_never`, so that the type checker lists what a new event needs. Back ends do
+not need a case for subclasses of `Underway` and `Noted`: they only show content.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from typing import Literal, NoReturn, get_args
 
 
 class Underway:
-    """How far the question has come: for the status line."""
+    """The base of events about progress, for the status line."""
 
     __slots__ = ()
 
 
 class Noted:
-    """What the turn keeps and nobody shows while it comes."""
+    """The base of events that the turn records, and that are not shown as they come."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting(Underway):
-    """Another try is about to be sent, of which nothing has come back: number ``attempt``, from 2."""
+    """A retry, number ``attempt`` (from 2), is about to be sent."""
 
     attempt: int
 
 
 @dataclass(frozen=True, slots=True)
 class Behind(Underway):
-    """Nothing is sent yet: the question waits in this kernel for ``what``. Ours, not the endpoint's."""
+    """Nothing is sent yet: the question waits for ``what`` in this kernel. Our event, not the endpoint's."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
 class Retrying(Underway):
-    """A try failed before the first token; the next one (number ``attempt``) starts in ``delay`` seconds."""
+    """A try failed before the first token; the next try (number ``attempt``) starts in ``delay`` seconds."""
 
     attempt: int
     delay: float
@@ -59,12 +59,12 @@ class Opened(Underway):
 
 @dataclass(frozen=True, slots=True)
 class KeepAlive(Underway):
-    """A comment on the stream: the endpoint is alive and has no text yet."""
+    """A comment in the stream: the endpoint is alive and has no text yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """More of the thinking. ``text`` is never empty; ``apart`` where it begins that of another round of calls."""
+    """More of the thinking. ``text`` is never empty; ``apart`` says that a new round of calls begins with it."""
 
     text: str
     apart: bool = False
@@ -72,7 +72,7 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of the answer. ``text`` is never empty; ``apart`` where it begins that of another round of calls."""
+    """More of the answer. ``text`` is never empty; ``apart`` says that a new round of calls begins with it."""
 
     text: str
     apart: bool = False
@@ -80,7 +80,7 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta(Noted):
-    """A piece of the tool call number ``index``: the first carries ``call_id`` and ``name``, later ones text."""
+    """A piece of tool call number ``index``: the first has ``call_id`` and ``name``, later ones more ``arguments``."""
 
     index: int
     call_id: str = ""
@@ -90,7 +90,7 @@ class ToolCallDelta(Noted):
 
 @dataclass(frozen=True, slots=True)
 class Served(Noted):
-    """Who answers: the reply's own id, the model's name and the fingerprint of the system, as far as given."""
+    """What serves the reply: the reply's id, the model's name and the fingerprint of the system, if given."""
 
     completion_id: str = ""
     model: str = ""
@@ -99,7 +99,7 @@ class Served(Noted):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one reply. ``None`` stands for a figure that the endpoint did not give.
+    """The token counts of one reply; ``None`` for a count that the endpoint did not give.
 
     ``completion`` includes ``reasoning``; ``prompt`` is ``cache_hit`` plus ``cache_miss``.
     """
@@ -111,7 +111,7 @@ class Usage:
     reasoning: int | None = None
 
     def __add__(self, other: Usage) -> Usage:
-        """Return the tokens of two replies together; a figure that only one gave is that one's."""
+        """Return the sum of two counts; if only one of them has a figure, that one counts."""
         return Usage(
             _together(self.prompt, other.prompt),
             _together(self.completion, other.completion),
@@ -121,7 +121,7 @@ class Usage:
         )
 
     def since(self, earlier: Usage | None) -> Usage:
-        """Return the tokens that these are more than the ``earlier`` ones."""
+        """Return these counts minus the ``earlier`` ones."""
         if earlier is None:
             return self
         pairs = [(getattr(self, name), getattr(earlier, name)) for name in self.__dataclass_fields__]
@@ -134,26 +134,26 @@ def _together(one: int | None, other: int | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport(Noted):
-    """The endpoint's count of tokens; the last one of a stream is the one that holds."""
+    """The endpoint's count of tokens; the last one in a stream counts."""
 
     usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Finished(Noted):
-    """The endpoint's reason to stop, word for word: ``stop``, ``length``, ``content_filter`` and so on."""
+    """The endpoint's finish reason, word for word: ``stop``, ``length``, ``content_filter`` and so on."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Remark(Noted):
-    """What the reader must know of how the reply came, a sentence. Ours, not the endpoint's."""
+    """A notice on how the reply was made, in one sentence. Our event, not the endpoint's."""
 
     text: str
 
 
-#: What has become of a piece of code: it is being asked for, or ended so.
+#: The state of a piece of code: the user is being asked, or how it ended.
 PieceState = Literal["asked", "done", "failed", "stopped", "refused", "edited"]
 PIECE_STATES: tuple[PieceState, ...] = get_args(PieceState)
 
@@ -163,9 +163,9 @@ class Piece:
     """A piece of code that the model proposed to run.
 
     Attributes:
-        number: counts the pieces of a kernel, from 1.
+        number: the number of the piece in this kernel, from 1.
         code: the whole piece.
-        state: what has become of it.
+        state: its state.
         lines: how many of its lines, from the first, ran to their end.
         images: the pictures that it showed, as the bytes of image files.
     """
@@ -179,9 +179,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Calling(Underway):
-    """A tool is about to run: the call in words, on one line. Ours, not the endpoint's.
+    """A tool is about to run. Our event, not the endpoint's.
 
-    ``piece`` is the code that is asked for, if it is one; ``cost`` the US dollars that the call may cost.
+    Attributes:
+        call: the call in words, on one line.
+        piece: the code about which the user is asked, if any.
+        cost: the US dollars that the call may cost.
     """
 
     call: str
@@ -191,7 +194,7 @@ class Calling(Underway):
 
 @dataclass(frozen=True, slots=True)
 class WebSource:
-    """A page of the web that a reply may cite by its ``number``: all of it is the words of others."""
+    """A web page that a reply may cite by its ``number``. All its fields are words of strangers."""
 
     number: int
     title: str
@@ -202,10 +205,17 @@ class WebSource:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """It ran: the ``result`` that the model is told, the seconds it took, and whether it failed. Ours too.
+    """A tool has run. Our event, not the endpoint's.
 
-    ``requests`` are those to the web that are billed, ``cost`` their US dollars (``None`` if it cost nothing, or the
-    price is not known), ``sources`` the pages that were named for the first time.
+    Attributes:
+        call: the call in words, on one line.
+        result: the result that is sent to the model.
+        seconds: the seconds it took.
+        failed: whether it failed.
+        piece: the code that ran, if any.
+        cost: the US dollars of its requests to the web; ``None`` if it cost nothing, or the price is not known.
+        requests: how many requests to the web are billed.
+        sources: the pages that were named for the first time.
     """
 
     call: str
@@ -235,7 +245,7 @@ Event = (
     | Remark
 )
 
-#: What one read brought; never changed after it was handed on.
+#: The events of one read. It is never changed after it was yielded.
 Batch = Sequence[Event]
 
 

@@ -1,6 +1,6 @@
-"""Our connections: they add the key at the last moment, say when a request has been sent, and bound what they read.
+"""Connections that add the key at the last moment, report when a request has been sent, and limit what they read.
 
-That instant is the best one to build what will show the reply: the endpoint is at work, and nobody waits for us.
+The moment after sending is the best one to build the view of the reply, because the endpoint is working meanwhile.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from .bounded_answer import BoundedAnswer, Headers
 from .http_errors import without_frames
 from .under_way import on_connect, tell_sent
 
-#: The key that the request under way is sent with. No object and no frame of requests or urllib3 holds the header.
+#: The key for the current request. No object and no frame of requests or urllib3 holds its header.
 secret_sent: ContextVar[Secret | None] = ContextVar("deepseek_magic_secret", default=None)
 
 
 class Arrived:
-    """An answer whose body is not read yet: what the pool of ``connection`` asks of one, and what its reader needs.
+    """An answer whose body is not read yet, with what the pool and the reader need of urllib3's response.
 
-    That of `urllib3` takes longer to make than all else here: it is for bodies that may be read again, and decoded.
+    Making urllib3's own response takes longer than everything else here: it can be read again and decode the body.
     """
 
     __slots__ = (
@@ -56,16 +56,16 @@ class Arrived:
             _check_lengths(stated)
 
     def carried(self, connection: Connection, pool: Any) -> None:
-        """Note the ``connection`` that it comes over, and the ``pool`` which gets that back."""
+        """Set the ``connection`` of the answer, and the ``pool`` to which it returns."""
         self._connection, self._pool = connection, pool
 
     @property
     def connection(self) -> Any:
-        """The connection that it comes over, until it is read to its end."""
+        """The connection of the answer, until it has been read to its end."""
         return self._connection
 
     def read1(self, *_: object, **__: object) -> bytes:
-        """Return more of the body as it comes; at its end nothing, and the connection is free for another request."""
+        """Return the next part of the body; at its end b"", and the connection is free for another request."""
         answer = self._original_response
         piece = b"" if answer.isclosed() else answer.read1()
         if not piece:
@@ -81,7 +81,7 @@ class Arrived:
             self.release_conn()
 
     def release_conn(self) -> None:
-        """Give the connection back to its pool."""
+        """Return the connection to its pool."""
         connection, self._connection = self._connection, None
         if connection is not None:
             self._pool._put_conn(connection)
@@ -102,14 +102,15 @@ def _check_lengths(stated: str) -> None:
 
 
 class Connection(HTTPConnection):
-    """What our connections do around the last line of the headers, and leave to the parent of a fork.
+    """A connection that sends the key's header last, and that a forked child leaves to its parent.
 
-    ``fields`` are the lines of the headers of the last request, without those of its length and its key.
+    Attributes:
+        fields: the header lines of the last request, without those of its length and its key.
     """
 
     response_class = BoundedAnswer
     fields: tuple[bytes, ...] = ()
-    #: Whether a request may be sent `again`: not by what a recorder (vcrpy) has put in place of urllib3's connection.
+    #: Whether requests may be sent with `again`: not if a recorder (vcrpy) has replaced urllib3's connection.
     repeats = HTTPConnection.__module__ == "urllib3.connection"
 
     _awaits_body = False
@@ -122,7 +123,7 @@ class Connection(HTTPConnection):
         in_child(self.sock, close_descriptor)
 
     def again(self, method: str, target: str, fields: tuple[bytes, ...], body: bytes | None) -> None:
-        """Send a request whose headers are the ``fields`` of one that was sent before; the connection is open."""
+        """Send a request with the header lines ``fields`` of an earlier one over the open connection."""
         self.sock.settimeout(self.timeout)
         super(HTTPConnection, self).putrequest(method, target, skip_host=True, skip_accept_encoding=True)
         length = () if body is None else (b"Content-Length: %d" % len(body),)
@@ -130,7 +131,7 @@ class Connection(HTTPConnection):
         self._send_headers(body)
 
     def endheaders(self, message_body: Any = None, **kwargs: Any) -> None:
-        """Send the headers; where a body follows, together with it: two writes are two packets."""
+        """Send the headers, together with the body if there is one: two writes would be two packets."""
         fields, length = [], b"0"
         for header in self._buffer[1:]:  # type: ignore[attr-defined]
             if header[:15].lower() == b"content-length:":
@@ -143,7 +144,7 @@ class Connection(HTTPConnection):
             self._send_headers(message_body, **kwargs)
 
     def send(self, data: Any) -> None:
-        """Send ``data``, with the headers before it where they wait for it."""
+        """Send ``data``, preceded by the headers if they have not been sent."""
         if self._awaits_body:
             self._awaits_body = False
             self._send_headers(data)
@@ -160,7 +161,7 @@ class Connection(HTTPConnection):
         super().send(whole)
 
     def _send_headers(self, *args: Any, **kwargs: Any) -> None:
-        """Add the key's header and send them all. What fails here loses its frames: they hold the bytes sent."""
+        """Add the key's header and send all headers. An error loses its frames, which hold the bytes that were sent."""
         failed: BaseException | None = None
         try:
             self._authorize()
@@ -187,7 +188,7 @@ class Connection(HTTPConnection):
             raise InvalidHeader(msg)
 
     def getresponse(self) -> Any:
-        """Return the answer as it `Arrived`, after it was told that the request is sent."""
+        """Report that the request has been sent, and return the answer."""
         tell_sent(self.sock)
         self.sock.settimeout(self.timeout)
         return Arrived(super(HTTPConnection, self).getresponse())  # type: ignore[arg-type]
@@ -198,10 +199,10 @@ class _SecureConnection(Connection, HTTPSConnection):
 
 
 class _Open:
-    """The open connections of a pool, the last one first; ``None`` stands for one that is not made yet.
+    """The open connections of a pool, last in first out; ``None`` stands for one that is not made yet.
 
-    The queue of the standard library takes its lock in Python code. An interrupt just behind that leaves it locked, and
-    every later request waits for ever; the two methods of a list are one step each, and need no lock.
+    The queue of the standard library takes its lock in Python code: an interrupt right after that leaves it locked, and
+    every later request waits for ever. The two methods of a list are atomic and need no lock.
     """
 
     def __init__(self, most: int) -> None:

@@ -1,7 +1,7 @@
-"""The one map of foreign exceptions: what `requests` and `urllib3` raise, as errors of ours.
+"""Map every exception of `requests` and `urllib3` to one of our errors.
 
-Every class of the two libraries stands here, so that one they add is noticed (a test compares). Imported with the
-client only: both libraries are heavy.
+The map lists every class of the two libraries; a test fails if they add one. Imported with the client only, because
+both libraries are slow to import.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from . import network
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a foreign exception means: our class, its sentence after the host, and whether another try may help."""
+    """The meaning of an exception: the class of our error, its sentence after the host, whether a retry may help."""
 
     kind: type[DeepSeekError]
     sentence: str
@@ -135,7 +135,7 @@ FOREIGN: tuple[type[Exception], ...] = (
     OSError,
 )
 
-# They say that something failed; what they wrap says what.
+# Exceptions that only say that something failed; what they wrap says more.
 _VAGUE = (
     rq.RequestException,
     rq.ConnectionError,
@@ -151,7 +151,7 @@ def meaning(error: BaseException) -> Meaning:
     links = (error, *_causes(error))
     if any(
         isinstance(link, u3.InvalidHeader) for link in links
-    ):  # one of the answer, for all that requests makes of it
+    ):  # an error in reading the answer, whatever requests makes of it
         return _TWO_LENGTHS
     for link in links:
         if type(link) not in _VAGUE and (entry := _entry(link)):
@@ -168,7 +168,7 @@ def described(error: BaseException) -> str:
 
 
 def without_frames(error: BaseException) -> BaseException:
-    """Return ``error`` with the traceback of itself and of everything that it wraps removed."""
+    """Return ``error`` without its traceback and those of everything that it wraps."""
     for link in (error, *_causes(error)):
         link.__traceback__ = None
     return error
@@ -179,7 +179,7 @@ def _entry(error: BaseException) -> Meaning | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield what ``error`` wraps, from the outside in: reason, argument or cause, never the same one twice."""
+    """Yield the exceptions that ``error`` wraps (reason, argument or cause), from the outside in, each once."""
     seen = {id(error)}
     current: BaseException | None = error
     while current is not None:
@@ -192,9 +192,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 class TryAgain(Exception):
-    """A try failed in a way that another may not. Never leaves the client.
+    """A try failed, and a retry may help. Never leaves the client.
 
-    ``error`` is what to raise if there is no other try, ``delay`` the seconds that the server asked to wait.
+    Attributes:
+        error: the error to raise if there is no retry.
+        delay: the seconds that the server asked to wait, or ``None``.
     """
 
     def __init__(self, error: DeepSeekError, delay: float | None = None) -> None:
@@ -203,26 +205,26 @@ class TryAgain(Exception):
         self.delay = delay
 
 
-#: The longest wait between two tries (seconds) that is not the server's own word.
+#: The longest wait between two tries, in seconds, if the server does not set it.
 LONGEST_DELAY = 10.0
 
 
 def waiting_time(attempt: int) -> float:
-    """Return the seconds to wait after try number ``attempt``: 0.5 doubling to 10, less a random part of a half."""
+    """Return the seconds to wait after try ``attempt``: 0.5, doubling up to 10, less a random share of up to half."""
     ceiling = min(LONGEST_DELAY, 0.5 * 2.0 ** (attempt - 1))
-    return ceiling * (0.5 + random.random() / 2)  # spreads load, guards nothing
+    return ceiling * (0.5 + random.random() / 2)  # to spread the load; it need not be secure
 
 
 def translated(
     error: BaseException, host: str, *, spoke: bool = False, url: str = "", certificate: str = ""
 ) -> DeepSeekError | TryAgain:
-    """Return what to raise for the foreign ``error`` of talking to ``host``.
+    """Return our error for ``error``, which was raised in talking to ``host``.
 
     Args:
         error: one of `FOREIGN`.
-        host: whom we talked to.
-        spoke: whether any of the reply has been handed on; from then on no other try is made.
-        url: what was asked for, where the way there may be what failed.
+        host: the host.
+        spoke: whether a part of the reply has been yielded; then there is no retry.
+        url: the URL of the request, if the way to it may have failed; otherwise "".
         certificate: the client certificate that was offered; "" for none.
     """
     found = meaning(error)
@@ -235,7 +237,7 @@ def translated(
 
 
 def _explained(error: BaseException, found: Meaning, url: str, certificate: str) -> str:
-    """Return the sentence of ``found``, with the variable that decided the way to ``url`` where one did."""
+    """Return the sentence of ``found``, naming the variable that decided the way to ``url``, if any."""
     words, reached = described(error), network.way(url)
     if missing := network.file_missing(words, reached, certificate):
         return missing

@@ -1,7 +1,7 @@
-"""Images as parts of a message, and the limits of an endpoint that sees.
+"""Make parts of a message from images, and check the limits of an endpoint with vision.
 
 Source: DeepSeek's vision guide: JPEG, PNG, GIF or WebP; at most 600 images in a request; sides of at most 8,192 pixels,
-4,096 with 15 images or more; the whole body at most 48 MiB. Other servers have limits of their own, and state them.
+4,096 with 15 images or more; the whole body at most 48 MiB. Other servers report their own limits.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from .messages import Detail, ImagePart, Request
 
 MAX_IMAGES = 600
 MAX_SIDE = 8192
-#: From so many images on, sides are limited to `MAX_SIDE_OF_MANY`.
+#: From this many images on, sides are limited to `MAX_SIDE_OF_MANY`.
 MANY = 15
 MAX_SIDE_OF_MANY = 4096
 MAX_BODY = 48 * 1024 * 1024
-#: What one image costs at most, in tokens.
+#: The most tokens of one image.
 IMAGE_TOKENS = 384
 
 _FORMATS = "JPEG, PNG, GIF or WebP"
 
 
 def image_part(data: bytes, detail: Detail | None = None) -> ImagePart:
-    """Return the bytes of an image file as a part of a message; its format is told by its first bytes.
+    """Return the bytes of an image file as a part of a message. Its first bytes tell the format.
 
     Raises:
-        QuestionError: it is in no format that is taken, is too large, or is cut off in its header.
+        QuestionError: its format is not accepted, it is too large, or its header is truncated.
     """
     for kind, begins, measure in _KINDS:
         if begins(data):
@@ -48,7 +48,7 @@ def image_part(data: bytes, detail: Detail | None = None) -> ImagePart:
 
 
 def check_images(request: Request, dialect: Dialect) -> None:
-    """Refuse images that the endpoint would refuse, or silently leave out, before anything is sent.
+    """Refuse images that the endpoint would refuse or silently ignore, before anything is sent.
 
     Raises:
         QuestionError: the model cannot see, an image is in a message that is not the user's, or there are too many or
@@ -75,10 +75,10 @@ def check_images(request: Request, dialect: Dialect) -> None:
 
 
 def check_size(body: bytes, dialect: Dialect) -> None:
-    """Refuse a body that is larger than DeepSeek takes.
+    """Refuse a body that is larger than DeepSeek accepts.
 
     Raises:
-        QuestionError: it is.
+        QuestionError: the body is too large.
     """
     if dialect.deepseek and len(body) > MAX_BODY:
         msg = (

@@ -1,4 +1,4 @@
-"""JSON mode for servers that do not have it: the schema is sent if the server takes one, else neither."""
+"""JSON mode on servers without it: send the schema if the server takes one, or else no response format."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Ask = Callable[[Request | FimRequest], Iterator[Batch]]
 
 
 class JsonMode:
-    """Remembers which form of JSON mode a server takes, so that a form that it refuses is tried only once.
+    """Remembers which form of JSON mode a server takes, so that a refused form is tried only once.
 
-    Without any the prompt still asks for JSON.
+    Without any form, the prompt still asks for JSON.
     """
 
     _form: ResponseFormat | None = "json_object"
 
     def asked(self, request: Request, ask: Ask) -> Iterator[Batch]:
-        """Yield what ``ask`` yields for ``request``, which asks for JSON mode, in the form that the server takes."""
+        """Yield the batches of ``ask`` for ``request``, which uses JSON mode, in a form that the server takes."""
         form = self._form if self._form != "json_schema" or request.reply_schema else None
         try:
             yield from ask(replace(request, response_format=form))
-        except BadRequest as error:  # nothing was said by then
+        except BadRequest as error:  # no part of a reply has come by then
             if form is None or "response_format" not in error.server_message:
                 raise
             # LM Studio: "'response_format.type' must be 'json_schema' or 'text'"

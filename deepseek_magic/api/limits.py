@@ -1,4 +1,4 @@
-"""How much of an answer is read, in bytes after decompression and in seconds; no server is trusted to end one."""
+"""Read the body of an answer within limits of bytes (after decompression) and seconds, as no server is trusted."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-#: Bytes of the body of an error, of an answer such as ``/models``, and of a reply that is not streamed. Parsed JSON
-#: takes up to thirty times as much memory.
+#: The most bytes of the body of an error, of an answer such as ``/models``, and of a reply that is not streamed. Parsed
+#: JSON takes up to thirty times as much memory.
 MOST_ERROR = 64 * 1024
 MOST_ANSWER = 2 * 1024 * 1024
 MOST_WHOLE = 4 * 1024 * 1024
-#: Bytes of a stream in which nothing is said. Keep-alives stay far below it.
+#: The most bytes of a stream without any event. Keep-alives stay far below it.
 MOST_SILENT = 16 * 1024 * 1024
-#: Seconds in which the body of an error has to come.
+#: The most seconds for the body of an error.
 ERROR_TIME = 10.0
-#: Bytes that one read returns at most.
+#: The most bytes of one read.
 PIECE = 64 * 1024
-# Bytes that a stop still reads.
+# The most bytes that are still read after a stop.
 _MOST_REST = 16 * PIECE
 
 _CODINGS = ("gzip", "x-gzip", "deflate")
@@ -30,36 +30,37 @@ _NO_HEADER = -15
 
 
 class TooLong(Exception):
-    """A body is longer than its limit. Never leaves the client."""
+    """A body exceeds its limit. Never leaves the client."""
 
 
 class Body:
     """The bytes of an open answer, decompressed, as they come; at most about `PIECE` at a time.
 
-    The iterators of `requests` wait for more, and `urllib3` decompresses all that one read gave at once.
+    The iterators of `requests` wait for more bytes, and `urllib3` decompresses everything that one read returned.
 
     Args:
-        raw: the answer as it `Arrived`, unread.
+        raw: the answer, an `Arrived` that is unread.
 
-    ``drained`` is true where the last `read` returned all that was there, so that the next one waits for the server.
+    Attributes:
+        drained: whether the last `read` returned everything that had come, so that the next one waits for the server.
     """
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
         coding = raw.headers.get("Content-Encoding", "").strip().lower()
         self._inflater = None if coding in ("", "identity") else _Inflater(coding)
-        # It is read here, in pieces of a size of ours; `raw` is asked at its end only, and closed by the client anyway.
+        # Read directly, in pieces of our size. `raw` is read only at the end, and the client closes it.
         self._answer: Any = getattr(raw, "_original_response", None)
         self._read1 = getattr(self._answer, "read1", None)
-        # The connection forgets its socket where the server is to close it.
+        # If the server will close the connection, `http.client` drops its socket, so it is taken from here.
         stream = getattr(getattr(self._answer, "fp", None), "raw", None)
         self.socket = getattr(stream, "_sock", None) or getattr(getattr(raw, "connection", None), "sock", None)
         self.drained = False
-        self._come: list[bytes] = []  # kept here, so that a stop or an error does not cost what was read before it
+        self._come: list[bytes] = []  # kept, so that a stop or an error does not lose what was read before it
         self._failed: Exception | None = None
 
     def read(self) -> bytes:
-        """Wait for the next piece, and return with it all that is there already; nothing at the end.
+        """Wait for the next piece, and return it with everything else that has come; b"" at the end.
 
         Raises:
             OSError, http.client.HTTPException, zlib.error, urllib3.exceptions.HTTPError: it cannot be read.
@@ -85,17 +86,17 @@ class Body:
 
     @property
     def is_whole(self) -> bool:
-        """Whether as much was read as was announced, so that the next read returns nothing, and does not wait."""
+        """Whether the announced length was read, so that the next read returns b"" without waiting."""
         return getattr(self._answer, "length", None) == 0
 
     def taken(self) -> bytes:
-        """Return what was read and not returned yet: a stop came between the two."""
+        """Return what was read but not returned because of a stop."""
         whole = b"".join(self._come)
         self._come.clear()
         return whole
 
     def rest(self) -> bytes:
-        """Return what is there, without waiting for more; the connection is not usable again."""
+        """Return what has come, without waiting for more. The connection cannot be used again."""
         size = 0
         with suppress(Exception):  # whatever it is, the stop must go on
             if self.socket is not None:
@@ -109,7 +110,7 @@ class Body:
         return self.taken()
 
     def _inflated(self, inflater: _Inflater) -> bytes:
-        """Return the next piece of what one read or more of the answer give."""
+        """Return the next decompressed piece, after one or more reads of the answer."""
         while not (piece := inflater.next()):
             data = self._plain()
             if not data:
@@ -118,31 +119,31 @@ class Body:
         return piece
 
     def _plain(self) -> bytes:
-        """Return what one read of the answer gives; with the chunked coding that is one chunk."""
+        """Return the bytes of one read of the answer, which is one chunk in the chunked coding."""
         piece: bytes = self._read1(PIECE) if self._read1 else b""
-        # `raw` must see the end: it gives the connection back, to be used again.
+        # `raw` must see the end, so that it returns the connection to the pool.
         return piece or self._raw.read1(None if self._read1 else PIECE, decode_content=False) or b""
 
     def _take_chunks(self) -> int:
-        """Read all chunks that are in this process already, and return their size.
+        """Read all chunks that are already in this process, and return their size.
 
-        An endpoint sends one for each token, and `http.client` takes as much time for one as parsing its JSON does.
+        An endpoint sends one for each token, and `http.client` takes as long for a chunk as parsing its JSON.
         """
         if self._inflater is not None or not self._is_between_chunks or self.is_whole:
             return 0
         chunks, end = _whole_chunks(self._buffered())
         if chunks:
-            self._come += chunks  # before they are read: a stop between the two ends the reading, and they are kept
+            self._come += chunks  # first, so that a stop before they are consumed does not lose them
             self._answer.fp.read(end)
         return sum(map(len, chunks))
 
     @property
     def _is_between_chunks(self) -> bool:
-        """Whether the line end behind a chunk comes next: it stays unread with the chunk."""
+        """Whether the line end after a chunk comes next, which is not read with the chunk."""
         return getattr(self._answer, "chunk_left", None) == 0
 
     def _is_here(self) -> bool:
-        """Return whether the next piece is in this process already: a read that waits would hold back what has come."""
+        """Return whether the next piece is already in this process: waiting would hold back what has come."""
         if self._inflater is not None:
             return self._inflater.holds
         if self.is_whole:
@@ -151,19 +152,19 @@ class Body:
         left = self._answer.chunk_left if there and self._answer.chunked else None
         if left is None or left > 0:
             return bool(there)
-        # Behind the line end of the last chunk the size of the next one and some of it must follow.
+        # After the line end of the last chunk, the size of the next one and some of its bytes must follow.
         size, line_end, data = there[2:].partition(b"\n")
         return bool(line_end and data and size.partition(b";")[0].strip(b"0 \r"))
 
     def _is_coming(self) -> bool:
-        """Return whether there is something to read, be it a part of a piece, so that the next read hardly waits."""
+        """Return whether at least a part of a piece has come, so that the next read hardly waits."""
         if self.is_whole:  # its end
             return True
         rest = len(self._buffered()) > (2 if self._is_between_chunks else 0)
         return rest or (self.socket is not None and _readable(self.socket))
 
     def _buffered(self) -> bytes:
-        """Return what was read from the socket and not taken yet; where that is nothing, what the socket has by now."""
+        """Return the bytes in the buffer; if there are none, what the socket has by now."""
         stream = getattr(self._answer, "fp", None)
         if stream is None or self.socket is None:
             return b""
@@ -174,15 +175,15 @@ class Body:
                 there: bytes = stream.peek()
             finally:
                 self.socket.settimeout(patience)
-        except (OSError, ValueError):  # TLS says so if nothing is there; a real failure is met by the next read
+        except (OSError, ValueError):  # TLS raises if nothing has come; a real failure is raised by the next read
             return b""
         return there
 
 
 def _whole_chunks(there: bytes) -> tuple[list[bytes], int]:
-    """Return the chunks that are all in ``there``, from the line end before the first on, and where the last one ends.
+    """Return the complete chunks in ``there``, which begins with the line end before the first, and their end.
 
-    The chunk of no bytes that ends the answer, and what is not a chunk, is left to `http.client`.
+    The empty chunk that ends the answer, and anything that is not a chunk, is left to `http.client`.
     """
     found: list[bytes] = []
     end = 0
@@ -210,7 +211,7 @@ def _readable(connection: Any) -> bool:
 
 
 class _Inflater:
-    """Decompresses gzip or deflate, at most `PIECE` bytes at a time, whatever they were compressed from."""
+    """Decompresses gzip or deflate, at most `PIECE` bytes at a time, however well they are compressed."""
 
     def __init__(self, coding: str) -> None:
         if coding not in _CODINGS:
@@ -229,7 +230,7 @@ class _Inflater:
         self._held += data
 
     def next(self) -> bytes:
-        """Return the next piece; nothing if more has to be fed first."""
+        """Return the next piece; b"" if more has to be fed first."""
         while self._held or self._full:
             if self._zlib is None or self._zlib.eof:  # gzip may come in several members
                 if len(self._held) < 2:
@@ -248,10 +249,10 @@ def read_whole(raw: Any, most: int, seconds: float, *, cut: bool = False) -> byt
     """Return the body of ``raw``.
 
     Args:
-        raw: the answer as it `Arrived`, unread.
-        most: the bytes that it may have.
-        seconds: the time that it may take.
-        cut: whether the beginning is enough where it is longer, late or broken.
+        raw: the answer, an `Arrived` that is unread.
+        most: the most bytes of the body.
+        seconds: the most seconds that it may take.
+        cut: whether to return the beginning if it is too long, late or broken.
 
     Raises:
         TooLong: it is longer than ``most``.

@@ -1,4 +1,4 @@
-"""Request values: what is asked of the endpoint, before it becomes JSON. All are frozen and hashable.
+"""The values of a request, before it is encoded as JSON. All are frozen and hashable.
 
 Sources: DeepSeek's create-chat-completion and create-completion references, and its vision guide.
 """
@@ -26,9 +26,9 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class ImagePart:
-    """An image among the parts of a user's message; `deepseek_magic.api.images` makes it and keeps the limits.
+    """An image among the parts of a user's message; `deepseek_magic.api.images` makes it and checks the limits.
 
-    ``url`` is ``https://…`` or ``data:image/…;base64,…``; ``width`` and ``height`` are pixels, 0 if unknown.
+    ``url`` is ``https://…`` or ``data:image/…;base64,…``; ``width`` and ``height`` are in pixels, 0 if not known.
     """
 
     url: str
@@ -51,10 +51,14 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that may be called. ``parameters`` is its JSON schema as text, so that its bytes never change.
+    """A function that may be called.
 
-    ``strict`` asks the endpoint to hold the model to the schema; it takes all tools of a request, or none. ``server``
-    is the server of tools that described it, which is not sent.
+    Attributes:
+        name: its name.
+        description: its description for the model.
+        parameters: its JSON Schema as JSON, so that its bytes never change.
+        strict: asks the endpoint to enforce the schema; all tools of a request must be strict, or none.
+        server: the MCP server that described it; not sent.
     """
 
     name: str
@@ -65,17 +69,21 @@ class Tool:
 
     @classmethod
     def of(cls, name: str, description: str, schema: Mapping[str, Any]) -> Tool:
-        """Return the tool whose parameters are described by ``schema``."""
+        """Return the tool whose parameters have the JSON Schema ``schema``."""
         return cls(name, description, json.dumps(schema, ensure_ascii=False))
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation. ``content`` is sent byte for byte.
+    """One message of a conversation.
 
-    ``reasoning`` is the thinking of an assistant's turn, which is sent only where the endpoint demands it; ``prefix``
-    marks the last message as the beginning of the reply; ``tool_call_id`` is the call that a message
-    of the role ``tool`` answers.
+    Attributes:
+        role: its role.
+        content: its content, which is sent byte for byte.
+        reasoning: the thinking of an assistant's turn, which is sent only if the endpoint demands it.
+        tool_calls: the calls in an assistant's message.
+        tool_call_id: the id of the call that a message of the role ``tool`` answers.
+        prefix: marks the last message as the beginning of the reply.
     """
 
     role: Role
@@ -87,7 +95,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The text of the message; that of several parts is joined by a line break."""
+        """The text of the message; several parts are joined by line breaks."""
         if isinstance(self.content, str):
             return self.content
         return "\n".join(part.text for part in self.content if isinstance(part, TextPart))
@@ -100,12 +108,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to the chat endpoint, asked with ``settings``. A field that is ``None`` (or empty) is not sent.
+    """One request to the chat endpoint. A field that is ``None`` or empty is not sent.
 
-    ``tool_choice`` is ``none``, ``auto``, ``required``, or the name of the one function to call. ``reply_schema`` is
-    the JSON Schema of the reply, as JSON, for the servers that take one. ``servers`` are the words by which the user
-    named tools of servers: what is sent of them are their ``tools``, once the servers run. ``told_apart`` is what
-    tells those from others of the same names; "" if that is not known.
+    Attributes:
+        settings: the settings of the question.
+        messages: the messages.
+        response_format: the form of JSON mode.
+        tools: the functions that may be called.
+        tool_choice: ``none``, ``auto``, ``required``, or the name of the function to call.
+        reply_schema: the JSON Schema of the reply, as JSON, for servers that take one.
+        servers: the user's names for MCP servers; their ``tools`` are sent once the servers run.
+        told_apart: distinguishes these servers from others with the same names; "" if that is not known.
     """
 
     settings: Settings
@@ -123,13 +136,13 @@ class Request:
         return bool(self.messages) and self.messages[-1].prefix
 
     def changed(self, **settings: Any) -> Request:
-        """Return this request with other ``settings``, by name."""
+        """Return this request with the given ``settings`` changed."""
         return replace(self, settings=replace(self.settings, **settings))
 
 
 @dataclass(frozen=True, slots=True)
 class FimRequest:
-    """Code with a gap: ``prompt`` stands before it and ``suffix`` after it."""
+    """A fill-in-the-middle request: the code before the gap (``prompt``) and after it (``suffix``)."""
 
     settings: Settings
     prompt: str
@@ -137,5 +150,5 @@ class FimRequest:
 
 
 def user_message(text: str, images: tuple[ImagePart, ...] = ()) -> Message:
-    """Return the user's message: ``text``, with the ``images`` behind it if there are any."""
+    """Return the user's message: ``text``, followed by the ``images`` if there are any."""
     return Message("user", (TextPart(text), *images) if images else text)

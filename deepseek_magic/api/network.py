@@ -1,8 +1,7 @@
-"""Which variables decide how an endpoint is reached, and the sentences that name them where that fails.
+"""Find out which variables decide how an endpoint is reached, and name them in the messages of errors.
 
-`requests` reads ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``REQUESTS_CA_BUNDLE`` and ``CURL_CA_BUNDLE`` (each
-also in lower case where it is about proxies, which wins). ``SSL_CERT_FILE``, which OpenSSL and other programs obey, it
-does not know; we do.
+`requests` reads ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``REQUESTS_CA_BUNDLE`` and ``CURL_CA_BUNDLE`` (those for
+proxies also in lower case, which takes precedence). We also read ``SSL_CERT_FILE``, as OpenSSL and other programs do.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from deepseek_magic.text import one_line
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-# In a CGI script a header of the reader's may set HTTP_PROXY: there it is not obeyed.
+# In a CGI script, a request's header may set HTTP_PROXY, so it is ignored there.
 _DECIDING = (*_BUNDLES, *_PROXIES, *map(str.upper, _PROXIES), "REQUEST_METHOD")
 
 
@@ -49,12 +48,12 @@ class Way:
 
     @property
     def authorities(self) -> str:
-        """Against which authorities the endpoint's certificate is checked, in words."""
+        """The authorities against which the endpoint's certificate is checked, in words."""
         return f"those in {self.bundle} ({self.bundle_from})" if self.bundle else "the usual ones (certifi's list)"
 
 
 def way(url: str, environ: Mapping[str, str] = os.environ) -> Way:
-    """Return how ``url`` is reached, with ``environ`` as the environment of this process."""
+    """Return how ``url`` is reached, given the environment ``environ``."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     bundle_from = next((name for name in _BUNDLES if environ.get(name)), "") if parts.scheme == "https" else ""
@@ -72,19 +71,19 @@ def way(url: str, environ: Mapping[str, str] = os.environ) -> Way:
 
 
 def decided(url: str, environ: Mapping[str, str] = os.environ) -> tuple[dict[str, str], str | bool]:
-    """Return what `requests` is given for a request to ``url``: its proxies, and the file of authorities, or ``True``.
+    """Return the proxies for a request to ``url``, and the file of authorities or ``True``, as `requests` takes them.
 
-    A server on this machine is asked directly.
+    A server on this machine is asked without a proxy.
     """
     proxies = {} if is_loopback(url) else get_environ_proxies(url)
     return proxies, next((environ[name] for name in _BUNDLES if environ.get(name)), True)
 
 
 def deciding(url: str, environ: Mapping[str, str] = os.environ) -> tuple[object, ...]:
-    """Return what decides how ``url`` is reached, to be compared: the user may change it from request to request."""
+    """Return everything that decides how ``url`` is reached, to notice a change between two requests."""
     if is_loopback(url) and url.startswith("http:"):
         return ()
-    if sys.platform in ("darwin", "win32"):  # settings of the system do, too
+    if sys.platform in ("darwin", "win32"):  # the system's settings count as well
         proxies, authorities = decided(url, environ)
         return (*sorted(proxies.items()), authorities)
     return tuple([environ.get(name) for name in _DECIDING])
@@ -97,7 +96,7 @@ def without_login(proxy: str) -> str:
 
 
 def wants_login(reached: Way) -> str:
-    """Return the sentence about a proxy that needs a password."""
+    """Return the message for a proxy that needs a password."""
     return (
         f"the proxy {reached.proxy} ({reached.proxy_from}) needs a login; put it into {reached.proxy_from} as "
         f"http://USER:PASSWORD@HOST:PORT, or name {reached.host} in NO_PROXY to go around the proxy"
@@ -105,7 +104,7 @@ def wants_login(reached: Way) -> str:
 
 
 def proxy_failed(words: str, reached: Way) -> str:
-    """Return the sentence about the proxy that failed with ``words``."""
+    """Return the message for a proxy that failed with ``words``."""
     if "407" in words:
         return wants_login(reached)
     lower = words.lower()
@@ -124,10 +123,10 @@ def proxy_failed(words: str, reached: Way) -> str:
 
 
 def tls_failed(words: str, reached: Way, certificate: str = "") -> str:
-    """Return the sentence about the secure connection that failed with ``words``.
+    """Return the message for a TLS connection that failed with ``words``.
 
     Args:
-        words: those of OpenSSL.
+        words: the message of OpenSSL.
         reached: how the endpoint was reached.
         certificate: the client's own certificate; "" for none.
     """
@@ -161,7 +160,7 @@ def tls_failed(words: str, reached: Way, certificate: str = "") -> str:
 
 
 def file_missing(words: str, reached: Way, certificate: str = "") -> str:
-    """Return the sentence about a certificate file that is not there, where ``words`` are about one; else ""."""
+    """Return the message for a missing certificate file if ``words`` are about one; otherwise ""."""
     if "TLS CA certificate bundle" in words:
         named = f"{one_line(reached.bundle, 120)}, which {reached.bundle_from or 'a setting'} names,"
         return f"{named} is not there; correct or unset it"
@@ -171,7 +170,7 @@ def file_missing(words: str, reached: Way, certificate: str = "") -> str:
 
 
 def certificate_files(setting: str) -> str | tuple[str, str] | None:
-    """Return what `requests` takes for the setting ``client_cert``: one file, or CERTIFICATE,KEY; ``None`` for none."""
+    """Return the setting ``client_cert`` (one file, or CERTIFICATE,KEY) as `requests` takes it; ``None`` for none."""
     if not setting:
         return None
     first, _, second = setting.partition(",")
@@ -180,5 +179,5 @@ def certificate_files(setting: str) -> str | tuple[str, str] | None:
 
 
 def certificates_of(reached: Way) -> str:
-    """Return the file, or the folder, of the authorities that a certificate is checked against."""
+    """Return the file or folder of the authorities against which certificates are checked."""
     return reached.bundle or where()

@@ -1,4 +1,4 @@
-"""The user's own table of prices, laid over the built-in one.
+"""Read the user's own table of prices, which changes the built-in one.
 
 Its form, as JSON in a file or as a mapping::
 
@@ -14,11 +14,11 @@ Its form, as JSON in a file or as a mapping::
       "peak_utc": {"weekdays": [0, 1, 2, 3, 4], "hours": [[1, 4], [6, 10]]}
     }
 
-Figures are US dollars for a million tokens; ``as_of`` is their date. A model has one rate, or one off-peak and one at
-peak; without ``cache_hit`` the cache makes nothing cheaper. ``models`` are by the name that a reply gives, wherever it
-is served, but DeepSeek's own names at DeepSeek's own hosts alone; ``hosts`` are by host (with its port) and name, where
-``*`` stands for every model there; ``web`` are US dollars for one request that finds something, by host. Every part but
-``as_of`` may be left out.
+Figures are US dollars per million tokens; ``as_of`` is their date. A model has one rate, or one off-peak and one at
+peak; without ``cache_hit``, cached tokens cost as much as others. ``models`` are by the model's name in a reply, on any
+host, except that DeepSeek's names count at DeepSeek's own hosts only. ``hosts`` are by host (with its port) and name,
+where ``*`` means every model there. ``web`` are US dollars for one request that finds something, by host. Every part
+but ``as_of`` may be left out.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ _RATE = ("cache_hit", "cache_miss", "output")
 
 
 def load(source: str | Path | Mapping[str, Any]) -> Prices:
-    """Return the built-in prices with those of ``source`` (a file's path, or the table itself) over them.
+    """Return the built-in prices, changed by those of ``source`` (the path of a file, or the table itself).
 
     Raises:
-        ConfigurationError: the file cannot be read, or a part of the table is not as it should be; names the part.
+        ConfigurationError: the file cannot be read, or a part of the table is wrong; the error names the part.
     """
     table = source if isinstance(source, Mapping) else _read(home_path(source))
     _known_parts("the table", table, _PARTS)

@@ -1,7 +1,7 @@
-"""What a delta or a message holds, wherever and in whatever type a server puts it. No I/O.
+"""Read the text, thinking and calls in a delta or a message, wherever and in whatever type a server puts them. No I/O.
 
-Documented is a string for the answer, one for the thinking and a list of calls. Servers and gateways also send lists
-of parts, objects, other names for the same field, and calls among the parts: what is not read here would be lost.
+A string for the answer, one for the thinking and a list of calls are documented. Servers and gateways also send lists
+of parts, objects, other names for the same field, and calls among the parts; they would be lost if not read here.
 """
 
 from __future__ import annotations
@@ -15,22 +15,26 @@ from deepseek_magic.text import one_line
 
 from .events import ToolCallDelta
 
-#: Where the thinking stands: DeepSeek and others, vLLM and OpenRouter, Ollama; OpenRouter once more, in parts.
+#: Fields of the thinking: of DeepSeek and others; of vLLM and OpenRouter; of Ollama; of OpenRouter, in parts.
 _THINKING = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
-#: What holds the text of a part, by the names of OpenAI, Mistral and Anthropic.
+#: Fields of the text of a part: names of OpenAI, Mistral and Anthropic.
 _TEXTS = ("text", "content", "thinking", "summary", "refusal", "value", "reasoning", "transcript")
 _CALLS = ("tool_use", "tool_call", "function_call", "function")
 _SILENT = ("reasoning.encrypted", "redacted_thinking", "signature")
-#: A model's or a call's identity is not longer; what is, is cut before it is kept.
+#: The longest name of a model or id of a call; a longer one is cut.
 LONGEST_NAME = 300
 _DEEPEST = 6
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Parts:
-    """The text, the thinking and the calls in one delta or message, each list in order of appearance.
+    """The text, the thinking and the calls in one delta or message, each a list in order of appearance.
 
-    ``unread`` are the types of the parts that hold none of the three.
+    Attributes:
+        text: the pieces of text.
+        thinking: the pieces of thinking.
+        calls: the calls, as JSON objects.
+        unread: the types of parts that hold none of the three.
     """
 
     __slots__ = ("calls", "text", "thinking", "unread")
@@ -46,7 +50,7 @@ class Parts:
         for name in _THINKING:
             self._part(delta.get(name), _DEEPEST, thought=True)
             if self.thinking:
-                break  # two names for one text
+                break  # servers send one text under two names
         self._part(delta.get("content"), _DEEPEST, thought=False)
         self._part(delta.get("refusal"), _DEEPEST, thought=False)
         listed = delta.get("tool_calls") or delta.get("function_call")
@@ -81,7 +85,7 @@ class Parts:
 
 
 def tool_calls(calls: list[dict[str, Any]], *, whole: bool) -> Iterator[ToolCallDelta]:
-    """Yield the pieces of calls in ``calls``; those of a ``whole`` message are never pieces of others."""
+    """Yield the pieces of calls in ``calls``; in a ``whole`` message every call is complete."""
     for place, call in enumerate(calls):
         function = call.get("function")
         name = _string(function)
@@ -100,7 +104,7 @@ def tool_calls(calls: list[dict[str, Any]], *, whole: bool) -> Iterator[ToolCall
 def _arguments(holder: dict[str, Any]) -> str:
     """Return the arguments in ``holder`` as JSON text, whatever their type; "" if there are none.
 
-    Those that were overlooked here would let a function run on its defaults.
+    If arguments were overlooked here, a function would run with its defaults.
     """
     given = (holder.get(name) for name in ("arguments", "parameters", "input"))  # some servers rename them
     value = next((one for one in given if one is not None and one != ""), "")
@@ -108,7 +112,7 @@ def _arguments(holder: dict[str, Any]) -> str:
 
 
 def json_text(value: Any) -> str:
-    """Return ``value`` as JSON text; "{", which nobody can read, where it is nested too deep to be written."""
+    """Return ``value`` as JSON text; "{", which is invalid, if it is nested too deep to be written."""
     try:
         return _SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False))
     except RecursionError:
@@ -126,5 +130,5 @@ def _string(value: Any) -> str:
 
 
 def name(value: Any) -> str:
-    """Return ``value`` if it is a string, without the lone surrogates that cannot be stored or shown, and bounded."""
+    """Return ``value`` if it is a string (else ""), without lone surrogates, and at most `LONGEST_NAME` long."""
     return _SURROGATE.sub("\ufffd", value[:LONGEST_NAME]) if isinstance(value, str) and value else ""

@@ -1,9 +1,9 @@
-"""Bytes to events of a WHATWG event stream; no I/O.
+"""Decode the bytes of a WHATWG event stream to events. No I/O.
 
 Follows "9.2.6 Interpreting an event stream" of the HTML standard (https://html.spec.whatwg.org/multipage/
-server-sent-events.html), with three differences that lose no text: an event that the end of the stream cuts off is
-handed on by `SSEDecoder.flush` (servers forget the last blank line), comments are handed on, as signs of life, and a
-line of no known field goes on with a JSON object that is open (some servers do not escape line ends in strings).
+server-sent-events.html), with three differences that lose no text: `SSEDecoder.flush` returns an event that the end of
+the stream cuts off (servers forget the last blank line); comments are returned, as signs of life; and a line without a
+known field continues an open JSON object (some servers do not escape line ends in strings).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 _FIELDS = ("", "event", "id", "retry")
 _BOM = b"\xef\xbb\xbf"
 
-#: A line or event of more bytes than this is not an event stream but an attack on memory.
+#: The most bytes of a line or an event: longer ones would fill the memory.
 MAX_EVENT_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
-    """One event: ``data`` with its lines joined by a line feed, and the ``event`` type ("message" if none)."""
+    """One event: its ``data``, with lines joined by line feeds, and its type ``event`` ("message" by default)."""
 
     data: str
     event: str = "message"
@@ -39,7 +39,7 @@ class Comment:
 
 
 class SSEDecoder:
-    """Decodes an event stream piece by piece; linear in the bytes fed, however they are cut."""
+    """Decodes an event stream piece by piece, in linear time however it is cut."""
 
     def __init__(self) -> None:
         self._partial: list[bytes] = []
@@ -50,7 +50,7 @@ class SSEDecoder:
         self._event = ""
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent | Comment]:
-        """Return what ``chunk`` completes, in order.
+        """Return the events and comments that ``chunk`` completes, in order.
 
         Raises:
             StreamBroken: a line or an event is larger than `MAX_EVENT_BYTES`.
@@ -70,7 +70,7 @@ class SSEDecoder:
                     self._data.append(line[6:].decode("utf-8", errors="replace"))
                     continue
                 self._size -= len(line)
-            elif not line and len(self._data) == 1 and not (self._partial or self._event):  # and what ends it
+            elif not line and len(self._data) == 1 and not (self._partial or self._event):  # the blank line after it
                 found.append(ServerSentEvent(self._data.pop()))
                 self._size = 0
                 continue
@@ -86,7 +86,7 @@ class SSEDecoder:
         return found
 
     def flush(self) -> list[ServerSentEvent | Comment]:
-        """Return what the end of the stream leaves open, if anything."""
+        """Return the event or comment that the end of the stream leaves unfinished, if any."""
         found: list[ServerSentEvent | Comment] = []
         if self._partial:
             self._line(b"".join(self._partial), found)
@@ -130,4 +130,4 @@ class SSEDecoder:
             found.append(Comment(value))
         elif name == "event":
             self._event = value
-        # id and retry serve reconnection, which a chat reply has not; others are to be ignored
+        # id and retry are for reconnecting, which a chat reply cannot; other fields must be ignored

@@ -1,4 +1,4 @@
-"""The body of an open reply, read the moment its bytes are there, as batches of events."""
+"""Read the body of an open reply as soon as its bytes arrive, as batches of events."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from .http_errors import FOREIGN, translated
 from .limits import MOST_SILENT, MOST_WHOLE, Body
 from .sse import ServerSentEvent, SSEDecoder
 
-#: Seconds that a finished reply is waited on for its usage and its closing mark; and those for the body's own end.
+#: Seconds to wait after a finished reply for its usage and its closing mark; and seconds to wait for the body's end.
 GRACE = 5.0
 _DRAIN = 0.02
-#: Seconds in which a reply that is sent in one piece has to come, once it has begun.
+#: The most seconds for a reply that is sent in one piece, once it has begun.
 WHOLE_TIME = 120.0
 _QUOTED = 400
 _BOM = b"\xef\xbb\xbf"
 
-#: How many seconds to leave the stream to gather before the next read, given the events and the seconds since the
-#: answer began.
+#: Returns how many seconds to wait before the next read so that more arrives, given the events and the seconds since
+#: the answer began.
 Gather = Callable[[int, float], float]
 
 
 def at_once(events: int, seconds: float) -> float:  # noqa: ARG001
-    """Return 0: whatever comes is read the moment it is there."""
+    """Return 0, so that everything is read as soon as it arrives."""
     return 0.0
 
 
 def batches(raw: Any, host: str, gather: Gather = at_once, most: int = MOST_REPLY) -> Iterator[Batch]:
-    """Yield the events of a reply, as many at a time as are there.
+    """Yield the events of a reply, as many at a time as have arrived.
 
     Args:
-        raw: the answer as it `Arrived`, with status 200, unread.
-        host: who sends it, for errors.
-        gather: how long the answer, once it has begun, is left to gather after all that came was read.
-        most: characters after which the reply is cut.
+        raw: the answer, an `Arrived` with status 200 that is unread.
+        host: the host, for errors.
+        gather: how long to wait between reads once the answer has begun.
+        most: the number of characters after which the reply is cut.
 
     Raises:
-        TryAgain: it failed before the first token, and another try may help.
-        DeepSeekError: it is not a reply, breaks off, falls silent, or ends before it is whole.
+        TryAgain: it failed before the first token, and a retry may help.
+        DeepSeekError: it is not a reply, breaks off, falls silent, or ends before it is complete.
     """
     chat = ChatDecoder(most)
     yield from _body(raw, host, chat, gather)
@@ -58,7 +58,7 @@ def batches(raw: Any, host: str, gather: Gather = at_once, most: int = MOST_REPL
 
 
 def _check_end(chat: ChatDecoder, host: str) -> None:
-    """Raise where the stream merely ended or failed: only a reason, or the closing mark, makes a reply whole."""
+    """Raise unless the reply is complete, which takes a finish reason or the closing mark."""
     if chat.failure is not None:
         raise chat.failure
     if chat.finished:
@@ -79,7 +79,7 @@ def _body(raw: Any, host: str, chat: ChatDecoder, gather: Gather) -> Iterator[Ba
     pieces = iter(reader)
     head, silent = b"", 0
     for piece in pieces:
-        head = (head + piece).lstrip()  # blank lines before the reply are a sign of life, in both forms
+        head = (head + piece).lstrip()  # blank lines before either form of reply are a sign of life
         if head and not _BOM.startswith(head):
             break
         silent = _silent(silent + len(piece), host)
@@ -98,22 +98,22 @@ def _body(raw: Any, host: str, chat: ChatDecoder, gather: Gather) -> Iterator[Ba
                 batch += chat.feed(event.data) if isinstance(event, ServerSentEvent) else (KeepAlive(),)
         except BaseException:
             if batch:
-                yield batch  # what came before it stays
+                yield batch  # the events before the end
             raise
         reader.events += len(batch)
         if batch:
             yield batch
         silent = 0 if chat.size > said or part is None else _silent(silent + len(part), host)
         said = chat.size
-    if not reader.events and not chat.unread:  # words of a gateway, with a status that says all is well
+    if not reader.events and not chat.unread:  # a message of a gateway, with status 200
         chat.unread = one_line(words.decode("utf-8", "replace"), 80)
 
 
 def _silent(size: int, host: str) -> int:
-    """Return ``size``, the bytes since anything was said.
+    """Return ``size``, the bytes since the last event.
 
     Raises:
-        StreamBroken: it is more than any endpoint sends.
+        StreamBroken: they are more than `MOST_SILENT`.
     """
     if size > MOST_SILENT:
         msg = f"{host} sent {MOST_SILENT >> 20} MB without any text; what came before is kept"
@@ -122,7 +122,7 @@ def _silent(size: int, host: str) -> int:
 
 
 def _whole(head: bytes, pieces: Iterator[bytes], host: str) -> str:
-    """Return the one JSON body that begins with ``head``."""
+    """Return the JSON body that begins with ``head``."""
     parts, size, end = [head], len(head), monotonic() + WHOLE_TIME
     for piece in pieces:
         parts.append(piece)
@@ -135,15 +135,16 @@ def _whole(head: bytes, pieces: Iterator[bytes], host: str) -> str:
 
 
 class _Reader:
-    """The bytes of an open body, each piece all that was there at a time.
+    """Yields the bytes of an open body, in pieces of everything that has arrived.
 
     Args:
-        raw: the answer as it `Arrived`, unread.
-        host: who sends it, for errors.
-        chat: is fed with the pieces, and says how far the reply is.
+        raw: the answer, an `Arrived` that is unread.
+        host: the host, for errors.
+        chat: the decoder that is fed with the pieces; it knows how far the reply is.
         gather: see `batches`.
 
-    ``events`` is the number of events that were made of the pieces, counted by the caller.
+    Attributes:
+        events: the number of events that the caller made of the pieces.
     """
 
     def __init__(self, raw: Any, host: str, chat: ChatDecoder, gather: Gather) -> None:
@@ -159,9 +160,9 @@ class _Reader:
         self.events = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes the moment they are there; once the answer has begun, when they have gathered.
+        """Yield bytes as soon as they arrive; once the answer has begun, after waiting as `gather` says.
 
-        A stop does not cost what came before it: that is yielded before the stop goes on.
+        At a stop, what came before it is yielded first.
         """
         chat, patience = self._chat, self._socket.gettimeout() if self._socket is not None else None
         began, before = 0.0, 0
@@ -188,23 +189,23 @@ class _Reader:
         self._end(patience)
 
     def _next(self) -> bytes:
-        """Return what is there, having waited for it; nothing at the end."""
+        """Wait for bytes, and return everything that has arrived; b"" at the end."""
         if self._chat.finished and self._socket is not None:
             self._ends = self._ends or monotonic() + GRACE
             left = self._ends - monotonic()
             if left <= 0:
                 return b""
-            with suppress(OSError):  # it is closed where the server closed it, and what came is still read
+            with suppress(OSError):  # the server may have closed it; what came can still be read
                 self._socket.settimeout(left)
         try:
             return self._body.read()
         except FOREIGN as error:
-            if self._chat.finished:  # the text is whole: only its usage or its closing mark is missing
+            if self._chat.finished:  # the text is complete: only its usage or its closing mark is missing
                 return b""
             raise translated(error, self._host, spoke=self._chat.spoke) from error
 
     def _end(self, patience: float | None) -> None:
-        """Read to the end of the body, which follows its closing mark at once: so the connection is usable again."""
+        """Read the end of the body, which follows its closing mark at once, so that the connection can be reused."""
         if self._body.is_whole:
             with suppress(*FOREIGN):
                 self._body.read()

@@ -1,6 +1,6 @@
-"""Requests over open connections, on the adapter of `requests`: no redirect is followed, no cookie and no login kept.
+"""Send requests over open connections, with the adapter of `requests`, but without redirects, cookies and logins.
 
-A `requests.Session` does all three, and each would lead the key, or what stands in ``~/.netrc``, elsewhere.
+A `requests.Session` has all three, and could send the key, or a login in ``~/.netrc``, to another host.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from deepseek_magic.settings.keys import Key, Secret
 from . import network
 from .http_connection import POOLS, Arrived, secret_sent
 
-# How a server ends a request that it has answered before the end of it; macOS has two more names for that.
+# Errors if a server answers and closes before it has read the whole request; two of them are macOS's.
 _ENDED = (errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE)
 
 
 class _Adapter(HTTPAdapter):
-    """Uses connections of ours, and returns an answer as it `Arrived`: without cookies, history and an encoding."""
+    """Uses our connections, and returns the `Arrived` answer itself, without cookies, history and encoding."""
 
     def build_response(self, req: Any, resp: Any) -> Any:  # noqa: ARG002  # as theirs
         """Return ``resp``, an `Arrived`, as it is."""
         return resp
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools, with connections of ours."""
+        """Make the pools of our connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Make the pools of a proxy, likewise."""
+        """Make the pools of our connections to a proxy."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = POOLS
         return manager
@@ -42,7 +42,7 @@ class _Adapter(HTTPAdapter):
 
 @dataclass(frozen=True, slots=True)
 class _Road:
-    """How the last request of its kind went: its pool, the first line and the other headers, and what decided that."""
+    """How the last request of a kind was sent: its pool, first line and other headers, and what decided that."""
 
     pool: Any
     target: str
@@ -55,7 +55,7 @@ class HttpSession:
     """Sends requests, and keeps the connections open.
 
     Args:
-        key: is sent to the host that it was given for, and to no other.
+        key: the key, which is sent only to the host that it was given for.
         certificate: the files of a client certificate, as `network.certificate_files` returns them.
     """
 
@@ -70,9 +70,9 @@ class HttpSession:
     ) -> Arrived:
         """Send a request, and return its answer, unread.
 
-        ``timeout`` are the seconds to connect and those to wait for the answer. What is alike in all requests of one
-        kind is prepared once: to prepare it each time takes `requests` and `urllib3` several times as long as to send
-        it. If a connection is open, the request goes out on it as the one before did.
+        ``timeout`` are the seconds to connect and the seconds to wait for the answer. Everything that is equal in all
+        requests of one kind is prepared once, because preparing takes `requests` and `urllib3` several times as long
+        as sending. An open connection is reused.
         """
         kind = (method, url, *headers.items())
         decided_by = network.deciding(url)
@@ -107,7 +107,7 @@ class HttpSession:
 
 
 def _sent_again(road: _Road, connection: Any, method: str, body: bytes | None, timeout: tuple[float, float]) -> Arrived:
-    """Send ``body`` over ``connection``, which is open, as the last request of its kind was sent; return the answer."""
+    """Send ``body`` over the open ``connection`` like the last request of its kind, and return the answer."""
     token = secret_sent.set(road.secret)
     try:
         connection.timeout, patience = timeout
@@ -121,7 +121,7 @@ def _sent_again(road: _Road, connection: Any, method: str, body: bytes | None, t
         arrived.carried(connection, road.pool)
     except BaseException:
         connection.close()
-        road.pool._put_conn(None)  # it may still hold headers, which the next request would begin with
+        road.pool._put_conn(None)  # its buffer may hold headers, with which the next request would begin
         raise
     finally:
         secret_sent.reset(token)

@@ -1,7 +1,7 @@
-"""DeepSeek's search and fetch: what is asked, and the answers as values.
+"""Call DeepSeek's search and fetch, and read the answers.
 
-Source: DeepSeek's guide to search and its reference (October 2026). A server of the same shape may be asked instead,
-with a key of its own. Whatever comes back are the words of others.
+Source: DeepSeek's guide to search and its API reference (October 2026). A server with the same API can be used instead,
+with its own key. Everything that comes back is words of strangers.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .dialects import root_url
 from .http_connection import Arrived
 from .http_errors import TryAgain
 
-#: Characters of a query and of an address, by the reference.
+#: The most characters of a query and of a URL, by the reference.
 MOST_QUERY = 128
 MOST_URL = 8_192
-#: Results of one search, by the reference.
+#: The most results of one search, by the reference.
 MOST_RESULTS = 50
 _SEARCH, _FETCH = "/v1/tools/search", "/v1/tools/fetch"
-# Names that lead into the network of whoever reads them.
+# Names that lead into the local network of the server that reads them.
 _INSIDE = (
     "localhost",
     "local",
@@ -45,16 +45,16 @@ _INSIDE = (
     "arpa",
     "test",
 )
-# Public names whose addresses are those of the machine that asks.
+# Public names that resolve to the asking machine itself.
 _LOOPS = ("localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "fuf.me", "localhost.direct", "local.gd", "lndo.site")
-# Below these any address can be spelled, also in hexadecimal: 7f000001.nip.io, --1.sslip.io.
+# Names below these can spell any IP address, also in hexadecimal: 7f000001.nip.io, --1.sslip.io.
 _WILDCARDS = ("nip.io", "sslip.io", "xip.io", "rbndr.us", "1u.ms", "traefik.me")
 _BELOW = tuple(f".{one}" for one in (*_LOOPS, *_WILDCARDS))
-# An address in a name of another such service; they differ in which four of several numbers they take.
+# An IP address in a name of another such service; services differ in which four of several numbers they take.
 _SPELLED = re.compile(r"(?<!\d)(?=(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?!\d))", re.ASCII)
-# What makes an address of a host for inet_aton and browsers, which read more than dotted decimals: 127.1, 0x7f.1, 0x.
+# Numbers of which inet_aton and browsers make an IP address, besides dotted decimals: 127.1, 0x7f.1, 0x.
 _NUMERIC = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
-# The other full stops of IDNA (RFC 3490, 3.1) that NFKC leaves, and what UTS 46 takes out of a name unseen.
+# Full stops of IDNA (RFC 3490, 3.1) that NFKC does not convert, and characters that UTS 46 ignores in a name.
 _AS_IDNA: dict[int, str | None] = {
     0x3002: ".",
     **dict.fromkeys((0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810))),
@@ -64,7 +64,7 @@ _AS_IDNA |= dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 
 @dataclass(frozen=True, slots=True)
 class WebResult:
-    """One result of a search: all but the ``url`` may be ""."""
+    """One result of a search. Every field but ``url`` may be ""."""
 
     title: str
     url: str
@@ -76,7 +76,7 @@ class WebResult:
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """A page: its ``title``, and its text, which is Markdown that is never rendered."""
+    """A page: its title, its URL, and its text as Markdown, which is never rendered."""
 
     title: str
     url: str
@@ -87,7 +87,7 @@ class WebClient(Caller):
     """Asks a server that searches the web and reads pages; its base URL is with or without ``/v1``."""
 
     def search(self, query: str, count: int, timeout: float) -> tuple[WebResult, ...]:
-        """Return what a search for ``query`` finds, at most ``count`` results.
+        """Return at most ``count`` results of a search for ``query``.
 
         Raises:
             QuestionError: the query is blank or too long.
@@ -107,7 +107,7 @@ class WebClient(Caller):
         return page(self._asked(_FETCH, {"url": url}, timeout), url, self._host)
 
     def _asked(self, path: str, content: dict[str, Any], timeout: float) -> Any:
-        """Return the parsed answer to ``content``, tried again if that may help."""
+        """Return the parsed answer to ``content``, with retries if they may help."""
         url, body = root_url(self._base_url) + path, json.dumps(content).encode()
         for attempt in range(1, RETRIES + 2):
             with Sealed():
@@ -131,7 +131,7 @@ class WebClient(Caller):
 
 
 def check_query(query: str) -> None:
-    """Raise `QuestionError` if the endpoint does not take ``query``."""
+    """Raise `QuestionError` if the endpoint does not accept ``query``."""
     if not query.strip() or len(query) > MOST_QUERY:
         found = counted(len(query), "character") if query.strip() else "nothing"
         msg = f"a search takes 1 to {MOST_QUERY} characters, found {found}: say it in fewer words"
@@ -139,9 +139,9 @@ def check_query(query: str) -> None:
 
 
 def check_url(url: str) -> None:
-    """Raise `QuestionError` if ``url`` is not an address of the public web, by its form and its host's name.
+    """Raise `QuestionError` if ``url`` is not a public web address, by its form and its host name.
 
-    Names are not looked up: the server that reads the page does that, and a look-up would tell the name to others.
+    Names are not resolved: the server that reads the page does that, and resolving would reveal the name to others.
     """
     shown = one_line(url, 80)
     try:
@@ -171,7 +171,7 @@ def check_url(url: str) -> None:
 def _is_public(host: str) -> bool:
     """Return whether ``host`` is a public address, or a name that may stand for one."""
     host = unicodedata.normalize("NFKC", host).lower().translate(_AS_IDNA).rstrip(".")
-    if "%" in host:  # a zone of the reader's own network, or letters that some readers decode
+    if "%" in host:  # a zone of the local network, or escapes that some servers decode
         return False
     try:
         address = ipaddress.ip_address(host)
@@ -188,7 +188,7 @@ def _is_public(host: str) -> bool:
 
 
 def _spells_private(name: str) -> bool:
-    """Return whether ``name`` holds an address of a private network, as names of wildcard services do."""
+    """Return whether ``name`` contains an IP address of a private network, like names of wildcard services."""
     for found in _SPELLED.finditer(name):
         try:
             if not ipaddress.ip_address(".".join(str(int(part)) for part in found.groups())).is_global:
@@ -199,10 +199,10 @@ def _spells_private(name: str) -> bool:
 
 
 def results(answer: Any, host: str) -> tuple[WebResult, ...]:
-    """Return the results that the JSON ``answer`` of a search by ``host`` lists; those without an address are skipped.
+    """Return the results in the JSON ``answer`` of a search by ``host``; those without a URL are skipped.
 
     Raises:
-        UnexpectedResponse: it lists none in a form that is known.
+        UnexpectedResponse: the answer has an unknown form.
     """
     entries = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(entries, list):
@@ -223,10 +223,10 @@ def results(answer: Any, host: str) -> tuple[WebResult, ...]:
 
 
 def page(answer: Any, url: str, host: str) -> WebPage:
-    """Return the page at ``url`` that the JSON ``answer`` of a fetch by ``host`` holds.
+    """Return the page at ``url`` in the JSON ``answer`` of a fetch by ``host``.
 
     Raises:
-        UnexpectedResponse: it holds none.
+        UnexpectedResponse: the answer does not hold a page.
     """
     content = answer.get("content") if isinstance(answer, dict) else None
     if not isinstance(content, str):

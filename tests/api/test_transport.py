@@ -115,7 +115,7 @@ def stopped(_):
 
 STOPPED_IN_THE_POOL = """
 import sys
-from deepseek_magic.api.transport import Session
+from deepseek_magic.api.transport import HttpSession
 from tests.requesting import got
 from tests.stops import stopped_everywhere
 
@@ -123,7 +123,7 @@ def ask():
     answer, body = got(asking, sys.argv[1])
     assert (answer.status, bool(body)) == (200, True)
 
-asking = Session(None)
+asking = HttpSession(None)
 ask()
 print(stopped_everywhere(ask, ("_get_conn", "_put_conn"), ask))
 asking.close()

@@ -1,1 +1,1 @@
-"""Filters over the events of a reply: the key is masked, thinking in tags is set apart."""
+"""Filters over the events of a reply: mask the key, and separate thinking in tags from the answer."""

@@ -1,4 +1,4 @@
-"""What every filter of a stream is, and the one helper that runs one and hands on what it holds back."""
+"""Run a filter over a stream, and yield what it still holds back at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from deepseek_magic.api.events import Batch
 
 
 class EndOfStream(Exception):
-    """Raised by a filter to end the stream: what more would come is not needed. ``batch`` is the last of it."""
+    """Raised by a filter to end the stream, because the rest is not needed. ``batch`` is the last batch."""
 
     def __init__(self, batch: Batch) -> None:
         super().__init__()
@@ -16,13 +16,13 @@ class EndOfStream(Exception):
 
 
 def filtered(batches: Iterator[Batch], feed: Callable[[Batch], Batch], flush: Callable[[], Batch]) -> Iterator[Batch]:
-    """Yield ``batches`` as a filter leaves them.
+    """Yield the filtered ``batches``.
 
     Args:
         batches: the stream.
-        feed: returns what of a batch is handed on; it may hold text back, or raise `EndOfStream`.
-        flush: returns what was held back. It has arrived, so it is handed on however the stream ends: at its own end,
-            at a stop of the user, or at an error of whatever kind.
+        feed: returns the filtered batch; it may hold text back, or raise `EndOfStream`.
+        flush: returns the text that was held back. It has arrived, so it is yielded whether the stream ends normally,
+            by an interrupt, or by an error.
     """
     try:
         for batch in batches:

@@ -1,4 +1,4 @@
-"""Keeps the key out of what an endpoint says: one that echoes it must not write it into a notebook."""
+"""Mask the key in replies, so that an endpoint that echoes it does not write it into a notebook."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from deepseek_magic.api.events import (
 
 from .key_pieces import KeyPieces
 
-# Characters at the beginning of a piece that are handed on before it is known whether it is one.
+# How many characters of a possible piece of the key are passed on before it is clear whether it is one.
 _HARMLESS = 3
 
 
 @dataclass(slots=True, repr=False)  # it may hold a part of the key
 class _Stream:
-    """Masks pieces of a key in text that comes in pieces itself, also if they are cut.
+    """Masks pieces of a key in text that itself arrives in pieces.
 
-    An end that may be a part of the key or not: its first characters are handed on (they give nothing away, and a
-    word that ends in ``s`` is not to wait for the next token), the rest is held back.
+    If the end of the text may be a part of the key, its first characters are passed on (they give nothing away, and a
+    word that ends in ``s`` should not wait for the next token), and the rest is held back.
     """
 
     _pieces: KeyPieces
@@ -59,35 +59,35 @@ class _Stream:
         return settled
 
     def _settled(self, text: str, following: str) -> str:
-        """Return what is handed on of ``text``, which is settled, and of what follows it, beyond what was already."""
+        """Return the rest of ``text`` (which is settled) and the start of ``following`` that can be passed on now."""
         masked = self._pieces.masked(text)
         if masked == text:
             return (text + following)[len(self._shown) :]
-        same = 0  # a mask may begin within what was handed on
+        same = 0  # a mask may begin inside text that was passed on
         while masked[: same + 1] == self._shown[: same + 1] and same < len(self._shown):
             same += 1
         return masked[same:] + following
 
     @property
     def waits(self) -> bool:
-        """Whether what has come ends as a part of the key."""
+        """Whether the text so far ends like a part of the key."""
         return bool(self._shown)
 
     def passes(self, text: str) -> bool:
-        """Return whether ``text`` is handed on as it is."""
+        """Return whether ``text`` is passed on as it is."""
         return not self._shown and self._pieces.passes(text)
 
 
 class KeyMask:
-    """The filter that masks every one of ``pieces`` of a key, unless that is too short to be one."""
+    """The filter that masks the ``pieces`` of a key, unless the key is too short to be a real one."""
 
     def __init__(self, pieces: KeyPieces) -> None:
         self._pieces = pieces
         self._thought, self._answer = _Stream(pieces), _Stream(pieces)
-        self._calls: dict[int, _Stream] = {}  # a function gets the arguments, and the reader sees them
+        self._calls: dict[int, _Stream] = {}  # arguments are shown, and functions get them
 
     def feed(self, batch: Batch) -> Batch:
-        """Return ``batch`` masked. Text in which nothing of the secret is stays as it came; other text is joined."""
+        """Return ``batch``, masked. Text without any part of the secret stays as it is; other text is joined."""
         if self._pieces.none:
             return batch
         made: list[Event] = []
@@ -143,7 +143,7 @@ class KeyMask:
                 made.append(self._in_words(event))
 
     def _in_words(self, event: Served | Remark | Opened | Retrying) -> Event:
-        """Return ``event``, whose words are whole, with the secret in them masked."""
+        """Return ``event``, whose text is complete, with the secret in it masked."""
         match event:
             case Served(completion_id, model, fingerprint):
                 return Served(*map(self._masked, (completion_id, model, fingerprint)))

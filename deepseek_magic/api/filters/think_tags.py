@@ -1,7 +1,7 @@
-"""Sets ``<think>…</think>`` apart that a server left in the answer, because it was not told to.
+"""Separate ``<think>…</think>`` from an answer if the server did not.
 
-Without its reasoning parser a self-hosted server sends the thinking as text. The templates of R1 and V4 put the
-opening tag into the prompt, so that an answer may begin in the middle of the thinking and hold only ``</think>``.
+Without its reasoning parser, a self-hosted server sends the thinking as text. The templates of R1 and V4 put the
+opening tag into the prompt, so that an answer may begin with the thinking itself and hold only ``</think>``.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from deepseek_magic.api.events import (
 
 _OPENING = "<think>"
 _CLOSING = "</think>"
-#: White space before the tag; an answer that begins with more holds no tag there.
+#: The most white space before the tag; after more of it, no tag is expected.
 _MOST_SPACE = 100
 
 
 class ThinkSplitter:
-    """Splits an answer, however it is cut into pieces, into thinking and text.
+    """Splits an answer that arrives in pieces into thinking and text.
 
-    Only a tag that the answer begins with opens the thinking: one that is talked about later is text, and an answer
-    that does not begin with it is handed on untouched. With ``begun`` the thinking is open from the start (and a tag
-    there is dropped); an answer without ``</think>`` is then all thinking. White space beside the tags is dropped.
+    Only a tag at the beginning opens the thinking: a later one is text, and an answer without a tag at its beginning is
+    passed on unchanged. With ``begun``, the thinking is open from the start (and a tag there is dropped); an answer
+    without ``</think>`` is then all thinking. White space next to the tags is dropped.
     """
 
     def __init__(self, *, begun: bool = False) -> None:
@@ -41,7 +41,7 @@ class ThinkSplitter:
         self._held = ""
 
     def feed(self, text: str) -> list[Event]:
-        """Return what ``text`` settles, in order."""
+        """Return the events that are clear after ``text``, in order."""
         found: list[Event] = []
         self._held += text
         while self._step(found):
@@ -49,7 +49,7 @@ class ThinkSplitter:
         return found
 
     def flush(self) -> list[Event]:
-        """Return what was held back as the possible beginning of a tag that never came."""
+        """Return the text that was held back as the possible beginning of a tag, which never came."""
         held, self._held = self._held, ""
         if self._state in ("gap", "after") or (self._state == "start" and self._begun):
             held = held.lstrip()
@@ -57,12 +57,12 @@ class ThinkSplitter:
         return _event(held, thinking=thinking)
 
     def bypass(self) -> list[Event]:
-        """Leave everything from here on as it is: the server sends the thinking apart by itself."""
+        """Pass on everything unchanged from here on, because the server separates the thinking itself."""
         held, self._held, self._state = self._held, "", "text"
         return _event(held, thinking=False)
 
     def _step(self, found: list[Event]) -> bool:
-        """Go one state further; false where more text is needed first."""
+        """Go to the next state; return ``False`` if more text is needed first."""
         match self._state:
             case "start":
                 return self._start()
@@ -110,16 +110,16 @@ def _event(text: str, *, thinking: bool) -> list[Event]:
 
 
 class ThinkTags:
-    """The filter that sets the thinking of an answer apart: after a leading tag, or from the start (``open``).
+    """The filter that separates the thinking of an answer: after a leading tag, or from the start (``open``).
 
-    A server that sends thinking apart is taken at its word: from then on its answer is left as it is.
+    Once a server sends thinking separately, its answer is left as it is.
     """
 
     def __init__(self, tags: Literal["split", "open"]) -> None:
         self._splitter = ThinkSplitter(begun=tags == "open")
 
     def feed(self, batch: Batch) -> Batch:
-        """Return ``batch`` with the thinking apart."""
+        """Return ``batch`` with the thinking separated."""
         made: list[Event] = []
         for event in batch:
             match event:
@@ -138,5 +138,5 @@ class ThinkTags:
         return made
 
     def flush(self) -> list[Event]:
-        """Return what was held back as the possible beginning of a tag."""
+        """Return the text that was held back as the possible beginning of a tag."""
         return self._splitter.flush()
