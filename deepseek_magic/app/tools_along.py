@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -54,31 +54,39 @@ def tools_of_servers(
     from deepseek_magic.reach.mcp_tools import mcp_tools  # most questions offer none
 
     servers, allowed = session.clients.tool_servers
-    return mcp_tools(wanted, lambda: configured_servers(session, config), servers, consent, allowed, timeout)
+    found = partial(configured_servers, session, config, names_in(wanted))
+    return mcp_tools(wanted, found, servers, consent, allowed, timeout)
+
+
+def names_in(wanted: Sequence[str]) -> list[str]:
+    """Return the names of the servers in words such as ``mcp:NAME.tool``, in order."""
+    return sorted({word.partition(":")[2].partition(".")[0] for word in wanted})
 
 
 def told_apart(session: Session, config: Mapping[str, Any], wanted: Sequence[str]) -> str:
     """Return what tells the servers of ``wanted`` (``mcp:NAME``) from others of these names; "" if it is not known."""
     from deepseek_magic.reach.mcp_servers import recognised_by  # as above
 
+    names = names_in(wanted)
     try:
-        known = configured_servers(session, config)
+        known = configured_servers(session, config, names)
     except ConfigurationError:
         return ""
-    names = sorted({word.partition(":")[2].partition(".")[0] for word in wanted})
     return json.dumps([recognised_by(known[name]) for name in names]) if {*names} <= {*known} else ""
 
 
 def server_names(session: Session, config: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the configured servers; none if what is configured cannot be read."""
     try:
-        return tuple(configured_servers(session, config))
+        return tuple(configured_servers(session, config, ()))
     except ConfigurationError:
         return ()
 
 
-def configured_servers(session: Session, config: Mapping[str, Any]) -> dict[str, Server]:
-    """Return the configured servers by name.
+def configured_servers(
+    session: Session, config: Mapping[str, Any], wanted: Collection[str] | None = None
+) -> dict[str, Server]:
+    """Return the configured servers by name; of those that are not ``wanted`` what cannot be used is left out.
 
     Raises:
         ConfigurationError: what is configured cannot be read.
@@ -86,4 +94,4 @@ def configured_servers(session: Session, config: Mapping[str, Any]) -> dict[str,
     from deepseek_magic.reach.mcp_servers import ServerTable, servers  # as above
 
     value = config.get("mcp")
-    return servers(value if isinstance(value, ServerTable) else ServerTable(value), session.environ)
+    return servers(value if isinstance(value, ServerTable) else ServerTable(value), session.environ, wanted)

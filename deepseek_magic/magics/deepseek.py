@@ -16,11 +16,11 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from traitlets import Bool, Enum, Float, Int, List, TraitType, Unicode
+from traitlets import Bool, Enum, Float, Int, List, TraitError, TraitType, Unicode, validate
 
 from deepseek_magic.app.options import TABLE
 from deepseek_magic.commands.table import MAGICS, Magic
-from deepseek_magic.errors import Interrupted
+from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted
 from deepseek_magic.notebook.kernel import Kernel, notebook_folder
 from deepseek_magic.render.progress import say
 from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from deepseek_magic.reach.mcp_servers import ServerTable as ToolServers
 
 TRAITS: tuple[Parameter, ...] = tuple(row for row in TABLE if row.trait)
+_ROWS = {row.name: row for row in TRAITS}
 
 
 def _trait(row: Parameter) -> Any:
@@ -61,10 +62,16 @@ class ServersOf(TraitType[Any, Any]):
     def validate(self, obj: Any, value: Any) -> ToolServers:
         """Return ``value`` so that it is masked where it shows."""
         from deepseek_magic.reach.mcp_servers import ServerTable as ToolServers  # most users have none
+        from deepseek_magic.reach.mcp_servers import check_form
 
         if not isinstance(value, (ToolServers, dict, str)):
             self.error(obj, type(value))  # which raises; the value itself may be secret
-        return value if isinstance(value, ToolServers) else ToolServers(value)
+        made = value if isinstance(value, ToolServers) else ToolServers(value)
+        try:
+            check_form(made)
+        except ConfigurationError as error:
+            raise TraitError(str(error)) from None
+        return made
 
 
 # A cell magic says itself what is missing where it is typed as a line.
@@ -109,6 +116,22 @@ class DeepSeek(Magics):
         help="servers of the Model Context Protocol, for --tools mcp:NAME: {NAME: {'command': …, 'args': […]}} or "
         "{NAME: {'url': …}}, or the path of an mcp.json"
     ).tag(config=True)
+
+    @validate(*(row.name for row in TRAITS))
+    def _usable(self, proposal: Any) -> Any:
+        """Return the value that is proposed; one that no question could be asked with is refused as it is set."""
+        from deepseek_magic.context.selectors import chosen  # few settings are set
+        from deepseek_magic.settings.resolve import check_configured
+
+        name, value = proposal["trait"].name, proposal["value"]
+        try:
+            check_configured(_ROWS[name], value)
+            if name == "context" and value:
+                chosen((value,), "DeepSeek.context")
+        except DeepSeekError as error:
+            said = str(error)
+            raise TraitError(said if said.startswith("DeepSeek.") else f"DeepSeek.{name}: {said}") from None
+        return value
 
     def settings(self) -> dict[str, Any]:
         """Return the configured values by field name."""

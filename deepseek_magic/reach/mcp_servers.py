@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,12 +70,25 @@ class ServerTable:
         return "{" + ", ".join(f"{one_line(name, 40)!r}: '****'" for name in names) + "}"
 
 
-def servers(configured: ServerTable, environ: Mapping[str, str]) -> dict[str, Server]:
+def check_form(configured: ServerTable) -> None:
+    """Raise `ConfigurationError` if an entry of what is ``configured`` is not in the usual form.
+
+    A file that is not there may be made later, and so may the variables that values name.
+    """
+    value = configured.value
+    if not isinstance(value, str) or (value and home_path(value).is_file()):
+        servers(configured, None)
+
+
+def servers(
+    configured: ServerTable, environ: Mapping[str, str] | None, wanted: Collection[str] | None = None
+) -> dict[str, Server]:
     """Return the configured servers by name.
 
     Args:
         configured: a mapping, or the path of an ``mcp.json``.
-        environ: variables that ``${NAME}`` in ``env`` and ``headers`` stands for.
+        environ: variables that ``${NAME}`` in ``env`` and ``headers`` stands for; ``None`` leaves it as it is.
+        wanted: those that are needed: another that cannot be used is left out. ``None`` for all.
 
     Raises:
         ConfigurationError: the file cannot be read, or an entry is not in the usual form.
@@ -88,8 +101,17 @@ def servers(configured: ServerTable, environ: Mapping[str, str]) -> dict[str, Se
     if not isinstance(value, Mapping):
         msg = f"{where}: expected servers by name, as in an mcp.json, or the path of one"
         raise ConfigurationError(msg)
-    found = {name: _server(str(name), entry, where, environ) for name, entry in _entries(value).items()}
-    return {name: server for name, server in found.items() if server is not None}
+    found: dict[str, Server] = {}
+    for name, entry in _entries(value).items():
+        try:
+            server = _server(str(name), entry, where, environ)
+        except ConfigurationError:
+            if wanted is None or name in wanted:
+                raise
+            continue
+        if server is not None:
+            found[name] = server
+    return found
 
 
 def recognised_by(server: Server) -> list[str]:
@@ -132,7 +154,7 @@ def _file(path: str) -> Any:
     raise ConfigurationError(msg)
 
 
-def _server(name: str, entry: Any, where: str, environ: Mapping[str, str]) -> Server | None:
+def _server(name: str, entry: Any, where: str, environ: Mapping[str, str] | None) -> Server | None:
     """Return the server of ``entry``; ``None`` if it is switched off."""
     here = f"{where}: server {one_line(name, 40)!r}"
     if not _NAME.fullmatch(name):
@@ -163,10 +185,12 @@ def _server(name: str, entry: Any, where: str, environ: Mapping[str, str]) -> Se
     )
 
 
-def _values(found: Any, where: str, environ: Mapping[str, str]) -> Masked:
+def _values(found: Any, where: str, environ: Mapping[str, str] | None) -> Masked:
     if not isinstance(found, Mapping) or not all(isinstance(one, str) for pair in found.items() for one in pair):
         msg = f"{where}: expected strings by name"
         raise ConfigurationError(msg)
+    if environ is None:
+        return Masked(found)
 
     def filled(match: re.Match[str]) -> str:
         name = match[1]

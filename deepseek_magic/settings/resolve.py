@@ -104,6 +104,19 @@ def _dialect(options: Mapping[str, Any], config: Mapping[str, Any], environment_
     return server_name(options.get("base_url") or config.get("base_url") or environment_url)
 
 
+# Of settings that have a form of their own.
+_FORMS: dict[str, Callable[[str], object]] = {"base_url": checked_base_url, "dialect": checked_dialect}
+
+
+def check_configured(row: Parameter, value: Any) -> None:
+    """Raise `ConfigurationError` if no question could be asked with the configured ``value`` of ``row``."""
+    if not _is_given(value):
+        return
+    value, check = _checked(row, value, f"DeepSeek.{row.name}"), _FORMS.get(row.name)
+    if check is not None:
+        check(value)
+
+
 def _is_given(value: object) -> bool:
     return value is not None and not (isinstance(value, (str, tuple, list)) and not value)
 

@@ -185,6 +185,47 @@ def test_a_setting_that_is_none_is_a_line_where_it_is_loaded(unloaded):
     unloaded.quietly("del get_ipython().config.DeepSeek['thinking']")
 
 
+SECRET_OF_TOOLS = "secret-of-tools-5a1c"
+
+
+def test_a_setting_that_no_question_could_be_asked_with_is_refused_as_it_is_set(loaded):
+    """In a line that names it; the value before it stays. It used to fail with each question."""
+    for name, good, bad, said in (
+        ("temperature", 0.5, 99, "DeepSeek.temperature is 99.0: expected a number from 0 to 2"),
+        ("budget", 2.0, -1, "DeepSeek.budget is -1.0: expected US dollars, more than 0"),
+        ("max_tokens", 9, 0, "DeepSeek.max_tokens is 0: expected a whole number from 1"),
+        ("stop", ["a"], [""], "DeepSeek.stop is ['']: expected at most 16 strings"),
+        ("context", "needs", "nedes", "DeepSeek.context: "),
+        ("base_url", "ollama", "ollma", "DeepSeek.base_url: bad URL 'ollma': "),
+        ("dialect", "vllm", "vlm", "DeepSeek.dialect: dialect is 'vlm': expected one of deepseek, "),
+    ):
+        loaded.run(f"%config DeepSeek.{name} = {good!r}")
+        cell = loaded.run(f"%config DeepSeek.{name} = {bad!r}")
+        (line,) = cell.printed.splitlines()
+        assert said in line
+        assert repr(good) in loaded.run(f"%config DeepSeek.{name}").outputs[0].data["text/plain"]
+        loaded.quietly(f"del get_ipython().config.DeepSeek[{name!r}]")
+
+
+def test_a_server_of_tools_that_cannot_be_one_is_refused_as_it_is_set(loaded):
+    """It is named, and no value; what a variable is for may be set later, and a file may be written later."""
+    good = {"a": {"command": "x", "env": {"T": "${NOT_SET_YET}"}}}
+    loaded.run(f"%config DeepSeek.mcp = {good!r}")
+    (loaded.home / "bad.json").write_text(f'{{"mcpServers": {{"b": {{"command": ["{SECRET_OF_TOOLS}"]}}}}}}')
+    for bad, name in (({**good, "b": 7}, "b"), ({"c": {"url": SECRET_OF_TOOLS}}, "c"), ("bad.json", "b")):
+        (line,) = loaded.run(f"%config DeepSeek.mcp = {bad!r}").printed.splitlines()
+        assert f": server '{name}': expected " in line
+        assert SECRET_OF_TOOLS not in line
+        assert loaded.run("%config DeepSeek.mcp").outputs[0].data["text/plain"] == "{'a': '****'}"
+    assert not loaded.run("%config DeepSeek.mcp = 'later.json'").printed
+    (loaded.home / "later.json").write_text('{"a": {"command": "no-such-command"}, "b": 7}')
+    said = loaded.run("%deepseek_tools mcp:a").error
+    assert "server 'b'" not in said
+    assert "mcp:a" in said
+    assert "server 'b'" in loaded.run("%deepseek_tools mcp:b").error
+    loaded.quietly("del get_ipython().config.DeepSeek['mcp']")
+
+
 def test_loading_that_failed_leaves_nothing_behind(unloaded):
     """IPython enters the magics among those that %config sets and shows before their settings are read."""
     count = "snapshot()['configurables'].count('DeepSeek')"
