@@ -29,7 +29,6 @@ from .question import Prepared, Question, prepare
 from .reply import Reply
 from .summary import none_kept
 from .transcript import Transcript
-from .turn import Turn
 
 
 class Conversation(Compared):
@@ -64,45 +63,39 @@ class Conversation(Compared):
             DeepSeekError: the endpoint refused, failed, or broke off. This and `Interrupted` hold what has arrived in
                 their attribute ``reply``; it has already been shown.
         """
-        plan = plan or Plan()
-        transcript = self.transcript if question.remember else Transcript()
-        turn, prepared = self._open(question, plan, transcript, endpoint)
+        asked = self._open(question, plan, endpoint)
+        asked.other_model = other_model
         before = self._last, self.last_sent
         try:
-            spent, together = prepared.past.spent, question.together
-            spending = Spending.of(
-                question.settings, question.prices, prepared.request, spent, together, question.budget
-            )
-            self.last_sent, request = prepared, prepared.request
-            asked = self._last = Asked(question, prepared, transcript, turn, request, plan, other_model=other_model)
+            request, spent, together = asked.base, asked.prepared.past.spent, question.together
+            spending = Spending.of(question.settings, question.prices, request, spent, together, question.budget)
+            self._last, self.last_sent = asked, asked.prepared
             return self._run(asked, request, endpoint, renderer, shown_here, spending=spending)
         except BaseException:
-            if turn.state == "partial":  # nothing was sent
-                transcript.discard(turn)
+            if asked.turn.state == "partial":  # nothing was sent
+                asked.transcript.discard(asked.turn)
                 self._last, self.last_sent = before
             raise
         finally:
-            if turn.state != "partial":
+            if asked.turn.state != "partial":
                 self.summaries.owed = None
 
     def rehearse(self, question: Question, plan: Plan | None = None) -> Prepared:
         """Return what asking ``question`` would send. Nothing is sent, and the conversation does not change."""
-        plan = plan or Plan()
-        transcript = self.transcript if question.remember else Transcript()
         with self._lock:
-            turn, prepared = self._open(question, plan, transcript)
-            transcript.discard(turn)
-        return replace(prepared, noted=plan.outcome(turn, prepared.request).entries)
+            asked = self._open(question, plan)
+            asked.transcript.discard(asked.turn)
+        return replace(asked.prepared, noted=asked.plan.outcome(asked.turn, asked.base).entries)
 
     def _open(
         self,
         question: Question,
-        plan: Plan,
-        transcript: Transcript,
+        plan: Plan | None,
         endpoint: Endpoint | None = None,
         find: Callable[[str], Kept | None] | None = None,
-    ) -> tuple[Turn, Prepared]:
-        """Open a turn for ``question``; return it and its request. ``find`` or ``endpoint`` provide summaries."""
+    ) -> Asked:
+        """Open a turn for ``question`` and prepare its request. ``find`` or ``endpoint`` provide summaries."""
+        plan, transcript = plan or Plan(), self.transcript if question.remember else Transcript()
         with self._lock:  # a rehearsed turn is removed at once
             turn = transcript.open(question.text, question.cell, fresh=question.fresh)
         try:
@@ -115,7 +108,7 @@ class Conversation(Compared):
         if owed := self.summaries.owed:
             turn.count(owed)
         turn.known, turn.images = prepared.composed.known, prepared.images
-        return turn, prepared
+        return Asked(question, prepared, transcript, turn, prepared.request, plan)
 
     def replay(
         self,
@@ -142,21 +135,20 @@ class Conversation(Compared):
         Raises:
             DoesNotFit: the kept reply is not the value that is asked for now.
         """
-        plan, transcript = plan or Plan(), self.transcript if question.remember else Transcript()
-        turn, prepared = self._open(question, plan, transcript, find=summary)
-        kept = None
+        asked = self._open(question, plan, find=summary)
+        turn, prepared = asked.turn, asked.prepared
         try:
-            kept = find(prepared.digest())
+            asked.kept = kept = find(prepared.digest())
         finally:
-            if kept is None:
-                transcript.discard(turn)
+            if asked.kept is None:
+                asked.transcript.discard(turn)
         if kept is None:
             return None
-        self._last = asked = Asked(question, prepared, transcript, turn, prepared.request, plan, kept=kept)
+        self._last = asked
         renderer = began()
         with Interrupts() as interrupts:
             interrupts.hold()
-            error = show_again(turn, take(turn, kept, self.marker), renderer, plan)
+            error = show_again(turn, take(turn, kept, self.marker), renderer, asked.plan)
             around = asked.close(self.name, error, [prepared.request])
             self.last_sent = replace(prepared, noted=kept.entries)
             self._end(asked, around, error, renderer, interrupts, continues=False)
