@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -122,30 +121,20 @@ DIALECTS: dict[str, Dialect] = {
 _PORTS = {11434: OLLAMA, 30000: SGLANG, 1234: LM_STUDIO}
 
 
-@lru_cache(maxsize=16)
-def dialect_for(base_url: str, model: str, name: str = "") -> Dialect:
-    """Return the dialect named ``name``, or else that of the endpoint at ``base_url`` for ``model``.
+def dialect_of(settings: Settings) -> Dialect:
+    """Return the dialect for a question with ``settings``: the one they name, or else that of the endpoint.
 
     DeepSeek's own hosts have DeepSeek's dialect. So has a server on this machine whose URL lacks ``/v1``, for a model
     with a name of DeepSeek's API: the embedded endpoint, a recorder, or another stand-in. Other local servers have
     ``/v1`` in their URLs or name their models by file or repository; some are recognised by their port.
-
-    Raises:
-        KeyError: ``name`` is not in `DIALECTS`; `deepseek_magic.settings.parameters.Settings` holds checked names.
     """
-    if name:
-        return DIALECTS[name]
-    if is_deepseek(base_url):
-        return DEEPSEEK
-    parts = urlsplit(base_url)
-    if is_loopback(base_url) and model in MODELS and not parts.path.endswith("/v1"):
-        return DEEPSEEK
-    return _PORTS.get(parts.port or 0, COMPATIBLE)
-
-
-def dialect_of(settings: Settings) -> Dialect:
-    """Return the dialect for a question with ``settings``."""
-    dialect = dialect_for(settings.base_url, settings.model, settings.dialect)
+    url, parts = settings.base_url, urlsplit(settings.base_url)
+    if settings.dialect:
+        dialect = DIALECTS[settings.dialect]
+    elif is_deepseek(url) or (is_loopback(url) and settings.model in MODELS and not parts.path.endswith("/v1")):
+        dialect = DEEPSEEK
+    else:
+        dialect = _PORTS.get(parts.port or 0, COMPATIBLE)
     return replace(dialect, think_tags=settings.think_tags) if settings.think_tags else dialect
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from requests.exceptions import InvalidHeader
@@ -198,6 +199,7 @@ class _SecureConnection(Connection, HTTPSConnection):
     pass
 
 
+@dataclass(slots=True, eq=False)
 class _Open:
     """The open connections of a pool, last in first out; ``None`` stands for one that is not made yet.
 
@@ -205,9 +207,8 @@ class _Open:
     every later request waits for ever. The two methods of a list are atomic and need no lock.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: list[Connection | None] = []
+    _most: int
+    _kept: list[Connection | None] = field(default_factory=list)
 
     def get(self, block: bool = False, timeout: float | None = None) -> Connection | None:  # noqa: ARG002  # as theirs
         try:

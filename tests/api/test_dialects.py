@@ -12,13 +12,13 @@ from deepseek_magic.api.dialects import (
     OLLAMA,
     SGLANG,
     VLLM,
-    dialect_for,
     dialect_of,
     root_url,
     url_of,
     wants_model,
 )
 from deepseek_magic.api.messages import Message, Tool
+from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.resolve import resolve
 from deepseek_magic.settings.servers import COMPATIBLE as COMPATIBLE_NAME
 from deepseek_magic.settings.servers import SERVERS
@@ -53,12 +53,12 @@ def settings(**options):
     ],
 )
 def test_which_dialect_an_endpoint_speaks(url, model, dialect):
-    assert dialect_for(url, model) is dialect
+    assert dialect_of(Settings(base_url=url, model=model)) is dialect
 
 
 def test_a_name_decides():
     for name, dialect in DIALECTS.items():
-        assert dialect_for("https://gateway.example/v1", "m", name) is dialect
+        assert dialect_of(Settings(base_url="https://gateway.example/v1", model="m", dialect=name)) is dialect
         assert dialect_of(settings(base_url="http://a.example", dialect=name)) == dialect
 
 

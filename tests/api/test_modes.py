@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 
 from deepseek_magic.api.client import Client
-from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, VLLM, dialect_for, dialect_of
+from deepseek_magic.api.dialects import COMPATIBLE, DEEPSEEK, VLLM, dialect_of
 from deepseek_magic.api.events import Finished, Opened, ReasoningDelta, Served, TextDelta, UsageReport
 from deepseek_magic.api.images import image_part
 from deepseek_magic.api.messages import Message, TextPart, Tool
@@ -269,7 +269,7 @@ def test_a_server_that_cannot_be_asked_for_its_models(server):
 
 def test_a_model_list_that_is_none(server):
     server.enqueue(document({"models": 5}))
-    client = Client(server.url, None, dialect_for(server.url, "m"))
+    client = Client(server.url, None, dialect_of(Settings(base_url=server.url, model="m")))
     with pytest.raises(UnexpectedResponse, match="lists no models"):
         client.models(5)
     client.close()
