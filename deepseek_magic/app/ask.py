@@ -198,7 +198,7 @@ def plan_of(session: Session, asked: Ask, cell: str | None = None) -> Planned:
         asked.say(pasted)
     if asked.by_cell:
         question = session.rules.added(question, kernel, wanted=asking.rules, asks=not asking.dry_run)
-    names = {} if kernel.shell is None else own_names(kernel.shell, asked.local_names)
+    names = own_names(kernel.shell, asked.local_names)
     if session.conversations.has_jobs:
         from deepseek_magic.background.pending import settled  # as above
 

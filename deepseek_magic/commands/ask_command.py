@@ -59,7 +59,7 @@ def look(
     if is_likely or "-" in text or "-" in body or "%" in body or "=" in text or "=" in body:
         from . import misplaced  # most questions hold none of these
 
-        names = {} if call.kernel.shell is None else own_names(call.kernel.shell, call.local_names)
+        names = own_names(call.kernel.shell, call.local_names)
         for line in misplaced.notices(parsed, body, table, names, LINE_NAMES):
             tell(line)
 

@@ -29,7 +29,7 @@ def command(call: Call) -> Result:
         ConfigurationError, ToolServerFailed: a server cannot be started.
     """
     words = [word for word in call.line.replace(",", " ").split() if word]
-    names = {} if call.kernel.shell is None else own_names(call.kernel.shell, call.local_names)
+    names = own_names(call.kernel.shell, call.local_names)
     if not words:
         return Result(show=(table(("--tools", "what it offers"), list(_overview(call, names))),))
     tools = [tool for word in dict.fromkeys(words) for tool in _tools(call, word, names)]

@@ -19,19 +19,20 @@ def own_names(shell: Any, local_names: Mapping[str, Any] | None = None) -> dict[
     """Return the names that the user defined and their values, oldest first.
 
     Args:
-        shell: the shell; what it defined itself, and names that begin with ``_``, are left out.
+        shell: the shell, ``None`` for none; what it defined itself, and names that begin with ``_``, are left out.
         local_names: the names of the function that the magic is called in; they override the others.
     """
+    everything: Mapping[str, Any] = getattr(shell, "user_ns", {})
     hidden: Mapping[str, Any] = getattr(shell, "user_ns_hidden", {})
     names = {}
-    for name, value in list(shell.user_ns.items()):
+    for name, value in list(everything.items()):
         if name in hidden:
             is_shells = hidden[name] is value  # one that the user bound again is the user's
         else:
             is_shells = name in _SHELLS_OWN and type(value).__module__.startswith(("IPython.", "ipykernel."))
         if not is_shells and not name.startswith("_"):
             names[name] = value
-    if local_names is not None and local_names is not shell.user_ns:
+    if local_names is not None and local_names is not everything:
         names.update((name, value) for name, value in local_names.items() if not name.startswith(("_", ".")))
     return names
 
