@@ -6,9 +6,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from tests.commonmark.trees import expected, ours
+from tests.each import each
 
 EXAMPLES = json.loads(Path(__file__).with_name("commonmark.json").read_text("utf-8"))["examples"]
 BLOCK_SECTIONS = {
@@ -21,7 +20,7 @@ DIFFERENT = {
 }
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example['number']}-{example['section']}")
+@each("example", {f"{example['number']}-{example['section']}": example for example in EXAMPLES})
 def test_example(example: dict[str, str | int]) -> None:
     same = ours(str(example["markdown"])) == expected(str(example["markdown"]))
     assert same == (example["number"] not in DIFFERENT)

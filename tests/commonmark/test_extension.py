@@ -13,6 +13,7 @@ from tests.commonmark.documents import documents
 from tests.commonmark.shapes import SHAPES
 from tests.commonmark.test_commonmark import DIFFERENT, EXAMPLES
 from tests.commonmark.trees import expected, tree
+from tests.each import each
 
 
 def html(source: str, *others: str) -> str:
@@ -28,7 +29,7 @@ def test_the_examples_of_commonmark() -> None:
     assert different == DIFFERENT.keys()
 
 
-@pytest.mark.parametrize("source", SHAPES.values(), ids=list(SHAPES))
+@each("source", SHAPES)
 def test_shapes(source: str) -> None:
     assert tree(html(source)) == expected(source)
 

@@ -17,6 +17,7 @@ from deepseek_magic.commonmark.tree import Node
 from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
 from tests.commonmark.trees import split
+from tests.each import each
 
 LONG = {
     "fence": "```python\n" + "x = 1  # a line of code\n" * 200 + "```\n",
@@ -33,7 +34,7 @@ def one_by_one(source: str) -> tuple[Block, ...]:
     return split(source, *range(1, len(source)))
 
 
-@pytest.mark.parametrize("source", [*SHAPES.values(), *LONG.values()], ids=[*SHAPES, *LONG])
+@each("source", SHAPES | LONG)
 def test_one_character_at_a_time_gives_the_same_blocks(source: str) -> None:
     blocks = split(source)
     assert one_by_one(source) == blocks
@@ -154,7 +155,7 @@ def test_the_tail_resumes_too() -> None:
     assert 0 < len(splitter.tail.source) <= PIECE + 100
 
 
-@pytest.mark.parametrize("source", [*SHAPES.values(), *LONG.values()], ids=[*SHAPES, *LONG])
+@each("source", SHAPES | LONG)
 def test_the_trees_of_the_blocks_are_the_tree_of_the_whole(source: str) -> None:
     assert list(map(shape, wholes(split(source)))) == list(map(shape, read(source).finish()))
 

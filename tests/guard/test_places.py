@@ -11,6 +11,7 @@ from __future__ import annotations
 import pytest
 
 from deepseek_magic.guard import Guard
+from tests.each import each
 from tests.guard.places import harmless, planted
 
 SEEDS = range(3)
@@ -36,7 +37,7 @@ def test_what_the_places_hold_is_found_by_the_test_itself():
         assert not [place.name for place in planted(part) if not place.leaks(place.text)]
 
 
-@pytest.mark.parametrize("text", harmless("harmless"))
+@each("text", {repr(text): text for text in harmless("harmless")})
 def test_a_harmless_text_stays(text):
     assert cleaned(text) == text
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from deepseek_magic.api.events import Called
 from deepseek_magic.render import safe_html
 from deepseek_magic.render.back_ends.plain import called
 from deepseek_magic.render.bundle import calls_html
 from deepseek_magic.structured.live_view import markdown_of
+from tests.each import each
 from tests.render.hostile import CORPUS
 from tests.render.test_safety import check
 
-HOSTILE = pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
 
-
-@HOSTILE
+@each("text", dict(CORPUS))
 def test_hostile_calls(text: str) -> None:
     for live in (True, False):
         html = calls_html([Called(text, text, 0.1), Called("f()", text, 1.0, failed=True)], live=live)
@@ -26,7 +23,7 @@ def test_hostile_calls(text: str) -> None:
         assert '<details class="deepseek-calls" open' in html
 
 
-@HOSTILE
+@each("text", dict(CORPUS))
 def test_hostile_values(text: str) -> None:
     for value in ([{"a": text, text: "b"}], {"a": {text: [text]}}, [text], text):
         html = safe_html.answer(markdown_of(value))

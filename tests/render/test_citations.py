@@ -16,6 +16,7 @@ from deepseek_magic.render.ledger import in_lines
 from deepseek_magic.render.page import Page
 from deepseek_magic.render.renderer import Ending
 from deepseek_magic.render.stage import Stage
+from tests.each import each
 from tests.render.hostile import CORPUS
 from tests.render.test_safety import check
 
@@ -59,7 +60,7 @@ def test_text_and_tails_stay_where_they_were() -> None:
     assert numbers_in("a [1] b [2, 3] c [x]") == {1, 2, 3}
 
 
-@pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+@each("text", dict(CORPUS))
 def test_hostile_sources(text: str) -> None:
     """Titles, sites, dates and addresses of any kind: text, or a link to the web."""
     source = WebSource(1, text, text, text, text)

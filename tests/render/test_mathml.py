@@ -11,6 +11,7 @@ from deepseek_magic.render import safe_html
 from deepseek_magic.render.front_ends import Needs
 from deepseek_magic.render.mathml import in_both_ways, mathml
 from deepseek_magic.render.tex import LONGEST
+from tests.each import each
 from tests.render.formulas import FORMULAS
 from tests.render.hostile import CORPUS
 from tests.render.math_elements import formulas, texts
@@ -44,7 +45,7 @@ def test_what_stays_tex(tex: str) -> None:
     assert in_both_ways(html) == html
 
 
-@pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+@each("text", dict(CORPUS))
 def test_hostile_formulas(text: str) -> None:
     """What is written where no MathJax runs is what is written where it does, and checked formulas beside it."""
     for source in (text, f"$a {text} b$", f"$$\\text{{{text}}}$$", f"\\[\\frac{{{text}}}{{x}}\\]"):

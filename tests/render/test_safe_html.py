@@ -19,6 +19,7 @@ from tests.commonmark.documents import documents, soups
 from tests.commonmark.shapes import SHAPES
 from tests.commonmark.test_splitter import LONG
 from tests.commonmark.trees import expected, grown, ours, split, tree
+from tests.each import each
 from tests.growth import is_linear
 from tests.sizes import part_of
 
@@ -41,7 +42,7 @@ def test_shapes_are_enough() -> None:
     assert len(SHAPES) >= 150
 
 
-@pytest.mark.parametrize("source", SHAPES.values(), ids=list(SHAPES))
+@each("source", SHAPES)
 def test_shape_is_what_markdown_it_makes_of_it(source: str) -> None:
     assert ours(source) == expected(source)
 

@@ -24,6 +24,7 @@ from deepseek_magic.render.html import raw_html
 from deepseek_magic.render.style import Cut, dress
 from tests.commonmark.documents import soups
 from tests.commonmark.trees import grown
+from tests.each import each
 from tests.render.hostile import CORPUS
 
 _DIRECTED = {"dir", "style"}
@@ -184,13 +185,13 @@ def everything(text: str) -> list[safe_html.SafeHtml]:
     ]
 
 
-@pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+@each("text", dict(CORPUS))
 def test_hostile_reply(text: str) -> None:
     for html in everything(text):
         check(html)
 
 
-@pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+@each("text", dict(CORPUS))
 def test_hostile_reply_while_it_streams(text: str) -> None:
     text = text[:400]
     splitter = BlockSplitter()
@@ -269,7 +270,7 @@ def test_only_markup_makes_safe_html() -> None:
         safe_html.live("<script>")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+@each("text", dict(CORPUS))
 def test_the_first_wall_stands_alone(text: str) -> None:
     """Were there no sanitiser, the renderer's own HTML would still be harmless."""
     parser = blocks.read(text)

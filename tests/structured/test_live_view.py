@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from deepseek_magic.render.safe_html import answer as answer_html
 from deepseek_magic.structured.instructions import wrapping_key
 from deepseek_magic.structured.live_view import JsonMarkdown, markdown_of
+from tests.each import each
 from tests.render.hostile import CORPUS
 from tests.structured.schemas import schema_of
 from tests.structured.shapes import CASES
@@ -151,7 +152,7 @@ def test_what_a_cell_holds_is_no_markup(text):
     assert tags(key) <= TABLES_AND_TREES
 
 
-@pytest.mark.parametrize("text", [text for _, text in CORPUS], ids=[name for name, _ in CORPUS])
+@each("text", dict(CORPUS))
 def test_hostile_texts_in_cells(text):
     for value in ([{"a": text, text: "b"}], {"a": {text: text}}, [text]):
         html = str(answer_html(markdown_of(value)))
