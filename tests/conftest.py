@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from tests.faults import FaultServer
 
@@ -26,14 +27,14 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # Nothing that is imported is garbage: see `pytest_collection_finish`.
 gc.disable()
+# No test reads an IRI: jsonschema would build their grammar in each process, which takes longer than all its tests.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 # No example has a deadline: a busy machine must not decide a test. In CI the same examples each time: a find of the
 # day belongs to whoever runs the tests at their desk.
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
-# A third of the examples where the fast tests are asked for by themselves; the whole suite tries all.
-settings.register_profile("fast", settings(), max_examples=30)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,34 +51,40 @@ def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     return folder
 
 
-#: Folders whose tests start kernels, terminals or processes of their own.
+_TIERS = ("fast", "thorough", "kernel", "browser", "slow")
+#: Folders whose tests start kernels, terminals or processes of their own, where they do not say that they are fast.
 _KERNEL_ROOMS = ("magics", "servers")
+#: What stands in a file that has a test of a tier.
+_SIGNS = {"thorough": ("mark.thorough", "hypothesis"), "slow": ("mark.slow",)}
+#: A file whose tests are all of one tier.
+_WHOLE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(\w+)", re.MULTILINE)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out what has no test of the one tier that is wanted: importing every file takes half a minute."""
     wanted = config.getoption("markexpr")
+    if wanted not in ("fast", *_SIGNS) or not collection_path.match("test_*.py"):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
     if wanted == "fast":
-        return True if collection_path.name in (*_KERNEL_ROOMS, "browser") else None
-    if wanted == "slow" and collection_path.match("test_*.py"):
-        return None if "mark.slow" in collection_path.read_text(encoding="utf-8") else True
-    return None
+        whole, room = _WHOLE.search(text), collection_path.parent.name
+        of_others = (whole is not None and whole[1] in _TIERS) or room in _KERNEL_ROOMS
+        return True if of_others and "mark.fast" not in text else None
+    return None if any(sign in text for sign in _SIGNS[wanted]) else True
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run the suite, where neither files nor processes are named, in two processes for each core.
 
-    Half of its time a kernel or a page is waited for; the fast tests wait for little, and need one process more than
-    there are cores. Each file stays in one process, and the files in their order.
+    Half of its time a kernel or a page is waited for; the fast tests wait for little, and take a process for each core.
+    Each file stays in one process, and the files in their order.
     """
-    is_fast, cores = config.getoption("markexpr") == "fast", os.cpu_count() or 1
-    if is_fast:
-        settings.load_profile("fast")
     option, whole = config.option, config.args_source is config.ArgsSource.TESTPATHS
     whole = whole and not hasattr(config, "workerinput")  # this is one of the processes
     if whole and getattr(option, "numprocesses", 0) is None and not option.usepdb and not option.collectonly:
-        option.numprocesses = min(8, cores + 1 if is_fast else 2 * cores)
+        waits = config.getoption("markexpr") not in ("fast", "thorough")
+        option.numprocesses = min(8, (os.cpu_count() or 1) * (2 if waits else 1))
         option.dist, option.loadscopereorder = "loadfile", False
 
 
@@ -85,14 +92,22 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark each test with its tier, before ``-m`` chooses, and put the files in an order that keeps all processes busy.
 
-    Browser and slow tests say so themselves, the rest needs a kernel or is fast.
+    Random documents are thorough, and what stands in the rooms of kernels needs one; the others say what they are, or
+    are fast.
     """
     for item in items:
-        if not any(item.get_closest_marker(tier) for tier in ("browser", "slow", "kernel")):
-            item.add_marker("kernel" if item.path.parent.name in _KERNEL_ROOMS else "fast")
+        if not any(item.get_closest_marker(tier) for tier in _TIERS):
+            item.add_marker(_tier(item))
     yield
     places = _places(items)
     items.sort(key=lambda item: (places[item.path], item.path))
+
+
+def _tier(item: pytest.Item) -> str:
+    """Return the tier of a test that does not say it itself."""
+    if is_hypothesis_test(getattr(item, "obj", None)):
+        return "thorough"
+    return "kernel" if item.path.parent.name in _KERNEL_ROOMS else "fast"
 
 
 def _places(items: list[pytest.Item]) -> dict[Path, float]:
@@ -129,10 +144,7 @@ def server() -> Iterator[FaultServer]:
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
     """A shell without a kernel and without a history file; it takes the place of the main module meanwhile."""
-    from IPython.core.interactiveshell import InteractiveShell  # most tests do without it
-    from traitlets.config import Config
+    from tests import shells  # most tests do without IPython
 
-    main = sys.modules["__main__"]
-    config = Config({"HistoryManager": {"enabled": False}})
-    yield InteractiveShell(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
-    sys.modules["__main__"] = main
+    with shells.shell(tmp_path_factory.mktemp("ipython")) as made:
+        yield made

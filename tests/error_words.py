@@ -13,6 +13,7 @@ from pathlib import Path
 
 import deepseek_magic
 from deepseek_magic import errors
+from tests.parsed import tree
 
 #: What a user can do. They stand after a colon, a semicolon, a comma, a bracket, "or", "and" or "first".
 _DO = (
@@ -35,9 +36,9 @@ _HOME = Path(deepseek_magic.__file__).parent
 def messages() -> Iterator[tuple[str, str, str]]:
     """Yield of each error that is made: the place, its class, and its message as far as it is written there."""
     for path in sorted(_HOME.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        shared = dict(_assigned(tree.body))
-        for function in ast.walk(tree):
+        module = tree(path)
+        shared = dict(_assigned(module.body))
+        for function in ast.walk(module):
             if not isinstance(function, ast.FunctionDef):
                 continue
             for node in ast.walk(function):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import deepseek_magic
+from tests.parsed import tree
 
 ROOT = Path(deepseek_magic.__file__).parent
 #: The floors of the house, from the ground up: a room imports only what stands below it. Rooms that stand on one floor
@@ -110,8 +111,8 @@ def name_of(file: Path) -> str:
     return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 
 
-TREES = {name_of(file): ast.parse(file.read_text(encoding="utf-8")) for file in sorted(ROOT.rglob("*.py"))}
-MODULES = sorted(TREES)
+FILES = {name_of(file): file for file in ROOT.rglob("*.py")}
+MODULES = sorted(FILES)
 
 
 def within(name: str, allowed: set[str]) -> bool:
@@ -128,13 +129,13 @@ def for_types_alone(tree: ast.Module) -> set[ast.AST]:
 
 def imported(module: str, *, types: bool = True) -> Iterator[str]:
     """The full names of what ``module`` imports, with ``deepseek_magic.`` before ours."""
-    skipped = set() if types else for_types_alone(TREES[module])
+    skipped = set() if types else for_types_alone(tree(FILES[module]))
     package = f"deepseek_magic.{module}".split(".")
     if module != "__init__" and not (ROOT / Path(*module.split(".")) / "__init__.py").exists():
         package = package[:-1]
     if module == "__init__":
         package = ["deepseek_magic"]
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(tree(FILES[module])):
         if node in skipped:
             continue
         if isinstance(node, ast.Import):
@@ -144,7 +145,7 @@ def imported(module: str, *, types: bool = True) -> Iterator[str]:
             origin = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
                 full = f"{origin}.{alias.name}"
-                yield full if full.removeprefix("deepseek_magic.") in TREES else origin
+                yield full if full.removeprefix("deepseek_magic.") in FILES else origin
 
 
 def ours(module: str, *, types: bool = True) -> set[str]:
@@ -206,7 +207,7 @@ def test_the_ground_floors_need_only_the_standard_library():
 
 
 def test_there_is_no_import_cycle():
-    left = {module: ours(module, types=False) & TREES.keys() for module in MODULES}
+    left = {module: ours(module, types=False) & FILES.keys() for module in MODULES}
     while left:
         free = {module for module, needs in left.items() if not needs & left.keys()}
         assert free, f"a cycle among {sorted(left)}"
@@ -218,7 +219,7 @@ def test_the_environment_is_read_in_few_places():
     for module in MODULES:
         if within(module, READS_ENVIRONMENT):
             continue
-        for node in ast.walk(TREES[module]):
+        for node in ast.walk(tree(FILES[module])):
             if (
                 isinstance(node, ast.Attribute)
                 and node.attr in ("environ", "getenv")
@@ -235,7 +236,7 @@ def test_few_modules_make_safe_html():
         module
         for module in MODULES
         if not within(module, MAKES_SAFE_HTML)
-        for node in ast.walk(TREES[module])
+        for node in ast.walk(tree(FILES[module]))
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("SafeHtml", "_safe")
     ]
     assert not offenders
@@ -244,7 +245,7 @@ def test_few_modules_make_safe_html():
 def test_nothing_runs_text_or_trusts_pickles():
     offenders = []
     for module in MODULES:
-        for node in ast.walk(TREES[module]):
+        for node in ast.walk(tree(FILES[module])):
             if isinstance(node, ast.Call):
                 called = ast.unparse(node.func)
                 runs = called in ("eval", "exec", "pickle.loads", "os.system", "compile", "__import__")
@@ -268,9 +269,9 @@ def documented(tree: ast.AST, outer: str = "") -> Iterator[tuple[str, ast.AST]]:
 
 
 def test_everything_public_has_a_docstring():
-    offenders = [module for module in MODULES if not ast.get_docstring(TREES[module])]
+    offenders = [module for module in MODULES if not ast.get_docstring(tree(FILES[module]))]
     for module in MODULES:
-        for name, node in documented(TREES[module]):
+        for name, node in documented(tree(FILES[module])):
             overridden = any(ast.unparse(one).endswith(("override", ".setter")) for one in node.decorator_list)
             if not (ast.get_docstring(node) or overridden):
                 offenders.append(f"{module}.{name}")
@@ -295,7 +296,7 @@ def test_files_and_functions_are_short():
         if len(lines := file_of(module).read_text(encoding="utf-8").splitlines()) > 300
     ]
     for module in MODULES:
-        for node in ast.walk(TREES[module]):
+        for node in ast.walk(tree(FILES[module])):
             if (
                 isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
                 and (node.end_lineno or 0) - node.lineno + 1 > 50
@@ -325,7 +326,7 @@ def test_no_two_classes_have_one_name_unless_they_are_one_thing_in_two_rooms():
     """Private classes are read in their own module only."""
     homes: dict[str, list[str]] = {}
     for module in MODULES:
-        for node in TREES[module].body:
+        for node in tree(FILES[module]).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes.setdefault(node.name, []).append(module)
     assert {name: found for name, found in homes.items() if len(found) > 1 and name != "Conversation"} == {}

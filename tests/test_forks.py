@@ -27,10 +27,10 @@ from tests.background.test_jobs import Asked
 from tests.batch.asking import KEY, answering, asked
 from tests.faults import KEEP_ALIVE, FaultServer, Hang, deltas, reply, stream
 
-pytestmark = pytest.mark.kernel
-
-
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork"),
+]
 
 
 @pytest.fixture

@@ -88,6 +88,7 @@ def wrong_with(server: FaultServer, name: str) -> list[str]:
     return [words for words, is_wrong in found.items() if is_wrong]
 
 
+@pytest.mark.thorough
 @needs_signals
 @pytest.mark.parametrize("name", QUICK)
 def test_one_of_each_kind(server, name):

@@ -13,6 +13,8 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.parsed import tree
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 #: What may follow "is no".
@@ -73,7 +75,7 @@ def test_the_docstring_of_a_function_begins_with_a_verb() -> None:
     """That of a property says what it is."""
     offenders = []
     for file in sorted((ROOT / "deepseek_magic").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(file)):
             if not isinstance(node, ast.FunctionDef) or node.name.startswith("__"):
                 continue
             if any("property" in ast.unparse(one) for one in node.decorator_list):

@@ -114,6 +114,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_body_without_end(server, client, name):
     steps, status, kind, headers = ENDLESS[name]
@@ -135,6 +136,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_costs_little(server, client, name):
     pieces, status, kind, headers = BOMBS[name]
@@ -148,6 +150,7 @@ def test_a_bomb_costs_little(server, client, name):
     assert peak < 24 * MB
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", ["models", "balance"])
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_answer_without_end(server, client, path, packed):

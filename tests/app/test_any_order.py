@@ -189,6 +189,7 @@ def run(shell, record, examples, steps):
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("record", [False, True])
 def test_in_any_order(shell, record):
     run(shell, record, 8, 16)

@@ -60,6 +60,7 @@ def all_closed(server: FaultServer) -> bool:
     return server.open_connections == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("status", "words"), [(401, "AuthenticationFailed"), (402, "InsufficientBalance"), (404, "NotFound")]
 )
@@ -175,6 +176,7 @@ def test_a_stop_does_not_wait_for_what_is_under_way(server):
     server.stop()
 
 
+@pytest.mark.kernel
 def test_a_script_that_was_stopped_does_not_wait_for_what_is_under_way(server):
     server.repeat(stream(chunk({"role": "assistant", "content": "half"}), Hang()))
     environ = {**os.environ, "DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": server.url}

@@ -7,6 +7,8 @@ import pytest
 from tests.benchmarks import describing
 from tests.benchmarks.describing import Described
 
+pytestmark = pytest.mark.thorough
+
 #: Around the data: the preamble, and the names of what was left out.
 _AROUND = 250
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from deepseek_magic.record.database import Database
 from tests.benchmarks import remembering
 
 
+@pytest.mark.thorough
 def test_it_measures_everything_and_judges_it():
     found, line = remembering.run(quick=True)
     names = [one.name for one in found]

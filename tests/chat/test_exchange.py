@@ -77,6 +77,7 @@ def test_a_reply_cut_at_every_tenth_character_and_continued_is_the_whole(endpoin
     assert len(cuts) >= scaled(200)
 
 
+@pytest.mark.thorough
 def test_a_reply_in_pieces_of_ten_characters_is_the_whole(endpoint, whole):
     asked = Asked(endpoint.url, thinking="off", max_tokens=6)
     text, pieces = asked.ask(QUESTION).text, 1

@@ -78,6 +78,7 @@ def test_raw_html_is_text() -> None:
     assert html("<script>a</script>") == "<p>&lt;script&gt;a&lt;/script&gt;</p>"
 
 
+@pytest.mark.kernel
 def test_reading_markdown_does_not_load_the_library() -> None:
     code = (
         "import sys, deepseek_magic.commonmark, deepseek_magic.commonmark.elements\n"

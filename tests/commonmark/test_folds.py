@@ -160,6 +160,7 @@ def test_code_in_a_section_is_code_of_the_reply() -> None:
     assert (block.source, block.name) == ("x = 1", "python")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "unit",
     ["<details>", "</details>", "<details></details>", "<details>`a`</details>", "<summary>", "<details>a", "`<details",

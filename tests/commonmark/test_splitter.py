@@ -229,6 +229,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("unit", ENDLESS.values(), ids=list(ENDLESS))
 def test_work_is_linear_for_one_character_feeds(unit: str) -> None:
     def work(size: int) -> int:
@@ -245,6 +246,7 @@ def test_memory_of_an_endless_fence_is_one_piece() -> None:
         assert len(splitter.tail.source) <= PIECE + 10
 
 
+@pytest.mark.kernel
 def test_loading_is_light() -> None:
     code = (
         "import sys, deepseek_magic.commonmark.splitter, deepseek_magic.commonmark.code_blocks\n"

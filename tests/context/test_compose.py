@@ -193,6 +193,7 @@ def test_a_secret_that_only_one_item_names_is_masked_in_all():
     assert "x7Kq9vT2w" not in composed(items, 70).content
 
 
+@pytest.mark.thorough
 def test_a_session_of_two_thousand_cells_keeps_within_the_budget():
     for line in ("df['c{0}'] = df['a'] * {0}\nprint(df)", "v{0} = v{1} + 1", "def f{0}(x):\n    return f{1}(x) + df"):
         session = [ExecutedCell(1, "import pandas as pd\ndf = v1 = f1 = pd.DataFrame()")]

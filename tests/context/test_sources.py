@@ -74,6 +74,7 @@ def printed(code: str, path: Path) -> object:
     return json.loads(subprocess.check_output([sys.executable, "-c", code]))
 
 
+@pytest.mark.kernel
 def test_a_new_selector_is_one_file(tmp_path):
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / PACKAGE.name / "context" / "sources" / "git.py").write_text(NEW)
@@ -86,6 +87,7 @@ def test_a_new_selector_is_one_file(tmp_path):
     assert "did you mean git?" in found["refused"]
 
 
+@pytest.mark.kernel
 def test_the_sources_are_found_in_an_archive_too(tmp_path):
     archive = shutil.make_archive(str(tmp_path / "package"), "zip", PACKAGE.parent, PACKAGE.name)
     code = (

@@ -12,6 +12,7 @@ from deepseek_magic.context.workbooks import excess, sheets
 from tests.context.books import SHEET, holding
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "rows",
     [
@@ -48,6 +49,7 @@ def test_a_sheet_of_another_name_is_found_as_its_reader_finds_it(book, kind):
     assert excess(made) == "a row with more than 16,384 cells"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("strings", ["<si/>" * 1_000_001, "<si>" + "<r/>" * 3_000_001 + "</si>"], ids=["many", "long"])
 def test_strings_are_counted_before_they_are_held(book, strings):
     whole = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</sst>'

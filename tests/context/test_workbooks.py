@@ -16,6 +16,7 @@ def read(path: Path):
     return list(sheets(path, pandas, "pandas"))
 
 
+@pytest.mark.thorough
 def test_of_wide_rows_there_are_few(book):
     """Each is as wide as its last cell is far, whatever the sheet says of its size."""
     ((name, frame, cut),) = read(holding(book, '<row><c r="XFD1"><v>1</v></c></row>' * 20_000))

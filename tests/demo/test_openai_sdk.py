@@ -11,6 +11,8 @@ import pytest
 
 from deepseek_magic.demo import EmbeddedEndpoint
 
+pytestmark = pytest.mark.thorough  # the SDK takes long to load
+
 TABLE = "Compare a list, a tuple, a set and a dict in a small table."
 LARGER = "Which is larger, 9.11 or 9.9? Think first."
 OFF: dict[str, Any] = {"thinking": {"type": "disabled"}}

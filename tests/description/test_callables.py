@@ -153,6 +153,7 @@ def told_cells() -> str:
     return run.stdout
 
 
+@pytest.mark.kernel
 def test_source_of_notebook_cells_is_found(told_cells: str) -> None:
     assert "def twice(x):\n    # the cell's comment\n    return 2 * x" in told_cells
     assert "class Line:\n    def end(self):\n        return 7" in told_cells

@@ -100,6 +100,7 @@ def test_of_a_huge_text_only_the_start_is_taken() -> None:
     assert text.endswith("… (30,000,000 characters)")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "make", [list, tuple, lambda items: dict(enumerate(items)), lambda items: np.array(items, object)]
 )

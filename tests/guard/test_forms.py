@@ -43,6 +43,7 @@ def test_no_word_stands_twice():
         assert all(word == word.casefold() for word in row["words"]), kind
 
 
+@pytest.mark.kernel
 def test_the_data_files_are_read_when_they_are_needed():
     code = (
         "from deepseek_magic.guard import Guard, Redactor; from deepseek_magic.guard.data_files import read; "

@@ -34,6 +34,7 @@ def calls(source: str) -> list[tuple[str, ...]]:
     ]
 
 
+@pytest.mark.fast
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -97,6 +98,7 @@ def test_what_a_cell_becomes(source, expected):
         assert [call for call in calls(source) if call and call[0] == "deepseek"] == ours
 
 
+@pytest.mark.fast
 @pytest.mark.parametrize(
     "source",
     [
@@ -172,10 +174,12 @@ def test_no_cell_breaks_it_and_other_lines_stay(pieces):
     assert all(line in rest for line in kept)
 
 
+@pytest.mark.fast
 def test_lines_after_a_joined_one_keep_their_numbers():
     assert transformed("%deepseek -m x \\\nwhy?\ny = 1").split("\n")[2] == "y = 1"
 
 
+@pytest.mark.fast
 def test_a_second_pass_changes_nothing():
     source = "x = %deepseek why?\nif a:\n    %deepseek it's (\n"
     assert transformed(transformed(source)) == transformed(source)
@@ -189,6 +193,7 @@ def test_work_is_linear_in_the_cell(unit):
     assert is_linear(lambda size: transformed("%deepseek a\n" + unit * size), 1_000)
 
 
+@pytest.mark.fast
 @pytest.mark.parametrize(
     ("typed", "state"),
     [
@@ -216,6 +221,7 @@ def test_a_terminal_waits_for_the_lines_below_a_cell_magic(typed: str, state: st
     assert manager.check_complete(typed)[0] == state
 
 
+@pytest.mark.fast
 @pytest.mark.parametrize(
     ("source", "asked"),
     [

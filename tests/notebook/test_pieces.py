@@ -6,12 +6,12 @@ import base64
 import sys
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Image, display, update_display
 
 from deepseek_magic.guard import NOTHING_MASKED
 from deepseek_magic.notebook.pieces import MOST_IMAGES, Pieces, pieces_of
 from deepseek_magic.tools.returned import awaited
+from tests import shells
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -19,11 +19,9 @@ PICTURE = base64.b64decode(
 
 
 @pytest.fixture
-def shell():
-    made = InteractiveShell.instance()
-    made.reset()
-    yield made
-    made.reset()
+def shell(tmp_path):
+    with shells.shell(tmp_path, displays=True) as made:
+        yield made
 
 
 @pytest.fixture

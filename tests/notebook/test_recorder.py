@@ -95,6 +95,7 @@ def test_a_new_session_forgets(recorder, run, shell):
     assert recorder.failure is None
 
 
+@pytest.mark.thorough
 def test_of_a_long_session_the_oldest_outputs_go(recorder, run):
     count = ALL_OUTPUTS // PIECE_LIMIT + 20
     run(*["print('x ' * 50_000)"] * count)

@@ -29,6 +29,7 @@ def taken(one: session.Slice) -> set[int]:
     return {cell.count for cell in cells}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SETS)
 def test_slices_are_nearly_always_exact(name):
     pairs = [(one, taken(one)) for one in session.read(name)]

@@ -164,6 +164,7 @@ def is_running(number):
         return False
 
 
+@pytest.mark.kernel
 @pytest.mark.skipif(sys.platform == "win32", reason="there the SDK ends the program")
 @pytest.mark.parametrize("where", ["with it", "apart"])
 def test_what_a_server_started_ends_with_it(tmp_path, where):

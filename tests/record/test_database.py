@@ -217,6 +217,7 @@ def test_threads_share_one_record(database):
     assert len(list(database.newest())) == 100
 
 
+@pytest.mark.kernel
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows does not fork")
 def test_a_forked_child_opens_a_connection_of_its_own(database):
     """SQLite's locks do not survive a fork."""
@@ -309,6 +310,7 @@ def assert_all_there(path, said):
     assert len(found) <= sum(map(len, said.values())) + len([name for name in said if name >= 100])
 
 
+@pytest.mark.kernel
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_a_kill_in_mid_write_loses_nothing_that_was_said_to_be_kept(path):
     """Three write, and others are killed: the file is whole, and holds every reply whose cell had ended."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from deepseek_magic.render import choose
 from deepseek_magic.render.back_ends.plain import PlainRenderer
 from deepseek_magic.render.back_ends.terminal import TerminalRenderer
@@ -65,6 +67,7 @@ print(failed)
 """
 
 
+@pytest.mark.kernel
 def test_a_renderer_is_chosen_while_another_thread_is_in_the_middle_of_importing_ipywidgets(tmp_path):
     """As the first questions from ten threads do; the import is held in its middle, so that chance has no part."""
     (tmp_path / "ipywidgets.py").write_text("import sys\nsys.inside.set()\nsys.go_on.wait(60)\n")

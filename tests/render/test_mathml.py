@@ -62,6 +62,7 @@ def test_a_million_characters_stay_text() -> None:
     assert "<math" not in html
 
 
+@pytest.mark.thorough
 def test_work_is_linear_in_a_formula() -> None:
     """Counted in calls of functions, those of the library included."""
 

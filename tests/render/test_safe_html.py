@@ -596,6 +596,7 @@ def test_rendering_the_open_end_is_linear(unit: str) -> None:
     assert is_linear(lambda size: grown((unit * size)[:size]), 500)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("make", [safe_html.words, lambda text: safe_html._clean(f"<p>{text.replace('&', '&amp;')}")])
 def test_many_signs_that_are_escaped_are_linear(make: Callable[[str], str]) -> None:
     """The cleaner alone takes squares of the time for them, which shows from a hundred thousand."""

@@ -191,6 +191,7 @@ def test_hostile_reply(text: str) -> None:
         check(html)
 
 
+@pytest.mark.thorough
 @each("text", dict(CORPUS))
 def test_hostile_reply_while_it_streams(text: str) -> None:
     text = text[:400]

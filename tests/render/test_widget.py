@@ -94,6 +94,7 @@ def test_what_has_finished_is_read_out_also_where_nothing_follows_it_for_a_while
     assert "aria-live" not in tail.value
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", [WidgetRenderer, DisplayRenderer])
 def test_while_a_long_reply_is_drawn_the_line_says_so(published, kind):
     """And how to see it at once. In a widget it counts the seconds: the thread of the pacer paints it."""

@@ -165,6 +165,7 @@ def test_directions_of_writing_are_the_cells_own():
     assert html.count('dir="auto"') >= 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "value",
     [

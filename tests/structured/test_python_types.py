@@ -584,6 +584,7 @@ def test_the_same_as_a_parameter_of_a_tool(spec, given, value, strict):
     assert is_strict(function.schema) is strict
 
 
+@pytest.mark.kernel
 def test_importing_them_does_not_load_pydantic():
     code = (
         "import sys, deepseek_magic, deepseek_magic.structured.shape, deepseek_magic.structured.plan\n"
@@ -646,6 +647,7 @@ print(len(opened))
 """
 
 
+@pytest.mark.kernel
 def test_no_schema_opens_a_socket_or_a_file():
     found = subprocess.run([sys.executable, "-c", WATCHED], capture_output=True, text=True, check=True).stdout
     assert found == "[]\n1\n"  # the second line: the watch sees what is opened

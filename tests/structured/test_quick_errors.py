@@ -141,6 +141,7 @@ def test_what_it_does_not_know_is_left_to_jsonschema(keyword):
     assert not is_everyday({"properties": {"a": {keyword: {}}}})
 
 
+@pytest.mark.kernel
 def test_a_misfit_of_a_type_does_not_load_jsonschema():
     code = (
         "import dataclasses, sys\n"

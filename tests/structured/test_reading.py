@@ -131,6 +131,7 @@ def test_what_is_wrong(text, kind, said):
     assert said in str(problem)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text",
     [

@@ -71,6 +71,7 @@ def test_a_schema_stays_as_it_is():
     assert schema_of(schema) == schema
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize(("spec", "loaded"), [("list[Row]", ["pydantic"]), ("{'type': 'array'}", [])])
 def test_pandas_and_jsonschema_are_not_loaded_before_a_question_is_sent_and_pydantic_for_types_only(spec, loaded):
     code = (

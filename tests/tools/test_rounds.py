@@ -416,6 +416,7 @@ def test_a_call_whose_arguments_were_lost_is_not_run_on_its_defaults(server, use
     assert any(one.startswith("not run: ") and one.endswith("; make the call again") for one in results)
 
 
+@pytest.mark.thorough
 def test_arguments_in_very_many_pieces_are_joined(user):
     """Joined by copying what is there already, these would take minutes."""
     city = "Llanfair" * 50_000
