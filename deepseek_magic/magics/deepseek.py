@@ -23,6 +23,7 @@ from deepseek_magic.commands.table import MAGICS, Magic
 from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted
 from deepseek_magic.notebook.kernel import Kernel, notebook_folder
 from deepseek_magic.render.progress import say
+from deepseek_magic.settings.home import home_path
 from deepseek_magic.settings.kinds import Choice, Flag, Number, Several, Whole
 from deepseek_magic.settings.rows import Parameter
 
@@ -104,6 +105,21 @@ def _documented(magic: Any, text: Callable[[], str]) -> None:
     magic.getdoc = text  # IPython asks for it before it reads `__doc__`
 
 
+def _check_form(name: str, value: Any) -> None:
+    """Raise a `DeepSeekError` if ``value`` is not in the form that rooms above the settings give the one of ``name``.
+
+    A file that is not there may be made later.
+    """
+    if name == "context" and value:
+        from deepseek_magic.context.selectors import chosen  # few settings are set
+
+        chosen((value,), "DeepSeek.context")
+    elif name == "prices" and value and home_path(value).is_file():
+        from deepseek_magic.api.pricelist import load  # as above
+
+        load(value)
+
+
 @magics_class
 class DeepSeek(Magics):
     """Settings of the magics; an option of a question overrides each of them."""
@@ -120,14 +136,12 @@ class DeepSeek(Magics):
     @validate(*(row.name for row in TRAITS))
     def _usable(self, proposal: Any) -> Any:
         """Return the value that is proposed; one that no question could be asked with is refused as it is set."""
-        from deepseek_magic.context.selectors import chosen  # few settings are set
-        from deepseek_magic.settings.resolve import check_configured
+        from deepseek_magic.settings.resolve import check_configured  # few settings are set
 
         name, value = proposal["trait"].name, proposal["value"]
         try:
             check_configured(_ROWS[name], value)
-            if name == "context" and value:
-                chosen((value,), "DeepSeek.context")
+            _check_form(name, value)
         except DeepSeekError as error:
             said = str(error)
             raise TraitError(said if said.startswith("DeepSeek.") else f"DeepSeek.{name}: {said}") from None

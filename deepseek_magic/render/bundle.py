@@ -88,16 +88,20 @@ def _cut_short(ending: Ending, look: safe_html.Look) -> dict[str, str]:
 
 
 def beginning(
-    ending: Ending, look: safe_html.Look, most: float, where: str = "_.text and in %deepseek_chat export FILE"
+    ending: Ending,
+    look: safe_html.Look,
+    most: float,
+    where: str = "{result}.text and in %deepseek_chat export FILE",
 ) -> tuple[safe_html.SafeHtml, str]:
     """Return the beginning of ``ending`` as it was written, as HTML and as text that have ``most`` bytes together.
 
-    ``where`` says what holds all of it.
+    ``where`` says what holds all of it; in it ``{result}`` is the result of the cell.
     """
+    result = f"Out[{ending.execution}]" if ending.execution else "_"  # which is another one after the next cell
     text, length = _cut(ending.text, most / 2), len(ending.view)
     said = (
         f"This output would have more than {ending.needs.most / 1e6:.0f} MB, which this front end does not show: "
-        f"this is the beginning of the text, as it was written. All of it is in {where}."
+        f"this is the beginning of the text, as it was written. All of it is in {where.format(result=result)}."
     )
     while True:
         short = replace(

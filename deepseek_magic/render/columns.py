@@ -32,7 +32,7 @@ class Columns:
 
 
 #: What holds all of a reply that is cut.
-WHERE = "the .text of that reply: _ is a dictionary of them"
+WHERE = "the .text of that reply: {result} is a dictionary of them"
 
 
 class Beside(Protocol):

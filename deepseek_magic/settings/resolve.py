@@ -105,7 +105,11 @@ def _dialect(options: Mapping[str, Any], config: Mapping[str, Any], environment_
 
 
 # Of settings that have a form of their own.
-_FORMS: dict[str, Callable[[str], object]] = {"base_url": checked_base_url, "dialect": checked_dialect}
+_FORMS: dict[str, Callable[[str], object]] = {
+    "base_url": checked_base_url,
+    "search_url": checked_base_url,
+    "dialect": checked_dialect,
+}
 
 
 def check_configured(row: Parameter, value: Any) -> None:

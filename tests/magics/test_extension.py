@@ -190,11 +190,21 @@ SECRET_OF_TOOLS = "secret-of-tools-5a1c"
 
 def test_a_setting_that_no_question_could_be_asked_with_is_refused_as_it_is_set(loaded):
     """In a line that names it; the value before it stays. It used to fail with each question."""
+    (loaded.home / "wrong.json").write_text(
+        '{"as_of": "2026-01-01", "models": {"m": {"cache_miss": 1, "output": -1}}}', encoding="utf-8"
+    )
     for name, good, bad, said in (
         ("temperature", 0.5, 99, "DeepSeek.temperature is 99.0: expected a number from 0 to 2"),
         ("budget", 2.0, -1, "DeepSeek.budget is -1.0: expected US dollars, more than 0"),
         ("max_tokens", 9, 0, "DeepSeek.max_tokens is 0: expected a whole number from 1"),
         ("stop", ["a"], [""], "DeepSeek.stop is ['']: expected at most 16 strings"),
+        (
+            "prices",
+            "later.json",
+            "wrong.json",
+            "DeepSeek.prices: prices: models.m.output is -1: expected US dollars for ",
+        ),
+        ("search_url", "https://a.example", "ftp://x", "DeepSeek.search_url: bad URL "),
         ("context", "needs", "nedes", "DeepSeek.context: "),
         ("base_url", "ollama", "ollma", "DeepSeek.base_url: bad URL 'ollma': "),
         ("dialect", "vllm", "vlm", "DeepSeek.dialect: dialect is 'vlm': expected one of deepseek, "),

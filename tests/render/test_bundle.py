@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,13 @@ TOO_MUCH = {
     "results": Ending("Short.", calls=(Called("f()", "x" * 30_000, 0.1),), footer="a footer", needs=Needs(most=MOST)),
     "drawing": Ending("| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 400, footer="a footer", needs=Needs(most=MOST)),
 }
+
+
+def test_what_is_cut_names_the_result_that_stays() -> None:
+    """`_` is another one after the next cell."""
+    made = bundle(replace(TOO_MUCH["text"], execution=12))
+    assert "All of it is in Out[12].text and in %deepseek_chat export FILE." in made["text/html"]
+    assert "_.text" not in made["text/html"]
 
 
 @pytest.mark.parametrize("ending", TOO_MUCH.values(), ids=TOO_MUCH)
