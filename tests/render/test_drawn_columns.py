@@ -40,7 +40,8 @@ def test_what_the_user_did_not_wait_for_is_not_drawn_to_be_read_out(published, b
     board = DrawnColumns("ab", InCell(), safe_html.as_made, 0, readers)
     renderer = board.columns[0] if beside else DisplayRenderer(readers=readers)
     renderer.open()
-    renderer._pacer.stop()  # else it would paint what has come after a second
+    renderer._pacer.stop()  # else it would paint what has come after a second,
+    renderer._pacer._interval = 3_600  # and the second `show` on a machine that is slow
     long = "Some **bold** words.\n\n" * 10_000
     event = ReasoningDelta if thinks else TextDelta
     renderer.show((event("Begun. "),))
