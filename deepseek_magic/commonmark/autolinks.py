@@ -14,6 +14,8 @@ from .links import resolved
 START = r"(?<![A-Za-z0-9])(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)"
 MAIL = r"(?<![A-Za-z0-9.+-])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"`\[\]\x00-\x1f、。，；：！？（）「」『』《》“”]*", re.IGNORECASE)
+# Servers refuse a longer one. Text of nothing but halves of addresses would else be read to its end for each.
+_LONGEST = 8_000
 _DOMAIN = re.compile(r"(?:https?://|(?=www\.))([A-Za-z0-9\u00a1-\uffff_.-]+)", re.IGNORECASE)
 _ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
 _ANGLES = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>\x00-\x20]*)>")
@@ -42,8 +44,8 @@ def bare(text: str, start: re.Match[str]) -> Autolink | None:
     if "@" in start[0]:
         mail = start[0].rstrip(".-")
         return Autolink("mailto:" + mail, mail, start.start() + len(mail))
-    match = _ADDRESS.match(text, start.start())
-    address = _trimmed(match[0]) if match else ""
+    match = _ADDRESS.match(text, start.start(), start.start() + _LONGEST + 1)
+    address = _trimmed(match[0]) if match and len(match[0]) <= _LONGEST else ""
     domain = _DOMAIN.match(address)
     if not domain:
         return None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from deepseek_magic.commonmark.inline import Inline, plain
 from deepseek_magic.commonmark.links import Target
+from tests.growth import is_linear
 
 DEFINED = {"a": Target("/a", ""), "b c": Target("/b", "t")}
 
@@ -74,6 +75,16 @@ def test_what_never_ends_is_shown_as_it_is(unit: str) -> None:
     Inline(text, {}).into(root)
     shown = "".join(root.itertext())
     assert shown == text
+
+
+@pytest.mark.parametrize("unit", ["http://\\", "http://a..", "www.."])
+def test_halves_of_addresses_are_linear(unit: str) -> None:
+    assert is_linear(lambda size: html(unit * size), 1_000)
+
+
+def test_an_address_may_be_long() -> None:
+    address = f"https://a.example/{'b' * 7_000}"
+    assert html(f"see {address}.") == f'see <a href="{address}">{address}</a>.'
 
 
 @given(st.text(alphabet="ab \n*_`[]()<>!$\\&;~@.:/"))
