@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deepseek_magic.credentials import dotenv_file, hosted, keyring
 from deepseek_magic.credentials.found import HOST, NOTHING, FoundKey
-from deepseek_magic.credentials.profiles import Profile
 from deepseek_magic.errors import MissingKey
 from deepseek_magic.settings.keys import Key, environment_key
 from deepseek_magic.settings.urls import host_of, is_deepseek
+
+if TYPE_CHECKING:
+    from deepseek_magic.credentials.profiles import Profile
 
 
 @dataclass(eq=False, repr=False)
