@@ -1,1 +1,1 @@
-"""Questions that are asked while other cells run: which is asked, which waits for which, and the pending reply."""
+"""Ask questions in the background while other cells run: the queue of jobs, and the pending reply."""

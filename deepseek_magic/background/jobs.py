@@ -1,4 +1,4 @@
-"""The questions in the background: which are asked now, which wait, and for what."""
+"""The queue of questions in the background."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from deepseek_magic.render.renderer import Renderer
 
 from .pending import Pending
 
-#: Questions that are asked at a time.
+#: How many questions are asked at a time.
 MOST = 4
-#: Jobs that have ended and are still listed.
+#: How many ended jobs are still listed.
 KEPT = 20
-# Seconds between two looks for an interrupt, and those that a stop of all waits for their ends.
+# Seconds between two checks for an interrupt; and seconds that `stop_all` waits for the jobs to end.
 _LOOK = 0.5
 _GRACE = 2.0
 
@@ -36,14 +36,14 @@ class BackgroundJob:
     """One question in the background.
 
     Attributes:
-        number: what it is called.
+        number: its number.
         question: the question.
-        conversation: where it is asked, as the user knows it.
+        conversation: the conversation in which it is asked.
         view: shows its reply.
         stop: stops it.
-        pending: the user's object.
-        ask: asks it and returns the reply, and what the user gets; called in a thread of its own.
-        said: what is to be said beside the reply in the end.
+        pending: the user's `Pending` object.
+        ask: asks it, and returns the reply and the user's value; called in a separate thread.
+        said: notices to show with the reply in the end.
     """
 
     number: int
@@ -57,7 +57,7 @@ class BackgroundJob:
 
     @property
     def place(self) -> str:
-        """The name of the conversation; "" if nothing of it is remembered."""
+        """The name of the conversation; "" if the question is not remembered."""
         return self.conversation.name if self.question.remember else ""
 
     @property
@@ -70,10 +70,10 @@ class BackgroundJob:
 
 
 class Jobs:
-    """The jobs of a session, those that have ended last among them.
+    """The jobs of a session, including those that ended last.
 
-    A question of a conversation is asked when those before it have their replies, and `MOST` at a time are. The lock is
-    always taken itself, never through its condition: that does so in Python code, where a stop would leave it locked.
+    A question is asked when the earlier ones of its conversation have their replies, and at most `MOST` at a time. The
+    lock is always taken directly, never through its condition, whose Python code an interrupt could leave locked.
     """
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Jobs:
         return next(self._numbers)
 
     def start(self, job: BackgroundJob) -> None:
-        """Begin ``job``, whose view is open."""
+        """Start ``job``, whose view is open."""
         ended = [one for one in self.all if one.pending.done]
         self.all = sorted((*ended[-KEPT:], *self.live, job), key=lambda one: one.number)
         if job.question.remember:
@@ -105,14 +105,14 @@ class Jobs:
         ).start()
 
     def stop_of_cell(self, cell: str) -> tuple[str, ...]:
-        """Stop the jobs that ``cell`` started when it ran before: their output is gone. Return what is said of it."""
+        """Stop the jobs that ``cell`` started in an earlier run, whose output is gone; return notices about them."""
         mine = [job for job in self.live if cell and job.question.cell == cell]
         for job in mine:
             job.stop()
         return tuple(f"Job {job.number}, which this cell started when it ran before, was stopped." for job in mine)
 
     def stop_all(self) -> None:
-        """Stop all, and wait a moment for their ends."""
+        """Stop all jobs, and wait a moment for them to end."""
         live = self.live
         for job in live:
             job.stop()
@@ -120,7 +120,7 @@ class Jobs:
             self._changed.wait_for(lambda: all(job.pending.done for job in live), _GRACE)
 
     def leave_to_parent(self) -> object:
-        """End those of the parent in a forked child, if none of its threads goes on; return what is left to it."""
+        """End the parent's jobs in a forked child, whose threads do not run; return what is left to the parent."""
         live, left = self.live, self._changed
         self._lock = threading.RLock()
         self._changed, self._asked, self.all = threading.Condition(self._lock), set(), []
@@ -129,7 +129,7 @@ class Jobs:
         return left, live
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Wait until ``ready`` returns true, which is looked at when a job ends. An interrupt goes through."""
+        """Wait until ``ready`` returns true; it is checked whenever a job ends. Can be interrupted."""
         with self._lock:
             while not ready():
                 self._changed.wait(_LOOK)
@@ -138,9 +138,9 @@ class Jobs:
     def in_turn(
         self, conversation: Conversation, question: Question, began: Callable[[], Renderer]
     ) -> Iterator[tuple[Conversation, Callable[[], Renderer]]]:
-        """Wait for the replies that still come in ``conversation``; yield where ``question`` is asked, and ``began``.
+        """Wait for the pending replies in ``conversation``; yield the conversation for ``question``, and ``began``.
 
-        One that is not remembered is asked at once, beside them. If it waits, the view that ``began`` makes is open,
+        A question that is not remembered does not wait. If a question waits, the view that ``began`` makes is opened
         and says so.
 
         Raises:
@@ -164,7 +164,7 @@ class Jobs:
                 view.end()
 
     def wait_for(self, conversation: Conversation, *views: Early) -> None:
-        """Wait for the replies that still come in ``conversation``; ``views`` say so.
+        """Wait for the pending replies in ``conversation``; ``views`` say so.
 
         Raises:
             Interrupted: the user stopped the waiting; the replies go on.
@@ -205,7 +205,7 @@ class Jobs:
                 self._changed.notify_all()
 
     def _admitted(self, job: BackgroundJob) -> bool:
-        """Wait until ``job`` may be asked; return ``False`` if it is stopped before."""
+        """Wait until ``job`` may be asked; return ``False`` if it is stopped first."""
         shown = ""
         while True:
             with self._lock:
@@ -230,7 +230,7 @@ class Jobs:
 
     @staticmethod
     def _before(job: BackgroundJob) -> int:
-        """Return the job whose reply ``job`` waits for; 0 for none."""
+        """Return the number of the job whose reply ``job`` waits for; 0 for none."""
         line = job.conversation.underway
         place = line.index(job.number) if job.number in line else 0
         return line[place - 1] if place else 0

@@ -1,4 +1,4 @@
-"""`Pending`: the reply to a question in the background, as Python gets it before it has come."""
+"""`Pending`: the reply to a question in the background, which Python gets before it has come."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from deepseek_magic.chat.reply import Reply
 from deepseek_magic.errors import DeepSeekError, Interrupted, NotInTime, NotYet, QuestionError
 from deepseek_magic.text import one_line
 
-#: The attributes of a reply; they are the object's own once it has ended.
+#: The attributes of a reply, which the object has once the reply has ended.
 OF_A_REPLY = frozenset(
     (*(name for name in Reply.__dataclass_fields__ if not name.startswith("_")), "code", "json"),
 )
-# Seconds between two looks for an interrupt: Windows lets none through while a lock is waited for.
+# Seconds between two checks for an interrupt: on Windows, waiting for a lock is not interruptible.
 _LOOK = 0.5
 
 
@@ -86,7 +86,7 @@ class Pending:
     def end(self, reply: Reply | None, value: Any, error: DeepSeekError | Interrupted | None) -> None:
         """Store the outcome: the reply, what `result` returns, and the error that ended the reply, if any."""
         self._reply, self._value, self.error = reply, value, error
-        self._stop, self._line = _nothing, str  # they hold the view, and that the whole of what was shown
+        self._stop, self._line = _nothing, str  # release the view, which holds everything that was shown
         self._over.set()
 
     def forsake(self) -> None:
@@ -147,15 +147,15 @@ class Pending:
 def settled(
     names: Mapping[str, Any], text: str, variables: Sequence[str], say: Callable[[str], object]
 ) -> dict[str, Any]:
-    """Return ``names``, with the reply in place of each `Pending` that a question names; the others are left out.
+    """Return ``names`` with the reply in place of each `Pending` that a question names, and without the others.
 
-    A reply that still comes is waited for.
+    It waits for replies that are still coming.
 
     Args:
         names: the user's own names and values.
-        text: the question, in which ``{name}`` names one.
-        variables: names that go along.
-        say: shows what is waited for.
+        text: the question, which names one by ``{name}``.
+        variables: names of variables that are sent with the question.
+        say: shows the user what is waited for.
 
     Raises:
         QuestionError: a reply that it names has failed.

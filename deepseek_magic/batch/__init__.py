@@ -1,1 +1,1 @@
-"""One prompt over many values: each asked once, many at a time, and nothing that has come is lost."""
+"""Ask one prompt about many values: each value once, many at a time, without losing a reply."""

@@ -1,4 +1,4 @@
-"""The count of a run's tokens and dollars, and the limit on them: a value is begun only where it still fits."""
+"""Count the tokens and the cost of a run, and start a value only if it fits within the limit."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .results import ValueOutcome
 
 
 class Cap:
-    """What a run has cost so far, and whether another value may be begun. It may be used from several threads.
+    """The cost of a run so far, and whether another value may be started. It may be used from several threads.
 
     Args:
-        settings: how each value is asked; ``max_cost`` is the limit on the whole run.
-        prices: say what it costs.
-        count: called with each outcome that was paid for, and its cost where the price is known.
-        budget: of the kernel, which has a limit of its own.
+        settings: the settings for each value; ``max_cost`` is the limit on the whole run.
+        prices: the prices.
+        count: called with each outcome that was paid for, and its cost if the price is known.
+        budget: the budget of the kernel, which has its own limit.
 
     A value is taken to cost what those before it cost on average, and the first ones what their longest reply would:
     so the limit is not passed by a whole round of requests that are under way, but by the difference of one value
@@ -55,7 +55,7 @@ class Cap:
 
         Raises:
             ConfigurationError: there is a limit, and the price is not known.
-            CostLimit: the prompts would cost more by themselves.
+            CostLimit: the prompts alone would cost more.
         """
         limit, settings = self._settings.max_cost, self._settings
         cost = self._price(Usage(tokens, 0), "")
@@ -78,9 +78,9 @@ class Cap:
             raise CostLimit(msg)
 
     def admit(self) -> bool | None:
-        """Return whether another value may be begun; it then counts as under way until `settle`.
+        """Return whether another value may be started; it then counts as under way until `settle`.
 
-        ``None`` if that depends on those under way. ``False`` from the moment on when the limit leaves no room.
+        ``None`` if that depends on the values under way; ``False`` for good once the limit is reached.
         """
         limit = self._settings.max_cost
         with self._lock:
@@ -95,7 +95,7 @@ class Cap:
             return not self.reached
 
     def settle(self, outcome: ValueOutcome, *, admitted: bool = True) -> None:
-        """Count what came of a value; ``admitted`` says whether `admit` let it begin, or it was asked elsewhere."""
+        """Count the outcome of a value; ``admitted``: `admit` started it, and it was not asked elsewhere."""
         with self._lock:
             self._under_way -= admitted
             self._add(outcome)
@@ -105,7 +105,7 @@ class Cap:
                 self.reached = self._of_budget = True
 
     def error(self) -> CostLimit:
-        """Return what is raised where the limit was reached."""
+        """Return the error for the limit that was reached."""
         limit = self._settings.max_cost or 0
         if self._of_budget:
             return self._budget.error(kept="every finished value")
@@ -132,7 +132,7 @@ class Cap:
         return 0.0 if self.cost is None else self.cost.high
 
     def _more(self) -> float:
-        """Return the dollars of what is under way and one more, as far as can be told."""
+        """Return the estimated US dollars of the values under way and of one more."""
         if self._paid:
             one = self._spent() / self._paid
         else:
@@ -141,7 +141,7 @@ class Cap:
         return (self._under_way + 1) * one
 
     def _price(self, usage: Usage, model: str) -> Cost | None:
-        """Return what ``usage`` costs; a server may call the model by a name of its own, which has no price."""
+        """Return the cost of ``usage``, by the requested model if the server's own name for it has no price."""
         at = datetime.now(timezone.utc)
         for name in (model, self._settings.model):
             cost = self._prices.cost(self._settings.base_url, name, usage, at, 0) if name else None

@@ -1,4 +1,4 @@
-"""A map on a cluster: by the back end of joblib's (Dask, Ray) that the user configured. Nothing else imports joblib."""
+"""Run a map on a cluster with the joblib back end (Dask, Ray) that the user configured. Only this imports joblib."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .slots import Sending, Slots
 from .work import ValueTask
 
 Answer = tuple[str, ValueOutcome]
-# Rounds of requests that a back end gets at a time if it returns nothing before all of them are done.
+# How many rounds of requests a back end gets at a time if it returns nothing before all are done.
 _ROUNDS = 4
 
 
 def is_configured() -> bool:
-    """Return whether the user configured a back end of joblib's that is more than threads of this process."""
-    joblib = sys.modules.get("joblib")  # whoever configured it has imported it
+    """Return whether the user configured a joblib back end other than threads of this process."""
+    joblib = sys.modules.get("joblib")  # a user who configured it has imported it
     if joblib is None:
         return False
     back_end, _ = joblib.parallel.get_active_backend(prefer="threads")
@@ -34,12 +34,12 @@ def is_configured() -> bool:
 
 
 def note() -> str:
-    """Return one line for a user who runs Dask or Ray without joblib, which a map needs to use them; else ""."""
+    """Return one line for a user of Dask or Ray without joblib, which a map needs for them; otherwise ""."""
     if find_spec("joblib") is not None:
         return ""
     name = ""
     dask, ray = sys.modules.get("distributed"), sys.modules.get("ray")
-    with suppress(Exception):  # Dask raises where no client is open; code that is not ours must not stop a map
+    with suppress(Exception):  # Dask raises without an open client; code that is not ours must not stop a map
         if ray is not None and ray.is_initialized():
             name = "Ray"
         elif dask is not None and dask.Client.current():
@@ -55,7 +55,7 @@ def asked(
     """Ask every prompt of ``todo`` on the cluster, ``jobs`` at a time, until ``stopped`` is set.
 
     Yields:
-        The digests of questions and what came of them, in any order. Closed before its end, it lets go of the workers.
+        The digests of questions and their outcomes, in any order. Closing the generator early releases the workers.
     """
     import joblib  # only here: nobody else pays for it
 
@@ -78,9 +78,9 @@ def asked(
 
 
 def _in_parts(parallel: Any, back_end: Any, parts: Iterable[list[Any]]) -> Generator[Iterable[Answer], None, None]:
-    """Yield what comes of each of ``parts`` from a back end, such as Ray's, that hands results over when all are there.
+    """Yield the results of each of ``parts`` from a back end, such as Ray's, that returns them only all at once.
 
-    If a worker dies or the user stops it, what had come by then is yielded before that is raised.
+    If a worker dies or the user stops it, the results so far are yielded before the error is raised.
     """
     came: list[Answer] = []
     retrieve: Any = getattr(back_end, "retrieve_result_callback", None)  # joblib calls it with each result
@@ -116,7 +116,7 @@ def _one_by_one(answers: Generator[Answer, None, None]) -> Generator[Iterable[An
             answers.close()
 
 
-# The keys of the runs of this process, for workers that are threads of it; nothing of these is ever pickled.
+# The keys of the runs in this process, for workers that are its threads. They are never pickled.
 _keys: dict[str, Key | None] = {}
 _local = threading.local()
 _slots = Slots(1)
@@ -129,7 +129,7 @@ def _ask(task: ValueTask, digest: str, prompt: str, number: str) -> Answer:
 
 
 def _connection(task: ValueTask, number: str) -> tuple[Any, Sending]:
-    """Return this thread's client, which stays open from one value to the next, and what sends by it."""
+    """Return this thread's client, which stays open between values, and the `Sending` that uses it."""
     key = _keys[number] if number in _keys else task.find_key(task.settings.base_url)
     if getattr(_local, "asks", None) != (task.settings, key):
         sending = Sending(_slots)

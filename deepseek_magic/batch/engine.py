@@ -1,4 +1,4 @@
-"""A map from its prompts to its results: what is known already, a progress bar, a cap on the cost, what is left."""
+"""Run a map: reuse known results, ask the rest with a progress bar and a limit on the cost, and collect the results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from deepseek_magic.render.progress import Progress
     from deepseek_magic.structured.shape import Shape
 
-#: Values that are asked at a time, unless the user says otherwise.
+#: How many values are asked at a time by default.
 JOBS = 20
 
 
@@ -38,14 +38,14 @@ class Job:
     """What a map asks: the prompts of all values, in order.
 
     Attributes:
-        prompts: one for each value, secrets masked; ``None`` for a value that is missing.
-        settings: how each is asked, with the key.
-        prices: say what it costs.
-        find_key: finds the key in a process elsewhere.
-        budget: of the kernel.
-        count: called with each outcome that was paid for, and its cost where the price is known.
-        before: what stands before each prompt.
-        shape: of the results; ``None`` for text.
+        prompts: one for each value, with secrets masked; ``None`` for a missing value.
+        settings: the settings for each value, with the key.
+        prices: the prices.
+        find_key: finds the key in another process.
+        count: called with each outcome that was paid for, and its cost if the price is known.
+        before: text before each prompt.
+        shape: the shape of the results; ``None`` for text.
+        budget: the budget of the kernel.
         jobs: how many are asked at a time.
         labels: the labels of the values, if any.
         secrets: how many different secrets were masked, and ``masked`` in how many prompts.
@@ -79,9 +79,9 @@ class Job:
         return [None if prompt is None else _digest(digest, prompt) for prompt in self.prompts]
 
     def estimate(self, todo: Mapping[str, str], at: datetime | None = None) -> tuple[int, Cost | None]:
-        """Return the tokens of the prompts in ``todo``, and what they may cost with their replies at the longest.
+        """Return the tokens of the prompts in ``todo``, and the range of their cost with the longest replies.
 
-        ``at`` is when they are asked; now where it is ``None``.
+        ``at`` is when they are asked; ``None`` for now.
         """
         shared = estimate_tokens(self.settings.system) + estimate_tokens(self.before)
         tokens = sum(map(estimate_tokens, todo.values())) + shared * len(todo)
@@ -100,9 +100,9 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
     """Ask every prompt of ``job`` that ``store`` does not know, and return the results of all.
 
     Args:
-        job: what is asked.
-        store: keeps what is answered, at once.
-        progress: makes a progress bar for so many questions.
+        job: the map.
+        store: keeps every answer as soon as it comes.
+        progress: makes a progress bar, given the number of questions.
         say: shows the user one line.
 
     Raises:
@@ -115,7 +115,7 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
     prompts = {key: prompt for key, prompt in zip(keys, job.prompts, strict=True) if key and prompt is not None}
     known = {key: outcome for key in prompts if (outcome := store.get(key)) is not None}
     built = {key: _built(job, outcome) for key, outcome in known.items()}
-    # what no result can be made of is asked again; unless the user has corrected the class since
+    # kept answers that no result can be built from are asked again, unless the user has corrected the class since
     unbuilt = [key for key, (why, _) in built.items() if why]
     for key in unbuilt:
         del known[key], built[key]
@@ -140,7 +140,7 @@ def run(job: Job, store: Store, progress: Callable[[int], Progress], say: Callab
 
 
 def task_of(job: Job) -> ValueTask:
-    """Return how each value of ``job`` is asked, without the key."""
+    """Return the task for each value of ``job``, without the key."""
     return ValueTask(replace(job.settings, key=None), job.shape, job.before, job.find_key)
 
 
@@ -159,7 +159,7 @@ def _announce(job: Job, todo: Mapping[str, str], cap: Cap, say: Callable[[str], 
 def _work(
     job: Job, working: Run, cap: Cap, todo: Mapping[str, str], bar: Progress, say: Callable[[str], object]
 ) -> DeepSeekError | Interrupted | None:
-    """Ask everything in ``todo``; return what ended it before its time."""
+    """Ask everything in ``todo``; return the error that ended it early, if any."""
     steps: Generator[Iterable[tuple[str, ValueOutcome]], None, None]
     if cluster.is_configured():
         steps = cluster.asked(task_of(job), job.settings.key, todo, job.jobs, working.slots.stopped)
@@ -187,7 +187,7 @@ def _work(
         finally:
             interrupts.hold()
             working.stop()
-            with suppress(KeyboardInterrupt):  # those in the middle of a request end by themselves
+            with suppress(KeyboardInterrupt):  # requests under way end by themselves
                 steps.close()
                 bar.close()
     return cap.error() if cap.reached else working.error
@@ -200,7 +200,7 @@ def _mapped(
     before: Mapping[str, tuple[str | None, Any]],
     cap: Cap,
 ) -> Mapped:
-    """Put the outcomes into the order of the values; the results of some were built ``before``."""
+    """Return the results in the order of the values; some were built ``before``."""
     built = {key: before.get(key) or _built(job, outcome) for key, outcome in outcomes.items()}
     pairs = [
         (job.unfit.get(place, ""), None) if key is None else built.get(key, (None, None))
@@ -233,7 +233,7 @@ def _built(job: Job, outcome: ValueOutcome) -> tuple[str | None, Any]:
         return outcome.error, None
     try:
         return "", outcome.text if job.shape is None else job.shape.build(outcome.json)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the other values are returned
+    except Exception as error:  # noqa: BLE001  # the other values are returned in any case
         return words_of(error, 500), None
 
 

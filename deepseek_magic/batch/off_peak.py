@@ -1,4 +1,4 @@
-"""``--when off-peak``: a map waits for the hours at half the price, with a bar; a stop keeps everything."""
+"""``--when off-peak``: wait for the hours at half the price, with a progress bar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .engine import Job
 if TYPE_CHECKING:
     from deepseek_magic.render.progress import Progress
 
-# Seconds between two looks at the clock, which may be set meanwhile; a stop comes through at once.
+# Seconds between two checks of the clock, which may be changed meanwhile. An interrupt works at once.
 _LOOK = 1.0
 
 
@@ -29,14 +29,14 @@ def wait(
     now: Callable[[], datetime] = _now,
     sleep: Callable[[float], object] = time.sleep,
 ) -> None:
-    """Wait until the price of ``job`` is the lower one; return at once where it is, or never changes.
+    """Wait until the lower price of ``job`` applies; return at once if it does, or if there is only one price.
 
     Args:
-        job: what will be asked.
-        progress: makes a bar for so many seconds.
+        job: the map.
+        progress: makes a progress bar, given the number of seconds.
         say: shows the user one line.
-        now: returns the instant (aware).
-        sleep: waits for so many seconds.
+        now: returns the current time (aware).
+        sleep: waits for a number of seconds.
 
     Raises:
         Interrupted: the user stopped it; nothing was asked.

@@ -1,4 +1,4 @@
-"""What comes of asking one prompt of many values: results in order, and the reasons of those that failed."""
+"""`Mapped`: the results of a map in order, and the reasons of those that failed."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from deepseek_magic.api.catalogue import Cost
 from deepseek_magic.api.events import Usage
 from deepseek_magic.text import counted
 
-# Results that are shown of a list of them.
+# How many results of a list are shown.
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ValueOutcome:
-    """What came of one value.
+    """The outcome of one value.
 
     Attributes:
         text: the reply; "" if it failed.
         json: its JSON value, if one was asked for.
-        usage: its tokens, all tries of it together; estimated where the endpoint does not report them.
-        model: the model that served.
+        usage: its tokens in all tries; estimated if the endpoint does not report them.
+        model: the model that answered.
         error: why it failed, on one line; "" if it did not.
         fatal: whether every other value would fail in the same way.
-        fault: whether the endpoint was at fault, or not to be reached.
-        cut: where the reply was cut, in words; "" if it is whole.
-        stopped: whether it was given up, or never begun, because the run was stopped.
+        fault: whether the endpoint was at fault or could not be reached.
+        cut: where the reply was cut, in words; "" if it is complete.
+        stopped: whether it was given up, or not started, because the run was stopped.
     """
 
     text: str = ""
@@ -47,7 +47,7 @@ class ValueOutcome:
         return self.stopped or bool(self.error)
 
 
-#: What comes of a value that is not asked because the run was stopped.
+#: The outcome of a value that is not asked because the run was stopped.
 STOPPED = ValueOutcome(stopped=True)
 
 
@@ -108,7 +108,7 @@ class Mapped(list[Any]):
         return {**self.__dict__, "_shown_here": None}
 
     def shown(self, here: Callable[[], bool]) -> None:
-        """Show nothing as a value where ``here`` returns true: in the execution that has shown the summary."""
+        """Display nothing while ``here`` returns true, that is in the execution that has shown the summary."""
         self._shown_here = here
 
     def _ipython_display_(self) -> None:
@@ -166,7 +166,7 @@ def _shown(result: Any) -> str:
 
 
 def dtype_of(values: list[Any]) -> Any:
-    """Return the dtype of a column of ``values``: what pandas makes of them, unless that turns ``None`` into NaN."""
+    """Return the dtype for a column of ``values``: pandas' choice, unless that turns ``None`` into NaN."""
     return object if any(value is None for value in values) else None
 
 

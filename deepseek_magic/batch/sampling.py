@@ -1,4 +1,4 @@
-"""``--sample N``: a random few of the values are asked first, to judge the prompt before all are paid for."""
+"""``--sample N``: ask about a few random values first, to judge the prompt before paying for all."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LONGEST = 300
 
 
 def chosen(job: Job, store: Store, count: int) -> list[int]:
-    """Return the places of the values to ask first, in order; none if the same map was sampled before.
+    """Return the indices of the values to ask first, in order; none if the same map was sampled before.
 
-    Equal values are asked once, so that each place has another prompt. The second run asks all.
+    Equal values are asked about once, so each index has a different prompt. The second run asks about all.
     """
     keys = job.digests()
     name = hashlib.sha256("".join(key or "-" for key in keys).encode()).hexdigest()
@@ -27,16 +27,16 @@ def chosen(job: Job, store: Store, count: int) -> list[int]:
         return []
     store.sampled.add(name)
     places = list({key: place for place, key in reversed([*enumerate(keys)]) if key is not None}.values())
-    return sorted(random.sample(places, min(count, len(places))))  # no secret hangs on which
+    return sorted(random.sample(places, min(count, len(places))))  # it need not be secure
 
 
 def unique(job: Job) -> int:
-    """Return how many of the values of ``job`` are asked: those that differ."""
+    """Return the number of different values of ``job``, which are asked about."""
     return len({key for key in job.digests() if key is not None})
 
 
 def rows(values: Sequence[object], places: Sequence[int], mapped: Mapped) -> list[tuple[str, str, str]]:
-    """Return a row for each sampled value: its place, the value, and what it was answered or why not."""
+    """Return a row for each sampled value: its index, the value, and the answer or why there is none."""
     answers = [
         f"failed: {mapped.errors[at]}" if at in mapped.errors else result if isinstance(result, str) else repr(result)
         for at, result in enumerate(mapped)
@@ -48,7 +48,7 @@ def rows(values: Sequence[object], places: Sequence[int], mapped: Mapped) -> lis
 
 
 def cost_of_all(mapped: Mapped, total: int) -> str:
-    """Return the sentence that says what all of the ``total`` values cost, judged by the sample."""
+    """Return a sentence with the estimated cost of all ``total`` values, judged by the sample."""
     left = max(0, total - len(mapped))
     if mapped.cost is None or not mapped.asked:
         return f"Run it again to ask the other {counted(left, 'value')}."

@@ -1,4 +1,4 @@
-"""How many requests are under way at a time, and which thread may send one."""
+"""Limit how many requests are under way at a time, and let one thread at a time send."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import threading
 from deepseek_magic.errors import Interrupted
 from deepseek_magic.render.renderer import Silent
 
-# Seconds after which a thread no longer waits for the one that holds the gate.
+# Seconds after which a thread no longer waits for the gate.
 _PATIENCE = 1.0
 
 
 class Slots:
-    """The requests that may be under way at a time.
+    """The slots for requests that may be under way at a time.
 
-    A thread that waits before another try gives its slot to others meanwhile, and takes one again before new ones do.
+    A thread that waits before a retry gives up its slot, and gets one again before threads with new requests.
 
     Attributes:
-        stopped: set when nothing more is to be begun.
-        gate: is held while a request is built and sent; see `Sending`.
+        stopped: set when nothing more may be started.
+        gate: held while a request is built and sent; see `Sending`.
     """
 
     def __init__(self, count: int) -> None:
@@ -36,28 +36,28 @@ class Slots:
             while not self.stopped.is_set():
                 if self._free and not self._returning:
                     self._free -= 1
-                    self._wake()  # two may be free for one that was woken
+                    self._wake()  # more slots may be free
                     return True
                 self._new.wait()
         return False
 
     def renew(self) -> bool:
-        """Keep the slot for the next request, unless a thread waits to go on; ``False`` if the run is stopped."""
+        """Keep the slot for the next request, unless a retry waits for one; ``False`` if the run is stopped."""
         if self._returning:
             self.leave()
             return self.enter()
         return not self.stopped.is_set()
 
     def leave(self) -> None:
-        """Give the slot to another; once the run is stopped, more may be given than were taken."""
+        """Release the slot; once the run is stopped, more may be released than were taken."""
         with self._new:
             self._free += 1
             self._wake()
 
     def wait(self, seconds: float) -> bool:
-        """Give the slot to others for so long, and take one again; return ``False`` if the run is stopped.
+        """Release the slot for ``seconds``, and take one again; return ``False`` if the run is stopped.
 
-        A thread that waits for others must not hold what they need to go on.
+        A thread that waits for others must not hold a slot that they need.
         """
         self.leave()
         self.stopped.wait(seconds)
@@ -75,7 +75,7 @@ class Slots:
         return False
 
     def pause(self, seconds: float) -> None:
-        """Wait as `wait` does, in a thread that is in the middle of something.
+        """Wait like `wait`, in code that cannot return early.
 
         Raises:
             Interrupted: the run is stopped.
@@ -85,7 +85,7 @@ class Slots:
             raise Interrupted(msg)
 
     def stop(self) -> None:
-        """Let nobody take a slot from now on, and wake all who wait for one."""
+        """Give out no more slots, and wake all threads that wait for one."""
         self.stopped.set()
         with self._new:
             self._new.notify_all()
@@ -97,11 +97,11 @@ class Slots:
 
 
 class Sending(Silent):
-    """Shows nothing, and holds the gate of ``slots`` while its thread builds and sends a request.
+    """A renderer that shows nothing, and holds the gate of ``slots`` while its thread builds and sends a request.
 
-    A hundred threads that all wait for Python's own lock wake up 200 times a second each, and a value costs a third
-    more. Those that wait at the gate sleep. `open` lets the next one through: when the request is sent, which is when
-    a view would be opened, or before the thread connects, because the network would hold up the others.
+    A hundred threads that all wait for the interpreter's lock wake up 200 times a second each, which adds a third
+    to the time of a value. Threads that wait at the gate sleep. `open` lets the next one through: when the request has
+    been sent, or before the thread connects, because waiting for the network would hold up the others.
     """
 
     def __init__(self, slots: Slots) -> None:

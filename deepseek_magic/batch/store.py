@@ -1,4 +1,4 @@
-"""What maps were answered and what is under way, so that nothing is paid for twice."""
+"""Keep the answers of maps and the requests under way, so that nothing is paid for twice."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from deepseek_magic.forks import in_child
 
 from .results import ValueOutcome
 
-# Results that are kept for a run that is begun again.
+# How many results are kept for a run that is started again.
 _KEPT = 200_000
 
 
 class Store:
-    """What earlier runs were answered, by the digest of the question. It may be used from several threads.
+    """The answers of earlier runs, by the digest of the question. It may be used from several threads.
 
-    A run that was stopped leaves requests under way. Their replies are kept when they come, and a run that needs one
-    of them meanwhile waits for it instead of asking again.
+    A run that was stopped leaves requests under way. Their replies are kept when they arrive, and another run that
+    needs one of them waits for it instead of asking again.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, ValueOutcome] = {}
-        self._under_way: dict[str, threading.Event | None] = {}  # an event if somebody waits for it
-        #: The maps of which a sample was asked.
+        self._under_way: dict[str, threading.Event | None] = {}  # an event if a run waits for it
+        #: The maps that have been sampled.
         self.sampled: set[str] = set()
         #: Called with each answer that is kept; from the thread that asked.
         self.recording: Callable[[str, ValueOutcome], object] | None = None
         in_child(self, Store._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
-        """Wait for nothing that only the parent of a fork is asking."""
+        """Forget, in the child of a fork, the requests that only the parent has sent."""
         self._lock, self._under_way = threading.Lock(), {}
 
     def get(self, key: str) -> ValueOutcome | None:
-        """Return what was answered to ``key``, if anything was."""
+        """Return the answer for ``key``, if there is one."""
         return self._known.get(key)
 
     def claim(self, key: str) -> ValueOutcome | threading.Event | None:
-        """Return what is known; else an event that is set when whoever asks it has ended; else ``None``.
+        """Return the known outcome; or an event that is set when the run that asks has ended; or ``None``.
 
-        Whoever gets ``None`` asks, and calls `release` whatever comes of it.
+        A caller that gets ``None`` must ask, and must call `release` whatever happens.
         """
         with self._lock:
             known = self._known.get(key)
@@ -54,7 +54,7 @@ class Store:
             return None
 
     def release(self, key: str, outcome: ValueOutcome) -> None:
-        """Keep what came of the ``key`` that was claimed, and wake who waits for it."""
+        """Keep the outcome for the claimed ``key``, and wake runs that wait for it."""
         self.keep(key, outcome)
         with self._lock:
             waited_for = self._under_way.pop(key)

@@ -1,1 +1,1 @@
-"""Where keys come from: the environment, files of the user, the secrets of hosted notebooks, the system keyring."""
+"""Find keys: in the user's files, in the secrets of hosted notebooks, and in the system keyring."""

@@ -1,10 +1,9 @@
 """The key in a ``.env`` file of the user's project.
 
-Whoever can put a file beside a notebook must neither give it another endpoint nor set variables of this process. So one
-name is read, ``DEEPSEEK_API_KEY``; nothing of the file enters ``os.environ``; nothing in it is expanded; and its key is
+Somebody who can put a file beside a notebook must not be able to set another endpoint or variables of this process. So
+only ``DEEPSEEK_API_KEY`` is read; nothing of the file enters ``os.environ``; nothing in it is expanded; and its key is
 used for api.deepseek.com only. The file is the nearest one from the notebook's folder up to the root of its repository
-(without a repository, in that folder only), never one at or above the home folder, where it would be a file for
-everything.
+(without a repository, in that folder only), but never one in or above the home folder, which would apply to everything.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ _FILE = ".env"
 
 
 def nearest(folder: Path, home: Path) -> Path | None:
-    """Return the ``.env`` that counts in ``folder``, whatever it is; ``None`` if there is none.
+    """Return the path of the ``.env`` that applies in ``folder``, unread; ``None`` if there is none.
 
     Args:
-        folder: that of the notebook.
+        folder: the folder of the notebook.
         home: the user's home folder.
     """
     try:
@@ -38,7 +37,7 @@ def nearest(folder: Path, home: Path) -> Path | None:
                 return place / _FILE
             if place == root:
                 return None
-    except (OSError, RuntimeError):  # a folder that may not be read, a link that leads in circles
+    except (OSError, RuntimeError):  # an unreadable folder, or a loop of links
         return None
     return None
 
@@ -49,7 +48,7 @@ def look(folder: Path, home: Path) -> FoundKey:
     if path is None:
         return NOTHING
     try:
-        with Sealed():  # the frames of the readers hold the whole file
+        with Sealed():  # the frames of the readers hold the file's content
             return _key(path)
     except FileNotFoundError:
         return NOTHING

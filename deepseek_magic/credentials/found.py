@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from deepseek_magic.settings.keys import Key
 
-#: The name under which a key is looked for, in every place that knows names.
+#: The name under which a key is looked for, in every place with names.
 NAME = "DEEPSEEK_API_KEY"
-#: The host that a key of this name serves if nothing beside it says which.
+#: The host of a key with this name, unless something beside it names another.
 HOST = "api.deepseek.com"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """What one place holds: a ``key``, or in ``refused`` one sentence that says why it is not used; or nothing."""
+    """The result in one place: a ``key``, or one sentence in ``refused`` that says why it is not used, or neither."""
 
     key: Key | None = None
     refused: str = ""

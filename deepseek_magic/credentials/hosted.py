@@ -1,7 +1,7 @@
-"""The secrets of hosted notebooks: Colab's and Kaggle's, by the calls that each documents.
+"""Read the key from the secrets of Colab or Kaggle, by their documented calls.
 
 Sources: ``google.colab.userdata`` (https://colab.research.google.com, "Secrets") and ``kaggle_secrets``
-(https://www.kaggle.com/docs). Both were tried against modules of the same form, not on those services.
+(https://www.kaggle.com/docs). They were tested against modules of the same form, not on those services.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .found import HOST, NAME, NOTHING, FoundKey
 
 _COLAB = "the Colab secret DEEPSEEK_API_KEY"
 _KAGGLE = "the Kaggle secret DEEPSEEK_API_KEY"
-# What their errors are called where the secret is there and this notebook may not read it.
+# The names of their errors if the secret exists and this notebook may not read it.
 _CLOSED = ("NotebookAccessError", "CredentialError", "TimeoutException")
 
 
@@ -25,7 +25,7 @@ def look(environ: Mapping[str, str]) -> FoundKey:
     """Return the key that the hosting service keeps for the user.
 
     Args:
-        environ: says which service it is.
+        environ: the environment, which identifies the service.
     """
     if "google.colab" in sys.modules:
         return _asked(_colab, _COLAB, "switch on its notebook access (the key icon on the left)")
@@ -49,7 +49,7 @@ def _asked(get: Callable[[], Secret], source: str, remedy: str) -> FoundKey:
             return FoundKey(checked_key(secret, f"https://{HOST}", source)) if secret else NOTHING
     except ConfigurationError as error:
         return FoundKey(refused=str(error))
-    except Exception as error:  # noqa: BLE001  # their errors have no common base; the usual one is that there is none
+    except Exception as error:  # noqa: BLE001  # their errors have no common base; usually there is no such secret
         if type(error).__name__ not in _CLOSED:
             return NOTHING
         kind = type(error).__name__

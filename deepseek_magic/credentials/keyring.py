@@ -16,8 +16,8 @@ _SERVICE = "deepseek_magic"
 def saved(base_url: str) -> Key | None:
     """Return the key that was saved in the system keyring for the host of ``base_url``, if any.
 
-    Asked once for each endpoint: a keyring may be slow, locked, or absent, which is not an error here. A server on this
-    very machine is not worth the wait.
+    The keyring is read once for each endpoint. It may be slow, locked or absent, which is not an error here. It is not
+    read for a server on this machine.
     """
     if is_loopback(base_url) or importlib.util.find_spec("keyring") is None:
         return None
@@ -44,7 +44,7 @@ def save(value: Secret, base_url: str) -> None:
         raise ConfigurationError(msg)
     import keyring
 
-    with Sealed():  # a keyring's frames hold what it is given
+    with Sealed():  # the keyring's frames hold the key
         try:
             keyring.set_password(_SERVICE, host_of(base_url), value.reveal())
         except (keyring.errors.KeyringError, RuntimeError, OSError) as error:

@@ -1,4 +1,4 @@
-"""Files that only the user can have written; no other file is read for a key, or for where a key goes."""
+"""Read a file that only the user can have written. Keys, and where they are sent, come from no other file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class FileRefused(Exception):
 def read(path: Path) -> str:
     """Return the text of ``path``: a regular file of this user's, which others may not write, of at most 64 kB.
 
-    The file is opened first and looked at then, so that no other can take its place in between. A link is refused: it
-    leads to a file that is not where the user put it.
+    The file is opened before it is checked, so that it cannot be replaced in between. Links are refused, because their
+    target may be anywhere.
 
     Raises:
         FileNotFoundError: there is none.
@@ -52,7 +52,7 @@ def _check(state: os.stat_result) -> None:
         msg = "it is not a regular file"
         raise FileRefused(msg)
     if os.name == "nt":
-        return  # its modes say nothing; the folders of a user are the user's
+        return  # Windows has no such modes, and a user's folders are private
     if state.st_uid != os.getuid():
         msg = "it belongs to another user"
         raise FileRefused(msg)

@@ -1,7 +1,7 @@
 """Profiles: an endpoint, where its key comes from, a model and the rules, under a name.
 
-They stand in one file of the user's configuration folder and nowhere else: a file that somebody put beside a notebook
-must not send its questions to another endpoint. The file holds no key, only where to find one::
+They are read only from one file in the user's configuration folder, so that a file beside a notebook cannot send its
+questions to another endpoint. The file does not hold keys, only where to find them::
 
     [work]
     base_url = "https://llm.example.org/v1"
@@ -30,7 +30,7 @@ from deepseek_magic.text import one_line
 from . import keyring
 from .private_file import FileRefused, read
 
-#: What a profile may say: the settings of these names, and ``key``.
+#: The fields of a profile: settings with these names, and ``key``.
 FIELDS: dict[str, type] = {"base_url": str, "key": str, "model": str, "rules": bool, "dialect": str, "client_cert": str}
 _OF_ENDPOINT = ("dialect", "client_cert")
 _SOURCES = "env:NAME (a variable), keyring, or none"
@@ -39,9 +39,12 @@ _VARIABLE = re.compile(r"env:([A-Za-z_]\w*)")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile: its ``name``, the ``settings`` that it gives by field name, and where its ``key`` comes from.
+    """One profile.
 
-    ``key`` is "" if the key of its host is looked for as it is without a profile.
+    Attributes:
+        name: its name.
+        settings: its settings, by field name.
+        key: where its key comes from; "" if it is looked for as without a profile.
     """
 
     name: str
@@ -57,7 +60,7 @@ class Profile:
         """Return the key that the profile names, for the host of its endpoint; ``None`` if it is not there.
 
         Raises:
-            ConfigurationError: what is there cannot be a key.
+            ConfigurationError: the value cannot be a key.
         """
         source = f"the profile {self.name}, {self.key_source}"
         if variable := _VARIABLE.fullmatch(self.key):
@@ -78,7 +81,7 @@ class Profile:
 
 
 def place(environ: Mapping[str, str]) -> Path:
-    """Return the file of the profiles, in the user's folder for configuration (XDG Base Directory, 0.8)."""
+    """Return the path of the file of profiles, in the user's configuration folder (XDG Base Directory, 0.8)."""
     folder = environ.get("XDG_CONFIG_HOME") or (environ.get("APPDATA") if os.name == "nt" else "")
     return (Path(folder) if folder else Path.home() / ".config") / "deepseek-magic" / "profiles.toml"
 
@@ -86,11 +89,10 @@ def place(environ: Mapping[str, str]) -> Path:
 def applied(
     options: Mapping[str, Any], config: Mapping[str, Any], environ: Mapping[str, str]
 ) -> tuple[Profile, Mapping[str, Any], Mapping[str, Any]]:
-    """Return the profile that ``options`` or ``config`` name, and both with what it says.
+    """Return the profile named in ``options`` or ``config``, and both mappings with its settings added.
 
-    A profile that was named with the question ranks directly below its other options, a configured one directly above
-    the rest of the configuration. What is meant for the profile's own endpoint (dialect, client certificate) says
-    nothing of another.
+    A profile in the options ranks directly below the other options; one in the configuration, directly above the rest
+    of it. Its dialect and client certificate apply only to its own endpoint.
 
     Raises:
         ConfigurationError: as `load`.
@@ -113,12 +115,12 @@ def load(name: str, environ: Mapping[str, str]) -> Profile:
         ConfigurationError: there is no such profile, the file is not the user's alone, or something in it is not
             understood. The message shows no value of the file.
     """
-    with Sealed():  # whoever wrote the key itself into the file has it in these frames
+    with Sealed():  # if the file holds a key by mistake, it is in these frames
         return _loaded(name, place(environ))
 
 
 def names(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the profiles; none if there is no file of them that can be used."""
+    """Return the names of the profiles; an empty tuple without a usable file."""
     with Sealed():
         try:
             return tuple(name for name, found in _tables(place(environ)).items() if isinstance(found, dict))
@@ -167,7 +169,7 @@ def _tables(path: Path) -> Mapping[str, Any]:
     except FileRefused as error:
         msg = f"the profiles in {path} are not used: {error}; fix that, and ask again"
         raise ConfigurationError(msg) from None
-    # only those who have profiles pay for it; Python 3.10 has none of its own
+    # imported only if there are profiles; Python 3.10 does not have it
     if sys.version_info >= (3, 11):
         import tomllib
     else:

@@ -1,1 +1,1 @@
-"""Checks of a set-up: each says that something is fine, or what to do about it, in one line."""
+"""Check the set-up: each check reports in one line that something is fine, or what to do about it."""

@@ -1,4 +1,4 @@
-"""What the endpoint answers to requests that cost nothing: its models, and the balance of the account."""
+"""Check the endpoint's answers to requests that cost nothing: its models, and the balance of the account."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PATIENCE = 8.0
 
 
 def check(client: Client, settings: Settings) -> Iterator[Finding]:
-    """Yield what the endpoint's own answers say of the address, the key, the model and the account."""
+    """Yield findings on the URL, the key, the model and the account, from the endpoint's answers."""
     host = host_of(settings.base_url)
     try:
         offered = client.models(PATIENCE)

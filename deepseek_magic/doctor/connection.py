@@ -1,4 +1,4 @@
-"""The way to the endpoint, step by step: proxy, name, connection, TLS; and the clock, by the endpoint's own."""
+"""Check the way to the endpoint step by step: proxy, name, connection, TLS; and this machine's clock."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .findings import Finding, of_sentence
 
 #: Seconds for one step.
 PATIENCE = 5.0
-# Seconds by which two clocks may differ without anybody's minding.
+# By how many seconds the two clocks may differ.
 _CLOCKS = 300
 
 
 def steps(url: str, reached: Way, certificate: str = "") -> Iterator[Finding]:
-    """Yield what each step on the way to ``url`` finds, up to the first that is wrong.
+    """Yield a finding for each step on the way to ``url``, up to the first that is wrong.
 
     Args:
         url: the endpoint.
@@ -66,7 +66,7 @@ def _proxy(reached: Way) -> Finding:
 
 
 def _target(url: str, reached: Way) -> tuple[str, int]:
-    """Return the host and the port that are connected to; no host where the proxy is not a URL."""
+    """Return the host and the port to connect to; "" as the host if the proxy is not a URL."""
     try:
         parts = urlsplit(
             reached.proxy if "://" in reached.proxy else f"http://{reached.proxy}" if reached.proxy else url
@@ -121,7 +121,7 @@ def _connection(host: str, port: int, reached: Way) -> tuple[Finding, socket.soc
 
 
 def _tls(connection: socket.socket, reached: Way, certificate: str) -> Finding:
-    """Shake hands as the client will, against the same authorities."""
+    """Do the TLS handshake as the client does, with the same authorities."""
     try:
         authorities = Path(certificates_of(reached))
         context = ssl.create_default_context(
@@ -151,7 +151,7 @@ def _tls(connection: socket.socket, reached: Way, certificate: str) -> Finding:
 
 
 def clock(said: str, now: datetime) -> Finding:
-    """Return how this machine's clock, ``now``, compares with the header ``Date`` that the endpoint sent."""
+    """Return the finding on this machine's clock, ``now``, by the header ``Date`` of the endpoint."""
     try:
         theirs = parsedate_to_datetime(said)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What a check found, as a line and as JSON."""
+"""`Finding`: the result of a check, as a line and as JSON."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Finding:
     """What one check found.
 
     Attributes:
-        check: what was looked at, in a word or two.
-        state: ``fine``; ``look`` for what works and may surprise; ``wrong`` for what keeps questions from working.
-        found: what is so.
+        check: what was checked, in a word or two.
+        state: ``fine``; ``look`` for something that works but may surprise; ``wrong`` for what prevents questions.
+        found: what was found.
         remedy: what to do; "" if there is nothing to do.
     """
 
@@ -37,7 +37,7 @@ class Finding:
 
 
 def of_sentence(check: str, sentence: str, state: State = "wrong") -> Finding:
-    """Return the finding that an error's ``sentence`` makes: what happened, a semicolon or a colon, what to do."""
+    """Return the finding for an error's ``sentence``: what happened, a semicolon or a colon, what to do."""
     found, mark, remedy = sentence.partition("; ")
     if not mark:
         found, _, remedy = sentence.rpartition(": ")
@@ -50,7 +50,7 @@ def all_well(findings: Sequence[Finding]) -> bool:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """Return how many of ``findings`` are to be fixed or looked at, and which."""
+    """Return in words how many of ``findings`` need attention, and which."""
     parts = []
     for state, words in (("wrong", "to fix"), ("look", "to look at")):
         if names := [finding.check for finding in findings if finding.state == state]:

@@ -1,4 +1,4 @@
-"""The key: where it comes from and whether it has the form of one; its value is never shown."""
+"""Check the key: where it comes from, and whether it looks like one. Its value is never shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORM = re.compile(r"sk-[0-9a-f]{32}")
 
 
 def check(settings: Settings) -> Finding:
-    """Return what is to be said of the key of ``settings`` before the endpoint is asked."""
+    """Return the finding on the key in ``settings``, without asking the endpoint."""
     key, url = settings.key, settings.base_url
     if key is None and settings.lacks_key:
         remedy = settings.key_refused or (

@@ -1,4 +1,4 @@
-"""Whether the tokens of a reply come as they are made, or a gateway on the way holds them back."""
+"""Check whether the tokens of a reply arrive as they are made, or a gateway holds them back."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .findings import Finding, of_sentence
 if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
 
-#: The most tokens that the request may cost beside its few words.
+#: The most tokens of the reply.
 MOST_TOKENS = 40
 _QUESTION = "Count from one to fifteen in words, separated by blanks."
 _PATIENCE = 30.0
-# Pieces of a reply that come at one instant more often than not: so many of them for each arrival are too many.
+# If this many pieces arrive at the same instant on average, something holds them back.
 _MOST_AT_ONCE = 8
-# Seconds to the first piece, within which a server on this machine may have made the whole; nobody held it back.
+# A server on this machine may make the whole reply within this many seconds, without anything holding it back.
 _NOT_HELD = 0.1
 
 
 def check(client: Client, settings: Settings) -> Finding:
-    """Ask for a reply of a few tokens, and return how its pieces came."""
+    """Ask for a reply of a few tokens, and return the finding on how its pieces arrived."""
     asked = replace(settings, max_tokens=MOST_TOKENS, thinking="off", system="", stop=(), temperature=None, top_p=None)
     began, arrivals, pieces = time.monotonic(), [], 0
     try:

@@ -1,4 +1,4 @@
-"""Where questions are asked from: the kernel, the front end, the widget manager, the versions."""
+"""Check where questions are asked from: the kernel, the front end, the widget manager, the versions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OLDER_PYTHON = re.compile(r"python_version\s*<\s*['\"]3\.(\d+)['\"]")
 
 
 def check(front_end: FrontEnd, renderer: str) -> Iterator[Finding]:
-    """Yield what is found of ``front_end``; ``renderer`` is the configured back end."""
+    """Yield findings on ``front_end``; ``renderer`` is the configured back end."""
     yield _kernel(front_end)
     shown = renderer if renderer in BACK_ENDS else suitable(front_end)
     yield Finding("front end", "fine", f"{_named(front_end)}; replies are shown by the back end {shown}")
@@ -47,7 +47,7 @@ def _named(front_end: FrontEnd) -> str:
 
 
 def _widgets(shown: str, *, in_page: bool) -> Finding:
-    """Return what is found of ipywidgets; ``in_page`` says that the page takes their manager from an installation."""
+    """Return the finding on ipywidgets; ``in_page``: the page loads their manager from a local installation."""
     if importlib.util.find_spec("ipywidgets") is None:
         return Finding(
             "widgets",
@@ -69,7 +69,7 @@ def _widgets(shown: str, *, in_page: bool) -> Finding:
 
 
 def installed(name: str) -> str | None:
-    """Return the version of the distribution ``name`` that is installed; ``None`` for none."""
+    """Return the installed version of the distribution ``name``; ``None`` if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -77,7 +77,7 @@ def installed(name: str) -> str | None:
 
 
 def versions() -> Iterator[Finding]:
-    """Yield what is to be said of the versions of what this package needs."""
+    """Yield findings on the versions of the packages that this one needs."""
     try:
         needs = metadata.requires("deepseek-magic") or []
     except metadata.PackageNotFoundError:
@@ -94,7 +94,7 @@ def versions() -> Iterator[Finding]:
 
 
 def broken_bounds(needs: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield each distribution of ``needs`` that is missing or older than its bound, and what is so.
+    """Yield each distribution in ``needs`` that is missing or too old, and which of the two.
 
     Args:
         needs: requirements as a distribution states them; those of extras count only if they are installed.

@@ -1,4 +1,4 @@
-"""The configured servers of tools: whether each could be started or reached; none is started."""
+"""Check whether each configured MCP server could be started or reached, without starting any."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .findings import Finding
 
 
 def check(servers: Mapping[str, Server]) -> Iterator[Finding]:
-    """Yield what keeps ``servers`` from being used, else that there are some; nothing if there are none."""
+    """Yield findings on ``servers`` that cannot be used, or else one that all can; nothing if there are none."""
     if not servers:
         return
     if importlib.util.find_spec("mcp") is None:

@@ -1,4 +1,4 @@
-"""The part of the table that is not sent as it is: what goes with a question, what its answer is, where that goes."""
+"""The part of the table that is not sent: the context of a question, the form of its answer, where the answer goes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .kinds import (
 )
 from .rows import parameter
 
-#: Requests to the web that one question may make if the user gives no number.
+#: How many requests to the web one question may make if the user does not give a number.
 WEB_CALLS = 12
 _NAMES = Text("names of variables, joined by commas without spaces", are_names, joined_names)
 _FUNCTIONS = Text("names of functions, joined by commas without spaces", are_tools, joined_names)

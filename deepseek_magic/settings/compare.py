@@ -1,4 +1,4 @@
-"""What ``--compare`` names: the columns of a comparison, and the options with which each is asked."""
+"""Parse ``--compare``: the columns of a comparison, and the options with which each is asked."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .kinds import Flag, Several
 from .parameters import IN_REQUEST, PARAMETERS, Options
 from .rows import Parameter, Place
 
-#: Most columns: each is a request that is under way at the same time, and has to be read beside the others.
+#: The most columns: each is a request at the same time, and is read beside the others.
 MOST = 6
-# What may differ from column to column: what changes the request. The other options say where the answer goes.
+# Only parameters that change the request may differ. The other options say where the answer goes.
 _VARIED = (*IN_REQUEST, "context", "vars", "form", "schema", "raw")
 #: What may differ between columns.
 ROWS = tuple(row for row in PARAMETERS if row.name in _VARIED and "question" in row.at)
@@ -28,19 +28,19 @@ _NAMED = re.compile(r"\s*-{0,2}([A-Za-z][\w-]*)\s*=")
 
 @dataclass(frozen=True, slots=True)
 class ComparedColumn:
-    """One column: its ``label``, the ``name`` under which its reply is found, and the options that are its own."""
+    """One column: its ``label``, the ``name`` of its reply in the result, and the ``options`` that only it has."""
 
     label: str
     name: str
     options: Mapping[str, Any]
 
 
-#: What is compared: the value of ``--compare``; models; or settings of each column by its label.
+#: What is compared: the value of ``--compare``; models; or the settings of each column by its label.
 Compared = str | Sequence[str] | Mapping[str, Mapping[str, Any]]
 
 
 def columns_of(spec: str, place: Place = "question") -> list[ComparedColumn]:
-    """Return the columns that ``spec``, the value of ``--compare`` at ``place``, names.
+    """Return the columns in ``spec``, the value of ``--compare`` at ``place``.
 
     Models are joined by commas, as the values behind ``PARAMETER=`` are; by ``|`` where a value has a comma in it.
 

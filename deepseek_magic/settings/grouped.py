@@ -1,4 +1,4 @@
-"""How help groups the options: by what they are about."""
+"""Group the options for help, by subject."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _OPTIONS: tuple[tuple[Subject, str, str], ...] = (
         "%deepseek --as df -o cities List the five largest cities of Europe with their population",
     ),
 )
-# A list of so many options is read as it is.
+# A list of up to this many options needs no groups.
 _FEW = 8
 
 
 def options(table: Sequence[Parameter], *, examples: bool = False) -> Iterator[tuple[str, tuple[Parameter, ...], str]]:
-    """Yield the groups of the options of ``table``: a heading, the options, and an example, "" if none is wanted.
+    """Yield the groups of the options of ``table``: a heading, the options, and an example ("" without ``examples``).
 
     A short table is one group without a heading.
     """

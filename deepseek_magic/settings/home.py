@@ -1,4 +1,4 @@
-"""The user's own folders: paths that begin with ``~``, and where state is kept between kernels and shells."""
+"""The user's folders: expand ``~``, and find the folder for state that outlives a kernel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deepseek_magic.text import one_line
 
 
 def home_path(path: str | Path) -> Path:
-    """Return ``path`` with the home folder in the place of a ``~``, or ``~user``, that it begins with.
+    """Return ``path`` with a leading ``~`` or ``~user`` replaced by the home folder.
 
     Raises:
         ConfigurationError: there is no such user, or the home folder is not known.

@@ -1,4 +1,4 @@
-"""Keys: masked wherever they show, and used for the one host that each was given for."""
+"""Keys: masked wherever they are shown, and used only for the host that each was given for."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Secret:
 
 
 class Environment(Mapping[str, str]):
-    """The variables of ``environ``, as they are at each moment, with a ``repr`` that shows none of their values."""
+    """A live view of the variables in ``environ``, with a ``repr`` that does not show their values."""
 
     __slots__ = ("_variables",)
 
@@ -76,7 +76,7 @@ class Environment(Mapping[str, str]):
 
 
 class Sealed:
-    """A context that cuts from what is raised in it the frames, the cause and the context of the block.
+    """A context manager that removes the frames, the cause and the context inside the block from an error.
 
     They may hold a secret, and ``%xmode Verbose``, rich, cgitb and `traceback.TracebackException` print locals. What
     was being handled when the block began stays as context. A defect (no error of ours) keeps a note of its place.
@@ -107,7 +107,7 @@ def _place(trace: TracebackType | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key, the one host it was given for, and where it comes from (said to the user; the key never is)."""
+    """A key, the host it was given for, and where it comes from (shown to the user; the key never is)."""
 
     secret: Secret
     host: str
@@ -119,26 +119,26 @@ class Key:
 
 
 def environment_key(environ: Mapping[str, str], base_url: str) -> Key | None:
-    """Return the environment's key if it is for ``base_url``: it was given only for the environment's endpoint."""
+    """Return the environment's key if it is for ``base_url``: it is only for the environment's endpoint."""
     secret = Secret(environ.get("DEEPSEEK_API_KEY", "").strip())
     if not secret:
         return None
     try:
         given_for = checked_base_url(environ.get("DEEPSEEK_BASE_URL", "").strip() or DEFAULT_BASE_URL)
     except ConfigurationError:
-        return None  # a key for nowhere; whoever uses that URL is told what is wrong with it
+        return None  # the environment's URL is invalid; using it raises an error that says so
     if host_of(given_for) != host_of(base_url):
         return None
     return checked_key(secret, base_url, "the variable DEEPSEEK_API_KEY")
 
 
 def search_key(environ: Mapping[str, str], search_url: str) -> Key | None:
-    """Return the environment's key for the server at ``search_url``, which never gets that of an endpoint."""
+    """Return the environment's key for the search server at ``search_url``, which never gets an endpoint's key."""
     secret = Secret(environ.get("DEEPSEEK_SEARCH_KEY", "").strip())
     return checked_key(secret, search_url, "the variable DEEPSEEK_SEARCH_KEY") if secret else None
 
 
-# Around a key that was copied from a command, a header or a text.
+# Characters around a key that was copied from a command, a header or a text.
 _MARKS = "\\s\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 _COPIED = re.compile(
     rf"\A[{_MARKS}]*(?:Authorization[{_MARKS}]*:[{_MARKS}]*)?(?:Bearer\s[{_MARKS}]*)?|[{_MARKS}]+\Z", re.I
@@ -146,15 +146,15 @@ _COPIED = re.compile(
 
 
 def checked_key(value: str | Secret, base_url: str, source: str) -> Key:
-    """Return ``value`` as the key for the host of ``base_url``, without what was copied along with it.
+    """Return ``value`` as the key for the host of ``base_url``.
 
-    Quotation marks around it and the word Bearer before it do not belong to a key.
+    Quotation marks around it and the word Bearer before it, which may have been copied with it, are removed.
 
     Raises:
-        ConfigurationError: it could not stand in an HTTP header. The message never holds the value.
+        ConfigurationError: it cannot be sent in an HTTP header. The message never holds the value.
     """
     secret = Secret(_COPIED.sub("", value.reveal() if isinstance(value, Secret) else value))
-    del value  # a key that is refused is in no frame either
+    del value  # keep a refused key out of the traceback's frames
     if not secret.reveal().isascii() or not secret.reveal().isprintable() or " " in secret.reveal() or not secret:
         msg = (
             f"the key from {source} is not usable: it holds spaces or characters no key has; "

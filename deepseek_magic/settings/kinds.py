@@ -1,4 +1,4 @@
-"""What a parameter takes: read from the text of an option, and checked where Python code or a setting hands it over.
+"""The kinds of parameters: how a value is read from the text of an option, and checked if it comes from Python.
 
 Each kind has ``expected``, the end of the sentence that says what it takes; ``read``, which makes a value from text;
 ``checked``, which returns a value as a parameter holds it; and ``meant``, which returns what a text that is refused was
@@ -23,7 +23,7 @@ _ESCAPE = re.compile(r"\\([nt\\])")
 _WRITTEN = re.compile(r"[$€£]?(-?[\d.,_]*\d(?:e\d)?)(k?) ?(?:[$€£]|usd|s|sec|seconds|tokens?)?", re.IGNORECASE)
 
 
-# Tools of a server of the Model Context Protocol: all of them, or one.
+# The tools of a Model Context Protocol server: all of them, or one.
 _OF_SERVER = re.compile(r"mcp:[A-Za-z0-9_-]{1,40}(?:\.[^\s,]{1,128})?")
 
 
@@ -34,7 +34,7 @@ class Flag:
     expected: str = "True or False"
 
     def read(self, text: str) -> bool:
-        """Refuse ``text``: the option takes none."""
+        """Raise `ValueError`: the option takes no value."""
         raise ValueError(text)
 
     def checked(self, value: Any) -> bool:
@@ -49,7 +49,7 @@ class Flag:
 
 
 def _as_written(text: str, kind: Number | Whole) -> str:
-    """Return the number of ``kind`` that ``text`` was meant to be."""
+    """Return the number of ``kind`` that was probably meant by ``text``; "" if that is not clear."""
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
         return ""
@@ -64,7 +64,7 @@ def _as_written(text: str, kind: Number | Whole) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from ``low`` to ``high``; with ``above``, ``low`` itself is not in the range."""
+    """A number from ``low`` to ``high``; with ``above``, ``low`` itself is excluded."""
 
     low: float
     high: float
@@ -116,7 +116,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string for which ``accepts`` holds, if it is given; ``mend`` returns what a refused one was meant to be."""
+    """A string that ``accepts``, if given, returns true for; ``mend`` returns what a refused one probably meant."""
 
     expected: str = "a string"
     accepts: Callable[[str], bool] | None = None
@@ -146,7 +146,7 @@ class Escaped(Text):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of ``choices``; ``also`` are other words for some of them, which people type."""
+    """One of ``choices``; ``also`` maps other words that people type to them."""
 
     choices: tuple[str, ...]
     also: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -173,7 +173,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Strings, at most ``most``, each of the kind ``one``. As an option it may be repeated, and its values add up."""
+    """At most ``most`` strings, each of the kind ``one``. The option may be repeated, and its values are collected."""
 
     one: Text
     most: int
@@ -206,29 +206,29 @@ def is_name(text: str) -> bool:
 
 
 def is_own_name(text: str) -> bool:
-    """Return whether ``text`` can be the name of a variable and hides nothing that Python has under that name."""
+    """Return whether ``text`` can be the name of a variable without hiding a built-in name."""
     return is_name(text) and not hasattr(builtins, text)
 
 
 def are_names(text: str) -> bool:
-    """Return whether ``text`` is names of variables, joined by commas."""
+    """Return whether ``text`` consists of names of variables, joined by commas."""
     return all(is_name(name.strip()) for name in text.split(","))
 
 
 def are_tools(text: str) -> bool:
-    """Return whether ``text`` is names of functions, or ``mcp:NAME`` and ``mcp:NAME.tool``, joined by commas."""
+    """Return whether ``text`` consists of names of functions, ``mcp:NAME`` or ``mcp:NAME.tool``, joined by commas."""
     return all(is_name(one) or _OF_SERVER.fullmatch(one) is not None for one in map(str.strip, text.split(",")))
 
 
 def joined_names(text: str) -> str:
-    """Return the names in ``text``, joined by commas where something else parts them; "" if it holds more."""
+    """Return the names in ``text``, joined by commas instead of other separators; "" if it holds anything else."""
     names = [name.lstrip("$") for name in re.split(r"[\s,;+]+", text.strip(" ,;()[]{}"))]
     is_plain = text.rstrip().endswith(",")  # the next ones stand behind a blank, and are not known here
     return "" if is_plain or not all(map(is_name, names)) else ",".join(names)
 
 
 def dashed(text: str) -> str:
-    """Return ``text`` with dashes in place of blanks, where that makes it a name of a conversation."""
+    """Return ``text`` with dashes in place of blanks if that makes it the name of a conversation; else ""."""
     joined = "-".join(text.split())
     return joined if is_label(joined) else ""
 

@@ -1,4 +1,4 @@
-"""The part of the table that only a map has: where its results go, how many are asked at a time, and when."""
+"""The part of the table that only maps have: where results go, how many values are asked at a time, and when."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .rows import parameter
 
 @dataclass(frozen=True, slots=True)
 class MapAsking:
-    """How a map is asked, besides its settings, where that differs from a question."""
+    """The parameters of a map that a question does not have, or has in another form."""
 
     output: str = parameter(
         "",

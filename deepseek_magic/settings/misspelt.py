@@ -1,4 +1,4 @@
-"""Hints for an option that is not understood: what its spelling, its form or its value was meant to be."""
+"""Hints for an option that is not understood: what was probably meant by its spelling, its form or its value."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from deepseek_magic.text import one_line
 from .kinds import Flag, Number, Whole
 from .rows import Parameter
 
-# A word that an option was meant by: with other dashes, as word processors set them, or joined to its value.
+# A word that was meant to be an option: with other dashes, as word processors write them, or joined to its value.
 _DASHES = "-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _MEANT = re.compile(rf"(?P<dashes>[{_DASHES}]{{1,3}})(?P<name>[A-Za-z][A-Za-z-]*)(?P<rest>.*)", re.DOTALL)
-#: How a question begins with what looks like an option.
+#: How a question can begin with a word that looks like an option.
 ENDS = "(-- before the question ends the options)"
-# What people type for an option of another name.
+# Words that people type for options with other names.
 _OTHER_WORDS = {
     "--as FORM": "format form output-format",
     "--as code": "code python",
@@ -77,7 +77,7 @@ _SAME = (
     "save store keep",
     "stream streaming",
 )
-# What a value of another form is for, by the option that does not take it.
+# What was meant by a value that an option does not take, by the option.
 _FOR_OTHERS = {
     "vars": (re.compile(r"[^\W\d]\w*[.(\[].*"), "put an expression into the question in braces: {{{}}}"),
     "output": (re.compile(r"[^\W\d]\w*[.\[].*"), "only %deepseek_map puts results into a column"),
@@ -86,12 +86,12 @@ _FOR_OTHERS = {
 
 
 def spelling_hint(spelling: str, known: Mapping[str, Parameter | None], others: Mapping[str, str]) -> str:
-    """Return the sentence that says that ``spelling`` is not an option, and what was meant.
+    """Return the message that ``spelling`` is not an option, and what was probably meant.
 
     Args:
-        spelling: as typed.
-        known: the options there are, by their spellings.
-        others: the magics that have options which these are not, by the spellings of those.
+        spelling: the option as typed.
+        known: the available options, by their spellings.
+        others: the magics that have other options, by the spellings of those.
     """
     shown = one_line(spelling, 40)
     if spelling == "--new" and spelling not in known and "--fresh" in known:
@@ -120,7 +120,7 @@ def spelling_hint(spelling: str, known: Mapping[str, Parameter | None], others: 
 
 
 def _nearest(word: str, spellings: Iterable[str]) -> str:
-    """Return the long one of ``spellings`` that is nearest to ``word``; "" if none is near."""
+    """Return the long spelling that is nearest to ``word``; "" if none is near."""
     flags = {flag.lstrip("-"): flag for flag in spellings if flag.startswith("--")}
     near = difflib.get_close_matches(word, flags, 1, 0.75 if len(word) > 3 else 0.66) if len(word) > 1 else []
     return flags[near[0]] if near else ""
@@ -146,7 +146,7 @@ def _right_form(word: str, known: Mapping[str, Parameter]) -> str:
         option, value = known[f"--{name}"], rest
     elif len(found["dashes"]) == 1 and f"-{name[0]}" in known and not isinstance(known[f"-{name[0]}"].kind, Flag):
         option, value = known[f"-{name[0]}"], name[1:] + rest
-        # "-s*t" and "-very" are text, or an option that is not known
+        # "-s*t" and "-very" are text, or an unknown option
         if value and (not plain or not _is_joined(option, value)):
             return ""
     else:
@@ -183,7 +183,7 @@ def meant_word(word: str, known: Iterable[str], cutoff: float = 0.6, *, by_sense
 def word_hint(line: str, known: Iterable[str]) -> str:
     """Return which of the words ``known`` the first of ``line`` was meant to be, as the end of a sentence; or ""."""
     word = line.split(maxsplit=1)[0] if line.split() else ""
-    if any(one.startswith(f"{word} ") for one in known):  # what is wrong stands behind it
+    if any(one.startswith(f"{word} ") for one in known):  # the word is right, and the error follows it
         return ""
     if word in ("help", "?", "-?"):
         return "; -h shows the help"

@@ -22,11 +22,11 @@ from .urls import host_of, is_deepseek
 
 Thinking = Literal["off", "low", "high", "max"]
 THINKING: tuple[Thinking, ...] = ("off", "low", "high", "max")
-#: What to do with ``<think>`` in an answer: leave it; set a leading one apart; take the start for thinking without it.
+#: What to do with ``<think>`` in an answer: leave it; separate a leading one; or begin in thinking even without it.
 ThinkTags = Literal["off", "split", "open"]
 THINK_TAGS: tuple[ThinkTags, ...] = ("off", "split", "open")
 
-# What people type after ``--think`` for one of the levels.
+# Words that people type after ``--think`` for one of the levels.
 _LEVELS: dict[str, str] = {
     **dict.fromkeys(("no", "none", "false", "0", "never"), "off"),
     **dict.fromkeys(("little", "minimal"), "low"),
@@ -36,7 +36,7 @@ _LEVELS: dict[str, str] = {
 
 DEFAULT_MODEL = "deepseek-flash"
 CONNECT_TIMEOUT = 10.0
-#: Characters of text, thinking and tool calls of one reply, after which it is cut.
+#: The most characters of text, thinking and tool calls of one reply; then it is cut.
 MOST_REPLY = 8_000_000
 
 _EVERYWHERE: tuple[Place, ...] = ("question", "fix", "continue", "fim", "map", "shell")
@@ -46,12 +46,12 @@ _NEW_TEXT: tuple[Place, ...] = ("question", "fix", "fim", "map", "shell")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one question is asked with; made by `deepseek_magic.settings.resolve.resolve`.
+    """The settings of one question; made by `deepseek_magic.settings.resolve.resolve`.
 
-    ``thinking`` is ``None`` if the user said nothing (the endpoint's own effort applies). ``timeout`` is the idle
-    timeout in seconds. ``dialect`` names the kind of server ("": by its address), ``think_tags`` says what becomes of
-    ``<think>`` in an answer ("": as its dialect has it). ``model_named`` says that ``model`` is the user's word, not
-    the default. ``key_refused`` says why a place that has a key did not give it.
+    ``thinking`` is ``None`` if the user did not set it (the endpoint's default applies). ``timeout`` is the idle
+    timeout in seconds. ``dialect`` names the kind of server ("" to derive it from the URL), and ``think_tags`` what to
+    do with ``<think>`` in an answer ("" for the dialect's default). ``model_named`` says whether the user chose
+    ``model``. ``key_refused`` says why a place that has a key did not give it.
     """
 
     model: str = parameter(
@@ -170,7 +170,7 @@ class Settings:
 
     @property
     def lacks_key(self) -> bool:
-        """Whether the endpoint is known to need a key and there is none for it."""
+        """Whether the endpoint is known to need a key, and there is none."""
         return self.key is None and is_deepseek(self.base_url)
 
     def require_key(self) -> None:
@@ -186,7 +186,7 @@ class Settings:
 
 
 class Options(TypedDict, total=False):
-    """The settings that the functions of Python take as keyword arguments."""
+    """The settings that the Python functions take as keyword arguments."""
 
     model: str
     system: str
@@ -208,7 +208,7 @@ class Options(TypedDict, total=False):
 
 
 class Keeping(Options, total=False):
-    """`Options`, the profile, and what becomes of kept answers: a map takes these."""
+    """`Options`, the profile and the parameters of kept replies: the keyword arguments of a map."""
 
     profile: str
     replay: Literal["auto", "only", "off"]
@@ -217,19 +217,19 @@ class Keeping(Options, total=False):
 
 
 class UnattendedOptions(Keeping, total=False):
-    """What a question from Python takes during which nobody is asked anything."""
+    """The keyword arguments of a question from Python during which the user is asked nothing."""
 
     fresh: bool
 
 
 class QuestionOptions(UnattendedOptions, total=False):
-    """What a question from Python takes. The web asks the user about some addresses."""
+    """The keyword arguments of a question from Python. Web tools ask the user about some URLs."""
 
     web: bool | int
 
 
 class Changes(TypedDict, total=False):
-    """Those of `Options` that may be changed for the rest of a reply that was cut."""
+    """The `Options` that may be changed when a reply is continued."""
 
     model: str
     max_tokens: int | None

@@ -31,17 +31,17 @@ def resolve(
     environ: Mapping[str, str],
     find_key: Callable[[str], Key | None] | None = None,
 ) -> Settings:
-    """Settle each setting: option, then configuration, then environment, then default.
+    """Return the settings: each from its option, else the configuration, else the environment, else the default.
 
     Args:
-        options: what the user said for this question, by field name; ``None``, ``()`` and ``""`` mean nothing, but an
-            empty ``system`` means no instructions.
-        config: the configured values; an empty one means nothing.
-        environ: the environment's ``DEEPSEEK_API_KEY``, ``DEEPSEEK_BASE_URL`` and ``DEEPSEEK_MODEL``.
-        find_key: returns the key for a base URL; without it that of the environment is taken.
+        options: the options of this question, by field name. ``None``, ``()`` and ``""`` count as not given, except
+            that an empty ``system`` means no instructions.
+        config: the configured values; empty ones count as not given.
+        environ: the environment, with ``DEEPSEEK_API_KEY``, ``DEEPSEEK_BASE_URL`` and ``DEEPSEEK_MODEL``.
+        find_key: returns the key for a base URL; without it, the environment's key is used.
 
     Raises:
-        ConfigurationError: a value is of the wrong type or out of range, the URL is unusable, or a key would leave
+        ConfigurationError: a value has the wrong type or is out of range, the URL is unusable, or a key would be sent
             unencrypted.
     """
     env = {name: environ.get(variable, "").strip() for name, variable in _VARIABLES.items()}
@@ -53,7 +53,7 @@ def resolve(
                 chosen[row.name] = _checked(row, value, f"DeepSeek.{row.name}" if source is config else row.name)
                 break
     if options.get("base_url") and not options.get("client_cert"):
-        chosen.pop("client_cert", None)  # it was meant for the configured endpoint; to another it would say who asks
+        chosen.pop("client_cert", None)  # it is for the configured endpoint; it would tell another one who asks
     chosen["model_named"] = "model" in chosen
     chosen["dialect"] = _dialect(options, config, env["base_url"])
     base_url = chosen["base_url"] = checked_base_url(chosen.get("base_url", DEFAULT_BASE_URL))
@@ -64,7 +64,7 @@ def resolve(
 def resolve_asking(
     options: Mapping[str, Any], config: Mapping[str, Any], environ: Mapping[str, str] = MappingProxyType({})
 ) -> Asking:
-    """Return how a question is asked beside its settings: by its options, then the configuration, then ``environ``."""
+    """Return the other parameters of a question: from its options, else the configuration, else ``environ``."""
     chosen = {}
     env = {"replay": environ.get(_REPLAY, "").strip()}
     for row in ASKING:
@@ -79,10 +79,10 @@ def resolve_asking(
 
 
 def protected(key: Key, base_url: str) -> Key:
-    """Return ``key``, which would travel to ``base_url`` encrypted, or stay on this machine.
+    """Return ``key`` if it would be sent to ``base_url`` encrypted, or stay on this machine.
 
     Raises:
-        ConfigurationError: it would travel unencrypted.
+        ConfigurationError: it would be sent unencrypted.
     """
     if urlsplit(base_url).scheme == "http" and not is_loopback(base_url):
         msg = (
@@ -94,7 +94,7 @@ def protected(key: Key, base_url: str) -> Key:
 
 
 def _dialect(options: Mapping[str, Any], config: Mapping[str, Any], environment_url: str) -> str:
-    """Return the dialect that goes with the base URL that wins.
+    """Return the dialect for the base URL that takes precedence.
 
     If the base URL is a server's name, that is the dialect. A configured dialect is for the configured endpoint only,
     not for a URL that one question names: fields of one server must not reach another.
@@ -126,9 +126,9 @@ def _is_given(value: object) -> bool:
 
 
 def _checked(row: Parameter, value: Any, named: str) -> Any:
-    """Return ``value`` as the field of ``row`` holds it; Python code may hand over anything but the default.
+    """Return ``value``, which may be anything if it comes from Python, as the field of ``row`` holds it.
 
-    ``named`` is what the user calls it: an argument, or a trait of the configuration.
+    ``named`` is its name for the user: that of an argument, or of a trait.
     """
     if type(value) is type(row.default) and value == row.default:
         return value

@@ -1,4 +1,4 @@
-"""A row of the table of parameters, and how a field of a dataclass is one."""
+"""`Parameter`: a row of the table of parameters, which is a field of a dataclass."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from .kinds import Flag, Kind, Several
 
-#: Where an option is understood: a question, a repair, the rest of a reply that was cut, a fill-in, a map, a shell.
+#: Where an option is available: a question, a repair, a continuation, fill-in-the-middle, a map, the shell.
 Place = Literal["question", "fix", "continue", "fim", "map", "shell"]
 #: What an option is about: what is sent, how it is answered, where the answer goes.
 Subject = Literal["sent", "answered", "goes"]
@@ -23,16 +23,16 @@ class Parameter:
     Attributes:
         name: the field that holds its value, which is its name in Python.
         default: the field's default.
-        kind: what it takes.
+        kind: the kind of its values.
         spelled: how help writes its option, such as ``-m, --model NAME``; "" for none.
         help: what the option does.
-        at: where the option is understood.
-        trait: its help as a trait of ``%config``; "" if it is none.
-        configured: what the trait takes, if that is not what the option takes.
-        word: the pattern of a value that stands in an option without quotes.
+        at: where the option is available.
+        trait: its help as a trait of ``%config``; "" if it is not one.
+        configured: the kind of the trait's values, if it differs from the option's.
+        word: the pattern of a value without quotes.
         bare: the value of the option when it is given without one; another is then taken only after ``=``. ``None``: a
             value is required.
-        about: the group of help in which it stands.
+        about: its group in help.
         flag: the long option, such as ``--model``; "" for none.
         short: the short option, such as ``-m``; "" for none.
         metavar: what help calls the option's value; "" for a flag.
@@ -60,7 +60,7 @@ class Parameter:
 
     @property
     def alone(self) -> bool:
-        """Whether the option may stand without a value, so that the word after it is not its value."""
+        """Whether the option may be given without a value, so that the word after it is not its value."""
         return isinstance(self.kind, Flag) or self.bare is not None
 
     @property

@@ -1,4 +1,4 @@
-"""The servers that are known by name, and the URL at which each listens by default."""
+"""The servers with names, and the default URL of each."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ SERVERS: dict[str, str] = {
     "llama.cpp": "http://127.0.0.1:8080/v1",  # its newest README says 9931; every release seen listens here
     "lmstudio": "http://localhost:1234/v1",
 }
-#: What the setting ``dialect`` may say beside these: a server of a kind that is not known.
+#: Another value of the setting ``dialect``: an unknown kind of server.
 COMPATIBLE = "compatible"
 
 
 def server_name(word: str) -> str:
-    """Return the name in `SERVERS` that ``word`` says, whatever its case and marks ("LM Studio"); "" if none."""
+    """Return the name in `SERVERS` that equals ``word`` except for case and punctuation ("LM Studio"); or ""."""
     return _BY_PLAIN.get(_plain(word), "")
 
 
 def no_server(word: str) -> ConfigurationError:
-    """Return the error for a base URL that is a word, and not one of the names."""
+    """Return the error for a base URL that is a word but not the name of a server."""
     return ConfigurationError(
         f"bad URL {one_line(word, 40)!r}: neither http(s)://… nor a known server{_nearest(word, SERVERS)}; "
         f"use a URL, or one of {', '.join(SERVERS)}"
@@ -37,7 +37,7 @@ def checked_dialect(word: str) -> str:
     """Return the kind of server that ``word`` names: one of `SERVERS`, or `COMPATIBLE`.
 
     Raises:
-        ConfigurationError: it names none.
+        ConfigurationError: it names neither.
     """
     if name := server_name(word) or (COMPATIBLE if _plain(word) == COMPATIBLE else ""):
         return name

@@ -1,4 +1,4 @@
-"""The addresses of endpoints: read, checked, and told apart. What an address says is derived once."""
+"""Parse, check and classify the URLs of endpoints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def host_of(url: str) -> str:
     """Return the host of ``url`` in lower case, with its port if that is not the scheme's own.
 
     Raises:
-        ConfigurationError: ``url`` is none, for example because there is no such port.
+        ConfigurationError: ``url`` is not a valid URL, for example because of its port.
     """
     parts = _split(url)
     host = (parts.hostname or "").lower()
@@ -28,7 +28,7 @@ def host_of(url: str) -> str:
 
 @lru_cache(maxsize=64)
 def is_loopback(url: str) -> bool:
-    """Return whether ``url`` names this very machine."""
+    """Return whether ``url`` names this machine."""
     host = (urlsplit(url).hostname or "").lower()
     if host == "localhost":
         return True
@@ -40,7 +40,7 @@ def is_loopback(url: str) -> bool:
 
 @lru_cache(maxsize=64)
 def is_deepseek(url: str) -> bool:
-    """Return whether ``url`` is served by DeepSeek the company."""
+    """Return whether ``url`` is on a host of DeepSeek itself."""
     host = (urlsplit(url).hostname or "").lower()
     return host == "deepseek.com" or host.endswith(".deepseek.com")
 
@@ -56,7 +56,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _with_scheme(shown: str) -> str:
-    """Return ``shown`` with the scheme that it lacks, where that makes it a URL; else an example."""
+    """Return ``shown`` with the missing scheme added if that makes it a URL; otherwise an example."""
     if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*(?::\d+)?(?:/[\w./-]*)?", shown):
         return DEFAULT_BASE_URL
     return f"{'http' if is_loopback(f'http://{shown}') else 'https'}://{shown}"

@@ -1,1 +1,1 @@
-"""Functions of the user's as tools of the model: told by their signatures, called on request, their results bounded."""
+"""The user's functions as tools of the model: describe them, call them on request, and bound their results."""

@@ -1,4 +1,4 @@
-"""The type of the arguments of a tool: its schema at once, what reads values by it when the tool is first called."""
+"""The type of a tool's arguments: its schema is made at once, its reader when the tool is first called."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Arguments:
     """The type of the arguments of a function.
 
     Args:
-        schema: its JSON Schema; what is added to it later is part of it.
-        reader: returns what reads values.
+        schema: its JSON Schema, to which more may be added later.
+        reader: returns the type that reads values.
     """
 
     def __init__(self, schema: dict[str, Any], reader: Callable[[], PythonType]) -> None:
@@ -33,7 +33,7 @@ class Arguments:
         return made
 
     def value(self, data: Any) -> dict[str, Any]:
-        """Return the arguments that ``data`` stands for.
+        """Return the arguments in ``data``, a JSON object, as Python values.
 
         Raises:
             Misfit: it does not fit.
@@ -48,7 +48,7 @@ def arguments(hints: Mapping[str, Any], taken: Sequence[inspect.Parameter], name
     Args:
         hints: the type of each.
         taken: the parameters.
-        names: where names in annotations that are strings are looked up.
+        names: the namespace in which string annotations are resolved.
 
     Raises:
         OptionError: a type has no schema.

@@ -1,4 +1,4 @@
-"""A call of a tool: its arguments read and checked, the function run, its result bounded and masked."""
+"""Make a call of a tool: read and check its arguments, run the function, bound and mask its result."""
 
 from __future__ import annotations
 
@@ -22,16 +22,21 @@ from .offered import RESULT_TOKENS, Made, Offered
 from .returned import FirstItems, awaited, is_short
 from .signatures import Function, is_strict
 
-#: Most characters of a call that the user is asked about: of a longer one the end would not be seen.
+#: The most characters of a call that the user can be asked about: the end of a longer one would not be seen.
 _ASKABLE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of a call: the ``text`` for the model, whether it ``failed``, and the seconds it took.
+    """The result of a call.
 
-    ``left_out`` are the estimated tokens that were cut off, ``masked`` the kinds of the secrets that were masked.
-    ``made`` says the rest.
+    Attributes:
+        text: the text for the model.
+        failed: whether the call failed.
+        seconds: the seconds it took.
+        left_out: the estimated tokens that were cut off.
+        masked: the kinds of the secrets that were masked.
+        made: everything else that the tool returned.
     """
 
     text: str
@@ -44,7 +49,7 @@ class Ran:
 
 @dataclass(slots=True)
 class Strangers:
-    """Whether words of strangers (of a file, of the web, of another program) have ``come`` into the conversation."""
+    """Whether words of strangers (from a file, the web or another program) are in the conversation (``come``)."""
 
     come: bool = False
 
@@ -53,17 +58,17 @@ class ToolBox:
     """The functions that the model may call in one question.
 
     Args:
-        functions: those that the user named.
-        describe: tells a value in words, given the most tokens.
+        functions: the user's functions.
+        describe: returns a description of a value, given the value and the most tokens.
         guard: masks secrets in results.
         ask: asks the user whether a call may be made, given the call in words.
-        others: tools beside the user's functions.
-        strangers: is told when words of strangers come.
-        of_servers: what starts servers and returns their tools; `open` calls it. ``servers`` are the words by which the
-            user named them.
+        others: tools besides the user's functions.
+        strangers: records when words of strangers arrive.
+        of_servers: starts the MCP servers and returns their tools; `open` calls it.
+        servers: the user's names for these servers.
 
     Attributes:
-        told_apart: what tells the servers from others of the same names; "" if that is not known.
+        told_apart: distinguishes the servers from others with the same names; "" if that is not known.
     """
 
     def __init__(
@@ -87,7 +92,7 @@ class ToolBox:
         self._ask = ask
 
     def open(self) -> None:
-        """Take in the tools of servers, which are started where they do not run.
+        """Add the tools of the servers, and start the servers if they do not run.
 
         Raises:
             OptionError, ConfigurationError, ToolServerFailed: a server is not configured, or cannot be started.
@@ -98,11 +103,11 @@ class ToolBox:
 
     @property
     def names(self) -> Iterable[str]:
-        """What the model calls the tools."""
+        """The names of the tools for the model."""
         return (*self._functions, *self._others)
 
     def tools(self) -> tuple[tuple[Tool, tuple[str, ...]], ...]:
-        """Return the tools as they are told to the model, each with the kinds of the secrets masked in it.
+        """Return the tools as they are sent to the model, each with the kinds of the secrets masked in it.
 
         Raises:
             SecretFound: the guard refuses, and there is a secret in a description.
@@ -144,7 +149,7 @@ class ToolBox:
         return cleaned, tuple(masked)
 
     def _is_secret(self, value: str, name: str) -> bool:
-        """Return whether ``value`` is one as the value of ``name``."""
+        """Return whether ``value`` is a secret as the value of ``name``."""
         try:
             return self._guard.clean_value(value, name) != value
         except SecretFound:
@@ -152,17 +157,17 @@ class ToolBox:
 
     @property
     def strict(self) -> bool:
-        """Whether all of them are within what strict mode supports, which takes all or none."""
+        """Whether strict mode supports all of the tools: it needs all or none."""
         schemas = [function.schema for function in self._functions.values()]
         return all(map(is_strict, [*schemas, *(json.loads(one.tool.parameters) for one in self._others.values())]))
 
     def calling(self, call: ToolCall) -> Calling:
-        """Return what is shown before ``call`` is made."""
+        """Return the event that is shown before ``call`` is made."""
         words, other = in_words(call), self._others.get(call.name)
         return Calling(words) if other is None else other.calling(call, words)
 
     def run(self, call: ToolCall) -> Ran:
-        """Make ``call`` and return what the model is told.
+        """Make ``call`` and return its result.
 
         Raises:
             KeyboardInterrupt: the user stopped it.
@@ -181,14 +186,14 @@ class ToolBox:
         return Ran(told, made.failed, made.seconds, left, masked, made)
 
     def _made(self, call: ToolCall) -> tuple[str, bool, float]:
-        """Return what came of ``call``, whether it failed, and the seconds that the function itself took."""
+        """Return the text of the result, whether the call failed, and the seconds that the function itself took."""
         function = self._functions.get(call.name)
         if function is None:
             known = ", ".join(self.names)
             return f"there is no tool named {one_line(call.name, 60)!r}: there are {known}", True, 0.0
         try:
             arguments = arguments_of(call, function)
-        except Exception as error:  # noqa: BLE001  # never run on less than the model sent, whatever fails
+        except Exception as error:  # noqa: BLE001  # a function must never run with less than the model sent
             arguments = f"the arguments cannot be read: {words_of(error)}"
         if isinstance(arguments, str):
             return arguments, True, 0.0
@@ -201,11 +206,11 @@ class ToolBox:
             return self._told(value), False, seconds
         except (KeyboardInterrupt, SecretFound):
             raise
-        except BaseException as error:  # noqa: BLE001  # the user's code, which may even exit: the model is told
+        except BaseException as error:  # noqa: BLE001  # the user's code may even exit; the model is sent the error
             return words_of(error, 500), True, time.monotonic() - started
 
     def _refused(self, call: ToolCall) -> str:
-        """Ask the user about ``call``; return why it is not made, "" if it is."""
+        """Ask the user about ``call``; return why it is refused, "" if it is allowed."""
         words = in_words(call, _ASKABLE)
         if len(words) >= _ASKABLE:
             return "this call is too long for the user to be asked about it: make it shorter"
@@ -241,9 +246,9 @@ def in_words(call: ToolCall, limit: int = 300) -> str:
 
 
 def read_arguments(text: str) -> dict[str, Any] | str:
-    """Return the arguments in ``text`` by name, or what is wrong with it, for the model.
+    """Return the arguments in ``text`` by name, or a message for the model that says what is wrong.
 
-    Nothing and ``null`` are not arguments. Line ends that a model did not escape are taken as they are.
+    Empty text and ``null`` mean no arguments. Line ends that a model did not escape are accepted.
     """
     try:
         read = json.loads(text.strip() or "{}", strict=False, object_pairs_hook=_object, parse_float=ExactFloat)
@@ -266,7 +271,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def arguments_of(call: ToolCall, function: Function) -> dict[str, Any] | str:
-    """Return the arguments as Python values, or what is wrong with them, for the model."""
+    """Return the arguments as Python values, or a message for the model that says what is wrong."""
     read = read_arguments(call.arguments)
     if isinstance(read, str):
         return read

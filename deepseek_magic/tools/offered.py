@@ -1,4 +1,4 @@
-"""A tool beside the user's functions, such as code that is run or a tool of another program."""
+"""The protocol of tools besides the user's functions, such as running code or tools of another program."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Protocol
 from deepseek_magic.api.events import Calling, Piece, WebSource
 from deepseek_magic.api.messages import Tool, ToolCall
 
-#: Most estimated tokens of one result.
+#: The most estimated tokens of one result.
 RESULT_TOKENS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a call.
+    """What a tool returns for a call.
 
     Attributes:
-        text: what the model is told; secrets in it are masked later, and its length is bounded.
-        failed: whether it failed, or was not made.
-        seconds: what it took.
-        images: pictures for a model that sees, as the bytes of image files.
-        piece: the code that was proposed, where it is that.
-        stopped: whether the user stopped it: the question ends with it.
-        tokens: estimated tokens of the text that the model is told at the most.
-        call: the call as it was made, where that differs from what the model wrote.
-        cost: its US dollars; ``None`` if it cost nothing, or the price is not known.
+        text: the result for the model, before secrets are masked and before it is cut.
+        failed: whether the call failed, or was not made.
+        seconds: the seconds it took.
+        images: pictures for a model with vision, as the bytes of image files.
+        piece: the code that was proposed, if any.
+        stopped: whether the user stopped it, which ends the question.
+        edited: whether the user goes on with the code by hand, which ends the question as complete.
+        tokens: the most estimated tokens of the text.
+        call: the call as it was made, if that differs from what the model wrote.
+        cost: its cost in US dollars; ``None`` if it cost nothing, or the price is not known.
         requests: how many requests to the web are billed.
-        sources: the pages of the web that it names for the first time.
-        edited: whether the user goes on with it by hand: the question ends with it, and is whole.
+        sources: the web pages that it names for the first time.
     """
 
     text: str
@@ -50,10 +50,10 @@ class Offered(Protocol):
 
     @property
     def tool(self) -> Tool:
-        """How it is told to the model."""
+        """The tool as it is sent to the model."""
 
     def calling(self, call: ToolCall, words: str) -> Calling:
-        """Return what is shown before ``call``, which ``words`` say on one line, is made or asked for."""
+        """Return the event that is shown before ``call`` is made; ``words`` are the call on one line."""
 
     def made(self, call: ToolCall, words: str) -> Made:
-        """Make ``call``, if the user allows it, and return what became of it."""
+        """Make ``call`` if the user allows it, and return the result."""

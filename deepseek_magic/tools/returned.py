@@ -1,4 +1,4 @@
-"""What a function returned: coroutines are awaited, generators advanced, and plain data is known from other data."""
+"""Convert what a function returned: await coroutines, read generators, and recognise plain data."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-#: Items of a generator that are its result; it may have no end.
+#: How many items of a generator are its result: it may be infinite.
 MOST_ITEMS = 100
 
 # A result of more parts or characters is described, not spelled out.
 _SPELLED = 20_000
 # The modules of iterators that Python makes of another value, such as ``map`` and ``zip``.
 _LAZY = ("builtins", "itertools")
-# What a function that is stopped may still take to end.
+# How many seconds a stopped function may still take to end.
 _LAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class FirstItems:
-    """The ``items`` with which a generator begins, and whether there may be ``more``."""
+    """The first ``items`` of a generator, and whether there may be ``more``."""
 
     items: list[Any]
     more: bool
 
 
 def is_short(value: object) -> bool:
-    """Return whether ``value`` is plain data that is spelled out in a moment; found without running any code of it."""
+    """Return whether ``value`` is plain data that is quick to write out, without running any of its code."""
     left = _SPELLED
     waiting: list[Any] = [value]
     while waiting and left > 0:
@@ -51,7 +51,7 @@ def is_short(value: object) -> bool:
 def awaited(value: Any) -> Any:
     """Return the result of ``value`` if it is a coroutine or a generator, else ``value`` itself.
 
-    A notebook's own loop is busy, so a coroutine is awaited in another thread.
+    A notebook's event loop is busy, so a coroutine is awaited in another thread.
     """
     if inspect.isgenerator(value) or (isinstance(value, Iterator) and type(value).__module__ in _LAZY):
         return _first(list(islice(value, MOST_ITEMS)))
@@ -75,7 +75,7 @@ async def _begun(values: AsyncGenerator[Any, None]) -> list[Any]:
 
 
 def _in_thread(value: Any) -> Any:
-    """Return the result of the coroutine ``value``, run by a loop of its own."""
+    """Return the result of the coroutine ``value``, run in a separate event loop."""
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
     results: list[tuple[Any, BaseException | None]] = []
 
@@ -95,7 +95,7 @@ def _in_thread(value: Any) -> Any:
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
     thread.start()
     try:
-        while thread.is_alive():  # a join without a time would not let a stop through
+        while thread.is_alive():  # a join without a timeout could not be interrupted
             thread.join(0.05)
     except KeyboardInterrupt:
         for loop, task in running:

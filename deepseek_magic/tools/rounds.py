@@ -1,4 +1,4 @@
-"""Rounds of calls: the model calls, the functions run, their results go back, until it answers.
+"""The plan with tools: the model calls functions, they run, and their results are sent back, until it answers.
 
 Sources: DeepSeek's tool-calls and thinking-mode guides. Every call is answered before anything else is said, and the
 thinking of each round goes back with it.
@@ -29,18 +29,18 @@ from .calls import Ran, ToolBox, read_arguments
 
 #: Rounds of calls after which the model has to answer.
 ROUNDS = 10
-#: Calls of one round that are made: a model that goes in circles asks for hundreds.
+#: The most calls that are made in one round: a confused model may ask for hundreds.
 CALLS = 32
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# Markup of DeepSeek's own templates, which a server should have read as calls: text of a reply is never run. V4.1
-# writes the first with a space behind it.
+# Markup of DeepSeek's templates that a server should have parsed as calls. Text of a reply is never run. V4.1 writes a
+# space after the first.
 _MARKUP = ("<｜DSML｜", "<|DSML|", "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>")
 _WHOLE = ("tool_calls", "stop", "eos", "end_turn")
 
 
 @dataclass(slots=True)
 class _Heard:
-    """A call while its pieces come."""
+    """A call while its pieces arrive."""
 
     call_id: str = ""
     name: str = ""
@@ -69,14 +69,14 @@ class _Heard:
 
 
 class ToolRounds(Plan):
-    """Lets the model call the functions of ``box``; results are wrapped as data with ``marker``.
+    """Lets the model call the functions of ``box``.
 
     Args:
         box: the functions.
-        marker: of the conversation.
-        strict: whether the endpoint is to hold the model to the schemas.
-        most: rounds of calls after which the model has to answer.
-        sees: whether pictures that tools show are sent, for a model that sees.
+        marker: the marker of the conversation, with which results are wrapped as data.
+        strict: whether the endpoint should enforce the schemas.
+        most: the number of rounds after which the model has to answer.
+        sees: whether the model has vision, so that pictures from tools are sent.
     """
 
     def __init__(self, box: ToolBox, marker: str, *, strict: bool, most: int = ROUNDS, sees: bool = False) -> None:
@@ -98,7 +98,7 @@ class ToolRounds(Plan):
         self._results: list[tuple[Message, Entry]] = []
 
     def prepare(self, request: Request) -> Request:
-        """Return ``request`` with the tools, those of servers included, which are started where they do not run.
+        """Return ``request`` with the tools, including those of servers, which are started if they do not run.
 
         Raises:
             SecretFound: the guard refuses, and there is a secret in a description.
@@ -122,12 +122,12 @@ class ToolRounds(Plan):
         return replace(request, tools=tools, servers=self._box.servers, told_apart=self._box.told_apart)
 
     def filter(self, batch: Batch) -> Batch:
-        """Return ``batch``; calls are collected, and a later round stands apart from what came before."""
+        """Return ``batch`` with the beginning of a later round marked; the calls in it are collected."""
         made: list[Event] = []
         for event in batch:
             made.append(event)
             if isinstance(event, Opened):
-                self._forget()  # calls of which only a part came: the model makes them again
+                self._forget()  # incomplete calls, which the model makes again
             elif isinstance(event, ToolCallDelta):
                 self._hear(event.index, event.call_id, event.name, event.arguments)
             elif isinstance(event, TextDelta) and self._said:
@@ -139,9 +139,9 @@ class ToolRounds(Plan):
         return made
 
     def follow_up(self, turn: Turn, request: Request, show: Show) -> Request | None:
-        """Make the calls that were asked for, and return the request with their results.
+        """Make the requested calls, and return the request with their results.
 
-        Whatever ends it meanwhile, every call is answered: the endpoint would refuse the conversation otherwise.
+        Every call is answered, even at an error or a stop: otherwise the endpoint would refuse the conversation.
         """
         calls = self._collected(turn.number)
         if not calls or self._rounds >= self._most:
@@ -180,12 +180,12 @@ class ToolRounds(Plan):
                 raise KeyboardInterrupt
 
     def _pictures(self) -> tuple[Message, ...]:
-        """Return the message with what the tools of a round showed; DeepSeek takes images of the user's only."""
+        """Return a user message with the pictures of a round: DeepSeek accepts images only from the user."""
         images, self._images = self._images, []
         return (Message("user", (TextPart(FIGURES), *images)),) if images else ()
 
     def outcome(self, turn: Turn, request: Request | FimRequest) -> Outcome:  # noqa: ARG002
-        """Return how the rounds ended, and what of them is in ``request``."""
+        """Return notes on how the rounds ended, and the entries of the tools and results in ``request``."""
         messages = request.messages if isinstance(request, Request) else ()
         return Outcome(notes=tuple(self._notes()), entries=self._entries(messages))
 
@@ -196,7 +196,7 @@ class ToolRounds(Plan):
             yield "The reply holds the markup of a call, which the server did not read as one: nothing was run."
 
     def _entries(self, messages: Sequence[Message]) -> tuple[Entry, ...]:
-        """Return the definitions of the tools, and the results among ``messages``."""
+        """Return the entries of the tools, and of the results among ``messages``."""
         held = {id(message) for message in messages}
         return (*self._offered, *(entry for message, entry in self._results if id(message) in held))
 
@@ -204,12 +204,12 @@ class ToolRounds(Plan):
         self._heard, self._latest, self._by_id = [], {}, {}
 
     def _hear(self, index: int, call_id: str, name: str, arguments: str) -> None:
-        """Take in a piece of a call. Some servers number all calls alike, and some repeat the name with each piece."""
+        """Add a piece of a call. Some servers use one index for all calls, and some repeat the name in every piece."""
         call = self._latest.get(index)
         if call is not None and call_id and call.call_id not in ("", call_id):
             call = self._by_id.get(call_id)
         if call is not None and call_id and call_id == call.call_id and call.is_all_of(arguments):
-            return  # the whole call once more, at its end
+            return  # the server repeats the complete call at its end
         if call is None or self._is_another(call, name, arguments):
             name = name or ("" if call is None else call.name)
             call = _Heard()
@@ -225,7 +225,7 @@ class ToolRounds(Plan):
             call.size += len(arguments)
 
     def _is_another(self, call: _Heard, name: str, arguments: str) -> bool:
-        """Return whether a piece with ``name`` and ``arguments`` begins a call after ``call``; no id says so."""
+        """Return whether a piece with ``name`` and ``arguments`` begins a new call after ``call``, without an id."""
         if call.name and name and name != call.name:
             begins_one = any(known.startswith(call.name + name) for known in self._box.names)
             return bool(call.pieces) or name in self._box.names or not begins_one
@@ -235,7 +235,7 @@ class ToolRounds(Plan):
         return not call.named_again
 
     def _collected(self, turn: int) -> tuple[ToolCall, ...]:
-        """Return the calls, each with an id of its own."""
+        """Return the calls, each with a unique id."""
         heard = self._heard
         self._forget()
         calls: dict[str, ToolCall] = {}
@@ -267,7 +267,7 @@ class ToolRounds(Plan):
 
 
 def _doubt(calls: Sequence[ToolCall], *, cut: bool) -> str:
-    """Return why a call without arguments may have lost them; "" if there is no doubt."""
+    """Return why calls without arguments may have lost them; "" if they have not."""
     if cut:
         return "the reply was cut before its arguments came"
     unread = any(isinstance(read_arguments(call.arguments), str) for call in calls)
@@ -275,14 +275,14 @@ def _doubt(calls: Sequence[ToolCall], *, cut: bool) -> str:
 
 
 def _unfit(place: int, call: ToolCall, doubt: str) -> str:
-    """Return why ``call`` is not made at all; "" if it is. ``doubt`` is that of `_doubt`."""
+    """Return why ``call`` is not made; "" if it is. ``doubt`` is the result of `_doubt`."""
     if place >= CALLS:
         return f"not run: at most {CALLS} calls are made at a time"
     return f"not run: {doubt}; make the call again" if doubt and not call.arguments.strip() else ""
 
 
 def _acceptable(call: ToolCall) -> ToolCall:
-    """Return ``call`` as every endpoint takes it back: some read its arguments, and refuse all but an object."""
+    """Return ``call`` in a form that every endpoint accepts back: some refuse arguments that are not an object."""
     read = read_arguments(call.arguments)
     arguments = "{}"
     with suppress(RecursionError):

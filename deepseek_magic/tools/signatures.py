@@ -1,6 +1,6 @@
-"""A Python function as a tool: name, description and parameters, from its signature, annotations and docstring.
+"""Make a tool of a Python function: name, description and parameters, from signature, annotations and docstring.
 
-Source: DeepSeek's tool-calls guide, for the names that are taken and for what strict mode supports.
+Source: DeepSeek's tool-calls guide, for valid names and for what strict mode supports.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _STRICT = frozenset(
 )
 _SAYS_WHAT = frozenset(("type", "enum", "anyOf", "$ref"))
 _STRICT_OF_NUMBERS = frozenset(("const", "default"))
-# Characters that are kept of a description.
+# The most characters of a description.
 _LONGEST_DESCRIPTION = 1024
-# Of a longer default only that there is one is described.
+# A default with a longer repr is not described.
 _LONGEST_DEFAULT = 200
 _STRICT_FORMATS = ("email", "hostname", "ipv4", "ipv6", "uuid")
 
@@ -52,7 +52,7 @@ class Function:
     """A function that the model may call.
 
     Attributes:
-        tool: how it is told to the model.
+        tool: the tool as it is sent to the model.
         call: the function itself.
         arguments: the type of its arguments.
         positional: the parameters that cannot be given by name, in order, with their defaults.
@@ -71,7 +71,7 @@ class Function:
         return self.arguments.schema
 
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments that ``given``, a JSON object, stands for.
+        """Return the arguments in ``given``, a JSON object, as Python values.
 
         Raises:
             Misfit: it does not fit.
@@ -86,16 +86,16 @@ class Function:
 
 
 def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None, *, documented: bool = True) -> Function:
-    """Return ``call`` as a tool of the name ``name``.
+    """Return ``call`` as a tool named ``name``.
 
     Args:
-        name: what the model calls it.
+        name: its name for the model.
         call: any callable with a signature.
-        names: where names in annotations that are text are looked up.
-        documented: whether its docstring is told.
+        names: the namespace in which string annotations are resolved.
+        documented: whether its docstring is sent.
 
     Raises:
-        OptionError: it cannot be called, its name is not taken by the endpoint, or a parameter's type has no schema.
+        OptionError: it cannot be called, the endpoint does not accept its name, or a parameter's type has no schema.
     """
     if not callable(call):
         kind = with_article(type(call).__name__)
@@ -124,7 +124,7 @@ def function_of(name: str, call: Any, names: Mapping[str, Any] | None = None, *,
 
 
 def _default(value: object) -> dict[str, Any]:
-    """Return what the schema of a parameter says of its default; nothing of one that is long, or that JSON lacks."""
+    """Return the keyword ``default`` for a parameter's schema; nothing if the default is long, or not JSON."""
     try:
         said = json.dumps(value.value if isinstance(value, Enum) else value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
@@ -141,7 +141,7 @@ Called = typing.TypeVar("Called", bound=Callable[..., Any])
 def confirm(function: Called) -> Called:
     """Mark ``function``, a tool, so that the user is asked before each call of it; a decorator.
 
-    What takes no mark, such as a built-in function or a bound method, is wrapped in a function that does.
+    A function that cannot be marked, such as a built-in or a bound method, is wrapped in one that can.
 
     Raises:
         OptionError: it is not a function.
@@ -163,7 +163,7 @@ def confirm(function: Called) -> Called:
 
 
 def _asks(call: Any) -> bool:
-    """Return whether ``call``, or what it only hands its arguments on to, was marked by `confirm`."""
+    """Return whether ``call``, or the function that it wraps, was marked by `confirm`."""
     for _ in range(20):
         if getattr(call, CONFIRM, False) is True:
             return True
@@ -175,7 +175,7 @@ def _asks(call: Any) -> bool:
 
 
 def is_strict(schema: Any) -> bool:
-    """Return whether ``schema`` is within what strict mode supports (DeepSeek's tool-calls guide)."""
+    """Return whether strict mode supports ``schema`` (DeepSeek's tool-calls guide)."""
     if not isinstance(schema, dict) or not set(schema) <= _STRICT or _SAYS_WHAT.isdisjoint(schema):
         return False
     if isinstance(schema.get("type"), list) or schema.get("type") == "null":
@@ -196,10 +196,10 @@ def is_strict(schema: Any) -> bool:
 
 
 def _parameters(name: str, call: Callable[..., Any]) -> list[inspect.Parameter]:
-    """Return the parameters of ``call`` that can be told, those that have names.
+    """Return the parameters of ``call`` that have names.
 
     Raises:
-        OptionError: they are not known, or none of them has a name.
+        OptionError: its signature is not known, or none of its parameters has a name.
     """
     try:
         found = inspect.signature(call).parameters.values()
@@ -219,7 +219,7 @@ def _types(call: Any, names: Mapping[str, Any]) -> dict[str, Any]:
     if not inspect.isroutine(target) and not isinstance(target, type):
         target = type(target).__call__
     target = getattr(target, "__init__", target) if isinstance(target, type) else target
-    with contextlib.suppress(Exception):  # an annotation may name what is not there, or run any code
+    with contextlib.suppress(Exception):  # an annotation may name something undefined, or run any code
         return typing.get_type_hints(target, include_extras=True)
     found: dict[str, Any] = {}
     for name, annotation in getattr(target, "__annotations__", {}).items():
@@ -231,14 +231,14 @@ def _types(call: Any, names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _inner(call: Any) -> Any:
-    """Return what a partial, or one of a partial, calls."""
+    """Return the function of a partial, or of nested partials."""
     while isinstance(call, functools.partial):
         call = call.func
     return call
 
 
 def _docstring(call: Any) -> str:
-    """Return the docstring of ``call``; a partial has that of its function, unless it was given one."""
+    """Return the docstring of ``call``; that of its function if it is a partial without one."""
     own = vars(call).get("__doc__") if isinstance(call, functools.partial) else None
     return inspect.cleandoc(own) if isinstance(own, str) else inspect.getdoc(_inner(call)) or ""
 
@@ -254,9 +254,9 @@ def _summary(doc: str) -> str:
 
 
 def _described(doc: str, name: str) -> str:
-    """Return what the docstring says about the parameter ``name``: in Google's, NumPy's or Sphinx's style.
+    """Return the description of the parameter ``name`` in a docstring of Google's, NumPy's or Sphinx's style.
 
-    What it says goes on over the lines below that are indented further.
+    It includes the lines below that are indented further.
     """
     lines = doc.splitlines()
     for pattern in _DESCRIBED:
