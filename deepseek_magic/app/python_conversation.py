@@ -16,9 +16,11 @@ from deepseek_magic.notebook.kernel import Kernel
 from deepseek_magic.settings.asking import Asking
 from deepseek_magic.settings.compare import Compared
 from deepseek_magic.settings.parameters import Changes, QuestionOptions, UnattendedOptions
+from deepseek_magic.settings.resolve import check_kept
 from deepseek_magic.text import counted, one_line
 
 from .keyword_options import checked_options, takes
+from .options import TABLE
 from .python_api import ask_of, compare_of, stream_of, submit_of
 from .resuming import resume
 from .session import session_of
@@ -64,8 +66,14 @@ class Conversation:
 
     @takes(QuestionOptions)
     def __init__(self, **options: Unpack[QuestionOptions]) -> None:
-        """Start a conversation whose questions are asked with these options."""
+        """Start a conversation whose questions are asked with these options.
+
+        Raises:
+            ConfigurationError: no question could be asked with one of them.
+        """
         self._options = checked_options(options, QuestionOptions)
+        for row in TABLE:
+            check_kept(row, self._options.get(row.name), row.name)
         self._session, self._config = session_of(Kernel.here(os.environ))
         self._turns = self._session.conversations.owned_by(self)
 

@@ -136,11 +136,11 @@ class DeepSeek(Magics):
     @validate(*(row.name for row in TRAITS))
     def _usable(self, proposal: Any) -> Any:
         """Return the value that is proposed; one that no question could be asked with is refused as it is set."""
-        from deepseek_magic.settings.resolve import check_configured  # few settings are set
+        from deepseek_magic.settings.resolve import check_kept  # few settings are set
 
         name, value = proposal["trait"].name, proposal["value"]
         try:
-            check_configured(_ROWS[name], value)
+            check_kept(_ROWS[name], value, f"DeepSeek.{name}")
             _check_form(name, value)
         except DeepSeekError as error:
             said = str(error)

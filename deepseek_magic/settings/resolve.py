@@ -112,11 +112,14 @@ _FORMS: dict[str, Callable[[str], object]] = {
 }
 
 
-def check_configured(row: Parameter, value: Any) -> None:
-    """Raise `ConfigurationError` if no question could be asked with the configured ``value`` of ``row``."""
+def check_kept(row: Parameter, value: Any, named: str) -> None:
+    """Raise `ConfigurationError` if no question could be asked with ``value`` for ``row``, kept for later questions.
+
+    ``named`` is what the user calls it.
+    """
     if not _is_given(value):
         return
-    value, check = _checked(row, value, f"DeepSeek.{row.name}"), _FORMS.get(row.name)
+    value, check = _checked(row, value, named), _FORMS.get(row.name)
     if check is not None:
         check(value)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import inspect
+import re
 
 import pytest
 
 import deepseek_magic
 from deepseek_magic.app.session import process_session
-from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.errors import ConfigurationError, OptionError, QuestionError
 from tests.app.asking import texts
 from tests.faults import reply
 
@@ -34,6 +35,23 @@ def test_a_conversation_is_shaped_from_python(server):
     del other
     gc.collect()
     assert name not in process_session().conversations
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"temperature": 99}, "temperature is 99: expected a number from 0 to 2"),
+        ({"max_tokens": 0}, "max_tokens is 0: expected a whole number from 1"),
+        ({"model": 7}, "model is 7: expected "),
+        ({"base_url": "ollma"}, "bad URL 'ollma': "),
+        ({"thinking": "enormous"}, "thinking is 'enormous': expected one of "),
+        ({"stop": [""]}, "expected at most 16 strings"),
+    ],
+)
+def test_an_option_that_no_question_could_be_asked_with_is_refused_where_it_is_given(option, said):
+    """Not by each question."""
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        deepseek_magic.Conversation(**option)
 
 
 def test_a_conversation_is_written_and_loaded_from_python(server, tmp_path):
