@@ -54,7 +54,8 @@ def check_images(request: Request, dialect: Dialect) -> None:
         QuestionError: the model cannot see, an image is in a message that is not the user's, or there are too many or
             too large ones.
     """
-    images = [(message.role, image) for message in request.messages for image in message.images]
+    with_parts = [message for message in request.messages if not isinstance(message.content, str)]
+    images = [(message.role, image) for message in with_parts for image in message.images]
     if not images:
         return
     model = request.settings.model

@@ -28,11 +28,6 @@ class _Adapter(HTTPAdapter):
         """Return ``resp``, an `Arrived`, as it is."""
         return resp
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of our connections."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
-
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         """Make the pools of our connections to a proxy."""
         manager = super().proxy_manager_for(*args, **kwargs)
@@ -63,6 +58,7 @@ class HttpSession:
         self._key = key
         self._certificate = certificate
         self._adapter: Any = _Adapter()
+        self._adapter.poolmanager.pool_classes_by_scheme = POOLS
         self._roads: dict[tuple[Any, ...], _Road] = {}
 
     def sent(
