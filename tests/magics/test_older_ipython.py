@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat.scripted import call, calling
 from tests.environments import prepared
 from tests.faults import FaultServer, reply
 from tests.kernel import Kernel
@@ -90,6 +91,27 @@ def test_values_and_what_is_bound(loaded: Kernel, server: FaultServer) -> None:
     server.enqueue(reply('{"a": [1, 2]}'))
     loaded.run("%deepseek --as json -o got give")
     assert loaded.value("got") == {"a": [1, 2]}
+
+
+def test_all_that_is_needed_works_in_its_lowest_version(loaded: Kernel, server: FaultServer) -> None:
+    """What each package is for; `.ci/run` installs the lowest versions there."""
+    loaded.run("import dataclasses\n@dataclasses.dataclass\nclass Row:\n    n: int\ndef add(a: int): return a + 1")
+    server.enqueue(reply('{"items": [{"n": 1}]}'))
+    loaded.run("%deepseek --schema list[Row] -o rows Rows?")
+    assert loaded.value("repr(rows)") == "[Row(n=1)]"
+    server.enqueue(reply('{"n": "one"}'), reply('{"n": 2}'))
+    loaded.run("""schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}""")
+    loaded.run("%deepseek --schema schema -o two Two?")
+    assert loaded.value("two") == {"n": 2}
+    server.enqueue(calling(call("add", '{"a": 1}', "c")), reply("$x^2$ and\n\n```python\nx = 1\n```\n"))
+    shown = loaded.run("%deepseek --tools add What is 1 + 1?").html
+    assert '<span class="m">1' in shown  # by Pygments
+    server.repeat(reply("one"))
+    loaded.run("%deepseek_map [1, 2] -o answers Name {value}")
+    assert loaded.value("list(answers)") == ["one", "one"]
+    page = loaded.home / "talk.html"
+    assert not loaded.run(f"%deepseek_chat export {page}").failed
+    assert "<msup" in page.read_text(encoding="utf-8")
 
 
 def test_the_reply_is_the_result_and_shown_once(loaded: Kernel, server: FaultServer) -> None:
